@@ -1,0 +1,1 @@
+"""What every app may use and what knows no app: wire formats, errors, the live bus."""

@@ -1,0 +1,256 @@
+"""Encodings of the protocol, as far as the server must read them (docs/protocol.md, "Encodings").
+
+The server verifies signatures and shapes and never decrypts: nothing here can open a box.
+Bodies travel, are checked and are stored as the text that was signed; nothing re-serialises
+one to store it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+MAX_BODY = 4096
+MAX_INT = 2**53 - 1
+HASH_CHARS = 43
+SIG_CHARS = 86
+
+Check = Callable[[Any], None]
+Schema = tuple[tuple[str, Check], ...]
+
+
+class BadWire(ValueError):
+    """Bytes that the protocol does not allow. The text is constant: it never quotes the input."""
+
+
+def b64(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: Any, size: int | None = None) -> bytes:
+    """Strict inverse of `b64`: alphabet, no padding, no stray bits; `size` in bytes if given."""
+    if type(text) is not str or not _B64.fullmatch(text) or len(text) % 4 == 1:
+        raise BadWire("not base64url")
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if b64(data) != text or (size is not None and len(data) != size):
+        raise BadWire("not base64url of this length")
+    return data
+
+
+_B64 = re.compile(r"[A-Za-z0-9_-]*")
+_ID = re.compile(r"[0-9a-f]{32}")
+_STRING = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
+_NAME = re.compile(r"[a-z0-9_.-]{3,32}")
+
+
+# --- values of a signed body -------------------------------------------------------------
+
+
+def integer(low: int = 0, high: int = MAX_INT) -> Check:
+    """A check for a whole number within `low` … `high`; booleans and 1.0 are not integers."""
+
+    def check(value: Any) -> None:
+        if type(value) is not int or not low <= value <= high:
+            raise BadWire("not an integer in range")
+
+    return check
+
+
+def one_of(*allowed: str | int) -> Check:
+    def check(value: Any) -> None:
+        if not any(type(value) is type(item) and value == item for item in allowed):
+            raise BadWire("not one of the allowed values")
+
+    return check
+
+
+def b64_of(size: int) -> Check:
+    """A check for base64url of exactly `size` bytes."""
+
+    def check(value: Any) -> None:
+        unb64(value, size)
+
+    return check
+
+
+def or_empty(inner: Check) -> Check:
+    def check(value: Any) -> None:
+        if value != "":
+            inner(value)
+
+    return check
+
+
+def pair(first: Check, second: Check) -> Check:
+    """A check for a JSON array of exactly two."""
+
+    def check(value: Any) -> None:
+        if type(value) is not list or len(value) != 2:
+            raise BadWire("not a pair")
+        first(value[0])
+        second(value[1])
+
+    return check
+
+
+def obj(schema: Schema) -> Check:
+    """A check for a nested object with exactly these keys in this order."""
+
+    def check(value: Any) -> None:
+        check_object(value, schema)
+
+    return check
+
+
+def ident(value: Any) -> None:
+    """16 bytes as 32 lower-case hex characters."""
+    if type(value) is not str or not _ID.fullmatch(value):
+        raise BadWire("not an id")
+
+
+def user_name(value: Any) -> None:
+    if type(value) is not str or not _NAME.fullmatch(value):
+        raise BadWire("not a user name")
+
+
+hash64: Check = b64_of(32)
+sig64: Check = b64_of(64)
+
+
+# --- signed bodies -------------------------------------------------------------------------
+
+
+def parse_body(text: Any, schema: Schema) -> dict[str, Any]:
+    """The object in a signed body, or BadWire.
+
+    Checks ASCII, length, exact keys in order and every value, then serialises again and
+    compares: each test alone lets something through (NaN, 1.0, duplicate keys, white space).
+    """
+    value = loads(text)
+    check_object(value, schema)
+    return value
+
+
+def loads(text: Any) -> Any:
+    """Any canonical body as JSON, its schema still unchecked."""
+    if type(text) is not str or len(text) > MAX_BODY or not text.isascii():
+        raise BadWire("not a signed body")
+    value = strict_json(text)
+    if json.dumps(value, separators=(",", ":")) != text:
+        raise BadWire("not in canonical form")
+    return value
+
+
+def strict_json(text: str) -> Any:
+    """JSON without NaN, floats or duplicate keys, which Python's parser lets through."""
+    try:
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse
+        )
+    except BadWire:
+        raise
+    except (ValueError, RecursionError):
+        raise BadWire("not JSON") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise BadWire("a key stands twice")
+    return value
+
+
+def _refuse(_: str) -> Any:
+    raise BadWire("not an integer")
+
+
+def check_object(value: Any, schema: Schema) -> None:
+    if type(value) is not dict or tuple(value) != tuple(key for key, _ in schema):
+        raise BadWire("wrong keys")
+    for key, check in schema:
+        item = value[key]
+        if type(item) is str and not _STRING.fullmatch(item):
+            raise BadWire("a character that is not allowed")
+        check(item)
+
+
+# --- hashes and signatures -----------------------------------------------------------------
+
+
+def pae(type_: str, body: bytes) -> bytes:
+    """DSSE pre-authentication encoding of `body` under `sotto/v1/<type_>`."""
+    name = b"sotto/v1/" + type_.encode("ascii")
+    return b"DSSEv1 %d %s %d %s" % (len(name), name, len(body), body)
+
+
+def digest(type_: str, body: bytes) -> bytes:
+    """H(type, body): 32 bytes."""
+    return sha256(pae(type_, body)).digest()
+
+
+def digest64(type_: str, text: str) -> str:
+    return b64(digest(type_, text.encode("ascii")))
+
+
+def verify(ed: bytes, type_: str, body: bytes, sig: Any) -> None:
+    """Check an Ed25519 signature over the PAE of `body`; BadWire if it is not good.
+
+    `ed` is the raw public key (32 bytes). Engines disagree on keys and on first halves of
+    signatures that are small or not canonical, so both are checked before any engine sees them.
+    """
+    raw = unb64(sig, 64)
+    check_point(ed)
+    check_point(raw[:32])
+    try:
+        Ed25519PublicKey.from_public_bytes(ed).verify(raw, pae(type_, body))
+    except (InvalidSignature, ValueError):
+        raise BadWire("bad signature") from None
+
+
+_P = 2**255 - 19
+_SMALL = {0, 1, _P - 1} | {
+    int.from_bytes(bytes.fromhex(text), "little") & ((1 << 255) - 1)
+    for text in (
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    )
+}
+
+
+def check_point(point: bytes) -> None:
+    """Refuse encodings that are not canonical or of small order."""
+    y = int.from_bytes(point, "little") & ((1 << 255) - 1)
+    if len(point) != 32 or y >= _P or y in _SMALL:
+        raise BadWire("a point that is not allowed")
+
+
+_SPKI_HEAD = bytes.fromhex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100")
+_SPKI_TAIL = bytes.fromhex("0203010001")
+SPKI_BYTES = 422
+
+
+def check_spki(der: bytes) -> None:
+    """An RSA public key of exactly 3072 bits with e = 65537, as SPKI DER (422 bytes)."""
+    if not (
+        len(der) == SPKI_BYTES
+        and der.startswith(_SPKI_HEAD)
+        and der.endswith(_SPKI_TAIL)
+        and der[len(_SPKI_HEAD)] & 0x80
+    ):
+        raise BadWire("not an RSA-3072 public key")
+
+
+def decode_json(raw: bytes) -> Any:
+    """A request body or frame: UTF-8, strict JSON; BadWire otherwise."""
+    try:
+        return strict_json(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise BadWire("not UTF-8") from None
