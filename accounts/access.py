@@ -1,0 +1,96 @@
+"""Doors: who is behind a token or a session, and whether that still holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils.crypto import constant_time_compare
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts.models import TokenFamily, User
+from chatsite.lib.errors import SignInNeeded
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRef:
+    """Who is signed in, and by what. Exactly one of `session` (a Django session key, never
+    to leave the process) and `family` (a token family's id) is set."""
+
+    uid: str
+    name: str
+    session: str = ""
+    family: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Names the sign-in on the bus without giving it away."""
+        return session_mark(self.session) if self.session else self.family
+
+
+def session_mark(session_key: str) -> str:
+    return sha256(b"sotto/session|" + session_key.encode()).hexdigest()[:32]
+
+
+def ref_of_token(token: str) -> SessionRef:
+    """The user behind an access token; SignInNeeded if it is not, or no longer, good."""
+    try:
+        access = AccessToken(token)  # type: ignore[arg-type]
+    except TokenError:
+        raise SignInNeeded("Sign in again.", code="bad_token") from None
+    user = _user_of_family(access.get("fam", ""), access.get("sub", ""))
+    return SessionRef(uid=user.pk, name=user.name, family=access["fam"])
+
+
+def user_of_token(access: Any) -> User:
+    return _user_of_family(access.get("fam", ""), access.get("sub", ""))
+
+
+def _user_of_family(family_id: str, uid: str) -> User:
+    family = (
+        TokenFamily.objects.select_related("user")
+        .filter(pk=family_id, user_id=uid, user__is_active=True)
+        .first()
+    )
+    if family is None:
+        raise SignInNeeded("Sign in again.", code="bad_token")
+    return family.user
+
+
+def ref_of_session(session_key: str) -> SessionRef:
+    """The user signed in by a Django session, read afresh from its store."""
+    user = _user_of_session(session_key)
+    if user is None:
+        raise SignInNeeded
+    return SessionRef(uid=user.pk, name=user.name, session=session_key)
+
+
+def session_alive(ref: SessionRef) -> bool:
+    """Whether `ref` may still act: signed in, not revoked, not disabled, same password."""
+    try:
+        if ref.family:
+            _user_of_family(ref.family, ref.uid)
+        else:
+            ref_of_session(ref.session)
+    except SignInNeeded:
+        return False
+    return True
+
+
+def _user_of_session(session_key: str) -> User | None:
+    if not session_key:
+        return None
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    uid = session.get(SESSION_KEY)
+    if uid is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user = User.objects.filter(pk=uid, is_active=True).first()
+    shown = session.get(HASH_SESSION_KEY, "")
+    if user is None or not constant_time_compare(shown, user.get_session_auth_hash()):
+        return None
+    return user

@@ -1,0 +1,24 @@
+"""What allauth's forms need to know about our users."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class Adapter(DefaultAccountAdapter):
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """The model's rule for names, said beside the field."""
+        name = super().clean_username(username.lower(), shallow=shallow)
+        for validate in User._meta.get_field("name").validators:
+            validate(name)
+        return name
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Who has no keys yet makes them first."""
+        user = request.user
+        if isinstance(user, User) and user.current_kid is None:
+            return self.get_signup_redirect_url(request)
+        return super().get_login_redirect_url(request)

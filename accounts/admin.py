@@ -1,0 +1,31 @@
+"""Users and their public identities. There is nothing secret here to show."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import Identity, User
+
+
+class IdentityInline(admin.TabularInline):
+    model = Identity
+    fields = ("kid", "n", "created_at")
+    readonly_fields = fields
+    can_delete = False
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    list_display = ("name", "is_active", "is_staff", "date_joined", "last_login")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("name",)
+    fields = ("id", "name", "is_active", "is_staff", "date_joined", "last_login")
+    readonly_fields = ("id", "name", "date_joined", "last_login")
+    inlines = [IdentityInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """An account needs keys, which only its owner can make."""
+        return False

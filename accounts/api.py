@@ -1,0 +1,104 @@
+"""REST: registration, tokens, identities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import actions
+from accounts.models import User
+from accounts.schemas import (
+    CredentialsSchema,
+    IdentitiesSchema,
+    KidSchema,
+    MeSchema,
+    RefreshSchema,
+    SignedBodySchema,
+    SignedInSchema,
+    TokensSchema,
+)
+from chatsite.lib.rest import address_of, field, limited, only, take
+
+
+class OpenView(APIView):
+    """For who is not signed in. No authenticators: a stale token must not stop a sign-in."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+
+
+def _credentials(request: Request) -> tuple[str, str]:
+    only(request.data, "name", "password")
+    return field(request.data, "name", str), field(request.data, "password", str)
+
+
+def _signed_in(user: User) -> dict[str, str]:
+    tokens = actions.issue_tokens(user)
+    return {
+        "uid": user.pk,
+        "name": user.name,
+        "access": tokens.access,
+        "refresh": tokens.refresh,
+    }
+
+
+class RegisterView(OpenView):
+    @extend_schema(request=CredentialsSchema, responses={201: SignedInSchema})
+    @limited("register")
+    def post(self, request: Request) -> Response:
+        return Response(_signed_in(actions.register(*_credentials(request))), status=201)
+
+
+class LoginView(OpenView):
+    @extend_schema(request=CredentialsSchema, responses=SignedInSchema)
+    def post(self, request: Request) -> Response:
+        name, password = _credentials(request)
+        take(address_of(request), "login")
+        take(name.lower()[:64], "login")
+        return Response(_signed_in(actions.sign_in(name, password)))
+
+
+class RefreshView(OpenView):
+    @extend_schema(request=RefreshSchema, responses=TokensSchema)
+    @limited("refresh")
+    def post(self, request: Request) -> Response:
+        only(request.data, "refresh")
+        tokens = actions.refresh_tokens(field(request.data, "refresh", str))
+        return Response({"access": tokens.access, "refresh": tokens.refresh})
+
+
+class LogoutView(OpenView):
+    @extend_schema(request=RefreshSchema, responses={204: None})
+    def post(self, request: Request) -> Response:
+        only(request.data, "refresh")
+        actions.revoke_tokens(field(request.data, "refresh", str))
+        return Response(status=204)
+
+
+class MeView(APIView):
+    @extend_schema(responses=MeSchema)
+    def get(self, request: Request) -> Response:
+        user = request.user
+        return Response({"uid": user.pk, "name": user.name, "kid": user.current_kid})
+
+
+class IdentitiesView(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("kid", str, many=True, required=True)],
+        responses=IdentitiesSchema,
+    )
+    def get(self, request: Request) -> Response:
+        kids = request.query_params.getlist("kid")[:100]
+        return Response({"identities": actions.identities_by_kid(kids)})
+
+    @extend_schema(request=SignedBodySchema, responses={201: KidSchema})
+    @limited("identity")
+    def post(self, request: Request) -> Response:
+        only(request.data, "body", "sig")
+        body, sig = field(request.data, "body", str), field(request.data, "sig", str)
+        return Response({"kid": actions.publish_identity(request.user, body, sig)}, status=201)

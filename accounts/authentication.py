@@ -1,0 +1,37 @@
+"""How the API knows who asks: a bearer token (programs) or the session cookie (pages)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+
+from accounts.access import user_of_token
+from accounts.models import User
+from chatsite.lib.errors import SignInNeeded
+
+
+class TokenAuthentication(JWTAuthentication):
+    """A JWT whose family still stands: signing out ends access tokens at once."""
+
+    def get_user(self, validated_token: Any) -> User:  # type: ignore[override]
+        try:
+            return user_of_token(validated_token)
+        except SignInNeeded as error:
+            raise NotAuthenticated(error.detail) from None
+
+
+class BrowserAuthentication(SessionAuthentication):
+    """The session cookie, with a CSRF token on everything that writes."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied:
+            raise PermissionDenied("The page is out of date. Reload it.", code="csrf") from None

@@ -1,0 +1,100 @@
+"""Users, identities (public keys, signed by themselves) and refresh tokens."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def new_id() -> str:
+    """16 random bytes as 32 hex characters."""
+    return secrets.token_hex(16)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, name: str, password: str | None = None, **extra: object) -> User:
+        user = self.model(name=name.lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, name: str, password: str | None = None, **extra: object) -> User:
+        return self.create_user(name, password, is_staff=True, is_superuser=True, **extra)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. `id` is the protocol's uid; `name` never changes: identities sign it."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_id, editable=False)
+    name = models.CharField(
+        _("user name"),
+        max_length=32,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"\A[a-z0-9_.-]{3,32}\Z",
+                _("Use 3 to 32 of these: a-z, 0-9, dot, hyphen, underscore."),
+            )
+        ],
+    )
+    is_staff = models.BooleanField(_("may use the admin"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+    USERNAME_FIELD = "name"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        db_table = "users"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def current_identity(self) -> Identity | None:
+        return self.identities.order_by("-n").first()
+
+    @property
+    def current_kid(self) -> str | None:
+        return self.identities.order_by("-n").values_list("kid", flat=True).first()
+
+
+class Identity(models.Model):
+    """A signed identity body, kept as the text that was signed. Named by its hash."""
+
+    kid = models.CharField(primary_key=True, max_length=43)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    n = models.PositiveIntegerField()
+    body = models.TextField()
+    sig = models.CharField(max_length=86)
+    ed = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "identities"
+        verbose_name_plural = "identities"
+        constraints = [models.UniqueConstraint(fields=["user", "n"], name="identity_n_once")]
+
+    def __str__(self) -> str:
+        return self.kid
+
+
+class TokenFamily(models.Model):
+    """One sign-in of a program. Its refresh tokens replace one another; only the newest is
+    good, and showing an older one again (a theft, or a copy) ends the family."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_id)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
+    secret_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "token_families"
+        verbose_name_plural = "token families"

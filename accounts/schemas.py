@@ -1,0 +1,41 @@
+"""Shapes for the OpenAPI document. They describe; `wire` and `rest.field` check."""
+
+from rest_framework import serializers
+
+
+class CredentialsSchema(serializers.Serializer):
+    name = serializers.RegexField(r"^[a-z0-9_.-]{3,32}$")
+    password = serializers.CharField(min_length=10)
+
+
+class TokensSchema(serializers.Serializer):
+    access = serializers.CharField(help_text="JWT, valid for 15 minutes")
+    refresh = serializers.CharField(help_text="use once; a second use ends the sign-in")
+
+
+class SignedInSchema(TokensSchema):
+    uid = serializers.RegexField(r"^[0-9a-f]{32}$")
+    name = serializers.CharField()
+
+
+class RefreshSchema(serializers.Serializer):
+    refresh = serializers.CharField()
+
+
+class MeSchema(serializers.Serializer):
+    uid = serializers.CharField()
+    name = serializers.CharField()
+    kid = serializers.CharField(allow_null=True)
+
+
+class SignedBodySchema(serializers.Serializer):
+    body = serializers.CharField(help_text="canonical identity body, as signed")
+    sig = serializers.CharField(help_text="Ed25519 over its PAE, base64url")
+
+
+class KidSchema(serializers.Serializer):
+    kid = serializers.CharField()
+
+
+class IdentitiesSchema(serializers.Serializer):
+    identities = SignedBodySchema(many=True)

@@ -1,0 +1,24 @@
+"""Pages and API of accounts. Of allauth's pages only those that this site uses."""
+
+from allauth.account import views as allauth
+from django.urls import path
+
+from accounts import api, views
+
+pages = [
+    path("accounts/login/", allauth.login, name="account_login"),
+    path("accounts/signup/", allauth.signup, name="account_signup"),
+    path("accounts/logout/", allauth.logout, name="account_logout"),
+    path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
+    path("keys/", views.keys, name="keys"),
+    path("settings/", views.settings, name="settings"),
+]
+
+endpoints = [
+    path("auth/register", api.RegisterView.as_view()),
+    path("auth/login", api.LoginView.as_view()),
+    path("auth/refresh", api.RefreshView.as_view()),
+    path("auth/logout", api.LogoutView.as_view()),
+    path("me", api.MeView.as_view()),
+    path("identities", api.IdentitiesView.as_view()),
+]

@@ -1,0 +1,123 @@
+"""The API's edges: strict JSON in, one error shape out, limits by name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from chatsite.lib import ratelimit, wire
+from chatsite.lib.errors import ChatError, TooMany
+
+log = logging.getLogger(__name__)
+
+
+class StrictJSONParser(BaseParser):
+    """JSON without NaN, floats or duplicate keys, at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        raw = stream.read(limit + 1)
+        if len(raw) > limit:
+            raise ChatError("The request is too large.", code="too_large")
+        try:
+            value = wire.decode_json(raw)
+        except wire.BadWire:
+            raise exceptions.ParseError("The body is not valid JSON.") from None
+        if type(value) is not dict:
+            raise exceptions.ParseError("The body must be a JSON object.")
+        return value
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Translate what a view raised; None lets an unforeseen error become a plain 500."""
+    if isinstance(error, ChatError):
+        response = Response({"error": error.as_dict()}, status=error.status)
+        if isinstance(error, TooMany):
+            response["Retry-After"] = str(error.extra["retry_after"])
+    elif isinstance(error, wire.BadWire):
+        response = _error(400, "bad_wire", f"The request is malformed: {error}.")
+    elif isinstance(error, Http404):
+        response = _error(404, "not_found", "There is nothing here.")
+    elif isinstance(error, RequestDataTooBig):
+        response = _error(413, "too_large", "The request is too large.")
+    elif isinstance(error, exceptions.APIException):
+        response = _error(error.status_code, _code_of(error), _text_of(error))
+        if getattr(error, "auth_header", None):
+            response["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    else:
+        return None
+    set_rollback()
+    return response
+
+
+def _error(status: int, code: str, detail: str) -> Response:
+    return Response({"error": {"code": code, "detail": detail}}, status=status)
+
+
+def _code_of(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else "bad_request"
+
+
+def _text_of(error: exceptions.APIException) -> str:
+    detail = error.detail
+    while isinstance(detail, dict | list):
+        detail = next(iter(detail.values() if isinstance(detail, dict) else detail), "")
+    return str(detail)
+
+
+def limited(name: str) -> Callable:
+    """Decorator for a view method: settings.RATE_LIMITS[name] per user, else per address."""
+
+    def decorate(method: Callable) -> Callable:
+        @wraps(method)
+        def inner(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+            who = request.user.pk if request.user.is_authenticated else address_of(request)
+            take(who, name)
+            return method(self, request, *args, **kwargs)
+
+        return inner
+
+    return decorate
+
+
+def take(who: str, name: str) -> None:
+    """Count one use of `name` by `who`; TooMany when there were too many."""
+    many, seconds = settings.RATE_LIMITS[name]
+    wait = ratelimit.allow(f"rate_limit:{who}:{name}", many, seconds)
+    if wait:
+        raise TooMany(wait)
+
+
+def address_of(request: Request) -> str:
+    return request.META.get("REMOTE_ADDR", "") or "unknown"
+
+
+# --- reading request bodies -------------------------------------------------------------------
+
+
+def field(data: dict[str, Any], key: str, kind: type, *, default: Any = ...) -> Any:
+    """`data[key]`, of exactly this type; BadWire if absent (and no default) or of another."""
+    value = data.get(key, default)
+    if value is ... or (type(value) is not kind and value is not default):
+        raise wire.BadWire(f"{key} is missing or of the wrong type")
+    return value
+
+
+def only(data: dict[str, Any], *keys: str) -> None:
+    """Refuse keys that nobody reads: a typing error should not pass in silence."""
+    if set(data) - set(keys):
+        raise wire.BadWire("a key that is not known")

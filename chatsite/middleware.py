@@ -1,0 +1,37 @@
+"""What every response goes through."""
+
+from __future__ import annotations
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+LOOPBACK = {"127.0.0.1", "[::1]"}
+
+
+class CanonicalHost(MiddlewareMixin):
+    """Send pages asked for at a loopback address to localhost.
+
+    Passkeys refuse IP addresses, and keys made at one origin are not found at the other.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
+        if host not in LOOPBACK or request.method != "GET" or request.path.startswith("/api/"):
+            return None
+        return HttpResponsePermanentRedirect(f"http://localhost:{port}{request.get_full_path()}")
+
+
+class ContentPolicy(CSPMiddleware):
+    """The site's content security policy, and the admin's own under /admin/."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.path.startswith("/admin/"):
+            replace = dict.fromkeys(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"])
+            replace.update(settings.ADMIN_CONTENT_SECURITY_POLICY)
+            response._csp_replace = replace  # type: ignore[attr-defined]
+        return super().process_response(request, response)

@@ -1,0 +1,28 @@
+"""What every page tells its scripts: facts about the request, never a secret of the room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+
+
+def page_data(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `page`, rendered by templates with `json_script`."""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    match = request.resolver_match
+    return {
+        "page": {
+            "page": match.url_name if match else "",
+            "uid": user.pk if signed_in else "",
+            "name": user.name if signed_in else "",
+            "kid": user.current_kid if signed_in else None,
+            "csrf": get_token(request) if signed_in else "",
+            "build": settings.BUILD,
+            **({key: value for key, value in match.kwargs.items()} if match else {}),
+            "next": request.GET.get("next", ""),
+        }
+    }

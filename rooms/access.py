@@ -1,0 +1,143 @@
+"""Doors. A room is found through the user; absent, foreign and removed look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Identity, User
+from chatsite.lib.errors import NotFound
+from rooms.models import LogEvent, Member, ProfileBox, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Everything that decides whether a member's message is acceptable right now.
+
+    `version` is the log's head: a seat is good as long as the room's version is the same.
+    `epoch_seq` is the seq of the log event that began epoch `e`; times in ms.
+    """
+
+    room: str
+    uid: str
+    name: str
+    kid: str
+    ed: bytes
+    role: str
+    since: int
+    e: int
+    open: bool
+    closed: bool
+    epoch_seq: int
+    epoch_ts: int
+    head_seq: int
+    head_hash: str
+    version: int
+    rotate_n: int
+    rotate_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomHead:
+    room: str
+    head_seq: int
+    read: int
+
+
+def room_for_member(user: User, room_id: str) -> Member:
+    """The membership of `user`, with its room; NotFound otherwise."""
+    member = Member.objects.select_related("room").filter(user=user, room_id=room_id).first()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def seat_for(uid: str, room_id: str) -> Seat:
+    """The seat of `uid` in a room; NotFound if there is none."""
+    member = (
+        Member.objects.select_related("room", "user")
+        .filter(user_id=uid, room_id=room_id, user__is_active=True)
+        .first()
+    )
+    if member is None:
+        raise NotFound
+    room = member.room
+    return Seat(
+        room=room.pk,
+        uid=uid,
+        name=member.user.name,
+        kid=member.kid,
+        ed=bytes(Identity.objects.values_list("ed", flat=True).get(kid=member.kid)),
+        role=member.role,
+        since=member.since,
+        e=room.epoch,
+        open=room.is_open,
+        closed=False,
+        epoch_seq=room.epoch_seq,
+        epoch_ts=room.epoch_ts,
+        head_seq=room.head_seq,
+        head_hash=room.head_hash,
+        version=room.head_seq,
+        rotate_n=room.policy["n"],
+        rotate_days=room.policy["days"],
+    )
+
+
+def rooms_of(uid: str) -> list[RoomHead]:
+    """Every room of a user with its log head and the user's read mark."""
+    rows = Member.objects.filter(user_id=uid).values_list("room_id", "room__head_seq", "read_seq")
+    return [RoomHead(*row) for row in rows]
+
+
+def members_of(room_id: str) -> frozenset[str]:
+    return frozenset(Member.objects.filter(room_id=room_id).values_list("user_id", flat=True))
+
+
+def log_hash(room_id: str, seq: int) -> str | None:
+    """The hash of one log event, or None."""
+    return LogEvent.objects.filter(room_id=room_id, seq=seq).values_list("hash", flat=True).first()
+
+
+def log_heads(room_ids: Iterable[str]) -> dict[str, int]:
+    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "head_seq"))
+
+
+def move_read(uid: str, room_id: str, seq: int) -> int:
+    """Move a read mark forward, never back; returns where it stands."""
+    Member.objects.filter(user_id=uid, room_id=room_id, read_seq__lt=seq).update(read_seq=seq)
+    mark = Member.objects.filter(user_id=uid, room_id=room_id).values_list("read_seq", flat=True)
+    if not mark:
+        raise NotFound
+    return mark[0]
+
+
+def describe(uid: str, room_id: str | None = None) -> list[dict[str, Any]]:
+    """The rooms of `uid` as the API lists them, without what the message store knows."""
+    members = Member.objects.select_related("room").filter(user_id=uid)
+    if room_id is not None:
+        members = members.filter(room_id=room_id)
+    found = list(members.order_by("-joined_at"))
+    boxes: dict[str, list[dict[str, Any]]] = {}
+    for box in ProfileBox.objects.filter(room_id__in=[m.room_id for m in found]).order_by("e"):
+        boxes.setdefault(box.room_id, []).append({"e": box.e, "box": box.box})
+    return [
+        {
+            "id": member.room_id,
+            "kind": member.room.kind,
+            "role": member.role,
+            "head": member.room.head,
+            "e": member.room.epoch,
+            "open": member.room.is_open,
+            "read": member.read_seq,
+            "profiles": boxes.get(member.room_id, []),
+        }
+        for member in found
+    ]
+
+
+def describe_one(uid: str, room_id: str) -> dict[str, Any]:
+    found = describe(uid, room_id)
+    if not found:
+        raise NotFound
+    return found[0]

@@ -1,0 +1,94 @@
+"""The log's events: their exact shapes (docs/protocol.md, "The room log")."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from chatsite.lib import wire
+from chatsite.lib.errors import Refused
+
+POLICY: wire.Schema = (
+    ("join", wire.one_of("link", "approve")),
+    ("history", wire.one_of("all", "join")),
+    ("ai", wire.one_of("off", "ask", "auto")),
+    ("ain", wire.integer(20, 10_000)),
+    ("search", wire.one_of("server", "device")),
+    ("n", lambda value: wire.integer(100, 100_000)(value) if value != 0 else wire.integer()(value)),
+    ("days", wire.integer(0, 365)),
+    ("ttl", wire.integer(0, 3650)),
+)
+
+_HEAD: wire.Schema = (
+    ("v", wire.one_of(1)),
+    ("t", wire.one_of()),
+    ("room", wire.ident),
+    ("seq", wire.integer()),
+    ("prev", wire.or_empty(wire.hash64)),
+    ("ts", wire.integer()),
+    ("by", wire.ident),
+    ("kid", wire.hash64),
+)
+
+_EXTRA: dict[str, wire.Schema] = {
+    "create": (
+        ("kind", wire.one_of("group", "direct")),
+        ("nonce", wire.b64_of(16)),
+        ("policy", wire.obj(POLICY)),
+        ("kcv", wire.hash64),
+    ),
+    "profile": (("h", wire.hash64),),
+    "invite": (
+        ("iid", wire.ident),
+        ("ipk", wire.b64_of(32)),
+        ("exp", wire.integer()),
+        ("max", wire.integer(1, 1000)),
+        ("pop", wire.sig64),
+    ),
+    "revoke": (("iid", wire.ident),),
+    "join": (("iid", wire.ident), ("isig", wire.sig64)),
+    "leave": (),
+    "epoch": (
+        ("e", wire.integer(2)),
+        ("kcv", wire.hash64),
+        ("members", wire.hash64),
+    ),
+}
+
+SCHEMAS: dict[str, wire.Schema] = {
+    t: tuple((key, wire.one_of(t) if key == "t" else check) for key, check in _HEAD) + extra
+    for t, extra in _EXTRA.items()
+}
+
+
+def parse_event(text: Any) -> dict[str, Any]:
+    """The event in `text`, exact in every respect, or BadWire; Refused for unknown types."""
+    value = wire.loads(text)
+    t = value.get("t") if type(value) is dict else None
+    if type(t) is str and t not in SCHEMAS:
+        raise Refused("This server does not know that kind of event yet.", code="unsupported")
+    if type(t) is not str:
+        raise wire.BadWire("not an event")
+    wire.check_object(value, SCHEMAS[t])
+    return value
+
+
+def room_id(kid: str, nonce: str) -> str:
+    """The id that a room of this owner's kid and this nonce must have."""
+    raw = wire.unb64(kid, 32) + wire.unb64(nonce, 16)
+    return sha256(wire.pae("room", raw)).digest()[:16].hex()
+
+
+def members_hash(members: list[tuple[str, str]]) -> str:
+    """The commitment to who gets an epoch's key: `members` are (uid, kid)."""
+    listed = ",".join(f'["{uid}","{kid}"]' for uid, kid in sorted(members))
+    return wire.digest64("members", f"[{listed}]")
+
+
+def body_of(**values: str | int) -> bytes:
+    """A small canonical body from ids, hashes and numbers, as the signer built it."""
+    parts = (
+        f'"{key}":{value}' if type(value) is int else f'"{key}":"{value}"'
+        for key, value in values.items()
+    )
+    return ("{" + ",".join(parts) + "}").encode("ascii")

@@ -1,0 +1,198 @@
+"""What the server keeps of a room: the signed log as text, the state it adds up to, and
+boxes that only members can open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Room(models.Model):
+    """A room and the present state of its log. Times of the log are in ms, as signed."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    kind = models.CharField(max_length=6)
+    policy = models.JSONField()
+    head_seq = models.PositiveIntegerField(default=0)
+    head_hash = models.CharField(max_length=43)
+    head_ts = models.PositiveBigIntegerField()
+    epoch = models.PositiveIntegerField(default=1)
+    epoch_seq = models.PositiveIntegerField(default=0)
+    epoch_ts = models.PositiveBigIntegerField()
+    generation = models.PositiveIntegerField(default=1)
+    is_open = models.BooleanField("open for messages", default=True)
+    profile_hash = models.CharField(max_length=43, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "chatrooms"
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def head(self) -> list[Any]:
+        """`[seq, hash]` of the newest event."""
+        return [self.head_seq, self.head_hash]
+
+    @property
+    def everyone_reads_all(self) -> bool:
+        return self.policy["history"] == "all"
+
+    @property
+    def links_carry_history(self) -> bool:
+        return self.policy["join"] == "link" and self.everyone_reads_all
+
+
+class LogEvent(models.Model):
+    """One signed event, stored as the text that was signed."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="log")
+    seq = models.PositiveIntegerField()
+    t = models.CharField("type", max_length=10)
+    by = models.CharField(max_length=32)
+    kid = models.CharField(max_length=43)
+    event = models.TextField()
+    sig = models.CharField(max_length=86)
+    hash = models.CharField(max_length=43)
+    stored_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "room_log"
+        ordering = ("seq",)
+        constraints = [models.UniqueConstraint(fields=["room", "seq"], name="log_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.room_id}#{self.seq} {self.t}"
+
+
+class Member(models.Model):
+    """A user in a room. `since` is the first epoch whose key they are entitled to."""
+
+    OWNER, MODERATOR, MEMBER = "owner", "moderator", "member"
+    ROLES = ((OWNER, "owner"), (MODERATOR, "moderator"), (MEMBER, "member"))
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+    kid = models.CharField(max_length=43)
+    role = models.CharField(max_length=10, choices=ROLES)
+    since = models.PositiveIntegerField()
+    read_seq = models.PositiveBigIntegerField(default=0)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "chatroom_members"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user"], name="member_once"),
+            models.UniqueConstraint(
+                fields=["room"], condition=Q(role="owner"), name="one_owner_at_most"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.room_id}"
+
+    @property
+    def leads(self) -> bool:
+        return self.role in (self.OWNER, self.MODERATOR)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open_at(self, ts: int) -> InvitationQuerySet:
+        """Invitations that could still be used at `ts` (ms)."""
+        return self.filter(ended="", expires__gte=ts, uses__lt=F("max_uses"))
+
+
+class Invitation(models.Model):
+    """A link's public half. Whoever has the link can derive `iid`; the secret stays with them."""
+
+    iid = models.CharField(primary_key=True, max_length=32)
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invitations")
+    maker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    seq = models.PositiveIntegerField()
+    ipk = models.CharField(max_length=43)
+    expires = models.PositiveBigIntegerField(help_text="ms since 1970")
+    max_uses = models.PositiveIntegerField()
+    uses = models.PositiveIntegerField(default=0)
+    ended = models.CharField(
+        max_length=7, blank=True, choices=(("revoked", "revoked"), ("voided", "voided"))
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    card = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        db_table = "invitations"
+
+    def __str__(self) -> str:
+        return self.iid
+
+    def state_at(self, ts: int) -> str:
+        """`open`, `revoked`, `voided`, `used` or `expired`."""
+        if self.ended:
+            return self.ended
+        if self.uses >= self.max_uses:
+            return "used"
+        return "expired" if ts > self.expires else "open"
+
+
+class InvitationItem(models.Model):
+    """An epoch's key under the link's key (`item`), and the link's key under the epoch's
+    (`escrow`, so that a later rotation can extend the link)."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="items")
+    e = models.PositiveIntegerField("epoch")
+    item = models.TextField()
+    escrow = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "invitation_items"
+        constraints = [models.UniqueConstraint(fields=["invitation", "e"], name="item_once")]
+
+
+class InvitationUse(models.Model):
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="joiners")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    used_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "invitation_uses"
+        constraints = [models.UniqueConstraint(fields=["invitation", "user"], name="use_once")]
+
+
+class Wrap(models.Model):
+    """An epoch's key, encrypted to one member's RSA key by one giver."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="wraps")
+    e = models.PositiveIntegerField("epoch")
+    to = models.CharField("to (kid)", max_length=43)
+    giver = models.CharField(max_length=32)
+    ct = models.CharField(max_length=512)
+
+    class Meta:
+        db_table = "wraps"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "to", "e", "giver"], name="wrap_once_a_giver")
+        ]
+
+    def __str__(self) -> str:
+        return f"epoch {self.e} of {self.room_id} to {self.to}"
+
+
+class ProfileBox(models.Model):
+    """Name, topic and avatar of the room, encrypted under an epoch's key."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="profiles")
+    e = models.PositiveIntegerField("epoch")
+    box = models.TextField()
+
+    class Meta:
+        db_table = "profile_boxes"
+        constraints = [models.UniqueConstraint(fields=["room", "e"], name="profile_once")]
