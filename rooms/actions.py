@@ -1,0 +1,187 @@
+"""What changes rooms. Every change is a signed event appended to the room's log."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Identity, User
+from chatsite.lib import live, wire
+from chatsite.lib.errors import Conflict, NotFound, Refused
+from rooms import rules
+from rooms.access import room_for_member
+from rooms.events import parse_event
+from rooms.models import Invitation, InvitationItem, InvitationUse, LogEvent, Member, Room, Wrap
+from rooms.payloads import Submission, WrapGiven
+
+CLOCK_SLACK = 5 * 60 * 1000  # ms
+ITEMS_AFTER_CLOSE = timedelta(hours=24)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@transaction.atomic
+def create_room(user: User, sent: Submission) -> Room:
+    """A new room from its `create` event and the owner's own wrap."""
+    event = parse_event(sent.event)
+    if event["t"] != "create" or event["seq"] != 0 or event["prev"] != "":
+        raise rules.bad("A room begins with its create event.")
+    if Room.objects.filter(pk=event["room"]).exists():
+        raise Conflict("This room exists already.", code="room_exists")
+    room = Room(
+        pk=event["room"],
+        kind=event["kind"],
+        policy=event["policy"],
+        head_ts=event["ts"],
+        head_hash=wire.digest64("event", sent.event),
+        epoch_ts=event["ts"],
+    )
+    _check_clock(event, None)
+    identity = _signer(user, event, sent)
+    room.save(force_insert=True)
+    rules.create(rules.Append(room, user, identity, None, event, sent, now_ms()))
+    _record(room, event, sent)
+    return room
+
+
+def append_event(user: User, room_id: str, sent: Submission, *, allowed: set[str]) -> Room:
+    """Append one event by a member; `allowed` are the types that this edge takes."""
+    room_for_member(user, room_id)
+    return _append(user, room_id, sent, allowed=allowed)
+
+
+def join_room(user: User, iid: str, sent: Submission) -> Room:
+    """Append the `join` event of somebody who holds an open invitation."""
+    invitation = rules.require_open(Invitation.objects.filter(pk=iid).first(), now_ms())
+    event = parse_event(sent.event)
+    if event.get("iid") != iid:
+        raise rules.bad("The event names another invitation.")
+    return _append(user, invitation.room_id, sent, allowed={"join"})
+
+
+@transaction.atomic
+def _append(user: User, room_id: str, sent: Submission, *, allowed: set[str]) -> Room:
+    event = parse_event(sent.event)
+    if event["t"] not in allowed:
+        raise rules.bad("This kind of event does not belong here.")
+    room = Room.objects.select_for_update().filter(pk=room_id).first()
+    if room is None or event["room"] != room.pk:
+        raise NotFound
+    member = Member.objects.filter(room=room, user=user).first()
+    if member is None and event["t"] != "join":
+        raise NotFound
+    if (event["seq"], event["prev"]) != (room.head_seq + 1, room.head_hash):
+        raise Conflict("The room has moved on.", code="head", head=room.head)
+    _check_clock(event, room.head_ts)
+    identity = _signer(user, event, sent)
+    if member is not None and member.kid != event["kid"]:
+        raise rules.bad("Signed with a key that is not this member's.")
+    rules.RULES[event["t"]](rules.Append(room, user, identity, member, event, sent, now_ms()))
+    room.head_seq, room.head_ts = event["seq"], event["ts"]
+    room.head_hash = wire.digest64("event", sent.event)
+    room.save()
+    _record(room, event, sent)
+    return room
+
+
+def _check_clock(event: dict[str, Any], before: int | None) -> None:
+    now = now_ms()
+    if before is not None and event["ts"] < before:
+        raise rules.bad("Events do not go back in time.")
+    if event["ts"] != before and abs(event["ts"] - now) > CLOCK_SLACK:
+        raise Refused("The clock of this device is off.", code="clock", now=now)
+
+
+def _signer(user: User, event: dict[str, Any], sent: Submission) -> Identity:
+    """The present identity of `user`, whose signature over the event is good."""
+    identity = user.current_identity
+    if identity is None or event["by"] != user.pk or event["kid"] != identity.kid:
+        raise rules.bad("The event is not signed as you.")
+    try:
+        wire.verify(bytes(identity.ed), "event", sent.event.encode("ascii"), sent.sig)
+    except wire.BadWire:
+        raise Refused("The signature is not good.", code="bad_signature") from None
+    return identity
+
+
+def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
+    LogEvent.objects.create(
+        room=room,
+        seq=event["seq"],
+        t=event["t"],
+        by=event["by"],
+        kid=event["kid"],
+        event=sent.event,
+        sig=sent.sig,
+        hash=room.head_hash,
+    )
+    live.publish(
+        "log",
+        room=room.pk,
+        event=sent.event,
+        sig=sent.sig,
+        t=event["t"],
+        version=event["seq"],
+        uids=[event["by"]],
+    )
+
+
+# --- keys ------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
+    """Hand keys over to present members (or to oneself), each entitled to the epoch."""
+    room = room_for_member(user, room_id).room
+    since = dict(room.members.values_list("kid", "since"))
+    for wrap in wraps:
+        if wrap.to not in since or not since[wrap.to] <= wrap.e <= room.epoch:
+            raise Refused("A wrap for somebody who is not entitled to it.", code="bad_wraps")
+        Wrap.objects.update_or_create(
+            room=room, e=wrap.e, to=wrap.to, giver=user.pk, defaults={"ct": wrap.ct}
+        )
+    for e, to in {(wrap.e, wrap.to) for wrap in wraps}:
+        live.publish("wraps", room=room.pk, e=e, to=to)
+
+
+def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
+    """Ask whoever is present for the keys of epochs that one is entitled to."""
+    member = room_for_member(user, room_id)
+    for e in epochs:
+        if not member.since <= e <= member.room.epoch:
+            raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
+        live.publish("key_request", room=room_id, e=e, uid=user.pk, kid=member.kid)
+
+
+# --- invitations -----------------------------------------------------------------------------------
+
+
+def items_for_joiner(user: User, iid: str) -> list[dict[str, Any]]:
+    """The keys that a link carries, for who joined by it, until a day after it closed."""
+    forget_old_items()
+    use = (
+        InvitationUse.objects.select_related("invitation")
+        .filter(invitation_id=iid, user=user)
+        .first()
+    )
+    if use is None:
+        raise NotFound("This invitation is not known here.", code="invite_unknown")
+    room_for_member(user, use.invitation.room_id)
+    return [
+        {"e": item.e, "box": item.item} for item in use.invitation.items.order_by("e").iterator()
+    ]
+
+
+def forget_old_items() -> None:
+    """Delete the keys of links that ended: closed a day ago, or expired unnoticed."""
+    edge = timezone.now() - ITEMS_AFTER_CLOSE
+    InvitationItem.objects.filter(invitation__closed_at__lt=edge).delete()
+    InvitationItem.objects.filter(
+        invitation__expires__lt=int(edge.timestamp() * 1000)
+    ).delete()

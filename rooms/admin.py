@@ -1,0 +1,69 @@
+"""Metadata only. The log and the wraps are looked at, never changed and never decrypted."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from rooms.models import Invitation, LogEvent, Member, Room, Wrap
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Shown, never edited: what members signed is not the server's to change."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Room)
+class RoomAdmin(ReadOnly):
+    list_display = ("id", "kind", "member_count", "head_seq", "epoch", "is_open", "created_at")
+    list_filter = ("kind", "is_open")
+    search_fields = ("id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        return super().get_queryset(request).annotate(how_many=Count("members"))
+
+    @admin.display(description="members", ordering="how_many")
+    def member_count(self, room: Room) -> int:
+        return room.how_many  # type: ignore[attr-defined]
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnly):
+    list_display = ("room", "user", "role", "since", "joined_at")
+    list_filter = ("role",)
+    search_fields = ("room__id", "user__name")
+    list_select_related = ("room", "user")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    list_display = ("iid", "room", "maker", "uses", "max_uses", "ended", "created_at")
+    list_filter = ("ended",)
+    search_fields = ("iid", "room__id", "maker__name")
+    list_select_related = ("room", "maker")
+
+
+@admin.register(LogEvent)
+class LogEventAdmin(ReadOnly):
+    list_display = ("room", "seq", "t", "by", "stored_at")
+    list_filter = ("t",)
+    search_fields = ("room__id", "by")
+    list_select_related = ("room",)
+
+
+@admin.register(Wrap)
+class WrapAdmin(ReadOnly):
+    list_display = ("room", "e", "to", "giver")
+    search_fields = ("room__id", "to", "giver")
+    list_select_related = ("room",)

@@ -1,0 +1,88 @@
+"""What members and holders of a link may read, in the shapes of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.actions import identities_by_kid
+from accounts.models import User
+from rooms import rules
+from rooms.access import room_for_member
+from rooms.actions import now_ms
+from rooms.models import Invitation, InvitationItem, Room
+
+LOG_PAGE = 500
+
+
+def log_page(room: Room, after: int) -> dict[str, Any]:
+    """Up to 500 events after seq `after`, with the identities of every kid named in them."""
+    found = list(room.log.filter(seq__gt=after)[: LOG_PAGE + 1])
+    events = found[:LOG_PAGE]
+    kids = sorted({event.kid for event in events})
+    return {
+        "events": [{"event": event.event, "sig": event.sig} for event in events],
+        "head": room.head,
+        "identities": identities_by_kid(kids),
+        "more": len(found) > LOG_PAGE,
+    }
+
+
+def keys_for(user: User, room_id: str) -> dict[str, Any]:
+    """Every wrap to the user's kid, the profile's boxes, escrows of links that can be extended."""
+    member = room_for_member(user, room_id)
+    room = member.room
+    escrows = InvitationItem.objects.exclude(escrow="").filter(
+        invitation__in=room.invitations.open_at(now_ms())
+    )
+    return {
+        "wraps": [
+            {"e": wrap.e, "to": wrap.to, "ct": wrap.ct}
+            for wrap in room.wraps.filter(to=member.kid).order_by("e", "id")
+        ],
+        "profiles": [{"e": box.e, "box": box.box} for box in room.profiles.order_by("e")],
+        "escrows": [
+            {"iid": item.invitation_id, "e": item.e, "box": item.escrow} for item in escrows
+        ],
+    }
+
+
+def invitations_of(user: User, room_id: str) -> list[dict[str, Any]]:
+    room = room_for_member(user, room_id).room
+    now = now_ms()
+    return [
+        {
+            "iid": link.iid,
+            "by": link.maker_id,
+            "exp": link.expires,
+            "max": link.max_uses,
+            "uses": link.uses,
+            "state": link.state_at(now),
+        }
+        for link in room.invitations.order_by("-seq")
+    ]
+
+
+def preview(iid: str) -> dict[str, Any]:
+    """What a link shows before joining: the log to check it by, and its card.
+
+    The whole log in one answer: whoever joins must verify it from the beginning.
+    """
+    invitation = rules.require_open(
+        Invitation.objects.select_related("room").filter(pk=iid).first(), now_ms()
+    )
+    room = invitation.room
+    events: list[dict[str, str]] = []
+    identities: dict[str, dict[str, str]] = {}
+    page: dict[str, Any] = {"more": True}
+    while page["more"]:
+        page = log_page(room, len(events) - 1)
+        events += page["events"]
+        identities.update((item["sig"], item) for item in page["identities"])
+    return {
+        "room": room.pk,
+        "events": events,
+        "head": room.head,
+        "identities": list(identities.values()),
+        "card": invitation.card,
+        "state": "open",
+    }
