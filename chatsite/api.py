@@ -1,0 +1,67 @@
+"""The API's table of addresses, and the two that need rooms and messages together."""
+
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.urls import endpoints as account_endpoints
+from messaging.access import summaries_for
+from messaging.urls import endpoints as messaging_endpoints
+from rooms.access import describe, describe_one
+from rooms.actions import now_ms
+from rooms.api import CreateRoom, ProfileView
+from rooms.schemas import BoxSchema
+from rooms.urls import endpoints as room_endpoints
+
+
+class RoomSchema(serializers.Serializer):
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(["group", "direct"])
+    role = serializers.ChoiceField(["owner", "moderator", "member"])
+    head = serializers.ListField(help_text="[seq, hash] of the newest log event")
+    e = serializers.IntegerField(help_text="epoch")
+    open = serializers.BooleanField(help_text="whether messages are taken before a rotation")
+    read = serializers.IntegerField(help_text="the read mark, a message seq")
+    profiles = BoxSchema(many=True)
+    msg = serializers.IntegerField(help_text="seq of the newest message, 0 for none")
+    unread = serializers.IntegerField()
+    last = serializers.DictField(allow_null=True, help_text="the newest message row")
+
+
+class RoomsSchema(serializers.Serializer):
+    now = serializers.IntegerField(help_text="the server's clock, ms")
+    rooms = RoomSchema(many=True)
+
+
+class Chatrooms(CreateRoom):
+    @extend_schema(responses=RoomsSchema)
+    def get(self, request: Request) -> Response:
+        uid = request.user.pk
+        return Response({"now": now_ms(), "rooms": summaries_for(uid, describe(uid))})
+
+
+class Chatroom(ProfileView):
+    @extend_schema(responses=RoomSchema)
+    def get(self, request: Request, room: str) -> Response:
+        uid = request.user.pk
+        return Response(summaries_for(uid, [describe_one(uid, room)])[0])
+
+
+class Schema(SpectacularJSONAPIView):
+    permission_classes = [AllowAny]
+
+
+urlpatterns = [
+    *account_endpoints,
+    path("chatrooms", Chatrooms.as_view()),
+    *room_endpoints,
+    *messaging_endpoints,
+    path("chatrooms/<str:room>", Chatroom.as_view()),
+    path("schema", Schema.as_view(), name="schema"),
+]

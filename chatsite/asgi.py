@@ -1,0 +1,24 @@
+"""The ASGI application: pages and API by Django, /ws/ by the hub's socket."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+from django.core.asgi import get_asgi_application
+
+http = get_asgi_application()  # loads the apps, which the next imports need
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from messaging.consumers import ChatSocket  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": CookieMiddleware(
+            SessionMiddleware(URLRouter([path("ws/", ChatSocket.as_asgi())]))
+        ),
+    }
+)

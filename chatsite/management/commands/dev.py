@@ -1,0 +1,21 @@
+"""Serve the site for development: it reloads when a file changes, and shows tracebacks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        where = f"{settings.HOST}:{settings.PORT}"
+        command = [sys.executable, sys.argv[0], "runserver", where]
+        os.execve(sys.executable, command, {**os.environ, "DEBUG": "1"})

@@ -1,0 +1,17 @@
+"""Every address of the site. Pages of a noun stand in its app; the API under /api/v1/."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.urls import pages as account_pages
+from rooms.urls import pages as room_pages
+
+urlpatterns = [
+    *room_pages,
+    *account_pages,
+    path("api/v1/", include("chatsite.api")),
+    path("admin/", admin.site.urls),
+]
+
+handler404 = "chatsite.failures.not_found"
+handler500 = "chatsite.failures.server_error"
