@@ -1,0 +1,249 @@
+"""Registration, tokens and identities over REST."""
+
+import json
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import Identity, TokenFamily, User
+from tests.base import PASSWORD, api, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def register(client, name="zoe", password=PASSWORD):
+    return client.post("/api/v1/auth/register", {"name": name, "password": password})
+
+
+def test_register_then_use_the_token():
+    client = api()
+    answer = register(client)
+    assert answer.status_code == 201
+    body = answer.json()
+    assert len(body["uid"]) == 32
+    me = api(body["access"]).get("/api/v1/me").json()
+    assert me == {"uid": body["uid"], "name": "zoe", "kid": None}
+
+
+def test_passwords_are_kept_as_argon2():
+    register(api())
+    assert User.objects.get(name="zoe").password.startswith("argon2")
+
+
+def test_a_taken_name_is_refused():
+    client = api()
+    register(client)
+    answer = register(client, name="ZOE")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "name_taken"
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("ab", PASSWORD),
+        ("has space", PASSWORD),
+        ("ünïcode", PASSWORD),
+        ("x" * 33, PASSWORD),
+        ("new\nline", PASSWORD),
+        ("zoe", "short"),
+        ("zoe", "password123"),
+        ("zoe-of-the-hills", "zoe-of-the-hills"),
+    ],
+)
+def test_a_bad_name_or_password_is_refused_with_a_sentence(name, password):
+    answer = register(api(), name, password)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["detail"]
+    assert password not in answer.content.decode()
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{",
+        b"[]",
+        b'{"name":"zoe"}',
+        b'{"name":"zoe","password":1}',
+        b'{"name":"zoe","name":"eve","password":"x"}',
+        b'{"name":"zoe","password":NaN}',
+        b'{"name":"zoe","password":"long enough it is","role":"admin"}',
+        b"\xff\xfe",
+        b"",
+    ],
+)
+def test_a_malformed_body_is_a_400_in_our_shape(raw):
+    answer = api().generic("POST", "/api/v1/auth/register", raw, content_type="application/json")
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]) == {"code", "detail"}
+    assert not User.objects.exists()
+
+
+def test_login_needs_the_right_password():
+    user = make_user("zoe")
+    wrong = api().post("/api/v1/auth/login", {"name": "zoe", "password": "not this one"})
+    nobody = api().post("/api/v1/auth/login", {"name": "nobody", "password": "not this one"})
+    assert wrong.status_code == nobody.status_code == 401
+    assert wrong.json() == nobody.json()
+    right = api().post("/api/v1/auth/login", {"name": "zoe", "password": PASSWORD})
+    assert right.json()["uid"] == user.pk
+
+
+def test_many_wrong_passwords_are_slowed_down(settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login": (3, 60)}
+    make_user("zoe")
+    attempt = {"name": "zoe", "password": "not this one"}
+    answers = [api().post("/api/v1/auth/login", attempt) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
+    assert int(answers[-1]["Retry-After"]) >= 1
+
+
+def tokens_of(client=None):
+    return register(client or api()).json()
+
+
+def refresh(token):
+    return api().post("/api/v1/auth/refresh", {"refresh": token})
+
+
+def test_refresh_rotates():
+    first = tokens_of()
+    second = refresh(first["refresh"])
+    assert second.status_code == 200
+    assert second.json()["refresh"] != first["refresh"]
+    assert api(second.json()["access"]).get("/api/v1/me").status_code == 200
+
+
+def test_reusing_a_refresh_token_ends_the_family():
+    first = tokens_of()
+    second = refresh(first["refresh"]).json()
+    assert refresh(first["refresh"]).status_code == 401
+    assert refresh(second["refresh"]).status_code == 401
+    assert api(second["access"]).get("/api/v1/me").status_code == 401
+    assert not TokenFamily.objects.exists()
+
+
+def test_logout_ends_access_at_once():
+    tokens = tokens_of()
+    answer = api().post("/api/v1/auth/logout", {"refresh": tokens["refresh"]})
+    assert answer.status_code == 204
+    assert api(tokens["access"]).get("/api/v1/me").status_code == 401
+
+
+def test_a_guessed_family_id_does_not_end_it():
+    tokens = tokens_of()
+    family = tokens["refresh"].split(".")[0]
+    assert api().post("/api/v1/auth/logout", {"refresh": family + ".x"}).status_code == 204
+    assert api(tokens["access"]).get("/api/v1/me").status_code == 200
+
+
+def test_refresh_tokens_expire():
+    tokens = tokens_of()
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        assert refresh(tokens["refresh"]).status_code == 401
+
+
+def test_a_deleted_users_token_is_a_401():
+    tokens = tokens_of()
+    User.objects.all().delete()
+    assert refresh(tokens["refresh"]).status_code == 401
+    assert api(tokens["access"]).get("/api/v1/me").status_code == 401
+
+
+def test_a_disabled_users_token_is_a_401():
+    tokens = tokens_of()
+    User.objects.update(is_active=False)
+    assert refresh(tokens["refresh"]).status_code == 401
+    assert api(tokens["access"]).get("/api/v1/me").status_code == 401
+
+
+def test_refresh_tokens_are_stored_hashed():
+    tokens = tokens_of()
+    secret = tokens["refresh"].split(".")[1]
+    assert secret not in json.dumps(list(TokenFamily.objects.values()), default=str)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "null"])
+def test_a_nonsense_bearer_token_is_a_401(token):
+    answer = api(token).get("/api/v1/me")
+    assert answer.status_code == 401
+    assert answer.json()["error"]["detail"]
+
+
+def test_nobody_is_a_401():
+    assert api().get("/api/v1/me").status_code == 401
+
+
+# --- identities --------------------------------------------------------------------------------
+
+
+def test_publish_and_fetch_an_identity(ada):
+    client = api(ada.token())
+    answer = client.post("/api/v1/identities", ada.identity_payload)
+    assert answer.status_code == 201
+    assert answer.json() == {"kid": ada.kid}
+    found = client.get(f"/api/v1/identities?kid={ada.kid}").json()
+    assert found == {"identities": [ada.identity_payload]}
+    assert client.get("/api/v1/me").json()["kid"] == ada.kid
+
+
+def test_publishing_again_changes_nothing(ada):
+    client = api(ada.token())
+    for _ in range(2):
+        assert client.post("/api/v1/identities", ada.identity_payload).status_code == 201
+    assert Identity.objects.count() == 1
+
+
+def test_another_persons_identity_is_refused(ada, ben):
+    answer = api(ada.token()).post("/api/v1/identities", ben.identity_payload)
+    assert answer.json()["error"]["code"] == "bad_identity"
+    assert not Identity.objects.exists()
+
+
+def test_a_changed_identity_is_refused(ada):
+    body = ada.identity_payload["body"].replace('"n":1', '"n":2')
+    payload = {**ada.identity_payload, "body": body}
+    answer = api(ada.token()).post("/api/v1/identities", payload)
+    assert answer.status_code == 400
+    assert not Identity.objects.exists()
+
+
+def test_lost_tokens_cannot_replace_an_identity(ada):
+    """A second identity is a reset, which asks for the password; there is no silent one."""
+    client = api(ada.token())
+    client.post("/api/v1/identities", ada.identity_payload)
+    other = ada.with_fresh_signing_key()
+    answer = client.post("/api/v1/identities", other)
+    assert answer.status_code == 409
+    assert Identity.objects.get().kid == ada.kid
+
+
+# --- the session's side --------------------------------------------------------------------------
+
+
+def test_pages_write_only_with_a_csrf_token(client, ada):
+    from django.test import Client
+
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada.user)
+    refused = browser.post(
+        "/api/v1/identities", json.dumps(ada.identity_payload), content_type="application/json"
+    )
+    assert refused.status_code == 403
+    assert refused.json()["error"]["code"] == "csrf"
+    assert not Identity.objects.exists()
+
+
+def test_the_schema_names_every_endpoint(client):
+    paths = client.get("/api/v1/schema").json()["paths"]
+    for path in ("auth/register", "chatrooms", "chatrooms/{room}/messages"):
+        assert f"/api/v1/{path}" in paths
+
+
+def test_unknown_api_addresses_answer_in_json(client):
+    answer = client.get("/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"

@@ -1,0 +1,107 @@
+"""The server's strict reading of the protocol's encodings."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from chatsite.lib import wire
+
+FIRST = json.loads((Path(__file__).parent.parent / "vectors" / "first.json").read_text())
+SCHEMA = (("v", wire.one_of(1)), ("room", wire.ident), ("n", wire.integer(0)))
+GOOD = '{"v":1,"room":"' + "a" * 32 + '","n":7}'
+
+
+def test_a_canonical_body_is_read():
+    assert wire.parse_body(GOOD, SCHEMA) == {"v": 1, "room": "a" * 32, "n": 7}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(GOOD.replace(":7", ":7.0"), id="float"),
+        pytest.param(GOOD.replace(":7", ":NaN"), id="nan"),
+        pytest.param(GOOD.replace(":7", ":true"), id="boolean"),
+        pytest.param(GOOD.replace(":7", ":null"), id="null"),
+        pytest.param(GOOD.replace(":7", ":-1"), id="negative"),
+        pytest.param(GOOD.replace(":7", ":07"), id="leading zero"),
+        pytest.param(GOOD.replace(":7", ":9007199254740992"), id="past 2^53-1"),
+        pytest.param(GOOD.replace('"v":1', '"v":2'), id="version"),
+        pytest.param(GOOD.replace('"v":1', '"v": 1'), id="white space"),
+        pytest.param(GOOD.replace('"v":1,', ""), id="missing key"),
+        pytest.param(GOOD.replace('"v":1,', '"v":1,"v":1,'), id="duplicate key"),
+        pytest.param(GOOD.replace("}", ',"x":1}'), id="extra key"),
+        pytest.param('{"room":"' + "a" * 32 + '","v":1,"n":7}', id="key order"),
+        pytest.param(GOOD.replace("aa", "AA", 1), id="upper-case hex"),
+        pytest.param(GOOD.replace('"v"', '"\\u0076"'), id="escape"),
+        pytest.param(GOOD + "\n", id="trailing newline"),
+        pytest.param(GOOD + " " * 4096, id="too long"),
+        pytest.param(GOOD.replace("aa", "ää", 1), id="not ASCII"),
+        pytest.param("[1]", id="array"),
+        pytest.param("[" * 3000 + "]" * 3000, id="deep nesting"),
+        pytest.param("", id="empty"),
+        pytest.param(None, id="no text"),
+    ],
+)
+def test_anything_else_is_refused(text):
+    with pytest.raises(wire.BadWire):
+        wire.parse_body(text, SCHEMA)
+
+
+@pytest.mark.parametrize("text", ["AA==", "AA+/", "A", "AB", " AA", "AAA\n", None, 5])
+def test_lax_base64_is_refused(text):
+    with pytest.raises(wire.BadWire):
+        wire.unb64(text)
+
+
+def test_base64_of_the_wrong_length_is_refused():
+    with pytest.raises(wire.BadWire):
+        wire.unb64("AAAA", 4)
+
+
+def test_hashes_agree_with_the_first_vectors():
+    assert wire.b64(wire.digest("members", FIRST["members"]["json"].encode())) == (
+        FIRST["members"]["hash"]
+    )
+
+
+def test_a_good_signature_passes_and_a_changed_one_does_not():
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    ed = key.public_key().public_bytes_raw()
+    sig = key.sign(wire.pae("event", b"body"))
+    wire.verify(ed, "event", b"body", wire.b64(sig))
+    for type_, body in (("event", b"other"), ("invite", b"body")):
+        with pytest.raises(wire.BadWire):
+            wire.verify(ed, type_, body, wire.b64(sig))
+    for at in range(64):
+        flipped = bytearray(sig)
+        flipped[at] ^= 1
+        with pytest.raises(wire.BadWire):
+            wire.verify(ed, "event", b"body", wire.b64(bytes(flipped)))
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "00" * 32,
+        "01" + "00" * 31,
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "ff",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    ],
+)
+def test_small_and_non_canonical_points_are_refused(point):
+    with pytest.raises(wire.BadWire):
+        wire.check_point(bytes.fromhex(point))
+
+
+def test_errors_never_quote_what_was_sent():
+    secret = "s3cret-material"
+    with pytest.raises(wire.BadWire) as caught:
+        wire.parse_body('{"v":"' + secret + '"}', SCHEMA)
+    assert secret not in str(caught.value)
