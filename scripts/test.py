@@ -1,0 +1,36 @@
+"""Run every test there is: JavaScript on Node, then Python and the browser with pytest.
+
+Both run even if the first fails; the exit code is 0 only if both passed. With `--slow` the
+properties, faults and soaks run in full.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from scripts.browser import chromium_path
+from scripts.environment import ROOT, SetupError
+from scripts.node import node_environment
+
+WORKERS = "2"
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        environment = node_environment()
+        environment["SOTTO_CHROMIUM"] = chromium_path(environment)
+    except SetupError as error:
+        sys.exit(str(error))
+    if "--slow" in arguments:
+        environment |= {"SOTTO_SLOW": "1", "HYPOTHESIS_PROFILE": "slow"}
+    pytest = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "worksteal"]
+    results = [
+        subprocess.run(command, cwd=ROOT, env=environment).returncode
+        for command in (["node", "scripts/test-js.mjs"], pytest)
+    ]
+    return max(map(abs, results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
