@@ -13,6 +13,7 @@ NEWEST_KNOWN = 20
 
 
 def main():
+    # type: () -> None
     if sys.version_info < NEEDED:
         move_to_newer_python()
     from scripts.environment import run_task  # would not parse before the check above
@@ -21,6 +22,7 @@ def main():
 
 
 def move_to_newer_python():
+    # type: () -> None
     for minor in range(NEWEST_KNOWN, NEEDED[1] - 1, -1):
         name = "python3.%d" % minor
         if is_new_enough(name):
@@ -33,6 +35,7 @@ def move_to_newer_python():
 
 
 def is_new_enough(name):
+    # type: (str) -> bool
     """Whether `name` really starts: version managers put commands on the path that do not."""
     question = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:

@@ -125,6 +125,6 @@ def test_failed_installation_is_one_line_that_says_what_to_do(log: str, advice: 
 
 
 def test_python_without_ensurepip_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SetupError, match="apt-get install python3-venv"):
         environment._make_venv()

@@ -30,9 +30,14 @@ def test_too_old_python_is_one_line_that_says_what_to_do(monkeypatch: pytest.Mon
 
 def test_old_python_hands_over_to_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
     became: list[list[str]] = []
+
+    def become(name: str, argv: list[str]) -> None:
+        became.append(argv)
+        raise SystemExit
+
     monkeypatch.setattr(run, "is_new_enough", lambda name: name == "python3.12")
-    monkeypatch.setattr(run.os, "execvp", lambda name, argv: became.append(argv) or exit_now())
-    monkeypatch.setattr(run.sys, "argv", ["run", "serve"])
+    monkeypatch.setattr("os.execvp", become)
+    monkeypatch.setattr("sys.argv", ["run", "serve"])
     with pytest.raises(SystemExit):
         run.move_to_newer_python()
     assert became == [["python3.12", "-m", "scripts.run", "serve"]]
@@ -40,7 +45,3 @@ def test_old_python_hands_over_to_a_newer_one(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_command_that_does_not_start_is_not_new_enough() -> None:
     assert not run.is_new_enough("no-such-python")
-
-
-def exit_now() -> None:
-    raise SystemExit
