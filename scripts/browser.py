@@ -22,6 +22,24 @@ RECIPE = ROOT / "scripts" / "chromium"
 CACHE = ROOT / ".cache" / "chromium"
 LAUNCHER = CACHE / "chromium"
 
+# Pages look the same on every machine: whoever asks for the system's font gets the one unpacked.
+# The rules stand before the system's own, which would put another family first.
+FONTS = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
+{rules}  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+</fontconfig>
+"""
+FONT_RULE = """\
+  <match target="pattern">
+    <test name="family" qual="first" compare="eq"><string>{family}</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>Open Sans</string></edit>
+  </match>
+"""
+
 
 def launch_flags() -> list[str]:
     """What a test's browser is started with: nothing that calls home or needs a screen."""
@@ -93,13 +111,8 @@ def _write_launcher(binary: Path) -> None:
     """A shell script instead of the binary: its libraries must not reach other programs."""
     unpacked = binary.parent
     fonts = CACHE / "fonts.conf"
-    fonts.write_text(
-        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
-        f"  <dir>{unpacked / 'fonts'}</dir>\n"
-        f"  <cachedir>{CACHE / 'fontcache'}</cachedir>\n"
-        '  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>\n'
-        "</fontconfig>\n"
-    )
+    rules = "".join(FONT_RULE.format(family=name) for name in ("sans", "sans-serif", "system-ui"))
+    fonts.write_text(FONTS.format(fonts=unpacked / "fonts", cache=CACHE / "fontcache", rules=rules))
     lines = ["#!/bin/sh", f"export FONTCONFIG_FILE='{fonts}'"]
     if "not found" in subprocess.run(["ldd", binary], capture_output=True, text=True).stdout:
         lines.append(f"export LD_LIBRARY_PATH='{unpacked / 'al2023' / 'lib'}'")
