@@ -29,7 +29,7 @@ class Tokens:
 
 def register(name: str, password: str) -> User:
     """A new account, or Refused with a sentence that says what to change."""
-    user = User(name=name)
+    user = User(name=name.lower())
     try:
         user.full_clean(exclude=["password"], validate_unique=False)
         validate_password(password, user)
@@ -37,7 +37,7 @@ def register(name: str, password: str) -> User:
         raise Refused(" ".join(error.messages), code="invalid") from None
     try:
         with transaction.atomic():
-            return User.objects.create_user(name, password)
+            return User.objects.create_user(user.name, password)
     except IntegrityError:
         raise Conflict("That user name is taken. Choose another.", code="name_taken") from None
 
@@ -63,9 +63,7 @@ def publish_identity(user: User, body: str, sig: str) -> str:
         raise Conflict("This account has keys already. Restore them here.", code="has_identity")
     if opened.n != 1 or opened.prev:
         raise Refused("A first identity has n 1 and no prev.", code="bad_identity")
-    Identity.objects.create(
-        kid=opened.kid, user=user, n=opened.n, body=body, sig=sig, ed=opened.ed
-    )
+    Identity.objects.create(kid=opened.kid, user=user, n=opened.n, body=body, sig=sig, ed=opened.ed)
     return opened.kid
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
+from messaging.access import summaries_for
+from messaging.urls import endpoints as messaging_endpoints
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.urls import endpoints as account_endpoints
-from messaging.access import summaries_for
-from messaging.urls import endpoints as messaging_endpoints
 from rooms.access import describe, describe_one
 from rooms.actions import now_ms
 from rooms.api import CreateRoom, ProfileView

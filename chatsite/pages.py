@@ -22,7 +22,7 @@ def page_data(request: HttpRequest) -> dict[str, Any]:
             "kid": user.current_kid if signed_in else None,
             "csrf": get_token(request) if signed_in else "",
             "build": settings.BUILD,
-            **({key: value for key, value in match.kwargs.items()} if match else {}),
+            **(match.kwargs if match else {}),
             "next": request.GET.get("next", ""),
         }
     }

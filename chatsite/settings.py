@@ -238,8 +238,7 @@ CONTENT_SECURITY_POLICY = {
 # Django admin's jQuery assigns strings to innerHTML and breaks under Trusted Types.
 ADMIN_CONTENT_SECURITY_POLICY = _SCRIPTS_AND_STYLES
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: []
-    for name in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi")
+    name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi")
 }
 
 # --- logs: never a body, a key or a token ----------------------------------------------------

@@ -132,7 +132,7 @@ def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
     )
 
 
-# --- keys ------------------------------------------------------------------------------------------
+# --- keys ---------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -159,7 +159,7 @@ def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
         live.publish("key_request", room=room_id, e=e, uid=user.pk, kid=member.kid)
 
 
-# --- invitations -----------------------------------------------------------------------------------
+# --- invitations --------------------------------------------------------------------------------
 
 
 def items_for_joiner(user: User, iid: str) -> list[dict[str, Any]]:
@@ -182,6 +182,4 @@ def forget_old_items() -> None:
     """Delete the keys of links that ended: closed a day ago, or expired unnoticed."""
     edge = timezone.now() - ITEMS_AFTER_CLOSE
     InvitationItem.objects.filter(invitation__closed_at__lt=edge).delete()
-    InvitationItem.objects.filter(
-        invitation__expires__lt=int(edge.timestamp() * 1000)
-    ).delete()
+    InvitationItem.objects.filter(invitation__expires__lt=int(edge.timestamp() * 1000)).delete()

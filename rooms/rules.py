@@ -61,13 +61,11 @@ def create(append: Append) -> None:
     event, room = append.event, append.room
     if event["room"] != events.room_id(event["kid"], event["nonce"]):
         raise bad("The room's id does not follow from its owner and nonce.")
-    Member.objects.create(
-        room=room, user=append.user, kid=event["kid"], role=Member.OWNER, since=1
-    )
+    Member.objects.create(room=room, user=append.user, kid=event["kid"], role=Member.OWNER, since=1)
     _store_wraps(append, 1)
 
 
-# --- profile, leave, epoch -------------------------------------------------------------------------
+# --- profile, leave, epoch ----------------------------------------------------------------------
 
 
 def profile(append: Append) -> None:
@@ -123,7 +121,7 @@ def _extend_links(append: Append) -> None:
         )
 
 
-# --- invitations -----------------------------------------------------------------------------------
+# --- invitations --------------------------------------------------------------------------------
 
 
 def invite(append: Append) -> None:
@@ -211,7 +209,8 @@ def join(append: Append) -> None:
 
 
 def _admit(append: Append) -> None:
-    """What the protocol calls In: a member from the first epoch on, or from the next one, which the room then needs."""
+    """What the protocol calls In: a member from the first epoch on, or from the next one,
+    which the room then needs before it takes another message."""
     room = append.room
     since = 1 if room.everyone_reads_all else room.epoch + 1
     if not room.everyone_reads_all:
@@ -253,7 +252,7 @@ def close_invitation(invitation: Invitation) -> None:
     invitation.items.update(escrow="")
 
 
-# --- shared ----------------------------------------------------------------------------------------
+# --- shared -------------------------------------------------------------------------------------
 
 
 def _store_wraps(append: Append, e: int) -> None:

@@ -14,7 +14,6 @@ from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from chatsite.lib import ratelimit, wire
 from chatsite.lib.errors import ChatError, TooMany
@@ -59,7 +58,6 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             response["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     else:
         return None
-    set_rollback()
     return response
 
 

@@ -61,8 +61,9 @@ def test_base64_of_the_wrong_length_is_refused():
 
 
 def test_hashes_agree_with_the_first_vectors():
-    assert wire.b64(wire.digest("members", FIRST["members"]["json"].encode())) == (
-        FIRST["members"]["hash"]
+    assert (
+        wire.b64(wire.digest("members", FIRST["members"]["json"].encode()))
+        == (FIRST["members"]["hash"])
     )
 
 

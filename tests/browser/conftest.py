@@ -1,0 +1,58 @@
+"""A real Chromium against a real server. Contexts are people: each has storage of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from scripts.browser import launch_flags
+from tests.browser.people import Stage
+from tests.live import LiveServer
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One for all journeys: they use people and rooms of their own."""
+    with LiveServer(tmp_path_factory.mktemp("server") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[LiveServer]:
+    """One for a journey that stops it, or reads what it left behind."""
+    with LiveServer(tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = os.environ.get("SOTTO_CHROMIUM")
+    assert path, "SOTTO_CHROMIUM names the browser; `make test` finds one and sets it"
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=launch_flags())
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def stage(server: LiveServer, browser: Browser) -> AsyncIterator[Stage]:
+    async with Stage(server, browser) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def own_stage(own_server: LiveServer, browser: Browser) -> AsyncIterator[Stage]:
+    async with Stage(own_server, browser) as stage:
+        yield stage

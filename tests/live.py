@@ -1,0 +1,81 @@
+"""A real server for tests: `manage.py serve` as its own process, on its own data folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_WITHIN = 60  # seconds
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class LiveServer:
+    """`url` is where pages are; `data` and `log` are what it leaves on the disk."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = data.parent / f"{data.name}.log"
+        self._environment = {**os.environ, **environment}
+        self._environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start (again), on the same port and data, and wait until it answers."""
+        environment = {
+            **self._environment,
+            "PORT": str(self.port),
+            "SOTTO_DATA": str(self.data),
+            "LOG_LEVEL": "DEBUG",
+            "RATE_LIMITS": "register=1000/60,login=1000/60,log=1000/60,invite_preview=1000/60,"
+            "messages=5000/60,frames=9000/60,identity=1000/60",
+        }
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_WITHIN
+        while time.monotonic() < deadline:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                break
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                if self.url.encode() in self.log.read_bytes():
+                    return
+        raise AssertionError(f"the server did not start:\n{self.log.read_text()[-3000:]}")
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=20)
+        self._process = None
+
+    def __enter__(self) -> LiveServer:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
