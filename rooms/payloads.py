@@ -13,8 +13,6 @@ RSA_BYTES = 384
 KEY_BOX = IV_AND_TAG + 32
 MAX_MEMBERS = 2000
 PADDED = {IV_AND_TAG + size for size in (*range(64, 1025, 64), *(1 << k for k in range(11, 17)))}
-    IV_AND_TAG + (1 << k) for k in range(11, 17)
-}
 
 
 @dataclass(frozen=True, slots=True)
