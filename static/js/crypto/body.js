@@ -1,0 +1,115 @@
+/**
+ * Signed bodies: ASCII JSON with exact keys in a fixed order (docs/protocol.md, "Encodings").
+ * A schema is a list of [key, check]; a check throws WireError on a value it does not allow.
+ */
+
+import { unb64, WireError } from "./bytes.js";
+
+/** @typedef {(value: unknown) => void} Check */
+/** @typedef {ReadonlyArray<readonly [string, Check]>} Schema */
+
+const MAX_BODY = 4096;
+const STRING = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** @param {boolean} right @param {string} otherwise */
+function must(right, otherwise) {
+  if (!right) throw new WireError(otherwise);
+}
+
+/** @param {number} [low] @param {number} [high] @returns {Check} */
+export const integer =
+  (low = 0, high = Number.MAX_SAFE_INTEGER) =>
+  (value) =>
+    must(
+      Number.isSafeInteger(value) && Number(value) >= low && Number(value) <= high,
+      "not an integer in range",
+    );
+
+/** @param {...(string | number)} allowed @returns {Check} */
+export const oneOf =
+  (...allowed) =>
+  (value) =>
+    must(allowed.includes(/** @type {any} */ (value)), "not one of the allowed values");
+
+/** @param {number} size in bytes @returns {Check} */
+export const b64Of = (size) => (value) => {
+  unb64(value, size);
+};
+
+/** @param {Check} inner @returns {Check} */
+export const orEmpty = (inner) => (value) => {
+  if (value !== "") inner(value);
+};
+
+/** @param {Check} first @param {Check} second @returns {Check} */
+export const pair = (first, second) => (value) => {
+  must(Array.isArray(value) && value.length === 2, "not a pair");
+  const [a, b] = /** @type {unknown[]} */ (value);
+  first(a);
+  second(b);
+};
+
+/** @param {Schema} schema @returns {Check} */
+export const object = (schema) => (value) => checkObject(value, schema);
+
+/** 16 bytes as 32 lower-case hex characters. @type {Check} */
+export const ident = (value) =>
+  must(typeof value === "string" && /^[0-9a-f]{32}$/.test(value), "not an id");
+
+/** @type {Check} */
+export const userName = (value) =>
+  must(typeof value === "string" && /^[a-z0-9_.-]{3,32}$/.test(value), "not a user name");
+
+export const hash64 = b64Of(32);
+export const sig64 = b64Of(64);
+
+/** @param {unknown} value @param {Schema} schema */
+export function checkObject(value, schema) {
+  must(typeof value === "object" && value !== null && !Array.isArray(value), "not an object");
+  const found = /** @type {Record<string, unknown>} */ (value);
+  const keys = Object.keys(found);
+  must(
+    keys.length === schema.length && schema.every(([key], at) => keys[at] === key),
+    "wrong keys",
+  );
+  for (const [key, check] of schema) {
+    const item = found[key];
+    must(typeof item !== "string" || STRING.test(item), "a character that is not allowed");
+    check(item);
+  }
+}
+
+/** A body from its values, keys in the order given. @param {object} value */
+export const encodeBody = (value) => JSON.stringify(value);
+
+/**
+ * Any canonical body, its schema still unchecked. Serialising again catches white space,
+ * escapes, 1.0 and duplicate keys; parsing alone would let them through.
+ * @param {unknown} text
+ * @returns {unknown}
+ */
+export function parseAny(text) {
+  must(typeof text === "string" && text.length <= MAX_BODY, "not a signed body");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what is asked
+  must(/^[\x00-\x7f]*$/.test(/** @type {string} */ (text)), "not ASCII");
+  let value;
+  try {
+    value = JSON.parse(/** @type {string} */ (text));
+  } catch {
+    throw new WireError("not JSON");
+  }
+  must(JSON.stringify(value) === text, "not in canonical form");
+  return value;
+}
+
+/**
+ * The object in a signed body.
+ * @param {unknown} text
+ * @param {Schema} schema
+ * @returns {any}
+ */
+export function parseBody(text, schema) {
+  const value = parseAny(text);
+  checkObject(value, schema);
+  return value;
+}

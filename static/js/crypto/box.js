@@ -1,0 +1,120 @@
+/** Boxes: AES-256-GCM bound to what they are for, HKDF, and padding that hides lengths. */
+
+import { b64, concat, random, unb64, utf8, WireError } from "./bytes.js";
+import { encodeBody } from "./body.js";
+import { pae } from "./sign.js";
+
+const MAX_PLAIN = 65_535;
+
+/** The least size that holds x ‖ 80. @param {number} length */
+export function paddedSize(length) {
+  if (length > MAX_PLAIN) throw new WireError("too long");
+  if (length < 1024) return Math.ceil((length + 1) / 64) * 64;
+  return 2 ** Math.ceil(Math.log2(length + 1));
+}
+
+/** @param {Uint8Array} plain */
+export function pad(plain) {
+  const padded = new Uint8Array(paddedSize(plain.length));
+  padded.set(plain);
+  padded[plain.length] = 0x80;
+  return padded;
+}
+
+/** @param {Uint8Array} padded */
+export function unpad(padded) {
+  let end = padded.length - 1;
+  while (end >= 0 && padded[end] === 0) end -= 1;
+  if (end < 0 || padded[end] !== 0x80 || paddedSize(end) !== padded.length) {
+    throw new WireError("bad padding");
+  }
+  return padded.subarray(0, end);
+}
+
+/**
+ * @param {Uint8Array} ikm
+ * @param {Uint8Array} salt
+ * @param {string} info ASCII
+ * @param {number} [size] bytes
+ */
+export async function hkdf(ikm, salt, info, size = 32) {
+  const key = await crypto.subtle.importKey(
+    "raw",
+    /** @type {BufferSource} */ (ikm),
+    "HKDF",
+    false,
+    ["deriveBits"],
+  );
+  const parameters = {
+    name: "HKDF",
+    hash: "SHA-256",
+    salt: /** @type {BufferSource} */ (salt),
+    info: /** @type {BufferSource} */ (utf8(info)),
+  };
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, size * 8));
+}
+
+/**
+ * @param {Uint8Array} key @param {Uint8Array} iv @param {Uint8Array} plain
+ * @param {Uint8Array} aad
+ */
+export async function gcmSeal(key, iv, plain, aad) {
+  const aes = await aesKey(key, "encrypt");
+  const sealed = await crypto.subtle.encrypt(gcm(iv, aad), aes, /** @type {BufferSource} */ (plain));
+  return new Uint8Array(sealed);
+}
+
+/**
+ * @param {Uint8Array} key @param {Uint8Array} iv @param {Uint8Array} sealed
+ * @param {Uint8Array} aad
+ */
+export async function gcmOpen(key, iv, sealed, aad) {
+  const aes = await aesKey(key, "decrypt");
+  try {
+    const plain = await crypto.subtle.decrypt(
+      gcm(iv, aad),
+      aes,
+      /** @type {BufferSource} */ (sealed),
+    );
+    return new Uint8Array(plain);
+  } catch {
+    throw new WireError("does not open");
+  }
+}
+
+/** @param {Uint8Array} iv @param {Uint8Array} aad @returns {AesGcmParams} */
+const gcm = (iv, aad) => ({
+  name: "AES-GCM",
+  iv: /** @type {BufferSource} */ (iv),
+  additionalData: /** @type {BufferSource} */ (aad),
+});
+
+/** @param {Uint8Array} key @param {KeyUsage} use */
+const aesKey = (key, use) =>
+  crypto.subtle.importKey("raw", /** @type {BufferSource} */ (key), "AES-GCM", false, [use]);
+
+/**
+ * box(key, type, ctx, plain), b64. The context is rebuilt by the reader, never sent.
+ * @param {Uint8Array} key 32 bytes
+ * @param {string} type
+ * @param {object} context
+ * @param {Uint8Array} plain
+ */
+export async function seal(key, type, context, plain) {
+  const iv = random(12);
+  const aad = pae(type, encodeBody(context));
+  return b64(concat(iv, await gcmSeal(key, iv, plain, aad)));
+}
+
+/**
+ * @param {Uint8Array} key
+ * @param {string} type
+ * @param {object} context
+ * @param {unknown} box b64
+ */
+export async function open(key, type, context, box) {
+  const bytes = unb64(box);
+  if (bytes.length < 12 + 16) throw new WireError("does not open");
+  const aad = pae(type, encodeBody(context));
+  return gcmOpen(key, bytes.subarray(0, 12), bytes.subarray(12), aad);
+}

@@ -1,0 +1,74 @@
+/** Writing events: the next one of a log, and the first. */
+
+import { b64, random } from "./bytes.js";
+import { encodeBody } from "./body.js";
+import { roomId } from "./events.js";
+import { membersOf } from "./log.js";
+import { kcv } from "./roomkeys.js";
+import { sign } from "./sign.js";
+
+/** @typedef {import("./log.js").RoomState} RoomState */
+/** @typedef {{uid: string, kid: string, edPrivate: CryptoKey, now: number}} Signer `now` in ms,
+ *    by the server's clock */
+
+/**
+ * The next event of a log.
+ * @param {RoomState} state
+ * @param {{t: string} & Record<string, any>} what type, and its extra keys in the schema's order
+ * @param {Signer} signer
+ */
+export async function makeEvent(state, { t, ...extra }, signer) {
+  return signed({ ...head(state, t, signer), ...extra }, signer);
+}
+
+/** The keys that every event begins with. @param {RoomState} state @param {string} t
+ * @param {Signer} signer */
+export const head = (state, t, { uid, kid, now }) => ({
+  v: 1,
+  t,
+  room: state.room,
+  seq: state.seq + 1,
+  prev: state.hash,
+  ts: Math.max(now, state.ts),
+  by: uid,
+  kid,
+});
+
+/** @param {object} event @param {Signer} signer */
+export async function signed(event, { edPrivate }) {
+  const text = encodeBody(event);
+  return { event: text, sig: await sign(edPrivate, "event", text) };
+}
+
+/**
+ * The first event of a new room, whose id follows from the owner's kid and a fresh nonce.
+ * @param {Signer} signer @param {Record<string, any>} policy @param {Uint8Array} key K_1
+ * @param {"group" | "direct"} [kind]
+ */
+export async function makeCreate(signer, policy, key, kind = "group") {
+  const nonce = b64(random(16));
+  const room = await roomId(signer.kid, nonce);
+  const event = {
+    v: 1,
+    t: "create",
+    room,
+    seq: 0,
+    prev: "",
+    ts: signer.now,
+    by: signer.uid,
+    kid: signer.kid,
+    kind,
+    nonce,
+    policy,
+    kcv: await kcv(key, room, 1),
+  };
+  return { room, ...(await signed(event, signer)) };
+}
+
+/** The event that begins the next epoch for the members there are.
+ * @param {RoomState} state @param {Uint8Array} key of the new epoch @param {Signer} signer */
+export async function makeEpoch(state, key, signer) {
+  const e = state.e + 1;
+  const extra = { e, kcv: await kcv(key, state.room, e), members: await membersOf(state) };
+  return makeEvent(state, { t: "epoch", ...extra }, signer);
+}

@@ -1,0 +1,116 @@
+/** The log's events: exact shapes (docs/protocol.md, "The room log"). */
+
+import { concat, hex, unb64 } from "./bytes.js";
+import {
+  b64Of,
+  checkObject,
+  hash64 as hashCheck,
+  ident,
+  integer,
+  object,
+  oneOf,
+  orEmpty,
+  parseAny,
+  sig64,
+} from "./body.js";
+import { digest, hash64 } from "./sign.js";
+
+/** @typedef {import("./body.js").Schema} Schema */
+/** @typedef {Record<string, any> & {v: 1, t: string, room: string, seq: number, prev: string,
+ *   ts: number, by: string, kid: string}} Event */
+
+/** An event that breaks a rule (`illegal`), or that this version cannot judge (`newer`). */
+export class LogError extends Error {
+  name = "LogError";
+  /** @param {"illegal" | "newer"} reason @param {string} text */
+  constructor(reason, text) {
+    super(text);
+    this.reason = reason;
+  }
+}
+
+/** @type {Schema} */
+const POLICY = [
+  ["join", oneOf("link", "approve")],
+  ["history", oneOf("all", "join")],
+  ["ai", oneOf("off", "ask", "auto")],
+  ["ain", integer(20, 10_000)],
+  ["search", oneOf("server", "device")],
+  ["n", (value) => (value === 0 ? undefined : integer(100, 100_000)(value))],
+  ["days", integer(0, 365)],
+  ["ttl", integer(0, 3650)],
+];
+
+/** @type {Record<string, Schema>} */
+const EXTRA = {
+  create: [
+    ["kind", oneOf("group", "direct")],
+    ["nonce", b64Of(16)],
+    ["policy", object(POLICY)],
+    ["kcv", hashCheck],
+  ],
+  profile: [["h", hashCheck]],
+  invite: [
+    ["iid", ident],
+    ["ipk", b64Of(32)],
+    ["exp", integer()],
+    ["max", integer(1, 1000)],
+    ["pop", sig64],
+  ],
+  revoke: [["iid", ident]],
+  join: [
+    ["iid", ident],
+    ["isig", sig64],
+  ],
+  leave: [],
+  epoch: [
+    ["e", integer(2)],
+    ["kcv", hashCheck],
+    ["members", hashCheck],
+  ],
+};
+
+/** @param {string} t @returns {Schema} */
+const schemaOf = (t) => [
+  ["v", oneOf(1)],
+  ["t", oneOf(t)],
+  ["room", ident],
+  ["seq", integer()],
+  ["prev", orEmpty(hashCheck)],
+  ["ts", integer()],
+  ["by", ident],
+  ["kid", hashCheck],
+  ...EXTRA[t],
+];
+
+/**
+ * The event in a signed body. Unknown types and versions are `newer`, all else is `illegal`.
+ * @param {unknown} text
+ * @returns {Event}
+ */
+export function parseEvent(text) {
+  try {
+    const value = /** @type {any} */ (parseAny(text));
+    if (value?.v !== 1 || !Object.hasOwn(EXTRA, String(value.t))) {
+      if (Number.isSafeInteger(value?.v) && typeof value.t === "string") {
+        throw new LogError("newer", "an event of a newer version");
+      }
+    }
+    checkObject(value, schemaOf(value.t));
+    return value;
+  } catch (error) {
+    if (error instanceof LogError) throw error;
+    throw new LogError("illegal", "not an event");
+  }
+}
+
+/** The id that a room of this owner's kid and this nonce must have.
+ * @param {string} kid @param {string} nonce b64 */
+export async function roomId(kid, nonce) {
+  const bytes = await digest("room", concat(unb64(kid, 32), unb64(nonce, 16)));
+  return hex(bytes.subarray(0, 16));
+}
+
+/** The commitment to who receives an epoch's key. @param {[string, string][]} members uid, kid */
+export const membersHash = (members) =>
+  hash64("members", JSON.stringify([...members].sort(([a], [b]) => (a < b ? -1 : 1))));

@@ -1,0 +1,161 @@
+/** Identities: a signed body with a person's public keys, named by its hash (kid). */
+
+import { b64, hex, unb64, WireError } from "./bytes.js";
+import {
+  b64Of,
+  encodeBody,
+  hash64 as hashCheck,
+  ident,
+  integer,
+  oneOf,
+  orEmpty,
+  parseBody,
+  userName,
+} from "./body.js";
+import { checkSpki, digest, hash64, sign, SPKI_BYTES, verify } from "./sign.js";
+
+/**
+ * @typedef {object} Keys somebody's private keys, which scripts can use and not read
+ * @property {{publicRaw: Uint8Array, privateKey: CryptoKey}} ed
+ * @property {{spki: Uint8Array, privateKey: CryptoKey}} rsa
+ *
+ * @typedef {object} Exported private keys in the clear, only while a kit is made or read
+ * @property {Uint8Array} seed 32 bytes
+ * @property {Uint8Array} pkcs8 DER
+ *
+ * @typedef {object} OpenedIdentity
+ * @property {string} kid
+ * @property {string} uid
+ * @property {string} name
+ * @property {number} n
+ * @property {string} prev
+ * @property {Uint8Array} ed raw public key
+ * @property {Uint8Array} rsa SPKI
+ */
+
+/** @type {import("./body.js").Schema} */
+const SCHEMA = [
+  ["v", oneOf(1)],
+  ["uid", ident],
+  ["name", userName],
+  ["ed", b64Of(32)],
+  ["rsa", b64Of(SPKI_BYTES)],
+  ["n", integer(1)],
+  ["prev", orEmpty(hashCheck)],
+];
+
+export const RSA = {
+  name: "RSA-OAEP",
+  modulusLength: 3072,
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: "SHA-256",
+};
+
+/**
+ * New keys, and their private halves for the recovery kit. Takes seconds on a slow phone.
+ * @param {(done: number) => void} [onProgress] from 0 to 1
+ * @returns {Promise<Keys & {export: Exported}>}
+ */
+export async function generateKeys(onProgress = () => {}) {
+  onProgress(0.1);
+  const ed = /** @type {CryptoKeyPair} */ (
+    await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])
+  );
+  onProgress(0.3);
+  const rsa = await crypto.subtle.generateKey(RSA, true, ["encrypt", "decrypt"]);
+  onProgress(0.8);
+  const jwk = await crypto.subtle.exportKey("jwk", ed.privateKey);
+  const exported = {
+    seed: unb64(jwk.d, 32),
+    pkcs8: new Uint8Array(await crypto.subtle.exportKey("pkcs8", rsa.privateKey)),
+  };
+  const keys = await importKeys(exported);
+  onProgress(1);
+  return { ...keys, export: exported };
+}
+
+/**
+ * Non-extractable keys from their private halves.
+ * @param {Exported} exported
+ * @returns {Promise<Keys>}
+ */
+export async function importKeys({ seed, pkcs8 }) {
+  const publicRaw = await edPublic(seed);
+  const jwk = { kty: "OKP", crv: "Ed25519", d: b64(seed), x: b64(publicRaw) };
+  const privateKey = await crypto.subtle.importKey("jwk", jwk, "Ed25519", false, ["sign"]);
+  const der = /** @type {BufferSource} */ (pkcs8);
+  const rsaPrivate = await crypto.subtle.importKey("pkcs8", der, RSA, false, ["decrypt"]);
+  return {
+    ed: { publicRaw, privateKey },
+    rsa: { spki: await rsaPublic(der), privateKey: rsaPrivate },
+  };
+}
+
+const ED_PKCS8_HEAD = Uint8Array.from([
+  0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+]);
+
+/** The public half of an Ed25519 seed. @param {Uint8Array} seed 32 bytes */
+export async function edPublic(seed) {
+  const der = new Uint8Array(48);
+  der.set(ED_PKCS8_HEAD);
+  der.set(seed, 16);
+  const key = await crypto.subtle.importKey("pkcs8", der, "Ed25519", true, ["sign"]);
+  return unb64((await crypto.subtle.exportKey("jwk", key)).x, 32);
+}
+
+/** @param {Uint8Array} seed */
+export async function edSigner(seed) {
+  const der = new Uint8Array(48);
+  der.set(ED_PKCS8_HEAD);
+  der.set(seed, 16);
+  return crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
+}
+
+/** @param {BufferSource} pkcs8 */
+async function rsaPublic(pkcs8) {
+  const whole = await crypto.subtle.importKey("pkcs8", pkcs8, RSA, true, ["decrypt"]);
+  const { kty, n, e } = await crypto.subtle.exportKey("jwk", whole);
+  const half = await crypto.subtle.importKey("jwk", { kty, n, e }, RSA, true, ["encrypt"]);
+  return new Uint8Array(await crypto.subtle.exportKey("spki", half));
+}
+
+/**
+ * @param {Keys} keys
+ * @param {{uid: string, name: string, n?: number, prev?: string}} about
+ * @returns {Promise<{body: string, sig: string, kid: string}>}
+ */
+export async function makeIdentity(keys, { uid, name, n = 1, prev = "" }) {
+  const body = encodeBody({
+    v: 1,
+    uid,
+    name,
+    ed: b64(keys.ed.publicRaw),
+    rsa: b64(keys.rsa.spki),
+    n,
+    prev,
+  });
+  const sig = await sign(keys.ed.privateKey, "identity", body);
+  return { body, sig, kid: await hash64("identity", body) };
+}
+
+/**
+ * Check an identity by its own key. Throws WireError.
+ * @param {{body: string, sig: string}} identity
+ * @returns {Promise<OpenedIdentity>}
+ */
+export async function openIdentity({ body, sig }) {
+  const value = parseBody(body, SCHEMA);
+  const ed = unb64(value.ed, 32);
+  const rsa = unb64(value.rsa, SPKI_BYTES);
+  checkSpki(rsa);
+  if (!(await verify(ed, "identity", body, sig))) throw new WireError("bad signature");
+  const { uid, name, n, prev } = value;
+  return { kid: await hash64("identity", body), uid, name, n, prev, ed, rsa };
+}
+
+/** 60 digits that two people compare. @param {string} kidA @param {string} kidB */
+export async function safetyNumber(kidA, kidB) {
+  const bytes = await digest("safety", [kidA, kidB].sort().join(""));
+  return String(BigInt(`0x${hex(bytes)}`) % 10n ** 60n).padStart(60, "0");
+}

@@ -1,0 +1,86 @@
+/** Invitations: everything derives from the secret in the link, which no server ever sees. */
+
+import { b64, hex, random, unb64, WireError } from "./bytes.js";
+import { head, makeEvent, signed } from "./compose.js";
+import { hkdf, open, pad, seal, unpad } from "./box.js";
+import { edPublic, edSigner } from "./identity.js";
+import { readProfile } from "./profile.js";
+import { signJoiner, signPop } from "./proofs.js";
+import { escrowKey } from "./roomkeys.js";
+
+/** @typedef {import("./log.js").RoomState} RoomState */
+/** @typedef {import("./compose.js").Signer} Signer */
+/** @typedef {{iid: string, Kinv: Uint8Array, skInv: CryptoKey, ipk: string}} Derived */
+
+const NO_SALT = new Uint8Array(0);
+
+export const newSecret = () => random(32);
+
+/** @param {Uint8Array} secret the fragment of a link, with its # */
+export const linkFragment = (secret) => `#1.${b64(secret)}`;
+
+/** The secret of a link's fragment. Throws WireError. @param {string} fragment */
+export function parseLink(fragment) {
+  const found = /^#1\.([A-Za-z0-9_-]{43})$/.exec(fragment);
+  if (!found) throw new WireError("not an invitation link");
+  return unb64(found[1], 32);
+}
+
+/** @param {Uint8Array} secret @returns {Promise<Derived>} */
+export async function deriveInvite(secret) {
+  const seed = await hkdf(secret, NO_SALT, "sotto/v1/inv-sig");
+  return {
+    iid: hex(await hkdf(secret, NO_SALT, "sotto/v1/inv-id", 16)),
+    Kinv: await hkdf(secret, NO_SALT, "sotto/v1/inv-key"),
+    skInv: await edSigner(seed),
+    ipk: b64(await edPublic(seed)),
+  };
+}
+
+/**
+ * @param {RoomState} state @param {Derived} link
+ * @param {{exp: number, max: number}} terms `exp` in ms @param {Signer} signer
+ */
+export async function makeInvite(state, link, { exp, max }, signer) {
+  const event = { ...head(state, "invite", signer), iid: link.iid, ipk: link.ipk, exp, max };
+  return signed({ ...event, pop: await signPop(link.skInv, event) }, signer);
+}
+
+/** @param {RoomState} state @param {Derived} link @param {Signer} signer */
+export async function makeJoin(state, link, signer) {
+  const { uid, kid } = signer;
+  const isig = await signJoiner(link.skInv, { room: state.room, iid: link.iid, uid, kid });
+  return makeEvent(state, { t: "join", iid: link.iid, isig }, signer);
+}
+
+/** @param {string} room @param {string} iid @param {number} e */
+const keyContext = (room, iid, e) => ({ v: 1, room, iid, e });
+
+/** @param {Derived} link @param {string} room @param {number} e @param {Uint8Array} key K_e */
+export const sealItem = (link, room, e, key) =>
+  seal(link.Kinv, "item", keyContext(room, link.iid, e), key);
+
+/** @param {Derived} link @param {string} room @param {number} e @param {string} box */
+export const openItem = (link, room, e, box) =>
+  open(link.Kinv, "item", keyContext(room, link.iid, e), box);
+
+/** The link's key, for whoever rotates next. @param {Uint8Array} key K_e
+ * @param {string} room @param {string} iid @param {number} e @param {Uint8Array} Kinv */
+export const sealEscrow = async (key, room, iid, e, Kinv) =>
+  seal(await escrowKey(key, room, e), "escrow", keyContext(room, iid, e), Kinv);
+
+/** @param {Uint8Array} key K_e @param {string} room @param {string} iid @param {number} e
+ * @param {string} box */
+export const openEscrow = async (key, room, iid, e, box) =>
+  open(await escrowKey(key, room, e), "escrow", keyContext(room, iid, e), box);
+
+/** What a link shows of the room before joining. @param {Derived} link @param {string} room
+ * @param {Uint8Array} plain as `writeProfile` made it */
+export const sealCard = (link, room, plain) =>
+  seal(link.Kinv, "card", { v: 1, room, iid: link.iid }, pad(plain));
+
+/** @param {Derived} link @param {string} room @param {string} box */
+export async function openCard(link, room, box) {
+  const plain = await open(link.Kinv, "card", { v: 1, room, iid: link.iid }, box);
+  return readProfile(unpad(plain));
+}

@@ -1,0 +1,81 @@
+/** The recovery kit: a file that alone brings an account's keys to another browser. */
+
+import { b64, fromUtf8, random, unb64, utf8, WireError } from "./bytes.js";
+import { hash64 as hashCheck, ident } from "./body.js";
+import { hkdf, open, seal } from "./box.js";
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const CODE_BYTES = 20;
+
+/** 20 bytes as 8 groups of 4 in Crockford's base32. @param {Uint8Array} bytes */
+export function formatCode(bytes) {
+  let bits = "";
+  for (const byte of bytes) bits += byte.toString(2).padStart(8, "0");
+  const letters = (bits.match(/.{5}/g) ?? []).map((five) => ALPHABET[Number.parseInt(five, 2)]);
+  return (letters.join("").match(/.{4}/g) ?? []).join("-");
+}
+
+/** As people type it: any case, spaces, O for 0, I and L for 1. @param {string} text */
+export function parseCode(text) {
+  const clean = text
+    .toUpperCase()
+    .replace(/[-\s]/g, "")
+    .replaceAll("O", "0")
+    .replace(/[IL]/g, "1");
+  const digits = Array.from(clean, (letter) => ALPHABET.indexOf(letter));
+  if (digits.length !== 32 || digits.includes(-1)) throw new WireError("not a recovery code");
+  const bits = digits.map((digit) => digit.toString(2).padStart(5, "0")).join("");
+  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (eight) => Number.parseInt(eight, 2));
+}
+
+/** @param {Uint8Array} code @param {Uint8Array} salt @param {string} uid */
+const recoveryKey = (code, salt, uid) => hkdf(code, salt, `sotto/v1/recovery|${uid}`);
+
+/**
+ * @param {{uid: string, kid: string, seed: Uint8Array, pkcs8: Uint8Array}} account
+ * @returns {Promise<{file: string, code: string}>}
+ */
+export async function makeKit({ uid, kid, seed, pkcs8 }) {
+  const code = random(CODE_BYTES);
+  const salt = random(32);
+  const context = { v: 1, uid, kid, salt: b64(salt) };
+  const plain = utf8(JSON.stringify({ ed: b64(seed), rsa: b64(pkcs8) }));
+  const box = await seal(await recoveryKey(code, salt, uid), "kit", context, plain);
+  const written = formatCode(code);
+  const kit = { ...context, box };
+  return {
+    code: written,
+    file: `${JSON.stringify({ sotto: "recovery kit", code: written, kit }, null, 1)}\n`,
+  };
+}
+
+/**
+ * Open a kit's file. Throws WireError with a text that is safe to show.
+ * @param {string} file
+ * @returns {Promise<{uid: string, kid: string, seed: Uint8Array, pkcs8: Uint8Array}>}
+ */
+export async function openKit(file) {
+  const { code, kit } = parseFile(file);
+  const { v, uid, kid, salt, box } = kit;
+  if (v !== 1) throw new WireError("this recovery kit needs a newer version");
+  ident(uid);
+  hashCheck(kid);
+  const key = await recoveryKey(parseCode(code), unb64(salt, 32), uid);
+  const opened = await open(key, "kit", { v: 1, uid, kid, salt }, box);
+  const inner = JSON.parse(fromUtf8(opened));
+  return { uid, kid, seed: unb64(inner.ed, 32), pkcs8: unb64(inner.rsa) };
+}
+
+/** @param {string} file @returns {{code: string, kit: any}} */
+function parseFile(file) {
+  let value;
+  try {
+    value = JSON.parse(file);
+  } catch {
+    throw new WireError("not a recovery kit");
+  }
+  if (value?.sotto !== "recovery kit" || typeof value.code !== "string" || !value.kit) {
+    throw new WireError("not a recovery kit");
+  }
+  return value;
+}

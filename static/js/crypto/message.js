@@ -1,0 +1,149 @@
+/** Messages: sealed for a room, bound to sender, place in their chain, and the log they saw. */
+
+import { b64, concat, fromUtf8, random, unb64, utf8, WireError } from "./bytes.js";
+import {
+  encodeBody,
+  hash64 as hashCheck,
+  ident,
+  integer,
+  oneOf,
+  orEmpty,
+  pair,
+  parseBody,
+} from "./body.js";
+import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
+import { atLog } from "./log.js";
+import { messageKey } from "./roomkeys.js";
+import { digest, hash64, pae, sha256, sign, verify } from "./sign.js";
+
+/**
+ * @typedef {object} Header
+ * @property {1} v
+ * @property {string} room
+ * @property {number} e
+ * @property {string} uid
+ * @property {string} kid
+ * @property {string} dev
+ * @property {number} n
+ * @property {string} pm id of n - 1, "" for n = 1
+ * @property {[number, string]} lh newest log event verified
+ * @property {[number, string]} sh highest message held
+ * @property {string} cid
+ * @property {number} ts ms
+ *
+ * @typedef {{seq: number, h: string, iv: string, ct: string, sig: string, re?: number[]}} Row
+ * @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader
+ */
+
+/** @type {import("./body.js").Schema} */
+const HEADER = [
+  ["v", oneOf(1)],
+  ["room", ident],
+  ["e", integer(1)],
+  ["uid", ident],
+  ["kid", hashCheck],
+  ["dev", ident],
+  ["n", integer(1)],
+  ["pm", orEmpty(hashCheck)],
+  ["lh", pair(integer(), hashCheck)],
+  ["sh", pair(integer(), orEmpty(hashCheck))],
+  ["cid", ident],
+  ["ts", integer()],
+];
+
+/**
+ * @param {Omit<Header, "v">} about
+ * @param {Uint8Array} key K_e
+ * @param {CryptoKey} edPrivate
+ * @param {object} content
+ * @returns {Promise<{h: string, iv: string, ct: string, sig: string, id: string}>}
+ */
+export async function sealMessage(about, key, edPrivate, content) {
+  const { room, e, uid, kid, dev, n, pm, lh, sh, cid, ts } = about;
+  const h = encodeBody({ v: 1, room, e, uid, kid, dev, n, pm, lh, sh, cid, ts });
+  const iv = random(12);
+  const mk = await messageKey(key, room, e, uid, dev, n);
+  const ct = await gcmSeal(mk, iv, pad(utf8(JSON.stringify(content))), pae("message", h));
+  const sealed = await sealedBytes(h, iv, ct);
+  const sig = await sign(edPrivate, "sealed", sealed);
+  return { h, iv: b64(iv), ct: b64(ct), sig, id: await hash64("sealed", sealed) };
+}
+
+/** s, 76 bytes: what a message's signature and id are made over.
+ * @param {string} h @param {Uint8Array} iv @param {Uint8Array} ct */
+async function sealedBytes(h, iv, ct) {
+  return concat(await digest("message", h), iv, await sha256(ct));
+}
+
+/** A row's header and id, its signature still unchecked. Throws WireError.
+ * @param {Row} row @returns {Promise<OpenedHeader>} */
+export async function openHeader(row) {
+  const header = parseBody(row.h, HEADER);
+  const sealed = await sealedBytes(row.h, unb64(row.iv, 12), unb64(row.ct));
+  return { header, id: await hash64("sealed", sealed), sealed };
+}
+
+/** Why a message is not accepted: `ahead` means that newer log events are to be fetched first. */
+export class MessageError extends Error {
+  name = "MessageError";
+  /** @param {"ahead" | "refused"} reason */
+  constructor(reason) {
+    super(`message ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** @param {boolean} right @returns {asserts right} */
+function must(right) {
+  if (!right) throw new MessageError("refused");
+}
+
+/**
+ * Check one message against the verified log. Throws MessageError.
+ * @param {Row} row
+ * @param {OpenedHeader} opened
+ * @param {import("./log.js").RoomState} state
+ * @param {Map<string, import("./identity.js").OpenedIdentity>} identities by kid
+ */
+export async function verifyMessage(row, { header, sealed }, state, identities) {
+  must(header.room === state.room);
+  const [seq, hash] = header.lh;
+  if (seq > state.seq) throw new MessageError("ahead");
+  must(state.hashes[seq] === hash);
+  const then = atLog(state, seq, header.uid);
+  must(then.kid === header.kid && then.open && then.e === header.e);
+  must(header.sh[0] < row.seq && (header.sh[0] === 0) === (header.sh[1] === ""));
+  must((header.n === 1) === (header.pm === ""));
+  const identity = identities.get(header.kid);
+  must(identity !== undefined && identity.uid === header.uid);
+  must(await verify(identity.ed, "sealed", sealed, row.sig));
+}
+
+/**
+ * The content of a verified message. Throws WireError.
+ * @param {Row} row @param {Header} header @param {Uint8Array} key K_e
+ * @returns {Promise<Record<string, any>>}
+ */
+export async function decryptMessage(row, header, key) {
+  const { room, e, uid, dev, n } = header;
+  const mk = await messageKey(key, room, e, uid, dev, n);
+  const plain = await gcmOpen(mk, unb64(row.iv, 12), unb64(row.ct), pae("message", row.h));
+  return parseContent(fromUtf8(unpad(plain)));
+}
+
+/** @param {string} text @returns {Record<string, any>} */
+function parseContent(text) {
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new WireError("not JSON");
+  }
+  if (typeof value !== "object" || value === null || typeof value.t !== "string") {
+    throw new WireError("no content");
+  }
+  if (value.t === "text" && (typeof value.body !== "string" || !value.body.isWellFormed())) {
+    throw new WireError("no text");
+  }
+  return value;
+}

@@ -1,0 +1,48 @@
+/** A room's name, topic and avatar, encrypted; the log commits to them by a hash. */
+
+import { b64, concat, fromUtf8, random, utf8 } from "./bytes.js";
+import { open, pad, seal, unpad } from "./box.js";
+import { profileKey } from "./roomkeys.js";
+import { sha256 } from "./sign.js";
+
+/** @typedef {{name: string, topic: string, avatar: object | ""}} Profile */
+
+/** The committed bytes of a new profile, and their hash. @param {Profile} profile */
+export async function writeProfile({ name, topic, avatar }) {
+  const plain = concat(random(32), utf8(JSON.stringify({ name, topic, avatar })));
+  return { plain, h: b64(await sha256(plain)) };
+}
+
+/**
+ * @param {Uint8Array} key K_e @param {string} room @param {number} e
+ * @param {Uint8Array} plain as `writeProfile` made it
+ */
+export async function sealProfile(key, room, e, plain) {
+  return seal(await profileKey(key, room, e), "profile", { v: 1, room, e }, pad(plain));
+}
+
+/**
+ * The profile in a box, or null where it is not the one that the log names.
+ * @param {Uint8Array} key @param {string} room @param {number} e @param {string} box
+ * @param {string} h
+ * @returns {Promise<{profile: Profile, plain: Uint8Array} | null>}
+ */
+export async function openProfile(key, room, e, box, h) {
+  try {
+    const sealed = await open(await profileKey(key, room, e), "profile", { v: 1, room, e }, box);
+    const plain = unpad(sealed);
+    return b64(await sha256(plain)) === h ? { profile: readProfile(plain), plain } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Uint8Array} plain @returns {Profile} */
+export function readProfile(plain) {
+  const { name, topic, avatar } = JSON.parse(fromUtf8(plain.subarray(32)));
+  return {
+    name: typeof name === "string" ? name : "",
+    topic: typeof topic === "string" ? topic : "",
+    avatar: typeof avatar === "object" && avatar !== null ? avatar : "",
+  };
+}

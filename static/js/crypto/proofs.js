@@ -1,0 +1,27 @@
+/** What an invitation's key signs: that its maker had it (pop), and that a joiner has it (isig). */
+
+import { encodeBody } from "./body.js";
+import { sign, verify } from "./sign.js";
+
+/** @typedef {import("./events.js").Event} Event */
+
+/** @param {Pick<Event, "room" | "seq" | "prev" | "kid"> & {iid: string, exp: number, max: number}} event */
+const popBody = ({ room, iid, seq, prev, kid, exp, max }) =>
+  encodeBody({ v: 1, room, iid, seq, prev, kid, exp, max });
+
+/** @param {string} room @param {string} iid @param {string} uid @param {string} kid */
+const joinerBody = (room, iid, uid, kid) => encodeBody({ v: 1, room, iid, uid, kid });
+
+/** @param {CryptoKey} skInv @param {Parameters<typeof popBody>[0]} event */
+export const signPop = (skInv, event) => sign(skInv, "invite", popBody(event));
+
+/** @param {Uint8Array} ipk @param {any} event an `invite` */
+export const checkPop = (ipk, event) => verify(ipk, "invite", popBody(event), event.pop);
+
+/** @param {CryptoKey} skInv @param {{room: string, iid: string, uid: string, kid: string}} who */
+export const signJoiner = (skInv, { room, iid, uid, kid }) =>
+  sign(skInv, "joiner", joinerBody(room, iid, uid, kid));
+
+/** @param {Uint8Array} ipk @param {any} event a `join` */
+export const checkJoiner = (ipk, event) =>
+  verify(ipk, "joiner", joinerBody(event.room, event.iid, event.by, event.kid), event.isig);

@@ -1,0 +1,71 @@
+/** What is derived from a room's epoch key, and how that key is handed to a member. */
+
+import { b64, unb64, unhex, WireError } from "./bytes.js";
+import { encodeBody } from "./body.js";
+import { hkdf } from "./box.js";
+import { RSA } from "./identity.js";
+import { pae } from "./sign.js";
+
+const WRAP_BYTES = 384;
+
+/** @param {Uint8Array} key @param {string} room @param {string} info */
+const derive = (key, room, info) => hkdf(key, unhex(room), `sotto/v1/${info}`);
+
+/** The commitment to an epoch's key that stands in the log, b64.
+ * @param {Uint8Array} key @param {string} room @param {number} e */
+export const kcv = async (key, room, e) => b64(await derive(key, room, `kcv|${e}`));
+
+/** @param {Uint8Array} key @param {string} room @param {number} e @param {string} uid
+ * @param {string} dev @param {number} n */
+export const messageKey = (key, room, e, uid, dev, n) =>
+  derive(key, room, `msg|${e}|${uid}|${dev}|${n}`);
+
+/** @param {Uint8Array} key @param {string} room @param {number} e */
+export const profileKey = (key, room, e) => derive(key, room, `profile|${e}`);
+
+/** @param {Uint8Array} key @param {string} room @param {number} e */
+export const escrowKey = (key, room, e) => derive(key, room, `escrow|${e}`);
+
+/** @param {Uint8Array} key K of epoch g @param {string} room @param {number} g */
+export const searchKey = (key, room, g) => derive(key, room, `search|${g}`);
+
+/** @typedef {{room: string, e: number, to: string}} WrapContext */
+
+/** @param {WrapContext} context */
+const oaep = ({ room, e, to }) => ({
+  name: "RSA-OAEP",
+  label: /** @type {BufferSource} */ (pae("wrap", encodeBody({ v: 1, room, e, to }))),
+});
+
+/**
+ * @param {Uint8Array} key K_e @param {WrapContext} context @param {Uint8Array} spki
+ * @returns {Promise<string>} ct, b64
+ */
+export async function wrapKey(key, context, spki) {
+  const der = /** @type {BufferSource} */ (spki);
+  const rsa = await crypto.subtle.importKey("spki", der, RSA, false, ["encrypt"]);
+  const plain = /** @type {BufferSource} */ (key);
+  return b64(new Uint8Array(await crypto.subtle.encrypt(oaep(context), rsa, plain)));
+}
+
+/**
+ * K_e, still to be compared with the log's kcv. Throws WireError.
+ * @param {string} ct @param {WrapContext} context @param {CryptoKey} privateKey
+ */
+export async function unwrapKey(ct, context, privateKey) {
+  const sealed = /** @type {BufferSource} */ (unb64(ct, WRAP_BYTES));
+  let key;
+  try {
+    key = new Uint8Array(await crypto.subtle.decrypt(oaep(context), privateKey, sealed));
+  } catch {
+    throw new WireError("does not open");
+  }
+  if (key.length !== 32) throw new WireError("not a key");
+  return key;
+}
+
+/** Whether a key is the one that the log committed to.
+ * @param {Uint8Array} key @param {string} room @param {number} e @param {string | undefined} want */
+export const fits = async (key, room, e, want) =>
+  want !== undefined && (await kcv(key, room, e)) === want;
+

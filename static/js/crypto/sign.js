@@ -1,0 +1,107 @@
+/** Hashes and signatures over DSSE's pre-authentication encoding. */
+
+import { b64, concat, unb64, utf8, WireError } from "./bytes.js";
+
+/** @typedef {Uint8Array | string} Body bytes, or ASCII text */
+
+/** @param {Body} body */
+const bytesOf = (body) => (typeof body === "string" ? utf8(body) : body);
+
+/** @param {string} type without `sotto/v1/` @param {Body} body */
+export function pae(type, body) {
+  const name = `sotto/v1/${type}`;
+  const bytes = bytesOf(body);
+  return concat(utf8(`DSSEv1 ${name.length} ${name} ${bytes.length} `), bytes);
+}
+
+/** @param {Uint8Array} bytes */
+export const sha256 = async (bytes) =>
+  new Uint8Array(await crypto.subtle.digest("SHA-256", /** @type {BufferSource} */ (bytes)));
+
+/** H(type, body), 32 bytes. @param {string} type @param {Body} body */
+export const digest = (type, body) => sha256(pae(type, body));
+
+/** @param {string} type @param {Body} body */
+export const hash64 = async (type, body) => b64(await digest(type, body));
+
+/** @param {CryptoKey} privateKey @param {string} type @param {Body} body */
+export async function sign(privateKey, type, body) {
+  const message = /** @type {BufferSource} */ (pae(type, body));
+  return b64(new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, message)));
+}
+
+/**
+ * Whether a signature is good. The key and the signature's first half are checked before an
+ * engine sees them, since engines disagree on small and non-canonical points.
+ * @param {Uint8Array} ed raw public key
+ * @param {string} type
+ * @param {Body} body
+ * @param {unknown} sig b64
+ */
+export async function verify(ed, type, body, sig) {
+  try {
+    const raw = unb64(sig, 64);
+    checkPoint(ed);
+    checkPoint(raw.subarray(0, 32));
+    const key = await publicKey(ed);
+    const message = /** @type {BufferSource} */ (pae(type, body));
+    return await crypto.subtle.verify("Ed25519", key, /** @type {BufferSource} */ (raw), message);
+  } catch {
+    return false;
+  }
+}
+
+/** @type {Map<string, Promise<CryptoKey>>} */
+const imported = new Map();
+
+/** @param {Uint8Array} ed */
+function publicKey(ed) {
+  const name = b64(ed);
+  let key = imported.get(name);
+  if (key === undefined) {
+    if (imported.size > 500) imported.clear();
+    key = crypto.subtle.importKey("raw", /** @type {BufferSource} */ (ed), "Ed25519", true, [
+      "verify",
+    ]);
+    imported.set(name, key);
+  }
+  return key;
+}
+
+const P = 2n ** 255n - 19n;
+const SMALL = new Set([
+  0n,
+  1n,
+  P - 1n,
+  littleEndian("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+  littleEndian("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+]);
+
+/** @param {string} hexText the number below the top bit */
+function littleEndian(hexText) {
+  const swapped = (hexText.match(/../g) ?? []).reverse().join("");
+  return BigInt(`0x${swapped}`) & ((1n << 255n) - 1n);
+}
+
+/** Refuse encodings that are not canonical or of small order. @param {Uint8Array} point */
+export function checkPoint(point) {
+  const text = Array.from(point, (b) => b.toString(16).padStart(2, "0")).join("");
+  if (point.length !== 32) throw new WireError("a point that is not allowed");
+  const y = littleEndian(text);
+  if (y >= P || SMALL.has(y)) throw new WireError("a point that is not allowed");
+}
+
+const SPKI_HEAD = "308201a2300d06092a864886f70d01010105000382018f003082018a0282018100";
+const SPKI_TAIL = "0203010001";
+export const SPKI_BYTES = 422;
+
+/** An RSA public key of exactly 3072 bits with e = 65537. @param {Uint8Array} der */
+export function checkSpki(der) {
+  const text = Array.from(der, (b) => b.toString(16).padStart(2, "0")).join("");
+  const good =
+    der.length === SPKI_BYTES &&
+    text.startsWith(SPKI_HEAD) &&
+    text.endsWith(SPKI_TAIL) &&
+    (der[SPKI_HEAD.length / 2] & 0x80) !== 0;
+  if (!good) throw new WireError("not an RSA-3072 public key");
+}

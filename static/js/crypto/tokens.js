@@ -1,0 +1,89 @@
+/** Blind search tokens: keyed hashes of a message's words (docs/protocol.md, "Search"). */
+
+import { utf8 } from "./bytes.js";
+
+const DROPPED = new Set(
+  `a an and are as at be but by for from has have he i in is it its not of on or she that the
+  they this to was we were will with you`.split(/\s+/),
+);
+const RUN = /[\p{L}\p{M}\p{N}]+/gu;
+const PAIRED =
+  /([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2fa1f}]+)/u;
+const MAX_WORDS = 256;
+const STEP = 8;
+
+/** Text as it is compared: accents and case gone. @param {string} text */
+export const fold = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .replaceAll("ß", "ss")
+    .replaceAll("ς", "σ")
+    .normalize("NFKC");
+
+/** @typedef {{text: string, pair: boolean}} Word */
+
+/** The distinct words of a text, in order of appearance, at most 256. @param {string} text */
+export function words(text) {
+  /** @type {Map<string, Word>} */
+  const found = new Map();
+  for (const [run] of fold(text).matchAll(RUN)) {
+    for (const word of splitRun(run)) {
+      if (!DROPPED.has(word.text) && !found.has(word.text)) found.set(word.text, word);
+      if (found.size === MAX_WORDS) return [...found.values()];
+    }
+  }
+  return [...found.values()];
+}
+
+/** Scripts without spaces become overlapping pairs. @param {string} run @returns {Word[]} */
+function splitRun(run) {
+  return run
+    .split(PAIRED)
+    .filter((part) => part !== "")
+    .flatMap((part) => (PAIRED.test(part) ? pairs(Array.from(part)) : [{ text: part, pair: false }]));
+}
+
+/** @param {string[]} points @returns {Word[]} */
+const pairs = (points) =>
+  points.length === 1
+    ? [{ text: points[0], pair: true }]
+    : points.slice(1).map((point, at) => ({ text: points[at] + point, pair: true }));
+
+/** What is hashed for a word: itself, and its first 3, 4 and 5 letters. @param {Word} word */
+function terms({ text, pair }) {
+  const points = Array.from(text);
+  const prefixes = pair ? [] : [3, 4, 5].filter((k) => points.length >= k);
+  return [`w:${text}`, ...prefixes.map((k) => `p:${points.slice(0, k).join("")}`)];
+}
+
+/**
+ * @param {Uint8Array} sk search key of generation g
+ * @param {string} text
+ * @param {number} g
+ * @returns {Promise<{g: number, t: number[]}>} ascending, filled up to a multiple of 8
+ */
+export async function tokensFor(sk, text, g) {
+  const token = await hasher(sk);
+  const wanted = new Set(words(text).flatMap(terms));
+  const found = new Set(await Promise.all([...wanted].map(token)));
+  const size = Math.ceil(found.size / STEP) * STEP;
+  while (found.size < size) {
+    const [a, b, c] = crypto.getRandomValues(new Uint8Array(3));
+    found.add((a << 16) | (b << 8) | c);
+  }
+  return { g, t: [...found].sort((a, b) => a - b) };
+}
+
+/** @param {Uint8Array} sk @returns {Promise<(term: string) => Promise<number>>} */
+export async function hasher(sk) {
+  const parameters = { name: "HMAC", hash: "SHA-256" };
+  const raw = /** @type {BufferSource} */ (sk);
+  const key = await crypto.subtle.importKey("raw", raw, parameters, false, ["sign"]);
+  return async (term) => {
+    const message = /** @type {BufferSource} */ (utf8(term));
+    const [a, b, c] = new Uint8Array(await crypto.subtle.sign("HMAC", key, message));
+    return (a << 16) | (b << 8) | c;
+  };
+}
