@@ -1,0 +1,1 @@
+"""Messages: the store, the hub that carries them, the socket. All of it ciphertext."""

@@ -1,0 +1,84 @@
+"""Group commit: whatever arrives while a write is under way goes into the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from django.db import close_old_connections
+
+from chatsite.lib.errors import Unavailable
+from messaging.store.base import Draft, MessageStore, Outcome
+
+MAX_BATCH = 500
+log = logging.getLogger(__name__)
+
+Waiting = tuple[Draft, "asyncio.Future[Outcome]"]
+
+
+class Committer:
+    """In front of a store: one write at a time, in a thread of its own.
+
+    `committed(drafts, outcomes)` is called in the event loop after each durable write, before
+    the senders' futures resolve; it must not block.
+    """
+
+    def __init__(
+        self,
+        store: MessageStore,
+        committed: Callable[[list[Draft], list[Outcome]], None] = lambda drafts, outcomes: None,
+    ) -> None:
+        self._store = store
+        self._committed = committed
+        self._waiting: list[Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
+
+    def append(self, draft: Draft) -> asyncio.Future[Outcome]:
+        """Resolves once the draft is durable (or refused); Unavailable if the store is not there.
+
+        Drafts are stored in the order of the calls.
+        """
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((draft, outcome))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+        return outcome
+
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+                await self._write(batch)
+        finally:
+            self._writing = None
+
+    async def _write(self, batch: list[Waiting]) -> None:
+        drafts = [draft for draft, _ in batch]
+        loop = asyncio.get_running_loop()
+        try:
+            outcomes = await loop.run_in_executor(self._thread, self._store_batch, drafts)
+        except Exception as error:  # any engine's: nothing was acknowledged, senders keep theirs
+            # Only the kind of error: a driver's text may quote the row.
+            log.error("commit.failed %s, messages=%d", type(error).__name__, len(drafts))
+            for _, future in batch:
+                with suppress(asyncio.InvalidStateError):
+                    future.set_exception(Unavailable())
+            return
+        self._committed(drafts, outcomes)
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            with suppress(asyncio.InvalidStateError):
+                future.set_result(outcome)
+
+    def _store_batch(self, drafts: list[Draft]) -> list[Outcome]:
+        close_old_connections()
+        return self._store.append(drafts)
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        if self._writing is not None:
+            await self._writing
+        self._thread.shutdown(wait=False)

@@ -1,0 +1,162 @@
+"""The socket's frames: strict JSON in, exact shapes, text out (docs/protocol.md, "The socket")."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from chatsite.lib import wire
+from chatsite.lib.errors import ChatError, Refused
+from rooms.payloads import PADDED
+
+MAX_FRAME = 256 * 1024
+MAX_TOKENS = 256 * 4
+MAX_RE = 100
+MAX_ROOMS = 5000
+GCM_TAG = 16
+CIPHERTEXTS = {size - 12 for size in PADDED}
+
+
+@dataclass(frozen=True, slots=True)
+class SendFrame:
+    """A sealed message and what stands beside it, shapes checked and nothing else."""
+
+    room: str
+    h: str
+    iv: bytes
+    ct: bytes
+    sig: str
+    re: tuple[int, ...]
+    g: int
+    tokens: tuple[int, ...]
+    iv_text: str
+    ct_text: str
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The object in a frame, or Refused with `bad_frame`."""
+    try:
+        frame = wire.strict_json(text)
+    except wire.BadWire:
+        raise bad_frame("A frame is a JSON object.") from None
+    if type(frame) is not dict or type(frame.get("type")) is not str:
+        raise bad_frame("A frame is a JSON object with a type.")
+    return frame
+
+
+def bad_frame(detail: str) -> Refused:
+    return Refused(detail, code="bad_frame")
+
+
+def exact(frame: dict[str, Any], *needed: str, optional: tuple[str, ...] = ()) -> None:
+    keys = set(frame) - {"type"}
+    if not set(needed) <= keys <= {*needed, *optional}:
+        raise bad_frame("The frame has the wrong keys.")
+
+
+def room_of(frame: dict[str, Any]) -> str:
+    try:
+        wire.ident(frame["room"])
+    except wire.BadWire:
+        raise bad_frame("room is not an id.") from None
+    room: str = frame["room"]
+    return room
+
+
+def read_of(frame: dict[str, Any]) -> tuple[str, int]:
+    exact(frame, "room", "seq")
+    room = room_of(frame)
+    try:
+        wire.integer(0)(frame["seq"])
+    except wire.BadWire:
+        raise bad_frame("seq is not a number.") from None
+    return room, frame["seq"]
+
+
+def resume_of(frame: dict[str, Any]) -> dict[str, int]:
+    exact(frame, "rooms")
+    rooms = frame["rooms"]
+    if type(rooms) is not dict or len(rooms) > MAX_ROOMS:
+        raise bad_frame("rooms is not an object.")
+    try:
+        for room, seq in rooms.items():
+            wire.ident(room)
+            wire.integer(0)(seq)
+    except wire.BadWire:
+        raise bad_frame("rooms maps ids to numbers.") from None
+    return rooms
+
+
+def cid_of(frame: dict[str, Any]) -> str | None:
+    """The client's own id in a message frame, as far as it can be found: for the answer."""
+    try:
+        cid = wire.strict_json(frame["h"])["cid"]
+        wire.ident(cid)
+    except (wire.BadWire, KeyError, TypeError):
+        return None
+    return str(cid)
+
+
+def send_of(frame: dict[str, Any]) -> SendFrame:
+    """A `message_send` frame, or Refused."""
+    if "files" in frame or "erase" in frame:
+        raise Refused("This server does not take files or erasures yet.", code="unsupported")
+    exact(frame, "room", "h", "iv", "ct", "sig", optional=("re", "tokens"))
+    room = room_of(frame)
+    if type(frame["h"]) is not str:
+        raise bad_frame("h is not text.")
+    try:
+        iv = wire.unb64(frame["iv"], 12)
+        ct = wire.unb64(frame["ct"])
+        wire.sig64(frame["sig"])
+        g, tokens = _tokens(frame.get("tokens"))
+        re = _re(frame.get("re", []))
+    except wire.BadWire as error:
+        raise bad_frame(f"The message is malformed: {error}.") from None
+    if len(ct) not in CIPHERTEXTS:
+        raise bad_frame("The ciphertext is not padded.")
+    return SendFrame(
+        room, frame["h"], iv, ct, frame["sig"], re, g, tokens, frame["iv"], frame["ct"]
+    )
+
+
+def _tokens(value: Any) -> tuple[int, tuple[int, ...]]:
+    if value is None:
+        return 0, ()
+    if type(value) is not dict or set(value) != {"g", "t"} or type(value["t"]) is not list:
+        raise wire.BadWire("tokens of the wrong shape")
+    wire.integer(1)(value["g"])
+    tokens = value["t"]
+    if len(tokens) > MAX_TOKENS:
+        raise wire.BadWire("too many tokens")
+    for token in tokens:
+        wire.integer(0, 2**24 - 1)(token)
+    if any(a >= b for a, b in zip(tokens, tokens[1:], strict=False)):
+        raise wire.BadWire("tokens that do not ascend")
+    return value["g"], tuple(tokens)
+
+
+def _re(value: Any) -> tuple[int, ...]:
+    if type(value) is not list or len(value) > MAX_RE:
+        raise wire.BadWire("re is not a list of numbers")
+    for seq in value:
+        wire.integer(1)(seq)
+    return tuple(value)
+
+
+# --- out -----------------------------------------------------------------------------------
+
+
+def encode(type_: str, **fields: Any) -> str:
+    return json.dumps({"type": type_, **fields}, separators=(",", ":"))
+
+
+def error(problem: ChatError, **fields: Any) -> str:
+    given = {key: value for key, value in fields.items() if value is not None}
+    return encode("error", **given, **problem.as_dict())
+
+
+def together(events: list[str]) -> str:
+    """One frame for several events: an array, unless there is just one."""
+    return events[0] if len(events) == 1 else "[" + ",".join(events) + "]"

@@ -1,0 +1,113 @@
+"""The one interface that every engine has. Frozen values in and out; calls block.
+
+A room's messages are numbered from 1 without holes. That one number gives order, gaps, unread
+counts and paging. `tests/messaging/test_store.py` is the contract, run against every engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A verified message without a number. Text as it travelled; times in ms.
+
+    `id` names the sealed bytes, `pm` the id of the sender's message before (n - 1).
+    `tokens` are blind search tokens of generation `g`, ascending, below 2^24.
+    """
+
+    room: str
+    uid: str
+    dev: str
+    n: int
+    pm: str
+    cid: str
+    e: int
+    id: str
+    h: str
+    iv: str
+    ct: str
+    sig: str
+    at: int
+    re: tuple[int, ...] = ()
+    g: int = 0
+    tokens: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stored message, as members receive it."""
+
+    seq: int
+    h: str
+    iv: str
+    ct: str
+    sig: str
+    re: tuple[int, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "seq": self.seq,
+            "h": self.h,
+            "iv": self.iv,
+            "ct": self.ct,
+            "sig": self.sig,
+        }
+        return {**row, "re": list(self.re)} if self.re else row
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The number a message has. `fresh` is false if it had it before (sent twice)."""
+
+    seq: int
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Why a message was not stored: `order`, `conflict` or `stale`, with what the sender
+    needs to go on."""
+
+    code: str
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+Outcome = Appended | Rejected
+
+
+class StoreBusy(Exception):
+    """Other writers kept winning; nothing of the batch was stored."""
+
+
+class MessageStore(Protocol):
+    def append(self, batch: Sequence[Draft]) -> list[Outcome]:
+        """Store a batch in one durable step, each message on its own merits, in order.
+
+        When this returns, what it says was appended survives a crash. A message is refused
+        with `conflict` if its (room, uid, cid) has another id, `order` if n and pm do not
+        follow the last of (room, uid, dev), `stale` if e is below the room's highest.
+        """
+
+    def page(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 50
+    ) -> list[Row]:
+        """Messages in ascending order: the first `limit` after a number, or the last before."""
+
+    def heads(self, rooms: Iterable[str]) -> dict[str, int]:
+        """The newest number of each room, 0 where there is none."""
+
+    def last(self, rooms: Iterable[str]) -> dict[str, Row]:
+        """The newest message of each room that has one."""
+
+    def first_seq(self, room: str) -> int:
+        """The oldest number still there, 0 if there is none."""
+
+    def unread(self, room: str, after: int) -> int:
+        """How many messages after a number stand for themselves (have no `re`)."""
+
+    def before_epoch(self, room: str, e: int) -> int:
+        """The number of the newest message of an epoch below `e`, 0 if there is none."""

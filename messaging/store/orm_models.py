@@ -1,0 +1,35 @@
+"""The embedded engine's table. Only the engine (and the admin, to look) may import this."""
+
+from django.db import models
+
+
+class Message(models.Model):
+    room = models.CharField(max_length=32)
+    seq = models.PositiveBigIntegerField()
+    uid = models.CharField(max_length=32)
+    dev = models.CharField(max_length=32)
+    n = models.PositiveBigIntegerField()
+    cid = models.CharField(max_length=32)
+    mid = models.CharField(max_length=43)
+    e = models.PositiveIntegerField("epoch")
+    h = models.TextField()
+    iv = models.CharField(max_length=16)
+    ct = models.TextField()
+    sig = models.CharField(max_length=86)
+    at = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
+    re = models.JSONField(null=True)
+    g = models.PositiveIntegerField(default=0)
+    tokens = models.BinaryField(default=b"")
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "messages"
+        ordering = ("seq",)
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
+            models.UniqueConstraint(fields=["room", "uid", "cid"], name="message_cid_once"),
+            models.UniqueConstraint(fields=["room", "uid", "dev", "n"], name="message_n_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room}#{self.seq}"
