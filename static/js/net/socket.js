@@ -1,0 +1,135 @@
+/** One socket that comes back: backoff with full jitter, at once when the network returns. */
+
+const FIRST = 500;
+const MOST = 30_000;
+const PING_EVERY = 25_000;
+const SILENT_FOR = 60_000;
+const SIGNED_OUT = 4401;
+const RESTARTING = 1012;
+
+/** @typedef {"connecting" | "open" | "waiting" | "signed-out" | "closed"} Status */
+
+/** How long to wait before attempt number `tries` (0 for the first after a loss), in ms.
+ * @param {number} tries @param {() => number} random */
+export const backoff = (tries, random) => random() * Math.min(MOST, FIRST * 2 ** tries);
+
+export class Socket {
+  #open;
+  #random;
+  #onFrame;
+  #onStatus;
+  /** @type {any} */
+  #socket = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #heartbeat;
+  #tries = 0;
+  #heard = 0;
+  #clock;
+  /** @type {Status} */
+  status = "connecting";
+
+  /**
+   * @param {object} options
+   * @param {() => any} options.open makes a WebSocket
+   * @param {(frame: any) => void} options.onFrame called once for each event, also in arrays
+   * @param {(status: Status) => void} options.onStatus
+   * @param {() => number} [options.random]
+   * @param {() => number} [options.clock] ms
+   */
+  constructor({ open, onFrame, onStatus, random = Math.random, clock = Date.now }) {
+    this.#open = open;
+    this.#onFrame = onFrame;
+    this.#onStatus = onStatus;
+    this.#random = random;
+    this.#clock = clock;
+  }
+
+  connect() {
+    if (this.#socket || this.status === "closed" || this.status === "signed-out") return;
+    clearTimeout(this.#timer);
+    this.#become("connecting");
+    const socket = this.#open();
+    this.#socket = socket;
+    socket.onmessage = (/** @type {{data: string}} */ event) => this.#heardText(event.data);
+    socket.onclose = (/** @type {{code: number}} */ event) => {
+      if (this.#socket === socket) this.#lost(event.code);
+    };
+    socket.onopen = () => {
+      this.#heard = this.#clock();
+      this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY);
+    };
+  }
+
+  /** @param {string} text */
+  #heardText(text) {
+    this.#heard = this.#clock();
+    const frame = JSON.parse(text);
+    for (const event of Array.isArray(frame) ? frame : [frame]) {
+      if (event.type === "ready") {
+        this.#tries = 0;
+        this.#become("open");
+      }
+      this.#onFrame(event);
+    }
+  }
+
+  #beat() {
+    if (this.#clock() - this.#heard > SILENT_FOR) this.#socket?.close();
+    else this.send({ type: "ping" });
+  }
+
+  /** @param {number} code */
+  #lost(code) {
+    clearInterval(this.#heartbeat);
+    this.#socket = null;
+    if (code === SIGNED_OUT) {
+      this.#become("signed-out");
+      return;
+    }
+    if (this.status === "closed") return;
+    const wait = backoff(code === RESTARTING ? 0 : this.#tries, this.#random);
+    this.#tries += 1;
+    this.#become("waiting");
+    this.#timer = setTimeout(() => this.connect(), wait);
+  }
+
+  /** Try now: the network or the tab has come back. */
+  hurry() {
+    if (this.status !== "waiting") return;
+    this.#tries = 0;
+    this.connect();
+  }
+
+  /** The network is gone: do not wait for the silence to tell. */
+  drop() {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#lost(0);
+    socket.close();
+  }
+
+  /** @param {object} frame @returns {boolean} whether it could be handed to the network */
+  send(frame) {
+    if (this.status !== "open" || this.#socket?.readyState !== 1) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  close() {
+    this.#become("closed");
+    clearTimeout(this.#timer);
+    clearInterval(this.#heartbeat);
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  /** @param {Status} status */
+  #become(status) {
+    if (this.status !== status || status === "connecting") {
+      this.status = status;
+      this.#onStatus(status);
+    }
+  }
+}

@@ -1,0 +1,236 @@
+/** What this browser keeps for one account. Every write is done when its promise resolves. */
+
+import { openDatabase, STORE_NAMES } from "./database.js";
+import { newDeviceKey, openAtRest, sealAtRest } from "./vault.js";
+
+/**
+ * @typedef {object} Account
+ * @property {string} uid
+ * @property {string} name
+ * @property {string} kid
+ * @property {import("../crypto/identity.js").Keys} keys
+ * @property {CryptoKey} deviceKey
+ * @property {string} dev
+ * @property {boolean} kitSaved
+ *
+ * @typedef {{dev: string, n: number, pm: string}} Chain the sender's own last message in a room
+ *
+ * @typedef {object} Entry an unsent message, in the order of `at`
+ * @property {string} room
+ * @property {string} cid
+ * @property {number} at
+ * @property {any} content
+ * @property {any} [sealed] the bytes to send, the same ones again after a lost answer
+ * @property {"queued" | "failed" | "acked"} state
+ * @property {string} [error]
+ * @property {number} [seq] once acked
+ */
+
+const KEPT_ROWS = 2000;
+/** @param {any} value */
+const bytesOf = (value) => new TextEncoder().encode(JSON.stringify(value));
+/** @param {Uint8Array} bytes */
+const valueOf = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
+
+export class Store {
+  /** @type {import("../../vendor/idb/index.js").IDBPDatabase<any>} */
+  #db;
+  #me;
+  /** @type {CryptoKey | undefined} */
+  #deviceKey;
+
+  /** @param {any} database @param {string} uid */
+  constructor(database, uid) {
+    this.#db = database;
+    this.#me = uid;
+  }
+
+  /** @param {string} uid */
+  static async open(uid) {
+    const store = new Store(await openDatabase(), uid);
+    const account = await store.account();
+    store.#deviceKey = account?.deviceKey;
+    return store;
+  }
+
+  close() {
+    this.#db.close();
+  }
+
+  // --- the account -------------------------------------------------------------------------
+
+  /** @returns {Promise<Account | undefined>} */
+  account() {
+    return this.#db.get("accounts", this.#me);
+  }
+
+  /** Keep an account's keys, with a device key of its own.
+   * @param {Omit<Account, "deviceKey">} account */
+  async saveAccount(account) {
+    this.#deviceKey = await newDeviceKey();
+    await this.#db.put("accounts", { ...account, deviceKey: this.#deviceKey });
+  }
+
+  async confirmKit() {
+    const account = await this.account();
+    if (account) await this.#db.put("accounts", { ...account, kitSaved: true });
+  }
+
+  /** Erase everything that this browser has of the account. */
+  async forget() {
+    const transaction = this.#db.transaction(STORE_NAMES, "readwrite");
+    for (const name of STORE_NAMES) {
+      const store = transaction.objectStore(name);
+      if (name === "accounts") await store.delete(this.#me);
+      else await store.delete(this.#mine());
+    }
+    await transaction.done;
+  }
+
+  /** The range of this account's records, or of one room's. @param {...(string | number)} rest */
+  #mine(...rest) {
+    return IDBKeyRange.bound([this.#me, ...rest], [this.#me, ...rest, []]);
+  }
+
+  get #vault() {
+    if (!this.#deviceKey) throw new Error("no account in this browser");
+    return this.#deviceKey;
+  }
+
+  // --- who others are ------------------------------------------------------------------------
+
+  /** @param {string} uid @returns {Promise<{uid: string, n: number, kid: string} | undefined>} */
+  pin(uid) {
+    return this.#db.get("pins", [this.#me, uid]);
+  }
+
+  /** @param {{uid: string, n: number, kid: string}} pin */
+  async savePin(pin) {
+    await this.#db.put("pins", { ...pin, me: this.#me });
+  }
+
+  // --- rooms -----------------------------------------------------------------------------------
+
+  /** @param {string} room @returns {Promise<{state: any, identities: Map<string, any>} | undefined>} */
+  log(room) {
+    return this.#db.get("logs", [this.#me, room]);
+  }
+
+  /** @param {string} room @param {any} state @param {Map<string, any>} identities */
+  async saveLog(room, state, identities) {
+    await this.#db.put("logs", { me: this.#me, room, state, identities });
+  }
+
+  /** Everything kept of a room, gone: after leaving it. @param {string} room */
+  async dropRoom(room) {
+    const names = ["logs", "keys", "chains", "outbox", "rows", "drafts"];
+    const transaction = this.#db.transaction(names, "readwrite");
+    for (const name of names) {
+      const whole = ["logs", "chains", "drafts"].includes(name);
+      const range = whole ? [this.#me, room] : this.#mine(room);
+      await transaction.objectStore(name).delete(range);
+    }
+    await transaction.done;
+  }
+
+  /** @param {string} room @returns {Promise<Map<number, Uint8Array>>} keys by epoch */
+  async keys(room) {
+    const found = new Map();
+    for (const { e, sealed } of await this.#db.getAll("keys", this.#mine(room))) {
+      found.set(e, await openAtRest(this.#vault, sealed));
+    }
+    return found;
+  }
+
+  /** @param {string} room @param {number} e @param {Uint8Array} key */
+  async saveKey(room, e, key) {
+    const sealed = await sealAtRest(this.#vault, key);
+    await this.#db.put("keys", { me: this.#me, room, e, sealed });
+  }
+
+  // --- messages as they came ---------------------------------------------------------------------
+
+  /** @param {string} room @param {any[]} rows */
+  async saveRows(room, rows) {
+    const transaction = this.#db.transaction("rows", "readwrite");
+    for (const row of rows) transaction.store.put({ ...row, me: this.#me, room });
+    await transaction.done;
+  }
+
+  /** The newest rows kept, ascending. @param {string} room @param {number} limit */
+  async lastRows(room, limit) {
+    const rows = [];
+    let cursor = await this.#db
+      .transaction("rows")
+      .store.openCursor(this.#mine(room), "prev");
+    while (cursor && rows.length < limit) {
+      const { me: _me, room: _room, ...row } = cursor.value;
+      if (rows.length > 0 && row.seq !== rows[0].seq - 1) break;
+      rows.unshift(row);
+      cursor = await cursor.continue();
+    }
+    return rows;
+  }
+
+  /** Keep only the newest rows of a room. @param {string} room @param {number} newest seq */
+  async trimRows(room, newest) {
+    const range = IDBKeyRange.bound([this.#me, room], [this.#me, room, newest - KEPT_ROWS]);
+    await this.#db.delete("rows", range);
+  }
+
+  // --- messages to be sent -------------------------------------------------------------------------
+
+  /** @param {string} room @returns {Promise<Chain | undefined>} */
+  chain(room) {
+    return this.#db.get("chains", [this.#me, room]);
+  }
+
+  /** @param {string} room @returns {Promise<Entry[]>} in the order they were written */
+  async outbox(room) {
+    const records = await this.#db.getAll("outbox", this.#mine(room));
+    const entries = await Promise.all(
+      records.map(async ({ me: _me, content, ...entry }) => ({
+        ...entry,
+        content: valueOf(await openAtRest(this.#vault, content)),
+      })),
+    );
+    return entries.sort((a, b) => a.at - b.at);
+  }
+
+  /**
+   * Keep an unsent message; with `chain`, in the same transaction as the place it takes.
+   * @param {Entry} entry @param {Chain} [chain]
+   */
+  async saveEntry(entry, chain) {
+    const content = await sealAtRest(this.#vault, bytesOf(entry.content));
+    const transaction = this.#db.transaction(["outbox", "chains"], "readwrite");
+    transaction.objectStore("outbox").put({ ...entry, content, me: this.#me });
+    if (chain) {
+      transaction.objectStore("chains").put({ ...chain, me: this.#me, room: entry.room });
+    }
+    await transaction.done;
+  }
+
+  /** @param {string} room @param {string} cid */
+  async dropEntry(room, cid) {
+    await this.#db.delete("outbox", [this.#me, room, cid]);
+  }
+
+  // --- drafts --------------------------------------------------------------------------------------
+
+  /** @param {string} room @returns {Promise<string>} */
+  async draft(room) {
+    const found = await this.#db.get("drafts", [this.#me, room]);
+    return found ? valueOf(await openAtRest(this.#vault, found.sealed)) : "";
+  }
+
+  /** @param {string} room @param {string} text */
+  async saveDraft(room, text) {
+    if (text === "") {
+      await this.#db.delete("drafts", [this.#me, room]);
+      return;
+    }
+    const sealed = await sealAtRest(this.#vault, bytesOf(text));
+    await this.#db.put("drafts", { me: this.#me, room, sealed });
+  }
+}
