@@ -1,38 +1,50 @@
 /** What must hold among a room's accepted messages, taken in the order of their seq. */
 
-/** @typedef {{seq: number, id: string, header: import("./message.js").Header}} Placed */
+/** @typedef {import("./message.js").Header} Header */
+/** @typedef {{seq: number, id: string, header: Header}} Placed a message that passed alone */
+/** @typedef {{seq: number, id: string, header?: Header, held: true}} Held one that was refused */
 /** @typedef {{n: number, id: string, lh: number, sh: number}} Tip last of one (uid, dev) */
 /** @typedef {{accepted: boolean, missing: boolean, otherView: boolean}} Verdict */
 
 /**
- * A window of a room's messages, from `first` on. Newer messages are judged by `push`. Older
- * pages get an `Order` of their own and are joined by `before`, since each message is judged
- * against those loaded below it.
+ * A window of a room's messages. Newer ones are judged by `push`; `merge` takes older pages,
+ * and messages that could not be opened before, and judges all of them again in order.
  */
 export class Order {
+  /** @type {(Placed | Held)[]} by seq */
+  #rows = [];
+  /** @type {Map<number, Verdict>} of what was pushed, by seq */
+  #verdicts = new Map();
+  /** @type {Map<number, string>} ids by seq, of every message held, accepted or not */
+  #ids = new Map();
   /** @type {Map<string, Tip>} */
   #tips = new Map();
-  /** @type {Map<number, string>} ids by seq, of every message held, verified or not */
-  #held = new Map();
+  /** @type {Map<string, Header>} of what was refused, by id */
+  #refused = new Map();
+  #first;
+  #last;
   #e = 0;
-  #last = 0;
 
   /** @param {number} [after] the seq just before the first message to come */
   constructor(after = 0) {
+    this.#first = after;
     this.#last = after;
   }
 
   /** The highest message held, for the next message's `sh`. @returns {[number, string]} */
   get highest() {
-    return this.#last === 0 ? [0, ""] : [this.#last, this.#held.get(this.#last) ?? ""];
+    return this.#last === 0 ? [0, ""] : [this.#last, this.#ids.get(this.#last) ?? ""];
   }
 
-  /** Note a message that was refused: it is held, but sets nothing.
-   * @param {number} seq @param {string} id @returns {boolean} whether a seq is missing before */
-  hold(seq, id) {
-    const missing = seq !== this.#last + 1;
-    this.#last = Math.max(this.#last, seq);
-    this.#held.set(seq, id);
+  /**
+   * Note a message that was refused: it is held, but sets nothing.
+   * @param {number} seq @param {string} id
+   * @param {Header} [header] if it could be read: what follows it is then no gap
+   * @returns {boolean} whether a seq is missing before
+   */
+  hold(seq, id, header) {
+    const missing = this.#place({ seq, id, header, held: true });
+    if (header) this.#refused.set(id, header);
     return missing;
   }
 
@@ -41,19 +53,86 @@ export class Order {
    * fall; it is accepted with a gap where a number is missing.
    * @param {Placed} placed @returns {Verdict}
    */
-  push({ seq, id, header }) {
-    const tip = this.#tips.get(`${header.uid}|${header.dev}`);
-    const [sh, shId] = header.sh;
-    const accepted =
-      header.e >= this.#e &&
-      (tip === undefined || (header.n > tip.n && header.lh[0] >= tip.lh && sh >= tip.sh));
-    const known = sh === 0 ? "" : this.#held.get(sh);
-    let missing = this.hold(seq, id);
+  push(placed) {
+    const { seq, id, header } = placed;
+    const sender = `${header.uid}|${header.dev}`;
+    const tip = this.#tips.get(sender);
+    const accepted = header.e >= this.#e && rises(header, tip);
+    let missing = this.#place(placed);
     if (accepted) {
-      if (tip !== undefined && (header.n !== tip.n + 1 || header.pm !== tip.id)) missing = true;
+      missing ||= !this.#follows(header, tip);
       this.#e = header.e;
-      this.#tips.set(`${header.uid}|${header.dev}`, { n: header.n, id, lh: header.lh[0], sh });
+      this.#tips.set(sender, { n: header.n, id, lh: header.lh[0], sh: header.sh[0] });
+    } else {
+      this.#refused.set(id, header);
     }
-    return { accepted, missing, otherView: known !== undefined && known !== shId };
+    const seen = this.#ids.get(header.sh[0]);
+    const verdict = { accepted, missing, otherView: seen !== undefined && seen !== header.sh[1] };
+    this.#verdicts.set(seq, verdict);
+    return verdict;
+  }
+
+  /**
+   * Take messages at any place, replacing those of the same seq.
+   * @param {(Placed | Held)[]} rows
+   * @returns {Map<number, Verdict>} by seq: of the new ones, and of others that changed
+   */
+  merge(rows) {
+    const before = this.#verdicts;
+    const bySeq = new Map([...this.#rows, ...rows].map((row) => [row.seq, row]));
+    this.#restart(Math.min(this.#first, ...rows.map(({ seq }) => seq - 1)));
+    for (const row of [...bySeq.values()].sort((a, b) => a.seq - b.seq)) {
+      if ("held" in row) this.hold(row.seq, row.id, row.header);
+      else this.push(row);
+    }
+    const fresh = new Set(rows.map(({ seq }) => seq));
+    return new Map(
+      [...this.#verdicts].filter(([seq, now]) => fresh.has(seq) || !same(now, before.get(seq))),
+    );
+  }
+
+  /** @param {number} after */
+  #restart(after) {
+    this.#rows = [];
+    this.#verdicts = new Map();
+    this.#ids.clear();
+    this.#tips.clear();
+    this.#refused.clear();
+    this.#first = after;
+    this.#last = after;
+    this.#e = 0;
+  }
+
+  /** @param {Placed | Held} row @returns {boolean} whether a seq is missing before */
+  #place(row) {
+    if (row.seq <= this.#last) throw new RangeError("messages go in by rising seq");
+    const missing = row.seq !== this.#last + 1;
+    this.#last = row.seq;
+    this.#rows.push(row);
+    this.#ids.set(row.seq, row.id);
+    return missing;
+  }
+
+  /**
+   * Whether n and pm lead back to the sender's message before. What was refused is not missing:
+   * a pm is a hash, so a refused message that it names is the one that was sent.
+   * @param {Header} header @param {Tip | undefined} tip
+   */
+  #follows(header, tip) {
+    let { n, pm } = header;
+    for (let past = this.#refused.get(pm); past; past = this.#refused.get(pm)) {
+      if (past.n !== n - 1) return false;
+      ({ n, pm } = past);
+    }
+    if (tip) return n === tip.n + 1 && pm === tip.id;
+    return n === 1 || this.#first > 0; // earlier ones may stand in pages not loaded
   }
 }
+
+/** @param {Header} header @param {Tip | undefined} tip */
+const rises = ({ n, lh, sh }, tip) =>
+  tip === undefined || (n > tip.n && lh[0] >= tip.lh && sh[0] >= tip.sh);
+
+/** @param {Verdict} a @param {Verdict | undefined} b */
+const same = (a, b) =>
+  a.accepted === b?.accepted && a.missing === b.missing && a.otherView === b.otherView;

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Order } from "../../../static/js/crypto/order.js";
+
+const FINE = { accepted: true, missing: false, otherView: false };
+const GAP = { ...FINE, missing: true };
+const NO = { ...FINE, accepted: false };
+const VIEW = { ...FINE, otherView: true };
+
+/** A message by `who` (ada) with id m<seq>, its n and pm by default those of a lone sender. */
+const at = (seq, { who = "ada", ...header } = {}) => ({
+  seq,
+  id: `m${seq}`,
+  header: {
+    uid: who,
+    dev: "d",
+    e: 1,
+    n: seq,
+    pm: seq === 1 ? "" : `m${seq - 1}`,
+    lh: [0, ""],
+    sh: [0, ""],
+    ...header,
+  },
+});
+const run = (...rows) => {
+  const order = new Order();
+  return { order, verdicts: rows.map((row) => order.push(row)) };
+};
+
+test("messages that follow are fine", () => {
+  const { order, verdicts } = run(
+    at(1),
+    at(2),
+    at(3, { who: "ben", n: 1, pm: "" }),
+    at(4, { n: 3, pm: "m2" }),
+  );
+  assert.deepEqual(verdicts, [FINE, FINE, FINE, FINE]);
+  assert.deepEqual(order.highest, [4, "m4"]);
+  assert.deepEqual(new Order().highest, [0, ""]);
+});
+
+test("gaps are shown and the message stays", () => {
+  assert.deepEqual(run(at(1), at(3, { n: 2, pm: "m1" })).verdicts[1], GAP);
+  assert.deepEqual(run(at(1), at(2, { n: 3 })).verdicts[1], GAP);
+  assert.deepEqual(run(at(1), at(2, { pm: "other" })).verdicts[1], GAP);
+  assert.deepEqual(run(at(1, { n: 5, pm: "gone" })).verdicts[0], GAP);
+});
+
+test("what falls is not accepted", () => {
+  assert.deepEqual(run(at(1, { e: 2 }), at(2)).verdicts[1], NO);
+  assert.deepEqual(run(at(1), at(2, { n: 1, pm: "" })).verdicts[1], NO);
+  assert.deepEqual(run(at(1, { lh: [4, ""] }), at(2, { lh: [3, ""] })).verdicts[1], NO);
+  const back = run(at(1), at(2, { sh: [1, "m1"] }), at(3, { sh: [0, ""] }));
+  assert.deepEqual(back.verdicts[2], NO);
+});
+
+test("the epoch is the room's, the counts are the sender's own", () => {
+  assert.deepEqual(run(at(1, { e: 2 }), at(2, { who: "ben", n: 1, pm: "" })).verdicts[1], NO);
+  const other = at(2, { who: "ben", n: 1, pm: "", lh: [0, ""] });
+  assert.deepEqual(run(at(1, { lh: [4, ""] }), other).verdicts[1], FINE);
+});
+
+test("what was not accepted sets nothing", () => {
+  const { verdicts } = run(at(1), at(2, { e: 2, n: 1, pm: "" }), at(3, { n: 2, pm: "m1" }));
+  assert.deepEqual(verdicts, [FINE, NO, FINE]);
+});
+
+test("a refused message is no gap for the next one, if its place is known", () => {
+  const known = new Order();
+  known.push(at(1));
+  assert.equal(known.hold(2, "m2", at(2).header), false);
+  assert.deepEqual(known.push(at(3)), FINE);
+  const unknown = new Order();
+  unknown.push(at(1));
+  unknown.hold(2, "m2");
+  assert.deepEqual(unknown.push(at(3)), GAP);
+  const jump = new Order();
+  jump.push(at(1));
+  jump.hold(2, "m2", at(2, { n: 5, pm: "other" }).header);
+  assert.deepEqual(jump.push(at(3, { n: 6 })), GAP);
+});
+
+test("another view is noticed", () => {
+  assert.deepEqual(run(at(1), at(2, { sh: [1, "x"] })).verdicts[1], VIEW);
+  assert.deepEqual(run(at(1), at(2, { sh: [1, "m1"] })).verdicts[1], FINE);
+});
+
+test("an older page that fits changes nothing", () => {
+  const order = new Order(2);
+  assert.deepEqual([order.push(at(3)), order.push(at(4))], [FINE, FINE]);
+  assert.deepEqual(
+    [...order.merge([at(1), at(2)])],
+    [
+      [1, FINE],
+      [2, FINE],
+    ],
+  );
+  assert.deepEqual(order.push(at(5)), FINE);
+});
+
+test("an older page shows what was missing, refused or seen otherwise", () => {
+  const of = (row, older) => {
+    const order = new Order(1);
+    assert.deepEqual(order.push(row), FINE);
+    return order.merge([older]).get(2);
+  };
+  assert.deepEqual(of(at(2, { n: 4, pm: "x" }), at(1)), GAP);
+  assert.deepEqual(of(at(2, { n: 4, pm: "x" }), at(1, { who: "ben" })), GAP);
+  assert.deepEqual(of(at(2), at(1, { e: 2 })), NO);
+  assert.deepEqual(of(at(2, { sh: [1, "x"] }), at(1)), VIEW);
+});
+
+test("a page further off leaves a gap until the rest is there", () => {
+  const order = new Order(5);
+  order.push(at(6));
+  assert.deepEqual(order.merge([at(1), at(2)]).get(6), GAP);
+  assert.deepEqual(order.merge([at(3), at(4), at(5)]).get(6), FINE);
+});
+
+test("a message whose key came later takes its place", () => {
+  const order = new Order();
+  order.push(at(1));
+  order.hold(2, "m2");
+  assert.deepEqual(order.push(at(3)), GAP);
+  assert.deepEqual(
+    [...order.merge([at(2)])],
+    [
+      [2, FINE],
+      [3, FINE],
+    ],
+  );
+});
+
+test("a message goes in once", () => {
+  const { order } = run(at(1));
+  assert.throws(() => order.push(at(1)), RangeError);
+});
