@@ -79,8 +79,23 @@ export function checkObject(value, schema) {
   }
 }
 
-/** A body from its values, keys in the order given. @param {object} value */
-export const encodeBody = (value) => JSON.stringify(value);
+/**
+ * A body from its values, keys in the order given. What a reader would refuse is never written.
+ * @param {object} value
+ */
+export function encodeBody(value) {
+  const text = JSON.stringify(value);
+  must(text.length <= MAX_BODY, "too long");
+  checkValue(value);
+  return text;
+}
+
+/** @param {unknown} value */
+function checkValue(value) {
+  if (typeof value === "string") must(STRING.test(value), "a character that is not allowed");
+  else if (typeof value === "object" && value !== null) Object.values(value).forEach(checkValue);
+  else integer()(value);
+}
 
 /**
  * Any canonical body, its schema still unchecked. Serialising again catches white space,

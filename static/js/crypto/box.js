@@ -1,7 +1,7 @@
 /** Boxes: AES-256-GCM bound to what they are for, HKDF, and padding that hides lengths. */
 
-import { b64, concat, random, unb64, utf8, WireError } from "./bytes.js";
 import { encodeBody } from "./body.js";
+import { b64, concat, random, unb64, utf8, WireError } from "./bytes.js";
 import { pae } from "./sign.js";
 
 const MAX_PLAIN = 65_535;
@@ -10,7 +10,9 @@ const MAX_PLAIN = 65_535;
 export function paddedSize(length) {
   if (length > MAX_PLAIN) throw new WireError("too long");
   if (length < 1024) return Math.ceil((length + 1) / 64) * 64;
-  return 2 ** Math.ceil(Math.log2(length + 1));
+  let size = 2048;
+  while (size < length + 1) size *= 2;
+  return size;
 }
 
 /** @param {Uint8Array} plain */
@@ -60,7 +62,11 @@ export async function hkdf(ikm, salt, info, size = 32) {
  */
 export async function gcmSeal(key, iv, plain, aad) {
   const aes = await aesKey(key, "encrypt");
-  const sealed = await crypto.subtle.encrypt(gcm(iv, aad), aes, /** @type {BufferSource} */ (plain));
+  const sealed = await crypto.subtle.encrypt(
+    gcm(iv, aad),
+    aes,
+    /** @type {BufferSource} */ (plain),
+  );
   return new Uint8Array(sealed);
 }
 

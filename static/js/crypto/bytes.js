@@ -2,15 +2,17 @@
 
 /** What the protocol does not allow. The text is constant: it never quotes the input. */
 export class WireError extends Error {
+  /** @override */
   name = "WireError";
 }
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** @param {string} text */
+/** TextEncoder alone would turn a lone surrogate into U+FFFD. @param {string} text */
 export const utf8 = (text) => {
-  if (!text.isWellFormed()) throw new WireError("lone surrogate");
+  if (LONE_SURROGATE.test(text)) throw new WireError("lone surrogate");
   return encoder.encode(text);
 };
 
@@ -61,9 +63,8 @@ export function unb64(text, size) {
   if (typeof text !== "string" || !/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
     throw new WireError("not base64url");
   }
-  const bytes = Uint8Array.from(
-    atob(text.replaceAll("-", "+").replaceAll("_", "/")),
-    (char) => char.charCodeAt(0),
+  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) =>
+    char.charCodeAt(0),
   );
   if (b64(bytes) !== text || (size !== undefined && bytes.length !== size)) {
     throw new WireError("not base64url of this length");

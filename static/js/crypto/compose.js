@@ -1,8 +1,8 @@
 /** Writing events: the next one of a log, and the first. */
 
-import { b64, random } from "./bytes.js";
 import { encodeBody } from "./body.js";
-import { roomId } from "./events.js";
+import { b64, random } from "./bytes.js";
+import { parseEvent, roomId } from "./events.js";
 import { membersOf } from "./log.js";
 import { kcv } from "./roomkeys.js";
 import { sign } from "./sign.js";
@@ -37,6 +37,7 @@ export const head = (state, t, { uid, kid, now }) => ({
 /** @param {object} event @param {Signer} signer */
 export async function signed(event, { edPrivate }) {
   const text = encodeBody(event);
+  parseEvent(text);
   return { event: text, sig: await sign(edPrivate, "event", text) };
 }
 

@@ -1,6 +1,5 @@
 /** The log's events: exact shapes (docs/protocol.md, "The room log"). */
 
-import { concat, hex, unb64 } from "./bytes.js";
 import {
   b64Of,
   checkObject,
@@ -13,6 +12,7 @@ import {
   parseAny,
   sig64,
 } from "./body.js";
+import { concat, hex, unb64 } from "./bytes.js";
 import { digest, hash64 } from "./sign.js";
 
 /** @typedef {import("./body.js").Schema} Schema */
@@ -21,6 +21,7 @@ import { digest, hash64 } from "./sign.js";
 
 /** An event that breaks a rule (`illegal`), or that this version cannot judge (`newer`). */
 export class LogError extends Error {
+  /** @override */
   name = "LogError";
   /** @param {"illegal" | "newer"} reason @param {string} text */
   constructor(reason, text) {

@@ -1,6 +1,5 @@
 /** Identities: a signed body with a person's public keys, named by its hash (kid). */
 
-import { b64, hex, unb64, WireError } from "./bytes.js";
 import {
   b64Of,
   encodeBody,
@@ -12,7 +11,8 @@ import {
   parseBody,
   userName,
 } from "./body.js";
-import { checkSpki, digest, hash64, sign, SPKI_BYTES, verify } from "./sign.js";
+import { b64, hex, unb64, WireError } from "./bytes.js";
+import { checkSpki, digest, hash64, SPKI_BYTES, sign, verify } from "./sign.js";
 
 /**
  * @typedef {object} Keys somebody's private keys, which scripts can use and not read
@@ -117,7 +117,9 @@ async function rsaPublic(pkcs8) {
   const whole = await crypto.subtle.importKey("pkcs8", pkcs8, RSA, true, ["decrypt"]);
   const { kty, n, e } = await crypto.subtle.exportKey("jwk", whole);
   const half = await crypto.subtle.importKey("jwk", { kty, n, e }, RSA, true, ["encrypt"]);
-  return new Uint8Array(await crypto.subtle.exportKey("spki", half));
+  const spki = new Uint8Array(await crypto.subtle.exportKey("spki", half));
+  checkSpki(spki);
+  return spki;
 }
 
 /**
@@ -135,6 +137,7 @@ export async function makeIdentity(keys, { uid, name, n = 1, prev = "" }) {
     n,
     prev,
   });
+  parseBody(body, SCHEMA);
   const sig = await sign(keys.ed.privateKey, "identity", body);
   return { body, sig, kid: await hash64("identity", body) };
 }
@@ -148,6 +151,7 @@ export async function openIdentity({ body, sig }) {
   const value = parseBody(body, SCHEMA);
   const ed = unb64(value.ed, 32);
   const rsa = unb64(value.rsa, SPKI_BYTES);
+  if ((value.n === 1) !== (value.prev === "")) throw new WireError("n and prev do not agree");
   checkSpki(rsa);
   if (!(await verify(ed, "identity", body, sig))) throw new WireError("bad signature");
   const { uid, name, n, prev } = value;

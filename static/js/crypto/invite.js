@@ -1,8 +1,8 @@
 /** Invitations: everything derives from the secret in the link, which no server ever sees. */
 
+import { hkdf, open, pad, seal, unpad } from "./box.js";
 import { b64, hex, random, unb64, WireError } from "./bytes.js";
 import { head, makeEvent, signed } from "./compose.js";
-import { hkdf, open, pad, seal, unpad } from "./box.js";
 import { edPublic, edSigner } from "./identity.js";
 import { readProfile } from "./profile.js";
 import { signJoiner, signPop } from "./proofs.js";

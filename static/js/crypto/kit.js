@@ -1,8 +1,8 @@
 /** The recovery kit: a file that alone brings an account's keys to another browser. */
 
-import { b64, fromUtf8, random, unb64, utf8, WireError } from "./bytes.js";
 import { hash64 as hashCheck, ident } from "./body.js";
 import { hkdf, open, seal } from "./box.js";
+import { b64, fromUtf8, random, unb64, utf8, WireError } from "./bytes.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_BYTES = 20;
@@ -17,11 +17,7 @@ export function formatCode(bytes) {
 
 /** As people type it: any case, spaces, O for 0, I and L for 1. @param {string} text */
 export function parseCode(text) {
-  const clean = text
-    .toUpperCase()
-    .replace(/[-\s]/g, "")
-    .replaceAll("O", "0")
-    .replace(/[IL]/g, "1");
+  const clean = text.toUpperCase().replace(/[-\s]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
   const digits = Array.from(clean, (letter) => ALPHABET.indexOf(letter));
   if (digits.length !== 32 || digits.includes(-1)) throw new WireError("not a recovery code");
   const bits = digits.map((digit) => digit.toString(2).padStart(5, "0")).join("");

@@ -196,7 +196,8 @@ export const membersOf = (state) =>
   membersHash([...state.members].map(([uid, { kid }]) => [uid, kid]));
 
 /** @param {Invite} invite @param {number} ts */
-export const isOpen = (invite, ts) => !invite.closed && invite.uses < invite.max && ts <= invite.exp;
+export const isOpen = (invite, ts) =>
+  !invite.closed && invite.uses < invite.max && ts <= invite.exp;
 
 /** @param {RoomState} state @param {number} ts @returns {string[]} iids */
 export const openInvites = (state, ts) =>
@@ -233,7 +234,7 @@ function mark(state) {
  * @param {RoomState} state @param {number} seq @param {string} uid
  */
 export function atLog(state, seq, uid) {
-  const found = state.marks.findLast((item) => item.seq <= seq);
+  const found = state.marks.filter((item) => item.seq <= seq).at(-1);
   const span = state.spans.get(uid)?.find(({ from, to }) => from <= seq && seq < to);
   return { e: found?.e ?? 0, open: found?.open ?? false, kid: span?.kid ?? null };
 }

@@ -1,6 +1,5 @@
 /** Messages: sealed for a room, bound to sender, place in their chain, and the log they saw. */
 
-import { b64, concat, fromUtf8, random, unb64, utf8, WireError } from "./bytes.js";
 import {
   encodeBody,
   hash64 as hashCheck,
@@ -12,6 +11,8 @@ import {
   parseBody,
 } from "./body.js";
 import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
+import { b64, concat, random, unb64 } from "./bytes.js";
+import { readContent, writeContent } from "./content.js";
 import { atLog } from "./log.js";
 import { messageKey } from "./roomkeys.js";
 import { digest, hash64, pae, sha256, sign, verify } from "./sign.js";
@@ -63,7 +64,7 @@ export async function sealMessage(about, key, edPrivate, content) {
   const h = encodeBody({ v: 1, room, e, uid, kid, dev, n, pm, lh, sh, cid, ts });
   const iv = random(12);
   const mk = await messageKey(key, room, e, uid, dev, n);
-  const ct = await gcmSeal(mk, iv, pad(utf8(JSON.stringify(content))), pae("message", h));
+  const ct = await gcmSeal(mk, iv, pad(writeContent(content)), pae("message", h));
   const sealed = await sealedBytes(h, iv, ct);
   const sig = await sign(edPrivate, "sealed", sealed);
   return { h, iv: b64(iv), ct: b64(ct), sig, id: await hash64("sealed", sealed) };
@@ -85,6 +86,7 @@ export async function openHeader(row) {
 
 /** Why a message is not accepted: `ahead` means that newer log events are to be fetched first. */
 export class MessageError extends Error {
+  /** @override */
   name = "MessageError";
   /** @param {"ahead" | "refused"} reason */
   constructor(reason) {
@@ -120,7 +122,7 @@ export async function verifyMessage(row, { header, sealed }, state, identities) 
 }
 
 /**
- * The content of a verified message. Throws WireError.
+ * The content of a verified message; its `t` may be one of a newer version. Throws WireError.
  * @param {Row} row @param {Header} header @param {Uint8Array} key K_e
  * @returns {Promise<Record<string, any>>}
  */
@@ -128,22 +130,5 @@ export async function decryptMessage(row, header, key) {
   const { room, e, uid, dev, n } = header;
   const mk = await messageKey(key, room, e, uid, dev, n);
   const plain = await gcmOpen(mk, unb64(row.iv, 12), unb64(row.ct), pae("message", row.h));
-  return parseContent(fromUtf8(unpad(plain)));
-}
-
-/** @param {string} text @returns {Record<string, any>} */
-function parseContent(text) {
-  let value;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new WireError("not JSON");
-  }
-  if (typeof value !== "object" || value === null || typeof value.t !== "string") {
-    throw new WireError("no content");
-  }
-  if (value.t === "text" && (typeof value.body !== "string" || !value.body.isWellFormed())) {
-    throw new WireError("no text");
-  }
-  return value;
+  return readContent(unpad(plain));
 }

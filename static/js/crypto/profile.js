@@ -1,7 +1,7 @@
 /** A room's name, topic and avatar, encrypted; the log commits to them by a hash. */
 
-import { b64, concat, fromUtf8, random, utf8 } from "./bytes.js";
 import { open, pad, seal, unpad } from "./box.js";
+import { b64, concat, fromUtf8, random, utf8 } from "./bytes.js";
 import { profileKey } from "./roomkeys.js";
 import { sha256 } from "./sign.js";
 

@@ -1,8 +1,8 @@
 /** What is derived from a room's epoch key, and how that key is handed to a member. */
 
-import { b64, unb64, unhex, WireError } from "./bytes.js";
 import { encodeBody } from "./body.js";
 import { hkdf } from "./box.js";
+import { b64, unb64, unhex, WireError } from "./bytes.js";
 import { RSA } from "./identity.js";
 import { pae } from "./sign.js";
 
@@ -68,4 +68,3 @@ export async function unwrapKey(ct, context, privateKey) {
  * @param {Uint8Array} key @param {string} room @param {number} e @param {string | undefined} want */
 export const fits = async (key, room, e, want) =>
   want !== undefined && (await kcv(key, room, e)) === want;
-

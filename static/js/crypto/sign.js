@@ -1,6 +1,6 @@
 /** Hashes and signatures over DSSE's pre-authentication encoding. */
 
-import { b64, concat, unb64, utf8, WireError } from "./bytes.js";
+import { b64, concat, hex, unb64, utf8, WireError } from "./bytes.js";
 
 /** @typedef {Uint8Array | string} Body bytes, or ASCII text */
 
@@ -32,7 +32,7 @@ export async function sign(privateKey, type, body) {
 
 /**
  * Whether a signature is good. The key and the signature's first half are checked before an
- * engine sees them, since engines disagree on small and non-canonical points.
+ * engine sees them, since engines disagree on small and non-canonical points; so is S < L.
  * @param {Uint8Array} ed raw public key
  * @param {string} type
  * @param {Body} body
@@ -43,6 +43,7 @@ export async function verify(ed, type, body, sig) {
     const raw = unb64(sig, 64);
     checkPoint(ed);
     checkPoint(raw.subarray(0, 32));
+    if (littleEndian(hex(raw.subarray(32)), 256n) >= L) return false;
     const key = await publicKey(ed);
     const message = /** @type {BufferSource} */ (pae(type, body));
     return await crypto.subtle.verify("Ed25519", key, /** @type {BufferSource} */ (raw), message);
@@ -69,6 +70,7 @@ function publicKey(ed) {
 }
 
 const P = 2n ** 255n - 19n;
+const L = 2n ** 252n + 27742317777372353535851937790883648493n; // the group's order
 const SMALL = new Set([
   0n,
   1n,
@@ -77,17 +79,16 @@ const SMALL = new Set([
   littleEndian("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
 ]);
 
-/** @param {string} hexText the number below the top bit */
-function littleEndian(hexText) {
+/** @param {string} hexText @param {bigint} [bits] how many count; of a point, all but the top */
+function littleEndian(hexText, bits = 255n) {
   const swapped = (hexText.match(/../g) ?? []).reverse().join("");
-  return BigInt(`0x${swapped}`) & ((1n << 255n) - 1n);
+  return BigInt(`0x${swapped}`) & ((1n << bits) - 1n);
 }
 
 /** Refuse encodings that are not canonical or of small order. @param {Uint8Array} point */
 export function checkPoint(point) {
-  const text = Array.from(point, (b) => b.toString(16).padStart(2, "0")).join("");
   if (point.length !== 32) throw new WireError("a point that is not allowed");
-  const y = littleEndian(text);
+  const y = littleEndian(hex(point));
   if (y >= P || SMALL.has(y)) throw new WireError("a point that is not allowed");
 }
 
@@ -97,7 +98,7 @@ export const SPKI_BYTES = 422;
 
 /** An RSA public key of exactly 3072 bits with e = 65537. @param {Uint8Array} der */
 export function checkSpki(der) {
-  const text = Array.from(der, (b) => b.toString(16).padStart(2, "0")).join("");
+  const text = hex(der);
   const good =
     der.length === SPKI_BYTES &&
     text.startsWith(SPKI_HEAD) &&

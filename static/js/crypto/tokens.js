@@ -42,7 +42,9 @@ function splitRun(run) {
   return run
     .split(PAIRED)
     .filter((part) => part !== "")
-    .flatMap((part) => (PAIRED.test(part) ? pairs(Array.from(part)) : [{ text: part, pair: false }]));
+    .flatMap((part) =>
+      PAIRED.test(part) ? pairs(Array.from(part)) : [{ text: part, pair: false }],
+    );
 }
 
 /** @param {string[]} points @returns {Word[]} */

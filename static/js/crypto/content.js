@@ -1,0 +1,90 @@
+/** What stands in a message once it is open: UTF-8 JSON, not canonical, unknown keys ignored. */
+
+import { b64Of, hash64, ident, integer, pair } from "./body.js";
+import { fromUtf8, utf8, WireError } from "./bytes.js";
+
+/** @typedef {import("./body.js").Check} Check */
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** @type {Check} */
+const text = (value) => {
+  if (typeof value !== "string" || LONE_SURROGATE.test(value)) throw new WireError("no text");
+};
+
+/** @param {Check} check @returns {Check} */
+const listOf = (check) => (value) => {
+  if (!Array.isArray(value)) throw new WireError("no list");
+  value.forEach(check);
+};
+
+/** An attachment as the protocol names it; width, height and length in ms may be left out.
+ * @type {Check} */
+export const file = (value) => {
+  const found = object(value);
+  checkKnown(found, {
+    id: ident,
+    key: b64Of(32),
+    size: integer(),
+    name: text,
+    type: text,
+    sha: hash64,
+  });
+  checkKnown(found, { w: integer(), h: integer(), ms: integer() }, true);
+};
+
+/** @type {Record<string, {required: Record<string, Check>, optional: Record<string, Check>}>} */
+const SHAPES = {
+  text: {
+    required: { body: text },
+    optional: { re: pair(integer(1), hash64), at: listOf(ident), files: listOf(file) },
+  },
+};
+
+/** The bytes of a content. What a reader would refuse is never written. @param {object} content */
+export function writeContent(content) {
+  checkContent(content);
+  return utf8(JSON.stringify(content));
+}
+
+/** Throws WireError. A `t` that is unknown here passes: its line says "needs a newer version".
+ * @param {Uint8Array} bytes @returns {Record<string, any> & {t: string}} */
+export function readContent(bytes) {
+  let value;
+  try {
+    value = JSON.parse(fromUtf8(bytes));
+  } catch {
+    throw new WireError("not JSON");
+  }
+  return checkContent(value);
+}
+
+/** Whether this version knows what to do with a content. @param {{t: string}} content */
+export const isKnown = ({ t }) => Object.hasOwn(SHAPES, t);
+
+/** @param {unknown} value @returns {Record<string, any> & {t: string}} */
+function checkContent(value) {
+  const content = /** @type {Record<string, unknown> & {t: string}} */ (object(value));
+  text(content.t);
+  if (isKnown(content)) {
+    checkKnown(content, SHAPES[content.t].required);
+    checkKnown(content, SHAPES[content.t].optional, true);
+  }
+  return content;
+}
+
+/** @param {Record<string, unknown>} value @param {Record<string, Check>} checks
+ * @param {boolean} [optional] may be left out, but is never null */
+function checkKnown(value, checks, optional = false) {
+  for (const [key, check] of Object.entries(checks)) {
+    if (!optional || Object.hasOwn(value, key)) check(value[key]);
+  }
+}
+
+/** @param {unknown} value @returns {Record<string, unknown>} */
+function object(value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new WireError("no content");
+  }
+  return /** @type {Record<string, unknown>} */ (value);
+}
