@@ -1,0 +1,52 @@
+/** Making a room: its log begins, its name is sealed. */
+
+import { random } from "../crypto/bytes.js";
+import { makeCreate, makeEvent } from "../crypto/compose.js";
+import { sealProfile, writeProfile } from "../crypto/profile.js";
+import { wrapKey } from "../crypto/roomkeys.js";
+import { signer } from "./me.js";
+import { RoomSession } from "./room-session.js";
+
+/** What a new room agrees on: history for newcomers, search on the server, no summaries. */
+const POLICY = {
+  join: "link",
+  history: "all",
+  ai: "off",
+  ain: 200,
+  search: "server",
+  n: 1000,
+  days: 30,
+  ttl: 0,
+};
+
+/**
+ * @param {import("./me.js").Me} me
+ * @param {{name: string, topic: string}} about
+ * @returns {Promise<string>} the room's id
+ */
+export async function createRoom(me, { name, topic }) {
+  const key = random(32);
+  const { room, ...created } = await makeCreate(signer(me), POLICY, key);
+  const context = { room, e: 1, to: me.kid };
+  const wraps = [{ e: 1, to: me.kid, ct: await wrapKey(key, context, me.keys.rsa.spki) }];
+  await me.api.post("chatrooms", { ...created, wraps });
+  await me.store.saveKey(room, 1, key);
+  await setProfile(me, room, { name, topic });
+  return room;
+}
+
+/**
+ * @param {import("./me.js").Me} me @param {string} room
+ * @param {{name: string, topic: string}} about
+ */
+async function setProfile(me, room, { name, topic }) {
+  const session = new RoomSession(me, room);
+  await session.load();
+  const { plain, h } = await writeProfile({ name, topic, avatar: "" });
+  await session.append(async (state) => {
+    const key = /** @type {Uint8Array} */ (session.keys.get(state.e));
+    const box = await sealProfile(key, room, state.e, plain);
+    const signed = await makeEvent(state, { t: "profile", h }, signer(me));
+    return { path: "", method: "put", body: { ...signed, profile: { e: state.e, box } } };
+  });
+}

@@ -1,0 +1,151 @@
+/** Links into a room: making them, withdrawing them, and joining by one. */
+
+import { makeEvent } from "../crypto/compose.js";
+import {
+  deriveInvite,
+  linkFragment,
+  makeInvite,
+  makeJoin,
+  newSecret,
+  openCard,
+  openItem,
+  sealCard,
+  sealEscrow,
+  sealItem,
+} from "../crypto/invite.js";
+import { extendLog, isOpen } from "../crypto/log.js";
+import { learnIdentities, signer } from "./me.js";
+import { RoomSession } from "./room-session.js";
+
+/** @typedef {import("./me.js").Me} Me */
+
+const HOUR = 3600_000;
+const NO_NAME = new TextEncoder().encode('{"name":"","topic":"","avatar":""}');
+
+/**
+ * A new link. The secret is in the fragment, which browsers do not send.
+ * @param {Me} me @param {RoomSession} session
+ * @param {{hours: number, max: number}} terms
+ * @param {string} origin
+ * @returns {Promise<{url: string, iid: string}>}
+ */
+export async function createInvitation(me, session, { hours, max }, origin) {
+  const secret = newSecret();
+  const link = await deriveInvite(secret);
+  const plain = session.profilePlain ?? new Uint8Array([...new Uint8Array(32), ...NO_NAME]);
+  const card = await sealCard(link, session.id, plain);
+  await session.append(async (state) => {
+    const terms = { exp: Math.max(me.clock.now(), state.ts) + hours * HOUR, max };
+    terms.exp = Math.floor(terms.exp);
+    const signed = await makeInvite(state, link, terms, signer(me));
+    return { path: "/invite", body: { ...signed, card, ...(await linkKeys(session, state, link)) } };
+  });
+  return { url: `${origin}/i${linkFragment(secret)}`, iid: link.iid };
+}
+
+/** The room's keys for whoever has the link, where the room's policy says so.
+ * @param {RoomSession} session @param {import("../crypto/log.js").RoomState} state
+ * @param {import("../crypto/invite.js").Derived} link */
+async function linkKeys(session, state, link) {
+  if (state.policy.join !== "link" || state.policy.history !== "all") return {};
+  const room = session.id;
+  const present = session.keys.get(state.e);
+  if (!present) throw new Error("This browser does not have the room's present key yet.");
+  const items = await Promise.all(
+    session.keys.epochs.map(async (e) => {
+      const key = /** @type {Uint8Array} */ (session.keys.get(e));
+      return { e, box: await sealItem(link, room, e, key) };
+    }),
+  );
+  const box = await sealEscrow(present, room, link.iid, state.e, link.Kinv);
+  return { escrow: { e: state.e, box }, items };
+}
+
+/** @param {Me} me @param {RoomSession} session @param {string} iid */
+export async function revokeInvitation(me, session, iid) {
+  await session.append(async (state) => {
+    const invite = state.invites.get(iid);
+    if (!invite || !isOpen(invite, me.clock.now())) return null;
+    return { path: "/log", body: await makeEvent(state, { t: "revoke", iid }, signer(me)) };
+  });
+}
+
+/**
+ * @typedef {object} Preview what a link leads to, checked against the log
+ * @property {string} room
+ * @property {import("../crypto/log.js").RoomState} state
+ * @property {{name: string, topic: string}} card
+ * @property {string} inviter
+ * @property {number} exp ms
+ * @property {number} members
+ */
+
+/**
+ * What a link leads to. Anybody who has it may look.
+ * @param {import("../net/api.js").Api} api @param {Uint8Array} secret
+ * @returns {Promise<Preview>}
+ */
+export async function previewInvitation(api, secret) {
+  const link = await deriveInvite(secret);
+  const found = await api.get(`chatrooms/join/${link.iid}`);
+  const identities = new Map();
+  await learnIdentities(found.identities, identities);
+  const state = await extendLog(null, found.events, identities, found.room);
+  const invite = state.invites.get(link.iid);
+  if (!invite || invite.ipk !== link.ipk) throw new Error("The log does not know this link.");
+  return {
+    room: found.room,
+    state,
+    card: await openCard(link, found.room, found.card),
+    inviter: state.members.get(invite.by)?.name ?? "",
+    exp: invite.exp,
+    members: state.members.size,
+  };
+}
+
+/**
+ * Join by a link: sign, take the keys that it carries, keep them for oneself.
+ * @param {Me} me @param {Uint8Array} secret
+ * @param {(done: number) => void} onProgress from 0 to 1
+ * @returns {Promise<string>} the room's id
+ */
+export async function joinByInvitation(me, secret, onProgress) {
+  const link = await deriveInvite(secret);
+  const { room, state } = await previewInvitation(me.api, secret);
+  onProgress(0.3);
+  if (state.members.has(me.uid)) return room;
+  await signJoin(me, secret, link);
+  onProgress(0.6);
+  await fetchLinkKeys(me, room, link);
+  onProgress(1);
+  return room;
+}
+
+/** Sign `join` for the log as it is, again after each lost race.
+ * @param {Me} me @param {Uint8Array} secret @param {import("../crypto/invite.js").Derived} link */
+async function signJoin(me, secret, link) {
+  for (;;) {
+    const { state } = await previewInvitation(me.api, secret);
+    try {
+      await me.api.post(`chatrooms/join/${link.iid}`, await makeJoin(state, link, signer(me)));
+      return;
+    } catch (/** @type {any} */ error) {
+      if (error.code === "clock") me.clock.set(error.extra.now);
+      else if (error.code !== "head") throw error;
+    }
+  }
+}
+
+/** Each key counts only if the log committed to it. Kept for oneself, too, so that another
+ * browser with the same account finds them.
+ * @param {Me} me @param {string} room @param {import("../crypto/invite.js").Derived} link */
+async function fetchLinkKeys(me, room, link) {
+  const session = new RoomSession(me, room);
+  await session.load();
+  const { items } = await me.api.get(`chatrooms/join/${link.iid}/items`);
+  for (const { e, box } of items) {
+    const key = await openItem(link, room, e, box).catch(() => null);
+    if (key) await session.keys.add(session.state, e, key);
+  }
+  await session.keys.keepForMyself(session.keys.epochs);
+}

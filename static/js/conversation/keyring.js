@@ -1,0 +1,121 @@
+/** A room's epoch keys in this browser: unwrapped, checked against the log, handed on. */
+
+import { fits, unwrapKey, wrapKey } from "../crypto/roomkeys.js";
+
+const ANSWER_WITHIN = 3000;
+
+export class Keyring {
+  /** @type {Map<number, Uint8Array>} */
+  #keys = new Map();
+  #me;
+  #room;
+  /** @type {Set<string>} hand-overs that somebody else has made meanwhile */
+  #given = new Set();
+  /** @type {number} epoch up to which keys were asked for, so that it is asked once */
+  #askedFor = 0;
+
+  /** @param {import("./me.js").Me} me @param {string} room */
+  constructor(me, room) {
+    this.#me = me;
+    this.#room = room;
+  }
+
+  /** @param {number} e @returns {Uint8Array | undefined} */
+  get(e) {
+    return this.#keys.get(e);
+  }
+
+  /** Every epoch held, ascending. */
+  get epochs() {
+    return [...this.#keys.keys()].sort((a, b) => a - b);
+  }
+
+  async load() {
+    this.#keys = await this.#me.store.keys(this.#room);
+  }
+
+  /**
+   * Keep a key if it is the one that the log committed to.
+   * @param {import("../crypto/log.js").RoomState} state @param {number} e @param {Uint8Array} key
+   * @returns {Promise<boolean>}
+   */
+  async add(state, e, key) {
+    if (this.#keys.has(e)) return true;
+    if (!(await fits(key, this.#room, e, state.kcv.get(e)))) return false;
+    await this.#me.store.saveKey(this.#room, e, key);
+    this.#keys.set(e, key);
+    return true;
+  }
+
+  /** Epochs one is entitled to and does not hold. @param {import("../crypto/log.js").RoomState} state */
+  missing(state) {
+    const since = state.members.get(this.#me.uid)?.since ?? state.e + 1;
+    const wanted = [];
+    for (let e = since; e <= state.e; e += 1) if (!this.#keys.has(e)) wanted.push(e);
+    return wanted;
+  }
+
+  /**
+   * Take what the server has for us; ask members for the rest.
+   * @param {import("../crypto/log.js").RoomState} state
+   * @param {{e: number, to: string, ct: string}[]} wraps
+   * @returns {Promise<boolean>} whether anything was new
+   */
+  async takeWraps(state, wraps) {
+    const before = this.#keys.size;
+    for (const { e, to, ct } of wraps) {
+      if (this.#keys.has(e) || to !== this.#me.kid) continue;
+      const context = { room: this.#room, e, to };
+      const key = await unwrapKey(ct, context, this.#me.keys.rsa.privateKey).catch(() => null);
+      if (key) await this.add(state, e, key);
+    }
+    return this.#keys.size > before;
+  }
+
+  /** @param {import("../crypto/log.js").RoomState} state */
+  async askForMissing(state) {
+    const e = this.missing(state).slice(-100);
+    if (e.length === 0 || this.#askedFor === state.e) return;
+    this.#askedFor = state.e;
+    await this.#me.api.post(`chatrooms/${this.#room}/key_request`, { e });
+  }
+
+  /** Wrap every key held to oneself: after joining by a link, for the next browser.
+   * @param {number[]} epochs */
+  async keepForMyself(epochs) {
+    const { kid, keys } = this.#me;
+    await this.#give(epochs, kid, keys.rsa.spki);
+  }
+
+  /** @param {number[]} epochs @param {string} to @param {Uint8Array} spki */
+  async #give(epochs, to, spki) {
+    const wraps = [];
+    for (const e of epochs) {
+      const key = this.#keys.get(e);
+      if (key) wraps.push({ e, to, ct: await wrapKey(key, { room: this.#room, e, to }, spki) });
+    }
+    if (wraps.length > 0) await this.#me.api.post(`chatrooms/${this.#room}/wraps`, { wraps });
+  }
+
+  /**
+   * Hand a key to a member who asked for it, unless somebody else does so first.
+   * @param {import("../crypto/log.js").RoomState} state @param {Map<string, any>} identities
+   * @param {{e: number, uid: string, kid: string}} request
+   */
+  async answer(state, identities, { e, uid, kid }) {
+    const member = state.members.get(uid);
+    if (!this.#keys.has(e) || member?.kid !== kid || member.since > e || uid === this.#me.uid) {
+      return;
+    }
+    const name = `${e}|${kid}`;
+    this.#given.delete(name);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * ANSWER_WITHIN));
+    const identity = identities.get(kid);
+    if (!this.#given.has(name) && identity) await this.#give([e], kid, identity.rsa);
+  }
+
+  /** Note that somebody has handed a key over. @param {{e: number, to: string}} wrap */
+  wasGiven({ e, to }) {
+    this.#given.add(`${e}|${to}`);
+  }
+}

@@ -1,0 +1,71 @@
+/** Making an account's keys in this browser, or bringing them from a recovery kit. */
+
+import { b64, newId } from "../crypto/bytes.js";
+import { importKeys, makeIdentity, openIdentity } from "../crypto/identity.js";
+import { makeKit, openKit } from "../crypto/kit.js";
+
+/** @typedef {{uid: string, name: string}} Person */
+
+/**
+ * New keys: made in the worker, published, kept here. Returns the recovery kit's file, which is
+ * the only way to another browser.
+ * @param {object} parts
+ * @param {Person} parts.person
+ * @param {import("../store/store.js").Store} parts.store
+ * @param {import("../net/api.js").Api} parts.api
+ * @param {(onProgress: (done: number) => void) => Promise<any>} parts.generate
+ * @param {(done: number) => void} parts.onProgress from 0 to 1
+ * @returns {Promise<{file: string, name: string}>}
+ */
+export async function makeAccountKeys({ person, store, api, generate, onProgress }) {
+  const { uid, name } = person;
+  const { export: exported, ...keys } = await generate((done) => onProgress(done * 0.8));
+  const { body, sig, kid } = await makeIdentity(keys, { uid, name });
+  const kit = await makeKit({ uid, kid, ...exported });
+  onProgress(0.9);
+  await api.post("identities", { body, sig });
+  await store.saveAccount({ uid, name, kid, keys, dev: newId(), kitSaved: false });
+  onProgress(1);
+  return { file: kit.file, name: `sotto-recovery-kit-${name}.json` };
+}
+
+/** Why a kit cannot be used here; the text is for people. */
+export class KitError extends Error {
+  name = "KitError";
+}
+
+/**
+ * Keys from a recovery kit, if they are this account's.
+ * @param {object} parts
+ * @param {string} parts.file
+ * @param {Person & {kid: string}} parts.person
+ * @param {import("../store/store.js").Store} parts.store
+ * @param {import("../net/api.js").Api} parts.api
+ */
+export async function restoreAccountKeys({ file, person, store, api }) {
+  const { uid, name, kid } = person;
+  let kit;
+  try {
+    kit = await openKit(file);
+  } catch {
+    throw new KitError("That file is not a recovery kit, or it is damaged. Choose another file.");
+  }
+  if (kit.uid !== uid) throw new KitError("That recovery kit belongs to another account.");
+  if (kit.kid !== kid) {
+    throw new KitError("That recovery kit is older than this account's present keys.");
+  }
+  const keys = await importKeys(kit);
+  await mustMatch(keys, kid, api);
+  await store.saveAccount({ uid, name, kid, keys, dev: newId(), kitSaved: true });
+}
+
+/** @param {any} keys @param {string} kid @param {import("../net/api.js").Api} api */
+async function mustMatch(keys, kid, api) {
+  const { identities } = await api.get(`identities?kid=${kid}`);
+  const identity = await openIdentity(identities[0]);
+  const same =
+    identity.kid === kid &&
+    b64(identity.ed) === b64(keys.ed.publicRaw) &&
+    b64(identity.rsa) === b64(keys.rsa.spki);
+  if (!same) throw new KitError("The keys in that kit are not the ones of this account.");
+}

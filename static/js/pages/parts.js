@@ -1,0 +1,86 @@
+/** What every page builds its parts from: the page's facts, the worker, the socket. */
+
+import { whoAmI } from "../conversation/me.js";
+import { Chat } from "../conversation/chat.js";
+import { Api } from "../net/api.js";
+import { Socket } from "../net/socket.js";
+import { Store } from "../store/store.js";
+
+/** @typedef {{page: string, uid: string, name: string, kid: string | null, csrf: string,
+ *   build: string, next: string, room?: string}} PageData */
+
+/** @returns {PageData} */
+export const pageData = () =>
+  JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page-data")).textContent ?? "{}");
+
+/** An element that the page's template has. @param {string} id @returns {any} */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+const WORKER = new URL("../worker.js", import.meta.url).href;
+
+/** The page's policy takes script addresses from here alone, and only the worker's. */
+function workerAddress() {
+  const factory = /** @type {any} */ (globalThis).trustedTypes;
+  if (!factory) return WORKER;
+  const policy = factory.createPolicy("sotto", {
+    createScriptURL: (/** @type {string} */ address) => {
+      if (address !== WORKER) throw new TypeError("not a script of this site");
+      return address;
+    },
+  });
+  return policy.createScriptURL(WORKER);
+}
+
+/** @param {(done: number) => void} onProgress @returns {Promise<any>} */
+export function generateInWorker(onProgress) {
+  const worker = new Worker(workerAddress(), { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => {
+      if (data.done !== undefined) onProgress(data.done);
+      if (data.keys) resolve(data.keys);
+      if (data.failed) reject(new Error("This browser could not make keys."));
+    };
+    worker.onerror = () => reject(new Error("This browser could not start a worker."));
+  }).finally(() => worker.terminate());
+}
+
+/** @param {any} handlers */
+function makeSocket(handlers) {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  return new Socket({ open: () => new WebSocket(`${scheme}//${location.host}/ws/`), ...handlers });
+}
+
+/**
+ * The signed-in person with keys in this browser; otherwise the page that makes or restores
+ * them opens instead, and this never resolves.
+ * @returns {Promise<{page: PageData, me: import("../conversation/me.js").Me}>}
+ */
+export async function requireMe() {
+  const page = pageData();
+  const store = await Store.open(page.uid);
+  const api = new Api({ csrf: page.csrf });
+  const me = await whoAmI(page, store, api);
+  if (me) return { page, me };
+  location.replace(`/keys/?next=${encodeURIComponent(location.pathname)}`);
+  return new Promise(() => {});
+}
+
+/** A chat that follows the network and the tab. @param {import("../conversation/me.js").Me} me */
+export function startChat(me) {
+  const chat = new Chat(me, makeSocket);
+  addEventListener("online", () => chat.hurry());
+  addEventListener("offline", () => chat.offline());
+  addEventListener("pagehide", () => chat.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") chat.hurry();
+  });
+  return chat;
+}
+
+/** Where to go after a step, within this site only. @param {string} next */
+export const safeNext = (next) => (/^\/(?![/\\])/.test(next) ? next : "/rooms/");
