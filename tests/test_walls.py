@@ -112,12 +112,13 @@ def test_actions_know_no_transport():
 
 JS = ROOT / "static" / "js"
 FLOORS = ("crypto", "store", "net", "ui")
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.S | re.M)
 IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
 
 
 def js_imports(path: Path) -> set[str]:
     """Paths below static/, resolved, that `path` imports."""
-    found = IMPORT.findall(path.read_text())
+    found = IMPORT.findall(COMMENT.sub("", path.read_text()))
     for name in found:
         assert name.startswith("."), f"{path}: bare import {name}"
         assert name.endswith(".js"), f"{path}: import without its ending"

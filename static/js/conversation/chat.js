@@ -272,7 +272,7 @@ export class Chat extends EventTarget {
       if (header && header.uid !== this.#me.uid && !row.re && row.seq > listed.read) {
         listed.unread += 1;
       }
-      this.#typing({ room, uid: header?.uid }, false);
+      if (header) this.#typing({ room, uid: header.uid }, false);
     }
     await this.#preview(session, fresh.at(-1));
     this.#roomsChanged();

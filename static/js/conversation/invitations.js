@@ -38,7 +38,10 @@ export async function createInvitation(me, session, { hours, max }, origin) {
     const terms = { exp: Math.max(me.clock.now(), state.ts) + hours * HOUR, max };
     terms.exp = Math.floor(terms.exp);
     const signed = await makeInvite(state, link, terms, signer(me));
-    return { path: "/invite", body: { ...signed, card, ...(await linkKeys(session, state, link)) } };
+    return {
+      path: "/invite",
+      body: { ...signed, card, ...(await linkKeys(session, state, link)) },
+    };
   });
   return { url: `${origin}/i${linkFragment(secret)}`, iid: link.iid };
 }

@@ -218,7 +218,9 @@ export class RoomSession extends EventTarget {
       const key = random(32);
       const escrows = (await this.#me.api.get(`chatrooms/${this.id}/keys`)).escrows;
       const done = await this.append(async (state) =>
-        state.e === before ? { path: "/log", body: await this.#rotation(state, key, escrows) } : null,
+        state.e === before
+          ? { path: "/log", body: await this.#rotation(state, key, escrows) }
+          : null,
       );
       if (done) await this.keys.add(this.state, before + 1, key);
       await this.fetchKeys();

@@ -31,6 +31,7 @@ export async function makeAccountKeys({ person, store, api, generate, onProgress
 
 /** Why a kit cannot be used here; the text is for people. */
 export class KitError extends Error {
+  /** @override */
   name = "KitError";
 }
 

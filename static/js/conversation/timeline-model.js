@@ -3,7 +3,7 @@
  * becomes one grey line and never shows its text.
  */
 
-import { MessageError, decryptMessage, openHeader, verifyMessage } from "../crypto/message.js";
+import { decryptMessage, MessageError, openHeader, verifyMessage } from "../crypto/message.js";
 import { Order } from "../crypto/order.js";
 import { FROZEN } from "./room-session.js";
 
@@ -236,7 +236,9 @@ export class TimelineModel extends EventTarget {
       judged.push({ row, ...(await this.#judge(row)) });
     }
     const verdicts = this.#order.merge(
-      judged.map(({ row, placed, id, header }) => placed ?? { seq: row.seq, id, header, held: true }),
+      judged.map(
+        ({ row, placed, id, header }) => placed ?? { seq: row.seq, id, header, held: true },
+      ),
     );
     const items = [];
     for (const { row, placed, item } of judged) {

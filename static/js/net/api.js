@@ -4,6 +4,7 @@ const TIMEOUT = 30_000;
 
 /** What the server refused, or that it could not be reached (status 0). */
 export class ApiError extends Error {
+  /** @override */
   name = "ApiError";
   /** @param {number} status @param {{code?: string, detail?: string} & Record<string, any>} error */
   constructor(status, error) {
@@ -19,8 +20,8 @@ export class Api {
   #csrf;
   #fetch;
 
-  /** @param {{csrf: string, base?: string, fetch?: typeof fetch}} options */
-  constructor({ csrf, base = "/api/v1/", fetch = globalThis.fetch.bind(globalThis) }) {
+  /** @param {{csrf: string, base?: string, fetch?: (address: string, options: RequestInit) => Promise<Response>}} options */
+  constructor({ csrf, base = "/api/v1/", fetch = (...args) => globalThis.fetch(...args) }) {
     this.#base = base;
     this.#csrf = csrf;
     this.#fetch = fetch;
@@ -45,7 +46,8 @@ export class Api {
   async #call(method, path, body) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
-    if (body) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": this.#csrf });
+    if (body)
+      Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": this.#csrf });
     let response;
     try {
       response = await this.#fetch(this.#base + path, {
@@ -61,8 +63,14 @@ export class Api {
     }
     if (response.status === 204) return null;
     const answer = await response.json().catch(() => null);
-    if (!response.ok) throw new ApiError(response.status, answer?.error ?? { code: "server_error",
-      detail: "The server failed. Nothing is lost: try again shortly." });
+    if (!response.ok)
+      throw new ApiError(
+        response.status,
+        answer?.error ?? {
+          code: "server_error",
+          detail: "The server failed. Nothing is lost: try again shortly.",
+        },
+      );
     return answer;
   }
 }

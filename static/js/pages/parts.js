@@ -1,7 +1,7 @@
 /** What every page builds its parts from: the page's facts, the worker, the socket. */
 
-import { whoAmI } from "../conversation/me.js";
 import { Chat } from "../conversation/chat.js";
+import { whoAmI } from "../conversation/me.js";
 import { Api } from "../net/api.js";
 import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";

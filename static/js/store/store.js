@@ -30,7 +30,7 @@ const KEPT_ROWS = 2000;
 /** @param {any} value */
 const bytesOf = (value) => new TextEncoder().encode(JSON.stringify(value));
 /** @param {Uint8Array} bytes */
-const valueOf = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
+const jsonOf = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
 
 export class Store {
   /** @type {import("../../vendor/idb/index.js").IDBPDatabase<any>} */
@@ -160,9 +160,7 @@ export class Store {
   /** The newest rows kept, ascending. @param {string} room @param {number} limit */
   async lastRows(room, limit) {
     const rows = [];
-    let cursor = await this.#db
-      .transaction("rows")
-      .store.openCursor(this.#mine(room), "prev");
+    let cursor = await this.#db.transaction("rows").store.openCursor(this.#mine(room), "prev");
     while (cursor && rows.length < limit) {
       const { me: _me, room: _room, ...row } = cursor.value;
       if (rows.length > 0 && row.seq !== rows[0].seq - 1) break;
@@ -191,7 +189,7 @@ export class Store {
     const entries = await Promise.all(
       records.map(async ({ me: _me, content, ...entry }) => ({
         ...entry,
-        content: valueOf(await openAtRest(this.#vault, content)),
+        content: jsonOf(await openAtRest(this.#vault, content)),
       })),
     );
     return entries.sort((a, b) => a.at - b.at);
@@ -221,7 +219,7 @@ export class Store {
   /** @param {string} room @returns {Promise<string>} */
   async draft(room) {
     const found = await this.#db.get("drafts", [this.#me, room]);
-    return found ? valueOf(await openAtRest(this.#vault, found.sealed)) : "";
+    return found ? jsonOf(await openAtRest(this.#vault, found.sealed)) : "";
   }
 
   /** @param {string} room @param {string} text */

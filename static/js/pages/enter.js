@@ -1,0 +1,22 @@
+/** Log-in and sign-up: plain forms, with help where the browser cannot go on. */
+
+import { byId } from "./parts.js";
+
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const field = byId(/** @type {HTMLElement} */ (button).dataset.reveal ?? "");
+  /** @type {HTMLElement} */ (button).hidden = false;
+  button.addEventListener("click", () => {
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+    field.focus();
+  });
+}
+
+document.getElementById("form-errors")?.focus();
+const hint = document.getElementById("enter-hint");
+if (hint && !window.isSecureContext) {
+  hint.textContent =
+    "This address is not secure: browsers make keys only on https:// and on http://localhost.";
+  hint.hidden = false;
+}

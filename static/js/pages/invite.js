@@ -1,0 +1,93 @@
+/** An invitation link: what it leads to, and joining on a click. */
+
+import { joinByInvitation, previewInvitation } from "../conversation/invitations.js";
+import { whoAmI } from "../conversation/me.js";
+import { parseLink } from "../crypto/invite.js";
+import { Api, ApiError } from "../net/api.js";
+import { Store } from "../store/store.js";
+import { byId, pageData } from "./parts.js";
+
+const KEPT = "sotto-invitation";
+
+// The secret leaves the address bar before anything else is done, and stays in this tab.
+const fragment = location.hash || sessionStorage.getItem(KEPT) || "";
+history.replaceState(null, "", location.pathname);
+if (fragment) sessionStorage.setItem(KEPT, fragment);
+
+const page = pageData();
+const api = new Api({ csrf: page.csrf });
+const section = byId("invite");
+
+/** @param {string} state */
+const show = (state) => {
+  section.dataset.state = state;
+};
+
+const ENDED = new Set(["invite_expired", "invite_used", "invite_revoked", "invite_unknown"]);
+
+/** @param {string} text */
+function ended(text) {
+  sessionStorage.removeItem(KEPT);
+  byId("invite-ended").textContent = text;
+  show("ended");
+}
+
+/** @param {any} error */
+function failed(error) {
+  if (error instanceof ApiError && ENDED.has(error.code)) return ended(error.message);
+  byId("invite-failed").textContent =
+    error instanceof ApiError
+      ? error.message
+      : "What the server sent does not fit this link. Ask for a new one, outside this chat.";
+  show("failed");
+}
+
+async function begin() {
+  show("loading");
+  let secret;
+  try {
+    secret = parseLink(fragment);
+  } catch {
+    return ended("The link is not complete. Copy the whole link, to its last character.");
+  }
+  const preview = await previewInvitation(api, secret);
+  const { card, inviter, exp, members } = preview;
+  byId("invite-by").textContent = inviter;
+  byId("invite-name").textContent = card.name || "an unnamed room";
+  byId("invite-topic").textContent = card.topic;
+  byId("invite-members").textContent = members === 1 ? "1 member" : `${members} members`;
+  const until = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  byId("invite-until").textContent = `open until ${until.format(exp)}`;
+  const button = byId("invite-join");
+  if (preview.state.members.has(page.uid)) button.textContent = "Open the room";
+  else if (!page.uid) button.textContent = "Continue to join";
+  button.onclick = () => join(secret, preview.room).catch(refused);
+  show("ready");
+  button.focus();
+}
+
+/** @param {Uint8Array} secret @param {string} room */
+async function join(secret, room) {
+  if (!page.uid) return location.assign("/accounts/signup/?next=/i");
+  const me = await whoAmI(page, await Store.open(page.uid), api);
+  if (!me) return location.assign("/keys/?next=/i");
+  show("joining");
+  const progress = byId("invite-progress");
+  await joinByInvitation(me, secret, (done) => {
+    progress.value = done;
+  });
+  sessionStorage.removeItem(KEPT);
+  location.replace(`/rooms/${room}/`);
+}
+
+/** Joining did not work; the link may still be good. @param {any} error */
+function refused(error) {
+  if (error instanceof ApiError && ENDED.has(error.code)) return ended(error.message);
+  byId("invite-error").textContent =
+    error instanceof ApiError ? error.message : String(error.message);
+  byId("invite-error").hidden = false;
+  show("ready");
+}
+
+byId("invite-retry").addEventListener("click", () => begin().catch(failed));
+begin().catch(failed);

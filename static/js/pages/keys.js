@@ -1,0 +1,110 @@
+/** Setting up this browser: keys are made, or brought from a recovery kit. */
+
+import { KitError, makeAccountKeys, restoreAccountKeys } from "../conversation/setup.js";
+import { Api, ApiError } from "../net/api.js";
+import { askToPersist, canKeepKeys } from "../store/probe.js";
+import { Store } from "../store/store.js";
+import { byId, generateInWorker, pageData, safeNext } from "./parts.js";
+
+const page = pageData();
+const section = byId("keys");
+const api = new Api({ csrf: page.csrf });
+
+/** @param {string} state */
+const show = (state) => {
+  section.dataset.state = state;
+};
+
+const onward = () => location.replace(safeNext(page.next));
+
+/** @param {string} text @param {string} name */
+function download(text, name) {
+  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+async function begin() {
+  if (!window.isSecureContext) return show("insecure");
+  if (!(await canKeepKeys())) return show("unable");
+  const store = await Store.open(page.uid);
+  const account = await store.account();
+  if (account && account.kid === page.kid) return onward();
+  if (page.kid) return offerRestore(store);
+  await make(store);
+}
+
+/** @param {Store} store */
+async function make(store) {
+  show("making");
+  const progress = byId("making-progress");
+  try {
+    const persisted = await askToPersist();
+    const kit = await makeAccountKeys({
+      person: page,
+      store,
+      api,
+      generate: generateInWorker,
+      onProgress: (done) => {
+        progress.value = done;
+      },
+    });
+    offerKit(store, kit, persisted);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** @param {Store} store @param {{file: string, name: string}} kit @param {boolean} persisted */
+function offerKit(store, kit, persisted) {
+  byId("kit-name").textContent = kit.name;
+  byId("persist-hint").hidden = persisted;
+  byId("kit-again").addEventListener("click", () => download(kit.file, kit.name));
+  byId("kit-later").addEventListener("click", onward);
+  byId("kit-saved").addEventListener("click", async () => {
+    await store.confirmKit();
+    onward();
+  });
+  show("kit");
+  download(kit.file, kit.name);
+  byId("kit-saved").focus();
+}
+
+/** @param {Store} store */
+function offerRestore(store) {
+  show("restore");
+  const field = byId("restore-file");
+  field.addEventListener("change", async () => {
+    const [file] = field.files;
+    if (!file) return;
+    show("restoring");
+    try {
+      const person = { uid: page.uid, name: page.name, kid: /** @type {string} */ (page.kid) };
+      await restoreAccountKeys({ file: await file.text(), person, store, api });
+      await askToPersist();
+      onward();
+    } catch (error) {
+      if (!(error instanceof KitError)) return fail(error);
+      byId("restore-error").textContent = error.message;
+      byId("restore-error").hidden = false;
+      field.value = "";
+      show("restore");
+    }
+  });
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  const known = error instanceof ApiError;
+  byId("keys-error").textContent = known
+    ? error.message
+    : "This browser could not make or keep the keys. Nothing was sent. Try again, or another browser.";
+  show("failed");
+  byId("keys-retry").focus();
+}
+
+byId("keys-retry").addEventListener("click", () => location.reload());
+begin().catch(fail);

@@ -1,0 +1,10 @@
+/** The list of rooms, with nothing open yet. */
+
+import { requireMe, startChat } from "./parts.js";
+import { startSidebar } from "./sidebar.js";
+
+const { me } = await requireMe();
+const chat = startChat(me);
+startSidebar(me, chat);
+await chat.loadRooms();
+chat.connect();

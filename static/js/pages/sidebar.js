@@ -1,0 +1,53 @@
+/** The room list beside every page of the shell: names, unread counts, title, banner. */
+
+import { avatar } from "../ui/avatar.js";
+import { createBanner } from "../ui/banner.js";
+import { createRoomList } from "../ui/roomlist.js";
+import { byId } from "./parts.js";
+
+/**
+ * @param {import("../conversation/me.js").Me} me
+ * @param {import("../conversation/chat.js").Chat} chat
+ * @param {{current?: string, waiting?: () => number}} [about]
+ */
+export function startSidebar(me, chat, { current = "", waiting = () => 0 } = {}) {
+  const list = createRoomList(byId("room-list"), byId("room-filter"), current);
+  const banner = createBanner(byId("banner"));
+  const title = document.title;
+  byId("my-avatar").append(avatar(me.kid, "small"));
+  me.store.account().then((account) => {
+    byId("kit-badge").hidden = account?.kitSaved ?? true;
+  });
+
+  const drawRooms = () => {
+    list.update(chat.rooms);
+    const name = chat.rooms.find(({ id }) => id === current)?.name;
+    const base = name ? `${name} · Sotto` : title;
+    document.title = chat.unread > 0 ? `(${chat.unread}) ${base}` : base;
+  };
+  const drawStatus = () => banner.update(chat.status, waiting());
+  chat.addEventListener("rooms", drawRooms);
+  chat.addEventListener("status", drawStatus);
+  addEventListener("offline", drawStatus);
+  return { drawStatus };
+}
+
+/** On narrow screens the list is a drawer. */
+export function startDrawer() {
+  const sidebar = byId("sidebar");
+  const opener = byId("open-drawer");
+  /** @param {boolean} open */
+  const set = (open) => {
+    sidebar.classList.toggle("open", open);
+    opener.setAttribute("aria-expanded", String(open));
+    if (open) sidebar.querySelector("a")?.focus();
+    else opener.focus();
+  };
+  opener.addEventListener("click", () => set(!sidebar.classList.contains("open")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && sidebar.classList.contains("open")) set(false);
+  });
+  byId("main").addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    if (!opener.contains(/** @type {Node} */ (event.target))) sidebar.classList.remove("open");
+  });
+}

@@ -1,0 +1,48 @@
+/** Who is typing, above the field. */
+
+import { strings } from "../ui/strings.js";
+
+const FORGET_AFTER = 8000;
+
+/**
+ * @param {HTMLElement} line
+ * @param {import("../conversation/chat.js").Chat} chat
+ * @param {string} room
+ * @param {() => Map<string, {name: string}>} members
+ */
+export function startTyping(line, chat, room, members) {
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} */
+  const typing = new Map();
+
+  function draw() {
+    const names = [...typing.keys()].flatMap((uid) => members().get(uid)?.name ?? []);
+    line.textContent = strings.typing(names);
+  }
+
+  /** @param {string} uid */
+  function stop(uid) {
+    clearTimeout(typing.get(uid));
+    if (typing.delete(uid)) draw();
+  }
+
+  /** @param {Event} event */
+  function heard(event) {
+    const { detail } = /** @type {CustomEvent} */ (event);
+    if (detail.room !== room || !detail.uid) return;
+    stop(detail.uid);
+    if (!detail.on) return;
+    typing.set(
+      detail.uid,
+      setTimeout(() => stop(detail.uid), FORGET_AFTER),
+    );
+    draw();
+  }
+
+  chat.addEventListener("typing", heard);
+  return {
+    close() {
+      chat.removeEventListener("typing", heard);
+      for (const timer of typing.values()) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** What scripts say to people, in one place for translators. */
+
+/** @param {number} n @param {string} one @param {string} many */
+const plural = (n, one, many) => (n === 1 ? one : many.replace("#", String(n)));
+
+export const strings = {
+  noRooms: "No rooms yet. Make one, or open an invitation link.",
+  noMatch: "No room is called that.",
+  unnamed: "Unnamed room",
+  unread: (/** @type {number} */ n) => plural(n, "1 unread message", "# unread messages"),
+  connecting: "Connecting …",
+  offline: "You are offline.",
+  waiting: (/** @type {number} */ n) =>
+    plural(n, "You are offline. 1 message is waiting.", "You are offline. # messages are waiting."),
+  back: "Connected again.",
+  signedOut: "You are signed out. What you wrote is kept. Log in again to go on.",
+  sending: "Sending",
+  sent: "Sent",
+  notSent: "Not sent.",
+  retry: "Retry",
+  discard: "Discard",
+  refused: "A message here could not be verified and is not shown.",
+  newer: "This message needs a newer version.",
+  locked: "Waiting for the key to this message.",
+  gap: "Messages are missing here.",
+  otherView: (/** @type {string} */ name) => `${name} saw a different conversation.`,
+  newMessages: "New messages",
+  older: "Loading earlier messages …",
+  start: "This is the beginning.",
+  startText: "Say hello, or invite somebody with a link.",
+  toNewest: (/** @type {number} */ n) =>
+    n ? plural(n, "1 new message", "# new messages") : "To the newest",
+  typing: (/** @type {string[]} */ names) => {
+    if (names.length === 0) return "";
+    if (names.length === 1) return `${names[0]} is typing …`;
+    if (names.length === 2) return `${names[0]} and ${names[1]} are typing …`;
+    return "Several people are typing …";
+  },
+  you: "you",
+  roles: { owner: "owner", moderator: "moderator", member: "" },
+  membersTitle: "Members",
+  inviteTitle: "Invite",
+  trustTitle: "This room",
+  inviteIntro:
+    "Whoever opens the link can join and read the earlier conversation. Pass it on like a key.",
+  validFor: "Works for",
+  hours: { 1: "1 hour", 24: "1 day", 168: "1 week", 720: "30 days" },
+  uses: "Can be used by",
+  people: (/** @type {number} */ n) => plural(n, "1 person", "# people"),
+  makeLink: "Make a link",
+  making: "Making the link …",
+  copy: "Copy link",
+  copied: "Copied",
+  linkOnce: "The link is shown only now: this server does not know it.",
+  openLinks: "Open links",
+  noLinks: "No open links.",
+  used: (/** @type {number} */ uses, /** @type {number} */ max) => `${uses} of ${max} used`,
+  until: (/** @type {string} */ when) => `until ${when}`,
+  revoke: "Revoke",
+  leave: "Leave this room",
+  leaveAsk: "Leave this room? You will not get its messages any more.",
+  ownerStays: "You own this room. The owner can leave once nobody else is in it.",
+  frozen:
+    "The server’s copy of this room does not fit what this browser has verified. Nothing is sent until that is cleared up. Ask the other members, outside this chat, what they see.",
+  newerRoom: "This room needs a newer version of Sotto. You can read, but not write.",
+  newKey: (/** @type {string} */ names) =>
+    `${names} has a new key. Compare numbers before you trust it. Nothing is sent until then.`,
+  noKey: "Waiting for this room’s key. A member who has it will hand it over when they are online.",
+  gone: "You are no longer a member of this room.",
+  trust: (/** @type {string} */ when) => [
+    "Messages are encrypted in this browser. The server keeps them and cannot open them.",
+    `The room’s key was last renewed ${when}. It is renewed whenever somebody leaves.`,
+    "The server does see who is in the room, who writes when, and roughly how much.",
+    "Whoever has an open invitation link can read the conversation up to the link’s end.",
+  ],
+};
