@@ -1,0 +1,108 @@
+"""Writing events: the next of a log, and the first."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sotto.encoding import Random, b64, encode_body
+from sotto.events import (
+    Event,
+    SignedEvent,
+    invite_proof,
+    joiner_proof,
+    members_hash,
+    parse_event,
+    room_id,
+)
+from sotto.invite import Link
+from sotto.log import RoomState
+from sotto.roomkeys import kcv
+from sotto.signing import sign
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who signs, and when: `now` in ms by the server's clock."""
+
+    uid: str
+    kid: str
+    ed: Ed25519PrivateKey
+    now: int
+
+
+def make_event(state: RoomState, author: Author, t: str, **extra: Any) -> SignedEvent:
+    """The next event of a log; `extra` in the order of the event's schema."""
+    return _signed({**_head(state, author, t), **extra}, author)
+
+
+def make_create(
+    author: Author,
+    policy: dict[str, Any],
+    key: bytes,
+    *,
+    kind: str = "group",
+    random: Random = os.urandom,
+) -> SignedEvent:
+    """The first event of a new room, whose id follows from the author's kid and a fresh nonce."""
+    nonce = random(16)
+    room = room_id(author.kid, nonce)
+    event: Event = {
+        "v": 1,
+        "t": "create",
+        "room": room,
+        "seq": 0,
+        "prev": "",
+        "ts": author.now,
+        "by": author.uid,
+        "kid": author.kid,
+        "kind": kind,
+        "nonce": b64(nonce),
+        "policy": policy,
+        "kcv": kcv(key, room, 1),
+    }
+    return _signed(event, author)
+
+
+def make_epoch(state: RoomState, author: Author, key: bytes) -> SignedEvent:
+    """The event that begins the next epoch, for the members there are."""
+    e = state.e + 1
+    commitment, members = kcv(key, state.room, e), members_hash(state.recipients())
+    return make_event(state, author, "epoch", e=e, kcv=commitment, members=members)
+
+
+def make_invite(state: RoomState, author: Author, link: Link, *, exp: int, max: int) -> SignedEvent:  # noqa: A002 (the protocol's word)
+    """`exp` in ms, by the server's clock."""
+    event = _head(state, author, "invite")
+    event |= {"iid": link.iid, "ipk": link.ipk, "exp": exp, "max": max}
+    event["pop"] = sign(link.signer, "invite", invite_proof(event))
+    return _signed(event, author)
+
+
+def make_join(state: RoomState, author: Author, link: Link) -> SignedEvent:
+    """The event of somebody who holds the link's secret."""
+    proof = joiner_proof(state.room, link.iid, author.uid, author.kid)
+    isig = sign(link.signer, "joiner", proof)
+    return make_event(state, author, "join", iid=link.iid, isig=isig)
+
+
+def _head(state: RoomState, author: Author, t: str) -> Event:
+    return {
+        "v": 1,
+        "t": t,
+        "room": state.room,
+        "seq": state.seq + 1,
+        "prev": state.hash,
+        "ts": max(author.now, state.ts),
+        "by": author.uid,
+        "kid": author.kid,
+    }
+
+
+def _signed(event: Event, author: Author) -> SignedEvent:
+    text = encode_body(event)
+    parse_event(text)
+    return {"event": text, "sig": sign(author.ed, "event", text)}

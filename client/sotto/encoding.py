@@ -1,0 +1,217 @@
+"""Encodings: base64url, ids and signed bodies (docs/protocol.md, "Encodings")."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+MAX_BODY = 4096
+MAX_INT = 2**53 - 1
+
+Random = Callable[[int], bytes]
+"""A source of so many random bytes; os.urandom, except where vectors are made."""
+Check = Callable[[Any], None]
+"""Raises WireError unless it likes the value."""
+Schema = Mapping[str, Check]
+"""The keys of an object, in their order, with what each value must be."""
+
+_B64 = re.compile(r"[A-Za-z0-9_-]*")
+_ID = re.compile(r"[0-9a-f]{32}")
+_STRING = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
+_NAME = re.compile(r"[a-z0-9_.-]{3,32}")
+
+
+class WireError(ValueError):
+    """Data that the protocol does not allow. Its text is constant and never quotes the data."""
+
+
+def b64(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: Any, size: int | None = None) -> bytes:
+    """Strict inverse of `b64`, of exactly `size` bytes if given; WireError otherwise."""
+    if type(text) is not str or not _B64.fullmatch(text) or len(text) % 4 == 1:
+        raise WireError("not base64url")
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if b64(data) != text:  # bits left over in the last character
+        raise WireError("not base64url")
+    if size is not None and len(data) != size:
+        raise WireError("base64url of the wrong length")
+    return data
+
+
+def new_id(random: Random) -> str:
+    """A random id: 16 bytes as 32 hex characters."""
+    return random(16).hex()
+
+
+def utf8(data: bytes) -> str:
+    """Strict decoding without BOM; WireError otherwise."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise WireError("not UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise WireError("a byte order mark")
+    return text
+
+
+def strict_json(text: str) -> Any:
+    """JSON without NaN and duplicate keys, whose text is Unicode; WireError otherwise."""
+    try:
+        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+        text.encode("utf-8")
+    except (ValueError, RecursionError):
+        raise WireError("not JSON") from None
+    return value
+
+
+def _refuse(_: str) -> NoReturn:
+    raise WireError("not JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise WireError("a key twice")
+    return found
+
+
+# --- signed bodies ------------------------------------------------------------------------------
+
+
+def encode_body(value: Mapping[str, Any]) -> str:
+    """The text of a body, its keys in the order they have; WireError if it may not be one."""
+    _check_plain(value)
+    text = _compact(value)
+    if len(text) > MAX_BODY:
+        raise WireError("a body too long")
+    return text
+
+
+def parse_any(text: Any) -> dict[str, Any]:
+    """The object in a body of any schema.
+
+    The text must be what `encode_body` makes of that object: comparing alone is not enough,
+    because NaN, 1.0 and integers beyond 2^53 survive a round trip in some languages.
+    """
+    if type(text) is not str or len(text) > MAX_BODY or not text.isascii():
+        raise WireError("not a body")
+    value = strict_json(text)
+    _check_plain(value)
+    if type(value) is not dict or _compact(value) != text:
+        raise WireError("not canonical")
+    return value
+
+
+def parse_body(text: Any, schema: Schema) -> dict[str, Any]:
+    """The object in a body with exactly the keys of `schema`; WireError otherwise."""
+    value = parse_any(text)
+    check_object(value, schema)
+    return value
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def _check_plain(value: Any) -> None:
+    if type(value) is str:
+        string(value)
+    elif type(value) is dict:
+        for key, inner in value.items():
+            string(key)
+            _check_plain(inner)
+    elif type(value) is list or type(value) is tuple:
+        for inner in value:
+            _check_plain(inner)
+    else:
+        integer()(value)
+
+
+# --- checks of values ---------------------------------------------------------------------------
+
+
+def check_object(value: Any, schema: Schema) -> None:
+    """Exactly these keys, in this order, each value as its check wants it."""
+    if type(value) is not dict or list(value) != list(schema):
+        raise WireError("the wrong keys")
+    for key, check in schema.items():
+        check(value[key])
+
+
+def obj(schema: Schema) -> Check:
+    return lambda value: check_object(value, schema)
+
+
+def string(value: Any) -> None:
+    """Printable ASCII without quotation mark and backslash."""
+    if type(value) is not str or not _STRING.fullmatch(value):
+        raise WireError("not a string")
+
+
+def integer(low: int = 0, high: int = MAX_INT) -> Check:
+    """Whole numbers in low … high. True and 1.0 are none."""
+
+    def check(value: Any) -> None:
+        if type(value) is not int or not low <= value <= high:
+            raise WireError("not an integer in range")
+
+    return check
+
+
+def one_of(*allowed: str | int) -> Check:
+    def check(value: Any) -> None:
+        if not any(type(value) is type(item) and value == item for item in allowed):
+            raise WireError("not an allowed value")
+
+    return check
+
+
+def b64_of(size: int) -> Check:
+    """base64url of exactly `size` bytes."""
+
+    def check(value: Any) -> None:
+        unb64(value, size)
+
+    return check
+
+
+def or_empty(inner: Check) -> Check:
+    def check(value: Any) -> None:
+        if type(value) is not str or value != "":
+            inner(value)
+
+    return check
+
+
+def pair(first: Check, second: Check) -> Check:
+    """An array of exactly two."""
+
+    def check(value: Any) -> None:
+        if type(value) is not list or len(value) != 2:
+            raise WireError("not a pair")
+        first(value[0])
+        second(value[1])
+
+    return check
+
+
+def ident(value: Any) -> None:
+    """An id: 16 bytes as 32 hex characters."""
+    if type(value) is not str or not _ID.fullmatch(value):
+        raise WireError("not an id")
+
+
+def user_name(value: Any) -> None:
+    if type(value) is not str or not _NAME.fullmatch(value):
+        raise WireError("not a user name")
+
+
+hash64: Check = b64_of(32)
+sig64: Check = b64_of(64)

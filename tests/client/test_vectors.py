@@ -1,0 +1,308 @@
+"""The vectors hold: what they say is made is made, what they refuse is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sotto import boxes, kit, roomkeys, tokens
+from sotto.content import read_content
+from sotto.encoding import (
+    MAX_BODY,
+    WireError,
+    b64,
+    hash64,
+    ident,
+    integer,
+    one_of,
+    or_empty,
+    pair,
+    parse_body,
+    string,
+    unb64,
+)
+from sotto.events import room_id
+from sotto.identity import open_identity, safety_number
+from sotto.invite import Link, open_card, open_escrow, open_item
+from sotto.profile import open_profile, profile_hash, read_profile
+from sotto.signing import check_point, check_spki, pae, sign, verify
+from sotto.signing import hash64 as hash_of
+
+from tests.vectors.generate import MAKERS, rendered
+from tests.vectors.making import HERE, cast, load
+
+SCHEMA = {
+    "v": one_of(1),
+    "id": ident,
+    "n": integer(),
+    "s": string,
+    "p": pair(integer(), or_empty(hash64)),
+}
+# As the protocol's document states them; the file must say the same.
+FIRST = {
+    "room": "9d9040e4fe9b30c434afbc66b99d05b5",
+    "kcv": "XbTpRhm-vNtAtaEhGfxUwrLPa0UOC8tQKYxtxR348wk",
+    "mk": "W4M2_UyHobDngW9UiERGO3kr87BZVj-MBSuA2K5kLm8",
+    "tokens": {"w:hello": 14508384, "p:hel": 5452468},
+    "safety": "991986030540055084141971758036729775843692116887943841557552",
+    "iid": "0d82d6d3e5e49dc3ab446c801995baf9",
+    "ipk": "sgvsSgGZQkrhrmR2yzjEYIinzPFgn78XDKhEJRZ68KI",
+    "pad": {"63": 64, "64": 128, "1023": 1024, "1024": 2048, "65535": 65536},
+}
+
+
+def named(cases):
+    return [pytest.param(case, id=case["name"]) for case in cases]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_file_is_what_the_generator_makes(name):
+    assert (HERE / f"{name}.json").read_text() == rendered(name)
+
+
+def test_the_first_vectors_are_those_of_the_document():
+    first = load("first")
+    assert {key: first[key] for key in FIRST} == FIRST
+    assert first["members"]["hash"] == "NKXR18GWWFg2BygMIXPCXBhnX_dRBBt9RZjysqih6Jg"
+
+
+# --- encoding ---
+
+
+def test_base64url():
+    for case in load("encoding")["b64"]:
+        assert b64(bytes.fromhex(case["hex"])) == case["b64"]
+        assert unb64(case["b64"]).hex() == case["hex"]
+
+
+@pytest.mark.parametrize("text", [*load("encoding")["b64_refused"], None, 7, b"AAAA"])
+def test_base64url_refused(text):
+    with pytest.raises(WireError):
+        unb64(text)
+
+
+@pytest.mark.parametrize("text", load("encoding")["bodies"])
+def test_bodies(text):
+    assert json.dumps(parse_body(text, SCHEMA), separators=(",", ":")) == text
+
+
+@pytest.mark.parametrize("case", named(load("encoding")["bodies_refused"]))
+def test_bodies_refused(case):
+    with pytest.raises(WireError):
+        parse_body(case["text"], SCHEMA)
+
+
+def test_a_body_may_have_4096_bytes_and_no_more():
+    room = MAX_BODY - len('{"s":""}')
+    longest = '{"s":"' + "a" * room + '"}'
+    assert parse_body(longest, {"s": string})
+    with pytest.raises(WireError):
+        parse_body(longest.replace("a", "aa", 1), {"s": string})
+
+
+# --- signing ---
+
+
+def test_signatures():
+    vectors = load("signing")
+    key = Ed25519PrivateKey.from_private_bytes(unb64(vectors["seed"]))
+    for case in vectors["cases"]:
+        assert pae(case["type"], case["body"].encode()).decode() == case["pae"]
+        assert hash_of(case["type"], case["body"]) == case["hash"]
+        assert sign(key, case["type"], case["body"]) == case["sig"]
+        verify(unb64(vectors["public"]), case["type"], case["body"], case["sig"])
+
+
+@pytest.mark.parametrize("case", load("signing")["refused"])
+def test_signatures_refused(case):
+    with pytest.raises(WireError):
+        verify(unb64(load("signing")["public"]), "event", "{}", case["sig"])
+
+
+@pytest.mark.parametrize("point", load("signing")["points_refused"])
+def test_points_refused(point):
+    with pytest.raises(WireError):
+        check_point(bytes.fromhex(point))
+
+
+@pytest.mark.parametrize("case", named(load("signing")["spki_refused"]))
+def test_rsa_keys_refused(case):
+    with pytest.raises(WireError):
+        check_spki(unb64(case["spki"]))
+
+
+# --- boxes ---
+
+
+def test_derivation():
+    for case in load("boxes")["hkdf"]:
+        out = boxes.hkdf(unb64(case["ikm"]), unb64(case["salt"]), case["info"], case["size"])
+        assert b64(out) == case["out"]
+
+
+def test_padding():
+    vectors = load("boxes")
+    for case in vectors["pad"]:
+        plain = b"\x80" * case["size"]
+        padded = boxes.pad(plain)
+        assert len(padded) == case["padded"] == boxes.padded_size(case["size"])
+        assert hash_of("pad", padded) == case["hash"]
+        assert boxes.unpad(padded) == plain
+    for case in vectors["pad_bytes"]:
+        assert boxes.pad(bytes.fromhex(case["hex"])).hex() == case["padded"]
+    for size in vectors["pad_refused"]:
+        with pytest.raises(WireError):
+            boxes.pad(bytes(size))
+
+
+@pytest.mark.parametrize("padded", load("boxes")["unpad_refused"])
+def test_padding_refused(padded):
+    with pytest.raises(WireError):
+        boxes.unpad(bytes.fromhex(padded))
+
+
+def test_a_box_opens():
+    box = load("boxes")["box"]
+    plain = boxes.open_box(unb64(box["key"]), box["type"], box["ctx"], box["box"])
+    assert b64(plain) == box["plain"]
+
+
+# --- people ---
+
+
+def test_identities():
+    for case in load("identity")["identities"]:
+        found = open_identity({"body": case["body"], "sig": case["sig"]})
+        shown = (found.kid, found.uid, found.name, found.n, found.prev)
+        assert shown == tuple(case[key] for key in ("kid", "uid", "name", "n", "prev"))
+
+
+@pytest.mark.parametrize("case", named(load("identity")["refused"]))
+def test_identities_refused(case):
+    with pytest.raises(WireError):
+        open_identity({"body": case["body"], "sig": case["sig"]})
+
+
+def test_safety_numbers():
+    for case in load("identity")["safety"]:
+        assert safety_number(case["a"], case["b"]) == case["number"]
+
+
+def test_the_kit_restores():
+    vectors = load("kit")
+    uid, kid, keys = kit.open_kit(vectors["file"])
+    assert (uid, kid) == (vectors["uid"], vectors["kid"])
+    assert (b64(keys.seed), b64(keys.pkcs8)) == (vectors["seed"], vectors["pkcs8"])
+    assert kit.parse_code(vectors["code"]).hex() == vectors["code_hex"]
+    for case in vectors["codes"]:
+        assert kit.format_code(bytes.fromhex(case["hex"])) == case["code"]
+    for case in vectors["codes_read"]:
+        assert kit.parse_code(case["text"]).hex() == case["hex"]
+
+
+@pytest.mark.parametrize("code", load("kit")["codes_refused"])
+def test_codes_refused(code):
+    with pytest.raises(WireError):
+        kit.parse_code(code)
+
+
+@pytest.mark.parametrize("case", named(load("kit")["refused"]))
+def test_kits_refused(case):
+    with pytest.raises(WireError):
+        kit.open_kit(case["file"])
+
+
+# --- rooms ---
+
+
+def test_room_keys():
+    vectors = load("roomkeys")
+    room = vectors["room"]
+    assert room_id(vectors["kid"], unb64(vectors["nonce"])) == room
+    for case in vectors["derived"]:
+        key, e = unb64(case["key"]), case["e"]
+        mk = roomkeys.message_key(key, room, e, case["uid"], case["dev"], case["n"])
+        assert roomkeys.kcv(key, room, e) == case["kcv"]
+        assert b64(mk) == case["mk"]
+        assert b64(roomkeys.profile_key(key, room, e)) == case["pk"]
+        assert b64(roomkeys.escrow_key(key, room, e)) == case["esc"]
+        assert b64(roomkeys.search_key(key, room, case["g"])) == case["sk"]
+
+
+def test_wraps_open():
+    vectors, people = load("roomkeys"), cast()
+    for case in vectors["wraps"]:
+        rsa = people[case["name"]].keys.rsa
+        args = (vectors["room"], case["e"], case["to"], rsa, case["kcv"])
+        assert b64(roomkeys.unwrap_key(case["ct"], *args)) == case["key"]
+
+
+@pytest.mark.parametrize("case", named(load("roomkeys")["wraps_refused"]))
+def test_wraps_refused(case):
+    vectors, ada = load("roomkeys"), cast()["ada"]
+    commitment = vectors["wraps"][0]["kcv"]
+    with pytest.raises(WireError):
+        roomkeys.unwrap_key(case["ct"], vectors["room"], 1, ada.kid, ada.keys.rsa, commitment)
+
+
+def test_invitations():
+    vectors = load("invite")
+    link = Link.parse(f"https://example.org/i{vectors['fragment']}")
+    assert (link.iid, link.ipk, b64(link.key)) == tuple(vectors[k] for k in ("iid", "ipk", "K_inv"))
+    assert b64(link.signer.private_bytes_raw()) == vectors["sk_inv"]
+    assert link.fragment == vectors["fragment"]
+    for type_, proof in (("invite", vectors["pop"]), ("joiner", vectors["isig"])):
+        verify(unb64(link.ipk), type_, proof["body"], proof["sig"])
+
+
+@pytest.mark.parametrize("fragment", load("invite")["fragments_refused"])
+def test_links_refused(fragment):
+    with pytest.raises(WireError):
+        Link.parse(fragment)
+
+
+def test_boxes_of_a_link_and_a_profile():
+    vectors = load("invite")
+    link, room = Link.derive(unb64(vectors["secret"])), vectors["room"]
+    key, plain = unb64(vectors["key"]), unb64(vectors["plain"])
+    box = {kind: entry["box"] for kind, entry in vectors["boxes"].items()}
+    assert open_card(link, room, box["card"]) == plain
+    assert open_item(link.key, room, link.iid, 1, box["item"]) == key
+    assert open_escrow(key, room, link.iid, 1, box["escrow"]) == link.key
+    assert open_profile(key, room, 1, box["profile"], vectors["h"]) == plain
+    assert profile_hash(plain) == vectors["h"]
+    profile = read_profile(plain)
+    assert {"name": profile.name, "topic": profile.topic, "avatar": profile.avatar} == (
+        vectors["profile"]
+    )
+
+
+# --- search ---
+
+
+@pytest.mark.parametrize("case", named(load("tokens")["cases"]))
+def test_tokens(case):
+    vectors = load("tokens")
+    sk = unb64(vectors["sk"])
+    assert tokens.fold(case["text"]) == case["fold"]
+    assert [{"text": w, "pair": p} for w, p in tokens.words(case["text"]).items()] == case["words"]
+    assert tokens.terms(case["text"]) == case["terms"]
+    made = tokens.tokens_for(sk, case["text"], vectors["g"])
+    assert made["g"] == vectors["g"]
+    assert set(case["tokens"]) <= set(made["t"])
+    assert made["t"] == sorted(set(made["t"]))
+    assert len(made["t"]) % vectors["step"] == 0
+    assert len(made["t"]) < len(case["tokens"]) + vectors["step"]
+
+
+def test_a_text_has_256_words_at_most():
+    many = load("tokens")["many"]
+    found = list(tokens.words(many["text"]))
+    assert (len(found), found[-1]) == (many["words"], many["last"])
+
+
+@pytest.mark.parametrize("plain", load("message")["contents_refused"])
+def test_contents_refused(plain):
+    with pytest.raises(WireError):
+        read_content(unb64(plain))

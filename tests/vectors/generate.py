@@ -1,0 +1,43 @@
+"""Write the test vectors: `PYTHONPATH=client python -m tests.vectors.generate`.
+
+Everything follows from the keys in cast.json and from constants, so a second run changes
+nothing; tests/client/test_vectors.py checks that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tests.vectors.basics import boxes, encoding, first, signing
+from tests.vectors.making import HERE
+from tests.vectors.messages import messages
+from tests.vectors.people import cast_file, identity, kit, roomkeys
+from tests.vectors.rooms import invite, log
+from tests.vectors.searching import tokens
+
+MAKERS: dict[str, Callable[[], Any]] = {
+    "cast": cast_file,
+    "first": first,
+    "encoding": encoding,
+    "signing": signing,
+    "boxes": boxes,
+    "tokens": tokens,
+    "identity": identity,
+    "kit": kit,
+    "roomkeys": roomkeys,
+    "invite": invite,
+    "log": log,
+    "message": messages,
+}
+
+
+def rendered(name: str) -> str:
+    """The text of one file."""
+    return json.dumps(MAKERS[name](), indent=1, ensure_ascii=True) + "\n"
+
+
+if __name__ == "__main__":
+    for made in MAKERS:
+        (HERE / f"{made}.json").write_text(rendered(made))
