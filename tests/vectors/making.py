@@ -101,7 +101,6 @@ def load(name: str) -> Any:
     return json.loads((HERE / f"{name}.json").read_text())
 
 
-@cache
 def fixed_wrap(key: bytes, room: str, e: int, person: Person) -> str:
     """RSA-OAEP with a seed that follows from its input, so that vectors do not change.
 
