@@ -26,7 +26,6 @@ from sotto.signing import hash64, verify
 
 THIRTY_DAYS = 30 * 24 * 3600 * 1000
 MAX_OPEN_INVITES = 20
-MAX_MEMBERS = 2000
 
 
 @dataclass(slots=True)
@@ -210,7 +209,6 @@ def _revoke(state: RoomState, event: Event, actor: Member) -> None:
 def _join(state: RoomState, event: Event, identity: Identity) -> None:
     _must(state.kind == "group" and state.policy["join"] == "link", "a join where none may")
     _must(event["by"] not in state.members, "a join of a member")
-    _must(len(state.members) < MAX_MEMBERS, "a join of too many")
     invite = state.invites.get(event["iid"])
     _must(invite is not None and invite.is_open(event["ts"]), "a join by no open invitation")
     assert invite is not None

@@ -1,0 +1,120 @@
+"""REST: requests with tokens that renew themselves, and errors with the server's codes."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import httpx
+
+from sotto.encoding import WireError
+
+T = TypeVar("T")
+TIMEOUT = 30.0  # seconds
+
+
+class ApiError(Exception):
+    """What the server refused. `code` is for programs, `detail` a sentence for people."""
+
+    def __init__(self, code: str, detail: str, status: int = 0, extra: Any = None) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.status = status
+        self.extra: dict[str, Any] = extra if type(extra) is dict else {}
+
+
+def part(value: Any, key: str, kind: type[T]) -> T:
+    """`value[key]` of a server's answer, exactly of this type; WireError otherwise."""
+    found = value.get(key) if type(value) is dict else None
+    if type(found) is not kind:
+        raise WireError("an answer of another shape")
+    return found
+
+
+class Api:
+    """One account's way to one server. Tokens stay in memory and out of texts and errors."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url.rstrip("/"), timeout=TIMEOUT, follow_redirects=False
+        )
+        self._refresh = ""
+        self.access = ""
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def sign_in(self, how: str, name: str, password: str) -> dict[str, Any]:
+        """`how` is "register" or "login". The answer holds `uid` and `name`."""
+        answer = await self._once("POST", f"auth/{how}", {"name": name, "password": password})
+        self._keep(answer)
+        return answer
+
+    async def sign_out(self) -> None:
+        if self._refresh:
+            await self._once("POST", "auth/logout", {"refresh": self._refresh})
+        self._refresh = self.access = ""
+
+    async def renew(self) -> None:
+        """New tokens. A refresh token serves once."""
+        self._keep(await self._once("POST", "auth/refresh", {"refresh": self._refresh}))
+
+    def _keep(self, answer: Any) -> None:
+        self.access = part(answer, "access", str)
+        self._refresh = part(answer, "refresh", str)
+
+    async def get(self, path: str, **query: Any) -> dict[str, Any]:
+        return await self._request("GET", path, query=query)
+
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return await self._request("POST", path, body)
+
+    async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return await self._request("PUT", path, body)
+
+    async def _request(
+        self, method: str, path: str, body: Any = None, query: Any = None
+    ) -> dict[str, Any]:
+        try:
+            return await self._once(method, path, body, query)
+        except ApiError as error:
+            if error.status != 401 or not self._refresh:
+                raise
+        await self.renew()
+        return await self._once(method, path, body, query)
+
+    async def _once(
+        self, method: str, path: str, body: Any = None, query: Any = None
+    ) -> dict[str, Any]:
+        signed_in = self.access and not path.startswith("auth/")
+        headers = {"Authorization": f"Bearer {self.access}"} if signed_in else {}
+        try:
+            response = await self._http.request(
+                method, f"/api/v1/{path}", json=body, params=query, headers=headers
+            )
+        except httpx.HTTPError:
+            raise ApiError("unavailable", "The server cannot be reached.") from None
+        if response.is_success:
+            return _object(response)
+        raise _problem(response)
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    if response.status_code == 204:
+        return {}
+    try:
+        value = response.json()
+    except ValueError:
+        value = None
+    if type(value) is not dict:
+        raise WireError("an answer of another shape")
+    return value
+
+
+def _problem(response: httpx.Response) -> ApiError:
+    try:
+        error = part(_object(response), "error", dict)
+        return ApiError(
+            part(error, "code", str), part(error, "detail", str), response.status_code, error
+        )
+    except WireError:
+        return ApiError("failed", "The server failed.", response.status_code)
