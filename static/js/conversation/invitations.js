@@ -150,5 +150,5 @@ async function fetchLinkKeys(me, room, link) {
     const key = await openItem(link, room, e, box).catch(() => null);
     if (key) await session.keys.add(session.state, e, key);
   }
-  await session.keys.keepForMyself(session.keys.epochs);
+  await session.keys.keepForMyself();
 }

@@ -1,8 +1,11 @@
 /** A room's epoch keys in this browser: unwrapped, checked against the log, handed on. */
 
+import { equal } from "../crypto/bytes.js";
 import { fits, unwrapKey, wrapKey } from "../crypto/roomkeys.js";
 
 const ANSWER_WITHIN = 3000;
+const ASK_AGAIN_AFTER = 30_000;
+const ASK_FOR = 100;
 
 export class Keyring {
   /** @type {Map<number, Uint8Array>} */
@@ -11,8 +14,8 @@ export class Keyring {
   #room;
   /** @type {Set<string>} hand-overs that somebody else has made meanwhile */
   #given = new Set();
-  /** @type {number} epoch up to which keys were asked for, so that it is asked once */
-  #askedFor = 0;
+  /** What was asked for last, and when: members who come later did not hear it. */
+  #asked = { e: 0, at: 0 };
 
   /** @param {import("./me.js").Me} me @param {string} room */
   constructor(me, room) {
@@ -63,28 +66,45 @@ export class Keyring {
    */
   async takeWraps(state, wraps) {
     const before = this.#keys.size;
-    for (const { e, to, ct } of wraps) {
-      if (this.#keys.has(e) || to !== this.#me.kid) continue;
-      const context = { room: this.#room, e, to };
-      const key = await unwrapKey(ct, context, this.#me.keys.rsa.privateKey).catch(() => null);
-      if (key) await this.add(state, e, key);
+    for (const wrap of wraps) {
+      const key = this.#keys.has(wrap.e) ? null : await this.#unwrap(wrap);
+      if (key) await this.add(state, wrap.e, key);
     }
     return this.#keys.size > before;
   }
 
-  /** @param {import("../crypto/log.js").RoomState} state */
+  /** @param {{e: number, to: string, ct: string}} wrap @returns {Promise<Uint8Array | null>} */
+  async #unwrap({ e, to, ct }) {
+    if (to !== this.#me.kid) return null;
+    const context = { room: this.#room, e, to };
+    return unwrapKey(ct, context, this.#me.keys.rsa.privateKey).catch(() => null);
+  }
+
+  /** Ask members who are here. @param {import("../crypto/log.js").RoomState} state */
   async askForMissing(state) {
-    const e = this.missing(state).slice(-100);
-    if (e.length === 0 || this.#askedFor === state.e) return;
-    this.#askedFor = state.e;
+    const e = this.missing(state).slice(-ASK_FOR);
+    const at = this.#me.clock.now();
+    const again = this.#asked.e !== state.e || at - this.#asked.at > ASK_AGAIN_AFTER;
+    if (e.length === 0 || !again) return;
+    this.#asked = { e: state.e, at };
     await this.#me.api.post(`chatrooms/${this.#room}/key_request`, { e });
   }
 
-  /** Wrap every key held to oneself: after joining by a link, for the next browser.
-   * @param {number[]} epochs */
-  async keepForMyself(epochs) {
+  /**
+   * See to it that every key held is wrapped to oneself: the next browser reads by that.
+   * @param {{e: number, to: string, ct: string}[]} [wraps] that the server has already
+   */
+  async keepForMyself(wraps = []) {
+    const wrapped = new Set();
+    for (const wrap of wraps) {
+      const held = this.#keys.get(wrap.e);
+      if (!held || wrapped.has(wrap.e)) continue;
+      const key = await this.#unwrap(wrap);
+      if (key && equal(key, held)) wrapped.add(wrap.e);
+    }
     const { kid, keys } = this.#me;
-    await this.#give(epochs, kid, keys.rsa.spki);
+    const lacking = this.epochs.filter((e) => !wrapped.has(e));
+    await this.#give(lacking, kid, keys.rsa.spki);
   }
 
   /** @param {number[]} epochs @param {string} to @param {Uint8Array} spki */

@@ -1,19 +1,22 @@
 /** One room as this browser has verified it: log, members, keys, profile. */
 
 import { random } from "../crypto/bytes.js";
-import { makeEpoch, makeEvent } from "../crypto/compose.js";
-import { LogError } from "../crypto/events.js";
-import { openEscrow, sealEscrow, sealItem } from "../crypto/invite.js";
+import { makeEvent } from "../crypto/compose.js";
+import { LogError, parseEvent } from "../crypto/events.js";
 import { extendLog } from "../crypto/log.js";
-import { openProfile, sealProfile } from "../crypto/profile.js";
-import { wrapKey } from "../crypto/roomkeys.js";
+import { openProfile } from "../crypto/profile.js";
 import { Keyring } from "./keyring.js";
 import { learnIdentities, signer } from "./me.js";
+import { Queue } from "./queue.js";
+import { rotationRequest } from "./rotation.js";
 
 /** @typedef {import("../crypto/log.js").RoomState} RoomState */
+/** @typedef {{e: number, box: string}[]} Boxes */
 
 /** Why a room can only be read: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
+
+const RACES = 10; // lost in a row: something else is wrong
 
 /**
  * Events: `changed` (log, keys or profile moved), `frozen`.
@@ -33,9 +36,10 @@ export class RoomSession extends EventTarget {
   #me;
   /** @type {Uint8Array | null} the profile's committed bytes, for rotations and cards */
   #profilePlain = null;
-  /** @type {Promise<void>} */
-  #queue = Promise.resolve();
-  #rotating = false;
+  #profileSeq = -1;
+  #queue = new Queue();
+  /** @type {Promise<void> | null} */
+  #rotation = null;
 
   /** @param {import("./me.js").Me} me @param {string} id */
   constructor(me, id) {
@@ -53,33 +57,25 @@ export class RoomSession extends EventTarget {
     return this.state?.members.has(this.#me.uid) ?? false;
   }
 
-  /** Everything kept here, then what is new at the server. @param {[number, string]} [head] */
-  async load(head) {
+  /** Everything kept here, then what is new at the server.
+   * @param {{head?: [number, string], profiles?: Boxes}} [listed] as the list of rooms says */
+  async load({ head, profiles } = {}) {
     await this.keys.load();
     const kept = await this.#me.store.log(this.id);
     if (kept) {
       this.state = kept.state;
       this.identities = kept.identities;
+      await this.#pinMembers();
     }
     const known = kept && head && head[0] === kept.state.seq && head[1] === kept.state.hash;
     if (!known) await this.fetchLog();
+    if (profiles) await this.#openProfile(profiles);
     await this.fetchKeys();
-  }
-
-  /** Run one thing at a time: two extensions of the same log would trip over one another.
-   * @template T @param {() => Promise<T>} work @returns {Promise<T>} */
-  #inTurn(work) {
-    const turn = this.#queue.then(work, work);
-    this.#queue = turn.then(
-      () => {},
-      () => {},
-    );
-    return turn;
   }
 
   /** Fetch and verify what follows the verified head. */
   fetchLog() {
-    return this.#inTurn(() => this.#extend());
+    return this.#queue.add(() => this.#extend());
   }
 
   async #extend() {
@@ -96,16 +92,16 @@ export class RoomSession extends EventTarget {
     try {
       const known = new Map(this.identities);
       await learnIdentities(identities, known);
-      const before = this.state ?? null;
-      const next = events.length > 0 ? await extendLog(before, events, known, this.id) : before;
-      const [seq, hash] = head;
-      if (!next || seq < next.seq || (seq === next.seq && hash !== next.hash)) {
-        throw new LogError("illegal", "a log that is shorter than before");
-      }
       this.identities = known;
-      this.state = next;
+      for (const run of runs(events)) {
+        this.state = await extendLog(this.state ?? null, run, known, this.id);
+      }
+      const [seq, hash] = head;
+      if (!this.state || seq < this.state.seq || (seq === this.state.seq && hash !== this.state.hash))
+        throw new LogError("illegal", "a log that is shorter than before, or another one");
     } catch (error) {
-      this.#freeze(error instanceof LogError ? error.reason : "illegal");
+      const newer = error instanceof LogError && error.reason === "newer";
+      this.freeze(newer ? FROZEN.newer : FROZEN.cheated);
       return;
     }
     await this.#me.store.saveLog(this.id, this.state, this.identities);
@@ -124,11 +120,6 @@ export class RoomSession extends EventTarget {
     this.unapproved = strangers;
   }
 
-  /** @param {"illegal" | "newer"} reason */
-  #freeze(reason) {
-    this.freeze(reason === "newer" ? FROZEN.newer : FROZEN.cheated);
-  }
-
   /** Stop sending: only what the server alone can have done leads here. @param {string} why */
   freeze(why) {
     if (this.frozen) return;
@@ -140,44 +131,56 @@ export class RoomSession extends EventTarget {
     this.dispatchEvent(new Event("changed"));
   }
 
-  /** Wraps to us and the profile's boxes; members are asked for what is missing. */
-  fetchKeys() {
-    return this.#inTurn(async () => {
-      const stale = this.#profilePlain === null && this.state?.h;
-      if (!this.isMember || (this.keys.missing(this.state).length === 0 && !stale)) return;
+  /**
+   * Wraps to us and the profile's boxes; members are asked for what is missing.
+   * @param {{thorough?: boolean}} [how] whether to see to it, too, that the server has a wrap of
+   *   every key held here: without one, another browser of this account could not read
+   */
+  fetchKeys({ thorough = false } = {}) {
+    return this.#queue.add(async () => {
+      const lacking = this.isMember && this.keys.missing(this.state).length > 0;
+      if (!this.isMember || !(thorough || lacking || this.#lacksProfile)) return;
       const found = await this.#me.api.get(`chatrooms/${this.id}/keys`);
       const fresh = await this.keys.takeWraps(this.state, found.wraps);
-      await this.#openProfile(found.profiles);
+      const renamed = await this.#openProfile(found.profiles);
+      if (fresh || renamed) this.#changed();
       await this.keys.askForMissing(this.state);
-      if (fresh) this.#changed();
+      if (thorough) await this.keys.keepForMyself(found.wraps);
     });
   }
 
+  get #lacksProfile() {
+    return this.#profileSeq !== this.state.profileSeq;
+  }
+
   /** The profile counts only if the log names it; otherwise the last good one stays.
-   * @param {{e: number, box: string}[]} boxes */
+   * @param {Boxes} boxes @returns {Promise<boolean>} whether there is a new one */
   async #openProfile(boxes) {
+    if (!this.state || !this.#lacksProfile) return false;
+    const { h, profileSeq } = this.state;
     for (const { e, box } of [...boxes].reverse()) {
       const key = this.keys.get(e);
-      const opened = key && (await openProfile(key, this.id, e, box, this.state.h));
-      if (opened) {
-        this.profile = opened.profile;
-        this.#profilePlain = opened.plain;
-        return;
-      }
+      const opened = key && (await openProfile(key, this.id, e, box, h));
+      if (!opened) continue;
+      this.profile = opened.profile;
+      this.#profilePlain = opened.plain;
+      this.#profileSeq = profileSeq;
+      return true;
     }
+    return false;
   }
 
   /** The log has moved: an event came over the socket. */
   async moved() {
-    const before = this.state?.h;
     await this.fetchLog();
-    if (this.state.h !== before) this.#profilePlain = null;
+    if (this.#lacksProfile) this.#profilePlain = null;
     await this.fetchKeys();
   }
 
   /** @param {{e: number, uid: string, kid: string}} request */
-  answerKeyRequest(request) {
-    return this.keys.answer(this.state, this.identities, request);
+  async answerKeyRequest(request) {
+    if (this.frozen || this.unapproved.length > 0) return;
+    await this.keys.answer(this.state, this.identities, request);
   }
 
   /** @param {{e: number, to: string}} wrap */
@@ -192,7 +195,7 @@ export class RoomSession extends EventTarget {
    *   makes the request for the present state; null if there is nothing left to do
    */
   async append(write) {
-    for (;;) {
+    for (let race = 1; ; race += 1) {
       const request = await write(this.state);
       if (request === null) return null;
       const { path, method = "post", body } = request;
@@ -201,68 +204,34 @@ export class RoomSession extends EventTarget {
         await this.fetchLog();
         return answer;
       } catch (/** @type {any} */ error) {
+        if (race === RACES || !["clock", "head"].includes(error.code)) throw error;
         if (error.code === "clock") this.#me.clock.set(error.extra.now);
-        else if (error.code !== "head") throw error;
         await this.fetchLog();
         if (this.frozen) throw error;
       }
     }
   }
 
-  /** Begin the next epoch, if the room still needs one. The loser of a race throws its key away. */
-  async rotate() {
-    if (this.#rotating) return;
-    this.#rotating = true;
-    try {
-      const before = this.state.e;
-      const key = random(32);
-      const escrows = (await this.#me.api.get(`chatrooms/${this.id}/keys`)).escrows;
-      const done = await this.append(async (state) =>
-        state.e === before
-          ? { path: "/log", body: await this.#rotation(state, key, escrows) }
-          : null,
-      );
-      if (done) await this.keys.add(this.state, before + 1, key);
-      await this.fetchKeys();
-    } finally {
-      this.#rotating = false;
-    }
+  /** Begin the next epoch, if the room still needs one. */
+  rotate() {
+    this.#rotation ??= this.#rotate().finally(() => {
+      this.#rotation = null;
+    });
+    return this.#rotation;
   }
 
-  /** @param {RoomState} state @param {Uint8Array} key @param {any[]} escrows */
-  async #rotation(state, key, escrows) {
-    const e = state.e + 1;
-    const signed = await makeEpoch(state, key, signer(this.#me));
-    const wraps = await Promise.all(
-      [...state.members.values()].map(async ({ kid: to }) => {
-        const spki = this.identities.get(to).rsa;
-        return { e, to, ct: await wrapKey(key, { room: this.id, e, to }, spki) };
-      }),
-    );
-    const plain = state.h ? this.#profilePlain : null;
-    const profile = plain && { e, box: await sealProfile(key, this.id, e, plain) };
-    const invites = await this.#extendLinks(state, e, key, escrows);
-    return { ...signed, wraps, invites, ...(profile ? { profile } : {}) };
-  }
-
-  /** @param {RoomState} state @param {number} e @param {Uint8Array} key
-   * @param {{iid: string, e: number, box: string}[]} escrows */
-  async #extendLinks(state, e, key, escrows) {
-    const links = new Map();
-    for (const { iid, e: old, box } of escrows) {
-      const invite = state.invites.get(iid);
-      const held = this.keys.get(old);
-      if (!held || !invite || invite.closed) continue;
-      const Kinv = await openEscrow(held, this.id, iid, old, box).catch(() => null);
-      if (Kinv) links.set(iid, Kinv);
-    }
-    return Promise.all(
-      [...links].map(async ([iid, Kinv]) => ({
-        iid,
-        escrow: await sealEscrow(key, this.id, iid, e, Kinv),
-        item: await sealItem(/** @type {any} */ ({ iid, Kinv }), this.id, e, key),
-      })),
-    );
+  /** The loser of a race throws its key away. */
+  async #rotate() {
+    const next = this.state.e + 1;
+    const key = random(32);
+    const { escrows } = await this.#me.api.get(`chatrooms/${this.id}/keys`);
+    const done = await this.append(async (state) => {
+      if (state.e + 1 !== next) return null;
+      return { path: "/log", body: await rotationRequest(this.#me, this, key, escrows) };
+    });
+    if (done) await this.keys.add(this.state, next, key);
+    await this.fetchKeys();
+    this.#changed();
   }
 
   async leave() {
@@ -274,5 +243,27 @@ export class RoomSession extends EventTarget {
       if (error.status !== 404) throw error;
     });
     await this.#me.store.dropRoom(this.id);
+  }
+}
+
+/** Events in runs, so that those before the first one of a newer version still count.
+ * @param {any[]} events */
+function* runs(events) {
+  const known = events.findIndex(({ event }) => isNewer(event));
+  if (known < 0) {
+    if (events.length > 0) yield events;
+    return;
+  }
+  if (known > 0) yield events.slice(0, known);
+  yield events.slice(known);
+}
+
+/** @param {string} text */
+function isNewer(text) {
+  try {
+    parseEvent(text);
+    return false;
+  } catch (error) {
+    return error instanceof LogError && error.reason === "newer";
   }
 }

@@ -45,7 +45,6 @@ import { checkPoint, hash64, verify } from "./sign.js";
 
 const THIRTY_DAYS = 30 * 24 * 3600 * 1000;
 const MAX_OPEN_INVITES = 20;
-const MAX_MEMBERS = 2000;
 
 /** @param {boolean} right @param {string} otherwise @returns {asserts right} */
 function must(right, otherwise) {
@@ -170,7 +169,6 @@ const RULES = {
 async function applyJoin(state, event, identity) {
   must(state.kind === "group" && state.policy.join === "link", "a join where none is allowed");
   must(!state.members.has(event.by), "a join of a member");
-  must(state.members.size < MAX_MEMBERS, "a join of too many");
   const invite = state.invites.get(event.iid);
   must(invite !== undefined && isOpen(invite, event.ts), "a join without an open invitation");
   must(await checkJoiner(unb64(invite.ipk, 32), event), "a join without the link");

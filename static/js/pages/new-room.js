@@ -27,6 +27,7 @@ form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   }
 });
 
+byId("new-room-submit").disabled = false;
 startSidebar(me, chat);
 await chat.loadRooms();
 chat.connect();

@@ -45,6 +45,7 @@ export function generateInWorker(onProgress) {
       if (data.failed) reject(new Error("This browser could not make keys."));
     };
     worker.onerror = () => reject(new Error("This browser could not start a worker."));
+    worker.postMessage("generate");
   }).finally(() => worker.terminate());
 }
 

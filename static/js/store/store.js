@@ -13,7 +13,12 @@ import { newDeviceKey, openAtRest, sealAtRest } from "./vault.js";
  * @property {string} dev
  * @property {boolean} kitSaved
  *
- * @typedef {{dev: string, n: number, pm: string}} Chain the sender's own last message in a room
+ * @typedef {object} Chain this browser's last message in a room
+ * @property {string} dev
+ * @property {number} n
+ * @property {string} pm its id
+ * @property {number} lh the newest log event that it named: the next may not name an older one
+ * @property {[number, string]} sh the newest message that it named, likewise
  *
  * @typedef {object} Entry an unsent message, in the order of `at`
  * @property {string} room
@@ -64,11 +69,12 @@ export class Store {
     return this.#db.get("accounts", this.#me);
   }
 
-  /** Keep an account's keys, with a device key of its own.
+  /** Keep an account's keys, with a device key of its own. What was kept before could not be
+   * opened with it, and its logs are to be trusted afresh: it goes.
    * @param {Omit<Account, "deviceKey">} account */
   async saveAccount(account) {
     this.#deviceKey = await newDeviceKey();
-    await this.#db.put("accounts", { ...account, deviceKey: this.#deviceKey });
+    await this.#replace({ ...account, deviceKey: this.#deviceKey });
   }
 
   async confirmKit() {
@@ -77,13 +83,17 @@ export class Store {
   }
 
   /** Erase everything that this browser has of the account. */
-  async forget() {
+  forget() {
+    return this.#replace(null);
+  }
+
+  /** Erase everything, and begin with `account` if there is one. @param {Account | null} account */
+  async #replace(account) {
     const transaction = this.#db.transaction(STORE_NAMES, "readwrite");
     for (const name of STORE_NAMES) {
-      const store = transaction.objectStore(name);
-      if (name === "accounts") await store.delete(this.#me);
-      else await store.delete(this.#mine());
+      transaction.objectStore(name).delete(name === "accounts" ? this.#me : this.#mine());
     }
+    if (account) transaction.objectStore("accounts").put(account);
     await transaction.done;
   }
 
@@ -116,9 +126,15 @@ export class Store {
     return this.#db.get("logs", [this.#me, room]);
   }
 
-  /** @param {string} room @param {any} state @param {Map<string, any>} identities */
+  /** Keep a verified log; another tab may have verified more of it already.
+   * @param {string} room @param {any} state @param {Map<string, any>} identities */
   async saveLog(room, state, identities) {
-    await this.#db.put("logs", { me: this.#me, room, state, identities });
+    const transaction = this.#db.transaction("logs", "readwrite");
+    const kept = await transaction.store.get([this.#me, room]);
+    if (!(kept?.state.seq > state.seq)) {
+      transaction.store.put({ me: this.#me, room, state, identities });
+    }
+    await transaction.done;
   }
 
   /** Everything kept of a room, gone: after leaving it. @param {string} room */
@@ -168,6 +184,13 @@ export class Store {
       cursor = await cursor.continue();
     }
     return rows;
+  }
+
+  /** Drop the rows after a number: the server has other ones. @param {string} room
+   * @param {number} last seq that stays */
+  async dropRowsAfter(room, last) {
+    const range = IDBKeyRange.bound([this.#me, room, last], [this.#me, room, []], true);
+    await this.#db.delete("rows", range);
   }
 
   /** Keep only the newest rows of a room. @param {string} room @param {number} newest seq */

@@ -9,7 +9,7 @@ import { dayKey } from "./time.js";
  * @property {"day" | "unread" | "gap" | "item"} line
  * @property {Item} [item]
  * @property {boolean} [first] whether the author's name stands above
- * @property {number} [ts]
+ * @property {number} [ts] ms
  */
 
 const TOGETHER = 5 * 60 * 1000;
@@ -24,19 +24,19 @@ export function arrange(items, { unreadAfter }) {
   const shown = [];
   /** @type {Item | null} */
   let before = null;
+  let today = "";
   let unreadShown = false;
   for (const item of items) {
+    /** @type {Shown[]} */
     const lines = [];
-    if (item.gap) lines.push({ key: `gap:${item.key}`, line: /** @type {const} */ ("gap") });
-    if (item.ts && (!before?.ts || dayKey(item.ts) !== dayKey(before.ts))) {
-      lines.push({
-        key: `day:${dayKey(item.ts)}`,
-        line: /** @type {const} */ ("day"),
-        ts: item.ts,
-      });
+    if (item.gap) lines.push({ key: `gap:${item.key}`, line: "gap" });
+    // What could not be verified has no time of its own and begins no day.
+    if (item.ts && dayKey(item.ts) !== today) {
+      today = dayKey(item.ts);
+      lines.push({ key: `day:${today}:${item.key}`, line: "day", ts: item.ts });
     }
     if (!unreadShown && isUnread(item, unreadAfter)) {
-      lines.push({ key: "unread", line: /** @type {const} */ ("unread") });
+      lines.push({ key: "unread", line: "unread" });
       unreadShown = true;
     }
     const first = lines.length > 0 || !before || !together(before, item);
@@ -46,11 +46,18 @@ export function arrange(items, { unreadAfter }) {
   return shown;
 }
 
+/**
+ * How many messages of others came after what the reader has seen.
+ * @param {Item[]} items @param {number} seen the last number in view
+ */
+export const countUnread = (items, seen) => items.filter((item) => isUnread(item, seen)).length;
+
 /** @param {Item} item @param {number} mark */
 const isUnread = ({ seq, mine }, mark) => mark >= 0 && seq !== null && seq > mark && !mine;
 
-/** @param {Item} before @param {Item} item */
+/** Clocks differ, so a message may claim to be older than the one before it.
+ * @param {Item} before @param {Item} item */
 const together = (before, item) =>
   before.author.uid === item.author.uid &&
   before.kind !== "refused" &&
-  item.ts - before.ts < TOGETHER;
+  Math.abs(item.ts - before.ts) < TOGETHER;

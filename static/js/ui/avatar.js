@@ -1,45 +1,67 @@
-/** Pictures of people and rooms, drawn from their ids: the same everywhere, made nowhere. */
+/**
+ * Pictures of people and rooms, drawn from their ids: two tones and one figure in a circle. The
+ * same id looks the same everywhere, and nobody has to upload anything. They are decoration: the
+ * name always stands beside them, so they are hidden from screen readers.
+ */
 
 import { h, svg } from "./dom.js";
 
-/** Small numbers from a string (FNV-1a). @param {string} seed */
+/** Paths on a ground of 40 by 40, which a circle cuts out. */
+const FIGURES = [
+  "M0 20h40v20H0z", // half
+  "M0 40 40 0v40z", // diagonal
+  "M0 0h27a27 27 0 0 1-27 27z", // quarter disc
+  "M0 0a40 40 0 0 1 40 40A40 40 0 0 1 0 0z", // leaf
+  "M20 9a11 11 0 1 1 0 22 11 11 0 1 1 0-22z", // disc
+  "M20 5a15 15 0 1 1 0 30 15 15 0 1 1 0-30zm0 9a6 6 0 1 0 0 12 6 6 0 1 0 0-12z", // ring
+  "M0 14h40v12H0z", // band
+  "M28 10a18 18 0 1 1 0 36 18 18 0 1 1 0-36z", // moon
+  "M0 0h20v20H0zM20 20h20v20H20z", // chequers
+  "M0 40V8l20 16L40 8v32z", // valley
+  "M13 6a7 7 0 1 1 0 14 7 7 0 1 1 0-14zM27 20a7 7 0 1 1 0 14 7 7 0 1 1 0-14z", // pair
+];
+
+/** An endless row of numbers below 2^32 from a string: FNV-1a, stirred so that low bits count.
+ * @param {string} seed */
 function* numbers(seed) {
   let state = 0x811c9dc5;
   for (let round = 0; ; round += 1) {
-    for (const char of `${seed}${round}`) {
+    for (const char of `${seed}/${round}`) {
       state = Math.imul(state ^ /** @type {number} */ (char.codePointAt(0)), 0x01000193) >>> 0;
     }
-    yield state;
+    const stirred = Math.imul(state ^ (state >>> 15), 0x85ebca6b);
+    yield (stirred ^ (stirred >>> 13)) >>> 0;
   }
 }
 
-/** What is drawn: two hues and a figure. @param {string} seed */
+/**
+ * What is drawn for an id.
+ * @param {string} seed a kid, uid or room id
+ * @returns {{path: string, turn: number, ground: string, mark: string}} colours are CSS
+ */
 export function figure(seed) {
   const source = numbers(seed);
-  const next = () => /** @type {number} */ (source.next().value);
-  const hue = next() % 360;
-  return {
-    hue,
-    second: (hue + 40 + (next() % 80)) % 360,
-    shape: next() % 4,
-    turn: (next() % 8) * 45,
-  };
+  /** @param {number} below */
+  const next = (below) => /** @type {number} */ (source.next().value) % below;
+  const hue = next(24) * 15;
+  const second = (hue + 30 + next(5) * 30) % 360;
+  const pale = `oklch(0.83 0.075 ${hue})`;
+  const deep = `oklch(0.46 0.085 ${second})`;
+  const [ground, mark] = next(3) === 0 ? [deep, pale] : [pale, deep];
+  return { path: FIGURES[next(FIGURES.length)], turn: next(8) * 45, ground, mark };
 }
 
-const SHAPES = [
-  () => svg("circle", { cx: 28, cy: 28, r: 16 }),
-  () => svg("path", { d: "M0 20h40v20H0z" }),
-  () => svg("path", { d: "M0 40 40 0v40z" }),
-  () => svg("path", { d: "M20 8a12 12 0 1 1 0 24 12 12 0 1 1 0-24" }),
-];
-
-/** @param {string} seed @param {string} [size] "" or "small" */
+/**
+ * @param {string} seed @param {"" | "small"} [size]
+ * @returns {HTMLElement}
+ */
 export function avatar(seed, size = "") {
-  const { hue, second, shape, turn } = figure(seed);
-  const ground = svg("rect", { width: 40, height: 40, fill: `oklch(0.72 0.09 ${hue})` });
-  const mark = SHAPES[shape]();
-  mark.setAttribute("fill", `oklch(0.45 0.08 ${second})`);
-  mark.setAttribute("transform", `rotate(${turn} 20 20)`);
-  const picture = svg("svg", { viewBox: "0 0 40 40", "aria-hidden": "true" }, ground, mark);
-  return h("span", { class: `avatar ${size}`.trim() }, picture);
+  const { path, turn, ground, mark } = figure(seed);
+  const picture = svg(
+    "svg",
+    { viewBox: "0 0 40 40", "aria-hidden": "true" },
+    svg("rect", { width: 40, height: 40, fill: ground }),
+    svg("path", { d: path, fill: mark, transform: `rotate(${turn} 20 20)` }),
+  );
+  return h("span", { class: size ? `avatar ${size}` : "avatar" }, picture);
 }

@@ -70,7 +70,7 @@ function linkBox(url) {
   const shown = h("input", {
     readonly: true,
     value: url,
-    "aria-label": "Invitation link",
+    "aria-label": strings.invitationLink,
     id: "invite-link",
   });
   const copy = h("button", { class: "button wide", type: "button" }, icon("copy"), strings.copy);

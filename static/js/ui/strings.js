@@ -26,6 +26,9 @@ export const strings = {
   otherView: (/** @type {string} */ name) => `${name} saw a different conversation.`,
   newMessages: "New messages",
   older: "Loading earlier messages …",
+  showOlder: "Show earlier messages",
+  olderFailed: "Earlier messages could not be loaded.",
+  tryAgain: "Try again",
   start: "This is the beginning.",
   startText: "Say hello, or invite somebody with a link.",
   toNewest: (/** @type {number} */ n) =>
@@ -37,6 +40,7 @@ export const strings = {
     return "Several people are typing …";
   },
   you: "you",
+  online: "online",
   roles: { owner: "owner", moderator: "moderator", member: "" },
   membersTitle: "Members",
   inviteTitle: "Invite",
@@ -51,6 +55,8 @@ export const strings = {
   making: "Making the link …",
   copy: "Copy link",
   copied: "Copied",
+  copyText: "Copy text",
+  invitationLink: "Invitation link",
   linkOnce: "The link is shown only now: this server does not know it.",
   openLinks: "Open links",
   noLinks: "No open links.",

@@ -28,8 +28,9 @@ function block(token, depth) {
     case "def":
       return [];
     case "paragraph":
-    case "heading":
       return [h("p", {}, ...inline(token.tokens, depth))];
+    case "heading":
+      return [h("p", {}, h("strong", {}, ...inline(token.tokens, depth)))];
     case "text":
       return token.tokens ? inline(token.tokens, depth) : [new Text(token.text)];
     case "code":
@@ -79,20 +80,27 @@ function span(token, depth) {
   }
 }
 
-/** Only web addresses become links, and the whole address shows where the text differs.
+/** Only web addresses become links. Where the text is not the address, the host it leads to
+ * stands beside it: a link cannot pass for another site.
  * @param {any} token @param {number} depth */
 function link(token, depth) {
   const address = safeAddress(token.href);
   if (!address) return new Text(token.raw);
   const about = { href: address, target: "_blank", rel: "noopener noreferrer nofollow" };
-  return h("a", { ...about, title: address }, ...inline(token.tokens, depth + 1));
+  const text = inline(token.tokens, depth + 1);
+  const plain = token.text === token.href || token.href === `http://${token.text}`;
+  const host = !plain && h("span", { class: "link-host" }, ` (${new URL(address).host})`);
+  return h("a", { ...about, title: address }, ...text, host);
 }
 
-/** @param {string} text @returns {string | null} */
+/** An address that may become a link; null for any other. One that carries a user name is not
+ * taken: what stands before the @ looks like a host.
+ * @param {string} text @returns {string | null} */
 export function safeAddress(text) {
   try {
-    const { protocol, href } = new URL(text);
-    return protocol === "https:" || protocol === "http:" ? href : null;
+    const { protocol, href, username, password } = new URL(text);
+    const web = protocol === "https:" || protocol === "http:";
+    return web && !username && !password ? href : null;
   } catch {
     return null;
   }

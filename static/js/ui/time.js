@@ -1,26 +1,48 @@
-/** Times as people say them, in their own language. */
+/** Times as people say them, in their own language. Everything takes ms since 1970. */
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const YEAR = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric" });
+const LONG = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const LONG_YEAR = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
-/** @param {number} ts ms */
+/** @param {number} ts */
 export const clock = (ts) => CLOCK.format(ts);
 
-/** @param {number} ts */
+/** Date and time. @param {number} ts */
 export const full = (ts) => FULL.format(ts);
 
-/** @param {number} ts */
+/** The same text for all times of one day here. @param {number} ts */
 export const dayKey = (ts) => new Date(ts).toDateString();
 
-/** @param {number} ts @param {number} [now] */
+/** A heading for a day. @param {number} ts @param {number} [now] */
 export function day(ts, now = Date.now()) {
-  if (dayKey(ts) === dayKey(now)) return "Today";
-  if (dayKey(ts) === dayKey(now - 86_400_000)) return "Yesterday";
-  return DAY.format(ts);
+  const ago = daysAgo(ts, now);
+  if (ago === 0 || ago === 1) return capital(RELATIVE.format(-ago, "day"));
+  return sameYear(ts, now) ? LONG.format(ts) : LONG_YEAR.format(ts);
 }
 
-/** Today's clock, else the day. @param {number} ts @param {number} [now] */
-export const brief = (ts, now = Date.now()) =>
-  dayKey(ts) === dayKey(now) ? CLOCK.format(ts) : SHORT.format(ts);
+/** A few letters: today's clock, this week's day, else the date.
+ * @param {number} ts @param {number} [now] */
+export function brief(ts, now = Date.now()) {
+  const ago = daysAgo(ts, now);
+  if (ago <= 0) return CLOCK.format(ts);
+  if (ago < 7) return WEEKDAY.format(ts);
+  return sameYear(ts, now) ? SHORT.format(ts) : YEAR.format(ts);
+}
+
+/** Whole days between two local dates; rounding takes the hour that summer time moves.
+ * @param {number} ts @param {number} now */
+const daysAgo = (ts, now) => Math.round((midnight(now) - midnight(ts)) / 86_400_000);
+
+/** @param {number} ts */
+const midnight = (ts) => new Date(ts).setHours(0, 0, 0, 0);
+
+/** @param {number} ts @param {number} now */
+const sameYear = (ts, now) => new Date(ts).getFullYear() === new Date(now).getFullYear();
+
+/** @param {string} text */
+const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);

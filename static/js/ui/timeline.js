@@ -1,125 +1,139 @@
 /**
  * The conversation: messages in order, grouped by person, with days and the unread line.
  *
- * `show(items, unsent)` draws the items of `TimelineModel` and the outbox; unchanged messages keep
- * their elements. Scrolling stays where the reader is: at the end it follows, elsewhere it does
- * not move, also when older messages are put before.
+ * `show(items, about)` draws the items of `TimelineModel` with those of the outbox at their end;
+ * unchanged messages keep their elements, and so focus and selection. The reader's place is kept
+ * (scroll.js). `problem(text, retry)` says why there is nothing to show.
  */
 
-import { arrange } from "./arrange.js";
-import { announce, h } from "./dom.js";
-import { messageElement } from "./message.js";
+import { arrange, countUnread } from "./arrange.js";
+import { announce, h, icon } from "./dom.js";
+import { dividerElement, leadElement, messageElement } from "./message.js";
+import { createReader } from "./scroll.js";
 import { strings } from "./strings.js";
-import { day } from "./time.js";
 
 /** @typedef {import("./arrange.js").Shown} Shown */
+/** @typedef {import("./arrange.js").Item} Item */
+/**
+ * @typedef {object} Callbacks
+ * @property {() => Promise<void>} onNeedOlder rejects if they could not be had
+ * @property {(seq: number) => void} onSeen everything up to seq has been in view
+ * @property {(cid: string) => void} onRetry
+ * @property {(cid: string) => void} onDiscard
+ */
 
 const NEAR = 400; // pixels from the top at which older messages are fetched
-const AT_END = 40;
+const SPOKEN = 280; // characters of a message that screen readers are told
 
 /**
- * @param {HTMLElement} scroll
- * @param {HTMLButtonElement} toNewest
- * @param {object} callbacks
- * @param {() => Promise<void>} callbacks.onNeedOlder
- * @param {(seq: number) => void} callbacks.onSeen the newest message is in view
- * @param {(cid: string) => void} callbacks.onRetry
- * @param {(cid: string) => void} callbacks.onDiscard
+ * @param {HTMLElement} scroll @param {HTMLButtonElement} toNewest @param {Callbacks} callbacks
  */
-export function createTimeline(scroll, toNewest, { onNeedOlder, onSeen, onRetry, onDiscard }) {
-  const list = h("ol", { class: "timeline", role: "log", "aria-live": "off" });
-  /** @type {Map<string, {signature: string, element: HTMLElement}>} */
-  let drawn = new Map();
-  let hasOlder = false;
-  let loadingOlder = false;
-  let following = true;
-  let newest = 0;
+export function createTimeline(scroll, toNewest, callbacks) {
+  const list = h("ol", { class: "timeline" });
+  const draw = createDrawing(list, callbacks, () => loadOlder());
+  /** @type {Item[]} */
+  let items = [];
+  let about = { hasOlder: false, unreadAfter: -1 };
+  let older = /** @type {"" | "loading" | "failed"} */ ("");
   let seen = 0;
   let spoken = 0;
-  scroll.replaceChildren(skeleton());
+  const reader = createReader(scroll, list, () => {
+    noteSeen();
+    if (older === "" && reader.above < NEAR) loadOlder();
+  });
 
-  const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END;
+  const newest = () => items.reduce((most, { seq }) => Math.max(most, seq ?? 0), 0);
 
   function noteSeen() {
-    if (!following || document.visibilityState !== "visible") return;
-    seen = newest;
-    toNewest.hidden = true;
-    if (newest > 0) onSeen(newest);
-  }
-
-  async function onScroll() {
-    following = atEnd();
-    if (following) noteSeen();
-    else offerNewest();
-    if (hasOlder && !loadingOlder && scroll.scrollTop < NEAR) {
-      loadingOlder = true;
-      await onNeedOlder().finally(() => {
-        loadingOlder = false;
-      });
+    const here = reader.following && document.visibilityState === "visible";
+    if (here && newest() > seen) {
+      seen = newest();
+      callbacks.onSeen(seen);
     }
+    toNewest.hidden = reader.following;
+    if (reader.following) return;
+    toNewest.replaceChildren(icon("down", "small"), strings.toNewest(countUnread(items, seen)));
   }
 
-  function offerNewest() {
-    toNewest.hidden = following;
-    toNewest.textContent = strings.toNewest(Math.max(0, newest - seen));
+  async function loadOlder() {
+    if (!about.hasOlder || older === "loading") return;
+    const had = items.length;
+    older = "loading";
+    redraw();
+    older = await callbacks.onNeedOlder().then(
+      () => "",
+      () => "failed",
+    );
+    redraw();
+    if (older === "" && items.length > had && reader.above < NEAR) loadOlder();
   }
 
-  const toEnd = () => {
-    scroll.scrollTop = scroll.scrollHeight;
-  };
+  const redraw = () => reader.keep(() => draw(items, about, older));
   const jump = () => {
-    following = true;
-    toEnd();
+    reader.follow();
     noteSeen();
   };
-  const onVisible = () => noteSeen();
-  const resized = new ResizeObserver(() => following && toEnd());
-
-  scroll.addEventListener("scroll", onScroll, { passive: true });
   toNewest.addEventListener("click", jump);
-  document.addEventListener("visibilitychange", onVisible);
-  resized.observe(scroll);
-
-  /** @param {Shown} item */
-  function element(item) {
-    const signature = JSON.stringify(item);
-    const before = drawn.get(item.key);
-    if (before?.signature === signature) return before.element;
-    return line(item, onRetry, onDiscard);
-  }
+  document.addEventListener("visibilitychange", noteSeen);
+  scroll.replaceChildren(skeleton());
 
   return {
-    /**
-     * @param {Parameters<typeof arrange>[0]} items
-     * @param {{hasOlder: boolean, unreadAfter: number}} about
-     */
-    show(items, about) {
-      if (!list.isConnected) scroll.replaceChildren(list);
-      const fromEnd = scroll.scrollHeight - scroll.scrollTop;
-      const shown = arrange(items, about);
-      const next = new Map();
-      for (const item of shown) {
-        next.set(item.key, { signature: JSON.stringify(item), element: element(item) });
-      }
-      const elements = [...next.values()].map(({ element: node }) => node);
-      place(list, [lead(about.hasOlder, shown.length), ...elements]);
-      drawn = next;
-      hasOlder = about.hasOlder;
-      newest = Math.max(newest, ...items.map(({ seq }) => seq ?? 0));
-      if (following) toEnd();
-      else scroll.scrollTop = scroll.scrollHeight - fromEnd;
-      if (following) noteSeen();
-      else offerNewest();
+    /** @param {Item[]} next @param {{hasOlder: boolean, unreadAfter: number}} nextAbout */
+    show(next, nextAbout) {
+      const begins = !list.isConnected;
+      if (begins) scroll.replaceChildren(list);
+      [items, about] = [next, nextAbout];
+      redraw();
+      const unread = begins && list.querySelector(".timeline-unread");
+      if (begins) seen = Math.max(0, about.unreadAfter);
+      if (unread) reader.startAt(unread);
+      noteSeen();
       spoken = speak(items, spoken);
+    },
+    /** There is nothing to show, and why. @param {string} text @param {() => void} retry */
+    problem(text, retry) {
+      const again = h("button", { class: "button quiet", type: "button" }, strings.tryAgain);
+      again.addEventListener("click", () => {
+        scroll.replaceChildren(skeleton());
+        retry();
+      });
+      const icons = icon("warning", "large");
+      scroll.replaceChildren(h("div", { class: "empty", role: "alert" }, icons, h("p", {}, text), again));
     },
     /** The reader has written: show it. */
     follow: jump,
     close() {
-      scroll.removeEventListener("scroll", onScroll);
+      reader.close();
       toNewest.removeEventListener("click", jump);
-      document.removeEventListener("visibilitychange", onVisible);
-      resized.disconnect();
+      document.removeEventListener("visibilitychange", noteSeen);
     },
+  };
+}
+
+/**
+ * Draws into the list, keeping the elements of lines that did not change.
+ * @param {HTMLElement} list @param {Callbacks} callbacks @param {() => void} onOlder
+ */
+function createDrawing(list, callbacks, onOlder) {
+  /** @type {Map<string, {signature: string, element: HTMLElement}>} */
+  let drawn = new Map();
+
+  /** @param {Shown} line */
+  function keepOrMake(line) {
+    const signature = JSON.stringify(line);
+    const before = drawn.get(line.key);
+    if (before?.signature === signature) return before;
+    const element = line.item ? messageElement(line, callbacks) : dividerElement(line);
+    return { signature, element };
+  }
+
+  /** @param {Item[]} items @param {{hasOlder: boolean, unreadAfter: number}} about
+   * @param {string} older */
+  return (items, about, older) => {
+    const lines = arrange(items, about);
+    drawn = new Map(lines.map((line) => [line.key, keepOrMake(line)]));
+    const state = about.hasOlder ? older || "more" : lines.length > 0 ? "start" : "empty";
+    place(list, [leadElement(state, onOlder), ...[...drawn.values()].map(({ element }) => element)]);
   };
 }
 
@@ -135,47 +149,17 @@ function place(list, elements) {
   }
 }
 
-/** Read the newest message of others out, not the whole history.
- * @param {import("./arrange.js").Item[]} items @param {number} spoken */
+/** Read the newest message of others out, not the whole history. Returns what has been read.
+ * @param {Item[]} items @param {number} spoken */
 function speak(items, spoken) {
   const last = items.findLast(({ seq, mine, kind }) => seq && !mine && kind === "message");
-  const seq = last?.seq ?? spoken;
-  if (last && spoken > 0 && seq > spoken) announce(`${last.author.name}: ${last.text}`);
-  return Math.max(spoken, seq, spoken === 0 ? 1 : 0);
-}
-
-/** @param {Shown} item @param {(cid: string) => void} onRetry @param {(cid: string) => void} onDiscard */
-function line(item, onRetry, onDiscard) {
-  if (item.line === "day") {
-    return h(
-      "li",
-      { class: "timeline-day", role: "separator" },
-      day(/** @type {number} */ (item.ts)),
-    );
+  const seq = last?.seq ?? 0;
+  if (last && spoken > 0 && seq > spoken) {
+    announce(`${last.author.name}: ${last.text.slice(0, SPOKEN)}`);
   }
-  if (item.line === "unread") {
-    return h("li", { class: "timeline-unread", role: "separator" }, strings.newMessages);
-  }
-  if (item.line === "gap") return h("li", { class: "timeline-line gap" }, strings.gap);
-  if (item.item?.kind === "refused") return h("li", { class: "timeline-line" }, strings.refused);
-  return messageElement(/** @type {any} */ (item), onRetry, onDiscard);
+  return Math.max(spoken, seq, 1);
 }
 
-/** @param {boolean} hasOlder @param {number} many */
-function lead(hasOlder, many) {
-  if (hasOlder) return h("li", { class: "timeline-older" }, strings.older);
-  if (many > 0) return h("li", { class: "timeline-older" }, strings.start);
-  return h(
-    "li",
-    { class: "empty timeline-start" },
-    h("h2", {}, strings.start),
-    h("p", {}, strings.startText),
-  );
-}
-
+/** Grey lines in place of messages; the style sheet holds them back for 300 ms. */
 const skeleton = () =>
-  h(
-    "div",
-    { class: "skeleton", "aria-hidden": "true" },
-    ...Array.from({ length: 5 }, () => h("span")),
-  );
+  h("div", { class: "skeleton", "aria-hidden": "true" }, ...Array.from({ length: 6 }, () => h("span")));

@@ -1,0 +1,72 @@
+/**
+ * Keeping a reader's place in a list that changes: at the end it follows, elsewhere what is in view
+ * stays where it is, whether lines come before or after it.
+ */
+
+const AT_END = 40; // pixels; touch screens and zoom rarely land on the last one
+
+/**
+ * @param {HTMLElement} scroll what scrolls
+ * @param {HTMLElement} list whose children are the lines
+ * @param {() => void} onMove the reader scrolled, or the place was restored
+ */
+export function createReader(scroll, list, onMove) {
+  let following = true;
+
+  const toEnd = () => {
+    scroll.scrollTop = scroll.scrollHeight;
+  };
+  const moved = () => {
+    following = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END;
+    onMove();
+  };
+  // A rising keyboard, a wider window, a font that came late.
+  const resized = new ResizeObserver(() => following && toEnd());
+
+  scroll.addEventListener("scroll", moved, { passive: true });
+  resized.observe(scroll);
+  resized.observe(list);
+  return {
+    get following() {
+      return following;
+    },
+    /** Pixels above what is in view. */
+    get above() {
+      return scroll.scrollTop;
+    },
+    follow() {
+      following = true;
+      toEnd();
+    },
+    /** Change the list without moving what is read. @param {() => void} change */
+    keep(change) {
+      const places = following ? [] : inView(scroll, list);
+      change();
+      if (following) return toEnd();
+      const [stayed] = places.filter(({ line }) => line.isConnected);
+      if (stayed) scroll.scrollTop += top(stayed.line) - stayed.at;
+    },
+    /** Show a line near the top, if the end of the list would hide it.
+     * @param {Element} line */
+    startAt(line) {
+      if (top(line) >= top(scroll)) return;
+      following = false;
+      scroll.scrollTop += top(line) - top(scroll) - scroll.clientHeight / 4;
+    },
+    close() {
+      scroll.removeEventListener("scroll", moved);
+      resized.disconnect();
+    },
+  };
+}
+
+/** @param {Element} element */
+const top = (element) => element.getBoundingClientRect().top;
+
+/** @param {Element} scroll @param {Element} list */
+function inView(scroll, list) {
+  const edge = top(scroll);
+  return [...list.children]
+    .filter((line) => line.getBoundingClientRect().bottom > edge)
+    .map((line) => ({ line, at: top(line) }));
+}

@@ -1,0 +1,182 @@
+"""People with browsers: what the journeys are told in."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, Download, Page, WebSocket, expect
+
+from tests.live import LiveServer
+
+PASSWORD = "correct horse battery staple"
+WAIT = 20_000  # ms
+
+
+class Person:
+    """Somebody with a browser of their own. `sent` is everything their browser gave away."""
+
+    def __init__(self, stage: Stage, name: str, context: BrowserContext) -> None:
+        self.stage = stage
+        self.name = name
+        self.context = context
+        self.kit: str | None = None
+        self.sent: list[bytes] = []
+        self.problems: list[str] = []
+        context.on("request", self._note_request)
+        self.page: Page
+
+    async def open(self) -> Person:
+        self.page = await self.new_tab()
+        return self
+
+    async def new_tab(self) -> Page:
+        page = await self.context.new_page()
+        page.set_default_timeout(WAIT)
+        page.on("websocket", self._note_socket)
+        page.on("console", lambda m: m.type == "error" and self.problems.append(m.text))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        return page
+
+    def _note_request(self, request: Any) -> None:
+        self.sent.append(request.url.encode())
+        self.sent.append(request.post_data_buffer or b"")
+        self.sent.append(str(request.headers).encode())
+
+    def _note_socket(self, socket: WebSocket) -> None:
+        def note(frame: str | bytes) -> None:
+            self.sent.append(frame.encode() if isinstance(frame, str) else frame)
+
+        socket.on("framesent", note)
+
+    async def goto(self, path: str) -> None:
+        await self.page.goto(self.stage.url + path)
+
+    # --- account ---------------------------------------------------------------------------
+
+    async def fill_account(self, action: str) -> None:
+        fields = {"signup": ("User name", "Password"), "login": ("User name", "Password")}[action]
+        await self.page.get_by_label(fields[0], exact=True).fill(self.name)
+        await self.page.get_by_label(fields[1], exact=True).fill(PASSWORD)
+
+    async def sign_up(self, *, start: str = "/accounts/signup/") -> Person:
+        """Account, keys, recovery kit saved: ready to chat."""
+        if start:
+            await self.goto(start)
+        await self.fill_account("signup")
+        async with self.page.expect_download() as downloading:
+            await self.page.get_by_role("button", name="Continue").click()
+        await self._keep_kit(await downloading.value)
+        await self.page.get_by_role("button", name="I have saved it").click()
+        await self.page.wait_for_url(lambda url: not urlsplit(url).path.startswith("/keys/"))
+        return self
+
+    async def _keep_kit(self, download: Download) -> None:
+        path = await download.path()
+        self.kit = path.read_text()
+
+    async def log_in(self, *, path: str = "/accounts/login/") -> None:
+        await self.goto(path)
+        await self.fill_account("login")
+        await self.page.get_by_role("button", name="Log in").click()
+
+    async def restore(self, kit: str) -> None:
+        await self.page.locator("#restore-file").set_input_files(
+            {"name": "kit.json", "mimeType": "application/json", "buffer": kit.encode()}
+        )
+
+    # --- rooms -----------------------------------------------------------------------------
+
+    async def make_room(self, name: str, topic: str = "") -> str:
+        """Returns the room's id."""
+        await self.goto("/rooms/new/")
+        await self.page.get_by_label("Name", exact=True).fill(name)
+        await self.page.locator("#room-topic").fill(topic)
+        await self.page.get_by_role("button", name="Make the room").click()
+        await self.in_room(name)
+        return urlsplit(self.page.url).path.split("/")[2]
+
+    async def in_room(self, name: str) -> None:
+        await expect(self.page.locator("#room-title")).to_have_text(name, timeout=WAIT)
+
+    async def invite(self, *, people: str = "1") -> str:
+        await self.page.get_by_role("button", name="Invite", exact=True).click()
+        await self.page.get_by_label("Can be used by").select_option(people)
+        await self.page.get_by_role("button", name="Make a link").click()
+        link = await self.page.locator("#invite-link").input_value()
+        await self.page.get_by_role("button", name="Close").click()
+        return link
+
+    async def join(self, link: str, room: str) -> None:
+        """Open a link and join, with an account and keys already here."""
+        await self.page.goto(link)
+        await self.page.get_by_role("button", name="Join", exact=True).click()
+        await self.in_room(room)
+
+    # --- messages --------------------------------------------------------------------------
+
+    async def say(self, text: str) -> None:
+        await self.page.get_by_label("Message", exact=True).fill(text)
+        await self.page.keyboard.press("Enter")
+
+    async def sees(self, *texts: str, page: Page | None = None) -> None:
+        """The messages stand there, each once, in this order, whatever stands between."""
+        shown = (page or self.page).locator(".message-text")
+        for text in texts:
+            await expect(shown.filter(has_text=exactly(text))).to_have_count(1, timeout=WAIT)
+        found = [line.strip() for line in await shown.all_inner_texts()]
+        assert [line for line in found if line in texts] == list(texts)
+
+    async def sees_sent(self, text: str) -> None:
+        """One's own message is stored: it has its tick."""
+        message = self.page.locator(".message", has=self.page.get_by_text(text, exact=True))
+        await expect(message).to_have_attribute("data-state", "sent", timeout=WAIT)
+
+    async def close(self) -> None:
+        await self.context.close()
+
+
+def exactly(text: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*{re.escape(text)}\s*$")
+
+
+class Stage:
+    """A server and a browser to meet people on. No page may have failed when it ends."""
+
+    def __init__(self, server: LiveServer, browser: Browser) -> None:
+        self.server = server
+        self.browser = browser
+        self.people: list[Person] = []
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    async def person(self, name: str = "", **options: Any) -> Person:
+        """Somebody new with an empty browser; names are made unique."""
+        unique = f"{name or 'someone'}-{secrets.token_hex(3)}"
+        context = await self.browser.new_context(accept_downloads=True, **options)
+        person = await Person(self, unique, context).open()
+        self.people.append(person)
+        return person
+
+    async def __aenter__(self) -> Stage:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        problems = [line for person in self.people for line in person.problems]
+        for person in self.people:
+            await person.close()
+        if error is None:
+            policy = [line for line in problems if "Content Security" in line or "Trusted" in line]
+            broken = [line for line in problems if "Error" in line and "net::" not in line]
+            assert not policy, policy
+            assert not broken, broken
