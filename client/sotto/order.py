@@ -45,12 +45,18 @@ class Order:
     @property
     def highest(self) -> tuple[int, str]:
         """The highest message held, verified or not: the next message's `sh`."""
-        return (self._last, self._ids[self._last]) if self._last in self._ids else (0, "")
+        seq = max(self._ids, default=0)
+        return seq, self._ids.get(seq, "")
 
-    def hold(self, seq: int, id_: str, header: Header | None = None) -> bool:
+    def id_at(self, seq: int) -> str | None:
+        """The id of the message held at `seq`."""
+        return self._ids.get(seq)
+
+    def hold(self, seq: int, id_: str = "", header: Header | None = None) -> bool:
         """Note a message that was refused; whether one is missing before it.
 
         It sets nothing, but one whose header could be read is not missing to those after it.
+        One so malformed that it has no id is never named as seen: nobody could name it alike.
         """
         if header is not None:
             self._refused[id_] = header
@@ -76,7 +82,8 @@ class Order:
             raise ValueError("messages go in by rising seq")
         missing = seq != self._last + 1
         self._last = seq
-        self._ids[seq] = id_
+        if id_:
+            self._ids[seq] = id_
         return missing
 
     def _follows(self, header: Header, tip: _Tip | None) -> bool:
