@@ -33,7 +33,8 @@ export function memberPanel({ members, online, me, onLeave }) {
             "span",
             { class: "avatar-box" },
             avatar(kid),
-            here.has(uid) && h("span", { class: "here", role: "img", "aria-label": strings.online }),
+            here.has(uid) &&
+              h("span", { class: "here", role: "img", "aria-label": strings.online }),
           ),
           h("span", { class: "person" }, uid === me ? `${name} (${strings.you})` : name),
           h("span", { class: "role" }, strings.roles[role]),

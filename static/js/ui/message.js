@@ -22,7 +22,9 @@ export function messageElement({ item, first }, actions) {
   const parts = first
     ? [avatar(author.kid || author.uid), head(author.name, ts)]
     : [when(ts, { class: "message-when", "aria-hidden": "true" }), spoken];
-  return h("li", { class: classes, "data-state": state, "data-seq": seq },
+  return h(
+    "li",
+    { class: classes, "data-state": state, "data-seq": seq },
     ...parts,
     body(/** @type {Item} */ (item), actions),
   );
@@ -30,7 +32,8 @@ export function messageElement({ item, first }, actions) {
 
 /** @param {Shown} line of a day, the unread mark or a gap @returns {HTMLElement} */
 export function dividerElement({ line, ts }) {
-  if (line === "gap") return h("li", { class: "timeline-line gap" }, icon("warning", "small"), strings.gap);
+  if (line === "gap")
+    return h("li", { class: "timeline-line gap" }, icon("warning", "small"), strings.gap);
   const text = line === "day" ? day(/** @type {number} */ (ts)) : strings.newMessages;
   return h("li", { class: `timeline-${line}`, role: "separator", "aria-label": text }, text);
 }
@@ -43,14 +46,22 @@ export function dividerElement({ line, ts }) {
  */
 export function leadElement(state, onOlder) {
   if (state === "empty") {
-    return h("li", { class: "empty timeline-start" },
-      icon("bubble", "large"), h("h2", {}, strings.start), h("p", {}, strings.startText));
+    return h(
+      "li",
+      { class: "empty timeline-start" },
+      icon("bubble", "large"),
+      h("h2", {}, strings.start),
+      h("p", {}, strings.startText),
+    );
   }
   if (state === "start") return h("li", { class: "timeline-older" }, strings.start);
   if (state === "loading") return h("li", { class: "timeline-older" }, strings.older);
   const failed = state === "failed";
-  const button = h("button", { class: "link-button", type: "button", onclick: onOlder },
-    failed ? strings.tryAgain : strings.showOlder);
+  const button = h(
+    "button",
+    { class: "link-button", type: "button", onclick: onOlder },
+    failed ? strings.tryAgain : strings.showOlder,
+  );
   return h("li", { class: "timeline-older" }, failed && strings.olderFailed, button);
 }
 
@@ -67,7 +78,9 @@ function body(item, actions) {
   const { kind, text, author, otherView } = item;
   const readable = kind === "message";
   const instead = kind === "newer" ? strings.newer : strings.locked;
-  return h("div", { class: "message-body" },
+  return h(
+    "div",
+    { class: "message-body" },
     readable
       ? h("div", { class: "message-text" }, ...renderText(text))
       : h("p", { class: "message-instead" }, instead),
@@ -84,20 +97,29 @@ function copyButton(text) {
     announce(strings.copied);
   };
   const label = strings.copyText;
-  return h("button", { class: "icon-button", type: "button", "aria-label": label, title: label, onclick: copy },
-    icon("copy", "small"));
+  return h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": label, title: label, onclick: copy },
+    icon("copy", "small"),
+  );
 }
 
 /** @param {Item} item @param {Actions} actions */
 function status({ state, error, key }, { onRetry, onDiscard }) {
   if (state === "sending" || state === "sent") {
     const [name, text] = state === "sent" ? ["check", strings.sent] : ["clock", strings.sending];
-    return h("p", { class: "message-state", title: text },
-      icon(name, "small"), h("span", { class: "visually-hidden" }, text));
+    return h(
+      "p",
+      { class: "message-state", title: text },
+      icon(name, "small"),
+      h("span", { class: "visually-hidden" }, text),
+    );
   }
   if (state !== "failed") return null;
   const cid = key.split(":")[1];
-  return h("p", { class: "message-failed", role: "alert" },
+  return h(
+    "p",
+    { class: "message-failed", role: "alert" },
     icon("warning", "small"),
     h("span", {}, error ? `${strings.notSent} ${error}` : strings.notSent),
     h("button", { type: "button", onclick: () => onRetry(cid) }, strings.retry),

@@ -98,7 +98,9 @@ export function createTimeline(scroll, toNewest, callbacks) {
         retry();
       });
       const icons = icon("warning", "large");
-      scroll.replaceChildren(h("div", { class: "empty", role: "alert" }, icons, h("p", {}, text), again));
+      scroll.replaceChildren(
+        h("div", { class: "empty", role: "alert" }, icons, h("p", {}, text), again),
+      );
     },
     /** The reader has written: show it. */
     follow: jump,
@@ -133,7 +135,10 @@ function createDrawing(list, callbacks, onOlder) {
     const lines = arrange(items, about);
     drawn = new Map(lines.map((line) => [line.key, keepOrMake(line)]));
     const state = about.hasOlder ? older || "more" : lines.length > 0 ? "start" : "empty";
-    place(list, [leadElement(state, onOlder), ...[...drawn.values()].map(({ element }) => element)]);
+    place(list, [
+      leadElement(state, onOlder),
+      ...[...drawn.values()].map(({ element }) => element),
+    ]);
   };
 }
 
@@ -162,4 +167,8 @@ function speak(items, spoken) {
 
 /** Grey lines in place of messages; the style sheet holds them back for 300 ms. */
 const skeleton = () =>
-  h("div", { class: "skeleton", "aria-hidden": "true" }, ...Array.from({ length: 6 }, () => h("span")));
+  h(
+    "div",
+    { class: "skeleton", "aria-hidden": "true" },
+    ...Array.from({ length: 6 }, () => h("span")),
+  );
