@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
@@ -27,6 +28,7 @@ from sotto.profile import Profile, open_profile, read_profile
 from sotto.roomkeys import check_key, unwrap_key
 from sotto.trust import Trust
 
+EVENTS_AT_ONCE = 100
 Status = Literal["ok", "locked", "newer", "refused"]
 
 
@@ -70,6 +72,10 @@ class NewerVersion(Exception):
     """The room's log holds events of a newer version. Reading goes on, writing does not."""
 
 
+class UnapprovedKeys(Exception):
+    """Members with other keys than before. Compare safety numbers, then `Trust.approve`."""
+
+
 class Room:
     """Believes only what follows from the log. `keys` by epoch; `profile` None until opened."""
 
@@ -84,6 +90,11 @@ class Room:
         self.sent: dict[int, str] = {}
         """Ids of acknowledged messages of one's own, by seq."""
         self.frozen = ""
+        self.newer = False
+        self.escrows: list[Any] = []
+        """Boxes with the keys of open links, for who rotates."""
+        self.log_lock = asyncio.Lock()
+        self.feed_lock = asyncio.Lock()
         self._state: RoomState | None = None
         self._order: Order | None = None
         self._locked: dict[int, tuple[Row, Header]] = {}
@@ -114,19 +125,41 @@ class Room:
 
         Frozen for a log that is shorter, different or illegal.
         """
-        try:
-            if events:
-                self._state = extend_log(self._state, events, self.trust.known)
-        except LogError as error:
-            if error.reason == "newer":
-                raise NewerVersion(str(error)) from None
-            self.freeze(str(error))
+        self._check_writable()
+        for at in range(0, len(events), EVENTS_AT_ONCE):
+            self._extend(events[at : at + EVENTS_AT_ONCE])
         state = self._state
         if state is None or state.room != self.id:
             self.freeze("the log of another room")
         known = type(head) is list and len(head) == 2 and type(head[0]) is int
         if not known or head[0] < state.seq or (head[0] == state.seq and head[1] != state.hash):
             self.freeze("a log that lost what was there")
+
+    def _extend(self, events: list[Any]) -> None:
+        try:
+            self._state = extend_log(self._state, events, self.trust.known)
+        except LogError as error:
+            if error.reason == "illegal":
+                self.freeze(str(error))
+            if len(events) == 1:
+                self.newer = True
+                raise NewerVersion(str(error)) from None
+            for event in events:
+                self._extend([event])
+
+    def _check_writable(self) -> None:
+        """Frozen or NewerVersion where the log cannot be followed any more."""
+        if self.frozen:
+            raise Frozen(self.frozen)
+        if self.newer:
+            raise NewerVersion("the room needs a newer version")
+
+    def check_writable(self) -> None:
+        """The above, or UnapprovedKeys: nothing is sent to somebody who may be another."""
+        self._check_writable()
+        names = self.trust.unapproved(self.state)
+        if names:
+            raise UnapprovedKeys(", ".join(names))
 
     def freeze(self, why: str) -> NoReturn:
         self.frozen = why

@@ -11,7 +11,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from sotto.api import Api, ApiError
+from sotto.api import Api, ApiError, part
 from sotto.encoding import WireError, strict_json
 
 MAX_FRAME = 8 * 1024 * 1024
@@ -31,17 +31,22 @@ class Stream:
         self._handler = handler
         self._lost = lost
         self._connection: ClientConnection | None = None
+        self.ready = asyncio.Event()
+        """Set by the handler, once it has caught up."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
-    @property
-    def failure(self) -> BaseException | None:
-        """What ended the stream for good, if anything did."""
-        done = self._task is not None and self._task.done() and not self._task.cancelled()
-        return self._task.exception() if done and self._task is not None else None
+    async def wait_ready(self) -> None:
+        """Until frames can be sent; raises what ended the stream, if it has ended."""
+        assert self._task is not None
+        ready = asyncio.create_task(self.ready.wait())
+        await asyncio.wait({ready, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._task.done():
+            await self._task
 
     async def send(self, frame: dict[str, Any]) -> bool:
         """Whether it was written. What was written may still be lost: wait for an answer."""
@@ -64,15 +69,16 @@ class Stream:
         while True:
             try:
                 async with connect(self._url, max_size=MAX_FRAME, compression=None) as connection:
-                    pause = FIRST_PAUSE
                     await self._serve(connection)
             except ConnectionClosed as closed:
+                pause = FIRST_PAUSE if self.ready.is_set() else pause
                 if closed.rcvd is not None and closed.rcvd.code == SIGNED_OUT:
                     await self._renew()
-            except (OSError, WebSocketException):
-                pass
+            except (OSError, WebSocketException, WireError, ApiError):
+                pass  # the server is away or talks nonsense: try again, more and more slowly
             finally:
                 self._connection = None
+                self.ready.clear()
                 self._lost()
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -95,7 +101,7 @@ class Stream:
 
 def _frames(text: str | bytes) -> list[dict[str, Any]]:
     value = strict_json(text) if isinstance(text, str) else None
-    frames = value if type(value) is list else [value]
-    if not all(type(frame) is dict and type(frame.get("type")) is str for frame in frames):
-        raise WireError("not a frame")
+    frames: list[Any] = value if type(value) is list else [value]
+    for frame in frames:
+        part(frame, "type", str)
     return frames
