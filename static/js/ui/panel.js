@@ -1,5 +1,8 @@
 /** The panel at the right; on phones it covers the page, and Back closes it. */
 
+/** Where the panel covers the page, as in panel.css: what is under it is out of reach. */
+const COVERS = "(max-width: 640px)";
+
 /**
  * @param {HTMLElement} panel @param {HTMLElement} title @param {HTMLElement} body
  * @param {HTMLElement} closer
@@ -8,11 +11,19 @@ export function createPanel(panel, title, body, closer) {
   /** @type {HTMLElement | null} */
   let opener = null;
 
+  const covers = matchMedia(COVERS);
   const isOpen = () => !panel.hidden;
+
+  function guard() {
+    for (const other of panel.parentElement?.children ?? []) {
+      if (other !== panel) other.toggleAttribute("inert", isOpen() && covers.matches);
+    }
+  }
 
   function hide() {
     if (!isOpen()) return;
     panel.hidden = true;
+    guard();
     opener?.setAttribute("aria-expanded", "false");
     opener?.focus();
     opener = null;
@@ -31,6 +42,7 @@ export function createPanel(panel, title, body, closer) {
   closer.addEventListener("click", close);
   addEventListener("popstate", hide);
   document.addEventListener("keydown", onKey);
+  covers.addEventListener("change", guard);
 
   return {
     isOpen,
@@ -50,6 +62,7 @@ export function createPanel(panel, title, body, closer) {
       title.textContent = name;
       body.replaceChildren(...content);
       panel.hidden = false;
+      guard();
       closer.focus();
     },
     /** Draw again, if `from` is what is open. @param {HTMLElement} from @param {() => Node[]} content */

@@ -1,11 +1,17 @@
-/** The list of rooms with its filter. `update(rooms)` takes what `Chat.rooms` gives. */
+/**
+ * The list of rooms with its filter. `update(rooms)` takes what `Chat.rooms` gives and draws it
+ * anew; the focus stays on the room that has it. Below the rooms: joining with a link.
+ */
 
 import { avatar } from "./avatar.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
+import { openJoin } from "./join.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
 
 /** @typedef {import("../conversation/chat.js").Listed} Listed */
+
+const MOST = 99; // a larger count tells nobody more
 
 /**
  * @param {HTMLElement} root @param {HTMLInputElement} filter @param {string} current room's id
@@ -13,7 +19,14 @@ import { brief, full } from "./time.js";
 export function createRoomList(root, filter, current) {
   /** @type {Listed[] | null} */
   let rooms = null;
-  const draw = () => rooms && root.replaceChildren(list(rooms, filter.value, current));
+
+  function draw() {
+    if (!rooms) return;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.room;
+    root.replaceChildren(...list(rooms, filter.value, current));
+    if (focused) /** @type {any} */ (root.querySelector(`[data-room="${focused}"]`))?.focus();
+  }
+
   filter.addEventListener("input", draw);
   return {
     /** @param {Listed[]} next */
@@ -25,25 +38,42 @@ export function createRoomList(root, filter, current) {
   };
 }
 
-/** @param {Listed[]} rooms @param {string} wanted @param {string} current */
-function list(rooms, wanted, current) {
-  if (rooms.length === 0) return h("p", { class: "list-empty" }, strings.noRooms);
+/** The rooms that a filter leaves, in their order. @param {Listed[]} rooms @param {string} wanted */
+export function matching(rooms, wanted) {
   const needle = wanted.trim().toLowerCase();
-  const shown = rooms.filter(({ name }) => name.toLowerCase().includes(needle));
-  if (shown.length === 0) return h("p", { class: "list-empty" }, strings.noMatch);
-  return h("ul", {}, ...shown.map((room) => line(room, room.id === current)));
+  return rooms.filter(({ name }) => name.toLowerCase().includes(needle));
+}
+
+/** @param {Listed[]} rooms @param {string} wanted @param {string} current @returns {Node[]} */
+function list(rooms, wanted, current) {
+  if (rooms.length === 0) return [nothingYet()];
+  const shown = matching(rooms, wanted);
+  if (shown.length === 0) return [h("p", { class: "list-empty" }, strings.noMatch)];
+  const join = h(
+    "button",
+    { class: "list-join", type: "button", "data-room": "join", onclick: () => openJoin() },
+    icon("link"),
+    strings.join,
+  );
+  return [h("ul", {}, ...shown.map((room) => line(room, room.id === current))), join];
+}
+
+function nothingYet() {
+  return h(
+    "div",
+    { class: "list-empty stack" },
+    h("p", {}, strings.noRooms),
+    h("a", { class: "button small", href: "/rooms/new/" }, strings.newRoom),
+    h(
+      "button",
+      { class: "button quiet small", type: "button", onclick: () => openJoin() },
+      strings.join,
+    ),
+  );
 }
 
 /** @param {Listed} room @param {boolean} current */
 function line({ id, name, last, time, unread }, current) {
-  const badge = unread
-    ? h(
-        "span",
-        { class: "badge" },
-        String(Math.min(unread, 999)),
-        h("span", { class: "visually-hidden" }, ` ${strings.unread(unread)}`),
-      )
-    : h("span");
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
     : h("span");
@@ -52,12 +82,30 @@ function line({ id, name, last, time, unread }, current) {
     {},
     h(
       "a",
-      { class: "room-link", href: `/rooms/${id}/`, "aria-current": current && "page" },
+      {
+        class: "room-link",
+        href: `/rooms/${id}/`,
+        "data-room": id,
+        "aria-current": current && "page",
+      },
       avatar(id),
-      h("span", { class: "room-link-name" }, name || strings.unnamed),
+      h(
+        "span",
+        { class: unread ? "room-link-name unread" : "room-link-name" },
+        name || strings.unnamed,
+      ),
       when,
       h("span", { class: "room-link-last" }, last),
-      badge,
+      unread ? badge(unread) : h("span"),
     ),
   );
 }
+
+/** @param {number} unread */
+const badge = (unread) =>
+  h(
+    "span",
+    { class: "badge" },
+    h("span", { "aria-hidden": "true" }, unread > MOST ? `${MOST}+` : String(unread)),
+    h("span", { class: "visually-hidden" }, ` ${strings.unread(unread)}`),
+  );

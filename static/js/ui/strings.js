@@ -4,7 +4,16 @@
 const plural = (n, one, many) => (n === 1 ? one : many.replace("#", String(n)));
 
 export const strings = {
-  noRooms: "No rooms yet. Make one, or open an invitation link.",
+  noRooms:
+    "No rooms yet. Make one and invite others, or join one with a link that somebody sent you.",
+  newRoom: "New room",
+  join: "Join with a link",
+  joinText: "Paste the invitation link that somebody sent you.",
+  joinOpen: "Open",
+  notALink: "That is not an invitation link. Copy the whole link, to its last character.",
+  otherServer: (/** @type {string} */ host) =>
+    `That link leads to another server, ${host}. Open it there.`,
+  cancel: "Cancel",
   noMatch: "No room is called that.",
   unnamed: "Unnamed room",
   unread: (/** @type {number} */ n) => plural(n, "1 unread message", "# unread messages"),

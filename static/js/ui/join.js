@@ -1,0 +1,71 @@
+/**
+ * Joining with a link that was copied: a small dialog that leads to the invitation's page.
+ * `openJoin()` shows it; nothing of the link is kept here.
+ */
+
+import { h } from "./dom.js";
+import { strings } from "./strings.js";
+
+/**
+ * Where a pasted link leads on this server.
+ * @param {string} text @param {string} origin this page's
+ * @returns {{path: string} | {problem: string}}
+ */
+export function invitationPath(text, origin) {
+  let link;
+  try {
+    link = new URL(text.trim());
+  } catch {
+    return { problem: strings.notALink };
+  }
+  if (link.pathname !== "/i" || link.hash.length < 2) return { problem: strings.notALink };
+  if (link.origin !== origin) return { problem: strings.otherServer(link.host) };
+  return { path: `/i${link.hash}` };
+}
+
+/** @param {(path: string) => void} [go] */
+export function openJoin(go = (path) => location.assign(path)) {
+  const problem = h("p", { class: "field-error", id: "join-problem", role: "alert" });
+  const field = h("input", {
+    id: "join-link",
+    required: true,
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-describedby": "join-problem",
+  });
+  const dialog = h("dialog", { "aria-labelledby": "join-title", onclose: () => dialog.remove() });
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const found = invitationPath(field.value, location.origin);
+    if ("path" in found) return go(found.path);
+    problem.textContent = found.problem;
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+  };
+  dialog.append(
+    h("h2", { id: "join-title" }, strings.join),
+    h(
+      "form",
+      { class: "stack", onsubmit: submit },
+      h(
+        "div",
+        { class: "field" },
+        h("label", { for: "join-link" }, strings.joinText),
+        h("div", { class: "control" }, field),
+        problem,
+      ),
+      h(
+        "div",
+        { class: "row end" },
+        h(
+          "button",
+          { class: "button quiet", type: "button", onclick: () => dialog.close() },
+          strings.cancel,
+        ),
+        h("button", { class: "button", type: "submit" }, strings.joinOpen),
+      ),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+}

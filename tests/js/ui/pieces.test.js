@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { avatar, figure } from "../../../static/js/ui/avatar.js";
+import { h } from "../../../static/js/ui/dom.js";
+import { invitationPath } from "../../../static/js/ui/join.js";
+import { matching } from "../../../static/js/ui/roomlist.js";
+import { strings } from "../../../static/js/ui/strings.js";
+import { brief, clock, day, dayKey } from "../../../static/js/ui/time.js";
+import { installDom, outline } from "./fake-dom.js";
+
+installDom();
+
+test("h sets attributes, listens, and takes text as text", () => {
+  const pressed = () => {};
+  const button = h(
+    "button",
+    { class: "x", disabled: true, hidden: false, title: null, onclick: pressed },
+    "<b>",
+    null,
+    false,
+    undefined,
+    h("i", {}, "y"),
+  );
+  assert.deepEqual(button.attributes, { class: "x", disabled: "" });
+  assert.equal(button.listeners.click, pressed);
+  assert.equal(outline(button), "<button><b><i>y</i></button>");
+});
+
+test("a picture depends on the id alone, and ids differ", () => {
+  assert.deepEqual(figure("kid"), figure("kid"));
+  assert.equal(outline(avatar("kid")), outline(avatar("kid")));
+  const many = new Set(Array.from({ length: 200 }, (_, n) => JSON.stringify(figure(`kid${n}`))));
+  assert.ok(many.size > 190, `${many.size} of 200 differ`);
+});
+
+test("an invitation link leads to its page with its fragment", () => {
+  const origin = "https://sotto.example";
+  assert.deepEqual(invitationPath(" https://sotto.example/i#1.abc \n", origin), {
+    path: "/i#1.abc",
+  });
+  for (const text of [
+    "",
+    "hello",
+    "https://sotto.example/i",
+    "https://sotto.example/rooms/#1.abc",
+  ]) {
+    assert.deepEqual(invitationPath(text, origin), { problem: strings.notALink }, text);
+  }
+  assert.deepEqual(invitationPath("https://else.example/i#1.abc", origin), {
+    problem: strings.otherServer("else.example"),
+  });
+  assert.ok("problem" in invitationPath("javascript:alert(1)//i#1.abc", origin));
+});
+
+test("the filter finds parts of names, whatever the case", () => {
+  const rooms = ["Garden", "Old garden", "Board"].map((name) => ({ name }));
+  assert.deepEqual(
+    matching(rooms, " GARD ").map(({ name }) => name),
+    ["Garden", "Old garden"],
+  );
+  assert.equal(matching(rooms, "").length, 3);
+});
+
+/** In whatever language the tests run. */
+const intl = (options, ts) => new Intl.DateTimeFormat(undefined, options).format(ts);
+
+test("times are shorter the nearer they are", () => {
+  const now = new Date(2026, 4, 14, 9).getTime();
+  const at = (...parts) => new Date(...parts).getTime();
+  assert.equal(brief(at(2026, 4, 14, 8), now), clock(at(2026, 4, 14, 8)));
+  assert.equal(brief(at(2026, 4, 13, 23), now), intl({ weekday: "short" }, at(2026, 4, 13)));
+  const date = { day: "numeric", month: "short" };
+  assert.equal(brief(at(2026, 4, 7, 9), now), intl(date, at(2026, 4, 7)));
+  assert.match(brief(at(2025, 11, 31), now), /2025/);
+  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  for (const ago of [0, 1]) {
+    const said = day(at(2026, 4, 14 - ago), now).toLocaleLowerCase();
+    assert.equal(said, relative.format(-ago, "day").toLocaleLowerCase());
+  }
+  assert.doesNotMatch(day(at(2026, 4, 2), now), /2026/);
+  assert.match(day(at(2025, 4, 2), now), /2025/);
+});
+
+test("all times of a day share its key", () => {
+  assert.equal(
+    dayKey(new Date(2026, 4, 4, 0).getTime()),
+    dayKey(new Date(2026, 4, 4, 23).getTime()),
+  );
+});
+
+test("numbers agree with their nouns", () => {
+  assert.equal(strings.waiting(1), "You are offline. 1 message is waiting.");
+  assert.equal(strings.waiting(3), "You are offline. 3 messages are waiting.");
+  assert.equal(strings.typing(["ann", "ben"]), "ann and ben are typing …");
+  assert.equal(strings.typing([]), "");
+});
