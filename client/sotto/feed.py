@@ -1,0 +1,66 @@
+"""A room's messages as they come from the server, in order and without holes if it has none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sotto.api import Api, part
+from sotto.encoding import integer
+from sotto.logbook import Logbook
+from sotto.message import MessageError
+from sotto.room import Message, Room
+
+PAGE = 200
+
+
+class Feed:
+    """Reads into `room`. Every method returns the messages that are new."""
+
+    def __init__(self, api: Api, logbook: Logbook, room: Room) -> None:
+        self._api = api
+        self._logbook = logbook
+        self._room = room
+
+    async def catch_up(self) -> list[Message]:
+        """All that the server has and `room` has not."""
+        async with self._room.feed_lock:
+            return await self._catch_up()
+
+    async def take(self, rows: list[Any]) -> list[Message]:
+        """Rows that came by themselves; those before them are fetched if they did not."""
+        async with self._room.feed_lock:
+            new: list[Message] = []
+            if rows and _seq(rows[0]) > self._room.last + 1:
+                new += await self._catch_up()
+            for row in rows:
+                new += await self._take(row)
+            return new
+
+    async def _catch_up(self) -> list[Message]:
+        new: list[Message] = []
+        while True:
+            path = f"chatrooms/{self._room.id}/messages"
+            page = await self._api.get(path, after=self._room.last, limit=PAGE)
+            self._room.begin(part(page, "first", int))
+            found = [item for row in part(page, "messages", list) for item in await self._take(row)]
+            if not found:
+                return new
+            new += found
+
+    async def _take(self, row: Any) -> list[Message]:
+        try:
+            message = self._room.take(row)
+        except MessageError:
+            await self._logbook.sync(self._room)
+            message = self._room.take(row, patient=False)
+        if message is not None and message.status == "locked":
+            await self._logbook.sync_keys(self._room)
+            self._room.unlock()
+            message = self._room.messages[-1]
+        return [message] if message is not None else []
+
+
+def _seq(row: Any) -> int:
+    seq = part(row, "seq", int)
+    integer(1)(seq)
+    return seq

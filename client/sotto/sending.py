@@ -1,0 +1,165 @@
+"""Sending: one message at a time, sealed when its turn comes, the same bytes until answered."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+from sotto.api import ApiError, part
+from sotto.content import is_known
+from sotto.encoding import new_id
+from sotto.logbook import Logbook
+from sotto.message import Header, Sealed, seal_message
+from sotto.room import Room
+from sotto.roomkeys import search_key
+from sotto.stream import Stream
+from sotto.tokens import tokens_for
+
+ANSWER_WITHIN = 15.0  # seconds
+PAUSE = 1.0  # seconds, while another member renews the room's key
+TRIES = 30
+CATCH_UP = {"stale", "clock", "rotate_first", "wait", "order"}
+LATER = {"unavailable", "rate"}
+
+
+class Sender:
+    """This program's chain of messages in one room."""
+
+    def __init__(self, room: Room, logbook: Logbook, stream: Stream) -> None:
+        self._room = room
+        self._logbook = logbook
+        self._stream = stream
+        self._dev, self._n, self._pm = room.me.dev, 0, ""
+        self._own: set[str] = set()
+        self._turn = asyncio.Lock()
+        self._waiting: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
+
+    def answered(self, frame: dict[str, Any]) -> None:
+        """An `ack`, or an `error` about a message."""
+        self._resolve(str(frame.get("cid")), frame)
+
+    def disconnected(self) -> None:
+        """Nobody answers any more what was sent before."""
+        for cid in self._waiting:
+            self._resolve(cid, None)
+
+    def _resolve(self, cid: str, answer: dict[str, Any] | None) -> None:
+        future = self._waiting.get(cid)
+        if future is not None and not future.done():
+            future.set_result(answer)
+
+    async def send(self, content: dict[str, Any]) -> int:
+        """The seq that the message got; ApiError if the server will not have it."""
+        async with self._turn:
+            cid = new_id(os.urandom)
+            for _ in range(TRIES):
+                self._room.check_writable()
+                await self._need_key()
+                sealed = self._seal(cid, content)
+                answer = await self._ask(cid, self._frame(sealed, content))
+                if answer["type"] == "ack":
+                    return await self._acknowledged(sealed, answer)
+                await self._recover(answer)
+        raise ApiError("unavailable", "The message could not be sent.")
+
+    async def _need_key(self) -> None:
+        """A closed room gets a new key first. Who has just joined it may hold no older one."""
+        if not self._room.state.open:
+            await self._logbook.rotate(self._room, only_closed=True)
+        elif self._room.state.e not in self._room.keys:
+            await self._logbook.sync_keys(self._room)
+
+    def _seal(self, cid: str, content: dict[str, Any]) -> Sealed:
+        room, state = self._room, self._room.state
+        key = room.keys.get(state.e)
+        if key is None:
+            raise ApiError("no_key", "The room's present key is not here yet.")
+        header = Header(
+            room=room.id,
+            e=state.e,
+            uid=room.me.uid,
+            kid=room.me.kid,
+            dev=self._dev,
+            n=self._n + 1,
+            pm=self._pm,
+            lh=(state.seq, state.hash),
+            sh=room.highest,
+            cid=cid,
+            ts=self._logbook.clock.now(),
+        )
+        sealed = seal_message(header, key, room.me.keys.ed, content)
+        self._own.add(sealed.id)
+        return sealed
+
+    def _frame(self, sealed: Sealed, content: dict[str, Any]) -> dict[str, Any]:
+        room, state = self._room, self._room.state
+        frame: dict[str, Any] = {"type": "message_send", "room": room.id, "h": sealed.h}
+        frame |= {"iv": sealed.iv, "ct": sealed.ct, "sig": sealed.sig}
+        key = room.keys.get(state.g)
+        if state.policy["search"] == "server" and key is not None and is_known(content):
+            sk = search_key(key, room.id, state.g)
+            frame["tokens"] = tokens_for(sk, content["body"], state.g)
+        return frame
+
+    async def _ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:
+        """The server's answer to these bytes, however often they have to be sent."""
+        try:
+            while True:
+                await self._stream.wait_ready()
+                future: asyncio.Future[dict[str, Any] | None] = asyncio.Future()
+                self._waiting[cid] = future
+                if not await self._stream.send(frame):
+                    continue
+                try:
+                    answer = await asyncio.wait_for(future, ANSWER_WITHIN)
+                except TimeoutError:
+                    continue
+                if answer is not None:
+                    return answer
+        finally:
+            self._waiting.pop(cid, None)
+
+    async def _acknowledged(self, sealed: Sealed, answer: dict[str, Any]) -> int:
+        seq = part(answer, "seq", int)
+        self._n, self._pm = self._n + 1, sealed.id
+        self._room.acknowledged(seq, sealed.id)
+        if answer.get("rotate") == 1:
+            await self._refresh_key()
+        return seq
+
+    async def _refresh_key(self) -> None:
+        """The server asks for a new epoch. It is a request: failing it fails nothing."""
+        try:
+            await self._logbook.rotate(self._room)
+        except ApiError:
+            return
+
+    async def _recover(self, problem: dict[str, Any]) -> None:
+        """Make ready to seal anew; ApiError if that would not help."""
+        code = part(problem, "code", str)
+        if code in LATER:
+            await asyncio.sleep(_seconds(problem.get("retry_after")))
+            return
+        if code not in CATCH_UP:
+            raise ApiError(code, part(problem, "detail", str))
+        if code == "clock":
+            self._logbook.clock.set(problem.get("now"))
+        if code == "order":
+            self._place(problem)
+        if code == "wait":
+            await asyncio.sleep(PAUSE)
+        await self._logbook.sync(self._room)
+
+    def _place(self, problem: dict[str, Any]) -> None:
+        """Go on from where the server says we are, if we were there; else as a new device."""
+        n, id_ = problem.get("n"), problem.get("id")
+        if type(n) is int and id_ in self._own:
+            self._n, self._pm = n, str(id_)
+        else:
+            self._dev, self._n, self._pm = new_id(os.urandom), 0, ""
+
+
+def _seconds(value: Any) -> float:
+    """A wait that the server asks for, within reason."""
+    return min(max(float(value), 0.1), 60.0) if type(value) in (int, float) else 2.0
