@@ -16,7 +16,9 @@ export function createPanel(panel, title, body, closer) {
 
   function guard() {
     for (const other of panel.parentElement?.children ?? []) {
-      if (other !== panel) other.toggleAttribute("inert", isOpen() && covers.matches);
+      // What speaks to screen readers must not fall silent.
+      if (other === panel || other.role === "status") continue;
+      other.toggleAttribute("inert", isOpen() && covers.matches);
     }
   }
 
