@@ -260,6 +260,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
-        "uvicorn.access": {"level": "WARNING", "propagate": True},
+        # At DEBUG these write whole handshakes and frames, with cookies and tokens in them.
+        **{name: {"level": "INFO"} for name in ("uvicorn", "uvicorn.error", "websockets", "daphne")},
+        "uvicorn.access": {"level": "WARNING"},
     },
 }

@@ -84,6 +84,7 @@ class Person:
         await self.page.get_by_role("button", name="Log in").click()
 
     async def restore(self, kit: str) -> None:
+        await self.page.get_by_text("Choose recovery kit").wait_for()
         await self.page.locator("#restore-file").set_input_files(
             {"name": "kit.json", "mimeType": "application/json", "buffer": kit.encode()}
         )

@@ -68,7 +68,7 @@ async function begin() {
 
 /** @param {Uint8Array} secret @param {string} room */
 async function join(secret, room) {
-  if (!page.uid) return location.assign("/accounts/signup/?next=/i");
+  if (!page.uid) return location.assign(`/accounts/signup/?next=${encodeURIComponent("/keys/?next=/i")}`);
   const me = await whoAmI(page, await Store.open(page.uid), api);
   if (!me) return location.assign("/keys/?next=/i");
   show("joining");
