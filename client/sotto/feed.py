@@ -53,7 +53,7 @@ class Feed:
         except MessageError:
             await self._logbook.sync(self._room)
             message = self._room.take(row, patient=False)
-        if message is not None and message.status == "locked":
+        if message is not None and message.status == "locked" and self._room.lacking():
             await self._logbook.sync_keys(self._room)
             self._room.unlock()
             message = self._room.messages[-1]
