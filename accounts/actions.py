@@ -6,6 +6,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -124,8 +125,9 @@ def _hash(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def identities_by_kid(kids: list[str]) -> list[dict[str, str]]:
+def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
     """Public identities, for whoever is signed in: `[{body, sig}]`."""
     for kid in kids:
         wire.unb64(kid, 32)
-    return list(Identity.objects.filter(kid__in=kids).values("body", "sig"))
+    found = Identity.objects.filter(kid__in=kids).values_list("body", "sig")
+    return [{"body": body, "sig": sig} for body, sig in found]

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import actions
+from accounts.authentication import signed_in
 from accounts.models import User
 from accounts.schemas import (
     CredentialsSchema,
@@ -22,7 +23,7 @@ from accounts.schemas import (
     SignedInSchema,
     TokensSchema,
 )
-from chatsite.lib.rest import address_of, field, limited, only, take
+from chatsite.lib.rest import address_of, body_of, field, limited, only, take
 
 
 class OpenView(APIView):
@@ -33,8 +34,8 @@ class OpenView(APIView):
 
 
 def _credentials(request: Request) -> tuple[str, str]:
-    only(request.data, "name", "password")
-    return field(request.data, "name", str), field(request.data, "password", str)
+    only(body_of(request), "name", "password")
+    return field(body_of(request), "name", str), field(body_of(request), "password", str)
 
 
 def _signed_in(user: User) -> dict[str, str]:
@@ -67,23 +68,23 @@ class RefreshView(OpenView):
     @extend_schema(request=RefreshSchema, responses=TokensSchema)
     @limited("refresh")
     def post(self, request: Request) -> Response:
-        only(request.data, "refresh")
-        tokens = actions.refresh_tokens(field(request.data, "refresh", str))
+        only(body_of(request), "refresh")
+        tokens = actions.refresh_tokens(field(body_of(request), "refresh", str))
         return Response({"access": tokens.access, "refresh": tokens.refresh})
 
 
 class LogoutView(OpenView):
     @extend_schema(request=RefreshSchema, responses={204: None})
     def post(self, request: Request) -> Response:
-        only(request.data, "refresh")
-        actions.revoke_tokens(field(request.data, "refresh", str))
+        only(body_of(request), "refresh")
+        actions.revoke_tokens(field(body_of(request), "refresh", str))
         return Response(status=204)
 
 
 class MeView(APIView):
     @extend_schema(responses=MeSchema)
     def get(self, request: Request) -> Response:
-        user = request.user
+        user = signed_in(request)
         return Response({"uid": user.pk, "name": user.name, "kid": user.current_kid})
 
 
@@ -99,6 +100,8 @@ class IdentitiesView(APIView):
     @extend_schema(request=SignedBodySchema, responses={201: KidSchema})
     @limited("identity")
     def post(self, request: Request) -> Response:
-        only(request.data, "body", "sig")
-        body, sig = field(request.data, "body", str), field(request.data, "sig", str)
-        return Response({"kid": actions.publish_identity(request.user, body, sig)}, status=201)
+        only(body_of(request), "body", "sig")
+        body, sig = field(body_of(request), "body", str), field(body_of(request), "sig", str)
+        return Response(
+            {"kid": actions.publish_identity(signed_in(request), body, sig)}, status=201
+        )

@@ -14,6 +14,14 @@ from accounts.models import User
 from chatsite.lib.errors import SignInNeeded
 
 
+def signed_in(request: Request) -> User:
+    """Who asks. Views are closed to others, so there always is somebody."""
+    user = request.user
+    if not isinstance(user, User):
+        raise SignInNeeded
+    return user
+
+
 class TokenAuthentication(JWTAuthentication):
     """A JWT whose family still stands: signing out ends access tokens at once."""
 

@@ -43,7 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ],
     )
     is_staff = models.BooleanField(_("may use the admin"), default=False)
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)  # type: ignore[misc]
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
-from messaging.access import summaries_for
-from messaging.urls import endpoints as messaging_endpoints
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.authentication import signed_in
 from accounts.urls import endpoints as account_endpoints
+from messaging.access import summaries_for
+from messaging.urls import endpoints as messaging_endpoints
 from rooms.access import describe, describe_one
 from rooms.actions import now_ms
 from rooms.api import CreateRoom, ProfileView
@@ -42,14 +43,14 @@ class RoomsSchema(serializers.Serializer):
 class Chatrooms(CreateRoom):
     @extend_schema(responses=RoomsSchema)
     def get(self, request: Request) -> Response:
-        uid = request.user.pk
+        uid = signed_in(request).pk
         return Response({"now": now_ms(), "rooms": summaries_for(uid, describe(uid))})
 
 
 class Chatroom(ProfileView):
     @extend_schema(responses=RoomSchema)
     def get(self, request: Request, room: str) -> Response:
-        uid = request.user.pk
+        uid = signed_in(request).pk
         return Response(summaries_for(uid, [describe_one(uid, room)])[0])
 
 

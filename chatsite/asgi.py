@@ -17,7 +17,7 @@ application = ProtocolTypeRouter(
     {
         "http": http,
         "websocket": CookieMiddleware(
-            SessionMiddleware(URLRouter([path("ws/", ChatSocket.as_asgi())]))
+            SessionMiddleware(URLRouter([path("ws/", ChatSocket.as_asgi())])  # type: ignore[arg-type])
         ),
     }
 )

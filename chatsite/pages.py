@@ -8,18 +8,20 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
+from accounts.models import User
+
 
 def page_data(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `page`, rendered by templates with `json_script`."""
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
+    signed_in = isinstance(user, User)
     match = request.resolver_match
     return {
         "page": {
             "page": match.url_name if match else "",
-            "uid": user.pk if signed_in else "",
-            "name": user.name if signed_in else "",
-            "kid": user.current_kid if signed_in else None,
+            "uid": user.pk if isinstance(user, User) else "",
+            "name": user.name if isinstance(user, User) else "",
+            "kid": user.current_kid if isinstance(user, User) else None,
             "csrf": get_token(request) if signed_in else "",
             "build": settings.BUILD,
             **(match.kwargs if match else {}),

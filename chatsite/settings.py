@@ -261,7 +261,9 @@ LOGGING = {
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
         # At DEBUG these write whole handshakes and frames, with cookies and tokens in them.
-        **{name: {"level": "INFO"} for name in ("uvicorn", "uvicorn.error", "websockets", "daphne")},
+        **{
+            name: {"level": "INFO"} for name in ("uvicorn", "uvicorn.error", "websockets", "daphne")
+        },
         "uvicorn.access": {"level": "WARNING"},
     },
 }

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import signed_in
 from chatsite.lib import wire
-from chatsite.lib.rest import field, limited, only
+from chatsite.lib.rest import body_of, field, limited, only
 from rooms import actions, queries, schemas
 from rooms.access import room_for_member
 from rooms.payloads import parse_submission, parse_wraps
@@ -25,16 +26,16 @@ class CreateRoom(APIView):
     @extend_schema(request=schemas.CreateSchema, responses={201: schemas.HeadSchema})
     @limited("log")
     def post(self, request: Request) -> Response:
-        sent = parse_submission(request.data, "wraps")
-        return _head(actions.create_room(request.user, sent))
+        sent = parse_submission(body_of(request), "wraps")
+        return _head(actions.create_room(signed_in(request), sent))
 
 
 class ProfileView(APIView):
     @extend_schema(request=schemas.ProfileSchema, responses=schemas.HeadSchema)
     @limited("log")
     def put(self, request: Request, room: str) -> Response:
-        sent = parse_submission(request.data, "profile")
-        return _head(actions.append_event(request.user, room, sent, allowed={"profile"}), 200)
+        sent = parse_submission(body_of(request), "profile")
+        return _head(actions.append_event(signed_in(request), room, sent, allowed={"profile"}), 200)
 
 
 class LogView(APIView):
@@ -43,15 +44,15 @@ class LogView(APIView):
         responses=schemas.LogSchema,
     )
     def get(self, request: Request, room: str) -> Response:
-        member = room_for_member(request.user, room)
+        member = room_for_member(signed_in(request), room)
         return Response(queries.log_page(member.room, _after(request)))
 
     @extend_schema(request=schemas.EventSchema, responses={201: schemas.HeadSchema})
     @limited("log")
     def post(self, request: Request, room: str) -> Response:
-        sent = parse_submission(request.data, "wraps", "profile", "invites")
+        sent = parse_submission(body_of(request), "wraps", "profile", "invites")
         allowed = {"revoke", "leave", "epoch"}
-        return _head(actions.append_event(request.user, room, sent, allowed=allowed))
+        return _head(actions.append_event(signed_in(request), room, sent, allowed=allowed))
 
 
 def _after(request: Request) -> int:
@@ -65,20 +66,22 @@ class InviteView(APIView):
     @extend_schema(request=schemas.InviteSchema, responses={201: schemas.HeadSchema})
     @limited("log")
     def post(self, request: Request, room: str) -> Response:
-        sent = parse_submission(request.data, "card", "escrow", "items")
-        return _head(actions.append_event(request.user, room, sent, allowed={"invite"}))
+        sent = parse_submission(body_of(request), "card", "escrow", "items")
+        return _head(actions.append_event(signed_in(request), room, sent, allowed={"invite"}))
 
 
 class InvitationsView(APIView):
     @extend_schema(responses=schemas.InvitationsSchema)
     def get(self, request: Request, room: str) -> Response:
-        return Response({"invites": queries.invitations_of(request.user, room)})
+        return Response({"invites": queries.invitations_of(signed_in(request), room)})
 
 
 class JoinView(APIView):
     def get_permissions(self) -> list[Any]:
         """Who holds a link may look at it before having an account."""
-        return [AllowAny()] if self.request.method == "GET" else super().get_permissions()
+        if self.request.method == "GET":
+            return [AllowAny()]
+        return list(super().get_permissions())
 
     @extend_schema(responses=schemas.PreviewSchema)
     @limited("invite_preview")
@@ -88,29 +91,31 @@ class JoinView(APIView):
     @extend_schema(request=schemas.SignedEventSchema, responses={201: schemas.JoinedSchema})
     @limited("log")
     def post(self, request: Request, iid: str) -> Response:
-        room = actions.join_room(request.user, iid, parse_submission(request.data))
-        items = actions.items_for_joiner(request.user, iid)
+        room = actions.join_room(signed_in(request), iid, parse_submission(body_of(request)))
+        items = actions.items_for_joiner(signed_in(request), iid)
         return Response({"room": room.pk, "head": room.head, "items": items}, status=201)
 
 
 class JoinItemsView(APIView):
     @extend_schema(responses=schemas.ItemsSchema)
     def get(self, request: Request, iid: str) -> Response:
-        return Response({"items": actions.items_for_joiner(request.user, iid)})
+        return Response({"items": actions.items_for_joiner(signed_in(request), iid)})
 
 
 class KeysView(APIView):
     @extend_schema(responses=schemas.KeysSchema)
     def get(self, request: Request, room: str) -> Response:
-        return Response(queries.keys_for(request.user, room))
+        return Response(queries.keys_for(signed_in(request), room))
 
 
 class WrapsView(APIView):
     @extend_schema(request=schemas.WrapsSchema, responses={204: None})
     @limited("log")
     def post(self, request: Request, room: str) -> Response:
-        only(request.data, "wraps")
-        actions.give_wraps(request.user, room, parse_wraps(field(request.data, "wraps", list)))
+        only(body_of(request), "wraps")
+        actions.give_wraps(
+            signed_in(request), room, parse_wraps(field(body_of(request), "wraps", list))
+        )
         return Response(status=204)
 
 
@@ -118,11 +123,11 @@ class KeyRequestView(APIView):
     @extend_schema(request=schemas.KeyRequestSchema, responses={204: None})
     @limited("key_request")
     def post(self, request: Request, room: str) -> Response:
-        only(request.data, "e")
-        epochs = field(request.data, "e", list)
+        only(body_of(request), "e")
+        epochs = field(body_of(request), "e", list)
         if len(epochs) > 100:
             raise wire.BadWire("too many epochs at once")
         for e in epochs:
             wire.integer(1)(e)
-        actions.ask_for_keys(request.user, room, epochs)
+        actions.ask_for_keys(signed_in(request), room, epochs)
         return Response(status=204)

@@ -137,7 +137,7 @@ def _install(packages: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert pip.stdout is not None  # noqa: S101 - as asked for in the line above
+    assert pip.stdout is not None
     with LOG.open("w") as log:
         for line in _with_progress(pip.stdout, packages):
             log.write(line)

@@ -156,6 +156,8 @@ def test_nobody_writes_markup_from_strings():
 
 
 def test_templates_hold_no_inline_script_or_style():
-    inline = re.compile(r"""<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|=\s*["']?javascript:""", re.I)
+    inline = re.compile(
+        r"""<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|=\s*["']?javascript:""", re.I
+    )
     for path in (ROOT / "templates").rglob("*.html"):
         assert not inline.search(path.read_text()), path

@@ -71,7 +71,7 @@ def _code_of(error: exceptions.APIException) -> str:
 
 
 def _text_of(error: exceptions.APIException) -> str:
-    detail = error.detail
+    detail: Any = error.detail
     while isinstance(detail, dict | list):
         detail = next(iter(detail.values() if isinstance(detail, dict) else detail), "")
     return str(detail)
@@ -105,6 +105,14 @@ def address_of(request: Request) -> str:
 
 
 # --- reading request bodies -------------------------------------------------------------------
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object of a request, as StrictJSONParser gave it; empty without a body."""
+    data = request.data
+    if type(data) is not dict:
+        raise wire.BadWire("not a JSON object")
+    return data
 
 
 def field(data: dict[str, Any], key: str, kind: type, *, default: Any = ...) -> Any:

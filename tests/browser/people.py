@@ -8,7 +8,15 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Download, Page, WebSocket, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Download,
+    Page,
+    WebSocket,
+    expect,
+)
 
 from tests.live import LiveServer
 
@@ -37,9 +45,13 @@ class Person:
         page = await self.context.new_page()
         page.set_default_timeout(WAIT)
         page.on("websocket", self._note_socket)
-        page.on("console", lambda m: m.type == "error" and self.problems.append(m.text))
+        page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         return page
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(message.text)
 
     def _note_request(self, request: Any) -> None:
         self.sent.append(request.url.encode())

@@ -72,9 +72,7 @@ async def test_long_histories_load_upwards_without_jumps(stage, pair):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_is_cut_off_at_320_pixels(stage, scheme):
-    ada = await stage.person(
-        "ada", viewport={"width": 320, "height": 640}, color_scheme=scheme
-    )
+    ada = await stage.person("ada", viewport={"width": 320, "height": 640}, color_scheme=scheme)
     for path in ("/", "/accounts/login/", "/accounts/signup/", "/i"):
         await ada.goto(path)
         await no_sideways_scrolling(ada.page)

@@ -27,7 +27,7 @@ def room(people) -> RoomScript:
     return create_room(people[0])
 
 
-def code(answer) -> str:
+def code(answer):
     return answer.json()["error"]["code"]
 
 
