@@ -3,38 +3,30 @@
  * of rooms is kept current, and what was missed is asked for after every connection.
  */
 
-import { decryptMessage, openHeader, verifyMessage } from "../crypto/message.js";
-import { RoomSession } from "./room-session.js";
+import { openHeader } from "../crypto/message.js";
+import { Outbox } from "./outbox.js";
+import { Rooms } from "./rooms.js";
 
+/** @typedef {import("./room-list.js").Listed} Listed */
 /**
- * @typedef {object} Listed one line of the room list
- * @property {string} id
- * @property {string} name
- * @property {string} last
- * @property {number} time ms, 0 for none
- * @property {number} unread
- * @property {number} online
- *
  * @typedef {object} OpenRoom
- * @property {RoomSession} session
+ * @property {import("./room-session.js").RoomSession} session
  * @property {import("./timeline-model.js").TimelineModel} timeline
- * @property {import("./outbox.js").Outbox} outbox
+ * @property {Outbox} outbox
  */
 
 /** Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}. */
 export class Chat extends EventTarget {
   #me;
   #socket;
-  /** @type {Map<string, RoomSession>} */
-  #sessions = new Map();
-  /** @type {Map<string, any>} as the server lists them, by id */
-  #listed = new Map();
-  /** @type {Map<string, {text: string, ts: number}>} */
-  #previews = new Map();
-  /** @type {Map<string, string[]>} uids by room */
-  #online = new Map();
+  #rooms;
   /** @type {OpenRoom | null} */
   #open = null;
+  #live = false;
+  /** @type {Map<string, Outbox>} of rooms that are not open, as long as something waits there */
+  #elsewhere = new Map();
+  /** @type {Map<string, number>} read marks that could not be told yet */
+  #untold = new Map();
   /** @type {import("../net/socket.js").Status} */
   status = "connecting";
 
@@ -42,11 +34,14 @@ export class Chat extends EventTarget {
    * @param {import("./me.js").Me} me
    * @param {(handlers: {onFrame: (frame: any) => void,
    *   onStatus: (status: import("../net/socket.js").Status) => void}) =>
-   *   import("../net/socket.js").Socket} makeSocket
+   *   Pick<import("../net/socket.js").Socket, "connect" | "close" | "hurry" | "drop" | "send">}
+   *   makeSocket
    */
   constructor(me, makeSocket) {
     super();
     this.#me = me;
+    this.#rooms = new Rooms(me);
+    this.#rooms.addEventListener("changed", () => this.dispatchEvent(new Event("rooms")));
     this.#socket = makeSocket({
       onFrame: (frame) => this.#heard(frame),
       onStatus: (status) => this.#statusIs(status),
@@ -58,7 +53,7 @@ export class Chat extends EventTarget {
   }
 
   close() {
-    this.#open?.outbox.close();
+    for (const outbox of this.#outboxes) outbox.close();
     this.#socket.close();
   }
 
@@ -78,134 +73,103 @@ export class Chat extends EventTarget {
   /** @param {import("../net/socket.js").Status} status */
   #statusIs(status) {
     this.status = status;
-    if (status !== "open") this.#open?.outbox.disconnected();
+    if (status !== "open") for (const outbox of this.#outboxes) outbox.disconnected();
     this.dispatchEvent(new Event("status"));
+  }
+
+  get #outboxes() {
+    return [...(this.#open ? [this.#open.outbox] : []), ...this.#elsewhere.values()];
   }
 
   // --- rooms -----------------------------------------------------------------------------------
 
-  /** Fetch the list, then open each room's name and last line. */
-  async loadRooms() {
-    const { now, rooms } = await this.#me.api.get("chatrooms");
-    this.#me.clock.set(now);
-    this.#listed = new Map(rooms.map((/** @type {any} */ room) => [room.id, room]));
-    this.#roomsChanged();
-    for (const room of rooms) await this.#loadOne(room).catch(() => {});
-  }
-
-  /** @param {any} room */
-  async #loadOne(room) {
-    const session = this.#sessionOf(room.id);
-    if (!session.state) await session.load(room.head);
-    if (room.last) await this.#preview(session, room.last);
-    this.#roomsChanged();
-  }
-
-  /** @param {string} id */
-  #sessionOf(id) {
-    let session = this.#sessions.get(id);
-    if (!session) {
-      session = new RoomSession(this.#me, id);
-      session.addEventListener("changed", () => this.#roomsChanged());
-      this.#sessions.set(id, session);
-    }
-    return session;
-  }
-
-  /** The newest message in one line, if it verifies. @param {RoomSession} session @param {any} row */
-  async #preview(session, row) {
-    try {
-      const opened = await openHeader(row);
-      const { header } = opened;
-      await verifyMessage(row, opened, session.state, session.identities);
-      const key = session.keys.get(header.e);
-      if (!key) return;
-      const content = await decryptMessage(row, header, key);
-      if (content.t !== "text") return;
-      const who = header.uid === this.#me.uid ? "" : `${session.identities.get(header.kid).name}: `;
-      this.#previews.set(session.id, { text: who + content.body, ts: header.ts });
-    } catch {
-      return; // the room itself shows that a message could not be verified
-    }
+  /** @param {string} [first] the room that is waited for; the others follow */
+  loadRooms(first) {
+    return this.#rooms.load(first);
   }
 
   /** @returns {Listed[]} newest first */
   get rooms() {
-    const rooms = [...this.#listed.values()].map((room) => {
-      const preview = this.#previews.get(room.id);
-      const others = (this.#online.get(room.id) ?? []).filter((uid) => uid !== this.#me.uid);
-      return {
-        id: room.id,
-        name: this.#sessions.get(room.id)?.profile.name ?? "",
-        last: preview?.text ?? "",
-        time: preview?.ts ?? 0,
-        unread: room.unread,
-        online: others.length,
-      };
-    });
-    return rooms.sort((a, b) => b.time - a.time);
+    return this.#rooms.list.lines;
   }
 
   get unread() {
-    return this.rooms.reduce((sum, { unread }) => sum + unread, 0);
+    return this.#rooms.list.unread;
   }
 
-  #roomsChanged() {
-    this.dispatchEvent(new Event("rooms"));
-  }
-
-  /** @param {string} room @returns {string[]} */
+  /** @param {string} room @returns {string[]} uids */
   online(room) {
-    return this.#online.get(room) ?? [];
+    return this.#rooms.list.online(room);
   }
 
   /** @param {string} room @returns {number} */
   readMark(room) {
-    return this.#listed.get(room)?.read ?? 0;
+    return this.#rooms.list.readMark(room);
   }
 
   /**
    * Show one room: its session is verified, its timeline and outbox live.
    * @param {string} id
-   * @param {(session: RoomSession) => Omit<OpenRoom, "session">} build
+   * @param {(session: import("./room-session.js").RoomSession) => Omit<OpenRoom, "session">} build
    * @returns {Promise<OpenRoom>}
    */
   async openRoom(id, build) {
-    const session = this.#sessionOf(id);
-    if (!session.state) await session.load();
+    const session = await this.#rooms.session(id);
     this.#open = { session, ...build(session) };
     await this.#open.outbox.load();
     return this.#open;
   }
 
-  /** The open room has its first page: catch up and send what waits. */
+  /** The open room has its first page: catch up, send what waits, see to the keys. */
   ready() {
+    this.#live = true;
     this.#resume();
+    this.#open?.session.fetchKeys({ thorough: true }).catch(() => {}); // again when next opened
   }
 
   #resume() {
-    if (!this.#open || this.status !== "open") return;
+    if (!this.#open || !this.#live || this.status !== "open") return;
     const { session, timeline, outbox } = this.#open;
     this.send({ type: "resume", rooms: { [session.id]: timeline.newest } });
     outbox.flush();
   }
 
+  /** Send what waits in rooms that are not open: it was written before one went elsewhere. */
+  async #sendElsewhere() {
+    for (const id of await this.#me.store.unsentRooms()) {
+      if (this.#open?.session.id === id || !this.#rooms.list.has(id)) continue;
+      const outbox = this.#elsewhere.get(id) ?? (await this.#outboxOf(id));
+      this.#elsewhere.set(id, outbox);
+      outbox.flush();
+    }
+  }
+
+  /** @param {string} id */
+  async #outboxOf(id) {
+    const session = await this.#rooms.session(id);
+    const [row] = await this.#me.store.lastRows(id, 1);
+    /** @type {[number, string]} */
+    const highest = row ? [row.seq, (await openHeader(row)).id] : [0, ""];
+    return new Outbox({ me: this.#me, session, timeline: { highest }, send: this.send });
+  }
+
   /** @param {string} room @param {number} seq */
   markRead(room, seq) {
-    const listed = this.#listed.get(room);
-    if (!listed || seq <= listed.read || document.visibilityState !== "visible") return;
-    if (!this.send({ type: "read", room, seq })) return;
-    listed.read = seq;
-    listed.unread = 0;
-    this.#roomsChanged();
+    if (!this.#rooms.list.read(room, seq)) return;
+    if (!this.send({ type: "read", room, seq })) this.#untold.set(room, seq);
+    this.#rooms.changed();
   }
 
   // --- frames ------------------------------------------------------------------------------------
 
   /** @param {any} frame */
-  #heard(frame) {
-    const handler = this.#handlers[frame.type];
-    if (handler) Promise.resolve(handler(frame)).catch(() => {});
+  async #heard(frame) {
+    try {
+      await this.#handlers[frame.type]?.(frame);
+    } catch (/** @type {any} */ error) {
+      // Not a member any more; all else is asked for again with the next frame or connection.
+      if (error?.status === 404 && frame.room) this.#gone(frame.room);
+    }
   }
 
   /** @type {Record<string, (frame: any) => any>} */
@@ -215,67 +179,74 @@ export class Chat extends EventTarget {
     message_receive: (frame) => this.#messages(frame),
     reset: ({ room }) => this.#opened(room)?.timeline.reload(),
     resync: () => this.#resume(),
-    ack: (frame) => this.#opened(frame.room)?.outbox.answered(frame),
-    error: (frame) => frame.cid && this.#opened(frame.room)?.outbox.answered(frame),
+    ack: (frame) => this.#answered(frame),
+    error: (frame) => frame.cid && this.#answered(frame),
     typing_start: (frame) => this.#typing(frame, true),
     typing_stop: (frame) => this.#typing(frame, false),
     presence: (frame) => this.#presence(frame),
-    read: (frame) => this.#read(frame),
+    read: ({ room, uid, seq }) =>
+      uid === this.#me.uid && this.#rooms.list.read(room, seq) && this.#rooms.changed(),
     user_join: (frame) => this.#logMoved(frame),
     user_leave: (frame) => this.#logMoved(frame),
     room_event: (frame) => this.#logMoved(frame),
-    key_request: (frame) => this.#sessions.get(frame.room)?.answerKeyRequest(frame),
+    key_request: (frame) => this.#rooms.opened(frame.room)?.answerKeyRequest(frame),
     wraps: (frame) => this.#wraps(frame),
   };
 
   /** @param {string} room */
   #opened(room) {
-    return this.#open?.session.id === room ? this.#open : null;
+    return this.#open?.session.id === room && this.#live ? this.#open : null;
+  }
+
+  /** @param {any} frame */
+  #answered(frame) {
+    const here = this.#open?.session.id === frame.room;
+    const outbox = here ? this.#open?.outbox : this.#elsewhere.get(frame.room);
+    outbox?.answered(frame);
   }
 
   /** @param {any} frame */
   async #ready({ now, heads, online }) {
     this.#me.clock.set(now);
-    for (const [room, uids] of Object.entries(online)) this.#online.set(room, uids);
+    for (const [room, uids] of Object.entries(online))
+      this.#rooms.list.note(room, { online: uids });
     this.dispatchEvent(new Event("presence"));
+    for (const [room, seq] of this.#untold) this.send({ type: "read", room, seq });
+    this.#untold.clear();
     this.#resume();
     await this.#heads({ now, heads });
+    await this.#sendElsewhere();
   }
 
   /** Where the rooms stand, also those whose doorbell was lost. @param {any} frame */
   async #heads({ heads }) {
-    const known = [...this.#listed.keys()].sort().join();
-    if (Object.keys(heads).sort().join() !== known) await this.loadRooms();
-    for (const [room, { log, msg, read, unread }] of Object.entries(heads)) {
-      const listed = this.#listed.get(room);
-      if (listed) Object.assign(listed, { read: Math.max(read, listed.read), unread });
-      const session = this.#sessions.get(room);
-      if (session?.state && log > session.state.seq) await session.moved();
-      const open = this.#opened(room);
-      if (open && msg > open.timeline.newest) this.#resume();
+    const same = Object.keys(heads).sort().join() === this.#rooms.list.ids.sort().join();
+    if (!same) await this.loadRooms();
+    for (const [room, head] of Object.entries(heads)) {
+      this.#rooms.list.count(room, head);
+      const session = this.#rooms.opened(room);
+      if (session && head.log > session.state.seq) await session.moved();
+      const timeline = this.#opened(room)?.timeline;
+      if (timeline && head.msg > timeline.newest) this.#resume();
+      if (timeline && head.msg < timeline.newest) await timeline.rewound();
     }
-    this.#roomsChanged();
+    if (this.#open && !heads[this.#open.session.id]) this.#gone(this.#open.session.id);
+    this.#rooms.changed();
   }
 
-  /** @param {any} frame */
+  /** @param {string} room */
+  #gone(room) {
+    this.dispatchEvent(new CustomEvent("gone", { detail: { room } }));
+  }
+
+  /** @param {{room: string, messages: import("../crypto/message.js").Row[]}} frame */
   async #messages({ room, messages }) {
-    const listed = this.#listed.get(room);
-    const open = this.#opened(room);
-    if (open) open.timeline.receive(messages);
-    const session = this.#sessions.get(room);
-    if (!listed || !session?.state) return;
-    const fresh = messages.filter((/** @type {any} */ row) => row.seq > listed.msg);
-    if (fresh.length === 0) return;
-    listed.msg = fresh.at(-1).seq;
-    for (const row of fresh) {
-      const { header } = await openHeader(row).catch(() => ({ header: null }));
-      if (header && header.uid !== this.#me.uid && !row.re && row.seq > listed.read) {
-        listed.unread += 1;
-      }
-      if (header) this.#typing({ room, uid: header.uid }, false);
-    }
-    await this.#preview(session, fresh.at(-1));
-    this.#roomsChanged();
+    const shown = this.#opened(room)?.timeline.receive(messages);
+    const about = messages.map(({ seq, h, re }) => ({ seq, re, uid: senderOf(h) }));
+    for (const { uid } of about) this.#typing({ room, uid }, false);
+    const last = /** @type {import("../crypto/message.js").Row} */ (messages.at(-1));
+    const news = this.#rooms.list.received(room, about) && this.#rooms.preview(room, last);
+    await Promise.all([shown, news]);
   }
 
   /** @param {{room: string, uid: string}} frame @param {boolean} on */
@@ -283,44 +254,43 @@ export class Chat extends EventTarget {
     this.dispatchEvent(new CustomEvent("typing", { detail: { room, uid, on } }));
   }
 
-  /** @param {any} frame */
-  #presence({ room, online }) {
-    this.#online.set(room, online);
+  /** Somebody came or went; who came may have a key that is wanted.
+   * @param {{room: string, online: string[]}} frame */
+  async #presence({ room, online }) {
+    this.#rooms.list.note(room, { online });
     this.dispatchEvent(new Event("presence"));
-    this.#roomsChanged();
+    this.#rooms.changed();
+    await this.#rooms.opened(room)?.fetchKeys();
   }
 
-  /** @param {any} frame */
-  #read({ room, uid, seq }) {
-    const listed = this.#listed.get(room);
-    if (!listed || uid !== this.#me.uid || seq < listed.read) return;
-    listed.read = seq;
-    if (seq >= listed.msg) listed.unread = 0;
-    this.#roomsChanged();
-  }
-
-  /** @param {any} frame */
+  /** @param {{room: string}} frame */
   async #logMoved({ room }) {
-    const session = this.#sessions.get(room);
-    if (!session?.state) {
-      await this.loadRooms();
-      return;
-    }
-    try {
-      await session.moved();
-    } catch (/** @type {any} */ error) {
-      if (error.status === 404) this.dispatchEvent(new CustomEvent("gone", { detail: { room } }));
-    }
+    if (!this.#rooms.list.has(room)) return this.loadRooms();
+    const session = await this.#rooms.session(room);
+    await session.moved();
+    await this.#keysCame(room);
+  }
+
+  /** @param {{room: string, e: number, to: string}} frame */
+  async #wraps(frame) {
+    await this.#rooms.opened(frame.room)?.wrapsCame(frame);
+    await this.#keysCame(frame.room);
+  }
+
+  /** @param {string} room */
+  async #keysCame(room) {
     const open = this.#opened(room);
     await open?.timeline.unlock();
     open?.outbox.flush();
   }
+}
 
-  /** @param {any} frame */
-  async #wraps(frame) {
-    await this.#sessions.get(frame.room)?.wrapsCame(frame);
-    const open = this.#opened(frame.room);
-    await open?.timeline.unlock();
-    open?.outbox.flush();
+/** Who a header says has written it, unverified: for what is only shown in passing.
+ * @param {string} header */
+function senderOf(header) {
+  try {
+    return String(JSON.parse(header).uid);
+  } catch {
+    return "";
   }
 }

@@ -20,6 +20,7 @@ import { RoomSession } from "./room-session.js";
 /** @typedef {import("./me.js").Me} Me */
 
 const HOUR = 3600_000;
+const RACES = 10; // lost in a row: something else is wrong
 const NO_NAME = new TextEncoder().encode('{"name":"","topic":"","avatar":""}');
 
 /**
@@ -116,8 +117,7 @@ export async function joinByInvitation(me, secret, onProgress) {
   const link = await deriveInvite(secret);
   const { room, state } = await previewInvitation(me.api, secret);
   onProgress(0.3);
-  if (state.members.has(me.uid)) return room;
-  await signJoin(me, secret, link);
+  if (!state.members.has(me.uid)) await signJoin(me, secret, link, state);
   onProgress(0.6);
   await fetchLinkKeys(me, room, link);
   onProgress(1);
@@ -125,17 +125,18 @@ export async function joinByInvitation(me, secret, onProgress) {
 }
 
 /** Sign `join` for the log as it is, again after each lost race.
- * @param {Me} me @param {Uint8Array} secret @param {import("../crypto/invite.js").Derived} link */
-async function signJoin(me, secret, link) {
-  for (;;) {
-    const { state } = await previewInvitation(me.api, secret);
+ * @param {Me} me @param {Uint8Array} secret @param {import("../crypto/invite.js").Derived} link
+ * @param {import("../crypto/log.js").RoomState} state */
+async function signJoin(me, secret, link, state) {
+  for (let race = 1; ; race += 1) {
     try {
       await me.api.post(`chatrooms/join/${link.iid}`, await makeJoin(state, link, signer(me)));
       return;
     } catch (/** @type {any} */ error) {
+      if (race === RACES || !["clock", "head"].includes(error.code)) throw error;
       if (error.code === "clock") me.clock.set(error.extra.now);
-      else if (error.code !== "head") throw error;
     }
+    ({ state } = await previewInvitation(me.api, secret));
   }
 }
 
@@ -144,7 +145,8 @@ async function signJoin(me, secret, link) {
  * @param {Me} me @param {string} room @param {import("../crypto/invite.js").Derived} link */
 async function fetchLinkKeys(me, room, link) {
   const session = new RoomSession(me, room);
-  await session.load();
+  await session.loadLog();
+  if (session.keys.missing(session.state).length === 0) return;
   const { items } = await me.api.get(`chatrooms/join/${link.iid}/items`);
   for (const { e, box } of items) {
     const key = await openItem(link, room, e, box).catch(() => null);

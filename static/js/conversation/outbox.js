@@ -4,17 +4,22 @@
  */
 
 import { newId } from "../crypto/bytes.js";
-import { sealMessage } from "../crypto/message.js";
-import { searchKey } from "../crypto/roomkeys.js";
-import { tokensFor } from "../crypto/tokens.js";
+import { FROZEN } from "./room-session.js";
+import { sealEntry, unsendable } from "./sealing.js";
 
 const ANSWER_WITHIN = 15_000;
-const PAUSE = 1500;
+const WAIT = 1500; // for another member's rotation
+const FIRST_RETRY = 1000;
+const LAST_RETRY = 30_000;
 /** Codes after which the message is sealed anew, and what is done first. */
 const CATCH_UP = new Set(["stale", "clock", "rotate_first", "wait", "order"]);
 const LATER = new Set(["unavailable", "rate"]);
 
 /** @typedef {import("../store/store.js").Entry} Entry */
+/** @typedef {import("../store/store.js").Chain} Chain */
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Events: `changed` (the list of unsent messages). */
 export class Outbox extends EventTarget {
@@ -22,10 +27,14 @@ export class Outbox extends EventTarget {
   #session;
   #timeline;
   #send;
+  #locks;
   #channel;
   #flushing = false;
   #again = false;
   #closed = false;
+  #failures = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retrying;
   /** @type {Map<string, (answer: any) => void>} by cid */
   #waiting = new Map();
   /** @type {Entry[]} */
@@ -37,15 +46,25 @@ export class Outbox extends EventTarget {
    * @param {import("./room-session.js").RoomSession} parts.session
    * @param {{highest: [number, string]}} parts.timeline
    * @param {(frame: object) => boolean} parts.send
+   * @param {Pick<LockManager, "request">} [parts.locks]
+   * @param {(name: string) => BroadcastChannel} [parts.makeChannel] to the other tabs
    */
-  constructor({ me, session, timeline, send }) {
+  constructor({
+    me,
+    session,
+    timeline,
+    send,
+    locks = navigator.locks,
+    makeChannel = (name) => new BroadcastChannel(name),
+  }) {
     super();
     this.#me = me;
     this.#session = session;
     this.#timeline = timeline;
     this.#send = send;
-    this.#channel = new BroadcastChannel(`sotto:outbox:${me.uid}:${session.id}`);
-    this.#channel.onmessage = () => this.#refresh();
+    this.#locks = locks;
+    this.#channel = makeChannel(`sotto:outbox:${me.uid}:${session.id}`);
+    this.#channel.onmessage = () => this.#toldByTab();
   }
 
   async load() {
@@ -54,13 +73,21 @@ export class Outbox extends EventTarget {
 
   close() {
     this.#closed = true;
+    clearTimeout(this.#retrying);
     this.#channel.close();
-    for (const resolve of this.#waiting.values()) resolve(null);
+    this.disconnected();
   }
 
   async #refresh() {
     this.entries = await this.#me.store.outbox(this.#session.id);
     this.dispatchEvent(new Event("changed"));
+  }
+
+  /** Another tab has changed the queue; if it closes before it has sent, this one goes on. */
+  async #toldByTab() {
+    if (this.#closed) return;
+    await this.#refresh();
+    await this.flush();
   }
 
   async #changed() {
@@ -72,20 +99,16 @@ export class Outbox extends EventTarget {
   async add(body) {
     const at = Math.max(Date.now(), (this.entries.at(-1)?.at ?? 0) + 1);
     const content = { t: "text", body };
-    await this.#save({ room: this.#session.id, cid: newId(), at, content, state: "queued" });
-    this.flush();
-  }
-
-  /** @param {Entry} entry @param {import("../store/store.js").Chain} [chain] */
-  async #save(entry, chain) {
-    await this.#me.store.saveEntry(entry, chain);
+    const room = this.#session.id;
+    await this.#me.store.addEntry({ room, cid: newId(), at, content, state: "queued" });
     await this.#changed();
+    this.flush();
   }
 
   /** @param {string} cid */
   async retry(cid) {
     const entry = this.entries.find((item) => item.cid === cid);
-    if (entry) await this.#save({ ...entry, state: "queued", error: undefined });
+    if (entry) await this.#update({ ...entry, state: "queued", error: undefined });
     this.flush();
   }
 
@@ -94,6 +117,15 @@ export class Outbox extends EventTarget {
     await this.#me.store.dropEntry(this.#session.id, cid);
     await this.#changed();
   }
+
+  /** @param {Entry} entry @param {Chain} [chain] @returns {Promise<boolean>} false: it is gone */
+  async #update(entry, chain) {
+    const there = await this.#me.store.updateEntry(entry, chain);
+    await this.#changed();
+    return there;
+  }
+
+  // --- what comes back -----------------------------------------------------------------------
 
   /** An answer from the socket. @param {{cid: string}} frame */
   answered(frame) {
@@ -105,48 +137,63 @@ export class Outbox extends EventTarget {
     for (const resolve of this.#waiting.values()) resolve(null);
   }
 
-  /**
-   * An own message is in the room. What was acknowledged must be what comes back.
-   * @param {{seq: number}} row @param {{header: {cid: string}, id: string}} opened
-   */
-  async stored(row, { header, id }) {
-    const entries = await this.#me.store.outbox(this.#session.id);
-    const entry = entries.find(({ cid }) => cid === header.cid);
-    if (!entry) return;
-    if (entry.state === "acked" && (entry.seq !== row.seq || entry.sealed.id !== id)) {
-      this.#session.freeze("cheated");
-      return;
-    }
-    if (entry.sealed?.id === id) {
-      await this.#me.store.dropEntry(this.#session.id, header.cid);
-      this.answered(/** @type {any} */ ({ type: "ack", cid: header.cid, seq: row.seq }));
-      await this.#changed();
-    }
-  }
+  /** Where messages were acknowledged that have not been seen in the room yet. */
+  expected = () =>
+    this.entries.flatMap(({ state, seq }) => (state === "acked" && seq ? [seq] : []));
 
-  /** Send what is queued, in order, one tab at a time. */
+  /**
+   * A row is in the room. An own message is there for good: nobody else can have signed it. Where
+   * the server acknowledged one, it must be.
+   * @param {import("./reading.js").Read} read
+   */
+  stored = async ({ row, header, good, item }) => {
+    const mine = good && item.mine ? header?.cid : "";
+    const here = this.entries.filter(
+      ({ cid, state, seq }) => cid === mine || (state === "acked" && seq === row.seq),
+    );
+    if (here.some(({ cid }) => cid !== mine)) this.#session.freeze(FROZEN.cheated);
+    if (!mine || here.length === 0) return;
+    await this.#me.store.dropEntry(this.#session.id, mine);
+    this.answered(/** @type {any} */ ({ type: "ack", cid: mine, seq: row.seq }));
+    await this.#changed();
+  };
+
+  // --- sending -------------------------------------------------------------------------------
+
+  /** Send what is queued, in order, one tab at a time. Never rejects: it tries again later. */
   async flush() {
     this.#again = true;
     if (this.#flushing || this.#closed) return;
     this.#flushing = true;
+    clearTimeout(this.#retrying);
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
         const name = `sotto:send:${this.#me.uid}:${this.#session.id}`;
-        await navigator.locks.request(name, () => this.#sendQueued());
+        await this.#locks.request(name, () => this.#sendQueued());
       }
+      this.#failures = 0;
+    } catch (error) {
+      this.#tryLater(error);
     } finally {
       this.#flushing = false;
     }
+  }
+
+  /** @param {any} error */
+  #tryLater(error) {
+    if (this.#closed || error?.status === 404) return; // not a member any more
+    const most = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#retrying = setTimeout(() => this.flush(), most * (0.5 + Math.random() / 2));
   }
 
   async #sendQueued() {
     for (;;) {
       await this.#refresh();
       const entry = this.entries.find(({ state }) => state === "queued");
-      if (!entry || this.#closed || this.#session.frozen || this.#session.unapproved.length > 0) {
-        return;
-      }
+      const { frozen, unapproved } = this.#session;
+      if (!entry || this.#closed || frozen || unapproved.length > 0) return;
       if (!(await this.#sendOne(entry))) return;
     }
   }
@@ -154,27 +201,36 @@ export class Outbox extends EventTarget {
   /** @param {Entry} entry @returns {Promise<boolean>} whether to go on with the next */
   async #sendOne(entry) {
     const sealed = entry.sealed ?? (await this.#seal(entry));
+    if (sealed === "gone") return true;
     if (!sealed) return false;
     const answer = await this.#ask(entry, sealed);
     if (answer === null) return false; // the same bytes again, once connected
-    if (answer.type === "ack") {
-      await this.#acked(entry.cid, answer);
-      return true;
-    }
-    return this.#recover(entry, sealed, answer);
+    if (answer.type !== "ack") return this.#recover(entry, sealed, answer);
+    await this.#me.store.ackEntry(this.#session.id, entry.cid, answer.seq);
+    await this.#changed();
+    if (answer.rotate) this.#session.rotate().catch(() => {}); // a request; the next ack repeats it
+    return true;
   }
 
-  /** @param {string} cid @param {{seq: number, rotate?: number}} answer */
-  async #acked(cid, { seq, rotate }) {
-    const entries = await this.#me.store.outbox(this.#session.id);
-    const entry = entries.find((item) => item.cid === cid);
-    if (entry) await this.#save({ ...entry, state: "acked", seq });
-    if (rotate) this.#session.rotate().catch(() => {});
+  /** Seal a message and take its place in our chain, in one transaction.
+   * @param {Entry} entry
+   * @returns {Promise<any>} "gone" if it is not to be sent, null where the key is not there yet */
+  async #seal(entry) {
+    const reason = unsendable(entry.content);
+    if (reason) {
+      await this.#fail(entry, reason);
+      return "gone";
+    }
+    const kept = await this.#me.store.chain(this.#session.id);
+    if (kept && kept.lh > this.#session.state.seq) await this.#session.moved();
+    const made = await sealEntry(this.#me, this.#session, entry, kept, this.#timeline.highest);
+    if (!made) return null;
+    const there = await this.#update({ ...entry, sealed: made.sealed }, made.chain);
+    return there ? made.sealed : "gone";
   }
 
   /** @param {Entry} entry @param {any} sealed @returns {Promise<any>} ack, error or null */
-  #ask({ cid }, sealed) {
-    const { h, iv, ct, sig, tokens } = sealed;
+  #ask({ cid }, { h, iv, ct, sig, tokens }) {
     return new Promise((resolve) => {
       const finish = (/** @type {any} */ answer) => {
         clearTimeout(timer);
@@ -182,8 +238,8 @@ export class Outbox extends EventTarget {
         resolve(answer);
       };
       const timer = setTimeout(() => {
+        this.#again = true;
         finish(null);
-        this.flush();
       }, ANSWER_WITHIN);
       this.#waiting.set(cid, finish);
       const frame = { type: "message_send", room: this.#session.id, h, iv, ct, sig };
@@ -191,42 +247,8 @@ export class Outbox extends EventTarget {
     });
   }
 
-  /** Seal a message for the room as it is now, and take its place in our chain.
-   * @param {Entry} entry @returns {Promise<any>} null where the key is not there yet */
-  async #seal(entry) {
-    const { state, keys } = this.#session;
-    const key = keys.get(state.e);
-    const kept = await this.#me.store.chain(this.#session.id);
-    const { dev, n, pm } = kept ?? { dev: this.#me.dev, n: 0, pm: "" };
-    if (!key) return null;
-    const about = {
-      room: this.#session.id,
-      e: state.e,
-      uid: this.#me.uid,
-      kid: this.#me.kid,
-      dev,
-      n: n + 1,
-      pm,
-      lh: /** @type {[number, string]} */ ([state.seq, state.hash]),
-      sh: this.#timeline.highest,
-      cid: entry.cid,
-      ts: Math.floor(this.#me.clock.now()),
-    };
-    const bytes = await sealMessage(about, key, this.#me.keys.ed.privateKey, entry.content);
-    const sealed = { ...bytes, tokens: await this.#tokens(entry.content.body), n: n + 1, pm, dev };
-    await this.#save({ ...entry, sealed }, { dev, n: n + 1, pm: bytes.id });
-    return sealed;
-  }
-
-  /** @param {string} text */
-  async #tokens(text) {
-    const { state, keys, id } = this.#session;
-    const key = keys.get(state.g);
-    if (state.policy.search !== "server" || !key) return undefined;
-    return tokensFor(await searchKey(key, id, state.g), text, state.g);
-  }
-
-  /** @param {Entry} entry @param {any} sealed @param {any} problem */
+  /** @param {Entry} entry @param {any} sealed @param {any} problem
+   * @returns {Promise<boolean>} whether to go on */
   async #recover(entry, sealed, problem) {
     const { code } = problem;
     if (LATER.has(code)) {
@@ -238,34 +260,28 @@ export class Outbox extends EventTarget {
       return true;
     }
     if (code === "clock") this.#me.clock.set(problem.now);
-    await this.#unseal(entry, sealed, problem);
-    if (code === "wait") await pause(PAUSE);
+    const chain = code === "order" ? goOn(sealed, problem) : stepBack(sealed);
+    await this.#update({ ...entry, sealed: undefined }, chain);
+    if (code === "wait") await pause(WAIT);
     await this.#session.moved();
     if (code === "rotate_first" && !this.#session.state.open) await this.#session.rotate();
     return true;
   }
 
-  /** Give the place in our chain back, or take the one that the server says is ours.
-   * @param {Entry} entry @param {any} sealed @param {any} problem */
-  async #unseal(entry, sealed, problem) {
-    let chain = { dev: sealed.dev, n: sealed.n - 1, pm: sealed.pm };
-    if (problem.code === "order") {
-      const ours = problem.id !== "" && problem.id === sealed.pm;
-      chain = ours
-        ? { dev: sealed.dev, n: problem.n, pm: problem.id }
-        : { dev: newId(), n: 0, pm: "" };
-    }
-    await this.#save({ ...entry, sealed: undefined }, chain);
-  }
-
   /** Not sent, and it will not send itself: its place in our chain is free again.
    * @param {Entry} entry @param {string} error */
   async #fail(entry, error) {
-    const { dev, n, pm } = entry.sealed ?? {};
-    const chain = dev ? { dev, n: n - 1, pm } : undefined;
-    await this.#save({ ...entry, sealed: undefined, state: "failed", error }, chain);
+    const chain = entry.sealed && stepBack(entry.sealed);
+    await this.#update({ ...entry, sealed: undefined, state: "failed", error }, chain);
   }
 }
 
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** The chain before a message that was not taken. @param {any} sealed @returns {Chain} */
+const stepBack = ({ dev, n, pm, lh, sh }) => ({ dev, n: n - 1, pm, lh, sh });
+
+/** The chain that the server says is ours, if it is; else a new one.
+ * @param {any} sealed @param {{n: number, id: string}} problem @returns {Chain} */
+const goOn = (sealed, { n, id }) =>
+  id !== "" && id === sealed.pm
+    ? { ...stepBack(sealed), n, pm: id }
+    : { dev: newId(), n: 0, pm: "", lh: 0, sh: [0, ""] };

@@ -59,7 +59,15 @@ export class RoomSession extends EventTarget {
 
   /** Everything kept here, then what is new at the server.
    * @param {{head?: [number, string], profiles?: Boxes}} [listed] as the list of rooms says */
-  async load({ head, profiles } = {}) {
+  async load({ head, profiles = [] } = {}) {
+    await this.loadLog(head);
+    await this.#openProfile(profiles);
+    await this.fetchKeys();
+  }
+
+  /** The log alone, and the keys that are kept here. Throws LogError if there is none to trust.
+   * @param {[number, string]} [head] as the list of rooms says */
+  async loadLog(head) {
     await this.keys.load();
     const kept = await this.#me.store.log(this.id);
     if (kept) {
@@ -69,8 +77,7 @@ export class RoomSession extends EventTarget {
     }
     const known = kept && head && head[0] === kept.state.seq && head[1] === kept.state.hash;
     if (!known) await this.fetchLog();
-    if (profiles) await this.#openProfile(profiles);
-    await this.fetchKeys();
+    if (!this.state) throw new LogError("illegal", "a log that cannot be verified");
   }
 
   /** Fetch and verify what follows the verified head. */
@@ -97,7 +104,11 @@ export class RoomSession extends EventTarget {
         this.state = await extendLog(this.state ?? null, run, known, this.id);
       }
       const [seq, hash] = head;
-      if (!this.state || seq < this.state.seq || (seq === this.state.seq && hash !== this.state.hash))
+      if (
+        !this.state ||
+        seq < this.state.seq ||
+        (seq === this.state.seq && hash !== this.state.hash)
+      )
         throw new LogError("illegal", "a log that is shorter than before, or another one");
     } catch (error) {
       const newer = error instanceof LogError && error.reason === "newer";
@@ -144,7 +155,7 @@ export class RoomSession extends EventTarget {
       const fresh = await this.keys.takeWraps(this.state, found.wraps);
       const renamed = await this.#openProfile(found.profiles);
       if (fresh || renamed) this.#changed();
-      await this.keys.askForMissing(this.state);
+      await this.keys.askForMissing(this.state).catch(() => {}); // asked again when somebody comes
       if (thorough) await this.keys.keepForMyself(found.wraps);
     });
   }
@@ -156,7 +167,7 @@ export class RoomSession extends EventTarget {
   /** The profile counts only if the log names it; otherwise the last good one stays.
    * @param {Boxes} boxes @returns {Promise<boolean>} whether there is a new one */
   async #openProfile(boxes) {
-    if (!this.state || !this.#lacksProfile) return false;
+    if (!this.#lacksProfile) return false;
     const { h, profileSeq } = this.state;
     for (const { e, box } of [...boxes].reverse()) {
       const key = this.keys.get(e);
@@ -222,6 +233,7 @@ export class RoomSession extends EventTarget {
 
   /** The loser of a race throws its key away. */
   async #rotate() {
+    if (this.frozen || this.unapproved.length > 0) return;
     const next = this.state.e + 1;
     const key = random(32);
     const { escrows } = await this.#me.api.get(`chatrooms/${this.id}/keys`);

@@ -54,7 +54,7 @@ async function extendLinks({ id, state, keys }, e, key, escrows) {
     [...links].map(async ([iid, Kinv]) => ({
       iid,
       escrow: await sealEscrow(key, id, iid, e, Kinv),
-      item: await sealItem({ iid, Kinv }, id, e, key),
+      item: await sealItem(/** @type {any} */ ({ iid, Kinv }), id, e, key),
     })),
   );
 }

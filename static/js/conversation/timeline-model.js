@@ -1,58 +1,47 @@
-/**
- * A room's messages as people see them: rows are verified, put in order, decrypted. What fails
- * becomes one grey line and never shows its text.
- */
+/** A room's messages in order: a window that grows at both ends, without holes it does not show. */
 
-import { decryptMessage, MessageError, openHeader, verifyMessage } from "../crypto/message.js";
 import { Order } from "../crypto/order.js";
+import { Queue } from "./queue.js";
+import { Reader, refused } from "./reading.js";
 import { FROZEN } from "./room-session.js";
 
-/** @typedef {import("../crypto/message.js").Row} Row */
+/** @typedef {import("./reading.js").Row} Row */
+/** @typedef {import("./reading.js").Read} Read */
+/** @typedef {import("./reading.js").Item} Item */
+/** @typedef {import("../crypto/order.js").Verdict} Verdict */
 /**
- * @typedef {object} Item
- * @property {string} key stable; an unsent message keeps its key when it is stored
- * @property {number | null} seq
- * @property {"message" | "refused" | "newer" | "locked"} kind
- * @property {{uid: string, name: string, kid: string}} author
- * @property {boolean} mine
- * @property {number} ts ms
- * @property {string} text
- * @property {"sending" | "sent" | "failed" | "received"} state
- * @property {string} [error]
- * @property {boolean} [gap] something is missing before it
- * @property {boolean} [otherView] its author saw a different conversation
+ * @typedef {object} Watch the outbox, which knows what the server has acknowledged
+ * @property {(read: Read) => Promise<void>} stored told of every row that is placed
+ * @property {() => number[]} expected seqs of messages that were acknowledged and not yet seen
  */
 
 const PAGE = 50;
-const NOBODY = { uid: "", name: "", kid: "" };
 
-/** Events: `items` (added or changed; detail is a list), `caught-up`. */
+/** Events: `items` (added or changed; detail is a list), `reset` (what was shown is void). */
 export class TimelineModel extends EventTarget {
   #me;
   #session;
+  #reader;
+  #watch;
   #order = new Order();
-  /** @type {Map<number, Row>} */
-  #rows = new Map();
-  /** @type {Map<number, Item>} */
-  #items = new Map();
-  /** @type {Promise<void>} */
-  #queue = Promise.resolve();
-  /** @type {(row: Row, opened: {header: any, id: string}) => Promise<void>} */
-  #onOwn;
-  #oldest = 0;
+  /** @type {Map<number, Read>} by seq */
+  #reads = new Map();
+  #queue = new Queue();
+  #oldest = 1;
   #newest = 0;
   /** @type {boolean} */
   hasOlder = false;
 
   /**
    * @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session
-   * @param {(row: Row, opened: any) => Promise<void>} onOwn told of every own message stored
+   * @param {Watch} watch
    */
-  constructor(me, session, onOwn) {
+  constructor(me, session, watch) {
     super();
     this.#me = me;
     this.#session = session;
-    this.#onOwn = onOwn;
+    this.#reader = new Reader(me, session);
+    this.#watch = watch;
   }
 
   /** The last number up to which nothing is missing. */
@@ -66,23 +55,23 @@ export class TimelineModel extends EventTarget {
   }
 
   /** What this browser has kept, else the newest page. */
-  async load() {
-    const kept = await this.#me.store.lastRows(this.#session.id, PAGE);
-    if (kept.length > 0) {
-      await this.#begin(kept, kept[0].seq > 1);
-    } else {
-      const { messages, first } = await this.#fetch("");
-      await this.#begin(messages, messages.length > 0 && messages[0].seq > first);
-    }
+  load() {
+    return this.#queue.add(async () => {
+      const kept = await this.#me.store.lastRows(this.#session.id, PAGE);
+      if (kept.length > 0) await this.#begin(kept, kept[0].seq > 1);
+      else await this.#beginAtEnd();
+      await this.#expected();
+    });
   }
 
   /** Start anew from the newest page: too much was missed to read it all. */
-  async reload() {
+  reload() {
+    return this.#queue.add(() => this.#beginAtEnd());
+  }
+
+  async #beginAtEnd() {
     const { messages, first } = await this.#fetch("");
-    this.#rows.clear();
-    this.#items.clear();
     await this.#begin(messages, messages.length > 0 && messages[0].seq > first);
-    this.dispatchEvent(new Event("reset"));
   }
 
   /** @param {Row[]} rows @param {boolean} hasOlder */
@@ -90,19 +79,20 @@ export class TimelineModel extends EventTarget {
     this.#oldest = rows[0]?.seq ?? 1;
     this.#newest = this.#oldest - 1;
     this.#order = new Order(this.#newest);
+    this.#reads.clear();
     this.hasOlder = hasOlder;
-    await this.receive(rows);
+    this.dispatchEvent(new Event("reset"));
+    await this.#receive(rows);
   }
 
-  /** @param {string} query */
-  async #fetch(query) {
-    return this.#me.api.get(`chatrooms/${this.#session.id}/messages?limit=${PAGE}${query}`);
+  /** @param {string} query @param {number} [limit] */
+  #fetch(query, limit = PAGE) {
+    return this.#me.api.get(`chatrooms/${this.#session.id}/messages?limit=${limit}${query}`);
   }
 
   /** New rows, in order; what came already is passed over. @param {Row[]} rows */
   receive(rows) {
-    this.#queue = this.#queue.then(() => this.#receive(rows)).catch((error) => this.#failed(error));
-    return this.#queue;
+    return this.#queue.add(() => this.#receive(rows));
   }
 
   /** @param {Row[]} rows */
@@ -110,9 +100,11 @@ export class TimelineModel extends EventTarget {
     let fresh = rows.filter(({ seq }) => seq > this.#newest);
     if (fresh.length === 0) return;
     if (fresh[0].seq !== this.#newest + 1) fresh = await this.#fillGap(fresh);
-    const items = [];
-    for (const row of fresh) items.push(await this.#place(row));
-    await this.#keep(fresh);
+    const reads = await Promise.all(fresh.map((row) => this.#reader.read(row)));
+    const items = reads.map((read) => this.#push(read));
+    for (const read of reads) await this.#watch.stored(read);
+    await this.#me.store.saveRows(this.#session.id, fresh);
+    await this.#me.store.trimRows(this.#session.id, this.#newest);
     this.#tell(items);
   }
 
@@ -129,91 +121,14 @@ export class TimelineModel extends EventTarget {
     return [...all.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  /** @param {Row[]} rows */
-  async #keep(rows) {
-    await this.#me.store.saveRows(this.#session.id, rows);
-    await this.#me.store.trimRows(this.#session.id, this.#newest);
-  }
-
-  /** Judge and open a row at the end of the timeline. @param {Row} row @returns {Promise<Item>} */
-  async #place(row) {
+  /** Put a row at the end. @param {Read} read @returns {Item} */
+  #push(read) {
+    const { row, id, header, good } = read;
     this.#newest = row.seq;
-    this.#rows.set(row.seq, row);
-    const judged = await this.#judge(row);
-    if (!judged.placed) {
-      const gap = this.#order.hold(row.seq, judged.id, judged.header);
-      return this.#put({ ...judged.item, gap });
-    }
-    const verdict = this.#order.push(judged.placed);
-    return this.#finish(row, judged.placed, verdict);
-  }
-
-  /** A row's header and signature against the log.
-   * @param {Row} row @returns {Promise<any>} */
-  async #judge(row) {
-    let opened;
-    try {
-      opened = await openHeader(row);
-    } catch {
-      return { id: "", item: refused(row) };
-    }
-    const { header, id } = opened;
-    if (header.uid === this.#me.uid) await this.#onOwn(row, opened);
-    try {
-      await this.#verify(row, opened);
-    } catch {
-      return { id, header, item: refused(row) };
-    }
-    return { id, header, placed: { seq: row.seq, id, header } };
-  }
-
-  /** @param {Row} row @param {any} opened */
-  async #verify(row, opened) {
-    const session = this.#session;
-    try {
-      await verifyMessage(row, opened, session.state, session.identities);
-    } catch (error) {
-      if (!(error instanceof MessageError) || error.reason !== "ahead") throw error;
-      await session.moved();
-      await verifyMessage(row, opened, session.state, session.identities);
-    }
-  }
-
-  /** @param {Row} row @param {any} placed @param {any} verdict @returns {Promise<Item>} */
-  async #finish(row, { header }, { accepted, missing, otherView }) {
-    if (!accepted) return this.#put({ ...refused(row), gap: missing });
-    const item = { ...this.#about(row, header), gap: missing, otherView };
-    const key = this.#session.keys.get(header.e);
-    if (!key) return this.#put({ ...item, kind: "locked" });
-    try {
-      const content = await decryptMessage(row, header, key);
-      if (content.t !== "text") return this.#put({ ...item, kind: "newer" });
-      return this.#put({ ...item, text: content.body });
-    } catch {
-      return this.#put({ ...refused(row), gap: missing });
-    }
-  }
-
-  /** @param {Row} row @param {any} header @returns {Item} */
-  #about(row, header) {
-    const { uid, kid, cid, ts } = header;
-    const mine = uid === this.#me.uid;
-    return {
-      key: `${uid}:${cid}`,
-      seq: row.seq,
-      kind: "message",
-      author: { uid, kid, name: this.#session.identities.get(kid)?.name ?? "" },
-      mine,
-      ts,
-      text: "",
-      state: mine ? "sent" : "received",
-    };
-  }
-
-  /** @param {Item} item */
-  #put(item) {
-    this.#items.set(/** @type {number} */ (item.seq), item);
-    return item;
+    this.#reads.set(row.seq, read);
+    if (good && header) return shown(read, this.#order.push({ seq: row.seq, id, header }));
+    const missing = this.#order.hold(row.seq, id, header);
+    return shown(read, { accepted: false, missing, otherView: false });
   }
 
   /** @param {Item[]} items */
@@ -223,82 +138,77 @@ export class TimelineModel extends EventTarget {
 
   /** A page of older messages. */
   older() {
-    this.#queue = this.#queue.then(() => this.#older());
-    return this.#queue;
+    return this.#queue.add(async () => {
+      if (!this.hasOlder) return;
+      const { messages, first } = await this.#fetch(`&before=${this.#oldest}`);
+      const reads = await Promise.all(
+        messages.map((/** @type {Row} */ row) => this.#reader.read(row)),
+      );
+      this.#oldest = messages[0]?.seq ?? this.#oldest;
+      this.hasOlder = messages.length > 0 && this.#oldest > first;
+      for (const read of reads) await this.#watch.stored(read);
+      this.#tell(this.#merge(reads));
+    });
   }
 
-  async #older() {
-    if (!this.hasOlder) return;
-    const { messages, first } = await this.#fetch(`&before=${this.#oldest}`);
-    const judged = [];
-    for (const row of messages) {
-      this.#rows.set(row.seq, row);
-      judged.push({ row, ...(await this.#judge(row)) });
-    }
+  /** Judge rows at any place: also others may stand in another light then.
+   * @param {Read[]} reads @returns {Item[]} */
+  #merge(reads) {
+    if (reads.length === 0) return [];
+    for (const read of reads) this.#reads.set(read.row.seq, read);
     const verdicts = this.#order.merge(
-      judged.map(
-        ({ row, placed, id, header }) => placed ?? { seq: row.seq, id, header, held: true },
+      reads.map(({ row: { seq }, id, header, good }) =>
+        good && header
+          ? { seq, id, header }
+          : { seq, id, header, held: /** @type {true} */ (true) },
       ),
     );
-    const items = [];
-    for (const { row, placed, item } of judged) {
-      items.push(
-        placed
-          ? await this.#finish(row, placed, /** @type {any} */ (verdicts.get(row.seq)))
-          : this.#put(item),
-      );
-    }
-    this.#oldest = messages[0]?.seq ?? this.#oldest;
-    this.hasOlder = messages.length > 0 && this.#oldest > first;
-    this.#tell([...items, ...this.#revised(verdicts, judged)]);
-  }
-
-  /** Items that older messages have shown in another light.
-   * @param {Map<number, any>} verdicts @param {any[]} judged */
-  #revised(verdicts, judged) {
-    const fresh = new Set(judged.map(({ row }) => row.seq));
-    const changed = [];
-    for (const [seq, { accepted, missing, otherView }] of verdicts) {
-      const item = this.#items.get(seq);
-      const row = this.#rows.get(seq);
-      if (fresh.has(seq) || !item || !row) continue;
-      const next = accepted ? { ...item, otherView } : refused(row);
-      changed.push(this.#put({ ...next, gap: missing }));
-    }
-    return changed;
+    const held = reads.filter(({ good }) => !good).map(({ item }) => item);
+    const judged = [...verdicts].map(([seq, verdict]) =>
+      shown(/** @type {Read} */ (this.#reads.get(seq)), verdict),
+    );
+    return [...held, ...judged];
   }
 
   /** Keys have come: open what was locked. */
   unlock() {
-    this.#queue = this.#queue.then(async () => {
-      const items = [];
-      for (const item of [...this.#items.values()].filter(({ kind }) => kind === "locked")) {
-        const row = /** @type {Row} */ (this.#rows.get(/** @type {number} */ (item.seq)));
-        const { header, id } = await openHeader(row);
-        const verdict = { accepted: true, missing: item.gap, otherView: item.otherView };
-        const next = await this.#finish(row, { header, id }, verdict);
-        if (next.kind !== "locked") items.push(next);
-      }
-      this.#tell(items);
+    return this.#queue.add(async () => {
+      const locked = [...this.#reads.values()].filter(({ item }) => item.kind === "locked");
+      const reads = await Promise.all(locked.map(({ row }) => this.#reader.read(row)));
+      this.#tell(this.#merge(reads.filter(({ item }) => item.kind !== "locked")));
     });
-    return this.#queue;
   }
 
-  /** @param {unknown} error */
-  #failed(error) {
-    if (this.#session.frozen === FROZEN.cheated) return;
-    this.dispatchEvent(new CustomEvent("failed", { detail: error }));
+  // --- what the server owes --------------------------------------------------------------------
+
+  /** Own messages that were acknowledged and lie outside the window: they must be there. */
+  async #expected() {
+    for (const seq of this.#watch.expected()) {
+      const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
+      if (messages[0]?.seq === seq) await this.#watch.stored(await this.#reader.read(messages[0]));
+      else if (seq >= first) this.#session.freeze(FROZEN.cheated);
+    }
+  }
+
+  /**
+   * The server seems to have fewer messages than were seen here. If one of one's own is gone,
+   * it cheats or went back to an old copy; if only others' are, its present ones are shown.
+   */
+  rewound() {
+    return this.#queue.add(async () => {
+      const { head } = await this.#fetch(`&after=${this.#newest}`, 1);
+      if (head >= this.#newest) return; // a frame that was overtaken
+      const lost = [...this.#reads.values()].filter(({ row }) => row.seq > head);
+      if (lost.some(({ item, good }) => good && item.mine)) {
+        this.#session.freeze(FROZEN.cheated);
+        return;
+      }
+      await this.#me.store.dropRowsAfter(this.#session.id, head);
+      await this.#beginAtEnd();
+    });
   }
 }
 
-/** @param {Row} row @returns {Item} */
-const refused = (row) => ({
-  key: `seq:${row.seq}`,
-  seq: row.seq,
-  kind: "refused",
-  author: NOBODY,
-  mine: false,
-  ts: 0,
-  text: "",
-  state: "received",
-});
+/** @param {Read} read @param {Verdict} verdict @returns {Item} */
+const shown = ({ row, item }, { accepted, missing, otherView }) =>
+  accepted ? { ...item, gap: missing, otherView } : { ...refused(row), gap: missing };

@@ -218,17 +218,45 @@ export class Store {
     return entries.sort((a, b) => a.at - b.at);
   }
 
-  /**
-   * Keep an unsent message; with `chain`, in the same transaction as the place it takes.
-   * @param {Entry} entry @param {Chain} [chain]
-   */
-  async saveEntry(entry, chain) {
+  /** The rooms in which something waits to be sent. @returns {Promise<string[]>} */
+  async unsentRooms() {
+    const records = await this.#db.getAll("outbox", this.#mine());
+    const queued = records.filter(({ state }) => state === "queued");
+    return [...new Set(queued.map(({ room }) => room))];
+  }
+
+  /** @param {Entry} entry */
+  async addEntry(entry) {
     const content = await sealAtRest(this.#vault, bytesOf(entry.content));
+    await this.#db.put("outbox", { ...entry, content, me: this.#me });
+  }
+
+  /**
+   * Change an unsent message, its content apart; with `chain`, in the same transaction as the
+   * place it takes. Another tab may have seen it arrive: then nothing is written.
+   * @param {Entry} entry @param {Chain} [chain]
+   * @returns {Promise<boolean>} whether it was there
+   */
+  async updateEntry({ content: _kept, ...entry }, chain) {
     const transaction = this.#db.transaction(["outbox", "chains"], "readwrite");
-    transaction.objectStore("outbox").put({ ...entry, content, me: this.#me });
-    if (chain) {
-      transaction.objectStore("chains").put({ ...chain, me: this.#me, room: entry.room });
+    const outbox = transaction.objectStore("outbox");
+    const record = await outbox.get([this.#me, entry.room, entry.cid]);
+    if (record) {
+      outbox.put({ ...entry, content: record.content, me: this.#me });
+      if (chain) {
+        transaction.objectStore("chains").put({ ...chain, me: this.#me, room: entry.room });
+      }
     }
+    await transaction.done;
+    return record !== undefined;
+  }
+
+  /** The server has it, as number `seq`. @param {string} room @param {string} cid
+   * @param {number} seq */
+  async ackEntry(room, cid, seq) {
+    const transaction = this.#db.transaction("outbox", "readwrite");
+    const record = await transaction.store.get([this.#me, room, cid]);
+    if (record) transaction.store.put({ ...record, state: "acked", seq });
     await transaction.done;
   }
 

@@ -1,0 +1,122 @@
+/** The rooms of a person, as a list shows them: name, last line, unread, who is here. */
+
+/**
+ * @typedef {object} Listed one line of the room list
+ * @property {string} id
+ * @property {string} name
+ * @property {string} last
+ * @property {number} time ms, 0 for none
+ * @property {number} unread
+ * @property {number} online others who are here
+ *
+ * @typedef {object} Line what is known of one room
+ * @property {any} room as the server lists it
+ * @property {string} name
+ * @property {number} since ms, of its newest log event
+ * @property {{text: string, ts: number} | null} preview
+ * @property {string[]} online uids
+ */
+
+export class RoomList {
+  #uid;
+  /** @type {Map<string, Line>} by id */
+  #lines = new Map();
+
+  /** @param {string} uid whose list it is */
+  constructor(uid) {
+    this.#uid = uid;
+  }
+
+  /** Take the server's list; what is known of a room already stays. @param {any[]} rooms */
+  set(rooms) {
+    const before = this.#lines;
+    this.#lines = new Map(
+      rooms.map((room) => {
+        const known = before.get(room.id);
+        const fresh = { name: "", since: 0, preview: null, online: [] };
+        return [room.id, { ...fresh, ...known, room }];
+      }),
+    );
+  }
+
+  get ids() {
+    return [...this.#lines.keys()];
+  }
+
+  /** @param {string} id */
+  has(id) {
+    return this.#lines.has(id);
+  }
+
+  /** @param {string} id @returns {any} as the server lists it */
+  room(id) {
+    return this.#lines.get(id)?.room;
+  }
+
+  /** @param {string} id @param {Partial<Line>} what */
+  note(id, what) {
+    const line = this.#lines.get(id);
+    if (line) Object.assign(line, what);
+  }
+
+  /** @param {string} id @returns {string[]} uids */
+  online(id) {
+    return this.#lines.get(id)?.online ?? [];
+  }
+
+  /** @param {string} id */
+  readMark(id) {
+    return this.room(id)?.read ?? 0;
+  }
+
+  /** What the server counts: the truth after anything was missed.
+   * @param {string} id @param {{read: number, unread: number}} head */
+  count(id, { read, unread }) {
+    const room = this.room(id);
+    if (room && read >= room.read) Object.assign(room, { read, unread });
+  }
+
+  /** Messages came, in the order of seq. @param {string} id
+   * @param {{seq: number, uid: string, re?: number[]}[]} messages
+   * @returns {boolean} whether any of them is new */
+  received(id, messages) {
+    const room = this.room(id);
+    const fresh = room ? messages.filter(({ seq }) => seq > room.msg) : [];
+    for (const { seq, uid, re } of fresh) {
+      room.msg = seq;
+      if (uid !== this.#uid && !re && seq > room.read) room.unread += 1;
+    }
+    return fresh.length > 0;
+  }
+
+  /** Everything up to `seq` has been read, here or elsewhere. @param {string} id
+   * @param {number} seq @returns {boolean} whether that is news */
+  read(id, seq) {
+    const room = this.room(id);
+    if (!room || seq <= room.read) return false;
+    room.read = seq;
+    if (seq >= room.msg) room.unread = 0;
+    return true;
+  }
+
+  /** @returns {Listed[]} newest first */
+  get lines() {
+    return [...this.#lines.values()]
+      .sort((a, b) => moved(b) - moved(a))
+      .map(({ room, name, preview, online }) => ({
+        id: room.id,
+        name,
+        last: preview?.text ?? "",
+        time: preview?.ts ?? 0,
+        unread: room.unread,
+        online: online.filter((uid) => uid !== this.#uid).length,
+      }));
+  }
+
+  get unread() {
+    return this.lines.reduce((sum, { unread }) => sum + unread, 0);
+  }
+}
+
+/** @param {Line} line */
+const moved = ({ preview, since }) => Math.max(preview?.ts ?? 0, since);

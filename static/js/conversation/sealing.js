@@ -1,0 +1,55 @@
+/** Sealing an unsent message for the room as it is now. */
+
+import { writeContent } from "../crypto/content.js";
+import { sealMessage } from "../crypto/message.js";
+import { searchKey } from "../crypto/roomkeys.js";
+import { tokensFor } from "../crypto/tokens.js";
+
+/** @typedef {import("../store/store.js").Entry} Entry */
+/** @typedef {import("../store/store.js").Chain} Chain */
+
+const LONGEST = 65_535; // bytes that a message can hold
+
+/** Why a content can never be sent; "" if it can. @param {object} content */
+export function unsendable(content) {
+  try {
+    return writeContent(content).length > LONGEST ? "It is too long. Divide it into parts." : "";
+  } catch {
+    return "It has characters that are none.";
+  }
+}
+
+/**
+ * @param {import("./me.js").Me} me
+ * @param {import("./room-session.js").RoomSession} session
+ * @param {Entry} entry
+ * @param {Chain | undefined} kept this browser's last message in the room
+ * @param {[number, string]} highest the newest message that this tab holds
+ * @returns {Promise<{sealed: any, chain: Chain} | null>} null where the key is not there yet
+ */
+export async function sealEntry(me, session, { cid, content }, kept, highest) {
+  const { id: room, state, keys } = session;
+  const key = keys.get(state.e);
+  if (!key) return null;
+  const { dev, n: before, pm } = kept ?? { dev: me.dev, n: 0, pm: "" };
+  const n = before + 1;
+  // Another tab may have seen more than this one; what one has named may not fall.
+  const sh = kept && kept.sh[0] > highest[0] ? kept.sh : highest;
+  const lh = /** @type {[number, string]} */ ([state.seq, state.hash]);
+  const { uid, kid } = me;
+  const ts = Math.floor(me.clock.now());
+  const about = { room, e: state.e, uid, kid, dev, n, pm, lh, sh, cid, ts };
+  const bytes = await sealMessage(about, key, me.keys.ed.privateKey, content);
+  const tokens = await blindTokens(session, content.body);
+  return {
+    sealed: { ...bytes, tokens, dev, n, pm, lh: lh[0], sh },
+    chain: { dev, n, pm: bytes.id, lh: lh[0], sh },
+  };
+}
+
+/** @param {import("./room-session.js").RoomSession} session @param {string} text */
+async function blindTokens({ id, state, keys }, text) {
+  const key = keys.get(state.g);
+  if (state.policy.search !== "server" || !key) return undefined;
+  return tokensFor(await searchKey(key, id, state.g), text, state.g);
+}
