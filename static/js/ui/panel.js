@@ -67,9 +67,18 @@ export function createPanel(panel, title, body, closer) {
       guard();
       closer.focus();
     },
-    /** Draw again, if `from` is what is open. @param {HTMLElement} from @param {() => Node[]} content */
+    /** Draw again, if `from` is what is open; the focus stays where it was.
+     * @param {HTMLElement} from @param {() => Node[]} content */
     refresh(from, content) {
-      if (isOpen() && opener === from) body.replaceChildren(...content());
+      if (!isOpen() || opener !== from) return;
+      const at = controls(body).indexOf(/** @type {any} */ (document.activeElement));
+      body.replaceChildren(...content());
+      controls(body)[at]?.focus();
     },
   };
 }
+
+/** @param {HTMLElement} body @returns {HTMLElement[]} */
+const controls = (body) => [
+  ...body.querySelectorAll(/** @type {any} */ ("a, button, input, select")),
+];
