@@ -62,9 +62,13 @@ def utf8(data: bytes) -> str:
 
 
 def strict_json(text: str) -> Any:
-    """JSON without NaN and duplicate keys, whose text is Unicode; WireError otherwise."""
+    """JSON without NaN and its kin; WireError otherwise.
+
+    Of a key that stands twice the last one counts, as in browsers, or two clients would read
+    one message differently. In a signed body it is refused: that must be canonical.
+    """
     try:
-        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+        value = json.loads(text, parse_constant=_refuse)
         text.encode("utf-8")
     except (ValueError, RecursionError):
         raise WireError("not JSON") from None
@@ -73,13 +77,6 @@ def strict_json(text: str) -> Any:
 
 def _refuse(_: str) -> NoReturn:
     raise WireError("not JSON")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise WireError("a key twice")
-    return found
 
 
 # --- signed bodies ------------------------------------------------------------------------------

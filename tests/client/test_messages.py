@@ -165,6 +165,10 @@ def test_what_nobody_would_read_is_not_written(content):
         read_content(json.dumps(content).encode())
 
 
+def test_of_a_key_that_stands_twice_the_last_counts():
+    assert read_content(b'{"t":"text","body":"a","body":"b"}')["body"] == "b"
+
+
 @given(st.binary(max_size=3000))
 def test_padding_comes_off(plain):
     padded = pad(plain)
