@@ -100,8 +100,8 @@ class IdentitiesView(APIView):
     @extend_schema(request=SignedBodySchema, responses={201: KidSchema})
     @limited("identity")
     def post(self, request: Request) -> Response:
-        only(body_of(request), "body", "sig")
-        body, sig = field(body_of(request), "body", str), field(body_of(request), "sig", str)
-        return Response(
-            {"kid": actions.publish_identity(signed_in(request), body, sig)}, status=201
-        )
+        sent = body_of(request)
+        only(sent, "body", "sig")
+        body, sig = field(sent, "body", str), field(sent, "sig", str)
+        kid = actions.publish_identity(signed_in(request), body, sig)
+        return Response({"kid": kid}, status=201)

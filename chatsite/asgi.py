@@ -13,11 +13,8 @@ from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
 from django.urls import path  # noqa: E402
 from messaging.consumers import ChatSocket  # noqa: E402
 
+socket = ChatSocket.as_asgi()
+routes = URLRouter([path("ws/", socket)])  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
-    {
-        "http": http,
-        "websocket": CookieMiddleware(
-            SessionMiddleware(URLRouter([path("ws/", ChatSocket.as_asgi())])  # type: ignore[arg-type])
-        ),
-    }
+    {"http": http, "websocket": CookieMiddleware(SessionMiddleware(routes))}
 )
