@@ -11,6 +11,7 @@ http = get_asgi_application()  # loads the apps, which the next imports need
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
 from django.urls import path  # noqa: E402
+
 from messaging.consumers import ChatSocket  # noqa: E402
 
 socket = ChatSocket.as_asgi()

@@ -112,10 +112,10 @@ class WrapsView(APIView):
     @extend_schema(request=schemas.WrapsSchema, responses={204: None})
     @limited("log")
     def post(self, request: Request, room: str) -> Response:
-        only(body_of(request), "wraps")
-        actions.give_wraps(
-            signed_in(request), room, parse_wraps(field(body_of(request), "wraps", list))
-        )
+        sent = body_of(request)
+        only(sent, "wraps")
+        wraps = parse_wraps(field(sent, "wraps", list))
+        actions.give_wraps(signed_in(request), room, wraps)
         return Response(status=204)
 
 
