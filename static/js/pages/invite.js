@@ -68,7 +68,8 @@ async function begin() {
 
 /** @param {Uint8Array} secret @param {string} room */
 async function join(secret, room) {
-  if (!page.uid) return location.assign(`/accounts/signup/?next=${encodeURIComponent("/keys/?next=/i")}`);
+  if (!page.uid)
+    return location.assign(`/accounts/signup/?next=${encodeURIComponent("/keys/?next=/i")}`);
   const me = await whoAmI(page, await Store.open(page.uid), api);
   if (!me) return location.assign("/keys/?next=/i");
   show("joining");
@@ -89,5 +90,6 @@ function refused(error) {
   show("ready");
 }
 
+addEventListener("hashchange", () => location.reload()); // another link, pasted into this tab
 byId("invite-retry").addEventListener("click", () => begin().catch(failed));
 begin().catch(failed);
