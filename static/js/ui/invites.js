@@ -95,9 +95,12 @@ function openLinks(invites, onRevoke) {
       const button = h("button", { class: "button danger small", type: "button" }, strings.revoke);
       button.addEventListener("click", async () => {
         button.disabled = true;
-        await onRevoke(iid).catch(() => {
-          button.disabled = false;
-        });
+        await onRevoke(iid).then(
+          () => button.closest("li")?.remove(),
+          () => {
+            button.disabled = false;
+          },
+        );
       });
       return h(
         "li",
