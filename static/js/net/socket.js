@@ -3,9 +3,11 @@
 const FIRST = 500;
 const MOST = 30_000;
 const PING_EVERY = 25_000;
-const SILENT_FOR = 60_000;
+const SILENT_FOR = 80_000; // hidden tabs beat once a minute
 const SIGNED_OUT = 4401;
 const RESTARTING = 1012;
+const FLOODED = 4429;
+const CALM_DOWN = 6; // tries: the longest wait
 
 /** @typedef {"connecting" | "open" | "waiting" | "signed-out" | "closed"} Status */
 
@@ -56,10 +58,8 @@ export class Socket {
     socket.onclose = (/** @type {{code: number}} */ event) => {
       if (this.#socket === socket) this.#lost(event.code);
     };
-    socket.onopen = () => {
-      this.#heard = this.#clock();
-      this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY);
-    };
+    this.#heard = this.#clock();
+    this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY);
   }
 
   /** @param {string} text */
@@ -75,8 +75,9 @@ export class Socket {
     }
   }
 
+  /** Ask for a sign of life; silence is a loss, also of a connection that never came about. */
   #beat() {
-    if (this.#clock() - this.#heard > SILENT_FOR) this.#socket?.close();
+    if (this.#clock() - this.#heard > SILENT_FOR) this.drop();
     else this.send({ type: "ping" });
   }
 
@@ -89,7 +90,9 @@ export class Socket {
       return;
     }
     if (this.status === "closed") return;
-    const wait = backoff(code === RESTARTING ? 0 : this.#tries, this.#random);
+    if (code === RESTARTING) this.#tries = 0;
+    if (code === FLOODED) this.#tries = CALM_DOWN;
+    const wait = backoff(this.#tries, this.#random);
     this.#tries += 1;
     this.#become("waiting");
     this.#timer = setTimeout(() => this.connect(), wait);
@@ -102,7 +105,7 @@ export class Socket {
     this.connect();
   }
 
-  /** The network is gone: do not wait for the silence to tell. */
+  /** The connection is gone, though nobody has closed it. */
   drop() {
     const socket = this.#socket;
     if (!socket) return;

@@ -1,0 +1,125 @@
+/** The Store's interface in memory. What is kept is cloned, as IndexedDB does. */
+
+export class FakeStore {
+  saved = new Map();
+  #account;
+
+  #get(kind, room) {
+    return structuredClone(this.saved.get(`${kind}:${room}`));
+  }
+
+  #set(kind, room, value) {
+    this.saved.set(`${kind}:${room}`, structuredClone(value));
+  }
+
+  async account() {
+    return this.#account;
+  }
+
+  async saveAccount(account) {
+    this.#account = account;
+  }
+
+  async pin(uid) {
+    return this.#get("pin", uid);
+  }
+
+  async savePin(pin) {
+    this.#set("pin", pin.uid, pin);
+  }
+
+  async log(room) {
+    return this.#get("log", room);
+  }
+
+  async saveLog(room, state, identities) {
+    this.#set("log", room, { state, identities });
+  }
+
+  async dropRoom(room) {
+    for (const key of this.saved.keys()) if (key.endsWith(`:${room}`)) this.saved.delete(key);
+  }
+
+  async keys(room) {
+    return this.#get("keys", room) ?? new Map();
+  }
+
+  async saveKey(room, e, key) {
+    this.#set("keys", room, (this.#get("keys", room) ?? new Map()).set(e, key));
+  }
+
+  #rows(room) {
+    return this.#get("rows", room) ?? [];
+  }
+
+  async saveRows(room, rows) {
+    const all = new Map([...this.#rows(room), ...rows].map((row) => [row.seq, row]));
+    this.#set(
+      "rows",
+      room,
+      [...all.values()].sort((a, b) => a.seq - b.seq),
+    );
+  }
+
+  async lastRows(room, limit) {
+    return this.#rows(room).slice(-limit);
+  }
+
+  async trimRows() {}
+
+  async dropRowsAfter(room, last) {
+    this.#set(
+      "rows",
+      room,
+      this.#rows(room).filter(({ seq }) => seq <= last),
+    );
+  }
+
+  async chain(room) {
+    return this.#get("chain", room);
+  }
+
+  #entries(room) {
+    return this.#get("outbox", room) ?? [];
+  }
+
+  async outbox(room) {
+    return this.#entries(room).sort((a, b) => a.at - b.at);
+  }
+
+  async unsentRooms() {
+    const waiting = [...this.saved].filter(
+      ([key, entries]) =>
+        key.startsWith("outbox:") && entries.some(({ state }) => state === "queued"),
+    );
+    return waiting.map(([key]) => key.slice("outbox:".length));
+  }
+
+  async addEntry(entry) {
+    this.#set("outbox", entry.room, [...this.#entries(entry.room), entry]);
+  }
+
+  async updateEntry(entry, chain) {
+    const entries = this.#entries(entry.room);
+    const at = entries.findIndex(({ cid }) => cid === entry.cid);
+    if (at < 0) return false;
+    entries[at] = entry;
+    this.#set("outbox", entry.room, entries);
+    if (chain) this.#set("chain", entry.room, chain);
+    return true;
+  }
+
+  async ackEntry(room, cid, seq) {
+    const entry = this.#entries(room).find((item) => item.cid === cid);
+    if (entry) await this.updateEntry({ ...entry, state: "acked", seq });
+  }
+
+  async dropEntry(room, cid) {
+    const entries = this.#entries(room);
+    this.#set(
+      "outbox",
+      room,
+      entries.filter((item) => item.cid !== cid),
+    );
+  }
+}

@@ -1,0 +1,135 @@
+/** One room at the fake server: log, wraps, boxes, links, messages. */
+
+import { openHeader } from "../../../static/js/crypto/message.js";
+import { hash64 } from "../../../static/js/crypto/sign.js";
+import { refuse } from "./world.js";
+
+export const emptyRoom = (world, id) => new WorldRoom(world, id);
+
+class WorldRoom {
+  events = [];
+  members = new Map();
+  wraps = [];
+  profiles = [];
+  links = new Map();
+  rows = [];
+  asked = [];
+  open = true;
+  e = 1;
+  #hash = "";
+
+  constructor(world, id) {
+    this.world = world;
+    this.id = id;
+  }
+
+  get head() {
+    return [this.events.length - 1, this.#hash];
+  }
+
+  listed() {
+    const { id, head, e, open, profiles, rows } = this;
+    const last = rows.at(-1) ?? null;
+    return { id, head, e, open, profiles, msg: rows.length, read: 0, unread: rows.length, last };
+  }
+
+  /** Takes what the client sends with an event; 409 if another one was quicker. */
+  async append({ event, sig, wraps = [], profile, card, escrow, items = [], invites = [] }) {
+    const body = JSON.parse(event);
+    const hash = await hash64("event", event); // before the check: nothing waits after it
+    if (body.seq !== this.events.length || body.prev !== this.#hash) {
+      throw refuse(409, "head", { head: this.head });
+    }
+    this.events.push({ event, sig });
+    this.wraps.push(...wraps);
+    if (profile) this.profiles.push(profile);
+    if (body.t === "create" || body.t === "join") this.members.set(body.by, body.kid);
+    if (body.t === "leave") {
+      this.members.delete(body.by);
+      this.open = false;
+    }
+    if (body.t === "epoch") {
+      this.e = body.e;
+      this.open = true;
+    }
+    if (body.t === "invite") {
+      this.links.set(body.iid, { card, items: [...items], escrows: escrow ? [escrow] : [] });
+    }
+    for (const { iid, escrow: box, item } of invites) {
+      this.links.get(iid).items.push({ e: body.e, box: item });
+      this.links.get(iid).escrows.push({ e: body.e, box });
+    }
+    this.#hash = hash;
+    return { id: this.id, head: this.head };
+  }
+
+  answer(person, method, what, query, body) {
+    if (!this.members.has(person.uid)) throw refuse(404, "not_found");
+    if (method !== "get" && ["", "log", "invite"].includes(what)) return this.append(body);
+    if (what === "log") return this.page(Number(query.get("after")));
+    if (what === "keys") return this.keys(person);
+    if (what === "wraps") this.wraps.push(...body.wraps);
+    if (what === "key_request") this.asked.push(...body.e);
+    if (what === "messages") return this.messages(query);
+    return null;
+  }
+
+  page(after) {
+    const events = this.events.slice(after + 1);
+    return { events, identities: this.signers(), head: this.head, more: false };
+  }
+
+  signers() {
+    const kids = new Set(this.events.map(({ event }) => JSON.parse(event).kid));
+    return [...kids].map((kid) => this.world.people.get(kid).signed);
+  }
+
+  keys({ kid }) {
+    const escrows = [...this.links].flatMap(([iid, link]) =>
+      link.escrows.map((escrow) => ({ iid, ...escrow })),
+    );
+    const wraps = this.wraps.filter(({ to }) => to === kid);
+    return { wraps, profiles: this.profiles, escrows };
+  }
+
+  async join(_person, what, iid, body) {
+    const { card, items } = this.links.get(iid);
+    if (what === "items") return { items };
+    if (what === "get") {
+      return { room: this.id, events: this.events, identities: this.signers(), card };
+    }
+    await this.append(body);
+    return { room: this.id, head: this.head, items };
+  }
+
+  messages(query) {
+    const limit = Number(query.get("limit"));
+    const [before, after] = [query.get("before"), query.get("after")].map((n) => n && Number(n));
+    let found = this.rows;
+    if (before) found = found.filter(({ seq }) => seq < before).slice(-limit);
+    else if (after !== null) found = found.filter(({ seq }) => seq > after).slice(0, limit);
+    else found = found.slice(-limit);
+    return { messages: found, first: 1, head: this.rows.at(-1)?.seq ?? 0 };
+  }
+
+  /** What the socket answers to `message_send`: the server's checks, as far as clients feel them. */
+  async send({ h, iv, ct, sig }) {
+    const { header, id } = await openHeader({ h, iv, ct, sig, seq: 0 });
+    const about = { room: this.id, cid: header.cid };
+    const error = (code, extra = {}) => ({ type: "error", ...about, code, detail: code, ...extra });
+    if (!this.members.has(header.uid)) return error("not_found");
+    if (!this.open) return error("rotate_first");
+    if (header.e !== this.e || header.lh[0] >= this.events.length) return error("stale");
+    const rows = await Promise.all(
+      this.rows.map(async (row) => ({ seq: row.seq, ...(await openHeader(row)) })),
+    );
+    const same = rows.find((row) => row.header.cid === header.cid && row.header.uid === header.uid);
+    if (same) return same.id === id ? { type: "ack", ...about, seq: same.seq } : error("conflict");
+    const last = rows.filter((row) => row.header.dev === header.dev).at(-1);
+    const tip = last ? { n: last.header.n, id: last.id } : { n: 0, id: "" };
+    if (header.n !== tip.n + 1 || header.pm !== tip.id) return error("order", tip);
+    const seq = this.rows.length + 1;
+    this.rows.push({ seq, h, iv, ct, sig });
+    return { type: "ack", ...about, seq };
+  }
+}

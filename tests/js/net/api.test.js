@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Api, ApiError } from "../../../static/js/net/api.js";
+
+/** An Api whose requests are listed in `asked` and answered by `answer`. */
+function apiWith(answer) {
+  const asked = [];
+  const fetch = async (address, options) => {
+    asked.push({ address, ...options });
+    return answer();
+  };
+  return { api: new Api({ csrf: "token", fetch }), asked };
+}
+
+const json = (status, body) => () => new Response(JSON.stringify(body), { status });
+
+test("a question carries no token, a change carries the CSRF token", async () => {
+  const { api, asked } = apiWith(json(200, { ok: 1 }));
+  assert.deepEqual(await api.get("me"), { ok: 1 });
+  await api.post("chatrooms", { a: 1 });
+  await api.put("chatrooms/x", {});
+  assert.deepEqual(
+    asked.map(({ method, address }) => [method, address]),
+    [
+      ["GET", "/api/v1/me"],
+      ["POST", "/api/v1/chatrooms"],
+      ["PUT", "/api/v1/chatrooms/x"],
+    ],
+  );
+  assert.equal(asked[0].headers["X-CSRFToken"], undefined);
+  assert.equal(asked[1].headers["X-CSRFToken"], "token");
+  assert.equal(asked[1].body, '{"a":1}');
+  assert.ok(asked.every(({ credentials }) => credentials === "same-origin"));
+});
+
+test("no content is null", async () => {
+  const { api } = apiWith(() => new Response(null, { status: 204 }));
+  assert.equal(await api.post("x", {}), null);
+});
+
+test("a refusal has the server's code, its text and what else it says", async () => {
+  const error = { code: "head", detail: "Somebody was quicker.", head: [3, "h"] };
+  const { api } = apiWith(json(409, { error }));
+  await assert.rejects(api.post("x", {}), (thrown) => {
+    assert.ok(thrown instanceof ApiError);
+    assert.equal(thrown.status, 409);
+    assert.equal(thrown.code, "head");
+    assert.equal(thrown.message, "Somebody was quicker.");
+    assert.deepEqual(thrown.extra.head, [3, "h"]);
+    return true;
+  });
+});
+
+test("a server that fails without words, and none at all, are told apart", async () => {
+  const broken = apiWith(() => new Response("<h1>502</h1>", { status: 502 }));
+  await assert.rejects(broken.api.get("x"), { status: 502, code: "server_error" });
+  const away = apiWith(() => {
+    throw new TypeError("Failed to fetch");
+  });
+  await assert.rejects(away.api.get("x"), { status: 0, code: "offline" });
+});
+
+test("every request ends some time", async () => {
+  const { api, asked } = apiWith(json(200, {}));
+  await api.get("x");
+  assert.ok(asked[0].signal instanceof AbortSignal);
+});
