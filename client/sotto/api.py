@@ -33,9 +33,12 @@ def part(value: Any, key: str, kind: type[T]) -> T:
 class Api:
     """One account's way to one server. Tokens stay in memory and out of texts and errors."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._http = httpx.AsyncClient(
-            base_url=url.rstrip("/"), timeout=TIMEOUT, follow_redirects=False
+            base_url=url.rstrip("/"),
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            transport=transport,
         )
         self._refresh = ""
         self.access = ""

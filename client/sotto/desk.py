@@ -12,7 +12,7 @@ from sotto.feed import Feed
 from sotto.logbook import Clock, Logbook
 from sotto.room import Frozen, Me, Message, NewerVersion, Room
 from sotto.sending import Sender
-from sotto.stream import Stream
+from sotto.stream import Connect, Stream, connect
 from sotto.trust import Trust
 
 HAND_OVER_WITHIN = 3.0  # seconds, so that not all who hold a key answer at once
@@ -21,7 +21,9 @@ HAND_OVER_WITHIN = 3.0  # seconds, so that not all who hold a key answer at once
 class Desk:
     """`inbox` holds messages that came after their room was opened, and rooms' failures."""
 
-    def __init__(self, url: str, api: Api, me: Me, trust: Trust, clock: Clock) -> None:
+    def __init__(
+        self, url: str, api: Api, me: Me, trust: Trust, clock: Clock, connect: Connect = connect
+    ) -> None:
         self.api = api
         self.me = me
         self.trust = trust
@@ -33,7 +35,7 @@ class Desk:
         self._opening = asyncio.Lock()
         self._given: set[tuple[str, int, str]] = set()
         self._helpers: set[asyncio.Task[None]] = set()
-        self._stream = Stream(url, api, self._handle, self._lost)
+        self._stream = Stream(url, api, self._handle, self._lost, connect)
 
     async def start(self) -> None:
         self._stream.start()

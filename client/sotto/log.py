@@ -140,6 +140,7 @@ def apply_event(
 def _advance(
     state: RoomState | None, signed: SignedEvent, identities: Mapping[str, Identity]
 ) -> RoomState:
+    _must(type(signed) is dict, "not an event")
     event = parse_event(signed.get("event"))
     identity = identities.get(event["kid"])
     _must(identity is not None and identity.uid == event["by"], "a key that is not the author's")

@@ -24,19 +24,24 @@ Body = dict[str, Any]
 Build = Callable[[RoomState, Author], Body | None]
 
 
-class Clock:
-    """The server's clock, as far as it was told."""
+def machine_clock() -> int:
+    """ms"""
+    return time.time_ns() // 1_000_000
 
-    def __init__(self) -> None:
+
+class Clock:
+    """The server's clock, as far as it was told; `machine` is one's own, both in ms."""
+
+    def __init__(self, machine: Callable[[], int] = machine_clock) -> None:
+        self._machine = machine
         self._ahead = 0
 
     def now(self) -> int:
-        """ms"""
-        return time.time_ns() // 1_000_000 + self._ahead
+        return self._machine() + self._ahead
 
     def set(self, now: Any) -> None:
         if type(now) is int:
-            self._ahead = now - time.time_ns() // 1_000_000
+            self._ahead = now - self._machine()
 
 
 class Logbook:

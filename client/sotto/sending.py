@@ -53,14 +53,17 @@ class Sender:
         """The seq that the message got; ApiError if the server will not have it."""
         async with self._turn:
             cid = new_id(os.urandom)
+            sealed: Sealed | None = None
             for _ in range(TRIES):
                 self._room.check_writable()
-                await self._need_key()
-                sealed = self._seal(cid, content)
+                if sealed is None:
+                    await self._need_key()
+                    sealed = self._seal(cid, content)
                 answer = await self._ask(cid, self._frame(sealed, content))
                 if answer["type"] == "ack":
                     return await self._acknowledged(sealed, answer)
-                await self._recover(answer)
+                if await self._recover(answer):
+                    sealed = None
         raise ApiError("unavailable", "The message could not be sent.")
 
     async def _need_key(self) -> None:
@@ -135,12 +138,15 @@ class Sender:
         except ApiError:
             return
 
-    async def _recover(self, problem: dict[str, Any]) -> None:
-        """Make ready to seal anew; ApiError if that would not help."""
+    async def _recover(self, problem: dict[str, Any]) -> bool:
+        """Whether to seal anew, or to send the same bytes again; ApiError if neither helps.
+
+        Where the server could not say whether it stored a message, only the same bytes are safe.
+        """
         code = part(problem, "code", str)
         if code in LATER:
             await asyncio.sleep(_seconds(problem.get("retry_after")))
-            return
+            return False
         if code not in CATCH_UP:
             raise ApiError(code, part(problem, "detail", str))
         if code == "clock":
@@ -150,6 +156,7 @@ class Sender:
         if code == "wait":
             await asyncio.sleep(PAUSE)
         await self._logbook.sync(self._room)
+        return True
 
     def _place(self, problem: dict[str, Any]) -> None:
         """Go on from where the server says we are, if we were there; else as a new device."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Any
+
+import httpx
 
 from sotto.api import Api, ApiError, part
 from sotto.compose import make_create, make_join
@@ -16,10 +18,11 @@ from sotto.identity import Keys, make_identity, open_identity
 from sotto.invite import Link, open_item
 from sotto.kit import make_kit
 from sotto.log import RoomState, extend_log
-from sotto.logbook import TRIES, Clock, Logbook
+from sotto.logbook import TRIES, Clock, Logbook, machine_clock
 from sotto.profile import Profile
 from sotto.room import Me, Message, Room
 from sotto.roomkeys import wrap_key
+from sotto.stream import Connect, connect
 from sotto.trust import Trust
 
 POLICY = {
@@ -38,12 +41,23 @@ class Client:
     """`url` is the server's, as in a browser. Use as `async with`, then sign up or log in.
 
     Nothing is kept on the disk: each run is a new device that reads the logs from the start.
+    `transport` and `connect` stand in for the network, `clock` (ms) for the machine's.
     """
 
-    def __init__(self, url: str, *, accept_resets: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        accept_resets: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+        connect: Connect = connect,
+        clock: Callable[[], int] = machine_clock,
+    ) -> None:
         self.url = url.rstrip("/")
         self.trust = Trust(accept_resets=accept_resets)
-        self._api = Api(self.url)
+        self._api = Api(self.url, transport)
+        self._connect = connect
+        self._clock = Clock(clock)
         self._signed_in: Desk | None = None
 
     async def __aenter__(self) -> Client:
@@ -91,7 +105,7 @@ class Client:
         me = Me(uid, name, identity.kid, keys, new_id(os.urandom))
         self.trust.learn([signed])
         self.trust.approve(me.kid)
-        self._signed_in = Desk(self.url, self._api, me, self.trust, Clock())
+        self._signed_in = Desk(self.url, self._api, me, self.trust, self._clock, self._connect)
         await self._signed_in.start()
 
     @property

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as websocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from sotto.api import Api, ApiError, part
@@ -19,15 +20,29 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds
 SIGNED_OUT = 4401
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
+Connect = Callable[[str], AbstractAsyncContextManager[ClientConnection]]
+
+
+def connect(url: str) -> AbstractAsyncContextManager[ClientConnection]:
+    """The network."""
+    return websocket(url, max_size=MAX_FRAME, compression=None)
 
 
 class Stream:
     """Hands each frame to `handler`, in order. A `ready` frame follows every connection."""
 
-    def __init__(self, url: str, api: Api, handler: Handler, lost: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        api: Api,
+        handler: Handler,
+        lost: Callable[[], None],
+        connect: Connect = connect,
+    ) -> None:
         scheme, _, rest = url.rstrip("/").partition("://")
         self._url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}/ws/"
         self._api = api
+        self._connect = connect
         self._handler = handler
         self._lost = lost
         self._connection: ClientConnection | None = None
@@ -68,7 +83,7 @@ class Stream:
         pause = FIRST_PAUSE
         while True:
             try:
-                async with connect(self._url, max_size=MAX_FRAME, compression=None) as connection:
+                async with self._connect(self._url) as connection:
                     await self._serve(connection)
             except ConnectionClosed as closed:
                 pause = FIRST_PAUSE if self.ready.is_set() else pause
