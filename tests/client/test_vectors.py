@@ -65,6 +65,9 @@ def test_the_first_vectors_are_those_of_the_document():
     first = load("first")
     assert {key: first[key] for key in FIRST} == FIRST
     assert first["members"]["hash"] == "NKXR18GWWFg2BygMIXPCXBhnX_dRBBt9RZjysqih6Jg"
+    document = (HERE.parents[1] / "docs" / "protocol.md").read_text()
+    for key in ("room", "kcv", "mk", "safety", "iid", "ipk"):
+        assert first[key] in document
 
 
 # --- encoding ---
