@@ -526,3 +526,14 @@ def test_the_admin_shows_and_changes_nothing(people, room, client):
     stored = LogEvent.objects.get()
     answer = client.post(f"/admin/rooms/logevent/{stored.pk}/change/", {"event": "x"})
     assert answer.status_code == 403
+
+
+def test_a_head_is_never_older_than_its_events(people, room):
+    """Clients take a head below the events for a log cut short, and accuse the server."""
+    from rooms.queries import log_page
+
+    stale = Room.objects.get()
+    room.admit(people[0], people[1])
+    page = log_page(stale, -1)
+    assert len(page["events"]) == 3
+    assert page["head"] == room.head
