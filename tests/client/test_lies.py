@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 
 import httpx
 import pytest
+
 from sotto.api import ApiError
 from sotto.encoding import WireError, b64
 from sotto.events import LogError
 from sotto.room import Frozen, NewerVersion
 from sotto.session import Client
-
 from tests.live import LiveServer
 from tests.vectors.making import cast
 

@@ -7,12 +7,12 @@ import signal
 from contextlib import AsyncExitStack
 
 import pytest
+
 from sotto.api import ApiError
 from sotto.encoding import WireError
 from sotto.identity import Keys
 from sotto.kit import open_kit
 from sotto.session import Client
-
 from tests.live import LiveServer
 from tests.vectors.making import cast
 

@@ -8,13 +8,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sotto.compose import make_create, make_epoch, make_event, make_invite, make_join
 from sotto.encoding import WireError, b64, unb64
 from sotto.events import LogError, members_hash
 from sotto.identity import open_identity
 from sotto.invite import Link
 from sotto.log import RoomState, apply_event, extend_log
-
 from tests.vectors.making import HOUR, K1, MINUTE, NOW, POLICY, cast, chosen, identities, load
 from tests.vectors.rooms import view
 

@@ -7,13 +7,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sotto.compose import make_epoch, make_event, make_invite, make_join
 from sotto.encoding import b64
 from sotto.events import LogError
 from sotto.identity import Keys, make_identity, open_identity
 from sotto.invite import Link
 from sotto.log import apply_event, extend_log
-
 from tests.vectors.making import HOUR, K2, NOW, cast, chosen, identities
 from tests.vectors.rooms import Script, group, later
 

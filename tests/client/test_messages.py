@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sotto.boxes import MAX_PLAIN, pad, unpad
 from sotto.content import is_known, read_content, write_content
 from sotto.encoding import WireError, b64, unb64
@@ -22,7 +23,6 @@ from sotto.message import (
 )
 from sotto.order import Order
 from sotto.roomkeys import message_key
-
 from tests.vectors.making import load
 
 VECTORS = load("message")

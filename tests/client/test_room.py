@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from sotto.compose import make_epoch
 from sotto.encoding import WireError, b64, unb64
 from sotto.identity import Keys, make_identity, open_identity
@@ -14,7 +15,6 @@ from sotto.profile import seal_profile
 from sotto.room import Frozen, Me, NewerVersion, Room, UnapprovedKeys
 from sotto.roomkeys import wrap_key
 from sotto.trust import Trust
-
 from tests.vectors.making import K1, K2, cast, fixed_wrap, load
 from tests.vectors.rooms import profile_bytes
 
@@ -130,6 +130,7 @@ def test_only_the_profile_that_the_log_names_is_shown(read):
     read.take_profiles([None, {"e": 1, "box": seal_profile(K1, ROOM, 1, other)}])
     assert read.profile is None
     read.take_profiles([{"e": 1, "box": seal_profile(K1, ROOM, 1, plain)}])
+    assert read.profile is not None
     assert read.profile.name == "Garden"
     read.take_profiles([{"e": 1, "box": seal_profile(K1, ROOM, 1, other)}, {"e": 7, "box": ""}])
     assert read.profile.name == "Garden"

@@ -13,7 +13,6 @@ from sotto.events import SignedEvent, invite_proof, joiner_proof
 from sotto.invite import Link
 from sotto.log import RoomState
 from sotto.signing import sign
-
 from tests.vectors.making import HOUR, K2, NOW, POLICY, SECRET, Person, cast, chosen
 
 States = dict[str, list[RoomState]]

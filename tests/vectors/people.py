@@ -18,7 +18,6 @@ from sotto.roomkeys import (
     wrap_label,
 )
 from sotto.signing import sign
-
 from tests.vectors.making import HERE, K1, K2, NONCE, cast, chosen, fixed_wrap
 
 

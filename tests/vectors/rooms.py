@@ -12,7 +12,6 @@ from sotto.events import SignedEvent, invite_proof, joiner_proof, members_text
 from sotto.invite import Link, open_card, seal_card, seal_escrow, seal_item
 from sotto.log import RoomState, apply_event
 from sotto.profile import Profile, profile_hash, seal_profile, write_profile
-
 from tests.vectors.illegal import illegal_events
 from tests.vectors.making import (
     HOUR,

@@ -7,7 +7,6 @@ from typing import Any
 from sotto.encoding import b64
 from sotto.roomkeys import search_key
 from sotto.tokens import fold, query_terms, terms, token, words
-
 from tests.vectors.making import K1
 
 _TEXTS = {
