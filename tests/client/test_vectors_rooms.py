@@ -1,0 +1,110 @@
+"""The vectors of rooms hold: keys, links, search tokens, contents."""
+
+from __future__ import annotations
+
+import pytest
+
+from sotto import roomkeys, tokens
+from sotto.content import read_content
+from sotto.encoding import WireError, b64, unb64
+from sotto.events import room_id
+from sotto.invite import Link, open_card, open_escrow, open_item
+from sotto.profile import open_profile, profile_hash, read_profile
+from sotto.signing import verify
+from tests.vectors.making import cast, load
+
+
+def named(cases):
+    return [pytest.param(case, id=case["name"]) for case in cases]
+
+
+def test_room_keys():
+    vectors = load("roomkeys")
+    room = vectors["room"]
+    assert room_id(vectors["kid"], unb64(vectors["nonce"])) == room
+    for case in vectors["derived"]:
+        key, e = unb64(case["key"]), case["e"]
+        mk = roomkeys.message_key(key, room, e, case["uid"], case["dev"], case["n"])
+        assert roomkeys.kcv(key, room, e) == case["kcv"]
+        assert b64(mk) == case["mk"]
+        assert b64(roomkeys.profile_key(key, room, e)) == case["pk"]
+        assert b64(roomkeys.escrow_key(key, room, e)) == case["esc"]
+        assert b64(roomkeys.search_key(key, room, case["g"])) == case["sk"]
+
+
+def test_wraps_open():
+    vectors, people = load("roomkeys"), cast()
+    for case in vectors["wraps"]:
+        rsa = people[case["name"]].keys.rsa
+        args = (vectors["room"], case["e"], case["to"], rsa, case["kcv"])
+        assert b64(roomkeys.unwrap_key(case["ct"], *args)) == case["key"]
+
+
+@pytest.mark.parametrize("case", named(load("roomkeys")["wraps_refused"]))
+def test_wraps_refused(case):
+    vectors, ada = load("roomkeys"), cast()["ada"]
+    commitment = vectors["wraps"][0]["kcv"]
+    with pytest.raises(WireError):
+        roomkeys.unwrap_key(case["ct"], vectors["room"], 1, ada.kid, ada.keys.rsa, commitment)
+
+
+def test_invitations():
+    vectors = load("invite")
+    link = Link.parse(f"https://example.org/i{vectors['fragment']}")
+    assert (link.iid, link.ipk, b64(link.key)) == tuple(vectors[k] for k in ("iid", "ipk", "K_inv"))
+    assert b64(link.signer.private_bytes_raw()) == vectors["sk_inv"]
+    assert link.fragment == vectors["fragment"]
+    for type_, proof in (("invite", vectors["pop"]), ("joiner", vectors["isig"])):
+        verify(unb64(link.ipk), type_, proof["body"], proof["sig"])
+
+
+@pytest.mark.parametrize("fragment", load("invite")["fragments_refused"])
+def test_links_refused(fragment):
+    with pytest.raises(WireError):
+        Link.parse(fragment)
+
+
+def test_boxes_of_a_link_and_a_profile():
+    vectors = load("invite")
+    link, room = Link.derive(unb64(vectors["secret"])), vectors["room"]
+    key, plain = unb64(vectors["key"]), unb64(vectors["plain"])
+    box = {kind: entry["box"] for kind, entry in vectors["boxes"].items()}
+    assert open_card(link, room, box["card"]) == plain
+    assert open_item(link.key, room, link.iid, 1, box["item"]) == key
+    assert open_escrow(key, room, link.iid, 1, box["escrow"]) == link.key
+    assert open_profile(key, room, 1, box["profile"], vectors["h"]) == plain
+    assert profile_hash(plain) == vectors["h"]
+    profile = read_profile(plain)
+    assert {"name": profile.name, "topic": profile.topic, "avatar": profile.avatar} == (
+        vectors["profile"]
+    )
+
+
+# --- search ---
+
+
+@pytest.mark.parametrize("case", named(load("tokens")["cases"]))
+def test_tokens(case):
+    vectors = load("tokens")
+    sk = unb64(vectors["sk"])
+    assert tokens.fold(case["text"]) == case["fold"]
+    assert [{"text": w, "pair": p} for w, p in tokens.words(case["text"]).items()] == case["words"]
+    assert tokens.terms(case["text"]) == case["terms"]
+    made = tokens.tokens_for(sk, case["text"], vectors["g"])
+    assert made["g"] == vectors["g"]
+    assert set(case["tokens"]) <= set(made["t"])
+    assert made["t"] == sorted(set(made["t"]))
+    assert len(made["t"]) % vectors["step"] == 0
+    assert len(made["t"]) < len(case["tokens"]) + vectors["step"]
+
+
+def test_a_text_has_256_words_at_most():
+    many = load("tokens")["many"]
+    found = list(tokens.words(many["text"]))
+    assert (len(found), found[-1]) == (many["words"], many["last"])
+
+
+@pytest.mark.parametrize("plain", load("message")["contents_refused"])
+def test_contents_refused(plain):
+    with pytest.raises(WireError):
+        read_content(unb64(plain))
