@@ -6,13 +6,12 @@ from typing import Any
 
 from accounts.models import User
 from messaging.store import get_store
-from messaging.store.base import Row
+from messaging.store.base import MessageStore, Row
 from rooms.access import room_for_member, rooms_of
 
 
-def heads_for(uid: str) -> dict[str, dict[str, int]]:
+def heads_for(uid: str, store: MessageStore) -> dict[str, dict[str, int]]:
     """Each room's log head, newest message, read mark and unread count."""
-    store = get_store()
     rooms = rooms_of(uid)
     newest = store.heads([item.room for item in rooms])
     return {
@@ -20,7 +19,7 @@ def heads_for(uid: str) -> dict[str, dict[str, int]]:
             "log": item.head_seq,
             "msg": newest[item.room],
             "read": item.read,
-            "unread": store.unread(item.room, item.read),
+            "unread": _unread(store, item.room, item.read, newest[item.room]),
         }
         for item in rooms
     }
@@ -33,12 +32,20 @@ def summaries_for(uid: str, described: list[dict[str, Any]]) -> list[dict[str, A
     return [
         {
             **item,
-            "msg": last[item["id"]].seq if item["id"] in last else 0,
-            "unread": store.unread(item["id"], item["read"]),
+            "msg": _seq(last, item["id"]),
+            "unread": _unread(store, item["id"], item["read"], _seq(last, item["id"])),
             "last": last[item["id"]].as_dict() if item["id"] in last else None,
         }
         for item in described
     ]
+
+
+def _unread(store: MessageStore, room: str, read: int, newest: int) -> int:
+    return store.unread(room, read) if newest > read else 0
+
+
+def _seq(last: dict[str, Row], room: str) -> int:
+    return last[room].seq if room in last else 0
 
 
 def history(

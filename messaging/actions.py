@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable
 from typing import Any
 
@@ -13,19 +12,17 @@ from chatsite.lib import ratelimit
 from chatsite.lib.errors import NotFound, Refused, SignInNeeded, TooMany
 from messaging import frames
 from messaging.access import heads_for
+from messaging.admission import Letter, draft_of, open_letter
 from messaging.connection import Connection
-from messaging.hub import Hub, in_thread
-from messaging.store.base import Appended, Draft, Outcome
-from rooms.access import Seat, move_read
+from messaging.hub import Hub
+from messaging.rotation import due
+from messaging.store.base import Appended, Outcome
+from rooms.access import Seat
 
-RESUME_MOST = 500
-PAGE = 100
-DAY = 24 * 3600 * 1000
+RESUME_MOST = 500  # messages
+PAGE = 100  # messages
 ALIVE_AGE = 5.0  # seconds
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
+ONLINE_AT_ONCE = 1000  # people named in `ready`; the others follow
 
 
 class Actor:
@@ -34,8 +31,7 @@ class Actor:
     def __init__(self, hub: Hub, connection: Connection) -> None:
         self.hub = hub
         self.connection = connection
-        self._checked = time.monotonic()
-        self._epoch_starts: dict[tuple[str, int], int] = {}
+        self._checked = hub.ticks()
 
     @property
     def uid(self) -> str:
@@ -43,11 +39,11 @@ class Actor:
 
     async def check_alive(self) -> None:
         """SignInNeeded if the sign-in has ended."""
-        if time.monotonic() - self._checked < ALIVE_AGE:
+        if self.hub.ticks() - self._checked < ALIVE_AGE:
             return
-        if not await in_thread(session_alive, self.connection.ref):
+        if not await self.hub.threads.run(session_alive, self.connection.ref):
             raise SignInNeeded
-        self._checked = time.monotonic()
+        self._checked = self.hub.ticks()
 
     def take(self, what: str) -> None:
         """Count one use of a limit; TooMany where there were too many."""
@@ -56,18 +52,35 @@ class Actor:
         if wait:
             raise TooMany(wait)
 
-    async def hello(self) -> str:
-        """The `ready` event: who I am, the server's clock, where each room stands."""
-        rooms = sorted(self.hub.rooms_of(self.connection))
-        heads = await in_thread(heads_for, self.uid)
-        return frames.encode(
-            "ready",
-            sid=self.connection.sid,
-            uid=self.uid,
-            now=now_ms(),
-            heads=heads,
-            online={room: self.hub.online(room) for room in rooms},
-        )
+    async def greet(self) -> None:
+        """Send `ready`: who I am, the server's clock, where each room stands, who is here."""
+        await self.hub.marks.write()
+        heads = await self._heads()
+        online: dict[str, list[str]] = {}
+        later: list[str] = []
+        named = 0
+        for room in heads:
+            here = self.hub.online(room)
+            named += len(here)
+            if named <= ONLINE_AT_ONCE:
+                online[room] = here
+            else:
+                later.append(frames.encode("presence", room=room, online=here))
+        who = {"sid": self.connection.sid, "uid": self.uid, "now": self.hub.now()}
+        self.connection.greet(frames.encode("ready", **who, heads=heads, online=online))
+        for event in later:
+            self.connection.push(event)
+
+    async def _heads(self) -> dict[str, dict[str, int]]:
+        heads = await self.hub.threads.run(heads_for, self.uid, self.hub.store)
+        self.hub.heard_of({room: head["msg"] for room, head in heads.items()})
+        return heads
+
+    async def pong(self) -> None:
+        heads = await self._heads()
+        self.connection.push(frames.encode("pong", now=self.hub.now(), heads=heads))
+
+    # --- messages --------------------------------------------------------------------------
 
     async def send_message(self, frame: frames.SendFrame) -> Awaitable[str]:
         """Admit a message and hand it to the committer, both in the order of the calls.
@@ -75,71 +88,80 @@ class Actor:
         What is returned resolves to the `ack` event once the message is durable.
         """
         self.take("messages")
-        draft, seat = await self.hub.admission.admit(self.uid, self.connection.sid, frame, now_ms())
-        return self._ack(draft, seat, self.hub.committer.append(draft))
+        letter = open_letter(frame, self.uid)
+        admission = self.hub.admission
+        seat = await admission.seat_for(self.uid, letter.header)
+        problem = await admission.objection(seat, letter.header, self.hub.now())
+        begin = await self.hub.rotation.begin(seat)
+        if problem is not None:
+            seq = await self._stored_before(letter, seat, problem)
+            return _resolved(self._ack(letter, seat, begin, seq))
+        draft = draft_of(letter, seat, self.hub.now())
+        return self._ack_later(letter, seat, begin, self.hub.committer.append(draft))
 
-    async def _ack(self, draft: Draft, seat: Seat, stored: Awaitable[Outcome]) -> str:
+    async def _stored_before(self, letter: Letter, seat: Seat, problem: Refused) -> int:
+        """The number of a message that was stored, and whose ack was lost, before the room
+        moved on; else raises the problem. Sealed anew it would be a second message."""
+        key = (seat.room, self.uid, letter.header["cid"])
+        found = await self.hub.threads.run(self.hub.store.find, *key)
+        if found is not None and found[1] == letter.id:
+            return found[0]
+        if problem.code == "rotate_first":
+            raise self.hub.rotation.answer(seat.room, self.connection.sid)
+        raise problem
+
+    async def _ack_later(
+        self, letter: Letter, seat: Seat, begin: int, stored: Awaitable[Outcome]
+    ) -> str:
         outcome = await stored
         if not isinstance(outcome, Appended):
             raise Refused(REJECTED[outcome.code], code=outcome.code, **outcome.extra)
-        fields: dict[str, Any] = {"room": draft.room, "cid": draft.cid, "seq": outcome.seq}
-        if await self._wants_rotation(seat, draft, outcome.seq):
+        return self._ack(letter, seat, begin, outcome.seq)
+
+    def _ack(self, letter: Letter, seat: Seat, begin: int, seq: int) -> str:
+        fields: dict[str, Any] = {"room": seat.room, "cid": letter.header["cid"], "seq": seq}
+        if due(seat, begin, seq, self.hub.now()):
             fields["rotate"] = 1
         return frames.encode("ack", **fields)
 
-    async def _wants_rotation(self, seat: Seat, draft: Draft, seq: int) -> bool:
-        """Whether the epoch has lasted longer than the room's policy asks."""
-        if seat.rotate_days and now_ms() - seat.epoch_ts > seat.rotate_days * DAY:
-            return True
-        if not seat.rotate_n:
-            return False
-        key = (seat.room, draft.e)
-        if key not in self._epoch_starts:
-            self._epoch_starts = {key: await in_thread(self.hub.store.before_epoch, *key)}
-        return seq - self._epoch_starts[key] >= seat.rotate_n
-
-    async def typing(self, room: str, *, on: bool) -> None:
-        self._require(room)
-        name = "typing_start" if on else "typing_stop"
-        self.hub.tell(room, frames.encode(name, room=room, uid=self.uid), but=self.uid)
-        await self.hub.ring("typing", room=room, uid=self.uid, on=on)
-
-    def _require(self, room: str) -> None:
-        if room not in self.hub.rooms_of(self.connection):
-            raise NotFound
-
-    async def read(self, room: str, seq: int) -> None:
-        """Move the read mark, never back and never past the newest message."""
-        self._require(room)
-        head = (await in_thread(self.hub.store.heads, [room]))[room]
-        mark = await in_thread(move_read, self.uid, room, min(seq, head))
-        self.hub.tell(room, frames.encode("read", room=room, uid=self.uid, seq=mark))
-        await self.hub.ring("read", room=room, uid=self.uid, seq=mark)
-
     async def resume(self, rooms: dict[str, int]) -> None:
         """Bring what came after the last contiguous number of each room."""
-        mine = self.hub.rooms_of(self.connection)
-        heads = await in_thread(self.hub.store.heads, [room for room in rooms if room in mine])
         for room, last in rooms.items():
-            if room not in mine:
-                self.connection.push(frames.error(NotFound(), room=room))
-            elif heads[room] - last > RESUME_MOST:
-                self.connection.push(frames.encode("reset", room=room, msg=heads[room]))
-            elif heads[room] > last:
-                await self._catch_up(room, last, heads[room])
+            try:
+                head = self.hub.head(self.connection, room)
+            except NotFound as problem:
+                self.connection.push(frames.error(problem, room=room))
+                continue
+            if head - last > RESUME_MOST:
+                self.connection.push(frames.encode("reset", room=room, msg=head))
+            elif head > last:
+                await self._catch_up(room, last, head)
 
     async def _catch_up(self, room: str, last: int, head: int) -> None:
-        store = self.hub.store
-        while last < head:
-            rows = await in_thread(lambda after=last: store.page(room, after=after, limit=PAGE))
+        """At the reader's pace: memory holds a page, however much is missing."""
+        while last < head and not self.connection.closed:
+            rows = await self.hub.read(room, after=last, limit=PAGE)
             if not rows:
                 return
-            messages = [row.as_dict() for row in rows]
-            self.connection.push(frames.encode("message_receive", room=room, messages=messages))
+            for event in frames.messages(room, rows):
+                self.connection.push(event)
+            await self.connection.drained()
             last = rows[-1].seq
 
-    async def pong(self) -> str:
-        return frames.encode("pong", now=now_ms(), heads=await in_thread(heads_for, self.uid))
+    # --- ephemeral -------------------------------------------------------------------------
+
+    def typing(self, room: str, *, on: bool) -> None:
+        self.hub.head(self.connection, room)  # the door
+        self.hub.typing(room, self.uid, on=on)
+
+    def read(self, room: str, seq: int) -> None:
+        """Move the read mark, never back and never past the newest message."""
+        head = self.hub.head(self.connection, room)
+        self.hub.marks.move(self.uid, room, min(seq, head))
+
+
+async def _resolved(event: str) -> str:
+    return event
 
 
 REJECTED = {

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from chatsite.lib import wire
 from messaging.access import history
 
@@ -44,6 +45,7 @@ class MessagesView(APIView):
             raise wire.BadWire("after and before exclude each other")
         limit = _number(request, "limit")
         many = min(max(DEFAULT if limit is None else limit, 1), MOST)
+        assert isinstance(request.user, User)
         return Response(history(request.user, room, after=after, before=before, limit=many))
 
 

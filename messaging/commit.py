@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-
-from django.db import close_old_connections
 
 from chatsite.lib.errors import Unavailable
 from messaging.store.base import Draft, MessageStore, Outcome
+from messaging.threads import Threads
 
 MAX_BATCH = 500
 log = logging.getLogger(__name__)
@@ -20,7 +18,7 @@ Waiting = tuple[Draft, "asyncio.Future[Outcome]"]
 
 
 class Committer:
-    """In front of a store: one write at a time, in a thread of its own.
+    """In front of a store: one write at a time, in `writer`, a thread of its own.
 
     `committed(drafts, outcomes)` is called in the event loop after each durable write, before
     the senders' futures resolve; it must not block.
@@ -29,13 +27,14 @@ class Committer:
     def __init__(
         self,
         store: MessageStore,
+        writer: Threads,
         committed: Callable[[list[Draft], list[Outcome]], None] = lambda drafts, outcomes: None,
     ) -> None:
         self._store = store
+        self._writer = writer
         self._committed = committed
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
     def append(self, draft: Draft) -> asyncio.Future[Outcome]:
         """Resolves once the draft is durable (or refused); Unavailable if the store is not there.
@@ -58,9 +57,8 @@ class Committer:
 
     async def _write(self, batch: list[Waiting]) -> None:
         drafts = [draft for draft, _ in batch]
-        loop = asyncio.get_running_loop()
         try:
-            outcomes = await loop.run_in_executor(self._thread, self._store_batch, drafts)
+            outcomes = await self._writer.run(self._store.append, drafts)
         except Exception as error:  # any engine's: nothing was acknowledged, senders keep theirs
             # Only the kind of error: a driver's text may quote the row.
             log.error("commit.failed %s, messages=%d", type(error).__name__, len(drafts))
@@ -68,17 +66,18 @@ class Committer:
                 with suppress(asyncio.InvalidStateError):
                     future.set_exception(Unavailable())
             return
-        self._committed(drafts, outcomes)
+        self._tell(drafts, outcomes)
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             with suppress(asyncio.InvalidStateError):
                 future.set_result(outcome)
 
-    def _store_batch(self, drafts: list[Draft]) -> list[Outcome]:
-        close_old_connections()
-        return self._store.append(drafts)
+    def _tell(self, drafts: list[Draft], outcomes: list[Outcome]) -> None:
+        try:
+            self._committed(drafts, outcomes)
+        except Exception as error:  # receivers repair by number; the senders must have their acks
+            log.error("commit.telling_failed %s", type(error).__name__)
 
     async def close(self) -> None:
         """Finish what is under way."""
         if self._writing is not None:
             await self._writing
-        self._thread.shutdown(wait=False)

@@ -5,97 +5,148 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from accounts.access import SessionRef
 from messaging import frames
+from messaging.eager import Rest, begin
 
 OUTBOX = 256  # events
 DRAIN_WITHIN = 10.0  # seconds
 TOO_SLOW = 4413
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 class Connection:
     """Events go in by `push` and leave in order; those that wait together leave in one frame.
 
-    A reader that does not take a frame within `drain_within` seconds, or lets the outbox fill,
-    is closed with 4413. Nobody else waits for it.
+    A socket that keeps up is written to directly. One that is behind gets a task; if it does
+    not take a frame within `drain_within` seconds, or lets the outbox fill, it is closed with
+    4413. Nobody else waits for it. The outbox holds events that all sockets of a room share,
+    so that many slow sockets cost little more memory than one.
+
+    `ended` is called once the closing frame has been sent, or cannot be.
     """
 
-    def __init__(self, ref: SessionRef, send: Send, *, drain_within: float = DRAIN_WITHIN) -> None:
+    def __init__(
+        self,
+        ref: SessionRef,
+        send: Send,
+        *,
+        ended: Callable[[], object] = lambda: None,
+        drain_within: float = DRAIN_WITHIN,
+    ) -> None:
         self.sid = secrets.token_hex(8)
         self.ref = ref
         self.closed = False
         self._send = send
+        self._ended = ended
         self._drain_within = drain_within
         self._outbox: deque[str] = deque()
+        self._greeted = False
+        self._due = False
         self._writer: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._drained = asyncio.Event()
+
+    def greet(self, event: str) -> None:
+        """Send the first event. What was pushed before waits for it."""
+        self._greeted = True
+        if not self.closed:
+            self._outbox.appendleft(event)
+            self._flush()
 
     def push(self, event: str) -> None:
-        """Queue one encoded event."""
+        """Queue one encoded event. It leaves with all others of this turn of the loop."""
         if self.closed:
             return
         if len(self._outbox) >= OUTBOX:
-            self.close(TOO_SLOW)
-            return
+            self._flush()  # it may not be slow: only this turn of the loop is rich
+            if len(self._outbox) >= OUTBOX:
+                self.close(TOO_SLOW)
+                return
         self._outbox.append(event)
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._drain())
+        if not self._due and self._writer is None:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._flush)
 
-    async def _drain(self) -> None:
+    async def drained(self) -> None:
+        """Wait until everything has been handed to the network, or the socket is closed."""
+        while (self._outbox or self._writer is not None) and not self.closed:
+            self._drained.clear()
+            await self._drained.wait()
+
+    def _flush(self) -> None:
+        """Write without waiting, as long as the socket takes it."""
+        self._due = False
         try:
-            while self._outbox and not self.closed:
-                text = frames.together(self._take())
-                async with asyncio.timeout(self._drain_within):
-                    await self._send({"type": "websocket.send", "text": text})
-        except TimeoutError:
-            self.close(TOO_SLOW)
+            while self._greeted and self._outbox and not self.closed and self._writer is None:
+                rest = begin(self._send(self._frame()))
+                if rest is not None:
+                    self._writer = asyncio.create_task(self._catch_up(rest))
         except Exception:  # the peer is gone; the receiving side notices and cleans up
-            self.closed = True
-        finally:
-            self._writer = None
+            self._forget()
+        if self._writer is None:
+            self._drained.set()
 
-    def _take(self) -> list[str]:
-        """As many events as fit into one frame, at least one."""
-        taken, size = [self._outbox.popleft()], 0
-        size = len(taken[0])
-        while self._outbox and size + len(self._outbox[0]) < frames.MAX_FRAME:
-            size += len(self._outbox[0]) + 1
-            taken.append(self._outbox.popleft())
-        return taken
-
-    def close(self, code: int) -> None:
-        """Stop at once: what is queued is dropped, the client resumes by number."""
-        if self.closed:
-            return
-        self.closed = True
-        self._outbox.clear()
-        asyncio.create_task(self._close(code))  # noqa: RUF006 (ends by itself)
-
-    async def _close(self, code: int) -> None:
-        writer = self._writer
-        if writer is not None and writer is not asyncio.current_task():
-            await asyncio.wait([writer], timeout=1)
-            writer.cancel()
+    async def _catch_up(self, rest: Rest) -> None:
+        """The slow path: a frame is under way already."""
         try:
             async with asyncio.timeout(self._drain_within):
-                await self._send({"type": "websocket.close", "code": code})
-        except Exception:  # it is gone already
-            return
+                await rest
+            while self._outbox and not self.closed:
+                async with asyncio.timeout(self._drain_within):
+                    await self._send(self._frame())
+        except TimeoutError:
+            self.close(TOO_SLOW)
+        except Exception:  # the peer is gone
+            self._forget()
+        finally:
+            self._writer = None
+            self._drained.set()
 
-    def finish(self, event: str, code: int) -> None:
-        """Send a last event, then close."""
+    def _frame(self) -> dict[str, Any]:
+        """As many of the waiting events as fit into one frame, at least one."""
+        taken = [self._outbox.popleft()]
+        size = len(taken[0]) + 2
+        while self._outbox and (size := size + len(self._outbox[0]) + 1) <= frames.MAX_FRAME:
+            taken.append(self._outbox.popleft())
+        return {"type": "websocket.send", "text": frames.together(tuple(taken))}
+
+    def _forget(self) -> None:
+        self.closed = True
+        self._outbox.clear()
+
+    async def wait_closed(self) -> None:
+        """Wait until the closing frame has been sent, or cannot be."""
+        if self._ending is not None:
+            await asyncio.wait([self._ending])
+
+    def gone(self) -> None:
+        """The peer has closed: nothing more is sent."""
+        self._forget()
+        self._drained.set()
+
+    def close(self, code: int, last: str | None = None) -> None:
+        """Send a `last` event if there is one, then close. What is queued is dropped: the
+        client resumes by number."""
         if self.closed:
             return
-        self._outbox.clear()
-        self._outbox.append(event)
-        asyncio.create_task(self._finish(code))  # noqa: RUF006 (ends by itself)
+        self._forget()
+        self._drained.set()
+        self._ending = asyncio.create_task(self._end(code, last))
 
-    async def _finish(self, code: int) -> None:
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._drain())
-        await asyncio.wait([self._writer], timeout=1)
-        self.close(code)
+    async def _end(self, code: int, last: str | None) -> None:
+        try:
+            if self._writer is not None:
+                self._writer.cancel()
+            async with asyncio.timeout(self._drain_within):
+                if last is not None:
+                    await self._send({"type": "websocket.send", "text": last})
+                await self._send({"type": "websocket.close", "code": code})
+        except Exception:  # noqa: S110 (gone already, or stuck: then the server drops it)
+            pass
+        finally:
+            self._ended()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from chatsite.lib import wire
 from chatsite.lib.errors import ChatError, Refused
+from messaging.store.base import Row
 from rooms.payloads import PADDED
 
-MAX_FRAME = 256 * 1024
+MAX_FRAME = 256 * 1024  # bytes; what the server sends is ASCII
+ROWS_TOGETHER = 128 * 1024  # bytes of rows in one event, if there is more than one
 MAX_TOKENS = 256 * 4
 MAX_RE = 100
 MAX_ROOMS = 5000
@@ -88,14 +92,19 @@ def resume_of(frame: dict[str, Any]) -> dict[str, int]:
     return rooms
 
 
-def cid_of(frame: dict[str, Any]) -> str | None:
-    """The client's own id in a message frame, as far as it can be found: for the answer."""
+def about(frame: dict[str, Any]) -> dict[str, str]:
+    """What an error may name of the frame it answers, as far as that can be found: ids only."""
+    found: dict[str, str] = {}
     try:
-        cid = wire.strict_json(frame["h"])["cid"]
-        wire.ident(cid)
+        wire.ident(frame.get("room"))
+        found["room"] = frame["room"]
+        if frame["type"] == "message_send":
+            cid = wire.strict_json(frame["h"])["cid"]
+            wire.ident(cid)
+            found["cid"] = cid
     except (wire.BadWire, KeyError, TypeError):
-        return None
-    return str(cid)
+        pass  # the client finds out by itself: nothing else answers the frame
+    return found
 
 
 def send_of(frame: dict[str, Any]) -> SendFrame:
@@ -132,7 +141,7 @@ def _tokens(value: Any) -> tuple[int, tuple[int, ...]]:
         raise wire.BadWire("too many tokens")
     for token in tokens:
         wire.integer(0, 2**24 - 1)(token)
-    if any(a >= b for a, b in zip(tokens, tokens[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(tokens)):
         raise wire.BadWire("tokens that do not ascend")
     return value["g"], tuple(tokens)
 
@@ -152,11 +161,33 @@ def encode(type_: str, **fields: Any) -> str:
     return json.dumps({"type": type_, **fields}, separators=(",", ":"))
 
 
-def error(problem: ChatError, **fields: Any) -> str:
-    given = {key: value for key, value in fields.items() if value is not None}
-    return encode("error", **given, **problem.as_dict())
+def error(problem: ChatError, **about: str) -> str:
+    return encode("error", **about, **problem.as_dict())
 
 
-def together(events: list[str]) -> str:
-    """One frame for several events: an array, unless there is just one."""
+def messages(room: str, rows: list[Row]) -> list[str]:
+    """`message_receive` events with all rows, in order: one, or more where they are large."""
+    events: list[str] = []
+    part: list[str] = []
+    size = 0
+    for row in rows:
+        text = json.dumps(row.as_dict(), separators=(",", ":"))
+        if part and size + len(text) > ROWS_TOGETHER:
+            events.append(_message_receive(room, part))
+            part, size = [], 0
+        part.append(text)
+        size += len(text) + 1
+    return [*events, _message_receive(room, part)] if part else events
+
+
+def _message_receive(room: str, rows: list[str]) -> str:
+    return f'{{"type":"message_receive","room":"{room}","messages":[{",".join(rows)}]}}'
+
+
+@lru_cache(maxsize=8)
+def together(events: tuple[str, ...]) -> str:
+    """One frame for several events: an array, unless there is just one.
+
+    The sockets of a room mostly wait for the same events: they are joined once.
+    """
     return events[0] if len(events) == 1 else "[" + ",".join(events) + "]"

@@ -9,69 +9,88 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any
-from uuid import uuid4
 
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
 from accounts.access import session_alive
-from chatsite.lib import live
+from chatsite.lib.errors import NotFound
 from messaging import frames
 from messaging.admission import Admission
+from messaging.bus import Bus
 from messaging.commit import Committer
 from messaging.connection import Connection
-from messaging.feed import REPAIR, Feed
-from messaging.presence import Presence
+from messaging.feed import Feed
+from messaging.lobby import Lobby
+from messaging.marks import ReadMarks
+from messaging.presence import Announcer, Presence, pause
+from messaging.rotation import Rotation
 from messaging.store import get_store
 from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
-from rooms.access import members_of, rooms_of
+from messaging.threads import Threads
 
 RECHECK = 30.0  # seconds
+REPAIR = 200  # messages read at once
 SIGNED_OUT = 4401
+THREADS = 4
+NEW_KEY = {"epoch", "remove", "reset"}  # log events that open a room
 log = logging.getLogger(__name__)
 
 
-async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Run what touches a database beside the event loop."""
-    return await database_sync_to_async(function, thread_sensitive=False)(*arguments)
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class Hub:
-    """`start` and `stop` bracket its life in one event loop."""
+    """`start` and `stop` bracket its life in one event loop. `now` tells the time in ms,
+    `ticks` seconds that never go back."""
 
-    def __init__(self, store: MessageStore, *, recheck: float = RECHECK) -> None:
-        self.id = uuid4().hex
+    def __init__(
+        self,
+        store: MessageStore,
+        *,
+        recheck: float = RECHECK,
+        now: Callable[[], int] = now_ms,
+        ticks: Callable[[], float] = time.monotonic,
+        pause: Callable[[int], float] = pause,
+    ) -> None:
         self.store = store
-        self.admission = Admission(in_thread)
-        self.committer = Committer(store, self._stored)
-        self._recheck = recheck
+        self.now = now
+        self.ticks = ticks
+        self.threads = Threads(THREADS, "hub")
+        self._writer = Threads(1, "commit")
+        self.committer = Committer(store, self._writer, self._stored)
+        self.marks = ReadMarks(self._writer, self._read_moved)
+        self.admission = Admission(self.threads, ticks)
+        self.rotation = Rotation(store, self.threads, ticks)
+        self._lobby = Lobby(self.threads, store)
         self._presence = Presence()
-        self._connections: dict[Connection, set[str]] = {}
-        self._rooms: dict[str, set[Connection]] = {}
-        self._members: dict[str, frozenset[str]] = {}
-        self._feeds: dict[str, Feed] = {}
-        self._repairing: set[str] = set()
+        self._announcer = Announcer(self._announce)
+        self._pause = pause
+        self._bus = Bus(get_channel_layer(), self._heard)
+        self._recheck = recheck
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        layer = get_channel_layer()
-        if layer is None:
-            raise RuntimeError("CHANNEL_LAYERS is not set")
-        channel = await layer.new_channel("sotto")
-        await layer.group_add(live.GROUP, channel)
-        self._spawn(self._listen(layer, channel))
+        await self._bus.open()
         self._spawn(self._keep_checking())
 
     async def stop(self) -> None:
         await self.committer.close()
+        await self.marks.close()
+        self._announcer.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._bus.close()
+        self.threads.close()
+        self._writer.close()
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -79,54 +98,57 @@ class Hub:
 
     async def add(self, connection: Connection) -> None:
         """Let a signed-in socket in: from here on it gets its rooms' events."""
-        self._connections[connection] = set()
-        heads = await in_thread(rooms_of, connection.ref.uid)
-        for head in heads:
-            await self._enter(connection, head.room)
-        if self._presence.arrived(connection.ref.uid):
-            await self._presence_changed(connection.ref.uid, on=True)
+        uid = connection.ref.uid
+        first = self._presence.arrived(uid)
+        await self._lobby.add(connection)
+        if first:
+            self._presence_changed(self._lobby.rooms_of(connection))
 
-    async def remove(self, connection: Connection) -> None:
-        for room in self._connections.pop(connection, set()):
-            self._leave(connection, room)
+    def remove(self, connection: Connection) -> None:
+        """Forget a socket that was given to `add`, however that ended."""
+        rooms = self._lobby.remove(connection)
         if self._presence.left(connection.ref.uid):
-            await self._presence_changed(connection.ref.uid, on=False)
+            self._presence_changed(rooms)
 
-    def rooms_of(self, connection: Connection) -> set[str]:
-        return self._connections.get(connection, set())
+    def head(self, connection: Connection, room: str) -> int:
+        """The newest number that a room's sockets have been given; NotFound to strangers."""
+        feed = self._lobby.feeds.get(room)
+        if feed is None or room not in self._lobby.rooms_of(connection):
+            raise NotFound
+        return feed.last
 
-    async def _enter(self, connection: Connection, room: str) -> None:
-        if room not in self._members:
-            self._members[room] = await in_thread(members_of, room)
-        if room not in self._feeds:
-            head = (await in_thread(self.store.heads, [room]))[room]
-            self._feeds.setdefault(room, Feed(room, head))
-        if connection in self._connections:
-            self._connections[connection].add(room)
-            self._rooms.setdefault(room, set()).add(connection)
-
-    def _leave(self, connection: Connection, room: str) -> None:
-        here = self._rooms.get(room, set())
-        here.discard(connection)
-        self._connections.get(connection, set()).discard(room)
-        if not here:
-            for table in (self._rooms, self._members, self._feeds):
-                table.pop(room, None)
-
-    def online(self, room: str) -> list[str]:
-        return self._presence.among(self._members.get(room, frozenset()))
-
-    async def _presence_changed(self, uid: str, *, on: bool) -> None:
-        for room, members in list(self._members.items()):
-            if uid in members:
-                self.tell(room, frames.encode("presence", room=room, online=self.online(room)))
-        await self.ring("presence", uid=uid, on=on)
+    async def read(self, room: str, *, after: int, limit: int) -> list[Row]:
+        return await self.threads.run(partial(self.store.page, room, after=after, limit=limit))
 
     def tell(self, room: str, event: str, *, but: str = "") -> None:
         """Write one encoded event to every socket of a room (but those of one person)."""
-        for connection in self._rooms.get(room, ()):
+        for connection in self._lobby.sockets(room):
             if connection.ref.uid != but:
                 connection.push(event)
+
+    # --- presence, typing, read marks ------------------------------------------------------
+
+    def online(self, room: str) -> list[str]:
+        return self._presence.among(self._lobby.members(room))
+
+    def _presence_changed(self, rooms: Iterable[str]) -> None:
+        for room in rooms:
+            self._announcer.changed(room, after=self._pause(len(self._lobby.sockets(room))))
+
+    def _announce(self, room: str) -> None:
+        self.tell(room, frames.encode("presence", room=room, online=self.online(room)))
+
+    def typing(self, room: str, uid: str, *, on: bool) -> None:
+        self._tell_typing(room, uid, on=on)
+        self._spawn(self._bus.ring("typing", room=room, uid=uid, on=on))
+
+    def _tell_typing(self, room: str, uid: str, *, on: bool) -> None:
+        name = "typing_start" if on else "typing_stop"
+        self.tell(room, frames.encode(name, room=room, uid=uid), but=uid)
+
+    def _read_moved(self, room: str, uid: str, seq: int) -> None:
+        self.tell(room, frames.encode("read", room=room, uid=uid, seq=seq))
+        self._spawn(self._bus.ring("read", room=room, uid=uid, seq=seq))
 
     # --- messages --------------------------------------------------------------------------
 
@@ -138,107 +160,86 @@ class Hub:
                 row = Row(outcome.seq, draft.h, draft.iv, draft.ct, draft.sig, draft.re)
                 by_room.setdefault(draft.room, []).append(row)
         for room, rows in by_room.items():
-            self.deliver(room, rows)
-            self._spawn(self.ring("message", room=room, head=rows[-1].seq))
+            events = frames.messages(room, rows)
+            first, to = rows[0].seq, rows[-1].seq
+            self._deliver(room, first, to, events)
+            self._spawn(self._bus.ring("message", room=room, first=first, to=to, events=events))
 
-    def deliver(self, room: str, rows: list[Row]) -> None:
-        """Give new rows to the room's sockets, in order; read from the store what is missing."""
-        feed = self._feeds.get(room)
+    def _deliver(self, room: str, first: int, to: int, events: list[str]) -> None:
+        """Give new messages to the room's sockets, or read from the store what is missing."""
+        feed = self._lobby.feeds.get(room)
         if feed is None:
             return
-        ready = feed.take(rows)
-        if ready:
-            messages = [row.as_dict() for row in ready]
-            self.tell(room, frames.encode("message_receive", room=room, messages=messages))
-        if feed.missing:
-            self.repair(room)
+        if feed.take(first, to):
+            for event in events:
+                self.tell(room, event)
+        self._repair_if_behind(room, feed)
 
-    def repair(self, room: str) -> None:
-        """Read what a room's feed lacks, once at a time."""
-        if room not in self._repairing and room in self._feeds:
-            self._repairing.add(room)
-            self._spawn(self._repair(room))
+    def heard_of(self, heads: dict[str, int]) -> None:
+        """Rooms' newest numbers, read from the store: what has not come is fetched."""
+        for room, head in heads.items():
+            feed = self._lobby.feeds.get(room)
+            if feed is not None:
+                feed.heard_of(head)
+                self._repair_if_behind(room, feed)
 
-    async def _repair(self, room: str) -> None:
+    def _repair_if_behind(self, room: str, feed: Feed) -> None:
+        if feed.behind and not feed.repairing:
+            feed.repairing = True
+            self._spawn(self._repair(room, feed))
+
+    async def _repair(self, room: str, feed: Feed) -> None:
         try:
-            while (feed := self._feeds.get(room)) is not None:
-                rows = await in_thread(lambda: self.store.page(room, after=feed.last, limit=REPAIR))
-                self.deliver(room, rows)
-                if len(rows) < REPAIR:
-                    return
-        except Exception as error:  # the store is away: the next doorbell or check tries again
+            while feed.behind and self._lobby.feeds.get(room) is feed:
+                found = await self.read(room, after=feed.last, limit=REPAIR)
+                rows = [row for row in found if row.seq > feed.last]
+                if not rows:
+                    return  # not there yet: the next doorbell or check asks again
+                feed.last = rows[-1].seq
+                for event in frames.messages(room, rows):
+                    self.tell(room, event)
+        except Exception as error:  # the store is away: the next doorbell or check asks again
             log.warning("hub.repair_failed %s", type(error).__name__)
         finally:
-            self._repairing.discard(room)
+            feed.repairing = False
 
     # --- the bus ---------------------------------------------------------------------------
-
-    async def ring(self, kind: str, **fields: Any) -> None:
-        """Tell the other processes."""
-        await live.apublish(kind, origin=self.id, **fields)
-
-    async def _listen(self, layer: Any, channel: str) -> None:
-        while True:
-            event = await layer.receive(channel)
-            if event.get("origin") == self.id:
-                continue
-            try:
-                await self._heard(event)
-            except Exception as error:  # one bad doorbell must not end the listening
-                log.warning("hub.event_failed %s %s", event.get("kind"), type(error).__name__)
 
     async def _heard(self, event: dict[str, Any]) -> None:
         kind, room = event["kind"], event.get("room", "")
         if kind == "message":
-            feed = self._feeds.get(room)
-            if feed is not None and feed.behind(event["head"]):
-                self.repair(room)
+            self._deliver(room, event["first"], event["to"], event["events"])
         elif kind == "log":
             await self._log_moved(event)
         elif kind == "typing":
-            name = "typing_start" if event["on"] else "typing_stop"
-            self.tell(room, frames.encode(name, room=room, uid=event["uid"]), but=event["uid"])
-        elif kind == "read":
-            fields = {"room": room, "uid": event["uid"], "seq": event["seq"]}
-            self.tell(room, frames.encode("read", **fields))
-        elif kind == "wraps":
-            self.tell(room, frames.encode("wraps", room=room, e=event["e"], to=event["to"]))
+            self._tell_typing(room, event["uid"], on=event["on"])
+        elif kind in ("read", "wraps"):
+            fields = {key: event[key] for key in TOLD[kind]}
+            self.tell(room, frames.encode(kind, room=room, **fields))
         elif kind == "key_request":
-            asked = {key: event[key] for key in ("room", "e", "uid", "kid")}
-            self.tell(room, frames.encode("key_request", **asked), but=event["uid"])
+            asked = {key: event[key] for key in ("e", "uid", "kid")}
+            self.tell(room, frames.encode(kind, room=room, **asked), but=event["uid"])
         elif kind == "revoked":
             self._revoke(event)
 
     async def _log_moved(self, event: dict[str, Any]) -> None:
+        """Who came in hears of it, and so does, for the last time, who left."""
         room, t = event["room"], event["t"]
         self.admission.room_changed(room)
-        if room in self._members or t in ("create", "join"):
-            await self._refresh(room)
+        if t in NEW_KEY:
+            self.rotation.renewed(room)
+        changed = await self._lobby.refresh(room)
         name = {"join": "user_join", "leave": "user_leave"}.get(t, "room_event")
         self.tell(room, frames.encode(name, room=room, event=event["event"], sig=event["sig"]))
-        if t in ("join", "leave"):
-            self.tell(room, frames.encode("presence", room=room, online=self.online(room)))
-        await self._drop_former(room)
-
-    async def _refresh(self, room: str) -> None:
-        """Let in the sockets of who is a member now. Who was one leaves after the event."""
-        members = await in_thread(members_of, room)
-        for connection in list(self._connections):
-            if connection.ref.uid in members and room not in self._connections[connection]:
-                await self._enter(connection, room)
-        if room in self._rooms:
-            self._members[room] = members
-
-    async def _drop_former(self, room: str) -> None:
-        members = self._members.get(room)
-        for connection in list(self._rooms.get(room, ())):
-            if members is not None and connection.ref.uid not in members:
-                self._leave(connection, room)
+        self._lobby.drop_former(room)
+        if changed:
+            self._presence_changed([room])
 
     def _revoke(self, event: dict[str, Any]) -> None:
+        """One sign-in has ended; all of the person's, if none is named."""
         mark = event.get("session") or event.get("family")
-        for connection in list(self._connections):
-            if connection.ref.uid == event["uid"] and connection.ref.mark == mark:
+        for connection in self._lobby.of_person(event["uid"]):
+            if mark in (None, connection.ref.mark):
                 sign_out(connection)
 
     # --- what no doorbell may be trusted with ------------------------------------------------
@@ -253,24 +254,23 @@ class Hub:
 
     async def check(self) -> None:
         """Sign-ins, memberships and heads, read afresh."""
-        for connection in list(self._connections):
-            if not await in_thread(session_alive, connection.ref):
+        await self._bus.join()
+        for connection in self._lobby.everybody():
+            if not await self.threads.run(session_alive, connection.ref):
                 sign_out(connection)
-        for room in list(self._rooms):
-            await self._refresh(room)
-            await self._drop_former(room)
-        await self._check_heads(list(self._feeds))
+        for room in list(self._lobby.feeds):
+            if await self._lobby.refresh(room):
+                self.admission.room_changed(room)
+                self._lobby.drop_former(room)
+                self._presence_changed([room])
+        self.heard_of(await self.threads.run(self.store.heads, list(self._lobby.feeds)))
 
-    async def _check_heads(self, rooms: Iterable[str]) -> None:
-        heads = await in_thread(self.store.heads, list(rooms))
-        for room, head in heads.items():
-            feed = self._feeds.get(room)
-            if feed is not None and feed.behind(head):
-                self.repair(room)
+
+TOLD = {"read": ("uid", "seq"), "wraps": ("e", "to")}
 
 
 def sign_out(connection: Connection) -> None:
-    connection.finish(frames.encode("session_revoked"), SIGNED_OUT)
+    connection.close(SIGNED_OUT, frames.encode("session_revoked"))
 
 
 _hubs: dict[asyncio.AbstractEventLoop, asyncio.Task[Hub]] = {}
@@ -281,7 +281,11 @@ async def get_hub() -> Hub:
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs[loop] = asyncio.ensure_future(_start())
-    return await asyncio.shield(_hubs[loop])
+    try:
+        return await asyncio.shield(_hubs[loop])
+    except Exception:
+        _hubs.pop(loop, None)  # what kept it from starting may pass
+        raise
 
 
 async def _start() -> Hub:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from collections.abc import Callable
+
+SOON = 0.25  # seconds
+PER_PERSON = 0.004  # seconds: a thousand people are told of each other every four
 
 
 class Presence:
-    """Counts the sockets of each person in this process."""
+    """Counts the sockets of each person in this process. Several processes will need the same
+    three questions answered from an expiring set that they share."""
 
     def __init__(self) -> None:
         self._sockets: Counter[str] = Counter()
@@ -26,3 +32,30 @@ class Presence:
 
     def among(self, uids: frozenset[str]) -> list[str]:
         return sorted(uid for uid in uids if uid in self._sockets)
+
+
+def pause(people: int) -> float:
+    """How long changes gather: everybody is told of everybody, which grows as the square."""
+    return max(SOON, people * PER_PERSON)
+
+
+class Announcer:
+    """Calls `announce(room)` some time after a change; changes in between are told together."""
+
+    def __init__(self, announce: Callable[[str], None]) -> None:
+        self._announce = announce
+        self._due: dict[str, asyncio.TimerHandle] = {}
+
+    def changed(self, room: str, *, after: float) -> None:
+        if room not in self._due:
+            loop = asyncio.get_running_loop()
+            self._due[room] = loop.call_later(after, self._tell, room)
+
+    def _tell(self, room: str) -> None:
+        del self._due[room]
+        self._announce(room)
+
+    def close(self) -> None:
+        for timer in self._due.values():
+            timer.cancel()
+        self._due.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -13,6 +14,6 @@ from messaging.store.base import MessageStore
 @lru_cache(maxsize=1)
 def get_store() -> MessageStore:
     """The store of this process. Engines are safe to call from any thread."""
-    configured = settings.MESSAGE_STORE
+    configured: dict[str, Any] = settings.MESSAGE_STORE
     engine: MessageStore = import_string(configured["BACKEND"])(**configured["OPTIONS"])
     return engine

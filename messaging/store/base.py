@@ -92,6 +92,9 @@ class MessageStore(Protocol):
         follow the last of (room, uid, dev), `stale` if e is below the room's highest.
         """
 
+    def find(self, room: str, uid: str, cid: str) -> tuple[int, str] | None:
+        """Number and id of the message that somebody sent under a cid, if there is one."""
+
     def page(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 50
     ) -> list[Row]:

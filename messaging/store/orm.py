@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from messaging.store.base import Appended, Draft, Outcome, Rejected, Row, StoreBusy
 from messaging.store.orm_models import Message
+from messaging.store.orm_tails import Sender, Tails, Tip
 
 TRIES = 5
 ROW = ("seq", "h", "iv", "ct", "sig", "re")
 
 
-@dataclass(slots=True)
-class _Room:
-    """A room's end, as far as this batch has come."""
-
-    seq: int
-    e: int
-
-
 class OrmStore:
-    """`messaging.store.base.MessageStore` on Django's ORM."""
+    """`messaging.store.base.MessageStore` on Django's ORM.
+
+    What this process wrote last is remembered, so that the common message costs no query but
+    its insert. The memory may be behind another process: the unique constraints notice, and
+    the batch is then taken again, by the database alone.
+    """
+
+    def __init__(self) -> None:
+        self._tails = Tails()
 
     def append(self, batch: Sequence[Draft]) -> list[Outcome]:
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
+            work = _Batch(Tails() if attempt else self._tails, careful=attempt > 0)
             try:
                 with transaction.atomic():
-                    return _Batch().take(batch)
+                    outcomes = work.take(batch)
             except IntegrityError:
-                continue  # another process claimed a number first: look again
+                continue
+            self._tails.update(work.tails)
+            return outcomes
         raise StoreBusy
+
+    def find(self, room: str, uid: str, cid: str) -> tuple[int, str] | None:
+        sent = Message.objects.filter(room=room, uid=uid, cid=cid)
+        return sent.values_list("seq", "mid").first()
 
     def page(
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 50
@@ -41,12 +49,12 @@ class OrmStore:
         if after is not None:
             rows = rows.filter(seq__gt=after, seq__lte=after + limit)
         else:
-            end = before if before is not None else self.heads([room])[room] + 1
+            end = before if before is not None else _newest(room) + 1
             rows = rows.filter(seq__lt=end, seq__gte=end - limit)
         return [_row(values) for values in rows.order_by("seq")]
 
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
-        return {room: _newest(room, "seq") or 0 for room in rooms}
+        return {room: _newest(room) for room in rooms}
 
     def last(self, rooms: Iterable[str]) -> dict[str, Row]:
         found = {}
@@ -61,7 +69,8 @@ class OrmStore:
         return oldest.values_list("seq", flat=True).first() or 0
 
     def unread(self, room: str, after: int) -> int:
-        return Message.objects.filter(room=room, seq__gt=after, re=None).count()
+        # __isnull: to a JSON field, `re=None` would mean the JSON value null.
+        return Message.objects.filter(room=room, seq__gt=after, re__isnull=True).count()
 
     def before_epoch(self, room: str, e: int) -> int:
         older = Message.objects.filter(room=room, e__lt=e).order_by("-seq")
@@ -69,57 +78,91 @@ class OrmStore:
 
 
 class _Batch:
-    """One transaction's worth of appending."""
+    """One transaction's worth of appending. `tails` are the ends as it leaves them."""
 
-    def __init__(self) -> None:
-        self._rooms: dict[str, _Room] = {}
-        self._tips: dict[tuple[str, str, str], tuple[int, str]] = {}
+    def __init__(self, remembered: Tails, *, careful: bool) -> None:
+        self.tails = Tails()
+        self._remembered = remembered
+        self._careful = careful
         self._fresh: dict[tuple[str, str, str], Message] = {}
 
     def take(self, batch: Sequence[Draft]) -> list[Outcome]:
         outcomes = [self._take_one(draft) for draft in batch]
-        Message.objects.bulk_create(self._fresh.values())
+        # By room and number: two processes that lock rooms in one order cannot deadlock.
+        rows = sorted(self._fresh.values(), key=lambda message: (message.room, message.seq))
+        Message.objects.bulk_create(rows)
         return outcomes
 
     def _take_one(self, draft: Draft) -> Outcome:
+        refused = self._judge(draft)
+        if refused is not None:
+            return refused
+        seq, e = self._room(draft.room)
+        if draft.e < e:
+            return Rejected("stale")
+        self.tails.rooms[draft.room] = (seq + 1, draft.e)
+        self.tails.senders[draft.room, draft.uid, draft.dev] = (draft.n, draft.id)
+        self._fresh[draft.room, draft.uid, draft.cid] = _message(draft, seq + 1)
+        return Appended(seq + 1)
+
+    def _judge(self, draft: Draft) -> Outcome | None:
+        """What the sender's own messages say of this one; None if it follows them.
+
+        One that follows what is remembered is not looked for by its cid: should it be there,
+        the constraint on (room, uid, cid) says so and the batch is taken again with care.
+        """
+        sender = (draft.room, draft.uid, draft.dev)
+        following = (draft.n - 1, draft.pm)
+        if not self._careful and not self._sent_here(draft) and self._tip(sender) == following:
+            return None
         known = self._known(draft)
         if known is not None:
-            if known.mid != draft.id:
-                return Rejected("conflict")
-            return Appended(known.seq, fresh=False)
-        room = self._room(draft.room)
-        if draft.e < room.e:
-            return Rejected("stale")
-        key = (draft.room, draft.uid, draft.dev)
-        n, last = self._tip(key)
-        if (draft.n, draft.pm) != (n + 1, last):
-            return Rejected("order", {"n": n, "id": last})
-        room.seq, room.e = room.seq + 1, draft.e
-        self._tips[key] = (draft.n, draft.id)
-        self._fresh[draft.room, draft.uid, draft.cid] = _message(draft, room.seq)
-        return Appended(room.seq)
+            seq, mid = known
+            return Appended(seq, fresh=False) if mid == draft.id else Rejected("conflict")
+        n, last = self._tip(sender, ask=True)
+        return None if (n, last) == following else Rejected("order", {"n": n, "id": last})
 
-    def _known(self, draft: Draft) -> Message | None:
-        key = (draft.room, draft.uid, draft.cid)
-        return (
-            self._fresh.get(key)
-            or Message.objects.filter(room=draft.room, uid=draft.uid, cid=draft.cid)
-            .only("seq", "mid")
-            .first()
-        )
+    def _sent_here(self, draft: Draft) -> bool:
+        return (draft.room, draft.uid, draft.cid) in self._fresh
 
-    def _room(self, room: str) -> _Room:
-        if room not in self._rooms:
-            newest = Message.objects.filter(room=room).order_by("-seq").values_list("seq", "e")
-            self._rooms[room] = _Room(*(newest.first() or (0, 0)))
-        return self._rooms[room]
+    def _known(self, draft: Draft) -> tuple[int, str] | None:
+        here = self._fresh.get((draft.room, draft.uid, draft.cid))
+        if here is not None:
+            return here.seq, here.mid
+        sent = Message.objects.filter(room=draft.room, uid=draft.uid, cid=draft.cid)
+        return sent.values_list("seq", "mid").first()
 
-    def _tip(self, key: tuple[str, str, str]) -> tuple[int, str]:
-        if key not in self._tips:
-            room, uid, dev = key
-            sent = Message.objects.filter(room=room, uid=uid, dev=dev).order_by("-n")
-            self._tips[key] = sent.values_list("n", "mid").first() or (0, "")
-        return self._tips[key]
+    def _room(self, room: str) -> tuple[int, int]:
+        """Its newest number and the epoch of that message."""
+        if room not in self.tails.rooms:
+            self.tails.rooms[room] = self._remembered.rooms.get(room) or _end(room)
+        return self.tails.rooms[room]
+
+    def _tip(self, sender: Sender, *, ask: bool = False) -> Tip:
+        """n and id of the sender's last message; `ask` the database, whatever is remembered."""
+        if sender in self.tails.senders:
+            return self.tails.senders[sender]
+        remembered = None if ask else self._remembered.senders.get(sender)
+        if remembered is not None:
+            return remembered
+        self.tails.senders[sender] = _last_of(sender)
+        return self.tails.senders[sender]
+
+
+def _end(room: str) -> tuple[int, int]:
+    newest = Message.objects.filter(room=room).order_by("-seq")
+    return newest.values_list("seq", "e").first() or (0, 0)
+
+
+def _last_of(sender: Sender) -> Tip:
+    room, uid, dev = sender
+    sent = Message.objects.filter(room=room, uid=uid, dev=dev).order_by("-n")
+    return sent.values_list("n", "mid").first() or (0, "")
+
+
+def _newest(room: str) -> int:
+    newest = Message.objects.filter(room=room).order_by("-seq")
+    return newest.values_list("seq", flat=True).first() or 0
 
 
 def _message(draft: Draft, seq: int) -> Message:
@@ -143,11 +186,6 @@ def _message(draft: Draft, seq: int) -> Message:
     )
 
 
-def _row(values: tuple) -> Row:
-    *row, re = values
-    return Row(*row, re=tuple(re or ()))
-
-
-def _newest(room: str, field: str) -> int | None:
-    newest = Message.objects.filter(room=room).order_by("-seq")
-    return newest.values_list(field, flat=True).first()
+def _row(values: tuple[Any, ...]) -> Row:
+    seq, h, iv, ct, sig, re = values
+    return Row(seq, h, iv, ct, sig, tuple(re or ()))

@@ -25,6 +25,12 @@ class Message(models.Model):
         app_label = "messaging"
         db_table = "messages"
         ordering = ("seq",)
+        indexes = [
+            # Counting the unread must not walk through ciphertexts.
+            models.Index(
+                fields=["room", "seq"], condition=models.Q(re__isnull=True), name="message_alone"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
             models.UniqueConstraint(fields=["room", "uid", "cid"], name="message_cid_once"),

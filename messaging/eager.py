@@ -1,0 +1,39 @@
+"""Begin a coroutine at once, without a task.
+
+Writing to a socket that keeps up never waits, yet ASGI makes it a coroutine. A task for each of
+a thousand writes costs as much as the writes (docs/architecture.md, "A message's way").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Generator
+from typing import Any
+
+
+class Rest:
+    """A coroutine that has begun and must wait: awaiting this finishes it."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], waits_for: Any) -> None:
+        self._coroutine = coroutine
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        waits_for = self._waits_for
+        try:
+            while True:
+                try:
+                    came = yield waits_for
+                except BaseException as error:  # also being cancelled: it belongs inside
+                    waits_for = self._coroutine.throw(error)
+                else:
+                    waits_for = self._coroutine.send(came)
+        except StopIteration as done:
+            return done.value
+
+
+def begin(coroutine: Coroutine[Any, Any, Any]) -> Rest | None:
+    """Run a coroutine up to where it waits; None if it has finished. Raises what it raises."""
+    try:
+        return Rest(coroutine, coroutine.send(None))
+    except StopIteration:
+        return None

@@ -1,0 +1,96 @@
+"""A room with members, a hub of its own for each test, and sockets to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from channels.layers import channel_layers
+from django.db import connection
+
+from messaging.consumers import ChatSocket
+from messaging.hub import Hub
+from messaging.store import get_store
+from messaging.store.base import MessageStore
+from messaging.store.orm import OrmStore
+from tests.base import Person, RoomScript, create_room
+from tests.messaging.making import Wire
+
+Join = Callable[..., AbstractAsyncContextManager[Wire]]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process():
+    """What a process remembers must not outlive the database of a test."""
+    get_store.cache_clear()
+    channel_layers.backends.clear()
+    yield
+    get_store.cache_clear()
+
+
+@pytest.fixture(params=["sqlite"])
+def store(request) -> MessageStore:
+    return {"sqlite": OrmStore}[request.param]()
+
+
+@pytest.fixture
+def transactional_db(transactional_db):
+    """Setting up and clearing away need not reach the disk; what the hub's threads write does."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=OFF")
+    return transactional_db
+
+
+@pytest.fixture
+def ada(transactional_db, ada):
+    return ada.publish()
+
+
+@pytest.fixture
+def ben(transactional_db, ben):
+    return ben.publish()
+
+
+@pytest.fixture
+def cleo(transactional_db, cleo):
+    return cleo.publish()
+
+
+@pytest.fixture
+def room(ada, ben) -> RoomScript:
+    """ada's, with ben."""
+    script = create_room(ada)
+    script.admit(ada, ben)
+    return script
+
+
+@pytest_asyncio.fixture
+async def hub(store) -> AsyncIterator[Hub]:
+    hub = Hub(store, pause=lambda people: 0.0)
+    await hub.start()
+    yield hub
+    await hub.stop()
+
+
+@pytest.fixture
+def tokens(ada, ben, cleo) -> dict[str, str]:
+    return {someone.name: someone.token() for someone in (ada, ben, cleo)}
+
+
+@pytest_asyncio.fixture
+async def join(hub, tokens) -> Join:
+    """`async with join(ada) as wire`: a program of ada's, signed in."""
+
+    async def mine() -> Hub:
+        return hub
+
+    @asynccontextmanager
+    async def joined(person: Person) -> AsyncIterator[Wire]:
+        async with Wire(ChatSocket.as_asgi(hub=mine)) as wire:
+            wire.send({"type": "auth", "token": tokens[person.name]})
+            await wire.event("ready")
+            yield wire
+
+    return joined

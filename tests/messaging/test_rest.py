@@ -1,0 +1,109 @@
+"""History over REST, and what the list of rooms knows of messages."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from messaging.store import get_store
+from messaging.store.orm_models import Message
+from rooms.access import move_read
+from tests.base import api, create_room
+from tests.messaging.making import draft
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def full(room):
+    """The room, with ten messages; the seventh refers to another."""
+    get_store().append(
+        [draft(n, room=room.id, re=(3,) if n == 7 else ()) for n in range(1, 11)]
+    )  # fmt: skip
+    return room
+
+
+def page(who, room, query=""):
+    return who.client.get(f"/api/v1/chatrooms/{room.id}/messages{query}")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("", range(1, 11), id="all"),
+        pytest.param("?limit=2", range(9, 11), id="newest"),
+        pytest.param("?before=5&limit=2", range(3, 5), id="before"),
+        pytest.param("?after=5&limit=2", range(6, 8), id="after"),
+        pytest.param("?limit=0", range(10, 11), id="at least one"),
+        pytest.param("?limit=9999", range(1, 11), id="at most two hundred"),
+    ],
+)
+def test_a_page_of_history(full, ada, query, expected):
+    answer = page(ada, full, query).json()
+    assert [row["seq"] for row in answer["messages"]] == list(expected)
+    assert (answer["first"], answer["head"]) == (1, 10)
+
+
+def test_a_page_holds_at_most_two_hundred(room, ada):
+    get_store().append([draft(n, room=room.id) for n in range(1, 252)])
+    assert len(page(ada, room, "?limit=9999").json()["messages"]) == 200
+    assert len(page(ada, room, "").json()["messages"]) == 50
+
+
+def test_a_row_is_what_the_socket_brings(full, ada):
+    row = page(ada, full, "?after=6&limit=1").json()["messages"][0]
+    assert row == {
+        "seq": 7, "h": "header 7", "iv": "iv", "ct": "ct", "sig": "sig", "re": [3],
+    }  # fmt: skip
+
+
+def test_an_empty_room(room, ada):
+    assert page(ada, room).json() == {"messages": [], "first": 0, "head": 0}
+
+
+@pytest.mark.parametrize("query", ["?before=x", "?after=-1", "?limit=1.0", "?before=1&after=1"])
+def test_a_bad_page_is_refused(full, ada, query):
+    assert page(ada, full, query).status_code == 400
+
+
+def test_strangers_and_former_members_get_what_nobody_gets(full, ada, ben, cleo):
+    nowhere = cleo.client.get(f"/api/v1/chatrooms/{'f' * 32}/messages")
+    full.leave(ben)
+    for answer in (page(cleo, full), page(ben, full)):
+        assert answer.status_code == 404
+        assert answer.json() == nowhere.json()
+
+
+def test_nobody_reads_without_signing_in(full):
+    assert api().get(f"/api/v1/chatrooms/{full.id}/messages").status_code == 401
+
+
+def test_the_list_of_rooms_tells_the_newest_and_the_unread(full, ada):
+    quiet = create_room(ada, bytes([1] * 16))
+    move_read(ada.uid, full.id, 4)
+    rooms = {item["id"]: item for item in ada.client.get("/api/v1/chatrooms").json()["rooms"]}
+    loud = rooms[full.id]
+    assert (loud["msg"], loud["read"], loud["unread"]) == (10, 4, 5)
+    assert loud["last"]["seq"] == 10
+    assert (rooms[quiet.id]["msg"], rooms[quiet.id]["unread"], rooms[quiet.id]["last"]) == (
+        0,
+        0,
+        None,
+    )
+    assert ada.client.get(f"/api/v1/chatrooms/{full.id}").json() == loud
+
+
+def test_the_admin_shows_metadata_and_changes_nothing(full, client, ada):
+    User.objects.filter(pk=ada.uid).update(is_staff=True, is_superuser=True)
+    client.force_login(User.objects.get(pk=ada.uid))
+    listed = client.get(reverse("admin:messaging_message_changelist"))
+    message = Message.objects.get(seq=7)
+    shown = client.get(reverse("admin:messaging_message_change", args=[message.pk]))
+    assert (listed.status_code, shown.status_code) == (200, 200)
+    assert full.id in listed.content.decode()
+    assert "header 7" not in shown.content.decode()
+    assert client.get(reverse("admin:messaging_message_add")).status_code == 403
+    deletion = reverse("admin:messaging_message_delete", args=[message.pk])
+    assert client.post(deletion, {"post": "yes"}).status_code == 403
+    assert Message.objects.count() == 10
