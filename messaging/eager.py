@@ -1,7 +1,7 @@
 """Begin a coroutine at once, without a task.
 
 Writing to a socket that keeps up never waits, yet ASGI makes it a coroutine. A task for each of
-a thousand writes costs as much as the writes (docs/architecture.md, "A message's way").
+a thousand writes costs as much as the writes.
 """
 
 from __future__ import annotations

@@ -94,3 +94,20 @@ async def join(hub, tokens) -> Join:
             yield wire
 
     return joined
+
+
+@pytest_asyncio.fixture
+async def elsewhere(store, hub) -> AsyncIterator[Hub]:
+    """The hub of another process, with a store of its own on the same database."""
+    other = Hub(type(store)(), pause=lambda people: 0.0)
+    await other.start()
+    yield other
+    await other.stop()
+
+
+@pytest.fixture
+def app(hub):
+    async def mine():
+        return hub
+
+    return ChatSocket.as_asgi(hub=mine)

@@ -48,6 +48,16 @@ def draft(n: int = 1, /, **changes: Any) -> Draft:
     return Draft(**{**values, **changes})
 
 
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
 class Sender:
     """One device of somebody in a room: seals bytes that mean nothing, and keeps its chain."""
 
