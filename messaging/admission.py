@@ -67,6 +67,8 @@ def open_letter(frame: SendFrame, uid: str) -> Letter:
         raise _bad("The first message has no one before it, all others do.")
     if (header["sh"][0] == 0) != (header["sh"][1] == ""):
         raise _bad("A message that was seen has a number and an id.")
+    if frame.g > header["e"]:
+        raise _bad("The tokens are of a generation to come.")
     sealed = wire.digest("message", frame.h.encode()) + frame.iv + sha256(frame.ct).digest()
     return Letter(frame, header, sealed)
 
