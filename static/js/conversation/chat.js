@@ -18,6 +18,7 @@ import { Rooms } from "./rooms.js";
 /** Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}. */
 export class Chat extends EventTarget {
   #me;
+  #makeOutbox;
   #socket;
   #rooms;
   /** @type {OpenRoom | null} */
@@ -36,10 +37,12 @@ export class Chat extends EventTarget {
    *   onStatus: (status: import("../net/socket.js").Status) => void}) =>
    *   Pick<import("../net/socket.js").Socket, "connect" | "close" | "hurry" | "drop" | "send">}
    *   makeSocket
+   * @param {(parts: ConstructorParameters<typeof Outbox>[0]) => Outbox} [makeOutbox]
    */
-  constructor(me, makeSocket) {
+  constructor(me, makeSocket, makeOutbox = (parts) => new Outbox(parts)) {
     super();
     this.#me = me;
+    this.#makeOutbox = makeOutbox;
     this.#rooms = new Rooms(me);
     this.#rooms.addEventListener("changed", () => this.dispatchEvent(new Event("rooms")));
     this.#socket = makeSocket({
@@ -150,7 +153,7 @@ export class Chat extends EventTarget {
     const [row] = await this.#me.store.lastRows(id, 1);
     /** @type {[number, string]} */
     const highest = row ? [row.seq, (await openHeader(row)).id] : [0, ""];
-    return new Outbox({ me: this.#me, session, timeline: { highest }, send: this.send });
+    return this.#makeOutbox({ me: this.#me, session, timeline: { highest }, send: this.send });
   }
 
   /** @param {string} room @param {number} seq */

@@ -223,6 +223,9 @@ export class Outbox extends EventTarget {
     }
     const kept = await this.#me.store.chain(this.#session.id);
     if (kept && kept.lh > this.#session.state.seq) await this.#session.moved();
+    const { state, keys } = this.#session;
+    // Who has joined a room that waits for its next key may have none yet, and makes it.
+    if (!state.open && !keys.get(state.e)) await this.#session.rotate();
     const made = await sealEntry(this.#me, this.#session, entry, kept, this.#timeline.highest);
     if (!made) return null;
     const there = await this.#update({ ...entry, sealed: made.sealed }, made.chain);

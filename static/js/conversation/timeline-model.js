@@ -99,7 +99,7 @@ export class TimelineModel extends EventTarget {
   async #receive(rows) {
     let fresh = rows.filter(({ seq }) => seq > this.#newest);
     if (fresh.length === 0) return;
-    if (fresh[0].seq !== this.#newest + 1) fresh = await this.#fillGap(fresh);
+    fresh = await this.#fillGaps(fresh);
     const reads = await Promise.all(fresh.map((row) => this.#reader.read(row)));
     const items = reads.map((read) => this.#push(read));
     for (const read of reads) await this.#watch.stored(read);
@@ -108,15 +108,17 @@ export class TimelineModel extends EventTarget {
     this.#tell(items);
   }
 
-  /** Read what is missing before rows that came; what the server does not have stays a gap.
-   * @param {Row[]} rows */
-  async #fillGap(rows) {
+  /** Read what is missing among rows that came; what the server does not have stays a gap.
+   * @param {Row[]} rows ascending @returns {Promise<Row[]>} */
+  async #fillGaps(rows) {
     const all = new Map(rows.map((row) => [row.seq, row]));
-    for (let after = this.#newest; after < rows[0].seq - 1; ) {
-      const { messages } = await this.#fetch(`&after=${after}`);
-      if (messages.length === 0) break;
+    const last = /** @type {Row} */ (rows.at(-1)).seq;
+    for (let seq = this.#newest + 1; seq < last; seq += 1) {
+      if (all.has(seq)) continue;
+      const { messages } = await this.#fetch(`&after=${seq - 1}`);
       for (const row of messages) all.set(row.seq, row);
-      after = messages.at(-1).seq;
+      if (messages.length === 0) break;
+      seq = messages[0].seq;
     }
     return [...all.values()].sort((a, b) => a.seq - b.seq);
   }

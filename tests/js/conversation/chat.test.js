@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Chat } from "../../../static/js/conversation/chat.js";
+import { createInvitation, joinByInvitation } from "../../../static/js/conversation/invitations.js";
+import { Outbox } from "../../../static/js/conversation/outbox.js";
+import { TimelineModel } from "../../../static/js/conversation/timeline-model.js";
+import { parseLink } from "../../../static/js/crypto/invite.js";
+import { ada, ben, NOW } from "../crypto/cast.js";
+import { adasRoom, fakeChannels, fakeLocks, until, World } from "./world.js";
+
+const shared = { locks: fakeLocks(), makeChannel: fakeChannels() };
+
+/** A socket whose server is the test: `sent` is what the chat sends, `say` what it hears. */
+function fakeSocket() {
+  const socket = { sent: [], online: true, connect() {}, close() {}, hurry() {}, drop() {} };
+  socket.make = ({ onFrame, onStatus }) => {
+    socket.say = onFrame;
+    socket.status = onStatus;
+    return socket;
+  };
+  socket.send = (frame) => {
+    if (socket.online) socket.sent.push(frame);
+    return socket.online;
+  };
+  socket.of = (type) => socket.sent.filter((frame) => frame.type === type);
+  return socket;
+}
+
+/** A chat that is connected, and answers messages as the room does. */
+function chatOf(t, world, me) {
+  const socket = fakeSocket();
+  const chat = new Chat(me, socket.make, (parts) => new Outbox({ ...parts, ...shared }));
+  t.after(() => chat.close());
+  const heads = () =>
+    Object.fromEntries(
+      [...world.rooms.values()]
+        .filter(({ members }) => members.has(me.uid))
+        .map(({ id, head, rows }) => [id, { log: head[0], msg: rows.length, read: 0, unread: 0 }]),
+    );
+  const ready = () => {
+    socket.status("open");
+    socket.say({ type: "ready", now: NOW, heads: heads(), online: {} });
+  };
+  const open = async (id) => {
+    const opened = await chat.openRoom(id, (session) => {
+      const timeline = new TimelineModel(me, session, {
+        stored: (read) => outbox.stored(read),
+        expected: () => outbox.expected(),
+      });
+      const outbox = new Outbox({ me, session, timeline, send: chat.send, ...shared });
+      return { timeline, outbox };
+    });
+    await opened.timeline.load();
+    chat.ready();
+    return opened;
+  };
+  return { chat, socket, ready, open, heads };
+}
+
+/** Ada and Ben share a room; both have it open. */
+async function stage(t) {
+  const world = new World();
+  const [mine, bens] = [world.browser(ada), world.browser(ben)];
+  const { id, room, session } = await adasRoom(world, mine);
+  const terms = { hours: 1, max: 9 };
+  const { url } = await createInvitation(mine, session, terms, "https://sotto.test");
+  await joinByInvitation(bens, parseLink(new URL(url).hash), () => {});
+  const [here, there] = [chatOf(t, world, mine), chatOf(t, world, bens)];
+  for (const side of [here, there]) {
+    await side.chat.loadRooms(id);
+    side.ready();
+    side.room = await side.open(id);
+  }
+  /** Let the server take what a side sent, answer it, and pass the rows on to both. */
+  async function carry(from) {
+    await until(() => from.socket.of("message_send").length > 0, "a message");
+    for (const frame of from.socket.of("message_send")) {
+      from.socket.sent.splice(from.socket.sent.indexOf(frame), 1);
+      const answer = await room.send(frame);
+      from.socket.say(answer);
+      if (answer.type !== "ack") continue;
+      for (const side of [here, there]) {
+        side.socket.say({ type: "message_receive", room: id, messages: room.rows.slice(-1) });
+      }
+    }
+  }
+  return { world, mine, id, room, here, there, carry };
+}
+
+const lineOf = (side, id) => side.chat.rooms.find((room) => room.id === id);
+
+test("after every connection it asks for what it missed", async (t) => {
+  const { id, here } = await stage(t);
+  assert.deepEqual(here.socket.of("resume").at(-1), { type: "resume", rooms: { [id]: 0 } });
+  here.socket.sent.length = 0;
+  here.socket.status("waiting");
+  here.ready();
+  assert.equal(here.socket.of("resume").length >= 1, true);
+});
+
+test("a message reaches the other side, its line in the list, and its count", async (t) => {
+  const { id, here, there, carry } = await stage(t);
+  await here.room.outbox.add("hello ben");
+  await carry(here);
+  await until(() => lineOf(there, id).last === "ada: hello ben", "the last line");
+  assert.equal(lineOf(there, id).name, "Orchard");
+  assert.equal(there.chat.unread, 1);
+  assert.equal(here.chat.unread, 0, "one's own is not unread");
+  await until(() => here.room.outbox.entries.length === 0, "the outbox to empty");
+  there.chat.markRead(id, 1);
+  assert.equal(there.chat.unread, 0);
+  assert.deepEqual(there.socket.of("read"), [{ type: "read", room: id, seq: 1 }]);
+  there.chat.markRead(id, 1);
+  assert.equal(there.socket.of("read").length, 1, "said once");
+});
+
+test("a mark that was made offline is told later", async (t) => {
+  const { id, here, there, carry } = await stage(t);
+  await here.room.outbox.add("x");
+  await carry(here);
+  await until(() => there.chat.unread === 1);
+  there.socket.online = false;
+  there.chat.markRead(id, 1);
+  there.socket.online = true;
+  there.ready();
+  assert.deepEqual(there.socket.of("read"), [{ type: "read", room: id, seq: 1 }]);
+});
+
+test("a doorbell that was lost is noticed by the next heads", async (t) => {
+  const { id, room, here, there } = await stage(t);
+  await here.room.outbox.add("quietly");
+  await until(() => here.socket.of("message_send").length > 0);
+  await room.send(here.socket.of("message_send")[0]);
+  there.socket.sent.length = 0;
+  there.socket.say({ type: "pong", now: NOW, heads: there.heads() });
+  await until(() => there.socket.of("resume").length > 0, "a resume");
+  assert.deepEqual(there.socket.of("resume")[0].rooms, { [id]: 0 });
+});
+
+test("what waits in a room that is not open is sent all the same", async (t) => {
+  const { world, id, room, here, mine } = await stage(t);
+  const { id: other } = await adasRoom(world, mine, { name: "South", topic: "" });
+  here.socket.online = false;
+  await here.room.outbox.add("left behind");
+  here.chat.close();
+  const elsewhere = chatOf(t, world, mine);
+  await elsewhere.chat.loadRooms(other);
+  await elsewhere.open(other);
+  elsewhere.ready();
+  await until(() => elsewhere.socket.of("message_send").length > 0, "the message");
+  const [frame] = elsewhere.socket.of("message_send");
+  assert.equal(frame.room, id);
+  elsewhere.socket.say(await room.send(frame));
+  await until(async () => (await mine.store.outbox(id))[0].state === "acked", "the ack");
+});
+
+test("typing and presence are passed on; a message ends the typing", async (t) => {
+  const { id, here, there, carry } = await stage(t);
+  const heard = [];
+  there.chat.addEventListener("typing", ({ detail }) => heard.push([detail.uid, detail.on]));
+  there.socket.say({ type: "typing_start", room: id, uid: ada.uid });
+  await here.room.outbox.add("done");
+  await carry(here);
+  await until(() => heard.length === 2);
+  assert.deepEqual(heard, [
+    [ada.uid, true],
+    [ada.uid, false],
+  ]);
+  there.socket.say({ type: "presence", room: id, online: [ada.uid, ben.uid] });
+  assert.deepEqual(there.chat.online(id), [ada.uid, ben.uid]);
+  assert.equal(lineOf(there, id).online, 1);
+});
+
+test("a member who leaves: the other one's next message rotates first", async (t) => {
+  const { id, room, here, there, carry } = await stage(t);
+  await there.room.session.leave();
+  here.socket.say({ type: "user_leave", room: id });
+  await until(() => here.room.session.state.members.size === 1, "the departure");
+  await here.room.outbox.add("alone now");
+  await carry(here);
+  await until(() => here.room.session.state.e === 2, "a rotation");
+  await carry(here);
+  await until(() => here.room.outbox.entries.length === 0);
+  assert.equal(room.rows.length, 1);
+});
+
+test("who is not a member any more is told", async (t) => {
+  const { id, room, there } = await stage(t);
+  const gone = [];
+  there.chat.addEventListener("gone", ({ detail }) => gone.push(detail.room));
+  room.members.delete(ben.uid);
+  there.socket.say({ type: "user_leave", room: id });
+  await until(() => gone.length > 0);
+  assert.deepEqual(gone, [id]);
+});
+
+test("a member who comes online is asked for the keys that are missing", async (t) => {
+  const { world, id, room } = await stage(t);
+  const kept = room.wraps;
+  room.wraps = [];
+  const fresh = chatOf(t, world, world.browser(ben));
+  await fresh.chat.loadRooms(id);
+  fresh.ready();
+  const opened = await fresh.open(id);
+  assert.deepEqual(room.asked, [1]);
+  room.wraps = kept;
+  fresh.socket.say({ type: "presence", room: id, online: [ada.uid, ben.uid] });
+  await until(() => opened.session.profile.name === "Orchard", "the key, and the name under it");
+});
+
+test("a frame that cannot be understood disturbs nothing", async (t) => {
+  const { id, here } = await stage(t);
+  here.socket.say({ type: "from the future" });
+  here.socket.say({ type: "message_receive", room: "0".repeat(32), messages: [] });
+  here.socket.say({ type: "ack", room: id, cid: "0".repeat(32), seq: 9 });
+  here.socket.say({ type: "error", code: "bad_frame", detail: "" });
+  assert.equal(here.room.session.frozen, "");
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RoomList } from "../../../static/js/conversation/room-list.js";
+
+/** My list of two rooms, "a" and "b", with ten messages each, all of them read. */
+function listOfTwo() {
+  const list = new RoomList("me");
+  list.set(["a", "b"].map((id) => ({ id, msg: 10, read: 10, unread: 0 })));
+  return list;
+}
+
+const said = (seq, uid = "ben", re = undefined) => ({ seq, uid, re });
+
+test("messages of others count as unread, one's own and reactions do not", () => {
+  const list = listOfTwo();
+  assert.equal(list.received("a", [said(11), said(12, "me"), said(13, "ben", [11])]), true);
+  assert.equal(list.received("a", [said(14)]), true);
+  assert.equal(list.unread, 2);
+});
+
+test("a message that comes twice counts once", () => {
+  const list = listOfTwo();
+  list.received("a", [said(11)]);
+  assert.equal(list.received("a", [said(11)]), false);
+  assert.equal(list.unread, 1);
+});
+
+test("reading to the end clears the count, and marks never go back", () => {
+  const list = listOfTwo();
+  list.received("a", [said(11), said(12)]);
+  assert.equal(list.read("a", 12), true);
+  assert.equal(list.unread, 0);
+  assert.equal(list.read("a", 11), false);
+  list.count("a", { read: 11, unread: 1 });
+  assert.equal(list.readMark("a"), 12);
+  assert.equal(list.unread, 0, "an older answer of the server");
+});
+
+test("what the server counts replaces what was counted here", () => {
+  const list = listOfTwo();
+  list.received("a", [said(11)]);
+  list.count("a", { read: 10, unread: 7 });
+  assert.equal(list.unread, 7);
+});
+
+test("the room where something happened last stands first", () => {
+  const list = listOfTwo();
+  list.note("a", { name: "Old", since: 5 });
+  list.note("b", { name: "New", since: 1, preview: { text: "hi", ts: 9 } });
+  assert.deepEqual(
+    list.lines.map(({ name }) => name),
+    ["New", "Old"],
+  );
+  list.note("a", { preview: { text: "ho", ts: 10 } });
+  assert.deepEqual(
+    list.lines.map(({ name, last, time }) => [name, last, time]),
+    [
+      ["Old", "ho", 10],
+      ["New", "hi", 9],
+    ],
+  );
+});
+
+test("a list that is fetched again keeps names; rooms that were left are gone", () => {
+  const list = listOfTwo();
+  list.note("a", { name: "Orchard" });
+  list.set([{ id: "a", msg: 11, read: 10, unread: 1 }]);
+  assert.deepEqual(list.ids, ["a"]);
+  assert.equal(list.lines[0].name, "Orchard");
+  assert.equal(list.lines[0].unread, 1);
+  assert.equal(list.received("b", [said(11)]), false);
+});
+
+test("only others count as being here", () => {
+  const list = listOfTwo();
+  list.note("a", { online: ["me", "ben"] });
+  assert.equal(list.lines.find(({ id }) => id === "a").online, 1);
+  assert.deepEqual(list.online("a"), ["me", "ben"]);
+  assert.deepEqual(list.online("nowhere"), []);
+});

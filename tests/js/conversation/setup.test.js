@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { whoAmI } from "../../../static/js/conversation/me.js";
+import {
+  KitError,
+  makeAccountKeys,
+  restoreAccountKeys,
+} from "../../../static/js/conversation/setup.js";
+import { unb64 } from "../../../static/js/crypto/bytes.js";
+import { importKeys } from "../../../static/js/crypto/identity.js";
+import { makeKit } from "../../../static/js/crypto/kit.js";
+import { ada, ben, rsa } from "../crypto/cast.js";
+import { FakeStore } from "./fake-store.js";
+
+const exported = (who) => ({ seed: who.seed, pkcs8: unb64(rsa.pk8) });
+
+async function generate(onProgress) {
+  onProgress(1);
+  return { ...(await importKeys(exported(ada))), export: exported(ada) };
+}
+
+/** A server that knows Ada's identity and notes what it is sent. */
+const server = () => ({
+  posted: [],
+  async post(path, body) {
+    this.posted.push([path, body]);
+    return { kid: ada.kid };
+  },
+  get: async () => ({ identities: [ada.signed] }),
+});
+
+async function made() {
+  const [store, api, progress] = [new FakeStore(), server(), []];
+  const onProgress = (done) => progress.push(done);
+  const kit = await makeAccountKeys({ person: ada, store, api, generate, onProgress });
+  return { store, api, progress, kit };
+}
+
+test("new keys are published, kept, and in the kit that restores them elsewhere", async () => {
+  const { store, api, progress, kit } = await made();
+  assert.deepEqual(
+    api.posted.map(([path]) => path),
+    ["identities"],
+  );
+  assert.equal(JSON.parse(api.posted[0][1].body).uid, ada.uid);
+  assert.equal(progress.at(-1), 1);
+  assert.equal(kit.name, "sotto-recovery-kit-ada.json");
+  const account = await store.account();
+  assert.equal(account.kitSaved, false);
+  assert.equal(account.keys.ed.privateKey.extractable, false);
+  assert.equal(account.keys.rsa.privateKey.extractable, false);
+  assert.equal("export" in account.keys, false);
+
+  const elsewhere = new FakeStore();
+  await restoreAccountKeys({ file: kit.file, person: ada, store: elsewhere, api: server() });
+  const restored = await elsewhere.account();
+  assert.equal(restored.kid, ada.kid);
+  assert.notEqual(restored.dev, account.dev, "each browser is a device of its own");
+});
+
+test("nothing private is sent", async () => {
+  const { api } = await made();
+  const sent = JSON.stringify(api.posted);
+  assert.ok(!sent.includes(Buffer.from(ada.seed).toString("base64url")));
+  assert.ok(!sent.includes(rsa.pk8.slice(40, 120)));
+});
+
+test("keys that the server did not take are not kept", async () => {
+  const store = new FakeStore();
+  const api = { post: () => Promise.reject(new Error("refused")) };
+  const making = makeAccountKeys({ person: ada, store, api, generate, onProgress: () => {} });
+  await assert.rejects(making);
+  assert.equal(await store.account(), undefined);
+});
+
+const kitOf = async (who, changes = {}) =>
+  (await makeKit({ uid: who.uid, kid: who.kid, ...exported(who), ...changes })).file;
+
+for (const [name, file] of [
+  ["no kit at all", async () => '{"a":1}'],
+  ["somebody else's kit", () => kitOf(ben)],
+  ["an older kit", () => kitOf(ada, { kid: ben.kid })],
+  ["a kit with keys that are not the account's", () => kitOf(ada, { seed: ben.seed })],
+]) {
+  test(`${name} is refused in words, and nothing is kept`, async () => {
+    const store = new FakeStore();
+    const restoring = restoreAccountKeys({ file: await file(), person: ada, store, api: server() });
+    await assert.rejects(restoring, KitError);
+    assert.equal(await store.account(), undefined);
+  });
+}
+
+test("a browser is somebody's only with the keys of the account as it is now", async () => {
+  const { store, api } = await made();
+  assert.equal((await whoAmI({ uid: ada.uid, kid: ada.kid }, store, api)).name, "ada");
+  assert.equal(await whoAmI({ uid: ada.uid, kid: ben.kid }, store, api), null);
+  assert.equal(await whoAmI({ uid: ada.uid, kid: null }, store, api), null);
+  assert.equal(await whoAmI({ uid: ada.uid, kid: ada.kid }, new FakeStore(), api), null);
+});
