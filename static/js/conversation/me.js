@@ -51,7 +51,7 @@ export const signer = ({ uid, kid, keys, clock }) => ({
 });
 
 /**
- * Open identities as they came, and hold each person to the newest key seen of them.
+ * Open identities as they came: each checks itself. Throws WireError.
  * @param {{body: string, sig: string}[]} received
  * @param {Map<string, any>} known by kid; what is new is added
  */

@@ -23,10 +23,25 @@ export async function makeAccountKeys({ person, store, api, generate, onProgress
   const { body, sig, kid } = await makeIdentity(keys, { uid, name });
   const kit = await makeKit({ uid, kid, ...exported });
   onProgress(0.9);
-  await api.post("identities", { body, sig });
   await store.saveAccount({ uid, name, kid, keys, dev: newId(), kitSaved: false });
+  await publish({ body, sig, kid }, store, api);
   onProgress(1);
   return { file: kit.file, name: `sotto-recovery-kit-${name}.json` };
+}
+
+/** Tell the server who we are. The keys are kept before: an account whose keys nobody has would
+ * be lost. They go only if the server says that it did not take them.
+ * @param {{body: string, sig: string, kid: string}} identity
+ * @param {import("../store/store.js").Store} store @param {import("../net/api.js").Api} api */
+async function publish({ body, sig, kid }, store, api) {
+  try {
+    await api.post("identities", { body, sig });
+  } catch (/** @type {any} */ error) {
+    const taken = error.status >= 400 ? false : (await api.get("me")).kid === kid;
+    if (taken) return; // only the answer was lost
+    await store.forget();
+    throw error;
+  }
 }
 
 /** Why a kit cannot be used here; the text is for people. */

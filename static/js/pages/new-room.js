@@ -29,5 +29,5 @@ form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
 
 byId("new-room-submit").disabled = false;
 startSidebar(me, chat);
-await chat.loadRooms();
+await chat.loadRooms().catch(() => {}); // again once connected
 chat.connect();

@@ -62,17 +62,25 @@ function makeSocket(handlers) {
  */
 export async function requireMe() {
   const page = pageData();
-  const store = await Store.open(page.uid);
   const api = new Api({ csrf: page.csrf });
-  const me = await whoAmI(page, store, api);
+  const store = await Store.open(page.uid).catch(() => null); // the page of keys says why
+  const me = store && (await whoAmI(page, store, api));
   if (me) return { page, me };
   location.replace(`/keys/?next=${encodeURIComponent(location.pathname)}`);
   return new Promise(() => {});
 }
 
-/** A chat that follows the network and the tab. @param {import("../conversation/me.js").Me} me */
+/** Tells an account's tabs of one another. @param {string} uid */
+export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid}`);
+
+/** A chat that follows the network and the tab, and ends when this device is forgotten.
+ * @param {import("../conversation/me.js").Me} me */
 export function startChat(me) {
   const chat = new Chat(me, makeSocket);
+  accountChannel(me.uid).onmessage = () => {
+    chat.close();
+    location.replace("/");
+  };
   addEventListener("online", () => chat.hurry());
   addEventListener("offline", () => chat.offline());
   addEventListener("pagehide", () => chat.close());

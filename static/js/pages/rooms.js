@@ -6,5 +6,5 @@ import { startSidebar } from "./sidebar.js";
 const { me } = await requireMe();
 const chat = startChat(me);
 startSidebar(me, chat);
-await chat.loadRooms();
+await chat.loadRooms().catch(() => {}); // again once connected
 chat.connect();

@@ -1,7 +1,7 @@
 /** This device: its keys, its recovery kit, forgetting it. */
 
 import { Store } from "../store/store.js";
-import { byId, pageData } from "./parts.js";
+import { accountChannel, byId, pageData } from "./parts.js";
 
 const page = pageData();
 const store = await Store.open(page.uid);
@@ -22,6 +22,7 @@ byId("forget").addEventListener("click", () => dialog.showModal());
 byId("forget-cancel").addEventListener("click", () => dialog.close());
 byId("forget-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
+  accountChannel(page.uid).postMessage("forget"); // other tabs write nothing more
   await store.forget();
   store.close();
   /** @type {HTMLFormElement} */ (event.target).submit();

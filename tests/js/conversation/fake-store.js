@@ -20,6 +20,11 @@ export class FakeStore {
     this.#account = account;
   }
 
+  async forget() {
+    this.#account = undefined;
+    this.saved.clear();
+  }
+
   async pin(uid) {
     return this.#get("pin", uid);
   }

@@ -65,12 +65,27 @@ test("nothing private is sent", async () => {
   assert.ok(!sent.includes(rsa.pk8.slice(40, 120)));
 });
 
-test("keys that the server did not take are not kept", async () => {
+/** Making keys where the server's answer to them is a failure with that status. */
+async function madeBut(status, kid) {
   const store = new FakeStore();
-  const api = { post: () => Promise.reject(new Error("refused")) };
+  const failure = Object.assign(new Error("failed"), { status });
+  const api = { post: () => Promise.reject(failure), get: async () => ({ kid }) };
   const making = makeAccountKeys({ person: ada, store, api, generate, onProgress: () => {} });
-  await assert.rejects(making);
+  return { store, made: await making.catch((error) => error) };
+}
+
+test("keys that the server refused are not kept", async () => {
+  const { store, made } = await madeBut(400, null);
+  assert.equal(made.status, 400);
   assert.equal(await store.account(), undefined);
+});
+
+test("keys whose answer was lost are kept, if the server has them", async () => {
+  const { store, made } = await madeBut(0, ada.kid);
+  assert.ok(made.file.includes("recovery kit"));
+  assert.equal((await store.account()).kid, ada.kid);
+  const other = await madeBut(0, null);
+  assert.equal(await other.store.account(), undefined);
 });
 
 const kitOf = async (who, changes = {}) =>
