@@ -10,12 +10,19 @@ http = get_asgi_application()  # loads the apps, which the next imports need
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
 from messaging.consumers import ChatSocket  # noqa: E402
 
+
+async def no_such_socket(scope, receive, send):  # type: ignore[no-untyped-def]
+    """Any other address: refused as such, without an error in the log."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})
+
+
 socket = ChatSocket.as_asgi()
-routes = URLRouter([path("ws/", socket)])  # type: ignore[arg-type]
+routes = URLRouter([path("ws/", socket), re_path("", no_such_socket)])  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {"http": http, "websocket": CookieMiddleware(SessionMiddleware(routes))}
 )

@@ -21,7 +21,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 console.log(`JavaScript: ${files.length} files in random order, SEED=${seed}`);
-run({ files, concurrency: 2 })
+run({ files, concurrency: 2, timeout: 120_000 })
   .on("test:fail", ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1;
   })

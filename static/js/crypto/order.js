@@ -31,9 +31,15 @@ export class Order {
     this.#last = after;
   }
 
-  /** The highest message held, for the next message's `sh`. @returns {[number, string]} */
+  /**
+   * The highest message held that has an id, for the next message's `sh`. A row that cannot be
+   * read at all has none: naming it would make everybody refuse what names it, so that a server
+   * could silence a member with one broken row.
+   * @returns {[number, string]}
+   */
   get highest() {
-    return this.#last === 0 ? [0, ""] : [this.#last, this.#ids.get(this.#last) ?? ""];
+    const named = this.#rows.findLast(({ id }) => id !== "");
+    return named ? [named.seq, named.id] : [0, ""];
   }
 
   /**

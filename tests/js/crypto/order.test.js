@@ -135,3 +135,10 @@ test("a message goes in once", () => {
   const { order } = run(at(1));
   assert.throws(() => order.push(at(1)), RangeError);
 });
+
+test("a row that cannot be read is never named: one could silence a member otherwise", () => {
+  const { order } = run(at(1));
+  order.hold(2, "");
+  assert.deepEqual(order.highest, [1, "m1"]);
+  assert.deepEqual(new Order(40).highest, [0, ""]);
+});
