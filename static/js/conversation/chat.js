@@ -257,13 +257,13 @@ export class Chat extends EventTarget {
     this.dispatchEvent(new CustomEvent("typing", { detail: { room, uid, on } }));
   }
 
-  /** Somebody came or went; who came may have a key that is wanted.
-   * @param {{room: string, online: string[]}} frame */
+  /** @param {{room: string, online: string[]}} frame */
   async #presence({ room, online }) {
+    const before = new Set(this.#rooms.list.online(room));
     this.#rooms.list.note(room, { online });
     this.dispatchEvent(new Event("presence"));
     this.#rooms.changed();
-    await this.#rooms.opened(room)?.fetchKeys();
+    if (online.some((uid) => !before.has(uid))) await this.#rooms.opened(room)?.somebodyCame();
   }
 
   /** @param {{room: string}} frame */

@@ -4,7 +4,6 @@ import { equal } from "../crypto/bytes.js";
 import { fits, unwrapKey, wrapKey } from "../crypto/roomkeys.js";
 
 const ANSWER_WITHIN = 3000;
-const ASK_AGAIN_AFTER = 30_000;
 const ASK_FOR = 100;
 
 export class Keyring {
@@ -14,8 +13,8 @@ export class Keyring {
   #room;
   /** @type {Set<string>} hand-overs that somebody else has made meanwhile */
   #given = new Set();
-  /** What was asked for last, and when: members who come later did not hear it. */
-  #asked = { e: 0, at: 0 };
+  /** The epoch up to which those who are here were asked: once is enough. */
+  #askedFor = 0;
 
   /** @param {import("./me.js").Me} me @param {string} room */
   constructor(me, room) {
@@ -83,11 +82,14 @@ export class Keyring {
   /** Ask members who are here. @param {import("../crypto/log.js").RoomState} state */
   async askForMissing(state) {
     const e = this.missing(state).slice(-ASK_FOR);
-    const at = this.#me.clock.now();
-    const again = this.#asked.e !== state.e || at - this.#asked.at > ASK_AGAIN_AFTER;
-    if (e.length === 0 || !again) return;
-    this.#asked = { e: state.e, at };
+    if (e.length === 0 || this.#askedFor === state.e) return;
+    this.#askedFor = state.e;
     await this.#me.api.post(`chatrooms/${this.#room}/key_request`, { e });
+  }
+
+  /** Somebody has come who did not hear what was asked. */
+  askAgain() {
+    this.#askedFor = 0;
   }
 
   /**

@@ -44,7 +44,7 @@ export class Outbox extends EventTarget {
    * @param {object} parts
    * @param {import("./me.js").Me} parts.me
    * @param {import("./room-session.js").RoomSession} parts.session
-   * @param {{highest: [number, string]}} parts.timeline
+   * @param {{highest: [number, string], confirm?: () => Promise<void>}} parts.timeline
    * @param {(frame: object) => boolean} parts.send
    * @param {Pick<LockManager, "request">} [parts.locks]
    * @param {(name: string) => BroadcastChannel} [parts.makeChannel] to the other tabs
@@ -208,6 +208,7 @@ export class Outbox extends EventTarget {
     if (answer.type !== "ack") return this.#recover(entry, sealed, answer);
     await this.#me.store.ackEntry(this.#session.id, entry.cid, answer.seq);
     await this.#changed();
+    this.#timeline.confirm?.().catch(() => {}); // again when the room is next opened
     if (answer.rotate) this.#session.rotate().catch(() => {}); // a request; the next ack repeats it
     return true;
   }

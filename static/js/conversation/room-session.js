@@ -200,6 +200,13 @@ export class RoomSession extends EventTarget {
     if (wrap.to === this.#me.kid) await this.fetchKeys();
   }
 
+  /** Somebody has come who may hold a key that is missing here. */
+  async somebodyCame() {
+    if (this.keys.missing(this.state).length === 0) return;
+    this.keys.askAgain();
+    await this.fetchKeys();
+  }
+
   /**
    * Append an event, again after each lost race, as long as it is still wanted.
    * @param {(state: RoomState) => Promise<{path: string, method?: "post" | "put", body: object} | null>} write

@@ -60,7 +60,7 @@ export class TimelineModel extends EventTarget {
       const kept = await this.#me.store.lastRows(this.#session.id, PAGE);
       if (kept.length > 0) await this.#begin(kept, kept[0].seq > 1);
       else await this.#beginAtEnd();
-      await this.#expected();
+      await this.#settle(this.#watch.expected());
     });
   }
 
@@ -183,9 +183,22 @@ export class TimelineModel extends EventTarget {
 
   // --- what the server owes --------------------------------------------------------------------
 
-  /** Own messages that were acknowledged and lie outside the window: they must be there. */
-  async #expected() {
-    for (const seq of this.#watch.expected()) {
+  /** An own message was acknowledged: if others of its time are here already, it must be, too. */
+  confirm() {
+    return this.#queue.add(() =>
+      this.#settle(this.#watch.expected().filter((seq) => seq <= this.#newest)),
+    );
+  }
+
+  /** Own messages that were acknowledged must be where the server said, also outside the window.
+   * @param {number[]} seqs */
+  async #settle(seqs) {
+    for (const seq of seqs) {
+      const here = this.#reads.get(seq);
+      if (here) {
+        await this.#watch.stored(here);
+        continue;
+      }
       const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
       if (messages[0]?.seq === seq) await this.#watch.stored(await this.#reader.read(messages[0]));
       else if (seq >= first) this.#session.freeze(FROZEN.cheated);

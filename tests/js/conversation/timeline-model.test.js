@@ -228,6 +228,17 @@ test("an own message that was acknowledged must be there, also outside of the pa
   assert.equal(session.frozen, "cheated");
 });
 
+test("an acknowledgement that follows its message is checked against what is here", async () => {
+  const { say, open, watch } = await stage();
+  await say(ada, "mine");
+  const timeline = open();
+  await timeline.load();
+  watch.seen.length = 0;
+  watch.owed = [1, 2];
+  await timeline.confirm();
+  assert.deepEqual(watch.seen, [1], "the second is still on its way");
+});
+
 test("a server that went back without one's own messages shows what it has", async () => {
   const { say, open, room, session, texts } = await stage();
   await say(ada, "mine");
