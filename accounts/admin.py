@@ -1,9 +1,16 @@
 """Users and their public identities. There is nothing secret here to show."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from accounts.models import Identity, User
+
+admin.site.site_header = admin.site.site_title = "Sotto"
+# Nobody has an address or a group here: empty tables only hide the others.
+for unused in (EmailAddress, Group):
+    admin.site.unregister(unused)
 
 
 class IdentityInline(admin.TabularInline):
