@@ -23,6 +23,16 @@ const unsent = ({ uid, name, kid }, { cid, at, content, state, error }) => ({
   error,
 });
 
+/** What is shown: the room's messages in order, then what is still on its way.
+ * @param {import("../conversation/me.js").Me} me @param {Map<number, Item>} items by seq
+ * @param {Entry[]} entries */
+function everything(me, items, entries) {
+  const stored = [...items.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
+  const known = new Set(stored.map(({ key }) => key));
+  const pending = entries.map((entry) => unsent(me, entry));
+  return [...stored, ...pending.filter(({ key }) => !known.has(key))];
+}
+
 /**
  * @param {import("../conversation/me.js").Me} me
  * @param {import("../conversation/chat.js").Chat} chat
@@ -41,12 +51,8 @@ export function startConversation(me, chat, { session: { id }, timeline, outbox 
   });
 
   function draw() {
-    if (!loaded) return;
-    const stored = [...items.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
-    const known = new Set(stored.map(({ key }) => key));
-    const pending = outbox.entries.map((entry) => unsent(me, entry));
-    const shown = [...stored, ...pending.filter(({ key }) => !known.has(key))];
-    view.show(shown, { hasOlder: timeline.hasOlder, unreadAfter });
+    const about = { hasOlder: timeline.hasOlder, unreadAfter };
+    if (loaded) view.show(everything(me, items, outbox.entries), about);
   }
 
   timeline.addEventListener("items", (event) => {
@@ -56,20 +62,17 @@ export function startConversation(me, chat, { session: { id }, timeline, outbox 
   timeline.addEventListener("reset", () => items.clear());
   outbox.addEventListener("changed", draw);
 
-  return {
-    /** Show the first page, then keep up. Says on the page what went wrong, and tries again. */
-    async load() {
-      try {
-        await timeline.load();
-      } catch (/** @type {any} */ error) {
-        view.problem(error.message, () => this.load());
-        return;
-      }
-      loaded = true;
-      draw();
-      chat.ready();
-    },
-    follow: view.follow,
-    close: view.close,
-  };
+  /** Show the first page, then keep up. Says on the page what went wrong, and tries again. */
+  async function load() {
+    try {
+      await timeline.load();
+    } catch (/** @type {any} */ error) {
+      view.problem(error.message, load);
+      return;
+    }
+    loaded = true;
+    draw();
+    chat.ready();
+  }
+  return { load, follow: view.follow, close: view.close };
 }

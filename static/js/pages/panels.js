@@ -9,24 +9,31 @@ import { strings } from "../ui/strings.js";
 import { full } from "../ui/time.js";
 import { byId } from "./parts.js";
 
+/** @typedef {import("../conversation/me.js").Me} Me */
+/** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
+/** @typedef {ReturnType<typeof createPanel>} Panel */
+
 /**
- * @param {import("../conversation/me.js").Me} me
- * @param {import("../conversation/chat.js").Chat} chat
- * @param {import("../conversation/room-session.js").RoomSession} session
+ * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
  */
 export function startPanels(me, chat, session) {
-  const { id } = session;
   const panel = createPanel(
     byId("panel"),
     byId("panel-title"),
     byId("panel-body"),
     byId("close-panel"),
   );
-  const [openMembers, openInvite, openTrust] = ["open-members", "open-invite", "room-trust"].map(
-    byId,
-  );
-  /** @type {any[]} */
-  let invites = [];
+  startInviting(me, session, panel);
+  startTrust(session, panel);
+  return { drawMembers: startMembers(me, chat, session, panel) };
+}
+
+/**
+ * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
+ * @param {Panel} panel @returns {() => void} draws them again, where they are shown
+ */
+function startMembers(me, chat, session, panel) {
+  const opener = byId("open-members");
 
   async function leave() {
     if (!confirm(strings.leaveAsk)) return;
@@ -37,10 +44,25 @@ export function startPanels(me, chat, session) {
   const members = () =>
     memberPanel({
       members: session.state.members,
-      online: chat.online(id),
+      online: chat.online(session.id),
       me: me.uid,
       onLeave: leave,
     });
+  const draw = () => panel.refresh(opener, members);
+  opener.addEventListener("click", () => panel.open(opener, strings.membersTitle, members()));
+  chat.addEventListener("presence", draw);
+  return draw;
+}
+
+/** @param {Me} me @param {RoomSession} session @param {Panel} panel */
+function startInviting(me, session, panel) {
+  const opener = byId("open-invite");
+  /** @type {any[]} */
+  let invites = [];
+
+  async function fetchInvites() {
+    invites = (await me.api.get(`chatrooms/${session.id}/invites`)).invites;
+  }
 
   const invitations = () =>
     invitePanel({
@@ -53,27 +75,21 @@ export function startPanels(me, chat, session) {
       onRevoke: async (iid) => {
         await revokeInvitation(me, session, iid);
         await fetchInvites();
-        panel.refresh(openInvite, invitations);
+        panel.refresh(opener, invitations);
       },
     });
 
-  async function fetchInvites() {
-    invites = (await me.api.get(`chatrooms/${id}/invites`)).invites;
-  }
-
-  const drawMembers = () => panel.refresh(openMembers, members);
-
-  openMembers.addEventListener("click", () =>
-    panel.open(openMembers, strings.membersTitle, members()),
-  );
-  openInvite.addEventListener("click", async () => {
+  opener.addEventListener("click", async () => {
     await fetchInvites().catch(() => {}); // making one may work, and says what does not
-    panel.open(openInvite, strings.inviteTitle, invitations());
+    panel.open(opener, strings.inviteTitle, invitations());
   });
-  openTrust.addEventListener("click", () => {
+}
+
+/** @param {RoomSession} session @param {Panel} panel */
+function startTrust(session, panel) {
+  const opener = byId("room-trust");
+  opener.addEventListener("click", () => {
     const lines = strings.trust(full(session.state.ts)).map((line) => h("p", {}, line));
-    panel.open(openTrust, strings.trustTitle, [h("section", {}, ...lines)]);
+    panel.open(opener, strings.trustTitle, [h("section", {}, ...lines)]);
   });
-  chat.addEventListener("presence", drawMembers);
-  return { drawMembers };
 }
