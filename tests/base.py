@@ -222,6 +222,11 @@ class Link:
         return wire.b64(self._key.sign(wire.pae(type_, text.encode())))
 
 
+def code(answer: Any) -> str:
+    """The code of an answer that refuses."""
+    return str(answer.json()["error"]["code"])
+
+
 def wrap(e: int, to: Person) -> dict[str, Any]:
     return {"e": e, "to": to.kid, "ct": wire.b64(bytes(384))}
 

@@ -1,0 +1,169 @@
+"""Links into a room: made, used, used up, revoked, expired, and never believed blindly."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatsite.lib import wire
+from rooms.actions import now_ms
+from rooms.models import Invitation, LogEvent, Member, Room
+from tests.base import (
+    KEY_BOX,
+    PADDED_BOX,
+    POLICY,
+    api,
+    canonical,
+    code,
+    create_room,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_invite_preview_join(people, room):
+    ada, ben, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    seen = api().get(f"/api/v1/chatrooms/join/{link.iid}").json()
+    assert [canonical(item["event"]) for item in seen["events"]]
+    assert seen["room"] == room.id
+    assert seen["card"] == PADDED_BOX
+    joined = room.took(room.join(ben, link))
+    assert joined.json()["items"] == [{"e": 1, "box": KEY_BOX}]
+    assert Member.objects.get(user=ben.user).since == 1
+
+
+def test_the_keys_of_a_link_can_be_fetched_again_by_who_joined_only(people, room):
+    ada, ben, cleo = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    path = f"/api/v1/chatrooms/join/{link.iid}/items"
+    assert ben.client.get(path).status_code == 404
+    room.took(room.join(ben, link))
+    assert ben.client.get(path).json()["items"] == [{"e": 1, "box": KEY_BOX}]
+    assert cleo.client.get(path).status_code == 404
+    assert ada.client.get(path).status_code == 404
+
+
+def test_a_used_link_is_gone(people, room):
+    ada, ben, cleo = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    room.took(room.join(ben, link))
+    for refused in (
+        api().get(f"/api/v1/chatrooms/join/{link.iid}"),
+        room.join(cleo, link),
+    ):
+        assert refused.status_code == 410
+        assert code(refused) == "invite_used"
+
+
+def test_a_link_for_two_takes_two(people, room):
+    ada, ben, cleo = people
+    link, answer = room.invite(ada, max=2)
+    room.took(answer)
+    room.took(room.join(ben, link))
+    room.took(room.join(cleo, link))
+    assert Member.objects.count() == 3
+
+
+def test_a_revoked_link_is_gone(people, room):
+    ada, ben, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    room.took(room.post(ada, room.event(ada, "revoke", iid=link.iid)))
+    assert code(room.join(ben, link)) == "invite_revoked"
+    assert code(room.post(ada, room.event(ada, "revoke", iid=link.iid))) == "bad_event"
+
+
+def test_an_expired_link_is_gone(people, room):
+    ada, ben, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    Invitation.objects.update(expires=now_ms() - 1)
+    assert code(room.join(ben, link)) == "invite_expired"
+    assert code(api().get(f"/api/v1/chatrooms/join/{link.iid}")) == "invite_expired"
+
+
+def test_an_unknown_link_is_a_404(people):
+    answer = api().get("/api/v1/chatrooms/join/" + "a" * 32)
+    assert answer.status_code == 404
+    assert code(answer) == "invite_unknown"
+
+
+def test_leaving_voids_every_link(people, room):
+    ada, ben, cleo = people
+    room.admit(ada, ben)
+    link, answer = room.invite(ada)
+    room.took(answer)
+    room.leave(ben)
+    assert code(room.join(cleo, link)) == "invite_revoked"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"exp": 1}, id="ends before it begins"),
+        pytest.param({"exp": now_ms() + 31 * 86400_000}, id="more than 30 days"),
+        pytest.param({"max": 0}, id="no use"),
+        pytest.param({"max": 1001}, id="too many uses"),
+        pytest.param({"pop": wire.b64(b"\x05" * 64)}, id="no proof"),
+        pytest.param({"ipk": wire.b64(b"\x01" + bytes(31))}, id="small-order key"),
+    ],
+)
+def test_a_bad_invitation_is_refused(people, room, changes):
+    _, answer = room.invite(people[0], **changes)
+    assert answer.status_code == 400
+    assert not Invitation.objects.exists()
+    assert LogEvent.objects.count() == 1
+
+
+def test_members_do_not_invite(people, room):
+    ada, ben, _ = people
+    room.admit(ada, ben)
+    _, answer = room.invite(ben)
+    assert answer.status_code == 403
+
+
+def test_a_join_without_the_secret_is_refused(people, room):
+    ada, ben, cleo = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    event = room.joining(cleo, link)
+    event.update(by=ben.uid, kid=ben.kid)
+    refused = ben.client.post(f"/api/v1/chatrooms/join/{link.iid}", ben.signed(event))
+    assert refused.status_code == 400
+    assert Member.objects.count() == 1
+
+
+def test_members_do_not_join_again(people, room):
+    ada, _, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    assert code(room.join(ada, link)) == "already_member"
+    assert Invitation.objects.get().uses == 0
+
+
+def test_an_approve_room_is_not_joined_by_link(people):
+    ada, ben, _ = people
+    room = create_room(ada, policy={**POLICY, "join": "approve"})
+    link, answer = room.invite(ada, keys=False)
+    room.took(answer)
+    assert code(room.join(ben, link)) == "bad_event"
+    assert Member.objects.count() == 1
+
+
+def test_history_join_closes_the_room_until_a_rotation(people):
+    ada, ben, _ = people
+    room = create_room(ada, policy={**POLICY, "history": "join"})
+    _, with_keys = room.invite(ada)
+    assert code(with_keys) == "bad_event"
+    link, answer = room.invite(ada, keys=False)
+    room.took(answer)
+    joined = room.took(room.join(ben, link))
+    assert joined.json()["items"] == []
+    assert Room.objects.get().is_open is False
+    assert Member.objects.get(user=ben.user).since == 2
+    room.rotate(ben, [ada, ben])
+    stored = Room.objects.get()
+    assert (stored.epoch, stored.generation, stored.is_open) == (2, 2, True)
