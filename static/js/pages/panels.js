@@ -75,7 +75,6 @@ function startInviting(me, session, panel) {
       onRevoke: async (iid) => {
         await revokeInvitation(me, session, iid);
         await fetchInvites();
-        panel.refresh(opener, invitations);
       },
     });
 

@@ -84,6 +84,15 @@ function linkBox(url) {
   return h("div", { class: "link-box" }, shown, copy, h("p", {}, strings.linkOnce));
 }
 
+/** Only the line goes: a link that is shown just once may stand above. @param {HTMLElement} line */
+function takeOut(line) {
+  const list = line.parentElement;
+  line.remove();
+  if (list?.childElementCount === 0) {
+    list.replaceWith(h("p", { class: "quiet-text" }, strings.noLinks));
+  }
+}
+
 /** @param {any[]} invites @param {(iid: string) => Promise<void>} onRevoke */
 function openLinks(invites, onRevoke) {
   const open = invites.filter(({ state }) => state === "open");
@@ -96,7 +105,7 @@ function openLinks(invites, onRevoke) {
       button.addEventListener("click", async () => {
         button.disabled = true;
         await onRevoke(iid).then(
-          () => button.closest("li")?.remove(),
+          () => takeOut(button.closest("li")),
           () => {
             button.disabled = false;
           },
