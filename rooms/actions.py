@@ -82,6 +82,7 @@ def _append(user: User, room_id: str, sent: Submission, *, allowed: set[str]) ->
     identity = _signer(user, event, sent)
     if member is not None and member.kid != event["kid"]:
         raise rules.bad("Signed with a key that is not this member's.")
+    forget_old_items()
     rules.RULES[event["t"]](rules.Append(room, user, identity, member, event, sent, now_ms()))
     room.head_seq, room.head_ts = event["seq"], event["ts"]
     room.head_hash = wire.digest64("event", sent.event)

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.actions import identities_by_kid
 from accounts.models import User
-from rooms import rules
+from rooms import actions, rules
 from rooms.access import room_for_member
 from rooms.actions import now_ms
 from rooms.models import Invitation, InvitationItem, Room
@@ -66,14 +66,34 @@ def invitations_of(user: User, room_id: str) -> list[dict[str, Any]]:
 
 
 def preview(iid: str) -> dict[str, Any]:
-    """What a link shows before joining: the log to check it by, and its card.
+    """What a link shows before joining: what to check it by, and its card.
 
-    The whole log in one answer: whoever joins must verify it from the beginning.
+    Where the link alone admits, the whole log in one answer: whoever joins must verify it from
+    the beginning. Where a moderator must approve, only the invitation's own event.
     """
+    actions.forget_old_items()
     invitation = rules.require_open(
         Invitation.objects.select_related("room").filter(pk=iid).first(), now_ms()
     )
     room = invitation.room
+    if room.policy["join"] == "link":
+        events, identities = _whole_log(room)
+    else:
+        event = room.log.get(seq=invitation.seq)
+        events = [{"event": event.event, "sig": event.sig}]
+        identities = identities_by_kid([event.kid])
+    return {
+        "room": room.pk,
+        "events": events,
+        "head": room.head,
+        "identities": identities,
+        "card": invitation.card,
+        "state": "open",
+    }
+
+
+def _whole_log(room: Room) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Every event, and the identity of every kid named in them."""
     events: list[dict[str, str]] = []
     identities: dict[str, dict[str, str]] = {}
     page: dict[str, Any] = {"more": True}
@@ -81,11 +101,4 @@ def preview(iid: str) -> dict[str, Any]:
         page = log_page(room, len(events) - 1)
         events += page["events"]
         identities.update((item["sig"], item) for item in page["identities"])
-    return {
-        "room": room.pk,
-        "events": events,
-        "head": room.head,
-        "identities": list(identities.values()),
-        "card": invitation.card,
-        "state": "open",
-    }
+    return events, list(identities.values())

@@ -246,10 +246,14 @@ def void_invitations(room: Room) -> None:
 
 
 def close_invitation(invitation: Invitation) -> None:
-    """No new use. The escrow goes now, the keys a day later (for who has just joined)."""
+    """No new use. The escrow goes now, and so do the keys, unless somebody has joined by them:
+    who has just joined may fetch them for another day."""
     invitation.closed_at = timezone.now()
     invitation.save(update_fields=["ended", "uses", "closed_at"])
-    invitation.items.update(escrow="")
+    if invitation.joiners.exists():
+        invitation.items.update(escrow="")
+    else:
+        invitation.items.all().delete()
 
 
 # --- shared -------------------------------------------------------------------------------------

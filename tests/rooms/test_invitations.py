@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from chatsite.lib import wire
 from rooms.actions import now_ms
-from rooms.models import Invitation, LogEvent, Member, Room
+from rooms.models import Invitation, InvitationItem, LogEvent, Member, Room
 from tests.base import (
     KEY_BOX,
     PADDED_BOX,
@@ -43,6 +46,35 @@ def test_the_keys_of_a_link_can_be_fetched_again_by_who_joined_only(people, room
     assert ben.client.get(path).json()["items"] == [{"e": 1, "box": KEY_BOX}]
     assert cleo.client.get(path).status_code == 404
     assert ada.client.get(path).status_code == 404
+
+
+def test_revoking_an_unused_link_deletes_its_keys_at_once(people, room):
+    ada, _, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    room.took(room.post(ada, room.event(ada, "revoke", iid=link.iid)))
+    assert not InvitationItem.objects.exists()
+
+
+def test_a_days_old_links_keys_go_with_the_next_change(people, room):
+    ada, ben, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    room.took(room.join(ben, link))
+    assert InvitationItem.objects.exists()
+    Invitation.objects.update(closed_at=timezone.now() - timedelta(hours=25))
+    room.leave(ben)
+    assert not InvitationItem.objects.exists()
+
+
+def test_a_room_to_be_approved_shows_no_log_to_who_has_a_link(people):
+    ada, _, _ = people
+    room = create_room(ada, policy={**POLICY, "join": "approve"})
+    link, answer = room.invite(ada, keys=False)
+    room.took(answer)
+    seen = api().get(f"/api/v1/chatrooms/join/{link.iid}").json()
+    assert ['"t":"invite"' in item["event"] for item in seen["events"]] == [True]
+    assert seen["identities"] == [ada.identity_payload]
 
 
 def test_a_used_link_is_gone(people, room):
