@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from playwright.async_api import Page
 
+from sotto.kit import open_kit
 from tests.browser.people import PASSWORD, Person
 
 WORDS = ("nightingale", "Wintergarden", "marzipan", "half-written")
@@ -90,11 +91,15 @@ def link_secret(link: str) -> str:
 
 
 def private_keys(person: Person) -> list[bytes]:
-    """The recovery code, and the whole file's box is allowed nowhere either."""
+    """What a recovery kit holds, and the kit itself: the signing seed and RSA's two primes."""
     assert person.kit is not None
-    kit = json.loads(person.kit)
-    code = kit["code"].encode()
-    return [code, code.replace(b"-", b""), kit["kit"]["box"][:60].encode()]
+    written = json.loads(person.kit)
+    code = written["code"].encode()
+    _, _, keys = open_kit(person.kit)
+    primes = keys.rsa.private_numbers()
+    raw = [keys.ed.private_bytes_raw(), *(p.to_bytes(192, "big") for p in (primes.p, primes.q))]
+    found = [code, code.replace(b"-", b""), written["kit"]["box"][:60].encode()]
+    return found + [form for key in raw for form in forms(key)]
 
 
 def forms(secret: bytes) -> list[bytes]:
