@@ -34,6 +34,8 @@ async def test_messages_typing_and_presence_cross(stage):
     await ben.join(await ada.invite(), "Kitchen")
     await expect(ada.page.locator("#member-count")).to_have_text("2", timeout=WAIT)
 
+    await ben.say("here")  # once it is sent, his socket is open: typing is not kept for later
+    await ben.sees_sent("here")
     await ben.page.get_by_label("Message", exact=True).press_sequentially("hm")
     await expect(ada.page.locator("#typing")).to_contain_text(f"{ben.name} is typing")
     await ben.say("hello ada")
