@@ -1,7 +1,8 @@
 /** What scripts say to people, in one place for translators. */
 
-/** @param {number} n @param {string} one @param {string} many */
-const plural = (n, one, many) => (n === 1 ? one : many.replace("#", String(n)));
+import { plural } from "./plural.js";
+import { people } from "./strings-people.js";
+import { room } from "./strings-room.js";
 
 export const strings = {
   noRooms:
@@ -88,4 +89,7 @@ export const strings = {
     "The server does see who is in the room, who writes when, and roughly how much.",
     "Whoever has an open invitation link can read the conversation up to the link’s end.",
   ],
+  // --- room panels
+  ...people,
+  ...room,
 };

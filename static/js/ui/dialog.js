@@ -1,0 +1,185 @@
+/**
+ * Questions and waits. `ask()` puts one question in a dialog and answers with what was decided;
+ * `busy()` keeps a button quiet while its work lasts and shows that something happens.
+ */
+
+import { announce, h } from "./dom.js";
+import { strings } from "./strings.js";
+
+const PATIENCE = 300; // ms; what is faster needs no sign
+let asked = 0;
+
+/**
+ * @typedef {object} Field what the person has to give besides a click
+ * @property {string} label
+ * @property {"text" | "password" | "check"} [type]
+ * @property {string} [word] what must be typed, whatever the case
+ * @property {string} [value] what stands there at first
+ * @property {string} [hint]
+ *
+ * @typedef {object} Question
+ * @property {string} title
+ * @property {string | string[]} text one paragraph or several
+ * @property {string} confirm what the button says
+ * @property {string} [cancel]
+ * @property {boolean} [danger] the focus starts on the way back
+ * @property {Field} [field]
+ */
+
+/**
+ * @param {Question} question
+ * @returns {Promise<boolean | string>} false if it was left; what was typed, where text was asked
+ *   for; else true
+ */
+export function ask({ title, text, confirm, cancel = strings.cancel, danger = false, field }) {
+  asked += 1;
+  const id = `ask-${asked}`;
+  const entry = field && entryFor(id, field);
+  const back = h("button", { class: "button quiet", type: "button" }, cancel);
+  const go = h("button", { class: danger ? "button alarm" : "button", type: "submit" }, confirm);
+  const form = h(
+    "form",
+    { class: "ask" },
+    h("h2", { id }, title),
+    h("div", { class: "ask-text", id: `${id}-text` }, ...[text].flat().map((p) => h("p", {}, p))),
+    entry?.node,
+    h("div", { class: "row end" }, back, go),
+  );
+  const dialog = h(
+    "dialog",
+    { "aria-labelledby": id, "aria-describedby": `${id}-text`, role: danger && "alertdialog" },
+    form,
+  );
+  return new Promise((resolve) => {
+    /** @type {boolean | string} */
+    let answer = false;
+    form.addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      if (entry && !entry.check()) return;
+      answer = entry ? entry.answer() : true;
+      dialog.close();
+    });
+    back.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    (entry?.control ?? (danger ? back : go)).focus();
+  });
+}
+
+/** @param {string} id @param {Field} field */
+function entryFor(id, { label, type = "text", word, value = "", hint }) {
+  const problem = h("p", { class: "field-error", id: `${id}-problem`, role: "alert" });
+  const control = h("input", {
+    id: `${id}-field`,
+    type: type === "check" ? "checkbox" : type,
+    value: type === "check" ? null : value,
+    autocomplete: type === "password" ? "current-password" : "off",
+    spellcheck: "false",
+    "aria-describedby": `${id}-problem`,
+  });
+  const labelled = h("label", { for: `${id}-field` }, label);
+  const node =
+    type === "check"
+      ? h("div", { class: "field" }, h("div", { class: "check" }, control, labelled), problem)
+      : h(
+          "div",
+          { class: "field" },
+          labelled,
+          h("div", { class: "control" }, control),
+          hint && h("p", { class: "field-hint" }, hint),
+          problem,
+        );
+  return {
+    node,
+    control,
+    answer: () => (type === "check" ? true : control.value),
+    check() {
+      const wrong = complaint({ type, word }, control);
+      problem.textContent = wrong;
+      control.toggleAttribute("aria-invalid", wrong !== "");
+      if (wrong) control.focus();
+      return wrong === "";
+    },
+  };
+}
+
+/**
+ * What is still missing, in words; "" if nothing is.
+ * @param {Pick<Field, "type" | "word">} field
+ * @param {{value: string, checked?: boolean}} control
+ */
+export function complaint({ type, word }, { value, checked }) {
+  if (type === "check") return checked ? "" : strings.tickFirst;
+  if (word && value.trim().toLowerCase() !== word.toLowerCase()) return strings.typeWord(word);
+  return !word && value.trim() === "" ? strings.typeSomething : "";
+}
+
+/** @typedef {(done: number) => void} Progress takes 0 … 1 */
+
+/**
+ * Wait for some work with its button out of reach. After a moment the button says so, and a bar
+ * stands below it once the work has told how far it is.
+ * @template T
+ * @param {HTMLButtonElement} button
+ * @param {Promise<T> | ((progress: Progress) => Promise<T> | T)} work
+ * @param {{label?: string, bar?: boolean}} [about] `label` stands on the button meanwhile
+ * @returns {Promise<T>} what the work gives; its error, too
+ */
+export async function busy(button, work, { label = "", bar = true } = {}) {
+  const meter = h("progress", { max: 1, "aria-label": label || strings.working });
+  const before = [...button.childNodes];
+  const had = document.activeElement === button;
+  let late = false;
+  let told = false;
+  const show = () => {
+    if (late && told && bar && !meter.isConnected) button.after(meter);
+  };
+  button.disabled = true;
+  const timer = setTimeout(() => {
+    late = true;
+    button.setAttribute("aria-busy", "true");
+    if (label) button.replaceChildren(label);
+    show();
+  }, PATIENCE);
+  try {
+    if (typeof work !== "function") return await work;
+    return await work((done) => {
+      told = true;
+      meter.value = done;
+      show();
+    });
+  } finally {
+    clearTimeout(timer);
+    meter.remove();
+    button.removeAttribute("aria-busy");
+    if (late && label) button.replaceChildren(...before);
+    button.disabled = false;
+    if (had && button.isConnected) button.focus();
+  }
+}
+
+/**
+ * `busy`, and what went wrong stands in `place` in words.
+ * @param {HTMLButtonElement} button
+ * @param {Promise<any> | ((progress: Progress) => Promise<any> | any)} work
+ * @param {HTMLElement} place @param {{label?: string, done?: string}} [about]
+ * @returns {Promise<boolean>} whether it worked
+ */
+export async function attempt(button, work, place, { label, done } = {}) {
+  place.replaceChildren();
+  try {
+    await busy(button, work, { label });
+    if (done) announce(done);
+    return true;
+  } catch (/** @type {any} */ error) {
+    place.replaceChildren(h("p", { class: "notice danger", role: "alert" }, error.message));
+    return false;
+  }
+}
+
+/** Where a panel says what went wrong. */
+export const troublePlace = () => h("div", { class: "trouble" });

@@ -1,0 +1,124 @@
+/** What is said where one decides about people: dialogs, members, numbers, requests. */
+
+import { plural } from "./plural.js";
+
+export const people = {
+  working: "Working …",
+  backTo: (/** @type {string} */ name) => `Back to ${name}`,
+  tickFirst: "Tick the box to go on.",
+  typeWord: (/** @type {string} */ word) => `Type “${word}” to go on.`,
+  typeSomething: "Fill this in to go on.",
+  show: "Show",
+  showAll: (/** @type {number} */ n) => `Show all ${n}`,
+  loading: "Loading …",
+  leaveTitle: "Leave this room?",
+  closeRoom: "Close this room",
+  closeTitle: "Close this room for everybody?",
+  closeAsk: [
+    "Nobody can write or read here any more, and the server deletes the messages. What was exported stays with whoever exported it.",
+    "This cannot be undone.",
+  ],
+  closeCheck: "Delete the conversation for everybody",
+  member: {
+    here: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all} here now`,
+    find: "Find a member",
+    nobody: "Nobody here is called that.",
+    actions: (/** @type {string} */ name) => `What to do with ${name}`,
+    verified: "verified",
+    verifiedText: "You have compared numbers.",
+    changed: "new key",
+    changedText: "Compare numbers before you trust it.",
+    blocked: "blocked",
+    failed: "That did not work.",
+    asking: "Waiting to be let in",
+    knockJoin: (/** @type {string} */ name) => `${name} asks to join.`,
+    knockReset: (/** @type {string} */ name) =>
+      `${name} has a new key and asks to be let in with it.`,
+    compareFirst: "Ask them, outside this chat, whether this is really them.",
+    accept: "Accept",
+    refuse: "Refuse",
+    acceptName: (/** @type {string} */ name) => `Accept ${name}`,
+    refuseName: (/** @type {string} */ name) => `Refuse ${name}`,
+    resetTitle: (/** @type {string} */ name) => `Let ${name} in with the new key?`,
+    resetText: (/** @type {string} */ name) => [
+      `${name} will be able to read here again. If it is somebody else with ${name}’s password, they will be able to instead.`,
+      "Ask them first, in person or by phone.",
+    ],
+    resetYes: "I have asked. Let them in",
+    names: {
+      verify: "Compare numbers",
+      message: "Message directly",
+      moderator: "Make a moderator",
+      member: "Make an ordinary member",
+      owner: "Hand over ownership",
+      block: "Block",
+      unblock: "Unblock",
+      remove: "Remove",
+      ban: "Remove and ban",
+    },
+    ask: {
+      owner: (/** @type {string} */ name) => ({
+        title: `Hand this room over to ${name}?`,
+        text: `${name} becomes the owner and you a moderator. Only ${name} can give it back.`,
+        confirm: "Hand over",
+      }),
+      moderator: (/** @type {string} */ name) => ({
+        title: `Make ${name} a moderator?`,
+        text: `${name} will be able to invite, let people in, remove members and delete messages.`,
+        confirm: "Make a moderator",
+      }),
+      remove: (/** @type {string} */ name) => ({
+        title: `Remove ${name}?`,
+        text: `${name} reads nothing that is written here from now on, and open links end. What was read before cannot be taken back.`,
+        confirm: "Remove",
+      }),
+      ban: (/** @type {string} */ name) => ({
+        title: `Remove and ban ${name}?`,
+        text: `${name} reads nothing that is written here from now on and cannot come back by a link. Open links end.`,
+        confirm: "Remove and ban",
+      }),
+      block: (/** @type {string} */ name) => ({
+        title: `Block ${name}?`,
+        text: `You will not see what ${name} writes, and ${name} cannot ask to talk to you. They are not told.`,
+        confirm: "Block",
+      }),
+    },
+  },
+  safety: {
+    title: (/** @type {string} */ name) => `Compare with ${name}`,
+    intro: (/** @type {string} */ name) =>
+      `This number belongs to the two of you. ${name} sees the same one, if nobody stands between you.`,
+    number: "Your number",
+    how: "Meet, or call each other. Not here: whoever could cheat you here could also change what you read.",
+    qr: "The number as a picture for a camera",
+    read: (/** @type {string} */ name) => `What ${name} reads out`,
+    readHint: "Type or paste it. Spaces do not matter.",
+    soFar: (/** @type {number} */ n) => `${n} of 60 digits, all the same so far.`,
+    same: "All 60 digits are the same.",
+    differs: (/** @type {number} */ group) =>
+      `Group ${group} is different. If it was not misheard, do not trust this key.`,
+    tooLong: "That is longer than 60 digits.",
+    verify: "The numbers are the same",
+    verified: (/** @type {string} */ name) => `You have verified ${name}.`,
+    unverify: "Take that back",
+    changed: (/** @type {string} */ name) =>
+      `${name} has a new key. That happens when keys are lost, or when somebody pretends to be ${name}. Compare numbers before you trust it.`,
+    approve: "Trust it without comparing",
+    approveTitle: (/** @type {string} */ name) => `Trust ${name}’s new key without comparing?`,
+    approveText: (/** @type {string} */ name) =>
+      `What you write from now on can be read by whoever has it. If that is not ${name}, nobody will tell you.`,
+    approveYes: "Trust it",
+  },
+  list: {
+    requests: "Requests",
+    wants: (/** @type {string} */ name) => `${name} wants to talk to you.`,
+    added: (/** @type {string} */ room, /** @type {string} */ by) =>
+      by ? `${by} added you to ${room}.` : `You were added to ${room}.`,
+    accept: "Accept",
+    decline: "Decline",
+    block: "Block",
+    to: (/** @type {string} */ action, /** @type {string} */ name) => `${action} ${name}`,
+    closed: "closed",
+    knocks: (/** @type {number} */ n) => plural(n, "1 person asks to join", "# people ask to join"),
+  },
+};

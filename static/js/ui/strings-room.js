@@ -1,0 +1,207 @@
+/** What is said about a room: its keys, rules and links, and what the server sees of it. */
+
+import { plural } from "./plural.js";
+
+export const room = {
+  health: {
+    title: "Who can read what",
+    intro: [
+      "This room changes its key whenever somebody goes, and from time to time.",
+      "Each member should hold the keys of the time they have been entitled to.",
+    ],
+    fine: "Everybody can read what they should.",
+    missing: (/** @type {number} */ n) =>
+      plural(n, "1 key has not reached its member yet.", "# keys have not reached their members."),
+    mend: "Hand over what is missing",
+    mending: "Handing over …",
+    mended: "Handed over.",
+    none: "You do not hold what is missing, so somebody else has to hand it over. They do that by themselves when they are online.",
+    some: (/** @type {number} */ n, /** @type {number} */ all) =>
+      `You hold ${n} of the ${all}. Others will hand over the rest when they are online.`,
+    caption: "Members and the keys they hold",
+    who: "Member",
+    key: (/** @type {number} */ e) => `Key ${e}`,
+    since: (/** @type {string} */ when) => `from ${when}`,
+    holds: "Can read",
+    lacks: "Missing",
+    has: "has it",
+    misses: "missing",
+    before: "before their time",
+    nothing: "nothing",
+    rest: (/** @type {number} */ n) =>
+      plural(n, "1 member has everything.", "# members have everything."),
+  },
+  log: {
+    title: "What happened here",
+    intro:
+      "Everything that changed this room, signed by who did it. Your browser has checked all of it.",
+    earlier: "Show earlier",
+    none: "Nothing yet.",
+  },
+  policy: {
+    title: "Rules of this room",
+    intro: "Everybody sees these rules, and each change stands in the room’s history.",
+    readOnly: "Only the owner can change them.",
+    save: "Save the rules",
+    saving: "Saving …",
+    saved: "The rules are saved.",
+    same: "Nothing has changed.",
+    fixed: "Fixed when the room was made.",
+    join: {
+      title: "Who can join",
+      link: ["Anybody with a link", "Whoever opens an invitation link is in at once."],
+      approve: [
+        "Anybody with a link who is let in",
+        "A link only lets people ask. The owner or a moderator lets them in, and links carry nothing that can be read.",
+      ],
+      note: "A change here ends all open links.",
+    },
+    history: {
+      title: "What newcomers can read",
+      all: ["Everything", "Whoever joins can read the conversation from its beginning."],
+      join: ["From their first day", "Nobody can read what was written before they joined."],
+    },
+    search: {
+      title: "Search",
+      server: [
+        "On the server",
+        "Finds everything, on every device. The server sees no words, but it can count which hidden words come up again, and which messages your search finds.",
+      ],
+      device: [
+        "In the browser only",
+        "The server learns nothing. Each browser finds only what it has loaded.",
+      ],
+      note: "Going over to the browser deletes what the server keeps for searching.",
+    },
+    ai: {
+      title: "Summaries by a language model",
+      off: ["Never", "Nothing from this room goes to a model."],
+      ask: [
+        "When a member asks for one",
+        "They see first what will be sent, and the room’s history says so. Whoever runs the model reads it.",
+      ],
+      auto: [
+        "Offered by itself",
+        "As with asking, and offered once enough has been written since the last one.",
+      ],
+      ain: "Offer after",
+      messages: (/** @type {number} */ n) => `${n} messages`,
+    },
+    n: {
+      title: "Renew the key after",
+      text: "Whoever gets hold of one key reads only what was written under it. It is always renewed when somebody goes.",
+      never: "only when somebody goes",
+      days: "Or after",
+    },
+    ttl: {
+      title: "Messages disappear",
+      text: "The server deletes older messages for everybody, and browsers follow. Whoever has copied or exported them keeps them.",
+      never: "never",
+      after: (/** @type {string} */ time) => `after ${time}`,
+      askTitle: "Delete older messages?",
+      ask: (/** @type {string} */ time) =>
+        `The server deletes everything older than ${time} at once, for everybody. This cannot be undone.`,
+      yes: "Save and delete",
+    },
+    days: (/** @type {number} */ n) => plural(n, "1 day", "# days"),
+  },
+  stored: {
+    title: "What the server sees",
+    intro:
+      "This is all that the server keeps of this message. The text is not in it: only members hold the key.",
+    deleted: "This message was deleted. What is left says only that there was one.",
+    raw: "As it is stored",
+    rawLabel: "The stored message, raw",
+    nobody: "The server keeps no text, no name of a file, and no list of who has read it.",
+    names: {
+      uid: "Who",
+      at: "When",
+      seq: "Place",
+      dev: "Device",
+      size: "Size",
+      e: "Key",
+      re: "Belongs to",
+      tokens: "Search",
+      ct: "Content",
+      sig: "Signature",
+      cid: "Number from the sender",
+    },
+    says: {
+      uid: "Who sent it. The server knows its members by this number.",
+      at: "When the server received it.",
+      seq: "Its place in the conversation. A missing place would be noticed.",
+      dev: (/** @type {number} */ n) =>
+        `Which of the sender’s browsers it is from, and that it is message ${n} from there.`,
+      size: "Length without the key, rounded up so that it tells little.",
+      e: "Which of the room’s keys opens it. The server has none of them.",
+      re: "It changes an earlier message: an edit, a reaction, a vote. The server sees that, but not what it is.",
+      tokens:
+        "Hidden words for searching, some of them made up. Equal words look equal to the server.",
+      noTokens: "Nothing is kept for searching.",
+      ct: "The text, locked. This is what the server would have to give away.",
+      gone: "Deleted. Only a checksum is left, so that nobody can claim it was something else.",
+      sig: "Proves to members who wrote it, and that nothing was changed.",
+      cid: "Made up by the sender, so that sending twice shows it once.",
+    },
+    bytes: (/** @type {number} */ n) => `${n} bytes`,
+    words: (/** @type {number} */ n) => plural(n, "1 hidden word", "# hidden words"),
+    messages: (/** @type {string} */ list) => `message ${list}`,
+  },
+  stop: {
+    title: "This room is stopped",
+    why: "The server’s copy of this room does not fit what this browser has checked before.",
+    means:
+      "Perhaps the server was restored from an old backup. Perhaps somebody is changing the conversation. Your browser cannot tell which.",
+    kept: "What you have read so far is kept here. Nothing is sent until this is cleared up.",
+    details: "What does not fit",
+    steps: "What to do",
+    export: "Export evidence",
+    exporting: "Exporting …",
+    exportText: "A file with what this browser has checked and what the server says now.",
+    others: "Ask the others",
+    othersText: "Outside this chat. If only you see this, the server may show you something else.",
+    copyQuestion: "Copy a question",
+    question: (/** @type {string} */ room) =>
+      `My Sotto has stopped the room “${room}”: the server’s copy does not fit what I had. Does it still open for you, and what is the last message you see?`,
+    accept: "Go on with the server’s version",
+    acceptTitle: "Go on with the server’s version?",
+    acceptText: [
+      "Do this only if you know why it is different, for example because whoever runs the server has restored a backup.",
+      "What the server does not have disappears from this browser. Export the evidence first.",
+    ],
+    acceptLabel: "Type “go on”",
+    acceptWord: "go on",
+    accepting: "Loading the server’s version …",
+  },
+  link: {
+    introJoin: "Whoever opens the link can join and read what is written from then on.",
+    introApprove:
+      "Whoever opens the link can ask to join. You or another moderator lets them in under Members.",
+    ended: {
+      leave: (/** @type {string} */ who) => `Your link ended when ${who} left.`,
+      remove: (/** @type {string} */ who) => `Your link ended when ${who} was removed.`,
+      reset: (/** @type {string} */ who) => `Your link ended when ${who} came back with a new key.`,
+      policy: () => "Your link ended when the rules of this room changed.",
+    },
+    again: "Make a new one",
+    endedLinks: "Ended links",
+    revokeName: (/** @type {string} */ terms) => `Revoke the link, ${terms}`,
+  },
+  this: {
+    locked: "Only members can read here",
+    lockedText: "Messages are locked in this browser. The server keeps them and cannot open them.",
+    verifiedAll: "You have verified everybody.",
+    verifiedSome: (/** @type {number} */ n, /** @type {number} */ all) =>
+      `You have verified ${n} of ${all} others.`,
+    verifiedNone: "You have not verified anybody here yet.",
+    verifiedAlone: "You are alone here.",
+    verifyText:
+      "Until you compare numbers, you trust that the server gave you the right people’s keys.",
+    renewed: (/** @type {string} */ when) => `The key was last renewed ${when}.`,
+    renewedText: "It is renewed whenever somebody goes.",
+    sees: "What the server does see",
+    seesText:
+      "Who is in the room, who writes when and roughly how much, and who is here. Choose “What the server sees” on any message to look at one.",
+    links: "Whoever has an open link that shows the conversation can read it up to the link’s end.",
+  },
+};
