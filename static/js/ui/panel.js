@@ -1,84 +1,209 @@
-/** The panel at the right; on phones it covers the page, and Back closes it. */
+/**
+ * The panel at the right; on phones it covers the page. It holds a stack of pages: a page opened
+ * from another one has a way back to it, and the browser's Back does the same, down to closing.
+ */
+
+import { h, icon } from "./dom.js";
+import { strings } from "./strings.js";
 
 /** Where the panel covers the page, as in panel.css: what is under it is out of reach. */
 const COVERS = "(max-width: 640px)";
+const CONTROLS = "a, button, input, select, textarea, summary";
+
+/** @typedef {{id: string, key: any, name: string, nodes: Node[], focus: HTMLElement | null}} Page
+ *   `focus` is what had it when the page was covered by another */
+
+/** @param {any} key @param {string} name @param {Node[]} nodes @returns {Page} */
+const page = (key, name, nodes) => ({ id: crypto.randomUUID(), key, name, nodes, focus: null });
+
+class Panel {
+  #panel;
+  #title;
+  #body;
+  #closer;
+  #backer;
+  #covers = matchMedia(COVERS);
+  /** @type {HTMLElement | null} */
+  #opener = null;
+  /** @type {Page[]} */
+  #pages = [];
+
+  /** @param {HTMLElement} panel @param {HTMLElement} title @param {HTMLElement} body
+   * @param {HTMLElement} closer */
+  constructor(panel, title, body, closer) {
+    this.#panel = panel;
+    this.#title = title;
+    this.#body = body;
+    this.#closer = closer;
+    this.#backer = h(
+      "button",
+      { class: "icon-button panel-back", type: "button", hidden: true, onclick: () => this.back() },
+      icon("back"),
+    );
+    title.before(this.#backer);
+    closer.addEventListener("click", () => this.close());
+    addEventListener("popstate", () => this.#follow());
+    document.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#covers.addEventListener("change", () => this.#guard());
+  }
+
+  isOpen() {
+    return !this.#panel.hidden;
+  }
+
+  /** @param {HTMLElement} from the button that opened it, and the page's key
+   * @param {string} name @param {Node[]} content */
+  open(from, name, content) {
+    if (this.isOpen() && this.#opener === from && this.#pages.length === 1) return this.close();
+    const next = page(from, name, content);
+    if (this.isOpen()) {
+      next.id = this.#pages[0].id;
+      if (this.#pages.length > 1 && this.#inStep()) history.go(1 - this.#pages.length);
+    } else history.pushState({ panel: next.id }, "");
+    this.#pages = [next];
+    this.#opener?.setAttribute("aria-expanded", "false");
+    this.#opener = from;
+    from.setAttribute("aria-expanded", "true");
+    this.#draw();
+    this.#panel.hidden = false;
+    this.#guard();
+    this.#closer.focus();
+  }
+
+  /** A page on top of what is open. @param {any} key by which `refresh` finds it
+   * @param {string} name @param {Node[]} content */
+  push(key, name, content) {
+    if (!this.isOpen()) return;
+    this.#top.focus = /** @type {HTMLElement} */ (document.activeElement);
+    this.#pages = [...this.#pages, page(key, name, content)];
+    history.pushState({ panel: this.#top.id }, "");
+    this.#draw();
+    this.#backer.focus();
+  }
+
+  /** Draw a page again, if it is there; what was open, typed and focused in it stays.
+   * @param {any} key @param {() => Node[]} content */
+  refresh(key, content) {
+    const found = this.isOpen() && this.#pages.find((other) => other.key === key);
+    if (!found) return;
+    found.nodes = content();
+    if (found !== this.#top) return;
+    const resume = remember(this.#body);
+    const at = this.#body.scrollTop;
+    this.#body.replaceChildren(...found.nodes);
+    resume();
+    this.#body.scrollTop = at;
+  }
+
+  /** One page back; out, if there is none. */
+  back() {
+    if (this.#pages.length < 2) this.close();
+    else if (this.#inStep()) history.back();
+  }
+
+  close() {
+    if (!this.isOpen()) return;
+    if (this.#inStep()) history.go(-this.#pages.length);
+    else this.#hide();
+  }
+
+  get #top() {
+    return this.#pages[this.#pages.length - 1];
+  }
+
+  /** Whether the browser's history stands where the panel does. */
+  #inStep() {
+    return history.state?.panel === this.#top?.id;
+  }
+
+  /** Go where the browser's history says: to the page it names, or out. */
+  #follow() {
+    if (!this.isOpen()) return;
+    const at = this.#pages.findIndex(({ id }) => id === history.state?.panel);
+    if (at < 0) return this.#hide();
+    if (at === this.#pages.length - 1) return;
+    this.#pages = this.#pages.slice(0, at + 1);
+    this.#draw();
+    const { focus } = this.#top;
+    (focus?.isConnected ? focus : this.#closer).focus();
+  }
+
+  #draw() {
+    const below = this.#pages[this.#pages.length - 2];
+    this.#title.textContent = this.#top.name;
+    this.#body.replaceChildren(...this.#top.nodes);
+    this.#body.scrollTop = 0;
+    this.#backer.hidden = !below;
+    this.#backer.setAttribute("aria-label", below ? strings.backTo(below.name) : "");
+  }
+
+  #hide() {
+    if (!this.isOpen()) return;
+    this.#panel.hidden = true;
+    this.#pages = [];
+    this.#guard();
+    this.#opener?.setAttribute("aria-expanded", "false");
+    this.#opener?.focus();
+    this.#opener = null;
+  }
+
+  #guard() {
+    for (const other of this.#panel.parentElement?.children ?? []) {
+      // What speaks to screen readers must not fall silent.
+      if (other === this.#panel || other.role === "status") continue;
+      other.toggleAttribute("inert", this.isOpen() && this.#covers.matches);
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (!document.querySelector("dialog[open]")) this.close();
+  }
+}
 
 /**
  * @param {HTMLElement} panel @param {HTMLElement} title @param {HTMLElement} body
  * @param {HTMLElement} closer
  */
-export function createPanel(panel, title, body, closer) {
-  /** @type {HTMLElement | null} */
-  let opener = null;
+export const createPanel = (panel, title, body, closer) => new Panel(panel, title, body, closer);
 
-  const covers = matchMedia(COVERS);
-  const isOpen = () => !panel.hidden;
-
-  function guard() {
-    for (const other of panel.parentElement?.children ?? []) {
-      // What speaks to screen readers must not fall silent.
-      if (other === panel || other.role === "status") continue;
-      other.toggleAttribute("inert", isOpen() && covers.matches);
+/** Note what is open, typed and focused; returns what brings it back after the body was drawn
+ * anew. Controls with a `data-key` are found by it, the others by their place.
+ * @param {HTMLElement} body */
+function remember(body) {
+  const focused = /** @type {HTMLElement} */ (document.activeElement);
+  const at = controls(body).indexOf(focused);
+  const key = at < 0 ? undefined : focused.dataset.key;
+  const open = new Set(keyed(body, "details[open]").map(({ dataset }) => dataset.key));
+  const typed = new Map(keyed(body, "input").map((input) => [input.dataset.key, input.value]));
+  return () => {
+    for (const details of keyed(body, "details")) {
+      if (open.has(details.dataset.key)) unfold(details);
     }
-  }
-
-  function hide() {
-    if (!isOpen()) return;
-    panel.hidden = true;
-    guard();
-    opener?.setAttribute("aria-expanded", "false");
-    opener?.focus();
-    opener = null;
-  }
-
-  function close() {
-    if (!isOpen()) return;
-    if (history.state?.panel) history.back();
-    else hide();
-  }
-
-  /** @param {KeyboardEvent} event */
-  const onKey = (event) => {
-    if (event.key === "Escape" && !document.querySelector("dialog[open]")) close();
-  };
-  closer.addEventListener("click", close);
-  addEventListener("popstate", hide);
-  document.addEventListener("keydown", onKey);
-  covers.addEventListener("change", guard);
-
-  return {
-    isOpen,
-    close,
-    /** @param {HTMLElement} from the button that opened it @param {string} name
-     * @param {Node[]} content */
-    open(from, name, content) {
-      const again = isOpen() && opener === from;
-      if (again) {
-        close();
-        return;
-      }
-      if (!isOpen()) history.pushState({ panel: true }, "");
-      opener?.setAttribute("aria-expanded", "false");
-      opener = from;
-      from.setAttribute("aria-expanded", "true");
-      title.textContent = name;
-      body.replaceChildren(...content);
-      panel.hidden = false;
-      guard();
-      closer.focus();
-    },
-    /** Draw again, if `from` is what is open; the focus stays where it was.
-     * @param {HTMLElement} from @param {() => Node[]} content */
-    refresh(from, content) {
-      if (!isOpen() || opener !== from) return;
-      const at = controls(body).indexOf(/** @type {any} */ (document.activeElement));
-      body.replaceChildren(...content());
-      controls(body)[at]?.focus();
-    },
+    for (const input of keyed(body, "input")) retype(input, typed.get(input.dataset.key));
+    if (at < 0) return;
+    const same = key && controls(body).find(({ dataset }) => dataset.key === key);
+    (same || controls(body)[at])?.focus();
   };
 }
 
+/** The browser tells it later; what fills itself on being opened has to be there now.
+ * @param {HTMLDetailsElement} details */
+function unfold(details) {
+  details.open = true;
+  details.dispatchEvent(new Event("toggle"));
+}
+
+/** @param {HTMLInputElement} input @param {string | undefined} value */
+function retype(input, value) {
+  if (value === undefined || value === input.value) return;
+  input.value = value;
+  input.dispatchEvent(new Event("input"));
+}
+
+/** @param {HTMLElement} body @param {string} selector @returns {any[]} those with a `data-key` */
+const keyed = (body, selector) => [...body.querySelectorAll(`${selector}[data-key]`)];
+
 /** @param {HTMLElement} body @returns {HTMLElement[]} */
-const controls = (body) => [
-  ...body.querySelectorAll(/** @type {any} */ ("a, button, input, select")),
-];
+const controls = (body) => [...body.querySelectorAll(/** @type {any} */ (CONTROLS))];
