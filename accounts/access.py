@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.models import TokenFamily, User
+from accounts.models import Block, TokenFamily, User
 from chatsite.lib.errors import SignInNeeded
 
 
@@ -94,3 +94,8 @@ def _user_of_session(session_key: str) -> User | None:
     if user is None or not constant_time_compare(shown, user.get_session_auth_hash()):
         return None
     return user
+
+
+def blocked_by(uid: str) -> set[str]:
+    """The uids that `uid` blocks."""
+    return set(Block.objects.filter(user_id=uid).values_list("blocked_id", flat=True))

@@ -1,4 +1,4 @@
-"""Users, identities (public keys, signed by themselves) and refresh tokens."""
+"""Users, identities (public keys, signed by themselves), sealed kits, blocks, refresh tokens."""
 
 from __future__ import annotations
 
@@ -98,3 +98,28 @@ class TokenFamily(models.Model):
     class Meta:
         db_table = "token_families"
         verbose_name_plural = "token families"
+
+
+class SealedKit(models.Model):
+    """A recovery kit without its code, kept for who asked for it. Opaque to the server."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="sealed_kit"
+    )
+    kit = models.JSONField()
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "sealed_kits"
+
+
+class Block(models.Model):
+    """`user` wants nothing from `blocked`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocked_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "blocks"
+        constraints = [models.UniqueConstraint(fields=["user", "blocked"], name="block_once")]
