@@ -36,18 +36,30 @@ function startMembers(me, chat, session, panel) {
   const opener = byId("open-members");
 
   async function leave() {
-    if (!confirm(strings.leaveAsk)) return;
     await session.leave();
     location.replace("/rooms/");
   }
 
-  const members = () =>
-    memberPanel({
-      members: session.state.members,
-      online: chat.online(session.id),
-      me: me.uid,
+  function members() {
+    const here = new Set(chat.online(session.id));
+    const lines = [...session.state.members].map(([uid, { kid, name, role }]) => ({
+      uid,
+      name,
+      kid,
+      role,
+      online: here.has(uid),
+      mine: uid === me.uid,
+      verified: false,
+      changed: false,
+      blocked: false,
+    }));
+    const mine = session.state.members.get(me.uid);
+    return memberPanel({
+      members: lines,
+      me: { uid: me.uid, role: mine?.role ?? "member" },
       onLeave: leave,
     });
+  }
   const draw = () => panel.refresh(opener, members);
   opener.addEventListener("click", () => panel.open(opener, strings.membersTitle, members()));
   chat.addEventListener("presence", draw);

@@ -1,60 +1,219 @@
-/** The members of a room: who they are, what they may do, who is here. */
+/** The members of a room: who they are, who is here, who waits, and what one may do. */
 
 import { avatar } from "./avatar.js";
-import { h } from "./dom.js";
+import { ask, attempt, troublePlace } from "./dialog.js";
+import { h, icon } from "./dom.js";
+import { knockList } from "./knocks.js";
 import { strings } from "./strings.js";
 
+/** @typedef {"owner" | "moderator" | "member"} Role */
+/** @typedef {{uid: string, name: string, kid: string, role: Role, online: boolean, mine: boolean,
+ *   verified: boolean, changed: boolean, blocked: boolean}} Member */
+/** @typedef {"verify" | "message" | "moderator" | "member" | "owner" | "block" | "unblock" |
+ *   "remove" | "ban"} Action */
+
 const ORDER = ["owner", "moderator", "member"];
+const DANGEROUS = new Set(["remove", "ban", "block"]);
+const FEW = 12; // up to here one sees everybody without looking for them
 
 /**
  * @param {object} about
- * @param {Map<string, {kid: string, name: string, role: "owner" | "moderator" | "member"}>} about.members
- * @param {string[]} about.online uids
- * @param {string} about.me uid
- * @param {() => void} about.onLeave
+ * @param {Member[]} about.members
+ * @param {import("./knocks.js").Knock[]} [about.knocks] who asks to be let in
+ * @param {{uid: string, role: Role}} about.me
+ * @param {boolean} [about.direct] a room of two
+ * @param {(uid: string, action: Action, onProgress: (done: number) => void) => Promise<any> | any}
+ *   [about.onAct] what had to be asked first has been; without it nobody has a menu
+ * @param {(uid: string, accept: boolean) => Promise<any>} [about.onKnock]
+ * @param {() => Promise<any>} about.onLeave
+ * @param {() => Promise<any>} [about.onClose] the room's end, for its owner
  * @returns {Node[]}
  */
-export function memberPanel({ members, online, me, onLeave }) {
-  const here = new Set(online);
-  const people = [...members].sort(
-    ([, a], [, b]) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role) || a.name.localeCompare(b.name),
-  );
-  const alone = members.size === 1;
-  const owns = members.get(me)?.role === "owner";
+export function memberPanel(about) {
+  const { members, knocks = [], onKnock = async () => {} } = about;
+  const people = sorted(members);
+  const here = members.filter(({ online }) => online).length;
+  const trouble = troublePlace();
+  const list = h("ul", { class: "people" }, ...people.map((one) => line(one, about, trouble)));
   return [
-    h(
-      "ul",
-      { class: "people" },
-      ...people.map(([uid, { kid, name, role }]) =>
-        h(
-          "li",
-          {},
-          h(
-            "span",
-            { class: "avatar-box" },
-            avatar(kid),
-            here.has(uid) &&
-              h("span", { class: "here", role: "img", "aria-label": strings.online }),
-          ),
-          h("span", { class: "person" }, uid === me ? `${name} (${strings.you})` : name),
-          h("span", { class: "role" }, strings.roles[role]),
-        ),
-      ),
-    ),
+    ...(knocks.length > 0 ? [knockList(knocks, onKnock)] : []),
     h(
       "section",
       {},
-      owns && !alone && h("p", {}, strings.ownerStays),
-      h(
-        "button",
-        {
-          class: "button danger small",
-          type: "button",
-          disabled: owns && !alone,
-          onclick: onLeave,
-        },
-        strings.leave,
-      ),
+      h("p", { class: "quiet-text" }, strings.member.here(here, members.length)),
+      people.length > FEW && finder(people, list),
+      trouble,
+      list,
     ),
+    leaving(about),
   ];
+}
+
+/** Owner, moderators, members; each by name. @param {Member[]} members */
+export const sorted = (members) =>
+  [...members].sort(
+    (a, b) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role) || a.name.localeCompare(b.name),
+  );
+
+/**
+ * What one may do with another, in the order of the menu.
+ * @param {{role: Role}} me @param {Pick<Member, "mine" | "role" | "blocked">} other
+ * @param {boolean} [direct]
+ * @returns {Action[]}
+ */
+export function actionsFor(me, { mine, role, blocked }, direct = false) {
+  if (mine) return [];
+  /** @type {Action[]} */
+  const actions = ["verify"];
+  if (!direct) actions.push("message");
+  if (me.role === "owner" && !direct) {
+    actions.push(role === "moderator" ? "member" : "moderator", "owner");
+  }
+  actions.push(blocked ? "unblock" : "block");
+  const over = me.role === "owner" || (me.role === "moderator" && role === "member");
+  if (over && !direct) actions.push("remove", "ban");
+  return actions;
+}
+
+/** @param {Member} member @param {Parameters<typeof memberPanel>[0]} about
+ * @param {HTMLElement} trouble */
+function line(member, about, trouble) {
+  const actions = about.onAct ? actionsFor(about.me, member, about.direct) : [];
+  const { kid, name, role, online, mine } = member;
+  const face = [
+    h(
+      "span",
+      { class: "avatar-box" },
+      avatar(kid),
+      online && h("span", { class: "here", role: "img", "aria-label": strings.online }),
+    ),
+    h(
+      "span",
+      { class: "person" },
+      h("span", { class: "person-name" }, mine ? `${name} (${strings.you})` : name),
+      h("span", { class: "marks" }, ...marks(member)),
+    ),
+    strings.roles[role] && h("span", { class: "role" }, strings.roles[role]),
+  ];
+  if (actions.length === 0) return h("li", { class: "person-line" }, ...face);
+  return h("li", {}, menu(member, face, actions, about, trouble));
+}
+
+/** @param {Member} member @returns {Node[]} */
+function marks({ verified, changed, blocked }) {
+  const { member } = strings;
+  return [
+    changed && mark("warning", member.changed, member.changedText, "changed"),
+    verified && !changed && mark("verified", member.verified, member.verifiedText, "verified"),
+    blocked && mark("block", member.blocked, "", "blocked"),
+  ].filter((node) => node !== false);
+}
+
+/** @param {string} picture @param {string} text @param {string} title @param {string} kind */
+const mark = (picture, text, title, kind) =>
+  h("span", { class: `mark ${kind}`, title: title || null }, icon(picture, "small"), text);
+
+/** The whole line opens it; what is in it is made when it is first seen, because a room may have a
+ * thousand members. @param {Member} member @param {any[]} face @param {Action[]} actions
+ * @param {Parameters<typeof memberPanel>[0]} about @param {HTMLElement} trouble */
+function menu(member, face, actions, about, trouble) {
+  const list = h("ul", { class: "menu", "aria-label": strings.member.actions(member.name) });
+  const summary = h(
+    "summary",
+    { class: "person-line", "data-key": `${member.uid}:open` },
+    ...face,
+    icon("more", "person-more"),
+    h("span", { class: "visually-hidden" }, strings.member.actions(member.name)),
+  );
+  const details = h("details", { name: "member", "data-key": member.uid }, summary, list);
+  details.addEventListener("toggle", () => {
+    if (!details.open || list.childElementCount > 0) return;
+    list.append(...actions.map((action) => item(member, action, about, trouble)));
+  });
+  details.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape" || !details.open) return;
+    event.preventDefault(); // or the panel closes
+    details.open = false;
+    summary.focus();
+  });
+  return details;
+}
+
+/** @param {Member} member @param {Action} action
+ * @param {Parameters<typeof memberPanel>[0]} about @param {HTMLElement} trouble */
+function item({ uid, name }, action, { onAct }, trouble) {
+  const button = h(
+    "button",
+    {
+      class: DANGEROUS.has(action) ? "menu-item danger" : "menu-item",
+      type: "button",
+      "data-key": `${uid}:${action}`,
+    },
+    strings.member.names[action],
+  );
+  button.addEventListener("click", async () => {
+    const question = /** @type {Record<string, any>} */ (strings.member.ask)[action]?.(name);
+    const danger = DANGEROUS.has(action);
+    if (question && !(await ask({ ...question, danger }))) return;
+    await attempt(button, (progress) => onAct?.(uid, action, progress), trouble);
+  });
+  return h("li", {}, button);
+}
+
+/** @param {Member[]} people in the order of the list's lines @param {HTMLElement} list */
+function finder(people, list) {
+  const nobody = h("p", { class: "quiet-text", role: "status" });
+  const field = h("input", {
+    type: "search",
+    class: "find",
+    placeholder: strings.member.find,
+    "aria-label": strings.member.find,
+    autocomplete: "off",
+    "data-key": "find-member",
+  });
+  field.addEventListener("input", () => {
+    const wanted = field.value.trim().toLowerCase();
+    let found = 0;
+    for (const [at, { name }] of people.entries()) {
+      const fits = name.toLowerCase().includes(wanted);
+      /** @type {HTMLElement} */ (list.children[at]).hidden = !fits;
+      found += fits ? 1 : 0;
+    }
+    nobody.textContent = found === 0 ? strings.member.nobody : "";
+  });
+  return h("div", { class: "finder" }, field, nobody);
+}
+
+/** @param {Parameters<typeof memberPanel>[0]} about */
+function leaving({ members, me, direct, onLeave, onClose }) {
+  const trouble = troublePlace();
+  const owns = me.role === "owner";
+  const stays = owns && members.length > 1;
+  /** @param {string} text @param {any} question @param {() => Promise<any>} act */
+  const exit = (text, question, act) => {
+    const button = h("button", { class: "button danger small", type: "button" }, text);
+    button.addEventListener("click", async () => {
+      if (await ask({ ...question, danger: true })) await attempt(button, act(), trouble);
+    });
+    return button;
+  };
+  const leave = { title: strings.leaveTitle, text: strings.leaveAsk, confirm: strings.leave };
+  const close = {
+    title: strings.closeTitle,
+    text: strings.closeAsk,
+    confirm: strings.closeRoom,
+    field: { type: "check", label: strings.closeCheck },
+  };
+  return h(
+    "section",
+    {},
+    stays && !direct && h("p", {}, strings.ownerStays),
+    h(
+      "div",
+      { class: "row" },
+      !stays && exit(strings.leave, leave, onLeave),
+      owns && onClose && exit(strings.closeRoom, close, onClose),
+    ),
+    trouble,
+  );
 }
