@@ -2,9 +2,9 @@
 
 import { encodeBody } from "./body.js";
 import { b64, random } from "./bytes.js";
-import { parseEvent, roomId } from "./events.js";
-import { membersOf } from "./log.js";
+import { membersHash, parseEvent, roomId } from "./events.js";
 import { kcv } from "./roomkeys.js";
+import { recipientsAfter } from "./rules.js";
 import { sign } from "./sign.js";
 
 /** @typedef {import("./log.js").RoomState} RoomState */
@@ -68,8 +68,30 @@ export async function makeCreate(signer, policy, key, kind = "group") {
 
 /** The event that begins the next epoch for the members there are.
  * @param {RoomState} state @param {Uint8Array} key of the new epoch @param {Signer} signer */
-export async function makeEpoch(state, key, signer) {
+export const makeEpoch = (state, key, signer) => makeRotation(state, { t: "epoch" }, key, signer);
+
+/** Take a member out, and begin an epoch of the others.
+ * @param {RoomState} state @param {{uid: string, ban: 0 | 1}} whom @param {Uint8Array} key
+ * @param {Signer} signer */
+export const makeRemove = (state, { uid, ban }, key, signer) =>
+  makeRotation(state, { t: "remove", uid, ban }, key, signer);
+
+/** Give a member their new kid `to`, and begin an epoch without the old one.
+ * @param {RoomState} state @param {{uid: string, to: string}} whom @param {Uint8Array} key
+ * @param {Signer} signer */
+export const makeReset = (state, { uid, to }, key, signer) =>
+  makeRotation(state, { t: "reset", uid, to }, key, signer);
+
+/** Let somebody in, by the link `iid` or by none ("").
+ * @param {RoomState} state @param {{uid: string, to: string, iid: string}} whom
+ * @param {Signer} signer */
+export const makeAdd = (state, { uid, to, iid }, signer) =>
+  makeEvent(state, { t: "add", uid, to, iid }, signer);
+
+/** @param {RoomState} state @param {{t: string} & Record<string, any>} what
+ * @param {Uint8Array} key of the new epoch @param {Signer} signer */
+async function makeRotation(state, what, key, signer) {
   const e = state.e + 1;
-  const extra = { e, kcv: await kcv(key, state.room, e), members: await membersOf(state) };
-  return makeEvent(state, { t: "epoch", ...extra }, signer);
+  const members = await membersHash(recipientsAfter(state, what));
+  return makeEvent(state, { ...what, e, kcv: await kcv(key, state.room, e), members }, signer);
 }

@@ -12,7 +12,7 @@ import {
   parseAny,
   sig64,
 } from "./body.js";
-import { concat, hex, unb64 } from "./bytes.js";
+import { concat, hex, unb64, WireError } from "./bytes.js";
 import { digest, hash64 } from "./sign.js";
 
 /** @typedef {import("./body.js").Schema} Schema */
@@ -42,6 +42,19 @@ const POLICY = [
   ["ttl", integer(0, 3650)],
 ];
 
+/** @type {Schema} what begins an epoch: its number, its key's commitment, who gets the key */
+const EPOCH = [
+  ["e", integer(2)],
+  ["kcv", hashCheck],
+  ["members", hashCheck],
+];
+
+/** @type {import("./body.js").Check} */
+const model = (value) => {
+  if (typeof value !== "string" || !/^[A-Za-z0-9._:/-]{1,64}$/.test(value))
+    throw new WireError("not a model's name");
+};
+
 /** @type {Record<string, Schema>} */
 const EXTRA = {
   create: [
@@ -63,11 +76,25 @@ const EXTRA = {
     ["iid", ident],
     ["isig", sig64],
   ],
+  add: [
+    ["uid", ident],
+    ["to", hashCheck],
+    ["iid", orEmpty(ident)],
+  ],
+  remove: [["uid", ident], ["ban", oneOf(0, 1)], ...EPOCH],
   leave: [],
-  epoch: [
-    ["e", integer(2)],
-    ["kcv", hashCheck],
-    ["members", hashCheck],
+  role: [
+    ["uid", ident],
+    ["role", oneOf("owner", "moderator", "member")],
+  ],
+  policy: [["policy", object(POLICY)]],
+  epoch: EPOCH,
+  reset: [["uid", ident], ["to", hashCheck], ...EPOCH],
+  close: [],
+  disclose: [
+    ["from", integer(1)],
+    ["to", integer(1)],
+    ["model", model],
   ],
 };
 

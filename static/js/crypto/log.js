@@ -4,15 +4,17 @@
  * arrays, strings) so that IndexedDB can keep them.
  */
 
-import { unb64 } from "./bytes.js";
-import { LogError, membersHash, parseEvent, roomId } from "./events.js";
-import { checkJoiner, checkPop } from "./proofs.js";
-import { checkPoint, hash64, verify } from "./sign.js";
+import { membersHash, parseEvent, roomId } from "./events.js";
+import { beginSpan, join, must, RULES, recipientsAfter } from "./rules.js";
+import { hash64, verify } from "./sign.js";
+
+export { isOpen, leads, openInvites, recipientsAfter } from "./rules.js";
 
 /** @typedef {import("./events.js").Event} Event */
 /** @typedef {import("./identity.js").OpenedIdentity} OpenedIdentity */
 /** @typedef {{event: string, sig: string}} SignedEvent */
-/** @typedef {{kid: string, role: "owner" | "moderator" | "member", since: number, name: string}} Member */
+/** @typedef {{kid: string, role: "owner" | "moderator" | "member", since: number, name: string,
+ *   n: number}} Member `since` is the first epoch they may read, `n` that of their identity */
 /**
  * @typedef {object} Invite
  * @property {string} ipk
@@ -21,7 +23,10 @@ import { checkPoint, hash64, verify } from "./sign.js";
  * @property {number} uses
  * @property {string} by uid
  * @property {number} seq
- * @property {boolean} closed revoked or voided
+ * @property {"" | "revoked" | "voided"} ended
+ *
+ * @typedef {{kid: string, role: string, from: number, to: number}} Span from event `from` until
+ *   before event `to`
  *
  * @typedef {object} RoomState
  * @property {string} room
@@ -33,6 +38,10 @@ import { checkPoint, hash64, verify } from "./sign.js";
  * @property {Map<string, Member>} members by uid
  * @property {number} e
  * @property {boolean} open
+ * @property {boolean} ended the owner closed it for good
+ * @property {string[]} bans uids that no link lets in
+ * @property {{seq: number, uid: string, from: number, to: number, model: string}[]} disclosures
+ *   messages that a member showed to a model
  * @property {number} g
  * @property {Map<number, string>} kcv by epoch
  * @property {Map<string, Invite>} invites by iid
@@ -40,16 +49,8 @@ import { checkPoint, hash64, verify } from "./sign.js";
  * @property {number} profileSeq
  * @property {string[]} hashes by seq
  * @property {{seq: number, e: number, open: boolean}[]} marks where e or open changed
- * @property {Map<string, {kid: string, from: number, to: number}[]>} spans memberships by uid
+ * @property {Map<string, Span[]>} spans memberships by uid
  */
-
-const THIRTY_DAYS = 30 * 24 * 3600 * 1000;
-const MAX_OPEN_INVITES = 20;
-
-/** @param {boolean} right @param {string} otherwise @returns {asserts right} */
-function must(right, otherwise) {
-  if (!right) throw new LogError("illegal", otherwise);
-}
 
 /**
  * Check events that follow `state` (null: from the beginning) and return the state after them.
@@ -68,7 +69,7 @@ export async function extendLog(state, events, identities, room) {
     must(identity !== undefined, "an unknown key");
     must(identity.uid === event.by, "a key of somebody else");
     must(await verify(identity.ed, "event", text, sig), "a bad signature");
-    next = next === null ? await begin(event, identity) : await follow(next, event, identity);
+    next = next === null ? await begin(event, identity) : await follow(next, event, identities);
     next.seq = event.seq;
     next.hash = await hash64("event", text);
     next.ts = event.ts;
@@ -84,17 +85,21 @@ export async function extendLog(state, events, identities, room) {
 async function begin(event, identity) {
   must(event.t === "create" && event.seq === 0 && event.prev === "", "no beginning");
   must(event.room === (await roomId(event.kid, event.nonce)), "a room id that does not follow");
-  const owner = { kid: event.kid, role: /** @type {const} */ ("owner"), since: 1 };
-  return {
+  const { name, n } = identity;
+  /** @type {RoomState} */
+  const state = {
     room: event.room,
     kind: event.kind,
     seq: -1,
     hash: "",
     ts: event.ts,
     policy: event.policy,
-    members: new Map([[event.by, { ...owner, name: identity.name }]]),
+    members: new Map([[event.by, { kid: event.kid, role: "owner", since: 1, name, n }]]),
     e: 1,
     open: true,
+    ended: false,
+    bans: [],
+    disclosures: [],
     g: 1,
     kcv: new Map([[1, event.kcv]]),
     invites: new Map(),
@@ -102,121 +107,31 @@ async function begin(event, identity) {
     profileSeq: -1,
     hashes: [],
     marks: [],
-    spans: new Map([[event.by, [{ kid: event.kid, from: 0, to: Number.MAX_SAFE_INTEGER }]]]),
+    spans: new Map(),
   };
+  beginSpan(state, event.by, 0);
+  return state;
 }
 
-/** @param {RoomState} state @param {Event} event @param {OpenedIdentity} identity */
-async function follow(state, event, identity) {
+/** @param {RoomState} state @param {Event} event @param {Map<string, OpenedIdentity>} identities */
+async function follow(state, event, identities) {
   must(event.room === state.room, "an event of another room");
   must(event.seq === state.seq + 1 && event.prev === state.hash, "an event out of order");
   must(event.ts >= state.ts, "an event that goes back in time");
   must(event.t !== "create", "a second beginning");
+  must(!state.ended, "an event after the end");
   if (event.t === "join") {
-    await applyJoin(state, event, identity);
+    await join(state, event, /** @type {OpenedIdentity} */ (identities.get(event.kid)));
     return state;
   }
   const actor = state.members.get(event.by);
   must(actor !== undefined && actor.kid === event.kid, "an event of no member");
-  await RULES[event.t](state, event, actor);
+  await RULES[event.t](state, { event, actor, identities });
   return state;
 }
 
-/** @type {Record<string, (state: RoomState, event: Event, actor: Member) => void | Promise<void>>} */
-const RULES = {
-  profile(state, event, actor) {
-    must(leads(actor) || state.kind === "direct", "a profile by no leader");
-    state.h = event.h;
-    state.profileSeq = event.seq;
-  },
-
-  async invite(state, event, actor) {
-    must(state.kind === "group" && leads(actor), "an invitation by no leader");
-    must(!state.invites.has(event.iid), "an invitation twice");
-    must(event.ts < event.exp && event.exp <= event.ts + THIRTY_DAYS, "an invitation too long");
-    must(openInvites(state, event.ts).length < MAX_OPEN_INVITES, "too many invitations");
-    const ipk = unb64(event.ipk, 32);
-    must(isPoint(ipk) && (await checkPop(ipk, event)), "an invitation without proof");
-    const { exp, max, by, seq } = event;
-    state.invites.set(event.iid, { ipk: event.ipk, exp, max, uses: 0, by, seq, closed: false });
-  },
-
-  revoke(state, event, actor) {
-    const invite = state.invites.get(event.iid);
-    must(leads(actor), "a revocation by no leader");
-    must(invite !== undefined && isOpen(invite, event.ts), "a revocation of nothing");
-    invite.closed = true;
-  },
-
-  leave(state, event, actor) {
-    must(actor.role !== "owner" || state.members.size === 1, "an owner who leaves others");
-    removeMember(state, event.by, event.seq);
-    for (const invite of state.invites.values()) invite.closed = true;
-    state.open = false;
-  },
-
-  async epoch(state, event) {
-    must(event.e === state.e + 1, "an epoch out of order");
-    must(event.members === (await membersOf(state)), "an epoch for others");
-    if (!state.open) state.g = event.e;
-    state.e = event.e;
-    state.open = true;
-    state.kcv.set(event.e, event.kcv);
-  },
-};
-
-/** @param {RoomState} state @param {Event} event @param {OpenedIdentity} identity */
-async function applyJoin(state, event, identity) {
-  must(state.kind === "group" && state.policy.join === "link", "a join where none is allowed");
-  must(!state.members.has(event.by), "a join of a member");
-  const invite = state.invites.get(event.iid);
-  must(invite !== undefined && isOpen(invite, event.ts), "a join without an open invitation");
-  must(await checkJoiner(unb64(invite.ipk, 32), event), "a join without the link");
-  invite.uses += 1;
-  const all = state.policy.history === "all";
-  state.members.set(event.by, {
-    kid: event.kid,
-    role: "member",
-    since: all ? 1 : state.e + 1,
-    name: identity.name,
-  });
-  if (!all) state.open = false;
-  const spans = state.spans.get(event.by) ?? [];
-  spans.push({ kid: event.kid, from: event.seq, to: Number.MAX_SAFE_INTEGER });
-  state.spans.set(event.by, spans);
-}
-
-/** @param {Member} member */
-export const leads = ({ role }) => role === "owner" || role === "moderator";
-
-/** @param {RoomState} state */
-export const membersOf = (state) =>
-  membersHash([...state.members].map(([uid, { kid }]) => [uid, kid]));
-
-/** @param {Invite} invite @param {number} ts */
-export const isOpen = (invite, ts) =>
-  !invite.closed && invite.uses < invite.max && ts <= invite.exp;
-
-/** @param {RoomState} state @param {number} ts @returns {string[]} iids */
-export const openInvites = (state, ts) =>
-  [...state.invites].filter(([, invite]) => isOpen(invite, ts)).map(([iid]) => iid);
-
-/** @param {Uint8Array} bytes */
-function isPoint(bytes) {
-  try {
-    checkPoint(bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** @param {RoomState} state @param {string} uid @param {number} seq */
-function removeMember(state, uid, seq) {
-  state.members.delete(uid);
-  const span = state.spans.get(uid)?.at(-1);
-  if (span) span.to = seq;
-}
+/** The commitment to who the members are now. @param {RoomState} state */
+export const membersOf = (state) => membersHash(recipientsAfter(state, { t: "epoch" }));
 
 /** @param {RoomState} state */
 function mark(state) {
@@ -227,12 +142,13 @@ function mark(state) {
 }
 
 /**
- * What held right after the log event `seq`: the room's epoch, whether it was open, and under
- * which kid `uid` was a member (null: was none).
+ * What held right after the log event `seq`: the room's epoch, whether it was open, under which
+ * kid `uid` was a member, and as what (null: was none).
  * @param {RoomState} state @param {number} seq @param {string} uid
  */
 export function atLog(state, seq, uid) {
   const found = state.marks.filter((item) => item.seq <= seq).at(-1);
   const span = state.spans.get(uid)?.find(({ from, to }) => from <= seq && seq < to);
-  return { e: found?.e ?? 0, open: found?.open ?? false, kid: span?.kid ?? null };
+  const { kid = null, role = null } = span ?? {};
+  return { e: found?.e ?? 0, open: found?.open ?? false, kid, role };
 }

@@ -1,0 +1,246 @@
+/** The table of docs/protocol.md, "The room log": what each event needs, and what it changes. */
+
+import { unb64 } from "./bytes.js";
+import { LogError, membersHash } from "./events.js";
+import { checkJoiner, checkPop } from "./proofs.js";
+import { checkPoint } from "./sign.js";
+
+/** @typedef {import("./events.js").Event} Event */
+/** @typedef {import("./identity.js").OpenedIdentity} OpenedIdentity */
+/** @typedef {import("./log.js").RoomState} RoomState */
+/** @typedef {import("./log.js").Member} Member */
+/** @typedef {import("./log.js").Invite} Invite */
+/**
+ * @typedef {object} Step an event about to follow, and by whom
+ * @property {Event} event
+ * @property {Member} actor
+ * @property {Map<string, OpenedIdentity>} identities by kid
+ */
+
+const THIRTY_DAYS = 30 * 24 * 3600 * 1000;
+const MAX_OPEN_INVITES = 20;
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+/** @param {boolean} right @param {string} otherwise @returns {asserts right} */
+export function must(right, otherwise) {
+  if (!right) throw new LogError("illegal", otherwise);
+}
+
+/** @param {{role: string}} member */
+export const leads = ({ role }) => role === "owner" || role === "moderator";
+
+/** @param {Invite} invite @param {number} ts */
+export const isOpen = (invite, ts) => !invite.ended && invite.uses < invite.max && ts <= invite.exp;
+
+/** @param {RoomState} state @param {number} ts @returns {string[]} iids */
+export const openInvites = (state, ts) =>
+  [...state.invites].filter(([, invite]) => isOpen(invite, ts)).map(([iid]) => iid);
+
+/**
+ * To whom the key of the epoch goes that an event begins (epoch, remove or reset).
+ * @param {RoomState} state before the event
+ * @param {{t: string} & Record<string, any>} event
+ * @returns {[string, string][]} uid, kid, sorted
+ */
+export function recipientsAfter(state, { t, uid, to }) {
+  const members = new Map([...state.members].map(([id, { kid }]) => [id, kid]));
+  if (t === "remove") members.delete(uid);
+  if (t === "reset") members.set(uid, to);
+  return [...members].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The one event by no member.
+ * @param {RoomState} state @param {Event} event @param {OpenedIdentity} identity */
+export async function join(state, event, identity) {
+  must(state.kind === "group" && state.policy.join === "link", "a join where none is allowed");
+  must(!state.members.has(event.by), "a join of a member");
+  must(!state.bans.includes(event.by), "a join of one who is banned");
+  const invite = openInvite(state, event, "a join without an open invitation");
+  must(await checkJoiner(unb64(invite.ipk, 32), event), "a join without the link");
+  invite.uses += 1;
+  letIn(state, event.seq, identity);
+}
+
+/** @type {Record<string, (state: RoomState, step: Step) => void | Promise<void>>} */
+export const RULES = {
+  profile(state, { event, actor }) {
+    must(leads(actor) || state.kind === "direct", "a profile by no leader");
+    state.h = event.h;
+    state.profileSeq = event.seq;
+  },
+
+  async invite(state, { event, actor }) {
+    must(state.kind === "group" && leads(actor), "an invitation by no leader");
+    must(!state.invites.has(event.iid), "an invitation twice");
+    must(event.ts < event.exp && event.exp <= event.ts + THIRTY_DAYS, "an invitation too long");
+    must(openInvites(state, event.ts).length < MAX_OPEN_INVITES, "too many invitations");
+    const ipk = unb64(event.ipk, 32);
+    must(isPoint(ipk) && (await checkPop(ipk, event)), "an invitation without proof");
+    const { exp, max, by, seq } = event;
+    state.invites.set(event.iid, { ipk: event.ipk, exp, max, uses: 0, by, seq, ended: "" });
+  },
+
+  revoke(state, { event, actor }) {
+    must(leads(actor), "a revocation by no leader");
+    openInvite(state, event, "a revocation of nothing").ended = "revoked";
+  },
+
+  add(state, { event, actor, identities }) {
+    must(leads(actor), "an addition by no leader");
+    must(!state.members.has(event.uid), "an addition of a member");
+    must(state.kind === "group" || state.members.size < 2, "a third in a direct room");
+    const identity = named(event, identities);
+    if (event.iid) openInvite(state, event, "an addition by no open invitation").uses += 1;
+    state.bans = state.bans.filter((uid) => uid !== event.uid);
+    letIn(state, event.seq, identity);
+  },
+
+  async remove(state, { event, actor }) {
+    const member = otherMember(state, event);
+    const over = actor.role === "owner" || (actor.role === "moderator" && member.role === "member");
+    must(over, "a removal by one who may not");
+    await beginEpoch(state, event);
+    takeOut(state, event.uid, event);
+    if (event.ban && !state.bans.includes(event.uid)) state.bans.push(event.uid);
+  },
+
+  leave(state, { event, actor }) {
+    must(actor.role !== "owner" || state.members.size === 1, "an owner who leaves others");
+    takeOut(state, event.by, event);
+    state.open = false;
+  },
+
+  role(state, { event, actor }) {
+    must(actor.role === "owner", "a role given by no owner");
+    otherMember(state, event).role = event.role;
+    if (event.role === "owner") actor.role = "moderator";
+    beginSpan(state, event.uid, event.seq);
+    beginSpan(state, event.by, event.seq);
+  },
+
+  policy(state, { event, actor }) {
+    must(actor.role === "owner", "a policy by no owner");
+    must(event.policy.history === state.policy.history, "a policy that changes history");
+    if (event.policy.join !== state.policy.join) voidInvites(state, event.ts);
+    state.policy = event.policy;
+  },
+
+  epoch: (state, { event }) => beginEpoch(state, event),
+
+  async reset(state, { event, actor, identities }) {
+    const member = otherMember(state, event);
+    const { kid, name, n } = named(event, identities);
+    must(n > member.n, "a reset to a key that is not newer");
+    must(mayReset(state, actor, member), "a reset by one who may not");
+    await beginEpoch(state, event);
+    Object.assign(member, { kid, name, n });
+    beginSpan(state, event.uid, event.seq);
+    voidInvites(state, event.ts);
+  },
+
+  close(state, { actor }) {
+    must(actor.role === "owner", "an end by no owner");
+    state.ended = true;
+    state.open = false;
+  },
+
+  disclose(state, { event }) {
+    must(state.policy.ai !== "off", "a disclosure where none is allowed");
+    must(event.from <= event.to, "a disclosure of nothing");
+    const { seq, by: uid, from, to, model } = event;
+    state.disclosures.push({ seq, uid, from, to, model });
+  },
+};
+
+// --- what several need --------------------------------------------------------------------------
+
+/** The identity `to`, which must be that of `uid`.
+ * @param {Event} event @param {Map<string, OpenedIdentity>} identities */
+function named(event, identities) {
+  const identity = identities.get(event.to);
+  must(identity !== undefined, "a key that nobody knows");
+  must(identity.uid === event.uid, "a key of another than named");
+  return identity;
+}
+
+/** @param {RoomState} state @param {Event} event @returns {Member} */
+function otherMember(state, event) {
+  const member = state.members.get(event.uid);
+  must(member !== undefined && event.uid !== event.by, "no other member");
+  return member;
+}
+
+/** @param {RoomState} state @param {Member} actor @param {Member} member */
+function mayReset(state, actor, member) {
+  if (state.kind === "direct") return true;
+  if (member.role !== "owner") return leads(actor);
+  const moderators = [...state.members.values()].some(({ role }) => role === "moderator");
+  return actor.role === "moderator" || !moderators;
+}
+
+/** @param {RoomState} state @param {Event} event @param {string} otherwise */
+function openInvite(state, event, otherwise) {
+  const invite = state.invites.get(event.iid);
+  must(invite !== undefined && isOpen(invite, event.ts), otherwise);
+  return invite;
+}
+
+/** @param {Uint8Array} bytes */
+function isPoint(bytes) {
+  try {
+    checkPoint(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// --- effects that several have ------------------------------------------------------------------
+
+/** "In": reads all, or waits for an epoch that it is part of.
+ * @param {RoomState} state @param {number} seq @param {OpenedIdentity} identity */
+function letIn(state, seq, { uid, kid, name, n }) {
+  const all = state.policy.history === "all";
+  state.members.set(uid, { kid, role: "member", since: all ? 1 : state.e + 1, name, n });
+  if (!all) state.open = false;
+  beginSpan(state, uid, seq);
+}
+
+/** "Out", and all open invitations with it: who leaves may have seen the links.
+ * @param {RoomState} state @param {string} uid @param {Event} event */
+function takeOut(state, uid, { seq, ts }) {
+  state.members.delete(uid);
+  const span = state.spans.get(uid)?.at(-1);
+  if (span) span.to = seq;
+  voidInvites(state, ts);
+}
+
+/** @param {RoomState} state @param {number} ts */
+function voidInvites(state, ts) {
+  for (const invite of state.invites.values()) if (isOpen(invite, ts)) invite.ended = "voided";
+}
+
+/** "E", of which `members` are those after the event: called before the event's own effect.
+ * @param {RoomState} state @param {Event} event */
+async function beginEpoch(state, event) {
+  must(event.e === state.e + 1, "an epoch out of order");
+  must(event.members === (await membersHash(recipientsAfter(state, event))), "an epoch for others");
+  if (event.t !== "epoch" || !state.open) state.g = event.e;
+  state.e = event.e;
+  state.open = true;
+  state.kcv.set(event.e, event.kcv);
+}
+
+/** From event `seq` on somebody is a member as the state says now.
+ * @param {RoomState} state @param {string} uid @param {number} seq */
+export function beginSpan(state, uid, seq) {
+  const { kid, role } = /** @type {Member} */ (state.members.get(uid));
+  const spans = state.spans.get(uid) ?? [];
+  const last = spans.at(-1);
+  if (last?.to === FOREVER) {
+    if (last.kid === kid && last.role === role) return;
+    last.to = seq;
+  }
+  spans.push({ kid, role, from: seq, to: FOREVER });
+  state.spans.set(uid, spans);
+}
