@@ -19,9 +19,9 @@ from sotto.events import (
     room_id,
 )
 from sotto.invite import Link
-from sotto.log import RoomState
 from sotto.roomkeys import kcv
 from sotto.signing import sign
+from sotto.state import RoomState, recipients_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,19 @@ def make_create(
 
 def make_epoch(state: RoomState, author: Author, key: bytes) -> SignedEvent:
     """The event that begins the next epoch, for the members there are."""
-    e = state.e + 1
-    commitment, members = kcv(key, state.room, e), members_hash(state.recipients())
-    return make_event(state, author, "epoch", e=e, kcv=commitment, members=members)
+    return _make_rotation(state, author, key, "epoch")
+
+
+def make_remove(
+    state: RoomState, author: Author, key: bytes, *, uid: str, ban: bool = False
+) -> SignedEvent:
+    """Takes a member out, and begins an epoch of the others with `key`."""
+    return _make_rotation(state, author, key, "remove", uid=uid, ban=int(ban))
+
+
+def make_reset(state: RoomState, author: Author, key: bytes, *, uid: str, to: str) -> SignedEvent:
+    """Gives a member their new kid `to`, and begins an epoch without the old one."""
+    return _make_rotation(state, author, key, "reset", uid=uid, to=to)
 
 
 def make_invite(state: RoomState, author: Author, link: Link, *, exp: int, max: int) -> SignedEvent:  # noqa: A002 (the protocol's word)
@@ -87,6 +97,15 @@ def make_join(state: RoomState, author: Author, link: Link) -> SignedEvent:
     proof = joiner_proof(state.room, link.iid, author.uid, author.kid)
     isig = sign(link.signer, "joiner", proof)
     return make_event(state, author, "join", iid=link.iid, isig=isig)
+
+
+def _make_rotation(
+    state: RoomState, author: Author, key: bytes, t: str, **extra: Any
+) -> SignedEvent:
+    e = state.e + 1
+    members = members_hash(recipients_after(state, {"t": t, **extra}))
+    commitment = kcv(key, state.room, e)
+    return make_event(state, author, t, **extra, e=e, kcv=commitment, members=members)
 
 
 def _head(state: RoomState, author: Author, t: str) -> Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from sotto.encoding import (
@@ -18,6 +19,7 @@ from sotto.encoding import (
     or_empty,
     parse_any,
     sig64,
+    string,
     unb64,
 )
 from sotto.signing import digest
@@ -41,6 +43,14 @@ def _rotation(value: Any) -> None:
         integer(100, 100_000)(value)
 
 
+def _model(value: Any) -> None:
+    string(value)
+    if not _MODEL.fullmatch(value):
+        raise WireError("not a model's name")
+
+
+_MODEL = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+
 POLICY: Schema = {
     "join": one_of("link", "approve"),
     "history": one_of("all", "join"),
@@ -63,6 +73,8 @@ _HEAD: Schema = {
     "kid": hash64,
 }
 
+_EPOCH: Schema = {"e": integer(1), "kcv": hash64, "members": hash64}
+
 EXTRA: dict[str, Schema] = {
     "create": {
         "kind": one_of("group", "direct"),
@@ -80,8 +92,15 @@ EXTRA: dict[str, Schema] = {
     },
     "revoke": {"iid": ident},
     "join": {"iid": ident, "isig": sig64},
+    "add": {"uid": ident, "to": hash64, "iid": or_empty(ident)},
+    "remove": {"uid": ident, "ban": one_of(0, 1), **_EPOCH},
     "leave": {},
-    "epoch": {"e": integer(1), "kcv": hash64, "members": hash64},
+    "role": {"uid": ident, "role": one_of("owner", "moderator", "member")},
+    "policy": {"policy": obj(POLICY)},
+    "epoch": _EPOCH,
+    "reset": {"uid": ident, "to": hash64, **_EPOCH},
+    "close": {},
+    "disclose": {"from": integer(1), "to": integer(1), "model": _model},
 }
 
 

@@ -16,7 +16,7 @@ from sotto.identity import open_identity
 from sotto.invite import Link
 from sotto.log import RoomState, apply_event, extend_log
 from tests.vectors.making import HOUR, K1, MINUTE, NOW, POLICY, cast, chosen, identities, load
-from tests.vectors.rooms import view
+from tests.vectors.script import view, view_at
 
 VECTORS = load("log")
 KNOWN = {found.kid: found for found in map(open_identity, VECTORS["identities"])}
@@ -35,6 +35,7 @@ def test_a_legal_log(name):
         assert view(state) == entry["state"]
     events = [signed(entry) for entry in VECTORS["logs"][name]]
     assert extend_log(None, events, KNOWN) == state
+    assert view_at(state) == VECTORS["at"][name]
 
 
 def before(case) -> RoomState | None:

@@ -14,8 +14,9 @@ from sotto.events import LogError
 from sotto.identity import Keys, make_identity, open_identity
 from sotto.invite import Link
 from sotto.log import apply_event, extend_log
+from tests.vectors.histories import group, later
 from tests.vectors.making import HOUR, K2, NOW, cast, chosen, identities
-from tests.vectors.rooms import Script, group, later
+from tests.vectors.script import Script
 
 PEOPLE = cast()
 KNOWN = identities(PEOPLE.values())

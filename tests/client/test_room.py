@@ -15,8 +15,8 @@ from sotto.profile import seal_profile
 from sotto.room import Frozen, Me, NewerVersion, Room, UnapprovedKeys
 from sotto.roomkeys import wrap_key
 from sotto.trust import Trust
+from tests.vectors.histories import profile_bytes
 from tests.vectors.making import K1, K2, cast, fixed_wrap, load
-from tests.vectors.rooms import profile_bytes
 
 LOG = load("log")
 EVENTS = [

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.vectors.basics import boxes, encoding, first, signing
+from tests.vectors.logs import log
 from tests.vectors.making import HERE
 from tests.vectors.messages import messages
 from tests.vectors.people import cast_file, identity, kit, roomkeys
-from tests.vectors.rooms import invite, log
+from tests.vectors.rooms import invite
 from tests.vectors.searching import tokens
 
 MAKERS: dict[str, Callable[[], Any]] = {

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sotto.compose import make_create, make_epoch, make_event, make_invite, make_join
 from sotto.encoding import b64
 from sotto.events import SignedEvent, invite_proof, joiner_proof
 from sotto.invite import Link
-from sotto.log import RoomState
 from sotto.signing import sign
+from tests.vectors.illegal_people import illegal_about_people
+from tests.vectors.illegal_rooms import illegal_about_rooms
 from tests.vectors.making import HOUR, K2, NOW, POLICY, SECRET, Person, cast, chosen
-
-States = dict[str, list[RoomState]]
-Changes = dict[str, dict[str, Any]]
-LATE = NOW + HOUR
-"""After every event of the logs, before every invitation's end."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """`signed` must be refused after the first `after` events of `log`, for `reason`."""
-
-    name: str
-    log: str
-    after: int
-    signed: SignedEvent
-    reason: str = "illegal"
+from tests.vectors.refusals import LATE, Case, Changes, States, changed
 
 
 def illegal_events(states: States) -> Iterator[Case]:
@@ -44,12 +29,8 @@ def illegal_events(states: States) -> Iterator[Case]:
     yield from _joins(states, people)
     yield from _epochs(states, people)
     yield from _newer(states, people)
-
-
-def _changed(person: Person, signed: SignedEvent, **changes: Any) -> SignedEvent:
-    """The same event with other values (None: without that key), signed again."""
-    event = {**json.loads(signed["event"]), **changes}
-    return person.sign_event({key: value for key, value in event.items() if value is not None})
+    yield from illegal_about_people(states)
+    yield from illegal_about_rooms(states)
 
 
 def _chain(states: States, people: dict[str, Person]) -> Iterator[Case]:
@@ -69,7 +50,7 @@ def _chain(states: States, people: dict[str, Person]) -> Iterator[Case]:
         "with an unknown kid": {"kid": "A" * 43},
     }
     for name, changes in made.items():
-        yield Case(name, "group", 11, _changed(ada, good, **changes))
+        yield Case(name, "group", 11, changed(ada, good, **changes))
 
 
 def _shape(states: States, people: dict[str, Person]) -> Iterator[Case]:
@@ -88,7 +69,7 @@ def _shape(states: States, people: dict[str, Person]) -> Iterator[Case]:
         "a type as number": {"t": 1},
     }
     for name, changes in made.items():
-        yield Case(name, "group", 11, _changed(ada, good, **changes))
+        yield Case(name, "group", 11, changed(ada, good, **changes))
     turned = dict(reversed(event.items()))
     yield Case("keys in another order", "group", 11, ada.sign_event(turned))
     spaced = json.dumps(event)
@@ -127,8 +108,8 @@ def _beginnings(people: dict[str, Person]) -> Iterator[Case]:
         "create: too many days": {"policy": {**POLICY, "days": 366}},
     }
     for name, changes in made.items():
-        yield Case(name, "none", 0, _changed(ada, good, **changes))
-    yield Case("create: by another", "none", 0, _changed(ben, good, by=ben.uid, kid=ben.kid))
+        yield Case(name, "none", 0, changed(ada, good, **changes))
+    yield Case("create: by another", "none", 0, changed(ben, good, by=ben.uid, kid=ben.kid))
 
 
 def _roles(states: States, people: dict[str, Person]) -> Iterator[Case]:
@@ -221,10 +202,10 @@ def _joins(states: States, people: dict[str, Person]) -> Iterator[Case]:
     }
     for name, body in proofs.items():
         isig = sign(first.signer, "joiner", body)
-        yield Case(f"join: proof {name}", "group", 4, _changed(dan, good, isig=isig))
+        yield Case(f"join: proof {name}", "group", 4, changed(dan, good, isig=isig))
     right = joiner_proof(opened.room, first.iid, dan.uid, dan.kid)
     foreign = sign(third.signer, "joiner", right)
-    yield Case("join: proof by another link", "group", 4, _changed(dan, good, isig=foreign))
+    yield Case("join: proof by another link", "group", 4, changed(dan, good, isig=foreign))
 
 
 def _epochs(states: States, people: dict[str, Person]) -> Iterator[Case]:
@@ -238,9 +219,9 @@ def _epochs(states: States, people: dict[str, Person]) -> Iterator[Case]:
         "epoch: 0": {"e": 0},
     }
     for name, changes in made.items():
-        yield Case(name, "group", 11, _changed(ada, good, **changes))
+        yield Case(name, "group", 11, changed(ada, good, **changes))
     before = json.loads(make_epoch(states["group"][8], ada.author(LATE), K2)["event"])["members"]
-    yield Case("epoch: also for who has left", "group", 11, _changed(ada, good, members=before))
+    yield Case("epoch: also for who has left", "group", 11, changed(ada, good, members=before))
     yield Case("epoch: by a stranger", "group", 11, make_epoch(state, dan.author(LATE), K2))
     gone = make_epoch(states["group"][9], cleo.author(LATE), K2)
     yield Case("epoch: by who has left", "group", 10, gone)
@@ -255,4 +236,4 @@ def _newer(states: States, people: dict[str, Person]) -> Iterator[Case]:
         "an unknown version with other keys": {"v": 2, "h": None, "x": [1, "y"]},
     }
     for name, changes in made.items():
-        yield Case(name, "group", 11, _changed(ada, good, **changes), "newer")
+        yield Case(name, "group", 11, changed(ada, good, **changes), "newer")

@@ -10,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from sotto.compose import Author
 from sotto.encoding import Random, b64, encode_body, unb64
 from sotto.identity import Identity, Keys, make_identity, open_identity
@@ -90,6 +92,25 @@ def _person(entry: dict[str, str]) -> Person:
     keys = Keys.load(unb64(entry["seed"], 32), unb64(entry["pkcs8"]))
     signed = make_identity(keys, entry["uid"], entry["name"])
     return Person(entry["uid"], entry["name"], keys, open_identity(signed), signed)
+
+
+@cache
+def resets() -> dict[str, Person]:
+    """ada2, ada3, ben2, cleo2: the same people after resets, each with a new signing key."""
+    made: dict[str, Person] = {}
+    for name, n in (("ada", 2), ("ada", 3), ("ben", 2), ("cleo", 2)):
+        first = cast()[name]
+        before = made[f"{name}{n - 1}"] if n > 2 else first
+        seed = chosen(f"reset {name} {n}")(32)
+        keys = Keys(Ed25519PrivateKey.from_private_bytes(seed), first.keys.rsa)
+        signed = make_identity(keys, first.uid, name, n, before.kid)
+        made[f"{name}{n}"] = Person(first.uid, name, keys, open_identity(signed), signed)
+    return made
+
+
+def everyone() -> dict[str, Person]:
+    """The cast, and who they become by resets."""
+    return {**cast(), **resets()}
 
 
 def identities(people: Iterable[Person]) -> dict[str, Identity]:

@@ -10,8 +10,9 @@ from sotto.message import Header, Opened, Sealed, open_header, seal_message
 from sotto.order import Order
 from sotto.roomkeys import message_key
 from sotto.signing import pae
+from tests.vectors.histories import group
 from tests.vectors.making import K1, K2, K3, MINUTE, NOW, Person, cast, chosen
-from tests.vectors.rooms import Script, group
+from tests.vectors.script import Script
 
 KEYS = {1: K1, 2: K2, 3: K3}
 LONG = "long " * 400

@@ -1,0 +1,132 @@
+"""A room's state: what its log says of members, epochs and invitations, now and at any event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(slots=True)
+class Member:
+    """`n` is that of the identity `kid`."""
+
+    kid: str
+    role: str
+    since: int
+    """The first epoch that this member is entitled to read."""
+    name: str
+    n: int
+
+    @property
+    def leads(self) -> bool:
+        return self.role in ("owner", "moderator")
+
+
+@dataclass(slots=True)
+class Invite:
+    ipk: str
+    exp: int
+    max: int
+    by: str
+    seq: int
+    uses: int = 0
+    ended: Literal["", "revoked", "voided"] = ""
+
+    def is_open(self, ts: int) -> bool:
+        return not self.ended and self.uses < self.max and ts <= self.exp
+
+
+@dataclass(slots=True)
+class Mark:
+    """From log event `seq` on: the epoch, and whether the room takes messages."""
+
+    seq: int
+    e: int
+    open: bool
+
+
+@dataclass(slots=True)
+class Span:
+    """A membership under `kid` as `role`, from event `since` until before event `until` (None:
+    still)."""
+
+    kid: str
+    role: str
+    since: int
+    until: int | None = None
+
+    def holds(self, seq: int) -> bool:
+        return self.since <= seq and (self.until is None or seq < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """A member's word, at event `seq`, to show messages `first` to `last` to a model."""
+
+    seq: int
+    uid: str
+    first: int
+    last: int
+    model: str
+
+
+@dataclass
+class RoomState:
+    """A room after event `seq`. `members` by uid, `kcv` by epoch, `invites` by iid.
+
+    `ended`: the owner closed it for good. `bans`: uids that no link lets in.
+    """
+
+    room: str
+    kind: str
+    policy: dict[str, Any]
+    seq: int = -1
+    hash: str = ""
+    ts: int = 0
+    members: dict[str, Member] = field(default_factory=dict)
+    e: int = 1
+    open: bool = True
+    ended: bool = False
+    g: int = 1
+    kcv: dict[int, str] = field(default_factory=dict)
+    invites: dict[str, Invite] = field(default_factory=dict)
+    bans: set[str] = field(default_factory=set)
+    disclosures: list[Disclosure] = field(default_factory=list)
+    h: str = ""
+    hashes: list[str] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+
+    def open_invites(self, ts: int) -> list[str]:
+        return [iid for iid, invite in self.invites.items() if invite.is_open(ts)]
+
+    def recipients(self) -> list[tuple[str, str]]:
+        """(uid, kid) of each member: to whom keys go."""
+        return sorted((uid, member.kid) for uid, member in self.members.items())
+
+    def kid_at(self, seq: int, uid: str) -> str | None:
+        """Under which kid `uid` was a member right after event `seq`."""
+        return next((span.kid for span in self._spans(seq, uid)), None)
+
+    def role_at(self, seq: int, uid: str) -> str | None:
+        """As what `uid` was a member right after event `seq`."""
+        return next((span.role for span in self._spans(seq, uid)), None)
+
+    def epoch_at(self, seq: int) -> int | None:
+        """The epoch right after event `seq`, or None if the room took no messages then."""
+        last = next((mark for mark in reversed(self.marks) if mark.seq <= seq), None)
+        return last.e if last is not None and last.open else None
+
+    def _spans(self, seq: int, uid: str) -> Iterator[Span]:
+        return (span for span in self.spans.get(uid, ()) if span.holds(seq))
+
+
+def recipients_after(state: RoomState, event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """To whom the key of the epoch goes that `event` (epoch, remove or reset) begins."""
+    members = dict(state.recipients())
+    if event["t"] == "remove":
+        members.pop(event["uid"], None)
+    elif event["t"] == "reset":
+        members[event["uid"]] = event["to"]
+    return sorted(members.items())
