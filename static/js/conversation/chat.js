@@ -3,8 +3,9 @@
  * of rooms is kept current, and what was missed is asked for after every connection.
  */
 
-import { openHeader } from "../crypto/message.js";
-import { Outbox } from "./outbox.js";
+import { Blocks } from "./blocks.js";
+import { acceptRequest } from "./direct.js";
+import { Elsewhere } from "./elsewhere.js";
 import { Rooms } from "./rooms.js";
 
 /** @typedef {import("./room-list.js").Listed} Listed */
@@ -12,20 +13,19 @@ import { Rooms } from "./rooms.js";
  * @typedef {object} OpenRoom
  * @property {import("./room-session.js").RoomSession} session
  * @property {import("./timeline-model.js").TimelineModel} timeline
- * @property {Outbox} outbox
+ * @property {import("./outbox.js").Outbox} outbox
  */
 
-/** Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}. */
+/** Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
+ *  `reset` (this account has new keys, made elsewhere). */
 export class Chat extends EventTarget {
   #me;
-  #makeOutbox;
   #socket;
   #rooms;
   /** @type {OpenRoom | null} */
   #open = null;
   #live = false;
-  /** @type {Map<string, Outbox>} of rooms that are not open, as long as something waits there */
-  #elsewhere = new Map();
+  #elsewhere;
   /** @type {Map<string, number>} read marks that could not be told yet */
   #untold = new Map();
   /** @type {import("../net/socket.js").Status} */
@@ -37,13 +37,14 @@ export class Chat extends EventTarget {
    *   onStatus: (status: import("../net/socket.js").Status) => void}) =>
    *   Pick<import("../net/socket.js").Socket, "connect" | "close" | "hurry" | "drop" | "send">}
    *   makeSocket
-   * @param {(parts: ConstructorParameters<typeof Outbox>[0]) => Outbox} [makeOutbox]
+   * @param {import("./elsewhere.js").MakeOutbox} [makeOutbox]
    */
-  constructor(me, makeSocket, makeOutbox = (parts) => new Outbox(parts)) {
+  constructor(me, makeSocket, makeOutbox) {
     super();
     this.#me = me;
-    this.#makeOutbox = makeOutbox;
+    this.blocks = new Blocks(me);
     this.#rooms = new Rooms(me);
+    this.#elsewhere = new Elsewhere(me, this.#rooms, (frame) => this.send(frame), makeOutbox);
     this.#rooms.addEventListener("changed", () => this.dispatchEvent(new Event("rooms")));
     this.#socket = makeSocket({
       onFrame: (frame) => this.#heard(frame),
@@ -81,7 +82,7 @@ export class Chat extends EventTarget {
   }
 
   get #outboxes() {
-    return [...(this.#open ? [this.#open.outbox] : []), ...this.#elsewhere.values()];
+    return [...(this.#open ? [this.#open.outbox] : []), ...this.#elsewhere.outboxes];
   }
 
   // --- rooms -----------------------------------------------------------------------------------
@@ -89,6 +90,28 @@ export class Chat extends EventTarget {
   /** @param {string} [first] the room that is waited for; the others follow */
   loadRooms(first) {
     return this.#rooms.load(first);
+  }
+
+  /** @param {string} id @returns {any} the room as the server lists it */
+  listed(id) {
+    return this.#rooms.list.room(id);
+  }
+
+  /** The person says yes to a room that somebody asked them into. @param {string} id */
+  async accept(id) {
+    await acceptRequest(this.#me, id);
+    await this.loadRooms();
+  }
+
+  /** A new key of a person was found right: it is, in every room. @param {string} kid */
+  approve(kid) {
+    return this.#rooms.approve(kid);
+  }
+
+  /** Take no more from somebody, or again. @param {string} uid @param {boolean} on */
+  async block(uid, on) {
+    await this.blocks.set(uid, on);
+    await this.loadRooms(); // their requests are not listed
   }
 
   /** @returns {Listed[]} newest first */
@@ -137,25 +160,6 @@ export class Chat extends EventTarget {
     outbox.flush();
   }
 
-  /** Send what waits in rooms that are not open: it was written before one went elsewhere. */
-  async #sendElsewhere() {
-    for (const id of await this.#me.store.unsentRooms()) {
-      if (this.#open?.session.id === id || !this.#rooms.list.has(id)) continue;
-      const outbox = this.#elsewhere.get(id) ?? (await this.#outboxOf(id));
-      this.#elsewhere.set(id, outbox);
-      outbox.flush();
-    }
-  }
-
-  /** @param {string} id */
-  async #outboxOf(id) {
-    const session = await this.#rooms.session(id);
-    const [row] = await this.#me.store.lastRows(id, 1);
-    /** @type {[number, string]} */
-    const highest = row ? [row.seq, (await openHeader(row)).id] : [0, ""];
-    return this.#makeOutbox({ me: this.#me, session, timeline: { highest }, send: this.send });
-  }
-
   /** @param {string} room @param {number} seq */
   markRead(room, seq) {
     if (!this.#rooms.list.read(room, seq)) return;
@@ -194,6 +198,8 @@ export class Chat extends EventTarget {
     room_event: (frame) => this.#logMoved(frame),
     key_request: (frame) => this.#rooms.opened(frame.room)?.answerKeyRequest(frame),
     wraps: (frame) => this.#wraps(frame),
+    knock: ({ room }) => this.#knocked(room),
+    identity: () => this.dispatchEvent(new Event("reset")),
   };
 
   /** @param {string} room */
@@ -204,7 +210,7 @@ export class Chat extends EventTarget {
   /** @param {any} frame */
   #answered(frame) {
     const here = this.#open?.session.id === frame.room;
-    const outbox = here ? this.#open?.outbox : this.#elsewhere.get(frame.room);
+    const outbox = here ? this.#open?.outbox : this.#elsewhere.of(frame.room);
     outbox?.answered(frame);
   }
 
@@ -218,7 +224,7 @@ export class Chat extends EventTarget {
     this.#untold.clear();
     this.#resume();
     await this.#heads({ now, heads });
-    await this.#sendElsewhere();
+    await this.#elsewhere.flush(this.#open?.session.id);
   }
 
   /** Where the rooms stand, also those whose doorbell was lost. @param {any} frame */
@@ -272,6 +278,12 @@ export class Chat extends EventTarget {
     const session = await this.#rooms.session(room);
     await session.moved();
     await this.#keysCame(room);
+  }
+
+  /** @param {string} room */
+  async #knocked(room) {
+    this.dispatchEvent(new CustomEvent("knock", { detail: { room } }));
+    await this.loadRooms(); // the list counts who waits
   }
 
   /** @param {{room: string, e: number, to: string}} frame */

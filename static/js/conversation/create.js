@@ -7,8 +7,9 @@ import { wrapKey } from "../crypto/roomkeys.js";
 import { signer } from "./me.js";
 import { RoomSession } from "./room-session.js";
 
-/** What a new room agrees on: history for newcomers, search on the server, no summaries. */
-const POLICY = {
+/** What a new room agrees on unless its maker chooses otherwise: history for newcomers, search on
+ * the server, no summaries. */
+export const POLICY = {
   join: "link",
   history: "all",
   ai: "off",
@@ -21,32 +22,34 @@ const POLICY = {
 
 /**
  * @param {import("./me.js").Me} me
- * @param {{name: string, topic: string}} about
+ * @param {{name: string, topic: string, policy?: Partial<typeof POLICY>}} about
  * @returns {Promise<string>} the room's id
  */
-export async function createRoom(me, { name, topic }) {
+export async function createRoom(me, { name, topic, policy = {} }) {
   const key = random(32);
-  const { room, ...created } = await makeCreate(signer(me), POLICY, key);
+  const { room, ...created } = await makeCreate(signer(me), { ...POLICY, ...policy }, key);
   const context = { room, e: 1, to: me.kid };
   const wraps = [{ e: 1, to: me.kid, ct: await wrapKey(key, context, me.keys.rsa.spki) }];
   await me.api.post("chatrooms", { ...created, wraps });
   await me.store.saveKey(room, 1, key);
-  await setProfile(me, room, { name, topic });
+  const session = new RoomSession(me, room);
+  await session.load();
+  await setProfile(me, session, { name, topic });
   return room;
 }
 
 /**
- * @param {import("./me.js").Me} me @param {string} room
+ * @param {import("./me.js").Me} me @param {RoomSession} session
  * @param {{name: string, topic: string}} about
  */
-async function setProfile(me, room, { name, topic }) {
-  const session = new RoomSession(me, room);
-  await session.load();
-  const { plain, h } = await writeProfile({ name, topic, avatar: "" });
+export async function setProfile(me, session, { name, topic }) {
+  const { plain, h } = await writeProfile({ name, topic, avatar: session.profile.avatar });
   await session.append(async (state) => {
-    const key = /** @type {Uint8Array} */ (session.keys.get(state.e));
-    const box = await sealProfile(key, room, state.e, plain);
+    const key = session.keys.get(state.e);
+    if (!key) throw new Error("This browser does not have the room’s present key yet.");
+    const box = await sealProfile(key, session.id, state.e, plain);
     const signed = await makeEvent(state, { t: "profile", h }, signer(me));
     return { path: "", method: "put", body: { ...signed, profile: { e: state.e, box } } };
   });
+  await session.fetchKeys();
 }

@@ -1,6 +1,7 @@
 /** Links into a room: making them, withdrawing them, and joining by one. */
 
-import { makeEvent } from "../crypto/compose.js";
+import { unb64 } from "../crypto/bytes.js";
+import { parseEvent } from "../crypto/events.js";
 import {
   deriveInvite,
   linkFragment,
@@ -14,8 +15,12 @@ import {
   sealItem,
 } from "../crypto/invite.js";
 import { extendLog, isOpen } from "../crypto/log.js";
+import { checkPop } from "../crypto/proofs.js";
+import { verify } from "../crypto/sign.js";
+import { knockByLink } from "./knocks.js";
 import { learnIdentities, signer } from "./me.js";
 import { RoomSession } from "./room-session.js";
+import { appendPlain } from "./writing.js";
 
 /** @typedef {import("./me.js").Me} Me */
 
@@ -66,22 +71,28 @@ async function linkKeys(session, state, link) {
 }
 
 /** @param {Me} me @param {RoomSession} session @param {string} iid */
-export async function revokeInvitation(me, session, iid) {
-  await session.append(async (state) => {
-    const invite = state.invites.get(iid);
-    if (!invite || !isOpen(invite, me.clock.now())) return null;
-    return { path: "/log", body: await makeEvent(state, { t: "revoke", iid }, signer(me)) };
+export const revokeInvitation = (me, session, iid) =>
+  appendPlain(me, session, ({ invites }) => {
+    const invite = invites.get(iid);
+    return invite && isOpen(invite, me.clock.now()) ? { t: "revoke", iid } : null;
   });
-}
+
+/** Own links that ended because a member went: their maker is offered new ones.
+ * @param {Me} me @param {import("../crypto/log.js").RoomState} state @returns {string[]} iids */
+export const voidedLinks = (me, { invites }) =>
+  [...invites]
+    .filter(([, { by, ended, exp }]) => by === me.uid && ended === "voided" && exp > me.clock.now())
+    .map(([iid]) => iid);
 
 /**
- * @typedef {object} Preview what a link leads to, checked against the log
+ * @typedef {object} Preview what a link leads to, checked
  * @property {string} room
- * @property {import("../crypto/log.js").RoomState} state
+ * @property {import("../crypto/log.js").RoomState | null} state null where a moderator must let
+ *   one in: then the log is not shown before
  * @property {{name: string, topic: string}} card
  * @property {string} inviter
  * @property {number} exp ms
- * @property {number} members
+ * @property {number} members 0 where that is not shown
  */
 
 /**
@@ -94,34 +105,63 @@ export async function previewInvitation(api, secret) {
   const found = await api.get(`chatrooms/join/${link.iid}`);
   const identities = new Map();
   await learnIdentities(found.identities, identities);
+  const card = await openCard(link, found.room, found.card);
+  const about = { room: found.room, card };
+  if (found.events.length === 1 && parseEvent(found.events[0].event).t === "invite") {
+    const { event, inviter } = await openLoneInvite(found.events[0], identities, link);
+    if (event.room !== found.room) throw new Error("The link leads to another room.");
+    return { ...about, state: null, inviter, exp: event.exp, members: 0 };
+  }
   const state = await extendLog(null, found.events, identities, found.room);
   const invite = state.invites.get(link.iid);
   if (!invite || invite.ipk !== link.ipk) throw new Error("The log does not know this link.");
-  return {
-    room: found.room,
-    state,
-    card: await openCard(link, found.room, found.card),
-    inviter: state.members.get(invite.by)?.name ?? "",
-    exp: invite.exp,
-    members: state.members.size,
-  };
+  const inviter = state.members.get(invite.by)?.name ?? "";
+  return { ...about, state, inviter, exp: invite.exp, members: state.members.size };
+}
+
+/** An invite without its log: signed by who made it, who had the link's secret.
+ * @param {import("../crypto/log.js").SignedEvent} signed @param {Map<string, any>} identities
+ * @param {import("../crypto/invite.js").Derived} link */
+async function openLoneInvite({ event: text, sig }, identities, link) {
+  const event = parseEvent(text);
+  const identity = identities.get(event.kid);
+  const good =
+    identity?.uid === event.by &&
+    (await verify(identity.ed, "event", text, sig)) &&
+    event.ipk === link.ipk &&
+    event.iid === link.iid &&
+    (await checkPop(unb64(link.ipk, 32), event));
+  if (!good) throw new Error("The invitation is not signed by who made this link.");
+  return { event, inviter: identity.name };
 }
 
 /**
- * Join by a link: sign, take the keys that it carries, keep them for oneself.
+ * Join by a link: sign, take the keys that it carries, keep them for oneself. Where a moderator
+ * must let one in, ask.
  * @param {Me} me @param {Uint8Array} secret
  * @param {(done: number) => void} onProgress from 0 to 1
- * @returns {Promise<string>} the room's id
+ * @returns {Promise<{room: string, waiting: boolean}>} the room's id
  */
 export async function joinByInvitation(me, secret, onProgress) {
   const link = await deriveInvite(secret);
   const { room, state } = await previewInvitation(me.api, secret);
   onProgress(0.3);
+  if (!state) {
+    await knockByLink(me, room, link);
+    return { room, waiting: true };
+  }
   if (!state.members.has(me.uid)) await signJoin(me, secret, link, state);
   onProgress(0.6);
   await fetchLinkKeys(me, room, link);
   onProgress(1);
-  return room;
+  return { room, waiting: false };
+}
+
+/** How one's knock at a link stands: "waiting", "member", "refused" or "none".
+ * @param {Me} me @param {Uint8Array} secret @returns {Promise<string>} */
+export async function knockState(me, secret) {
+  const { iid } = await deriveInvite(secret);
+  return (await me.api.get(`chatrooms/join/${iid}/knock`)).state;
 }
 
 /** Sign `join` for the log as it is, again after each lost race.
@@ -136,7 +176,9 @@ async function signJoin(me, secret, link, state) {
       if (race === RACES || !["clock", "head"].includes(error.code)) throw error;
       if (error.code === "clock") me.clock.set(error.extra.now);
     }
-    ({ state } = await previewInvitation(me.api, secret));
+    const now = await previewInvitation(me.api, secret);
+    if (!now.state) throw new Error("Somebody must let you in now. Open the link again.");
+    state = now.state;
   }
 }
 
@@ -147,6 +189,7 @@ async function fetchLinkKeys(me, room, link) {
   const session = new RoomSession(me, room);
   await session.loadLog();
   if (session.keys.missing(session.state).length === 0) return;
+  if (session.state.policy.history !== "all") return; // the next key is made when somebody writes
   const { items } = await me.api.get(`chatrooms/join/${link.iid}/items`);
   for (const { e, box } of items) {
     const key = await openItem(link, room, e, box).catch(() => null);

@@ -5,6 +5,7 @@ import { fits, unwrapKey, wrapKey } from "../crypto/roomkeys.js";
 
 const ANSWER_WITHIN = 3000;
 const ASK_FOR = 100;
+const GIVE_AT_ONCE = 500; // wraps in one request
 
 export class Keyring {
   /** @type {Map<number, Uint8Array>} */
@@ -111,12 +112,27 @@ export class Keyring {
 
   /** @param {number[]} epochs @param {string} to @param {Uint8Array} spki */
   async #give(epochs, to, spki) {
-    const wraps = [];
-    for (const e of epochs) {
-      const key = this.#keys.get(e);
-      if (key) wraps.push({ e, to, ct: await wrapKey(key, { room: this.#room, e, to }, spki) });
+    for (let at = 0; at < epochs.length; at += GIVE_AT_ONCE) {
+      const wraps = [];
+      for (const e of epochs.slice(at, at + GIVE_AT_ONCE)) {
+        const key = this.#keys.get(e);
+        if (key) wraps.push({ e, to, ct: await wrapKey(key, { room: this.#room, e, to }, spki) });
+      }
+      if (wraps.length > 0) await this.#me.api.post(`chatrooms/${this.#room}/wraps`, { wraps });
     }
-    if (wraps.length > 0) await this.#me.api.post(`chatrooms/${this.#room}/wraps`, { wraps });
+  }
+
+  /**
+   * Hand a member every key held here that they may have, or those of some epochs.
+   * @param {import("../crypto/log.js").RoomState} state
+   * @param {{uid: string, kid: string, rsa: Uint8Array}} identity
+   * @param {number[]} [epochs]
+   */
+  async giveAll(state, { uid, kid, rsa }, epochs = this.epochs) {
+    const member = state.members.get(uid);
+    if (member?.kid !== kid) return;
+    const entitled = epochs.filter((e) => e >= member.since && e <= state.e);
+    await this.#give(entitled, kid, rsa);
   }
 
   /**

@@ -7,6 +7,7 @@ import { openIdentity } from "../crypto/identity.js";
  * @property {string} uid
  * @property {string} name
  * @property {string} kid
+ * @property {string[]} past one's keys from before a reset, by kid
  * @property {import("../crypto/identity.js").Keys} keys
  * @property {string} dev
  * @property {import("../store/store.js").Store} store
@@ -38,8 +39,8 @@ export class Clock {
 export async function whoAmI({ uid, kid }, store, api) {
   const account = await store.account();
   if (!account || !kid || account.kid !== kid) return null;
-  const { name, keys, dev } = account;
-  return { uid, name, kid, keys, dev, store, api, clock: new Clock() };
+  const { name, keys, dev, past = [] } = account;
+  return { uid, name, kid, past, keys, dev, store, api, clock: new Clock() };
 }
 
 /** What events are signed with. @param {Me} me */

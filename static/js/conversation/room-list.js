@@ -8,6 +8,10 @@
  * @property {number} time ms, 0 for none
  * @property {number} unread
  * @property {number} online others who are here
+ * @property {boolean} closed for good
+ * @property {boolean} accepted false for a request that waits for an answer
+ * @property {{uid: string, name: string} | null} peer the other one, in a direct room
+ * @property {number} knocks who ask to be let in
  *
  * @typedef {object} Line what is known of one room
  * @property {any} room as the server lists it
@@ -105,10 +109,14 @@ export class RoomList {
       .sort((a, b) => moved(b) - moved(a))
       .map(({ room, name, preview, online }) => ({
         id: room.id,
-        name,
+        name: name || (room.peer?.name ?? ""),
         last: preview?.text ?? "",
         time: preview?.ts ?? 0,
-        unread: room.unread,
+        unread: room.accepted === false ? 0 : room.unread,
+        closed: room.closed ?? false,
+        accepted: room.accepted ?? true,
+        peer: room.peer ?? null,
+        knocks: room.knocks ?? 0,
         online: online.filter((uid) => uid !== this.#uid).length,
       }));
   }

@@ -1,22 +1,21 @@
 /** One room as this browser has verified it: log, members, keys, profile. */
 
-import { random } from "../crypto/bytes.js";
-import { makeEvent } from "../crypto/compose.js";
 import { LogError, parseEvent } from "../crypto/events.js";
 import { extendLog } from "../crypto/log.js";
 import { openProfile } from "../crypto/profile.js";
 import { Keyring } from "./keyring.js";
-import { learnIdentities, signer } from "./me.js";
+import { learnIdentities } from "./me.js";
+import { People } from "./people.js";
 import { Queue } from "./queue.js";
-import { rotationRequest } from "./rotation.js";
+import { finishBoxes } from "./upkeep.js";
+import { append, appendPlain, beginEpoch } from "./writing.js";
 
 /** @typedef {import("../crypto/log.js").RoomState} RoomState */
 /** @typedef {{e: number, box: string}[]} Boxes */
+/** @typedef {{events: any[], identities: any[], head: [number, string], more: boolean}} LogPage */
 
 /** Why a room can only be read: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
-
-const RACES = 10; // lost in a row: something else is wrong
 
 /**
  * Events: `changed` (log, keys or profile moved), `frozen`.
@@ -25,13 +24,16 @@ export class RoomSession extends EventTarget {
   /** @type {RoomState} */
   // @ts-expect-error set by `load`, which every use awaits
   state;
-  /** @type {Map<string, any>} opened identities by kid */
+  /** @type {Map<string, import("../crypto/identity.js").OpenedIdentity>} by kid */
   identities = new Map();
   /** @type {{name: string, topic: string, avatar: any}} */
   profile = { name: "", topic: "", avatar: "" };
   /** @type {string} "" or one of FROZEN */
   frozen = "";
-  /** @type {string[]} names of members whose key is not the one known: nothing is sent to them */
+  /** @type {{what: string, found: any, at: number} | null} what the server gave, when frozen */
+  evidence = null;
+  /** @type {import("./people.js").Stranger[]} members whose key is not the one known: nothing is
+   *   sent to them */
   unapproved = [];
   #me;
   /** @type {Uint8Array | null} the profile's committed bytes, for rotations and cards */
@@ -47,14 +49,26 @@ export class RoomSession extends EventTarget {
     this.#me = me;
     this.id = id;
     this.keys = new Keyring(me, id);
+    this.people = new People(me);
   }
 
   get profilePlain() {
     return this.#profilePlain;
   }
 
+  /** @returns {import("../crypto/log.js").Member | undefined} oneself in this room */
+  get mine() {
+    return this.state?.members.get(this.#me.uid);
+  }
+
+  /** Whether one is a member under the key of this browser. */
   get isMember() {
-    return this.state?.members.has(this.#me.uid) ?? false;
+    return this.mine?.kid === this.#me.kid;
+  }
+
+  /** One is a member under a key from before a reset, and waits to be let in again. */
+  get awaitsReset() {
+    return this.mine !== undefined && this.#me.past.includes(this.mine.kid);
   }
 
   /** Everything kept here, then what is new at the server.
@@ -73,7 +87,7 @@ export class RoomSession extends EventTarget {
     if (kept) {
       this.state = kept.state;
       this.identities = kept.identities;
-      await this.#pinMembers();
+      await this.judgePeople();
     }
     const known = kept && head && head[0] === kept.state.seq && head[1] === kept.state.hash;
     if (!known) await this.fetchLog();
@@ -94,8 +108,9 @@ export class RoomSession extends EventTarget {
     }
   }
 
-  /** @param {{events: any[], identities: any[], head: [number, string]}} page */
-  async #take({ events, identities, head }) {
+  /** @param {LogPage} page */
+  async #take(page) {
+    const { events, identities } = page;
     try {
       const known = new Map(this.identities);
       await learnIdentities(identities, known);
@@ -103,38 +118,39 @@ export class RoomSession extends EventTarget {
       for (const run of runs(events)) {
         this.state = await extendLog(this.state ?? null, run, known, this.id);
       }
-      const [seq, hash] = head;
-      if (
-        !this.state ||
-        seq < this.state.seq ||
-        (seq === this.state.seq && hash !== this.state.hash)
-      )
-        throw new LogError("illegal", "a log that is shorter than before, or another one");
+      mustNotLieBehind(this.state, page.head);
     } catch (error) {
       const newer = error instanceof LogError && error.reason === "newer";
-      this.freeze(newer ? FROZEN.newer : FROZEN.cheated);
+      this.freeze(newer ? FROZEN.newer : FROZEN.cheated, "log", page);
       return;
     }
     await this.#me.store.saveLog(this.id, this.state, this.identities);
-    await this.#pinMembers();
+    await this.judgePeople();
     if (events.length > 0) this.#changed();
   }
 
   /** The first key seen of a person is trusted; another one, in any room, must be approved. */
-  async #pinMembers() {
-    const strangers = [];
-    for (const [uid, { kid, name }] of this.state.members) {
-      const pin = await this.#me.store.pin(uid);
-      if (!pin) await this.#me.store.savePin({ uid, kid, n: this.identities.get(kid).n });
-      else if (pin.kid !== kid) strangers.push(name);
-    }
-    this.unapproved = strangers;
+  async judgePeople() {
+    this.unapproved = await this.people.strangers(this.state.members, this.identities);
   }
 
-  /** Stop sending: only what the server alone can have done leads here. @param {string} why */
-  freeze(why) {
+  /** A new key is right: it was compared, or one knows why. @param {string} kid */
+  async approve(kid) {
+    const identity = this.identities.get(kid);
+    if (identity) await this.people.approve(identity);
+    await this.judgePeople();
+    this.#changed();
+  }
+
+  /**
+   * Stop sending: only what the server alone can have done leads here.
+   * @param {string} why @param {string} [what] was wrong: "log", "message"
+   * @param {any} [found] what the server gave
+   */
+  freeze(why, what = "", found = null) {
     if (this.frozen) return;
     this.frozen = why;
+    this.evidence = { what, found, at: Math.floor(this.#me.clock.now()) };
     this.dispatchEvent(new Event("frozen"));
   }
 
@@ -145,7 +161,8 @@ export class RoomSession extends EventTarget {
   /**
    * Wraps to us and the profile's boxes; members are asked for what is missing.
    * @param {{thorough?: boolean}} [how] whether to see to it, too, that the server has a wrap of
-   *   every key held here: without one, another browser of this account could not read
+   *   every key held here, without which another browser of this account could not read, and to
+   *   what whoever rotated has left undone
    */
   fetchKeys({ thorough = false } = {}) {
     return this.#queue.add(async () => {
@@ -157,6 +174,7 @@ export class RoomSession extends EventTarget {
       if (fresh || renamed) this.#changed();
       await this.keys.askForMissing(this.state).catch(() => {}); // asked again when somebody comes
       if (thorough) await this.keys.keepForMyself(found.wraps);
+      if (thorough || fresh) await finishBoxes(this.#me, this, found);
     });
   }
 
@@ -190,7 +208,8 @@ export class RoomSession extends EventTarget {
 
   /** @param {{e: number, uid: string, kid: string}} request */
   async answerKeyRequest(request) {
-    if (this.frozen || this.unapproved.length > 0) return;
+    const stranger = this.unapproved.some(({ kid }) => kid === request.kid);
+    if (this.frozen || stranger) return;
     await this.keys.answer(this.state, this.identities, request);
   }
 
@@ -207,62 +226,41 @@ export class RoomSession extends EventTarget {
     await this.fetchKeys();
   }
 
-  /**
-   * Append an event, again after each lost race, as long as it is still wanted.
-   * @param {(state: RoomState) => Promise<{path: string, method?: "post" | "put", body: object} | null>} write
-   *   makes the request for the present state; null if there is nothing left to do
-   */
-  async append(write) {
-    for (let race = 1; ; race += 1) {
-      const request = await write(this.state);
-      if (request === null) return null;
-      const { path, method = "post", body } = request;
-      try {
-        const answer = await this.#me.api[method](`chatrooms/${this.id}${path}`, body);
-        await this.fetchLog();
-        return answer;
-      } catch (/** @type {any} */ error) {
-        if (race === RACES || !["clock", "head"].includes(error.code)) throw error;
-        if (error.code === "clock") this.#me.clock.set(error.extra.now);
-        await this.fetchLog();
-        if (this.frozen) throw error;
-      }
-    }
+  /** See `append` of writing.js. @param {Parameters<typeof append>[2]} write */
+  append(write) {
+    return append(this.#me, this, write);
   }
 
-  /** Begin the next epoch, if the room still needs one. */
-  rotate() {
-    this.#rotation ??= this.#rotate().finally(() => {
+  /** Begin the next epoch, if the room still needs one.
+   * @param {(done: number) => void} [onProgress] from 0 to 1 */
+  rotate(onProgress) {
+    this.#rotation ??= this.#rotate(onProgress).finally(() => {
       this.#rotation = null;
     });
     return this.#rotation;
   }
 
-  /** The loser of a race throws its key away. */
-  async #rotate() {
+  /** @param {(done: number) => void} [onProgress] */
+  async #rotate(onProgress) {
     if (this.frozen || this.unapproved.length > 0) return;
-    const next = this.state.e + 1;
-    const key = random(32);
-    const { escrows } = await this.#me.api.get(`chatrooms/${this.id}/keys`);
-    const done = await this.append(async (state) => {
-      if (state.e + 1 !== next) return null;
-      return { path: "/log", body: await rotationRequest(this.#me, this, key, escrows) };
-    });
-    if (done) await this.keys.add(this.state, next, key);
+    await beginEpoch(this.#me, this, onProgress);
     await this.fetchKeys();
     this.#changed();
   }
 
   async leave() {
-    await this.append(async (state) => ({
-      path: "/log",
-      body: await makeEvent(state, { t: "leave" }, signer(this.#me)),
-    })).catch((error) => {
+    await appendPlain(this.#me, this, () => ({ t: "leave" })).catch((error) => {
       // The room is not ours any more: its log cannot be read after the event was taken.
       if (error.status !== 404) throw error;
     });
     await this.#me.store.dropRoom(this.id);
   }
+}
+
+/** @param {RoomState | undefined} state @param {[number, string]} head the server's word */
+function mustNotLieBehind(state, [seq, hash]) {
+  if (!state || seq < state.seq || (seq === state.seq && hash !== state.hash))
+    throw new LogError("illegal", "a log that is shorter than before, or another one");
 }
 
 /** Events in runs, so that those before the first one of a newer version still count.

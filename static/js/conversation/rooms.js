@@ -1,6 +1,7 @@
 /** A person's rooms: each one's session, verified when first asked for, and the list of them. */
 
 import { Reader } from "./reading.js";
+import { knockEverywhere } from "./reset.js";
 import { RoomList } from "./room-list.js";
 import { RoomSession } from "./room-session.js";
 
@@ -35,6 +36,13 @@ export class Rooms extends EventTarget {
     this.changed();
     if (first && this.list.has(first)) await this.session(first);
     this.#describeAll();
+    await knockEverywhere(this.#me, rooms);
+  }
+
+  /** A new key of a person was found right. @param {string} kid */
+  async approve(kid) {
+    const sessions = [...this.#sessions.values()].filter(({ state }) => state);
+    for (const session of sessions) await session.approve(kid);
   }
 
   async #describeAll() {

@@ -1,52 +1,86 @@
-/** What goes with the event that begins the next epoch: wraps, profile, what open links need. */
+/** What goes with an event that begins an epoch: wraps, profile, what open links need. */
 
 import { makeEpoch } from "../crypto/compose.js";
+import { parseEvent } from "../crypto/events.js";
 import { openEscrow, sealEscrow, sealItem } from "../crypto/invite.js";
+import { isOpen, recipientsAfter } from "../crypto/log.js";
 import { sealProfile } from "../crypto/profile.js";
 import { wrapKey } from "../crypto/roomkeys.js";
 import { signer } from "./me.js";
 
 /** @typedef {import("../crypto/log.js").RoomState} RoomState */
+/** @typedef {import("../crypto/log.js").SignedEvent} SignedEvent */
+/** @typedef {import("./room-session.js").RoomSession} RoomSession */
+/** @typedef {import("../crypto/identity.js").OpenedIdentity} OpenedIdentity */
 /** @typedef {{iid: string, e: number, box: string}} Escrow */
+
+const AT_ONCE = 50; // wraps between two signs of progress
 
 /**
  * The request that makes `key` the room's next one. It needs no older key; links whose escrow
  * this browser cannot open stay as they are, for somebody who can.
  * @param {import("./me.js").Me} me
- * @param {import("./room-session.js").RoomSession} session
+ * @param {RoomSession} session
  * @param {Uint8Array} key 32 bytes
  * @param {Escrow[]} escrows
- * @returns {Promise<object>}
+ * @param {(done: number) => void} [onProgress] from 0 to 1
  */
-export async function rotationRequest(me, session, key, escrows) {
+export async function rotationRequest(me, session, key, escrows, onProgress) {
+  const signed = await makeEpoch(session.state, key, signer(me));
+  const request = await withNewKey(session, signed, key, onProgress);
+  const invites = await extendLinks(me, session, session.state.e + 1, key, escrows);
+  return { ...request, invites };
+}
+
+/**
+ * An event that begins an epoch, with a wrap for each member after it and the profile's box.
+ * @param {RoomSession} session @param {SignedEvent} signed @param {Uint8Array} key
+ * @param {(done: number) => void} [onProgress] from 0 to 1
+ */
+export async function withNewKey(session, signed, key, onProgress = () => {}) {
   const { id, state, profilePlain } = session;
   const e = state.e + 1;
-  const signed = await makeEpoch(state, key, signer(me));
-  const wraps = await wrapForAll(session, e, key);
-  const invites = await extendLinks(session, e, key, escrows);
-  const request = { ...signed, wraps, invites };
+  const to = recipientsAfter(state, parseEvent(signed.event));
+  const wraps = await wrapForAll(session, to, e, key, onProgress);
+  const request = { ...signed, wraps };
   if (!state.h || !profilePlain) return request;
   return { ...request, profile: { e, box: await sealProfile(key, id, e, profilePlain) } };
 }
 
-/** @param {import("./room-session.js").RoomSession} session @param {number} e
- * @param {Uint8Array} key */
-const wrapForAll = ({ id, state, identities }, e, key) =>
-  Promise.all(
-    [...state.members.values()].map(async ({ kid: to }) => {
-      const ct = await wrapKey(key, { room: id, e, to }, identities.get(to).rsa);
+/** Nothing is wrapped to a key that nobody has approved.
+ * @param {RoomSession} session @param {[string, string][]} recipients uid, kid
+ * @param {number} e @param {Uint8Array} key @param {(done: number) => void} onProgress */
+async function wrapForAll({ id, identities, unapproved }, recipients, e, key, onProgress) {
+  const strangers = unapproved.filter(({ kid }) => recipients.some(([, to]) => to === kid));
+  if (strangers.length > 0) {
+    const names = strangers.map(({ name }) => name).join(", ");
+    throw new Error(`${names} has a new key. Compare numbers before you trust it.`);
+  }
+  const wraps = [];
+  for (let at = 0; at < recipients.length; at += AT_ONCE) {
+    const some = recipients.slice(at, at + AT_ONCE).map(async ([, to]) => {
+      const { rsa } = /** @type {OpenedIdentity} */ (identities.get(to));
+      const ct = await wrapKey(key, { room: id, e, to }, rsa);
       return { e, to, ct };
-    }),
-  );
+    });
+    wraps.push(...(await Promise.all(some)));
+    onProgress(wraps.length / recipients.length);
+  }
+  return wraps;
+}
 
-/** @param {import("./room-session.js").RoomSession} session @param {number} e
- * @param {Uint8Array} key @param {Escrow[]} escrows */
-async function extendLinks({ id, state, keys }, e, key, escrows) {
+/**
+ * Keys of epoch `e` for the links whose own key this browser can open.
+ * @param {import("./me.js").Me} me @param {RoomSession} session @param {number} e
+ * @param {Uint8Array} key @param {Escrow[]} escrows
+ */
+export async function extendLinks(me, { id, state, keys }, e, key, escrows) {
   const links = new Map();
+  const now = me.clock.now();
   for (const { iid, e: old, box } of escrows) {
     const invite = state.invites.get(iid);
     const held = keys.get(old);
-    if (!held || !invite || invite.closed) continue;
+    if (!held || !invite || !isOpen(invite, now)) continue;
     const Kinv = await openEscrow(held, id, iid, old, box).catch(() => null);
     if (Kinv) links.set(iid, Kinv);
   }

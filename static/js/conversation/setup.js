@@ -3,6 +3,7 @@
 import { b64, newId } from "../crypto/bytes.js";
 import { importKeys, makeIdentity, openIdentity } from "../crypto/identity.js";
 import { makeKit, openKit } from "../crypto/kit.js";
+import { pastOf } from "./reset.js";
 
 /** @typedef {{uid: string, name: string}} Person */
 
@@ -71,8 +72,38 @@ export async function restoreAccountKeys({ file, person, store, api }) {
     throw new KitError("That recovery kit is older than this account's present keys.");
   }
   const keys = await importKeys(kit);
-  await mustMatch(keys, kid, api);
-  await store.saveAccount({ uid, name, kid, keys, dev: newId(), kitSaved: true });
+  const identity = await mustMatch(keys, kid, api);
+  const past = await pastOf(api, identity);
+  await store.saveAccount({ uid, name, kid, keys, dev: newId(), kitSaved: true, past });
+}
+
+/**
+ * A kit's file out of the copy that the server keeps and the code that only its owner has.
+ * @param {import("../net/api.js").Api} api @param {string} code
+ */
+export async function kitFromServer(api, code) {
+  const { kit } = await api.get("kit");
+  const file = JSON.stringify({ sotto: "recovery kit", code, kit });
+  await openKit(file).catch(() => {
+    throw new KitError("That code does not open the kit that is kept here. Check each group.");
+  });
+  return file;
+}
+
+/**
+ * Keep a kit on the server, without the code that opens it.
+ * @param {import("../net/api.js").Api} api @param {string} file
+ */
+export async function keepSealedKit(api, file) {
+  let kit;
+  try {
+    ({ kit } = JSON.parse(file));
+    await openKit(file);
+  } catch {
+    throw new KitError("That file is not a recovery kit, or it is damaged. Choose another file.");
+  }
+  const { v, uid, kid, salt, box } = kit;
+  await api.put("kit", { kit: { v, uid, kid, salt, box } }); // and never the code
 }
 
 /** @param {any} keys @param {string} kid @param {import("../net/api.js").Api} api */
@@ -84,4 +115,5 @@ async function mustMatch(keys, kid, api) {
     b64(identity.ed) === b64(keys.ed.publicRaw) &&
     b64(identity.rsa) === b64(keys.rsa.spki);
   if (!same) throw new KitError("The keys in that kit are not the ones of this account.");
+  return identity;
 }

@@ -42,12 +42,17 @@ export class Api {
     return this.#call("PUT", path, body);
   }
 
+  /** @param {string} path @returns {Promise<any>} */
+  delete(path) {
+    return this.#call("DELETE", path);
+  }
+
   /** @param {string} method @param {string} path @param {object} [body] */
   async #call(method, path, body) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
-    if (body)
-      Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": this.#csrf });
+    if (method !== "GET") headers["X-CSRFToken"] = this.#csrf;
+    if (body) headers["Content-Type"] = "application/json";
     let response;
     try {
       response = await this.#fetch(this.#base + path, {

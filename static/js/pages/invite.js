@@ -1,6 +1,6 @@
 /** An invitation link: what it leads to, and joining on a click. */
 
-import { joinByInvitation, previewInvitation } from "../conversation/invitations.js";
+import { joinByInvitation, knockState, previewInvitation } from "../conversation/invitations.js";
 import { whoAmI } from "../conversation/me.js";
 import { parseLink } from "../crypto/invite.js";
 import { Api, ApiError } from "../net/api.js";
@@ -8,6 +8,7 @@ import { Store } from "../store/store.js";
 import { byId, pageData } from "./parts.js";
 
 const KEPT = "sotto-invitation";
+const ASK_AGAIN = 4000; // ms
 
 // The secret leaves the address bar before anything else is done, and stays in this tab.
 const fragment = location.hash || sessionStorage.getItem(KEPT) || "";
@@ -51,16 +52,18 @@ async function begin() {
     return ended("The link is not complete. Copy the whole link, to its last character.");
   }
   const preview = await previewInvitation(api, secret);
-  const { card, inviter, exp, members } = preview;
+  const { card, inviter, exp, members, state } = preview;
   byId("invite-by").textContent = inviter;
   byId("invite-name").textContent = card.name || "an unnamed room";
   byId("invite-topic").textContent = card.topic;
-  byId("invite-members").textContent = members === 1 ? "1 member" : `${members} members`;
+  const count = members === 1 ? "1 member" : `${members} members`;
+  byId("invite-members").textContent = state ? count : "somebody there lets you in";
   const until = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   byId("invite-until").textContent = `open until ${until.format(exp)}`;
   const button = byId("invite-join");
-  if (preview.state.members.has(page.uid)) button.textContent = "Open the room";
+  if (state?.members.has(page.uid)) button.textContent = "Open the room";
   else if (!page.uid) button.textContent = "Continue to join";
+  else if (!state) button.textContent = "Ask to join";
   button.onclick = () => join(secret, preview.room).catch(refused);
   show("ready");
   button.focus();
@@ -74,11 +77,28 @@ async function join(secret, room) {
   if (!me) return location.assign("/keys/?next=/i");
   show("joining");
   const progress = byId("invite-progress");
-  await joinByInvitation(me, secret, (done) => {
+  const { waiting } = await joinByInvitation(me, secret, (done) => {
     progress.value = done;
   });
+  if (waiting) return wait(me, secret, room);
   sessionStorage.removeItem(KEPT);
   location.replace(`/rooms/${room}/`);
+}
+
+/** Until somebody there has decided. The page may be closed meanwhile: the room comes by itself.
+ * @param {import("../conversation/me.js").Me} me @param {Uint8Array} secret
+ * @param {string} room */
+async function wait(me, secret, room) {
+  show("waiting");
+  for (;;) {
+    const state = await knockState(me, secret).catch(() => "waiting"); // the network may be away
+    if (state === "member") {
+      sessionStorage.removeItem(KEPT);
+      return location.replace(`/rooms/${room}/`);
+    }
+    if (state !== "waiting") return ended("Nobody there let you in. Ask who sent you the link.");
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+  }
 }
 
 /** Joining did not work; the link may still be good. @param {any} error */

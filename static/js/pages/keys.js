@@ -1,6 +1,12 @@
 /** Setting up this browser: keys are made, or brought from a recovery kit. */
 
-import { KitError, makeAccountKeys, restoreAccountKeys } from "../conversation/setup.js";
+import { resetAccountKeys } from "../conversation/reset.js";
+import {
+  KitError,
+  kitFromServer,
+  makeAccountKeys,
+  restoreAccountKeys,
+} from "../conversation/setup.js";
 import { Api, ApiError } from "../net/api.js";
 import { askToPersist, canKeepKeys } from "../store/probe.js";
 import { Store } from "../store/store.js";
@@ -79,21 +85,75 @@ function offerRestore(store) {
   const field = byId("restore-file");
   field.addEventListener("change", async () => {
     const [file] = field.files;
-    if (!file) return;
-    show("restoring");
-    try {
-      const person = { uid: page.uid, name: page.name, kid: /** @type {string} */ (page.kid) };
-      await restoreAccountKeys({ file: await file.text(), person, store, api });
-      await askToPersist();
-      onward();
-    } catch (error) {
-      if (!(error instanceof KitError)) return fail(error);
-      byId("restore-error").textContent = error.message;
-      byId("restore-error").hidden = false;
-      field.value = "";
-      show("restore");
-    }
+    field.value = "";
+    if (file) await restore(store, () => file.text());
   });
+  const code = byId("restore-code");
+  byId("code-form").addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    restore(store, () => kitFromServer(api, code.value));
+  });
+  api.get("kit").then(
+    () => {
+      byId("code-form").hidden = false;
+    },
+    () => {}, // none is kept there, or nobody answers: the file remains
+  );
+  byId("lost-kit").addEventListener("click", () => {
+    show("reset");
+    byId("reset-password").focus();
+  });
+  byId("reset-back").addEventListener("click", () => show("restore"));
+  byId("reset-form").addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    reset(store, byId("reset-password").value);
+  });
+}
+
+const person = () => ({
+  uid: page.uid,
+  name: page.name,
+  kid: /** @type {string} */ (page.kid),
+});
+
+/** @param {Store} store @param {() => Promise<string>} kit */
+async function restore(store, kit) {
+  show("restoring");
+  try {
+    await restoreAccountKeys({ file: await kit(), person: person(), store, api });
+    await askToPersist();
+    onward();
+  } catch (error) {
+    if (!(error instanceof KitError)) return fail(error);
+    byId("restore-error").textContent = error.message;
+    byId("restore-error").hidden = false;
+    show("restore");
+  }
+}
+
+/** @param {Store} store @param {string} password */
+async function reset(store, password) {
+  show("making");
+  const progress = byId("making-progress");
+  try {
+    const persisted = await askToPersist();
+    const kit = await resetAccountKeys({
+      person: person(),
+      password,
+      store,
+      api,
+      generate: generateInWorker,
+      onProgress: (done) => {
+        progress.value = done;
+      },
+    });
+    offerKit(store, kit, persisted);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === "bad_password")) return fail(error);
+    byId("reset-error").textContent = error.message;
+    byId("reset-error").hidden = false;
+    show("reset");
+  }
 }
 
 /** @param {unknown} error */

@@ -17,7 +17,12 @@ form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   button.disabled = true;
   problem.hidden = true;
   try {
-    const room = await createRoom(me, { name, topic: byId("room-topic").value.trim() });
+    const { history, join } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
+    const room = await createRoom(me, {
+      name,
+      topic: byId("room-topic").value.trim(),
+      policy: { history, join },
+    });
     location.assign(`/rooms/${room}/`);
   } catch (/** @type {any} */ error) {
     problem.textContent = error.message;

@@ -1,29 +1,125 @@
-/** This device: its keys, its recovery kit, forgetting it. */
+/** This account and this device: keys, recovery kit, blocked people, forgetting, deleting. */
 
+import { Blocks } from "../conversation/blocks.js";
+import { whoAmI } from "../conversation/me.js";
+import { deleteAccount } from "../conversation/reset.js";
+import { KitError, keepSealedKit } from "../conversation/setup.js";
+import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
+import { h } from "../ui/dom.js";
+import { strings } from "../ui/strings.js";
 import { accountChannel, byId, pageData } from "./parts.js";
 
 const page = pageData();
+const api = new Api({ csrf: page.csrf });
 const store = await Store.open(page.uid);
 const account = await store.account();
-const here = account !== undefined && account.kid === page.kid;
-const dialog = byId("forget-dialog");
+const me = await whoAmI(page, store, api);
 
-byId("device-state").textContent = here
-  ? "This browser has your keys."
-  : "This browser has no keys.";
-byId("kit-setting").hidden = !here || account.kitSaved;
+byId("device-state").textContent = me ? strings.keysHere : strings.noKeysHere;
+byId("kit-setting").hidden = !me || account?.kitSaved;
 byId("kit-confirm").addEventListener("click", async () => {
   await store.confirmKit();
   byId("kit-setting").hidden = true;
 });
 
-byId("forget").addEventListener("click", () => dialog.showModal());
-byId("forget-cancel").addEventListener("click", () => dialog.close());
+/** @param {string} id of a notice @param {any} error null for none */
+function complain(id, error) {
+  const known = error instanceof ApiError || error instanceof KitError;
+  byId(id).textContent = error && (known ? error.message : strings.failedKept);
+  byId(id).hidden = !error;
+}
+
+// --- the sealed copy of the kit ----------------------------------------------------------------
+
+/** @param {boolean} kept */
+function drawKit(kept) {
+  byId("sealed-kit-state").textContent = kept ? strings.kitKept : strings.kitNotKept;
+  byId("sealed-kit-put").hidden = kept;
+  byId("sealed-kit-delete").hidden = !kept;
+}
+
+api.get("kit").then(
+  () => drawKit(true),
+  (error) => (error.code === "no_kit" ? drawKit(false) : complain("sealed-kit-error", error)),
+);
+byId("sealed-kit-file").addEventListener("change", async (/** @type {any} */ { target }) => {
+  const [file] = target.files;
+  target.value = "";
+  if (!file) return;
+  try {
+    await keepSealedKit(api, await file.text());
+    complain("sealed-kit-error", null);
+    drawKit(true);
+  } catch (error) {
+    complain("sealed-kit-error", error);
+  }
+});
+byId("sealed-kit-delete").addEventListener("click", async () => {
+  await api.delete("kit").then(
+    () => drawKit(false),
+    (error) => complain("sealed-kit-error", error),
+  );
+});
+
+// --- blocked people ----------------------------------------------------------------------------
+
+const blocks = new Blocks({ api });
+blocks.addEventListener("changed", () => {
+  byId("blocked").hidden = blocks.people.length === 0;
+  byId("blocked-list").replaceChildren(
+    ...blocks.people.map(({ uid, name }) =>
+      h(
+        "li",
+        {},
+        h("span", {}, name),
+        h(
+          "button",
+          { class: "button quiet small", type: "button", onclick: () => blocks.set(uid, false) },
+          strings.unblock,
+        ),
+      ),
+    ),
+  );
+});
+blocks.load().catch(() => {}); // the list is shown when it can be had
+
+// --- forgetting this device --------------------------------------------------------------------
+
+const forgetting = byId("forget-dialog");
+byId("forget").addEventListener("click", () => forgetting.showModal());
+byId("forget-cancel").addEventListener("click", () => forgetting.close());
 byId("forget-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   accountChannel(page.uid).postMessage("forget"); // other tabs write nothing more
   await store.forget();
   store.close();
   /** @type {HTMLFormElement} */ (event.target).submit();
+});
+
+// --- deleting the account ----------------------------------------------------------------------
+
+const deleting = byId("delete-dialog");
+const open = byId("delete-account");
+open.disabled = !me; // the rooms are left by signed events, which need the keys
+open.title = me ? "" : strings.noKeysHere;
+open.addEventListener("click", () => deleting.showModal());
+byId("delete-cancel").addEventListener("click", () => deleting.close());
+byId("delete-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  if (!me) return;
+  const [progress, button] = [byId("delete-progress"), byId("delete-go")];
+  progress.hidden = false;
+  button.disabled = true;
+  try {
+    await deleteAccount(me, byId("delete-password").value, (done) => {
+      progress.value = done;
+    });
+    accountChannel(page.uid).postMessage("forget");
+    location.replace("/");
+  } catch (error) {
+    complain("delete-error", error);
+    progress.hidden = true;
+    button.disabled = false;
+  }
 });

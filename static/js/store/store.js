@@ -12,6 +12,14 @@ import { newDeviceKey, openAtRest, sealAtRest } from "./vault.js";
  * @property {CryptoKey} deviceKey
  * @property {string} dev
  * @property {boolean} kitSaved
+ * @property {string[]} [past] one's keys from before a reset, by kid
+ *
+ * @typedef {object} Pin whose key is believed
+ * @property {string} uid
+ * @property {number} n
+ * @property {string} kid
+ * @property {string[]} past the keys that came before
+ * @property {string} verified the kid whose number was compared, or ""
  *
  * @typedef {object} Chain this browser's last message in a room
  * @property {string} dev
@@ -109,12 +117,13 @@ export class Store {
 
   // --- who others are ------------------------------------------------------------------------
 
-  /** @param {string} uid @returns {Promise<{uid: string, n: number, kid: string} | undefined>} */
-  pin(uid) {
-    return this.#db.get("pins", [this.#me, uid]);
+  /** @param {string} uid @returns {Promise<Pin | undefined>} */
+  async pin(uid) {
+    const kept = await this.#db.get("pins", [this.#me, uid]);
+    return kept && { past: [], verified: "", ...kept };
   }
 
-  /** @param {{uid: string, n: number, kid: string}} pin */
+  /** @param {Pin} pin */
   async savePin(pin) {
     await this.#db.put("pins", { ...pin, me: this.#me });
   }
@@ -135,6 +144,30 @@ export class Store {
       transaction.store.put({ me: this.#me, room, state, identities });
     }
     await transaction.done;
+  }
+
+  /**
+   * Forget what was verified of a room and begin again as a new device; what is unsent stays,
+   * and what the server had acknowledged is unsent again.
+   * @param {string} room @param {string} dev
+   */
+  async startAfresh(room, dev) {
+    const names = ["logs", "rows", "chains", "outbox"];
+    const transaction = this.#db.transaction(names, "readwrite");
+    transaction.objectStore("logs").delete([this.#me, room]);
+    transaction.objectStore("rows").delete(this.#mine(room));
+    const chain = { dev, n: 0, pm: "", lh: 0, sh: [0, ""], me: this.#me, room };
+    transaction.objectStore("chains").put(chain);
+    const outbox = transaction.objectStore("outbox");
+    for (const { sealed: _old, seq: _gone, ...entry } of await outbox.getAll(this.#mine(room))) {
+      outbox.put({ ...entry, state: entry.state === "acked" ? "failed" : entry.state });
+    }
+    await transaction.done;
+  }
+
+  /** A key that the log no longer commits to. @param {string} room @param {number} e */
+  async dropKey(room, e) {
+    await this.#db.delete("keys", [this.#me, room, e]);
   }
 
   /** Everything kept of a room, gone: after leaving it. @param {string} room */

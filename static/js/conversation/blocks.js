@@ -1,0 +1,31 @@
+/** Whom one does not want to hear. The server keeps the list, for all browsers of an account. */
+
+/** Events: `changed`. */
+export class Blocks extends EventTarget {
+  #me;
+  /** @type {{uid: string, name: string}[]} */
+  people = [];
+
+  /** @param {Pick<import("./me.js").Me, "api">} me */
+  constructor(me) {
+    super();
+    this.#me = me;
+  }
+
+  /** @returns {Set<string>} */
+  get uids() {
+    return new Set(this.people.map(({ uid }) => uid));
+  }
+
+  async load() {
+    const { blocks } = await this.#me.api.get("blocks");
+    this.people = blocks;
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  /** @param {string} uid @param {boolean} on */
+  async set(uid, on) {
+    await (on ? this.#me.api.put(`blocks/${uid}`, {}) : this.#me.api.delete(`blocks/${uid}`));
+    await this.load();
+  }
+}

@@ -1,0 +1,138 @@
+/** What members do to one another: roles, removal, admission, the room's end. */
+
+import { makeAdd, makeRemove, makeReset } from "../crypto/compose.js";
+import { leads } from "../crypto/log.js";
+import { wrapKey } from "../crypto/roomkeys.js";
+import { signer } from "./me.js";
+import { append, appendPlain, appendWithNewKey } from "./writing.js";
+
+/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./room-session.js").RoomSession} RoomSession */
+/** @typedef {import("../crypto/identity.js").OpenedIdentity} OpenedIdentity */
+
+/** A member as a list shows them.
+ * @typedef {{uid: string, name: string, kid: string, role: "owner" | "moderator" | "member",
+ *   online: boolean, mine: boolean, verified: boolean, changed: boolean, blocked: boolean}} MemberLine */
+
+/**
+ * @param {Me} me @param {RoomSession} session @param {string[]} online uids
+ * @param {Set<string>} blocked uids
+ * @returns {Promise<MemberLine[]>}
+ */
+export function memberLines(me, session, online, blocked) {
+  const here = new Set(online);
+  const changed = new Set(session.unapproved.map(({ kid }) => kid));
+  return Promise.all(
+    [...session.state.members].map(async ([uid, { kid, name, role }]) => ({
+      uid,
+      name,
+      kid,
+      role,
+      online: here.has(uid),
+      mine: uid === me.uid,
+      verified: await session.people.isVerified(uid, kid),
+      changed: changed.has(kid),
+      blocked: blocked.has(uid),
+    })),
+  );
+}
+
+/**
+ * Take somebody out; the room has a new key at once.
+ * @param {Me} me @param {RoomSession} session @param {{uid: string, ban: boolean}} whom
+ * @param {(done: number) => void} [onProgress] from 0 to 1
+ */
+export const removeMember = (me, session, { uid, ban }, onProgress) =>
+  appendWithNewKey(
+    me,
+    session,
+    async (state, key) =>
+      state.members.has(uid) ? makeRemove(state, { uid, ban: ban ? 1 : 0 }, key, signer(me)) : null,
+    onProgress,
+  );
+
+/** @param {Me} me @param {RoomSession} session @param {string} uid
+ * @param {"owner" | "moderator" | "member"} role "owner" hands the room over */
+export const setRole = (me, session, uid, role) =>
+  appendPlain(me, session, ({ members }) =>
+    members.has(uid) && members.get(uid)?.role !== role ? { t: "role", uid, role } : null,
+  );
+
+/** @param {Me} me @param {RoomSession} session @param {Record<string, any>} policy */
+export const setPolicy = (me, session, policy) =>
+  appendPlain(me, session, ({ policy: present }) =>
+    JSON.stringify(present) === JSON.stringify({ ...present, ...policy })
+      ? null
+      : { t: "policy", policy: { ...present, ...policy } },
+  );
+
+/** The room's end: its messages go. @param {Me} me @param {RoomSession} session */
+export const closeRoom = (me, session) =>
+  appendPlain(me, session, ({ ended }) => (ended ? null : { t: "close" }));
+
+/**
+ * Let somebody in, with every key that they are entitled to and that is held here.
+ * @param {Me} me @param {RoomSession} session
+ * @param {{identity: OpenedIdentity, iid: string}} whom `iid` of the link that they knocked by,
+ *   "" for none
+ */
+export function addMember(me, session, { identity, iid }) {
+  const { uid, kid: to } = identity;
+  return append(me, session, async (state) => {
+    if (state.members.has(uid)) return null;
+    const signed = await makeAdd(state, { uid, to, iid }, signer(me));
+    return { path: "/log", body: { ...signed, wraps: await keysFor(session, identity) } };
+  });
+}
+
+/** @param {RoomSession} session @param {OpenedIdentity} identity of a newcomer */
+function keysFor({ id, state, keys }, { kid: to, rsa }) {
+  if (state.policy.history !== "all") return [];
+  return Promise.all(
+    keys.epochs.map(async (e) => {
+      const key = /** @type {Uint8Array} */ (keys.get(e));
+      return { e, to, ct: await wrapKey(key, { room: id, e, to }, rsa) };
+    }),
+  );
+}
+
+/**
+ * Let a member in again under the key that followed their old one.
+ * @param {Me} me @param {RoomSession} session @param {OpenedIdentity} identity the new one
+ */
+export async function resetMember(me, session, identity) {
+  const { uid, kid } = identity;
+  session.identities.set(kid, identity);
+  await session.people.approve(identity);
+  await appendWithNewKey(me, session, async (state, key) =>
+    state.members.get(uid)?.kid === kid
+      ? null
+      : makeReset(state, { uid, to: kid }, key, signer(me)),
+  );
+  await session.judgePeople();
+  await session.keys.giveAll(session.state, identity);
+}
+
+/**
+ * Go, whatever one is: an owner hands the room over first, or ends it if nobody else is there.
+ * @param {Me} me @param {RoomSession} session
+ */
+export async function leaveRoom(me, session) {
+  const { state, mine } = session;
+  if (mine?.role === "owner" && state.members.size > 1 && !state.ended) {
+    await setRole(me, session, heirOf(me, session), "owner");
+  }
+  if (state.ended) await me.api.delete(`chatrooms/${session.id}`);
+  else await session.leave();
+  if (state.ended) await me.store.dropRoom(session.id);
+}
+
+/** Who gets a room whose owner goes: a moderator, else who has been there longest.
+ * @param {Me} me @param {RoomSession} session */
+export function heirOf(me, { state }) {
+  const since = (/** @type {string} */ uid) => state.spans.get(uid)?.at(0)?.from ?? 0;
+  const [heir] = [...state.members]
+    .filter(([uid]) => uid !== me.uid)
+    .sort(([a, one], [b, two]) => Number(leads(two)) - Number(leads(one)) || since(a) - since(b));
+  return heir?.[0] ?? "";
+}
