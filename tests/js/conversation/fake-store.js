@@ -26,7 +26,8 @@ export class FakeStore {
   }
 
   async pin(uid) {
-    return this.#get("pin", uid);
+    const kept = this.#get("pin", uid);
+    return kept && { past: [], verified: "", ...kept };
   }
 
   async savePin(pin) {
@@ -55,6 +56,22 @@ export class FakeStore {
 
   #rows(room) {
     return this.#get("rows", room) ?? [];
+  }
+
+  async startAfresh(room, dev) {
+    for (const kind of ["log", "rows"]) this.saved.delete(`${kind}:${room}`);
+    this.#set("chain", room, { dev, n: 0, pm: "", lh: 0, sh: [0, ""] });
+    const entries = this.#entries(room).map(({ sealed: _old, seq: _gone, ...entry }) => ({
+      ...entry,
+      state: entry.state === "acked" ? "failed" : entry.state,
+    }));
+    this.#set("outbox", room, entries);
+  }
+
+  async dropKey(room, e) {
+    const keys = this.#get("keys", room) ?? new Map();
+    keys.delete(e);
+    this.#set("keys", room, keys);
   }
 
   async saveRows(room, rows) {

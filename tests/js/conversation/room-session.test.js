@@ -163,7 +163,7 @@ test("a rotation extends the open links whose escrow it can open", async () => {
   const secret = await invite(mine, session);
   await session.rotate();
   const eves = world.browser(eve);
-  const id = await joinByInvitation(eves, secret, () => {});
+  const { room: id } = await joinByInvitation(eves, secret, () => {});
   assert.deepEqual((await sessionOf(eves, id)).keys.epochs, [1, 2]);
 });
 
@@ -177,7 +177,7 @@ test("joining is signed again when the log moved meanwhile", async () => {
     const signer = { uid: ada.uid, kid: ada.kid, edPrivate: ada.keys.ed.privateKey, now: NOW };
     await room.append(await makeEvent(session.state, { t: "profile", h: "A".repeat(43) }, signer));
   };
-  const id = await joinByInvitation(world.browser(eve), secret, () => {});
+  const { room: id } = await joinByInvitation(world.browser(eve), secret, () => {});
   assert.equal(room.members.has(eve.uid), true);
   assert.equal(id, session.id);
 });
@@ -247,7 +247,7 @@ test("another key under a known person's id stops sending until it is approved",
   const { mine, id } = await roomOfTwo();
   await mine.store.savePin({ uid: ben.uid, kid: eve.kid, n: 1 });
   const again = await sessionOf(mine, id);
-  assert.deepEqual(again.unapproved, ["ben"]);
+  assert.deepEqual(again.unapproved, [{ uid: ben.uid, name: "ben", kid: ben.kid }]);
   await again.rotate();
   assert.equal(again.state.e, 1, "no key is wrapped to it");
 });

@@ -14,6 +14,8 @@ class WorldRoom {
   links = new Map();
   rows = [];
   asked = [];
+  knocks = [];
+  boxes = [];
   open = true;
   e = 1;
   #hash = "";
@@ -43,15 +45,7 @@ class WorldRoom {
     this.events.push({ event, sig });
     this.wraps.push(...wraps);
     if (profile) this.profiles.push(profile);
-    if (body.t === "create" || body.t === "join") this.members.set(body.by, body.kid);
-    if (body.t === "leave") {
-      this.members.delete(body.by);
-      this.open = false;
-    }
-    if (body.t === "epoch") {
-      this.e = body.e;
-      this.open = true;
-    }
+    this.#apply(body);
     if (body.t === "invite") {
       this.links.set(body.iid, { card, items: [...items], escrows: escrow ? [escrow] : [] });
     }
@@ -63,8 +57,26 @@ class WorldRoom {
     return { id: this.id, head: this.head };
   }
 
+  /** Who is a member, and whether the room takes messages: as the server keeps it. */
+  #apply({ t, by, kid, uid, to, e }) {
+    if (t === "create" || t === "join") this.members.set(by, kid);
+    if (t === "add" || t === "reset") this.members.set(uid, to);
+    if (t === "leave") this.members.delete(by);
+    if (t === "remove") this.members.delete(uid);
+    if (t === "leave" || t === "close") this.open = false;
+    if (t === "add" || t === "reset") this.knocks = this.knocks.filter((knock) => knock.uid !== uid);
+    if (!["epoch", "remove", "reset"].includes(t)) return;
+    this.e = e;
+    this.open = true;
+  }
+
   answer(person, method, what, query, body) {
     if (!this.members.has(person.uid)) throw refuse(404, "not_found");
+    const [part, uid] = what.split("/");
+    if (part === "knocks") return this.answerKnocks(method, uid);
+    if (what === "knock") return this.knock(person, { ...body, isig: "" });
+    if (method === "get" && what === "wraps") return this.health();
+    if (what === "boxes") return this.boxes.push(body) && null;
     if (method !== "get" && ["", "log", "invite"].includes(what)) return this.append(body);
     if (what === "log") return this.page(Number(query.get("after")));
     if (what === "keys") return this.keys(person);
@@ -74,13 +86,37 @@ class WorldRoom {
     return null;
   }
 
+  knock(person, knock) {
+    this.knocks.push({ uid: person.uid, knock, identity: person.signed });
+    return { state: "waiting" };
+  }
+
+  answerKnocks(method, uid) {
+    if (method === "delete") this.knocks = this.knocks.filter((knock) => knock.uid !== uid);
+    return { knocks: this.knocks.map(({ knock, identity }) => ({ ...knock, identity })) };
+  }
+
+  health() {
+    const wraps = {};
+    for (const kid of this.members.values()) {
+      const mine = this.wraps.filter(({ to }) => to === kid).map(({ e }) => e);
+      wraps[kid] = [...new Set(mine)].sort((a, b) => a - b);
+    }
+    return { wraps };
+  }
+
   page(after) {
     const events = this.events.slice(after + 1);
     return { events, identities: this.signers(), head: this.head, more: false };
   }
 
   signers() {
-    const kids = new Set(this.events.map(({ event }) => JSON.parse(event).kid));
+    const kids = new Set(
+      this.events.flatMap(({ event }) => {
+        const { t, kid, to } = JSON.parse(event);
+        return t === "add" || t === "reset" ? [kid, to] : [kid];
+      }),
+    );
     return [...kids].map((kid) => this.world.people.get(kid).signed);
   }
 
@@ -92,8 +128,13 @@ class WorldRoom {
     return { wraps, profiles: this.profiles, escrows };
   }
 
-  async join(_person, what, iid, body) {
+  async join(person, what, iid, body) {
     const { card, items } = this.links.get(iid);
+    if (what === "knock") return this.knock(person, body);
+    if (what === "get" && this.approve) {
+      const events = this.events.filter(({ event }) => JSON.parse(event).iid === iid).slice(0, 1);
+      return { room: this.id, events, identities: this.signers(), card };
+    }
     if (what === "items") return { items };
     if (what === "get") {
       return { room: this.id, events: this.events, identities: this.signers(), card };

@@ -31,15 +31,21 @@ export class World {
       return structuredClone(await this.answer(person, method, path, body));
     };
     const { uid, name, kid, keys } = person;
-    const api = { get: call("get"), post: call("post"), put: call("put") };
+    const api = {
+      get: call("get"),
+      post: call("post"),
+      put: call("put"),
+      delete: call("delete"),
+    };
     const clock = { now: () => NOW, set: () => {} };
-    return { uid, name, kid, keys, dev: newId(), store, api, clock };
+    return { uid, name, kid, past: [], keys, dev: newId(), store, api, clock };
   }
 
   answer(person, method, path, body) {
     const [address, query = ""] = path.split("?");
     const [, first, id, ...rest] = /^(\w+)\/?(\w*)\/?(.*)$/.exec(address) ?? [];
     if (first === "identities") return this.identities(query);
+    if (first === "users") return this.find(id);
     if (method === "post" && path === "chatrooms") return this.create(body);
     if (path === "chatrooms") return this.list(person);
     if (id === "join") return this.join(person, method, rest[0], body);
@@ -51,6 +57,12 @@ export class World {
   identities(query) {
     const kids = new URLSearchParams(query).getAll("kid");
     return { identities: kids.map((kid) => this.people.get(kid).signed) };
+  }
+
+  find(name) {
+    const found = [...this.people.values()].find((person) => person.name === name);
+    if (!found) throw refuse(404, "no_such_person");
+    return { uid: found.uid, name, identity: found.signed };
   }
 
   async create({ event, sig, wraps }) {
@@ -66,10 +78,10 @@ export class World {
   }
 
   join(person, method, rest, body) {
-    const [iid, items] = rest.split("/");
+    const [iid, part] = rest.split("/");
     const room = [...this.rooms.values()].find(({ links }) => links.has(iid));
     if (!room) throw refuse(404, "invite_unknown");
-    return room.join(person, items ? "items" : method, iid, body);
+    return room.join(person, part ?? method, iid, body);
   }
 }
 
