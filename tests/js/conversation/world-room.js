@@ -64,7 +64,8 @@ class WorldRoom {
     if (t === "leave") this.members.delete(by);
     if (t === "remove") this.members.delete(uid);
     if (t === "leave" || t === "close") this.open = false;
-    if (t === "add" || t === "reset") this.knocks = this.knocks.filter((knock) => knock.uid !== uid);
+    if (t === "add" || t === "reset")
+      this.knocks = this.knocks.filter((knock) => knock.uid !== uid);
     if (!["epoch", "remove", "reset"].includes(t)) return;
     this.e = e;
     this.open = true;
