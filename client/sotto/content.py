@@ -24,9 +24,11 @@ def _text(value: Any) -> None:
         raise WireError("not text")
 
 
-def _list_of(check: Check) -> Check:
+def _list_of(check: Check, low: int = 0, high: int | None = None) -> Check:
+    """Lists of `low` to `high` (None: any number)."""
+
     def every(value: Any) -> None:
-        if type(value) is not list:
+        if type(value) is not list or len(value) < low or (high is not None and len(value) > high):
             raise WireError("not a list")
         for item in value:
             check(item)
@@ -47,6 +49,9 @@ def _shape(required: dict[str, Check], optional: dict[str, Check]) -> Callable[[
     return check
 
 
+REF = pair(integer(1), hash64)
+"""A message: [seq, id]."""
+_FLAG = integer(0, 1)
 FILE = _shape(
     {
         "id": ident,
@@ -61,9 +66,26 @@ FILE = _shape(
 _SHAPES: dict[str, Check] = {
     "text": _shape(
         {"body": _text},
-        {"re": pair(integer(1), hash64), "at": _list_of(ident), "files": _list_of(FILE)},
+        {"re": REF, "at": _list_of(ident), "files": _list_of(FILE)},
     ),
+    "edit": _shape({"of": REF, "body": _text}, {"at": _list_of(ident)}),
+    "delete": _shape({"of": _list_of(REF, 1)}, {}),
+    "react": _shape({"of": REF, "emoji": _text, "on": _FLAG}, {}),
+    "pin": _shape({"of": REF, "on": _FLAG}, {}),
+    "poll": _shape({"body": _text, "options": _list_of(_text, 2, 20), "multi": _FLAG}, {}),
+    "vote": _shape({"of": REF, "picks": _list_of(integer())}, {}),
 }
+_CHANGES = ("edit", "react", "pin", "vote")
+
+
+def refs_of(content: Mapping[str, Any]) -> list[list[Any]]:
+    """The messages ([seq, id] each) that a content changes: what `re` beside it must name.
+
+    A text's own `re` is not among them: a reply changes nothing.
+    """
+    if content.get("t") == "delete":
+        return list(content["of"])
+    return [content["of"]] if content.get("t") in _CHANGES else []
 
 
 def is_known(content: Mapping[str, Any]) -> bool:

@@ -68,11 +68,19 @@ def strict_json(text: str) -> Any:
     one message differently. In a signed body it is refused: that must be canonical.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, parse_int=_number, parse_float=_number)
         text.encode("utf-8")
     except (ValueError, RecursionError):
         raise WireError("not JSON") from None
     return value
+
+
+def _number(text: str) -> int | float:
+    """As browsers read it: 1.0 is 1, and what is too long for exact reading is rounded."""
+    if len(text) <= 16 and text.lstrip("-").isdigit():
+        return int(text)
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def _refuse(_: str) -> NoReturn:

@@ -49,7 +49,9 @@ HEADER: Schema = {
 }
 
 Row = Mapping[str, Any]
-"""A message as the server gives it: {"seq", "h", "iv", "ct", "sig", "re"?}"""
+"""A message as the server gives it: {"seq", "h", "iv", "ct", "sig", "re"?}; once it is erased a
+tombstone {"seq", "h", "iv", "sha", "sig", "del", "re"?}, where `sha` is b64 SHA-256 of the ct, and
+`del` the seq of the message that asked for it."""
 
 
 class MessageError(Exception):
@@ -117,7 +119,7 @@ def seal_message(
     parse_body(h, HEADER)
     mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
     ct = gcm_seal(mk, iv, pad(write_content(content)), pae("message", h.encode("ascii")))
-    s = _sealed(h, iv, ct)
+    s = _sealed(h, iv, sha256(ct).digest())
     return Sealed(h, b64(iv), b64(ct), sign(ed, "sealed", s), hash_of("sealed", s))
 
 
@@ -129,9 +131,17 @@ def check_row(value: Any) -> Row:
     if type(value) is not dict:
         raise WireError("not a message")
     integer(1)(value.get("seq"))
-    if any(type(value.get(key)) is not str for key in ("h", "iv", "ct", "sig")):
+    sealed = "sha" if is_tombstone(value) else "ct"
+    if any(type(value.get(key)) is not str for key in ("h", "iv", sealed, "sig")):
         raise WireError("not a message")
+    if is_tombstone(value):
+        integer(1)(value.get("del"))
     return value
+
+
+def is_tombstone(row: Row) -> bool:
+    """Whether a row is what stays of an erased message: it verifies, but nothing opens it."""
+    return "sha" in row
 
 
 def open_header(row: Row) -> Opened:
@@ -143,7 +153,7 @@ def open_header(row: Row) -> Opened:
         for key, value in found.items()
         if key != "v"
     }
-    s = _sealed(str(h), unb64(row.get("iv"), IV_BYTES), unb64(row.get("ct")))
+    s = _sealed(str(h), unb64(row.get("iv"), IV_BYTES), _ct_hash(row))
     return Opened(Header(**values), hash_of("sealed", s), s)
 
 
@@ -175,13 +185,21 @@ def decrypt_message(row: Row, header: Header, key: bytes) -> dict[str, Any]:
     """The content of a verified message; WireError if it does not open or is malformed."""
     mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
     aad = pae("message", str(row["h"]).encode("ascii"))
-    padded = gcm_open(mk, unb64(row["iv"], IV_BYTES), unb64(row["ct"]), aad)
+    padded = gcm_open(mk, unb64(row.get("iv"), IV_BYTES), unb64(row.get("ct")), aad)
     return read_content(unpad(padded))
 
 
-def _sealed(h: str, iv: bytes, ct: bytes) -> bytes:
-    """s: 76 bytes."""
-    return digest("message", h.encode("ascii")) + iv + sha256(ct).digest()
+def _ct_hash(row: Row) -> bytes:
+    if not is_tombstone(row):
+        return sha256(unb64(row.get("ct"))).digest()
+    if "ct" in row:  # or the signature would speak of another ciphertext than the one shown
+        raise WireError("a tombstone of what is still there")
+    return unb64(row["sha"], 32)
+
+
+def _sealed(h: str, iv: bytes, hashed: bytes) -> bytes:
+    """s: 76 bytes. `hashed` is SHA-256 of the ciphertext."""
+    return digest("message", h.encode("ascii")) + iv + hashed
 
 
 def _must(right: bool, otherwise: str) -> None:

@@ -18,6 +18,7 @@ from sotto.message import (
     MessageError,
     check_row,
     decrypt_message,
+    is_tombstone,
     open_header,
     verify_message,
 )
@@ -67,6 +68,28 @@ def test_a_message_is_refused(case, state):
     with pytest.raises(MessageError) as caught:
         verify_message(row, opened, state, KNOWN)
     assert caught.value.reason == ("ahead" if stage == "ahead" else "refused")
+
+
+@pytest.mark.parametrize("case", VECTORS["tombstones"], ids=lambda case: str(case["row"]["seq"]))
+def test_a_tombstone_is_verified_and_opens_to_nobody(case, state):
+    row = check_row(case["row"])
+    opened = open_header(row)
+    assert is_tombstone(row)
+    assert (opened.id, b64(opened.s)) == (case["id"], case["s"])
+    verify_message(row, opened, state, KNOWN)
+    with pytest.raises(WireError):
+        decrypt_message(row, opened.header, KEYS[opened.header.e])
+
+
+@pytest.mark.parametrize("case", VECTORS["tombstones_refused"], ids=lambda case: case["name"])
+def test_a_tombstone_is_refused(case, state):
+    if case["stage"] == "row":
+        with pytest.raises(WireError):
+            check_row(case["row"])
+        return
+    row = check_row(case["row"])
+    with pytest.raises(WireError if case["stage"] == "header" else MessageError):
+        verify_message(row, open_header(row), state, KNOWN)
 
 
 @given(st.data())
@@ -181,3 +204,7 @@ def test_the_longest_content_is_the_longest_that_is_padded():
     assert len(pad(bytes(MAX_PLAIN))) == 65_536
     with pytest.raises(WireError):
         pad(bytes(MAX_PLAIN + 1))
+
+
+def test_a_number_beyond_all_measure_is_no_reason_to_refuse_what_browsers_show():
+    assert read_content(b'{"t":"text","body":"a","later":' + b"9" * 5000 + b"}")["body"] == "a"

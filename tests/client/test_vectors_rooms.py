@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from sotto import roomkeys, tokens
-from sotto.content import read_content
+from sotto.content import is_known, read_content, refs_of, write_content
 from sotto.encoding import WireError, b64, unb64
 from sotto.events import room_id
+from sotto.identity import open_identity
 from sotto.invite import Link, open_card, open_escrow, open_item
+from sotto.knock import open_knock
+from sotto.log import Invite
 from sotto.profile import open_profile, profile_hash, read_profile
 from sotto.signing import verify
 from tests.vectors.making import cast, load
@@ -80,6 +85,29 @@ def test_boxes_of_a_link_and_a_profile():
     )
 
 
+# --- knocking ---
+
+
+def link_of(case):
+    return case["invite"] and Invite(case["invite"]["ipk"], exp=0, max=1, by="", seq=0)
+
+
+def given(case):
+    return {key: case[key] for key in ("body", "sig", "isig")}
+
+
+@pytest.mark.parametrize("case", named(load("knock")["cases"]))
+def test_knocks(case):
+    found = open_knock(given(case), open_identity(case["identity"]), link_of(case))
+    assert asdict(found) == case["knock"]
+
+
+@pytest.mark.parametrize("case", named(load("knock")["refused"]))
+def test_knocks_refused(case):
+    with pytest.raises(WireError):
+        open_knock(given(case), open_identity(case["identity"]), link_of(case))
+
+
 # --- search ---
 
 
@@ -102,6 +130,18 @@ def test_a_text_has_256_words_at_most():
     many = load("tokens")["many"]
     found = list(tokens.words(many["text"]))
     assert (len(found), found[-1]) == (many["words"], many["last"])
+
+
+# --- contents ---
+
+
+@pytest.mark.parametrize("case", named(load("message")["contents"]))
+def test_contents(case):
+    content = read_content(unb64(case["plain"]))
+    assert content == case["content"]
+    assert is_known(content) == case["known"]
+    assert refs_of(content) == case["refs"]
+    assert read_content(write_content(content)) == content
 
 
 @pytest.mark.parametrize("plain", load("message")["contents_refused"])

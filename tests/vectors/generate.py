@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.vectors.basics import boxes, encoding, first, signing
+from tests.vectors.knocks import knock
 from tests.vectors.logs import log
 from tests.vectors.making import HERE
 from tests.vectors.messages import messages
@@ -30,6 +31,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "roomkeys": roomkeys,
     "invite": invite,
     "log": log,
+    "knock": knock,
     "message": messages,
 }
 

@@ -10,6 +10,7 @@ from sotto.message import Header, Opened, Sealed, open_header, seal_message
 from sotto.order import Order
 from sotto.roomkeys import message_key
 from sotto.signing import pae
+from tests.vectors.contents import contents, contents_refused, tombstones, tombstones_refused
 from tests.vectors.histories import group
 from tests.vectors.making import K1, K2, K3, MINUTE, NOW, Person, cast, chosen
 from tests.vectors.script import Script
@@ -26,7 +27,10 @@ def messages() -> dict[str, Any]:
         "keys": {str(e): b64(key) for e, key in KEYS.items()},
         "rows": [_shown(row, content) for row, content in sent],
         "refused": _refused([row for row, _ in sent]),
-        "contents_refused": [b64(plain) for plain in _BAD_CONTENTS],
+        "contents": contents(),
+        "contents_refused": contents_refused(),
+        "tombstones": tombstones([row for row, _ in sent]),
+        "tombstones_refused": tombstones_refused([row for row, _ in sent]),
         "order": _orders(),
     }
 
@@ -196,23 +200,6 @@ def _other_key(person: Person, opened: Opened) -> Row:
         opened.header, K3, person.keys.ed, {"t": "text", "body": "x"}, chosen("k")
     )
     return _row(3, sealed)
-
-
-_BAD_CONTENTS = (
-    b"",
-    b"text",
-    b"[]",
-    b'{"body":"x"}',
-    b'{"t":"text"}',
-    b'{"t":"text","body":1}',
-    b'{"t":"text","body":"x","re":null}',
-    b'{"t":"text","body":"x","re":[1]}',
-    b'{"t":"text","body":"x","at":["ada"]}',
-    b'{"t":1,"body":"x"}',
-    b'{"t":"text","body":"\\ud800"}',
-    b'{"t":"text","body":"\xff"}',
-    b'\xef\xbb\xbf{"t":"text","body":"x"}',
-)
 
 
 def _orders() -> list[dict[str, Any]]:

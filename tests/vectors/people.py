@@ -60,8 +60,15 @@ def identity() -> dict[str, Any]:
         "safety": [
             {"a": a.kid, "b": b.kid, "number": safety_number(a.kid, b.kid)}
             for a, b in ((ada, ben), (ben, ada), (ada, people["cleo"]))
-        ],
+        ]
+        + [{"a": a, "b": b, "number": safety_number(a, b)} for a, b in _zeros()],
     }
+
+
+def _zeros() -> list[tuple[str, str]]:
+    """Two of whatever kids whose number begins with zeros, which must stay."""
+    pairs = ((b64(bytes(31) + bytes([n])), b64(bytes(32 * [n]))) for n in range(1, 256))
+    return [pair for pair in pairs if safety_number(*pair).startswith("0")][:2]
 
 
 def _refused_identities() -> dict[str, dict[str, str]]:
