@@ -13,8 +13,8 @@ from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.models import Block, TokenFamily, User
-from chatsite.lib.errors import SignInNeeded
+from accounts.models import Block, SealedKit, TokenFamily, User
+from chatsite.lib.errors import NotFound, SignInNeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,40 @@ def _user_of_session(session_key: str) -> User | None:
     if user is None or not constant_time_compare(shown, user.get_session_auth_hash()):
         return None
     return user
+
+
+# --- other people, and what one keeps here -----------------------------------------------------
+
+
+def person_by_name(name: str) -> User:
+    """Somebody with an account, by the exact user name."""
+    return _somebody(User.objects.filter(name=name, is_active=True).first())
+
+
+def person_by_uid(uid: str) -> User:
+    return _somebody(User.objects.filter(pk=uid, is_active=True).first())
+
+
+def _somebody(user: User | None) -> User:
+    if user is None:
+        raise NotFound("Nobody here has that user name.", code="no_such_person")
+    return user
+
+
+def kit_of(user: User) -> Any:
+    """The recovery kit that a user left here, without its code."""
+    kept = SealedKit.objects.filter(user=user).first()
+    if kept is None:
+        raise NotFound("There is no recovery kit of yours here.", code="no_kit")
+    return kept.kit
+
+
+def blocks_of(user: User) -> list[dict[str, str]]:
+    """Whom a user blocks: `[{uid, name}]`."""
+    found = Block.objects.filter(user=user).order_by("blocked__name")
+    return [
+        {"uid": uid, "name": name} for uid, name in found.values_list("blocked_id", "blocked__name")
+    ]
 
 
 def blocked_by(uid: str) -> set[str]:

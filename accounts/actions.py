@@ -1,4 +1,4 @@
-"""What changes accounts: registering, identities, tokens."""
+"""What changes accounts: registering, identities, kits, blocks, tokens, the end."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts.identity import open_identity
-from accounts.models import Identity, TokenFamily, User
+from accounts.access import person_by_uid
+from accounts.identity import OpenedIdentity, open_identity, open_kit
+from accounts.models import Block, Identity, SealedKit, TokenFamily, User
+from accounts.signals import departing, held_by_rooms, named_in_logs
 from chatsite.lib import live, wire
-from chatsite.lib.errors import Conflict, Refused, SignInNeeded
+from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,109 @@ def sign_in(name: str, password: str) -> User:
 
 
 @transaction.atomic
-def publish_identity(user: User, body: str, sig: str) -> str:
-    """Store the first identity of `user`; returns its kid. The same one again is no error."""
+def publish_identity(user: User, body: str, sig: str, password: str | None = None) -> str:
+    """Store the first identity of `user`, or with the password the next one (a reset).
+
+    Returns its kid. The present one again is no error.
+    """
     opened = open_identity(body, sig)
     User.objects.select_for_update().get(pk=user.pk)
     if (opened.uid, opened.name) != (user.pk, user.name):
         raise Refused("This identity belongs to another account.", code="bad_identity")
-    if user.current_kid == opened.kid:
+    present = user.current_identity
+    if present is not None and present.kid == opened.kid:
         return opened.kid
-    if user.current_kid is not None:
-        raise Conflict("This account has keys already. Restore them here.", code="has_identity")
-    if opened.n != 1 or opened.prev:
-        raise Refused("A first identity has n 1 and no prev.", code="bad_identity")
+    if present is None:
+        if opened.n != 1 or opened.prev:
+            raise Refused("A first identity has n 1 and no prev.", code="bad_identity")
+    else:
+        _check_reset(user, present, opened, password)
+        # It holds keys that are no longer the account's: restoring it would only mislead.
+        SealedKit.objects.filter(user=user).delete()
     Identity.objects.create(kid=opened.kid, user=user, n=opened.n, body=body, sig=sig, ed=opened.ed)
+    live.publish("identity", uid=user.pk)
     return opened.kid
+
+
+def _check_reset(
+    user: User, present: Identity, opened: OpenedIdentity, password: str | None
+) -> None:
+    if opened.n == 1:
+        raise Conflict("This account has keys already. Restore them here.", code="has_identity")
+    if (opened.n, opened.prev) != (present.n + 1, present.kid):
+        raise Refused("This identity does not follow the present one.", code="bad_identity")
+    check_password(user, password)
+
+
+def check_password(user: User, password: str | None) -> None:
+    if password is None or not user.check_password(password):
+        raise Forbidden("The password is not right.", code="bad_password")
+
+
+def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
+    """Public identities, for whoever is signed in: `[{body, sig}]`."""
+    for kid in kids:
+        wire.unb64(kid, 32)
+    found = Identity.objects.filter(kid__in=kids).values_list("body", "sig")
+    return [{"body": body, "sig": sig} for body, sig in found]
+
+
+# --- the sealed kit ------------------------------------------------------------------------------
+
+
+def keep_kit(user: User, given: Any) -> None:
+    """Keep a recovery kit, without its code, in place of any before."""
+    kit = open_kit(given)
+    if (kit["uid"], kit["kid"]) != (user.pk, user.current_kid):
+        raise Refused("This kit is not of your present keys.", code="bad_kit")
+    SealedKit.objects.update_or_create(user=user, defaults={"kit": kit})
+
+
+def drop_kit(user: User) -> None:
+    SealedKit.objects.filter(user=user).delete()
+
+
+# --- blocks --------------------------------------------------------------------------------------
+
+
+def block(user: User, uid: str) -> None:
+    """Want nothing from somebody. Blocking them again changes nothing."""
+    if uid == user.pk:
+        raise Refused("You cannot block yourself.", code="oneself")
+    Block.objects.get_or_create(user=user, blocked=person_by_uid(uid))
+
+
+def unblock(user: User, uid: str) -> None:
+    Block.objects.filter(user=user, blocked_id=uid).delete()
+
+
+# --- the end of an account -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def delete_account(user: User, password: str) -> None:
+    """End an account that has left its rooms.
+
+    Where a log names one of its keys, readers of that log need the identity and nobody else may
+    get the name: then the row stays, disabled. Otherwise nothing does.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    check_password(user, password)
+    answers: list[tuple[Any, Any]] = held_by_rooms.send(User, user=user)
+    rooms = sorted({room for _, held in answers for room in held})
+    if rooms:
+        raise Conflict("Leave your rooms first, or close them.", code="still_member", rooms=rooms)
+    live.publish("revoked", uid=user.pk)
+    departing.send(User, user=user)
+    if not any(named for _, named in named_in_logs.send(User, user=user)):
+        user.delete()
+        return
+    user.token_families.all().delete()
+    drop_kit(user)
+    Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
+    user.is_active, user.last_login = False, None
+    user.set_unusable_password()  # ends every session, too: they hang on the password's hash
+    user.save()
 
 
 # --- tokens for programs -----------------------------------------------------------------------
@@ -123,11 +215,3 @@ def _tokens(family: TokenFamily, secret: str) -> Tokens:
 
 def _hash(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
-    """Public identities, for whoever is signed in: `[{body, sig}]`."""
-    for kid in kids:
-        wire.unb64(kid, 32)
-    found = Identity.objects.filter(kid__in=kids).values_list("body", "sig")
-    return [{"body": body, "sig": sig} for body, sig in found]

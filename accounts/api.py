@@ -1,4 +1,4 @@
-"""REST: registration, tokens, identities."""
+"""REST: registration, tokens, identities, other people, the end of an account."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import actions
+from accounts import access, actions
 from accounts.authentication import signed_in
 from accounts.models import User
 from accounts.schemas import (
+    BlocksSchema,
     CredentialsSchema,
     IdentitiesSchema,
     KidSchema,
+    KitSchema,
     MeSchema,
+    NewIdentitySchema,
+    PasswordSchema,
+    PersonSchema,
     RefreshSchema,
-    SignedBodySchema,
     SignedInSchema,
     TokensSchema,
 )
@@ -88,6 +92,26 @@ class MeView(APIView):
         return Response({"uid": user.pk, "name": user.name, "kid": user.current_kid})
 
 
+class DeleteMeView(APIView):
+    @extend_schema(request=PasswordSchema, responses={204: None})
+    def post(self, request: Request) -> Response:
+        user = signed_in(request)
+        take(user.pk, "login")
+        only(body_of(request), "password")
+        actions.delete_account(user, field(body_of(request), "password", str))
+        return Response(status=204)
+
+
+class PersonView(APIView):
+    @extend_schema(responses=PersonSchema)
+    @limited("people")
+    def get(self, request: Request, name: str) -> Response:
+        person = access.person_by_name(name)
+        found = person.current_identity
+        identity = None if found is None else {"body": found.body, "sig": found.sig}
+        return Response({"uid": person.pk, "name": person.name, "identity": identity})
+
+
 class IdentitiesView(APIView):
     @extend_schema(
         parameters=[OpenApiParameter("kid", str, many=True, required=True)],
@@ -97,11 +121,51 @@ class IdentitiesView(APIView):
         kids = request.query_params.getlist("kid")[:100]
         return Response({"identities": actions.identities_by_kid(kids)})
 
-    @extend_schema(request=SignedBodySchema, responses={201: KidSchema})
+    @extend_schema(request=NewIdentitySchema, responses={201: KidSchema})
     @limited("identity")
     def post(self, request: Request) -> Response:
         sent = body_of(request)
-        only(sent, "body", "sig")
+        only(sent, "body", "sig", "password")
         body, sig = field(sent, "body", str), field(sent, "sig", str)
-        kid = actions.publish_identity(signed_in(request), body, sig)
+        password = field(sent, "password", str, default=None)
+        if password is not None:
+            take(signed_in(request).pk, "reset")
+        kid = actions.publish_identity(signed_in(request), body, sig, password)
         return Response({"kid": kid}, status=201)
+
+
+class KitView(APIView):
+    @extend_schema(responses=KitSchema)
+    def get(self, request: Request) -> Response:
+        return Response({"kit": access.kit_of(signed_in(request))})
+
+    @extend_schema(request=KitSchema, responses={204: None})
+    @limited("identity")
+    def put(self, request: Request) -> Response:
+        only(body_of(request), "kit")
+        actions.keep_kit(signed_in(request), field(body_of(request), "kit", dict))
+        return Response(status=204)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        actions.drop_kit(signed_in(request))
+        return Response(status=204)
+
+
+class BlocksView(APIView):
+    @extend_schema(responses=BlocksSchema)
+    def get(self, request: Request) -> Response:
+        return Response({"blocks": access.blocks_of(signed_in(request))})
+
+
+class BlockView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    @limited("people")
+    def put(self, request: Request, uid: str) -> Response:
+        actions.block(signed_in(request), uid)
+        return Response(status=204)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, uid: str) -> Response:
+        actions.unblock(signed_in(request), uid)
+        return Response(status=204)

@@ -1,8 +1,9 @@
-"""The signed identity body: its schema and what the server checks of it."""
+"""The signed identity body and the sealed kit: what the server checks of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from chatsite.lib import wire
 
@@ -14,6 +15,23 @@ SCHEMA: wire.Schema = (
     ("rsa", wire.b64_of(wire.SPKI_BYTES)),
     ("n", wire.integer(1)),
     ("prev", wire.or_empty(wire.hash64)),
+)
+
+
+KIT_LEAST, KIT_MOST = 12 + 16, 4096  # bytes: iv and tag; an RSA-3072 key takes some 2,500
+
+
+def _sealed_keys(value: Any) -> None:
+    if not KIT_LEAST < len(wire.unb64(value)) <= KIT_MOST:
+        raise wire.BadWire("a box of the wrong size")
+
+
+KIT: wire.Schema = (
+    ("v", wire.one_of(1)),
+    ("uid", wire.ident),
+    ("kid", wire.hash64),
+    ("salt", wire.b64_of(32)),
+    ("box", _sealed_keys),
 )
 
 
@@ -43,3 +61,12 @@ def open_identity(body: str, sig: str) -> OpenedIdentity:
         n=value["n"],
         prev=value["prev"],
     )
+
+
+def open_kit(value: Any) -> dict[str, Any]:
+    """A kit of the right shape, its keys in the protocol's order; BadWire otherwise."""
+    if type(value) is not dict or set(value) != {key for key, _ in KIT}:
+        raise wire.BadWire("not a kit")
+    kit = {key: value[key] for key, _ in KIT}
+    wire.check_object(kit, KIT)
+    return kit

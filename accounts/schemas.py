@@ -33,6 +33,41 @@ class SignedBodySchema(serializers.Serializer):
     sig = serializers.CharField(help_text="Ed25519 over its PAE, base64url")
 
 
+class NewIdentitySchema(SignedBodySchema):
+    password = serializers.CharField(required=False, help_text="for a reset (n > 1)")
+
+
+class PasswordSchema(serializers.Serializer):
+    password = serializers.CharField()
+
+
+class PersonSchema(serializers.Serializer):
+    uid = serializers.CharField()
+    name = serializers.CharField()
+    identity = SignedBodySchema(allow_null=True, help_text="the newest, null before the first")
+
+
+class SealedKitSchema(serializers.Serializer):
+    v = serializers.IntegerField()
+    uid = serializers.CharField()
+    kid = serializers.CharField()
+    salt = serializers.CharField()
+    box = serializers.CharField(help_text="opened by the code, which is not here")
+
+
+class KitSchema(serializers.Serializer):
+    kit = SealedKitSchema()
+
+
+class BlockedSchema(serializers.Serializer):
+    uid = serializers.CharField()
+    name = serializers.CharField()
+
+
+class BlocksSchema(serializers.Serializer):
+    blocks = BlockedSchema(many=True)
+
+
 class KidSchema(serializers.Serializer):
     kid = serializers.CharField()
 

@@ -20,5 +20,10 @@ endpoints = [
     path("auth/refresh", api.RefreshView.as_view()),
     path("auth/logout", api.LogoutView.as_view()),
     path("me", api.MeView.as_view()),
+    path("me/delete", api.DeleteMeView.as_view()),
     path("identities", api.IdentitiesView.as_view()),
+    path("users/<str:name>", api.PersonView.as_view()),
+    path("kit", api.KitView.as_view()),
+    path("blocks", api.BlocksView.as_view()),
+    path("blocks/<str:uid>", api.BlockView.as_view()),
 ]

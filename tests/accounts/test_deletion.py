@@ -1,0 +1,124 @@
+"""The end of an account."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Block, Identity, SealedKit, TokenFamily, User
+from rooms.models import LogEvent, Member, Wrap
+from tests.accounts.test_keys import kit_of
+from tests.base import PASSWORD, api, code, create_room
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def people(ada, ben):
+    for someone in (ada, ben):
+        someone.user.set_password(PASSWORD)
+        someone.user.save()
+        someone.publish()
+
+
+def delete(person, password=PASSWORD):
+    return person.client.post("/api/v1/me/delete", {"password": password})
+
+
+def test_an_account_that_no_log_names_goes_altogether(ada, ben):
+    ben.client.put("/api/v1/kit", {"kit": kit_of(ben)})
+    ben.client.put(f"/api/v1/blocks/{ada.uid}")
+    token = ben.token()
+    assert delete(ben).status_code == 204
+    assert not User.objects.filter(pk=ben.uid).exists()
+    assert not any(model.objects.filter(user_id=ben.uid).exists() for model in OWNED)
+    assert api(token).get("/api/v1/me").status_code == 401
+    again = api().post("/api/v1/auth/register", {"name": "ben", "password": PASSWORD})
+    assert again.status_code == 201, "the name is free"
+
+
+OWNED = (Identity, TokenFamily, SealedKit, Block)
+
+
+def test_an_account_that_a_log_names_is_disabled_and_its_name_reserved(ada, ben):
+    room = create_room(ada)
+    room.admit(ada, ben)
+    room.leave(ben)
+    browser = Client()
+    browser.force_login(ben.user)
+    ben.client.put("/api/v1/kit", {"kit": kit_of(ben)})
+    ada.client.put(f"/api/v1/blocks/{ben.uid}")
+    token = ben.token()
+    assert delete(ben).status_code == 204
+    user = User.objects.get(pk=ben.uid)
+    assert not user.is_active
+    assert not user.has_usable_password()
+    assert Identity.objects.filter(kid=ben.kid).exists(), "the log names it"
+    assert not any(model.objects.filter(user=user).exists() for model in OWNED[1:])
+    assert not Block.objects.exists()
+    assert not Wrap.objects.filter(to=ben.kid).exists()
+    assert api(token).get("/api/v1/me").status_code == 401
+    assert browser.get("/settings/").status_code == 302
+    login = {"name": "ben", "password": PASSWORD}
+    assert code(api().post("/api/v1/auth/login", login)) == "bad_login"
+    assert code(api().post("/api/v1/auth/register", login)) == "name_taken"
+    assert code(ada.client.get("/api/v1/users/ben")) == "no_such_person"
+
+
+def test_who_was_only_added_is_named_by_the_log(ada, ben):
+    room = create_room(ada)
+    event = f'{{"t":"add","to":"{ben.kid}"}}'
+    LogEvent.objects.create(
+        room_id=room.id, seq=1, t="add", by=ada.uid, kid=ada.kid, event=event, sig="", hash=""
+    )
+    assert delete(ben).status_code == 204
+    assert Identity.objects.filter(kid=ben.kid).exists()
+
+
+def test_members_leave_their_rooms_first(ada, ben):
+    room = create_room(ada)
+    room.admit(ada, ben)
+    answer = delete(ben)
+    assert (answer.status_code, code(answer)) == (409, "still_member")
+    assert answer.json()["error"]["rooms"] == [room.id]
+    assert ben.client.get("/api/v1/me").status_code == 200
+    room.leave(ben)
+    assert delete(ben).status_code == 204
+
+
+def test_a_closed_room_holds_nobody(ada, ben):
+    room = create_room(ada)
+    room.admit(ada, ben)
+    LogEvent.objects.create(
+        room_id=room.id, seq=9, t="close", by=ada.uid, kid=ada.kid, event="{}", sig="", hash=""
+    )
+    assert delete(ben).status_code == 204
+    assert not Member.objects.filter(user_id=ben.uid).exists()
+
+
+@pytest.mark.parametrize("password", ["", "not this one"])
+def test_the_password_is_asked(ben, password):
+    answer = delete(ben, password)
+    assert (answer.status_code, code(answer)) == (403, "bad_password")
+    assert User.objects.get(pk=ben.uid).is_active
+
+
+def test_the_password_is_asked_before_anything_is_said_of_rooms(ada):
+    create_room(ada)
+    assert code(delete(ada, "not this one")) == "bad_password"
+
+
+def test_guessing_the_password_is_slowed_down(ben, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login": (2, 60)}
+    answers = [delete(ben, "not this one").status_code for _ in range(3)]
+    assert answers == [403, 403, 429]
+
+
+def test_every_socket_hears_of_it(ben, django_capture_on_commit_callbacks, monkeypatch):
+    told = []
+    monkeypatch.setattr("chatsite.lib.live._send", told.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete(ben)
+    assert told == [{"type": "hub.event", "kind": "revoked", "uid": ben.uid}]
+
+
+def test_nobody_deletes_without_signing_in():
+    assert api().post("/api/v1/me/delete", {"password": PASSWORD}).status_code == 401
