@@ -5,7 +5,7 @@ import { hash64 } from "../crypto/sign.js";
 import { Queue } from "./queue.js";
 
 /** @typedef {import("../crypto/events.js").Event} Event */
-/** @typedef {{seq: number, ts: number, t: string, by: string, text: string}} LogLine */
+/** @typedef {{seq: number, ts: number, t: string, by: string, whom: string, text: string}} LogLine */
 
 const ROLES = /** @type {Record<string, string>} */ ({
   owner: "owner",
@@ -64,7 +64,8 @@ export class Chronicle {
     const text = SENTENCES[event.t]?.(by, event, who, this.#policy) ?? `${by}: ${event.t}`;
     if (event.policy) this.#policy = event.policy;
     const { seq, ts, t } = event;
-    return { seq, ts, t, by, text };
+    const whom = event.uid ? who(event.uid) : "";
+    return { seq, ts, t, by, whom, text };
   }
 
   /** @param {string} uid @param {string} kid */

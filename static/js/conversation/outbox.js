@@ -151,7 +151,7 @@ export class Outbox extends EventTarget {
     const here = this.entries.filter(
       ({ cid, state, seq }) => cid === mine || (state === "acked" && seq === row.seq),
     );
-    if (here.some(({ cid }) => cid !== mine)) this.#session.freeze(FROZEN.cheated);
+    if (here.some(({ cid }) => cid !== mine)) this.#session.freeze(FROZEN.cheated, "message", row);
     if (!mine || here.length === 0) return;
     await this.#me.store.dropEntry(this.#session.id, mine);
     this.answered(/** @type {any} */ ({ type: "ack", cid: mine, seq: row.seq }));

@@ -201,7 +201,8 @@ export class TimelineModel extends EventTarget {
       }
       const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
       if (messages[0]?.seq === seq) await this.#watch.stored(await this.#reader.read(messages[0]));
-      else if (seq >= first) this.#session.freeze(FROZEN.cheated);
+      else if (seq >= first)
+        this.#session.freeze(FROZEN.cheated, "message", { seq, first, messages });
     }
   }
 
@@ -215,7 +216,7 @@ export class TimelineModel extends EventTarget {
       if (head >= this.#newest) return; // a frame that was overtaken
       const lost = [...this.#reads.values()].filter(({ row }) => row.seq > head);
       if (lost.some(({ item, good }) => good && item.mine)) {
-        this.#session.freeze(FROZEN.cheated);
+        this.#session.freeze(FROZEN.cheated, "message", { head });
         return;
       }
       await this.#me.store.dropRowsAfter(this.#session.id, head);

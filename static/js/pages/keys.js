@@ -10,7 +10,7 @@ import {
 import { Api, ApiError } from "../net/api.js";
 import { askToPersist, canKeepKeys } from "../store/probe.js";
 import { Store } from "../store/store.js";
-import { byId, generateInWorker, pageData, safeNext } from "./parts.js";
+import { byId, download, generateInWorker, pageData, safeNext } from "./parts.js";
 
 const page = pageData();
 const section = byId("keys");
@@ -22,16 +22,6 @@ const show = (state) => {
 };
 
 const onward = () => location.replace(safeNext(page.next));
-
-/** @param {string} text @param {string} name */
-function download(text, name) {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
 
 async function begin() {
   if (!window.isSecureContext) return show("insecure");

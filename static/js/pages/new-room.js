@@ -1,38 +1,50 @@
-/** Making a room. */
+/** Making a room: for several, or to talk to one person. */
 
 import { createRoom } from "../conversation/create.js";
+import { startDirect } from "../conversation/direct.js";
 import { byId, requireMe, startChat } from "./parts.js";
 import { startSidebar } from "./sidebar.js";
 
 const { me } = await requireMe();
 const chat = startChat(me);
-const form = byId("new-room");
-const problem = byId("new-room-error");
 
-form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
-  event.preventDefault();
-  const button = form.querySelector("button");
-  const name = byId("room-name").value.trim();
-  if (name === "") return byId("room-name").focus();
-  button.disabled = true;
-  problem.hidden = true;
-  try {
-    const { history, join } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
-    const room = await createRoom(me, {
-      name,
-      topic: byId("room-topic").value.trim(),
-      policy: { history, join },
-    });
-    location.assign(`/rooms/${room}/`);
-  } catch (/** @type {any} */ error) {
-    problem.textContent = error.message;
-    problem.hidden = false;
-    problem.focus();
+/**
+ * A form that makes a room and goes there, or says why not.
+ * @param {string} id @param {(form: HTMLFormElement) => Promise<string | null>} make gives the
+ *   room's id, null where something is still to be filled in
+ */
+function startForm(id, make) {
+  const [form, button, problem] = [byId(id), byId(`${id}-submit`), byId(`${id}-error`)];
+  form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    button.disabled = true;
+    problem.hidden = true;
+    try {
+      const room = await make(form);
+      if (room) return location.assign(`/rooms/${room}/`);
+    } catch (/** @type {any} */ error) {
+      problem.textContent = error.message;
+      problem.hidden = false;
+      problem.focus();
+    }
     button.disabled = false;
+  });
+  button.disabled = false;
+}
+
+startForm("new-room", async (form) => {
+  const name = byId("room-name").value.trim();
+  if (name === "") {
+    byId("room-name").focus();
+    return null;
   }
+  const { history, join } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
+  const topic = byId("room-topic").value.trim();
+  return createRoom(me, { name, topic, policy: { history, join } });
 });
 
-byId("new-room-submit").disabled = false;
+startForm("new-direct", () => startDirect(me, byId("direct-name").value));
+
 startSidebar(me, chat);
 await chat.loadRooms().catch(() => {}); // again once connected
 chat.connect();

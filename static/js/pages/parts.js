@@ -93,3 +93,13 @@ export function startChat(me) {
 
 /** Where to go after a step, within this site only. @param {string} next */
 export const safeNext = (next) => (/^\/(?![/\\])/.test(next) ? next : "/rooms/");
+
+/** Hand a file to the person. @param {string} text JSON @param {string} name */
+export function download(text, name) {
+  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}

@@ -6,6 +6,7 @@ import { leads } from "../crypto/log.js";
 import { createComposer } from "../ui/composer.js";
 import { strings } from "../ui/strings.js";
 import { startConversation } from "./conversation.js";
+import { askWhetherToAccept, explain, say } from "./notices.js";
 import { startPanels } from "./panels.js";
 import { byId, requireMe, startChat } from "./parts.js";
 import { startDrawer, startSidebar } from "./sidebar.js";
@@ -14,18 +15,11 @@ import { startTyping } from "./typing.js";
 const { page, me } = await requireMe();
 const id = /** @type {string} */ (page.room);
 const chat = startChat(me);
-const notice = byId("room-notice");
 /** @type {Outbox | undefined} */
 let outbox;
 const waiting = () => outbox?.entries.filter(({ state }) => state === "queued").length ?? 0;
 const sidebar = startSidebar(me, chat, { current: id, waiting });
 startDrawer();
-
-/** @param {string} text "" for none */
-function say(text) {
-  notice.textContent = text;
-  notice.hidden = text === "";
-}
 
 const room = await open();
 const { session } = room;
@@ -61,27 +55,33 @@ async function open() {
   }
 }
 
-function blockedBy() {
-  if (session.frozen === "cheated") return strings.frozen;
-  if (session.frozen === "newer") return strings.newerRoom;
-  if (session.unapproved.length > 0) return strings.newKey(session.unapproved.join(", "));
-  if (!session.keys.get(session.state.e)) return strings.noKey;
-  return "";
+function drawHead() {
+  const { profile, state, mine } = session;
+  const peer = chat.listed(id)?.peer?.name ?? "";
+  byId("room-title").textContent = profile.name || peer || strings.unnamed;
+  byId("room-topic").textContent = profile.topic;
+  byId("member-count").textContent = String(state.members.size);
+  const may = mine && leads(mine) && state.kind === "group" && !state.ended;
+  byId("open-invite").hidden = !may;
+  drawPresent();
+  const stuck = explain(me, session, panels.people);
+  const asked = askWhetherToAccept(me, chat, session);
+  composer.block(stuck || asked ? " " : "");
+  panels.people.draw();
 }
 
-function drawHead() {
-  byId("room-title").textContent = session.profile.name || strings.unnamed;
-  byId("room-topic").textContent = session.profile.topic;
-  byId("member-count").textContent = String(session.state.members.size);
-  const mine = session.state.members.get(me.uid);
-  byId("open-invite").hidden = !mine || !leads(mine);
-  say(blockedBy());
-  composer.block(blockedBy() && " ");
-  panels.drawMembers();
+function drawPresent() {
+  const members = session.state.members;
+  const here = chat.online(id).filter((uid) => members.has(uid)).length;
+  byId("room-present").textContent = members.size > 1 ? strings.present(here, members.size) : "";
 }
 
 session.addEventListener("changed", drawHead);
 session.addEventListener("frozen", drawHead);
+session.addEventListener("changed", () => panels.people.fetchKnocks());
+chat.addEventListener("presence", drawPresent);
+chat.addEventListener("rooms", () => askWhetherToAccept(me, chat, session));
+chat.addEventListener("reset", () => location.reload());
 outbox.addEventListener("changed", sidebar.drawStatus);
 chat.addEventListener("gone", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.room !== id) return;
@@ -95,6 +95,8 @@ addEventListener("pagehide", () => {
 });
 
 drawHead();
+panels.people.fetchKnocks();
+chat.blocks.load().catch(() => {}); // nobody is blocked as long as the list cannot be had
 chat.connect();
 await conversation.load();
 composer.fill(await me.store.draft(id));

@@ -1,0 +1,129 @@
+/** What protects a room, in its panel: who can read what, its log, its rules, what is stored. */
+
+import { Chronicle } from "../conversation/chronicle.js";
+import { setProfile } from "../conversation/create.js";
+import { keyHealth, mend } from "../conversation/health.js";
+import { setPolicy } from "../conversation/members.js";
+import { leads, openInvites } from "../crypto/log.js";
+import { healthPanel } from "../ui/health.js";
+import { logPanel } from "../ui/logpage.js";
+import { namePanel } from "../ui/name.js";
+import { policyPanel } from "../ui/policy.js";
+import { storedPanel } from "../ui/stored.js";
+import { strings } from "../ui/strings.js";
+import { trustPanel } from "../ui/trust.js";
+import { byId } from "./parts.js";
+
+export class AboutPanel {
+  #me;
+  #session;
+  #panel;
+  #people;
+  #opener = byId("room-trust");
+  chronicle;
+
+  /**
+   * @param {import("../conversation/me.js").Me} me
+   * @param {import("../conversation/room-session.js").RoomSession} session
+   * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
+   * @param {import("./people.js").PeoplePanel} people
+   */
+  constructor(me, session, panel, people) {
+    this.#me = me;
+    this.#session = session;
+    this.#panel = panel;
+    this.#people = people;
+    this.chronicle = new Chronicle(me, session);
+    this.#opener.addEventListener("click", () => this.#open());
+  }
+
+  async #open() {
+    const nodes = await this.#trust();
+    this.#panel.open(this.#opener, strings.trustTitle, nodes);
+  }
+
+  async #trust() {
+    const verified = await this.#people.verified();
+    const { state, mine } = this.#session;
+    const carrying = openInvites(state, this.#me.clock.now());
+    return trustPanel({
+      verified,
+      members: state.members.size,
+      links: state.policy.join === "link" ? carrying.length : 0,
+      lastRotation: await this.#lastRotation(),
+      onHealth: () => this.#showHealth(),
+      onLog: () => this.#showLog(),
+      onPolicy: () => this.#showPolicy(),
+      onName:
+        mine && !state.ended && (leads(mine) || state.kind === "direct")
+          ? () => this.#showName()
+          : undefined,
+    });
+  }
+
+  /** When the present key was made, ms. */
+  async #lastRotation() {
+    const lines = await this.chronicle.update().catch(() => this.chronicle.lines);
+    const begins = ["create", "epoch", "remove", "reset"];
+    return lines.findLast(({ t }) => begins.includes(t))?.ts ?? this.#session.state.ts;
+  }
+
+  async #showHealth() {
+    this.#panel.push("health", strings.health.title, await this.#health());
+  }
+
+  /** @returns {Promise<Node[]>} */
+  async #health() {
+    const found = await keyHealth(this.#me, this.#session);
+    const begins = ["create", "epoch", "remove", "reset"];
+    const times = this.chronicle.lines.filter(({ t }) => begins.includes(t)).map(({ ts }) => ts);
+    const epochs = found.epochs.map(({ e }) => ({ e, ts: times[e - 1] ?? 0 }));
+    return healthPanel({
+      ...found,
+      epochs,
+      onMend: async (onProgress) => {
+        await mend(this.#me, this.#session, onProgress);
+        const nodes = await this.#health();
+        this.#panel.refresh("health", () => nodes);
+      },
+    });
+  }
+
+  async #showLog() {
+    this.#panel.push("log", strings.log.title, logPanel({ lines: [], loading: true }));
+    const lines = await this.chronicle.update();
+    this.#panel.refresh("log", () => logPanel({ lines, loading: false }));
+  }
+
+  #showPolicy() {
+    const nodes = () => {
+      const { state, mine } = this.#session;
+      return policyPanel({
+        policy: /** @type {any} */ (state.policy),
+        mayChange: mine?.role === "owner" && !state.ended,
+        onSave: async (policy) => {
+          await setPolicy(this.#me, this.#session, policy);
+          this.#panel.refresh("policy", nodes);
+        },
+      });
+    };
+    this.#panel.push("policy", strings.policy.title, nodes());
+  }
+
+  #showName() {
+    const { profile } = this.#session;
+    const nodes = namePanel({
+      name: profile.name,
+      topic: profile.topic,
+      onSave: (about) => setProfile(this.#me, this.#session, about),
+    });
+    this.#panel.push("name", strings.nameTitle, nodes);
+  }
+
+  /** What the server keeps of a message. @param {number} seq @param {HTMLElement} from */
+  async showStored(seq, from) {
+    const path = `chatrooms/${this.#session.id}/messages/${seq}/stored`;
+    const { stored } = await this.#me.api.get(path);
+    this.#panel.open(from, strings.stored.title, storedPanel({ stored }));
+  }
+}

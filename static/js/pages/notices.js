@@ -1,0 +1,121 @@
+/** What stands above a conversation that cannot go on as usual, and what can be done about it. */
+
+import { acceptServerVersion, evidenceOf } from "../conversation/evidence.js";
+import { leaveRoom } from "../conversation/members.js";
+import { attempt, troublePlace } from "../ui/dialog.js";
+import { h } from "../ui/dom.js";
+import { frozenNotice } from "../ui/frozen.js";
+import { strings } from "../ui/strings.js";
+import { byId, download } from "./parts.js";
+
+/** @typedef {import("../conversation/me.js").Me} Me */
+/** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
+
+/** @param {...(Node | string)} nodes none to take it away */
+function show(...nodes) {
+  byId("room-notice").replaceChildren(...nodes);
+  byId("room-notice").hidden = nodes.length === 0;
+}
+
+/** @param {string} text @param {...Node} more */
+const plain = (text, ...more) => h("div", { class: "notice danger" }, h("p", {}, text), ...more);
+
+/** @param {string} text "" for none */
+export const say = (text) => (text ? show(plain(text)) : show());
+
+/**
+ * Show why nothing can be sent; whether there is anything.
+ * @param {Me} me @param {RoomSession} session
+ * @param {import("./people.js").PeoplePanel} people
+ */
+export function explain(me, session, people) {
+  const { frozen, unapproved, state, awaitsReset } = session;
+  if (frozen === "cheated") show(stopped(me, session));
+  else if (frozen) say(strings.newerRoom);
+  else if (state.ended) show(plain(strings.closedRoom, removal(me, session)));
+  else if (unapproved.length > 0) show(strangers(session, people));
+  else if (awaitsReset) say(strings.awaitsReset);
+  else if (state.open && !session.keys.get(state.e)) say(strings.noKey);
+  else show();
+  return !byId("room-notice").hidden;
+}
+
+/** @param {Me} me @param {RoomSession} session */
+const stopped = (me, session) =>
+  frozenNotice({
+    why: strings.lie(session.evidence?.what ?? ""),
+    room: session.profile.name || strings.unnamed,
+    onExport: async () => download(evidenceOf(me, session), `sotto-evidence-${session.id}.json`),
+    onAccept: async () => {
+      await acceptServerVersion(me, session.id);
+      location.reload();
+    },
+  });
+
+/** @param {RoomSession} session @param {import("./people.js").PeoplePanel} people */
+function strangers({ unapproved }, people) {
+  const names = unapproved.map(({ name }) => name).join(", ");
+  const buttons = unapproved.map(({ uid, name }) =>
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => people.showSafety(uid) },
+      strings.safety.title(name),
+    ),
+  );
+  return plain(strings.newKey(names), h("div", { class: "row" }, ...buttons));
+}
+
+/** @param {Me} me @param {RoomSession} session */
+function removal(me, session) {
+  const trouble = troublePlace();
+  const button = h("button", { class: "button small", type: "button" }, strings.closedRemove);
+  button.addEventListener("click", () => attempt(button, () => goAway(me, session), trouble));
+  return h("div", { class: "row" }, button, trouble);
+}
+
+/** @param {Me} me @param {RoomSession} session */
+async function goAway(me, session) {
+  await leaveRoom(me, session);
+  location.replace("/rooms/");
+}
+
+/**
+ * A room that somebody asked one into: what to answer stands where one would write.
+ * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
+ * @returns {boolean} whether an answer is waited for
+ */
+export function askWhetherToAccept(me, chat, session) {
+  const { accepted, peer } = chat.listed(session.id) ?? {};
+  const place = byId("room-answer");
+  place.hidden = accepted !== false;
+  byId("composer").hidden = !place.hidden;
+  if (place.hidden) return false;
+  const trouble = troublePlace();
+  /** @param {string} text @param {string} kind @param {() => Promise<any>} deed */
+  const button = (text, kind, deed) => {
+    const made = h("button", { class: `button ${kind}`, type: "button" }, text);
+    made.addEventListener("click", () => attempt(made, deed, trouble));
+    return made;
+  };
+  const accept = () => chat.accept(session.id);
+  const decline = () => goAway(me, session);
+  const block = async () => {
+    await chat.block(peer.uid, true);
+    await goAway(me, session);
+  };
+  const text = peer
+    ? strings.request(peer.name)
+    : strings.addedText(session.profile.name || strings.unnamed);
+  place.replaceChildren(
+    h("p", {}, text, " ", strings.requestText),
+    h(
+      "div",
+      { class: "row" },
+      button(strings.list.accept, "", accept),
+      button(strings.list.decline, "quiet", decline),
+      peer && button(strings.list.block, "danger", block),
+    ),
+    trouble,
+  );
+  return true;
+}

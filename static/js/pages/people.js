@@ -1,0 +1,173 @@
+/** The people of a room, in its panel: who they are, who waits, comparing numbers. */
+
+import { startDirect } from "../conversation/direct.js";
+import { admit, fetchKnocks, refuse } from "../conversation/knocks.js";
+import {
+  closeRoom,
+  leaveRoom,
+  memberLines,
+  removeMember,
+  setRole,
+} from "../conversation/members.js";
+import { safetyNumber } from "../crypto/identity.js";
+import { leads } from "../crypto/log.js";
+import { memberPanel } from "../ui/members.js";
+import { safetyPanel } from "../ui/safety.js";
+import { strings } from "../ui/strings.js";
+import { byId } from "./parts.js";
+
+/** @typedef {import("../conversation/members.js").MemberLine} MemberLine */
+
+export class PeoplePanel {
+  #me;
+  #chat;
+  #session;
+  #panel;
+  #opener = byId("open-members");
+  /** @type {MemberLine[]} */
+  #members = [];
+  /** @type {import("../conversation/knocks.js").Knock[]} */
+  #knocks = [];
+
+  /**
+   * @param {import("../conversation/me.js").Me} me
+   * @param {import("../conversation/chat.js").Chat} chat
+   * @param {import("../conversation/room-session.js").RoomSession} session
+   * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
+   */
+  constructor(me, chat, session, panel) {
+    this.#me = me;
+    this.#chat = chat;
+    this.#session = session;
+    this.#panel = panel;
+    this.#opener.addEventListener("click", () => this.#open());
+    chat.addEventListener("presence", () => this.draw());
+    chat.blocks.addEventListener("changed", () => this.draw());
+    chat.addEventListener("knock", (event) => {
+      if (/** @type {CustomEvent} */ (event).detail.room === session.id) this.fetchKnocks();
+    });
+  }
+
+  async #open() {
+    await this.#read();
+    this.#panel.open(this.#opener, strings.membersTitle, this.#nodes());
+  }
+
+  /** Draw it again where it is shown. */
+  async draw() {
+    await this.#read();
+    this.#panel.refresh(this.#opener, () => this.#nodes());
+  }
+
+  async #read() {
+    const online = this.#chat.online(this.#session.id);
+    this.#members = await memberLines(this.#me, this.#session, online, this.#chat.blocks.uids);
+  }
+
+  /** Who asks to be let in: for whoever may let them. */
+  async fetchKnocks() {
+    const { mine, state } = this.#session;
+    const may = mine && !state.ended && (leads(mine) || state.kind === "direct");
+    this.#knocks = may ? await fetchKnocks(this.#me, this.#session).catch(() => []) : [];
+    byId("knock-count").hidden = this.#knocks.length === 0;
+    byId("knock-count").textContent = String(this.#knocks.length);
+    await this.draw();
+  }
+
+  #nodes() {
+    const { mine, state } = this.#session;
+    const owns = mine?.role === "owner";
+    return memberPanel({
+      members: this.#members,
+      knocks: this.#knocks,
+      me: { uid: this.#me.uid, role: mine?.role ?? "member" },
+      direct: state.kind === "direct",
+      onAct: state.ended
+        ? undefined
+        : (uid, action, onProgress) => this.#act(uid, action, onProgress),
+      onKnock: (uid, accept) => this.#answer(uid, accept),
+      onLeave: () => this.#leave(),
+      onClose: owns && !state.ended ? () => closeRoom(this.#me, this.#session) : undefined,
+    });
+  }
+
+  /** @param {string} uid @param {string} action @param {(done: number) => void} onProgress */
+  async #act(uid, action, onProgress) {
+    const [me, session] = [this.#me, this.#session];
+    const name = session.state.members.get(uid)?.name ?? "";
+    /** @type {Record<string, () => any>} */
+    const deeds = {
+      verify: () => this.showSafety(uid),
+      message: async () => location.assign(`/rooms/${await startDirect(me, name)}/`),
+      moderator: () => setRole(me, session, uid, "moderator"),
+      member: () => setRole(me, session, uid, "member"),
+      owner: () => setRole(me, session, uid, "owner"),
+      block: () => this.#chat.block(uid, true),
+      unblock: () => this.#chat.block(uid, false),
+      remove: () => removeMember(me, session, { uid, ban: false }, onProgress),
+      ban: () => removeMember(me, session, { uid, ban: true }, onProgress),
+    };
+    await deeds[action]();
+    if (action !== "verify") await this.draw();
+  }
+
+  /** @param {string} uid @param {boolean} accept */
+  async #answer(uid, accept) {
+    const knock = this.#knocks.find((one) => one.uid === uid);
+    if (!knock) return;
+    if (accept) await admit(this.#me, this.#session, knock);
+    else await refuse(this.#me, this.#session, uid);
+    await this.fetchKnocks();
+  }
+
+  async #leave() {
+    await leaveRoom(this.#me, this.#session);
+    location.replace("/rooms/");
+  }
+
+  /** Compare numbers with somebody. @param {string} uid */
+  async showSafety(uid) {
+    const nodes = await this.#safety(uid);
+    const name = this.#session.state.members.get(uid)?.name ?? "";
+    const title = strings.safety.title(name);
+    if (this.#panel.isOpen()) this.#panel.push(`safety:${uid}`, title, nodes);
+    else this.#panel.open(this.#opener, title, nodes);
+  }
+
+  /** @param {string} uid @returns {Promise<Node[]>} */
+  async #safety(uid) {
+    const member = this.#session.state.members.get(uid);
+    if (!member) return [];
+    const { kid, name } = member;
+    const digits = await safetyNumber(this.#me.kid, kid);
+    const verified = await this.#session.people.isVerified(uid, kid);
+    const changed = this.#session.unapproved.some((stranger) => stranger.kid === kid);
+    return safetyPanel({
+      name,
+      digits,
+      verified,
+      changed,
+      onVerified: async (yes) => {
+        await this.#session.people.verify(uid, kid, yes);
+        await this.#redrawSafety(uid);
+      },
+      onApprove: async () => {
+        await this.#chat.approve(kid);
+        await this.#redrawSafety(uid);
+      },
+    });
+  }
+
+  /** @param {string} uid */
+  async #redrawSafety(uid) {
+    const nodes = await this.#safety(uid);
+    this.#panel.refresh(`safety:${uid}`, () => nodes);
+    await this.draw();
+  }
+
+  /** How many others were verified. */
+  async verified() {
+    await this.#read();
+    return this.#members.filter(({ mine, verified }) => !mine && verified).length;
+  }
+}

@@ -1,0 +1,44 @@
+/** A room's name and topic, which only members can read. */
+
+import { attempt, troublePlace } from "./dialog.js";
+import { h } from "./dom.js";
+import { strings } from "./strings.js";
+
+/**
+ * @param {{name: string, topic: string, onSave: (about: {name: string, topic: string}) =>
+ *   Promise<any>}} about
+ * @returns {Node[]}
+ */
+export function namePanel({ name, topic, onSave }) {
+  const trouble = troublePlace();
+  const [nameField, nameInput] = field("room-name", strings.roomName, name, 80);
+  const [topicField, topicInput] = field("room-about", strings.roomTopic, topic, 200);
+  const save = h("button", { class: "button wide", type: "submit" }, strings.save);
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const about = { name: nameInput.value.trim(), topic: topicInput.value.trim() };
+    if (about.name === "") return nameInput.focus();
+    attempt(save, () => onSave(about), trouble, { done: strings.saved });
+  };
+  const form = h(
+    "form",
+    { class: "stack", onsubmit: submit },
+    nameField,
+    topicField,
+    save,
+    trouble,
+  );
+  return [h("section", {}, form)];
+}
+
+/** @param {string} id @param {string} label @param {string} value @param {number} most */
+function field(id, label, value, most) {
+  const input = h("input", { id, value, maxlength: most, autocomplete: "off" });
+  const node = h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    h("div", { class: "control" }, input),
+  );
+  return [node, input];
+}
