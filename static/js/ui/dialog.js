@@ -126,19 +126,18 @@ export function complaint({ type, word }, { value, checked }) {
  * @template T
  * @param {HTMLButtonElement} button
  * @param {Promise<T> | ((progress: Progress) => Promise<T> | T)} work
- * @param {{label?: string, bar?: boolean}} [about] `label` stands on the button meanwhile
+ * @param {{label?: string}} [about] `label` stands on the button meanwhile
  * @returns {Promise<T>} what the work gives; its error, too
  */
-export async function busy(button, work, { label = "", bar = true } = {}) {
+export async function busy(button, work, { label = "" } = {}) {
   const meter = h("progress", { max: 1, "aria-label": label || strings.working });
   const before = [...button.childNodes];
-  const had = document.activeElement === button;
   let late = false;
   let told = false;
   const show = () => {
-    if (late && told && bar && !meter.isConnected) button.after(meter);
+    if (late && told && !meter.isConnected) button.after(meter);
   };
-  button.disabled = true;
+  const again = hold(button);
   const timer = setTimeout(() => {
     late = true;
     button.setAttribute("aria-busy", "true");
@@ -157,9 +156,23 @@ export async function busy(button, work, { label = "", bar = true } = {}) {
     meter.remove();
     button.removeAttribute("aria-busy");
     if (late && label) button.replaceChildren(...before);
-    button.disabled = false;
-    if (had && button.isConnected) button.focus();
+    again();
   }
+}
+
+/** Out of reach, but not `disabled`: that would lose the focus. Returns what lets go of it.
+ * @param {HTMLButtonElement} button */
+function hold(button) {
+  const stop = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  button.setAttribute("aria-disabled", "true");
+  button.addEventListener("click", stop, { capture: true });
+  return () => {
+    button.removeAttribute("aria-disabled");
+    button.removeEventListener("click", stop, { capture: true });
+  };
 }
 
 /**

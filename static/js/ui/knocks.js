@@ -40,9 +40,9 @@ function line({ uid, name, kid, kind, ts }, onKnock, trouble) {
   const [accept, refuse] = [button(true), button(false)];
   accept.addEventListener("click", async () => {
     if (again && !(await ask(sure(name)))) return;
-    await attempt(accept, onKnock(uid, true), trouble);
+    await attempt(accept, () => onKnock(uid, true), trouble);
   });
-  refuse.addEventListener("click", () => attempt(refuse, onKnock(uid, false), trouble));
+  refuse.addEventListener("click", () => attempt(refuse, () => onKnock(uid, false), trouble));
   return h(
     "li",
     { class: again ? "knock again" : "knock" },

@@ -193,7 +193,7 @@ function leaving({ members, me, direct, onLeave, onClose }) {
   const exit = (text, question, act) => {
     const button = h("button", { class: "button danger small", type: "button" }, text);
     button.addEventListener("click", async () => {
-      if (await ask({ ...question, danger: true })) await attempt(button, act(), trouble);
+      if (await ask({ ...question, danger: true })) await attempt(button, act, trouble);
     });
     return button;
   };

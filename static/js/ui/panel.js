@@ -51,11 +51,11 @@ class Panel {
     return !this.#panel.hidden;
   }
 
-  /** @param {HTMLElement} from the button that opened it, and the page's key
-   * @param {string} name @param {Node[]} content */
-  open(from, name, content) {
-    if (this.isOpen() && this.#opener === from && this.#pages.length === 1) return this.close();
-    const next = page(from, name, content);
+  /** @param {HTMLElement} from the button that opened it @param {string} name
+   * @param {Node[]} content @param {any} [key] by which `refresh` finds it */
+  open(from, name, content, key = from) {
+    if (this.isOpen() && this.#pages.length === 1 && this.#top.key === key) return this.close();
+    const next = page(key, name, content);
     if (this.isOpen()) {
       next.id = this.#pages[0].id;
       if (this.#pages.length > 1 && this.#inStep()) history.go(1 - this.#pages.length);
@@ -124,8 +124,15 @@ class Panel {
     if (at === this.#pages.length - 1) return;
     this.#pages = this.#pages.slice(0, at + 1);
     this.#draw();
-    const { focus } = this.#top;
-    (focus?.isConnected ? focus : this.#closer).focus();
+    (this.#before(this.#top.focus) ?? this.#closer).focus();
+  }
+
+  /** What had the focus on this page before, or what was drawn in its place.
+   * @param {HTMLElement | null} focus */
+  #before(focus) {
+    if (this.#body.contains(focus)) return focus;
+    const key = focus?.dataset.key;
+    return key ? controls(this.#body).find(({ dataset }) => dataset.key === key) : undefined;
   }
 
   #draw() {

@@ -81,7 +81,7 @@ export function compare(digits, heard) {
  * @param {HTMLElement} trouble */
 function verifiedLine(name, onVerified, trouble) {
   const undo = h("button", { class: "link-button", type: "button" }, strings.safety.unverify);
-  undo.addEventListener("click", () => attempt(undo, onVerified(false), trouble));
+  undo.addEventListener("click", () => attempt(undo, () => onVerified(false), trouble));
   return h(
     "div",
     { class: "safety-verified" },

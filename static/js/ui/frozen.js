@@ -1,0 +1,97 @@
+/** A room is stopped: what happened, what was kept, what to do, and the explicit way out. */
+
+import { ask, attempt, troublePlace } from "./dialog.js";
+import { announce, h, icon } from "./dom.js";
+import { strings } from "./strings.js";
+
+/**
+ * @param {object} about
+ * @param {string} [about.why] a sentence on what does not fit
+ * @param {string} [about.detail] more of it, for whoever looks into it
+ * @param {string} [about.room] its name
+ * @param {() => Promise<any> | any} about.onExport
+ * @param {() => Promise<any>} about.onAccept the server's version, after it was asked for
+ * @returns {HTMLElement}
+ */
+export function frozenNotice({ why = "", detail = "", room = "", onExport, onAccept }) {
+  const { stop } = strings;
+  const trouble = troublePlace();
+  return h(
+    "section",
+    { class: "frozen", "aria-labelledby": "frozen-title" },
+    h("h2", { id: "frozen-title" }, icon("stop"), stop.title),
+    h("p", {}, `${stop.why} ${stop.means}`),
+    h("p", {}, stop.kept),
+    (why || detail) &&
+      h(
+        "details",
+        {},
+        h("summary", {}, stop.details),
+        why && h("p", {}, why),
+        detail && detail !== why && h("p", { class: "frozen-detail" }, detail),
+      ),
+    h(
+      "ol",
+      { class: "frozen-steps" },
+      h("li", {}, exporting(onExport, trouble), h("p", {}, stop.exportText)),
+      h("li", {}, asking(room), h("p", {}, stop.othersText)),
+      h("li", {}, accepting(onAccept, trouble)),
+    ),
+    trouble,
+  );
+}
+
+/** @param {() => Promise<any> | any} onExport @param {HTMLElement} trouble */
+function exporting(onExport, trouble) {
+  const { stop } = strings;
+  const button = h(
+    "button",
+    { class: "button small", type: "button" },
+    icon("save", "small"),
+    stop.export,
+  );
+  button.addEventListener("click", () =>
+    attempt(button, () => onExport(), trouble, { label: stop.exporting }),
+  );
+  return button;
+}
+
+/** @param {string} room */
+function asking(room) {
+  const { stop } = strings;
+  const text = document.createTextNode(stop.others);
+  const button = h(
+    "button",
+    { class: "button quiet small", type: "button" },
+    icon("copy", "small"),
+    text,
+  );
+  button.addEventListener("click", async () => {
+    const question = stop.question(room || strings.unnamed);
+    const copied = await navigator.clipboard.writeText(question).then(
+      () => true,
+      () => false,
+    );
+    if (!copied) return ask({ title: stop.others, text: question, confirm: strings.close });
+    text.data = stop.copied;
+    announce(stop.copied);
+  });
+  return button;
+}
+
+/** @param {() => Promise<any>} onAccept @param {HTMLElement} trouble */
+function accepting(onAccept, trouble) {
+  const { stop } = strings;
+  const button = h("button", { class: "link-button", type: "button" }, stop.accept);
+  button.addEventListener("click", async () => {
+    const sure = await ask({
+      title: stop.acceptTitle,
+      text: stop.acceptText,
+      confirm: stop.accept,
+      danger: true,
+      field: { label: stop.acceptLabel, word: stop.acceptWord },
+    });
+    if (sure) await attempt(button, onAccept, trouble, { label: stop.accepting });
+  });
+  return button;
+}

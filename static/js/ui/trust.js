@@ -1,0 +1,90 @@
+/** The truth about this room: who was compared, when the key changed, what the server sees. */
+
+import { h, icon } from "./dom.js";
+import { strings } from "./strings.js";
+import { day } from "./time.js";
+
+/**
+ * @param {object} about
+ * @param {number} about.verified whose numbers were compared
+ * @param {number} about.members others in the room
+ * @param {number} about.lastRotation ms
+ * @param {number} [about.links] open links that carry the conversation
+ * @param {() => void} about.onHealth
+ * @param {() => void} about.onLog
+ * @param {() => void} about.onPolicy
+ * @param {() => void} [about.onName] where one may change it
+ * @param {() => void} [about.onName] for whoever may change it
+ * @param {() => void} [about.onStored] of the newest message
+ * @returns {Node[]}
+ */
+export function trustPanel(about) {
+  const { verified, members, lastRotation, links = 0 } = about;
+  const words = strings.this;
+  const known = verified >= members;
+  return [
+    h(
+      "section",
+      {},
+      h(
+        "ul",
+        { class: "truths" },
+        truth("lock", words.locked, words.lockedText),
+        truth(
+          "verified",
+          verifiedText(verified, members),
+          known ? "" : words.verifyText,
+          known ? "" : "open",
+        ),
+        truth("key", words.renewed(day(lastRotation)), words.renewedText),
+        truth("server", words.sees, words.seesText),
+        links > 0 && truth("link", words.openLinks(links), words.links, "open"),
+      ),
+    ),
+    h("section", {}, ways(about)),
+  ];
+}
+
+/** @param {number} verified @param {number} others */
+export function verifiedText(verified, others) {
+  const words = strings.this;
+  if (others === 0) return words.verifiedAlone;
+  if (verified === others) return words.verifiedAll;
+  return verified === 0 ? words.verifiedNone : words.verifiedSome(verified, others);
+}
+
+/** @param {string} picture @param {string} title @param {string} text @param {string} [kind] */
+const truth = (picture, title, text, kind = "") =>
+  h(
+    "li",
+    { class: `truth ${kind}`.trim() },
+    icon(picture),
+    h("div", {}, h("h3", {}, title), text && h("p", {}, text)),
+  );
+
+/** @param {Parameters<typeof trustPanel>[0]} about */
+function ways({ onHealth, onLog, onPolicy, onName, onStored }) {
+  /** @param {string} picture @param {string} name @param {() => void} go */
+  const way = (picture, name, go) =>
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        { class: "way", type: "button", onclick: go },
+        icon(picture),
+        h("span", {}, name),
+        icon("next", "small"),
+      ),
+    );
+  return h(
+    "ul",
+    { class: "ways" },
+    way("key", strings.health.title, onHealth),
+    way("history", strings.log.title, onLog),
+    way("rules", strings.policy.title, onPolicy),
+    onName && way("bubble", strings.nameTitle, onName),
+    onName && way("bubble", strings.nameTitle, onName),
+    onStored && way("server", strings.stored.title, onStored),
+  );
+}
