@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sotto.encoding import Random, WireError, b64, encode_body, unb64
 from sotto.signing import pae
 
+KEY_BYTES = 32
 IV_BYTES = 12
 TAG_BYTES = 16
 MAX_PLAIN = 65_535
@@ -53,7 +54,7 @@ def gcm_seal(key: bytes, iv: bytes, plain: bytes, aad: bytes) -> bytes:
 
 def gcm_open(key: bytes, iv: bytes, ct: bytes, aad: bytes) -> bytes:
     """The plaintext; WireError if key, context or bytes are not the ones it was sealed with."""
-    if len(iv) != IV_BYTES or len(ct) < TAG_BYTES:
+    if len(key) != KEY_BYTES or len(iv) != IV_BYTES or len(ct) < TAG_BYTES:
         raise WireError("a box of the wrong size")
     try:
         return AESGCM(key).decrypt(iv, ct, aad)

@@ -43,16 +43,21 @@ def wrap_key(key: bytes, room: str, e: int, to: str, spki: bytes) -> str:
     check_spki(spki)
     public = load_der_public_key(spki)
     assert isinstance(public, RSAPublicKey)
-    return b64(public.encrypt(key, _oaep(room, e, to)))
+    return b64(public.encrypt(key, _oaep(wrap_label(room, e, to))))
 
 
 def unwrap_key(ct: str, room: str, e: int, to: str, rsa: RSAPrivateKey, commitment: str) -> bytes:
     """The key in a wrap, if it is the one the log committed to; WireError otherwise."""
+    key = oaep_open(rsa, wrap_label(room, e, to), unb64(ct, WRAP_BYTES))
+    return check_key(key, room, e, commitment)
+
+
+def oaep_open(rsa: RSAPrivateKey, label: bytes, ct: bytes) -> bytes:
+    """What RSA-OAEP enclosed under the same label; WireError otherwise."""
     try:
-        key = rsa.decrypt(unb64(ct, WRAP_BYTES), _oaep(room, e, to))
+        return rsa.decrypt(ct, _oaep(label))
     except ValueError:
         raise WireError("a wrap that does not open") from None
-    return check_key(key, room, e, commitment)
 
 
 def check_key(key: bytes, room: str, e: int, commitment: str) -> bytes:
@@ -67,8 +72,8 @@ def wrap_label(room: str, e: int, to: str) -> bytes:
     return pae("wrap", encode_body({"v": 1, "room": room, "e": e, "to": to}).encode("ascii"))
 
 
-def _oaep(room: str, e: int, to: str) -> OAEP:
-    return OAEP(MGF1(SHA256()), SHA256(), wrap_label(room, e, to))
+def _oaep(label: bytes) -> OAEP:
+    return OAEP(MGF1(SHA256()), SHA256(), label)
 
 
 def _derive(key: bytes, room: str, info: str) -> bytes:

@@ -46,10 +46,14 @@ def sign(key: Ed25519PrivateKey, type_: str, body: bytes | str) -> str:
 
 def verify(ed: bytes, type_: str, body: bytes | str, sig: str) -> None:
     """Check a signature by the raw public key `ed`; WireError if it is not good."""
-    raw = unb64(sig, 64)
+    message = pae(type_, body.encode("ascii") if isinstance(body, str) else body)
+    verify_bytes(ed, message, unb64(sig, 64))
+
+
+def verify_bytes(ed: bytes, message: bytes, raw: bytes) -> None:
+    """The same for bytes without a type: nothing of the protocol is signed so."""
     check_point(ed)
     check_point(raw[:32])
-    message = pae(type_, body.encode("ascii") if isinstance(body, str) else body)
     try:
         Ed25519PublicKey.from_public_bytes(ed).verify(raw, message)
     except (InvalidSignature, ValueError):

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TypedDict
 
-from sotto.encoding import Random
+from sotto.boxes import KEY_BYTES
+from sotto.encoding import Random, WireError
 
 _DROPPED = (
     "a an and are as at be but by for from has have he i in is it its not of on or she that the "
@@ -61,7 +62,14 @@ def terms(text: str) -> list[str]:
 
 def token(key: bytes, term: str) -> int:
     """The first 24 bits of the term's HMAC under a search key."""
-    return int.from_bytes(hmac.digest(key, term.encode("utf-8"), "sha256")[:3], "big")
+    return int.from_bytes(hmac_sha256(key, term.encode("utf-8"))[:3], "big")
+
+
+def hmac_sha256(key: bytes, message: bytes) -> bytes:
+    """All 32 bytes, under a key of 32; WireError for one of another size."""
+    if len(key) != KEY_BYTES:
+        raise WireError("a key of the wrong size")
+    return hmac.digest(key, message, "sha256")
 
 
 def tokens_for(key: bytes, text: str, g: int, random: Random = os.urandom) -> Tokens:

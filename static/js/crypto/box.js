@@ -75,6 +75,9 @@ export async function gcmSeal(key, iv, plain, aad) {
  * @param {Uint8Array} aad
  */
 export async function gcmOpen(key, iv, sealed, aad) {
+  if (key.length !== 32 || iv.length !== 12 || sealed.length < 16) {
+    throw new WireError("does not open");
+  }
   const aes = await aesKey(key, "decrypt");
   try {
     const plain = await crypto.subtle.decrypt(

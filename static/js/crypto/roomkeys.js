@@ -32,10 +32,10 @@ export const searchKey = (key, room, g) => derive(key, room, `search|${g}`);
 /** @typedef {{room: string, e: number, to: string}} WrapContext */
 
 /** @param {WrapContext} context */
-const oaep = ({ room, e, to }) => ({
-  name: "RSA-OAEP",
-  label: /** @type {BufferSource} */ (pae("wrap", encodeBody({ v: 1, room, e, to }))),
-});
+const wrapLabel = ({ room, e, to }) => pae("wrap", encodeBody({ v: 1, room, e, to }));
+
+/** @param {Uint8Array} label */
+const oaep = (label) => ({ name: "RSA-OAEP", label: /** @type {BufferSource} */ (label) });
 
 /**
  * @param {Uint8Array} key K_e @param {WrapContext} context @param {Uint8Array} spki
@@ -45,7 +45,7 @@ export async function wrapKey(key, context, spki) {
   const der = /** @type {BufferSource} */ (spki);
   const rsa = await crypto.subtle.importKey("spki", der, RSA, false, ["encrypt"]);
   const plain = /** @type {BufferSource} */ (key);
-  return b64(new Uint8Array(await crypto.subtle.encrypt(oaep(context), rsa, plain)));
+  return b64(new Uint8Array(await crypto.subtle.encrypt(oaep(wrapLabel(context)), rsa, plain)));
 }
 
 /**
@@ -53,15 +53,20 @@ export async function wrapKey(key, context, spki) {
  * @param {string} ct @param {WrapContext} context @param {CryptoKey} privateKey
  */
 export async function unwrapKey(ct, context, privateKey) {
-  const sealed = /** @type {BufferSource} */ (unb64(ct, WRAP_BYTES));
-  let key;
+  const key = await oaepOpen(privateKey, wrapLabel(context), unb64(ct, WRAP_BYTES));
+  if (key.length !== 32) throw new WireError("not a key");
+  return key;
+}
+
+/** What RSA-OAEP enclosed under the same label. Throws WireError.
+ * @param {CryptoKey} privateKey @param {Uint8Array} label @param {Uint8Array} ct */
+export async function oaepOpen(privateKey, label, ct) {
+  const sealed = /** @type {BufferSource} */ (ct);
   try {
-    key = new Uint8Array(await crypto.subtle.decrypt(oaep(context), privateKey, sealed));
+    return new Uint8Array(await crypto.subtle.decrypt(oaep(label), privateKey, sealed));
   } catch {
     throw new WireError("does not open");
   }
-  if (key.length !== 32) throw new WireError("not a key");
-  return key;
 }
 
 /** Whether a key is the one that the log committed to.

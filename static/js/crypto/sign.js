@@ -40,16 +40,24 @@ export async function sign(privateKey, type, body) {
  */
 export async function verify(ed, type, body, sig) {
   try {
-    const raw = unb64(sig, 64);
-    checkPoint(ed);
-    checkPoint(raw.subarray(0, 32));
-    if (littleEndian(hex(raw.subarray(32)), 256n) >= L) return false;
-    const key = await publicKey(ed);
-    const message = /** @type {BufferSource} */ (pae(type, body));
-    return await crypto.subtle.verify("Ed25519", key, /** @type {BufferSource} */ (raw), message);
+    return await verifyBytes(ed, pae(type, body), unb64(sig, 64));
   } catch {
     return false;
   }
+}
+
+/**
+ * The same for bytes without a type: nothing of the protocol is signed so. Throws WireError for
+ * points that are not allowed.
+ * @param {Uint8Array} ed @param {Uint8Array} message @param {Uint8Array} raw
+ */
+export async function verifyBytes(ed, message, raw) {
+  checkPoint(ed);
+  checkPoint(raw.subarray(0, 32));
+  if (raw.length !== 64 || littleEndian(hex(raw.subarray(32)), 256n) >= L) return false;
+  const key = await publicKey(ed);
+  const [sig, text] = /** @type {BufferSource[]} */ ([raw, message]);
+  return crypto.subtle.verify("Ed25519", key, sig, text);
 }
 
 /** @type {Map<string, Promise<CryptoKey>>} */

@@ -1,6 +1,6 @@
 /** Blind search tokens: keyed hashes of a message's words (docs/protocol.md, "Search"). */
 
-import { utf8 } from "./bytes.js";
+import { utf8, WireError } from "./bytes.js";
 
 const DROPPED = new Set(
   `a an and are as at be but by for from has have he i in is it its not of on or she that the
@@ -80,12 +80,22 @@ export async function tokensFor(sk, text, g) {
 
 /** @param {Uint8Array} sk @returns {Promise<(term: string) => Promise<number>>} */
 export async function hasher(sk) {
-  const parameters = { name: "HMAC", hash: "SHA-256" };
-  const raw = /** @type {BufferSource} */ (sk);
-  const key = await crypto.subtle.importKey("raw", raw, parameters, false, ["sign"]);
+  const mac = await hmac(sk);
   return async (term) => {
-    const message = /** @type {BufferSource} */ (utf8(term));
-    const [a, b, c] = new Uint8Array(await crypto.subtle.sign("HMAC", key, message));
+    const [a, b, c] = await mac(utf8(term));
     return (a << 16) | (b << 8) | c;
+  };
+}
+
+/** HMAC-SHA-256 under a key of 32 bytes. @param {Uint8Array} key */
+export async function hmac(key) {
+  if (key.length !== 32) throw new WireError("not a key");
+  const parameters = { name: "HMAC", hash: "SHA-256" };
+  const raw = /** @type {BufferSource} */ (key);
+  const imported = await crypto.subtle.importKey("raw", raw, parameters, false, ["sign"]);
+  /** @param {Uint8Array} message */
+  return async (message) => {
+    const bytes = /** @type {BufferSource} */ (message);
+    return new Uint8Array(await crypto.subtle.sign("HMAC", imported, bytes));
   };
 }
