@@ -1,25 +1,93 @@
-/** Making links into a room, copying and revoking them. */
+/** Making links into a room, copying and revoking them, and what became of one's own. */
 
+import { attempt, troublePlace } from "./dialog.js";
 import { announce, h, icon } from "./dom.js";
 import { strings } from "./strings.js";
 import { full } from "./time.js";
 
+const HOUR = 3600_000;
+const DAY = 24;
+
+/** @typedef {{iid: string, by?: string, exp: number, max: number, uses: number, state: string}}
+ *   Invite `state` is open, used, expired, revoked or voided */
+/** @typedef {{iid: string, why: string, who: string}} Voided one's own link that ended because of
+ *   somebody: `why` is leave, remove, reset or policy */
+/** @typedef {{hours: number, max: number}} Terms */
+
 /**
  * @param {object} about
- * @param {{iid: string, exp: number, max: number, uses: number, state: string}[]} about.invites
- * @param {(terms: {hours: number, max: number}) => Promise<string>} about.onCreate gives the link
+ * @param {Invite[]} about.invites
+ * @param {Voided[]} [about.voided]
+ * @param {{join: "link" | "approve", history: "all" | "join"}} [about.policy]
+ * @param {(terms: Terms) => Promise<string>} about.onCreate gives the link
  * @param {(iid: string) => Promise<void>} about.onRevoke
  * @returns {Node[]}
  */
-export function invitePanel({ invites, onCreate, onRevoke }) {
-  const result = h("div", { "aria-live": "polite" });
+export function invitePanel({ invites, voided = [], policy, onCreate, onRevoke }) {
+  const result = h("div", { class: "stack", "aria-live": "polite" });
+  const ended = missed(invites, voided);
   return [
-    h("section", {}, h("p", {}, strings.inviteIntro), form(result, onCreate), result),
+    h(
+      "section",
+      {},
+      ended && endedNotice(ended, invites, result, onCreate),
+      h("p", {}, intro(policy)),
+      form(result, onCreate),
+      result,
+    ),
     h("section", {}, h("h3", {}, strings.openLinks), openLinks(invites, onRevoke)),
   ];
 }
 
-/** @param {HTMLElement} result @param {(terms: any) => Promise<string>} onCreate */
+/** @param {{join: string, history: string} | undefined} policy */
+export function intro(policy) {
+  if (policy?.join === "approve") return strings.link.introApprove;
+  return policy?.history === "join" ? strings.link.introJoin : strings.inviteIntro;
+}
+
+/**
+ * The newest link of one's own that ended by itself, unless another one has taken its place.
+ * @param {Invite[]} invites @param {Voided[]} voided oldest first
+ */
+export function missed(invites, voided) {
+  const last = voided[voided.length - 1];
+  const mine = invites.find(({ iid }) => iid === last?.iid)?.by;
+  return invites.some(({ state, by }) => state === "open" && by === mine) ? undefined : last;
+}
+
+/** What is left of a link's terms. @param {Invite | undefined} invite @param {number} [now]
+ * @returns {Terms} */
+export function remaining(invite, now = Date.now()) {
+  if (!invite) return { hours: DAY, max: 1 };
+  const hours = Math.max(1, Math.ceil((invite.exp - now) / HOUR));
+  return { hours, max: Math.max(1, invite.max - invite.uses) };
+}
+
+/** @param {Voided} voided @param {Invite[]} invites @param {HTMLElement} result
+ * @param {(terms: Terms) => Promise<string>} onCreate */
+function endedNotice({ iid, why, who }, invites, result, onCreate) {
+  const says = /** @type {Record<string, (who: string) => string>} */ (strings.link.ended);
+  const trouble = troublePlace();
+  const button = h("button", { class: "button small", type: "button" }, strings.link.again);
+  const terms = remaining(invites.find((invite) => invite.iid === iid));
+  button.addEventListener("click", async () => {
+    const about = { label: strings.making };
+    const make = async () => result.replaceChildren(linkBox(await onCreate(terms)));
+    if (!(await attempt(button, make, trouble, about))) return;
+    notice.remove();
+    result.querySelector("button")?.focus();
+  });
+  const notice = h(
+    "div",
+    { class: "notice" },
+    h("p", {}, (says[why] ?? strings.link.ended.policy)(who)),
+    button,
+    trouble,
+  );
+  return notice;
+}
+
+/** @param {HTMLElement} result @param {(terms: Terms) => Promise<string>} onCreate */
 function form(result, onCreate) {
   const hours = select("invite-hours", strings.validFor, strings.hours, "24");
   const people = {
@@ -29,21 +97,15 @@ function form(result, onCreate) {
     1000: strings.people(1000),
   };
   const uses = select("invite-uses", strings.uses, people, "1");
+  const trouble = troublePlace(); // not `result`: there may stand a link that is shown only once
   const button = h("button", { class: "button wide", type: "submit" }, strings.makeLink);
-  const submit = async (/** @type {Event} */ event) => {
+  const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
-    button.disabled = true;
-    button.textContent = strings.making;
-    try {
-      const terms = { hours: Number(hours.control.value), max: Number(uses.control.value) };
-      result.replaceChildren(linkBox(await onCreate(terms)));
-    } catch (/** @type {any} */ error) {
-      result.replaceChildren(h("p", { class: "notice danger", role: "alert" }, error.message));
-    }
-    button.disabled = false;
-    button.textContent = strings.makeLink;
+    const terms = { hours: Number(hours.control.value), max: Number(uses.control.value) };
+    const make = async () => result.replaceChildren(linkBox(await onCreate(terms)));
+    return attempt(button, make, trouble, { label: strings.making });
   };
-  return h("form", { class: "stack", onsubmit: submit }, hours.field, uses.field, button);
+  return h("form", { class: "stack", onsubmit: submit }, hours.field, uses.field, button, trouble);
 }
 
 /** @param {string} id @param {string} label @param {Record<string, string>} options
@@ -93,36 +155,31 @@ function takeOut(line) {
   }
 }
 
-/** @param {any[]} invites @param {(iid: string) => Promise<void>} onRevoke */
+/** @param {Invite[]} invites @param {(iid: string) => Promise<void>} onRevoke */
 function openLinks(invites, onRevoke) {
   const open = invites.filter(({ state }) => state === "open");
   if (open.length === 0) return h("p", { class: "quiet-text" }, strings.noLinks);
-  return h(
-    "ul",
-    { class: "invites" },
-    ...open.map(({ iid, exp, max, uses }) => {
-      const button = h("button", { class: "button danger small", type: "button" }, strings.revoke);
-      button.addEventListener("click", async () => {
-        button.disabled = true;
-        await onRevoke(iid).then(
-          () => takeOut(button.closest("li")),
-          () => {
-            button.disabled = false;
-          },
-        );
-      });
-      return h(
-        "li",
-        {},
-        h(
-          "span",
-          {},
-          strings.used(uses, max),
-          h("br"),
-          h("span", { class: "quiet-text" }, strings.until(full(exp))),
-        ),
-        button,
-      );
-    }),
+  return h("ul", { class: "invites" }, ...open.map((invite) => openLink(invite, onRevoke)));
+}
+
+/** @param {Invite} invite @param {(iid: string) => Promise<void>} onRevoke */
+function openLink({ iid, exp, max, uses }, onRevoke) {
+  const used = strings.used(uses, max);
+  const trouble = troublePlace();
+  const button = h(
+    "button",
+    { class: "button danger small", type: "button", "aria-label": strings.link.revokeName(used) },
+    strings.revoke,
   );
+  button.addEventListener("click", async () => {
+    if (await attempt(button, () => onRevoke(iid), trouble)) takeOut(button.closest("li"));
+  });
+  const about = h(
+    "span",
+    {},
+    used,
+    h("br"),
+    h("span", { class: "quiet-text" }, strings.until(full(exp))),
+  );
+  return h("li", {}, about, button, trouble);
 }

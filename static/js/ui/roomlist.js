@@ -1,11 +1,12 @@
 /**
  * The list of rooms with its filter. `update(rooms)` takes what `Chat.rooms` gives and draws it
- * anew; the focus stays on the room that has it. Below the rooms: joining with a link.
+ * anew; the focus stays where it was. Above the rooms: who asks to talk; below: joining by a link.
  */
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
 import { openJoin } from "./join.js";
+import { requests } from "./requests.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
 
@@ -15,15 +16,21 @@ const MOST = 99; // a larger count tells nobody more
 
 /**
  * @param {HTMLElement} root @param {HTMLInputElement} filter @param {string} current room's id
+ * @param {import("./requests.js").Answer} [onAnswer] to a request; without it one answers inside
  */
-export function createRoomList(root, filter, current) {
+export function createRoomList(root, filter, current, onAnswer) {
   /** @type {Listed[] | null} */
   let rooms = null;
 
   function draw() {
     if (!rooms) return;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.room;
-    root.replaceChildren(...list(rooms, filter.value, current));
+    const waiting = rooms.filter(({ accepted }) => accepted === false);
+    const own = rooms.filter(({ accepted }) => accepted !== false);
+    root.replaceChildren(
+      ...(waiting.length > 0 ? [requests(waiting, current, onAnswer)] : []),
+      ...list(own, filter.value, current, waiting.length > 0),
+    );
     if (focused) /** @type {any} */ (root.querySelector(`[data-room="${focused}"]`))?.focus();
   }
 
@@ -38,17 +45,24 @@ export function createRoomList(root, filter, current) {
   };
 }
 
+/** What a room is called here: a direct one by the other person.
+ * @param {Pick<Listed, "name" | "peer">} room */
+export const called = ({ name, peer }) => peer?.name || name;
+
 /** The rooms that a filter leaves, in their order. @param {Listed[]} rooms @param {string} wanted */
 export function matching(rooms, wanted) {
   const needle = wanted.trim().toLowerCase();
-  return rooms.filter(({ name }) => name.toLowerCase().includes(needle));
+  return rooms.filter((room) => called(room).toLowerCase().includes(needle));
 }
 
-/** @param {Listed[]} rooms @param {string} wanted @param {string} current @returns {Node[]} */
-function list(rooms, wanted, current) {
-  if (rooms.length === 0) return [nothingYet()];
+/** @param {Listed[]} rooms @param {string} wanted @param {string} current
+ * @param {boolean} asked whether something else stands above @returns {Node[]} */
+function list(rooms, wanted, current, asked) {
+  if (rooms.length === 0 && !asked) return [nothingYet()];
   const shown = matching(rooms, wanted);
-  if (shown.length === 0) return [h("p", { class: "list-empty" }, strings.noMatch)];
+  if (rooms.length > 0 && shown.length === 0) {
+    return [h("p", { class: "list-empty" }, strings.noMatch)];
+  }
   const join = h(
     "button",
     { class: "list-join", type: "button", "data-room": "join", onclick: () => openJoin() },
@@ -73,7 +87,8 @@ function nothingYet() {
 }
 
 /** @param {Listed} room @param {boolean} current */
-function line({ id, name, last, time, unread }, current) {
+function line(room, current) {
+  const { id, last, time, unread, closed, knocks, peer } = room;
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
     : h("span");
@@ -83,26 +98,37 @@ function line({ id, name, last, time, unread }, current) {
     h(
       "a",
       {
-        class: "room-link",
+        class: closed ? "room-link closed" : "room-link",
         href: `/rooms/${id}/`,
         "data-room": id,
         "aria-current": current && "page",
       },
-      avatar(id),
+      avatar(peer?.uid ?? id),
       h(
         "span",
         { class: unread ? "room-link-name unread" : "room-link-name" },
-        name || strings.unnamed,
+        called(room) || strings.unnamed,
       ),
       when,
-      h("span", { class: "room-link-last" }, last),
-      unread ? badge(unread) : h("span"),
+      h("span", { class: "room-link-last" }, closed ? strings.list.closed : last),
+      h("span", { class: "room-link-counts" }, knocks > 0 && knockCount(knocks), count(unread)),
     ),
   );
 }
 
+/** @param {number} knocks */
+const knockCount = (knocks) =>
+  h(
+    "span",
+    { class: "badge quiet", title: strings.list.knocks(knocks) },
+    icon("invite", "small"),
+    h("span", { "aria-hidden": "true" }, String(knocks)),
+    h("span", { class: "visually-hidden" }, ` ${strings.list.knocks(knocks)}`),
+  );
+
 /** @param {number} unread */
-const badge = (unread) =>
+const count = (unread) =>
+  unread > 0 &&
   h(
     "span",
     { class: "badge" },

@@ -28,7 +28,6 @@ export const people = {
     changed: "new key",
     changedText: "Compare numbers before you trust it.",
     blocked: "blocked",
-    failed: "That did not work.",
     asking: "Waiting to be let in",
     knockJoin: (/** @type {string} */ name) => `${name} asks to join.`,
     knockReset: (/** @type {string} */ name) =>
@@ -111,8 +110,7 @@ export const people = {
   list: {
     requests: "Requests",
     wants: (/** @type {string} */ name) => `${name} wants to talk to you.`,
-    added: (/** @type {string} */ room, /** @type {string} */ by) =>
-      by ? `${by} added you to ${room}.` : `You were added to ${room}.`,
+    added: (/** @type {string} */ room) => `You were added to ${room}.`,
     accept: "Accept",
     decline: "Decline",
     block: "Block",

@@ -189,7 +189,6 @@ export const room = {
       policy: () => "Your link ended when the rules of this room changed.",
     },
     again: "Make a new one",
-    endedLinks: "Ended links",
     revokeName: (/** @type {string} */ terms) => `Revoke the link, ${terms}`,
   },
   this: {

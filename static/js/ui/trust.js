@@ -14,7 +14,6 @@ import { day } from "./time.js";
  * @param {() => void} about.onLog
  * @param {() => void} about.onPolicy
  * @param {() => void} [about.onName] where one may change it
- * @param {() => void} [about.onName] for whoever may change it
  * @param {() => void} [about.onStored] of the newest message
  * @returns {Node[]}
  */
@@ -83,7 +82,6 @@ function ways({ onHealth, onLog, onPolicy, onName, onStored }) {
     way("key", strings.health.title, onHealth),
     way("history", strings.log.title, onLog),
     way("rules", strings.policy.title, onPolicy),
-    onName && way("bubble", strings.nameTitle, onName),
     onName && way("bubble", strings.nameTitle, onName),
     onStored && way("server", strings.stored.title, onStored),
   );

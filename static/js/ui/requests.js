@@ -1,0 +1,66 @@
+/** Who asks to talk to one, above the list of rooms. */
+
+import { avatar } from "./avatar.js";
+import { attempt, troublePlace } from "./dialog.js";
+import { h } from "./dom.js";
+import { strings } from "./strings.js";
+
+/** @typedef {import("../conversation/chat.js").Listed} Listed */
+/** @typedef {"accept" | "decline" | "block"} Reply */
+/** @typedef {(room: string, reply: Reply) => Promise<any>} Answer */
+
+/** @param {Listed[]} rooms those not accepted yet @param {string} current room's id
+ * @param {Answer} [onAnswer] */
+export function requests(rooms, current, onAnswer) {
+  return h(
+    "section",
+    { class: "requests", "aria-label": strings.list.requests },
+    ...rooms.map((room) => request(room, room.id === current, onAnswer)),
+  );
+}
+
+/** @param {Listed} room @param {boolean} current @param {Answer} [onAnswer] */
+function request({ id, name, peer }, current, onAnswer) {
+  const words = strings.list;
+  const text = peer ? words.wants(peer.name) : words.added(name || strings.unnamed);
+  const trouble = troublePlace();
+  /** @param {Reply} reply @param {string} kind */
+  const button = (reply, kind) => {
+    const made = h(
+      "button",
+      {
+        class: `button small ${kind}`,
+        type: "button",
+        "aria-label": words.to(words[reply], peer?.name || name),
+        "data-room": `${id}:${reply}`,
+      },
+      words[reply],
+    );
+    made.addEventListener("click", () => attempt(made, () => onAnswer?.(id, reply), trouble));
+    return made;
+  };
+  return h(
+    "div",
+    { class: "request" },
+    h(
+      "a",
+      {
+        class: "request-text",
+        href: `/rooms/${id}/`,
+        "data-room": id,
+        "aria-current": current && "page",
+      },
+      avatar(peer?.uid ?? id, "small"),
+      h("span", {}, text),
+    ),
+    onAnswer &&
+      h(
+        "div",
+        { class: "row" },
+        button("accept", ""),
+        button("decline", "quiet"),
+        peer && button("block", "quiet"),
+      ),
+    trouble,
+  );
+}
