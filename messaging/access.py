@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
+from chatsite.lib.errors import NotFound
+from chatsite.lib.wire import MAX_INT
 from messaging.store import get_store
 from messaging.store.base import MessageStore, Row
 from rooms.access import room_for_member, rooms_of
+
+MOST_REFS = 500
 
 
 def heads_for(uid: str, store: MessageStore) -> dict[str, dict[str, int]]:
@@ -51,12 +55,25 @@ def _seq(last: dict[str, Row], room: str) -> int:
 def history(
     user: User, room_id: str, *, after: int | None, before: int | None, limit: int
 ) -> dict[str, Any]:
-    """A page of a room's messages, for a member."""
+    """A page of a room's messages, for a member, and the later ones that change some of them."""
     room_for_member(user, room_id)
     store = get_store()
     rows: list[Row] = store.page(room_id, after=after, before=before, limit=limit)
+    refs: list[Row] = []
+    if rows:
+        refs = store.referring(room_id, first=rows[0].seq, last=rows[-1].seq, limit=MOST_REFS)
     return {
         "messages": [row.as_dict() for row in rows],
+        "refs": [row.as_dict() for row in refs],
         "first": store.first_seq(room_id),
         "head": store.heads([room_id])[room_id],
     }
+
+
+def stored(user: User, room_id: str, seq: int) -> dict[str, Any]:
+    """What the server keeps of one message, for a member who wants to see it."""
+    room_for_member(user, room_id)
+    found = get_store().stored(room_id, seq) if seq <= MAX_INT else None
+    if found is None:
+        raise NotFound("That message is not here.", code="no_such_message")
+    return found.as_dict()

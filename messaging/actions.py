@@ -9,7 +9,7 @@ from django.conf import settings
 
 from accounts.access import session_alive
 from chatsite.lib import ratelimit
-from chatsite.lib.errors import NotFound, Refused, SignInNeeded, TooMany
+from chatsite.lib.errors import ChatError, NotFound, Refused, SignInNeeded, TooMany
 from messaging import frames
 from messaging.access import heads_for
 from messaging.admission import Letter, draft_of, open_letter
@@ -99,7 +99,7 @@ class Actor:
         draft = draft_of(letter, seat, self.hub.now())
         return self._ack_later(letter, seat, begin, self.hub.committer.append(draft))
 
-    async def _stored_before(self, letter: Letter, seat: Seat, problem: Refused) -> int:
+    async def _stored_before(self, letter: Letter, seat: Seat, problem: ChatError) -> int:
         """The number of a message that was stored, and whose ack was lost, before the room
         moved on; else raises the problem. Sealed anew it would be a second message."""
         key = (seat.room, self.uid, letter.header["cid"])
@@ -168,4 +168,5 @@ REJECTED = {
     "order": "Another message of this device came first.",
     "conflict": "Another message has this id.",
     "stale": "The room has moved on.",
+    "bad_erase": "Some of that is not yours to erase.",
 }

@@ -10,7 +10,7 @@ from rooms.admin import ReadOnly
 class MessageAdmin(ReadOnly):
     list_display = ("room", "seq", "uid", "e", "size", "at")
     search_fields = ("room", "uid")
-    fields = ("room", "seq", "uid", "dev", "n", "cid", "mid", "e", "size", "at")
+    fields = ("room", "seq", "uid", "dev", "n", "cid", "mid", "e", "size", "at", "erased_by")
 
     @admin.display(description="bytes of ciphertext")
     def size(self, message: Message) -> int:

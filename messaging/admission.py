@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from chatsite.lib import wire
-from chatsite.lib.errors import Refused
+from chatsite.lib.errors import ChatError, Gone, Refused
 from messaging.frames import SendFrame
 from messaging.store.base import Draft
 from messaging.threads import Threads
@@ -23,6 +23,7 @@ from rooms.access import Seat, log_hash, seat_for
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 SEAT_AGE = 5.0  # seconds
 MAX_CACHED = 20_000
+LEADERS = {"owner", "moderator"}  # they may erase what others wrote
 
 HEADER: wire.Schema = (
     ("v", wire.one_of(1)),
@@ -97,6 +98,8 @@ def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
         re=frame.re,
         g=frame.g,
         tokens=frame.tokens,
+        erase=frame.erase,
+        leads=seat.role in LEADERS,
     )
 
 
@@ -144,8 +147,10 @@ class Admission:
             return seat
         return await self.seat(uid, header["room"], fresh=True)
 
-    async def objection(self, seat: Seat, header: Header, now: int) -> Refused | None:
+    async def objection(self, seat: Seat, header: Header, now: int) -> ChatError | None:
         """Why a message does not fit its room as it is now; `rotate_first` for a closed one."""
+        if seat.closed:
+            return Gone("This room was closed for good.", code="room_closed")
         if not seat.open:
             return Refused(code="rotate_first")
         current = (header["e"], header["kid"]) == (seat.e, seat.kid)

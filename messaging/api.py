@@ -1,6 +1,8 @@
-"""REST: the history of a room, a page at a time."""
+"""REST: the history of a room, a page at a time, and what is kept of one message."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -10,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from chatsite.lib import wire
-from messaging.access import history
+from messaging.access import history, stored
 
 DEFAULT, MOST = 50, 200
 
@@ -19,13 +21,36 @@ class MessageSchema(serializers.Serializer):
     seq = serializers.IntegerField()
     h = serializers.CharField(help_text="the header, as signed")
     iv = serializers.CharField()
-    ct = serializers.CharField()
+    ct = serializers.CharField(required=False, help_text="not of what was erased")
+    sha = serializers.CharField(required=False, help_text="SHA-256 of the ct that was erased")
     sig = serializers.CharField()
     re = serializers.ListField(child=serializers.IntegerField(), required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        erased_by = serializers.IntegerField(required=False, help_text="seq of what erased it")
+        return {**super().get_fields(), "del": erased_by}
+
+
+class StoredMessageSchema(MessageSchema):
+    uid = serializers.CharField()
+    dev = serializers.CharField()
+    n = serializers.IntegerField()
+    cid = serializers.CharField()
+    id = serializers.CharField()
+    e = serializers.IntegerField()
+    at = serializers.IntegerField(help_text="when it came, ms")
+    g = serializers.IntegerField(help_text="generation of the tokens")
+    tokens = serializers.ListField(child=serializers.IntegerField())
+    size = serializers.IntegerField(help_text="bytes of ciphertext")
+
+
+class StoredSchema(serializers.Serializer):
+    stored = StoredMessageSchema()
 
 
 class HistorySchema(serializers.Serializer):
     messages = MessageSchema(many=True)
+    refs = MessageSchema(many=True, help_text="the newest later ones that change some of these")
     first = serializers.IntegerField(help_text="the oldest number still there, 0 for none")
     head = serializers.IntegerField(help_text="the newest number, 0 for none")
 
@@ -47,6 +72,13 @@ class MessagesView(APIView):
         many = min(max(DEFAULT if limit is None else limit, 1), MOST)
         assert isinstance(request.user, User)
         return Response(history(request.user, room, after=after, before=before, limit=many))
+
+
+class StoredView(APIView):
+    @extend_schema(responses=StoredSchema)
+    def get(self, request: Request, room: str, seq: int) -> Response:
+        assert isinstance(request.user, User)
+        return Response({"stored": stored(request.user, room, seq)})
 
 
 def _number(request: Request, name: str) -> int | None:

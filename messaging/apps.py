@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class MessagingConfig(AppConfig):
     name = "messaging"
+
+    def ready(self) -> None:
+        from messaging import ending  # noqa: F401  (a room that closes is heard of there)

@@ -17,7 +17,8 @@ from messaging import frames
 from messaging.actions import Actor
 from messaging.connection import Connection, Send
 from messaging.entrance import AUTH_WITHIN, ORIGIN_REFUSED, Gone, Hangup, Socket, origin_is_ours
-from messaging.hub import Hub, get_hub, sign_out
+from messaging.hub import Hub, sign_out
+from messaging.process import get_hub
 
 FLOOD, FAILED = 4429, 1011
 MAX_BAD = 20  # a minute

@@ -17,6 +17,7 @@ MAX_FRAME = 256 * 1024  # bytes; what the server sends is ASCII
 ROWS_TOGETHER = 128 * 1024  # bytes of rows in one event, if there is more than one
 MAX_TOKENS = 256 * 4
 MAX_RE = 100
+MAX_ERASE = 100
 MAX_ROOMS = 5000
 GCM_TAG = 16
 CIPHERTEXTS = {size - 12 for size in PADDED}
@@ -36,6 +37,7 @@ class SendFrame:
     tokens: tuple[int, ...]
     iv_text: str
     ct_text: str
+    erase: tuple[int, ...] = ()
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -109,9 +111,9 @@ def about(frame: dict[str, Any]) -> dict[str, str]:
 
 def send_of(frame: dict[str, Any]) -> SendFrame:
     """A `message_send` frame, or Refused."""
-    if "files" in frame or "erase" in frame:
-        raise Refused("This server does not take files or erasures yet.", code="unsupported")
-    exact(frame, "room", "h", "iv", "ct", "sig", optional=("re", "tokens"))
+    if "files" in frame:
+        raise Refused("This server does not take files yet.", code="unsupported")
+    exact(frame, "room", "h", "iv", "ct", "sig", optional=("re", "tokens", "erase"))
     room = room_of(frame)
     if type(frame["h"]) is not str:
         raise bad_frame("h is not text.")
@@ -120,13 +122,14 @@ def send_of(frame: dict[str, Any]) -> SendFrame:
         ct = wire.unb64(frame["ct"])
         wire.sig64(frame["sig"])
         g, tokens = _tokens(frame.get("tokens"))
-        re = _re(frame.get("re", []))
+        re = _seqs(frame.get("re", []), MAX_RE)
+        erase = _seqs(frame.get("erase", []), MAX_ERASE)
     except wire.BadWire as error:
         raise bad_frame(f"The message is malformed: {error}.") from None
     if len(ct) not in CIPHERTEXTS:
         raise bad_frame("The ciphertext is not padded.")
     return SendFrame(
-        room, frame["h"], iv, ct, frame["sig"], re, g, tokens, frame["iv"], frame["ct"]
+        room, frame["h"], iv, ct, frame["sig"], re, g, tokens, frame["iv"], frame["ct"], erase
     )
 
 
@@ -146,9 +149,9 @@ def _tokens(value: Any) -> tuple[int, tuple[int, ...]]:
     return value["g"], tuple(tokens)
 
 
-def _re(value: Any) -> tuple[int, ...]:
-    if type(value) is not list or len(value) > MAX_RE:
-        raise wire.BadWire("re is not a list of numbers")
+def _seqs(value: Any, most: int) -> tuple[int, ...]:
+    if type(value) is not list or len(value) > most:
+        raise wire.BadWire("not a list of numbers, or one too long")
     for seq in value:
         wire.integer(1)(seq)
     return tuple(value)

@@ -23,12 +23,12 @@ from messaging.admission import Admission
 from messaging.bus import Bus
 from messaging.commit import Committer
 from messaging.connection import Connection
+from messaging.ending import ENDS
 from messaging.feed import Feed
 from messaging.lobby import Lobby
 from messaging.marks import ReadMarks
 from messaging.presence import Announcer, Presence, pause
 from messaging.rotation import Rotation
-from messaging.store import get_store
 from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
 from messaging.threads import Threads
 
@@ -213,12 +213,15 @@ class Hub:
             await self._log_moved(event)
         elif kind == "typing":
             self._tell_typing(room, event["uid"], on=event["on"])
-        elif kind in ("read", "wraps"):
+        elif kind in TOLD:
             fields = {key: event[key] for key in TOLD[kind]}
             self.tell(room, frames.encode(kind, room=room, **fields))
         elif kind == "key_request":
             asked = {key: event[key] for key in ("e", "uid", "kid")}
             self.tell(room, frames.encode(kind, room=room, **asked), but=event["uid"])
+        elif kind == "identity":
+            for connection in self._lobby.of_person(event["uid"]):
+                connection.push(frames.encode(kind, uid=event["uid"]))
         elif kind == "revoked":
             self._revoke(event)
 
@@ -228,12 +231,21 @@ class Hub:
         self.admission.room_changed(room)
         if t in NEW_KEY:
             self.rotation.renewed(room)
+        if t in ENDS:
+            self._spawn(self._end(ENDS[t], event))
         changed = await self._lobby.refresh(room)
         name = {"join": "user_join", "leave": "user_leave"}.get(t, "room_event")
         self.tell(room, frames.encode(name, room=room, event=event["event"], sig=event["sig"]))
         self._lobby.drop_former(room)
         if changed:
             self._presence_changed([room])
+
+    async def _end(self, end: Callable[[MessageStore, dict[str, Any]], None], event: Any) -> None:
+        """Once more after the room's own receiver, behind the messages that were being written."""
+        try:
+            await self._writer.run(end, self.store, event)
+        except Exception as error:  # the store is away
+            log.error("hub.end_failed %s", type(error).__name__)
 
     def _revoke(self, event: dict[str, Any]) -> None:
         """One sign-in has ended; all of the person's, if none is named."""
@@ -266,29 +278,8 @@ class Hub:
         self.heard_of(await self.threads.run(self.store.heads, list(self._lobby.feeds)))
 
 
-TOLD = {"read": ("uid", "seq"), "wraps": ("e", "to")}
+TOLD = {"read": ("uid", "seq"), "wraps": ("e", "to"), "knock": ("uid",)}
 
 
 def sign_out(connection: Connection) -> None:
     connection.close(SIGNED_OUT, frames.encode("session_revoked"))
-
-
-_hubs: dict[asyncio.AbstractEventLoop, asyncio.Task[Hub]] = {}
-
-
-async def get_hub() -> Hub:
-    """The hub of this process (of this event loop), started at the first call."""
-    loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        _hubs[loop] = asyncio.ensure_future(_start())
-    try:
-        return await asyncio.shield(_hubs[loop])
-    except Exception:
-        _hubs.pop(loop, None)  # what kept it from starting may pass
-        raise
-
-
-async def _start() -> Hub:
-    hub = Hub(get_store())
-    await hub.start()
-    return hub

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from messaging.api import MessagesView
+from messaging.api import MessagesView, StoredView
 
-endpoints = [path("chatrooms/<str:room>/messages", MessagesView.as_view())]
+endpoints = [
+    path("chatrooms/<str:room>/messages", MessagesView.as_view()),
+    path("chatrooms/<str:room>/messages/<int:seq>/stored", StoredView.as_view()),
+]

@@ -72,6 +72,8 @@ def test_only_the_engines_know_their_database():
             if within(module, "messaging.store.orm_models"):
                 assert inside in {
                     "messaging/store/orm.py",
+                    "messaging/store/orm_batch.py",
+                    "messaging/store/orm_erasing.py",
                     "messaging/models.py",
                     "messaging/admin.py",
                 }, inside

@@ -16,7 +16,9 @@ class Draft:
     """A verified message without a number. Text as it travelled; times in ms.
 
     `id` names the sealed bytes, `pm` the id of the sender's message before (n - 1).
-    `tokens` are blind search tokens of generation `g`, ascending, below 2^24.
+    `tokens` are blind search tokens of generation `g`, ascending, below 2^24. `erase` are the
+    numbers of messages whose content goes with this one; `leads` says that the sender may
+    erase other people's, too.
     """
 
     room: str
@@ -35,11 +37,17 @@ class Draft:
     re: tuple[int, ...] = ()
     g: int = 0
     tokens: tuple[int, ...] = ()
+    erase: tuple[int, ...] = ()
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stored message, as members receive it."""
+    """A stored message, as members receive it.
+
+    A tombstone has no `ct`: `sha` is the SHA-256 of what it was, `erased_by` the number of the
+    message that erased it.
+    """
 
     seq: int
     h: str
@@ -47,16 +55,40 @@ class Row:
     ct: str
     sig: str
     re: tuple[int, ...] = ()
+    sha: str = ""
+    erased_by: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        row: dict[str, Any] = {
-            "seq": self.seq,
-            "h": self.h,
-            "iv": self.iv,
-            "ct": self.ct,
-            "sig": self.sig,
-        }
+        row: dict[str, Any] = {"seq": self.seq, "h": self.h, "iv": self.iv}
+        if self.erased_by:
+            row |= {"sha": self.sha, "sig": self.sig, "del": self.erased_by}
+        else:
+            row |= {"ct": self.ct, "sig": self.sig}
         return {**row, "re": list(self.re)} if self.re else row
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Everything that is kept of one message. `size` is the ciphertext's, in bytes."""
+
+    row: Row
+    uid: str
+    dev: str
+    n: int
+    cid: str
+    id: str
+    e: int
+    at: int
+    g: int
+    tokens: tuple[int, ...]
+    size: int
+
+    def as_dict(self) -> dict[str, Any]:
+        about = {key: getattr(self, key) for key in STORED}
+        return {**self.row.as_dict(), "re": list(self.row.re), **about, "tokens": list(self.tokens)}
+
+
+STORED = ("uid", "dev", "n", "cid", "id", "e", "at", "g", "size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +101,8 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Why a message was not stored: `order`, `conflict` or `stale`, with what the sender
-    needs to go on."""
+    """Why a message was not stored: `order`, `conflict`, `stale` or `bad_erase`, with what the
+    sender needs to go on."""
 
     code: str
     extra: dict[str, Any] = field(default_factory=dict)
@@ -89,7 +121,13 @@ class MessageStore(Protocol):
 
         When this returns, what it says was appended survives a crash. A message is refused
         with `conflict` if its (room, uid, cid) has another id, `order` if n and pm do not
-        follow the last of (room, uid, dev), `stale` if e is below the room's highest.
+        follow the last of (room, uid, dev), `stale` if e is below the room's highest,
+        `bad_erase` if it may not erase something that it would.
+
+        With a message what it erases becomes tombstones: no `ct`, no tokens. What is one
+        already stays as it is; what was there and is no longer is passed over. Refused is
+        another person's message (unless `leads`), a number to come, and what has itself erased:
+        its tombstones would stand for nothing.
         """
 
     def find(self, room: str, uid: str, cid: str) -> tuple[int, str] | None:
@@ -99,6 +137,13 @@ class MessageStore(Protocol):
         self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 50
     ) -> list[Row]:
         """Messages in ascending order: the first `limit` after a number, or the last before."""
+
+    def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
+        """The newest `limit` messages after `last` that name one of `first` … `last` in their
+        `re`, in ascending order."""
+
+    def stored(self, room: str, seq: int) -> Stored | None:
+        """Everything that is kept of one message."""
 
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
         """The newest number of each room, 0 where there is none."""
@@ -110,7 +155,13 @@ class MessageStore(Protocol):
         """The oldest number still there, 0 if there is none."""
 
     def unread(self, room: str, after: int) -> int:
-        """How many messages after a number stand for themselves (have no `re`)."""
+        """How many messages after a number stand for themselves: no tombstones, no `re`."""
 
     def before_epoch(self, room: str, e: int) -> int:
         """The number of the newest message of an epoch below `e`, 0 if there is none."""
+
+    def drop_room(self, room: str) -> None:
+        """Delete every message of a room."""
+
+    def drop_tokens(self, room: str) -> None:
+        """Delete the search tokens of a room's messages."""

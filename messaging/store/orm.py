@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from messaging.store.base import Appended, Draft, Outcome, Rejected, Row, StoreBusy
-from messaging.store.orm_models import Message
-from messaging.store.orm_tails import Sender, Tails, Tip
+from chatsite.lib import wire
+from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
+from messaging.store.orm_batch import Batch
+from messaging.store.orm_models import Message, Reference
+from messaging.store.orm_tails import Tails
 
 TRIES = 5
-ROW = ("seq", "h", "iv", "ct", "sig", "re")
+ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by")
 
 
 class OrmStore:
@@ -28,7 +30,7 @@ class OrmStore:
 
     def append(self, batch: Sequence[Draft]) -> list[Outcome]:
         for attempt in range(TRIES):
-            work = _Batch(Tails() if attempt else self._tails, careful=attempt > 0)
+            work = Batch(Tails() if attempt else self._tails, careful=attempt > 0)
             try:
                 with transaction.atomic():
                     outcomes = work.take(batch)
@@ -53,6 +55,16 @@ class OrmStore:
             rows = rows.filter(seq__lt=end, seq__gte=end - limit)
         return [_row(values) for values in rows.order_by("seq")]
 
+    def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
+        named = Reference.objects.filter(room=room, target__range=(first, last), seq__gt=last)
+        seqs = list(named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit])
+        rows = Message.objects.filter(room=room, seq__in=seqs).values_list(*ROW)
+        return [_row(values) for values in rows.order_by("seq")]
+
+    def stored(self, room: str, seq: int) -> Stored | None:
+        message = Message.objects.filter(room=room, seq=seq).first()
+        return None if message is None else _stored(message)
+
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
         return {room: _newest(room) for room in rooms}
 
@@ -70,94 +82,21 @@ class OrmStore:
 
     def unread(self, room: str, after: int) -> int:
         # __isnull: to a JSON field, `re=None` would mean the JSON value null.
-        return Message.objects.filter(room=room, seq__gt=after, re__isnull=True).count()
+        alone = Message.objects.filter(room=room, re__isnull=True, erased_by__isnull=True)
+        return alone.filter(seq__gt=after).count()
 
     def before_epoch(self, room: str, e: int) -> int:
         older = Message.objects.filter(room=room, e__lt=e).order_by("-seq")
         return older.values_list("seq", flat=True).first() or 0
 
+    def drop_room(self, room: str) -> None:
+        with transaction.atomic():
+            Reference.objects.filter(room=room).delete()
+            Message.objects.filter(room=room).delete()
+        self._tails.forget(room)
 
-class _Batch:
-    """One transaction's worth of appending. `tails` are the ends as it leaves them."""
-
-    def __init__(self, remembered: Tails, *, careful: bool) -> None:
-        self.tails = Tails()
-        self._remembered = remembered
-        self._careful = careful
-        self._fresh: dict[tuple[str, str, str], Message] = {}
-
-    def take(self, batch: Sequence[Draft]) -> list[Outcome]:
-        outcomes = [self._take_one(draft) for draft in batch]
-        # By room and number: two processes that lock rooms in one order cannot deadlock.
-        rows = sorted(self._fresh.values(), key=lambda message: (message.room, message.seq))
-        Message.objects.bulk_create(rows)
-        return outcomes
-
-    def _take_one(self, draft: Draft) -> Outcome:
-        refused = self._judge(draft)
-        if refused is not None:
-            return refused
-        seq, e = self._room(draft.room)
-        if draft.e < e:
-            return Rejected("stale")
-        self.tails.rooms[draft.room] = (seq + 1, draft.e)
-        self.tails.senders[draft.room, draft.uid, draft.dev] = (draft.n, draft.id)
-        self._fresh[draft.room, draft.uid, draft.cid] = _message(draft, seq + 1)
-        return Appended(seq + 1)
-
-    def _judge(self, draft: Draft) -> Outcome | None:
-        """What the sender's own messages say of this one; None if it follows them.
-
-        One that follows what is remembered is not looked for by its cid: should it be there,
-        the constraint on (room, uid, cid) says so and the batch is taken again with care.
-        """
-        sender = (draft.room, draft.uid, draft.dev)
-        following = (draft.n - 1, draft.pm)
-        if not self._careful and not self._sent_here(draft) and self._tip(sender) == following:
-            return None
-        known = self._known(draft)
-        if known is not None:
-            seq, mid = known
-            return Appended(seq, fresh=False) if mid == draft.id else Rejected("conflict")
-        n, last = self._tip(sender, ask=True)
-        return None if (n, last) == following else Rejected("order", {"n": n, "id": last})
-
-    def _sent_here(self, draft: Draft) -> bool:
-        return (draft.room, draft.uid, draft.cid) in self._fresh
-
-    def _known(self, draft: Draft) -> tuple[int, str] | None:
-        here = self._fresh.get((draft.room, draft.uid, draft.cid))
-        if here is not None:
-            return here.seq, here.mid
-        sent = Message.objects.filter(room=draft.room, uid=draft.uid, cid=draft.cid)
-        return sent.values_list("seq", "mid").first()
-
-    def _room(self, room: str) -> tuple[int, int]:
-        """Its newest number and the epoch of that message."""
-        if room not in self.tails.rooms:
-            self.tails.rooms[room] = self._remembered.rooms.get(room) or _end(room)
-        return self.tails.rooms[room]
-
-    def _tip(self, sender: Sender, *, ask: bool = False) -> Tip:
-        """n and id of the sender's last message; `ask` the database, whatever is remembered."""
-        if sender in self.tails.senders:
-            return self.tails.senders[sender]
-        remembered = None if ask else self._remembered.senders.get(sender)
-        if remembered is not None:
-            return remembered
-        self.tails.senders[sender] = _last_of(sender)
-        return self.tails.senders[sender]
-
-
-def _end(room: str) -> tuple[int, int]:
-    newest = Message.objects.filter(room=room).order_by("-seq")
-    return newest.values_list("seq", "e").first() or (0, 0)
-
-
-def _last_of(sender: Sender) -> Tip:
-    room, uid, dev = sender
-    sent = Message.objects.filter(room=room, uid=uid, dev=dev).order_by("-n")
-    return sent.values_list("n", "mid").first() or (0, "")
+    def drop_tokens(self, room: str) -> None:
+        Message.objects.filter(room=room).exclude(tokens=b"").update(tokens=b"", g=0)
 
 
 def _newest(room: str) -> int:
@@ -165,27 +104,23 @@ def _newest(room: str) -> int:
     return newest.values_list("seq", flat=True).first() or 0
 
 
-def _message(draft: Draft, seq: int) -> Message:
-    return Message(
-        room=draft.room,
-        seq=seq,
-        uid=draft.uid,
-        dev=draft.dev,
-        n=draft.n,
-        cid=draft.cid,
-        mid=draft.id,
-        e=draft.e,
-        h=draft.h,
-        iv=draft.iv,
-        ct=draft.ct,
-        sig=draft.sig,
-        at=draft.at,
-        re=list(draft.re) or None,
-        g=draft.g,
-        tokens=b"".join(token.to_bytes(3, "big") for token in draft.tokens),
-    )
-
-
 def _row(values: tuple[Any, ...]) -> Row:
-    seq, h, iv, ct, sig, re = values
-    return Row(seq, h, iv, ct, sig, tuple(re or ()))
+    seq, h, iv, ct, sig, re, sha, erased_by = values
+    return Row(seq, h, iv, ct, sig, tuple(re or ()), sha, erased_by or 0)
+
+
+def _stored(message: Message) -> Stored:
+    tokens = bytes(message.tokens)
+    return Stored(
+        row=_row(tuple(getattr(message, name) for name in ROW)),
+        uid=message.uid,
+        dev=message.dev,
+        n=message.n,
+        cid=message.cid,
+        id=message.mid,
+        e=message.e,
+        at=message.at,
+        g=message.g,
+        tokens=tuple(int.from_bytes(tokens[at : at + 3], "big") for at in range(0, len(tokens), 3)),
+        size=len(wire.unb64(message.ct)),
+    )

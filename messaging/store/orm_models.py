@@ -1,4 +1,4 @@
-"""The embedded engine's table. Only the engine (and the admin, to look) may import this."""
+"""The embedded engine's tables. Only the engine (and the admin, to look) may import this."""
 
 from django.db import models
 
@@ -20,6 +20,9 @@ class Message(models.Model):
     re = models.JSONField(null=True)
     g = models.PositiveIntegerField(default=0)
     tokens = models.BinaryField(default=b"")
+    # Of a tombstone: what `ct` was, and the number of the message that erased it.
+    sha = models.CharField("SHA-256 of an erased ciphertext", max_length=43, blank=True)
+    erased_by = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         app_label = "messaging"
@@ -28,7 +31,14 @@ class Message(models.Model):
         indexes = [
             # Counting the unread must not walk through ciphertexts.
             models.Index(
-                fields=["room", "seq"], condition=models.Q(re__isnull=True), name="message_alone"
+                fields=["room", "seq"],
+                condition=models.Q(re__isnull=True, erased_by__isnull=True),
+                name="message_alone",
+            ),
+            models.Index(
+                fields=["room", "erased_by"],
+                condition=models.Q(erased_by__isnull=False),
+                name="message_erased",
             ),
         ]
         constraints = [
@@ -39,3 +49,18 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room}#{self.seq}"
+
+
+class Reference(models.Model):
+    """A message (`seq`) says that it changes another (`target`)."""
+
+    room = models.CharField(max_length=32)
+    target = models.PositiveBigIntegerField()
+    seq = models.PositiveBigIntegerField()
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "message_references"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "target", "seq"], name="reference_once"),
+        ]

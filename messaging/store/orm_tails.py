@@ -25,3 +25,8 @@ class Tails:
             self.senders.clear()
         self.rooms.update(newer.rooms)
         self.senders.update(newer.senders)
+
+    def forget(self, room: str) -> None:
+        self.rooms.pop(room, None)
+        for sender in [sender for sender in list(self.senders) if sender[0] == room]:
+            self.senders.pop(sender, None)

@@ -41,7 +41,7 @@ def draft(n: int = 1, /, **changes: Any) -> Draft:
         "id": name_of((place, n)),
         "h": f"header {n}",
         "iv": "iv",
-        "ct": "ct",
+        "ct": "Y3Q",
         "sig": "sig",
         "at": 1,
     }

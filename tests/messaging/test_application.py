@@ -13,8 +13,8 @@ from django.test import Client
 
 from accounts.actions import issue_tokens
 from chatsite.asgi import application
-from messaging import hub as hubs
-from messaging.hub import get_hub
+from messaging import process as hubs
+from messaging.process import get_hub
 from messaging.store.orm_models import Message
 from tests.base import Person
 from tests.messaging.making import Sender, Wire, cid_in
@@ -102,7 +102,7 @@ async def test_a_message_travels_between_a_page_and_a_program(room, ada, ben, ht
         [row] = (await his.event("message_receive"))["messages"]
         path = f"/api/v1/chatrooms/{room.id}/messages"
         answer = await http.get(path, headers={"authorization": f"Bearer {tokens.access}"})
-        assert answer.json() == {"messages": [row], "first": 1, "head": 1}
+        assert answer.json() == {"messages": [row], "refs": [], "first": 1, "head": 1}
         his.send({"type": "read", "room": room.id, "seq": 1})
         mark = {"type": "read", "room": room.id, "uid": ben.uid, "seq": 1}
         assert await hers.event("read") == mark

@@ -62,10 +62,10 @@ async def test_a_bad_frame_is_answered_and_nothing_else_happens(join, room, ada,
         assert (await hers.ask(good))["seq"] == 1
 
 
-@pytest.mark.parametrize("beside", [{"files": ["a" * 32]}, {"erase": [1]}], ids=["files", "erase"])
-async def test_what_is_not_there_yet_says_so(join, room, ada, beside):
+async def test_files_are_not_there_yet_and_that_is_said(join, room, ada):
+    frame = {**Sender(ada, room).seal(), "files": ["a" * 32]}
     async with join(ada) as hers:
-        assert (await hers.ask({**Sender(ada, room).seal(), **beside}))["code"] == "unsupported"
+        assert (await hers.ask(frame))["code"] == "unsupported"
     assert await stored() == 0
 
 

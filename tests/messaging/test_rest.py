@@ -9,8 +9,8 @@ from accounts.models import User
 from messaging.store import get_store
 from messaging.store.orm_models import Message
 from rooms.access import move_read
-from tests.base import api, create_room
-from tests.messaging.making import draft
+from tests.base import api, code, create_room
+from tests.messaging.making import DEV, UID, draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,12 +54,20 @@ def test_a_page_holds_at_most_two_hundred(room, ada):
 def test_a_row_is_what_the_socket_brings(full, ada):
     row = page(ada, full, "?after=6&limit=1").json()["messages"][0]
     assert row == {
-        "seq": 7, "h": "header 7", "iv": "iv", "ct": "ct", "sig": "sig", "re": [3],
+        "seq": 7, "h": "header 7", "iv": "iv", "ct": "Y3Q", "sig": "sig", "re": [3],
     }  # fmt: skip
 
 
 def test_an_empty_room(room, ada):
-    assert page(ada, room).json() == {"messages": [], "first": 0, "head": 0}
+    assert page(ada, room).json() == {"messages": [], "refs": [], "first": 0, "head": 0}
+
+
+def test_a_page_brings_along_what_refers_into_it(full, ada):
+    answer = page(ada, full, "?after=2&limit=2").json()
+    assert [row["seq"] for row in answer["messages"]] == [3, 4]
+    assert answer["refs"] == page(ada, full, "?after=6&limit=1").json()["messages"]
+    assert page(ada, full, "?after=3&limit=2").json()["refs"] == []
+    assert page(ada, full).json()["refs"] == [], "it is on the page"
 
 
 @pytest.mark.parametrize("query", ["?before=x", "?after=-1", "?limit=1.0", "?before=1&after=1"])
@@ -77,6 +85,39 @@ def test_strangers_and_former_members_get_what_nobody_gets(full, ada, ben, cleo)
 
 def test_nobody_reads_without_signing_in(full):
     assert api().get(f"/api/v1/chatrooms/{full.id}/messages").status_code == 401
+
+
+# --- what the server sees -------------------------------------------------------------------------
+
+
+def stored(who, room, seq):
+    return who.client.get(f"/api/v1/chatrooms/{room.id}/messages/{seq}/stored")
+
+
+def test_a_member_sees_everything_that_is_kept_of_a_message(full, ada, ben):
+    answer = stored(ben, full, 7)
+    assert answer.status_code == 200
+    kept = answer.json()["stored"]
+    row = page(ada, full, "?after=6&limit=1").json()["messages"][0]
+    assert row.items() <= kept.items()
+    assert (kept["uid"], kept["dev"], kept["n"]) == (UID, DEV, 7)
+    assert (kept["tokens"], kept["size"], kept["at"]) == ([], 2, 1)
+
+
+@pytest.mark.parametrize("seq", [0, 11, 2**53, 10**30])
+def test_a_message_that_is_not_there_is_not_shown(full, ada, seq):
+    answer = stored(ada, full, seq)
+    assert (answer.status_code, code(answer)) == (404, "no_such_message")
+
+
+def test_strangers_and_former_members_see_nothing(full, ben, cleo):
+    full.leave(ben)
+    answers = [stored(who, full, seq) for who in (ben, cleo) for seq in (7, 11)]
+    assert {code(answer) for answer in answers} == {"not_found"}
+    assert api().get(f"/api/v1/chatrooms/{full.id}/messages/7/stored").status_code == 401
+
+
+# --- elsewhere ------------------------------------------------------------------------------------
 
 
 def test_the_list_of_rooms_tells_the_newest_and_the_unread(full, ada):

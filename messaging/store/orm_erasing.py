@@ -1,0 +1,64 @@
+"""The embedded engine's erasing: messages become tombstones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from chatsite.lib import wire
+from messaging.store.base import Draft
+from messaging.store.orm_models import Message
+
+
+class Eraser:
+    """What one batch erases. Nothing is written before `save`."""
+
+    def __init__(self) -> None:
+        self._erased: dict[int, Message] = {}
+
+    def erase(self, draft: Draft, seq: int, fresh: Iterable[Message]) -> bool:
+        """Erase by message `seq`; false, and nothing is erased, if it may not be.
+
+        `fresh` are the messages of this batch, which are not in the table yet.
+        """
+        wanted = set(draft.erase)
+        unsaved = [m for m in fresh if m.room == draft.room and m.seq in wanted]
+        rows = Message.objects.filter(room=draft.room, seq__in=wanted)
+        saved = [self._erased.get(row.pk, row) for row in rows]
+        if not self._allowed(draft, unsaved + saved, fresh):
+            return False
+        for message in unsaved + saved:
+            if message.erased_by is None:
+                _bury(message, seq)
+        self._erased.update((m.pk, m) for m in saved if m.erased_by == seq)
+        return True
+
+    def _allowed(self, draft: Draft, found: list[Message], fresh: Iterable[Message]) -> bool:
+        seqs = {message.seq for message in found}
+        missing = set(draft.erase) - seqs
+        if missing and max(missing) >= _oldest(draft.room):
+            return False
+        if not draft.leads and any(message.uid != draft.uid for message in found):
+            return False
+        here = (m.erased_by for m in (*fresh, *self._erased.values()) if m.room == draft.room)
+        stored = Message.objects.filter(room=draft.room, erased_by__in=seqs)
+        return seqs.isdisjoint(here) and not stored.exists()
+
+    def save(self) -> None:
+        """By number, like everything that writes here."""
+        rows = sorted(self._erased.values(), key=lambda message: (message.room, message.seq))
+        if rows:
+            Message.objects.bulk_update(
+                rows, ["ct", "sha", "erased_by", "g", "tokens"], batch_size=100
+            )
+
+
+def _bury(message: Message, seq: int) -> None:
+    message.sha = wire.b64(sha256(wire.unb64(message.ct)).digest())
+    message.ct, message.erased_by = "", seq
+    message.g, message.tokens = 0, b""
+
+
+def _oldest(room: str) -> int:
+    seqs = Message.objects.filter(room=room).order_by("seq").values_list("seq", flat=True)
+    return seqs.first() or 0
