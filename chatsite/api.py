@@ -15,7 +15,7 @@ from accounts.urls import endpoints as account_endpoints
 from messaging.access import summaries_for
 from messaging.urls import endpoints as messaging_endpoints
 from rooms.access import describe, describe_one
-from rooms.actions import now_ms
+from rooms.actions import now_ms, put_away
 from rooms.api import CreateRoom, ProfileView
 from rooms.schemas import BoxSchema
 from rooms.urls import endpoints as room_endpoints
@@ -25,9 +25,14 @@ class RoomSchema(serializers.Serializer):
     id = serializers.CharField()
     kind = serializers.ChoiceField(["group", "direct"])
     role = serializers.ChoiceField(["owner", "moderator", "member"])
+    kid = serializers.CharField(help_text="one's own key in the room's log")
     head = serializers.ListField(help_text="[seq, hash] of the newest log event")
     e = serializers.IntegerField(help_text="epoch")
     open = serializers.BooleanField(help_text="whether messages are taken before a rotation")
+    closed = serializers.BooleanField(help_text="for good")
+    accepted = serializers.BooleanField(help_text="false for a request that waits for an answer")
+    peer = serializers.DictField(allow_null=True, help_text="{uid, name} in a direct room")
+    knocks = serializers.IntegerField(help_text="how many ask to be let in, for who may let them")
     read = serializers.IntegerField(help_text="the read mark, a message seq")
     profiles = BoxSchema(many=True)
     msg = serializers.IntegerField(help_text="seq of the newest message, 0 for none")
@@ -52,6 +57,11 @@ class Chatroom(ProfileView):
     def get(self, request: Request, room: str) -> Response:
         uid = signed_in(request).pk
         return Response(summaries_for(uid, [describe_one(uid, room)])[0])
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, room: str) -> Response:
+        put_away(signed_in(request), room)
+        return Response(status=204)
 
 
 class Schema(SpectacularJSONAPIView):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.access import blocked_by
 from accounts.models import Identity, User
 from chatsite.lib.errors import NotFound
-from rooms.models import LogEvent, Member, ProfileBox, Room
+from rooms.models import Knock, LogEvent, Member, ProfileBox, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Seat:
     version: int
     rotate_n: int
     rotate_days: int
+    search: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def seat_for(uid: str, room_id: str) -> Seat:
         since=member.since,
         e=room.epoch,
         open=room.is_open,
-        closed=False,
+        closed=room.closed_at is not None,
         epoch_seq=room.epoch_seq,
         epoch_ts=room.epoch_ts,
         head_seq=room.head_seq,
@@ -81,6 +84,7 @@ def seat_for(uid: str, room_id: str) -> Seat:
         version=room.head_seq,
         rotate_n=room.policy["n"],
         rotate_days=room.policy["days"],
+        search=room.policy["search"],
     )
 
 
@@ -117,23 +121,55 @@ def describe(uid: str, room_id: str | None = None) -> list[dict[str, Any]]:
     members = Member.objects.select_related("room").filter(user_id=uid)
     if room_id is not None:
         members = members.filter(room_id=room_id)
-    found = list(members.order_by("-joined_at"))
+    found = _wanted(uid, list(members.order_by("-joined_at")))
+    rooms = [member.room_id for member in found]
     boxes: dict[str, list[dict[str, Any]]] = {}
-    for box in ProfileBox.objects.filter(room_id__in=[m.room_id for m in found]).order_by("e"):
+    for box in ProfileBox.objects.filter(room_id__in=rooms).order_by("e"):
         boxes.setdefault(box.room_id, []).append({"e": box.e, "box": box.box})
+    peers, knocks = _peers(uid, found), _knocks(found)
     return [
         {
             "id": member.room_id,
             "kind": member.room.kind,
             "role": member.role,
+            "kid": member.kid,
             "head": member.room.head,
             "e": member.room.epoch,
             "open": member.room.is_open,
+            "closed": member.room.closed_at is not None,
+            "accepted": member.accepted,
+            "peer": peers.get(member.room_id),
+            "knocks": knocks.get(member.room_id, 0),
             "read": member.read_seq,
             "profiles": boxes.get(member.room_id, []),
         }
         for member in found
     ]
+
+
+def _wanted(uid: str, members: list[Member]) -> list[Member]:
+    """Without the requests of people whom `uid` has blocked."""
+    asked = [member.room_id for member in members if not member.accepted]
+    blocked = blocked_by(uid) if asked else set()
+    if not blocked:
+        return members
+    theirs = LogEvent.objects.filter(room_id__in=asked, seq=0, by__in=blocked)
+    unwanted = set(theirs.values_list("room_id", flat=True))
+    return [member for member in members if member.room_id not in unwanted]
+
+
+def _peers(uid: str, members: list[Member]) -> dict[str, dict[str, str]]:
+    """The other one of each direct room."""
+    direct = [member.room_id for member in members if member.room.kind == "direct"]
+    others = Member.objects.filter(room_id__in=direct).exclude(user_id=uid).select_related("user")
+    return {other.room_id: {"uid": other.user_id, "name": other.user.name} for other in others}
+
+
+def _knocks(members: list[Member]) -> dict[str, int]:
+    """How many wait to be let in, for whoever may let them in."""
+    may = [member.room_id for member in members if member.leads or member.room.kind == "direct"]
+    waiting = Knock.objects.filter(room_id__in=may, refused=False).values_list("room_id", flat=True)
+    return Counter(waiting)
 
 
 def describe_one(uid: str, room_id: str) -> dict[str, Any]:

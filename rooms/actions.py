@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from accounts.models import Identity, User
 from chatsite.lib import live, wire
-from chatsite.lib.errors import Conflict, NotFound, Refused
+from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import room_for_member
 from rooms.events import parse_event
 from rooms.models import Invitation, InvitationItem, InvitationUse, LogEvent, Member, Room, Wrap
-from rooms.payloads import Submission, WrapGiven
+from rooms.payloads import BoxGiven, LinkKeys, Submission, WrapGiven
+from rooms.rules.epochs import extend_links
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 ITEMS_AFTER_CLOSE = timedelta(hours=24)
@@ -45,7 +46,7 @@ def create_room(user: User, sent: Submission) -> Room:
     _check_clock(event, None)
     identity = _signer(user, event, sent)
     room.save(force_insert=True)
-    rules.create(rules.Append(room, user, identity, None, event, sent, now_ms()))
+    rules.RULES["create"](rules.Append(room, user, identity, None, event, sent, now_ms()))
     _record(room, event, sent)
     return room
 
@@ -76,6 +77,8 @@ def _append(user: User, room_id: str, sent: Submission, *, allowed: set[str]) ->
     member = Member.objects.filter(room=room, user=user).first()
     if member is None and event["t"] != "join":
         raise NotFound
+    if room.closed_at is not None:
+        raise Gone("This room was closed for good.", code="room_closed")
     if (event["seq"], event["prev"]) != (room.head_seq + 1, room.head_hash):
         raise Conflict("The room has moved on.", code="head", head=room.head)
     _check_clock(event, room.head_ts)
@@ -118,6 +121,7 @@ def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
         t=event["t"],
         by=event["by"],
         kid=event["kid"],
+        to=event.get("to", "") if event["t"] in ("add", "reset") else "",
         event=sent.event,
         sig=sent.sig,
         hash=room.head_hash,
@@ -131,6 +135,25 @@ def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
         version=event["seq"],
         uids=[event["by"]],
     )
+
+
+# --- membership without an event ----------------------------------------------------------------
+
+
+def accept(user: User, room_id: str) -> None:
+    """Say yes to a room that somebody else asked one into."""
+    member = room_for_member(user, room_id)
+    member.accepted = True
+    member.save(update_fields=["accepted"])
+
+
+@transaction.atomic
+def put_away(user: User, room_id: str) -> None:
+    """Take a closed room out of one's list: no event can say so any more."""
+    member = room_for_member(user, room_id)
+    if member.room.closed_at is None:
+        raise Conflict("Leave this room instead.", code="room_open")
+    member.delete()
 
 
 # --- keys ---------------------------------------------------------------------------------------
@@ -158,6 +181,19 @@ def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
         if not member.since <= e <= member.room.epoch:
             raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
         live.publish("key_request", room=room_id, e=e, uid=user.pk, kid=member.kid)
+
+
+@transaction.atomic
+def finish_boxes(
+    user: User, room_id: str, profile: BoxGiven | None, invites: tuple[LinkKeys, ...]
+) -> None:
+    """What whoever rotated left undone. It only fills what is missing: the first one counts."""
+    room = room_for_member(user, room_id).room
+    if profile is not None:
+        if profile.e != room.epoch or not room.profile_hash:
+            raise Refused("That is not the present epoch.", code="bad_epoch")
+        room.profiles.get_or_create(e=profile.e, defaults={"box": profile.box})
+    extend_links(room, invites)
 
 
 # --- invitations --------------------------------------------------------------------------------

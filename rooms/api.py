@@ -15,7 +15,8 @@ from chatsite.lib import wire
 from chatsite.lib.rest import body_of, field, limited, only
 from rooms import actions, queries, schemas
 from rooms.access import room_for_member
-from rooms.payloads import parse_submission, parse_wraps
+from rooms.payloads import parse_boxes, parse_submission, parse_wraps
+from rooms.rules import RULES
 
 
 def _head(room: Any, status: int = 201) -> Response:
@@ -51,7 +52,7 @@ class LogView(APIView):
     @limited("log")
     def post(self, request: Request, room: str) -> Response:
         sent = parse_submission(body_of(request), "wraps", "profile", "invites")
-        allowed = {"revoke", "leave", "epoch"}
+        allowed = set(RULES) - {"create", "profile", "invite", "join"}
         return _head(actions.append_event(signed_in(request), room, sent, allowed=allowed))
 
 
@@ -109,6 +110,10 @@ class KeysView(APIView):
 
 
 class WrapsView(APIView):
+    @extend_schema(responses=schemas.WrapsOfSchema)
+    def get(self, request: Request, room: str) -> Response:
+        return Response({"wraps": queries.wraps_of(signed_in(request), room)})
+
     @extend_schema(request=schemas.WrapsSchema, responses={204: None})
     @limited("log")
     def post(self, request: Request, room: str) -> Response:
@@ -130,4 +135,21 @@ class KeyRequestView(APIView):
         for e in epochs:
             wire.integer(1)(e)
         actions.ask_for_keys(signed_in(request), room, epochs)
+        return Response(status=204)
+
+
+class BoxesView(APIView):
+    @extend_schema(request=schemas.BoxesSchema, responses={204: None})
+    @limited("log")
+    def post(self, request: Request, room: str) -> Response:
+        profile, invites = parse_boxes(body_of(request))
+        actions.finish_boxes(signed_in(request), room, profile, invites)
+        return Response(status=204)
+
+
+class AcceptView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, room: str) -> Response:
+        only(body_of(request))
+        actions.accept(signed_in(request), room)
         return Response(status=204)

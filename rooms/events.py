@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -30,6 +31,19 @@ _HEAD: wire.Schema = (
     ("kid", wire.hash64),
 )
 
+_EPOCH: wire.Schema = (
+    ("e", wire.integer(2)),
+    ("kcv", wire.hash64),
+    ("members", wire.hash64),
+)
+_MODEL = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+
+
+def _model(value: Any) -> None:
+    if type(value) is not str or not _MODEL.fullmatch(value):
+        raise wire.BadWire("not a model's name")
+
+
 _EXTRA: dict[str, wire.Schema] = {
     "create": (
         ("kind", wire.one_of("group", "direct")),
@@ -47,12 +61,15 @@ _EXTRA: dict[str, wire.Schema] = {
     ),
     "revoke": (("iid", wire.ident),),
     "join": (("iid", wire.ident), ("isig", wire.sig64)),
+    "add": (("uid", wire.ident), ("to", wire.hash64), ("iid", wire.or_empty(wire.ident))),
+    "remove": (("uid", wire.ident), ("ban", wire.one_of(0, 1)), *_EPOCH),
     "leave": (),
-    "epoch": (
-        ("e", wire.integer(2)),
-        ("kcv", wire.hash64),
-        ("members", wire.hash64),
-    ),
+    "role": (("uid", wire.ident), ("role", wire.one_of("owner", "moderator", "member"))),
+    "policy": (("policy", wire.obj(POLICY)),),
+    "epoch": _EPOCH,
+    "reset": (("uid", wire.ident), ("to", wire.hash64), *_EPOCH),
+    "close": (),
+    "disclose": (("from", wire.integer(1)), ("to", wire.integer(1)), ("model", _model)),
 }
 
 SCHEMAS: dict[str, wire.Schema] = {

@@ -25,6 +25,8 @@ class Room(models.Model):
     generation = models.PositiveIntegerField(default=1)
     is_open = models.BooleanField("open for messages", default=True)
     profile_hash = models.CharField(max_length=43, blank=True)
+    bans = models.JSONField(default=list, help_text="uids that no link lets in")
+    closed_at = models.DateTimeField("closed for good", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -55,6 +57,7 @@ class LogEvent(models.Model):
     t = models.CharField("type", max_length=10)
     by = models.CharField(max_length=32)
     kid = models.CharField(max_length=43)
+    to = models.CharField("to (kid)", max_length=43, blank=True)
     event = models.TextField()
     sig = models.CharField(max_length=86)
     hash = models.CharField(max_length=43)
@@ -83,6 +86,7 @@ class Member(models.Model):
     role = models.CharField(max_length=10, choices=ROLES)
     since = models.PositiveIntegerField()
     read_seq = models.PositiveBigIntegerField(default=0)
+    accepted = models.BooleanField(default=True, help_text="whether they wanted to come in")
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -141,6 +145,28 @@ class Invitation(models.Model):
         if self.uses >= self.max_uses:
             return "used"
         return "expired" if ts > self.expires else "open"
+
+
+class Knock(models.Model):
+    """Somebody who asks to be let in: by a link, or under a new key (then `iid` is empty)."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="knocks")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="knocks"
+    )
+    iid = models.CharField(max_length=32, blank=True)
+    body = models.TextField()
+    sig = models.CharField(max_length=86)
+    isig = models.CharField(max_length=86, blank=True)
+    refused = models.BooleanField(default=False)
+    knocked_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "knocks"
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="knock_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.room_id}"
 
 
 class InvitationItem(models.Model):

@@ -70,6 +70,13 @@ def parse_wraps(value: Any) -> tuple[WrapGiven, ...]:
     return tuple(_wrap(item) for item in _list(value, MAX_MEMBERS))
 
 
+def parse_boxes(data: dict[str, Any]) -> tuple[BoxGiven | None, tuple[LinkKeys, ...]]:
+    """A profile's box and links' keys for the present epoch, either of which may be left out."""
+    only(data, "profile", "invites")
+    profile = _box(data["profile"], PADDED) if "profile" in data else None
+    return profile, tuple(_link(item) for item in _list(data.get("invites", []), 20))
+
+
 def _wrap(value: Any) -> WrapGiven:
     item = _object(value, "e", "to", "ct")
     wire.integer(1)(item["e"])

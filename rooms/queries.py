@@ -21,7 +21,7 @@ def log_page(room: Room, after: int) -> dict[str, Any]:
     # client must take that for a log cut short.
     room.refresh_from_db(fields=["head_seq", "head_hash"])
     events = found[:LOG_PAGE]
-    kids = sorted({event.kid for event in events})
+    kids = sorted({kid for event in events for kid in (event.kid, event.to) if kid})
     return {
         "events": [{"event": event.event, "sig": event.sig} for event in events],
         "head": room.head,
@@ -47,6 +47,18 @@ def keys_for(user: User, room_id: str) -> dict[str, Any]:
             {"iid": item.invitation_id, "e": item.e, "box": item.escrow} for item in escrows
         ],
     }
+
+
+def wraps_of(user: User, room_id: str) -> dict[str, list[int]]:
+    """Which epochs' keys are wrapped to each present member: by kid."""
+    room = room_for_member(user, room_id).room
+    found: dict[str, list[int]] = {
+        kid: [] for kid in room.members.order_by("kid").values_list("kid", flat=True)
+    }
+    given = room.wraps.filter(to__in=found).order_by("e").values_list("to", "e").distinct()
+    for kid, e in given:
+        found[kid].append(e)
+    return found
 
 
 def invitations_of(user: User, room_id: str) -> list[dict[str, Any]]:

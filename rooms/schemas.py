@@ -109,3 +109,36 @@ class WrapsSchema(serializers.Serializer):
 
 class KeyRequestSchema(serializers.Serializer):
     e = serializers.ListField(child=serializers.IntegerField(min_value=1))
+
+
+class WrapsOfSchema(serializers.Serializer):
+    wraps = serializers.DictField(
+        child=serializers.ListField(child=serializers.IntegerField()),
+        help_text="epochs whose key is wrapped to a member, by kid",
+    )
+
+
+class BoxesSchema(serializers.Serializer):
+    profile = BoxSchema(required=False)
+    invites = LinkKeysSchema(many=True, required=False)
+
+
+class SignedBodySchema(serializers.Serializer):
+    body = serializers.CharField(help_text="canonical knock body, as signed")
+    sig = serializers.CharField()
+
+
+class KnockSchema(SignedBodySchema):
+    isig = serializers.CharField(help_text="by the invitation's key; empty after a reset")
+
+
+class KnockStateSchema(serializers.Serializer):
+    state = serializers.ChoiceField(["waiting", "member", "refused", "none"])
+
+
+class KnockAtSchema(KnockSchema):
+    identity = IdentitySchema()
+
+
+class KnocksSchema(serializers.Serializer):
+    knocks = KnockAtSchema(many=True)

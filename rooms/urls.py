@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rooms import api, views
+from rooms import api, knock_api, views
 
 pages = [
     path("", views.home, name="home"),
@@ -15,6 +15,12 @@ pages = [
 endpoints = [
     path("chatrooms/join/<str:iid>", api.JoinView.as_view()),
     path("chatrooms/join/<str:iid>/items", api.JoinItemsView.as_view()),
+    path("chatrooms/join/<str:iid>/knock", knock_api.KnockByLinkView.as_view()),
+    path("chatrooms/<str:room>/knock", knock_api.KnockAfterResetView.as_view()),
+    path("chatrooms/<str:room>/knocks", knock_api.KnocksView.as_view()),
+    path("chatrooms/<str:room>/knocks/<str:uid>", knock_api.KnockView.as_view()),
+    path("chatrooms/<str:room>/boxes", api.BoxesView.as_view()),
+    path("chatrooms/<str:room>/accept", api.AcceptView.as_view()),
     path("chatrooms/<str:room>/log", api.LogView.as_view()),
     path("chatrooms/<str:room>/invite", api.InviteView.as_view()),
     path("chatrooms/<str:room>/invites", api.InvitationsView.as_view()),

@@ -1,0 +1,32 @@
+"""What each event needs to be legal, and what it changes: one function an event type.
+
+Each runs inside the transaction that holds the room's row; whatever it raises leaves no trace.
+The sentences of docs/protocol.md's table stand here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rooms.rules import epochs, links, members, settings
+from rooms.rules.base import Append, bad
+from rooms.rules.links import require_open
+
+__all__ = ["RULES", "Append", "bad", "require_open"]
+
+RULES: dict[str, Callable[[Append], None]] = {
+    "create": settings.create,
+    "profile": settings.profile,
+    "invite": links.invite,
+    "revoke": links.revoke,
+    "join": members.join,
+    "add": members.add,
+    "remove": members.remove,
+    "leave": members.leave,
+    "role": members.role,
+    "policy": settings.policy,
+    "epoch": epochs.epoch,
+    "reset": members.reset,
+    "close": settings.close,
+    "disclose": settings.disclose,
+}

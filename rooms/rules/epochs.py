@@ -1,0 +1,67 @@
+"""Epochs: a new key for the members there are after an event, and what comes with it."""
+
+from __future__ import annotations
+
+from chatsite.lib.errors import Refused, TooMany
+from rooms import events
+from rooms.models import InvitationItem, ProfileBox, Room, Wrap
+from rooms.payloads import BoxGiven, LinkKeys
+from rooms.rules.base import Append, bad
+
+EPOCH_PAUSE = 60_000  # ms between rotations of an open room
+
+
+def epoch(append: Append) -> None:
+    room = append.room
+    if room.is_open and append.now - room.epoch_ts < EPOCH_PAUSE:
+        raise TooMany((EPOCH_PAUSE - (append.now - room.epoch_ts)) / 1000)
+    begin_epoch(append)
+    extend_links(room, append.sent.invites)
+
+
+def begin_epoch(append: Append) -> None:
+    """The keys `e`, `kcv`, `members` of an event whose effect on the members is done."""
+    room, event = append.room, append.event
+    if event["e"] != room.epoch + 1:
+        raise bad("An epoch follows the one before.")
+    members = list(room.members.values_list("user_id", "kid"))
+    if event["members"] != events.members_hash(members):
+        raise bad("The recipients are not the members.")
+    if event["t"] != "epoch" or not room.is_open:
+        room.generation = event["e"]
+    room.epoch, room.epoch_seq, room.epoch_ts = event["e"], event["seq"], event["ts"]
+    room.is_open = True
+    store_epoch_wraps(append, event["e"])
+    if append.sent.profile is not None:
+        if append.sent.profile.e != event["e"] or not room.profile_hash:
+            raise bad("The profile's box is not for the new epoch.")
+        store_profile(room, append.sent.profile)
+
+
+def store_epoch_wraps(append: Append, e: int) -> None:
+    """Exactly one wrap of epoch `e` for each member, or Refused."""
+    wanted = set(append.room.members.values_list("kid", flat=True))
+    given = [wrap.to for wrap in append.sent.wraps]
+    if len(given) != len(wanted) or set(given) != wanted:
+        raise Refused("The wraps are not one for each member.", code="bad_wraps")
+    if any(wrap.e != e for wrap in append.sent.wraps):
+        raise Refused("A wrap of another epoch.", code="bad_wraps")
+    Wrap.objects.bulk_create(
+        Wrap(room=append.room, e=e, to=wrap.to, giver=append.user.pk, ct=wrap.ct)
+        for wrap in append.sent.wraps
+    )
+
+
+def store_profile(room: Room, given: BoxGiven) -> None:
+    ProfileBox.objects.update_or_create(room=room, e=given.e, defaults={"box": given.box})
+
+
+def extend_links(room: Room, given: tuple[LinkKeys, ...]) -> None:
+    """Keys of the room's present epoch for open links that carry keys."""
+    for keys in given:
+        link = room.invitations.filter(pk=keys.iid, ended="", items__isnull=False).first()
+        if link is None or link.state_at(room.head_ts) != "open":
+            raise bad("Keys for an invitation that is not open or carries no history.")
+        InvitationItem.objects.get_or_create(
+            invitation=link, e=room.epoch, defaults={"item": keys.item, "escrow": keys.escrow}
+        )

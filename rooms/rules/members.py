@@ -1,0 +1,163 @@
+"""Who is in a room: joining, being let in, leaving, being removed, roles, new keys."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from chatsite.lib import wire
+from chatsite.lib.errors import Conflict, Forbidden, Refused
+from rooms import events
+from rooms.models import InvitationUse, Knock, Member, Room, Wrap
+from rooms.payloads import MAX_MEMBERS
+from rooms.rules.base import Append, bad, named_identity, only_leaders, only_owner, other_member
+from rooms.rules.epochs import begin_epoch
+from rooms.rules.links import close_invitation, require_open, void_invitations
+
+
+def join(append: Append) -> None:
+    room, event = append.room, append.event
+    if append.member is not None:
+        raise Refused("You are a member already.", code="already_member")
+    if room.kind != "group" or room.policy["join"] != "link":
+        raise bad("This room is not joined by link alone.")
+    if append.user.pk in room.bans:
+        raise Forbidden("You were removed from this room. Its owner can let you in.", code="banned")
+    invitation = require_open(
+        room.invitations.filter(pk=event["iid"]).first(), max(event["ts"], append.now)
+    )
+    body = events.body_of(v=1, **{key: event[key] for key in ("room", "iid")},
+                          uid=event["by"], kid=event["kid"])  # fmt: skip
+    wire.verify(wire.unb64(invitation.ipk, 32), "joiner", body, event["isig"])
+    _let_in(append, append.user, event["kid"])
+    InvitationUse.objects.update_or_create(invitation=invitation, user=append.user)
+    _use(append)
+
+
+def add(append: Append) -> None:
+    room, event = append.room, append.event
+    only_leaders(append)
+    identity = named_identity(append)
+    if room.members.filter(user_id=event["uid"]).exists():
+        raise Refused("They are a member already.", code="already_member")
+    if room.kind == "direct":
+        _only_one_direct_room(room, append.user, identity.user)
+    if event["iid"]:
+        require_open(room.invitations.filter(pk=event["iid"]).first(), max(event["ts"], append.now))
+        _use(append)
+    knocks = Knock.objects.filter(room=room, user=identity.user)
+    _let_in(append, identity.user, identity.kid, accepted=knocks.exists())
+    knocks.delete()
+    room.bans = [uid for uid in room.bans if uid != event["uid"]]
+    _store_newcomers_wraps(append, identity.kid)
+
+
+def _only_one_direct_room(room: Room, one: User, other: User) -> None:
+    if room.members.count() > 1:
+        raise bad("A direct room has two members.")
+    list(User.objects.select_for_update().filter(pk__in=[one.pk, other.pk]).order_by("pk"))
+    both = Room.objects.filter(kind="direct", closed_at=None, members__user=one)
+    there = both.filter(pk__in=Member.objects.filter(user=other).values("room_id")).first()
+    if there is not None:
+        raise Conflict("You have a room with them already.", code="direct_exists", room=there.pk)
+
+
+def _store_newcomers_wraps(append: Append, kid: str) -> None:
+    room, wraps = append.room, append.sent.wraps
+    if wraps and not room.everyone_reads_all:
+        raise Refused("Newcomers to this room get no older key.", code="bad_wraps")
+    if any(wrap.to != kid or wrap.e > room.epoch for wrap in wraps):
+        raise Refused("A wrap for somebody else, or of no epoch.", code="bad_wraps")
+    if len({wrap.e for wrap in wraps}) != len(wraps):
+        raise Refused("An epoch's key twice.", code="bad_wraps")
+    Wrap.objects.bulk_create(
+        Wrap(room=room, e=wrap.e, to=kid, giver=append.user.pk, ct=wrap.ct) for wrap in wraps
+    )
+
+
+def remove(append: Append) -> None:
+    room, member = append.room, other_member(append)
+    actor = append.actor
+    over_member = actor.role == Member.MODERATOR and member.role == Member.MEMBER
+    if actor.role != Member.OWNER and not over_member:
+        raise Forbidden("Only the owner may remove owners and moderators.")
+    _take_out(room, member)
+    if append.event["ban"] and member.user_id not in room.bans:
+        room.bans = [*room.bans, member.user_id]
+    begin_epoch(append)
+
+
+def leave(append: Append) -> None:
+    room = append.room
+    others = room.members.exclude(user=append.user).exists()
+    if append.actor.role == Member.OWNER and others:
+        raise Forbidden("The owner hands the room over before leaving it.")
+    _take_out(room, append.actor)
+    room.is_open = False
+
+
+def role(append: Append) -> None:
+    only_owner(append)
+    member, actor = other_member(append), append.actor
+    wanted = append.event["role"]
+    if wanted == Member.OWNER:
+        # First the old owner: there is never more than one.
+        actor.role = Member.MODERATOR
+        actor.save(update_fields=["role"])
+    member.role = wanted
+    member.save(update_fields=["role"])
+
+
+def reset(append: Append) -> None:
+    room, member, identity = append.room, other_member(append), named_identity(append)
+    before = member.user.identities.filter(kid=member.kid).values_list("n", flat=True).first()
+    if before is None or identity.n <= before:
+        raise bad("That key is not newer.")
+    if not _may_reset(append, member):
+        raise Forbidden("Only the owner and moderators may do that.")
+    room.wraps.filter(to=member.kid).delete()
+    member.kid = identity.kid
+    member.save(update_fields=["kid"])
+    Knock.objects.filter(room=room, user=member.user).delete()
+    void_invitations(room)
+    begin_epoch(append)
+
+
+def _may_reset(append: Append, member: Member) -> bool:
+    if append.room.kind == "direct":
+        return True
+    if member.role != Member.OWNER:
+        return append.actor.leads
+    moderators = append.room.members.filter(role=Member.MODERATOR).exists()
+    return append.actor.role == Member.MODERATOR or not moderators
+
+
+# --- effects ------------------------------------------------------------------------------------
+
+
+def _let_in(append: Append, user: User, kid: str, *, accepted: bool = True) -> None:
+    """What the protocol calls In: a member from the first epoch on, or from the next one,
+    which the room then needs before it takes another message."""
+    room = append.room
+    if room.members.count() >= MAX_MEMBERS:
+        raise Refused(f"A room holds {MAX_MEMBERS} members.", code="room_full")
+    since = 1 if room.everyone_reads_all else room.epoch + 1
+    if not room.everyone_reads_all:
+        room.is_open = False
+    Member.objects.create(
+        room=room, user=user, kid=kid, role=Member.MEMBER, since=since, accepted=accepted
+    )
+
+
+def _use(append: Append) -> None:
+    invitation = append.room.invitations.get(pk=append.event["iid"])
+    invitation.uses += 1
+    if invitation.uses >= invitation.max_uses:
+        close_invitation(invitation)
+    else:
+        invitation.save(update_fields=["uses"])
+
+
+def _take_out(room: Room, member: Member) -> None:
+    """Out, with the keys that were wrapped to them and every open invitation."""
+    room.wraps.filter(to=member.kid).delete()
+    member.delete()
+    void_invitations(room)
