@@ -126,10 +126,12 @@ function menu(member, face, actions, about, trouble) {
     h("span", { class: "visually-hidden" }, strings.member.actions(member.name)),
   );
   const details = h("details", { name: "member", "data-key": member.uid }, summary, list);
-  details.addEventListener("toggle", () => {
-    if (!details.open || list.childElementCount > 0) return;
+  const fill = () => {
+    if (list.childElementCount > 0) return;
     list.append(...actions.map((action) => item(member, action, about, trouble)));
-  });
+  };
+  summary.addEventListener("click", fill); // at once: the next key may be Tab
+  details.addEventListener("toggle", () => details.open && fill());
   details.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape" || !details.open) return;
     event.preventDefault(); // or the panel closes
