@@ -7,6 +7,7 @@ of the change: a message that was let in just before may have been written just 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,15 +19,24 @@ from messaging.store import get_store
 from messaging.store.base import MessageStore
 from rooms.signals import room_closed, search_off
 
+log = logging.getLogger(__name__)
+
 
 @receiver(room_closed)
 def drop_messages(sender: Any, room_id: str, **kwargs: Any) -> None:
-    transaction.on_commit(partial(get_store().drop_room, room_id), robust=True)
+    transaction.on_commit(partial(_drop, get_store().drop_room, room_id))
 
 
 @receiver(search_off)
 def drop_tokens(sender: Any, room_id: str, **kwargs: Any) -> None:
-    transaction.on_commit(partial(get_store().drop_tokens, room_id), robust=True)
+    transaction.on_commit(partial(_drop, get_store().drop_tokens, room_id))
+
+
+def _drop(drop: Callable[[str], None], room_id: str) -> None:
+    try:
+        drop(room_id)
+    except Exception as error:  # any engine's: the change stands, and the hubs drop again
+        log.error("ending.drop_failed %s", type(error).__name__)
 
 
 def _closed(store: MessageStore, event: dict[str, Any]) -> None:

@@ -104,6 +104,18 @@ def test_large_rooms_hear_of_arrivals_less_often():
     assert pause(1000) == 4
 
 
+# --- new keys -------------------------------------------------------------------------------------
+
+
+async def test_new_keys_are_told_to_ones_own_sockets_only(join, room, ada, ben):
+    async with join(ada) as one, join(ada) as two, join(ben) as his:
+        await ring("identity", uid=ada.uid)
+        for wire in (one, two):
+            assert await wire.event("identity") == {"type": "identity", "uid": ada.uid}
+        await his.pong()
+        assert not his.all("identity")
+
+
 # --- revocation -----------------------------------------------------------------------------------
 
 

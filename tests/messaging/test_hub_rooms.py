@@ -99,6 +99,16 @@ async def test_keys_and_requests_for_them_are_passed_on(join, room, ada, ben, cl
         assert not other.all("wraps")
 
 
+async def test_who_knocks_is_told_to_the_room(join, room, ada, ben, cleo):
+    async with join(ada) as hers, join(ben) as his, join(cleo) as other:
+        await ring("knock", room=room.id, uid=cleo.uid)
+        told = {"type": "knock", "room": room.id, "uid": cleo.uid}
+        for wire in (hers, his):
+            assert await wire.event("knock") == told
+        await other.pong()
+        assert not other.all("knock")
+
+
 # --- closed rooms ---------------------------------------------------------------------------------
 
 
