@@ -152,9 +152,7 @@ def test_what_is_no_event_is_a_400(people, room, text):
     assert code(answer) == "bad_wire"
 
 
-@pytest.mark.parametrize(
-    "t", ["add", "remove", "role", "policy", "reset", "close", "disclose", "x"]
-)
+@pytest.mark.parametrize("t", ["x", "Add", "reset2"])
 def test_later_events_are_refused_not_ignored(people, room, t):
     answer = room.post(people[0], room.event(people[0], t))
     assert answer.status_code == 400
