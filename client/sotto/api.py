@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
@@ -30,10 +31,27 @@ def part(value: Any, key: str, kind: type[T]) -> T:
     return found
 
 
-class Api:
-    """One account's way to one server. Tokens stay in memory and out of texts and errors."""
+class Vault(Protocol):
+    """Where several programs of one account share their tokens."""
 
-    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def locked(self) -> AbstractAsyncContextManager[None]:
+        """While one renews them the others wait: a refresh token serves once."""
+
+    def tokens(self) -> tuple[str, str] | None: ...
+
+    def keep_tokens(self, access: str, refresh: str) -> None: ...
+
+
+class Api:
+    """One account's way to one server. Tokens stay out of texts and errors, and in memory where
+    no `vault` keeps them."""
+
+    def __init__(
+        self,
+        url: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        vault: Vault | None = None,
+    ) -> None:
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/"),
             timeout=TIMEOUT,
@@ -42,6 +60,7 @@ class Api:
         )
         self._refresh = ""
         self.access = ""
+        self._vault = vault
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -57,13 +76,24 @@ class Api:
             await self._once("POST", "auth/logout", {"refresh": self._refresh})
         self._refresh = self.access = ""
 
+    def resume(self) -> bool:
+        """Go on with the tokens in the vault; whether there are any."""
+        kept = self._vault.tokens() if self._vault is not None else None
+        self.access, self._refresh = kept or ("", "")
+        return kept is not None
+
     async def renew(self) -> None:
-        """New tokens. A refresh token serves once."""
-        self._keep(await self._once("POST", "auth/refresh", {"refresh": self._refresh}))
+        """New tokens, unless another program of this account has got some already."""
+        async with self._vault.locked() if self._vault is not None else nullcontext():
+            before = self._refresh
+            if self._vault is None or not self.resume() or self._refresh == before:
+                self._keep(await self._once("POST", "auth/refresh", {"refresh": before}))
 
     def _keep(self, answer: Any) -> None:
-        self.access = part(answer, "access", str)
-        self._refresh = part(answer, "refresh", str)
+        access, refresh = part(answer, "access", str), part(answer, "refresh", str)
+        if self._vault is not None:
+            self._vault.keep_tokens(access, refresh)
+        self.access, self._refresh = access, refresh
 
     async def get(self, path: str, **query: Any) -> dict[str, Any]:
         return await self._request("GET", path, query=query)
@@ -74,15 +104,19 @@ class Api:
     async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return await self._request("PUT", path, body)
 
+    async def delete(self, path: str) -> None:
+        await self._request("DELETE", path)
+
     async def _request(
         self, method: str, path: str, body: Any = None, query: Any = None
     ) -> dict[str, Any]:
-        try:
-            return await self._once(method, path, body, query)
-        except ApiError as error:
-            if error.status != 401 or not self._refresh:
-                raise
-        await self.renew()
+        for _ in range(2):  # what another program renewed may be too old as well
+            try:
+                return await self._once(method, path, body, query)
+            except ApiError as error:
+                if error.status != 401 or not self._refresh:
+                    raise
+            await self.renew()
         return await self._once(method, path, body, query)
 
     async def _once(

@@ -5,24 +5,39 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from sotto.api import Api, ApiError, part
+from sotto.api import Api, ApiError
+from sotto.encoding import WireError
 from sotto.feed import Feed
+from sotto.keeper import Keeper
 from sotto.logbook import Clock, Logbook
 from sotto.room import Frozen, Me, Message, NewerVersion, Room
+from sotto.rotation import mend
 from sotto.sending import Sender
 from sotto.stream import Connect, Stream, connect
 from sotto.trust import Trust
 
 HAND_OVER_WITHIN = 3.0  # seconds, so that not all who hold a key answer at once
+MEND_AFTER = (1.0, 5.0)  # seconds, so that who rotated may do it
 
 
 class Desk:
-    """`inbox` holds messages that came after their room was opened, and rooms' failures."""
+    """`inbox` holds messages that came after their room was read, and rooms' failures. `handle`
+    says what follows from a frame of the socket."""
 
     def __init__(
-        self, url: str, api: Api, me: Me, trust: Trust, clock: Clock, connect: Connect = connect
+        self,
+        url: str,
+        api: Api,
+        me: Me,
+        trust: Trust,
+        clock: Clock,
+        handle: Callable[[Desk, dict[str, Any]], Awaitable[None]],
+        connect: Connect = connect,
+        keeper: Keeper | None = None,
     ) -> None:
         self.api = api
         self.me = me
@@ -30,163 +45,142 @@ class Desk:
         self.clock = clock
         self.logbook = Logbook(api, me, trust, clock)
         self.inbox: asyncio.Queue[Message | Exception] = asyncio.Queue()
-        self._rooms: dict[str, Room] = {}
-        self._senders: dict[str, Sender] = {}
+        self.following = False
+        """Whether rooms that begin later are read, too."""
+        self.rooms: dict[str, Room] = {}
+        self.senders: dict[str, Sender] = {}
+        self.given: set[tuple[str, int, str]] = set()
+        """Keys that somebody handed over since they were asked for: room, epoch, kid."""
+        self._keeper = keeper or Keeper(None, trust)
+        self._read: set[str] = set()
         self._opening = asyncio.Lock()
-        self._given: set[tuple[str, int, str]] = set()
         self._helpers: set[asyncio.Task[None]] = set()
-        self._stream = Stream(url, api, self._handle, self._lost, connect)
+        self.stream = Stream(url, api, partial(handle, self), self._lost, connect)
 
     async def start(self) -> None:
-        self._stream.start()
-        await self._stream.wait_ready()
+        self.stream.start()
+        await self.stream.wait_ready()
 
     async def close(self) -> None:
         for task in self._helpers:
             task.cancel()
-        await self._stream.close()
+        await self.stream.close()
+        await self._keeper.close()
 
-    async def room(self, id_: str) -> Room:
-        """A room, read and checked from its beginning at the first call."""
+    # --- rooms ------------------------------------------------------------------------------
+
+    async def ledger(self, id_: str) -> Room:
+        """A room whose log was read and checked from its beginning, at the first call.
+
+        One that is frozen or of a newer version is there afterwards, as far as it is good.
+        """
         async with self._opening:
-            room = self._rooms.get(id_)
-            if room is None:
-                room = Room(id_, self.me, self.trust)
-                await self.logbook.sync(room)
-                await self.logbook.sync_keys(room)
-                await Feed(self.api, self.logbook, room).catch_up()
-                self._rooms[id_] = room
-                self._senders[id_] = Sender(room, self.logbook, self._stream)
+            return self.rooms.get(id_) or await self._open(id_)
+
+    async def _open(self, id_: str) -> Room:
+        room = Room(id_, self.me, self.trust)
+        tip = self._keeper.restore(room)
+        try:
+            await self.logbook.sync(room)
+        except NewerVersion:
+            pass
+        finally:
+            if room.log_seq >= 0:
+                self.rooms[id_] = room
+                self.senders[id_] = Sender(room, self.logbook, self.stream, tip)
+        room.take_known_keys()
+        await self.logbook.sync_keys(room)
+        self._keeper.watch(room, self.senders[id_])
+        self.mend_later(room)
         return room
 
+    async def room(self, id_: str) -> Room:
+        """The same, with its messages read. Frozen where it cannot be believed."""
+        room = await self.ledger(id_)
+        if room.frozen:
+            raise Frozen(room.frozen)
+        if id_ not in self._read:
+            await Feed(self.api, self.logbook, room).catch_up()
+            self._read.add(id_)
+        return room
+
+    def held(self, id_: str) -> Room:
+        """A room as it is here, whatever the server says; KeyError if it was never opened."""
+        return self.rooms[id_]
+
+    def has(self, id_: str) -> bool:
+        return id_ in self.rooms
+
+    def changed(self) -> None:
+        """Something is worth keeping."""
+        self._keeper.changed()
+
+    def is_read(self, room: Room) -> bool:
+        return room.id in self._read
+
     def forget(self, room: str) -> None:
-        self._rooms.pop(room, None)
-        self._senders.pop(room, None)
+        self.rooms.pop(room, None)
+        self.senders.pop(room, None)
+        self._read.discard(room)
+        self._keeper.forget(room)
+
+    async def accept_server_version(self, id_: str) -> Room:
+        """Drop what was known of a room, but for its keys, and begin anew as a new device."""
+        self._keeper.forget(id_, for_good=True)
+        self.forget(id_)
+        return await self.room(id_)
+
+    # --- messages ---------------------------------------------------------------------------
 
     async def send(self, room: str, content: dict[str, Any]) -> int:
         await self.room(room)
-        return await self._senders[room].send(content)
+        seq = await self.senders[room].send(content)
+        self.changed()
+        return seq
 
     async def catch_up(self, room: Room) -> None:
-        self._deliver(await Feed(self.api, self.logbook, room).catch_up())
+        self.deliver(await Feed(self.api, self.logbook, room).catch_up())
 
-    def _deliver(self, messages: list[Message]) -> None:
+    async def take(self, room: Room, rows: list[Any]) -> None:
+        """Messages that came by themselves."""
+        self.deliver(await Feed(self.api, self.logbook, room).take(rows))
+
+    def deliver(self, messages: list[Message]) -> None:
         for message in messages:
             self.inbox.put_nowait(message)
+        self.changed()
 
-    # --- frames -----------------------------------------------------------------------------
+    # --- helpers in the background ------------------------------------------------------------
 
-    def _lost(self) -> None:
-        for sender in self._senders.values():
-            sender.disconnected()
+    def mend_later(self, room: Room) -> None:
+        """If whoever began this epoch left something undone, do it."""
+        self.spawn(self._mend(room))
 
-    async def _handle(self, frame: dict[str, Any]) -> None:
-        """One frame. What a room cannot survive goes to the inbox; the other rooms go on."""
-        handler = _HANDLERS.get(frame["type"])
-        if handler is None:
-            return
-        try:
-            await handler(self, frame)
-        except (Frozen, NewerVersion) as failure:
-            self.inbox.put_nowait(failure)
+    async def _mend(self, room: Room) -> None:
+        await asyncio.sleep(random.uniform(*MEND_AFTER))  # noqa: S311 (no secret)
+        if not room.frozen and not room.newer:
+            await mend(self.logbook, room)
 
-    def _known(self, frame: dict[str, Any]) -> Room | None:
-        return self._rooms.get(part(frame, "room", str))
-
-    async def _ready(self, frame: dict[str, Any]) -> None:
-        self.clock.set(frame.get("now"))
-        heads = part(frame, "heads", dict)
-        for room in list(self._rooms.values()):
-            if room.id not in heads:
-                self.forget(room.id)
-            elif not room.frozen and not room.newer:
-                await self._log_moved({"room": room.id})
-        resume = {room.id: room.last for room in self._rooms.values()}
-        if resume:
-            await self._stream.send({"type": "resume", "rooms": resume})
-        self._stream.ready.set()
-
-    async def _messages(self, frame: dict[str, Any]) -> None:
-        room = self._known(frame)
-        if room is not None and not room.frozen:
-            feed = Feed(self.api, self.logbook, room)
-            self._deliver(await feed.take(part(frame, "messages", list)))
-
-    async def _reset(self, frame: dict[str, Any]) -> None:
-        room = self._known(frame)
-        if room is not None:
-            await self.catch_up(room)
-
-    async def _log_moved(self, frame: dict[str, Any]) -> None:
-        room = self._known(frame)
-        if room is None:
-            return
-        try:
-            await self.logbook.sync(room)
-        except ApiError as error:
-            if error.code != "not_found":
-                raise
-            self.forget(room.id)
-            return
-        if room.state.e not in room.keys:
-            await self._unlock(room)
-
-    async def _unlock(self, room: Room) -> None:
-        await self.logbook.sync_keys(room)
-        self._deliver(room.unlock())
-
-    async def _wraps(self, frame: dict[str, Any]) -> None:
-        room, e, to = self._known(frame), part(frame, "e", int), part(frame, "to", str)
-        if room is None:
-            return
-        self._given.add((room.id, e, to))
-        if to == self.me.kid and e not in room.keys:
-            await self._unlock(room)
-
-    async def _key_request(self, frame: dict[str, Any]) -> None:
-        room, uid, kid = self._known(frame), part(frame, "uid", str), part(frame, "kid", str)
-        e = part(frame, "e", int)
-        if room is None or e not in room.keys:
-            return
-        member = room.state.members.get(uid)
-        entitled = member is not None and member.kid == kid and member.since <= e
-        if entitled and self.trust.approved(uid, kid):
-            self._given.discard((room.id, e, kid))
-            self._spawn(self._hand_over(room, e, kid))
+    def hand_over_later(self, room: Room, e: int, kid: str) -> None:
+        self.given.discard((room.id, e, kid))
+        self.spawn(self._hand_over(room, e, kid))
 
     async def _hand_over(self, room: Room, e: int, kid: str) -> None:
         await asyncio.sleep(random.uniform(0, HAND_OVER_WITHIN))  # noqa: S311 (no secret)
         still = any(member.kid == kid for member in room.state.members.values())
-        if still and (room.id, e, kid) not in self._given:
+        if still and (room.id, e, kid) not in self.given:
             await self.logbook.give(room, [e], kid)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._quietly(work))
         self._helpers.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._helpers.discard)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
         """A hand-over that failed is asked for again; nothing here depends on it."""
-        self._helpers.discard(task)
-        if not task.cancelled():
-            task.exception()
+        with suppress(ApiError, WireError, Frozen, NewerVersion):
+            await work
 
-    async def _answer(self, frame: dict[str, Any]) -> None:
-        sender = self._senders.get(str(frame.get("room")))
-        if sender is not None and "cid" in frame:
-            sender.answered(frame)
-
-
-_HANDLERS: dict[str, Callable[[Desk, dict[str, Any]], Awaitable[None]]] = {
-    "ready": Desk._ready,
-    "message_receive": Desk._messages,
-    "reset": Desk._reset,
-    "resync": Desk._reset,
-    "user_join": Desk._log_moved,
-    "user_leave": Desk._log_moved,
-    "room_event": Desk._log_moved,
-    "wraps": Desk._wraps,
-    "key_request": Desk._key_request,
-    "ack": Desk._answer,
-    "error": Desk._answer,
-}
+    def _lost(self) -> None:
+        for sender in self.senders.values():
+            sender.disconnected()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from sotto.api import Api, part
 from sotto.encoding import integer
 from sotto.logbook import Logbook
 from sotto.message import MessageError
-from sotto.room import Message, Room
+from sotto.room import Message, NewerVersion, Room
 
 PAGE = 200
 
@@ -24,13 +25,13 @@ class Feed:
     async def catch_up(self) -> list[Message]:
         """All that the server has and `room` has not."""
         async with self._room.feed_lock:
-            return await self._catch_up()
+            return [] if self._room.state.ended else await self._catch_up()
 
     async def take(self, rows: list[Any]) -> list[Message]:
         """Rows that came by themselves; those before them are fetched if they did not."""
         async with self._room.feed_lock:
             new: list[Message] = []
-            if rows and _seq(rows[0]) > self._room.last + 1:
+            if rows and seq_of(rows[0]) > self._room.last + 1:
                 new += await self._catch_up()
             for row in rows:
                 new += await self._take(row)
@@ -38,12 +39,14 @@ class Feed:
 
     async def _catch_up(self) -> list[Message]:
         new: list[Message] = []
+        sent = dict(self._room.sent)
         while True:
             path = f"chatrooms/{self._room.id}/messages"
             page = await self._api.get(path, after=self._room.last, limit=PAGE)
             self._room.begin(part(page, "first", int))
             found = [item for row in part(page, "messages", list) for item in await self._take(row)]
             if not found:
+                self._room.check_sent(sent)
                 return new
             new += found
 
@@ -51,7 +54,8 @@ class Feed:
         try:
             message = self._room.take(row)
         except MessageError:
-            await self._logbook.sync(self._room)
+            with suppress(NewerVersion):
+                await self._logbook.sync(self._room)
             message = self._room.take(row, patient=False)
         if message is not None and message.status == "locked" and self._room.lacking():
             await self._logbook.sync_keys(self._room)
@@ -60,7 +64,7 @@ class Feed:
         return [message] if message is not None else []
 
 
-def _seq(row: Any) -> int:
+def seq_of(row: Any) -> int:
     seq = part(row, "seq", int)
     integer(1)(seq)
     return seq

@@ -68,6 +68,8 @@ class Ledger:
         """Epochs that the server keeps a good wrap to oneself of."""
         self.known_head: tuple[int, str] | None = None
         """The newest event that an earlier run verified."""
+        self.known_keys: dict[int, bytes] = {}
+        """Keys that an earlier run held."""
         self.log_lock = asyncio.Lock()
         self._state: RoomState | None = None
 
@@ -136,11 +138,15 @@ class Ledger:
         if self.newer:
             raise NewerVersion("the room needs a newer version")
 
-    def check_writable(self) -> None:
-        """The above; or Closed; or UnapprovedKeys: nothing is sent to who may be another."""
+    def check_open(self) -> None:
+        """The above, or Closed."""
         self._check_readable()
         if self.state.ended:
             raise Closed("the room is closed")
+
+    def check_writable(self) -> None:
+        """The above, or UnapprovedKeys: nothing is sent to somebody who may be another."""
+        self.check_open()
         names = self.trust.unapproved(self.state)
         if names:
             raise UnapprovedKeys(", ".join(names))
@@ -158,6 +164,11 @@ class Ledger:
         except WireError:
             return False
         return True
+
+    def take_known_keys(self) -> None:
+        """Go on with the keys of an earlier run, as far as the log still knows them."""
+        for e, key in self.known_keys.items():
+            self.take_key(e, key)
 
     def take_wraps(self, wraps: Iterable[Any]) -> None:
         """Open the wraps to oneself. What does not fit is dropped in silence."""

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from sotto.api import Api, ApiError, part
-from sotto.compose import Author, make_epoch, make_event, make_invite
-from sotto.encoding import WireError
-from sotto.invite import Link, open_escrow, seal_card, seal_escrow, seal_item
-from sotto.log import RoomState
+from sotto.compose import Author, make_event
 from sotto.profile import Profile, profile_hash, seal_profile, write_profile
 from sotto.room import Me, Room
 from sotto.roomkeys import wrap_key
+from sotto.state import RoomState
 from sotto.trust import Trust
 
 TRIES = 20
 EPOCHS_ASKED = 100
-HOUR = 3_600_000
+WRAPS_AT_ONCE = 500
 Body = dict[str, Any]
 Build = Callable[[RoomState, Author], Body | None]
 
@@ -66,9 +63,12 @@ class Logbook:
                 events = part(page, "events", list)
                 room.extend(events, page.get("head"))
                 more = part(page, "more", bool) and bool(events)
+            room.check_head()
 
     async def sync_keys(self, room: Room) -> None:
         """Take the keys that are there for us, and ask for those that are not."""
+        if room.state.ended:
+            return
         found = await self.api.get(f"chatrooms/{room.id}/keys")
         room.take_wraps(part(found, "wraps", list))
         room.take_profiles(part(found, "profiles", list))
@@ -77,14 +77,21 @@ class Logbook:
         if lacking:
             await self.api.post(f"chatrooms/{room.id}/key_request", {"e": lacking})
 
-    async def give(self, room: Room, epochs: Iterable[int], kid: str) -> None:
-        """Hand keys over to a member, or keep them for oneself."""
+    def wraps(self, room: Room, kid: str, epochs: Iterable[int]) -> list[Body]:
+        """Keys that one holds, for the identity `kid`."""
         spki = self.trust.known[kid].rsa
-        wraps = [
+        return [
             {"e": e, "to": kid, "ct": wrap_key(room.keys[e], room.id, e, kid, spki)} for e in epochs
         ]
-        if wraps:
+
+    async def give(self, room: Room, epochs: Iterable[int], kid: str) -> None:
+        """Hand keys over to a member, or keep them for oneself."""
+        epochs = sorted(epochs)
+        for at in range(0, len(epochs), WRAPS_AT_ONCE):
+            wraps = self.wraps(room, kid, epochs[at : at + WRAPS_AT_ONCE])
             await self.api.post(f"chatrooms/{room.id}/wraps", {"wraps": wraps})
+        if kid == self.me.kid:
+            room.wrapped.update(epochs)
 
     # --- writing ----------------------------------------------------------------------------
 
@@ -94,7 +101,7 @@ class Logbook:
         `build` returns None when nothing is left to do.
         """
         for _ in range(TRIES):
-            room.check_writable()
+            room.check_open()
             body = build(room.state, self.author())
             if body is None or await self._written(room, path, body):
                 return
@@ -115,6 +122,11 @@ class Logbook:
             return False
         return True
 
+    async def change(self, room: Room, t: str, **extra: Any) -> None:
+        """An event with nothing beside it; `extra` in the order of its schema."""
+        await self.append(room, lambda state, author: dict(make_event(state, author, t, **extra)))
+        await self.sync(room)
+
     async def set_profile(self, room: Room, profile: Profile) -> None:
         plain = write_profile(profile)
 
@@ -126,93 +138,4 @@ class Logbook:
         await self.append(room, build, path="")
         await self.sync(room)
         room.profile, room.profile_plain = profile, plain
-
-    async def invite(self, room: Room, link: Link, uses: int, hours: float) -> None:
-        def build(state: RoomState, author: Author) -> Body:
-            exp = max(author.now, state.ts) + int(hours * HOUR)
-            event = make_invite(state, author, link, exp=exp, max=uses)
-            plain = room.profile_plain or write_profile(Profile(""))
-            return {**event, "card": seal_card(link, room.id, plain), **_link_keys(room, link)}
-
-        await self.append(room, build, path="invite")
-        await self.sync(room)
-
-    async def leave(self, room: Room) -> None:
-        await self.append(room, lambda state, author: dict(make_event(state, author, "leave")))
-
-    async def rotate(self, room: Room, *, only_closed: bool = False) -> None:
-        """Begin a new epoch, whose key goes to the members of the verified log and nobody else."""
-        await self.sync_keys(room)
-        key, before = os.urandom(32), room.state.e
-
-        def build(state: RoomState, author: Author) -> Body | None:
-            if state.e > before or (only_closed and state.open):
-                return None
-            return self._rotation(room, state, author, key)
-
-        await self.append(room, build)
-        await self.sync(room)
-        if not room.take_key(room.state.e, key):
-            await self.sync_keys(room)  # another member was faster
-
-    def _rotation(self, room: Room, state: RoomState, author: Author, key: bytes) -> Body:
-        e = state.e + 1
-        kids = [kid for _, kid in state.recipients()]
-        body: Body = {
-            **make_epoch(state, author, key),
-            "wraps": [
-                {"e": e, "to": kid, "ct": wrap_key(key, room.id, e, kid, self.trust.known[kid].rsa)}
-                for kid in kids
-            ],
-            "invites": _extended_links(room, state, e, key, author.now),
-        }
-        if room.profile_plain is not None:
-            box = seal_profile(key, room.id, e, room.profile_plain)
-            body["profile"] = {"e": e, "box": box}
-        return body
-
-
-def _link_keys(room: Room, link: Link) -> Body:
-    """The room's keys for whoever has the link, where the policy says so."""
-    state = room.state
-    if (state.policy["join"], state.policy["history"]) != ("link", "all"):
-        return {}
-    present = room.keys.get(state.e)
-    if present is None:
-        raise WireError("the present key is not here yet")
-    return {
-        "escrow": {
-            "e": state.e,
-            "box": seal_escrow(present, room.id, link.iid, state.e, link.key),
-        },
-        "items": [
-            {"e": e, "box": seal_item(link.key, room.id, link.iid, e, key)}
-            for e, key in sorted(room.keys.items())
-        ],
-    }
-
-
-def _extended_links(
-    room: Room, state: RoomState, e: int, key: bytes, now: int
-) -> list[dict[str, str]]:
-    """The new key for each open link whose own key an escrow gives us."""
-    found: dict[str, dict[str, str]] = {}
-    still_open = set(state.open_invites(max(now, state.ts)))
-    for given in room.escrows:
-        try:
-            iid, old, box = (
-                part(given, "iid", str),
-                part(given, "e", int),
-                part(given, "box", str),
-            )
-            if iid in found or iid not in still_open or old not in room.keys:
-                continue
-            link_key = open_escrow(room.keys[old], room.id, iid, old, box)
-        except WireError:
-            continue
-        found[iid] = {
-            "iid": iid,
-            "escrow": seal_escrow(key, room.id, iid, e, link_key),
-            "item": seal_item(link_key, room.id, iid, e, key),
-        }
-    return list(found.values())
+        room.profiled.add(room.state.e)

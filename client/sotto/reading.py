@@ -86,12 +86,18 @@ def shown(messages: Iterable[Message]) -> list[Message]:
     return [view.now[message.seq] for message in view.order if view.visible(message)]
 
 
+def deletions(messages: Iterable[Message]) -> dict[int, int]:
+    """Seqs of messages that somebody who may deleted, and of what says so."""
+    return dict(_View(list(messages)).deleted)
+
+
 class _View:
     """`now` holds each message as the changes so far leave it, by seq."""
 
     def __init__(self, order: list[Message]) -> None:
         self.order = order
         self.now = {message.seq: message for message in order}
+        self.deleted: dict[int, int] = {}
         self._last = order[-1].seq if order else 0
         self._settle()
 
@@ -130,6 +136,7 @@ def _delete(view: _View, change: Message) -> None:
         may = found.uid == change.uid or change.leads
         if may and found.status not in ("refused", "deleted") and found.kind != "delete":
             view.set(found, status="deleted", content=None)
+            view.deleted[found.seq] = change.seq
 
 
 def _edit(view: _View, change: Message) -> None:

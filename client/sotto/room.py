@@ -49,7 +49,8 @@ class Room(Ledger):
         """Ids of acknowledged messages of one's own, by seq."""
         self.feed_lock = asyncio.Lock()
         self._order: Order | None = None
-        self._first = 1
+        self.first = 1
+        """Of the oldest message that may still be there."""
         self._locked: dict[int, Header] = {}
 
     @property
@@ -76,7 +77,7 @@ class Room(Ledger):
         """Before the first message: the oldest seq that the server still has, 0 for none."""
         expired = self.state.policy["ttl"] != 0 and first > 1
         if expired:
-            self._first = max(self._first, first)
+            self.first = max(self.first, first)
         if self._order is None:
             self._order = Order(first - 1 if expired else 0)
 
@@ -172,7 +173,7 @@ class Room(Ledger):
     def check_sent(self, sent: Mapping[int, str]) -> None:
         """After all was read that the server has: Frozen if one of these is not there."""
         for seq in sent:
-            if seq >= self._first and seq not in self.rows:
+            if seq >= self.first and seq not in self.rows:
                 self.freeze("an acknowledged message of one's own is gone")
 
     def _check_own(self, seq: int, id_: str) -> None:

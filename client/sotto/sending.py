@@ -7,33 +7,42 @@ import os
 from typing import Any
 
 from sotto.api import ApiError, part
-from sotto.content import is_known
+from sotto.content import refs_of
 from sotto.encoding import new_id
 from sotto.logbook import Logbook
 from sotto.message import Header, Sealed, seal_message
 from sotto.room import Room
 from sotto.roomkeys import search_key
+from sotto.rotation import rotate
 from sotto.stream import Stream
 from sotto.tokens import tokens_for
 
 ANSWER_WITHIN = 15.0  # seconds
 PAUSE = 1.0  # seconds, while another member renews the room's key
 TRIES = 30
+ERASED_AT_ONCE = 100
 CATCH_UP = {"stale", "clock", "rotate_first", "wait", "order"}
 LATER = {"unavailable", "rate"}
 
 
 class Sender:
-    """This program's chain of messages in one room."""
+    """This program's chain of messages in one room. `tip`, of an earlier run: dev, n and pm."""
 
-    def __init__(self, room: Room, logbook: Logbook, stream: Stream) -> None:
+    def __init__(
+        self, room: Room, logbook: Logbook, stream: Stream, tip: tuple[str, int, str] | None = None
+    ) -> None:
         self._room = room
         self._logbook = logbook
         self._stream = stream
-        self._dev, self._n, self._pm = room.me.dev, 0, ""
-        self._own: set[str] = set()
+        self._dev, self._n, self._pm = tip or (room.me.dev, 0, "")
+        self._own: set[str] = {self._pm}
         self._turn = asyncio.Lock()
         self._waiting: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
+
+    @property
+    def tip(self) -> tuple[str, int, str] | None:
+        """Where the next run goes on; None before the first message."""
+        return (self._dev, self._n, self._pm) if self._n else None
 
     def answered(self, frame: dict[str, Any]) -> None:
         """An `ack`, or an `error` about a message."""
@@ -69,7 +78,7 @@ class Sender:
     async def _need_key(self) -> None:
         """A closed room gets a new key first. Who has just joined it may hold no older one."""
         if not self._room.state.open:
-            await self._logbook.rotate(self._room, only_closed=True)
+            await rotate(self._logbook, self._room, only_closed=True)
         elif self._room.state.e not in self._room.keys:
             await self._logbook.sync_keys(self._room)
 
@@ -99,8 +108,13 @@ class Sender:
         room, state = self._room, self._room.state
         frame: dict[str, Any] = {"type": "message_send", "room": room.id, "h": sealed.h}
         frame |= {"iv": sealed.iv, "ct": sealed.ct, "sig": sealed.sig}
+        refs = [seq for seq, _ in refs_of(content)]
+        if refs:
+            frame["re"] = refs
+        if content["t"] == "delete":
+            frame["erase"] = refs[:ERASED_AT_ONCE]
         key = room.keys.get(state.g)
-        if state.policy["search"] == "server" and key is not None and is_known(content):
+        if state.policy["search"] == "server" and key is not None and "body" in content:
             sk = search_key(key, room.id, state.g)
             frame["tokens"] = tokens_for(sk, content["body"], state.g)
         return frame
@@ -134,7 +148,7 @@ class Sender:
     async def _refresh_key(self) -> None:
         """The server asks for a new epoch. It is a request: failing it fails nothing."""
         try:
-            await self._logbook.rotate(self._room)
+            await rotate(self._logbook, self._room)
         except ApiError:
             return
 

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from types import TracebackType
+from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
-
-from sotto.api import Api, ApiError, part
-from sotto.compose import make_create, make_join
-from sotto.desk import Desk
-from sotto.encoding import WireError, new_id
-from sotto.identity import Keys, make_identity, open_identity
-from sotto.invite import Link, open_item
-from sotto.kit import make_kit
-from sotto.log import RoomState, extend_log
-from sotto.logbook import TRIES, Clock, Logbook, machine_clock
+from sotto import joining, links, members
+from sotto.api import ApiError, part
+from sotto.compose import make_create
+from sotto.export import export_room
+from sotto.governing import Governing
+from sotto.invite import Link
+from sotto.joining import Preview
+from sotto.log import extend_log
 from sotto.profile import Profile
-from sotto.room import Me, Message, Room
+from sotto.room import Frozen, Message, NewerVersion, Room
 from sotto.roomkeys import wrap_key
-from sotto.stream import Connect, connect
-from sotto.trust import Trust
 
 POLICY = {
     "join": "link",
@@ -37,198 +31,178 @@ POLICY = {
 }
 
 
-class Client:
+class Client(Governing):
     """`url` is the server's, as in a browser. Use as `async with`, then sign up or log in.
 
-    Nothing is kept on the disk: each run is a new device that reads the logs from the start.
-    `transport` and `connect` stand in for the network, `clock` (ms) for the machine's.
+    Rooms are named by their id, people by their uid. ApiError: the server refused. WireError: it
+    talked nonsense. Frozen, NewerVersion, Closed, UnapprovedKeys: see `sotto.room`.
     """
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        accept_resets: bool = False,
-        transport: httpx.AsyncBaseTransport | None = None,
-        connect: Connect = connect,
-        clock: Callable[[], int] = machine_clock,
-    ) -> None:
-        self.url = url.rstrip("/")
-        self.trust = Trust(accept_resets=accept_resets)
-        self._api = Api(self.url, transport)
-        self._connect = connect
-        self._clock = Clock(clock)
-        self._signed_in: Desk | None = None
-
-    async def __aenter__(self) -> Client:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        if self._signed_in is not None:
-            await self._signed_in.close()
-        await self._api.close()
-
-    # --- account ----------------------------------------------------------------------------
-
-    async def sign_up(self, name: str, password: str, keys: Keys | None = None) -> None:
-        """A new account with `keys`, or new ones: then keep `kit()`, nobody else has them."""
-        signed_in = await self._api.sign_in("register", name, password)
-        if keys is None:
-            keys = await asyncio.to_thread(Keys.generate)
-        await self._begin(signed_in, keys)
-
-    async def login(self, name: str, password: str, keys: Keys) -> None:
-        """An account that exists, with the keys that it has (see `sotto.kit.open_kit`)."""
-        await self._begin(await self._api.sign_in("login", name, password), keys)
-
-    async def _begin(self, signed_in: dict[str, Any], keys: Keys) -> None:
-        uid, name = part(signed_in, "uid", str), part(signed_in, "name", str)
-        kid = (await self._api.get("me")).get("kid")
-        signed = make_identity(keys, uid, name)
-        identity = open_identity(signed)
-        if kid is None:
-            await self._api.post("identities", signed)
-        elif kid != identity.kid:
-            found = await self._api.get("identities", kid=kid)
-            signed = next(iter(part(found, "identities", list)), {})
-            identity = open_identity(signed)
-        if (identity.uid, identity.ed, identity.rsa) != (uid, keys.ed_public, keys.spki):
-            raise WireError("these are not the keys of this account")
-        me = Me(uid, name, identity.kid, keys, new_id(os.urandom))
-        self.trust.learn([signed])
-        self.trust.approve(me.kid)
-        self._signed_in = Desk(self.url, self._api, me, self.trust, self._clock, self._connect)
-        await self._signed_in.start()
-
-    @property
-    def _desk(self) -> Desk:
-        if self._signed_in is None:
-            raise RuntimeError("sign up or log in first")
-        return self._signed_in
-
-    @property
-    def _book(self) -> Logbook:
-        return self._desk.logbook
-
-    @property
-    def me(self) -> Me:
-        return self._desk.me
-
-    def kit(self) -> str:
-        """The text of a recovery kit. Whoever has it is you."""
-        return make_kit(self.me.uid, self.me.kid, self.me.keys)
 
     # --- rooms ------------------------------------------------------------------------------
 
     async def rooms(self) -> list[Room]:
-        """The rooms that one is a member of, read and checked."""
-        found = await self._api.get("chatrooms")
-        self._desk.clock.set(found.get("now"))
-        return [await self._desk.room(part(item, "id", str)) for item in part(found, "rooms", list)]
+        """The rooms that one is a member of, their logs read and checked. One that cannot be
+        believed says so in `frozen`."""
+        return [await self._opened(part(item, "id", str)) for item in await self.summaries()]
+
+    async def _opened(self, id_: str) -> Room:
+        try:
+            return await self._desk.ledger(id_)
+        except Frozen:
+            return self._desk.held(id_)
+
+    async def room(self, room: str) -> Room:
+        """A room with its messages read, as the newest log has it."""
+        found = await self._desk.room(room)
+        await self._desk.catch_up(found)
+        return found
 
     async def create_room(self, name: str, topic: str = "", **policy: Any) -> str:
         """A new room; returns its id. `policy` as in the protocol, for what differs."""
+        room = await self._create("group", {**POLICY, **policy})
+        await self._book.set_profile(room, Profile(name, topic))
+        self._desk.changed()
+        return room.id
+
+    async def _create(self, kind: str, policy: dict[str, Any]) -> Room:
         key = os.urandom(32)
-        event = make_create(self._book.author(), {**POLICY, **policy}, key)
+        event = make_create(self._book.author(), policy, key, kind=kind)
         state = extend_log(None, [event], self.trust.known)
         ct = wrap_key(key, state.room, 1, self.me.kid, self.me.keys.spki)
         wraps = [{"e": 1, "to": self.me.kid, "ct": ct}]
         await self._api.post("chatrooms", {**event, "wraps": wraps})
-        room = await self._desk.room(state.room)
-        await self._book.set_profile(room, Profile(name, topic))
+        return await self._desk.room(state.room)
+
+    async def direct(self, name: str) -> str:
+        """The room of oneself and somebody else, new if there is none. They accept it, or not."""
+        person = await members.find_person(self._book, name)
+        for item in await self.summaries():
+            peer = item.get("peer") or {}
+            if peer.get("uid") == person.uid and not item.get("closed"):
+                return part(item, "id", str)
+        room = await self._create("direct", {**POLICY, "join": "approve"})
+        try:
+            await members.add(self._book, room, person)
+        except ApiError as error:
+            await self.leave(room.id)
+            if error.code != "direct_exists":
+                raise
+            return part(error.extra, "room", str)
         return room.id
+
+    async def leave(self, room: str) -> None:
+        """Leave a room. Its other members renew its key before they say anything more."""
+        await members.leave(self._book, await self._desk.ledger(room))
+        self._desk.forget(room)
+
+    async def accept(self, room: str) -> None:
+        """Say yes to somebody who added one to a room. `leave` says no."""
+        await self._api.post(f"chatrooms/{room}/accept", {})
 
     async def invite(self, room: str, uses: int = 1, hours: float = 24) -> str:
         """A link into a room. Whoever has it can join, and read what its holders may read."""
         link = Link.new()
-        await self._book.invite(await self._desk.room(room), link, uses, hours)
+        await links.invite(self._book, await self._desk.room(room), link, uses, hours)
         return f"{self.url}/i{link.fragment}"
 
-    async def join(self, url: str) -> str:
-        """Join by a link, or by its fragment alone; returns the room's id."""
+    async def revoke(self, room: str, link: str) -> None:
+        """End an invitation, given by its link or its id."""
+        iid = Link.parse(link).iid if "#" in link else link
+        await self._book.change(await self._desk.ledger(room), "revoke", iid=iid)
+
+    async def look(self, url: str) -> Preview:
+        """What a link leads to, before joining."""
+        return await joining.preview(self._book, Link.parse(url))
+
+    async def join(self, url: str, wait: float | None = None) -> str:
+        """Join by a link, or by its fragment alone; returns the room's id.
+
+        Where members decide, this knocks and waits for them: `wait` seconds (TimeoutError), or
+        as long as it takes.
+        """
         link = Link.parse(url)
-        for _ in range(TRIES):
-            id_, state = await self._preview(link)
-            if self.me.uid in state.members:
-                break
-            try:
-                join = make_join(state, self._book.author(), link)
-                await self._api.post(f"chatrooms/join/{link.iid}", dict(join))
-                break
-            except ApiError as error:
-                if error.code == "clock":
-                    self._desk.clock.set(error.extra.get("now"))
-                elif error.code != "head":
-                    raise
-        else:
-            raise ApiError("head", "The room is too busy.")
-        room = await self._desk.room(id_)
-        await self._take_items(room, link)
+        seen = await joining.join(self._book, link)
+        if seen.state is None:
+            async with asyncio.timeout(wait):
+                await joining.until_let_in(self._book, link)
+        room = await self._desk.room(seen.room)
+        if seen.state is not None:
+            await joining.take_items(self._book, room, link)
+        self._desk.changed()
         return room.id
 
-    async def _preview(self, link: Link) -> tuple[str, RoomState]:
-        """The room that a link leads to: its log is checked, and knows this link."""
-        found = await self._api.get(f"chatrooms/join/{link.iid}")
-        self.trust.learn(part(found, "identities", list))
-        state = extend_log(None, part(found, "events", list), self.trust.known)
-        invite = state.invites.get(link.iid)
-        if invite is None or invite.ipk != link.ipk:
-            raise WireError("the log does not know this link")
-        return state.room, state
-
-    async def _take_items(self, room: Room, link: Link) -> None:
-        """The keys that a link carries. Kept for oneself, too: a link ends."""
-        found = await self._api.get(f"chatrooms/join/{link.iid}/items")
-        taken = []
-        for item in part(found, "items", list):
-            e, box = part(item, "e", int), part(item, "box", str)
-            try:
-                key = open_item(link.key, room.id, link.iid, e, box)
-            except WireError:
-                continue
-            if e not in room.keys and room.take_key(e, key):
-                taken.append(e)
-        await self._book.give(room, taken, self.me.kid)
-        await self._book.sync_keys(room)
-        room.unlock()
-
-    async def rotate(self, room: str) -> None:
-        await self._book.rotate(await self._desk.room(room))
-
-    async def leave(self, room: str) -> None:
-        """Leave a room. Its other members renew its key before they say anything more."""
-        await self._book.leave(await self._desk.room(room))
-        self._desk.forget(room)
+    async def export(self, room: str) -> dict[str, Any]:
+        """All that is known of a room, with what proves it (see `sotto.export`). Of a frozen
+        room it is the evidence."""
+        try:
+            found = await self.room(room)
+        except Frozen:
+            found = self._desk.held(room)
+        return export_room(found, self._clock.now())
 
     # --- messages ---------------------------------------------------------------------------
 
-    async def send(self, room: str, text: str) -> int:
-        """The message's seq, once the server has stored it."""
-        return await self._desk.send(room, {"t": "text", "body": text})
+    async def send(self, room: str, text: str, re: Message | None = None) -> int:
+        """The message's seq, once the server has stored it. `re`: the one that it answers."""
+        content: dict[str, Any] = {"t": "text", "body": text}
+        return await self._desk.send(room, content if re is None else {**content, "re": re.ref})
+
+    async def edit(self, message: Message, text: str) -> int:
+        content = {"t": "edit", "of": message.ref, "body": text}
+        return await self._desk.send(message.room, content)
+
+    async def delete(self, message: Message) -> int:
+        """Delete a message with its edits; the server drops what it has of them."""
+        room = await self._desk.room(message.room)
+        edits = [
+            other.ref
+            for other in room.messages
+            if other.kind == "edit" and other.content["of"] == message.ref
+        ]
+        return await self._desk.send(room.id, {"t": "delete", "of": [message.ref, *edits]})
+
+    async def react(self, message: Message, emoji: str, *, on: bool = True) -> int:
+        content = {"t": "react", "of": message.ref, "emoji": emoji, "on": int(on)}
+        return await self._desk.send(message.room, content)
+
+    async def pin(self, message: Message, *, on: bool = True) -> int:
+        content = {"t": "pin", "of": message.ref, "on": int(on)}
+        return await self._desk.send(message.room, content)
+
+    async def poll(
+        self, room: str, question: str, options: list[str], *, multi: bool = False
+    ) -> int:
+        content = {"t": "poll", "body": question, "options": options, "multi": int(multi)}
+        return await self._desk.send(room, content)
+
+    async def vote(self, poll: Message, *picks: int) -> int:
+        return await self._desk.send(poll.room, {"t": "vote", "of": poll.ref, "picks": list(picks)})
 
     async def history(self, room: str) -> list[Message]:
-        """All messages up to now, in order."""
-        found = await self._desk.room(room)
-        await self._desk.catch_up(found)
-        return list(found.messages)
+        """The conversation up to now: edits, deletions and reactions are applied."""
+        return (await self.room(room)).conversation()
 
     async def receive(self) -> AsyncIterator[Message]:
-        """Messages that come after their room was first used here, one's own among them, and late
-        ones that could be opened. `history` has those before.
+        """Messages that come from now on in all of one's rooms, one's own and changes of others
+        among them, and late ones that could be opened. `history` has those before.
 
         Raises Frozen or NewerVersion when a room cannot be followed any more; call it again
         for the others.
         """
+        if not self._desk.following:
+            await self._follow()
         while True:
             item = await self._desk.inbox.get()
             if isinstance(item, Exception):
                 raise item
             yield item
+
+    async def _follow(self) -> None:
+        self._desk.following = True
+        for item in await self.summaries():
+            if item.get("accepted") is False or item.get("closed"):
+                continue
+            try:
+                await self._desk.room(part(item, "id", str))
+            except (Frozen, NewerVersion) as failure:
+                self._desk.inbox.put_nowait(failure)

@@ -1,0 +1,214 @@
+"""Signing up, signing in, and the keys that an account acts with."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from sotto import frames
+from sotto.api import Api, ApiError, part
+from sotto.desk import Desk
+from sotto.encoding import WireError, new_id, strict_json
+from sotto.home import Account, Home
+from sotto.identity import Identity, Keys, make_identity, open_identity
+from sotto.keeper import Keeper
+from sotto.kit import make_kit, open_kit
+from sotto.logbook import Clock, Logbook, machine_clock
+from sotto.room import Me
+from sotto.stream import Connect, connect
+from sotto.trust import Trust
+
+
+class SignedIn:
+    """What every client needs: an account, its keys, and the way to its server.
+
+    `home` is where it remembers things between runs; without one each run is a new device that
+    reads the logs from the start. `transport` and `connect` stand in for the network, `clock`
+    (ms) for the machine's.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        home: Home | None = None,
+        accept_resets: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+        connect: Connect = connect,
+        clock: Callable[[], int] = machine_clock,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.trust = Trust(accept_resets=accept_resets)
+        self._home = home
+        self._api = Api(self.url, transport, home)
+        self._connect = connect
+        self._clock = Clock(clock)
+        self._signed_in: Desk | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._signed_in is not None:
+            await self._signed_in.close()
+            self._signed_in = None
+        await self._api.close()
+        if self._home is not None:
+            self._home.close()
+
+    # --- ways in ------------------------------------------------------------------------------
+
+    async def sign_up(self, name: str, password: str, keys: Keys | None = None) -> None:
+        """A new account with `keys`, or new ones: then keep `kit()`, nobody else has them."""
+        self._check_profile(name)
+        if keys is None:
+            keys = await asyncio.to_thread(Keys.generate)
+        await self._begin(await self._api.sign_in("register", name, password), keys)
+
+    async def login(self, name: str, password: str, keys: Keys | None = None) -> None:
+        """An account that exists, with the keys that it has: `keys`, or those in the profile."""
+        account = self._check_profile(name)
+        keys = keys or (account.keys if account is not None else None)
+        if keys is None:
+            raise WireError("no keys of this account are here: restore them from its kit")
+        await self._begin(await self._api.sign_in("login", name, password), keys)
+
+    async def restore(self, name: str, password: str, kit: str) -> None:
+        """An account that exists, with a recovery kit: its file's text, or its code alone where
+        the server keeps the kit."""
+        self._check_profile(name)
+        signed_in = await self._api.sign_in("login", name, password)
+        if kit.lstrip().startswith("{"):
+            uid, _, keys = open_kit(kit)
+        else:
+            sealed = part(await self._api.get("kit"), "kit", dict)
+            uid, _, keys = open_kit(_kit_file(kit.strip(), sealed))
+        if uid != signed_in.get("uid"):
+            raise WireError("this kit is of another account")
+        await self._begin(signed_in, keys)
+
+    async def resume(self) -> None:
+        """Go on as the profile's account, without a password."""
+        account = self._kept()
+        if account is None or not self._api.resume():
+            raise ApiError("signed_out", "Nobody is logged in here.", 401)
+        await self._begin({"uid": account.uid, "name": account.name}, account.keys)
+
+    async def reset(self, name: str, password: str) -> None:
+        """Log in with new keys, because the old ones are lost or stolen. Old messages cannot be
+        read until members confirm the new keys: see `ask_back_in`."""
+        self._check_profile(name)
+        signed_in = await self._api.sign_in("login", name, password)
+        kid = (await self._api.get("me")).get("kid")
+        keys = await asyncio.to_thread(Keys.generate)
+        if kid is not None:
+            old = await self._identity(kid)
+            uid, name = part(signed_in, "uid", str), part(signed_in, "name", str)
+            signed = make_identity(keys, uid, name, old.n + 1, old.kid)
+            await self._api.post("identities", {**signed, "password": password})
+            self.trust.learn([signed])
+            self.trust.approve(open_identity(signed).kid)
+        await self._begin(signed_in, keys)
+
+    async def log_out(self) -> None:
+        """The tokens end here. Keys stay in the profile."""
+        self._api.resume()
+        await self._api.sign_out()
+        if self._home is not None:
+            self._home.forget_tokens()
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def kit(self) -> str:
+        """The text of a recovery kit. Whoever has it is you."""
+        return make_kit(self.me.uid, self.me.kid, self.me.keys)
+
+    async def store_kit(self) -> str:
+        """Keep a sealed kit on the server; returns the code that opens it, which it never sees."""
+        made = strict_json(self.kit())
+        await self._api.put("kit", {"kit": made["kit"]})
+        return str(made["code"])
+
+    def _kept(self) -> Account | None:
+        account = self._home.account() if self._home is not None else None
+        if account is not None and account.url != self.url:
+            raise WireError("this profile belongs to another server")
+        return account
+
+    def _check_profile(self, name: str) -> Account | None:
+        """Before tokens of anybody else get into it."""
+        account = self._kept()
+        if account is not None and account.name != name:
+            raise WireError("this profile belongs to another account")
+        return account
+
+    async def _identity(self, kid: Any) -> Identity:
+        found = part(await self._api.get("identities", kid=kid), "identities", list)
+        identity = open_identity(next(iter(found), {}))
+        if identity.kid != kid:
+            raise WireError("the server answered with another identity")
+        self.trust.learn(found)
+        return identity
+
+    async def _begin(self, signed_in: dict[str, Any], keys: Keys) -> None:
+        uid, name = part(signed_in, "uid", str), part(signed_in, "name", str)
+        if self._home is not None:
+            self.trust.restore(*self._home.trust())
+        kid = (await self._api.get("me")).get("kid")
+        if kid is None:
+            signed = make_identity(keys, uid, name)
+            identity = open_identity(signed)
+            self._keep(Account(self.url, uid, name, identity.kid, keys))
+            await self._api.post("identities", signed)
+            self.trust.learn([signed])
+        else:
+            identity = await self._identity(kid)
+        if (identity.uid, identity.ed, identity.rsa) != (uid, keys.ed_public, keys.spki):
+            raise WireError("these are not the keys of this account")
+        self.trust.approve(identity.kid)
+        self._keep(Account(self.url, uid, name, identity.kid, keys))
+        await self._start(Me(uid, name, identity.kid, keys, new_id(os.urandom)))
+
+    def _keep(self, account: Account) -> None:
+        if self._home is not None:
+            self._home.keep_account(account)
+
+    async def _start(self, me: Me) -> None:
+        keeper = Keeper(self._home, self.trust)
+        self._signed_in = Desk(
+            self.url, self._api, me, self.trust, self._clock, frames.handle, self._connect, keeper
+        )
+        await self._signed_in.start()
+
+    @property
+    def _desk(self) -> Desk:
+        if self._signed_in is None:
+            raise RuntimeError("sign up or log in first")
+        return self._signed_in
+
+    @property
+    def _book(self) -> Logbook:
+        return self._desk.logbook
+
+    @property
+    def me(self) -> Me:
+        return self._desk.me
+
+
+def _kit_file(code: str, sealed: dict[str, Any]) -> str:
+    """The file that a code and the server's half would have been."""
+    return json.dumps({"sotto": "recovery kit", "code": code, "kit": sealed})

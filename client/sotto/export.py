@@ -1,0 +1,152 @@
+"""A room in one file: what was said, and everything that proves who said it.
+
+Each message carries the one key that opens it (`mk`), so whoever has the file can check its text,
+but open nothing else of the room. Of deleted messages the hashes stay that hold the chain.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, cast
+
+from sotto.api import part
+from sotto.boxes import gcm_open, unpad
+from sotto.content import is_known, read_content, refs_of
+from sotto.encoding import WireError, b64, unb64
+from sotto.events import LogError, parse_event
+from sotto.identity import Keys
+from sotto.message import Header, Row, is_tombstone, open_header
+from sotto.reading import Message, Status, deletions
+from sotto.room import Frozen, Me, NewerVersion, Room
+from sotto.roomkeys import message_key
+from sotto.signing import pae
+from sotto.trust import Trust
+
+ROW = ("seq", "h", "iv", "ct", "sha", "sig", "del", "re")
+KID_KEYS = ("kid", "to")
+OPENED = ("ok", "newer")
+
+
+def export_room(room: Room, now: int) -> dict[str, Any]:
+    """The file's content, for `json.dumps`. `now` in ms."""
+    profile = room.profile
+    gone = deletions(room.messages)
+    return {
+        "sotto": "room export",
+        "v": 1,
+        "room": room.id,
+        "name": profile.name if profile is not None else "",
+        "topic": profile.topic if profile is not None else "",
+        "exported": now,
+        "by": {"uid": room.me.uid, "name": room.me.name, "kid": room.me.kid},
+        "frozen": room.frozen,
+        "log": room.events,
+        "identities": [room.trust.signed[kid] for kid in _kids(room)],
+        "first": room.first,
+        "messages": [_message(room, message, gone) for message in room.messages],
+        "conversation": [_line(message) for message in room.conversation()],
+    }
+
+
+def _kids(room: Room) -> list[str]:
+    """Everybody whose key the log names."""
+    named: dict[str, None] = {}
+    for signed in room.events:
+        event = parse_event(signed["event"])
+        named |= {event[key]: None for key in KID_KEYS if key in event}
+    return [kid for kid in named if kid in room.trust.signed]
+
+
+def _message(room: Room, message: Message, gone: dict[int, int]) -> dict[str, Any]:
+    row = {key: room.rows[message.seq][key] for key in ROW if key in room.rows[message.seq]}
+    if message.seq in gone:
+        if not is_tombstone(row):
+            row["sha"] = b64(sha256(unb64(row.pop("ct"))).digest())
+        row["del"] = gone[message.seq]
+        refs = refs_of(message.content or {})
+        return {"row": row | ({"re": [seq for seq, _ in refs]} if refs else {})}
+    if message.status not in OPENED:
+        return {"row": row} | ({"refused": 1} if message.status == "refused" else {})
+    header = open_header(row).header
+    key = room.keys[header.e]
+    mk = message_key(key, room.id, header.e, header.uid, header.dev, header.n)
+    return {"row": row, "mk": b64(mk)} | ({"content": message.content} if message.content else {})
+
+
+def _line(message: Message) -> dict[str, Any]:
+    """One message as people read it."""
+    line: dict[str, Any] = {
+        "seq": message.seq,
+        "status": message.status,
+        "name": message.name,
+        "ts": message.ts,
+    }
+    line |= {"text": message.text, "missing": message.missing, "other_view": message.other_view}
+    if message.reply_to:
+        line["re"] = message.reply_to
+    if message.kind == "poll":
+        line["options"] = message.content["options"]
+        line["votes"] = {uid: list(picks) for uid, picks in message.votes.items()}
+    if message.reactions:
+        line["reactions"] = {emoji: list(uids) for emoji, uids in message.reactions.items()}
+    return line | {key: True for key in ("edited", "pinned") if getattr(message, key)}
+
+
+# --- checking ---------------------------------------------------------------------------------
+
+
+class _Exported(Room):
+    """A room out of a file: each message opens with the key beside it, or not at all."""
+
+    def __init__(self, room: str, trust: Trust, mks: dict[int, str], broken: set[int]) -> None:
+        nobody = Me("", "", "", cast("Keys", None), "")  # nothing is opened with anybody's keys
+        super().__init__(room, nobody, trust)
+        self._mks = mks
+        self._broken = broken
+
+    def _content(self, row: Row, header: Header) -> tuple[Status, Any]:
+        if is_tombstone(row):
+            return "erased", None
+        if row["seq"] in self._broken:
+            raise WireError("it did not open")
+        if row["seq"] not in self._mks:
+            return "locked", None
+        mk, aad = unb64(self._mks[row["seq"]], 32), pae("message", str(row["h"]).encode("ascii"))
+        content = read_content(unpad(gcm_open(mk, unb64(row["iv"]), unb64(row["ct"]), aad)))
+        return ("ok", content) if is_known(content) else ("newer", None)
+
+
+def check_export(found: Any) -> Room:
+    """The room in an exported file, every signature and chain in it checked anew.
+
+    WireError if anything in it does not follow from what was signed.
+    """
+    if type(found) is not dict or found.get("sotto") != "room export" or found.get("v") != 1:
+        raise WireError("not an export of a room")
+    trust, log = Trust(), part(found, "log", list)
+    trust.learn(part(found, "identities", list))
+    entries = part(found, "messages", list)
+    rows = {part(part(entry, "row", dict), "seq", int): entry for entry in entries}
+    mks = {seq: entry["mk"] for seq, entry in rows.items() if "mk" in entry}
+    broken = {seq for seq, entry in rows.items() if "refused" in entry}
+    room = _Exported(part(found, "room", str), trust, mks, broken)
+    try:
+        room.extend(log, [len(log), ""])
+        _read(room, entries, part(found, "first", int))
+    except (Frozen, NewerVersion, LogError) as error:
+        raise WireError(f"the log does not hold: {error}") from None
+    if [_line(message) for message in room.conversation()] != found.get("conversation"):
+        raise WireError("the conversation is not what the messages say")
+    return room
+
+
+def _read(room: Room, entries: list[Any], first: int) -> None:
+    room.begin(first)
+    for entry in entries:
+        message = room.take(part(entry, "row", dict), patient=False)
+        if message is None:
+            raise WireError("messages out of order")
+        if ("mk" in entry) != (message.status in OPENED):
+            raise WireError(f"message {message.seq} is not what it claims to be")
+        if message.content != entry.get("content"):
+            raise WireError(f"message {message.seq} says something else")

@@ -1,0 +1,205 @@
+"""A program's profile: what outlives a run, in a folder that only its owner may read.
+
+It holds private keys and room keys as they are.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sotto.api import part
+from sotto.encoding import b64, hash64, ident, integer, unb64
+from sotto.files import Folder, HomeError
+from sotto.identity import Keys
+
+__all__ = ["Account", "Home", "HomeError", "Kept", "default_home"]
+
+SENT_KEPT = 2000
+"""How many acknowledged messages of one's own a room's file remembers."""
+
+
+def default_home() -> Path:
+    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(data) / "sotto"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose profile this is, and where. Its text form shows no key."""
+
+    url: str
+    uid: str
+    name: str
+    kid: str
+    keys: Keys
+
+
+@dataclass
+class Kept:
+    """What is remembered of a room. `tip`: dev, n and pm of one's own chain. `turn` counts how
+    often the user accepted the server's version: what older runs know does not come back."""
+
+    head: tuple[int, str] | None = None
+    keys: dict[int, bytes] = field(default_factory=dict, repr=False)
+    sent: dict[int, str] = field(default_factory=dict)
+    tip: tuple[str, int, str] | None = None
+    turn: int = 0
+
+
+class Home:
+    """One account's folder."""
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self._folder = Folder(Path(path) if path is not None else default_home(), "rooms")
+        self._device: int | None = None
+        self._turns: dict[str, int] = {}
+
+    @property
+    def path(self) -> Path:
+        return self._folder.path
+
+    def close(self) -> None:
+        if self._device is not None:
+            os.close(self._device)
+            self._device = None
+
+    # --- who --------------------------------------------------------------------------------
+
+    def account(self) -> Account | None:
+        found = self._folder.read("account.json")
+        if found is None:
+            return None
+        with self._folder.checking("account.json"):
+            url, uid, name, kid = (part(found, key, str) for key in ("url", "uid", "name", "kid"))
+            keys = Keys.load(unb64(found.get("ed"), 32), unb64(found.get("rsa")))
+        return Account(url, uid, name, kid, keys)
+
+    def keep_account(self, account: Account) -> None:
+        value = {key: getattr(account, key) for key in ("url", "uid", "name", "kid")}
+        value |= {"ed": b64(account.keys.seed), "rsa": b64(account.keys.pkcs8)}
+        self._folder.write("account.json", value)
+
+    def tokens(self) -> tuple[str, str] | None:
+        found = self._folder.read("tokens.json")
+        if found is None:
+            return None
+        with self._folder.checking("tokens.json"):
+            return part(found, "access", str), part(found, "refresh", str)
+
+    def keep_tokens(self, access: str, refresh: str) -> None:
+        self._folder.write("tokens.json", {"access": access, "refresh": refresh})
+
+    def forget_tokens(self) -> None:
+        self._folder.remove("tokens.json")
+
+    def locked(self) -> AbstractAsyncContextManager[None]:
+        """While one program renews the tokens, the others of this account wait."""
+        return self._folder.turn("tokens.lock")
+
+    def trust(self) -> tuple[list[Any], list[str]]:
+        """Pinned identities as they were signed, and verified kids."""
+        found = self._folder.read("trust.json") or {"pins": [], "verified": []}
+        with self._folder.checking("trust.json"):
+            return part(found, "pins", list), part(found, "verified", list)
+
+    def keep_trust(self, pins: list[dict[str, str]], verified: set[str]) -> None:
+        """Pins and marks that another program has added meanwhile stay."""
+        with self._folder.locked("lock"):
+            there, marked = self.trust()
+            merged = there + [signed for signed in pins if signed not in there]
+            value = {"pins": merged, "verified": sorted(verified | set(marked))}
+            if (merged, value["verified"]) != (there, marked):
+                self._folder.write("trust.json", value)
+
+    # --- rooms ------------------------------------------------------------------------------
+
+    def room(self, id_: str) -> Kept:
+        found = self._room(id_)
+        self._turns[id_] = found.turn
+        return found
+
+    def keep_room(self, id_: str, kept: Kept) -> None:
+        """Add to what is there, which another program may have written meanwhile."""
+        with self._folder.locked("lock"):
+            there = self._room(id_)
+            if there.turn != self._turns.get(id_, 0):
+                return
+            heads = [head for head in (there.head, kept.head) if head is not None]
+            merged = Kept(
+                head=max(heads, key=lambda head: head[0], default=None),
+                keys=there.keys | kept.keys,
+                sent=dict(sorted((there.sent | kept.sent).items())[-SENT_KEPT:]),
+                tip=kept.tip if self.owns_device() else there.tip,
+                turn=there.turn,
+            )
+            if merged != there:
+                self._folder.write(f"rooms/{id_}.json", _to_json(merged))
+
+    def forget_room(self, id_: str) -> None:
+        """The user accepts what the server has now. Keys stay: the log says whether they fit."""
+        with self._folder.locked("lock"):
+            there = self._room(id_)
+            fresh = Kept(keys=there.keys, turn=there.turn + 1)
+            self._folder.write(f"rooms/{id_}.json", _to_json(fresh))
+        self._turns[id_] = fresh.turn
+
+    def owns_device(self) -> bool:
+        """Whether this program goes on with the profile's own chains of messages. One can; the
+        others are devices of their own."""
+        if self._device is None:
+            self._device = self._folder.try_lock("device.lock")
+        return self._device is not None
+
+    def _room(self, id_: str) -> Kept:
+        ident(id_)
+        name = f"rooms/{id_}.json"
+        found = self._folder.read(name)
+        with self._folder.checking(name):
+            return _from_json(found) if found is not None else Kept()
+
+
+def _to_json(kept: Kept) -> dict[str, Any]:
+    return {
+        "head": list(kept.head or ()),
+        "keys": {str(e): b64(key) for e, key in sorted(kept.keys.items())},
+        "sent": {str(seq): id_ for seq, id_ in kept.sent.items()},
+        "tip": list(kept.tip or ()),
+        "turn": kept.turn,
+    }
+
+
+def _from_json(found: dict[str, Any]) -> Kept:
+    head, tip = part(found, "head", list), part(found, "tip", list)
+    keys, sent = part(found, "keys", dict), part(found, "sent", dict)
+    for id_ in sent.values():
+        hash64(id_)
+    return Kept(
+        head=_head(*head) if len(head) == 2 else None,
+        keys={_number(e): unb64(key, 32) for e, key in keys.items()},
+        sent={_number(seq): id_ for seq, id_ in sent.items()},
+        tip=_tip(*tip) if len(tip) == 3 else None,
+        turn=part(found, "turn", int),
+    )
+
+
+def _head(seq: Any, at: Any) -> tuple[int, str]:
+    integer()(seq)
+    hash64(at)
+    return seq, at
+
+
+def _tip(dev: Any, n: Any, pm: Any) -> tuple[str, int, str]:
+    ident(dev)
+    integer(1)(n)
+    hash64(pm)
+    return dev, n, pm
+
+
+def _number(text: str) -> int:
+    number = int(text) if text.isdecimal() and text.isascii() else -1
+    integer(1)(number)
+    return number

@@ -1,0 +1,68 @@
+"""What a run remembers for the next one: written soon after it changes, and at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from sotto.home import Home, Kept
+from sotto.room import Room
+from sotto.sending import Sender
+from sotto.trust import Trust
+
+WRITE_AFTER = 0.5  # seconds
+
+
+class Keeper:
+    """Between the open rooms and the profile's folder, if there is one."""
+
+    def __init__(self, home: Home | None, trust: Trust) -> None:
+        self._home = home
+        self._trust = trust
+        self._rooms: dict[str, tuple[Room, Sender]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def restore(self, room: Room) -> tuple[str, int, str] | None:
+        """Tell a new room what was known of it; returns the tip of one's own chain."""
+        if self._home is None:
+            return None
+        kept = self._home.room(room.id)
+        room.known_head = kept.head
+        room.known_keys = kept.keys
+        room.sent = dict(kept.sent)
+        return kept.tip if self._home.owns_device() else None
+
+    def watch(self, room: Room, sender: Sender) -> None:
+        """From now on what changes in this room is kept."""
+        self._rooms[room.id] = (room, sender)
+        self.changed()
+
+    def forget(self, room: str, *, for_good: bool = False) -> None:
+        self._rooms.pop(room, None)
+        if for_good and self._home is not None:
+            self._home.forget_room(room)
+
+    def changed(self) -> None:
+        """Something did; writes a little later, once for many changes."""
+        if self._home is not None and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._write_later())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        self._write()
+
+    async def _write_later(self) -> None:
+        await asyncio.sleep(WRITE_AFTER)
+        self._write()
+
+    def _write(self) -> None:
+        if self._home is None:
+            return
+        self._home.keep_trust(self._trust.pins(), self._trust.verified)
+        for room, sender in self._rooms.values():
+            if not room.frozen:
+                head = (room.state.seq, room.state.hash)
+                self._home.keep_room(room.id, Kept(head, room.keys, room.sent, sender.tip))

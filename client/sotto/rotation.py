@@ -1,0 +1,116 @@
+"""New epochs, and mending what the rotation of another left undone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from sotto.api import part
+from sotto.compose import Author, make_epoch
+from sotto.encoding import WireError
+from sotto.events import SignedEvent
+from sotto.links import extended_links
+from sotto.logbook import Body, Logbook
+from sotto.profile import seal_profile
+from sotto.room import Room, UnapprovedKeys
+from sotto.roomkeys import wrap_key
+from sotto.state import RoomState, recipients_after
+
+Make = Callable[[RoomState, Author, bytes], SignedEvent | None]
+"""The event that begins an epoch with this key; None when nothing is left to do."""
+
+
+async def rotate(book: Logbook, room: Room, *, only_closed: bool = False) -> None:
+    """Begin a new epoch, whose key goes to the members of the verified log and nobody else."""
+    before = room.state.e
+
+    def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
+        if state.e > before or (only_closed and state.open):
+            return None
+        return make_epoch(state, author, key)
+
+    await begin_epoch(book, room, {"t": "epoch"}, make)
+
+
+async def begin_epoch(book: Logbook, room: Room, what: dict[str, Any], make: Make) -> None:
+    """Write the event of type, uid and to as in `what`, with all that goes beside it."""
+    await book.sync_keys(room)
+    key = os.urandom(32)
+
+    def build(state: RoomState, author: Author) -> Body | None:
+        event = make(state, author, key)
+        return None if event is None else {**event, **_beside(book, room, what, key, author.now)}
+
+    await book.append(room, build)
+    await book.sync(room)
+    if room.take_key(room.state.e, key):
+        room.wrapped.add(room.state.e)
+        room.profiled.add(room.state.e)
+    else:
+        await book.sync_keys(room)  # another member was faster
+
+
+def _beside(book: Logbook, room: Room, what: dict[str, Any], key: bytes, now: int) -> Body:
+    state, e = room.state, room.state.e + 1
+    body: Body = {"wraps": []}
+    for uid, kid in recipients_after(state, what):
+        if not book.trust.approved(uid, kid):
+            raise UnapprovedKeys(book.trust.known[kid].name)
+        ct = wrap_key(key, room.id, e, kid, book.trust.known[kid].rsa)
+        body["wraps"].append({"e": e, "to": kid, "ct": ct})
+    if room.profile_plain is not None:
+        body["profile"] = {"e": e, "box": seal_profile(key, room.id, e, room.profile_plain)}
+    if what["t"] == "epoch":
+        body["invites"] = extended_links(room, e, key, now)
+    return body
+
+
+async def mend(book: Logbook, room: Room) -> bool:
+    """Keep wraps to oneself, and add the boxes that are missing in the present epoch.
+
+    Whether anything was missing.
+    """
+    await book.sync_keys(room)
+    e, key = room.state.e, room.keys.get(room.state.e)
+    member = room.state.members.get(book.me.uid)
+    if key is None or room.state.ended or member is None or member.kid != book.me.kid:
+        return False
+    unkept = [old for old in room.keys if old >= member.since and old not in room.wrapped]
+    if unkept:
+        await book.give(room, unkept, book.me.kid)
+    body: Body = {}
+    if room.profile_plain is not None and e not in room.profiled:
+        body["profile"] = {"e": e, "box": seal_profile(key, room.id, e, room.profile_plain)}
+    invites = extended_links(room, e, key, book.clock.now())
+    if invites:
+        body["invites"] = invites
+    if body:
+        await book.api.post(f"chatrooms/{room.id}/boxes", body)
+        room.profiled.add(e)
+    return bool(body or unkept)
+
+
+async def missing(book: Logbook, room: Room) -> dict[str, list[int]]:
+    """Epochs that members are entitled to, and for which nobody gave them the key, by uid."""
+    held = part(await book.api.get(f"chatrooms/{room.id}/wraps"), "wraps", dict)
+    lacks = {}
+    for uid, member in room.state.members.items():
+        there = held.get(member.kid, [])
+        if type(there) is not list:
+            raise WireError("an answer of another shape")
+        entitled = range(member.since, room.state.e + 1)
+        lacks[uid] = [e for e in entitled if e not in there]
+    return {uid: epochs for uid, epochs in lacks.items() if epochs}
+
+
+async def hand_over(book: Logbook, room: Room) -> int:
+    """Give members the keys that they lack and one holds; how many that were."""
+    given = 0
+    for uid, lacks in (await missing(book, room)).items():
+        kid = room.state.members[uid].kid
+        epochs = [e for e in lacks if e in room.keys]
+        if epochs and book.trust.approved(uid, kid):
+            await book.give(room, epochs, kid)
+            given += len(epochs)
+    return given
