@@ -1,0 +1,134 @@
+"""Whatever travels, opened by the Python client, in the words of reading.mjs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sotto.encoding import WireError, b64, unb64
+from sotto.events import LogError
+from sotto.identity import Identity, Keys, open_identity
+from sotto.invite import Link, open_card, open_escrow, open_item
+from sotto.kit import open_kit
+from sotto.knock import open_knock
+from sotto.log import Invite, RoomState, apply_event, extend_log
+from sotto.message import MessageError, check_row, decrypt_message, open_header, verify_message
+from sotto.profile import open_profile, read_profile
+from sotto.roomkeys import unwrap_key
+
+Context = Mapping[str, Any]
+Reader = Callable[[Any], Any]
+
+
+def _log(context: Context) -> tuple[RoomState | None, dict[str, Identity]]:
+    known = {found.kid: found for found in map(open_identity, context["identities"])}
+    events = context["events"]
+    return (extend_log(None, events, known) if events else None), known
+
+
+def _identity(_: Context) -> Reader:
+    def read(given: Any) -> Any:
+        found = open_identity(given)
+        return {key: getattr(found, key) for key in ("kid", "uid", "name", "n", "prev")}
+
+    return read
+
+
+def _event(context: Context) -> Reader:
+    state, known = _log(context)
+    return lambda given: apply_event(state, given, known).hash
+
+
+def _wrap(context: Context) -> Reader:
+    rsa = Keys.load(unb64(context["seed"]), unb64(context["pkcs8"])).rsa
+    room, kcv = context["room"], context["kcv"]
+    return lambda given: b64(unwrap_key(given["ct"], room, given["e"], given["to"], rsa, kcv))
+
+
+def _item(context: Context) -> Reader:
+    link, room, e = Link.derive(unb64(context["secret"])), context["room"], context["e"]
+    return lambda given: b64(open_item(link.key, room, link.iid, e, given["box"]))
+
+
+def _escrow(context: Context) -> Reader:
+    place = (context["room"], context["iid"], context["e"])
+    return lambda given: b64(open_escrow(unb64(context["key"]), *place, given["box"]))
+
+
+def _card(context: Context) -> Reader:
+    link, room = Link.derive(unb64(context["secret"])), context["room"]
+    return lambda given: asdict(read_profile(open_card(link, room, given["box"])))
+
+
+def _profile(context: Context) -> Reader:
+    key, room, e, h = unb64(context["key"]), context["room"], context["e"], context["h"]
+    return lambda given: asdict(read_profile(open_profile(key, room, e, given["box"], h)))
+
+
+def _message(context: Context) -> Reader:
+    state, known = _log(context)
+    assert state is not None
+
+    def read(given: Any) -> Any:
+        row = check_row(given)
+        opened = open_header(row)
+        verify_message(row, opened, state, known)
+        key = unb64(context["keys"][str(opened.header.e)])
+        return {"id": opened.id, "content": decrypt_message(row, opened.header, key)}
+
+    return read
+
+
+def _tombstone(context: Context) -> Reader:
+    state, known = _log(context)
+    assert state is not None
+
+    def read(given: Any) -> Any:
+        opened = open_header(check_row(given))
+        verify_message(given, opened, state, known)
+        return {"id": opened.id}
+
+    return read
+
+
+def _kit(_: Context) -> Reader:
+    def read(given: Any) -> Any:
+        uid, kid, keys = open_kit(given["file"])
+        return {"uid": uid, "kid": kid, "seed": b64(keys.seed), "pkcs8": b64(keys.pkcs8)}
+
+    return read
+
+
+def _knock(context: Context) -> Reader:
+    given = context["invite"]
+    invite = Invite(given["ipk"], exp=0, max=1, by="", seq=0) if given is not None else None
+    identity = open_identity(context["identity"])
+    return lambda knock: asdict(open_knock(knock, identity, invite))
+
+
+READERS: dict[str, Callable[[Context], Reader]] = {
+    "identity": _identity,
+    "event": _event,
+    "wrap": _wrap,
+    "item": _item,
+    "escrow": _escrow,
+    "card": _card,
+    "profile": _profile,
+    "message": _message,
+    "tombstone": _tombstone,
+    "kit": _kit,
+    "knock": _knock,
+}
+
+
+def read(kind: str, context: Context, objects: list[Any]) -> list[dict[str, Any]]:
+    """Each object opened: {"value"}, or {"refused": True} by one of the client's own errors."""
+    reader = READERS[kind](context)
+    found: list[dict[str, Any]] = []
+    for given in objects:
+        try:
+            found.append({"value": reader(given)})
+        except (WireError, LogError, MessageError):
+            found.append({"refused": True})
+    return found

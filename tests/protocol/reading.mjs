@@ -1,0 +1,115 @@
+/** Whatever travels, opened by the browser's modules: its value, or that it is refused. */
+import { b64, unb64 } from "../../static/js/crypto/bytes.js";
+import { importKeys, openIdentity } from "../../static/js/crypto/identity.js";
+import { deriveInvite, openCard, openEscrow, openItem } from "../../static/js/crypto/invite.js";
+import { openKit } from "../../static/js/crypto/kit.js";
+import { openKnock } from "../../static/js/crypto/knock.js";
+import { extendLog } from "../../static/js/crypto/log.js";
+import { decryptMessage, openHeader, verifyMessage } from "../../static/js/crypto/message.js";
+import { openProfile } from "../../static/js/crypto/profile.js";
+import { fits, unwrapKey } from "../../static/js/crypto/roomkeys.js";
+
+const OWN_ERRORS = ["WireError", "LogError", "MessageError"];
+
+/** Thrown where a module answers "no" without an error. */
+const refused = () => Object.assign(new Error("refused"), { name: "WireError" });
+
+async function logOf({ identities, events }) {
+  const opened = await Promise.all(identities.map(openIdentity));
+  const known = new Map(opened.map((identity) => [identity.kid, identity]));
+  return { known, state: events.length > 0 ? await extendLog(null, events, known) : null };
+}
+
+/** By kind: from what all objects have in common to a reader of one. */
+const readers = {
+  async identity() {
+    return async (object) => {
+      const { kid, uid, name, n, prev } = await openIdentity(object);
+      return { kid, uid, name, n, prev };
+    };
+  },
+
+  async event(context) {
+    const { known, state } = await logOf(context);
+    return async (object) => (await extendLog(state, [object], known)).hash;
+  },
+
+  async wrap({ room, seed, pkcs8, kcv }) {
+    const { rsa } = await importKeys({ seed: unb64(seed), pkcs8: unb64(pkcs8) });
+    return async ({ e, to, ct }) => {
+      const key = await unwrapKey(ct, { room, e, to }, rsa.privateKey);
+      if (!(await fits(key, room, e, kcv))) throw refused();
+      return b64(key);
+    };
+  },
+
+  async item({ secret, room, e }) {
+    const link = await deriveInvite(unb64(secret));
+    return async ({ box }) => b64(await openItem(link, room, e, box));
+  },
+
+  async escrow({ key, room, iid, e }) {
+    return async ({ box }) => b64(await openEscrow(unb64(key), room, iid, e, box));
+  },
+
+  async card({ secret, room }) {
+    const link = await deriveInvite(unb64(secret));
+    return async ({ box }) => openCard(link, room, box);
+  },
+
+  async profile({ key, room, e, h }) {
+    return async ({ box }) => {
+      const found = await openProfile(unb64(key), room, e, box, h);
+      if (found === null) throw refused();
+      return found.profile;
+    };
+  },
+
+  async message(context) {
+    const { known, state } = await logOf(context);
+    return async (row) => {
+      const opened = await openHeader(row);
+      await verifyMessage(row, opened, state, known);
+      const key = unb64(context.keys[opened.header.e]);
+      return { id: opened.id, content: await decryptMessage(row, opened.header, key) };
+    };
+  },
+
+  async tombstone(context) {
+    const { known, state } = await logOf(context);
+    return async (row) => {
+      const opened = await openHeader(row);
+      await verifyMessage(row, opened, state, known);
+      return { id: opened.id };
+    };
+  },
+
+  async kit() {
+    return async ({ file }) => {
+      const { uid, kid, seed, pkcs8 } = await openKit(file);
+      return { uid, kid, seed: b64(seed), pkcs8: b64(pkcs8) };
+    };
+  },
+
+  async knock({ identity, invite }) {
+    const opened = await openIdentity(identity);
+    return (object) => openKnock(object, opened, invite);
+  },
+};
+
+/** Each object opened: {value}, or {refused: true} by one of the modules' own errors. */
+async function read({ kind, context, objects }) {
+  const reader = await readers[kind](context);
+  const found = [];
+  for (const object of objects) {
+    try {
+      found.push({ value: await reader(object) });
+    } catch (error) {
+      if (!OWN_ERRORS.includes(error?.name)) throw error;
+      found.push({ refused: true });
+    }
+  }
+  return found;
+}
+
+export const reading = { read };
