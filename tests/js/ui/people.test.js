@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { actionsFor, memberPanel, sorted } from "../../../static/js/ui/members.js";
+import { called, createRoomList, matching } from "../../../static/js/ui/roomlist.js";
+import { compare, groups, safetyPanel } from "../../../static/js/ui/safety.js";
+import { strings } from "../../../static/js/ui/strings.js";
+import { button, installDom, put, texts } from "./fake-dom.js";
+
+beforeEach(installDom);
+
+const person = (name, role, about = {}) => ({
+  uid: name,
+  name,
+  kid: `kid of ${name}`,
+  role,
+  online: false,
+  mine: false,
+  verified: false,
+  changed: false,
+  blocked: false,
+  ...about,
+});
+const ada = person("ada", "owner", { mine: true, online: true });
+const ben = person("ben", "moderator", { verified: true });
+const cleo = person("cleo", "member", { changed: true, verified: true });
+
+// --- members
+
+test("the owner may do everything, a moderator over members only, a member nothing", () => {
+  assert.deepEqual(actionsFor(ada, cleo), [
+    "verify",
+    "message",
+    "moderator",
+    "owner",
+    "block",
+    "remove",
+    "ban",
+  ]);
+  assert.ok(actionsFor(ada, ben).includes("member"));
+  assert.deepEqual(actionsFor(ben, cleo).slice(-2), ["remove", "ban"]);
+  assert.deepEqual(actionsFor(ben, person("dora", "moderator")), ["verify", "message", "block"]);
+  assert.deepEqual(actionsFor(cleo, { ...ben, blocked: true }), ["verify", "message", "unblock"]);
+});
+
+test("nobody acts on themselves, and a room of two has no roles", () => {
+  assert.deepEqual(actionsFor(ada, ada), []);
+  assert.deepEqual(actionsFor(ada, cleo, true), ["verify", "block"]);
+});
+
+test("members stand by role, then by name", () => {
+  const names = sorted([cleo, person("anna", "member"), ben, ada]).map(({ name }) => name);
+  assert.deepEqual(names, ["ada", "ben", "anna", "cleo"]);
+});
+
+const panel = (about = {}) =>
+  put(
+    memberPanel({ members: [ada, ben, cleo], me: ada, onAct() {}, async onLeave() {}, ...about }),
+  );
+
+test("a new key takes the verified mark away", () => {
+  const [, , line] = panel().querySelectorAll("li");
+  assert.ok(line.textContent.includes(strings.member.changed));
+  assert.ok(!line.textContent.includes(strings.member.verified));
+});
+
+test("a menu is made when it is opened, and removal asks first", async () => {
+  const done = [];
+  const body = panel({ onAct: (...what) => done.push(what.slice(0, 2)) });
+  assert.equal(body.querySelectorAll(".menu-item").length, 0);
+  const [menu] = body.querySelectorAll("details");
+  menu.open = true;
+  menu.dispatchEvent(new Event("toggle"));
+  await button(strings.member.names.verify).click();
+  assert.deepEqual(done, [["ben", "verify"]]);
+  const removing = button(strings.member.names.remove).click();
+  const dialog = document.querySelector("dialog");
+  assert.ok(dialog.textContent.includes("Remove ben?"));
+  dialog.querySelector("form").dispatchEvent(new Event("submit"));
+  await removing;
+  assert.deepEqual(done[1], ["ben", "remove"]);
+});
+
+test("without actions nobody has a menu", () => {
+  assert.equal(panel({ onAct: undefined }).querySelectorAll("details").length, 0);
+});
+
+test("many members can be looked for", () => {
+  const many = Array.from({ length: 40 }, (_, n) => person(`m${n}`, "member"));
+  const body = panel({ members: many });
+  const field = body.querySelector(".find");
+  field.value = "M3";
+  field.dispatchEvent(new Event("input"));
+  const shown = body.querySelector(".people").children.filter(({ hidden }) => !hidden);
+  assert.equal(shown.length, 11); // m3, m30 … m39
+});
+
+test("the owner leaves last, and closing needs a tick", async () => {
+  panel({ onClose: async () => {} });
+  assert.equal(button(strings.leave), undefined);
+  button(strings.closeRoom).click();
+  assert.ok(document.querySelector("dialog").textContent.includes(strings.closeCheck));
+  panel({ members: [ada] });
+  assert.ok(button(strings.leave));
+});
+
+test("whoever waits is let in with a click, and with a new key only after a question", async () => {
+  const answers = [];
+  const knock = (name, kind) => ({ uid: name, name, kid: name, kind, ts: 0 });
+  panel({
+    knocks: [knock("gus", "join"), knock("cleo", "reset")],
+    onKnock: async (...answer) => answers.push(answer),
+  });
+  await button(strings.member.acceptName("gus")).click();
+  await button(strings.member.refuseName("gus")).click();
+  const accepting = button(strings.member.acceptName("cleo")).click();
+  document.querySelector("dialog").close();
+  await accepting;
+  assert.deepEqual(answers, [
+    ["gus", true],
+    ["gus", false],
+  ]);
+});
+
+// --- comparing numbers
+
+const DIGITS = "991986030540055084141971758036729775843692116887943841557552";
+
+test("a number is said in twelve groups of five", () => {
+  assert.equal(groups(DIGITS).length, 12);
+  assert.ok(groups(DIGITS).every((group) => group.length === 5));
+});
+
+test("what the other reads out is compared at once", () => {
+  const spaced = groups(DIGITS).join(" ");
+  const cases = [
+    ["", "none", 0],
+    ["hello", "none", 0],
+    ["99198 6", "so-far", 6],
+    [spaced, "same", 60],
+    ["９９１９８", "so-far", 5],
+    ["99198 60306", "differs", 2],
+    [`${spaced} 1`, "long", 60],
+  ];
+  for (const [heard, state, at] of cases) {
+    assert.deepEqual(compare(DIGITS, heard), { state, at }, heard);
+  }
+});
+
+const safety = (about = {}) =>
+  put(
+    safetyPanel({
+      name: "ben",
+      digits: DIGITS,
+      verified: false,
+      changed: false,
+      onVerified: async () => {},
+      onApprove: async () => {},
+      ...about,
+    }),
+  );
+
+test("another number keeps one from saying that they are the same", () => {
+  const field = safety().querySelector("textarea");
+  field.value = "12345";
+  field.dispatchEvent(new Event("input"));
+  assert.equal(button(strings.safety.verify).disabled, true);
+  field.value = "99198";
+  field.dispatchEvent(new Event("input"));
+  assert.equal(button(strings.safety.verify).disabled, false);
+});
+
+test("a new key is approved before it is verified", async () => {
+  const done = [];
+  safety({
+    changed: true,
+    verified: true,
+    onVerified: async (yes) => done.push(yes),
+    onApprove: async () => done.push("approved"),
+  });
+  await button(strings.safety.verify).click();
+  assert.deepEqual(done, ["approved", true]);
+});
+
+test("trusting a new key without comparing asks first", async () => {
+  const done = [];
+  safety({ changed: true, onApprove: async () => done.push("approved") });
+  const approving = button(strings.safety.approve).click();
+  await button(strings.cancel).click();
+  await approving;
+  assert.deepEqual(done, []);
+});
+
+test("what was verified can be taken back", async () => {
+  const done = [];
+  safety({ verified: true, onVerified: async (yes) => done.push(yes) });
+  assert.equal(button(strings.safety.verify), undefined);
+  await button(strings.safety.unverify).click();
+  assert.deepEqual(done, [false]);
+});
+
+// --- the list of rooms
+
+const room = (id, about = {}) => ({
+  id,
+  name: id,
+  last: "",
+  time: 0,
+  unread: 0,
+  online: 0,
+  closed: false,
+  accepted: true,
+  peer: null,
+  knocks: 0,
+  ...about,
+});
+
+function listed(rooms, onAnswer) {
+  const [root, filter] = [document.createElement("div"), document.createElement("input")];
+  put([filter, root]);
+  createRoomList(root, filter, "", onAnswer).update(rooms);
+  return root;
+}
+
+test("a direct room is called by the other person, and found by that", () => {
+  const direct = room("r", { name: "", peer: { uid: "b", name: "ben" } });
+  assert.equal(called(direct), "ben");
+  assert.deepEqual(matching([direct, room("Garden")], "BE"), [direct]);
+});
+
+test("requests stand above the rooms and are answered there", async () => {
+  const answers = [];
+  const asks = room("q", { accepted: false, peer: { uid: "h", name: "hana" } });
+  const root = listed([room("Choir"), asks], async (...answer) => answers.push(answer));
+  assert.ok(root.children[0].textContent.startsWith(strings.list.wants("hana")));
+  assert.equal(root.querySelectorAll("li").length, 1);
+  await button("Accept hana").click();
+  await button("Block hana").click();
+  assert.deepEqual(answers, [
+    ["q", "accept"],
+    ["q", "block"],
+  ]);
+});
+
+test("whoever was added to a group cannot block it", () => {
+  const root = listed([room("Garden", { accepted: false })], async () => {});
+  assert.ok(texts([root]).includes(strings.list.added("Garden")));
+  assert.equal(button("Block Garden"), undefined);
+});
+
+test("a closed room says so, and who knocks is counted", () => {
+  const root = listed([room("Old", { closed: true, last: "Bye" }), room("Choir", { knocks: 2 })]);
+  assert.ok(root.textContent.includes(strings.list.closed));
+  assert.ok(!root.textContent.includes("Bye"));
+  assert.ok(root.textContent.includes(strings.list.knocks(2)));
+});
