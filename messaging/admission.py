@@ -81,6 +81,7 @@ def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
         wire.verify(seat.ed, "sealed", letter.sealed, frame.sig)
     except wire.BadWire:
         raise _bad("The signature is not good.") from None
+    indexed = seat.search == "server"
     return Draft(
         room=frame.room,
         uid=header["uid"],
@@ -96,8 +97,8 @@ def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
         sig=frame.sig,
         at=now,
         re=frame.re,
-        g=frame.g,
-        tokens=frame.tokens,
+        g=frame.g if indexed else 0,
+        tokens=frame.tokens if indexed else (),
         erase=frame.erase,
         leads=seat.role in LEADERS,
     )

@@ -9,19 +9,20 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import departing, held_by_rooms, named_in_logs
-from rooms.models import LogEvent, Member, Wrap
+from rooms.models import Knock, LogEvent, Member, Wrap
 
 
 @receiver(held_by_rooms)
 def rooms_to_leave(sender: type, user: User, **kwargs: Any) -> list[str]:
     """Every room that goes on; a closed one needs nobody's leave."""
-    goes_on = Member.objects.filter(user=user).exclude(room__log__t="close")
+    goes_on = Member.objects.filter(user=user, room__closed_at=None)
     return list(goes_on.values_list("room_id", flat=True))
 
 
 @receiver(departing)
 def drop_remains(sender: type, user: User, **kwargs: Any) -> None:
     Member.objects.filter(user=user).delete()
+    Knock.objects.filter(user=user).delete()
     Wrap.objects.filter(to__in=_kids(user)).delete()
 
 
@@ -29,10 +30,7 @@ def drop_remains(sender: type, user: User, **kwargs: Any) -> None:
 def is_named(sender: type, user: User, **kwargs: Any) -> bool:
     """Whether an event is signed by, or admits, one of the user's keys."""
     kids = _kids(user)
-    named = Q(kid__in=kids)
-    for kid in kids:
-        named |= Q(t__in=("add", "reset"), event__contains=kid)
-    return LogEvent.objects.filter(named).exists()
+    return LogEvent.objects.filter(Q(kid__in=kids) | Q(to__in=kids)).exists()
 
 
 def _kids(user: User) -> list[str]:

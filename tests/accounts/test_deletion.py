@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Block, Identity, SealedKit, TokenFamily, User
-from rooms.models import LogEvent, Member, Wrap
+from rooms.models import Knock, Member, Wrap
 from tests.accounts.test_keys import kit_of
 from tests.base import PASSWORD, api, code, create_room
 
@@ -64,11 +64,10 @@ def test_an_account_that_a_log_names_is_disabled_and_its_name_reserved(ada, ben)
 
 
 def test_who_was_only_added_is_named_by_the_log(ada, ben):
-    room = create_room(ada)
-    event = f'{{"t":"add","to":"{ben.kid}"}}'
-    LogEvent.objects.create(
-        room_id=room.id, seq=1, t="add", by=ada.uid, kid=ada.kid, event=event, sig="", hash=""
-    )
+    room = create_room(ada, kind="direct")
+    room.took(room.post(ada, room.event(ada, "add", uid=ben.uid, to=ben.kid, iid="")))
+    assert code(delete(ben)) == "still_member"
+    room.took(room.post(ada, room.event(ada, "close")))
     assert delete(ben).status_code == 204
     assert Identity.objects.filter(kid=ben.kid).exists()
 
@@ -87,11 +86,16 @@ def test_members_leave_their_rooms_first(ada, ben):
 def test_a_closed_room_holds_nobody(ada, ben):
     room = create_room(ada)
     room.admit(ada, ben)
-    LogEvent.objects.create(
-        room_id=room.id, seq=9, t="close", by=ada.uid, kid=ada.kid, event="{}", sig="", hash=""
-    )
+    room.took(room.post(ada, room.event(ada, "close")))
+    assert [delete(who).status_code for who in (ben, ada)] == [204, 204]
+    assert not Member.objects.exists()
+
+
+def test_what_somebody_waited_for_goes_with_them(ada, ben):
+    room = create_room(ada)
+    Knock.objects.create(room_id=room.id, user=ben.user, body="", sig="")
     assert delete(ben).status_code == 204
-    assert not Member.objects.filter(user_id=ben.uid).exists()
+    assert not Knock.objects.exists()
 
 
 @pytest.mark.parametrize("password", ["", "not this one"])

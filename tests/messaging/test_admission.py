@@ -183,6 +183,12 @@ async def test_a_closed_room_asks_for_a_key_whatever_is_sent(door, database):
     assert await objection(door, closed, e=2, ts=0) == "rotate_first"
 
 
+async def test_a_room_that_was_closed_for_good_says_so(door, database):
+    ended = dataclasses.replace(SEAT, open=False, closed=True)
+    assert await objection(door, ended) == "room_closed"
+    assert await objection(door, ended, e=2, ts=0) == "room_closed"
+
+
 @pytest.mark.parametrize("by", [-1, 1])
 async def test_five_minutes_and_no_more(door, by):
     assert await objection(door, ts=NOW + by * CLOCK_SLACK) is None
@@ -204,6 +210,23 @@ def test_a_draft_is_what_was_sent(room, ada):
         assert getattr(draft, key) == frame[key]
     assert (draft.id, draft.n, draft.pm, draft.at) == (sender.last, 1, "", NOW)
     assert (draft.re, draft.g, draft.tokens) == ((4, 2), 1, (5, 9))
+    assert draft.erase == ()
+
+
+@pytest.mark.parametrize(("role", "leads"), [("owner", 1), ("moderator", 1), ("member", 0)])
+def test_a_draft_says_whether_its_sender_leads(room, ada, role, leads):
+    letter = open_letter(send_of({**Sender(ada, room).seal(), "erase": [3, 1]}), ada.uid)
+    ed = ada.key.public_key().public_bytes_raw()
+    draft = draft_of(letter, dataclasses.replace(SEAT, ed=ed, role=role), NOW)
+    assert (draft.erase, draft.leads) == ((3, 1), bool(leads))
+
+
+def test_a_room_searched_on_devices_stores_no_tokens(room, ada):
+    frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5, 9]}}
+    ed = ada.key.public_key().public_bytes_raw()
+    seat = dataclasses.replace(SEAT, ed=ed, search="device")
+    draft = draft_of(open_letter(send_of(frame), ada.uid), seat, NOW)
+    assert (draft.g, draft.tokens) == (0, ())
 
 
 def test_another_key_than_the_seats_is_refused(room, ada):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from asgiref.sync import sync_to_async
 
+from messaging.store.orm_models import Message
 from rooms.models import Member
-from tests.base import Person, RoomScript, create_room
-from tests.messaging.making import Clock, Sender
+from tests.base import POLICY, Person, RoomScript, create_room
+from tests.messaging.making import Clock, Sender, Wire
 from tests.messaging.processes import ring
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +58,80 @@ async def test_who_leaves_hears_of_it_and_of_nothing_more(join, room, ada, ben):
 
 def rotated(room: RoomScript, by: Person):
     return room.post(by, **room.epoch(by, [by]))
+
+
+async def test_who_is_removed_hears_of_it_once_and_of_nothing_more(join, room, ada, ben):
+    sender = Sender(ada, room)
+    async with join(ada) as hers, join(ben) as his:
+        room.took(await sync_to_async(removed)(room, ada, ben, [ada]))
+        room.e += 1
+        for wire in (hers, his):
+            await told(wire, "remove", f'"uid":"{ben.uid}"')
+        await hers.event("presence", room=room.id, online=[ada.uid])
+        assert (await hers.ask(sender.seal()))["seq"] == 1, "the removal brought a key"
+        await his.pong()
+        assert not his.all("message_receive")
+        assert len([event for event in his.events if '"remove"' in event.get("event", "")]) == 1
+        assert his.code is None, "being removed closes nothing"
+        for frame in (Sender(ben, room).seal(), Sender(ben, room).seal(e=1)):
+            assert (await his.ask(frame))["code"] == "not_found"
+        his.send({"type": "resume", "rooms": {room.id: 0}})
+        assert (await his.event("error", code="not_found", room=room.id))["type"] == "error"
+
+
+async def told(wire: Wire, t: str, part: str = "") -> None:
+    """Wait for a `room_event` of this type that has this part."""
+    events = (f'"t":"{t}"', part)
+    await wire.until(
+        lambda: [
+            event
+            for event in wire.all("room_event")
+            if all(piece in event["event"] for piece in events)
+        ]
+    )
+
+
+def removed(room: RoomScript, by: Person, who: Person, others: list[Person]):
+    legal = room.epoch(by, others)
+    event = {**legal["event"], "t": "remove"}
+    at = list(event).index("e")
+    items = [*event.items()]
+    event = dict([*items[:at], ("uid", who.uid), ("ban", 0), *items[at:]])
+    return room.post(by, event, wraps=legal["wraps"])
+
+
+async def test_who_is_added_gets_the_rooms_events_from_then_on(join, room, ada, cleo):
+    async with join(ada) as hers, join(cleo) as new:
+        event = room.event(ada, "add", uid=cleo.uid, to=cleo.kid, iid="")
+        room.took(await sync_to_async(room.post)(ada, event))
+        await told(new, "add", f'"to":"{cleo.kid}"')
+        await hers.ask(Sender(ada, room).seal())
+        await new.until(lambda: new.seqs(room.id) == [1])
+        assert (await new.ask(Sender(cleo, room).seal()))["seq"] == 2
+
+
+async def test_a_room_that_is_closed_for_good_takes_and_keeps_nothing(join, room, ada, ben):
+    sender = Sender(ada, room)
+    async with join(ada) as hers, join(ben) as his:
+        await hers.ask(sender.seal())
+        room.took(await sync_to_async(room.post)(ada, room.event(ada, "close")))
+        for wire in (hers, his):
+            await told(wire, "close")
+        assert (await hers.ask(sender.seal()))["code"] == "room_closed"
+        assert (await his.ask(Sender(ben, room).seal(e=9)))["code"] == "room_closed"
+    assert not await Message.objects.aexists()
+
+
+async def test_tokens_go_when_a_room_is_searched_on_devices(join, room, ada):
+    sender, tokens = Sender(ada, room), {"tokens": {"g": 1, "t": [5, 9]}}
+    async with join(ada) as hers:
+        await hers.ask({**sender.seal(), **tokens})
+        assert await Message.objects.exclude(tokens=b"").acount() == 1
+        event = room.event(ada, "policy", policy={**POLICY, "search": "device"})
+        room.took(await sync_to_async(room.post)(ada, event))
+        await told(hers, "policy")
+        assert (await hers.ask({**sender.seal(), **tokens}))["seq"] == 2
+    assert not await Message.objects.exclude(tokens=b"").aexists()
 
 
 async def test_a_removal_without_a_doorbell_is_noticed_by_the_check(hub, join, room, ada, ben):

@@ -29,6 +29,7 @@ SEAT = Seat(
     version=7,
     rotate_n=1000,
     rotate_days=30,
+    search="server",
 )
 
 
