@@ -120,7 +120,7 @@ class Person:
         await self.page.get_by_label("Can be used by").select_option(people)
         await self.page.get_by_role("button", name="Make a link").click()
         link = await self.page.locator("#invite-link").input_value()
-        await self.page.get_by_role("button", name="Close").click()
+        await self.page.get_by_role("button", name="Close", exact=True).click()
         return link
 
     async def join(self, link: str, room: str) -> None:

@@ -17,7 +17,7 @@ import { Rooms } from "./rooms.js";
  */
 
 /** Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
- *  `reset` (this account has new keys, made elsewhere). */
+ *  `accepted` {room}, `reset` (this account has new keys, made elsewhere). */
 export class Chat extends EventTarget {
   #me;
   #socket;
@@ -101,6 +101,7 @@ export class Chat extends EventTarget {
   async accept(id) {
     await acceptRequest(this.#me, id);
     await this.loadRooms();
+    this.dispatchEvent(new CustomEvent("accepted", { detail: { room: id } }));
   }
 
   /** A new key of a person was found right: it is, in every room. @param {string} kid */

@@ -80,7 +80,7 @@ session.addEventListener("changed", drawHead);
 session.addEventListener("frozen", drawHead);
 session.addEventListener("changed", () => panels.people.fetchKnocks());
 chat.addEventListener("presence", drawPresent);
-chat.addEventListener("rooms", () => askWhetherToAccept(me, chat, session));
+chat.addEventListener("accepted", drawHead);
 chat.addEventListener("reset", () => location.reload());
 outbox.addEventListener("changed", sidebar.drawStatus);
 chat.addEventListener("gone", (event) => {

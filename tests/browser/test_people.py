@@ -1,0 +1,295 @@
+"""Who is in a room and how they came to be: roles, removal, approval, new keys, direct rooms."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.people import PASSWORD, WAIT, Person
+
+
+@pytest.fixture
+async def two(stage):
+    """Ada's room with Ben in it."""
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.make_room("Choir", "Mondays")
+    ben = await (await stage.person("ben")).sign_up()
+    await ben.join(await ada.invite(people="5"), "Choir")
+    await expect(ada.page.locator("#member-count")).to_have_text("2", timeout=WAIT)
+    return ada, ben
+
+
+async def members(person: Person) -> None:
+    await person.page.locator("#open-members").click()
+
+
+async def act(person: Person, on: Person, action: str, *, confirm: str = "") -> None:
+    """Something from a member's menu, with the panel open."""
+    line = person.page.locator(".people li", has_text=on.name)
+    await line.locator("summary").click()
+    await line.get_by_role("button", name=action, exact=True).click()
+    if confirm:
+        await person.page.locator("dialog[open]").get_by_role("button", name=confirm).click()
+
+
+async def can_write(person: Person) -> None:
+    await expect(person.page.locator("#composer-text")).to_be_enabled(timeout=WAIT)
+
+
+async def reload_room(person: Person) -> None:
+    await person.page.reload()
+    await expect(person.page.locator("#room-title")).not_to_have_text("…", timeout=WAIT)
+
+
+# --- roles and removal -------------------------------------------------------------------------
+
+
+async def test_a_moderator_is_made_and_may_invite(two):
+    ada, ben = two
+    await members(ada)
+    await act(ada, ben, "Make a moderator", confirm="Make a moderator")
+    await expect(ada.page.locator(".people li", has_text=ben.name)).to_contain_text("moderator")
+    await expect(ben.page.locator("#open-invite")).to_be_visible(timeout=WAIT)
+    link = await ben.invite()
+    assert "/i#1." in link
+
+
+async def test_who_is_removed_reads_nothing_more_and_old_links_are_dead(stage, two):
+    ada, ben = two
+    await ada.page.reload()
+    link = await ada.invite(people="25")
+    await ada.say("before")
+    await ben.sees("before")
+    await members(ada)
+    await act(ada, ben, "Remove", confirm="Remove")
+    await expect(ada.page.locator("#member-count")).to_have_text("1", timeout=WAIT)
+    await ada.page.get_by_role("button", name="Close", exact=True).click()
+    await ada.say("after")
+    await ada.sees_sent("after")
+    await expect(ben.page.locator("#room-notice")).to_contain_text("no longer", timeout=WAIT)
+    assert await ben.page.get_by_text("after", exact=True).count() == 0
+    cleo = await stage.person("cleo")
+    await cleo.page.goto(link)
+    await expect(cleo.page.locator("#invite-ended")).to_be_visible(timeout=WAIT)
+
+
+async def test_the_maker_of_a_voided_link_is_offered_a_new_one(two):
+    ada, ben = two
+    await ada.page.reload()
+    await ada.invite(people="25")
+    await members(ada)
+    await act(ada, ben, "Remove", confirm="Remove")
+    await expect(ada.page.locator("#member-count")).to_have_text("1", timeout=WAIT)
+    await ada.page.get_by_role("button", name="Close", exact=True).click()
+    await ada.page.get_by_role("button", name="Invite", exact=True).click()
+    await expect(ada.page.locator("#panel")).to_contain_text("Your link ended when", timeout=WAIT)
+    await ada.page.get_by_role("button", name="Make a new one").click()
+    await ada.page.locator("#invite-link").wait_for()
+
+
+async def test_the_room_is_handed_over_and_left(two):
+    ada, ben = two
+    await members(ada)
+    await act(ada, ben, "Hand over ownership", confirm="Hand over")
+    await expect(ben.page.locator("#open-invite")).to_be_visible(timeout=WAIT)
+    await ada.page.get_by_role("button", name="Leave this room").click()
+    await ada.page.locator("dialog[open]").get_by_role("button", name="Leave").click()
+    await ada.page.wait_for_url("**/rooms/")
+    await expect(ben.page.locator("#member-count")).to_have_text("1", timeout=WAIT)
+    await ben.say("alone now")
+    await ben.sees_sent("alone now")
+
+
+async def test_a_room_is_closed_for_good(two):
+    ada, ben = two
+    await ada.say("soon gone")
+    await ben.sees("soon gone")
+    await members(ada)
+    await ada.page.get_by_role("button", name="Close this room").click()
+    dialog = ada.page.locator("dialog[open]")
+    await dialog.get_by_role("checkbox").check()
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(ben.page.locator("#room-notice")).to_contain_text("closed for good", timeout=WAIT)
+    await ben.page.get_by_role("button", name="Remove it from the list").click()
+    await ben.page.wait_for_url("**/rooms/")
+    await expect(ben.page.locator("#room-list")).to_contain_text("No rooms yet", timeout=WAIT)
+
+
+# --- coming in ---------------------------------------------------------------------------------
+
+
+async def test_who_must_be_let_in_asks_and_then_reads_everything(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.goto("/rooms/new/")
+    await ada.page.get_by_label("Name", exact=True).fill("Board")
+    await ada.page.get_by_text("Only whom you or a moderator let in").click()
+    await ada.page.get_by_role("button", name="Make the room").click()
+    await ada.in_room("Board")
+    await ada.say("minutes of the last meeting")
+    await ada.sees_sent("minutes of the last meeting")
+    link = await ada.invite()
+    ben = await (await stage.person("ben")).sign_up()
+    await ben.page.goto(link)
+    await ben.page.get_by_role("button", name="Ask to join").click()
+    await expect(ben.page.get_by_text("You have asked to join")).to_be_visible(timeout=WAIT)
+    await expect(ada.page.locator("#knock-count")).to_have_text("1", timeout=WAIT)
+    await members(ada)
+    await ada.page.get_by_role("button", name=f"Accept {ben.name}").click()
+    await ben.in_room("Board")
+    await ben.sees("minutes of the last meeting")
+
+
+async def test_a_newcomer_may_be_shown_only_what_comes_after(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.goto("/rooms/new/")
+    await ada.page.get_by_label("Name", exact=True).fill("Now")
+    await ada.page.get_by_text("Only what is written after they came").click()
+    await ada.page.get_by_role("button", name="Make the room").click()
+    await ada.in_room("Now")
+    await ada.say("an old secret")
+    await ada.sees_sent("an old secret")
+    ben = await (await stage.person("ben")).sign_up()
+    await ben.page.goto(await ada.invite())
+    await ben.page.get_by_role("button", name="Join", exact=True).click()
+    await can_write(ben)
+    await ben.say("hello from the newcomer")
+    await ada.sees("an old secret", "hello from the newcomer")
+    await ada.say("and a new one")
+    await ben.sees("hello from the newcomer", "and a new one")
+    assert await ben.page.get_by_text("an old secret").count() == 0
+
+
+async def test_a_direct_room_is_a_request_that_the_other_accepts(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    ben = await (await stage.person("ben")).sign_up()
+    await ben.goto("/rooms/")
+    await ada.goto("/rooms/new/")
+    await ada.page.get_by_label("Their user name").fill(ben.name)
+    await ada.page.get_by_role("button", name="Start").click()
+    await ada.in_room(ben.name)
+    await ada.say("do you sing?")
+    await ada.sees_sent("do you sing?")
+    await ben.page.get_by_text(f"{ada.name} wants to talk to you").first.click()
+    await ben.in_room(ada.name)
+    await ben.page.locator("#room-answer").get_by_role("button", name="Accept").click()
+    await can_write(ben)
+    await ben.say("badly")
+    await ada.sees("do you sing?", "badly")
+
+
+async def test_nobody_by_that_name_is_said(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.goto("/rooms/new/")
+    await ada.page.get_by_label("Their user name").fill("nobody-at-all")
+    await ada.page.get_by_role("button", name="Start").click()
+    await expect(ada.page.locator("#new-direct-error")).to_be_visible(timeout=WAIT)
+
+
+# --- trust -------------------------------------------------------------------------------------
+
+
+async def number_of(person: Person, other: Person) -> str:
+    await members(person)
+    await act(person, other, "Compare numbers")
+    return await person.page.locator(".digits").inner_text()
+
+
+async def test_two_people_compare_the_same_number(two):
+    ada, ben = two
+    mine, theirs = await number_of(ada, ben), await number_of(ben, ada)
+    assert mine.split() == theirs.split()
+    assert sum(character.isdigit() for character in mine) == 60
+    await ada.page.get_by_role("button", name="The numbers are the same").click()
+    await ada.page.get_by_role("button", name="Back to Members").click()
+    await expect(ada.page.locator(".people li", has_text=ben.name)).to_contain_text("verified")
+
+
+async def test_lost_keys_are_replaced_and_everybody_decides(stage, two):
+    ada, ben = two
+    await ada.say("before the loss")
+    await ben.sees("before the loss")
+    again = await stage.person("ben-again")
+    again.name = ben.name
+    await again.log_in()
+    await again.page.get_by_role("button", name="I do not have it any more").click()
+    await again.page.get_by_label("Your password").fill(PASSWORD)
+    async with again.page.expect_download():
+        await again.page.get_by_role("button", name="Make new keys").click()
+    await again.page.get_by_role("button", name="I have saved it").click()
+    await again.page.get_by_role("link", name="Unnamed room").click()
+    await expect(again.page.locator("#room-notice")).to_contain_text("new keys", timeout=WAIT)
+    await expect(ada.page.locator("#knock-count")).to_have_text("1", timeout=WAIT)
+    await members(ada)
+    await ada.page.get_by_role("button", name=f"Accept {ben.name}").click()
+    await ada.page.locator("dialog[open]").get_by_role("button", name="I have asked").click()
+    await can_write(again)
+    await again.sees("before the loss")
+    await again.say("here again")
+    await ada.sees("before the loss", "here again")
+
+
+async def test_a_kit_that_the_server_keeps_opens_with_its_code(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.goto("/settings/")
+    await ada.page.locator("#sealed-kit-file").set_input_files(
+        {"name": "kit.json", "mimeType": "application/json", "buffer": (ada.kit or "").encode()}
+    )
+    await expect(ada.page.locator("#sealed-kit-state")).to_contain_text("is kept", timeout=WAIT)
+    code = (ada.kit or "").split('"code": "')[1].split('"')[0]
+    assert not any(code.encode() in sent for sent in ada.sent), "the code stays here"
+    again = await stage.person("ada-again")
+    again.name = ada.name
+    await again.log_in()
+    await again.page.get_by_label("Or type its code").fill("0000-" * 7 + "0000")
+    await again.page.get_by_role("button", name="Use the code").click()
+    await expect(again.page.locator("#restore-error")).to_contain_text(
+        "does not open", timeout=WAIT
+    )
+    await again.page.get_by_label("Or type its code").fill(code.lower().replace("-", " "))
+    await again.page.get_by_role("button", name="Use the code").click()
+    await again.page.wait_for_url("**/rooms/")
+
+
+async def test_somebody_is_blocked_and_unblocked(two):
+    ada, ben = two
+    await members(ada)
+    await act(ada, ben, "Block", confirm="Block")
+    await expect(ada.page.locator(".people li", has_text=ben.name)).to_contain_text("blocked")
+    await ada.goto("/settings/")
+    await ada.page.get_by_role("button", name="Unblock").click()
+    await expect(ada.page.locator("#blocked")).to_be_hidden(timeout=WAIT)
+
+
+async def test_an_account_is_deleted_after_it_left_every_room(stage, two):
+    ada, ben = two
+    await ada.goto("/settings/")
+    await ada.page.get_by_role("button", name="Delete this account").click()
+    await ada.page.get_by_label("Your password").fill("not the password")
+    await ada.page.locator("#delete-go").click()
+    await expect(ada.page.locator("#delete-error")).to_be_visible(timeout=WAIT)
+    await ada.page.get_by_label("Your password").fill(PASSWORD)
+    await ada.page.locator("#delete-go").click()
+    await ada.page.wait_for_url(f"{stage.url}/")
+    await expect(ben.page.locator("#member-count")).to_have_text("1", timeout=WAIT)
+    await expect(ben.page.locator("#open-invite")).to_be_visible(timeout=WAIT)
+
+
+# --- what one can see of a room ----------------------------------------------------------------
+
+
+async def test_the_room_tells_the_truth_about_itself(two):
+    ada, ben = two
+    await ada.say("one")
+    await ben.sees("one")
+    await ada.page.locator("#room-trust").click()
+    panel = ada.page.locator("#panel")
+    await panel.get_by_role("button", name="Who can read what").click()
+    await expect(panel).to_contain_text(ben.name, timeout=WAIT)
+    await ada.page.get_by_role("button", name="Back to This room").click()
+    await panel.get_by_role("button", name="What happened here").click()
+    await expect(panel).to_contain_text(f"{ben.name} joined by a link.", timeout=WAIT)
+    await ada.page.get_by_role("button", name="Back to This room").click()
+    await panel.get_by_role("button", name="Name and topic").click()
+    await panel.get_by_label("Name", exact=True).fill("Small choir")
+    await panel.get_by_role("button", name="Save").click()
+    await ben.in_room("Small choir")
