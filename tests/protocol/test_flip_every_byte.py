@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.protocol.golden import Golden, flips, golden
@@ -18,7 +20,7 @@ def test_there_is_one_of_everything():
 
 @pytest.mark.parametrize("one", GOLDEN, ids=lambda one: one.name)
 def test_no_byte_can_be_changed(one: Golden, javascript):
-    call = {"kind": one.kind, "context": one.context}
+    call: dict[str, Any] = {"kind": one.kind, "context": one.context}
     (ours,) = read(**call, objects=[one.given])
     assert "value" in ours
     assert javascript.call("read", **call, objects=[one.given]) == [ours]
