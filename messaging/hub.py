@@ -129,7 +129,7 @@ class Hub:
     # --- presence, typing, read marks ------------------------------------------------------
 
     def online(self, room: str) -> list[str]:
-        return self._presence.among(self._lobby.members(room))
+        return self._presence.among(self._lobby.visible(room))
 
     def _presence_changed(self, rooms: Iterable[str]) -> None:
         for room in rooms:
@@ -219,6 +219,8 @@ class Hub:
         elif kind == "key_request":
             asked = {key: event[key] for key in ("e", "uid", "kid")}
             self.tell(room, frames.encode(kind, room=room, **asked), but=event["uid"])
+        elif kind == "accepted" and await self._lobby.refresh(room):
+            self._presence_changed([room])
         elif kind == "identity":
             for connection in self._lobby.of_person(event["uid"]):
                 connection.push(frames.encode(kind, uid=event["uid"]))

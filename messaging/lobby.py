@@ -26,7 +26,7 @@ class Lobby:
         self._rooms_of: dict[Connection, set[str]] = {}
         self._people: dict[str, set[Connection]] = {}
         self._sockets: dict[str, set[Connection]] = {}
-        self._members: dict[str, frozenset[str]] = {}
+        self._members: dict[str, dict[str, bool]] = {}
 
     # --- questions -------------------------------------------------------------------------
 
@@ -36,9 +36,11 @@ class Lobby:
     def sockets(self, room: str) -> Collection[Connection]:
         return self._sockets.get(room, ())
 
-    def members(self, room: str) -> frozenset[str]:
-        """Their uids, of a room that is known here."""
-        return self._members.get(room, frozenset())
+    def visible(self, room: str) -> frozenset[str]:
+        """Whose presence the members of a room may see. Whether somebody is here who was asked
+        in, and has not said yes, is no business of who asked."""
+        members = self._members.get(room, {})
+        return frozenset(uid for uid, accepted in members.items() if accepted)
 
     def of_person(self, uid: str) -> list[Connection]:
         return list(self._people.get(uid, ()))
@@ -63,7 +65,7 @@ class Lobby:
 
     async def refresh(self, room: str) -> bool:
         """Read who is a member, and let in the sockets of those who came; whether anything
-        changed. Those who left stay until `drop_former`."""
+        changed, be it that somebody said yes. Those who left stay until `drop_former`."""
         async with self._reading:
             members = (await self._threads.run(_members, [room]))[room]
             before = self._members.get(room)
@@ -78,7 +80,7 @@ class Lobby:
             self._forget_if_empty(room)
             return room in self.feeds
 
-    async def _open(self, rooms: dict[str, frozenset[str]]) -> None:
+    async def _open(self, rooms: dict[str, dict[str, bool]]) -> None:
         """Begin to know rooms, or replace their members."""
         unknown = [room for room in rooms if room not in self.feeds]
         heads = await self._threads.run(self._store.heads, unknown) if unknown else {}
@@ -94,7 +96,7 @@ class Lobby:
 
     def drop_former(self, room: str) -> None:
         """Take out the sockets of whoever is no longer a member."""
-        members = self.members(room)
+        members = self._members.get(room, {})
         for connection in list(self.sockets(room)):
             if connection.ref.uid not in members:
                 self._rooms_of[connection].discard(room)
@@ -122,5 +124,5 @@ class Lobby:
             self.feeds.pop(room, None)
 
 
-def _members(rooms: list[str]) -> dict[str, frozenset[str]]:
+def _members(rooms: list[str]) -> dict[str, dict[str, bool]]:
     return {room: members_of(room) for room in rooms}

@@ -94,8 +94,9 @@ def rooms_of(uid: str) -> list[RoomHead]:
     return [RoomHead(*row) for row in rows]
 
 
-def members_of(room_id: str) -> frozenset[str]:
-    return frozenset(Member.objects.filter(room_id=room_id).values_list("user_id", flat=True))
+def members_of(room_id: str) -> dict[str, bool]:
+    """Uid -> whether they wanted to come in, or have at least said yes since."""
+    return dict(Member.objects.filter(room_id=room_id).values_list("user_id", "accepted"))
 
 
 def log_hash(room_id: str, seq: int) -> str | None:

@@ -145,6 +145,7 @@ def accept(user: User, room_id: str) -> None:
     member = room_for_member(user, room_id)
     member.accepted = True
     member.save(update_fields=["accepted"])
+    live.publish("accepted", room=room_id)
 
 
 @transaction.atomic

@@ -117,7 +117,7 @@ def test_guessing_the_password_is_slowed_down(ben, settings):
 
 
 def test_every_socket_hears_of_it(ben, django_capture_on_commit_callbacks, monkeypatch):
-    told = []
+    told: list[dict] = []
     monkeypatch.setattr("chatsite.lib.live._send", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         delete(ben)

@@ -9,6 +9,7 @@ from accounts.actions import issue_tokens, revoke_tokens
 from accounts.models import TokenFamily
 from messaging.presence import SOON, Presence, pause
 from rooms.models import Member
+from tests.base import create_room
 from tests.messaging.making import Clock, Sender, until
 from tests.messaging.processes import listening, ring, write
 
@@ -102,6 +103,24 @@ def test_presence_counts_sockets():
 def test_large_rooms_hear_of_arrivals_less_often():
     assert pause(2) == SOON
     assert pause(1000) == 4
+
+
+async def test_who_was_asked_in_is_seen_once_they_said_yes(join, ada, ben):
+    room = await sync_to_async(create_room)(ada, bytes([7] * 16), kind="direct")
+    event = room.event(ada, "add", uid=ben.uid, to=ben.kid, iid="")
+    async with join(ben) as his:
+        room.took(await sync_to_async(room.post)(ada, event))
+        async with join(ada) as hers:
+            ready = await hers.event("ready")
+            assert ready["online"] == {room.id: [ada.uid]}
+            await his.event("presence", room=room.id)
+            assert (await hers.ask(Sender(ada, room).seal()))["seq"] == 1
+            await his.until(lambda: his.seqs(room.id) == [1])
+            assert not [e for e in hers.all("presence") if ben.uid in e["online"]]
+            path = f"/api/v1/chatrooms/{room.id}/accept"
+            answer = await sync_to_async(lambda: ben.client.post(path))()
+            assert answer.status_code == 204
+            await hers.event("presence", room=room.id, online=sorted([ada.uid, ben.uid]))
 
 
 # --- new keys -------------------------------------------------------------------------------------
