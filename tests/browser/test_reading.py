@@ -113,7 +113,7 @@ async def test_everything_works_from_the_keyboard(stage):
     await expect(page.locator(".message-text")).to_contain_text("needed", timeout=WAIT)
     await page.get_by_role("button", name="Members").focus()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("button", name="Close")).to_be_focused()
+    await expect(page.get_by_role("button", name="Close", exact=True)).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="Members")).to_be_focused()
 

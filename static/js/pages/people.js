@@ -48,9 +48,10 @@ export class PeoplePanel {
     });
   }
 
+  /** At once, with what is known: whoever presses Back the moment after closes it. */
   async #open() {
-    await this.#read();
     this.#panel.open(this.#opener, strings.membersTitle, this.#nodes());
+    await this.draw();
   }
 
   /** Draw it again where it is shown. */
