@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,11 +14,12 @@ from sotto import frames
 from sotto.api import Api, ApiError, part
 from sotto.desk import Desk
 from sotto.encoding import WireError, new_id, strict_json
-from sotto.home import Account, Home
+from sotto.feed import Progress
+from sotto.home import Account, Home, HomeError
 from sotto.identity import Identity, Keys, make_identity, open_identity
 from sotto.keeper import Keeper
 from sotto.kit import make_kit, open_kit
-from sotto.logbook import Clock, Logbook, machine_clock
+from sotto.logbook import Clock, Logbook
 from sotto.room import Me
 from sotto.stream import Connect, connect
 from sotto.trust import Trust
@@ -30,7 +30,7 @@ class SignedIn:
 
     `home` is where it remembers things between runs; without one each run is a new device that
     reads the logs from the start. `transport` and `connect` stand in for the network, `clock`
-    (ms) for the machine's.
+    for the machine's. `progress` is told how many messages of a room were read, of how many.
     """
 
     def __init__(
@@ -41,14 +41,16 @@ class SignedIn:
         accept_resets: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
         connect: Connect = connect,
-        clock: Callable[[], int] = machine_clock,
+        clock: Clock | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.trust = Trust(accept_resets=accept_resets)
         self._home = home
         self._api = Api(self.url, transport, home)
         self._connect = connect
-        self._clock = Clock(clock)
+        self._clock = clock or Clock()
+        self._progress = progress
         self._signed_in: Desk | None = None
 
     async def __aenter__(self) -> Self:
@@ -84,7 +86,7 @@ class SignedIn:
         account = self._check_profile(name)
         keys = keys or (account.keys if account is not None else None)
         if keys is None:
-            raise WireError("no keys of this account are here: restore them from its kit")
+            raise HomeError("This account's keys are not here: restore them from its kit.")
         await self._begin(await self._api.sign_in("login", name, password), keys)
 
     async def restore(self, name: str, password: str, kit: str) -> None:
@@ -146,14 +148,14 @@ class SignedIn:
     def _kept(self) -> Account | None:
         account = self._home.account() if self._home is not None else None
         if account is not None and account.url != self.url:
-            raise WireError("this profile belongs to another server")
+            raise HomeError("This profile belongs to another server; choose another folder.")
         return account
 
     def _check_profile(self, name: str) -> Account | None:
         """Before tokens of anybody else get into it."""
         account = self._kept()
         if account is not None and account.name != name:
-            raise WireError("this profile belongs to another account")
+            raise HomeError("This profile belongs to another account; choose another folder.")
         return account
 
     async def _identity(self, kid: Any) -> Identity:
@@ -192,6 +194,7 @@ class SignedIn:
         self._signed_in = Desk(
             self.url, self._api, me, self.trust, self._clock, frames.handle, self._connect, keeper
         )
+        self._signed_in.progress = self._progress
         await self._signed_in.start()
 
     @property

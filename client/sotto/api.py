@@ -19,6 +19,7 @@ class ApiError(Exception):
     def __init__(self, code: str, detail: str, status: int = 0, extra: Any = None) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
+        self.detail = detail
         self.status = status
         self.extra: dict[str, Any] = extra if type(extra) is dict else {}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sotto.api import Api, ApiError
 from sotto.encoding import WireError
-from sotto.feed import Feed
+from sotto.feed import Feed, Progress
 from sotto.keeper import Keeper
 from sotto.logbook import Clock, Logbook
 from sotto.room import Frozen, Me, Message, NewerVersion, Room
@@ -45,6 +45,8 @@ class Desk:
         self.clock = clock
         self.logbook = Logbook(api, me, trust, clock)
         self.inbox: asyncio.Queue[Message | Exception] = asyncio.Queue()
+        self.progress: Progress | None = None
+        """Is told how far reading a room's messages is."""
         self.following = False
         """Whether rooms that begin later are read, too."""
         self.rooms: dict[str, Room] = {}
@@ -100,7 +102,7 @@ class Desk:
         if room.frozen:
             raise Frozen(room.frozen)
         if id_ not in self._read:
-            await Feed(self.api, self.logbook, room).catch_up()
+            await Feed(self.api, self.logbook, room, self.progress).catch_up()
             self._read.add(id_)
         return room
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,13 +15,20 @@ from sotto.room import Message, NewerVersion, Room
 PAGE = 200
 
 
+Progress = Callable[[int, int], None]
+"""Told how many messages were read, of how many."""
+
+
 class Feed:
     """Reads into `room`. Every method returns the messages that are new."""
 
-    def __init__(self, api: Api, logbook: Logbook, room: Room) -> None:
+    def __init__(
+        self, api: Api, logbook: Logbook, room: Room, progress: Progress | None = None
+    ) -> None:
         self._api = api
         self._logbook = logbook
         self._room = room
+        self._progress = progress
 
     async def catch_up(self) -> list[Message]:
         """All that the server has and `room` has not."""
@@ -49,6 +57,8 @@ class Feed:
                 self._room.check_sent(sent)
                 return new
             new += found
+            if self._progress is not None:
+                self._progress(self._room.last, part(page, "head", int))
 
     async def _take(self, row: Any) -> list[Message]:
         try:

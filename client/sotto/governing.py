@@ -64,10 +64,13 @@ class Governing(SignedIn):
 
     # --- people -----------------------------------------------------------------------------
 
+    async def find(self, name: str) -> Identity:
+        """Somebody by their exact user name. Whether their keys are believed, says `trust`."""
+        return await members.find_person(self._book, name)
+
     async def add(self, room: str, name: str) -> None:
         """Take somebody into a room by their user name."""
-        found = await self._desk.ledger(room)
-        await members.add(self._book, found, await members.find_person(self._book, name))
+        await members.add(self._book, await self._desk.ledger(room), await self.find(name))
 
     async def remove(self, room: str, uid: str, *, ban: bool = False) -> None:
         """Take somebody out; the room's key is renewed without them."""

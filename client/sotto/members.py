@@ -33,7 +33,7 @@ class Waiting:
 
 
 async def find_person(book: Logbook, name: str) -> Identity:
-    """Somebody by their exact user name. UnapprovedKeys where their keys changed."""
+    """Somebody by their exact user name. Their keys may be new: see `must_know`."""
     found = await book.api.get(f"users/{name}")
     signed = found.get("identity")
     if signed is None:
@@ -45,18 +45,18 @@ async def find_person(book: Logbook, name: str) -> Identity:
     pinned = book.trust.pinned(identity.uid)
     if pinned is not None and pinned.n > identity.n:
         raise WireError("the server shows older keys than it did before")
-    _must_know(book, identity)
     return identity
 
 
-def _must_know(book: Logbook, identity: Identity) -> None:
+def must_know(book: Logbook, identity: Identity) -> None:
+    """UnapprovedKeys where somebody's keys changed."""
     if not book.trust.approved(identity.uid, identity.kid):
         raise UnapprovedKeys(identity.name)
 
 
 async def add(book: Logbook, room: Room, identity: Identity, iid: str = "") -> None:
     """Take somebody in; with all keys held, where newcomers may read what was before."""
-    _must_know(book, identity)
+    must_know(book, identity)
     await book.sync_keys(room)
 
     def build(state: RoomState, author: Author) -> Body | None:
@@ -84,7 +84,7 @@ async def remove(book: Logbook, room: Room, uid: str, *, ban: bool = False) -> N
 
 async def reset(book: Logbook, room: Room, identity: Identity) -> None:
     """Give a member their new keys in the log."""
-    _must_know(book, identity)
+    must_know(book, identity)
 
     def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
         member = state.members.get(identity.uid)

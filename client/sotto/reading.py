@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
+LAST_MOMENT = 253_370_764_800_000  # the year 9999
 Status = Literal["ok", "locked", "newer", "refused", "erased", "deleted"]
 NOTES = {
     "locked": "(its key is not here yet)",
@@ -74,6 +76,11 @@ class Message:
     def line(self) -> str:
         """The text, or why there is none."""
         return self.text if self.status == "ok" else NOTES[self.status]
+
+
+def moment(ts: int) -> datetime:
+    """When a message was sent, as its sender says: any number of ms."""
+    return datetime.fromtimestamp(min(ts, LAST_MOMENT) / 1000, UTC)
 
 
 def shown(messages: Iterable[Message]) -> list[Message]:

@@ -75,7 +75,7 @@ class Client(Governing):
 
     async def direct(self, name: str) -> str:
         """The room of oneself and somebody else, new if there is none. They accept it, or not."""
-        person = await members.find_person(self._book, name)
+        person = await self.find(name)
         for item in await self.summaries():
             peer = item.get("peer") or {}
             if peer.get("uid") == person.uid and not item.get("closed"):
@@ -182,20 +182,25 @@ class Client(Governing):
         """The conversation up to now: edits, deletions and reactions are applied."""
         return (await self.room(room)).conversation()
 
-    async def receive(self) -> AsyncIterator[Message]:
-        """Messages that come from now on in all of one's rooms, one's own and changes of others
-        among them, and late ones that could be opened. `history` has those before.
+    async def receive(self, *rooms: str) -> AsyncIterator[Message]:
+        """Messages that come from now on in these rooms, or in all of one's rooms: one's own and
+        changes of others among them, and late ones that could be opened. `history` has those
+        before.
 
         Raises Frozen or NewerVersion when a room cannot be followed any more; call it again
         for the others.
         """
-        if not self._desk.following:
+        if rooms:
+            for room in rooms:
+                await self._desk.room(room)
+        elif not self._desk.following:
             await self._follow()
         while True:
             item = await self._desk.inbox.get()
             if isinstance(item, Exception):
                 raise item
-            yield item
+            if not rooms or item.room in rooms:
+                yield item
 
     async def _follow(self) -> None:
         self._desk.following = True

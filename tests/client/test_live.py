@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack
 
 import pytest
 
@@ -13,51 +12,9 @@ from sotto.encoding import WireError
 from sotto.identity import Keys
 from sotto.kit import open_kit
 from sotto.session import Client
+from tests.client.acting import PASSWORD, heard, room_of_two
 from tests.live import LiveServer
 from tests.vectors.making import cast
-
-PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with LiveServer(tmp_path_factory.mktemp("live") / "data") as running:
-        yield running
-
-
-@pytest.fixture
-async def sign_up(server):
-    """`await sign_up("ada")`: somebody with ada's keys and a name of their own."""
-    async with AsyncExitStack() as stack:
-
-        async def enter(who: str, name: str) -> Client:
-            client = await stack.enter_async_context(Client(server.url))
-            await client.sign_up(name, PASSWORD, cast()[who].keys)
-            return client
-
-        yield enter
-
-
-async def heard(client: Client, many: int = 1) -> list[str]:
-    """The texts of the next messages."""
-    found = []
-    async with asyncio.timeout(15):
-        async for message in client.receive():
-            assert message.status == "ok", message
-            assert not message.missing
-            assert not message.other_view
-            found.append(message.text)
-            if len(found) == many:
-                break
-    return found
-
-
-async def room_of_two(sign_up, tag: str, **policy) -> tuple[Client, Client, str]:
-    ada, ben = await sign_up("ada", f"ada.{tag}"), await sign_up("ben", f"ben.{tag}")
-    room = await ada.create_room("Garden", "What grows", **policy)
-    link = await ada.invite(room)
-    assert await ben.join(link) == room
-    return ada, ben, room
 
 
 async def test_two_people_talk(sign_up):

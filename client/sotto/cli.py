@@ -1,0 +1,151 @@
+"""The command `sotto`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from sotto import commands
+from sotto.api import ApiError
+from sotto.encoding import WireError
+from sotto.files import HomeError
+from sotto.room import Closed, Frozen, NewerVersion, UnapprovedKeys
+from sotto.terminal import Usage, note
+
+DONE, REFUSED, USAGE, NETWORK, SECURITY, STOPPED = 0, 1, 2, 3, 4, 130
+AWAY = {"unavailable", "failed"}
+EPILOG = """exit codes: 0 done, 1 refused, 2 wrong usage, 3 the server cannot be reached,
+4 the server or a key cannot be trusted. SOTTO_SERVER, SOTTO_HOME and SOTTO_PASSWORD
+give the server, the profile's folder and the password."""
+
+
+def run() -> None:
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code."""
+    given = parser().parse_args(arguments)
+    try:
+        return asyncio.run(_until_stopped(given))
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return STOPPED
+
+
+async def _until_stopped(given: argparse.Namespace) -> int:
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await given.command(given)
+    except asyncio.CancelledError:
+        return DONE if given.command is commands.tail else STOPPED
+    except Exception as problem:
+        code, text = _explained(problem)
+        note(f"sotto: {text}")
+        return code
+    return DONE
+
+
+def _explained(problem: Exception) -> tuple[int, str]:
+    """The exit code and a sentence for what went wrong; what nobody foresaw goes on."""
+    if isinstance(problem, Usage):
+        return USAGE, str(problem)
+    if isinstance(problem, ApiError):
+        away = (problem.status == 0 and problem.code in AWAY) or problem.status >= 500
+        return (NETWORK if away else REFUSED), problem.detail
+    if isinstance(problem, Frozen):
+        return SECURITY, f"This room is frozen: {problem}. {commands.WAY_OUT}"
+    if isinstance(problem, UnapprovedKeys):
+        return SECURITY, f"New keys that nobody approved: {problem}. See `sotto verify NAME`."
+    if isinstance(problem, WireError):
+        return SECURITY, f"This cannot be believed: {problem}."
+    if isinstance(problem, (HomeError, NewerVersion, Closed)):
+        return REFUSED, str(problem)
+    if isinstance(problem, TimeoutError):
+        return REFUSED, "Nobody has let you in yet. Run it again to go on waiting."
+    raise problem
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="sotto", description="End-to-end encrypted group chat.", epilog=EPILOG
+    )
+    top.add_argument("--server", metavar="URL", help="default: the profile's")
+    top.add_argument("--home", metavar="DIR", help="the profile's folder")
+    _Commands(top).fill()
+    return top
+
+
+class _Commands:
+    def __init__(self, top: argparse.ArgumentParser) -> None:
+        self._under = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def fill(self) -> None:
+        self._account()
+        self._rooms()
+        self._messages()
+        self._trust()
+
+    def _new(self, command: commands.Command, *names: str) -> argparse.ArgumentParser:
+        """A command named like its function, with positional arguments."""
+        name = command.__name__.rstrip("_").replace("_", "-")
+        text = str(command.__doc__)
+        made = self._under.add_parser(name, help=text.splitlines()[0], description=text)
+        made.set_defaults(command=command)
+        for argument in names:
+            made.add_argument(argument.lower(), metavar=argument)
+        return made
+
+    def _account(self) -> None:
+        self._new(commands.signup, "NAME").add_argument(
+            "--kit", metavar="FILE", help="where to put the recovery kit"
+        )
+        login = self._new(commands.login, "NAME")
+        how = login.add_mutually_exclusive_group()
+        how.add_argument("--kit", metavar="FILE", help="bring the keys from a recovery kit")
+        how.add_argument("--code", action="store_true", help="bring them from the server's kit")
+        how.add_argument("--new-keys", action="store_true", help="the old ones are lost or stolen")
+        self._new(commands.logout)
+        self._new(commands.kit, "FILE")
+
+    def _rooms(self) -> None:
+        self._new(commands.rooms).add_argument("--json", action="store_true")
+        create = self._new(commands.create, "NAME")
+        create.add_argument("--topic", default="")
+        create.add_argument("--join", choices=["link", "approve"], default="link")
+        create.add_argument("--history", choices=["all", "join"], default="all")
+        invite = self._new(commands.invite, "ROOM")
+        invite.add_argument("--uses", type=int, default=1, metavar="N")
+        invite.add_argument("--hours", type=float, default=24, metavar="H")
+        self._new(commands.join, "LINK").add_argument("--wait", type=float, metavar="SECONDS")
+        knocks = self._new(commands.knocks, "ROOM")
+        knocks.add_argument("--let-in", metavar="NAME")
+
+    def _messages(self) -> None:
+        self._new(commands.send, "ROOM").add_argument(
+            "text", metavar="TEXT", help="- reads standard input"
+        )
+        for command, last in ((commands.tail, 10), (commands.history, 0)):
+            made = self._new(command, "ROOM")
+            made.add_argument("-n", type=int, default=last, metavar="N", help="how many, 0 for all")
+            made.add_argument("--json", action="store_true", help="a JSON object a line")
+        export = self._new(commands.export, "ROOM", "FILE")
+        export.add_argument("--html", action="store_true", help="to read, not to check")
+        self._new(commands.check_export, "FILE")
+
+    def _trust(self) -> None:
+        self._new(commands.verify, "NAME").add_argument(
+            "--mark", action="store_true", help="the numbers are the same: trust this key"
+        )
+        self._new(commands.accept_server_version, "ROOM").add_argument(
+            "--yes", action="store_true", help="do not ask"
+        )

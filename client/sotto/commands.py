@@ -1,0 +1,276 @@
+"""What each command of `sotto` does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sotto.encoding import WireError
+from sotto.export import check_export as checked
+from sotto.home import Home
+from sotto.identity import safety_number
+from sotto.invite import Link
+from sotto.page import as_html
+from sotto.room import Message, Room, UnapprovedKeys
+from sotto.session import Client
+from sotto.terminal import Bar, Usage, confirmed, label, line, note, printable, say, secret
+
+Command = Callable[[Namespace], Coroutine[Any, Any, None]]
+DEFAULT_SERVER = "http://localhost:8000"
+WAY_OUT = (
+    "`sotto export ROOM FILE` saves the evidence; `sotto accept-server-version ROOM` goes on "
+    "with what the server has now."
+)
+
+
+def _home(given: Namespace) -> Home:
+    return Home(given.home or os.environ.get("SOTTO_HOME") or None)
+
+
+def _client(given: Namespace) -> Client:
+    home = _home(given)
+    account = home.account()
+    kept = account.url if account is not None else DEFAULT_SERVER
+    url = given.server or os.environ.get("SOTTO_SERVER") or kept
+    return Client(url, home=home, progress=Bar("Reading"))
+
+
+@asynccontextmanager
+async def _signed_in(given: Namespace) -> AsyncIterator[Client]:
+    async with _client(given) as client:
+        await client.resume()
+        yield client
+
+
+# --- account ----------------------------------------------------------------------------------
+
+
+async def signup(given: Namespace) -> None:
+    """make an account, and keep its keys here"""
+    password = secret(f"Password for {given.name}: ", "SOTTO_PASSWORD")
+    async with _client(given) as client:
+        await client.sign_up(given.name, password)
+        if given.kit:
+            _write(Path(given.kit), client.kit())
+        else:
+            note(
+                "Only this folder has your keys. `sotto kit FILE` makes a recovery kit: do it now."
+            )
+
+
+async def login(given: Namespace) -> None:
+    """log in with the keys that are here, or that a recovery kit brings"""
+    password = secret(f"Password for {given.name}: ", "SOTTO_PASSWORD")
+    kit = _read(Path(given.kit)) if given.kit else ""
+    if given.code:
+        kit = secret("Recovery code: ", "SOTTO_CODE")
+    async with _client(given) as client:
+        if given.new_keys:
+            await client.reset(given.name, password)
+            asked = await client.ask_back_in()
+            note(f"Rooms in which a member has to confirm your new keys: {len(asked)}.")
+        elif kit:
+            await client.restore(given.name, password, kit)
+        else:
+            await client.login(given.name, password)
+
+
+async def logout(given: Namespace) -> None:
+    """end this login; keys stay in the profile"""
+    async with _client(given) as client:
+        await client.log_out()
+
+
+async def kit(given: Namespace) -> None:
+    """write the recovery kit, which alone restores your keys"""
+    async with _signed_in(given) as client:
+        _write(Path(given.file), client.kit())
+
+
+# --- rooms ------------------------------------------------------------------------------------
+
+
+async def rooms(given: Namespace) -> None:
+    """list your rooms"""
+    async with _signed_in(given) as client:
+        unread = {item["id"]: item.get("unread", 0) for item in await client.summaries()}
+        for room in await client.rooms():
+            if given.json:
+                say(json.dumps({"id": room.id, "name": label(room), "frozen": room.frozen}))
+                continue
+            state = "frozen" if room.frozen else "closed" if room.state.ended else ""
+            marks = f"{len(room.state.members)} members, {unread.get(room.id, 0)} unread"
+            say(f"{room.id[:8]}  {label(room)}  ({state or marks})")
+
+
+async def create(given: Namespace) -> None:
+    """make a room; prints its id"""
+    async with _signed_in(given) as client:
+        policy = {"join": given.join, "history": given.history}
+        say(await client.create_room(given.name, given.topic, **policy))
+
+
+async def invite(given: Namespace) -> None:
+    """print a link into a room: whoever has it can join"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        say(await client.invite(room.id, given.uses, given.hours))
+
+
+async def join(given: Namespace) -> None:
+    """join by a link (- reads it from standard input); prints the room's id"""
+    url = (sys.stdin.readline() if given.link == "-" else given.link).strip()
+    try:
+        Link.parse(url)
+    except WireError:
+        raise Usage("That is no invitation link.") from None
+    async with _signed_in(given) as client:
+        say(await client.join(url, given.wait))
+
+
+async def knocks(given: Namespace) -> None:
+    """show who waits to be let in, and let them in"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        for waiting in await client.knocks(room.id):
+            if given.let_in in (None, waiting.name):
+                say(f"{waiting.name}  {'has new keys' if waiting.reset else 'wants to join'}")
+            if given.let_in == waiting.name:
+                await client.let_in(room.id, waiting.uid)
+
+
+async def _room(client: Client, wanted: str) -> Room:
+    """By its name, its id or how that begins, or @somebody."""
+    if wanted.startswith("@"):
+        return await client.room(await client.direct(wanted[1:].lower()))
+    found = [room for room in await client.rooms() if _is(room, wanted)]
+    if len(found) != 1:
+        what = "Several rooms are" if found else "No room is"
+        raise Usage(f"{what} called {wanted}. `sotto rooms` lists them with their ids.")
+    return found[0]
+
+
+def _is(room: Room, wanted: str) -> bool:
+    by_id = len(wanted) >= 4 and room.id.startswith(wanted)
+    return by_id or label(room).casefold() == wanted.casefold()
+
+
+# --- messages ---------------------------------------------------------------------------------
+
+
+async def send(given: Namespace) -> None:
+    """send a message; - reads it from standard input"""
+    text = sys.stdin.read().rstrip("\n") if given.text == "-" else given.text
+    if not text.strip():
+        raise Usage("There is nothing to send.")
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        await client.send(room.id, text)
+
+
+async def history(given: Namespace) -> None:
+    """print a room's messages"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        _print(await client.history(room.id), given)
+
+
+async def tail(given: Namespace) -> None:
+    """print a room's last messages and those that come, until Ctrl-C"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        _print(await client.history(room.id), given)
+        async for message in client.receive(room.id):
+            say(_as_json(message) if given.json else line(message))
+
+
+def _print(messages: list[Message], given: Namespace) -> None:
+    for message in messages[-given.n :] if given.n > 0 else messages:
+        say(_as_json(message) if given.json else line(message))
+
+
+def _as_json(message: Message) -> str:
+    keys = ("room", "seq", "status", "uid", "name", "ts", "kind", "content")
+    value = {key: getattr(message, key) for key in keys}
+    flags = ("edited", "pinned", "missing", "other_view")
+    return json.dumps(value | {key: True for key in flags if getattr(message, key)})
+
+
+async def export(given: Namespace) -> None:
+    """write a room into a file, with what proves every message of it"""
+    path = Path(given.file)
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        found = await client.export(room.id)
+    html = given.html or path.suffix == ".html"
+    _write(path, as_html(found) if html else json.dumps(found, indent=1, ensure_ascii=False))
+    note(f"{len(found['messages'])} messages in {path}.")
+
+
+async def check_export(given: Namespace) -> None:
+    """check every signature and chain of an exported room, without any server"""
+    try:
+        found = json.loads(_read(Path(given.file)))
+    except ValueError:
+        raise Usage("That file is no export of a room.") from None
+    room = await asyncio.to_thread(checked, found)
+    say(
+        f"Good: {len(room.messages)} messages and {len(room.events)} log events of "
+        f"“{printable(str(found.get('name')))}”, room {room.id}."
+    )
+
+
+# --- trust ------------------------------------------------------------------------------------
+
+
+async def verify(given: Namespace) -> None:
+    """show the safety number that you and somebody else compare"""
+    async with _signed_in(given) as client:
+        name = given.name.removeprefix("@").lower()
+        person = await client.find(name)
+        known = client.trust.approved(person.uid, person.kid)
+        digits = safety_number(client.me.kid, person.kid)
+        say("  ".join(digits[at : at + 5] for at in range(0, 60, 5)))
+        if given.mark:
+            client.approve_key(person.kid)
+            client.mark_verified(person.uid)
+        elif not known:
+            raise UnapprovedKeys(name)
+        elif person.kid in client.trust.verified:
+            note("You have verified this key.")
+
+
+async def accept_server_version(given: Namespace) -> None:
+    """go on with a frozen room as the server has it now"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        if not room.frozen:
+            raise Usage("That room is not frozen.")
+        question = f"{label(room)}: {room.frozen}. Forget what was known of it? [y/N] "
+        if not given.yes and not await asyncio.to_thread(confirmed, question):
+            raise Usage("Nothing was changed.")
+        await client.accept_server_version(room.id)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Usage(f"{path} cannot be read.") from None
+
+
+def _write(path: Path, text: str) -> None:
+    """A new file that only its owner may read; what is there is never overwritten."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Usage(f"{path} cannot be written: {error.strerror}.") from None
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)

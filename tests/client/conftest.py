@@ -1,0 +1,43 @@
+"""A server that runs while the client's tests do, and people who sign up there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from sotto.session import Client
+from tests.client.acting import PASSWORD, run_cli
+from tests.live import LiveServer
+from tests.vectors.making import cast
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("live") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+async def sign_up(server):
+    """`await sign_up("ada", name)`: somebody with ada's keys and a name of their own."""
+    async with AsyncExitStack() as stack:
+
+        async def enter(who: str, name: str, **options: Any) -> Client:
+            client = await stack.enter_async_context(Client(server.url, **options))
+            await client.sign_up(name, PASSWORD, cast()[who].keys)
+            return client
+
+        yield enter
+
+
+@pytest.fixture
+def cli(server, tmp_path):
+    """`cli("rooms", home="ada")`: a command in that profile; (exit code, output, errors)."""
+
+    def command(*arguments: str, home: str = "profile", text: str = "") -> tuple[int, str, str]:
+        return run_cli(server.url, tmp_path / home, *arguments, text=text)
+
+    return command

@@ -1,0 +1,208 @@
+"""Who belongs to a room: adding, knocking, roles, removal, direct rooms, new keys."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sotto.api import ApiError
+from sotto.logbook import Clock, machine_clock
+from sotto.room import Closed, UnapprovedKeys
+from sotto.session import Client
+from tests.client.acting import PASSWORD, heard, room_of_two, until
+from tests.vectors.making import cast
+
+
+async def role_of(client: Client, room: str, uid: str) -> str:
+    return (await client.room(room)).state.members[uid].role
+
+
+async def test_who_is_added_by_name_reads_what_was_before(sign_up):
+    ada, ben = await sign_up("ada", "ada.add"), await sign_up("ben", "ben.add")
+    room = await ada.create_room("Added")
+    await ada.send(room, "before")
+    await ada.add(room, "ben.add")
+    assert [item["accepted"] for item in await ben.summaries()] == [False]
+    await ben.accept(room)
+    assert [message.text for message in await ben.history(room)] == ["before"]
+
+
+async def test_who_is_removed_reads_nothing_more(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "remove")
+    await ben.send(room, "here")
+    link = await ada.invite(room)
+    await ada.remove(room, ben.me.uid, ban=True)
+    await ada.send(room, "without you")
+    assert (await ada.room(room)).state.e == 2
+    with pytest.raises(ApiError, match="not_found"):
+        await ben.history(room)
+    with pytest.raises(ApiError):
+        await ben.join(link)
+
+
+async def test_roles_are_given_and_handed_over(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "role")
+    await ada.set_role(room, ben.me.uid, "moderator")
+    assert await role_of(ben, room, ben.me.uid) == "moderator"
+    await ada.set_role(room, ben.me.uid, "owner")
+    assert await role_of(ada, room, ada.me.uid) == "moderator"
+    with pytest.raises(ApiError):
+        await ada.set_role(room, ben.me.uid, "member")
+
+
+async def test_a_knock_is_answered(sign_up):
+    ada, ben = await sign_up("ada", "ada.knock"), await sign_up("ben", "ben.knock")
+    room = await ada.create_room("Private", join="approve")
+    await ada.send(room, "before")
+    link = await ada.invite(room)
+    seen = await ben.look(link)
+    assert (seen.state, seen.profile.name, seen.inviter) == (None, "Private", "ada.knock")
+    joining = asyncio.create_task(ben.join(link))
+    await until(lambda: ada.knocks(room))
+    (waiting,) = await ada.knocks(room)
+    assert (waiting.name, waiting.reset) == ("ben.knock", False)
+    await ada.let_in(room, waiting.uid)
+    assert await joining == room
+    assert [message.text for message in await ben.history(room)] == ["before"]
+
+
+async def test_a_knock_is_refused_or_stays_unanswered(sign_up):
+    ada, ben = await sign_up("ada", "ada.refuse"), await sign_up("ben", "ben.refuse")
+    room = await ada.create_room("Private", join="approve")
+    link = await ada.invite(room)
+    with pytest.raises(TimeoutError):
+        await ben.join(link, wait=0.1)
+    joining = asyncio.create_task(ben.join(link))
+    await until(lambda: ada.knocks(room))
+    await ada.refuse(room, ben.me.uid)
+    with pytest.raises(ApiError, match="refused"):
+        await joining
+
+
+async def test_a_direct_room_is_one_and_the_same_for_both(sign_up):
+    ada, ben = await sign_up("ada", "ada.direct"), await sign_up("ben", "ben.direct")
+    room = await ada.direct("ben.direct")
+    await ada.send(room, "psst")
+    await ben.accept(room)
+    assert await ben.direct("ada.direct") == room
+    assert await ada.direct("ben.direct") == room
+    await ben.send(room, "yes?")
+    assert [message.text for message in await ada.history(room)] == ["psst", "yes?"]
+
+
+async def test_a_request_reaches_a_program_that_listens_once_accepted(sign_up):
+    ada, ben = await sign_up("ada", "ada.late"), await sign_up("ben", "ben.late")
+    listening = asyncio.create_task(heard(ben))
+    await asyncio.sleep(0.3)
+    room = await ada.direct("ben.late")
+    await ben.accept(room)
+    await ada.send(room, "hello")
+    assert await listening == ["hello"]
+
+
+async def test_the_end_of_a_room(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "close")
+    await ben.send(room, "bye")
+    await ada.close_room(room)
+    with pytest.raises(Closed):
+        await ben.send(room, "more")
+    await ben.delete_room(room)
+    assert await ben.rooms() == []
+
+
+async def test_policies_change_and_disclosures_are_logged(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "policy")
+    with pytest.raises(ApiError):
+        await ben.disclose(room, 1, 2, "small-model")
+    await ada.set_policy(room, ai="ask", n=0)
+    await ben.send(room, "one")
+    await ben.disclose(room, 1, 1, "small-model")
+    state = (await ada.room(room)).state
+    assert (state.policy["ai"], state.policy["n"]) == ("ask", 0)
+    assert [(found.uid, found.model) for found in state.disclosures] == [
+        (ben.me.uid, "small-model")
+    ]
+
+
+async def test_an_invitation_is_revoked(sign_up):
+    ada, ben = await sign_up("ada", "ada.revoke"), await sign_up("ben", "ben.revoke")
+    room = await ada.create_room("Revoked")
+    link = await ada.invite(room)
+    await ada.revoke(room, link)
+    with pytest.raises(ApiError, match="invite_revoked"):
+        await ben.join(link)
+
+
+async def test_new_keys_are_believed_only_when_approved(sign_up, server):
+    ada, ben, room = await room_of_two(sign_up, "reset")
+    cleo = await sign_up("cleo", "cleo.reset")
+    await cleo.join(await ada.invite(room))
+    await ben.send(room, "before")
+    await ben.close()
+    async with Client(server.url) as anew:
+        await anew.reset("ben.reset", PASSWORD)
+        assert await anew.ask_back_in() == [room]
+        await until(lambda: ada.knocks(room))
+        (waiting,) = await ada.knocks(room)
+        assert (waiting.name, waiting.reset) == ("ben.reset", True)
+        with pytest.raises(UnapprovedKeys, match=r"ben\.reset"):
+            await ada.let_in(room, waiting.uid)
+        ada.approve_key(waiting.kid)
+        await ada.let_in(room, waiting.uid)
+        await ada.send(room, "welcome back")
+        with pytest.raises(UnapprovedKeys, match=r"ben\.reset"):
+            await cleo.send(room, "who is that?")
+        cleo.approve_key(waiting.kid)
+        await cleo.send(room, "welcome")
+        await ada.hand_over(room)
+        found = [message.text for message in await anew.history(room)]
+        assert found == ["before", "welcome back", "welcome"]
+        assert ada.safety_number(anew.me.uid) == anew.safety_number(ada.me.uid)
+
+
+async def test_a_sealed_kit_on_the_server_opens_with_its_code(sign_up, server):
+    ada = await sign_up("ada", "ada.sealed")
+    code = await ada.store_kit()
+    async with Client(server.url) as again:
+        await again.restore("ada.sealed", PASSWORD, code.lower().replace("-", " "))
+        assert again.me.kid == ada.me.kid
+    async with Client(server.url) as file:
+        await file.restore("ada.sealed", PASSWORD, ada.kit())
+        assert file.me.kid == ada.me.kid
+
+
+async def test_what_a_rotator_left_undone_is_done(sign_up, monkeypatch):
+    """A rotation that carries neither profile nor links: another member adds them."""
+    monkeypatch.setattr("sotto.desk.MEND_AFTER", (0, 0.1))
+    early = Clock(lambda: machine_clock() - 120_000)  # an open room's key stays for a minute
+    early.set = lambda _: None
+    ada = await sign_up("ada", "ada.mend", clock=early)
+    ben = await sign_up("ben", "ben.mend")
+    room = await ada.create_room("Garden")
+    link = await ada.invite(room, uses=2)
+    await ben.join(link)
+    await ben.send(room, "before")
+    there = await ben.room(room)
+    profile, there.profile_plain = there.profile_plain, None
+    with monkeypatch.context() as patch:
+        patch.setattr("sotto.rotation.extended_links", lambda *_: [])
+        patch.setattr("sotto.desk.mend", lambda *_: asyncio.sleep(0))
+        await ben.rotate(room)
+    there.profile_plain = profile
+    await ada.hand_over(room)
+    cleo = await sign_up("cleo", "cleo.mend")
+    await cleo.join(link)
+    await ben.send(room, "after")
+    found = await cleo.room(room)
+    assert found.name == "Garden"
+    assert [message.text for message in found.messages] == ["before", "after"]
+
+
+async def test_safety_numbers_are_alike_on_both_sides(sign_up):
+    ada, ben, _ = await room_of_two(sign_up, "safety")
+    number = ada.safety_number(ben.me.uid)
+    assert number == ben.safety_number(ada.me.uid)
+    assert (len(number), cast()["ben"].kid in ada.trust.verified) == (60, False)
+    ada.mark_verified(ben.me.uid)
+    assert ben.me.kid in ada.trust.verified

@@ -1,0 +1,97 @@
+"""Messages that change others: replies, edits, deletions, reactions, pins and polls."""
+
+from __future__ import annotations
+
+import pytest
+
+from sotto.api import ApiError
+from tests.client.acting import room_of_two
+
+
+async def texts(client, room: str) -> list[str]:
+    return [message.line for message in await client.history(room)]
+
+
+async def test_a_reply_names_what_it_answers(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "reply")
+    await ada.send(room, "who waters on sunday?")
+    (asked,) = await ben.history(room)
+    await ben.send(room, "I do", re=asked)
+    assert (await ada.history(room))[1].reply_to == asked.seq
+
+
+async def test_an_edit_takes_the_place_of_the_text(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "edit")
+    await ada.send(room, "tomatos")
+    (first,) = await ada.history(room)
+    await ada.edit(first, "tomatoes")
+    (seen,) = await ben.history(room)
+    assert (seen.text, seen.edited, seen.seq) == ("tomatoes", True, first.seq)
+
+
+async def test_nobody_edits_the_text_of_another(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "forge")
+    await ada.send(room, "mine")
+    (first,) = await ben.history(room)
+    await ben.edit(first, "yours")
+    assert await texts(ada, room) == ["mine"]
+
+
+async def test_a_deletion_takes_text_and_edits_from_the_server(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "delete")
+    cleo = await sign_up("cleo", "cleo.delete")
+    await ada.send(room, "secret")
+    (first,) = await ada.history(room)
+    await ada.edit(first, "secreter")
+    await ben.send(room, "noted")
+    await ada.delete((await ada.history(room))[0])
+    assert await texts(ben, room) == ["(deleted)", "noted"]
+    await cleo.join(await ada.invite(room))
+    late = await cleo.history(room)
+    assert [(message.status, message.missing) for message in late] == [
+        ("deleted", False),
+        ("ok", False),
+    ]
+    rows = (await cleo.room(room)).rows
+    assert [seq for seq, row in rows.items() if "ct" not in row] == [1, 2]
+
+
+async def test_a_moderator_deletes_what_others_wrote_and_a_member_does_not(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "moderate")
+    await ben.send(room, "rude")
+    await ada.send(room, "polite")
+    rude, polite = await ada.history(room)
+    with pytest.raises(ApiError, match="bad_erase"):
+        await ben.delete(polite)
+    await ada.delete(rude)
+    assert await texts(ben, room) == ["(deleted)", "polite"]
+
+
+async def test_reactions_and_pins_come_and_go(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "react")
+    await ada.send(room, "rain!")
+    (first,) = await ben.history(room)
+    for client in (ada, ben):
+        await client.react(first, "🌧")
+    await ben.react(first, "🎉")
+    await ada.pin(first)
+    (seen,) = await ada.history(room)
+    assert dict(seen.reactions) == {"🌧": (ada.me.uid, ben.me.uid), "🎉": (ben.me.uid,)}
+    assert seen.pinned
+    await ben.react(first, "🎉", on=False)
+    await ben.pin(first, on=False)
+    (seen,) = await ada.history(room)
+    assert dict(seen.reactions) == {"🌧": (ada.me.uid, ben.me.uid)}
+    assert not seen.pinned
+
+
+async def test_of_votes_the_last_one_counts_and_only_if_it_fits(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "poll")
+    await ada.poll(room, "When?", ["monday", "tuesday"])
+    (poll,) = await ben.history(room)
+    await ben.vote(poll, 0)
+    await ben.vote(poll, 1)
+    await ben.vote(poll, 0, 1)
+    await ada.vote(poll, 7)
+    (seen,) = await ada.history(room)
+    assert dict(seen.votes) == {ben.me.uid: (1,)}
