@@ -7,7 +7,7 @@ import { day } from "./time.js";
 /**
  * @param {object} about
  * @param {number} about.verified whose numbers were compared
- * @param {number} about.members others in the room
+ * @param {number} about.members all of them, oneself included
  * @param {number} about.lastRotation ms
  * @param {number} [about.links] open links that carry the conversation
  * @param {() => void} about.onHealth
@@ -20,7 +20,8 @@ import { day } from "./time.js";
 export function trustPanel(about) {
   const { verified, members, lastRotation, links = 0 } = about;
   const words = strings.this;
-  const known = verified >= members;
+  const others = members - 1;
+  const known = verified >= others;
   return [
     h(
       "section",
@@ -31,7 +32,7 @@ export function trustPanel(about) {
         truth("lock", words.locked, words.lockedText),
         truth(
           "verified",
-          verifiedText(verified, members),
+          verifiedText(verified, others),
           known ? "" : words.verifyText,
           known ? "" : "open",
         ),

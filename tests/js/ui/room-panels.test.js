@@ -275,9 +275,9 @@ test("it says how many were verified", () => {
 
 test("the panel of a room leads on", async () => {
   const went = [];
-  put(
+  const body = put(
     trustPanel({
-      verified: 0,
+      verified: 1,
       members: 2,
       lastRotation: NOON,
       onHealth: () => went.push("health"),
