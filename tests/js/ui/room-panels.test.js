@@ -285,6 +285,7 @@ test("the panel of a room leads on", async () => {
       onPolicy: () => went.push("policy"),
     }),
   );
+  assert.ok(body.textContent.includes(strings.this.verifiedAll), "oneself is not counted");
   for (const { title } of [strings.health, strings.log, strings.policy])
     await button(title).click();
   assert.deepEqual(went, ["health", "log", "policy"]);
