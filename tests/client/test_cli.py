@@ -1,0 +1,183 @@
+"""The command line, run as people run it: programs of their own, against a server."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import pty
+import signal
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from sotto import terminal
+from sotto.cli import main
+from sotto.room import Message
+from tests.client.acting import cli_command, cli_environment
+
+DONE, REFUSED, USAGE, NETWORK, SECURITY = 0, 1, 2, 3, 4
+numbers = itertools.count()
+
+
+@pytest.fixture
+def pair(cli):
+    """Two people in one room: (ada's name, ben's name, the room's id)."""
+    tag = next(numbers)
+    ada, ben = f"ada.cli{tag}", f"ben.cli{tag}"
+    for name in (ada, ben):
+        assert cli("signup", name, home=name)[0] == DONE
+    code, room, _ = cli("create", "Garden", "--topic", "What grows", home=ada)
+    assert code == DONE
+    code, link, _ = cli("invite", "garden", home=ada)
+    assert code == DONE
+    assert cli("join", "-", home=ben, text=link)[:2] == (DONE, room)
+    return ada, ben, room.strip()
+
+
+def test_two_people_talk(cli, pair):
+    ada, ben, room = pair
+    assert cli("send", "Garden", "hello ben", home=ada) == (DONE, "", "")
+    assert cli("send", room[:8], "-", home=ben, text="hello ada\nsecond line\n")[0] == DONE
+    code, output, _ = cli("history", room, home=ada)
+    assert code == DONE
+    first, second, third = output.splitlines()
+    assert first.endswith(f"{ada}: hello ben")
+    assert second.endswith(f"{ben}: hello ada")
+    assert third == "    second line"
+    assert len(cli("history", room, "-n", "1", home=ben)[1].splitlines()) == 2
+    found = [json.loads(line) for line in cli("history", room, "--json", home=ben)[1].splitlines()]
+    assert [item["content"]["body"] for item in found] == ["hello ben", "hello ada\nsecond line"]
+    assert "Garden  (2 members" in cli("rooms", home=ben)[1]
+    assert json.loads(cli("rooms", "--json", home=ben)[1])["id"] == room
+
+
+def test_tail_prints_what_comes_and_ends_cleanly(cli, pair, server, tmp_path):
+    ada, ben, room = pair
+    cli("send", room, "before", home=ada)
+    tail = subprocess.Popen(
+        cli_command(tmp_path / ben, "tail", room),
+        env=cli_environment(server.url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert tail.stdout is not None
+    assert "before" in tail.stdout.readline()
+    cli("send", room, "after", home=ada)
+    cli("send", room, "from another program", home=ben)
+    assert "after" in tail.stdout.readline()
+    assert "from another program" in tail.stdout.readline()
+    tail.send_signal(signal.SIGINT)
+    output, errors = tail.communicate(timeout=10)
+    assert (tail.returncode, output, errors) == (DONE, "", "")
+
+
+def test_an_export_is_written_checked_and_never_overwrites(cli, pair, tmp_path):
+    ada, _, room = pair
+    cli("send", room, "for the record", home=ada)
+    file, page = tmp_path / "room.json", tmp_path / "room.html"
+    assert cli("export", room, str(file), home=ada)[0] == DONE
+    assert cli("export", room, str(page), home=ada)[0] == DONE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    code, output, _ = cli("check-export", str(file), home="nobody")
+    assert (code, "1 messages" in output, "Garden" in output) == (DONE, True, True)
+    assert "for the record" in page.read_text()
+    assert cli("export", room, str(file), home=ada)[0] == USAGE
+    file.write_text(file.read_text().replace("for the record", "for the rekord"))
+    code, _, errors = cli("check-export", str(file))
+    assert (code, "cannot be believed" in errors) == (SECURITY, True)
+
+
+def test_safety_numbers_are_shown_and_marked(cli, pair):
+    ada, ben, _ = pair
+    mine, theirs = cli("verify", ben, home=ada), cli("verify", f"@{ada}", home=ben)
+    assert mine == theirs
+    assert (mine[0], len(mine[1].split())) == (DONE, 12)
+    assert cli("verify", ben, "--mark", home=ada)[0] == DONE
+    assert "verified" in cli("verify", ben, home=ada)[2]
+
+
+def test_new_keys_of_somebody_stop_a_message_until_they_are_approved(cli, pair):
+    ada, ben, room = pair
+    assert cli("login", ben, "--new-keys", home="new phone")[0] == DONE
+    assert cli("knocks", room, home=ada)[1] == f"{ben}  has new keys\n"
+    assert cli("knocks", room, "--let-in", ben, home=ada)[0] == SECURITY
+    assert cli("verify", ben, home=ada)[0] == SECURITY
+    assert cli("verify", ben, "--mark", home=ada)[0] == DONE
+    assert cli("knocks", room, "--let-in", ben, home=ada)[0] == DONE
+    assert cli("send", room, "welcome back", home=ada)[0] == DONE
+    assert "welcome back" in cli("history", room, home="new phone")[1]
+
+
+def test_a_kit_brings_the_keys_to_another_place(cli, pair, tmp_path):
+    ada, _, room = pair
+    kit = tmp_path / "kit.json"
+    cli("send", room, "remember", home=ada)
+    assert cli("kit", str(kit), home=ada)[0] == DONE
+    assert stat.S_IMODE(kit.stat().st_mode) == 0o600
+    code, _, errors = cli("login", ada, home="elsewhere")
+    assert (code, "kit" in errors) == (REFUSED, True)
+    assert cli("login", ada, "--kit", str(kit), home="elsewhere")[0] == DONE
+    assert "remember" in cli("history", room, home="elsewhere")[1]
+    assert cli("logout", home="elsewhere")[0] == DONE
+    assert cli("rooms", home="elsewhere")[0] == REFUSED
+    assert cli("login", ada, home="elsewhere")[0] == DONE
+
+
+def test_exit_codes_say_whose_fault_it_was(cli, pair, tmp_path):
+    ada, _, room = pair
+    assert cli("send", "Nowhere", "hello", home=ada)[0] == USAGE
+    assert cli("send", room, "  ", home=ada)[0] == USAGE
+    assert cli("join", "http://localhost/i#1.short", home=ada)[0] == USAGE
+    assert cli("join", f"http://localhost/i#1.{'A' * 43}", home=ada)[0] == REFUSED
+    assert cli("tumble")[0] == USAGE
+    assert cli("check-export", str(tmp_path / "none"))[0] == USAGE
+    assert cli("--server", "http://localhost:9", "signup", "somebody", home="new")[0] == NETWORK
+    assert cli("rooms", home="new")[0] == REFUSED
+    assert cli("signup", ada, home="taken")[0] == REFUSED
+
+
+def test_no_command_takes_a_password_as_an_argument(capsys):
+    for arguments in (["login", "ada", "secret"], ["login", "ada", "--password", "secret"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == USAGE
+    capsys.readouterr()
+
+
+def test_without_a_terminal_a_password_is_not_asked_for(monkeypatch):
+    monkeypatch.delenv("SOTTO_PASSWORD", raising=False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    with pytest.raises(terminal.Usage, match="SOTTO_PASSWORD"):
+        terminal.secret("Password: ", "SOTTO_PASSWORD")
+
+
+def test_messages_cannot_steer_the_terminal():
+    text = "\x1b[2Jgone\r\n 9 eve: forged\u202e"
+    message = Message("r", 3, "ok", name="ada", content={"t": "text", "body": text})
+    shown = terminal.line(message)
+    assert not set(shown) & {"\x1b", "\r", "\u202e"}
+    assert shown.splitlines()[1].startswith("     9 eve")
+
+
+@pytest.mark.parametrize("where", ["terminal", "file"])
+def test_progress_is_drawn_only_where_somebody_looks(where):
+    reading, writing = pty.openpty() if where == "terminal" else os.pipe()
+    code = "import time\nfrom sotto.terminal import Bar\nbar = Bar('Reading')\n"
+    code += "bar(1, 4)\ntime.sleep(0.2)\nbar(4, 4)"
+    subprocess.run(
+        [sys.executable, "-c", code],
+        env=cli_environment(""),
+        stderr=writing,
+        check=True,
+    )
+    os.close(writing)
+    try:
+        drawn = os.read(reading, 1000)
+    except OSError:
+        drawn = b""
+    assert (b"1 of 4" in drawn) == (where == "terminal")
+    os.close(reading)

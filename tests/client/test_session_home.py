@@ -1,0 +1,261 @@
+"""What a profile remembers between runs, and what it notices then."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+
+import httpx
+import pytest
+
+from sotto.api import ApiError
+from sotto.encoding import WireError
+from sotto.home import Home, HomeError, Kept
+from sotto.room import Frozen
+from sotto.session import Client
+from tests.client.acting import PASSWORD, until
+from tests.vectors.making import cast
+
+
+class Tampered(httpx.AsyncHTTPTransport):
+    """The network, but `change` edits answers whose path ends with `path`."""
+
+    def __init__(self, path: str, change) -> None:
+        super().__init__()
+        self._path, self._change = path, change
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if not request.url.path.endswith(self._path):
+            return response
+        body = json.loads(await response.aread())
+        self._change(body)
+        return httpx.Response(response.status_code, json=body)
+
+
+@pytest.fixture
+def home(tmp_path):
+    return lambda name="ada": Home(tmp_path / name)
+
+
+@pytest.fixture
+async def garden(sign_up, server, home):
+    """ada's profile after a first run: a room with two messages of hers. (name, room)"""
+
+    async def make(tag: str) -> tuple[str, str]:
+        async with Client(server.url, home=home()) as ada:
+            await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+            room = await ada.create_room("Garden")
+            await ada.send(room, "one")
+            await ada.send(room, "two")
+        return f"ada.{tag}", room
+
+    return make
+
+
+def devices(room) -> set[str]:
+    return {json.loads(row["h"])["dev"] for row in room.rows.values()}
+
+
+async def test_the_next_run_goes_on_without_a_password(garden, server, home):
+    name, room = await garden("again")
+    async with Client(server.url, home=home()) as ada:
+        await ada.resume()
+        assert ada.me.name == name
+        assert await ada.send(room, "three") == 3
+        found = await ada.room(room)
+        assert [message.text for message in found.messages] == ["one", "two", "three"]
+        assert len(devices(found)) == 1
+    kept = home().room(room)
+    assert kept.tip is not None
+    assert (kept.tip[1], set(kept.sent), set(kept.keys)) == (3, {1, 2, 3}, {1})
+
+
+async def test_two_programs_at_once_are_two_devices(garden, server, home):
+    _, room = await garden("twice")
+    async with (
+        Client(server.url, home=home()) as one,
+        Client(server.url, home=home()) as two,
+    ):
+        for client in (one, two):
+            await client.resume()
+        await asyncio.gather(*(c.send(room, "hi") for c in (one, two) for _ in range(3)))
+        found = await one.room(room)
+        assert [message.status for message in found.messages] == ["ok"] * 8
+        assert len(devices(found)) == 2
+    assert set(home().room(room).sent) == set(range(1, 9))
+
+
+async def test_a_refresh_token_is_used_once_by_all_programs_together(garden, server, home):
+    await garden("tokens")
+    async with (
+        Client(server.url, home=home()) as one,
+        Client(server.url, home=home()) as two,
+    ):
+        for client in (one, two):
+            await client.resume()
+            client._api.access = "too.old"
+        await asyncio.gather(one.summaries(), two.summaries())
+        two._api.access = "too.old"
+        await two.summaries()
+
+
+async def test_after_logging_out_nobody_is_there(garden, server, home):
+    name, _ = await garden("out")
+    async with Client(server.url, home=home()) as ada:
+        await ada.log_out()
+    async with Client(server.url, home=home()) as ada:
+        with pytest.raises(ApiError, match="signed_out"):
+            await ada.resume()
+        await ada.login(name, PASSWORD)  # the keys are still there
+
+
+async def test_a_log_that_became_shorter_freezes_the_room(garden, server, home):
+    _, room = await garden("shorter")
+    head = home().room(room).head
+
+    def change(answer) -> None:
+        last = json.loads(answer["events"].pop()["event"])
+        answer["head"] = [last["seq"] - 1, last["prev"]]
+
+    lying = Tampered("/log", change)
+    async with Client(server.url, home=home(), transport=lying) as ada:
+        await ada.resume()
+        with pytest.raises(Frozen, match="lost"):
+            await ada.room(room)
+        with pytest.raises(Frozen):
+            await ada.send(room, "more")
+        assert (await ada.export(room))["frozen"]
+    assert home().room(room).head == head
+
+
+@pytest.fixture
+def hide_last():
+    """The server lost the newest message."""
+
+    def change(answer) -> None:
+        answer["messages"] = [row for row in answer["messages"] if row["seq"] != 2]
+        answer["head"] = 1
+
+    return Tampered("/messages", change)
+
+
+async def test_a_message_that_was_acknowledged_and_is_gone_freezes(garden, server, home, hide_last):
+    _, room = await garden("gone")
+    async with Client(server.url, home=home(), transport=hide_last) as ada:
+        await ada.resume()
+        with pytest.raises(Frozen, match="gone"):
+            await ada.room(room)
+
+
+async def test_the_servers_version_is_accepted_by_an_explicit_act(garden, server, home, hide_last):
+    _, room = await garden("accept")
+    before = home().room(room)
+    async with Client(server.url, home=home(), transport=hide_last) as ada:
+        await ada.resume()
+        with pytest.raises(Frozen):
+            await ada.room(room)
+        found = await ada.accept_server_version(room)
+        assert [message.text for message in found.messages] == ["one"]
+    after = home().room(room)
+    assert (after.sent, after.tip, after.turn) == ({}, None, 1)
+    assert after.keys == before.keys
+    async with Client(server.url, home=home()) as ada:
+        await ada.resume()
+        await ada.send(room, "from a new device")
+        assert len(devices(await ada.room(room))) == 2
+
+
+async def test_an_older_identity_is_noticed(garden, sign_up, server, home):
+    await garden("older")
+    ben = await sign_up("ben", "ben.older")
+    async with Client(server.url, home=home()) as ada:
+        await ada.resume()
+        old = await ada._api.get("users/ben.older")
+        await ada.find("ben.older")
+    async with Client(server.url) as anew:
+        await anew.reset("ben.older", PASSWORD)
+        kid = anew.me.kid
+    async with Client(server.url, home=home()) as ada:
+        await ada.resume()
+        person = await ada.find("ben.older")
+        assert (person.kid, ada.trust.approved(person.uid, person.kid)) == (kid, False)
+        ada.approve_key(kid)
+        ada.mark_verified(ben.me.uid)
+    lying = Tampered("/users/ben.older", lambda answer: answer.update(old))
+    async with Client(server.url, home=home(), transport=lying) as ada:
+        await ada.resume()
+        assert kid in ada.trust.verified
+        with pytest.raises(WireError, match="older"):
+            await ada.find("ben.older")
+
+
+async def test_only_the_owner_can_read_a_profile(garden, home):
+    _, room = await garden("modes")
+    path = home().path
+    modes = {
+        p.relative_to(path).as_posix(): stat.S_IMODE(p.stat().st_mode) for p in path.rglob("*")
+    }
+    assert modes.pop("rooms") == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert set(modes.values()) == {0o600}
+    assert {"account.json", "tokens.json", "trust.json", f"rooms/{room}.json"} <= set(modes)
+    assert not [name for name in modes if name.startswith(".")]
+
+
+async def test_a_profile_belongs_to_one_account_and_one_server(garden, server, home):
+    await garden("mine")
+    for url, name in ((server.url, "somebody.else"), ("http://localhost:1", "ada.mine")):
+        async with Client(url, home=home()) as other:
+            with pytest.raises(HomeError, match="another"):
+                await other.login(name, PASSWORD, cast()["ben"].keys)
+
+
+def test_a_damaged_file_is_not_taken_for_an_empty_one(home):
+    room = "ab" * 16
+    there = home()
+    there.keep_room(room, Kept(head=(3, "A" * 43), keys={1: bytes(32)}))
+    assert home().room(room).head == (3, "A" * 43)
+    for text in ("", "{}", '{"head":[1,2],"keys":{},"sent":{},"tip":[],"turn":0}'):
+        (there.path / "rooms" / f"{room}.json").write_text(text)
+        with pytest.raises(HomeError, match="damaged"):
+            home().room(room)
+
+
+def test_a_file_is_written_whole_or_not_at_all(home, monkeypatch):
+    there = home()
+    there.keep_tokens("a", "b")
+
+    def fails(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sotto.files.os.fsync", fails)
+    with pytest.raises(HomeError, match="No space"):
+        there.keep_tokens("c", "d")
+    assert there.tokens() == ("a", "b")
+    assert [p.name for p in there.path.iterdir()].count("tokens.json") == 1
+    assert not [p for p in there.path.iterdir() if "tokens.json." in p.name]
+
+
+def test_a_program_that_runs_since_before_does_not_bring_back_what_was_given_up(home):
+    room = "cd" * 16
+    old, new = home(), home()
+    old.room(room)
+    old.keep_room(room, Kept(head=(9, "A" * 43), sent={4: "A" * 43}))
+    new.room(room)
+    new.forget_room(room)
+    old.keep_room(room, Kept(head=(9, "A" * 43), sent={4: "A" * 43}))
+    assert home().room(room) == Kept(turn=1)
+
+
+async def test_what_a_program_learns_is_kept_while_it_runs(garden, server, home):
+    _, room = await garden("soon")
+    async with Client(server.url, home=home()) as ada:
+        await ada.resume()
+        await ada.send(room, "three")
+
+        async def kept() -> bool:
+            return 3 in home().room(room).sent
+
+        await until(kept, within=5)
