@@ -3,3 +3,26 @@
 The protocol's core (`encoding` … `tokens`) is pure: bytes and keys in, bytes and verdicts out.
 `api` and `session` speak to a server and believe nothing of it that the core has not verified.
 """
+
+from sotto.api import ApiError
+from sotto.encoding import WireError
+from sotto.home import Home, HomeError
+from sotto.identity import Keys
+from sotto.reading import Message
+from sotto.room import Closed, Frozen, NewerVersion, Room, UnapprovedKeys
+from sotto.session import Client
+
+__all__ = [
+    "ApiError",
+    "Client",
+    "Closed",
+    "Frozen",
+    "Home",
+    "HomeError",
+    "Keys",
+    "Message",
+    "NewerVersion",
+    "Room",
+    "UnapprovedKeys",
+    "WireError",
+]

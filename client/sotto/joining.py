@@ -15,7 +15,7 @@ from sotto.knock import make_knock
 from sotto.log import extend_log
 from sotto.logbook import TRIES, Logbook
 from sotto.profile import Profile, read_profile
-from sotto.room import Room
+from sotto.room import Message, Room
 from sotto.signing import verify
 from sotto.state import RoomState
 
@@ -76,20 +76,25 @@ def _profile(link: Link, room: str, card: str) -> Profile:
         return Profile("")
 
 
-async def join(book: Logbook, link: Link) -> Preview:
-    """Become a member, or knock where the members decide; then wait with `until_let_in`."""
+async def join(book: Logbook, link: Link) -> tuple[Preview, bool]:
+    """Become a member, or knock where the members decide; then wait with `until_let_in`.
+
+    Whether one was none before.
+    """
     for _ in range(TRIES):
         seen = await preview(book, link)
         try:
             if seen.state is None:
                 await knock(book, seen.room, link)
-            elif book.me.uid not in seen.state.members:
+            elif book.me.uid in seen.state.members:
+                return seen, False
+            else:
                 join = make_join(seen.state, book.author(), link)
                 await book.api.post(f"chatrooms/join/{link.iid}", dict(join))
-            return seen
+            return seen, True
         except ApiError as error:
             if error.code == "already_member":
-                return seen
+                return seen, False
             if error.code == "clock":
                 book.clock.set(error.extra.get("now"))
             elif error.code != "head":
@@ -115,6 +120,13 @@ async def until_let_in(book: Logbook, link: Link) -> None:
         if state != "waiting":
             raise ApiError("refused", "Nobody let you in, and the knock is gone.")
         await asyncio.sleep(ASK_AGAIN)
+
+
+def since_joining(room: Room, uid: str) -> list[Message]:
+    """What was sent while one was coming in."""
+    began = room.state.spans[uid][-1].since
+    ts = parse_event(room.events[began]["event"])["ts"]
+    return [message for message in room.messages if message.ts >= ts]
 
 
 async def take_items(book: Logbook, room: Room, link: Link) -> None:

@@ -121,14 +121,15 @@ class Client(Governing):
         as long as it takes.
         """
         link = Link.parse(url)
-        seen = await joining.join(self._book, link)
-        if seen.state is None:
+        seen, fresh = await joining.join(self._book, link)
+        if fresh and seen.state is None:
             async with asyncio.timeout(wait):
                 await joining.until_let_in(self._book, link)
         room = await self._desk.room(seen.room)
         if seen.state is not None:
             await joining.take_items(self._book, room, link)
-        self._desk.changed()
+        if fresh:
+            self._desk.deliver(joining.since_joining(room, self.me.uid))
         return room.id
 
     async def export(self, room: str) -> dict[str, Any]:

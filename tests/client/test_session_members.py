@@ -14,6 +14,13 @@ from tests.client.acting import PASSWORD, heard, room_of_two, until
 from tests.vectors.making import cast
 
 
+class Late(Clock):
+    """A clock that goes wrong whatever the server says."""
+
+    def set(self, now: object) -> None:
+        pass
+
+
 async def role_of(client: Client, room: str, uid: str) -> str:
     return (await client.room(room)).state.members[uid].role
 
@@ -175,8 +182,8 @@ async def test_a_sealed_kit_on_the_server_opens_with_its_code(sign_up, server):
 async def test_what_a_rotator_left_undone_is_done(sign_up, monkeypatch):
     """A rotation that carries neither profile nor links: another member adds them."""
     monkeypatch.setattr("sotto.desk.MEND_AFTER", (0, 0.1))
-    early = Clock(lambda: machine_clock() - 120_000)  # an open room's key stays for a minute
-    early.set = lambda _: None
+    # The key of an open room stays for a minute.
+    early = Late(lambda: machine_clock() - 120_000)
     ada = await sign_up("ada", "ada.mend", clock=early)
     ben = await sign_up("ben", "ben.mend")
     room = await ada.create_room("Garden")
