@@ -115,7 +115,7 @@ def test_actions_know_no_transport():
 JS = ROOT / "static" / "js"
 FLOORS = ("crypto", "store", "net", "ui")
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.S | re.M)
-IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
+IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\s,]+)["']""")
 
 
 def js_imports(path: Path) -> set[str]:

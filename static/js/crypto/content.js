@@ -12,11 +12,18 @@ const text = (value) => {
   if (typeof value !== "string" || LONE_SURROGATE.test(value)) throw new WireError("no text");
 };
 
-/** @param {Check} check @returns {Check} */
-const listOf = (check) => (value) => {
-  if (!Array.isArray(value)) throw new WireError("no list");
-  value.forEach(check);
-};
+/** @param {Check} check @param {number} [least] @param {number} [most] @returns {Check} */
+const listOf =
+  (check, least = 0, most = Number.POSITIVE_INFINITY) =>
+  (value) => {
+    if (!Array.isArray(value) || value.length < least || value.length > most)
+      throw new WireError("no list, or one of another length");
+    for (const item of value) check(item);
+  };
+
+/** A message: [seq, id]. */
+const ref = pair(integer(1), hash64);
+const flag = integer(0, 1);
 
 /** An attachment as the protocol names it; width, height and length in ms may be left out.
  * @type {Check} */
@@ -37,9 +44,27 @@ export const file = (value) => {
 const SHAPES = {
   text: {
     required: { body: text },
-    optional: { re: pair(integer(1), hash64), at: listOf(ident), files: listOf(file) },
+    optional: { re: ref, at: listOf(ident), files: listOf(file) },
   },
+  edit: { required: { of: ref, body: text }, optional: { at: listOf(ident) } },
+  delete: { required: { of: listOf(ref, 1) }, optional: {} },
+  react: { required: { of: ref, emoji: text, on: flag }, optional: {} },
+  pin: { required: { of: ref, on: flag }, optional: {} },
+  poll: { required: { body: text, options: listOf(text, 2, 20), multi: flag }, optional: {} },
+  vote: { required: { of: ref, picks: listOf(integer()) }, optional: {} },
 };
+
+/** @typedef {[number, string]} Ref */
+
+/**
+ * The messages that a content changes: what `re` beside it must name. A text's own `re` is not
+ * among them, because a reply changes nothing.
+ * @param {Record<string, any> & {t: string}} content @returns {Ref[]}
+ */
+export function refsOf({ t, of }) {
+  if (t === "delete") return of;
+  return ["edit", "react", "pin", "vote"].includes(t) ? [of] : [];
+}
 
 /** The bytes of a content. What a reader would refuse is never written. @param {object} content */
 export function writeContent(content) {

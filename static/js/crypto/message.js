@@ -11,7 +11,7 @@ import {
   parseBody,
 } from "./body.js";
 import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
-import { b64, concat, random, unb64 } from "./bytes.js";
+import { b64, concat, random, unb64, WireError } from "./bytes.js";
 import { readContent, writeContent } from "./content.js";
 import { atLog } from "./log.js";
 import { messageKey } from "./roomkeys.js";
@@ -32,7 +32,11 @@ import { digest, hash64, pae, sha256, sign, verify } from "./sign.js";
  * @property {string} cid
  * @property {number} ts ms
  *
- * @typedef {{seq: number, h: string, iv: string, ct: string, sig: string, re?: number[]}} Row
+ * @typedef {{seq: number, h: string, iv: string, ct: string, sig: string, re?: number[]}} Sealed
+ * @typedef {{seq: number, h: string, iv: string, sha: string, sig: string, del: number,
+ *   re?: number[]}} Tombstone what the server keeps of an erased message: `sha` is b64 SHA-256 of
+ *   the ct, `del` the seq of the message that asked for it
+ * @typedef {Sealed | Tombstone} Row
  * @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader
  */
 
@@ -65,22 +69,35 @@ export async function sealMessage(about, key, edPrivate, content) {
   const iv = random(12);
   const mk = await messageKey(key, room, e, uid, dev, n);
   const ct = await gcmSeal(mk, iv, pad(writeContent(content)), pae("message", h));
-  const sealed = await sealedBytes(h, iv, ct);
+  const sealed = await sealedBytes(h, iv, await sha256(ct));
   const sig = await sign(edPrivate, "sealed", sealed);
   return { h, iv: b64(iv), ct: b64(ct), sig, id: await hash64("sealed", sealed) };
 }
 
 /** s, 76 bytes: what a message's signature and id are made over.
- * @param {string} h @param {Uint8Array} iv @param {Uint8Array} ct */
-async function sealedBytes(h, iv, ct) {
-  return concat(await digest("message", h), iv, await sha256(ct));
+ * @param {string} h @param {Uint8Array} iv @param {Uint8Array} hashed SHA-256 of the ciphertext */
+async function sealedBytes(h, iv, hashed) {
+  return concat(await digest("message", h), iv, hashed);
+}
+
+/** Whether a row is what stays of an erased message: it verifies, but nothing opens it.
+ * @param {Row} row @returns {row is Tombstone} */
+export const isTombstone = (row) => "sha" in row;
+
+/** @param {Row} row */
+async function hashOfCt(row) {
+  if (!isTombstone(row)) return sha256(unb64(row.ct));
+  // Or the signature would speak of another ciphertext than the one shown.
+  if ("ct" in row) throw new WireError("a tombstone of what is still there");
+  integer(1)(row.del);
+  return unb64(row.sha, 32);
 }
 
 /** A row's header and id, its signature still unchecked. Throws WireError.
  * @param {Row} row @returns {Promise<OpenedHeader>} */
 export async function openHeader(row) {
   const header = parseBody(row.h, HEADER);
-  const sealed = await sealedBytes(row.h, unb64(row.iv, 12), unb64(row.ct));
+  const sealed = await sealedBytes(row.h, unb64(row.iv, 12), await hashOfCt(row));
   return { header, id: await hash64("sealed", sealed), sealed };
 }
 
@@ -127,6 +144,7 @@ export async function verifyMessage(row, { header, sealed }, state, identities) 
  * @returns {Promise<Record<string, any>>}
  */
 export async function decryptMessage(row, header, key) {
+  if (isTombstone(row)) throw new WireError("erased");
   const { room, e, uid, dev, n } = header;
   const mk = await messageKey(key, room, e, uid, dev, n);
   const plain = await gcmOpen(mk, unb64(row.iv, 12), unb64(row.ct), pae("message", row.h));

@@ -45,11 +45,13 @@ export class AboutPanel {
   async #trust() {
     const verified = await this.#people.verified();
     const { state, mine } = this.#session;
-    const carrying = openInvites(state, this.#me.clock.now());
+    const { join, history } = state.policy;
+    const carry = join === "link" && history === "all";
+    const carrying = carry ? openInvites(state, this.#me.clock.now()) : [];
     return trustPanel({
       verified,
       members: state.members.size,
-      links: state.policy.join === "link" ? carrying.length : 0,
+      links: carrying.length,
       lastRotation: await this.#lastRotation(),
       onHealth: () => this.#showHealth(),
       onLog: () => this.#showLog(),
@@ -96,18 +98,13 @@ export class AboutPanel {
   }
 
   #showPolicy() {
-    const nodes = () => {
-      const { state, mine } = this.#session;
-      return policyPanel({
-        policy: /** @type {any} */ (state.policy),
-        mayChange: mine?.role === "owner" && !state.ended,
-        onSave: async (policy) => {
-          await setPolicy(this.#me, this.#session, policy);
-          this.#panel.refresh("policy", nodes);
-        },
-      });
-    };
-    this.#panel.push("policy", strings.policy.title, nodes());
+    const { state, mine } = this.#session;
+    const nodes = policyPanel({
+      policy: /** @type {any} */ (state.policy),
+      mayChange: mine?.role === "owner" && !state.ended,
+      onSave: (policy) => setPolicy(this.#me, this.#session, policy),
+    });
+    this.#panel.push("policy", strings.policy.title, nodes);
   }
 
   #showName() {

@@ -132,7 +132,7 @@ export class PeoplePanel {
     const name = this.#session.state.members.get(uid)?.name ?? "";
     const title = strings.safety.title(name);
     if (this.#panel.isOpen()) this.#panel.push(`safety:${uid}`, title, nodes);
-    else this.#panel.open(this.#opener, title, nodes);
+    else this.#panel.open(this.#opener, title, nodes, `safety:${uid}`);
   }
 
   /** @param {string} uid @returns {Promise<Node[]>} */

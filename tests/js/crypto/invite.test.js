@@ -38,6 +38,7 @@ test("who has the link joins, once", async () => {
     role: "member",
     since: 1,
     name: "ben",
+    n: 1,
   });
   assert.ok(state.open);
   assert.deepEqual(openInvites(before, NOW), [link.iid]);

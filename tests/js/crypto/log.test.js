@@ -18,6 +18,7 @@ test("a room begins with its owner", async () => {
     role: "owner",
     since: 1,
     name: "ada",
+    n: 1,
   });
   assert.deepEqual([state.e, state.g, state.open, state.seq], [1, 1, true, 0]);
   assert.equal(state.hash, await hash64("event", create.event));
@@ -68,7 +69,7 @@ test("events follow each other", async () => {
 test("a type or version from later is newer, not fraud", async () => {
   const { state } = await c.newRoom();
   const good = await event(state, ada, "profile", { h: H });
-  for (const change of [{ t: "close" }, { t: "toString" }, { v: 2 }]) {
+  for (const change of [{ t: "merge" }, { t: "toString" }, { v: 2 }]) {
     await newer(extend(state, await c.forge(good, ada, change)));
   }
   for (const text of ["", "null", "[]", "{}", '{"v":1}', good.event.replace("{", "{ ")]) {
@@ -141,10 +142,10 @@ test("the log answers what held at an older event", async () => {
   const { state: joined } = await c.roomOfTwo({}, 5);
   const left = await extend(joined, await event(joined, ben, "leave"));
   const state = await extend(left, await c.epoch(left, ada));
-  assert.deepEqual(atLog(state, 1, ben.uid), { e: 1, open: true, kid: null });
-  assert.deepEqual(atLog(state, 2, ben.uid), { e: 1, open: true, kid: ben.kid });
-  assert.deepEqual(atLog(state, 3, ben.uid), { e: 1, open: false, kid: null });
-  assert.deepEqual(atLog(state, 4, ada.uid), { e: 2, open: true, kid: ada.kid });
+  assert.deepEqual(atLog(state, 1, ben.uid), { e: 1, open: true, kid: null, role: null });
+  assert.deepEqual(atLog(state, 2, ben.uid), { e: 1, open: true, kid: ben.kid, role: "member" });
+  assert.deepEqual(atLog(state, 3, ben.uid), { e: 1, open: false, kid: null, role: null });
+  assert.deepEqual(atLog(state, 4, ada.uid), { e: 2, open: true, kid: ada.kid, role: "owner" });
   assert.equal(state.hashes[2], joined.hash);
 });
 

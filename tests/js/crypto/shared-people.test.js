@@ -14,6 +14,7 @@ import {
   parseLink,
 } from "../../../static/js/crypto/invite.js";
 import { formatCode, openKit, parseCode } from "../../../static/js/crypto/kit.js";
+import { openKnock } from "../../../static/js/crypto/knock.js";
 import { openProfile } from "../../../static/js/crypto/profile.js";
 import {
   escrowKey,
@@ -131,3 +132,19 @@ test("the boxes of a link and a profile", async () => {
   const card = await open(link.Kinv, "card", boxes.card.ctx, boxes.card.box);
   assert.equal(b64(unpad(card)), vectors.plain);
 });
+
+const knocks = load("knock");
+
+test("knocks", async () => {
+  for (const { name, body, sig, isig, identity, invite, knock } of knocks.cases) {
+    const opened = await openIdentity(identity);
+    assert.deepEqual(await openKnock({ body, sig, isig }, opened, invite), knock, name);
+  }
+});
+
+for (const { name, body, sig, isig, identity, invite } of knocks.refused) {
+  test(`a knock that is refused: ${name}`, async () => {
+    const opened = await openIdentity(identity);
+    await assert.rejects(openKnock({ body, sig, isig }, opened, invite), wire);
+  });
+}

@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { b64, fromUtf8, unb64 } from "../../../static/js/crypto/bytes.js";
-import { isKnown, readContent } from "../../../static/js/crypto/content.js";
+import { isKnown, readContent, refsOf } from "../../../static/js/crypto/content.js";
 import { membersHash } from "../../../static/js/crypto/events.js";
 import { extendLog } from "../../../static/js/crypto/log.js";
-import { decryptMessage, openHeader, verifyMessage } from "../../../static/js/crypto/message.js";
+import {
+  decryptMessage,
+  isTombstone,
+  openHeader,
+  verifyMessage,
+} from "../../../static/js/crypto/message.js";
 import { Order } from "../../../static/js/crypto/order.js";
 import { messageKey } from "../../../static/js/crypto/roomkeys.js";
 import { pae } from "../../../static/js/crypto/sign.js";
@@ -30,8 +35,13 @@ const view = (found) => ({
   g: found.g,
   h: found.h,
   kcv: Object.fromEntries(found.kcv),
-  members: Object.fromEntries(found.members),
+  ended: found.ended,
+  members: Object.fromEntries(
+    [...found.members].map(([uid, { n: _n, ...member }]) => [uid, member]),
+  ),
+  bans: [...found.bans].sort(),
   invites: Object.fromEntries(found.invites),
+  disclosures: found.disclosures,
 });
 
 test("legal logs, and the state after each event", async () => {
@@ -75,6 +85,34 @@ test("messages", async () => {
     assert.equal(isKnown(content), content.t === "text");
   }
 });
+
+test("contents, and what each changes", () => {
+  for (const { name, plain, content, known, refs } of vectors.contents) {
+    const found = readContent(unb64(plain));
+    assert.deepEqual(found, content, name);
+    assert.equal(isKnown(found), known, name);
+    assert.deepEqual(known ? refsOf(found) : [], refs, name);
+  }
+});
+
+test("tombstones keep the id of what they stand for", async () => {
+  for (const { row, id, s } of vectors.tombstones) {
+    assert.equal(isTombstone(row), true);
+    const opened = await openHeader(row);
+    assert.deepEqual([b64(opened.sealed), opened.id], [s, id]);
+    await verifyMessage(row, opened, state, identities);
+    const key = keys.get(opened.header.e);
+    await assert.rejects(decryptMessage(row, opened.header, key), { name: "WireError" });
+  }
+});
+
+for (const { name, stage, row } of vectors.tombstones_refused) {
+  test(`a tombstone that is refused: ${name}`, async () => {
+    if (stage !== "verify") return assert.rejects(openHeader(row), { name: "WireError" });
+    const verified = verifyMessage(row, await openHeader(row), state, identities);
+    await assert.rejects(verified, { name: "MessageError", reason: "refused" });
+  });
+}
 
 for (const { name, stage, row } of vectors.refused) {
   test(`a message that is refused: ${name}`, async () => {
