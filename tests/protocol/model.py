@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 PEOPLE = ("ada", "ben", "cleo", "dan", "eve")
 KEYS = 3
 """How often each may come with new keys, the first included."""
-LINKS = 6
+LINKS = 4
 DAY = 24 * 3600 * 1000
 
 
@@ -71,13 +71,13 @@ class Model:
             return False
         return bool(getattr(self, f"_may_{move.t}")(move, place, ts))
 
-    def _opens(self, link: int, ts: int) -> bool:
+    def opens(self, link: int, ts: int) -> bool:
         return link in self.links and self.links[link].opens(ts)
 
     def _may_join(self, move: Move, ts: int) -> bool:
         outside = move.who not in self.members and move.who not in self.bans
         return (
-            self.kind == "group" and self.join == "link" and outside and self._opens(move.link, ts)
+            self.kind == "group" and self.join == "link" and outside and self.opens(move.link, ts)
         )
 
     def _may_profile(self, move: Move, place: Place, ts: int) -> bool:
@@ -87,11 +87,11 @@ class Model:
         return self.kind == "group" and place.role != "member" and move.link not in self.links
 
     def _may_revoke(self, move: Move, place: Place, ts: int) -> bool:
-        return place.role != "member" and self._opens(move.link, ts)
+        return place.role != "member" and self.opens(move.link, ts)
 
     def _may_add(self, move: Move, place: Place, ts: int) -> bool:
         room = self.kind == "group" or len(self.members) < 2
-        by_link = move.link < 0 or self._opens(move.link, ts)
+        by_link = move.link < 0 or self.opens(move.link, ts)
         return place.role != "member" and move.whom not in self.members and room and by_link
 
     def _may_remove(self, move: Move, place: Place, ts: int) -> bool:

@@ -43,8 +43,13 @@ def link(number: int) -> Link:
     return Link.new(chosen(f"walked link {number}"))
 
 
-def every_move(who: str, n: int) -> Iterator[Move]:
+@cache
+def every_move(who: str, n: int) -> tuple[Move, ...]:
     """All that somebody could try."""
+    return tuple(_every_move(who, n))
+
+
+def _every_move(who: str, n: int) -> Iterator[Move]:
     for t in ("profile", "leave", "epoch", "close", "disclose"):
         yield Move(t, who, n)
     for value in ("link|off", "approve|off", "link|ask", "approve|auto"):
@@ -59,18 +64,20 @@ def every_move(who: str, n: int) -> Iterator[Move]:
             yield Move("role", who, n, whom, value=role)
         for nth in range(1, KEYS + 1):
             yield Move("reset", who, n, whom, nth)
-            for number in range(-1, LINKS):
-                yield Move("add", who, n, whom, nth, number)
+            yield Move("add", who, n, whom, nth)
+        for number in range(LINKS):
+            yield Move("add", who, n, whom, 1, number)
 
 
-def legal_moves(model: Model, ts: int) -> dict[str, list[Move]]:
-    """What the model allows now, by type."""
+def likely_moves(model: Model, ts: int, *, legal: bool) -> dict[str, list[Move]]:
+    """What members under their present keys, or joiners, may do now; or what they must not. By
+    type, so that none is rare."""
     found: dict[str, list[Move]] = {}
     for who in PEOPLE:
         place = model.members.get(who)
         for n in range(1, KEYS + 1) if place is None else (place.n,):
             for move in every_move(who, n):
-                if model.allows(move, ts):
+                if (place is not None or move.t == "join") and model.allows(move, ts) == legal:
                     found.setdefault(move.t, []).append(move)
     return found
 

@@ -13,21 +13,28 @@ from sotto.compose import make_create
 from sotto.events import LogError
 from sotto.log import RoomState, apply_event, recipients_after
 from tests.protocol.model import Model, Move
-from tests.protocol.moves import WITH_EPOCH, every_move, legal_moves, people, spoiled, written
+from tests.protocol.moves import WITH_EPOCH, every_move, likely_moves, people, spoiled, written
 from tests.vectors.making import HOUR, K1, MINUTE, NOW, POLICY, chosen, identities
 from tests.vectors.script import view, view_at
 
 CASES = 10_000 if os.environ.get("SOTTO_SLOW") == "1" else 300
+OFTEN = {
+    "legal": ("add", "join", "join", "role", "invite", "invite"),
+    "spoiled": ("join", "remove", "reset"),
+    "illegal": ("add", "add", "remove", "remove", "role", "reset", "reset", "reset", "join"),
+}
+"""Types that are drawn more often than others, so that rooms fill up and ranks meet."""
 PAUSES = (0, MINUTE, HOUR, 13 * HOUR)
 KNOWN = identities(people().values())
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["legal"] * 6 + ["any", "spoiled"]),
-        st.integers(0, 2**24),
+        st.sampled_from(["legal"] * 6 + ["illegal"] * 4 + ["stranger", "spoiled"]),
+        st.integers(0, 239),
+        st.integers(0, 2**16 - 1),
         st.sampled_from(PAUSES),
     ),
-    min_size=1,
-    max_size=30,
+    min_size=20,
+    max_size=80,
 )
 
 
@@ -44,30 +51,37 @@ class Play:
         self.events: list[Any] = [first]
         self.verdicts: list[dict[str, Any]] = [{"state": shown(self.state)}]
 
-    def step(self, mode: str, choice: int, pause: int) -> None:
+    def step(self, mode: str, kind: int, choice: int, pause: int) -> None:
         self.now += pause
-        move = self._move(mode, choice)
+        move = self._move(mode, kind, choice)
         if move is None:
             return
         event = written(self.state, move, self.now)
         if mode == "spoiled":
-            wanted, event = spoiled(event, move, self.state, choice // 7)
+            wanted, event = spoiled(event, move, self.state, kind + choice)
         else:
             wanted = "" if self.model.allows(move, self.now) else "illegal"
         self._judge(event, move, wanted)
 
-    def _move(self, mode: str, choice: int) -> Move | None:
-        if mode == "any":
-            author = list(people())[choice % len(people())]
-            moves = list(every_move(*author))
-            return moves[choice // 16 % len(moves)]
-        legal = legal_moves(self.model, self.now)
-        if choice % 16 and len(legal) > 1:
-            legal.pop("close", None)
-        if not legal:
+    def _move(self, mode: str, kind: int, choice: int) -> Move | None:
+        if mode == "stranger":
+            anything = every_move(*list(people())[kind % len(people())])
+            return anything[choice % len(anything)]
+        likely = likely_moves(self.model, self.now, legal=mode != "illegal")
+        if mode != "illegal":
+            for t, rarely in (("close", 32), ("leave", 8 * (4 - len(self.model.members)))):
+                if rarely > 0 and choice % rarely:
+                    likely.pop(t, None)  # or most rooms would soon be empty
+        names = [*likely, *(t for t in OFTEN[mode] if t in likely)]
+        if not names:
             return None
-        moves = legal[sorted(legal)[choice % len(legal)]]
-        return moves[choice // 16 % len(moves)]
+        moves = likely[names[kind % len(names)]]
+        nearly = [move for move in moves if self._nearly_joins(move)]
+        return (nearly or moves)[choice % len(nearly or moves)]
+
+    def _nearly_joins(self, move: Move) -> bool:
+        """Whether only a ban keeps somebody out: that comes too seldom by itself."""
+        return move.who in self.model.bans and self.model.opens(move.link, self.now)
 
     def _judge(self, event: Any, move: Move, wanted: str) -> None:
         before, refused = self.state, ""
@@ -131,6 +145,7 @@ def test_a_history_walks_through_every_type():
     for start in range(20):
         play = Play("group", "all", "link")
         for at in range(30):
-            play.step("legal", int.from_bytes(chosen(f"{start} {at}")(3), "big"), MINUTE)
+            kind, *choice = chosen(f"{start} {at}")(3)
+            play.step("legal", kind, int.from_bytes(choice, "big"), MINUTE)
         seen |= {json.loads(event["event"])["t"] for event in play.events}
     assert len(seen) == 14
