@@ -142,9 +142,9 @@ def test_whatever_people_try_both_machines_say_the_same(javascript, kind, histor
 def test_a_history_walks_through_every_type():
     """Or the test above would say little."""
     seen: set[str] = set()
-    for start in range(20):
+    for start in range(60):
         play = Play("group", "all", "link")
-        for at in range(30):
+        for at in range(40):
             kind, *choice = chosen(f"{start} {at}")(3)
             play.step("legal", kind, int.from_bytes(choice, "big"), MINUTE)
         seen |= {json.loads(event["event"])["t"] for event in play.events}
