@@ -14,19 +14,7 @@ from sotto.events import Event, LogError, SignedEvent, parse_event, room_id
 from sotto.identity import Identity
 from sotto.rules import RULES, Step, begin_span, join, must, signed_by
 from sotto.signing import hash64
-from sotto.state import Disclosure, Invite, Mark, Member, RoomState, Span, recipients_after
-
-__all__ = [
-    "Disclosure",
-    "Invite",
-    "Mark",
-    "Member",
-    "RoomState",
-    "Span",
-    "apply_event",
-    "extend_log",
-    "recipients_after",
-]
+from sotto.state import Mark, Member, RoomState
 
 
 def extend_log(

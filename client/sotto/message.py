@@ -28,10 +28,10 @@ from sotto.encoding import (
     unb64,
 )
 from sotto.identity import Identity
-from sotto.log import RoomState
 from sotto.roomkeys import message_key
 from sotto.signing import digest, pae, sign, verify
 from sotto.signing import hash64 as hash_of
+from sotto.state import RoomState
 
 HEADER: Schema = {
     "v": one_of(1),

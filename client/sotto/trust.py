@@ -7,7 +7,7 @@ from typing import Any
 
 from sotto.encoding import WireError
 from sotto.identity import Identity, open_identity
-from sotto.log import RoomState
+from sotto.state import RoomState
 
 
 class Trust:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from sotto.compose import make_create, make_epoch, make_event, make_invite, make_join
 from sotto.encoding import WireError, b64, unb64
 from sotto.events import LogError, members_hash
-from sotto.identity import open_identity
+from sotto.identity import Keys, make_identity, open_identity
 from sotto.invite import Link
-from sotto.log import RoomState, apply_event, extend_log
+from sotto.log import apply_event, extend_log
+from sotto.state import RoomState
+from tests.vectors.histories import group, later
 from tests.vectors.making import HOUR, K1, MINUTE, NOW, POLICY, cast, chosen, identities, load
 from tests.vectors.script import view, view_at
 
@@ -77,6 +79,24 @@ def test_no_event_can_be_changed_left_out_or_moved(name):
 def test_an_empty_log_is_none():
     with pytest.raises(LogError):
         extend_log(None, [], KNOWN)
+
+
+def test_a_second_key_of_a_member_is_not_the_one_the_log_knows():
+    ada, dan, state = cast()["ada"], cast()["dan"], group().state
+    keys = Keys(dan.keys.ed, ada.keys.rsa)
+    other = open_identity(make_identity(keys, ada.uid, ada.name, 2, ada.kid))
+    event = json.loads(make_event(state, ada.author(NOW + HOUR), "profile", h="A" * 43)["event"])
+    forged = dan.sign_event({**event, "kid": other.kid})
+    with pytest.raises(LogError):
+        apply_event(state, forged, {**KNOWN, other.kid: other})
+
+
+def test_membership_and_epochs_are_remembered_with_their_place():
+    state, cleo, ben = later().state, cast()["cleo"], cast()["ben"]
+    kids = [state.kid_at(seq, cleo.uid) for seq in range(8)]
+    assert kids == [None, None, cleo.kid, cleo.kid, None, None, cleo.kid, cleo.kid]
+    assert {state.kid_at(seq, ben.uid) for seq in range(8)} == {ben.kid}
+    assert [state.epoch_at(seq) for seq in range(8)] == [1, 1, None, 2, None, None, None, 3]
 
 
 # --- whatever the members do ---

@@ -12,7 +12,7 @@ from sotto.boxes import MAX_PLAIN, pad, unpad
 from sotto.content import is_known, read_content, write_content
 from sotto.encoding import WireError, b64, unb64
 from sotto.identity import open_identity
-from sotto.log import RoomState, extend_log
+from sotto.log import extend_log
 from sotto.message import (
     Header,
     MessageError,
@@ -24,6 +24,7 @@ from sotto.message import (
 )
 from sotto.order import Order
 from sotto.roomkeys import message_key
+from sotto.state import RoomState
 from tests.vectors.making import load
 
 VECTORS = load("message")

@@ -13,9 +13,9 @@ from sotto.events import room_id
 from sotto.identity import open_identity
 from sotto.invite import Link, open_card, open_escrow, open_item
 from sotto.knock import open_knock
-from sotto.log import Invite
 from sotto.profile import open_profile, profile_hash, read_profile
 from sotto.signing import verify
+from sotto.state import Invite
 from tests.vectors.making import cast, load
 
 

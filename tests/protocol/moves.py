@@ -14,7 +14,7 @@ from sotto.compose import make_event, make_invite, make_join, make_remove, make_
 from sotto.events import SignedEvent
 from sotto.identity import Keys, make_identity, open_identity
 from sotto.invite import Link
-from sotto.log import RoomState
+from sotto.state import RoomState
 from tests.protocol.model import DAY, KEYS, LINKS, PEOPLE, Model, Move
 from tests.vectors.making import Person, cast, chosen
 

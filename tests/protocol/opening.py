@@ -12,10 +12,11 @@ from sotto.identity import Identity, Keys, open_identity
 from sotto.invite import Link, open_card, open_escrow, open_item
 from sotto.kit import open_kit
 from sotto.knock import open_knock
-from sotto.log import Invite, RoomState, apply_event, extend_log
+from sotto.log import apply_event, extend_log
 from sotto.message import MessageError, check_row, decrypt_message, open_header, verify_message
 from sotto.profile import open_profile, read_profile
 from sotto.roomkeys import unwrap_key
+from sotto.state import Invite, RoomState
 
 Context = Mapping[str, Any]
 Reader = Callable[[Any], Any]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sotto.compose import make_create
 from sotto.events import LogError
-from sotto.log import RoomState, apply_event, recipients_after
+from sotto.log import apply_event
+from sotto.state import RoomState, recipients_after
 from tests.protocol.model import Model, Move
 from tests.protocol.moves import WITH_EPOCH, every_move, likely_moves, people, spoiled, written
 from tests.vectors.making import HOUR, K1, MINUTE, NOW, POLICY, chosen, identities

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sotto.compose import make_epoch, make_event, make_join, make_remove, make_reset
 from sotto.events import SignedEvent
 from sotto.invite import Link
-from sotto.log import RoomState
+from sotto.state import RoomState
 from tests.vectors.making import HOUR, K3, NOW, SECRET, Person, chosen, everyone
 from tests.vectors.refusals import LATE, Case, Changes, States, changed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sotto.events import SignedEvent
-from sotto.log import RoomState
+from sotto.state import RoomState
 from tests.vectors.making import HOUR, NOW, Person
 
 States = dict[str, list[RoomState]]

@@ -15,7 +15,8 @@ from sotto.compose import (
 )
 from sotto.events import SignedEvent
 from sotto.invite import Link
-from sotto.log import RoomState, apply_event
+from sotto.log import apply_event
+from sotto.state import RoomState
 from tests.vectors.making import (
     HOUR,
     K1,
