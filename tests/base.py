@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rest_framework.test import APIClient
 
 from accounts.actions import issue_tokens, publish_identity
-from accounts.models import User
+from accounts.models import Identity, User
 from chatsite.lib import wire
 from rooms.actions import now_ms
 
@@ -70,7 +70,17 @@ class Person:
         self.key = Ed25519PrivateKey.from_private_bytes(sha256(self.name.encode()).digest())
         self.identity_payload = self._identity(self.key)
 
-    def _identity(self, key: Ed25519PrivateKey) -> dict[str, str]:
+    def renew(self) -> Person:
+        """After a reset: another key and identity, which the server has taken."""
+        before = self.kid
+        n = json.loads(self.identity_payload["body"])["n"] + 1
+        self.key = Ed25519PrivateKey.from_private_bytes(sha256(before.encode()).digest())
+        self.identity_payload = self._identity(self.key, n=n, prev=before)
+        ed = self.key.public_key().public_bytes_raw()
+        Identity.objects.create(kid=self.kid, user=self.user, n=n, ed=ed, **self.identity_payload)
+        return self
+
+    def _identity(self, key: Ed25519PrivateKey, *, n: int = 1, prev: str = "") -> dict[str, str]:
         body = canonical(
             {
                 "v": 1,
@@ -78,8 +88,8 @@ class Person:
                 "name": self.name,
                 "ed": wire.b64(key.public_key().public_bytes_raw()),
                 "rsa": spki(self.name),
-                "n": 1,
-                "prev": "",
+                "n": n,
+                "prev": prev,
             }
         )
         return {"body": body, "sig": wire.b64(key.sign(wire.pae("identity", body.encode())))}
@@ -158,17 +168,48 @@ class RoomScript:
         self.e += 1
         return answer
 
-    def epoch(self, by: Person, members: list[Person]) -> dict[str, Any]:
-        """The arguments of `post` for a legal rotation."""
+    def epoch(
+        self, by: Person, members: list[Person], t: str = "epoch", **extra: Any
+    ) -> dict[str, Any]:
+        """The arguments of `post` for a legal rotation, by an event of type `t`."""
         listed = sorted([m.uid, m.kid] for m in members)
         event = self.event(
             by,
-            "epoch",
+            t,
+            **extra,
             e=self.e + 1,
             kcv=wire.b64(bytes(32)),
             members=wire.digest64("members", canonical(listed)),
         )
         return {"event": event, "wraps": [wrap(self.e + 1, m) for m in members]}
+
+    def remove(self, by: Person, who: Person, stay: list[Person], *, ban: int = 0) -> Any:
+        """The answer to a removal, unchecked."""
+        return self.post(by, **self.epoch(by, stay, "remove", uid=who.uid, ban=ban))
+
+    def reset(self, by: Person, who: Person, members: list[Person]) -> Any:
+        """The answer to the reset of `who`, whose key is new, unchecked."""
+        return self.post(by, **self.epoch(by, members, "reset", uid=who.uid, to=who.kid))
+
+    def add(self, by: Person, who: Person, *, iid: str = "", **beside: Any) -> Any:
+        return self.post(by, self.event(by, "add", uid=who.uid, to=who.kid, iid=iid), **beside)
+
+    def role(self, by: Person, who: Person, role: str) -> Any:
+        return self.post(by, self.event(by, "role", uid=who.uid, role=role))
+
+    def policy(self, by: Person, **changes: Any) -> Any:
+        return self.post(by, self.event(by, "policy", policy={**POLICY, **changes}))
+
+    def knock(self, who: Person, link: Link | None, **changes: Any) -> Any:
+        """Ask to be let in by a link, or after a reset; the answer is unchecked."""
+        iid = link.iid if link else ""
+        about = {"room": self.id, "iid": iid, "uid": who.uid, "kid": who.kid}
+        body = canonical({"v": 1, **about, "ts": now_ms(), **changes})
+        sent = {"body": body, "sig": who.sign("knock", body)}
+        if link is None:
+            return who.client.post(f"/api/v1/chatrooms/{self.id}/knock", sent)
+        sent["isig"] = link.sign("joiner", canonical({"v": 1, **about}))
+        return who.client.post(f"/api/v1/chatrooms/join/{iid}/knock", sent)
 
     def invite(self, by: Person, *, keys: bool = True, **changes: Any) -> tuple[Link, Any]:
         """Make an invitation, with the room's keys or without; the answer is unchecked."""
