@@ -81,7 +81,7 @@ export async function deleteAccount(me, password, onProgress) {
   for (const [at, { id }] of rooms.entries()) {
     const session = new RoomSession(me, id);
     await session.load();
-    await leaveRoom(me, session);
+    if (session.isMember) await leaveRoom(me, session); // or it does not know this key yet
     onProgress((at + 1) / (rooms.length + 1));
   }
   await me.api.post("me/delete", { password });
