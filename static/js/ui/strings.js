@@ -92,4 +92,31 @@ export const strings = {
   // --- room panels
   ...people,
   ...room,
+
+  // --- a room's name, its state
+  nameTitle: "Name and topic",
+  roomName: "Name",
+  roomTopic: "What is it about?",
+  save: "Save",
+  saved: "Saved",
+  closedRoom: "This room was closed for good. Its messages are gone from the server.",
+  closedRemove: "Remove it from the list",
+  awaitsReset:
+    "You have new keys. Somebody here has to let you in with them; they have been asked.",
+  letIn: "Waiting to be let in …",
+  request: (/** @type {string} */ name) => `${name} wants to talk to you here.`,
+  requestText: "Accept to write here, too. If you decline, you leave this room.",
+  addedText: (/** @type {string} */ name) => `You were added to ${name}.`,
+  lie: (/** @type {string} */ what) =>
+    what === "message"
+      ? "A message of yours that the server had confirmed is missing, or is another one."
+      : "The room’s history is shorter than what was checked here, or another one, or breaks its rules.",
+  present: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all} here`,
+  // --- account
+  keysHere: "This browser has your keys.",
+  noKeysHere: "This browser has no keys. Bring them here first, with your recovery kit.",
+  failedKept: "That did not work. Nothing was changed. Try again.",
+  kitKept: "A sealed copy is kept here.",
+  kitNotKept: "No copy is kept here.",
+  unblock: "Unblock",
 };
