@@ -254,8 +254,7 @@ export class Chat extends EventTarget {
     const shown = this.#opened(room)?.timeline.receive(messages);
     const about = messages.map(({ seq, h, re }) => ({ seq, re, uid: senderOf(h) }));
     for (const { uid } of about) this.#typing({ room, uid }, false);
-    const last = /** @type {import("../crypto/message.js").Row} */ (messages.at(-1));
-    const news = this.#rooms.list.received(room, about) && this.#rooms.preview(room, last);
+    const news = this.#rooms.list.received(room, about) && this.#rooms.preview(room, messages);
     await Promise.all([shown, news]);
   }
 

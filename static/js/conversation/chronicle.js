@@ -18,14 +18,14 @@ const AI = /** @type {Record<string, string>} */ ({
   auto: "offered when there is much to read",
 });
 
-/** Grows with the log: `update` tells what has come since. */
+/** Grows with the log at its end, and at its beginning as far back as it is asked for. */
 export class Chronicle {
   #me;
   #session;
   #queue = new Queue();
-  /** @type {Record<string, any>} the rules before the next event */
-  #policy = {};
-  /** @type {LogLine[]} oldest first */
+  /** @type {Record<string, any> | null} the rules before the next event, if they are known */
+  #policy = null;
+  /** @type {LogLine[]} oldest first, without a hole */
   lines = [];
 
   /** @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session */
@@ -34,24 +34,34 @@ export class Chronicle {
     this.#session = session;
   }
 
-  /** Only what this browser has verified is told. @returns {Promise<LogLine[]>} all lines */
-  update() {
+  /** Only what this browser has verified is told.
+   * @param {number} [from] the first event that is wanted
+   * @returns {Promise<LogLine[]>} those from there on, or from before */
+  update(from = 0) {
     return this.#queue.add(async () => {
+      if (from < (this.lines[0]?.seq ?? Number.POSITIVE_INFINITY)) {
+        this.lines = [];
+        this.#policy = null;
+      }
       const { id, state } = this.#session;
-      while (this.lines.length <= state.seq) {
-        const after = this.lines.length - 1;
-        const { events } = await this.#me.api.get(`chatrooms/${id}/log?after=${after}`);
-        const known = events.slice(0, state.seq - after);
-        for (const { event } of known) await this.#add(event);
+      for (let next = this.#next(from); next <= state.seq; next = this.#next(from)) {
+        const { events } = await this.#me.api.get(`chatrooms/${id}/log?after=${next - 1}`);
+        const known = events.slice(0, state.seq - next + 1);
+        for (const { event } of known) await this.#add(event, this.#next(from));
         if (known.length === 0) break;
       }
       return this.lines;
     });
   }
 
-  /** @param {string} text */
-  async #add(text) {
-    const seq = this.lines.length;
+  /** The event to be told next. @param {number} from */
+  #next(from) {
+    const last = this.lines.at(-1);
+    return last ? last.seq + 1 : from;
+  }
+
+  /** @param {string} text @param {number} seq */
+  async #add(text, seq) {
     if ((await hash64("event", text)) !== this.#session.state.hashes[seq])
       throw new Error("The server gave another log than the one that was verified.");
     this.lines.push(this.#line(parseEvent(text)));
@@ -77,7 +87,7 @@ export class Chronicle {
 }
 
 /** @type {Record<string, (by: string, event: Event, who: (uid: string) => string,
- *   before: Record<string, any>) => string>} */
+ *   before: Record<string, any> | null) => string>} */
 const SENTENCES = {
   create: (by) => `${by} made the room.`,
   profile: (by) => `${by} changed the room’s name or topic.`,
@@ -101,8 +111,9 @@ const SENTENCES = {
     `${by} had messages ${from} to ${to} summarised by ${model}.`,
 };
 
-/** @param {Record<string, any>} before @param {Record<string, any>} now */
+/** @param {Record<string, any> | null} before @param {Record<string, any>} now */
 function changed(before, now) {
+  if (!before) return "open the log to see which";
   const parts = Object.keys(now)
     .filter((key) => before[key] !== now[key])
     .map((key) => RULES[key]?.(now[key], now) ?? "");

@@ -95,10 +95,9 @@ export class Outbox extends EventTarget {
     if (!this.#closed) this.#channel.postMessage("changed");
   }
 
-  /** Queue a text; it shows at once. @param {string} body */
-  async add(body) {
+  /** Queue a message; it shows at once. @param {Record<string, any> & {t: string}} content */
+  async add(content) {
     const at = Math.max(Date.now(), (this.entries.at(-1)?.at ?? 0) + 1);
-    const content = { t: "text", body };
     const room = this.#session.id;
     await this.#me.store.addEntry({ room, cid: newId(), at, content, state: "queued" });
     await this.#changed();
@@ -234,7 +233,7 @@ export class Outbox extends EventTarget {
   }
 
   /** @param {Entry} entry @param {any} sealed @returns {Promise<any>} ack, error or null */
-  #ask({ cid }, { h, iv, ct, sig, tokens }) {
+  #ask({ cid }, { h, iv, ct, sig, beside }) {
     return new Promise((resolve) => {
       const finish = (/** @type {any} */ answer) => {
         clearTimeout(timer);
@@ -246,8 +245,8 @@ export class Outbox extends EventTarget {
         finish(null);
       }, ANSWER_WITHIN);
       this.#waiting.set(cid, finish);
-      const frame = { type: "message_send", room: this.#session.id, h, iv, ct, sig };
-      if (!this.#send(tokens ? { ...frame, tokens } : frame)) finish(null);
+      const frame = { type: "message_send", room: this.#session.id, h, iv, ct, sig, ...beside };
+      if (!this.#send(frame)) finish(null);
     });
   }
 

@@ -7,6 +7,7 @@
  * @property {string} last
  * @property {number} time ms, 0 for none
  * @property {number} unread
+ * @property {boolean} mentioned whether one of the unread ones mentions oneself
  * @property {number} online others who are here
  * @property {boolean} closed for good
  * @property {boolean} accepted false for a request that waits for an answer
@@ -19,6 +20,7 @@
  * @property {number} since ms, of its newest log event
  * @property {{text: string, ts: number} | null} preview
  * @property {string[]} online uids
+ * @property {number[]} mentions seqs of messages that mention oneself
  */
 
 export class RoomList {
@@ -37,7 +39,7 @@ export class RoomList {
     this.#lines = new Map(
       rooms.map((room) => {
         const known = before.get(room.id);
-        const fresh = { name: "", since: 0, preview: null, online: [] };
+        const fresh = { name: "", since: 0, preview: null, online: [], mentions: [] };
         return [room.id, { ...fresh, ...known, room }];
       }),
     );
@@ -61,6 +63,11 @@ export class RoomList {
   note(id, what) {
     const line = this.#lines.get(id);
     if (line) Object.assign(line, what);
+  }
+
+  /** More messages mention oneself. @param {string} id @param {number[]} seqs */
+  mention(id, seqs) {
+    this.#lines.get(id)?.mentions.push(...seqs);
   }
 
   /** @param {string} id @returns {string[]} uids */
@@ -107,12 +114,13 @@ export class RoomList {
   get lines() {
     return [...this.#lines.values()]
       .sort((a, b) => moved(b) - moved(a))
-      .map(({ room, name, preview, online }) => ({
+      .map(({ room, name, preview, online, mentions }) => ({
         id: room.id,
         name: name || (room.peer?.name ?? ""),
         last: preview?.text ?? "",
         time: preview?.ts ?? 0,
         unread: room.accepted === false ? 0 : room.unread,
+        mentioned: mentions.some((seq) => seq > room.read),
         closed: room.closed ?? false,
         accepted: room.accepted ?? true,
         peer: room.peer ?? null,

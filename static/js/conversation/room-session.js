@@ -66,6 +66,11 @@ export class RoomSession extends EventTarget {
     return this.mine?.kid === this.#me.kid;
   }
 
+  /** Whether messages can be queued here: nothing stands in the way but what passes by itself. */
+  get writable() {
+    return this.isMember && !this.frozen && !this.state.ended && this.unapproved.length === 0;
+  }
+
   /** One is a member under a key from before a reset, and waits to be let in again. */
   get awaitsReset() {
     return this.mine !== undefined && this.#me.past.includes(this.mine.kid);

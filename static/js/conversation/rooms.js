@@ -1,9 +1,15 @@
 /** A person's rooms: each one's session, verified when first asked for, and the list of them. */
 
+import { fold } from "./changes.js";
 import { Reader } from "./reading.js";
 import { knockEverywhere } from "./reset.js";
 import { RoomList } from "./room-list.js";
 import { RoomSession } from "./room-session.js";
+
+/** @typedef {import("../crypto/message.js").Row} Row */
+
+const LOOKED_AT = 20; // newest messages, to find the one that the list shows
+const MOST = 100; // unread ones that are searched for mentions
 
 /** Events: `changed` (something that the list shows). */
 export class Rooms extends EventTarget {
@@ -53,8 +59,44 @@ export class Rooms extends EventTarget {
   async #describe(id) {
     const session = await this.session(id);
     this.#named(session);
-    const { last } = this.list.room(id) ?? {};
-    if (last) await this.preview(id, last);
+    const { last, unread } = this.list.room(id) ?? {};
+    if (!last) return;
+    if (unread > 0 || last.re) await this.#look(id);
+    else await this.preview(id, [last]);
+  }
+
+  /** What was said last, and how often one was mentioned in what one has not read.
+   * @param {string} id */
+  async #look(id) {
+    const session = this.opened(id);
+    if (!session) return;
+    const limit = Math.min(MOST, LOOKED_AT + (this.list.room(id)?.unread ?? 0));
+    const { messages } = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}`);
+    const lines = fold(await this.#open(session, messages));
+    const said = lines.filter(({ kind }) => kind === "message");
+    this.list.note(id, { mentions: said.flatMap((line) => this.#mention(line)) });
+    this.#show(id, said.at(-1));
+  }
+
+  /** @param {RoomSession} session @param {Row[]} rows */
+  async #open(session, rows) {
+    const reader = new Reader(this.#me, session);
+    return (await Promise.all(rows.map((row) => reader.read(row)))).map(({ item }) => item);
+  }
+
+  /** Its number, if a message mentions oneself.
+   * @param {import("./changes.js").Line} line @returns {number[]} */
+  #mention({ seq, mine, content }) {
+    return seq !== null && !mine && content?.at?.includes(this.#me.uid) ? [seq] : [];
+  }
+
+  /** @param {string} id @param {import("./changes.js").Line | undefined} line */
+  #show(id, line) {
+    if (line) {
+      const who = line.mine ? "" : `${line.author.name}: `;
+      this.list.note(id, { preview: { text: who + line.text, ts: line.ts } });
+    } else this.list.note(id, { preview: null });
+    this.changed();
   }
 
   /** A room's session, its log verified. @param {string} id @returns {Promise<RoomSession>} */
@@ -91,16 +133,19 @@ export class Rooms extends EventTarget {
     this.changed();
   }
 
-  /** A room's newest message in one line, if it verifies: the room itself shows what does not.
-   * @param {string} id @param {import("../crypto/message.js").Row} row */
-  async preview(id, row) {
+  /** Messages came: the last shows in one line, if it verifies; the room itself shows what does
+   * not. @param {string} id @param {Row[]} rows */
+  async preview(id, rows) {
     this.changed();
     const session = this.opened(id);
     if (!session) return;
-    const { item } = await new Reader(this.#me, session).read(row);
-    if (item.kind !== "message") return;
-    const who = item.mine ? "" : `${item.author.name}: `;
-    this.list.note(id, { preview: { text: who + item.text, ts: item.ts } });
-    this.changed();
+    if (rows.some(({ re }) => re)) return this.#look(id);
+    const items = await this.#open(session, rows);
+    const said = items.filter(({ kind }) => kind === "message");
+    this.list.mention(
+      id,
+      said.flatMap((item) => this.#mention(item)),
+    );
+    if (said.length > 0) this.#show(id, said.at(-1));
   }
 }

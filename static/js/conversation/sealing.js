@@ -1,6 +1,6 @@
 /** Sealing an unsent message for the room as it is now. */
 
-import { writeContent } from "../crypto/content.js";
+import { refsOf, writeContent } from "../crypto/content.js";
 import { sealMessage } from "../crypto/message.js";
 import { searchKey } from "../crypto/roomkeys.js";
 import { tokensFor } from "../crypto/tokens.js";
@@ -40,16 +40,24 @@ export async function sealEntry(me, session, { cid, content }, kept, highest) {
   const ts = Math.floor(me.clock.now());
   const about = { room, e: state.e, uid, kid, dev, n, pm, lh, sh, cid, ts };
   const bytes = await sealMessage(about, key, me.keys.ed.privateKey, content);
-  const tokens = await blindTokens(session, content.body);
+  const beside = await besideIt(session, content);
   return {
-    sealed: { ...bytes, tokens, dev, n, pm, lh: lh[0], sh },
+    sealed: { ...bytes, beside, dev, n, pm, lh: lh[0], sh },
     chain: { dev, n, pm: bytes.id, lh: lh[0], sh },
   };
 }
 
-/** @param {import("./room-session.js").RoomSession} session @param {string} text */
-async function blindTokens({ id, state, keys }, text) {
+/** What the server gets unsealed: which messages this one changes, which it has erased, and the
+ * blind tokens of its words.
+ * @param {import("./room-session.js").RoomSession} session @param {any} content */
+async function besideIt({ id, state, keys }, content) {
+  /** @type {Record<string, any>} */
+  const beside = {};
+  const re = refsOf(content).map(([seq]) => seq);
+  if (re.length > 0) beside.re = re;
+  if (content.t === "delete") beside.erase = re;
   const key = keys.get(state.g);
-  if (state.policy.search !== "server" || !key) return undefined;
-  return tokensFor(await searchKey(key, id, state.g), text, state.g);
+  if (content.body !== undefined && state.policy.search === "server" && key)
+    beside.tokens = await tokensFor(await searchKey(key, id, state.g), content.body, state.g);
+  return beside;
 }

@@ -1,5 +1,6 @@
 /** A room's messages in order: a window that grows at both ends, without holes it does not show. */
 
+import { isTombstone } from "../crypto/message.js";
 import { Order } from "../crypto/order.js";
 import { Queue } from "./queue.js";
 import { Reader, refused } from "./reading.js";
@@ -106,6 +107,20 @@ export class TimelineModel extends EventTarget {
     await this.#me.store.saveRows(this.#session.id, fresh);
     await this.#me.store.trimRows(this.#session.id, this.#newest);
     this.#tell(items);
+    await this.#forget(items).catch(() => {}); // when the room is next opened
+  }
+
+  /** What was deleted is not kept here either: what the server still has of it takes its place.
+   * @param {Item[]} items */
+  async #forget(items) {
+    for (const seq of items.flatMap(deleted)) {
+      const held = this.#reads.get(seq);
+      if (!held || isTombstone(held.row)) continue;
+      const { messages } = await this.#fetch(`&after=${seq - 1}`, 1);
+      if (messages[0]?.seq !== seq || !isTombstone(messages[0])) continue;
+      await this.#me.store.saveRows(this.#session.id, messages);
+      this.#tell(this.#merge([await this.#reader.read(messages[0])]));
+    }
   }
 
   /** Read what is missing among rows that came; what the server does not have stays a gap.
@@ -224,6 +239,12 @@ export class TimelineModel extends EventTarget {
     });
   }
 }
+
+/** The messages that an item deletes. @param {Item} item @returns {number[]} */
+const deleted = ({ content }) =>
+  content?.t === "delete"
+    ? content.of.map((/** @type {import("./reading.js").Ref} */ [seq]) => seq)
+    : [];
 
 /** @param {Read} read @param {Verdict} verdict @returns {Item} */
 const shown = ({ row, item }, { accepted, missing, otherView }) =>

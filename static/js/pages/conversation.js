@@ -1,66 +1,121 @@
-/** What a room's timeline and outbox hold, on the page as one conversation. */
+/** What a room's timeline, outbox and log hold, on the page as one conversation. */
 
+import { conversationLines } from "../conversation/lines.js";
+import { leads } from "../crypto/log.js";
+import { announce } from "../ui/dom.js";
+import { drawPins, pinPanel } from "../ui/pins.js";
+import { strings } from "../ui/strings.js";
 import { createTimeline } from "../ui/timeline.js";
+import { actionsFor, react, vote } from "./deeds.js";
 import { byId } from "./parts.js";
 
-/** @typedef {import("../conversation/timeline-model.js").Item} Item */
-/** @typedef {import("../store/store.js").Entry} Entry */
+/** @typedef {import("../conversation/reading.js").Item} Item */
+/** @typedef {import("../conversation/lines.js").Told} Told */
 
-/** @type {Record<Entry["state"], Item["state"]>} */
-const STATES = { queued: "sending", acked: "sent", failed: "failed" };
-
-/** An unsent message as the timeline shows it.
- * @param {import("../conversation/me.js").Me} me @param {Entry} entry @returns {Item} */
-const unsent = ({ uid, name, kid }, { cid, at, content, state, error }) => ({
-  key: `${uid}:${cid}`,
-  seq: null,
-  kind: "message",
-  author: { uid, name, kid },
-  mine: true,
-  ts: at,
-  text: content.body,
-  state: STATES[state],
-  error,
-});
-
-/** What is shown: the room's messages in order, then what is still on its way.
- * @param {import("../conversation/me.js").Me} me @param {Map<number, Item>} items by seq
- * @param {Entry[]} entries */
-function everything(me, items, entries) {
-  const stored = [...items.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
-  const known = new Set(stored.map(({ key }) => key));
-  const pending = entries.map((entry) => unsent(me, entry));
-  return [...stored, ...pending.filter(({ key }) => !known.has(key))];
-}
+const LINKED = /^#m(\d+)$/;
 
 /**
  * @param {import("../conversation/me.js").Me} me
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {import("../conversation/chat.js").OpenRoom} room
+ * @param {ReturnType<typeof import("./panels.js").startPanels>} panels
+ * @param {(mode: import("../ui/composer.js").Mode) => void} onWrite answer or correct a message
  */
-export function startConversation(me, chat, { session: { id }, timeline, outbox }) {
+export function startConversation(me, chat, room, panels, onWrite) {
+  const { session, timeline, outbox } = room;
+  const { id } = session;
+  const { chronicle } = panels.about;
   /** @type {Map<number, Item>} by seq */
   const items = new Map();
-  const unreadAfter = chat.readMark(id);
+  /** @type {Set<string>} keys of blocked people's messages that are shown all the same */
+  const revealed = new Set();
+  /** @type {Told[]} */
+  let lines = [];
+  let unreadAfter = chat.readMark(id);
   let loaded = false;
   const view = createTimeline(byId("timeline"), byId("to-newest"), {
     onNeedOlder: () => timeline.older(),
     onSeen: (seq) => chat.markRead(id, seq),
     onRetry: (cid) => outbox.retry(cid),
     onDiscard: (cid) => outbox.discard(cid),
+    onJump: (seq) => jump(seq),
+    onReact: (line, emoji) => react(outbox, line, emoji),
+    onVote: (line, picks) => vote(outbox, line, picks),
+    onReveal: ({ key }) => {
+      revealed.add(key);
+      draw();
+    },
+    actionsFor: (line) => actionsFor({ me, session, outbox, panels, onWrite }, line),
   });
 
+  /** @param {string} uid */
+  const nameOf = (uid) =>
+    session.state.members.get(uid)?.name ??
+    [...session.identities.values()].find((identity) => identity.uid === uid)?.name ??
+    "";
+
   function draw() {
-    const about = { hasOlder: timeline.hasOlder, unreadAfter };
-    if (loaded) view.show(everything(me, items, outbox.entries), about);
+    if (!loaded) return;
+    const stored = [...items.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
+    const blocked = chat.blocks.uids;
+    lines = conversationLines({
+      me,
+      items: stored,
+      entries: outbox.entries,
+      leads: Boolean(session.mine && leads(session.mine)),
+      log: chronicle.lines,
+      hasOlder: timeline.hasOlder,
+      isHidden: (item) => blocked.has(item.author.uid) && !revealed.has(item.key),
+      nameOf,
+    });
+    const newest = stored.at(-1)?.seq ?? 0;
+    view.show(lines, { hasOlder: timeline.hasOlder, unreadAfter, newest, startText: startText() });
+    drawPins(byId("pins"), lines.filter(isPinned), openPins);
+  }
+
+  const startText = () =>
+    session.state.kind === "direct"
+      ? strings.startDirect(chat.listed(id)?.peer?.name ?? "")
+      : undefined;
+
+  const isPinned = (/** @type {Told} */ { pinned, kind }) => pinned && kind === "message";
+
+  /** @param {HTMLElement} from */
+  function openPins(from) {
+    const nodes = pinPanel(lines.filter(isPinned), (seq) => {
+      if (matchMedia("(max-width: 640px)").matches) panels.panel.close();
+      jump(seq);
+    });
+    panels.panel.open(from, strings.pins.title, nodes, "pins");
+  }
+
+  /** @param {number} seq */
+  async function jump(seq) {
+    announce(strings.seeking);
+    if (!(await view.seek(seq))) announce(strings.notFound);
+  }
+
+  /** The log's events belong between the messages, as far back as those go. */
+  async function tellLog() {
+    const oldest = [...items.values()].reduce(
+      (least, { lh }) => Math.min(least, lh),
+      session.state.seq,
+    );
+    await chronicle.update(timeline.hasOlder ? oldest : 0).catch(() => {}); // with the next event
+    draw();
   }
 
   timeline.addEventListener("items", (event) => {
-    for (const item of /** @type {CustomEvent} */ (event).detail) items.set(item.seq, item);
+    const { detail } = /** @type {CustomEvent<Item[]>} */ (event);
+    const older = detail.some(({ seq }) => Number(seq) < Math.min(...items.keys()));
+    for (const item of detail) items.set(Number(item.seq), item);
     draw();
+    if (older && loaded) tellLog();
   });
   timeline.addEventListener("reset", () => items.clear());
   outbox.addEventListener("changed", draw);
+  session.addEventListener("changed", () => loaded && tellLog());
+  chat.blocks.addEventListener("changed", draw);
 
   /** Show the first page, then keep up. Says on the page what went wrong, and tries again. */
   async function load() {
@@ -71,8 +126,27 @@ export function startConversation(me, chat, { session: { id }, timeline, outbox 
       return;
     }
     loaded = true;
+    // What comes while one reads is not what one had missed.
+    if (![...items.values()].some(({ seq, mine }) => Number(seq) > unreadAfter && !mine))
+      unreadAfter = -1;
     draw();
     chat.ready();
+    await tellLog();
+    await jumpToLinked();
   }
-  return { load, follow: view.follow, close: view.close };
+
+  async function jumpToLinked() {
+    const linked = LINKED.exec(location.hash);
+    if (linked) await jump(Number(linked[1]));
+  }
+
+  addEventListener("hashchange", jumpToLinked);
+
+  return {
+    load,
+    follow: view.follow,
+    close: view.close,
+    /** One's own newest message that can be corrected. */
+    ownLast: () => lines.findLast(({ mine, seq, content }) => mine && seq && content?.t === "text"),
+  };
 }

@@ -24,7 +24,7 @@ export function startPanels(me, chat, session) {
   const people = new PeoplePanel(me, chat, session, panel);
   const about = new AboutPanel(me, session, panel, people);
   startInviting(me, session, panel, about.chronicle);
-  return { people, about };
+  return { panel, people, about };
 }
 
 /** @param {Me} me @param {RoomSession} session @param {ReturnType<typeof createPanel>} panel

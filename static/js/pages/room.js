@@ -4,8 +4,12 @@ import { Outbox } from "../conversation/outbox.js";
 import { TimelineModel } from "../conversation/timeline-model.js";
 import { leads } from "../crypto/log.js";
 import { createComposer } from "../ui/composer.js";
+import { icon } from "../ui/dom.js";
+import { askForPoll } from "../ui/poll-form.js";
+import { openMenu } from "../ui/popup.js";
 import { strings } from "../ui/strings.js";
 import { startConversation } from "./conversation.js";
+import { write } from "./deeds.js";
 import { askWhetherToAccept, explain, say } from "./notices.js";
 import { startPanels } from "./panels.js";
 import { byId, requireMe, startChat } from "./parts.js";
@@ -24,17 +28,34 @@ startDrawer();
 const room = await open();
 const { session } = room;
 outbox = room.outbox;
-const conversation = startConversation(me, chat, room);
 const panels = startPanels(me, chat, session);
+const conversation = startConversation(me, chat, room, panels, (mode) => composer.begin(mode));
 const typing = startTyping(byId("typing"), chat, id, () => session.state.members);
 const composer = createComposer(byId("composer"), byId("composer-text"), {
-  onSend: async (text) => {
-    await room.outbox.add(text);
-    conversation.follow();
+  onSend: async (text, mode) => {
+    await write(session, room.outbox, text, mode);
+    if (mode?.kind !== "edit") conversation.follow();
   },
   onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: id }),
   onDraft: (text) => me.store.saveDraft(id, text),
+  onLast: () => {
+    const line = conversation.ownLast();
+    if (line) composer.begin({ kind: "edit", line });
+  },
+  names: () => [...session.state.members.values()].map(({ name }) => name),
 });
+byId("composer-more").addEventListener("click", () =>
+  openMenu(byId("composer-more"), strings.composer.more, [
+    { icon: icon("poll", "small"), label: strings.composer.poll, run: sendPoll },
+  ]),
+);
+
+async function sendPoll() {
+  const poll = await askForPoll();
+  if (!poll) return;
+  await room.outbox.add({ t: "poll", ...poll });
+  conversation.follow();
+}
 
 /** The room, verified; without one there is nothing more to do on this page. */
 async function open() {

@@ -2,7 +2,7 @@
 
 import { dayKey } from "./time.js";
 
-/** @typedef {import("../conversation/timeline-model.js").Item} Item */
+/** @typedef {import("../conversation/lines.js").Told} Item */
 /**
  * @typedef {object} Shown one line of the conversation
  * @property {string} key
@@ -26,12 +26,12 @@ export function arrange(items, { unreadAfter }) {
   let before = null;
   let today = "";
   let unreadShown = false;
+  let latest = 0;
   for (const item of items) {
     /** @type {Shown[]} */
     const lines = [];
     if (item.gap) lines.push({ key: `gap:${item.key}`, line: "gap" });
-    // What could not be verified has no time of its own and begins no day.
-    if (item.ts && dayKey(item.ts) !== today) {
+    if (beginsDay(item, today, latest)) {
       today = dayKey(item.ts);
       lines.push({ key: `day:${today}:${item.key}`, line: "day", ts: item.ts });
     }
@@ -42,6 +42,7 @@ export function arrange(items, { unreadAfter }) {
     const first = lines.length > 0 || !before || !together(before, item);
     shown.push(...lines, { key: item.key, line: "item", item, first });
     before = item;
+    latest = Math.max(latest, item.ts);
   }
   return shown;
 }
@@ -55,9 +56,17 @@ export const countUnread = (items, seen) => items.filter((item) => isUnread(item
 /** @param {Item} item @param {number} mark */
 const isUnread = ({ seq, mine }, mark) => mark >= 0 && seq !== null && seq > mark && !mine;
 
+/** What could not be verified has no time of its own and begins no day; an event stands where it
+ * was first known of, which may be later than it happened.
+ * @param {Item} item @param {string} today @param {number} latest ms */
+const beginsDay = ({ kind, ts }, today, latest) =>
+  ts > 0 && dayKey(ts) !== today && (kind !== "system" || ts > latest);
+
+const SPEAKS = new Set(["message", "locked", "newer"]);
+
 /** Clocks differ, so a message may claim to be older than the one before it.
  * @param {Item} before @param {Item} item */
 const together = (before, item) =>
   before.author.uid === item.author.uid &&
-  before.kind !== "refused" &&
+  SPEAKS.has(before.kind) &&
   Math.abs(item.ts - before.ts) < TOGETHER;

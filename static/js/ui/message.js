@@ -1,32 +1,111 @@
 /** One line of the conversation: a message, what stands in its place, or a divider. */
 
 import { avatar } from "./avatar.js";
-import { announce, h, icon } from "./dom.js";
+import { h, icon } from "./dom.js";
+import { pollElement, quoteElement, reactionRow } from "./message-parts.js";
 import { strings } from "./strings.js";
 import { renderText } from "./text.js";
 import { clock, day, full } from "./time.js";
 
-/** @typedef {import("./arrange.js").Item} Item */
+/** @typedef {import("../conversation/lines.js").Told} Told */
 /** @typedef {import("./arrange.js").Shown} Shown */
-/** @typedef {{onRetry: (cid: string) => void, onDiscard: (cid: string) => void}} Actions */
-
 /**
- * @param {Shown} shown with an item @param {Actions} actions
- * @returns {HTMLElement}
+ * @typedef {object} Deeds what is done about a line
+ * @property {(cid: string) => void} onRetry
+ * @property {(cid: string) => void} onDiscard
+ * @property {(seq: number) => void} onJump to the message of that number
+ * @property {(line: Told, emoji: string) => void} onReact
+ * @property {(line: Told, picks: number[]) => void} onVote
+ * @property {(line: Told) => void} onReveal show what a blocked person wrote
  */
-export function messageElement({ item, first }, actions) {
-  const { author, mine, state, ts, seq, kind } = /** @type {Item} */ (item);
-  if (kind === "refused") return h("li", { class: "timeline-line" }, strings.refused);
-  const classes = ["message", first && "first", mine && "mine"].filter(Boolean).join(" ");
+
+/** @param {Shown} shown with an item @param {Deeds} deeds @returns {HTMLElement} */
+export function messageElement({ item, first }, deeds) {
+  const line = /** @type {Told} */ (item);
+  const instead = INSTEAD[line.kind];
+  return instead ? instead(line, deeds) : message(line, deeds, first);
+}
+
+/** Lines that are no messages. @type {Record<string, (line: Told, deeds: Deeds) => HTMLElement>} */
+const INSTEAD = {
+  refused: () => quietLine("refused", strings.refused),
+  erased: () => quietLine("refused", strings.erased),
+  deleted: ({ deletedBy, author }) =>
+    quietLine(
+      "deleted",
+      deletedBy && deletedBy !== author.name ? strings.deletedBy(deletedBy) : strings.deleted,
+    ),
+  system: ({ text, ts }) => quietLine("system", h("span", { title: full(ts) }, text)),
+  blocked: (line, { onReveal }) =>
+    quietLine(
+      "blocked",
+      strings.blockedMessage,
+      h(
+        "button",
+        { class: "link-button", type: "button", onclick: () => onReveal(line) },
+        strings.showBlocked,
+      ),
+    ),
+  change: (line, deeds) => {
+    const { t } = /** @type {any} */ (line.content);
+    const text = /** @type {Record<string, string>} */ (strings.changeNotSent)[t];
+    return quietLine("failed", failure(line, deeds, text));
+  },
+};
+
+/** @param {string} kind @param {...(Node | string)} content */
+const quietLine = (kind, ...content) => h("li", { class: `timeline-line ${kind}` }, ...content);
+
+/** @param {Told} line @param {Deeds} deeds @param {boolean} [first] */
+function message(line, deeds, first) {
+  const { author, mine, state, ts, seq, key, forMe, quote } = line;
+  const classes = ["message", (first || quote) && "first", mine && "mine", forMe && "for-me"];
   const spoken = h("span", { class: "visually-hidden" }, `${author.name}, ${clock(ts)}: `);
-  const parts = first
-    ? [avatar(author.kid || author.uid), head(author.name, ts)]
-    : [when(ts, { class: "message-when", "aria-hidden": "true" }), spoken];
+  const parts =
+    first || quote
+      ? [avatar(author.kid || author.uid), head(author.name, ts)]
+      : [when(ts, { class: "message-when", "aria-hidden": "true" }), spoken];
   return h(
     "li",
-    { class: classes, "data-state": state, "data-seq": seq },
+    {
+      class: classes.filter(Boolean).join(" "),
+      id: seq && `m${seq}`,
+      tabindex: "-1",
+      "data-state": state,
+      "data-seq": seq,
+      "data-key": key,
+    },
     ...parts,
-    body(/** @type {Item} */ (item), actions),
+    body(line, deeds),
+  );
+}
+
+/** @param {Told} line @param {Deeds} deeds */
+function body(line, deeds) {
+  const { kind, author, otherView, quote, reactions = [] } = line;
+  const readable = kind === "message";
+  const instead = kind === "newer" ? strings.newer : strings.locked;
+  return h(
+    "div",
+    { class: "message-body" },
+    readable && quote && quoteElement(quote, deeds.onJump),
+    readable ? content(line, deeds) : h("p", { class: "message-instead" }, instead),
+    status(line, deeds),
+    otherView && h("p", { class: "message-note" }, strings.otherView(author.name)),
+    reactions.length > 0 && reactionRow(reactions, (emoji) => deeds.onReact(line, emoji)),
+  );
+}
+
+/** @param {Told} line @param {Deeds} deeds */
+function content(line, deeds) {
+  const { text, mentions, poll, edited, pinned } = line;
+  const marks = [edited && strings.edited, pinned && strings.pinned].filter(Boolean);
+  return h(
+    "div",
+    { class: "message-text" },
+    ...renderText(text, mentions),
+    poll && pollElement(poll, line.seq !== null, (picks) => deeds.onVote(line, picks)),
+    marks.length > 0 && h("span", { class: "message-marks" }, marks.join(" · ")),
   );
 }
 
@@ -42,16 +121,17 @@ export function dividerElement({ line, ts }) {
  * What stands above the first message.
  * @param {string} state "more", "loading", "failed", "start" or "empty"
  * @param {() => void} onOlder
+ * @param {string} [startText] what an empty room says
  * @returns {HTMLElement}
  */
-export function leadElement(state, onOlder) {
+export function leadElement(state, onOlder, startText = strings.startText) {
   if (state === "empty") {
     return h(
       "li",
       { class: "empty timeline-start" },
       icon("bubble", "large"),
       h("h2", {}, strings.start),
-      h("p", {}, strings.startText),
+      h("p", {}, startText),
     );
   }
   if (state === "start") return h("li", { class: "timeline-older" }, strings.start);
@@ -73,55 +153,28 @@ const when = (ts, attributes = {}) =>
 const head = (name, ts) =>
   h("div", { class: "message-head" }, h("span", { class: "message-author" }, name), when(ts));
 
-/** @param {Item} item @param {Actions} actions */
-function body(item, actions) {
-  const { kind, text, author, otherView } = item;
-  const readable = kind === "message";
-  const instead = kind === "newer" ? strings.newer : strings.locked;
+/** @param {Told} line @param {Deeds} deeds */
+function status(line, deeds) {
+  const { state } = line;
+  if (state === "failed") return failure(line, deeds, strings.notSent);
+  if (state !== "sending" && state !== "sent") return null;
+  const [name, text] = state === "sent" ? ["check", strings.sent] : ["clock", strings.sending];
   return h(
-    "div",
-    { class: "message-body" },
-    readable
-      ? h("div", { class: "message-text" }, ...renderText(text))
-      : h("p", { class: "message-instead" }, instead),
-    status(item, actions),
-    otherView && h("p", { class: "message-note" }, strings.otherView(author.name)),
-    readable && h("div", { class: "message-actions" }, copyButton(text)),
+    "p",
+    { class: "message-state", title: text },
+    icon(name, "small"),
+    h("span", { class: "visually-hidden" }, text),
   );
 }
 
-/** @param {string} text */
-function copyButton(text) {
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    announce(strings.copied);
-  };
-  const label = strings.copyText;
-  return h(
-    "button",
-    { class: "icon-button", type: "button", "aria-label": label, title: label, onclick: copy },
-    icon("copy", "small"),
-  );
-}
-
-/** @param {Item} item @param {Actions} actions */
-function status({ state, error, key }, { onRetry, onDiscard }) {
-  if (state === "sending" || state === "sent") {
-    const [name, text] = state === "sent" ? ["check", strings.sent] : ["clock", strings.sending];
-    return h(
-      "p",
-      { class: "message-state", title: text },
-      icon(name, "small"),
-      h("span", { class: "visually-hidden" }, text),
-    );
-  }
-  if (state !== "failed") return null;
+/** @param {Told} line @param {Deeds} deeds @param {string} what */
+function failure({ error, key }, { onRetry, onDiscard }, what) {
   const cid = key.split(":")[1];
   return h(
     "p",
     { class: "message-failed", role: "alert" },
     icon("warning", "small"),
-    h("span", {}, error ? `${strings.notSent} ${error}` : strings.notSent),
+    h("span", {}, error ? `${what} ${error}` : what),
     h("button", { type: "button", onclick: () => onRetry(cid) }, strings.retry),
     h("button", { type: "button", onclick: () => onDiscard(cid) }, strings.discard),
   );

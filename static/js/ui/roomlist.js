@@ -88,7 +88,7 @@ function nothingYet() {
 
 /** @param {Listed} room @param {boolean} current */
 function line(room, current) {
-  const { id, last, time, unread, closed, knocks, peer } = room;
+  const { id, last, time, unread, mentioned, closed, knocks, peer } = room;
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
     : h("span");
@@ -111,7 +111,12 @@ function line(room, current) {
       ),
       when,
       h("span", { class: "room-link-last" }, closed ? strings.list.closed : last),
-      h("span", { class: "room-link-counts" }, knocks > 0 && knockCount(knocks), count(unread)),
+      h(
+        "span",
+        { class: "room-link-counts" },
+        knocks > 0 && knockCount(knocks),
+        count(unread, mentioned),
+      ),
     ),
   );
 }
@@ -126,12 +131,16 @@ const knockCount = (knocks) =>
     h("span", { class: "visually-hidden" }, ` ${strings.list.knocks(knocks)}`),
   );
 
-/** @param {number} unread */
-const count = (unread) =>
+/** @param {number} unread @param {boolean} mentioned */
+const count = (unread, mentioned) =>
   unread > 0 &&
   h(
     "span",
-    { class: "badge" },
-    h("span", { "aria-hidden": "true" }, unread > MOST ? `${MOST}+` : String(unread)),
+    { class: mentioned ? "badge mentioned" : "badge" },
+    h("span", { "aria-hidden": "true" }, (mentioned ? "@ " : "") + most(unread)),
     h("span", { class: "visually-hidden" }, ` ${strings.unread(unread)}`),
+    mentioned && h("span", { class: "visually-hidden" }, `, ${strings.mentioned}`),
   );
+
+/** @param {number} n */
+const most = (n) => (n > MOST ? `${MOST}+` : String(n));

@@ -46,6 +46,14 @@ export function createReader(scroll, list, onMove) {
       const [stayed] = places.filter(({ line }) => line.isConnected);
       if (stayed) scroll.scrollTop += top(stayed.line) - stayed.at;
     },
+    /** Show a line in the middle, and point at it. @param {HTMLElement} line */
+    goTo(line) {
+      following = false;
+      line.scrollIntoView({ block: "center" });
+      line.classList.add("found");
+      line.addEventListener("animationend", () => line.classList.remove("found"), { once: true });
+      line.focus({ preventScroll: true });
+    },
     /** Show a line near the top, if the end of the list would hide it.
      * @param {Element} line */
     startAt(line) {

@@ -1,6 +1,7 @@
 /** What scripts say to people, in one place for translators. */
 
 import { plural } from "./plural.js";
+import { messages } from "./strings-messages.js";
 import { people } from "./strings-people.js";
 import { room } from "./strings-room.js";
 
@@ -89,6 +90,8 @@ export const strings = {
     "The server does see who is in the room, who writes when, and roughly how much.",
     "Whoever has an open invitation link can read the conversation up to the link’s end.",
   ],
+  // --- messages
+  ...messages,
   // --- room panels
   ...people,
   ...room,

@@ -1,11 +1,11 @@
 /**
  * The conversation: messages in order, grouped by person, with days and the unread line.
  *
- * `show(items, about)` draws the items of `TimelineModel` with those of the outbox at their end;
- * unchanged messages keep their elements, and so focus and selection. The reader's place is kept
+ * `show(lines, about)` draws what `conversationLines` gives; unchanged messages keep their elements, and so focus and selection. The reader's place is kept
  * (scroll.js). `problem(text, retry)` says why there is nothing to show.
  */
 
+import { createActions } from "./actions.js";
 import { arrange, countUnread } from "./arrange.js";
 import { announce, h, icon } from "./dom.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
@@ -14,12 +14,13 @@ import { strings } from "./strings.js";
 
 /** @typedef {import("./arrange.js").Shown} Shown */
 /** @typedef {import("./arrange.js").Item} Item */
-/**
- * @typedef {object} Callbacks
+/** @typedef {{hasOlder: boolean, unreadAfter: number, newest: number, startText?: string}} About
+ *   `newest`: the last number there is, of a message that is shown or changes one
+ * @typedef {object} OwnCallbacks
  * @property {() => Promise<void>} onNeedOlder rejects if they could not be had
  * @property {(seq: number) => void} onSeen everything up to seq has been in view
- * @property {(cid: string) => void} onRetry
- * @property {(cid: string) => void} onDiscard
+ * @property {(line: Item) => import("./actions.js").Action[]} actionsFor
+ * @typedef {OwnCallbacks & import("./message.js").Deeds} Callbacks
  */
 
 const NEAR = 400; // pixels from the top at which older messages are fetched
@@ -30,10 +31,16 @@ const SPOKEN = 280; // characters of a message that screen readers are told
  */
 export function createTimeline(scroll, toNewest, callbacks) {
   const list = h("ol", { class: "timeline" });
-  const draw = createDrawing(list, callbacks, () => loadOlder());
+  const actionsOf = (/** @type {string} */ key) => {
+    const line = items.find((item) => item.key === key);
+    return line ? { line, actions: callbacks.actionsFor(line) } : null;
+  };
+  const actions = createActions(list, actionsOf, callbacks.onReact);
+  const draw = createDrawing(list, callbacks, actions, () => loadOlder());
   /** @type {Item[]} */
   let items = [];
-  let about = { hasOlder: false, unreadAfter: -1 };
+  /** @type {About} */
+  let about = { hasOlder: false, unreadAfter: -1, newest: 0 };
   let older = /** @type {"" | "loading" | "failed"} */ ("");
   let seen = 0;
   let spoken = 0;
@@ -42,12 +49,10 @@ export function createTimeline(scroll, toNewest, callbacks) {
     if (older === "" && reader.above < NEAR) loadOlder();
   });
 
-  const newest = () => items.reduce((most, { seq }) => Math.max(most, seq ?? 0), 0);
-
   function noteSeen() {
     const here = reader.following && document.visibilityState === "visible";
-    if (here && newest() > seen) {
-      seen = newest();
+    if (here && about.newest > seen) {
+      seen = about.newest;
       callbacks.onSeen(seen);
     }
     toNewest.hidden = reader.following;
@@ -55,8 +60,17 @@ export function createTimeline(scroll, toNewest, callbacks) {
     toNewest.replaceChildren(icon("down", "small"), strings.toNewest(countUnread(items, seen)));
   }
 
-  async function loadOlder() {
-    if (!about.hasOlder || older === "loading") return;
+  /** @type {Promise<void> | null} */
+  let loading = null;
+  function loadOlder() {
+    loading ??= loadPages().finally(() => {
+      loading = null;
+    });
+    return loading;
+  }
+
+  async function loadPages() {
+    if (!about.hasOlder) return;
     const had = items.length;
     older = "loading";
     redraw();
@@ -65,7 +79,7 @@ export function createTimeline(scroll, toNewest, callbacks) {
       () => "failed",
     );
     redraw();
-    if (older === "" && items.length > had && reader.above < NEAR) loadOlder();
+    if (older === "" && items.length > had && reader.above < NEAR) await loadPages();
   }
 
   const redraw = () => reader.keep(() => draw(items, about, older));
@@ -73,12 +87,27 @@ export function createTimeline(scroll, toNewest, callbacks) {
     reader.follow();
     noteSeen();
   };
+  /** Up and down go from message to message. @param {KeyboardEvent} event */
+  const walk = (event) => {
+    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    const from = /** @type {HTMLElement} */ (event.target);
+    const inside = from === scroll || from.matches("[data-key]");
+    if (!step || !inside || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-key]")]);
+    const at = all.indexOf(from);
+    const next = at < 0 ? all.at(-1) : all[at + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  scroll.addEventListener("keydown", walk);
   toNewest.addEventListener("click", jump);
   document.addEventListener("visibilitychange", noteSeen);
   scroll.replaceChildren(skeleton());
 
   return {
-    /** @param {Item[]} next @param {{hasOlder: boolean, unreadAfter: number}} nextAbout */
+    /** @param {Item[]} next @param {About} nextAbout */
     show(next, nextAbout) {
       const begins = !list.isConnected;
       if (begins) scroll.replaceChildren(list);
@@ -104,9 +133,21 @@ export function createTimeline(scroll, toNewest, callbacks) {
     },
     /** The reader has written: show it. */
     follow: jump,
+    /** Go to a message, loading earlier ones until it is there. @param {number} seq
+     * @returns {Promise<boolean>} whether it was found */
+    async seek(seq) {
+      let line = list.querySelector(`[data-seq="${seq}"]`);
+      for (; !line && about.hasOlder && older !== "failed"; ) {
+        await loadOlder();
+        line = list.querySelector(`[data-seq="${seq}"]`);
+      }
+      if (line) reader.goTo(/** @type {HTMLElement} */ (line));
+      return line !== null;
+    },
     close() {
       reader.close();
       toNewest.removeEventListener("click", jump);
+      scroll.removeEventListener("keydown", walk);
       document.removeEventListener("visibilitychange", noteSeen);
     },
   };
@@ -114,9 +155,10 @@ export function createTimeline(scroll, toNewest, callbacks) {
 
 /**
  * Draws into the list, keeping the elements of lines that did not change.
- * @param {HTMLElement} list @param {Callbacks} callbacks @param {() => void} onOlder
+ * @param {HTMLElement} list @param {Callbacks} callbacks
+ * @param {ReturnType<typeof createActions>} actions @param {() => void} onOlder
  */
-function createDrawing(list, callbacks, onOlder) {
+function createDrawing(list, callbacks, actions, onOlder) {
   /** @type {Map<string, {signature: string, element: HTMLElement}>} */
   let drawn = new Map();
 
@@ -126,20 +168,35 @@ function createDrawing(list, callbacks, onOlder) {
     const before = drawn.get(line.key);
     if (before?.signature === signature) return before;
     const element = line.item ? messageElement(line, callbacks) : dividerElement(line);
+    if (before) replaceLine(before.element, element, actions);
     return { signature, element };
   }
 
-  /** @param {Item[]} items @param {{hasOlder: boolean, unreadAfter: number}} about
-   * @param {string} older */
+  /** @param {Item[]} items @param {About} about @param {string} older */
   return (items, about, older) => {
     const lines = arrange(items, about);
     drawn = new Map(lines.map((line) => [line.key, keepOrMake(line)]));
     const state = about.hasOlder ? older || "more" : lines.length > 0 ? "start" : "empty";
     place(list, [
-      leadElement(state, onOlder),
+      leadElement(state, onOlder, about.startText),
       ...[...drawn.values()].map(({ element }) => element),
     ]);
   };
+}
+
+/** A line was drawn anew: what had the focus in it has it again.
+ * @param {HTMLElement} old @param {HTMLElement} now
+ * @param {ReturnType<typeof createActions>} actions */
+function replaceLine(old, now, actions) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  const inside = old.contains(focused);
+  const act = focused?.dataset?.act;
+  old.replaceWith(now);
+  actions.moved(old, now);
+  if (!inside) return;
+  if (now.contains(focused)) return focused?.focus({ preventScroll: true }); // in the toolbar
+  const same = act && now.querySelector(`[data-act="${CSS.escape(act)}"]`);
+  /** @type {HTMLElement} */ (same || now).focus({ preventScroll: true });
 }
 
 /** Move as few elements as possible: those in place keep focus and selection.

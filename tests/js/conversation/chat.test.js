@@ -6,7 +6,7 @@ import { Outbox } from "../../../static/js/conversation/outbox.js";
 import { TimelineModel } from "../../../static/js/conversation/timeline-model.js";
 import { parseLink } from "../../../static/js/crypto/invite.js";
 import { ada, ben, NOW } from "../crypto/cast.js";
-import { adasRoom, fakeChannels, fakeLocks, until, World } from "./world.js";
+import { adasRoom, fakeChannels, fakeLocks, until, World, words } from "./world.js";
 
 const shared = { locks: fakeLocks(), makeChannel: fakeChannels() };
 
@@ -100,7 +100,7 @@ test("after every connection it asks for what it missed", async (t) => {
 
 test("a message reaches the other side, its line in the list, and its count", async (t) => {
   const { id, here, there, carry } = await stage(t);
-  await here.room.outbox.add("hello ben");
+  await here.room.outbox.add(words("hello ben"));
   await carry(here);
   await until(() => lineOf(there, id).last === "ada: hello ben", "the last line");
   assert.equal(lineOf(there, id).name, "Orchard");
@@ -116,7 +116,7 @@ test("a message reaches the other side, its line in the list, and its count", as
 
 test("a mark that was made offline is told later", async (t) => {
   const { id, here, there, carry } = await stage(t);
-  await here.room.outbox.add("x");
+  await here.room.outbox.add(words("x"));
   await carry(here);
   await until(() => there.chat.unread === 1);
   there.socket.online = false;
@@ -128,7 +128,7 @@ test("a mark that was made offline is told later", async (t) => {
 
 test("a doorbell that was lost is noticed by the next heads", async (t) => {
   const { id, room, here, there } = await stage(t);
-  await here.room.outbox.add("quietly");
+  await here.room.outbox.add(words("quietly"));
   await until(() => here.socket.of("message_send").length > 0);
   await room.send(here.socket.of("message_send")[0]);
   there.socket.sent.length = 0;
@@ -141,7 +141,7 @@ test("what waits in a room that is not open is sent all the same", async (t) => 
   const { world, id, room, here, mine } = await stage(t);
   const { id: other } = await adasRoom(world, mine, { name: "South", topic: "" });
   here.socket.online = false;
-  await here.room.outbox.add("left behind");
+  await here.room.outbox.add(words("left behind"));
   here.chat.close();
   const elsewhere = chatOf(t, world, mine);
   await elsewhere.chat.loadRooms(other);
@@ -159,7 +159,7 @@ test("typing and presence are passed on; a message ends the typing", async (t) =
   const heard = [];
   there.chat.addEventListener("typing", ({ detail }) => heard.push([detail.uid, detail.on]));
   there.socket.say({ type: "typing_start", room: id, uid: ada.uid });
-  await here.room.outbox.add("done");
+  await here.room.outbox.add(words("done"));
   await carry(here);
   await until(() => heard.length === 2);
   assert.deepEqual(heard, [
@@ -176,7 +176,7 @@ test("a member who leaves: the other one's next message rotates first", async (t
   await there.room.session.leave();
   here.socket.say({ type: "user_leave", room: id });
   await until(() => here.room.session.state.members.size === 1, "the departure");
-  await here.room.outbox.add("alone now");
+  await here.room.outbox.add(words("alone now"));
   await carry(here);
   await until(() => here.room.session.state.e === 2, "a rotation");
   await carry(here);

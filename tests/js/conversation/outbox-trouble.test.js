@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Reader } from "../../../static/js/conversation/reading.js";
 import { outboxStage as stage } from "./outbox-stage.js";
-import { until } from "./world.js";
+import { until, words } from "./world.js";
 
 test("what the server will never take fails with its reason, and the others pass", async () => {
   const { room, wire, tab, acked, states, headers } = await stage();
@@ -12,8 +12,8 @@ test("what the server will never take fails with its reason, and the others pass
     if (wire.frames.length > 1) return room.send(frame);
     return { type: "error", room: room.id, cid, code: "bad_message", detail: "No." };
   };
-  await outbox.add("odd");
-  await outbox.add("good");
+  await outbox.add(words("odd"));
+  await outbox.add(words("good"));
   await acked(outbox, 1);
   assert.deepEqual(states(outbox), [
     ["odd", "failed"],
@@ -37,9 +37,9 @@ test("what the server will never take fails with its reason, and the others pass
 test("a text that no message can hold fails alone, and can be discarded", async () => {
   const { tab, acked, states } = await stage();
   const outbox = tab();
-  await outbox.add("x".repeat(65_536));
-  await outbox.add("\ud800");
-  await outbox.add("short");
+  await outbox.add(words("x".repeat(65_536)));
+  await outbox.add(words("\ud800"));
+  await outbox.add(words("short"));
   await acked(outbox, 1);
   assert.deepEqual(
     states(outbox).map(([, state]) => state),
@@ -58,7 +58,7 @@ test("a busy server is asked again after the time it names", async (t) => {
       ? room.send(frame)
       : { type: "error", cid: JSON.parse(frame.h).cid, code: "rate", retry_after: 7 };
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  await outbox.add("soon");
+  await outbox.add(words("soon"));
   await until(() => wire.frames.length === 1);
   for (let i = 0; i < 50; i += 1) await new Promise((resolve) => setImmediate(resolve));
   t.mock.timers.tick(6999);
@@ -79,7 +79,7 @@ test("a failure on the way is tried again later, and nobody is told of an error"
       ? room.send(frame)
       : { type: "error", cid: JSON.parse(frame.h).cid, code: "stale", detail: "" };
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  await outbox.add("again");
+  await outbox.add(words("again"));
   await until(() => world.calls.length > 0 && wire.frames.length === 1);
   for (let i = 0; i < 50; i += 1) await new Promise((resolve) => setImmediate(resolve));
   world.before = () => {};
@@ -92,7 +92,7 @@ test("nothing leaves a frozen room, or one with a key that was not approved", as
   const { session, wire, tab } = await stage();
   const outbox = tab();
   session.unapproved = ["ben"];
-  await outbox.add("wait");
+  await outbox.add(words("wait"));
   await outbox.flush();
   assert.equal(wire.frames.length, 0);
   session.unapproved = [];
@@ -105,7 +105,7 @@ test("nothing leaves a frozen room, or one with a key that was not approved", as
 test("another message where one's own was acknowledged freezes the room", async () => {
   const { me, session, room, tab, acked } = await stage();
   const outbox = tab();
-  await outbox.add("mine");
+  await outbox.add(words("mine"));
   await acked(outbox, 1);
   const swapped = {
     ...room.rows[0],
@@ -124,7 +124,7 @@ test("a second copy of one's own message, sealed anew, accuses nobody", async ()
     first = await room.send(frame);
     return { type: "error", room: id, cid: first.cid, code: "stale", detail: "" };
   };
-  await outbox.add("twice");
+  await outbox.add(words("twice"));
   await until(() => wire.frames.length >= 2);
   await outbox.stored(await new Reader(me, session).read(room.rows[0]));
   assert.equal(session.frozen, "");
@@ -136,7 +136,7 @@ test("a second copy of one's own message, sealed anew, accuses nobody", async ()
 test("search tokens of the text travel beside it, the text does not", async () => {
   const { wire, tab, acked } = await stage();
   const outbox = tab();
-  await outbox.add("marmalade");
+  await outbox.add(words("marmalade"));
   await acked(outbox, 1);
   assert.equal(wire.frames[0].tokens.g, 1);
   assert.equal(wire.frames[0].tokens.t.length % 8, 0);

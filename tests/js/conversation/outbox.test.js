@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { Reader } from "../../../static/js/conversation/reading.js";
 import { openHeader } from "../../../static/js/crypto/message.js";
 import { outboxStage as stage } from "./outbox-stage.js";
-import { sessionOf, until } from "./world.js";
+import { sessionOf, until, words } from "./world.js";
 
 test("a message is kept, sent, acknowledged, and gone once it is seen in the room", async () => {
   const { me, id, room, session, tab, states, acked } = await stage();
   const outbox = tab();
-  await outbox.add("hello");
+  await outbox.add(words("hello"));
   assert.equal((await me.store.outbox(id)).length, 1, "kept before it is sent");
   await acked(outbox, 1);
   assert.deepEqual(states(outbox), [["hello", "acked"]]);
@@ -21,7 +21,7 @@ test("a message is kept, sent, acknowledged, and gone once it is seen in the roo
 test("messages go in the order they were written, one chain, one after another", async () => {
   const { tab, acked, headers } = await stage();
   const outbox = tab();
-  await Promise.all(["a", "b", "c"].map((text) => outbox.add(text)));
+  await Promise.all(["a", "b", "c"].map((text) => outbox.add(words(text))));
   await acked(outbox, 3);
   const sent = await headers();
   assert.deepEqual(
@@ -36,7 +36,7 @@ test("without an answer the same bytes are sent again, and stand in the room onc
   const { room, wire, tab, acked } = await stage();
   const outbox = tab();
   wire.answer = (frame) => void room.send(frame); // stored, but the ack is lost
-  await outbox.add("once");
+  await outbox.add(words("once"));
   await until(() => wire.frames.length === 1);
   wire.online = false;
   outbox.disconnected();
@@ -55,7 +55,7 @@ test("a server that does not answer in time is asked again", async (t) => {
   const outbox = tab();
   wire.answer = () => null;
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  await outbox.add("patience");
+  await outbox.add(words("patience"));
   await until(() => wire.frames.length === 1);
   wire.answer = (frame) => room.send(frame);
   t.mock.timers.tick(15_000);
@@ -68,7 +68,7 @@ test("what is queued offline survives a reload and goes out by itself", async ()
   const { wire, tab, states, acked, headers } = await stage();
   wire.online = false;
   const before = tab();
-  for (const text of ["one", "two", "three"]) await before.add(text);
+  for (const text of ["one", "two", "three"]) await before.add(words(text));
   await until(() => before.entries.length === 3);
   before.close();
   wire.online = true;
@@ -90,14 +90,19 @@ test("what is queued offline survives a reload and goes out by itself", async ()
 test("two tabs share one chain, and one goes on where the other was closed", async () => {
   const { me, id, wire, tab, acked, headers } = await stage();
   const [left, right] = [tab(), tab({ own: await sessionOf(me, id) })];
-  await Promise.all([left.add("l1"), right.add("r1"), left.add("l2"), right.add("r2")]);
+  await Promise.all([
+    left.add(words("l1")),
+    right.add(words("r1")),
+    left.add(words("l2")),
+    right.add(words("r2")),
+  ]);
   await acked(left, 4);
   assert.deepEqual(
     (await headers()).map(({ n }) => n),
     [1, 2, 3, 4],
   );
   wire.online = false;
-  await left.add("last words");
+  await left.add(words("last words"));
   wire.online = true;
   left.close();
   await right.flush();
@@ -108,13 +113,13 @@ test("two tabs share one chain, and one goes on where the other was closed", asy
 test("a tab that has seen less names what the other one has seen", async () => {
   const { me, room, session, tab, acked, headers } = await stage();
   const ahead = tab({ highest: [0, ""] });
-  await ahead.add("first");
+  await ahead.add(words("first"));
   await acked(ahead, 1);
   ahead.timeline.highest = [1, (await openHeader(room.rows[0])).id];
-  await ahead.add("second");
+  await ahead.add(words("second"));
   await acked(ahead, 2);
   const behind = tab();
-  await behind.add("third");
+  await behind.add(words("third"));
   await acked(behind, 3);
   assert.deepEqual(
     (await headers()).map(({ sh }) => sh[0]),
@@ -128,7 +133,7 @@ test("a tab that has seen less names what the other one has seen", async () => {
 test("a closed room is rotated first; the message follows in the new epoch", async () => {
   const { room, session, tab, acked, headers } = await stage();
   const outbox = tab();
-  await outbox.add("before");
+  await outbox.add(words("before"));
   await acked(outbox, 1);
   await session.rotate();
   room.open = false;
@@ -139,7 +144,7 @@ test("a closed room is rotated first; the message follows in the new epoch", asy
     rotations += 1;
     await rotate();
   };
-  await outbox.add("after");
+  await outbox.add(words("after"));
   await acked(outbox, 2);
   assert.equal(rotations, 1);
   assert.deepEqual(
@@ -156,7 +161,7 @@ test("a room that has moved on is caught up with, and the message sealed anew", 
   const { me, id, tab, acked, headers, wire } = await stage();
   const outbox = tab();
   await (await sessionOf(me, id)).rotate();
-  await outbox.add("late");
+  await outbox.add(words("late"));
   await acked(outbox, 1);
   assert.deepEqual(
     (await headers()).map(({ e, n }) => [e, n]),
@@ -169,12 +174,12 @@ test("a room that has moved on is caught up with, and the message sealed anew", 
 test("where the server knows another order, it goes on if that is ours, else as a new device", async () => {
   const { room, tab, acked, headers } = await stage();
   const outbox = tab();
-  await outbox.add("a");
+  await outbox.add(words("a"));
   await acked(outbox, 1);
-  await outbox.add("b");
+  await outbox.add(words("b"));
   await acked(outbox, 2);
   room.rows.pop(); // the server went back by one message
-  await outbox.add("c");
+  await outbox.add(words("c"));
   await acked(outbox, 3);
   const sent = await headers();
   assert.deepEqual(

@@ -137,3 +137,6 @@ export async function until(check, what = "what was waited for") {
   }
   throw new Error(`${what} did not happen`);
 }
+
+/** A text as the outbox takes it. */
+export const words = (body) => ({ t: "text", body });

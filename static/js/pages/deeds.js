@@ -1,0 +1,145 @@
+/** What a member can do about a message, and what is sent for it. */
+
+import { namedByDeletion } from "../conversation/changes.js";
+import { leads } from "../crypto/log.js";
+import { ask } from "../ui/dialog.js";
+import { announce } from "../ui/dom.js";
+import { strings } from "../ui/strings.js";
+import { mentionedIn } from "../ui/text.js";
+
+/** @typedef {import("../conversation/lines.js").Told} Told */
+/** @typedef {import("../conversation/outbox.js").Outbox} Outbox */
+/** @typedef {import("../ui/actions.js").Action} Action */
+/**
+ * @typedef {object} Scene
+ * @property {import("../conversation/me.js").Me} me
+ * @property {import("../conversation/room-session.js").RoomSession} session
+ * @property {Outbox} outbox
+ * @property {ReturnType<typeof import("./panels.js").startPanels>} panels
+ * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite
+ */
+
+/** How other messages name one. @param {Told} line @returns {import("../crypto/content.js").Ref} */
+const refOf = ({ seq, id }) => [Number(seq), id];
+
+/** @param {Outbox} outbox @param {Told} line @param {string} emoji */
+export function react(outbox, line, emoji) {
+  const mine = line.reactions?.find(({ label }) => label === emoji)?.mine;
+  return outbox.add({ t: "react", of: refOf(line), emoji, on: mine ? 0 : 1 });
+}
+
+/** @param {Outbox} outbox @param {Told} line @param {number[]} picks */
+export const vote = (outbox, line, picks) => outbox.add({ t: "vote", of: refOf(line), picks });
+
+/**
+ * Send what was written: a text, an answer, or a correction.
+ * @param {Scene["session"]} session @param {Outbox} outbox @param {string} body
+ * @param {import("../ui/composer.js").Mode | null} mode
+ */
+export function write(session, outbox, body, mode) {
+  const at = mentioned(session, body);
+  const more = at.length > 0 ? { at } : {};
+  if (mode?.kind === "edit") {
+    if (body === mode.line.text) return undefined;
+    return outbox.add({ t: "edit", of: refOf(mode.line), body, ...more });
+  }
+  const re = mode?.kind === "answer" ? { re: refOf(mode.line) } : {};
+  return outbox.add({ t: "text", body, ...re, ...more });
+}
+
+/** The uids of members whose names stand in a text. @param {Scene["session"]} session
+ * @param {string} body */
+function mentioned({ state }, body) {
+  if (!body.includes("@")) return [];
+  const uids = new Map([...state.members].map(([uid, { name }]) => [name, uid]));
+  return mentionedIn(body, [...uids.keys()]).map((name) => /** @type {string} */ (uids.get(name)));
+}
+
+/** @param {Scene} scene @param {Told} line @returns {Action[]} */
+export function actionsFor(scene, line) {
+  const { session } = scene;
+  const { kind, seq, mine, content } = line;
+  if (seq === null || !["message", "locked", "newer"].includes(kind)) return [];
+  const readable = kind === "message";
+  const may = Boolean(session.mine) && session.writable;
+  const leading = Boolean(session.mine && leads(session.mine));
+  const own = mine && line.author.kid === scene.me.kid;
+  const all = everyAction(scene);
+  return [
+    ...(readable && may ? [all.react, all.reply] : []),
+    ...(own && may && content?.t === "text" ? [all.edit] : []),
+    ...(readable && may ? [line.pinned ? all.unpin : all.pin] : []),
+    ...(readable ? [all.copy] : []),
+    all.link,
+    all.stored,
+    ...(may && (mine || leading) ? [all.remove] : []),
+  ];
+}
+
+/** @param {Scene} scene @returns {Record<string, Action>} */
+function everyAction({ outbox, panels, onWrite }) {
+  const words = strings.actions;
+  /** @param {0 | 1} on */
+  const pin = (on) => (/** @type {Told} */ line) => outbox.add({ t: "pin", of: refOf(line), on });
+  return {
+    react: { id: "react", icon: "smile", label: words.react, quick: true, key: "+", run: () => {} },
+    reply: {
+      id: "reply",
+      icon: "reply",
+      label: words.reply,
+      quick: true,
+      key: "r",
+      run: (line) => onWrite({ kind: "answer", line }),
+    },
+    edit: {
+      id: "edit",
+      icon: "edit",
+      label: words.edit,
+      key: "e",
+      run: (line) => onWrite({ kind: "edit", line }),
+    },
+    pin: { id: "pin", icon: "pin", label: words.pin, run: pin(1) },
+    unpin: { id: "unpin", icon: "pin", label: words.unpin, run: pin(0) },
+    copy: {
+      id: "copy",
+      icon: "copy",
+      label: words.copy,
+      run: ({ text }) => copy(text, strings.copied),
+    },
+    link: {
+      id: "link",
+      icon: "link",
+      label: words.link,
+      run: (line) => copy(linkTo(line), strings.linkCopied),
+    },
+    stored: {
+      id: "stored",
+      icon: "server",
+      label: words.stored,
+      run: ({ seq }, from) => panels.about.showStored(Number(seq), from),
+    },
+    remove: {
+      id: "remove",
+      icon: "trash",
+      label: words.remove,
+      danger: true,
+      key: "delete",
+      run: (line) => remove(outbox, line),
+    },
+  };
+}
+
+/** @param {Told} line */
+const linkTo = ({ seq }) => new URL(`#m${seq}`, location.href).href;
+
+/** @param {string} text @param {string} said */
+async function copy(text, said) {
+  await navigator.clipboard.writeText(text);
+  announce(said);
+}
+
+/** @param {Outbox} outbox @param {Told} line */
+async function remove(outbox, line) {
+  if (!(await ask({ ...strings.deleteAsk, danger: true }))) return;
+  await outbox.add({ t: "delete", of: namedByDeletion(/** @type {any} */ (line)) });
+}

@@ -1,0 +1,93 @@
+/** What stands in a message beside its words: what it answers, reactions, a poll. */
+
+import { h, icon } from "./dom.js";
+import { strings } from "./strings.js";
+
+/** @typedef {import("../conversation/lines.js").Choice} Choice */
+
+/** One line of the message that is answered; a click goes there.
+ * @param {import("../conversation/lines.js").Quote} quote @param {(seq: number) => void} onJump */
+export function quoteElement({ seq, name, text, gone }, onJump) {
+  if (gone)
+    return h("p", { class: "quote" }, icon("reply", "small"), h("span", {}, strings.quoteGone));
+  const words = name ? [h("b", {}, name), h("span", {}, text)] : [strings.quoteEarlier];
+  return h(
+    "button",
+    {
+      class: "quote",
+      type: "button",
+      "data-act": "quote",
+      "aria-label": `${strings.answering(name || strings.quoteEarlier)}: ${text}`,
+      onclick: () => onJump(seq),
+    },
+    icon("reply", "small"),
+    ...words,
+  );
+}
+
+/** @param {Choice[]} reactions @param {(emoji: string) => void} onReact */
+export function reactionRow(reactions, onReact) {
+  const pill = (/** @type {Choice} */ { label, names, mine }) =>
+    h(
+      "button",
+      {
+        class: "reaction",
+        type: "button",
+        "data-act": `react:${label}`,
+        "aria-pressed": String(mine),
+        "aria-label": strings.reaction(label, names.join(", "), mine),
+        title: names.join(", "),
+        onclick: () => onReact(label),
+      },
+      h("span", { class: "reaction-emoji" }, label),
+      h("span", {}, String(names.length)),
+    );
+  return h("div", { class: "reactions" }, ...reactions.map(pill));
+}
+
+/**
+ * @param {import("../conversation/lines.js").Poll} poll
+ * @param {boolean} open whether it can be voted on
+ * @param {(picks: number[]) => void} onVote
+ */
+export function pollElement({ options, multi, voters }, open, onVote) {
+  const most = Math.max(1, voters);
+  const chosen = options.flatMap(({ mine }, at) => (mine ? [at] : []));
+  /** @param {number} at */
+  const toggled = (at) => {
+    if (chosen.includes(at)) return chosen.filter((other) => other !== at);
+    return multi ? [...chosen, at].sort((a, b) => a - b) : [at];
+  };
+  const option = (/** @type {Choice} */ { label, names, mine }, /** @type {number} */ at) =>
+    h(
+      "button",
+      {
+        class: "poll-option",
+        type: "button",
+        role: multi ? "checkbox" : "radio",
+        "aria-checked": String(mine),
+        "aria-disabled": open ? null : "true",
+        "data-act": `vote:${at}`,
+        title: names.join(", "),
+        onclick: () => open && onVote(toggled(at)),
+      },
+      h("span", { class: "poll-mark" }, mine && icon("check", "small")),
+      h("span", { class: "poll-label" }, label),
+      h("span", { class: "poll-count" }, strings.votes(names.length)),
+      h("progress", { max: String(most), value: String(names.length), "aria-hidden": "true" }),
+    );
+  return h(
+    "div",
+    { class: "poll" },
+    h(
+      "div",
+      {
+        class: "poll-options",
+        role: multi ? "group" : "radiogroup",
+        "aria-label": strings.pollKind(multi),
+      },
+      ...options.map(option),
+    ),
+    h("p", { class: "quiet-text" }, `${strings.pollKind(multi)} ${strings.voters(voters)}.`),
+  );
+}

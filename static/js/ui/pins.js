@@ -1,0 +1,54 @@
+/** What was pinned: a strip above the conversation, and all of it in the panel. */
+
+import { h, icon } from "./dom.js";
+import { strings } from "./strings.js";
+import { full } from "./time.js";
+
+/** @typedef {import("../conversation/lines.js").Told} Told */
+
+/**
+ * @param {HTMLElement} strip @param {Told[]} pinned in the order of the conversation
+ * @param {(from: HTMLElement) => void} onOpen
+ */
+export function drawPins(strip, pinned, onOpen) {
+  const newest = pinned.at(-1);
+  strip.hidden = !newest;
+  if (!newest) return;
+  const signature = JSON.stringify([pinned.length, newest.text]);
+  if (strip.dataset.shows === signature) return;
+  strip.dataset.shows = signature;
+  strip.replaceChildren(
+    h(
+      "button",
+      {
+        type: "button",
+        class: "pin-strip",
+        "aria-label": `${strings.pins.strip(pinned.length)}: ${newest.text}. ${strings.pins.show}`,
+        onclick: (/** @type {any} */ { currentTarget }) => onOpen(currentTarget),
+      },
+      icon("pin", "small"),
+      h("b", {}, strings.pins.strip(pinned.length)),
+      h("span", {}, newest.text),
+    ),
+  );
+}
+
+/** @param {Told[]} pinned @param {(seq: number) => void} onGo @returns {Node[]} */
+export function pinPanel(pinned, onGo) {
+  const line = (/** @type {Told} */ { seq, author, ts, text }) =>
+    h(
+      "li",
+      { class: "pin" },
+      h("p", { class: "quiet-text" }, `${author.name}, ${full(ts)}`),
+      h("p", { class: "pin-text" }, text),
+      h(
+        "button",
+        { class: "link-button", type: "button", onclick: () => onGo(Number(seq)) },
+        strings.pins.go,
+      ),
+    );
+  return [
+    h("ul", { class: "pin-list" }, ...[...pinned].reverse().map(line)),
+    h("p", { class: "quiet-text" }, strings.pins.note),
+  ];
+}

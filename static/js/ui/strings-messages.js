@@ -1,0 +1,89 @@
+/** What stands in and around messages, for translators. */
+
+import { plural } from "./plural.js";
+
+export const messages = {
+  startDirect: (/** @type {string} */ name) =>
+    `Only you${name ? ` and ${name}` : ""} can read what is written here. Say hello.`,
+  mentioned: "you are mentioned",
+  edited: "edited",
+  pinned: "pinned",
+  deleted: "This message was deleted.",
+  deletedBy: (/** @type {string} */ name) => `${name} deleted this message.`,
+  erased: "The server erased this message, and no member is known to have asked for that.",
+  blockedMessage: "A message of somebody you blocked.",
+  showBlocked: "Show",
+  changeNotSent: {
+    edit: "Your correction was not sent.",
+    delete: "Your deletion was not sent.",
+    react: "Your reaction was not sent.",
+    pin: "Your pin was not sent.",
+    vote: "Your vote was not sent.",
+  },
+  quoteGone: "A message that is not there any more",
+  quoteEarlier: "An earlier message",
+  answering: (/** @type {string} */ name) => `Answer to ${name}`,
+  reactWith: (/** @type {string} */ name) => `React with ${name}`,
+  reaction: (/** @type {string} */ emoji, /** @type {string} */ who, /** @type {boolean} */ mine) =>
+    `${emoji}: ${who}. ${mine ? "Take back" : "React, too"}`,
+  votes: (/** @type {number} */ n) => plural(n, "1 vote", "# votes"),
+  voters: (/** @type {number} */ n) =>
+    n === 0 ? "Nobody has voted yet" : plural(n, "1 person has voted", "# people have voted"),
+  pollKind: (/** @type {boolean} */ multi) =>
+    multi ? "Poll. Choose as many as you like." : "Poll. Choose one.",
+  actions: {
+    toolbar: "Actions for this message",
+    react: "React",
+    reply: "Answer",
+    more: "More",
+    edit: "Correct",
+    remove: "Delete",
+    pin: "Pin",
+    unpin: "Unpin",
+    copy: "Copy text",
+    link: "Copy link to this message",
+    stored: "What the server sees",
+  },
+  keys: "Up and down go from message to message, R answers, E corrects, plus reacts, Enter opens the menu.",
+  deleteAsk: {
+    title: "Delete this message?",
+    text: "It goes for everybody, and from the server. Others may have read it already.",
+    confirm: "Delete",
+  },
+  linkCopied: "Link copied. It works for members of this room.",
+  seeking: "Looking for the message …",
+  notFound: "That message is not there any more.",
+  emoji: {
+    title: "Emoji",
+    find: "Find an emoji",
+    none: "None is called that. You can also type one.",
+    open: "Emoji",
+  },
+  composer: {
+    answering: (/** @type {string} */ name) => `Answering ${name}`,
+    editing: "Correcting your message",
+    stop: "Cancel",
+    more: "Add something",
+    poll: "Make a poll",
+    mentions: "Members",
+    save: "Save",
+    send: "Send",
+  },
+  poll: {
+    title: "Make a poll",
+    question: "Question",
+    option: (/** @type {number} */ n) => `Option ${n}`,
+    add: "Add an option",
+    multi: "More than one may be chosen",
+    make: "Send the poll",
+    needsQuestion: "Ask something.",
+    needsOptions: "Give at least two different options.",
+  },
+  pins: {
+    title: "Pinned messages",
+    strip: (/** @type {number} */ n) => plural(n, "Pinned", "# pinned"),
+    show: "Show all pinned messages",
+    go: "Go to it",
+    note: "Those in the part of the conversation that is loaded.",
+  },
+};
