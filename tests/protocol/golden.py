@@ -33,6 +33,7 @@ def golden() -> list[Golden]:
         *_boxes(),
         *_messages(),
         *_knocks(),
+        _file(),
         _kit(),
     ]
 
@@ -90,6 +91,13 @@ def _knocks() -> Iterator[Golden]:
         context = {key: case[key] for key in ("identity", "invite")}
         signatures = ("sig", "isig") if case["invite"] else ("sig",)
         yield Golden(f"knock {case['name']}", "knock", given, context, ("body",), signatures)
+
+
+def _file() -> Golden:
+    case = next(case for case in load("attachment")["cases"] if case["name"] == "a few bytes")
+    given = {key: case[key] for key in ("file", "sealed")}
+    in_file = ("file.id", "file.key", "file.sha")
+    return Golden("file", "file", given, {}, in_file, ("sealed",), ("file.size",))
 
 
 def _kit() -> Golden:

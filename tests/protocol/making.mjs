@@ -1,4 +1,5 @@
 /** Whatever travels, made by the browser's modules. */
+import { sealFile } from "../../static/js/crypto/attachment.js";
 import { pad, unpad } from "../../static/js/crypto/box.js";
 import { b64, unb64, unhex } from "../../static/js/crypto/bytes.js";
 import {
@@ -121,6 +122,11 @@ const makers = {
     const { iid, Kinv, ipk } = await deriveInvite(unb64(secret));
     const fragment = linkFragment(unb64(secret));
     return { iid, ipk, key: b64(Kinv), fragment, secret: b64(parseLink(fragment)) };
+  },
+
+  async file({ plain }) {
+    const { sealed, file } = await sealFile(new Blob([unb64(plain)]));
+    return { file, sealed: b64(new Uint8Array(await sealed.arrayBuffer())) };
   },
 
   tokens: ({ key, text, g }) => tokensFor(unb64(key), text, g),

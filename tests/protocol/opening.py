@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from sotto.attachments import Attachment, Opening
 from sotto.encoding import WireError, b64, unb64
 from sotto.events import LogError
 from sotto.identity import Identity, Keys, open_identity
@@ -93,6 +94,16 @@ def _tombstone(context: Context) -> Reader:
     return read
 
 
+def _file(_: Context) -> Reader:
+    def read(given: Any) -> Any:
+        opening = Opening(Attachment.read({"name": "", "type": "", **given["file"]}))
+        plain = b"".join(opening.take(unb64(given["sealed"])))
+        opening.finish()
+        return b64(plain)
+
+    return read
+
+
 def _kit(_: Context) -> Reader:
     def read(given: Any) -> Any:
         uid, kid, keys = open_kit(given["file"])
@@ -118,6 +129,7 @@ READERS: dict[str, Callable[[Context], Reader]] = {
     "profile": _profile,
     "message": _message,
     "tombstone": _tombstone,
+    "file": _file,
     "kit": _kit,
     "knock": _knock,
 }

@@ -1,4 +1,5 @@
 /** Whatever travels, opened by the browser's modules: its value, or that it is refused. */
+import { openFile } from "../../static/js/crypto/attachment.js";
 import { b64, unb64 } from "../../static/js/crypto/bytes.js";
 import { importKeys, openIdentity } from "../../static/js/crypto/identity.js";
 import { deriveInvite, openCard, openEscrow, openItem } from "../../static/js/crypto/invite.js";
@@ -81,6 +82,13 @@ const readers = {
       const opened = await openHeader(row);
       await verifyMessage(row, opened, state, known);
       return { id: opened.id };
+    };
+  },
+
+  async file() {
+    return async ({ file, sealed }) => {
+      const opened = await openFile(new Blob([unb64(sealed)]), file);
+      return b64(new Uint8Array(await opened.arrayBuffer()));
     };
   },
 

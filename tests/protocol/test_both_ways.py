@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from sotto import boxes, tokens
+from sotto.attachments import CHUNK, Sealing
 from sotto.compose import Author
 from sotto.encoding import b64, unb64
 from sotto.identity import make_identity, safety_number
@@ -186,6 +188,16 @@ def test_messages(case, javascript):
         assert row["h"] == header.text
         assert len(unb64(row["ct"])) == len(unb64(sealed["ct"]))
         assert both_read(javascript, "message", context, row)["content"] == content
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1, 3 * CHUNK - 1])
+def test_files(size, javascript):
+    plain = os.urandom(size)
+    theirs = javascript.call("make", kind="file", plain=b64(plain))
+    sealing = Sealing(BytesIO(plain), size)
+    ours = {"sealed": b64(b"".join(sealing)), "file": sealing.content("a.bin", "")}
+    for given in (ours, theirs):
+        assert both_read(javascript, "file", {}, given) == b64(plain)
 
 
 # --- what both compute alike ---

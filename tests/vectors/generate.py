@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tests.vectors.attaching import attachment
 from tests.vectors.basics import boxes, encoding, first, signing
 from tests.vectors.knocks import knock
 from tests.vectors.logs import log
@@ -33,6 +34,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "log": log,
     "knock": knock,
     "message": messages,
+    "attachment": attachment,
 }
 
 
