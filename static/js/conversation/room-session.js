@@ -211,6 +211,13 @@ export class RoomSession extends EventTarget {
     await this.fetchKeys();
   }
 
+  /** An epoch was begun here: from now on there is a key to write with.
+   * @param {number} e @param {Uint8Array} key */
+  async learnKey(e, key) {
+    await this.keys.add(this.state, e, key);
+    this.#changed();
+  }
+
   /** @param {{e: number, uid: string, kid: string}} request */
   async answerKeyRequest(request) {
     const stranger = this.unapproved.some(({ kid }) => kid === request.kid);

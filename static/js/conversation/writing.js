@@ -58,7 +58,7 @@ export async function beginEpoch(me, session, onProgress) {
     const body = await rotationRequest(me, session, key, escrows, onProgress);
     return { path: "/log", body };
   });
-  if (done) await session.keys.add(session.state, next, key);
+  if (done) await session.learnKey(next, key);
 }
 
 /**
@@ -76,6 +76,6 @@ export async function appendWithNewKey(me, session, make, onProgress) {
     const signed = await make(state, key);
     return signed && { path: "/log", body: await withNewKey(session, signed, key, onProgress) };
   });
-  if (done) await session.keys.add(session.state, e, key);
+  if (done) await session.learnKey(e, key);
   return done;
 }
