@@ -18,6 +18,7 @@ DATA_DIR = Path(env.str("SOTTO_DATA", default=str(BASE_DIR / "data"))).resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
+DEMO_DIR = DATA_DIR / "demo"  # what makes the demo account, in development only
 SECRET_KEY = made_secret("SECRET_KEY", DATA_DIR / "secrets")
 
 # --- where people find this site -------------------------------------------------------------

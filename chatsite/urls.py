@@ -1,9 +1,11 @@
 """Every address of the site. Pages of a noun stand in its app; the API under /api/v1/."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from accounts.urls import pages as account_pages
+from chatsite import demo
 from rooms.urls import pages as room_pages
 
 urlpatterns = [
@@ -12,6 +14,11 @@ urlpatterns = [
     path("api/v1/", include("chatsite.api")),
     path("admin/", admin.site.urls),
 ]
+if settings.DEBUG:
+    urlpatterns += [
+        path("demo/", demo.enter, name="demo"),
+        path("demo/keys/", demo.keys, name="demo_keys"),
+    ]
 
 handler404 = "chatsite.failures.not_found"
 handler500 = "chatsite.failures.server_error"

@@ -32,9 +32,10 @@ class LiveServer:
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start (again), on the same port and data, and wait until it answers."""
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its process is started with."""
+        return {
             **self._environment,
             "PORT": str(self.port),
             "SOTTO_DATA": str(self.data),
@@ -42,11 +43,14 @@ class LiveServer:
             "RATE_LIMITS": "register=1000/60,login=1000/60,log=1000/60,invite_preview=1000/60,"
             "messages=5000/60,frames=9000/60,identity=1000/60",
         }
+
+    def start(self) -> None:
+        """Start (again), on the same port and data, and wait until it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"],
                 cwd=ROOT,
-                env=environment,
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

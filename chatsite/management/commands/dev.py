@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from chatsite import demo
+
 
 class Command(BaseCommand):
     help = __doc__
@@ -17,5 +19,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         where = f"{settings.HOST}:{settings.PORT}"
+        demo.fill_in_background()  # waits until the server answers
         command = [sys.executable, sys.argv[0], "runserver", where]
         os.execve(sys.executable, command, {**os.environ, "DEBUG": "1"})

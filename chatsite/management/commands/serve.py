@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import errno
 import socket
+import subprocess
 from typing import Any
 
 import uvicorn
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chatsite import demo
+
 MAX_FRAME = 256 * 1024
 
 
 class Server(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Says where it listens once it does; in development it has the demo made then."""
 
     def __init__(self, config: uvicorn.Config, ready: str) -> None:
         super().__init__(config)
         self._ready = ready
+        self._demo: subprocess.Popen[bytes] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(self._ready, flush=True)  # noqa: T201
+            if settings.DEBUG:
+                self._demo = await sync_to_async(demo.fill_in_background)()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._demo is not None:
+            self._demo.terminate()
+        await super().shutdown(sockets)
 
 
 class Command(BaseCommand):

@@ -29,6 +29,8 @@ async function begin() {
   const store = await Store.open(page.uid);
   const account = await store.account();
   if (account && account.kid === page.kid) return onward();
+  const demo = document.getElementById("demo-kit"); // in development, of the demo account alone
+  if (demo) return restore(store, async () => JSON.parse(demo.textContent ?? ""));
   if (page.kid) return offerRestore(store);
   await make(store);
 }

@@ -13,11 +13,17 @@ const AT_END = 40; // pixels; touch screens and zoom rarely land on the last one
 export function createReader(scroll, list, onMove) {
   let following = true;
 
+  let before = 0;
+
   const toEnd = () => {
     scroll.scrollTop = scroll.scrollHeight;
   };
+  // What shrinks or grows is no scrolling: only who goes up leaves the end.
   const moved = () => {
-    following = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END;
+    const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END;
+    const up = scroll.scrollTop < before;
+    before = scroll.scrollTop;
+    following = atEnd || (following && !up);
     onMove();
   };
   // A rising keyboard, a wider window, a font that came late.

@@ -1,0 +1,67 @@
+"""The demo account, for development: its rooms are made at the first start, and a click signs in.
+
+None of this exists with DEBUG off. The server has this one account's keys only because the
+program that plays the demo leaves its recovery kit in the data folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def kit_text() -> str:
+    """The demo account's recovery kit; "" until the demo is there."""
+    try:
+        return (settings.DEMO_DIR / "kit.json").read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def demo_user() -> User | None:
+    """Whose kit it is, if the database knows them with these keys."""
+    kit: dict[str, Any] = json.loads(kit_text() or "{}").get("kit", {})
+    user = User.objects.filter(pk=kit.get("uid", ""), is_active=True).first()
+    return user if user is not None and user.current_kid == kit.get("kid") else None
+
+
+def fill_in_background() -> subprocess.Popen[bytes] | None:
+    """Make the demo while the site is already there, unless it is made."""
+    if demo_user() is not None:
+        return None
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "seed_demo"]
+    return subprocess.Popen(command, env={**os.environ, "DEBUG": "1"})  # noqa: S603
+
+
+@require_POST
+def enter(request: HttpRequest) -> HttpResponse:
+    user = demo_user()
+    if user is None:
+        return render(request, "home.html", {"demo_waits": True}, status=503)
+    login(request, user, backend=BACKEND)
+    request.session["demo"] = user.pk
+    return redirect("demo_keys")
+
+
+@never_cache
+@login_required
+def keys(request: HttpRequest) -> HttpResponse:
+    """The page that sets up a browser, once with the kit that a person would choose there."""
+    if request.session.pop("demo", "") != request.user.pk:
+        return redirect("keys")
+    return render(request, "accounts/keys.html", {"demo_kit": kit_text()})

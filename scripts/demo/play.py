@@ -1,0 +1,204 @@
+"""Playing the stories against a server, as six people with keys of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from scripts.demo.story import EVENTS, Step, Story
+from sotto.api import ApiError
+from sotto.home import Home
+from sotto.identity import Keys
+from sotto.logbook import Clock, machine_clock
+from sotto.reading import Message
+from sotto.session import Client
+
+PEOPLE = ("demo", "mira", "jonas", "lena", "theo", "sami")
+SPAN = 270_000  # ms: how long ago the first message was; a server takes nothing older than 300,000
+Told = Callable[[bool], None]
+"""Called after each step; whether it was a message."""
+
+
+class StoryClock(Clock):
+    """The time of the story, whatever a server says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = 0
+
+    def now(self) -> int:
+        return self.at or machine_clock()
+
+    def set(self, now: object) -> None:
+        pass
+
+
+class Cast:
+    """Everybody, signed in. What they need to come back is in `folder`."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self._passwords = self._read_passwords()
+        self.clock = StoryClock()
+        self.clients: dict[str, Client] = {}
+
+    def _read_passwords(self) -> dict[str, str]:
+        """Made before there are accounts: an interrupted run goes on with them."""
+        path = self._folder / "passwords.json"
+        if not path.exists():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            made = {name: secrets.token_urlsafe(16) for name in PEOPLE}
+            path.touch(0o600)
+            path.write_text(json.dumps(made))
+        found: dict[str, str] = json.loads(path.read_text())
+        return found
+
+    async def enter(self) -> None:
+        homes = {name: Home(self._folder / name) for name in PEOPLE}
+        there = {name: account for name in PEOPLE if (account := homes[name].account())}
+        new = [name for name in PEOPLE if name not in there]
+        made = await asyncio.gather(*(asyncio.to_thread(Keys.generate) for _ in new))
+        for name in PEOPLE:
+            self.clients[name] = Client(self._url, home=homes[name], clock=self.clock)
+        for name, account in there.items():
+            await self.clients[name].login(account.name, self._passwords[name])
+        for name, keys in zip(new, made, strict=True):
+            await self._sign_up(self.clients[name], name, keys)
+
+    async def leave(self) -> None:
+        await asyncio.gather(*(client.close() for client in self.clients.values()))
+
+    async def _sign_up(self, client: Client, name: str, keys: Keys) -> None:
+        for called in (name, f"{name}.demo"):  # somebody else may have the first one
+            try:
+                await client.sign_up(called, self._passwords[name], keys)
+                return
+            except ApiError as error:
+                if error.code != "name_taken" or called != name:
+                    raise
+
+
+class Play:
+    """One story in one room."""
+
+    def __init__(self, cast: Cast, story: Story, told: Told) -> None:
+        self._cast = cast
+        self._story = story
+        self._told = told
+        self.room = ""
+        self._named: dict[str, Message] = {}
+        self._last: Message | None = None
+        self._last_of: dict[str, Message] = {}
+        self._poll: Message | None = None
+
+    async def run(self) -> None:
+        story, clock = self._story, self._cast.clock
+        began = machine_clock() - SPAN
+        clock.at = began
+        owner = self._cast.clients[story.owner]
+        self.room = await owner.create_room(story.name, story.topic)
+        for name in story.members:
+            await self._join(name)
+        for at, step in enumerate(story.steps, 1):
+            clock.at = began + SPAN * at // len(story.steps)
+            await self._step(self._cast.clients[step.who], step)
+            self._told(step.act not in EVENTS)
+
+    async def _step(self, client: Client, step: Step) -> None:
+        if step.act in EVENTS:
+            await self._event(client, step)
+        elif step.act in ("", ">", "?"):
+            await self._say(client, step)
+        else:
+            await self._change(client, step)
+
+    async def _event(self, client: Client, step: Step) -> None:
+        owner = self._cast.clients[self._story.owner]
+        if step.act == "join":
+            await self._join(step.who)
+        elif step.act == "rotate":
+            await client.rotate(self.room)
+        elif step.act == "moderator":
+            await owner.set_role(self.room, client.me.uid, "moderator")
+        else:
+            await client.mark_read(self.room)
+
+    async def _join(self, name: str) -> None:
+        owner = self._cast.clients[self._story.owner]
+        await self._cast.clients[name].join(await owner.invite(self.room))
+
+    async def _say(self, client: Client, step: Step) -> None:
+        if step.act == "?":
+            question, *options = step.text.split(" | ")
+            seq = await client.poll(self.room, question, options)
+        else:
+            seq = await client.send(self.room, step.text, self._named.get(step.on))
+        said = (await client.room(self.room)).find(seq)
+        self._last = self._last_of[step.who] = said
+        if step.act == "?":
+            self._poll = said
+        if step.label:
+            self._named[step.label] = said
+
+    async def _change(self, client: Client, step: Step) -> None:
+        about = self._named[step.on] if step.on else self._last
+        own = self._last_of.get(step.who)
+        if step.act == "+" and about is not None:
+            await client.react(about, step.text)
+        elif step.act == "pin" and about is not None:
+            await client.pin(about)
+        elif step.act == "!" and self._poll is not None:
+            await client.vote(self._poll, int(step.text))
+        elif step.act == "~" and own is not None:
+            await client.edit(own, step.text)
+        elif step.act == "-" and own is not None:
+            await client.delete(own)
+
+
+async def play_all(url: str, folder: Path, stories: dict[str, Story], told: Told) -> str:
+    """Make what is not there yet; the demo account's recovery kit."""
+    cast = Cast(url, folder)
+    try:
+        await cast.enter()
+        done = _Done(folder / "done.json")
+        await _clear(cast, done.rooms)
+        for name, story in stories.items():
+            if name not in done.stories:
+                play = Play(cast, story, told)
+                await play.run()
+                done.add(name, play.room)
+        return cast.clients["demo"].kit()
+    finally:
+        await cast.leave()
+
+
+class _Done:
+    """Which stories were told to the end, and in which rooms."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.stories: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+
+    @property
+    def rooms(self) -> set[str]:
+        return set(self.stories.values())
+
+    def add(self, story: str, room: str) -> None:
+        self.stories[story] = room
+        self._path.write_text(json.dumps(self.stories))
+
+
+async def _clear(cast: Cast, keep: set[str]) -> None:
+    """Rooms of a run that was interrupted go; their stories are told again."""
+    for client in cast.clients.values():
+        for item in await client.summaries():
+            if item["id"] not in keep and item["role"] == "owner" and not item["closed"]:
+                await client.close_room(item["id"])
+    for client in cast.clients.values():
+        for item in await client.summaries():
+            if item["closed"] and item["id"] not in keep:
+                await client.delete_room(item["id"])

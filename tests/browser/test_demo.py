@@ -1,0 +1,32 @@
+"""One click into the demo of development."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.people import WAIT, Stage
+from tests.demo.test_demo import made
+from tests.live import LiveServer
+
+
+@pytest.fixture(scope="module")
+def demo_server(tmp_path_factory):
+    with LiveServer(tmp_path_factory.mktemp("demo") / "data", DEBUG="1") as running:
+        made(running)
+        yield running
+
+
+async def test_first_five_minutes_begin_in_the_demo(demo_server, browser):
+    async with Stage(demo_server, browser) as stage:
+        guest = await stage.person()
+        page = guest.page
+        await guest.goto("/")
+        await page.get_by_role("button", name="Try the demo account").click()
+        await page.wait_for_url("**/rooms/", timeout=WAIT)
+        await expect(page.locator(".room-link")).to_have_count(3, timeout=WAIT)
+        await page.get_by_role("link", name="Film night").click()
+        await guest.in_room("Film night")
+        assert await page.locator(".message-text").count() > 20
+        await guest.say("Hello from the demo")
+        await guest.sees_sent("Hello from the demo")

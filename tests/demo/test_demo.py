@@ -1,0 +1,138 @@
+"""The demo of development: made once by the Python client, entered by a click, nowhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from django.core.management import CommandError, call_command
+
+from scripts.demo.__main__ import HERE
+from scripts.demo.story import EVENTS, read_story
+from sotto.session import Client
+from tests.live import ROOT, LiveServer
+
+MADE_WITHIN = 180  # seconds
+STORIES = sorted(HERE.glob("*.txt"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/demo/", "/demo/keys/"])
+def test_without_debug_there_is_no_such_address(client, path):
+    assert client.get(path).status_code == 404
+    assert client.post(path).status_code == 404
+
+
+@pytest.mark.django_db
+def test_without_debug_no_page_speaks_of_it(client):
+    assert b"demo" not in client.get("/").content
+
+
+def test_without_debug_the_command_refuses():
+    with pytest.raises(CommandError, match="DEBUG=1"):
+        call_command("seed_demo")
+
+
+def test_the_stories_are_lively():
+    stories = [read_story(path) for path in STORIES]
+    assert len(stories) == 3
+    assert 280 <= sum(story.messages for story in stories) <= 400
+    acts = {step.act for story in stories for step in story.steps}
+    assert acts >= {"", "~", "-", "?", "!", "+", ">", "pin", "rotate", "moderator", "read"}
+    for story in stories:
+        spoken = {step.who for step in story.steps if step.act not in EVENTS}
+        there = {*story.members, story.owner, *(s.who for s in story.steps if s.act == "join")}
+        assert spoken <= there
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server in development that has made its demo."""
+    with LiveServer(tmp_path_factory.mktemp("demo") / "data", DEBUG="1") as running:
+        made(running)
+        yield running
+
+
+def made(server: LiveServer, name: str = "kit.json") -> Path:
+    """Wait for what the demo leaves: `kit.json` is its last file, `done.json` its first."""
+    path = server.data / "demo" / name
+    deadline = time.monotonic() + MADE_WITHIN
+    while not path.exists():
+        assert time.monotonic() < deadline, server.log.read_text()[-2000:]
+        time.sleep(0.02)
+    return path
+
+
+async def test_the_kit_opens_rooms_with_a_history(server):
+    kit = (server.data / "demo" / "kit.json").read_text()
+    passwords = json.loads((server.data / "demo" / "passwords.json").read_text())
+    async with Client(server.url) as demo:
+        await demo.restore("demo", passwords["demo"], kit)
+        rooms = await demo.summaries()
+        histories = [await demo.history(room["id"]) for room in rooms]
+    assert len(histories) == 3
+    lines = [message for history in histories for message in history]
+    assert {message.status for message in lines} == {"ok", "deleted"}
+    assert any(message.edited for message in lines)
+    assert any(message.reactions for message in lines)
+    assert any(message.votes for message in lines)
+    assert any(message.pinned for message in lines)
+
+
+def test_what_makes_the_demo_account_is_its_owners_alone(server):
+    folder = server.data / "demo"
+    for path in (folder / "kit.json", folder / "passwords.json"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    kit = json.loads((folder / "kit.json").read_text())
+    log = server.log.read_text()
+    assert kit["code"] not in log
+    assert kit["kit"]["box"] not in log
+
+
+def test_it_is_not_made_twice(server):
+    told = (server.data / "demo" / "kit.json").stat().st_mtime_ns
+    again = subprocess.run(
+        [sys.executable, "manage.py", "seed_demo"],
+        cwd=ROOT,
+        env={**server.environment, "DEBUG": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "there already" in again.stdout
+    assert (server.data / "demo" / "kit.json").stat().st_mtime_ns == told
+
+
+def test_it_is_entered_by_a_click_alone(server):
+    with httpx.Client(base_url=server.url, headers={"Origin": server.url}) as browser:
+        assert browser.get("/demo/").status_code == 405
+        assert browser.post("/demo/").status_code == 403, "another site cannot sign anybody in"
+        token = re.search('csrfmiddlewaretoken" value="(.+?)"', browser.get("/").text)
+        assert token
+        entered = browser.post("/demo/", data={"csrfmiddlewaretoken": token[1]})
+        assert entered.headers["location"] == "/demo/keys/"
+        kit = json.loads((server.data / "demo" / "kit.json").read_text())
+        page = browser.get("/demo/keys/")
+        assert kit["code"] in page.text
+        assert "no-store" in page.headers["cache-control"]
+        assert browser.get("/demo/keys/").headers["location"] == "/keys/", "once for each click"
+
+
+def test_a_run_that_was_cut_short_goes_on(tmp_path):
+    with LiveServer(tmp_path / "data", DEBUG="1") as server:
+        folder = server.data / "demo"
+        made(server, "done.json")
+        server.stop()
+        assert not (folder / "kit.json").exists()
+        before = (folder / "passwords.json").read_text()
+        server.start()
+        made(server)
+        assert (folder / "passwords.json").read_text() == before
