@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -156,7 +156,7 @@ class Desk:
 
     def mend_later(self, room: Room) -> None:
         """If whoever began this epoch left something undone, do it."""
-        self.spawn(self._mend(room))
+        self._spawn(partial(self._mend, room))
 
     async def _mend(self, room: Room) -> None:
         await asyncio.sleep(random.uniform(*MEND_AFTER))  # noqa: S311 (no secret)
@@ -165,7 +165,7 @@ class Desk:
 
     def hand_over_later(self, room: Room, e: int, kid: str) -> None:
         self.given.discard((room.id, e, kid))
-        self.spawn(self._hand_over(room, e, kid))
+        self._spawn(partial(self._hand_over, room, e, kid))
 
     async def _hand_over(self, room: Room, e: int, kid: str) -> None:
         await asyncio.sleep(random.uniform(0, HAND_OVER_WITHIN))  # noqa: S311 (no secret)
@@ -173,15 +173,15 @@ class Desk:
         if still and (room.id, e, kid) not in self.given:
             await self.logbook.give(room, [e], kid)
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._quietly(work))
         self._helpers.add(task)
         task.add_done_callback(self._helpers.discard)
 
-    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _quietly(self, work: Callable[[], Awaitable[None]]) -> None:
         """A hand-over that failed is asked for again; nothing here depends on it."""
         with suppress(ApiError, WireError, Frozen, NewerVersion):
-            await work
+            await work()
 
     def _lost(self) -> None:
         for sender in self.senders.values():

@@ -179,6 +179,11 @@ class Client(Governing):
     async def vote(self, poll: Message, *picks: int) -> int:
         return await self._desk.send(poll.room, {"t": "vote", "of": poll.ref, "picks": list(picks)})
 
+    async def mark_read(self, room: str) -> None:
+        """Tell the server that one has read up to here: others of one's devices show it."""
+        seq = (await self._desk.room(room)).last
+        await self._desk.stream.send({"type": "read", "room": room, "seq": seq})
+
     async def history(self, room: str) -> list[Message]:
         """The conversation up to now: edits, deletions and reactions are applied."""
         return (await self.room(room)).conversation()
