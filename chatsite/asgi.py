@@ -6,12 +6,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
 from django.core.asgi import get_asgi_application
 
-http = get_asgi_application()  # loads the apps, which the next imports need
+django = get_asgi_application()  # loads the apps, which the next imports need
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from chatsite.bodies import BodyLimit  # noqa: E402
 from messaging.consumers import ChatSocket  # noqa: E402
 
 
@@ -24,5 +25,5 @@ async def no_such_socket(scope, receive, send):  # type: ignore[no-untyped-def]
 socket = ChatSocket.as_asgi()
 routes = URLRouter([path("ws/", socket), re_path("", no_such_socket)])  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": CookieMiddleware(SessionMiddleware(routes))}
+    {"http": BodyLimit(django), "websocket": CookieMiddleware(SessionMiddleware(routes))}
 )

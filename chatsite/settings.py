@@ -130,6 +130,20 @@ CHANNEL_LAYERS = {
         "CONFIG": {"capacity": 10_000},  # one channel a process, not one a socket
     }
 }
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "files": {
+        "BACKEND": "messaging.files.storage.SealedFiles",
+        "OPTIONS": {
+            "location": DATA_DIR / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
+FILE_MOST = env.int("FILE_MOST", default=64 * 1024 * 1024)  # bytes, sealed
+FILES_PER_PERSON = env.int("FILES_PER_PERSON", default=2 * 1024**3)  # bytes, sealed
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -206,6 +220,8 @@ RATE_LIMITS = {
     "invite_preview": (60, 60),
     "frames": (600, 60),
     "messages": (240, 60),
+    "files": (60, 60),
+    "downloads": (600, 60),
     **env.dict("RATE_LIMITS", default={}),
 }
 RATE_LIMITS = {

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import User
 from chatsite.lib.errors import NotFound
 from chatsite.lib.wire import MAX_INT
+from messaging.files.actions import sizes_of
 from messaging.store import get_store
 from messaging.store.base import MessageStore, Row
 from rooms.access import room_for_member, rooms_of
@@ -76,4 +77,5 @@ def stored(user: User, room_id: str, seq: int) -> dict[str, Any]:
     found = get_store().stored(room_id, seq) if seq <= MAX_INT else None
     if found is None:
         raise NotFound("That message is not here.", code="no_such_message")
-    return found.as_dict()
+    kept = found.as_dict()
+    return {**kept, "files": sizes_of(room_id, kept["files"])}

@@ -169,4 +169,5 @@ REJECTED = {
     "conflict": "Another message has this id.",
     "stale": "The room has moved on.",
     "bad_erase": "Some of that is not yours to erase.",
+    "bad_files": "A file of this message is not here, or not yours to send.",
 }

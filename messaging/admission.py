@@ -101,6 +101,7 @@ def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
         tokens=frame.tokens if indexed else (),
         erase=frame.erase,
         leads=seat.role in LEADERS,
+        files=frame.files,
     )
 
 

@@ -25,13 +25,22 @@ class MessageSchema(serializers.Serializer):
     sha = serializers.CharField(required=False, help_text="SHA-256 of the ct that was erased")
     sig = serializers.CharField()
     re = serializers.ListField(child=serializers.IntegerField(), required=False)
+    files: Any = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="ids"
+    )
 
     def get_fields(self) -> dict[str, Any]:
         erased_by = serializers.IntegerField(required=False, help_text="seq of what erased it")
         return {**super().get_fields(), "del": erased_by}
 
 
+class StoredFileSchema(serializers.Serializer):
+    id = serializers.CharField()
+    size = serializers.IntegerField(help_text="bytes, sealed")
+
+
 class StoredMessageSchema(MessageSchema):
+    files = StoredFileSchema(many=True)
     uid = serializers.CharField()
     dev = serializers.CharField()
     n = serializers.IntegerField()

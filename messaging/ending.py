@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
+from messaging.files.removal import drop_files
 from messaging.store import get_store
 from messaging.store.base import MessageStore
 from rooms.signals import room_closed, search_off
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 @receiver(room_closed)
 def drop_messages(sender: Any, room_id: str, **kwargs: Any) -> None:
     transaction.on_commit(partial(_drop, get_store().drop_room, room_id))
+    transaction.on_commit(partial(_drop, drop_files, room_id))
 
 
 @receiver(search_off)
@@ -41,6 +43,7 @@ def _drop(drop: Callable[[str], None], room_id: str) -> None:
 
 def _closed(store: MessageStore, event: dict[str, Any]) -> None:
     store.drop_room(event["room"])
+    drop_files(event["room"])
 
 
 def _policy(store: MessageStore, event: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ ROWS_TOGETHER = 128 * 1024  # bytes of rows in one event, if there is more than 
 MAX_TOKENS = 256 * 4
 MAX_RE = 100
 MAX_ERASE = 100
+MAX_FILES = 10
 MAX_ROOMS = 5000
 GCM_TAG = 16
 CIPHERTEXTS = {size - 12 for size in PADDED}
@@ -38,6 +39,7 @@ class SendFrame:
     iv_text: str
     ct_text: str
     erase: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -111,9 +113,7 @@ def about(frame: dict[str, Any]) -> dict[str, str]:
 
 def send_of(frame: dict[str, Any]) -> SendFrame:
     """A `message_send` frame, or Refused."""
-    if "files" in frame:
-        raise Refused("This server does not take files yet.", code="unsupported")
-    exact(frame, "room", "h", "iv", "ct", "sig", optional=("re", "tokens", "erase"))
+    exact(frame, "room", "h", "iv", "ct", "sig", optional=("re", "tokens", "erase", "files"))
     room = room_of(frame)
     if type(frame["h"]) is not str:
         raise bad_frame("h is not text.")
@@ -124,13 +124,13 @@ def send_of(frame: dict[str, Any]) -> SendFrame:
         g, tokens = _tokens(frame.get("tokens"))
         re = _seqs(frame.get("re", []), MAX_RE)
         erase = _seqs(frame.get("erase", []), MAX_ERASE)
+        files = _ids(frame.get("files", []), MAX_FILES)
     except wire.BadWire as error:
         raise bad_frame(f"The message is malformed: {error}.") from None
     if len(ct) not in CIPHERTEXTS:
         raise bad_frame("The ciphertext is not padded.")
-    return SendFrame(
-        room, frame["h"], iv, ct, frame["sig"], re, g, tokens, frame["iv"], frame["ct"], erase
-    )
+    texts = (frame["iv"], frame["ct"])
+    return SendFrame(room, frame["h"], iv, ct, frame["sig"], re, g, tokens, *texts, erase, files)
 
 
 def _tokens(value: Any) -> tuple[int, tuple[int, ...]]:
@@ -154,6 +154,16 @@ def _seqs(value: Any, most: int) -> tuple[int, ...]:
         raise wire.BadWire("not a list of numbers, or one too long")
     for seq in value:
         wire.integer(1)(seq)
+    return tuple(value)
+
+
+def _ids(value: Any, most: int) -> tuple[str, ...]:
+    if type(value) is not list or len(value) > most:
+        raise wire.BadWire("not a list of ids, or one too long")
+    for one in value:
+        wire.ident(one)
+    if len(set(value)) < len(value):
+        raise wire.BadWire("an id twice")
     return tuple(value)
 
 

@@ -157,7 +157,8 @@ class Hub:
         by_room: dict[str, list[Row]] = {}
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if isinstance(outcome, Appended) and outcome.fresh:
-                row = Row(outcome.seq, draft.h, draft.iv, draft.ct, draft.sig, draft.re)
+                sealed = (draft.h, draft.iv, draft.ct, draft.sig)
+                row = Row(outcome.seq, *sealed, draft.re, files=draft.files)
                 by_room.setdefault(draft.room, []).append(row)
         for room, rows in by_room.items():
             events = frames.messages(room, rows)

@@ -1,5 +1,6 @@
-"""Django looks for models here; the embedded engine's stand beside the engine."""
+"""Django looks for models here; they stand beside what uses them."""
 
+from messaging.files.models import File
 from messaging.store.orm_models import Message, Reference
 
-__all__ = ["Message", "Reference"]
+__all__ = ["File", "Message", "Reference"]

@@ -18,7 +18,7 @@ class Draft:
     `id` names the sealed bytes, `pm` the id of the sender's message before (n - 1).
     `tokens` are blind search tokens of generation `g`, ascending, below 2^24. `erase` are the
     numbers of messages whose content goes with this one; `leads` says that the sender may
-    erase other people's, too.
+    erase other people's, too. `files` are the ids of files that belong to the message.
     """
 
     room: str
@@ -39,6 +39,7 @@ class Draft:
     tokens: tuple[int, ...] = ()
     erase: tuple[int, ...] = ()
     leads: bool = False
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Row:
     re: tuple[int, ...] = ()
     sha: str = ""
     erased_by: int = 0
+    files: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         row: dict[str, Any] = {"seq": self.seq, "h": self.h, "iv": self.iv}
@@ -64,7 +66,9 @@ class Row:
             row |= {"sha": self.sha, "sig": self.sig, "del": self.erased_by}
         else:
             row |= {"ct": self.ct, "sig": self.sig}
-        return {**row, "re": list(self.re)} if self.re else row
+        if self.re:
+            row["re"] = list(self.re)
+        return {**row, "files": list(self.files)} if self.files else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ class Stored:
 
     def as_dict(self) -> dict[str, Any]:
         about = {key: getattr(self, key) for key in STORED}
-        return {**self.row.as_dict(), "re": list(self.row.re), **about, "tokens": list(self.tokens)}
+        beside = {"re": list(self.row.re), "files": list(self.row.files)}
+        return {**self.row.as_dict(), **beside, **about, "tokens": list(self.tokens)}
 
 
 STORED = ("uid", "dev", "n", "cid", "id", "e", "at", "g", "size")
@@ -101,8 +106,8 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Why a message was not stored: `order`, `conflict`, `stale` or `bad_erase`, with what the
-    sender needs to go on."""
+    """Why a message was not stored: `order`, `conflict`, `stale`, `bad_erase` or `bad_files`,
+    with what the sender needs to go on."""
 
     code: str
     extra: dict[str, Any] = field(default_factory=dict)
@@ -122,9 +127,10 @@ class MessageStore(Protocol):
         When this returns, what it says was appended survives a crash. A message is refused
         with `conflict` if its (room, uid, cid) has another id, `order` if n and pm do not
         follow the last of (room, uid, dev), `stale` if e is below the room's highest,
-        `bad_erase` if it may not erase something that it would.
+        `bad_erase` if it may not erase something that it would, `bad_files` (with the ids) if
+        files are not in the room, were sent by somebody else or belong to another message.
 
-        With a message what it erases becomes tombstones: no `ct`, no tokens. What is one
+        With a message what it erases becomes tombstones: no `ct`, no tokens, no files. What is one
         already stays as it is; what was there and is no longer is passed over. Refused is
         another person's message (unless `leads`), a number to come, and what has itself erased:
         its tombstones would stand for nothing.

@@ -14,7 +14,7 @@ from messaging.store.orm_models import Message, Reference
 from messaging.store.orm_tails import Tails
 
 TRIES = 5
-ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by")
+ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by", "files")
 
 
 class OrmStore:
@@ -105,8 +105,9 @@ def _newest(room: str) -> int:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    seq, h, iv, ct, sig, re, sha, erased_by = values
-    return Row(seq, h, iv, ct, sig, tuple(re or ()), sha, erased_by or 0)
+    seq, h, iv, ct, sig, re, sha, erased_by, files = values
+    refs, beside = tuple(re or ()), tuple(files or ())
+    return Row(seq, h, iv, ct, sig, refs, sha, erased_by or 0, beside)
 
 
 def _stored(message: Message) -> Stored:

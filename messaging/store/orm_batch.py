@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from messaging.files.claims import Claims
 from messaging.store.base import Appended, Draft, Outcome, Rejected
 from messaging.store.orm_erasing import Eraser
 from messaging.store.orm_models import Message, Reference
@@ -18,7 +19,8 @@ class Batch:
         self._remembered = remembered
         self._careful = careful
         self._fresh: dict[tuple[str, str, str], Message] = {}
-        self._eraser = Eraser()
+        self._claims = Claims()
+        self._eraser = Eraser(self._claims)
 
     def take(self, batch: Sequence[Draft]) -> list[Outcome]:
         outcomes = [self._take_one(draft) for draft in batch]
@@ -33,6 +35,7 @@ class Batch:
         if references:
             Reference.objects.bulk_create(references)
         self._eraser.save()
+        self._claims.save()
         return outcomes
 
     def _take_one(self, draft: Draft) -> Outcome:
@@ -42,8 +45,12 @@ class Batch:
         seq, e = self._room(draft.room)
         if draft.e < e:
             return Rejected("stale")
+        missing = self._claims.missing(draft)
+        if missing:
+            return Rejected("bad_files", {"files": missing})
         if draft.erase and not self._eraser.erase(draft, seq + 1, self._fresh.values()):
             return Rejected("bad_erase")
+        self._claims.claim(draft, seq + 1)
         self.tails.rooms[draft.room] = (seq + 1, draft.e)
         self.tails.senders[draft.room, draft.uid, draft.dev] = (draft.n, draft.id)
         self._fresh[draft.room, draft.uid, draft.cid] = _message(draft, seq + 1)
@@ -120,6 +127,7 @@ def _message(draft: Draft, seq: int) -> Message:
         sig=draft.sig,
         at=draft.at,
         re=list(draft.re) or None,
+        files=list(draft.files) or None,
         g=draft.g,
         tokens=b"".join(token.to_bytes(3, "big") for token in draft.tokens),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from chatsite.lib import wire
+from messaging.files.claims import Claims
 from messaging.store.base import Draft
 from messaging.store.orm_models import Message
 
@@ -13,7 +14,8 @@ from messaging.store.orm_models import Message
 class Eraser:
     """What one batch erases. Nothing is written before `save`."""
 
-    def __init__(self) -> None:
+    def __init__(self, claims: Claims) -> None:
+        self._claims = claims
         self._erased: dict[int, Message] = {}
 
     def erase(self, draft: Draft, seq: int, fresh: Iterable[Message]) -> bool:
@@ -29,6 +31,8 @@ class Eraser:
             return False
         for message in unsaved + saved:
             if message.erased_by is None:
+                if message.files:
+                    self._claims.free(message.room, message.seq)
                 _bury(message, seq)
         self._erased.update((m.pk, m) for m in saved if m.erased_by == seq)
         return True
@@ -49,14 +53,14 @@ class Eraser:
         rows = sorted(self._erased.values(), key=lambda message: (message.room, message.seq))
         if rows:
             Message.objects.bulk_update(
-                rows, ["ct", "sha", "erased_by", "g", "tokens"], batch_size=100
+                rows, ["ct", "sha", "erased_by", "g", "tokens", "files"], batch_size=100
             )
 
 
 def _bury(message: Message, seq: int) -> None:
     message.sha = wire.b64(sha256(wire.unb64(message.ct)).digest())
     message.ct, message.erased_by = "", seq
-    message.g, message.tokens = 0, b""
+    message.g, message.tokens, message.files = 0, b"", None
 
 
 def _oldest(room: str) -> int:

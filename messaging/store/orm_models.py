@@ -18,6 +18,7 @@ class Message(models.Model):
     sig = models.CharField(max_length=86)
     at = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
     re = models.JSONField(null=True)
+    files = models.JSONField(null=True, help_text="ids")
     g = models.PositiveIntegerField(default=0)
     tokens = models.BinaryField(default=b"")
     # Of a tombstone: what `ct` was, and the number of the message that erased it.

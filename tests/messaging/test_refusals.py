@@ -62,13 +62,6 @@ async def test_a_bad_frame_is_answered_and_nothing_else_happens(join, room, ada,
         assert (await hers.ask(good))["seq"] == 1
 
 
-async def test_files_are_not_there_yet_and_that_is_said(join, room, ada):
-    frame = {**Sender(ada, room).seal(), "files": ["a" * 32]}
-    async with join(ada) as hers:
-        assert (await hers.ask(frame))["code"] == "unsupported"
-    assert await stored() == 0
-
-
 async def test_frames_at_the_limit_pass_and_beyond_it_close(join, room, ada, ben):
     async with join(ada) as hers, join(ben) as his:
         hers.send_text('{"type":"shout","x":"' + "x" * (MAX_FRAME - 23) + '"}')

@@ -214,6 +214,7 @@ def test_everything_that_is_kept_of_a_message(store):
         "sig": "sig",
         "at": 99,
         "re": [7],
+        "files": [],
         "g": 2,
         "tokens": [1, 70_000],
         "size": 2,

@@ -1,0 +1,1 @@
+"""Files that belong to messages: sealed bytes under ids that their senders chose."""

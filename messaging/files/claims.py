@@ -1,0 +1,52 @@
+"""Which message has which file. An engine that stores messages asks here, in one transaction with
+its own writing where it can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError
+
+from messaging.files.models import File
+from messaging.files.removal import remove
+from messaging.store.base import Draft
+
+
+class Claims:
+    """What one batch of messages claims, and gives up. Nothing is written before `save`."""
+
+    def __init__(self) -> None:
+        self._claimed: dict[tuple[str, str], int] = {}
+        self._freed: list[tuple[str, int]] = []
+
+    def missing(self, draft: Draft) -> list[str]:
+        """Files that a message may not claim: not in its room, of another sender, or taken."""
+        if not draft.files:
+            return []
+        free = File.objects.filter(room=draft.room, uploader=draft.uid, message=None)
+        found = set(free.filter(fid__in=draft.files).values_list("fid", flat=True))
+        here = {fid for fid in found if (draft.room, fid) not in self._claimed}
+        return [fid for fid in draft.files if fid not in here]
+
+    def claim(self, draft: Draft, seq: int) -> None:
+        self._claimed.update({(draft.room, fid): seq for fid in draft.files})
+
+    def free(self, room: str, seq: int) -> None:
+        """The message is erased: its files go."""
+        self._freed.append((room, seq))
+
+    def save(self) -> None:
+        """IntegrityError if another process claimed or dropped one of them meanwhile."""
+        for (room, fid), seq in sorted(self._claimed.items()):
+            free = File.objects.filter(room=room, fid=fid, message=None)
+            if not free.update(message=seq):
+                raise IntegrityError("a file was claimed twice")
+        for room, seqs in _by_room(self._freed).items():
+            remove(File.objects.filter(room=room, message__in=seqs))
+
+
+def _by_room(pairs: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for room, seq in pairs:
+        found.setdefault(room, []).append(seq)
+    return found

@@ -1,0 +1,39 @@
+"""What is known of a file: who sent it into which room, and the message that names it."""
+
+from __future__ import annotations
+
+from django.core.files.storage import storages
+from django.core.files.storage.base import Storage
+from django.db import models
+
+
+def sealed_files() -> Storage:
+    return storages["files"]
+
+
+class File(models.Model):
+    """Its uploader is told by uid alone: a room keeps its files when an account goes."""
+
+    room = models.CharField(max_length=32)
+    fid = models.CharField("id", max_length=32)
+    uploader = models.CharField(max_length=32)
+    size = models.PositiveBigIntegerField(help_text="bytes, sealed")
+    sha = models.CharField("SHA-256", max_length=43)
+    at = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
+    message = models.PositiveBigIntegerField(null=True, help_text="seq of the one that names it")
+    content = models.FileField(storage=sealed_files)
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "files"
+        indexes = [
+            models.Index(fields=["room", "message"], name="file_of_message"),
+            models.Index(fields=["uploader"], name="file_uploader"),
+            models.Index(
+                fields=["at"], condition=models.Q(message__isnull=True), name="file_unclaimed"
+            ),
+        ]
+        constraints = [models.UniqueConstraint(fields=["room", "fid"], name="file_once")]
+
+    def __str__(self) -> str:
+        return f"{self.room}/{self.fid}"

@@ -1,0 +1,67 @@
+"""Letting go of files: with their message or room, or when no message came to name them.
+
+Rows go first and bytes after the commit: whatever a crash leaves is bytes that no row knows, and
+those `tidy_files` finds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from django.core.files.storage.base import Storage
+from django.db import transaction
+from django.db.models import QuerySet
+
+from messaging.files.models import File, sealed_files
+
+UNCLAIMED = timedelta(hours=24)
+log = logging.getLogger(__name__)
+
+
+def remove(files: QuerySet[File]) -> int:
+    """Delete rows now and their bytes once that has committed; returns how many files."""
+    with transaction.atomic():
+        found = list(files.select_for_update().values_list("pk", "content"))
+        File.objects.filter(pk__in=[pk for pk, _ in found]).delete()
+        names = [name for _, name in found]
+        if names:
+            transaction.on_commit(partial(remove_bytes, names))
+    return len(found)
+
+
+def remove_bytes(names: Iterable[str]) -> None:
+    storage = sealed_files()
+    for name in names:
+        try:
+            storage.delete(name)
+        except OSError as error:  # no row knows them: `tidy_files` tries again
+            log.warning("files.remove_failed %s", type(error).__name__)
+
+
+def drop_files(room_id: str) -> None:
+    """Every file of a room."""
+    remove(File.objects.filter(room=room_id))
+
+
+def tidy_files(now: datetime | None = None) -> int:
+    """Delete what no message has named for a day, and bytes that no row knows; how many."""
+    before = (now or datetime.now(UTC)) - UNCLAIMED
+    at = int(before.timestamp() * 1000)
+    unclaimed = remove(File.objects.filter(message=None, at__lt=at))
+    storage = sealed_files()
+    rooms = storage.listdir("")[0] if storage.exists("") else []
+    unknown = [
+        name for room in rooms for name in _unknown(storage, room, storage.listdir(room)[1], before)
+    ]
+    remove_bytes(unknown)
+    return unclaimed + len(unknown)
+
+
+def _unknown(storage: Storage, room: str, here: Collection[str], before: datetime) -> list[str]:
+    """Names in one folder that no row has. Fresh ones may be on their way to get a row."""
+    known = set(File.objects.filter(room=room).values_list("content", flat=True))
+    lost = {f"{room}/{name}" for name in here} - known
+    return [name for name in sorted(lost) if storage.get_modified_time(name) < before]
