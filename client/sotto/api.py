@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -11,6 +12,7 @@ from sotto.encoding import WireError
 
 T = TypeVar("T")
 TIMEOUT = 30.0  # seconds
+BYTES = "application/octet-stream"
 
 
 class ApiError(Exception):
@@ -108,6 +110,34 @@ class Api:
     async def delete(self, path: str) -> None:
         await self._request("DELETE", path)
 
+    async def put_bytes(self, path: str, chunks: AsyncIterator[bytes], size: int) -> None:
+        """Bytes that are made on their way. A 401 is the caller's to mend: it has to make them
+        again."""
+        headers = {"Content-Type": BYTES, "Content-Length": str(size), **self._proof()}
+        try:
+            response = await self._http.put(f"/api/v1/{path}", content=chunks, headers=headers)
+        except httpx.HTTPError:
+            raise _away() from None
+        if not response.is_success:
+            raise _problem(response)
+
+    @asynccontextmanager
+    async def bytes_of(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """What is at `path`, in pieces as they come."""
+        await self._request("GET", "me")  # renews what is too old
+        headers = {"Accept-Encoding": "identity", **self._proof()}
+        try:
+            async with self._http.stream("GET", f"/api/v1/{path}", headers=headers) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise _problem(response)
+                yield response.aiter_raw()
+        except httpx.HTTPError:
+            raise _away() from None
+
+    def _proof(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.access}"} if self.access else {}
+
     async def _request(
         self, method: str, path: str, body: Any = None, query: Any = None
     ) -> dict[str, Any]:
@@ -123,17 +153,20 @@ class Api:
     async def _once(
         self, method: str, path: str, body: Any = None, query: Any = None
     ) -> dict[str, Any]:
-        signed_in = self.access and not path.startswith("auth/")
-        headers = {"Authorization": f"Bearer {self.access}"} if signed_in else {}
+        headers = {} if path.startswith("auth/") else self._proof()
         try:
             response = await self._http.request(
                 method, f"/api/v1/{path}", json=body, params=query, headers=headers
             )
         except httpx.HTTPError:
-            raise ApiError("unavailable", "The server cannot be reached.") from None
+            raise _away() from None
         if response.is_success:
             return _object(response)
         raise _problem(response)
+
+
+def _away() -> ApiError:
+    return ApiError("unavailable", "The server cannot be reached.")
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

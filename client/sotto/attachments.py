@@ -31,13 +31,15 @@ class Attachment:
     type: str
     sha: str
     extra: dict[str, int] = field(default_factory=dict)
+    room: str = ""
 
     @classmethod
-    def read(cls, given: dict[str, Any]) -> Attachment:
+    def read(cls, given: dict[str, Any], room: str = "") -> Attachment:
         """Out of a content; WireError unless it has the shape of a `file`."""
         FILE(given)
         words = {key: given[key] for key in ("id", "key", "size", "name", "type", "sha")}
-        return cls(**words, extra={key: given[key] for key in ("w", "h", "ms") if key in given})
+        extra = {str(key): int(given[key]) for key in ("w", "h", "ms") if key in given}
+        return cls(**words, extra=extra, room=room)
 
     @property
     def sealed_size(self) -> int:
@@ -56,7 +58,7 @@ def sealed_size(size: int) -> int:
 class Sealing:
     """A file under a fresh key. Iterate once for its sealed chunks, then read `sha`.
 
-    `size` says how long the file is; WireError if it then turns out to be another.
+    `size` says how long the file is; OSError if it then turns out to be another.
     """
 
     def __init__(self, source: BinaryIO, size: int, random: Random = os.urandom) -> None:
@@ -72,12 +74,12 @@ class Sealing:
             plain = self._source.read(min(left, CHUNK))
             left -= len(plain)
             if len(plain) < CHUNK and left:
-                raise WireError("the file got shorter while it was read")
+                raise OSError("The file got shorter while it was read")
             sealed = gcm_seal(self.key, _iv(at, many), plain, bytes.fromhex(self.id))
             self._hash.update(sealed)
             yield sealed
         if self._source.read(1):
-            raise WireError("the file got longer while it was read")
+            raise OSError("The file got longer while it was read")
 
     def content(self, name: str, type_: str, **extra: int) -> dict[str, Any]:
         """The `file` of a message, once all chunks were made."""

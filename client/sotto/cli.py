@@ -131,9 +131,13 @@ class _Commands:
         knocks.add_argument("--let-in", metavar="NAME")
 
     def _messages(self) -> None:
-        self._new(commands.send, "ROOM").add_argument(
-            "text", metavar="TEXT", help="- reads standard input"
-        )
+        send = self._new(commands.send, "ROOM")
+        send.add_argument("text", metavar="TEXT", nargs="?", help="- reads standard input")
+        send.add_argument("--file", metavar="PATH", help="send this file, as it is")
+        fetch = self._new(commands.fetch, "ROOM")
+        fetch.add_argument("seq", metavar="SEQ", type=int, help="the message's number")
+        fetch.add_argument("to", metavar="PATH", nargs="?", default=".")
+        fetch.add_argument("-n", type=int, default=1, metavar="N", help="which of its files")
         for command, last in ((commands.tail, 10), (commands.history, 0)):
             made = self._new(command, "ROOM")
             made.add_argument("-n", type=int, default=last, metavar="N", help="how many, 0 for all")

@@ -18,9 +18,20 @@ from sotto.home import Home
 from sotto.identity import safety_number
 from sotto.invite import Link
 from sotto.page import as_html
+from sotto.paths import place, read_text, usable, write_new
 from sotto.room import Message, Room, UnapprovedKeys
 from sotto.session import Client
-from sotto.terminal import Bar, Usage, confirmed, label, line, note, printable, say, secret
+from sotto.terminal import (
+    Bar,
+    Usage,
+    confirmed,
+    label,
+    line,
+    note,
+    printable,
+    say,
+    secret,
+)
 
 Command = Callable[[Namespace], Coroutine[Any, Any, None]]
 DEFAULT_SERVER = "http://localhost:8000"
@@ -58,7 +69,7 @@ async def signup(given: Namespace) -> None:
     async with _client(given) as client:
         await client.sign_up(given.name, password)
         if given.kit:
-            _write(Path(given.kit), client.kit())
+            write_new(Path(given.kit), client.kit())
         else:
             note(
                 "Only this folder has your keys. `sotto kit FILE` makes a recovery kit: do it now."
@@ -68,7 +79,7 @@ async def signup(given: Namespace) -> None:
 async def login(given: Namespace) -> None:
     """log in with the keys that are here, or that a recovery kit brings"""
     password = secret(f"Password for {given.name}: ", "SOTTO_PASSWORD")
-    kit = _read(Path(given.kit)) if given.kit else ""
+    kit = read_text(Path(given.kit)) if given.kit else ""
     if given.code:
         kit = secret("Recovery code: ", "SOTTO_CODE")
     async with _client(given) as client:
@@ -91,7 +102,7 @@ async def logout(given: Namespace) -> None:
 async def kit(given: Namespace) -> None:
     """write the recovery kit, which alone restores your keys"""
     async with _signed_in(given) as client:
-        _write(Path(given.file), client.kit())
+        write_new(Path(given.file), client.kit())
 
 
 # --- rooms ------------------------------------------------------------------------------------
@@ -166,13 +177,31 @@ def _is(room: Room, wanted: str) -> bool:
 
 
 async def send(given: Namespace) -> None:
-    """send a message; - reads it from standard input"""
-    text = sys.stdin.read().rstrip("\n") if given.text == "-" else given.text
-    if not text.strip():
+    """send a message, a file or both; - reads the message from standard input"""
+    text = sys.stdin.read().rstrip("\n") if given.text == "-" else given.text or ""
+    if not text.strip() and not given.file:
         raise Usage("There is nothing to send.")
     async with _signed_in(given) as client:
         room = await _room(client, given.room)
-        await client.send(room.id, text)
+        if not given.file:
+            await client.send(room.id, text)
+            return
+        with usable(given.file):
+            await client.send_file(room.id, given.file, body=text, progress=Bar("Sending"))
+
+
+async def fetch(given: Namespace) -> None:
+    """write the file of a message to PATH, or under its own name; prints where it is"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        found = [message for message in await client.history(room.id) if message.seq == given.seq]
+        files = found[0].files if found else []
+        if not 1 <= given.n <= len(files):
+            raise Usage(f"Message {given.seq} has no such file. `sotto history` shows those.")
+        file = files[given.n - 1]
+        to = place(given.to, file)
+        with usable(to):
+            say(str(await client.fetch(file, to, progress=Bar("Fetching"))))
 
 
 async def history(given: Namespace) -> None:
@@ -210,14 +239,14 @@ async def export(given: Namespace) -> None:
         room = await _room(client, given.room)
         found = await client.export(room.id)
     html = given.html or path.suffix == ".html"
-    _write(path, as_html(found) if html else json.dumps(found, indent=1, ensure_ascii=False))
+    write_new(path, as_html(found) if html else json.dumps(found, indent=1, ensure_ascii=False))
     note(f"{len(found['messages'])} messages in {path}.")
 
 
 async def check_export(given: Namespace) -> None:
     """check every signature and chain of an exported room, without any server"""
     try:
-        found = json.loads(_read(Path(given.file)))
+        found = json.loads(read_text(Path(given.file)))
     except ValueError:
         raise Usage("That file is no export of a room.") from None
     room = await asyncio.to_thread(checked, found)
@@ -257,20 +286,3 @@ async def accept_server_version(given: Namespace) -> None:
         if not given.yes and not await asyncio.to_thread(confirmed, question):
             raise Usage("Nothing was changed.")
         await client.accept_server_version(room.id)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise Usage(f"{path} cannot be read.") from None
-
-
-def _write(path: Path, text: str) -> None:
-    """A new file that only its owner may read; what is there is never overwritten."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise Usage(f"{path} cannot be written: {error.strerror}.") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)

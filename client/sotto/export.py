@@ -84,6 +84,8 @@ def _line(message: Message) -> dict[str, Any]:
     line |= {"text": message.text, "missing": message.missing, "other_view": message.other_view}
     if message.reply_to:
         line["re"] = message.reply_to
+    if message.files:
+        line["files"] = [file.name for file in message.files]
     if message.kind == "poll":
         line["options"] = message.content["options"]
         line["votes"] = {uid: list(picks) for uid, picks in message.votes.items()}

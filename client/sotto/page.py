@@ -75,6 +75,9 @@ def _article(line: dict[str, Any], answered: dict[str, Any] | None) -> str:
         parts.append(f"<p>{escape(line['text'])}</p>")
     else:
         parts.append(f'<p class="gone">{escape(NOTES[line["status"]])}</p>')
+    names = ", ".join(escape(name) for name in line.get("files", []))
+    if names:
+        parts.append(f'<p class="gone">{names}</p>')
     parts += [*_options(line), *_reactions(line), "</article>"]
     return "".join(parts)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from sotto.attachments import Attachment
+
 LAST_MOMENT = 253_370_764_800_000  # the year 9999
 Status = Literal["ok", "locked", "newer", "refused", "erased", "deleted"]
 NOTES = {
@@ -71,6 +73,12 @@ class Message:
         """Seq of the message that it answers, 0 for none."""
         re = self.content.get("re") if self.kind == "text" else None
         return int(re[0]) if re else 0
+
+    @property
+    def files(self) -> list[Attachment]:
+        """What comes with a text: see `Client.fetch`."""
+        found = self.content.get("files", []) if self.kind == "text" else []
+        return [Attachment.read(file, self.room) for file in found]
 
     @property
     def line(self) -> str:

@@ -113,6 +113,8 @@ class Sender:
             frame["re"] = refs
         if content["t"] == "delete":
             frame["erase"] = refs[:ERASED_AT_ONCE]
+        if content.get("files"):
+            frame["files"] = [file["id"] for file in content["files"]]
         key = room.keys.get(state.g)
         if state.policy["search"] == "server" and key is not None and "body" in content:
             sk = search_key(key, room.id, state.g)

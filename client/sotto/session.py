@@ -11,13 +11,13 @@ from sotto import joining, links, members
 from sotto.api import ApiError, part
 from sotto.compose import make_create
 from sotto.export import export_room
-from sotto.governing import Governing
 from sotto.invite import Link
 from sotto.joining import Preview
 from sotto.log import extend_log
 from sotto.profile import Profile
 from sotto.room import Frozen, Message, NewerVersion, Room
 from sotto.roomkeys import wrap_key
+from sotto.sharing import Sharing
 
 POLICY = {
     "join": "link",
@@ -31,7 +31,7 @@ POLICY = {
 }
 
 
-class Client(Governing):
+class Client(Sharing):
     """`url` is the server's, as in a browser. Use as `async with`, then sign up or log in.
 
     Rooms are named by their id, people by their uid. ApiError: the server refused. WireError: it

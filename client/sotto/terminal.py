@@ -8,6 +8,7 @@ import sys
 import time
 import unicodedata
 
+from sotto.attachments import Attachment
 from sotto.reading import Message, moment
 from sotto.room import Room
 
@@ -94,7 +95,18 @@ def _body(message: Message) -> str:
         )
     if message.kind == "delete":
         return f"(deletes {', '.join(str(seq) for seq, _ in content['of'])})"
-    return message.line
+    named = [f"[file {at}: {_about(file)}]" for at, file in enumerate(message.files, 1)]
+    return "\n".join([*([message.line] if message.line else []), *named])
+
+
+def _about(file: Attachment) -> str:
+    """One line, whatever its sender calls it."""
+    name, size = " ".join(file.name.split()), file.size
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{name}, {size} {unit}"
+        size = round(size / 1000)
+    return f"{name}, {size} GB"
 
 
 def _change(message: Message) -> str:
