@@ -35,7 +35,7 @@ class ProfileView(APIView):
     @extend_schema(request=schemas.ProfileSchema, responses=schemas.HeadSchema)
     @limited("log")
     def put(self, request: Request, room: str) -> Response:
-        sent = parse_submission(body_of(request), "profile")
+        sent = parse_submission(body_of(request), "profile", "files")
         return _head(actions.append_event(signed_in(request), room, sent, allowed={"profile"}), 200)
 
 

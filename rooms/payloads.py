@@ -49,6 +49,7 @@ class Submission:
     escrow: BoxGiven | None = None
     items: tuple[BoxGiven, ...] = ()
     invites: tuple[LinkKeys, ...] = field(default=())
+    files: tuple[str, ...] | None = None
 
 
 def parse_submission(data: dict[str, Any], *extra: str) -> Submission:
@@ -63,6 +64,7 @@ def parse_submission(data: dict[str, Any], *extra: str) -> Submission:
         escrow=_box(data["escrow"], {KEY_BOX}) if "escrow" in data else None,
         items=tuple(_box(item, {KEY_BOX}) for item in _list(data.get("items", []), 10_000)),
         invites=tuple(_link(item) for item in _list(data.get("invites", []), 20)),
+        files=_ids(data["files"], 1) if "files" in data else None,
     )
 
 
@@ -103,6 +105,12 @@ def _sealed(value: Any, sizes: set[int]) -> str:
     if len(wire.unb64(value)) not in sizes:
         raise wire.BadWire("a box of the wrong size")
     return value
+
+
+def _ids(value: Any, most: int) -> tuple[str, ...]:
+    for item in _list(value, most):
+        wire.ident(item)
+    return tuple(value)
 
 
 def _object(value: Any, *keys: str) -> dict[str, Any]:

@@ -31,6 +31,11 @@ class CreateSchema(SignedEventSchema):
 
 class ProfileSchema(SignedEventSchema):
     profile = BoxSchema()
+    files = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="the avatar's id, or none; left out, it stays",
+    )
 
 
 class EventSchema(SignedEventSchema):

@@ -45,7 +45,10 @@ class Governing(SignedIn):
         self._desk.forget(room)
 
     async def set_profile(self, room: str, name: str, topic: str = "") -> None:
-        await self._book.set_profile(await self._desk.ledger(room), Profile(name, topic))
+        """Name and topic; the avatar stays."""
+        found = await self._desk.ledger(room)
+        avatar = found.profile.avatar if found.profile is not None else ""
+        await self._book.set_profile(found, Profile(name, topic, avatar))
 
     async def set_policy(self, room: str, **policy: Any) -> None:
         """Change parts of a room's policy."""

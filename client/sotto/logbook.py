@@ -133,7 +133,8 @@ class Logbook:
         def build(state: RoomState, author: Author) -> Body:
             event = make_event(state, author, "profile", h=profile_hash(plain))
             box = seal_profile(room.keys[state.e], room.id, state.e, plain)
-            return {**event, "profile": {"e": state.e, "box": box}}
+            files = [profile.avatar["id"]] if profile.avatar else []
+            return {**event, "profile": {"e": state.e, "box": box}, "files": files}
 
         await self.append(room, build, path="")
         await self.sync(room)

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from sotto.boxes import open_box, pad, seal, unpad
+from sotto.content import FILE
 from sotto.encoding import Random, WireError, b64, strict_json, utf8
 from sotto.roomkeys import profile_key
 
@@ -37,12 +38,10 @@ def read_profile(plain: bytes) -> Profile:
     if type(value) is not dict:
         raise WireError("not a profile")
     name, topic, avatar = (value.get(key) for key in ("name", "topic", "avatar"))
-    if (
-        type(name) is not str
-        or type(topic) is not str
-        or not (avatar == "" or type(avatar) is dict)
-    ):
+    if type(name) is not str or type(topic) is not str:
         raise WireError("not a profile")
+    if avatar != "":
+        FILE(avatar)
     return Profile(name, topic, avatar)
 
 

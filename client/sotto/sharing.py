@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import os
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO
 from sotto.api import Api, ApiError, part
 from sotto.attachments import Attachment, Opening, Sealing, sealed_size
 from sotto.governing import Governing
+from sotto.profile import Profile
 from sotto.reading import Message
 
 Progress = Callable[[int, int], None]
@@ -46,6 +48,17 @@ class Sharing(Governing):
             file = await _upload(self._api, room, stream, name or "file", type_, progress)
         content: dict[str, Any] = {"t": "text", "body": body, "files": [file]}
         return await self._desk.send(room, content if re is None else {**content, "re": re.ref})
+
+    async def set_avatar(self, room: str, source: str | os.PathLike[str] | None) -> None:
+        """Show a picture for a room, or none. It is `avatar` in the room's `profile`."""
+        found = await self._desk.ledger(room)
+        before = found.profile or Profile("")
+        file: Any = ""
+        if source is not None:
+            type_ = mimetypes.guess_type(Path(source).name)[0] or ANY_TYPE
+            with _opened(source) as stream:
+                file = await _upload(self._api, room, stream, Path(source).name, type_, None)
+        await self._book.set_profile(found, replace(before, avatar=file))
 
     async def fetch(
         self, file: Attachment, to: str | os.PathLike[str], progress: Progress | None = None

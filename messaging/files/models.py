@@ -6,6 +6,8 @@ from django.core.files.storage import storages
 from django.core.files.storage.base import Storage
 from django.db import models
 
+PROFILE = 0  # no message has this number
+
 
 def sealed_files() -> Storage:
     return storages["files"]
@@ -20,7 +22,9 @@ class File(models.Model):
     size = models.PositiveBigIntegerField(help_text="bytes, sealed")
     sha = models.CharField("SHA-256", max_length=43)
     at = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
-    message = models.PositiveBigIntegerField(null=True, help_text="seq of the one that names it")
+    message = models.PositiveBigIntegerField(
+        null=True, help_text="seq of the one that names it; 0: the room's profile does"
+    )
     content = models.FileField(storage=sealed_files)
 
     class Meta:

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField(help_text='bytes, sealed')),
                 ('sha', models.CharField(max_length=43, verbose_name='SHA-256')),
                 ('at', models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")),
-                ('message', models.PositiveBigIntegerField(help_text='seq of the one that names it', null=True)),
+                ('message', models.PositiveBigIntegerField(help_text="seq of the one that names it; 0: the room's profile does", null=True)),
                 ('content', models.FileField(storage=messaging.files.models.sealed_files, upload_to='')),
             ],
             options={

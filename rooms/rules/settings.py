@@ -10,7 +10,7 @@ from rooms.models import InvitationItem, Member
 from rooms.rules.base import Append, bad, only_leaders, only_owner
 from rooms.rules.epochs import store_epoch_wraps, store_profile
 from rooms.rules.links import void_invitations
-from rooms.signals import room_closed, search_off
+from rooms.signals import profile_named, room_closed, search_off
 
 
 def create(append: Append) -> None:
@@ -29,6 +29,10 @@ def profile(append: Append) -> None:
         raise bad("A profile comes with its box for the present epoch.")
     append.room.profile_hash = append.event["h"]
     store_profile(append.room, box)
+    files = append.sent.files
+    if files is not None:
+        room = append.room
+        profile_named.send(type(room), room_id=room.pk, uid=append.user.pk, files=files)
 
 
 def policy(append: Append) -> None:

@@ -168,6 +168,22 @@ async def test_an_export_names_the_files(sign_up):
     assert "&lt;plums&gt;.png" in as_html(found)
 
 
+async def test_an_avatar_is_a_file_of_the_room(sign_up, server, picture, tmp_path):
+    ada, _, room = await room_of_two(sign_up, "avatar.file")
+    await ada.set_avatar(room, picture)
+    await ada.set_profile(room, "Orchard")
+    link = await ada.invite(room)
+    cleo = await sign_up("cleo", "cleo.avatar.file")
+    await cleo.join(link)
+    profile = (await cleo.room(room)).profile
+    assert profile is not None
+    assert profile.name == "Orchard"
+    got = await cleo.fetch(Attachment.read(profile.avatar, room), tmp_path / "avatar.png")
+    assert got.read_bytes() == DATA
+    await ada.set_avatar(room, None)
+    assert stored(server, room) == []
+
+
 @pytest.mark.parametrize(
     ("name", "here"),
     [

@@ -16,7 +16,7 @@ from messaging.files.models import File
 from messaging.files.removal import tidy_files
 from messaging.store import get_store
 from messaging.store.base import Appended, Rejected
-from tests.base import create_room
+from tests.base import PADDED_BOX, code, create_room
 from tests.messaging.filing import FID, OTHER, SEALED, age, folder, get, on_disk, put
 from tests.messaging.making import ROOM, UID, Sender, draft
 
@@ -128,6 +128,56 @@ async def test_a_closed_room_keeps_no_file(join, room, ada):
     await sync_to_async(lambda: room.took(room.post(ada, room.event(ada, "close"))))()
     assert await claimed() == {THIRD: None}
     assert on_disk() == [f"{elsewhere.id}/{THIRD}"]
+
+
+# --- the room's profile -----------------------------------------------------------------------
+
+
+def profile(who, room, *fids):
+    event = room.event(who, "profile", h=wire.b64(bytes(32)))
+    beside = {"profile": {"e": 1, "box": PADDED_BOX}, "files": list(fids)}
+    return who.client.put(f"/api/v1/chatrooms/{room.id}", {**who.signed(event), **beside})
+
+
+def test_a_profile_keeps_its_avatar_and_lets_the_one_before_go(room, ada):
+    put(ada, room)
+    put(ada, room, SEALED, OTHER)
+    room.took(profile(ada, room, FID))
+    age(FID, hours=25)
+    assert tidy_files() == 0
+    room.took(profile(ada, room, FID))
+    assert on_disk() == sorted([f"{room.id}/{FID}", f"{room.id}/{OTHER}"])
+    room.took(profile(ada, room, OTHER))
+    assert on_disk() == [f"{room.id}/{OTHER}"]
+    room.took(profile(ada, room))
+    assert on_disk() == []
+
+
+def test_a_profile_that_says_nothing_of_files_leaves_them(room, ada):
+    put(ada, room)
+    room.took(profile(ada, room, FID))
+    event = room.event(ada, "profile", h=wire.b64(bytes(32)))
+    sent = {**ada.signed(event), "profile": {"e": 1, "box": PADDED_BOX}}
+    room.took(ada.client.put(f"/api/v1/chatrooms/{room.id}", sent))
+    assert get(ada, room).status_code == 200
+
+
+def test_a_profile_with_anybody_elses_file_is_refused_whole(room, ada, ben):
+    put(ben, room)
+    put(ada, room, SEALED, OTHER)
+    get_store().append([draft(1, room=room.id, uid=ada.uid, files=(OTHER,))])
+    head = room.head
+    for fid in (FID, OTHER, THIRD):
+        assert code(profile(ada, room, fid)) == "bad_files"
+    assert ada.client.get(f"/api/v1/chatrooms/{room.id}").json()["head"] == head
+    assert code(profile(ada, room, "x")) == "bad_wire"
+    assert code(profile(ada, room, FID, OTHER)) == "bad_wire"
+
+
+def test_an_avatar_is_no_messages_file(room, ada):
+    put(ada, room)
+    room.took(profile(ada, room, FID))
+    assert get_store().append([draft(1, room=room.id, uid=ada.uid, files=(FID,))]) == [bad(FID)]
 
 
 # --- the store's contract ---------------------------------------------------------------------
