@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
-from scripts.browser import launch_flags
-from tests.browser.people import Stage
+from tests.browser.people import Stage, chromium
 from tests.live import LiveServer
 
 HERE = Path(__file__).parent
@@ -38,12 +36,8 @@ def own_server(tmp_path: Path) -> Iterator[LiveServer]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = os.environ.get("SOTTO_CHROMIUM")
-    assert path, "SOTTO_CHROMIUM names the browser; `make test` finds one and sets it"
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=launch_flags())
-        yield chromium
-        await chromium.close()
+    async with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from playwright.async_api import (
@@ -15,13 +18,30 @@ from playwright.async_api import (
     Download,
     Page,
     WebSocket,
+    async_playwright,
     expect,
 )
 
-from tests.live import LiveServer
+from scripts.browser import launch_flags
 
 PASSWORD = "correct horse battery staple"
 WAIT = 20_000  # ms
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    path = os.environ.get("SOTTO_CHROMIUM")
+    assert path, "SOTTO_CHROMIUM names the browser; `make test` finds one and sets it"
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=path, args=launch_flags())
+        yield running
+        await running.close()
+
+
+class Served(Protocol):
+    """A server that pages are opened from."""
+
+    url: str
 
 
 class Person:
@@ -159,7 +179,7 @@ def exactly(text: str) -> re.Pattern[str]:
 class Stage:
     """A server and a browser to meet people on. No page may have failed when it ends."""
 
-    def __init__(self, server: LiveServer, browser: Browser) -> None:
+    def __init__(self, server: Served, browser: Browser) -> None:
         self.server = server
         self.browser = browser
         self.people: list[Person] = []

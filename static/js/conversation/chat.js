@@ -25,6 +25,8 @@ export class Chat extends EventTarget {
   /** @type {OpenRoom | null} */
   #open = null;
   #live = false;
+  /** @type {{heads: any} | null} where the rooms stood when the server last said so */
+  #told = null;
   #elsewhere;
   /** @type {Map<string, number>} read marks that could not be told yet */
   #untold = new Map();
@@ -150,6 +152,7 @@ export class Chat extends EventTarget {
   /** The open room has its first page: catch up, send what waits, see to the keys. */
   ready() {
     this.#live = true;
+    if (this.#told) this.#heads(this.#told).catch(() => {}); // told again with every heartbeat
     this.#resume();
     this.#open?.session.fetchKeys({ thorough: true }).catch(() => {}); // again when next opened
   }
@@ -230,6 +233,7 @@ export class Chat extends EventTarget {
 
   /** Where the rooms stand, also those whose doorbell was lost. @param {any} frame */
   async #heads({ heads }) {
+    this.#told = { heads };
     const same = Object.keys(heads).sort().join() === this.#rooms.list.ids.sort().join();
     if (!same) await this.loadRooms();
     for (const [room, head] of Object.entries(heads)) {

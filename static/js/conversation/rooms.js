@@ -1,5 +1,6 @@
 /** A person's rooms: each one's session, verified when first asked for, and the list of them. */
 
+import { Order } from "../crypto/order.js";
 import { fold } from "./changes.js";
 import { Reader } from "./reading.js";
 import { knockEverywhere } from "./reset.js";
@@ -18,6 +19,8 @@ export class Rooms extends EventTarget {
   #sessions = new Map();
   /** @type {Map<string, Promise<void>>} sessions being loaded, or loaded */
   #loads = new Map();
+  /** @type {Map<string, {order: Order, last: number}>} what the list has looked at, by room */
+  #orders = new Map();
   list;
 
   /** @param {import("./me.js").Me} me */
@@ -61,8 +64,9 @@ export class Rooms extends EventTarget {
     this.#named(session);
     const { last, unread } = this.list.room(id) ?? {};
     if (!last) return;
-    if (unread > 0 || last.re) await this.#look(id);
-    else await this.preview(id, [last]);
+    const kept = unread > 0 || last.re ? [] : await this.#me.store.lastRows(id, LOOKED_AT);
+    if (kept.length === 0) await this.#look(id);
+    else await this.#start(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
   }
 
   /** What was said last, and how often one was mentioned in what one has not read.
@@ -72,16 +76,32 @@ export class Rooms extends EventTarget {
     if (!session) return;
     const limit = Math.min(MOST, LOOKED_AT + (this.list.room(id)?.unread ?? 0));
     const { messages } = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}`);
-    const lines = fold(await this.#open(session, messages));
-    const said = lines.filter(({ kind }) => kind === "message");
-    this.list.note(id, { mentions: said.flatMap((line) => this.#mention(line)) });
-    this.#show(id, said.at(-1));
+    await this.#start(session, messages);
   }
 
-  /** @param {RoomSession} session @param {Row[]} rows */
-  async #open(session, rows) {
+  /** Take a room's newest rows, as if there had been none before.
+   * @param {RoomSession} session @param {Row[]} rows */
+  async #start(session, rows) {
+    this.#orders.set(session.id, { order: new Order((rows[0]?.seq ?? 1) - 1), last: 0 });
+    const lines = fold(await this.#judge(session, rows));
+    const said = lines.filter(({ kind }) => kind === "message");
+    this.list.note(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
+    this.#show(session.id, said.at(-1));
+  }
+
+  /** What of rows would be accepted in the room: a list shows no more than the room itself.
+   * @param {RoomSession} session @param {Row[]} rows
+   * @returns {Promise<import("./reading.js").Item[]>} */
+  async #judge(session, rows) {
     const reader = new Reader(this.#me, session);
-    return (await Promise.all(rows.map((row) => reader.read(row)))).map(({ item }) => item);
+    const reads = await Promise.all(rows.map((row) => reader.read(row)));
+    const held = /** @type {{order: Order, last: number}} */ (this.#orders.get(session.id));
+    const accepted = reads.filter(({ row: { seq }, id, header, good }) => {
+      if (!good || !header || seq <= held.last) return false;
+      held.last = seq;
+      return held.order.push({ seq, id, header }).accepted;
+    });
+    return accepted.map(({ item }) => item);
   }
 
   /** Its number, if a message mentions oneself.
@@ -139,8 +159,8 @@ export class Rooms extends EventTarget {
     this.changed();
     const session = this.opened(id);
     if (!session) return;
-    if (rows.some(({ re }) => re)) return this.#look(id);
-    const items = await this.#open(session, rows);
+    if (rows.some(({ re }) => re) || !this.#orders.has(id)) return this.#look(id);
+    const items = await this.#judge(session, rows);
     const said = items.filter(({ kind }) => kind === "message");
     this.list.mention(
       id,

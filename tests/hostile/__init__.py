@@ -1,0 +1,1 @@
+"""A server that lies to one person, and holds the keys of a real member besides."""

@@ -1,0 +1,98 @@
+"""A room of honest people and of one whose keys the server holds; and the victim."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sotto.room import Room
+from sotto.session import Client
+from tests.browser.people import Stage, chromium
+from tests.client.acting import PASSWORD
+from tests.hostile.forge import Mallory
+from tests.hostile.server import Hostile
+from tests.hostile.victims import BrowserVictim, ClientVictim, Victim
+from tests.live import LiveServer
+from tests.vectors.making import cast
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("hostile") / "data") as running:
+        yield running
+
+
+@dataclass
+class Scene:
+    """ada owns the room and has said "one" and "two", mallory has said "three"; all three are
+    honest as far as they know. `link` lets the victim in, who has not joined yet."""
+
+    hostile: Hostile
+    ada: Client
+    mallory: Mallory
+    victim: Victim
+    id: str
+    link: str
+
+    async def room(self) -> Room:
+        """As mallory knows it, and so the server."""
+        return await self.mallory.client.room(self.id)
+
+    async def rows(self) -> list[dict[str, Any]]:
+        """What the real server has."""
+        room = await self.room()
+        return [dict(row) for row in room.rows.values()]
+
+    async def log(self) -> list[dict[str, str]]:
+        room = await self.room()
+        return [{"event": event["event"], "sig": event["sig"]} for event in room.events]
+
+    async def new_epoch(self) -> None:
+        """Somebody comes and is removed: the room has another key, and another link."""
+        async with Client(self.hostile.upstream) as guest:
+            await guest.sign_up(f"guest.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys)
+            await guest.join(self.link)
+            await self.ada.remove(self.id, guest.me.uid)
+        self.link = await self.ada.invite(self.id, uses=10)
+
+    async def join(self) -> None:
+        await self.victim.join(self.link, self.id)
+
+    async def restart(self) -> None:
+        await self.victim.restart(self.id)
+
+
+@pytest.fixture(params=["client", pytest.param("browser", marks=pytest.mark.browser)])
+async def scene(request, server, tmp_path) -> AsyncIterator[Scene]:
+    async with AsyncExitStack() as stack:
+        tag = secrets.token_hex(4)
+        people = []
+        for who, name in (("ada", "ada"), ("ben", "mallory")):
+            client = await stack.enter_async_context(Client(server.url))
+            await client.sign_up(f"{name}.{tag}", PASSWORD, cast()[who].keys)
+            people.append(client)
+        ada, mallory = people
+        room = await ada.create_room("Garden")
+        link = await ada.invite(room, uses=10)
+        await ada.send(room, "one")
+        await mallory.join(link)
+        await ada.send(room, "two")
+        await mallory.send(room, "three")
+        hostile = await stack.enter_async_context(Hostile(server.url))
+        victim = await a_victim(request, stack, hostile, tmp_path)
+        await victim.sign_up(f"vic.{tag}")
+        yield Scene(hostile, ada, Mallory(mallory), victim, room, link)
+
+
+async def a_victim(request: Any, stack: AsyncExitStack, hostile: Hostile, home: Any) -> Victim:
+    if request.param == "client":
+        client = ClientVictim(hostile, home / "vic")
+        stack.push_async_callback(client.close)
+        return client
+    stage = Stage(hostile, await stack.enter_async_context(chromium()))
+    return BrowserVictim(hostile, await stack.enter_async_context(stage))

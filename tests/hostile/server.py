@@ -1,0 +1,246 @@
+"""The hostile server: it serves one victim what the real one says, but for its lies.
+
+It stands before a real server, as whoever runs one does, and rewrites what comes back. The victim
+is a Python client or a browser; both take it for the real one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import uvicorn
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from sotto.signing import hash64 as hash_of
+
+API = "/api/v1/"
+DROPPED = {b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding"}
+HELD_BACK = {"user_join", "user_leave", "room_event", "message_receive"}
+Event = dict[str, str]
+Row = dict[str, Any]
+
+
+class Hostile:
+    """`rows` and `logs` replace what a room holds; `identities` come with every answer that has
+    some; `twist(path, answer)` changes any other answer of the API in place; `made_up` answers
+    requests that the real server would refuse, by method and the path's end."""
+
+    def __init__(self, upstream: str) -> None:
+        self.upstream = upstream
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://localhost:{self._listener.getsockname()[1]}"
+        self.rows: dict[str, list[Row]] = {}
+        self.logs: dict[str, list[Event]] = {}
+        self.identities: list[Event] = []
+        self.twist: Callable[[str, Any], None] = lambda path, answer: None
+        self.made_up: dict[tuple[str, str], Any] = {}
+        self._transport = httpx.AsyncHTTPTransport(retries=0)
+        self._sockets: set[Any] = set()
+        config = uvicorn.Config(
+            self._serve,
+            interface="asgi3",
+            ws="websockets-sansio",
+            ws_max_size=1 << 23,
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = _Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Hostile:
+        self._task = asyncio.create_task(self._server.serve([self._listener]))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.should_exit = True
+        assert self._task is not None
+        await self._task
+        await self._transport.aclose()
+
+    async def push(self, frame: dict[str, Any]) -> None:
+        """Say something to the victim over the socket."""
+        for send in list(self._sockets):
+            await send({"type": "websocket.send", "text": json.dumps(frame)})
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._socket(scope, receive, send)
+
+    # --- HTTP -------------------------------------------------------------------------------
+
+    async def _http(self, scope: Any, receive: Any, send: Any) -> None:
+        path, query = scope["path"], scope["query_string"].decode()
+        body = b""
+        while (message := await receive()).get("more_body"):
+            body += message.get("body", b"")
+        body += message.get("body", b"")
+        made_up = self._made_up(scope["method"], path)
+        if made_up is not None:
+            await _answer(send, 200, [(b"content-type", b"application/json")], _dump(made_up))
+            return
+        request = httpx.Request(
+            scope["method"],
+            f"{self.upstream}{path}{'?' + query if query else ''}",
+            headers=self._headers(scope),
+            content=body,
+        )
+        response = await self._transport.handle_async_request(request)
+        content, status = await response.aread(), response.status_code
+        if path.startswith(API) and scope["method"] in ("GET", "POST", "PUT"):
+            status, content = self._lie(path, query, status, content)
+        await _answer(send, status, response.headers.raw, content)
+
+    def _made_up(self, method: str, path: str) -> Any:
+        for (wanted, end), answer in self.made_up.items():
+            if method == wanted and path.endswith(end):
+                return answer
+        return None
+
+    def _headers(self, scope: Any) -> list[tuple[bytes, bytes]]:
+        """The victim's, as if they had asked the real server."""
+        ours, theirs = self.url.encode(), self.upstream.encode()
+        return [
+            (name, value.replace(ours, theirs))
+            for name, value in scope["headers"]
+            if name not in DROPPED and not name.startswith(b"sec-websocket")
+        ]
+
+    def _lie(self, path: str, query: str, status: int, content: bytes) -> tuple[int, bytes]:
+        try:
+            answer = json.loads(content)
+        except ValueError:
+            return status, content
+        parts = path.removeprefix(API).strip("/").split("/")
+        room = parts[1] if len(parts) > 1 and parts[0] == "chatrooms" else ""
+        asked = {key: values[0] for key, values in parse_qs(query).items()}
+        if room in self.rows and parts[2:] == ["messages"]:
+            status, answer = 200, self._page(self.rows[room], asked)
+        elif room in self.logs and parts[2:] == ["log"] and "after" in asked:
+            status, answer = 200, self._log(room, int(asked["after"]), answer)
+        elif parts[:2] == ["chatrooms", "join"] and answer.get("room") in self.logs:
+            answer["events"] = self.logs[answer["room"]]
+            answer["head"] = self._head(answer["room"])
+        for described in [answer, *answer.get("rooms", [])]:
+            self._describe(described)
+        if isinstance(answer.get("identities"), list):
+            answer["identities"] += self.identities
+        self.twist(path, answer)
+        return status, _dump(answer)
+
+    def _page(self, rows: list[Row], asked: dict[str, str]) -> dict[str, Any]:
+        limit = int(asked.get("limit", 50))
+        if "after" in asked:
+            found = [row for row in rows if row["seq"] > int(asked["after"])][:limit]
+        else:
+            before = int(asked.get("before", 2**53))
+            found = [row for row in rows if row["seq"] < before][-limit:]
+        ends = (rows[0]["seq"], rows[-1]["seq"]) if rows else (0, 0)
+        return {"messages": found, "refs": [], "first": ends[0], "head": ends[1]}
+
+    def _log(self, room: str, after: int, answer: dict[str, Any]) -> dict[str, Any]:
+        events = self.logs[room][after + 1 :]
+        known = answer.get("identities", [])
+        return {"events": events, "identities": known, "head": self._head(room), "more": False}
+
+    def _head(self, room: str) -> list[Any]:
+        return self.head_of(self.logs[room])
+
+    @staticmethod
+    def head_of(events: list[Event]) -> list[Any]:
+        return [len(events) - 1, hash_of("event", events[-1]["event"])]
+
+    def _describe(self, item: dict[str, Any]) -> None:
+        """A room in a list, or by itself."""
+        if item.get("id") in self.logs and "head" in item:
+            item["head"] = self._head(item["id"])
+        if item.get("id") in self.rows and "msg" in item:
+            rows = self.rows[item["id"]]
+            item["msg"], item["last"] = (rows[-1]["seq"], rows[-1]) if rows else (0, None)
+
+    # --- the socket -------------------------------------------------------------------------
+
+    async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        headers = [(name.decode(), value.decode()) for name, value in self._headers(scope)]
+        wanted = [(name, value) for name, value in headers if name in ("cookie", "user-agent")]
+        origin = dict(headers).get("origin")
+        url = f"{self.upstream.replace('http', 'ws', 1)}{scope['path']}"
+        async with connect(
+            url,
+            additional_headers=wanted,
+            origin=origin,  # type: ignore[arg-type]
+            user_agent_header=None,
+            compression=None,
+            max_size=1 << 23,
+        ) as real:
+            self._sockets.add(send)
+            back = asyncio.create_task(self._from_real(real, send))
+            try:
+                while (message := await receive())["type"] == "websocket.receive":
+                    await real.send(message["text"])
+            except ConnectionClosed:
+                pass
+            finally:
+                self._sockets.discard(send)
+                back.cancel()
+
+    async def _from_real(self, real: ClientConnection, send: Any) -> None:
+        try:
+            async for text in real:
+                given = json.loads(text)
+                frames = given if isinstance(given, list) else [given]
+                for frame in filter(self._passes, frames):
+                    await send({"type": "websocket.send", "text": json.dumps(frame)})
+        except ConnectionClosed:
+            pass
+        await send({"type": "websocket.close", "code": real.close_code or 1006})
+
+    def _passes(self, frame: dict[str, Any]) -> bool:
+        for room, head in frame.get("heads", {}).items():
+            if room in self.rows:
+                head["msg"] = self.rows[room][-1]["seq"] if self.rows[room] else 0
+            if room in self.logs:
+                head["log"] = len(self.logs[room]) - 1
+        room = frame.get("room")
+        return frame["type"] not in HELD_BACK or (room not in self.rows and room not in self.logs)
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to pytest."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+async def _answer(
+    send: Any, status: int, headers: list[tuple[bytes, bytes]], content: bytes
+) -> None:
+    dropped = (b"content-length", b"transfer-encoding", b"connection", b"content-encoding")
+    kept = [(name.lower(), value) for name, value in headers if name.lower() not in dropped]
+    length = [(b"content-length", str(len(content)).encode())]
+    start = {"type": "http.response.start", "status": status, "headers": kept + length}
+    await send(start)
+    await send({"type": "http.response.body", "body": content})

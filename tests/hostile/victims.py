@@ -1,0 +1,259 @@
+"""Whom the hostile server serves: a Python client and a browser, asked the same questions."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.async_api import Error, Page
+
+from sotto.api import ApiError
+from sotto.encoding import WireError
+from sotto.events import LogError
+from sotto.home import Home
+from sotto.room import Frozen, UnapprovedKeys
+from sotto.session import Client
+from tests.browser.people import PASSWORD, Person, Stage
+from tests.hostile.server import Hostile
+from tests.vectors.making import cast
+
+WITHIN = 20.0  # seconds
+FORGED = "FORGED"
+"""What the hostile server wants somebody to believe."""
+
+
+@dataclass
+class Seen:
+    """A room as its member sees it. `gaps`: places where messages are missing; `others`: messages
+    whose author saw a different conversation."""
+
+    texts: list[str]
+    refused: int = 0
+    gaps: int = 0
+    others: int = 0
+    locked: int = 0
+    frozen: bool = False
+
+
+class Victim(Protocol):
+    name: str
+    rereads: bool
+    """Whether every run reads all messages again."""
+    uid: str
+    kid: str
+
+    async def sign_up(self, name: str) -> None: ...
+    async def join(self, link: str, room: str) -> None: ...
+    async def joins(self, link: str) -> bool: ...
+    async def restart(self, room: str) -> None: ...
+    async def see(self, room: str) -> Seen: ...
+    async def say(self, room: str, text: str) -> None: ...
+    async def can_write(self, room: str) -> bool: ...
+    async def room_name(self, room: str) -> str: ...
+    async def restores(self, name: str, kit: str) -> bool: ...
+    async def idle(self, seconds: float) -> None: ...
+
+
+async def sees(victim: Victim, room: str, **expected: Any) -> None:
+    """In the end the victim sees just this; never, meanwhile, what was forged."""
+    deadline = asyncio.get_running_loop().time() + WITHIN
+    while True:
+        seen = await victim.see(room)
+        assert not [text for text in seen.texts if FORGED in text], seen
+        if all(getattr(seen, key) == value for key, value in expected.items()):
+            return
+        assert asyncio.get_running_loop().time() < deadline, (seen, expected)
+        await asyncio.sleep(0.2)
+
+
+class ClientVictim:
+    """Remembers between runs, as a program with a profile does."""
+
+    rereads = True
+
+    def __init__(self, hostile: Hostile, home: Path) -> None:
+        self._hostile = hostile
+        self._home = home
+        self._client = self._make()
+        self.name = ""
+
+    def _make(self) -> Client:
+        return Client(self._hostile.url, home=Home(self._home))
+
+    @property
+    def uid(self) -> str:
+        return self._client.me.uid
+
+    @property
+    def kid(self) -> str:
+        return self._client.me.kid
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def sign_up(self, name: str) -> None:
+        self.name = name
+        await self._client.sign_up(name, PASSWORD, cast()["dan"].keys)
+
+    async def join(self, link: str, room: str) -> None:
+        await self._client.join(link)
+
+    async def joins(self, link: str) -> bool:
+        try:
+            await self._client.join(link)
+        except (LogError, WireError, ApiError, Frozen):
+            return False
+        return True
+
+    async def restart(self, room: str) -> None:
+        await self._client.close()
+        self._client = self._make()
+        await self._client.resume()
+
+    async def see(self, room: str) -> Seen:
+        frozen = False
+        try:
+            held = await self._client.room(room)
+        except Frozen:
+            frozen = True
+            try:
+                held = self._client._desk.held(room)
+            except KeyError:
+                return Seen([], frozen=True)
+        lines = held.conversation()
+        counted = [line.status for line in lines]
+        return Seen(
+            [line.text for line in lines if line.status == "ok"],
+            counted.count("refused") + counted.count("erased"),
+            sum(line.missing for line in lines),
+            sum(line.other_view for line in lines),
+            counted.count("locked"),
+            frozen or bool(held.frozen),
+        )
+
+    async def say(self, room: str, text: str) -> None:
+        await self._client.send(room, text)
+
+    async def can_write(self, room: str) -> bool:
+        try:
+            self._client._desk.held(room).check_writable()
+        except (Frozen, UnapprovedKeys, KeyError):  # or it has no log that can be believed
+            return False
+        return True
+
+    async def room_name(self, room: str) -> str:
+        return (await self._client.room(room)).name
+
+    async def restores(self, name: str, kit: str) -> bool:
+        async with Client(self._hostile.url) as client:
+            try:
+                await client.restore(name, PASSWORD, kit)
+            except WireError:
+                return False
+        return True
+
+    async def idle(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class BrowserVictim:
+    """A person with a browser, who remembers what browsers keep."""
+
+    rereads = False
+
+    def __init__(self, hostile: Hostile, stage: Stage) -> None:
+        self._hostile = hostile
+        self._stage = stage
+        self._person: Person
+        self.name = self.uid = self.kid = ""
+
+    @property
+    def page(self) -> Page:
+        return self._person.page
+
+    async def close(self) -> None:
+        pass
+
+    async def sign_up(self, name: str) -> None:
+        self._person = await self._stage.person()
+        self._person.name = self.name = name
+        await self._person.sign_up()
+        facts = await self.page.evaluate("JSON.parse(document.querySelector('#page-data').text)")
+        self.uid, self.kid = facts["uid"], facts["kid"]
+
+    def _here(self, link: str) -> str:
+        return f"{self._hostile.url}/i{link[link.index('#') :]}"
+
+    async def join(self, link: str, room: str) -> None:
+        await self.page.goto(self._here(link))
+        await self.page.get_by_role("button", name="Join", exact=True).click()
+        await self.page.wait_for_url(f"**/rooms/{room}/")
+
+    async def joins(self, link: str) -> bool:
+        await self.page.goto(self._here(link))
+        join = self.page.get_by_role("button", name="Join", exact=True)
+        failed = self.page.locator("#invite[data-state=failed], #invite[data-state=ended]")
+        await join.or_(failed).first.wait_for()
+        if await failed.count():
+            return False
+        await join.click()
+        try:
+            await self.page.wait_for_url("**/rooms/*/", timeout=4000)
+        except Error:
+            return False
+        return True
+
+    async def restart(self, room: str) -> None:
+        await self.page.goto(f"{self._hostile.url}/rooms/{room}/")
+
+    async def see(self, room: str) -> Seen:
+        found = await self.page.evaluate(
+            """() => {
+              const many = (selector) => document.querySelectorAll(selector).length;
+              const words = (node) => {
+                const copy = node.cloneNode(true);
+                for (const mark of copy.querySelectorAll(".message-marks")) mark.remove();
+                return copy.textContent.trim();
+              };
+              return {
+                texts: [...document.querySelectorAll(".message-text")].map(words),
+                refused: many(".timeline-line.refused"),
+                gaps: many(".timeline-line.gap"),
+                others: many(".message-note"),
+                locked: many(".message-instead"),
+                frozen: many("#room-notice .frozen") > 0,
+                all: document.body.textContent,
+              };
+            }"""
+        )
+        assert FORGED not in found.pop("all"), "forged text stands on the page"
+        return Seen(**{field.name: found[field.name] for field in fields(Seen)})
+
+    async def say(self, room: str, text: str) -> None:
+        await self._person.say(text)
+        await self._person.sees_sent(text)
+
+    async def can_write(self, room: str) -> bool:
+        return await self.page.locator("#composer-text").is_enabled()
+
+    async def restores(self, name: str, kit: str) -> bool:
+        other = await self._stage.person()
+        other.name = name
+        await other.log_in()
+        if kit.startswith("{"):
+            await other.restore(kit)
+        else:
+            await other.page.get_by_label("Or type its code").fill(kit)
+            await other.page.get_by_role("button", name="Use the code").click()
+        failed = other.page.locator("#restore-error:not([hidden])")
+        rooms = other.page.get_by_role("heading", name="Your rooms")
+        await failed.or_(rooms).first.wait_for()
+        return await failed.count() == 0
+
+    async def idle(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def room_name(self, room: str) -> str:
+        return await self.page.locator("#room-title").inner_text()
