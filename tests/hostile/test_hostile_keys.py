@@ -8,6 +8,7 @@ import os
 import pytest
 
 from sotto.encoding import WireError
+from sotto.invite import Link
 from sotto.message import decrypt_message, open_header
 from sotto.roomkeys import wrap_key
 from sotto.session import Client
@@ -37,8 +38,7 @@ def wrong_wraps(scene: Scene, make) -> None:
 
 async def spki(scene: Scene) -> bytes:
     """The victim's RSA key, which the server knows."""
-    known = (await scene.ada.find(scene.victim.name)).rsa
-    return known
+    return (await scene.ada.find(scene.victim.name)).rsa
 
 
 async def test_hostile_wrong_key_to_one_member(scene):
@@ -117,6 +117,8 @@ async def test_hostile_removed_member_reads_nothing_later(scene):
     """The server goes on giving mallory everything it has, and her link stays open there."""
     mallory, ada = scene.mallory.client, scene.ada
     held = dict((await scene.room()).keys)
+    path = f"chatrooms/join/{Link.parse(scene.link).iid}"
+    preview = await mallory._api.get(path)
     await ada.remove(scene.id, mallory.me.uid)
     for text in ("four", "five"):
         await ada.send(scene.id, text)
@@ -125,14 +127,20 @@ async def test_hostile_removed_member_reads_nothing_later(scene):
     assert len(later) == 2
     for row in later:
         header = open_header(row).header
+        assert header.e not in held
         for key in held.values():
             with pytest.raises(WireError):
                 decrypt_message(row, header, key)
-    assert header.e not in held
     wraps = await ada._api.get(f"chatrooms/{scene.id}/wraps")
     assert room.state.e not in wraps["wraps"].get(mallory.me.kid, [])
     # Her link: no server can make it good again for those who check the log.
-    scene.hostile.logs[scene.id] = [dict(event) for event in room.events]
+    events = [dict(event) for event in room.events]
+    scene.hostile.logs[scene.id] = events
+    scene.hostile.made_up["GET", path] = {
+        **preview,
+        "events": events,
+        "head": scene.hostile.head_of(events),
+    }
     assert not await scene.victim.joins(scene.link)
 
 
@@ -147,15 +155,8 @@ async def test_hostile_member_cannot_be_made_to_write_to_strangers(scene):
 
     scene.hostile.twist = twist
     stranger = resets()["cleo2"]
+    request = {"type": "key_request", "room": scene.id, "uid": stranger.uid, "kid": stranger.kid}
     for e in (1, 2):
-        await scene.hostile.push(
-            {
-                "type": "key_request",
-                "room": scene.id,
-                "e": e,
-                "uid": stranger.uid,
-                "kid": stranger.kid,
-            }
-        )
+        await scene.hostile.push({**request, "e": e})
     await scene.victim.idle(4)
     assert not [path for path in given if path.endswith("/wraps")]

@@ -41,8 +41,11 @@ class Victim(Protocol):
     name: str
     rereads: bool
     """Whether every run reads all messages again."""
-    uid: str
-    kid: str
+
+    @property
+    def uid(self) -> str: ...
+    @property
+    def kid(self) -> str: ...
 
     async def sign_up(self, name: str) -> None: ...
     async def join(self, link: str, room: str) -> None: ...
