@@ -9,6 +9,10 @@ import { RoomSession } from "./room-session.js";
 
 /** @typedef {import("../crypto/message.js").Row} Row */
 
+/** A message in one line: its words, else its files. @param {import("./changes.js").Line} line */
+const briefly = ({ text, content }) =>
+  text || (content?.files ?? []).map((/** @type {{name: string}} */ { name }) => name).join(", ");
+
 const LOOKED_AT = 20; // newest messages, to find the one that the list shows
 const MOST = 100; // unread ones that are searched for mentions
 
@@ -114,7 +118,7 @@ export class Rooms extends EventTarget {
   #show(id, line) {
     if (line) {
       const who = line.mine ? "" : `${line.author.name}: `;
-      this.list.note(id, { preview: { text: who + line.text, ts: line.ts } });
+      this.list.note(id, { preview: { text: who + briefly(line), ts: line.ts } });
     } else this.list.note(id, { preview: null });
     this.changed();
   }

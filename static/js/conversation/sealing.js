@@ -56,6 +56,8 @@ async function besideIt({ id, state, keys }, content) {
   const re = refsOf(content).map(([seq]) => seq);
   if (re.length > 0) beside.re = re;
   if (content.t === "delete") beside.erase = re;
+  if (content.files?.length > 0)
+    beside.files = content.files.map((/** @type {{id: string}} */ { id: file }) => file);
   const key = keys.get(state.g);
   if (content.body !== undefined && state.policy.search === "server" && key)
     beside.tokens = await tokensFor(await searchKey(key, id, state.g), content.body, state.g);

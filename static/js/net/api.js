@@ -1,6 +1,10 @@
 /** The REST API, from a page: session cookie, CSRF token, one error shape. */
 
 const TIMEOUT = 30_000;
+const FAILED = {
+  code: "server_error",
+  detail: "The server failed. Nothing is lost: try again shortly.",
+};
 
 /** What the server refused, or that it could not be reached (status 0). */
 export class ApiError extends Error {
@@ -47,6 +51,49 @@ export class Api {
     return this.#call("DELETE", path);
   }
 
+  /**
+   * Put bytes, saying how many are on their way: only this kind of request tells.
+   * @param {string} path @param {Blob} bytes
+   * @param {{progress?: (done: number, total: number) => void, signal?: AbortSignal}} [watch]
+   * @returns {Promise<any>}
+   */
+  putBytes(path, bytes, { progress, signal } = {}) {
+    const request = new XMLHttpRequest();
+    request.open("PUT", this.#base + path);
+    request.setRequestHeader("X-CSRFToken", this.#csrf);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => progress?.(loaded, total);
+    return new Promise((resolve, reject) => {
+      const stop = () => request.abort();
+      signal?.addEventListener("abort", stop, { once: true });
+      request.onload = () => {
+        if (request.status < 300) resolve(request.response);
+        else reject(new ApiError(request.status, request.response?.error ?? FAILED));
+      };
+      request.onabort = () => reject(signal?.reason);
+      request.onerror = () => reject(new ApiError(0, {}));
+      request.onloadend = () => signal?.removeEventListener("abort", stop);
+      request.send(bytes);
+    });
+  }
+
+  /** Bytes as they come. @param {string} path @param {AbortSignal} [signal]
+   * @returns {Promise<ReadableStream<Uint8Array>>} */
+  async bytes(path, signal) {
+    let response;
+    try {
+      const options = { credentials: /** @type {const} */ ("same-origin"), signal };
+      response = await this.#fetch(this.#base + path, options);
+    } catch {
+      signal?.throwIfAborted();
+      throw new ApiError(0, {});
+    }
+    if (response.ok && response.body) return response.body;
+    const answer = await response.json().catch(() => null);
+    throw new ApiError(response.status, answer?.error ?? FAILED);
+  }
+
   /** @param {string} method @param {string} path @param {object} [body] */
   async #call(method, path, body) {
     /** @type {Record<string, string>} */
@@ -68,14 +115,7 @@ export class Api {
     }
     if (response.status === 204) return null;
     const answer = await response.json().catch(() => null);
-    if (!response.ok)
-      throw new ApiError(
-        response.status,
-        answer?.error ?? {
-          code: "server_error",
-          detail: "The server failed. Nothing is lost: try again shortly.",
-        },
-      );
+    if (!response.ok) throw new ApiError(response.status, answer?.error ?? FAILED);
     return answer;
   }
 }

@@ -19,9 +19,10 @@ const LINKED = /^#m(\d+)$/;
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {import("../conversation/chat.js").OpenRoom} room
  * @param {ReturnType<typeof import("./panels.js").startPanels>} panels
+ * @param {import("../conversation/files.js").Files} files
  * @param {(mode: import("../ui/composer.js").Mode) => void} onWrite answer or correct a message
  */
-export function startConversation(me, chat, room, panels, onWrite) {
+export function startConversation(me, chat, room, panels, files, onWrite) {
   const { session, timeline, outbox } = room;
   const { id } = session;
   const { chronicle } = panels.about;
@@ -41,6 +42,7 @@ export function startConversation(me, chat, room, panels, onWrite) {
     onJump: (seq) => jump(seq),
     onReact: (line, emoji) => react(outbox, line, emoji),
     onVote: (line, picks) => vote(outbox, line, picks),
+    openFile: (file, progress) => files.open(file, { progress }),
     onReveal: ({ key }) => {
       revealed.add(key);
       draw();

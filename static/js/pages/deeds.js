@@ -35,8 +35,9 @@ export const vote = (outbox, line, picks) => outbox.add({ t: "vote", of: refOf(l
  * Send what was written: a text, an answer, or a correction.
  * @param {Scene["session"]} session @param {Outbox} outbox @param {string} body
  * @param {import("../ui/composer.js").Mode | null} mode
+ * @param {import("../conversation/files.js").RoomFile[]} [files] that are at the server already
  */
-export function write(session, outbox, body, mode) {
+export function write(session, outbox, body, mode, files = []) {
   const at = mentioned(session, body);
   const more = at.length > 0 ? { at } : {};
   if (mode?.kind === "edit") {
@@ -44,7 +45,8 @@ export function write(session, outbox, body, mode) {
     return outbox.add({ t: "edit", of: refOf(mode.line), body, ...more });
   }
   const re = mode?.kind === "answer" ? { re: refOf(mode.line) } : {};
-  return outbox.add({ t: "text", body, ...re, ...more });
+  const attached = files.length > 0 ? { files } : {};
+  return outbox.add({ t: "text", body, ...re, ...more, ...attached });
 }
 
 /** The uids of members whose names stand in a text. @param {Scene["session"]} session

@@ -1,13 +1,16 @@
 /** One room: conversation, members, invitations. */
 
+import { Files } from "../conversation/files.js";
 import { Outbox } from "../conversation/outbox.js";
 import { TimelineModel } from "../conversation/timeline-model.js";
 import { leads } from "../crypto/log.js";
 import { createComposer } from "../ui/composer.js";
 import { icon } from "../ui/dom.js";
+import { prepare } from "../ui/picture.js";
 import { askForPoll } from "../ui/poll-form.js";
 import { openMenu } from "../ui/popup.js";
 import { strings } from "../ui/strings.js";
+import { createTray } from "../ui/tray.js";
 import { startConversation } from "./conversation.js";
 import { write } from "./deeds.js";
 import { askWhetherToAccept, explain, say } from "./notices.js";
@@ -29,13 +32,21 @@ const room = await open();
 const { session } = room;
 outbox = room.outbox;
 const panels = startPanels(me, chat, session);
-const conversation = startConversation(me, chat, room, panels, (mode) => composer.begin(mode));
+const files = new Files(me, id);
+const conversation = startConversation(me, chat, room, panels, files, (mode) =>
+  composer.begin(mode),
+);
+const tray = createTray(byId("composer"), byId("composer-text"), byId("conversation"));
 const typing = startTyping(byId("typing"), chat, id, () => session.state.members);
 const composer = createComposer(byId("composer"), byId("composer-text"), {
   onSend: async (text, mode) => {
-    await write(session, room.outbox, text, mode);
+    const attached = mode?.kind === "edit" ? [] : await tray.sendAll(sendFile);
+    if (!attached) return false;
+    await write(session, room.outbox, text, mode, attached);
     if (mode?.kind !== "edit") conversation.follow();
+    return true;
   },
+  holdsMore: () => tray.holds,
   onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: id }),
   onDraft: (text) => me.store.saveDraft(id, text),
   onLast: () => {
@@ -46,9 +57,16 @@ const composer = createComposer(byId("composer"), byId("composer-text"), {
 });
 byId("composer-more").addEventListener("click", () =>
   openMenu(byId("composer-more"), strings.composer.more, [
+    { icon: icon("attach", "small"), label: strings.files.attach, run: tray.choose },
     { icon: icon("poll", "small"), label: strings.composer.poll, run: sendPoll },
   ]),
 );
+
+/** @param {File} file @param {(done: number) => void} progress @param {AbortSignal} signal */
+async function sendFile(file, progress, signal) {
+  const { blob, about } = await prepare(file);
+  return files.send(blob, about, { progress, signal });
+}
 
 async function sendPoll() {
   const poll = await askForPoll();

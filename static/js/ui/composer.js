@@ -13,7 +13,9 @@ const DRAFT_AFTER = 400;
  * @typedef {import("../conversation/lines.js").Told} Told
  * @typedef {{kind: "answer" | "edit", line: Told}} Mode what the field is for besides new messages
  * @typedef {object} Callbacks
- * @property {(text: string, mode: Mode | null) => void} onSend
+ * @property {(text: string, mode: Mode | null) => Promise<boolean>} onSend whether it is on its
+ *   way; otherwise it stands in the field again
+ * @property {() => boolean} holdsMore whether there is something to send besides words
  * @property {(on: boolean) => void} onTyping
  * @property {(text: string) => void} onDraft
  * @property {() => void} onLast correct one's own last message
@@ -22,7 +24,7 @@ const DRAFT_AFTER = 400;
 
 /** @param {HTMLFormElement} form @param {HTMLTextAreaElement} field @param {Callbacks} callbacks */
 export function createComposer(form, field, callbacks) {
-  const { onSend, onTyping, onDraft, onLast, names } = callbacks;
+  const { onSend, onTyping, onDraft, onLast, names, holdsMore } = callbacks;
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
   const others = /** @type {HTMLButtonElement[]} */ ([...form.querySelectorAll("[type=button]")]);
   const touch = matchMedia("(pointer: coarse)");
@@ -34,6 +36,7 @@ export function createComposer(form, field, callbacks) {
   let drafting;
   /** @type {Mode | null} */
   let mode = null;
+  let sending = false;
   let kept = ""; // what was being written before a correction
   const placeholder = field.placeholder;
 
@@ -57,10 +60,10 @@ export function createComposer(form, field, callbacks) {
   }
 
   /** @param {SubmitEvent} event */
-  function onSubmit(event) {
+  async function onSubmit(event) {
     event.preventDefault();
     const text = field.value.trim();
-    if (text === "" || field.disabled) return;
+    if ((text === "" && !holdsMore()) || field.disabled || sending) return;
     const was = mode;
     typing.noted(false);
     clearTimeout(drafting);
@@ -69,8 +72,14 @@ export function createComposer(form, field, callbacks) {
       onDraft("");
     }
     setMode(null);
-    onSend(text, was);
     field.focus();
+    sending = holdsMore(); // words alone never wait for one another
+    const sent = await onSend(text, was).finally(() => {
+      sending = false;
+    });
+    if (sent || was?.kind === "edit") return;
+    if (field.value === "") write(text);
+    setMode(was);
   }
 
   /** @param {Mode | null} next */

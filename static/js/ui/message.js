@@ -1,5 +1,6 @@
 /** One line of the conversation: a message, what stands in its place, or a divider. */
 
+import { fileList } from "./attachments.js";
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
 import { pollElement, quoteElement, reactionRow } from "./message-parts.js";
@@ -16,6 +17,7 @@ import { clock, day, full } from "./time.js";
  * @property {(seq: number) => void} onJump to the message of that number
  * @property {(line: Told, emoji: string) => void} onReact
  * @property {(line: Told, picks: number[]) => void} onVote
+ * @property {import("./attachments.js").OpenFile} openFile
  * @property {(line: Told) => void} onReveal show what a blocked person wrote
  */
 
@@ -84,12 +86,14 @@ function message(line, deeds, first) {
 function body(line, deeds) {
   const { kind, author, otherView, quote, reactions = [] } = line;
   const readable = kind === "message";
+  const files = line.content?.files ?? [];
   const instead = kind === "newer" ? strings.newer : strings.locked;
   return h(
     "div",
     { class: "message-body" },
     readable && quote && quoteElement(quote, deeds.onJump),
     readable ? content(line, deeds) : h("p", { class: "message-instead" }, instead),
+    readable && files.length > 0 && fileList(files, deeds.openFile),
     status(line, deeds),
     otherView && h("p", { class: "message-note" }, strings.otherView(author.name)),
     reactions.length > 0 && reactionRow(reactions, (emoji) => deeds.onReact(line, emoji)),
@@ -99,6 +103,7 @@ function body(line, deeds) {
 /** @param {Told} line @param {Deeds} deeds */
 function content(line, deeds) {
   const { text, mentions, poll, edited, pinned } = line;
+  if (!text && !poll && !edited && !pinned) return null; // only files
   const marks = [edited && strings.edited, pinned && strings.pinned].filter(Boolean);
   return h(
     "div",

@@ -2,6 +2,21 @@
 
 import { plural } from "./plural.js";
 
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
+
+/** @param {number} bytes */
+function size(bytes) {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const about = {
+    style: "unit",
+    unit: UNITS[power],
+    unitDisplay: power === 0 ? "long" : "short",
+    maximumFractionDigits: power > 1 ? 1 : 0,
+  };
+  const format = new Intl.NumberFormat(undefined, /** @type {any} */ (about));
+  return format.format(bytes / 1000 ** power);
+}
+
 export const messages = {
   startDirect: (/** @type {string} */ name) =>
     `Only you${name ? ` and ${name}` : ""} can read what is written here. Say hello.`,
@@ -78,6 +93,19 @@ export const messages = {
     make: "Send the poll",
     needsQuestion: "Ask something.",
     needsOptions: "Give at least two different options.",
+  },
+  files: {
+    attach: "Attach a file",
+    tray: "Files to send",
+    size: (/** @type {number} */ bytes) => size(bytes),
+    most: (/** @type {number} */ n) => `A message takes ${n} files.`,
+    drop: (/** @type {string} */ name) => `Do not send ${name}`,
+    save: (/** @type {string} */ name) => `Save ${name}`,
+    show: (/** @type {string} */ name) => `Show ${name}`,
+    loading: "Loading",
+    failed: "It could not be opened. Try again.",
+    notSent: "The files were not sent.",
+    stopped: "You stopped it.",
   },
   pins: {
     title: "Pinned messages",

@@ -1,0 +1,134 @@
+"""Files with messages: pictures in line, others to be saved; the server keeps sealed bytes."""
+
+from __future__ import annotations
+
+import base64
+import os
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.people import WAIT, Person
+
+GPS = b"Exif\x00\x00 55.676 N 12.568 E"
+SECRET = "the treasure is under the old oak"
+
+
+@pytest.fixture
+async def pair(own_stage):
+    ada = await (await own_stage.person("ada")).sign_up()
+    ben = await (await own_stage.person("ben")).sign_up()
+    await ada.make_room("Album")
+    await ben.join(await ada.invite(), "Album")
+    return ada, ben
+
+
+async def attach(person: Person, name: str, mime: str, data: bytes) -> None:
+    async with person.page.expect_file_chooser() as choosing:
+        await person.page.get_by_role("button", name="Add something").click()
+        await person.page.get_by_role("menuitem", name="Attach a file").click()
+    chooser = await choosing.value
+    await chooser.set_files([{"name": name, "mimeType": mime, "buffer": data}])
+
+
+async def photo(person: Person) -> bytes:
+    """A JPEG whose metadata names a place."""
+    address = await person.page.evaluate(
+        """() => {
+          const canvas = document.createElement("canvas");
+          canvas.getContext("2d").fillRect(20, 20, 100, 80);
+          return canvas.toDataURL("image/jpeg");
+        }"""
+    )
+    plain = base64.b64decode(address.partition(",")[2])
+    return plain[:2] + b"\xff\xe1" + (len(GPS) + 2).to_bytes(2, "big") + GPS + plain[2:]
+
+
+async def test_a_file_is_sent_saved_and_unknown_to_the_server(pair, own_server):
+    ada, ben = pair
+    data = SECRET.encode() * 9000  # some 300 kB, in several chunks
+    await attach(ada, "map.txt", "text/plain", data)
+    await expect(ada.page.locator(".tray")).to_contain_text("map.txt")
+    await ada.page.get_by_role("button", name="Send", exact=True).click()
+    saving = ben.page.get_by_role("button", name="Save map.txt")
+    await saving.wait_for()
+    async with ben.page.expect_download() as downloading:
+        await saving.click()
+    download = await downloading.value
+    assert download.suggested_filename == "map.txt"
+    assert (await download.path()).read_bytes() == data
+    stored = [path for path in (own_server.data / "files").rglob("*") if path.is_file()]
+    assert len(stored) == 1
+    assert SECRET.encode() not in stored[0].read_bytes()
+    assert not any(b"map.txt" in sent for sent in ada.sent), "its name is sealed, too"
+
+
+async def test_a_picture_stands_in_line_without_its_metadata(pair):
+    ada, ben = pair
+    await attach(ada, "holiday.jpg", "image/jpeg", await photo(ada))
+    await ada.say("look")
+    await ben.sees("look")
+    image = ben.page.locator(".picture img")
+    await expect(image).to_be_visible(timeout=WAIT)
+    shown = await image.evaluate(
+        "async (node) => [...new Uint8Array(await (await fetch(node.src)).arrayBuffer())]"
+    )
+    assert bytes(shown[:2]) == b"\xff\xd8"
+    assert b"55.676" not in bytes(shown), "where it was taken went along"
+    await ben.page.get_by_role("button", name="Show holiday.jpg").click()
+    await expect(ben.page.locator("dialog.large-picture img")).to_be_visible()
+    await ben.page.keyboard.press("Escape")
+    await expect(ben.page.locator("dialog.large-picture")).to_have_count(0)
+    await ben.page.reload()
+    await expect(image).to_be_visible(timeout=WAIT)
+
+
+async def test_what_only_claims_to_be_a_picture_is_saved_not_shown(pair):
+    ada, ben = pair
+    await attach(ada, "trick.png", "image/png", b"<script>alert(1)</script>")
+    await attach(ada, "drawing.svg", "image/svg+xml", b"<svg onload='alert(1)'/>")
+    await ada.page.get_by_role("button", name="Send", exact=True).click()
+    await ben.page.get_by_role("button", name="Save trick.png").wait_for()
+    await ben.page.get_by_role("button", name="Save drawing.svg").wait_for()
+    assert await ben.page.locator(".picture").count() == 0
+
+
+async def test_an_upload_that_fails_keeps_everything(pair):
+    ada, ben = pair
+    await attach(ada, "big.bin", "application/octet-stream", os.urandom(200_000))
+    await ada.context.set_offline(True)
+    await ada.page.get_by_label("Message", exact=True).fill("with a file")
+    await ada.page.keyboard.press("Enter")
+    await expect(ada.page.locator(".tray")).to_contain_text("were not sent", timeout=WAIT)
+    await expect(ada.page.get_by_label("Message", exact=True)).to_have_value("with a file")
+    await ada.context.set_offline(False)
+    await ada.page.get_by_label("Message", exact=True).press("Enter")
+    await ben.page.get_by_role("button", name="Save big.bin").wait_for()
+    await expect(ada.page.locator(".tray")).to_be_hidden()
+
+
+async def test_a_file_is_pasted_and_taken_out_again(pair):
+    ada, _ = pair
+    await ada.page.get_by_label("Message", exact=True).evaluate(
+        """(field) => {
+          const data = new DataTransfer();
+          data.items.add(new File(["x"], "note.txt", { type: "text/plain" }));
+          field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+        }"""
+    )
+    await expect(ada.page.locator(".tray")).to_contain_text("note.txt")
+    await ada.page.get_by_role("button", name="Do not send note.txt").click()
+    await expect(ada.page.locator(".tray")).to_be_hidden()
+
+
+async def test_deleted_messages_take_their_files_along(pair, own_server):
+    ada, ben = pair
+    await attach(ada, "map.txt", "text/plain", b"gone soon")
+    await ada.say("map")
+    await ben.page.get_by_role("button", name="Save map.txt").wait_for()
+    await ada.page.locator(".message", has_text="map").first.hover()
+    await ada.page.get_by_role("button", name="More", exact=True).click()
+    await ada.page.get_by_role("menuitem", name="Delete").click()
+    await ada.page.locator("dialog").get_by_role("button", name="Delete").click()
+    await expect(ben.page.get_by_text("This message was deleted.")).to_be_visible(timeout=WAIT)
+    assert not [path for path in (own_server.data / "files").rglob("*") if path.is_file()]
