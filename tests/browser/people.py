@@ -16,6 +16,7 @@ from playwright.async_api import (
     BrowserContext,
     ConsoleMessage,
     Download,
+    Error,
     Page,
     WebSocket,
     async_playwright,
@@ -33,7 +34,10 @@ async def chromium() -> AsyncIterator[Browser]:
     path = os.environ.get("SOTTO_CHROMIUM")
     assert path, "SOTTO_CHROMIUM names the browser; `make test` finds one and sets it"
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=path, args=launch_flags())
+        try:
+            running = await playwright.chromium.launch(executable_path=path, args=launch_flags())
+        except Error:  # now and then it crashes while it starts, before any test has begun
+            running = await playwright.chromium.launch(executable_path=path, args=launch_flags())
         yield running
         await running.close()
 

@@ -15,6 +15,7 @@ import { signer } from "./me.js";
 /** @typedef {{iid: string, e: number, box: string}} Escrow */
 
 const AT_ONCE = 50; // wraps between two signs of progress
+const PAUSE_AFTER = 40; // ms without which a page shows nothing
 
 /**
  * The request that makes `key` the room's next one. It needs no older key; links whose escrow
@@ -57,6 +58,7 @@ async function wrapForAll({ id, identities, unapproved }, recipients, e, key, on
     throw new Error(`${names} has a new key. Compare numbers before you trust it.`);
   }
   const wraps = [];
+  let shown = performance.now();
   for (let at = 0; at < recipients.length; at += AT_ONCE) {
     const some = recipients.slice(at, at + AT_ONCE).map(async ([, to]) => {
       const { rsa } = /** @type {OpenedIdentity} */ (identities.get(to));
@@ -65,6 +67,10 @@ async function wrapForAll({ id, identities, unapproved }, recipients, e, key, on
     });
     wraps.push(...(await Promise.all(some)));
     onProgress(wraps.length / recipients.length);
+    if (performance.now() - shown > PAUSE_AFTER) {
+      await new Promise((resolve) => setTimeout(resolve));
+      shown = performance.now();
+    }
   }
   return wraps;
 }

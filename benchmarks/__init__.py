@@ -1,0 +1,1 @@
+"""Measurements, never asserted in tests: see README.md."""
