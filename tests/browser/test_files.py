@@ -6,7 +6,7 @@ import base64
 import os
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.people import WAIT, Person
 
@@ -28,7 +28,7 @@ async def attach(person: Person, name: str, mime: str, data: bytes) -> None:
         await person.page.get_by_role("button", name="Add something").click()
         await person.page.get_by_role("menuitem", name="Attach a file").click()
     chooser = await choosing.value
-    await chooser.set_files([{"name": name, "mimeType": mime, "buffer": data}])
+    await chooser.set_files(FilePayload(name=name, mimeType=mime, buffer=data))
 
 
 async def photo(person: Person) -> bytes:

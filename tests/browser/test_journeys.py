@@ -115,6 +115,37 @@ async def test_restore_in_another_browser_reads_everything(stage):
     await elsewhere.sees("dear diary", "from another desk", "and back")
 
 
+async def test_deleted_storage_leads_to_restore_and_to_no_other_identity(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.make_room("Attic")
+    await ada.say("still here")
+    await ada.sees_sent("still here")
+    kid = await present_kid(ada)
+    await ada.goto("/settings/")
+    await ada.page.evaluate(
+        """async () => {
+          for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+          localStorage.clear();
+        }"""
+    )
+    await ada.goto("/rooms/")
+    await ada.page.wait_for_url("**/keys/**")
+    assert ada.kit is not None
+    await ada.page.get_by_text("Choose recovery kit").wait_for()
+    assert await present_kid(ada) == kid, "no new identity was made in silence"
+    await ada.restore(ada.kit)
+    await ada.page.get_by_role("link", name="Attic").click()
+    await ada.in_room("Attic")
+    await ada.sees("still here")
+    assert await present_kid(ada) == kid
+
+
+async def present_kid(person):
+    return await person.page.evaluate(
+        "async () => (await (await fetch('/api/v1/me')).json()).kid"
+    )
+
+
 async def test_logging_out_keeps_keys_and_forgetting_erases_them(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.make_room("Shed")

@@ -213,7 +213,7 @@ function leaving({ members, me, direct, onLeave, onClose }) {
     h(
       "div",
       { class: "row" },
-      !stays && exit(strings.leave, leave, onLeave),
+      (!stays || direct) && exit(strings.leave, leave, onLeave),
       owns && onClose && exit(strings.closeRoom, close, onClose),
     ),
     trouble,
