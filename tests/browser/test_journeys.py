@@ -141,9 +141,7 @@ async def test_deleted_storage_leads_to_restore_and_to_no_other_identity(stage):
 
 
 async def present_kid(person):
-    return await person.page.evaluate(
-        "async () => (await (await fetch('/api/v1/me')).json()).kid"
-    )
+    return await person.page.evaluate("async () => (await (await fetch('/api/v1/me')).json()).kid")
 
 
 async def test_logging_out_keeps_keys_and_forgetting_erases_them(stage):
