@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 
 from chatsite.lib import wire
 from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
-from messaging.store.orm_batch import Batch
+from messaging.store.judging import Judge
+from messaging.store.orm_batch import Batch, TableEnds
 from messaging.store.orm_models import Message, Reference
-from messaging.store.orm_tails import Tails
+from messaging.store.tails import Tails
 
 TRIES = 5
 ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by", "files")
@@ -30,13 +31,14 @@ class OrmStore:
 
     def append(self, batch: Sequence[Draft]) -> list[Outcome]:
         for attempt in range(TRIES):
-            work = Batch(Tails() if attempt else self._tails, careful=attempt > 0)
+            remembered = Tails() if attempt else self._tails
+            judge = Judge(TableEnds(), remembered, careful=attempt > 0)
             try:
                 with transaction.atomic():
-                    outcomes = work.take(batch)
+                    outcomes = Batch(judge).take(batch)
             except IntegrityError:
                 continue
-            self._tails.update(work.tails)
+            self._tails.update(judge.tails)
             return outcomes
         raise StoreBusy
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 import pytest_asyncio
 from channels.layers import channel_layers
+from django.conf import settings
 from django.db import connection
 
 from messaging.consumers import ChatSocket
@@ -26,6 +28,7 @@ def _fresh_process():
     """What a process remembers must not outlive the database of a test."""
     get_store.cache_clear()
     channel_layers.backends.clear()
+    shutil.rmtree(settings.DATA_DIR / "files", ignore_errors=True)
     yield
     get_store.cache_clear()
 
