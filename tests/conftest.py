@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-
-# Before Django reads its settings: tests never touch the data of a site that runs here.
-os.environ["SOTTO_DATA"] = tempfile.mkdtemp(prefix="sotto-tests-")
 
 hypothesis_settings.register_profile("default", max_examples=50, deadline=None)
 hypothesis_settings.register_profile("slow", max_examples=2000, deadline=None)
