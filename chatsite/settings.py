@@ -123,7 +123,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads come and go under ASGI
 
-MESSAGE_STORE = {"BACKEND": "messaging.store.orm.OrmStore", "OPTIONS": {}}
+MONGODB_URL = env.str("MONGODB_URL", default="")
+MESSAGE_STORE = (
+    {
+        "BACKEND": "messaging.store.mongo.MongoStore",
+        "OPTIONS": {"url": MONGODB_URL, "database": env.str("MONGODB_DATABASE", default="sotto")},
+    }
+    if MONGODB_URL
+    else {"BACKEND": "messaging.store.orm.OrmStore", "OPTIONS": {}}
+)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels.layers.InMemoryChannelLayer",

@@ -121,6 +121,10 @@ class StoreBusy(Exception):
 
 
 class MessageStore(Protocol):
+    def prepare(self) -> None:
+        """Make what the engine needs beside migrations, and finish what a crash interrupted.
+        Called before a server starts; can be called again."""
+
     def append(self, batch: Sequence[Draft]) -> list[Outcome]:
         """Store a batch in one durable step, each message on its own merits, in order.
 

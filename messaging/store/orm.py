@@ -29,6 +29,9 @@ class OrmStore:
     def __init__(self) -> None:
         self._tails = Tails()
 
+    def prepare(self) -> None:
+        """Migrations make the table, and a transaction leaves nothing half done."""
+
     def append(self, batch: Sequence[Draft]) -> list[Outcome]:
         for attempt in range(TRIES):
             remembered = Tails() if attempt else self._tails

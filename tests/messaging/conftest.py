@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
@@ -16,8 +17,9 @@ from messaging.consumers import ChatSocket
 from messaging.hub import Hub
 from messaging.store import get_store
 from messaging.store.base import MessageStore
-from messaging.store.orm import OrmStore
 from tests.base import Person, RoomScript, create_room
+from tests.engines.mongo import mongo_url
+from tests.messaging.engines import Engine, Mongo, Sqlite
 from tests.messaging.making import Wire
 
 Join = Callable[..., AbstractAsyncContextManager[Wire]]
@@ -33,9 +35,27 @@ def _fresh_process():
     get_store.cache_clear()
 
 
-@pytest.fixture(params=["sqlite"])
-def store(request) -> MessageStore:
-    return {"sqlite": OrmStore}[request.param]()
+@pytest.fixture(scope="session")
+def mongo(tmp_path_factory) -> Iterator[str]:
+    """The address of a MongoDB."""
+    with mongo_url(tmp_path_factory.mktemp("mongo")) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(request) -> Iterator[Engine]:
+    """The embedded one, if a test does not ask for others."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield Sqlite()
+        return
+    found = Mongo(request.getfixturevalue("mongo"), f"test_{secrets.token_hex(6)}")
+    yield found
+    found.drop()
+
+
+@pytest.fixture
+def store(engine) -> MessageStore:
+    return engine.another()
 
 
 @pytest.fixture
@@ -100,9 +120,9 @@ async def join(hub, tokens) -> Join:
 
 
 @pytest_asyncio.fixture
-async def elsewhere(store, hub) -> AsyncIterator[Hub]:
+async def elsewhere(engine, hub) -> AsyncIterator[Hub]:
     """The hub of another process, with a store of its own on the same database."""
-    other = Hub(type(store)(), pause=lambda people: 0.0)
+    other = Hub(engine.another(), pause=lambda people: 0.0)
     await other.start()
     yield other
     await other.stop()

@@ -80,6 +80,7 @@ class Command(BaseCommand):
             self.stdout.write("Preparing the database …")
             call_command("migrate", interactive=False, verbosity=0)
         connection.close()
+        call_command("prepare_store")
 
 
 def _why(error: OSError, host: str, port: int) -> str:

@@ -1,0 +1,221 @@
+"""The MongoDB engine: a document a message, sharded by room."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.db import IntegrityError
+from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from chatsite.lib import wire
+from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
+from messaging.store.judging import Judge
+from messaging.store.mongo_batch import (
+    Batch,
+    CollectionEnds,
+    Collision,
+    Document,
+    Inserted,
+    erase,
+)
+from messaging.store.tails import Tails
+
+TRIES = 20
+PAUSE = 0.004  # seconds at most before the second try; longer before later ones
+INDEXES = [
+    IndexModel([("room", ASCENDING), ("seq", ASCENDING)], name="number", unique=True),
+    IndexModel(
+        [("room", ASCENDING), ("uid", ASCENDING), ("cid", ASCENDING)], name="cid", unique=True
+    ),
+    IndexModel(
+        [("room", ASCENDING), ("uid", ASCENDING), ("dev", ASCENDING), ("n", ASCENDING)],
+        name="chain",
+        unique=True,
+    ),
+    IndexModel([("room", ASCENDING), ("e", ASCENDING), ("seq", ASCENDING)], name="epoch"),
+    IndexModel([("room", ASCENDING), ("re", ASCENDING)], name="references", sparse=True),
+    IndexModel([("room", ASCENDING), ("by", ASCENDING)], name="erased", sparse=True),
+    IndexModel([("room", ASCENDING), ("erasing", ASCENDING)], name="unfinished", sparse=True),
+]
+"""All begin with the shard key. Unique ones decide between processes."""
+LIMITS: dict[str, Any] = {
+    "appname": "sotto",
+    "maxPoolSize": 50,
+    "minPoolSize": 1,
+    "maxIdleTimeMS": 60_000,
+    "waitQueueTimeoutMS": 2_000,
+    "connectTimeoutMS": 2_000,
+    "serverSelectionTimeoutMS": 2_000,  # a sender keeps the message and hears of it soon
+    "socketTimeoutMS": 10_000,
+    "retryWrites": True,
+    "retryReads": True,
+    "w": "majority",
+    "journal": True,
+    "wTimeoutMS": 5_000,
+    "readConcernLevel": "majority",
+    "readPreference": "primary",
+}
+"""Deliberate: an acknowledged message is on the disks of most, and is read from where it was
+written. What the URL says comes first."""
+
+
+class MongoStore:
+    """`messaging.store.base.MessageStore` on MongoDB.
+
+    The insert itself claims the number: (room, seq) is unique, and there is no counter that a
+    crash could leave ahead of the messages. Processes that write to one room at the same time
+    collide there; the loser takes the rest of its batch again. What a process wrote last is
+    remembered, so that the common message costs no query but its insert.
+    """
+
+    def __init__(self, url: str, database: str = "sotto") -> None:
+        self._url = url
+        self._database = database
+        self._tails = Tails()
+
+    @cached_property
+    def client(self) -> MongoClient[Document]:
+        """One pool a process, made at the first use: never before a fork."""
+        given = {part.partition("=")[0].lower() for part in self._url.partition("?")[2].split("&")}
+        limits = {name: value for name, value in LIMITS.items() if name.lower() not in given}
+        return MongoClient(self._url, **limits)
+
+    @cached_property
+    def messages(self) -> Collection[Document]:
+        return self.client[self._database]["messages"]
+
+    def prepare(self) -> None:
+        """Make the indexes that are missing, and finish what a crash left half erased."""
+        self.messages.create_indexes(INDEXES)
+        named = {"room": 1, "seq": 1, "erasing": 1}
+        unfinished = self.messages.find({"erasing": {"$exists": True}}, named)
+        for message in list(unfinished):
+            erase(self.messages, message["room"], message["seq"], message["erasing"])
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def append(self, batch: Sequence[Draft]) -> list[Outcome]:
+        inserted: Inserted = {}
+        for attempt in range(TRIES):
+            remembered = Tails() if attempt else self._tails
+            judge = Judge(CollectionEnds(self.messages), remembered, careful=attempt > 0)
+            work = Batch(self.messages, judge, inserted)
+            try:
+                outcomes = work.take(batch)
+            except (Collision, DuplicateKeyError, IntegrityError):
+                time.sleep(random.uniform(0, PAUSE * (attempt + 1)))  # noqa: S311 (no secret)
+                continue
+            self._tails.update(judge.tails)
+            return outcomes
+        raise StoreBusy
+
+    def drop_room(self, room: str) -> None:
+        self.messages.delete_many({"room": room})
+        self._tails.forget(room)
+
+    def drop_tokens(self, room: str) -> None:
+        self.messages.update_many(
+            {"room": room, "tokens": {"$exists": True}}, {"$unset": {"tokens": "", "g": ""}}
+        )
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def find(self, room: str, uid: str, cid: str) -> tuple[int, str] | None:
+        found = self.messages.find_one({"room": room, "uid": uid, "cid": cid}, {"seq": 1, "id": 1})
+        return (found["seq"], found["id"]) if found else None
+
+    def page(
+        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 50
+    ) -> list[Row]:
+        """A bounded range of numbers: there are no holes to read over."""
+        if after is not None:
+            span = {"$gt": after, "$lte": after + limit}
+        else:
+            end = before if before is not None else self._newest(room) + 1
+            span = {"$lt": end, "$gte": end - limit}
+        found = self.messages.find({"room": room, "seq": span}).sort("seq", ASCENDING)
+        return [_row(document) for document in found]
+
+    def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
+        wanted = {
+            "room": room,
+            "seq": {"$gt": last},
+            "re": {"$elemMatch": {"$gte": first, "$lte": last}},
+        }
+        found = self.messages.find(wanted).sort("seq", DESCENDING).limit(limit)
+        return [_row(document) for document in found][::-1]
+
+    def stored(self, room: str, seq: int) -> Stored | None:
+        found = self.messages.find_one({"room": room, "seq": seq})
+        return None if found is None else _stored(found)
+
+    def heads(self, rooms: Iterable[str]) -> dict[str, int]:
+        return {room: self._newest(room) for room in rooms}
+
+    def last(self, rooms: Iterable[str]) -> dict[str, Row]:
+        newest = {room: self._end(room) for room in rooms}
+        return {room: _row(document) for room, document in newest.items() if document}
+
+    def first_seq(self, room: str) -> int:
+        return self._first({"room": room}, ASCENDING)
+
+    def unread(self, room: str, after: int) -> int:
+        alone = {"re": {"$exists": False}, "by": {"$exists": False}}
+        return self.messages.count_documents({"room": room, "seq": {"$gt": after}, **alone})
+
+    def before_epoch(self, room: str, e: int) -> int:
+        return self._first({"room": room, "e": {"$lt": e}}, DESCENDING)
+
+    def _newest(self, room: str) -> int:
+        newest = self._end(room)
+        return newest["seq"] if newest else 0
+
+    def _end(self, room: str) -> Document | None:
+        """From what is remembered on, a short way; from the index's end where nothing is."""
+        seq, _ = self._tails.rooms.get(room, (0, 0))
+        wanted = {"room": room, "seq": {"$gte": seq}} if seq else {"room": room}
+        found = self.messages.find_one(wanted, sort=[("seq", DESCENDING)])
+        if found is None and seq:  # the room was dropped by another process
+            self._tails.forget(room)
+        return found
+
+    def _first(self, wanted: Document, way: int) -> int:
+        found = self.messages.find_one(wanted, {"seq": 1}, sort=[("seq", way)])
+        return found["seq"] if found else 0
+
+
+def _row(document: Document) -> Row:
+    return Row(
+        seq=document["seq"],
+        h=document["h"],
+        iv=document["iv"],
+        ct=document.get("ct", ""),
+        sig=document["sig"],
+        re=tuple(document.get("re", ())),
+        sha=document.get("sha", ""),
+        erased_by=document.get("by", 0),
+        files=tuple(document.get("files", ())),
+    )
+
+
+def _stored(document: Document) -> Stored:
+    tokens: bytes = document.get("tokens", b"")
+    return Stored(
+        row=_row(document),
+        uid=document["uid"],
+        dev=document["dev"],
+        n=document["n"],
+        cid=document["cid"],
+        id=document["id"],
+        e=document["e"],
+        at=document["at"],
+        g=document.get("g", 0),
+        tokens=tuple(int.from_bytes(tokens[at : at + 3], "big") for at in range(0, len(tokens), 3)),
+        size=len(wire.unb64(document.get("ct", ""))),
+    )

@@ -1,0 +1,190 @@
+"""The MongoDB engine's writing: a batch of messages, each claiming its number by being inserted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError
+
+from chatsite.lib import wire
+from messaging.files.claims import Claims
+from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.store.judging import Judge
+from messaging.store.tails import Sender, Tip
+
+Document = dict[str, Any]
+Inserted = dict[tuple[str, str, str], int]
+"""Numbers of what this call of append has stored, by (room, uid, cid)."""
+DUPLICATE = 11000
+
+
+class Collision(Exception):
+    """Another process was faster. What stands before the collision is stored."""
+
+
+class CollectionEnds:
+    """`messaging.store.judging.Ends`, of the collection."""
+
+    def __init__(self, messages: Collection[Document]) -> None:
+        self._messages = messages
+
+    def sent(self, draft: Draft) -> Tip | None:
+        wanted = {"room": draft.room, "uid": draft.uid, "cid": draft.cid}
+        found = self._messages.find_one(wanted, {"seq": 1, "id": 1})
+        return (found["seq"], found["id"]) if found else None
+
+    def tip(self, sender: Sender) -> Tip:
+        wanted = dict(zip(("room", "uid", "dev"), sender, strict=True))
+        found = self._messages.find_one(wanted, {"n": 1, "id": 1}, sort=[("n", DESCENDING)])
+        return (found["n"], found["id"]) if found else (0, "")
+
+    def end(self, room: str) -> tuple[int, int]:
+        order = [("seq", DESCENDING)]
+        found = self._messages.find_one({"room": room}, {"seq": 1, "e": 1}, sort=order)
+        return (found["seq"], found["e"]) if found else (0, 0)
+
+
+class Batch:
+    """Inserts gather until something has to be read that they may change. There is no transaction:
+    inserts go in order, so that a crash leaves no hole; an erasing that a crash interrupts is
+    named in its message (`erasing`), and is finished when that message is sent again, or when a
+    process starts."""
+
+    def __init__(self, messages: Collection[Document], judge: Judge, inserted: Inserted) -> None:
+        self._messages = messages
+        self._judge = judge
+        self._inserted = inserted
+        self._waiting: list[tuple[Draft, Document]] = []
+        self._claims = Claims()
+
+    def take(self, batch: Sequence[Draft]) -> list[Outcome]:
+        outcomes = [self._take_one(draft) for draft in batch]
+        self._flush()
+        return outcomes
+
+    def _take_one(self, draft: Draft) -> Outcome:
+        refused = self._judge.refuse(draft)
+        if isinstance(refused, Appended):
+            return self._there(draft, refused)
+        if refused is not None:
+            return refused
+        missing = self._claims.missing(draft)
+        if missing:
+            return Rejected("bad_files", {"files": missing})
+        if draft.erase:
+            self._flush()
+            if not self._may_erase(draft):
+                return Rejected("bad_erase")
+        seq = self._judge.next_seq(draft)
+        self._claims.claim(draft, seq)
+        self._judge.take(draft, seq)
+        self._waiting.append((draft, _document(draft, seq)))
+        if draft.erase:
+            self._flush()
+            erase(self._messages, draft.room, seq, draft.erase)
+        return Appended(seq)
+
+    def _there(self, draft: Draft, found: Appended) -> Appended:
+        """It was stored before: by an earlier try of this call, or of another."""
+        if draft.erase:
+            self._flush()
+            erase(self._messages, draft.room, found.seq, draft.erase)
+        here = self._inserted.get((draft.room, draft.uid, draft.cid))
+        return Appended(found.seq) if here == found.seq else found
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        if not any(draft.files for draft, _ in waiting):
+            self._insert(waiting)
+            return
+        with transaction.atomic():  # claimed if, and only if, they were inserted
+            self._claims.save()
+            self._insert(waiting)
+        self._claims = Claims()
+
+    def _insert(self, waiting: list[tuple[Draft, Document]]) -> None:
+        stored = len(waiting)
+        try:
+            self._messages.insert_many([document for _, document in waiting], ordered=True)
+        except BulkWriteError as error:
+            problem = (error.details.get("writeErrors") or [{}])[0]
+            if problem.get("code") != DUPLICATE:
+                raise
+            stored = problem["index"]
+            raise Collision from None
+        finally:
+            for draft, document in waiting[:stored]:
+                self._inserted[draft.room, draft.uid, draft.cid] = document["seq"]
+
+    # --- erasing ----------------------------------------------------------------------------
+
+    def _may_erase(self, draft: Draft) -> bool:
+        room, wanted = draft.room, sorted(set(draft.erase))
+        targets = {"room": room, "seq": {"$in": wanted}}
+        found = {
+            one["seq"]: one["uid"] for one in self._messages.find(targets, {"seq": 1, "uid": 1})
+        }
+        absent = [seq for seq in wanted if seq not in found]
+        if absent and max(absent) >= self._oldest(room):
+            return False
+        if not draft.leads and any(uid != draft.uid for uid in found.values()):
+            return False
+        erasers = {"room": room, "by": {"$in": list(found)}}
+        return self._messages.find_one(erasers, {"_id": 1}) is None
+
+    def _oldest(self, room: str) -> int:
+        found = self._messages.find_one({"room": room}, {"seq": 1}, sort=[("seq", 1)])
+        return found["seq"] if found else 0
+
+
+def erase(messages: Collection[Document], room: str, by: int, seqs: Sequence[int]) -> None:
+    """What a message asked for: its targets become tombstones. Can be done again: what is a
+    tombstone already stays as it is."""
+    targets = {"room": room, "seq": {"$in": sorted(set(seqs))}, "by": {"$exists": False}}
+    freed = Claims()
+    for one in list(messages.find(targets, {"seq": 1, "ct": 1, "files": 1})):
+        sha = wire.b64(sha256(wire.unb64(one["ct"])).digest())
+        gone = dict.fromkeys(("ct", "tokens", "g", "files"), "")
+        messages.update_one(
+            {"room": room, "seq": one["seq"], "by": {"$exists": False}},
+            {"$set": {"sha": sha, "by": by}, "$unset": gone},
+        )
+        if one.get("files"):
+            freed.free(room, one["seq"])
+    freed.save()
+    messages.update_one({"room": room, "seq": by}, {"$unset": {"erasing": ""}})
+
+
+def _document(draft: Draft, seq: int) -> Document:
+    document: Document = {
+        "room": draft.room,
+        "seq": seq,
+        "uid": draft.uid,
+        "dev": draft.dev,
+        "n": draft.n,
+        "cid": draft.cid,
+        "id": draft.id,
+        "e": draft.e,
+        "h": draft.h,
+        "iv": draft.iv,
+        "ct": draft.ct,
+        "sig": draft.sig,
+        "at": draft.at,
+    }
+    if draft.re:
+        document["re"] = list(draft.re)
+    if draft.files:
+        document["files"] = list(draft.files)
+    if draft.tokens:
+        document["g"] = draft.g
+        document["tokens"] = b"".join(token.to_bytes(3, "big") for token in draft.tokens)
+    if draft.erase:
+        document["erasing"] = sorted(set(draft.erase))
+    return document

@@ -1,0 +1,56 @@
+"""Each engine as the contract's tests need it: stores, and a look beneath them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from messaging.store.base import MessageStore
+from messaging.store.mongo import MongoStore
+from messaging.store.orm import OrmStore
+from messaging.store.orm_models import Message
+from tests.messaging.making import ROOM
+
+
+class Engine(Protocol):
+    def another(self) -> MessageStore:
+        """The store of a process that remembers nothing."""
+
+    def kept(self, seq: int) -> dict[str, Any]:
+        """What there is of a message: ct, g and tokens, as far as they are there."""
+
+    def cut(self, below: int) -> None:
+        """Drop the room's oldest messages."""
+
+
+class Sqlite:
+    def another(self) -> MessageStore:
+        return OrmStore()
+
+    def kept(self, seq: int) -> dict[str, Any]:
+        message = Message.objects.get(room=ROOM, seq=seq)
+        return {"ct": message.ct, "g": message.g, "tokens": bytes(message.tokens)}
+
+    def cut(self, below: int) -> None:
+        Message.objects.filter(room=ROOM, seq__lt=below).delete()
+
+
+class Mongo:
+    def __init__(self, url: str, database: str) -> None:
+        self._url = url
+        self._database = database
+        self.store = MongoStore(url, database)
+        self.store.prepare()
+
+    def another(self) -> MessageStore:
+        return MongoStore(self._url, self._database)
+
+    def kept(self, seq: int) -> dict[str, Any]:
+        found = self.store.messages.find_one({"room": ROOM, "seq": seq}) or {}
+        return {"ct": "", "g": 0, "tokens": b"", **found}
+
+    def cut(self, below: int) -> None:
+        self.store.messages.delete_many({"room": ROOM, "seq": {"$lt": below}})
+
+    def drop(self) -> None:
+        self.store.client.drop_database(self._database)
+        self.store.client.close()
