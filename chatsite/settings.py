@@ -132,11 +132,21 @@ MESSAGE_STORE = (
     if MONGODB_URL
     else {"BACKEND": "messaging.store.orm.OrmStore", "OPTIONS": {}}
 )
+REDIS_URL = env.str("REDIS_URL", default="")
 CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels.layers.InMemoryChannelLayer",
-        "CONFIG": {"capacity": 10_000},  # one channel a process, not one a socket
-    }
+    "default": (
+        {
+            # Not the core layer: it drops above 100 messages a channel, and forgets its groups
+            # when Redis restarts. What this one loses, the hub repairs by number.
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL], "prefix": "sotto"},
+        }
+        if REDIS_URL
+        else {
+            "BACKEND": "channels.layers.InMemoryChannelLayer",
+            "CONFIG": {"capacity": 10_000},  # one channel a process, not one a socket
+        }
+    )
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -152,8 +162,19 @@ STORAGES = {
 }
 FILE_MOST = env.int("FILE_MOST", default=64 * 1024 * 1024)  # bytes, sealed
 FILES_PER_PERSON = env.int("FILES_PER_PERSON", default=2 * 1024**3)  # bytes, sealed
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES = {
+    "default": (
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "sotto",
+            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        }
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+SESSION_ENGINE = f"django.contrib.sessions.backends.{'cache' if REDIS_URL else 'db'}"
 
 # --- accounts --------------------------------------------------------------------------------
 
@@ -232,6 +253,8 @@ RATE_LIMITS = {
     "downloads": (600, 60),
     **env.dict("RATE_LIMITS", default={}),
 }
+# Refused while nobody can count them: guessing passwords must not become free.
+STRICT_LIMITS = frozenset({"register", "login", "identity", "reset"})
 RATE_LIMITS = {
     name: tuple(int(part) for part in limit.split("/")) if isinstance(limit, str) else limit
     for name, limit in RATE_LIMITS.items()

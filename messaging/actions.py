@@ -45,10 +45,17 @@ class Actor:
             raise SignInNeeded
         self._checked = self.hub.ticks()
 
-    def take(self, what: str) -> None:
-        """Count one use of a limit; TooMany where there were too many."""
+    def take_frame(self) -> None:
+        """Count a frame; TooMany where there were too many. A socket lives in one process."""
+        many, seconds = settings.RATE_LIMITS["frames"]
+        wait = ratelimit.here.allow(f"rate_limit:{self.uid}:frames", many, seconds)
+        if wait:
+            raise TooMany(wait)
+
+    async def take(self, what: str) -> None:
+        """Count one use of a limit that all processes share."""
         many, seconds = settings.RATE_LIMITS[what]
-        wait = ratelimit.allow(f"rate_limit:{self.uid}:{what}", many, seconds)
+        wait = await ratelimit.aallow(f"rate_limit:{self.uid}:{what}", many, seconds)
         if wait:
             raise TooMany(wait)
 
@@ -87,7 +94,7 @@ class Actor:
 
         What is returned resolves to the `ack` event once the message is durable.
         """
-        self.take("messages")
+        await self.take("messages")
         letter = open_letter(frame, self.uid)
         admission = self.hub.admission
         seat = await admission.seat_for(self.uid, letter.header)

@@ -99,7 +99,7 @@ class ChatSocket:
         """One frame. A refusal becomes an error frame; the rest of the connection goes on."""
         frame: Frame = {}
         try:
-            actor.take("frames")
+            actor.take_frame()
             await actor.check_alive()
             frame = frames.parse(text)
             handler = HANDLERS.get(frame["type"])
@@ -116,7 +116,7 @@ class ChatSocket:
 
     def _refuse(self, actor: Actor, frame: Frame, problem: ChatError) -> None:
         too_many = isinstance(problem, TooMany) and not frame
-        if (too_many or problem.code == "bad_frame") and ratelimit.allow(
+        if (too_many or problem.code == "bad_frame") and ratelimit.here.allow(
             f"rate_limit:{actor.connection.sid}:bad", MAX_BAD, 60
         ):
             raise Hangup(FLOOD)

@@ -22,11 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> Iterator[None]:
-    from chatsite.lib.ratelimit import limiter
+    from chatsite.lib import ratelimit
 
-    limiter.forget()
     yield
-    limiter.forget()
+    ratelimit.get_limiter().forget()
+    ratelimit.here.forget()
 
 
 def _person(name: str):

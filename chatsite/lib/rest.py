@@ -95,7 +95,8 @@ def limited(name: str) -> Callable:
 def take(who: str, name: str) -> None:
     """Count one use of `name` by `who`; TooMany when there were too many."""
     many, seconds = settings.RATE_LIMITS[name]
-    wait = ratelimit.allow(f"rate_limit:{who}:{name}", many, seconds)
+    strict = name in settings.STRICT_LIMITS
+    wait = ratelimit.allow(f"rate_limit:{who}:{name}", many, seconds, strict=strict)
     if wait:
         raise TooMany(wait)
 

@@ -7,8 +7,7 @@ import json
 import pytest
 from asgiref.sync import sync_to_async
 
-from chatsite.lib import wire
-from chatsite.lib.ratelimit import limiter
+from chatsite.lib import ratelimit, wire
 from messaging.frames import MAX_FRAME
 from messaging.store.orm_models import Message
 from rooms.actions import now_ms
@@ -52,7 +51,7 @@ async def test_a_bad_frame_is_answered_and_nothing_else_happens(join, room, ada,
     async with join(ada) as hers, join(ben) as his:
         for name, make in FRAMES.items():
             with subtests.test(name):
-                limiter.forget()
+                ratelimit.here.forget()
                 hers.events.clear()
                 hers.send(make(good))
                 assert (await hers.event("error"))["code"] == "bad_frame"
