@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sotto.home import Home
 from sotto.room import Room
 from sotto.session import Client
 from tests.browser.people import Stage, chromium
 from tests.client.acting import PASSWORD
 from tests.hostile.forge import Mallory
-from tests.hostile.server import Hostile
+from tests.hostile.server import Hostile, network
 from tests.hostile.victims import BrowserVictim, ClientVictim, Victim
 from tests.live import LiveServer
 from tests.vectors.making import cast
@@ -25,6 +28,20 @@ from tests.vectors.making import cast
 def server(tmp_path_factory) -> Iterator[LiveServer]:
     with LiveServer(tmp_path_factory.mktemp("hostile") / "data") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def homes(server, tmp_path_factory) -> dict[str, Path]:
+    """The profiles of ada and mallory, who are the same in every test."""
+    where = {name: tmp_path_factory.mktemp("people") / name for name in ("ada", "mallory")}
+
+    async def sign_up() -> None:
+        for (name, home), who in zip(where.items(), ("ada", "ben"), strict=True):
+            async with Client(server.url, home=Home(home), transport=network()) as client:
+                await client.sign_up(name, PASSWORD, cast()[who].keys)
+
+    asyncio.run(sign_up())
+    return where
 
 
 @dataclass
@@ -54,7 +71,7 @@ class Scene:
 
     async def new_epoch(self) -> None:
         """Somebody comes and is removed: the room has another key, and another link."""
-        async with Client(self.hostile.upstream) as guest:
+        async with Client(self.hostile.upstream, transport=network()) as guest:
             await guest.sign_up(f"guest.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys)
             await guest.join(self.link)
             await self.ada.remove(self.id, guest.me.uid)
@@ -68,13 +85,14 @@ class Scene:
 
 
 @pytest.fixture(params=["client", pytest.param("browser", marks=pytest.mark.browser)])
-async def scene(request, server, tmp_path) -> AsyncIterator[Scene]:
+async def scene(request, server, homes, tmp_path) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
-        tag = secrets.token_hex(4)
         people = []
-        for who, name in (("ada", "ada"), ("ben", "mallory")):
-            client = await stack.enter_async_context(Client(server.url))
-            await client.sign_up(f"{name}.{tag}", PASSWORD, cast()[who].keys)
+        for home in homes.values():
+            client = await stack.enter_async_context(
+                Client(server.url, home=Home(home), transport=network())
+            )
+            await client.resume()
             people.append(client)
         ada, mallory = people
         room = await ada.create_room("Garden")
@@ -85,7 +103,7 @@ async def scene(request, server, tmp_path) -> AsyncIterator[Scene]:
         await mallory.send(room, "three")
         hostile = await stack.enter_async_context(Hostile(server.url))
         victim = await a_victim(request, stack, hostile, tmp_path)
-        await victim.sign_up(f"vic.{tag}")
+        await victim.sign_up(f"vic.{secrets.token_hex(4)}")
         yield Scene(hostile, ada, Mallory(mallory), victim, room, link)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -25,8 +26,15 @@ from sotto.signing import hash64 as hash_of
 API = "/api/v1/"
 DROPPED = {b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding"}
 HELD_BACK = {"user_join", "user_leave", "room_event", "message_receive"}
+TLS = ssl.create_default_context()
 Event = dict[str, str]
 Row = dict[str, Any]
+
+
+def network() -> httpx.AsyncHTTPTransport:
+    """What a program reaches servers over. Reading the certificates takes longer than a request,
+    so that is done once."""
+    return httpx.AsyncHTTPTransport(verify=TLS)
 
 
 class Hostile:
@@ -43,7 +51,7 @@ class Hostile:
         self.identities: list[Event] = []
         self.twist: Callable[[str, Any], None] = lambda path, answer: None
         self.made_up: dict[tuple[str, str], Any] = {}
-        self._transport = httpx.AsyncHTTPTransport(retries=0)
+        self._transport = network()
         self._sockets: set[Any] = set()
         config = uvicorn.Config(
             self._serve,

@@ -16,7 +16,7 @@ from sotto.home import Home
 from sotto.room import Frozen, UnapprovedKeys
 from sotto.session import Client
 from tests.browser.people import PASSWORD, Person, Stage
-from tests.hostile.server import Hostile
+from tests.hostile.server import Hostile, network
 from tests.vectors.making import cast
 
 WITHIN = 20.0  # seconds
@@ -83,7 +83,7 @@ class ClientVictim:
         self.name = ""
 
     def _make(self) -> Client:
-        return Client(self._hostile.url, home=Home(self._home))
+        return Client(self._hostile.url, home=Home(self._home), transport=network())
 
     @property
     def uid(self) -> str:
