@@ -29,6 +29,7 @@ HELD_BACK = {"user_join", "user_leave", "room_event", "message_receive"}
 TLS = ssl.create_default_context()
 Event = dict[str, str]
 Row = dict[str, Any]
+Frame = dict[str, Any]
 
 
 def network() -> httpx.AsyncHTTPTransport:
@@ -40,7 +41,8 @@ def network() -> httpx.AsyncHTTPTransport:
 class Hostile:
     """`rows` and `logs` replace what a room holds; `identities` come with every answer that has
     some; `twist(path, answer)` changes any other answer of the API in place; `made_up` answers
-    requests that the real server would refuse, by method and the path's end."""
+    requests that the real server would refuse, by method and the path's end. `on_frame(frame)`
+    says what becomes of a frame that the victim sends or gets; `push` makes one up."""
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
@@ -51,6 +53,7 @@ class Hostile:
         self.identities: list[Event] = []
         self.twist: Callable[[str, Any], None] = lambda path, answer: None
         self.made_up: dict[tuple[str, str], Any] = {}
+        self.on_frame: Callable[[Frame], list[Frame]] = lambda frame: [frame]
         self._transport = network()
         self._sockets: set[Any] = set()
         config = uvicorn.Config(
@@ -203,7 +206,8 @@ class Hostile:
             back = asyncio.create_task(self._from_real(real, send))
             try:
                 while (message := await receive())["type"] == "websocket.receive":
-                    await real.send(message["text"])
+                    for frame in self.on_frame(json.loads(message["text"])):
+                        await real.send(_dump(frame).decode())
             except ConnectionClosed:
                 pass
             finally:
@@ -216,7 +220,8 @@ class Hostile:
                 given = json.loads(text)
                 frames = given if isinstance(given, list) else [given]
                 for frame in filter(self._passes, frames):
-                    await send({"type": "websocket.send", "text": json.dumps(frame)})
+                    for said in self.on_frame(frame):
+                        await send({"type": "websocket.send", "text": json.dumps(said)})
         except ConnectionClosed:
             pass
         await send({"type": "websocket.close", "code": real.close_code or 1006})

@@ -159,7 +159,7 @@ async def test_hostile_deletion_by_somebody_who_may_not(scene):
 
 async def test_hostile_edit_of_somebody_elses_words(scene):
     room, rows = await scene.room(), await scene.rows()
-    content = {"t": "edit", "of": [1, open_header(rows[0]).id], "body": FORGED}
+    content = {"t": "edit", "of": [1, open_header(rows[0]).id], "body": "not her words"}
     await with_rows(scene, scene.mallory.message(room, 4, content=content))
     await sees(scene.victim, scene.id, texts=HONEST, refused=0, frozen=False)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,8 +14,9 @@ from playwright.async_api import Error, Page
 from sotto.api import ApiError
 from sotto.encoding import WireError
 from sotto.events import LogError
+from sotto.export import export_room
 from sotto.home import Home
-from sotto.room import Frozen, UnapprovedKeys
+from sotto.room import Frozen, Message, NewerVersion, UnapprovedKeys
 from sotto.session import Client
 from tests.browser.people import PASSWORD, Person, Stage
 from tests.hostile.server import Hostile, network
@@ -79,52 +82,67 @@ class ClientVictim:
     def __init__(self, hostile: Hostile, home: Path) -> None:
         self._hostile = hostile
         self._home = home
-        self._client = self._make()
+        self.client = self._make()
         self.name = ""
+        self.heard: list[Message] = []
+        """What came by itself since the last start."""
+        self._listening: asyncio.Task[None] | None = None
 
     def _make(self) -> Client:
         return Client(self._hostile.url, home=Home(self._home), transport=network())
 
     @property
     def uid(self) -> str:
-        return self._client.me.uid
+        return self.client.me.uid
 
     @property
     def kid(self) -> str:
-        return self._client.me.kid
+        return self.client.me.kid
 
     async def close(self) -> None:
-        await self._client.close()
+        if self._listening is not None:
+            self._listening.cancel()
+        await self.client.close()
 
     async def sign_up(self, name: str) -> None:
         self.name = name
-        await self._client.sign_up(name, PASSWORD, cast()["dan"].keys)
+        await self.client.sign_up(name, PASSWORD, cast()["dan"].keys)
+        self._listening = asyncio.create_task(self._listen(self.client))
+
+    async def _listen(self, client: Client) -> None:
+        while True:
+            with suppress(Frozen, NewerVersion):
+                async for message in client.receive():
+                    self.heard.append(message)
 
     async def join(self, link: str, room: str) -> None:
-        await self._client.join(link)
+        await self.client.join(link)
 
     async def joins(self, link: str) -> bool:
         try:
-            await self._client.join(link)
+            await self.client.join(link)
         except (LogError, WireError, ApiError, Frozen):
             return False
         return True
 
     async def restart(self, room: str) -> None:
-        await self._client.close()
-        self._client = self._make()
-        await self._client.resume()
+        await self.close()
+        self.client, self.heard = self._make(), []
+        await self.client.resume()
+        self._listening = asyncio.create_task(self._listen(self.client))
 
     async def see(self, room: str) -> Seen:
         frozen = False
         try:
-            held = await self._client.room(room)
+            held = await self.client.room(room)
         except Frozen:
             frozen = True
             try:
-                held = self._client._desk.held(room)
+                held = self.client._desk.held(room)
             except KeyError:
                 return Seen([], frozen=True)
+        given = [repr(held.conversation()), repr(self.heard), json.dumps(export_room(held, 0))]
+        assert FORGED not in "".join(given), "forged text was given out"
         lines = held.conversation()
         counted = [line.status for line in lines]
         return Seen(
@@ -137,17 +155,17 @@ class ClientVictim:
         )
 
     async def say(self, room: str, text: str) -> None:
-        await self._client.send(room, text)
+        await self.client.send(room, text)
 
     async def can_write(self, room: str) -> bool:
         try:
-            self._client._desk.held(room).check_writable()
+            self.client._desk.held(room).check_writable()
         except (Frozen, UnapprovedKeys, KeyError):  # or it has no log that can be believed
             return False
         return True
 
     async def room_name(self, room: str) -> str:
-        return (await self._client.room(room)).name
+        return (await self.client.room(room)).name
 
     async def restores(self, name: str, kit: str) -> bool:
         async with Client(self._hostile.url) as client:
