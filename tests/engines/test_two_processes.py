@@ -1,0 +1,156 @@
+"""Two web processes on PostgreSQL, MongoDB's protocol and Redis: they act as one site."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from sotto.api import ApiError
+from sotto.session import Client
+from tests.client.acting import PASSWORD, heard
+from tests.engines.mongo import mongo_url
+from tests.engines.postgres import postgres_url
+from tests.engines.redis import RedisServer
+from tests.live import LiveServer
+from tests.vectors.making import cast
+
+WITHIN = 15  # seconds
+
+
+@dataclass
+class Site:
+    left: LiveServer
+    right: LiveServer
+    redis: RedisServer
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    with ExitStack() as stack:
+        redis = RedisServer(folder)
+        redis.start()
+        stack.callback(redis.stop)
+        variables = {
+            "DATABASE_URL": stack.enter_context(postgres_url()),
+            "MONGODB_URL": stack.enter_context(mongo_url(folder)),
+            "REDIS_URL": redis.url,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+        }
+        servers = [LiveServer(folder / name, **variables) for name in ("left", "right")]
+        left, right = (stack.enter_context(server) for server in servers)
+        yield Site(left, right, redis)
+
+
+@pytest.fixture
+async def pair(site) -> AsyncIterator[tuple[Client, Client, str]]:
+    """ada on one process, ben on the other, in a room."""
+    tag = secrets.token_hex(4)
+    async with Client(site.left.url) as ada, Client(site.right.url) as ben:
+        await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+        await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+        room = await ada.create_room("Garden")
+        await ben.join(await ada.invite(room))
+        yield ada, ben, room
+
+
+async def until(true) -> None:
+    async with asyncio.timeout(WITHIN):
+        while not true():  # noqa: ASYNC110 (the servers are programs of their own)
+            await asyncio.sleep(0.02)
+
+
+def overheard(client: Client) -> list[dict]:
+    """Every frame that comes to a client from now on."""
+    frames: list[dict] = []
+    handler = client._desk.stream._handler
+
+    async def listen(frame):
+        frames.append(frame)
+        await handler(frame)
+
+    client._desk.stream._handler = listen
+    return frames
+
+
+async def test_store_mongo_and_postgres_messages_cross_in_order(pair):
+    ada, ben, room = pair
+    await ben.room(room)
+    listening = asyncio.create_task(heard(ben, 20))
+    for n in range(20):
+        await ada.send(room, f"line {n}")
+    assert await listening == [f"line {n}" for n in range(20)]
+    await asyncio.gather(*(who.send(room, "at once") for who in (ada, ben) for _ in range(10)))
+    seqs = [[line.seq for line in await who.history(room)] for who in (ada, ben)]
+    assert seqs[0] == seqs[1] == list(range(1, 41)), "one order, no hole, for all"
+
+
+async def test_presence_and_typing_cross(pair):
+    ada, ben, room = pair
+    frames = overheard(ada)
+    both = sorted([ada.me.uid, ben.me.uid])
+    await until(lambda: any(f["type"] == "presence" and f["online"] == both for f in frames))
+    await ben._desk.stream.send({"type": "typing_start", "room": room})
+    await until(lambda: any(f["type"] == "typing_start" for f in frames))
+    frames.clear()
+    await ben.close()
+    alone = [ada.me.uid]
+    await until(lambda: any(f["type"] == "presence" and f["online"] == alone for f in frames))
+
+
+async def test_removal_crosses(pair):
+    ada, ben, room = pair
+    frames = overheard(ben)
+    await ada.remove(room, ben.me.uid)
+    await until(lambda: any(f["type"] == "room_event" for f in frames))
+    with pytest.raises(ApiError, match="not_found"):
+        await ben.send(room, "still here?")
+    frames.clear()
+    await ada.send(room, "without ben")
+    await asyncio.sleep(0.5)
+    assert not [f for f in frames if f["type"] == "message_receive"]
+
+
+async def test_a_sign_in_that_ends_closes_the_socket_on_the_other_process(site, pair):
+    _, ben, _ = pair
+    frames = overheard(ben)
+    async with httpx.AsyncClient(base_url=site.left.url) as http:
+        refresh = ben._api._refresh
+        answer = await http.post("/api/v1/auth/logout", json={"refresh": refresh})
+        assert answer.status_code == 204
+    await until(lambda: any(f["type"] == "session_revoked" for f in frames))
+
+
+async def test_fault_redis_restarts_and_nothing_is_lost(site, pair):
+    ada, ben, room = pair
+    await ben.room(room)
+    sent: list[int] = []
+
+    async def talk() -> None:
+        for n in range(60):
+            seq = await ada.send(room, f"line {n}")
+            sent.append(seq)
+            await asyncio.sleep(0.02)
+
+    talking = asyncio.create_task(talk())
+    await until(lambda: len(sent) >= 10)
+    site.redis.stop()
+    await asyncio.sleep(1)
+    await asyncio.to_thread(site.redis.start)
+    async with asyncio.timeout(60):
+        await talking
+    assert sent == list(range(1, 61)), "messages need no Redis"
+    async with asyncio.timeout(60):
+        while len(await ben.history(room)) < 60:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+    assert [line.text for line in await ben.history(room)] == [f"line {n}" for n in range(60)]
+    await ada.send(room, "and on")
+    async with asyncio.timeout(60):
+        while (await ben.history(room))[-1].text != "and on":  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
