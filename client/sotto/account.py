@@ -181,6 +181,9 @@ class SignedIn:
             identity = await self._identity(kid)
         if (identity.uid, identity.ed, identity.rsa) != (uid, keys.ed_public, keys.spki):
             raise WireError("these are not the keys of this account")
+        pinned = self.trust.pinned(uid)
+        if pinned is not None and pinned.n > identity.n:
+            raise WireError("the server shows older keys than it did before")
         self.trust.approve(identity.kid)
         self._keep(Account(self.url, uid, name, identity.kid, keys))
         await self._start(Me(uid, name, identity.kid, keys, new_id(os.urandom)))

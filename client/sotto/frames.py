@@ -33,9 +33,11 @@ async def _ready(desk: Desk, frame: Frame) -> None:
     desk.clock.set(frame.get("now"))
     heads = part(frame, "heads", dict)
     for room in list(desk.rooms.values()):
+        if room.frozen:
+            continue
         if room.id not in heads:
             desk.forget(room.id)
-        elif not room.frozen and not room.newer:
+        elif not room.newer:
             await _log_moved(desk, {"room": room.id})
     resume = {room.id: room.last for room in desk.rooms.values() if desk.is_read(room)}
     if resume:

@@ -20,17 +20,18 @@ class Keeper:
         self._home = home
         self._trust = trust
         self._rooms: dict[str, tuple[Room, Sender]] = {}
+        self._away: dict[str, Kept] = {}
+        """What is known of rooms that the server took away: it may give them back."""
         self._task: asyncio.Task[None] | None = None
 
     def restore(self, room: Room) -> tuple[str, int, str] | None:
         """Tell a new room what was known of it; returns the tip of one's own chain."""
-        if self._home is None:
-            return None
-        kept = self._home.room(room.id)
+        away = self._away.get(room.id, Kept())
+        kept = self._home.room(room.id) if self._home is not None else away
         room.known_head = kept.head
         room.known_keys = kept.keys
         room.sent = dict(kept.sent)
-        return kept.tip if self._home.owns_device() else None
+        return kept.tip if self._home is None or self._home.owns_device() else None
 
     def watch(self, room: Room, sender: Sender) -> None:
         """From now on what changes in this room is kept."""
@@ -38,9 +39,14 @@ class Keeper:
         self.changed()
 
     def forget(self, room: str, *, for_good: bool = False) -> None:
-        self._rooms.pop(room, None)
-        if for_good and self._home is not None:
-            self._home.forget_room(room)
+        held = self._rooms.pop(room, None)
+        if not for_good and held is not None:
+            self._away[room] = _kept(*held)
+            self._keep(*held)
+        if for_good:
+            self._away.pop(room, None)
+            if self._home is not None:
+                self._home.forget_room(room)
 
     def changed(self) -> None:
         """Something did; writes a little later, once for many changes."""
@@ -63,6 +69,12 @@ class Keeper:
             return
         self._home.keep_trust(self._trust.pins(), self._trust.verified)
         for room, sender in self._rooms.values():
-            if not room.frozen:
-                head = (room.state.seq, room.state.hash)
-                self._home.keep_room(room.id, Kept(head, room.keys, room.sent, sender.tip))
+            self._keep(room, sender)
+
+    def _keep(self, room: Room, sender: Sender) -> None:
+        if self._home is not None and not room.frozen:
+            self._home.keep_room(room.id, _kept(room, sender))
+
+
+def _kept(room: Room, sender: Sender) -> Kept:
+    return Kept((room.state.seq, room.state.hash), room.keys, room.sent, sender.tip)

@@ -117,19 +117,22 @@ class Ledger:
                 self.freeze(str(error))
             if len(events) == 1:
                 self.newer = True
+                self.check_head()
                 raise NewerVersion(str(error)) from None
             for event in events:
                 self._extend([event])
 
     def check_head(self) -> None:
-        """Once the whole log is here: Frozen unless it goes on from what was verified before."""
-        if self.known_head is None or self.newer:
+        """Once the whole log is here, or all of it that can be read. Frozen unless it goes on
+        after the head that was verified before."""
+        if self.known_head is None:
             return
         seq, at = self.known_head
-        if seq > self.state.seq:
+        if seq <= self.log_seq:
+            if self.state.hashes[seq] != at:
+                self.freeze("a log that is another")
+        elif not self.newer:
             self.freeze("a log that lost what was there")
-        if self.state.hashes[seq] != at:
-            self.freeze("a log that is another")
 
     def _check_readable(self) -> None:
         """Frozen or NewerVersion where the log cannot be followed any more."""

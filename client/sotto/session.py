@@ -10,6 +10,7 @@ from typing import Any
 from sotto import joining, links, members
 from sotto.api import ApiError, part
 from sotto.compose import make_create
+from sotto.encoding import WireError
 from sotto.export import export_room
 from sotto.invite import Link
 from sotto.joining import Preview
@@ -79,7 +80,7 @@ class Client(Sharing):
         for item in await self.summaries():
             peer = item.get("peer") or {}
             if peer.get("uid") == person.uid and not item.get("closed"):
-                return part(item, "id", str)
+                return await self._shared(part(item, "id", str), person.uid)
         room = await self._create("direct", {**POLICY, "join": "approve"})
         try:
             await members.add(self._book, room, person)
@@ -87,8 +88,17 @@ class Client(Sharing):
             await self.leave(room.id)
             if error.code != "direct_exists":
                 raise
-            return part(error.extra, "room", str)
+            return await self._shared(part(error.extra, "room", str), person.uid)
         return room.id
+
+    async def _shared(self, room: str, uid: str) -> str:
+        """`room`, if its log says that it is the direct room of oneself and `uid`: whose it is
+        would be the server's word otherwise."""
+        state = (await self._desk.ledger(room)).state
+        two = {self.me.uid, uid}
+        if state.kind != "direct" or not state.members.keys() <= two or uid not in state.spans:
+            raise WireError("the server answered with the room of somebody else")
+        return room
 
     async def leave(self, room: str) -> None:
         """Leave a room. Its other members renew its key before they say anything more."""

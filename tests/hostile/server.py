@@ -41,7 +41,8 @@ def network() -> httpx.AsyncHTTPTransport:
 class Hostile:
     """`rows` and `logs` replace what a room holds; `identities` come with every answer that has
     some; `twist(path, answer)` changes any other answer of the API in place; `made_up` answers
-    requests that the real server would refuse, by method and the path's end. `on_frame(frame)`
+    requests that the real server would refuse, by method and the path's end; where it is a
+    function, of the request's body, None passes it on. `on_frame(frame)`
     says what becomes of a frame that the victim sends or gets; `push` makes one up."""
 
     def __init__(self, upstream: str) -> None:
@@ -102,9 +103,10 @@ class Hostile:
         while (message := await receive()).get("more_body"):
             body += message.get("body", b"")
         body += message.get("body", b"")
-        made_up = self._made_up(scope["method"], path)
+        made_up = self._made_up(scope["method"], path, body)
         if made_up is not None:
-            await _answer(send, 200, [(b"content-type", b"application/json")], _dump(made_up))
+            status = 409 if "error" in made_up else 200
+            await _answer(send, status, [(b"content-type", b"application/json")], _dump(made_up))
             return
         request = httpx.Request(
             scope["method"],
@@ -118,10 +120,10 @@ class Hostile:
             status, content = self._lie(path, query, status, content)
         await _answer(send, status, response.headers.raw, content)
 
-    def _made_up(self, method: str, path: str) -> Any:
+    def _made_up(self, method: str, path: str, body: bytes) -> Any:
         for (wanted, end), answer in self.made_up.items():
             if method == wanted and path.endswith(end):
-                return answer
+                return answer(json.loads(body)) if callable(answer) else answer
         return None
 
     def _headers(self, scope: Any) -> list[tuple[bytes, bytes]]:

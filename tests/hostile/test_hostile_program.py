@@ -1,0 +1,189 @@
+"""What a program believes beside a room's log and messages: who is who, and what it knew before.
+
+The Python client alone; the cases of the protocol are played to both."""
+
+from __future__ import annotations
+
+import pytest
+
+from sotto.encoding import WireError
+from sotto.events import SignedEvent
+from sotto.home import Home
+from sotto.log import extend_log
+from sotto.room import Frozen, UnapprovedKeys
+from sotto.session import Client
+from tests.client.acting import PASSWORD, until
+from tests.hostile.conftest import Scene
+from tests.hostile.forge import stranger
+from tests.hostile.server import network
+from tests.hostile.victims import ClientVictim, sees
+
+pytestmark = pytest.mark.parametrize("scene", ["client"], indirect=True)
+HONEST = ["one", "two", "three"]
+
+
+def victim(scene: Scene) -> ClientVictim:
+    assert isinstance(scene.victim, ClientVictim)
+    return scene.victim
+
+
+async def entered(scene: Scene) -> Client:
+    """The victim is a member, and has seen the room as it is."""
+    await scene.join()
+    await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
+    await scene.room()
+    return victim(scene).client
+
+
+# --- who is who ---------------------------------------------------------------------------------
+
+
+async def test_hostile_direct_room_with_somebody_else_client(scene):
+    """The server's list says that the room with mallory is the one with ada."""
+    client = await entered(scene)
+    theirs = await client.direct("mallory")
+    ada = scene.ada.me
+
+    def twist(path, answer):
+        for item in answer.get("rooms", []):
+            if item["id"] == theirs:
+                item["peer"] = {"uid": ada.uid, "name": ada.name}
+
+    scene.hostile.twist = twist
+    with pytest.raises(WireError):
+        await client.direct("ada")
+
+
+async def test_hostile_refusal_that_leads_to_another_direct_room_client(scene):
+    """There is a room with ada already, says the server, and names the one with mallory."""
+    client = await entered(scene)
+    theirs = await client.direct("mallory")
+
+    def answer(body):
+        refused = {"error": {"code": "direct_exists", "detail": "", "room": theirs}}
+        return refused if '"t":"add"' in body["event"] else None
+
+    scene.hostile.made_up["POST", "/log"] = answer
+    with pytest.raises(WireError):
+        await client.direct("ada")
+
+
+async def test_hostile_other_keys_for_somebody_known_client(scene):
+    """Asked for ada, the server shows newer keys that it has made."""
+    client = await entered(scene)
+    ada = scene.ada.me
+    impostor = stranger(ada.uid, ada.name, 2, ada.kid)
+    scene.hostile.made_up["GET", "/users/ada"] = {
+        "uid": ada.uid,
+        "name": ada.name,
+        "identity": impostor.signed,
+    }
+    with pytest.raises(UnapprovedKeys):
+        await client.direct("ada")
+
+
+async def test_hostile_older_keys_for_somebody_known_client(scene):
+    client = await entered(scene)
+    ada = scene.ada.me
+    newer = stranger(ada.uid, ada.name, 2, ada.kid)
+    client.trust.learn([newer.signed])
+    client.trust.approve(newer.kid)
+    with pytest.raises(WireError, match="older keys"):
+        await client.find("ada")
+
+
+# --- what was known before ----------------------------------------------------------------------
+
+
+async def taken_away(scene: Scene, client: Client) -> None:
+    """One is no member any more, says the server."""
+    await scene.hostile.push({"type": "ready", "now": scene.mallory.now, "heads": {}})
+
+    async def gone() -> bool:
+        return not client._desk.has(scene.id)
+
+    await until(gone)
+
+
+async def test_hostile_room_taken_away_and_given_back_shorter_client(scene):
+    """As if one had been removed and taken in again, to a log that lost its end."""
+    client = await entered(scene)
+    await taken_away(scene, client)
+    scene.hostile.logs[scene.id] = (await scene.log())[:-1]
+    with pytest.raises(Frozen):
+        await client.history(scene.id)
+
+
+async def test_hostile_room_taken_away_from_a_program_without_a_profile_client(scene):
+    """What it has seen since it began, it knows without a folder, too."""
+    await entered(scene)
+    async with Client(scene.hostile.url, transport=network()) as client:
+        await client.login(victim(scene).name, PASSWORD, victim(scene).client.me.keys)
+        await client.history(scene.id)
+        await taken_away(scene, client)
+        scene.hostile.logs[scene.id] = (await scene.log())[:-1]
+        with pytest.raises(Frozen):
+            await client.history(scene.id)
+
+
+async def test_hostile_own_message_lost_while_the_room_was_away_client(scene):
+    client = await entered(scene)
+    await client.send(scene.id, "mine")
+    await taken_away(scene, client)
+    scene.hostile.rows[scene.id] = (await scene.rows())[:3]
+    with pytest.raises(Frozen):
+        await client.history(scene.id)
+
+
+async def test_hostile_frozen_room_taken_away_and_given_back_client(scene):
+    """What was caught once is not forgotten for that."""
+    client = await entered(scene)
+    scene.hostile.logs[scene.id] = [*await scene.log(), dict(await forged_event(scene))]
+    await scene.hostile.push({"type": "room_event", "room": scene.id})
+    await sees(scene.victim, scene.id, frozen=True)
+    await scene.hostile.push({"type": "ready", "now": scene.mallory.now, "heads": {}})
+    del scene.hostile.logs[scene.id]
+    await scene.victim.idle(0.3)
+    with pytest.raises(Frozen):
+        await client.send(scene.id, "never sent")
+
+
+async def forged_event(scene: Scene) -> SignedEvent:
+    """Mallory makes herself a moderator."""
+    state, uid = (await scene.room()).state, scene.mallory.client.me.uid
+    return scene.mallory.event(state, "role", uid=uid, role="moderator")
+
+
+async def test_hostile_log_rewritten_behind_an_event_of_a_newer_version_client(scene):
+    """What nobody here understands must not hide what was changed before it."""
+    await entered(scene)
+    room, events = await scene.room(), await scene.log()
+    state = extend_log(None, events[:-1], room.trust.known)
+    other = scene.mallory.event(state, "leave")
+    state = extend_log(state, [other], room.trust.known)
+    newer = scene.mallory.signed({**scene.mallory.head(state, "fanfare")})
+    scene.hostile.logs[scene.id] = [*events[:-1], dict(other), dict(newer)]
+    await scene.restart()
+    await sees(scene.victim, scene.id, frozen=True)
+    del scene.hostile.logs[scene.id]  # the honest log is still the one that is believed
+    await scene.restart()
+    await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
+
+
+async def test_hostile_kit_of_keys_that_were_given_up_client(scene, tmp_path):
+    """The server plays along with the old kit; the profile knows better."""
+    home, name = tmp_path / "kit", f"kit.{scene.victim.name}"
+    async with Client(scene.hostile.upstream, transport=network()) as person:
+        await person.sign_up(name, PASSWORD)
+        old, old_kid = person.kit(), person.me.kid
+    async with Client(scene.hostile.url, home=Home(home), transport=network()) as person:
+        await person.reset(name, PASSWORD)
+
+    def twist(path, answer):
+        if path.endswith("/me"):
+            answer["kid"] = old_kid
+
+    scene.hostile.twist = twist
+    async with Client(scene.hostile.url, home=Home(home), transport=network()) as person:
+        with pytest.raises(WireError):
+            await person.restore(name, PASSWORD, old)
