@@ -56,6 +56,7 @@ class Victim(Protocol):
     async def restart(self, room: str) -> None: ...
     async def see(self, room: str) -> Seen: ...
     async def say(self, room: str, text: str) -> None: ...
+    async def tries_to_say(self, text: str, room: str) -> None: ...
     async def can_write(self, room: str) -> bool: ...
     async def room_name(self, room: str) -> str: ...
     async def restores(self, name: str, kit: str) -> bool: ...
@@ -157,6 +158,10 @@ class ClientVictim:
     async def say(self, room: str, text: str) -> None:
         await self.client.send(room, text)
 
+    async def tries_to_say(self, text: str, room: str) -> None:
+        with suppress(Frozen):
+            await self.say(room, text)
+
     async def can_write(self, room: str) -> bool:
         try:
             self.client._desk.held(room).check_writable()
@@ -255,6 +260,9 @@ class BrowserVictim:
     async def say(self, room: str, text: str) -> None:
         await self._person.say(text)
         await self._person.sees_sent(text)
+
+    async def tries_to_say(self, text: str, room: str) -> None:
+        await self._person.say(text)
 
     async def can_write(self, room: str) -> bool:
         return await self.page.locator("#composer-text").is_enabled()
