@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sotto.compose import make_event, make_join, make_reset
+from sotto.compose import make_epoch, make_event, make_join, make_remove, make_reset
 from sotto.encoding import b64
-from sotto.events import SignedEvent
+from sotto.events import SignedEvent, members_hash
 from sotto.identity import Keys, make_identity
 from sotto.invite import Link
 from sotto.log import extend_log
@@ -114,6 +114,34 @@ async def test_hostile_reset_that_goes_backwards(scene):
     await stops(scene)
 
 
+async def test_hostile_reset_of_the_victim(scene):
+    """Mallory is no moderator: the victim's keys are not hers to change."""
+    await entered(scene)
+    room, victim = await scene.room(), scene.victim
+    impostor = stranger(victim.uid, victim.name, 2, victim.kid)
+    author = scene.mallory.author()
+    event = make_reset(room.state, author, bytes(32), uid=victim.uid, to=impostor.kid)
+    await serve(scene, event, known=(impostor,))
+    await stops(scene)
+
+
+async def test_hostile_removal_by_an_ordinary_member(scene):
+    await entered(scene)
+    state, ada = (await scene.room()).state, scene.ada.me
+    await serve(scene, make_remove(state, scene.mallory.author(), bytes(32), uid=ada.uid))
+    await stops(scene)
+
+
+async def test_hostile_epoch_for_a_stranger(scene):
+    """Any member may renew the key, but for the members alone."""
+    await entered(scene)
+    state, ghost = (await scene.room()).state, stranger()
+    members = members_hash(sorted([*state.recipients(), (ghost.uid, ghost.kid)]))
+    honest = scene.mallory.parsed(make_epoch(state, scene.mallory.author(), bytes(32)))
+    await serve(scene, scene.mallory.signed({**honest, "members": members}), known=(ghost,))
+    await stops(scene)
+
+
 async def test_hostile_backdated_event(scene):
     await entered(scene)
     state = (await scene.room()).state
@@ -207,6 +235,9 @@ async def test_hostile_invitation_with_a_copied_key(scene):
             answer["head"] = scene.hostile.head_of(events)
 
     scene.hostile.twist = twist
+    assert not await scene.victim.joins(scene.link)
+    # Nor by the invitation alone, as of a room whose members decide whom they let in.
+    events[:] = [dict(copied)]
     assert not await scene.victim.joins(scene.link)
 
 

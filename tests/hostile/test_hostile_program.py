@@ -9,6 +9,7 @@ import pytest
 from sotto.encoding import WireError
 from sotto.events import SignedEvent
 from sotto.home import Home
+from sotto.invite import Link
 from sotto.log import extend_log
 from sotto.room import Frozen, UnapprovedKeys
 from sotto.session import Client
@@ -187,3 +188,44 @@ async def test_hostile_kit_of_keys_that_were_given_up_client(scene, tmp_path):
     async with Client(scene.hostile.url, home=Home(home), transport=network()) as person:
         with pytest.raises(WireError):
             await person.restore(name, PASSWORD, old)
+
+
+# --- who was removed ----------------------------------------------------------------------------
+
+
+async def test_hostile_removed_member_reads_nothing_client(scene):
+    """The server goes on giving her all that it has, and kept: messages, log, every wrap, the link
+    and its items."""
+    mallory, ada = scene.mallory.client, scene.ada
+    link = f"chatrooms/join/{Link.parse(scene.link).iid}"
+    items = await mallory._api.get(f"{link}/items")
+    await ada.remove(scene.id, mallory.me.uid)
+    for text in ("four", "five"):
+        await ada.send(scene.id, text)
+    room = await ada.room(scene.id)
+    keys = await ada._api.get(f"chatrooms/{scene.id}/keys")
+    hostile = scene.hostile
+    hostile.rows[scene.id] = [dict(row) for row in room.rows.values()]
+    hostile.logs[scene.id] = [dict(event) for event in room.events]
+    hostile.identities = list(room.trust.signed.values())
+    hostile.made_up["GET", f"{scene.id}/keys"] = keys
+    hostile.made_up["POST", "/key_request"] = {}
+    hostile.made_up["GET", f"{link}/items"] = items
+    hostile.made_up["GET", link] = {
+        "room": scene.id,
+        "events": hostile.logs[scene.id],
+        "identities": hostile.identities,
+        "head": hostile.head_of(hostile.logs[scene.id]),
+        "card": "",
+        "state": "open",
+    }
+    async with Client(hostile.url, transport=network()) as again:
+        await again.login(mallory.me.name, PASSWORD, mallory.me.keys)
+        hostile.made_up["POST", link] = {"room": scene.id, "head": [], **items}
+        hostile.made_up["POST", "/wraps"] = {}
+        await again.history(scene.id)
+        await again.join(scene.link)  # whatever the server makes of it
+        lines = await again.history(scene.id)
+        assert [line.text for line in lines] == [*HONEST, "", ""]
+        assert [line.status for line in lines[3:]] == ["locked", "locked"]
+        assert list((await again.room(scene.id)).keys) == [1]
