@@ -122,7 +122,9 @@ class Desk:
 
     def forget(self, room: str) -> None:
         self.rooms.pop(room, None)
-        self.senders.pop(room, None)
+        sender = self.senders.pop(room, None)
+        if sender is not None:
+            sender.end()
         self._read.discard(room)
         self._keeper.forget(room)
 

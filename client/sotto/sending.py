@@ -23,6 +23,7 @@ TRIES = 30
 ERASED_AT_ONCE = 100
 CATCH_UP = {"stale", "clock", "rotate_first", "wait", "order"}
 LATER = {"unavailable", "rate"}
+GONE = {"type": "error", "code": "not_found", "detail": "You are not a member of this room."}
 
 
 class Sender:
@@ -37,6 +38,7 @@ class Sender:
         self._dev, self._n, self._pm = tip or (room.me.dev, 0, "")
         self._own: set[str] = {self._pm}
         self._turn = asyncio.Lock()
+        self._ended = False
         self._waiting: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
 
     @property
@@ -47,6 +49,12 @@ class Sender:
     def answered(self, frame: dict[str, Any]) -> None:
         """An `ack`, or an `error` about a message."""
         self._resolve(str(frame.get("cid")), frame)
+
+    def end(self) -> None:
+        """One is no member any more: nobody answers what is on its way, or comes later."""
+        self._ended = True
+        for cid in self._waiting:
+            self._resolve(cid, GONE)
 
     def disconnected(self) -> None:
         """Nobody answers any more what was sent before."""
@@ -124,7 +132,7 @@ class Sender:
     async def _ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:
         """The server's answer to these bytes, however often they have to be sent."""
         try:
-            while True:
+            while not self._ended:
                 await self._stream.wait_ready()
                 future: asyncio.Future[dict[str, Any] | None] = asyncio.Future()
                 self._waiting[cid] = future
@@ -136,6 +144,7 @@ class Sender:
                     continue
                 if answer is not None:
                     return answer
+            return GONE
         finally:
             self._waiting.pop(cid, None)
 
