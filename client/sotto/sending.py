@@ -36,7 +36,7 @@ class Sender:
         self._logbook = logbook
         self._stream = stream
         self._dev, self._n, self._pm = tip or (room.me.dev, 0, "")
-        self._own: set[str] = {self._pm}
+        self._own: dict[str, int] = {self._pm: self._n}
         self._turn = asyncio.Lock()
         self._ended = False
         self._waiting: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
@@ -109,7 +109,7 @@ class Sender:
             ts=self._logbook.clock.now(),
         )
         sealed = seal_message(header, key, room.me.keys.ed, content)
-        self._own.add(sealed.id)
+        self._own[sealed.id] = header.n
         return sealed
 
     def _frame(self, sealed: Sealed, content: dict[str, Any]) -> dict[str, Any]:
@@ -184,10 +184,13 @@ class Sender:
         return True
 
     def _place(self, problem: dict[str, Any]) -> None:
-        """Go on from where the server says we are, if we were there; else as a new device."""
-        n, id_ = problem.get("n"), problem.get("id")
-        if type(n) is int and id_ in self._own:
-            self._n, self._pm = n, str(id_)
+        """Go on from where the server says we are, if we were there; else as a new device.
+
+        Never from before what was acknowledged: the same number would stand for two messages.
+        """
+        n, id_ = problem.get("n"), str(problem.get("id"))
+        if type(n) is int and n >= self._n and self._own.get(id_) == n:
+            self._n, self._pm = n, id_
         else:
             self._dev, self._n, self._pm = new_id(os.urandom), 0, ""
 

@@ -4,6 +4,10 @@ The Python client alone; the cases of the protocol are played to both."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from sotto.encoding import WireError
@@ -11,6 +15,7 @@ from sotto.events import SignedEvent
 from sotto.home import Home
 from sotto.invite import Link
 from sotto.log import extend_log
+from sotto.message import Header, open_header
 from sotto.room import Frozen, UnapprovedKeys
 from sotto.session import Client
 from tests.client.acting import PASSWORD, until
@@ -188,6 +193,36 @@ async def test_hostile_kit_of_keys_that_were_given_up_client(scene, tmp_path):
     async with Client(scene.hostile.url, home=Home(home), transport=network()) as person:
         with pytest.raises(WireError):
             await person.restore(name, PASSWORD, old)
+
+
+@pytest.mark.parametrize("to", [0, 1])
+async def test_hostile_order_to_go_back_in_ones_own_chain_client(scene, to):
+    """Under a number used again there would be two messages, and the server could show either."""
+    client = await entered(scene)
+    for text in ("four", "five"):
+        await client.send(scene.id, text)
+    room = await client.room(scene.id)
+    used = {(header.dev, header.n) for header in map(header_of, room.rows.values())}
+    ids, sent = ["", room.messages[3].id], asyncio.Queue[Header]()
+
+    def twist(frame):
+        if frame["type"] != "message_send":
+            return [frame]
+        sent.put_nowait(header_of(frame))
+        return []
+
+    scene.hostile.on_frame = twist
+    sending = asyncio.create_task(client.send(scene.id, "six"))
+    order = {"type": "error", "code": "order", "detail": "", "room": scene.id}
+    first = await sent.get()
+    await scene.hostile.push({**order, "cid": first.cid, "n": to, "id": ids[to]})
+    again = await sent.get()
+    sending.cancel()
+    assert (again.dev, again.n) not in used
+
+
+def header_of(row: Mapping[str, Any]) -> Header:
+    return open_header(row).header
 
 
 # --- who was removed ----------------------------------------------------------------------------
