@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import random
+import time
 from typing import Protocol
 
 from messaging.store.base import Appended, Draft, Outcome, Rejected
 from messaging.store.tails import Sender, Tails, Tip
+
+TRIES = 20  # for a batch, where other processes write to the same room
+PAUSE = 0.004  # seconds at most before the second try; longer before later ones
+
+
+def step_aside(attempt: int) -> None:
+    """Somebody was faster: let them be, for a moment that is not the same for all."""
+    time.sleep(random.uniform(0, PAUSE * (attempt + 1)))  # noqa: S311 (no secret)
 
 
 class Ends(Protocol):

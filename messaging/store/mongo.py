@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -15,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chatsite.lib import wire
 from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
-from messaging.store.judging import Judge
+from messaging.store.judging import TRIES, Judge, step_aside
 from messaging.store.mongo_batch import (
     Batch,
     CollectionEnds,
@@ -26,8 +24,6 @@ from messaging.store.mongo_batch import (
 )
 from messaging.store.tails import Tails
 
-TRIES = 20
-PAUSE = 0.004  # seconds at most before the second try; longer before later ones
 INDEXES = [
     IndexModel([("room", ASCENDING), ("seq", ASCENDING)], name="number", unique=True),
     IndexModel(
@@ -109,7 +105,7 @@ class MongoStore:
             try:
                 outcomes = work.take(batch)
             except (Collision, DuplicateKeyError, IntegrityError):
-                time.sleep(random.uniform(0, PAUSE * (attempt + 1)))  # noqa: S311 (no secret)
+                step_aside(attempt)
                 continue
             self._tails.update(judge.tails)
             return outcomes

@@ -9,12 +9,11 @@ from django.db import IntegrityError, transaction
 
 from chatsite.lib import wire
 from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
-from messaging.store.judging import Judge
+from messaging.store.judging import TRIES, Judge, step_aside
 from messaging.store.orm_batch import Batch, TableEnds
 from messaging.store.orm_models import Message, Reference
 from messaging.store.tails import Tails
 
-TRIES = 5
 ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by", "files")
 
 
@@ -40,6 +39,7 @@ class OrmStore:
                 with transaction.atomic():
                     outcomes = Batch(judge).take(batch)
             except IntegrityError:
+                step_aside(attempt)
                 continue
             self._tails.update(judge.tails)
             return outcomes

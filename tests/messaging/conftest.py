@@ -19,7 +19,7 @@ from messaging.store import get_store
 from messaging.store.base import MessageStore
 from tests.base import Person, RoomScript, create_room
 from tests.engines.mongo import mongo_url
-from tests.messaging.engines import Engine, Mongo, Sqlite
+from tests.messaging.engines import ORM, Engine, Mongo, Table
 from tests.messaging.making import Wire
 
 Join = Callable[..., AbstractAsyncContextManager[Wire]]
@@ -45,8 +45,8 @@ def mongo(tmp_path_factory) -> Iterator[str]:
 @pytest.fixture
 def engine(request) -> Iterator[Engine]:
     """The embedded one, if a test does not ask for others."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        yield Sqlite()
+    if getattr(request, "param", ORM) == ORM:
+        yield Table()
         return
     found = Mongo(request.getfixturevalue("mongo"), f"test_{secrets.token_hex(6)}")
     yield found
@@ -61,8 +61,9 @@ def store(engine) -> MessageStore:
 @pytest.fixture
 def transactional_db(transactional_db):
     """Setting up and clearing away need not reach the disk; what the hub's threads write does."""
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=OFF")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
     return transactional_db
 
 

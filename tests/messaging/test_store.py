@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 
 from messaging.store.base import Appended, MessageStore, Rejected
+from tests.messaging.engines import ORM
 from tests.messaging.making import DEV, ROOM, UID, draft, name_of, number
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("engine", ["sqlite", "mongo"], indirect=True),
+    pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True),
 ]
 OTHER = "c" * 32
 

@@ -8,11 +8,12 @@ import pytest
 
 from chatsite.lib import wire
 from messaging.store.base import Appended, Rejected
+from tests.messaging.engines import ORM
 from tests.messaging.making import DEV, ROOM, UID, draft
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("engine", ["sqlite", "mongo"], indirect=True),
+    pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True),
 ]
 OTHER = "c" * 32
 SHA = wire.b64(sha256(b"ct").digest())

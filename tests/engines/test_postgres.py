@@ -1,0 +1,34 @@
+"""What accounts, rooms and the embedded message store promise, kept by a real PostgreSQL, too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.engines.postgres import postgres_url
+from tests.live import ROOT
+
+SUITES = [
+    "tests/messaging/test_store.py",
+    "tests/messaging/test_store_erasing.py",
+    "tests/messaging/test_store_files.py",
+    "tests/rooms",
+    "tests/accounts",
+]
+
+
+def test_store_and_rooms_and_accounts_on_postgres():
+    """The same tests, in a run of their own: their ids say `postgres`."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-k", "not mongo", *SUITES]
+    with postgres_url() as url:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": url},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert " passed" in done.stdout
