@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
-from hashlib import sha256
+from hashlib import sha256, sha512
 from typing import Any
 
 from sotto.compose import Author, make_event
@@ -15,13 +15,15 @@ from sotto.identity import Identity, Keys, make_identity, open_identity
 from sotto.message import Header, seal_message
 from sotto.room import Room
 from sotto.session import Client
-from sotto.signing import digest, sign
+from sotto.signing import digest, pae, sign
 from sotto.signing import hash64 as hash_of
 from sotto.state import RoomState
 from tests.hostile.victims import FORGED
 from tests.vectors.making import cast, resets
 
 Row = dict[str, Any]
+ORDER = 2**252 + 27742317777372353535851937790883648493
+"""Of Ed25519's base point."""
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Mallory:
         self.keys = client.me.keys
         self.dev = new_id(os.urandom)
 
-    def header(self, room: Room, **changes: Any) -> Header:
+    def header(self, room: Room, /, **changes: Any) -> Header:
         """Of a message that nobody would object to, but for `changes`."""
         me = self.client.me
         proper = Header(
@@ -90,6 +92,7 @@ class Mallory:
     def message(
         self,
         room: Room,
+        /,
         seq: int,
         text: str = FORGED,
         *,
@@ -106,6 +109,19 @@ class Mallory:
         """A row with another ciphertext, signed as hers."""
         s = digest("message", row["h"].encode()) + unb64(iv, 12) + sha256(ct).digest()
         return {**row, "iv": iv, "ct": b64(ct), "sig": sign(self.keys.ed, "sealed", s)}
+
+    def joined(self, room: Room) -> int:
+        """Seq of the event by which she came in."""
+        return room.state.spans[self.client.me.uid][0].since
+
+    def weak_signature(self, s: bytes) -> str:
+        """Of `s` as "sealed", with the neutral point in the place of a random one."""
+        half = sha512(self.keys.seed).digest()[:32]
+        secret = int.from_bytes(half, "little") & ~7 & (1 << 254) - 1 | 1 << 254
+        r = b"\1" + bytes(31)
+        k = sha512(r + self.keys.ed_public + pae("sealed", s)).digest()
+        scalar = int.from_bytes(k, "little") * secret % ORDER
+        return b64(r + scalar.to_bytes(32, "little"))
 
     def author(self) -> Author:
         return Author(self.client.me.uid, self.client.me.kid, self.keys.ed, self.now)

@@ -39,8 +39,9 @@ async def test_hostile_message_of_another_room(scene):
     other = await mallory.create_room("Elsewhere")
     await mallory.send(other, FORGED)
     moved = dict((await mallory.room(other)).rows[1])
-    await with_rows(scene, {**moved, "seq": 4})
-    await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
+    renamed = scene.mallory.message(await scene.room(), 5, room=other)
+    await with_rows(scene, {**moved, "seq": 4}, renamed)
+    await sees(scene.victim, scene.id, texts=HONEST, refused=2, frozen=False)
 
 
 async def test_hostile_message_of_an_epoch_that_is_over(scene):
@@ -49,6 +50,21 @@ async def test_hostile_message_of_an_epoch_that_is_over(scene):
     room = await scene.room()
     assert room.state.e == 2
     await with_rows(scene, scene.mallory.message(room, 4, e=1))
+    await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
+
+
+async def test_hostile_message_of_another_log(scene):
+    """As long as the real one, and different."""
+    room = await scene.room()
+    other = (room.state.seq, b64(sha256(b"another").digest()))
+    await with_rows(scene, scene.mallory.message(room, 4, lh=other))
+    await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
+
+
+async def test_hostile_message_from_before_one_was_a_member(scene):
+    room = await scene.room()
+    before = (1, room.state.hashes[1])
+    await with_rows(scene, scene.mallory.message(room, 4, lh=before))
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 
 
@@ -88,6 +104,19 @@ async def test_hostile_middle_message_dropped_and_numbers_closed(scene):
     scene.hostile.rows[scene.id] = [first, {**third, "seq": 2}, {**fourth, "seq": 3}]
     await scene.join()
     await sees(scene.victim, scene.id, texts=["one"], refused=2, frozen=False)
+
+
+async def test_hostile_middle_message_replaced(scene):
+    """Mallory's words stand where ada's stood: hers are missed, and all who saw them say so."""
+    await scene.ada.room(scene.id)
+    await scene.ada.send(scene.id, "four")
+    first, second, third, fourth = await scene.rows()
+    seen = open_header(second).header.sh
+    other = scene.mallory.message(await scene.room(), 2, "instead", sh=seen)
+    scene.hostile.rows[scene.id] = [first, other, third, fourth]
+    await scene.join()
+    texts = ["one", "instead", "three", "four"]
+    await sees(scene.victim, scene.id, texts=texts, gaps=1, others=1, frozen=False)
 
 
 async def test_hostile_split_view(scene):
@@ -140,6 +169,23 @@ async def test_hostile_backdated_device_counter(scene):
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 
 
+@pytest.mark.parametrize("forgets", ["lh", "sh"])
+async def test_hostile_sender_who_forgets(scene, forgets):
+    """What somebody has seen once, the same device has seen afterwards."""
+    await scene.ada.invite(scene.id)
+    room, (_, _, third) = await scene.room(), await scene.rows()
+    header, id_ = open_header(third).header, open_header(third).id
+    seq = scene.mallory.joined(room)
+    past = {"lh": (seq, room.state.hashes[seq]), "sh": (0, "")}
+    now = {"dev": header.dev, "n": 2, "pm": id_, "sh": (3, id_)}
+    after = scene.mallory.message(room, 4, "more", **now)
+    made = open_header(after)
+    again = {**now, "n": 3, "pm": made.id, "sh": (4, made.id)}
+    late = scene.mallory.message(room, 5, **{**again, forgets: past[forgets]})
+    await with_rows(scene, after, late)
+    await sees(scene.victim, scene.id, texts=[*HONEST, "more"], refused=1, frozen=False)
+
+
 async def test_hostile_tombstone_without_a_delete(scene):
     first, second, third = await scene.rows()
     hashed = b64(sha256(unb64(second["ct"])).digest())
@@ -172,6 +218,14 @@ NON_CANONICAL = "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7
 async def test_hostile_signature_points(scene, r):
     row = scene.mallory.message(await scene.room(), 4)
     row["sig"] = b64(bytes.fromhex(r) + unb64(row["sig"])[32:])
+    await with_rows(scene, row)
+    await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
+
+
+async def test_hostile_signature_by_a_point_of_small_order(scene):
+    """Good by the equation, and made without a secret of its own."""
+    row = scene.mallory.message(await scene.room(), 4)
+    row["sig"] = scene.mallory.weak_signature(open_header(row).s)
     await with_rows(scene, row)
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 
