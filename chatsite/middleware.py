@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 LOOPBACK = {"127.0.0.1", "[::1]"}
+AS_ASKED = ("/api/", "/healthz", "/readyz")
 
 
 class CanonicalHost(MiddlewareMixin):
@@ -19,7 +20,7 @@ class CanonicalHost(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
-        if host not in LOOPBACK or request.method != "GET" or request.path.startswith("/api/"):
+        if host not in LOOPBACK or request.method != "GET" or request.path.startswith(AS_ASKED):
             return None
         return HttpResponsePermanentRedirect(f"http://localhost:{port}{request.get_full_path()}")
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.urls import pages as account_pages
-from chatsite import demo
+from chatsite import demo, health
 from rooms.urls import pages as room_pages
 
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     *account_pages,
     path("api/v1/", include("chatsite.api")),
     path("admin/", admin.site.urls),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
 ]
 if settings.DEBUG:
     urlpatterns += [
