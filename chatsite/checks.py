@@ -36,3 +36,37 @@ def debug_in_public(app_configs: Any = None, **kwargs: Any) -> list[checks.Check
             id="sotto.E001",
         )
     ]
+
+
+@checks.register()
+def shared_but_alone(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Engines that several processes share, and nothing through which those hear of each other."""
+    if settings.REDIS_URL or not (settings.MONGODB_URL or not _embedded_database()):
+        return []
+    return [
+        checks.Warning(
+            "The database is one that several processes share, but REDIS_URL is not set.",
+            hint="One process works like this. Before you start a second one set REDIS_URL, or "
+            "people on different processes see each other's messages half a minute late.",
+            id="sotto.W002",
+        )
+    ]
+
+
+@checks.register()
+def shared_and_local(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Several processes, each with a database of its own."""
+    if not settings.REDIS_URL or settings.MONGODB_URL or not _embedded_database():
+        return []
+    return [
+        checks.Warning(
+            "REDIS_URL is set, but accounts, rooms and messages are in a SQLite file.",
+            hint="On one machine that works. On several, set DATABASE_URL (and MONGODB_URL), or "
+            "each has accounts and rooms of its own.",
+            id="sotto.W003",
+        )
+    ]
+
+
+def _embedded_database() -> bool:
+    return "sqlite" in settings.DATABASES["default"]["ENGINE"]

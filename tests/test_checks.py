@@ -6,12 +6,11 @@ import pytest
 
 from chatsite import checks
 
-POSTGRES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
-SQLITE = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
+POSTGRES, SQLITE = "django.db.backends.postgresql", "django.db.backends.sqlite3"
 
 
 @pytest.mark.parametrize(
-    ("redis", "mongo", "databases", "expected"),
+    ("redis", "mongo", "engine", "expected"),
     [
         pytest.param("", "", SQLITE, [], id="embedded"),
         pytest.param("redis://r", "mongodb://m", POSTGRES, [], id="everything shared"),
@@ -20,9 +19,9 @@ SQLITE = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
         pytest.param("redis://r", "", SQLITE, ["sotto.W003"], id="Redis alone"),
     ],
 )
-def test_what_several_processes_need_is_said(settings, redis, mongo, databases, expected):
+def test_what_several_processes_need_is_said(settings, monkeypatch, redis, mongo, engine, expected):
     settings.REDIS_URL, settings.MONGODB_URL = redis, mongo
-    settings.DATABASES = databases
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", engine)
     found = [*checks.shared_but_alone(), *checks.shared_and_local()]
     assert [message.id for message in found] == expected
     assert all(message.hint for message in found)
