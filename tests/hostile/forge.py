@@ -51,6 +51,18 @@ class Stranger:
         return Author(self.uid, self.kid, self.keys.ed, now)
 
 
+def signature_by_anybody() -> str:
+    """Good for whatever was signed, where the public key is the neutral point."""
+    keys = cast()["cleo"].keys
+    return b64(keys.ed_public + (_secret(keys) % ORDER).to_bytes(32, "little"))
+
+
+def _secret(keys: Keys) -> int:
+    """The number behind an Ed25519 key (RFC 8032, 5.1.5)."""
+    half = int.from_bytes(sha512(keys.seed).digest()[:32], "little")
+    return half & (1 << 254) - 8 | 1 << 254
+
+
 def stranger(uid: str = "", name: str = "eve", n: int = 1, prev: str = "") -> Stranger:
     """With a `uid` of somebody real it is an impostor."""
     uid = uid or new_id(os.urandom)
@@ -116,12 +128,10 @@ class Mallory:
 
     def weak_signature(self, s: bytes) -> str:
         """Of `s` as "sealed", with the neutral point in the place of a random one."""
-        half = sha512(self.keys.seed).digest()[:32]
-        secret = int.from_bytes(half, "little") & ~7 & (1 << 254) - 1 | 1 << 254
         r = b"\1" + bytes(31)
         k = sha512(r + self.keys.ed_public + pae("sealed", s)).digest()
-        scalar = int.from_bytes(k, "little") * secret % ORDER
-        return b64(r + scalar.to_bytes(32, "little"))
+        scalar = int.from_bytes(k, "little") * _secret(self.keys)
+        return b64(r + (scalar % ORDER).to_bytes(32, "little"))
 
     def author(self) -> Author:
         return Author(self.client.me.uid, self.client.me.kid, self.keys.ed, self.now)

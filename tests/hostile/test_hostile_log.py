@@ -11,7 +11,7 @@ from sotto.identity import Keys, make_identity
 from sotto.invite import Link
 from sotto.log import extend_log
 from tests.hostile.conftest import Scene
-from tests.hostile.forge import Stranger, stranger
+from tests.hostile.forge import Stranger, signature_by_anybody, stranger
 from tests.hostile.victims import sees
 from tests.vectors.making import cast
 
@@ -200,9 +200,9 @@ async def test_hostile_key_points(scene, ed):
     room, link = await scene.room(), Link.parse(scene.link)
     ghost = stranger()
     weak = ghost.signed["body"].replace(ghost.ed, b64(bytes.fromhex(ed)))
-    ghost.signed = {"body": weak, "sig": b64(bytes.fromhex(ed) + bytes(32))}
+    ghost.signed = {"body": weak, "sig": signature_by_anybody()}
     event = make_join(room.state, ghost.author(scene.mallory.now), link)
-    weak_event = {"event": event["event"], "sig": b64(bytes.fromhex(ed) + bytes(32))}
+    weak_event = {"event": event["event"], "sig": signature_by_anybody()}
     await serve(scene, weak_event, known=(ghost,))
     await stops(scene)
 
