@@ -198,6 +198,11 @@ def revoke_tokens(token: str) -> None:
         _end(family)
 
 
+def forget_expired_tokens() -> int:
+    """Delete sign-ins of programs that can no longer be renewed; how many."""
+    return TokenFamily.objects.filter(expires_at__lt=timezone.now()).delete()[0]
+
+
 def _end(family: TokenFamily) -> None:
     live.publish("revoked", uid=family.user_id, family=family.pk)
     family.delete()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import socket
 import subprocess
+from io import StringIO
 from typing import Any
 
 import uvicorn
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -18,6 +22,8 @@ from django.db.migrations.executor import MigrationExecutor
 from chatsite import demo
 
 MAX_FRAME = 256 * 1024
+TIDY_EVERY = 3600  # seconds
+log = logging.getLogger(__name__)
 
 
 class Server(uvicorn.Server):
@@ -27,15 +33,29 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._ready = ready
         self._demo: subprocess.Popen[bytes] | None = None
+        self._tidying: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(self._ready, flush=True)  # noqa: T201
+            self._tidying = asyncio.create_task(self._keep_tidy())
             if settings.DEBUG:
                 self._demo = await sync_to_async(demo.fill_in_background)()
 
+    async def _keep_tidy(self) -> None:
+        """One process of the site at a time; a chore that failed is done an hour later."""
+        while True:
+            await asyncio.sleep(TIDY_EVERY)
+            try:
+                if await cache.aadd("tidy", 1, timeout=TIDY_EVERY // 2):
+                    await sync_to_async(call_command)("tidy", stdout=StringIO())
+            except Exception as error:  # an engine is away
+                log.warning("tidy.failed %s", type(error).__name__)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._tidying is not None:
+            self._tidying.cancel()
         if self._demo is not None:
             self._demo.terminate()
         await super().shutdown(sockets)

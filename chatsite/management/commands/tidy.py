@@ -1,0 +1,37 @@
+"""Delete what nobody needs any more: sign-ins that ended, files that no message names, keys of
+links that are over. A server does it by itself every hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from accounts.actions import forget_expired_tokens
+from messaging.files.removal import tidy_files
+from rooms.actions import forget_old_items
+
+
+def forget_sessions() -> None:
+    """Redis forgets them by itself."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+CHORES: dict[str, Callable[[], int | None]] = {
+    "sessions": forget_sessions,
+    "tokens": forget_expired_tokens,
+    "invitations": forget_old_items,
+    "files": tidy_files,
+}
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, chore in CHORES.items():
+            many = chore()
+            self.stdout.write(f"{name}: {'done' if many is None else f'{many} deleted'}")

@@ -1,0 +1,64 @@
+"""What is over goes, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import uvicorn
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.actions import issue_tokens
+from accounts.models import TokenFamily
+from chatsite.management.commands import serve
+
+pytestmark = pytest.mark.django_db
+
+
+def tidied() -> dict[str, str]:
+    out = StringIO()
+    call_command("tidy", stdout=out)
+    return dict(line.split(": ") for line in out.getvalue().splitlines())
+
+
+def test_sign_ins_that_ended_go_and_others_stay(ada, client):
+    for _ in range(2):
+        issue_tokens(ada.user)
+    old = TokenFamily.objects.all()[0]
+    TokenFamily.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    client.force_login(ada.user)
+    kept = Session.objects.get()
+    Session.objects.create(
+        session_key="over", session_data="", expire_date=timezone.now() - timedelta(days=1)
+    )
+    assert tidied()["tokens"] == "1 deleted"
+    assert not TokenFamily.objects.filter(pk=old.pk).exists()
+    assert TokenFamily.objects.count() == 1
+    assert Session.objects.get() == kept
+
+
+def test_there_may_be_nothing_to_do():
+    assert set(tidied()) == {"sessions", "tokens", "invitations", "files"}
+
+
+async def test_a_server_tidies_by_itself_and_goes_on_after_a_failure(monkeypatch):
+    done = asyncio.Event()
+    tries = []
+
+    def command(name, **_):
+        tries.append(name)
+        if len(tries) == 1:
+            raise OSError("away")
+        done.set()
+
+    monkeypatch.setattr(serve, "TIDY_EVERY", 0.01)
+    monkeypatch.setattr(serve, "call_command", command)
+    task = asyncio.create_task(serve.Server(uvicorn.Config(print), "")._keep_tidy())
+    async with asyncio.timeout(10):
+        await done.wait()
+    task.cancel()
+    assert set(tries) == {"tidy"}
