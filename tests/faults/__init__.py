@@ -1,0 +1,1 @@
+"""What must hold while processes die, databases go away and sockets break."""
