@@ -28,7 +28,7 @@ def test_store_and_rooms_and_accounts_on_postgres():
             env={**os.environ, "DATABASE_URL": url},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
         )
     assert done.returncode == 0, done.stdout[-4000:]
     assert " passed" in done.stdout
