@@ -8,7 +8,7 @@ import os
 import pytest
 
 from sotto.encoding import WireError
-from sotto.invite import Link
+from sotto.invite import Link, seal_item
 from sotto.message import decrypt_message, open_header
 from sotto.roomkeys import wrap_key
 from sotto.session import Client
@@ -67,6 +67,24 @@ async def test_hostile_wrap_of_another_epoch(scene):
     wrong_wraps(scene, lambda e: wrap_key(room.keys[1], scene.id, e, scene.victim.kid, rsa))
     await scene.join()
     await sees(scene.victim, scene.id, texts=HONEST, locked=1, frozen=False)
+    assert not await written(scene)
+
+
+async def test_hostile_wrong_key_in_an_invitation(scene):
+    """The server has the link's secret from mallory, and puts its own key under it."""
+    link, ours = Link.parse(scene.link), os.urandom(32)
+    item = {"e": 1, "box": seal_item(link.key, scene.id, link.iid, 1, ours)}
+    wrong_wraps(scene, lambda e: "")
+    without_wraps = scene.hostile.twist
+
+    def twist(path, answer):
+        without_wraps(path, answer)
+        if "items" in answer:
+            answer["items"] = [item]
+
+    scene.hostile.twist = twist
+    await scene.join()
+    await sees(scene.victim, scene.id, texts=[], locked=3, frozen=False)
     assert not await written(scene)
 
 

@@ -58,9 +58,9 @@ async def test_hostile_number_jumped_over(scene):
 
 
 async def test_hostile_event_by_itself(scene):
-    """Mallory makes herself a moderator while the victim looks on."""
+    """Mallory makes the victim a moderator, which is the owner's to do."""
     await entered(scene)
-    state, uid = (await scene.room()).state, scene.mallory.client.me.uid
+    state, uid = (await scene.room()).state, scene.victim.uid
     forged = scene.mallory.event(state, "role", uid=uid, role="moderator")
     scene.hostile.logs[scene.id] = [*await scene.log(), dict(forged)]
     await scene.hostile.push({"type": "room_event", "room": scene.id, **forged})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sotto.compose import make_epoch, make_event, make_join, make_remove, make_reset
@@ -225,20 +227,40 @@ async def test_hostile_invitation_with_a_copied_key(scene):
             **{key: real[key] for key in ("iid", "ipk", "exp", "max", "pop")},
         }
     )
-    events = [dict(event) for event in room.events]
-    events.append(dict(copied))
-
-    def twist(path, answer):
-        if f"/join/{link.iid}" in path:
-            answer["room"], answer["events"] = trap, events
-            answer["identities"] = [mallory.trust.signed[mallory.me.kid]]
-            answer["head"] = scene.hostile.head_of(events)
-
-    scene.hostile.twist = twist
+    before = [dict(event) for event in room.events]
+    shown = [*before, dict(copied)]
+    lay_trap(scene, trap, link.iid, shown)
     assert not await scene.victim.joins(scene.link)
     # Nor by the invitation alone, as of a room whose members decide whom they let in.
-    events[:] = [dict(copied)]
+    shown[:-1] = []
+    added = {"uid": scene.victim.uid, "to": scene.victim.kid, "iid": ""}
+    scene.hostile.logs[trap] = [*before, dict(scene.mallory.event(room.state, "add", **added))]
     assert not await scene.victim.joins(scene.link)
+
+
+def lay_trap(scene: Scene, trap: str, iid: str, shown: list[dict[str, str]]) -> None:
+    """The link leads to `shown`, and the server lets everybody into `trap` who asks."""
+    hostile, me = scene.hostile, scene.mallory.client
+    hostile.rows[trap], hostile.logs[trap] = [], list(shown)
+    hostile.identities = [me.trust.signed[me.me.kid]]
+
+    def preview(path: str, answer: Any) -> None:
+        if f"/join/{iid}" in path and "events" in answer:
+            answer |= {"room": trap, "events": shown, "head": hostile.head_of(shown)}
+
+    def take_in(body: Any) -> Any:
+        hostile.logs[trap].append({"event": body["event"], "sig": body["sig"]})
+        return {"room": trap, "head": hostile.head_of(hostile.logs[trap]), "items": []}
+
+    hostile.twist = preview
+    hostile.made_up |= {
+        ("POST", f"/join/{iid}"): take_in,
+        ("POST", f"/join/{iid}/knock"): {"state": "waiting"},
+        ("GET", f"/join/{iid}/knock"): {"state": "member"},
+        ("GET", f"/join/{iid}/items"): {"items": []},
+        ("GET", f"/{trap}/keys"): {"wraps": [], "profiles": [], "escrows": []},
+        ("POST", f"/{trap}/key_request"): {},
+    }
 
 
 async def test_hostile_substituted_encryption_key(scene):
