@@ -12,22 +12,26 @@ const AT_END = 40; // pixels; touch screens and zoom rarely land on the last one
  */
 export function createReader(scroll, list, onMove) {
   let following = true;
-
   let before = 0;
 
+  const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END;
   const toEnd = () => {
     scroll.scrollTop = scroll.scrollHeight;
-  };
-  // What shrinks or grows is no scrolling: only who goes up leaves the end.
-  const moved = () => {
-    const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END;
-    const up = scroll.scrollTop < before;
     before = scroll.scrollTop;
-    following = atEnd || (following && !up);
+  };
+  // What shrinks or grows is no scrolling: only who goes up leaves the end. The event that tells
+  // of it may come later than the next change.
+  const follows = () => {
+    following = atEnd() || (following && scroll.scrollTop >= before);
+    return following;
+  };
+  const moved = () => {
+    follows();
+    before = scroll.scrollTop;
     onMove();
   };
   // A rising keyboard, a wider window, a font that came late.
-  const resized = new ResizeObserver(() => following && toEnd());
+  const resized = new ResizeObserver(() => follows() && toEnd());
 
   scroll.addEventListener("scroll", moved, { passive: true });
   resized.observe(scroll);
@@ -46,9 +50,10 @@ export function createReader(scroll, list, onMove) {
     },
     /** Change the list without moving what is read. @param {() => void} change */
     keep(change) {
-      const places = following ? [] : inView(scroll, list);
+      const end = follows();
+      const places = end ? [] : inView(scroll, list);
       change();
-      if (following) return toEnd();
+      if (end) return toEnd();
       const [stayed] = places.filter(({ line }) => line.isConnected);
       if (stayed) scroll.scrollTop += top(stayed.line) - stayed.at;
     },
