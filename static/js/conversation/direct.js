@@ -36,13 +36,14 @@ export async function startDirect(me, name) {
   const identity = await findPerson(me, name);
   if (identity.uid === me.uid) throw new Error("That is you. Type somebody else’s user name.");
   const there = await existing(me, identity.uid);
-  if (there) return there;
+  if (there) return shared(me, there, identity.uid);
   const session = await createDirect(me);
   try {
     await addMember(me, session, { identity, iid: "" });
   } catch (/** @type {any} */ error) {
     await session.leave().catch(() => {}); // a room with nobody in it
-    if (error.code === "direct_exists" && error.extra.room) return error.extra.room;
+    if (error.code === "direct_exists" && error.extra.room)
+      return shared(me, error.extra.room, identity.uid);
     throw error;
   }
   return session.id;
@@ -54,6 +55,21 @@ async function existing(me, uid) {
   return rooms.find(
     (/** @type {any} */ room) => room.kind === "direct" && room.peer?.uid === uid && !room.closed,
   )?.id;
+}
+
+/**
+ * A room, if its log says that it is the direct one of oneself and somebody: whose it is would be
+ * the server's word otherwise.
+ * @param {Me} me @param {string} room @param {string} uid
+ */
+async function shared(me, room, uid) {
+  const session = new RoomSession(me, room);
+  await session.loadLog();
+  const { kind, members, spans } = session.state;
+  const strangers = [...members.keys()].some((one) => one !== me.uid && one !== uid);
+  if (session.frozen || kind !== "direct" || strangers || !spans.has(uid))
+    throw new Error("The server answered with the room of somebody else. Nothing was sent.");
+  return room;
 }
 
 /** @param {Me} me */

@@ -285,6 +285,6 @@ const stepBack = ({ dev, n, pm, lh, sh }) => ({ dev, n: n - 1, pm, lh, sh });
 /** The chain that the server says is ours, if it is; else a new one.
  * @param {any} sealed @param {{n: number, id: string}} problem @returns {Chain} */
 const goOn = (sealed, { n, id }) =>
-  id !== "" && id === sealed.pm
+  id !== "" && id === sealed.pm && n === sealed.n - 1
     ? { ...stepBack(sealed), n, pm: id }
     : { dev: newId(), n: 0, pm: "", lh: 0, sh: [0, ""] };

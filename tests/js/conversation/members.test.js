@@ -230,6 +230,28 @@ test("a direct room has two, and no third", async () => {
   await assert.rejects(addMember(mine, session, { identity: eve.identity, iid: "" }));
 });
 
+test("whose a direct room is, the log says and not the server", async () => {
+  const world = new World();
+  const mine = world.browser(ada);
+  for (const other of [ben, eve]) world.browser(other);
+  const withEve = await startDirect(mine, "Eve");
+  const list = world.list.bind(world);
+  world.list = (person) => {
+    const answer = list(person);
+    return {
+      ...answer,
+      rooms: answer.rooms.map((room) => ({
+        ...room,
+        kind: "direct",
+        peer: { uid: ben.uid, name: "ben" },
+      })),
+    };
+  };
+  await assert.rejects(startDirect(mine, "Ben"), /somebody else/);
+  world.list = list;
+  assert.notEqual(await startDirect(mine, "Ben"), withEve);
+});
+
 test("a person's lines say what is verified, changed and blocked", async () => {
   const { mine, session } = await roomOfThree();
   await session.people.verify(ben.uid, ben.kid, true);
