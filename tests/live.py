@@ -28,7 +28,7 @@ class LiveServer:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = data.parent / f"{data.name}.log"
-        self._environment = {**os.environ, **environment}
+        self._environment = {**os.environ, "DEBUG": "0", **environment}
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -126,13 +126,19 @@ def test_it_is_entered_by_a_click_alone(server):
         assert browser.get("/demo/keys/").headers["location"] == "/keys/", "once for each click"
 
 
-def test_a_run_that_was_cut_short_goes_on(tmp_path):
+async def test_a_run_that_was_cut_short_goes_on(tmp_path):
     with LiveServer(tmp_path / "data", DEBUG="1") as server:
         folder = server.data / "demo"
         made(server, "done.json")
         server.stop()
         assert not (folder / "kit.json").exists()
         before = (folder / "passwords.json").read_text()
+        told = json.loads((folder / "done.json").read_text())
         server.start()
-        made(server)
+        kit = made(server).read_text()
         assert (folder / "passwords.json").read_text() == before
+        async with Client(server.url) as demo:
+            await demo.restore("demo", json.loads(before)["demo"], kit)
+            rooms = {room["id"] for room in await demo.summaries()}
+        assert len(rooms) == 3, "the story that was cut short begins again in another room"
+        assert rooms > set(told.values()), "what was told to the end stays"

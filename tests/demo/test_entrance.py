@@ -1,0 +1,110 @@
+"""The demo's two addresses, before there is a demo and for people whom it does not belong to."""
+
+from __future__ import annotations
+
+import importlib
+import json
+
+import pytest
+import uvicorn
+from django.conf import settings as site
+from django.test import Client
+from django.urls import clear_url_caches
+
+from chatsite import demo, urls
+from chatsite.management.commands import serve
+
+pytestmark = pytest.mark.django_db
+
+
+def read_addresses_again() -> None:
+    importlib.reload(urls)
+    clear_url_caches()
+
+
+@pytest.fixture
+def development(settings, tmp_path):
+    """DEBUG is on, and nothing is in the demo's folder."""
+    settings.DEBUG = True
+    settings.DEMO_DIR = tmp_path
+    read_addresses_again()
+    yield tmp_path
+    settings.DEBUG = False
+    read_addresses_again()
+
+
+def leave_kit(folder, person) -> None:
+    kit = {"kit": {"uid": person.user.pk, "kid": person.kid}, "code": "SECRET"}
+    (folder / "kit.json").write_text(json.dumps(kit))
+
+
+def test_in_development_the_first_page_offers_it(development, client):
+    page = client.get("/")
+    assert page.status_code == 200
+    assert '<form class="demo" method="post" action="/demo/">' in page.text
+    assert "still being made" not in page.text
+
+
+def test_who_comes_too_early_is_asked_to_wait(development, client):
+    page = client.post("/demo/")
+    assert page.status_code == 503
+    assert "still being made" in page.text
+    assert "Try the demo account" in page.text, "the button is there again"
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_click_on_another_site_signs_nobody_in(development, ada):
+    leave_kit(development, ada.publish())
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/demo/").status_code == 403
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_look_signs_nobody_in(development, ada, client):
+    leave_kit(development, ada.publish())
+    assert client.get("/demo/").status_code == 405
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_kit_is_on_one_page_after_a_click(development, ada, client):
+    leave_kit(development, ada.publish())
+    assert client.post("/demo/").headers["location"] == "/demo/keys/"
+    assert "SECRET" in client.get("/demo/keys/").text
+    assert client.get("/demo/keys/").headers["location"] == "/keys/"
+
+
+def test_others_do_not_get_the_kit(development, ada, ben, client):
+    leave_kit(development, ada.publish())
+    assert client.get("/demo/keys/").headers["location"].startswith("/accounts/login/")
+    client.force_login(ben.user)
+    assert client.get("/demo/keys/").headers["location"] == "/keys/"
+
+
+def test_a_click_and_then_another_account(development, ada, ben, client):
+    leave_kit(development, ada.publish())
+    client.post("/demo/")
+    client.force_login(ben.user)
+    assert client.get("/demo/keys/").headers["location"] == "/keys/"
+
+
+def test_a_kit_of_earlier_keys_is_no_entrance(development, ada, client):
+    leave_kit(development, ada.publish())
+    ada.renew()
+    assert client.post("/demo/").status_code == 503
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("debug", [False, True])
+async def test_a_server_makes_the_demo_in_development_alone(settings, monkeypatch, debug):
+    async def started(server, sockets=None):
+        server.started = True
+
+    made: list[bool] = []
+    monkeypatch.setattr(uvicorn.Server, "startup", started)
+    monkeypatch.setattr(demo, "fill_in_background", lambda: made.append(site.DEBUG))
+    settings.DEBUG = debug
+    server = serve.Server(uvicorn.Config(print), "")
+    await server.startup()
+    assert server._tidying is not None
+    server._tidying.cancel()
+    assert made == [True] * debug
