@@ -108,9 +108,9 @@ class _Head(RoomState):
         return event
 
 
-def citizens(members: int, distinct: int) -> list[Citizen]:
+def citizens(members: int, distinct: int, name: str = "citizen") -> list[Citizen]:
     rsa = [Keys.generate().rsa for _ in range(distinct)]
-    users = [User.objects.create_user(f"citizen.{at}") for at in range(members)]
+    users = [User.objects.create_user(f"{name}.{at}") for at in range(members)]
     return [
         _citizen(user, Keys(Ed25519PrivateKey.generate(), rsa[at % distinct]))
         for at, user in enumerate(users)
@@ -124,8 +124,11 @@ def _citizen(user: User, keys: Keys) -> Citizen:
 
 
 def found_town(members: int, distinct: int) -> Town:
+    return settle(citizens(members, distinct))
+
+
+def settle(people: list[Citizen]) -> Town:
     """A room whose first citizen is the owner; the others came by its one link."""
-    people = citizens(members, distinct)
     owner, key, link = people[0], os.urandom(32), Link.new()
     plain = write_profile(Profile("Town"))
     begun = make_create(owner.author, POLICY, key)

@@ -44,6 +44,11 @@ class LiveServer:
             "messages=5000/60,frames=9000/60,identity=1000/60,key_request=1000/60",
         }
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the server is not running"
+        return self._process.pid
+
     def start(self) -> None:
         """Start (again), on the same port and data, and wait until it answers."""
         with self.log.open("ab") as log:
