@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
@@ -70,16 +71,21 @@ def ref_of_session(session_key: str) -> SessionRef:
     return SessionRef(uid=user.pk, name=user.name, session=session_key)
 
 
-def session_alive(ref: SessionRef) -> bool:
-    """Whether `ref` may still act: signed in, not revoked, not disabled, same password."""
-    try:
-        if ref.family:
-            _user_of_family(ref.family, ref.uid)
-        else:
-            ref_of_session(ref.session)
-    except SignInNeeded:
-        return False
-    return True
+def alive_among(refs: Iterable[SessionRef]) -> dict[SessionRef, bool]:
+    """Which of `refs` may still act: signed in, not revoked, not disabled, same password."""
+    asked = list(refs)
+    families = TokenFamily.objects.filter(
+        pk__in={ref.family for ref in asked if ref.family}, user__is_active=True
+    )
+    held = set(families.values_list("pk", "user_id"))
+    return {
+        ref: (ref.family, ref.uid) in held if ref.family else _session_alive(ref) for ref in asked
+    }
+
+
+def _session_alive(ref: SessionRef) -> bool:
+    user = _user_of_session(ref.session)
+    return user is not None and user.pk == ref.uid
 
 
 def _user_of_session(session_key: str) -> User | None:

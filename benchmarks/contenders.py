@@ -94,7 +94,7 @@ def _line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise RuntimeError(f"{process.args} ended")
+        raise RuntimeError(f"{process.args!r} ended")
     return line
 
 

@@ -78,6 +78,5 @@ def correspondence(rooms: list[list[Pen]], many: int) -> list[dict[str, Any]]:
 def as_sent_to(name: str, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
     part = "frame" if name == "sotto" else "row"
     return [
-        {"socket": one["socket"], "id": one["id"], "text": json.dumps(one[part])}
-        for one in written
+        {"socket": one["socket"], "id": one["id"], "text": json.dumps(one[part])} for one in written
     ]

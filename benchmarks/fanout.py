@@ -111,7 +111,8 @@ def _median(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def bouts(folder: Path, server: Sotto, only: Sequence[str], quick: bool) -> dict[str, Any]:
-    from benchmarks.town import citizens, issue_tokens, settle
+    from accounts.actions import issue_tokens
+    from benchmarks.town import citizens, settle
 
     rows, capacities = [], []
     with rivals(folder) as others:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
 from django.conf import settings
 
-from accounts.access import session_alive
 from chatsite.lib import ratelimit
 from chatsite.lib.errors import ChatError, NotFound, Refused, SignInNeeded, TooMany
 from messaging import frames
@@ -32,18 +32,27 @@ class Actor:
         self.hub = hub
         self.connection = connection
         self._checked = hub.ticks()
+        self._asked: tuple[float, asyncio.Future[bool | None]] | None = None
 
     @property
     def uid(self) -> str:
         return self.connection.ref.uid
 
     async def check_alive(self) -> None:
-        """SignInNeeded if the sign-in has ended."""
-        if self.hub.ticks() - self._checked < ALIVE_AGE:
+        """SignInNeeded if the sign-in has ended. It is asked about before it is due, together
+        with others', so that a frame seldom waits."""
+        now = self.hub.ticks()
+        age = now - self._checked
+        if age < ALIVE_AGE / 2:
             return
-        if not await self.hub.threads.run(session_alive, self.connection.ref):
+        if self._asked is None or now - self._asked[0] >= ALIVE_AGE:
+            self._asked = (now, self.hub.alive.later(self.connection.ref))
+        if age < ALIVE_AGE and not self._asked[1].done():
+            return
+        (asked_at, answer), self._asked = self._asked, None
+        if not await asyncio.shield(answer):
             raise SignInNeeded
-        self._checked = self.hub.ticks()
+        self._checked = asked_at
 
     def take_frame(self) -> None:
         """Count a frame; TooMany where there were too many. A socket lives in one process."""

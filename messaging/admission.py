@@ -1,7 +1,7 @@
 """Whether a message may be stored: the door, the header, the signature.
 
-Seats are cached: a log event empties the room's, and none is believed for more than a few
-seconds, so that a lost doorbell cannot keep a door open.
+Seats are cached: a log event empties the room's. Every few seconds the room's version is read
+again, so that a lost doorbell cannot keep a door open.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from chatsite.lib import wire
-from chatsite.lib.errors import ChatError, Gone, Refused
+from chatsite.lib.errors import ChatError, Gone, NotFound, Refused
 from messaging.frames import SendFrame
 from messaging.store.base import Draft
 from messaging.threads import Threads
-from rooms.access import Seat, log_hash, seat_for
+from messaging.together import Together
+from rooms.access import Seat, log_hash, log_heads, seats_for
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 SEAT_AGE = 5.0  # seconds
@@ -110,9 +111,12 @@ def _bad(detail: str) -> Refused:
 
 
 @dataclass(slots=True)
-class _Held:
-    seat: Seat
+class _Seats:
+    """Of one room, as it was at `version`; `since` (seconds) that was still its version."""
+
+    version: int | None
     since: float
+    taken: dict[str, Seat] = field(default_factory=dict)
 
 
 class Admission:
@@ -121,25 +125,39 @@ class Admission:
     def __init__(self, threads: Threads, ticks: Callable[[], float] = time.monotonic) -> None:
         self._threads = threads
         self._ticks = ticks
-        self._seats: dict[str, dict[str, _Held]] = {}
+        self._rooms: dict[str, _Seats] = {}
+        self._versions = Together(threads, log_heads)
+        self._seats = Together(threads, seats_for)
         self._hashes: OrderedDict[tuple[str, int], str] = OrderedDict()
 
     def room_changed(self, room: str) -> None:
         """Forget who sits in a room: its log has moved."""
-        self._seats.pop(room, None)
+        self._rooms.pop(room, None)
 
     async def seat(self, uid: str, room: str, *, fresh: bool = False) -> Seat:
-        """The seat of `uid`; NotFound if there is none. At most SEAT_AGE old."""
-        held = self._seats.get(room, {}).get(uid)
-        if held is not None and not fresh and self._ticks() - held.since < SEAT_AGE:
-            return held.seat
-        if len(self._seats) > MAX_CACHED:
-            self._seats.clear()
-        seats, since = self._seats.setdefault(room, {}), self._ticks()
-        seat = await self._threads.run(seat_for, uid, room)
-        # If the log moved meanwhile, nobody looks into this dictionary any more.
-        seats[uid] = _Held(seat, since)
+        """The seat of `uid`; NotFound if there is none. It was good at most SEAT_AGE ago."""
+        seats = await self._present(room, fresh=fresh)
+        seat = seats.taken.get(uid)
+        if seat is None:
+            seat = await self._seats.of((uid, room))
+            if seat is None:
+                raise NotFound
+            if seat.version == seats.version:
+                seats.taken[uid] = seat  # if the log moved meanwhile, nobody looks there any more
         return seat
+
+    async def _present(self, room: str, *, fresh: bool) -> _Seats:
+        held, now = self._rooms.get(room), self._ticks()
+        if held is not None and not fresh and now - held.since < SEAT_AGE:
+            return held
+        version = await self._versions.of(room)
+        if held is not None and self._rooms.get(room) is held and held.version == version:
+            held.since = now
+            return held
+        if len(self._rooms) > MAX_CACHED:
+            self._rooms.clear()
+        self._rooms[room] = _Seats(version, now)
+        return self._rooms[room]
 
     async def seat_for(self, uid: str, header: Header) -> Seat:
         """The seat to judge a message by: read again if its sender seems to know more."""

@@ -12,6 +12,7 @@ from messaging.store.base import Draft, MessageStore, Outcome
 from messaging.threads import Threads
 
 MAX_BATCH = 500
+GATHER = 0.005  # seconds at least between the beginnings of two writes, where messages are many
 log = logging.getLogger(__name__)
 
 Waiting = tuple[Draft, "asyncio.Future[Outcome]"]
@@ -48,10 +49,14 @@ class Committer:
         return outcome
 
     async def _write_all(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
+                began = loop.time()
                 batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
                 await self._write(batch)
+                if len(batch) > 1:  # a message that comes alone never waits
+                    await asyncio.sleep(began + GATHER - loop.time())
         finally:
             self._writing = None
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from accounts.access import SessionRef
+from chatsite.lib.prepared import Write, text_frame
 from messaging import frames
 from messaging.eager import Rest, begin
 
@@ -22,9 +23,9 @@ Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 class Connection:
     """Events go in by `push` and leave in order; those that wait together leave in one frame.
 
-    A socket that keeps up is written to directly. One that is behind gets a task; if it does
-    not take a frame within `drain_within` seconds, or lets the outbox fill, it is closed with
-    4413. Nobody else waits for it. The outbox holds events that all sockets of a room share,
+    A socket that keeps up is written to directly, by `write` where the server has it. One that is
+    behind gets a task; if it does not take a frame within `drain_within` seconds, or lets the
+    outbox fill, it is closed with 4413. Nobody else waits for it. The outbox holds events that all sockets of a room share,
     so that many slow sockets cost little more memory than one.
 
     `ended` is called once the closing frame has been sent, or cannot be.
@@ -34,6 +35,7 @@ class Connection:
         self,
         ref: SessionRef,
         send: Send,
+        write: Write | None = None,
         *,
         ended: Callable[[], object] = lambda: None,
         drain_within: float = DRAIN_WITHIN,
@@ -42,6 +44,7 @@ class Connection:
         self.ref = ref
         self.closed = False
         self._send = send
+        self._write = write
         self._ended = ended
         self._drain_within = drain_within
         self._outbox: deque[str] = deque()
@@ -50,6 +53,13 @@ class Connection:
         self._writer: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
+
+    def share(self, event: str, frame: bytes) -> None:
+        """Send an event that other sockets get, too: `frame` is the same, framed. It is written
+        at once where nothing waits before it and the server can; else it is queued."""
+        waits = self._outbox or self._writer is not None or not self._greeted or self.closed
+        if waits or self._write is None or not self._write(frame):
+            self.push(event)
 
     def greet(self, event: str) -> None:
         """Send the first event. What was pushed before waits for it."""
@@ -83,7 +93,10 @@ class Connection:
         self._due = False
         try:
             while self._greeted and self._outbox and not self.closed and self._writer is None:
-                rest = begin(self._send(self._frame()))
+                text = self._together()
+                if self._write is not None and self._write(text_frame(text)):
+                    continue
+                rest = begin(self._send({"type": "websocket.send", "text": text}))
                 if rest is not None:
                     self._writer = asyncio.create_task(self._catch_up(rest))
         except Exception:  # the peer is gone; the receiving side notices and cleans up
@@ -98,7 +111,7 @@ class Connection:
                 await rest
             while self._outbox and not self.closed:
                 async with asyncio.timeout(self._drain_within):
-                    await self._send(self._frame())
+                    await self._send({"type": "websocket.send", "text": self._together()})
         except TimeoutError:
             self.close(TOO_SLOW)
         except Exception:  # the peer is gone
@@ -107,13 +120,13 @@ class Connection:
             self._writer = None
             self._drained.set()
 
-    def _frame(self) -> dict[str, Any]:
+    def _together(self) -> str:
         """As many of the waiting events as fit into one frame, at least one."""
         taken = [self._outbox.popleft()]
         size = len(taken[0]) + 2
         while self._outbox and (size := size + len(self._outbox[0]) + 1) <= frames.MAX_FRAME:
             taken.append(self._outbox.popleft())
-        return {"type": "websocket.send", "text": frames.together(tuple(taken))}
+        return frames.together(tuple(taken))
 
     def _forget(self) -> None:
         self.closed = True

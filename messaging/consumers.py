@@ -13,6 +13,7 @@ from typing import Any
 from accounts.access import SessionRef
 from chatsite.lib import ratelimit
 from chatsite.lib.errors import ChatError, SignInNeeded, TooMany, Unavailable
+from chatsite.lib.prepared import EXTENSION, Write
 from messaging import frames
 from messaging.actions import Actor
 from messaging.connection import Connection, Send
@@ -32,9 +33,10 @@ Handler = Callable[["ChatSocket", Actor, Frame], Awaitable[None]]
 class ChatSocket:
     """One socket: sign in, then frames until it closes."""
 
-    def __init__(self, socket: Socket, send: Send, hub: Hub) -> None:
+    def __init__(self, socket: Socket, send: Send, hub: Hub, write: Write | None = None) -> None:
         self._socket = socket
         self._send = send
+        self._write = write
         self._hub = hub
         self._acks: set[asyncio.Task[None]] = set()
 
@@ -63,14 +65,15 @@ class ChatSocket:
                 log.error("socket.failed %s", type(error).__name__)
                 await send({"type": "websocket.close", "code": FAILED})
             else:
-                await cls(socket, send, mine).serve(ref)
+                write = scope.get("extensions", {}).get(EXTENSION)
+                await cls(socket, send, mine, write).serve(ref)
 
         return application
 
     async def serve(self, ref: SessionRef) -> None:
         serving = asyncio.current_task()
         assert serving is not None
-        connection = Connection(ref, self._send, ended=serving.cancel)
+        connection = Connection(ref, self._send, self._write, ended=serving.cancel)
         try:
             await self._listen(connection)
             await connection.wait_closed()

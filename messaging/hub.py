@@ -16,8 +16,9 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-from accounts.access import session_alive
+from accounts.access import alive_among
 from chatsite.lib.errors import NotFound
+from chatsite.lib.prepared import text_frame
 from messaging import frames
 from messaging.admission import Admission
 from messaging.bus import Bus
@@ -32,6 +33,7 @@ from messaging.presence import Announcer, Presence, pause
 from messaging.rotation import Rotation
 from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
 from messaging.threads import Threads
+from messaging.together import Together
 
 RECHECK = 30.0  # seconds
 REPAIR = 200  # messages read at once
@@ -68,6 +70,7 @@ class Hub:
         self.marks = ReadMarks(self._writer, self._read_moved)
         self.admission = Admission(self.threads, ticks)
         self.rotation = Rotation(store, self.threads, ticks)
+        self.alive = Together(self.threads, alive_among)
         self._lobby = Lobby(self.threads, store)
         self._presence = Presence()
         self._elsewhere = elsewhere or Nowhere()
@@ -127,9 +130,10 @@ class Hub:
 
     def tell(self, room: str, event: str, *, but: str = "") -> None:
         """Write one encoded event to every socket of a room (but those of one person)."""
+        frame = text_frame(event)
         for connection in self._lobby.sockets(room):
             if connection.ref.uid != but:
-                connection.push(event)
+                connection.share(event, frame)
 
     # --- presence, typing, read marks ------------------------------------------------------
 
@@ -307,8 +311,10 @@ class Hub:
     async def check(self) -> None:
         """Sign-ins, memberships and heads, read afresh."""
         await self._bus.join()
-        for connection in self._lobby.everybody():
-            if not await self.threads.run(session_alive, connection.ref):
+        here = self._lobby.everybody()
+        asked = [self.alive.later(connection.ref) for connection in here]
+        for connection, answer in zip(here, asked, strict=True):
+            if not await answer:
                 sign_out(connection)
         for room in list(self._lobby.feeds):
             if await self._lobby.refresh(room):

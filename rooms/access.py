@@ -56,22 +56,34 @@ def room_for_member(user: User, room_id: str) -> Member:
     return member
 
 
-def seat_for(uid: str, room_id: str) -> Seat:
-    """The seat of `uid` in a room; NotFound if there is none."""
-    member = (
-        Member.objects.select_related("room", "user")
-        .filter(user_id=uid, room_id=room_id, user__is_active=True)
-        .first()
-    )
-    if member is None:
-        raise NotFound
-    room = member.room
+def seats_for(asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Seat]:
+    """The seats of `(uid, room)`; those that there are not are left out."""
+    wanted = set(asked)
+    uids, rooms = {uid for uid, _ in wanted}, {room for _, room in wanted}
+    members = Member.objects.filter(user_id__in=uids, room_id__in=rooms, user__is_active=True)
+    found = [
+        member
+        for member in members.select_related("user")
+        if (member.user_id, member.room_id) in wanted
+    ]
+    kids = Identity.objects.filter(kid__in={member.kid for member in found})
+    eds = dict(kids.values_list("kid", "ed"))
+    present = Room.objects.in_bulk({member.room_id for member in found})
+    return {
+        (member.user_id, member.room_id): _seat(
+            member, present[member.room_id], bytes(eds[member.kid])
+        )
+        for member in found
+    }
+
+
+def _seat(member: Member, room: Room, ed: bytes) -> Seat:
     return Seat(
         room=room.pk,
-        uid=uid,
+        uid=member.user_id,
         name=member.user.name,
         kid=member.kid,
-        ed=bytes(Identity.objects.values_list("ed", flat=True).get(kid=member.kid)),
+        ed=ed,
         role=member.role,
         since=member.since,
         e=room.epoch,

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
 START_WITHIN = 60  # seconds
@@ -82,7 +83,7 @@ class LiveServer:
             self._process.wait(timeout=20)
         self._process = None
 
-    def __enter__(self) -> LiveServer:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chatsite import demo
+from chatsite.websocket import PreparedFrames
 
 MAX_FRAME = 256 * 1024
 TIDY_EVERY = 3600  # seconds
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         self._migrate()
         config = uvicorn.Config(
             "chatsite.asgi:application",
-            ws="websockets-sansio",
+            ws=PreparedFrames,
             ws_max_size=MAX_FRAME,
             ws_per_message_deflate=False,  # costs 40% CPU and doubles memory; base64 gains little
             ws_ping_interval=30,
