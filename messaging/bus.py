@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
+from channels.layers import InMemoryChannelLayer
+
 from chatsite.lib import live
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,13 @@ class Bus:
     async def join(self) -> None:
         """Join the group, again: a layer may forget who is in it, after a day or a restart."""
         await self._layer.group_add(live.GROUP, self._channel)
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else can hear: the layer is this process's own, and so is its one ear."""
+        if not isinstance(self._layer, InMemoryChannelLayer):
+            return False
+        return set(self._layer.groups.get(live.GROUP, ())) <= {self._channel}
 
     async def ring(self, kind: str, **fields: Any) -> None:
         """Tell the other processes. It never fails: they repair by number."""

@@ -25,8 +25,8 @@ class Connection:
 
     A socket that keeps up is written to directly, by `write` where the server has it. One that is
     behind gets a task; if it does not take a frame within `drain_within` seconds, or lets the
-    outbox fill, it is closed with 4413. Nobody else waits for it. The outbox holds events that all sockets of a room share,
-    so that many slow sockets cost little more memory than one.
+    outbox fill, it is closed with 4413. Nobody else waits for it. The outbox holds events that all
+    sockets of a room share, so that many slow sockets cost little more memory than one.
 
     `ended` is called once the closing frame has been sent, or cannot be.
     """

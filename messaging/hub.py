@@ -70,7 +70,7 @@ class Hub:
         self.marks = ReadMarks(self._writer, self._read_moved)
         self.admission = Admission(self.threads, ticks)
         self.rotation = Rotation(store, self.threads, ticks)
-        self.alive = Together(self.threads, alive_among)
+        self.alive = Together(self.threads, alive_among, pause=0.02)
         self._lobby = Lobby(self.threads, store)
         self._presence = Presence()
         self._elsewhere = elsewhere or Nowhere()
@@ -196,7 +196,9 @@ class Hub:
             events = frames.messages(room, rows)
             first, to = rows[0].seq, rows[-1].seq
             self._deliver(room, first, to, events)
-            self._spawn(self._bus.ring("message", room=room, first=first, to=to, events=events))
+            if not self._bus.alone:
+                ring = self._bus.ring("message", room=room, first=first, to=to, events=events)
+                self._spawn(ring)
 
     def _deliver(self, room: str, first: int, to: int, events: list[str]) -> None:
         """Give new messages to the room's sockets, or read from the store what is missing."""

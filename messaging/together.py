@@ -18,9 +18,16 @@ class Together(Generic[Key, Answer]):
     come while it runs are asked about next, together: with nobody else waiting nothing is slower,
     and under load the cost of a query is shared."""
 
-    def __init__(self, threads: Threads, ask: Callable[[list[Key]], Mapping[Key, Answer]]) -> None:
+    def __init__(
+        self,
+        threads: Threads,
+        ask: Callable[[list[Key]], Mapping[Key, Answer]],
+        *,
+        pause: float = 0.0,
+    ) -> None:
         self._threads = threads
         self._ask = ask
+        self._pause = pause
         self._waiting: dict[Key, asyncio.Future[Answer | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
@@ -42,6 +49,8 @@ class Together(Generic[Key, Answer]):
                 keys = list(self._waiting)[:MOST]
                 asked = {key: self._waiting.pop(key) for key in keys}
                 await self._answer(asked)
+                if len(asked) > 1:
+                    await asyncio.sleep(self._pause)
         finally:
             self._asking = None
 
