@@ -143,7 +143,7 @@ class Limit(Peer):
 
 
 class SocketIo(Peer):
-    """Engine.IO 4 over a WebSocket: 0 open, 2 ping, 3 pong, 4 message; then Socket.IO's own digit."""
+    """Engine.IO 4 over a WebSocket: 0 open, 2 ping, 3 pong, 4 message; then Socket.IO's digit."""
 
     def hello(self) -> None:
         self.say("40")

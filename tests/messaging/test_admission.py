@@ -24,16 +24,19 @@ class Database:
 
     def __init__(self) -> None:
         self.seats = {UID: SEAT}
+        self.version = SEAT.version
         self.hashes = {6: name_of("six")}
         self.asked: list[str] = []
         self.open = asyncio.Event()
         self.open.set()
 
-    def seat_for(self, uid: str, room: str):
-        self.asked.append("seat")
-        if uid not in self.seats:
-            raise NotFound
-        return self.seats[uid]
+    def seats_for(self, asked):
+        self.asked += ["seat"] * len(asked)
+        return {(uid, room): self.seats[uid] for uid, room in asked if uid in self.seats}
+
+    def log_heads(self, rooms):
+        self.asked += ["version"] * len(rooms)
+        return dict.fromkeys(rooms, self.version)
 
     def log_hash(self, room: str, seq: int) -> str | None:
         self.asked.append("hash")
@@ -53,7 +56,8 @@ def clock() -> Clock:
 @pytest.fixture
 def database(monkeypatch) -> Database:
     database = Database()
-    monkeypatch.setattr(module, "seat_for", database.seat_for)
+    monkeypatch.setattr(module, "seats_for", database.seats_for)
+    monkeypatch.setattr(module, "log_heads", database.log_heads)
     monkeypatch.setattr(module, "log_hash", database.log_hash)
     return database
 
@@ -81,10 +85,35 @@ def header(**changes: Any) -> dict[str, Any]:
 async def test_a_seat_is_read_once_in_a_while(door, database, clock):
     for _ in range(3):
         assert await door.seat(UID, ROOM) == SEAT
-    assert database.asked == ["seat"]
-    clock.seconds += SEAT_AGE
+    assert database.asked == ["version", "seat"]
+
+
+async def test_the_room_s_version_is_read_again_and_the_seat_if_it_moved(door, database, clock):
     await door.seat(UID, ROOM)
-    assert database.asked == ["seat"] * 2
+    clock.seconds += SEAT_AGE
+    database.asked.clear()
+    assert await door.seat(UID, ROOM) == SEAT
+    assert database.asked == ["version"]
+    clock.seconds += SEAT_AGE
+    database.version += 1
+    del database.seats[UID]
+    with pytest.raises(NotFound):
+        await door.seat(UID, ROOM)
+
+
+async def test_many_who_come_at_once_are_looked_up_together(door, database):
+    others = [f"{n:032x}" for n in range(20)]
+    database.seats |= dict.fromkeys(others, SEAT)
+    asked: list[int] = []
+
+    def counted(keys):
+        asked.append(len(keys))
+        return database.seats_for(keys)
+
+    door._seats._ask = counted
+    await asyncio.gather(*(door.seat(uid, ROOM) for uid in others))
+    assert sum(asked) == len(others)
+    assert len(asked) < 3
 
 
 async def test_a_moved_log_empties_the_room(door, database):
@@ -105,9 +134,10 @@ async def test_who_had_no_seat_may_come_in_at_once(door, database):
 
 async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
     """The old answer arrives after the doorbell: it must not be believed for seconds."""
+    await door._present(ROOM, fresh=False)
     database.open.clear()
     reading = asyncio.create_task(door.seat(UID, ROOM))
-    await until(lambda: database.asked)
+    await until(lambda: "seat" in database.asked)
     del database.seats[UID]
     door.room_changed(ROOM)
     database.open.set()
@@ -126,21 +156,23 @@ async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
 )
 async def test_a_sender_who_knows_more_makes_the_door_look_again(door, database, newer):
     await door.seat(UID, ROOM)
-    database.seats[UID] = dataclasses.replace(SEAT, e=4, head_seq=8)
+    database.seats[UID] = dataclasses.replace(SEAT, e=4, head_seq=8, version=8)
+    database.version = 8
     assert (await door.seat_for(UID, header(**newer))).e == 4
 
 
 async def test_a_closed_room_is_looked_at_again(door, database):
     database.seats[UID] = dataclasses.replace(SEAT, open=False)
     await door.seat(UID, ROOM)
-    database.seats[UID] = SEAT
+    database.seats[UID] = dataclasses.replace(SEAT, version=SEAT.version + 1)
+    database.version += 1
     assert (await door.seat_for(UID, header())).open
 
 
 async def test_a_sender_who_knows_as_much_costs_no_look(door, database):
     await door.seat_for(UID, header())
     await door.seat_for(UID, header(lh=[6, "hash"]))
-    assert database.asked == ["seat"]
+    assert database.asked == ["version", "seat"]
 
 
 # --- what fits -----------------------------------------------------------------------------------

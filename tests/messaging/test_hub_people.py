@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db.models import F
 
 from accounts.actions import issue_tokens, revoke_tokens
 from accounts.models import TokenFamily
 from messaging.presence import SOON, Presence, pause
-from rooms.models import Member
+from rooms.models import Member, Room
 from tests.base import create_room
 from tests.messaging.making import Clock, Sender, until
 from tests.messaging.processes import listening, ring, write
@@ -190,6 +191,7 @@ async def test_a_seat_is_believed_for_seconds_only(hub, join, room, ada, ben):
     async with join(ben) as his:
         await his.ask(sender.seal())
         await Member.objects.filter(room_id=room.id, user_id=ben.uid).adelete()
+        await Room.objects.filter(pk=room.id).aupdate(head_seq=F("head_seq") + 1)
         clock.seconds += 5.1
         assert (await his.ask(sender.seal()))["code"] == "not_found"
 
