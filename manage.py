@@ -4,8 +4,18 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+
+def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:  # a variable that cannot be read
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(os.EX_CONFIG)
+
+
+if __name__ == "__main__":
+    main()

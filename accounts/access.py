@@ -12,9 +12,9 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import Block, SealedKit, TokenFamily, User
+from accounts.tokens import AccessToken
 from chatsite.lib.errors import NotFound, SignInNeeded
 
 
@@ -97,9 +97,10 @@ def _user_of_session(session_key: str) -> User | None:
         return None
     user = User.objects.filter(pk=uid, is_active=True).first()
     shown = session.get(HASH_SESSION_KEY, "")
-    if user is None or not constant_time_compare(shown, user.get_session_auth_hash()):
+    if user is None:
         return None
-    return user
+    good = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return user if any(constant_time_compare(shown, one) for one in good) else None
 
 
 # --- other people, and what one keeps here -----------------------------------------------------

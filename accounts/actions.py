@@ -15,12 +15,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.access import person_by_uid
 from accounts.identity import OpenedIdentity, open_identity, open_kit
 from accounts.models import Block, Identity, SealedKit, TokenFamily, User
 from accounts.signals import departing, held_by_rooms, named_in_logs
+from accounts.tokens import AccessToken
 from chatsite.lib import live, wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
 

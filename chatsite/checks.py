@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import checks
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+PLACEHOLDERS = ("django-insecure", "change", "example", "insecure", "secret", "your")
 
 
 @checks.register()
@@ -34,6 +35,36 @@ def debug_in_public(app_configs: Any = None, **kwargs: Any) -> list[checks.Check
             "DEBUG is on for a public address: error pages would show settings and code.",
             hint="Unset DEBUG.",
             id="sotto.E001",
+        )
+    ]
+
+
+@checks.register()
+def secret_of_one_machine(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Processes that share accounts and sessions, each with a key that it made for itself."""
+    if settings.SECRET_KEY_GIVEN or not (settings.REDIS_URL or not _embedded_database()):
+        return []
+    return [
+        checks.Error(
+            "DATABASE_URL or REDIS_URL is for several processes, but SECRET_KEY is not set.",
+            hint="Make one with `openssl rand -base64 48` and give it to every process of this "
+            "site as SECRET_KEY or SECRET_KEY_FILE.",
+            id="sotto.E002",
+        )
+    ]
+
+
+@checks.register()
+def weak_secret(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    key = settings.SECRET_KEY
+    strong = len(key) >= 32 and len(set(key)) >= 10 and not key.lower().startswith(PLACEHOLDERS)
+    if strong or settings.DEBUG or not settings.SECRET_KEY_GIVEN:
+        return []
+    return [
+        checks.Error(
+            "SECRET_KEY is short or an example: whoever guesses it signs in as anybody.",
+            hint="Make one with `openssl rand -base64 48`.",
+            id="sotto.E003",
         )
     ]
 

@@ -11,8 +11,30 @@ from hashlib import sha256
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
-env = environ.FileAwareEnv()
+
+class Variables(FileAwareMapping):
+    """The environment, where `NAME_FILE` may name a file; that its last line ends is no part of
+    the value."""
+
+    def __getitem__(self, key: str) -> str:
+        try:
+            return str(super().__getitem__(key)).rstrip("\r\n")
+        except OSError as error:
+            path = self.env[f"{key}_FILE"]
+            raise ImproperlyConfigured(
+                f"{key}_FILE names {path}, which cannot be read ({error.strerror}): put the "
+                f"value of {key} there, or set another path."
+            ) from None
+
+
+class Env(environ.Env):
+    ENVIRON = Variables()
+
+
+env = Env()
 
 
 def made_secret(name: str, folder: Path) -> str:

@@ -20,6 +20,9 @@ DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", default=False)
 DEMO_DIR = DATA_DIR / "demo"  # what makes the demo account, in development only
 SECRET_KEY = made_secret("SECRET_KEY", DATA_DIR / "secrets")
+SECRET_KEY_GIVEN = bool(env.str("SECRET_KEY", default=""))  # else made, for this machine alone
+# What was signed by these still counts: the way from one key to another (docs/operations.md).
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # --- where people find this site -------------------------------------------------------------
 
@@ -221,9 +224,11 @@ REST_FRAMEWORK = {
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "SIGNING_KEY": sha256(b"sotto/jwt|" + SECRET_KEY.encode()).hexdigest(),
+    "AUTH_TOKEN_CLASSES": ["accounts.tokens.AccessToken"],
     "USER_ID_FIELD": "id",
     "USER_ID_CLAIM": "sub",
 }
+JWT_FALLBACKS = [sha256(b"sotto/jwt|" + key.encode()).hexdigest() for key in SECRET_KEY_FALLBACKS]
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sotto",

@@ -13,6 +13,7 @@ from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
 START_WITHIN = 60  # seconds
+SECRET_KEY = "of the tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def free_port() -> int:
@@ -30,6 +31,8 @@ class LiveServer:
         self.url = f"http://localhost:{self.port}"
         self.log = data.parent / f"{data.name}.log"
         self._environment = {**os.environ, "DEBUG": "0", **environment}
+        if self._environment.keys() & {"DATABASE_URL", "REDIS_URL"}:  # engines that are shared
+            self._environment.setdefault("SECRET_KEY", SECRET_KEY)
         self._environment.pop("DJANGO_SETTINGS_MODULE", None)
         self._process: subprocess.Popen[bytes] | None = None
 

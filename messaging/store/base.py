@@ -120,7 +120,20 @@ class StoreBusy(Exception):
     """Other writers kept winning; nothing of the batch was stored."""
 
 
+class StoreUnfit(Exception):
+    """No message may be entrusted to the engine as it is. The text is one sentence for whoever
+    runs the site, without a password; `passing` says that trying again may help."""
+
+    def __init__(self, sentence: str, *, passing: bool = False) -> None:
+        super().__init__(sentence)
+        self.passing = passing
+
+
 class MessageStore(Protocol):
+    def check(self) -> None:
+        """StoreUnfit if the engine is away or would not keep what it acknowledges. Asked before
+        a process starts."""
+
     def prepare(self) -> None:
         """Make what the engine needs beside migrations, and finish what a crash interrupted.
         Called before a server starts; can be called again."""

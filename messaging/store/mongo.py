@@ -22,6 +22,7 @@ from messaging.store.mongo_batch import (
     Inserted,
     erase,
 )
+from messaging.store.mongo_fit import check_fit
 from messaging.store.tails import Tails
 
 INDEXES = [
@@ -85,6 +86,9 @@ class MongoStore:
     @cached_property
     def messages(self) -> Collection[Document]:
         return self.client[self._database]["messages"]
+
+    def check(self) -> None:
+        check_fit(lambda: self.messages)
 
     def prepare(self) -> None:
         """Make the indexes that are missing, and finish what a crash left half erased."""

@@ -28,6 +28,9 @@ class OrmStore:
     def __init__(self) -> None:
         self._tails = Tails()
 
+    def check(self) -> None:
+        """Whoever starts a process asks Django's database itself."""
+
     def prepare(self) -> None:
         """Migrations make the table, and a transaction leaves nothing half done."""
 

@@ -26,8 +26,9 @@ START_WITHIN = 30  # seconds
 class MongoServer:
     """In a process of its own, so that it can be stopped and killed. `url` stays the same."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self._folder = folder
+        self._options = options
         self._port = free_port()
         self.url = f"mongodb://127.0.0.1:{self._port}/?directConnection=true"
         self._process: subprocess.Popen[bytes] | None = None
@@ -35,12 +36,11 @@ class MongoServer:
     def start(self) -> None:
         command = [sys.executable, "-m", "secantus", "--host", "127.0.0.1"]
         command += ["--port", str(self._port), "--storage-path", str(self._folder / "mongo")]
-        command += ["--log-level", "WARNING", "--sync-on-commit"]
+        command += ["--log-level", "WARNING", "--sync-on-commit", *self._options]
         with (self._folder / "mongo.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
         deadline = time.monotonic() + START_WITHIN
-        client: MongoClient[Any] = MongoClient(self.url, serverSelectionTimeoutMS=200)
-        with client:
+        with self.client() as client:
             while time.monotonic() < deadline:
                 try:
                     client.admin.command("ping")
@@ -49,6 +49,9 @@ class MongoServer:
                 else:
                     return
         raise AssertionError("the MongoDB server did not start")
+
+    def client(self) -> MongoClient[Any]:
+        return MongoClient(self.url, serverSelectionTimeoutMS=200)
 
     def stop(self) -> None:
         if self._process is not None:

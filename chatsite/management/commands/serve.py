@@ -6,11 +6,13 @@ import asyncio
 import errno
 import gc
 import logging
+import signal
 import socket
 import subprocess
 import sys
 from io import StringIO
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import uvicorn
 from asgiref.sync import sync_to_async
@@ -21,7 +23,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chatsite import demo
+from chatsite import demo, processes, starting
 from chatsite.websocket import PreparedFrames
 
 MAX_FRAME = 256 * 1024
@@ -77,10 +79,18 @@ def settle_memory() -> None:
 
 class Command(BaseCommand):
     help = __doc__
+    requires_system_checks = []  # run below: a line each, before anything is touched
 
     def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, _end)  # the server, once it is down, raises it again
+        starting.check_settings(self.stderr.write)
         listener = self._listen(settings.HOST, settings.PORT)
-        self._migrate()
+        starting.check_engines(self.stderr.write)
+        with starting.among_processes():
+            self._migrate()
+            self._serve(listener)
+
+    def _serve(self, listener: socket.socket) -> None:
         config = uvicorn.Config(
             "chatsite.asgi:application",
             ws=PreparedFrames,
@@ -109,12 +119,18 @@ class Command(BaseCommand):
         return listener
 
     def _migrate(self) -> None:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.stdout.write("Preparing the database …")
-            call_command("migrate", interactive=False, verbosity=0)
+        with processes.one_at_a_time():
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                self.stdout.write("Preparing the database …")
+                call_command("migrate", interactive=False, verbosity=0)
         connection.close()
         call_command("prepare_store")
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Not at once: a process takes leave of the others."""
+    raise SystemExit(128 + number)
 
 
 def _why(error: OSError, host: str, port: int) -> str:

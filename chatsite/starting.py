@@ -1,0 +1,131 @@
+"""What is looked at before a process of this site starts: each refusal is one line that says what
+to set, and an exit code that says whether trying again may help."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from django.conf import settings
+from django.core import checks
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection
+from redis import AuthenticationError, Redis, RedisError, ResponseError
+
+from chatsite import processes
+from messaging.store import get_store
+from messaging.store.base import StoreUnfit
+
+Say = Callable[[str], object]
+
+DATABASE_AWAY = (
+    "The database of DATABASE_URL does not let this process in ({reason}): start it, or correct "
+    "the host, the port, the user, the password and sslmode= in DATABASE_URL."
+)
+FILE_AWAY = (
+    "The database file {name} cannot be opened: SOTTO_DATA must be a folder that this process may "
+    "write to."
+)
+REDIS_AWAY = (
+    "REDIS_URL names a server that does not answer: start Redis, or correct the host and the port; "
+    "with TLS the URL begins with rediss://."
+)
+REDIS_NO_ENTRY = "Redis refuses this site: correct the user name and the password in REDIS_URL."
+REDIS_UNREADABLE = (
+    "REDIS_URL cannot be used as it is: write it as redis://:password@host:6379/0, or rediss:// "
+    "with TLS."
+)
+REDIS_FORGETS = (
+    "Redis may drop sessions when its memory is full (maxmemory-policy is {policy}): set it to "
+    "noeviction, or people are signed out without a reason."
+)
+LEFT = "The database or Redis went away while this process was starting: start it again."
+
+
+class NotStarted(CommandError):
+    """Why, in one line. Exit code 78 (EX_CONFIG) as long as nothing is changed; 75 (EX_TEMPFAIL)
+    where something is away that may come back."""
+
+    def __init__(self, sentence: str, *, passing: bool = False) -> None:
+        super().__init__(sentence, returncode=os.EX_TEMPFAIL if passing else os.EX_CONFIG)
+
+
+def check_settings(say: Say) -> None:
+    """What can be known without asking anybody; warnings go to `say`, a line each."""
+    found = sorted(checks.run_checks(), key=lambda message: -message.level)
+    for message in found:
+        line = " ".join(filter(None, [str(message.msg), message.hint]))
+        if message.is_serious() and not message.is_silenced():
+            raise NotStarted(line)
+        if not message.is_silenced():
+            say(line)
+
+
+def check_engines(say: Say) -> None:
+    """Whether what the settings name is there, and fit for its work."""
+    _database()
+    if settings.REDIS_URL:
+        _redis(say)
+    try:
+        get_store().check()
+    except StoreUnfit as error:
+        raise NotStarted(str(error), passing=error.passing) from None
+
+
+@contextmanager
+def among_processes() -> Iterator[None]:
+    """Run as one of the site's processes, beside those that run already."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(processes.joined())
+        except processes.Misfit as error:
+            raise NotStarted(str(error)) from None
+        except (DatabaseError, RedisError):
+            raise NotStarted(LEFT, passing=True) from None
+        yield
+
+
+def _database() -> None:
+    database = connection.settings_dict
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        if connection.vendor == "sqlite":
+            raise NotStarted(FILE_AWAY.format(name=database["NAME"])) from None
+        reason = _first_line(error, hide=str(database["PASSWORD"]))
+        raise NotStarted(DATABASE_AWAY.format(reason=reason), passing=True) from None
+    finally:
+        connection.close()
+
+
+def _first_line(error: Exception, *, hide: str) -> str:
+    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return text.replace(hide, "…") if hide else text
+
+
+def _redis(say: Say) -> None:
+    try:
+        with Redis.from_url(
+            settings.REDIS_URL, decode_responses=True, socket_timeout=2, socket_connect_timeout=2
+        ) as redis:
+            redis.ping()
+            policy = _eviction(redis)
+    except ValueError:
+        raise NotStarted(REDIS_UNREADABLE) from None
+    except (AuthenticationError, ResponseError):
+        raise NotStarted(REDIS_NO_ENTRY) from None
+    except RedisError:
+        raise NotStarted(REDIS_AWAY, passing=True) from None
+    if policy != "noeviction":
+        say(REDIS_FORGETS.format(policy=policy))
+
+
+def _eviction(redis: Redis) -> str:
+    """INFO and not CONFIG, which managed services keep to themselves."""
+    try:
+        found = redis.info("memory")
+    except ResponseError:
+        return "noeviction"  # not ours to know
+    assert isinstance(found, dict)
+    return str(found.get("maxmemory_policy", "noeviction"))

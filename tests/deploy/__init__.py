@@ -1,0 +1,1 @@
+"""How the site is put into production: what refuses to start, and the files that start it."""

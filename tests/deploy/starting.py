@@ -1,0 +1,44 @@
+"""Starting `manage.py serve` where it should not start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.live import ROOT, free_port
+
+WITHIN = 60  # seconds
+CONFIG, AWAY = os.EX_CONFIG, os.EX_TEMPFAIL
+KEY = "one: 0123456789abcdefghijklmnopqrstuvwxyz"
+OTHER_KEY = "two: 0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass
+class Ended:
+    code: int
+    lines: list[str]
+
+    @property
+    def sentence(self) -> str:
+        """The one line that it said."""
+        assert len(self.lines) == 1, "\n".join(self.lines)
+        return self.lines[0]
+
+
+def refused(folder: Path, *command: str, **variables: str) -> Ended:
+    """A process that was started with these variables and ended by itself."""
+    ours = {"SOTTO_DATA": str(folder), "PORT": str(free_port()), "DEBUG": "0", **variables}
+    environment = {**os.environ, **ours}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    done = subprocess.run(
+        [sys.executable, *(command or ("manage.py", "serve"))],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+    )
+    return Ended(done.returncode, (done.stdout + done.stderr).strip().splitlines())
