@@ -256,6 +256,8 @@ RATE_LIMITS = {
     "messages": (240, 60),
     "files": (60, 60),
     "downloads": (600, 60),
+    "search": (120, 60),
+    "search_fill": (120, 60),
     **env.dict("RATE_LIMITS", default={}),
 }
 # Refused while nobody can count them: guessing passwords must not become free.

@@ -74,10 +74,10 @@ class MessagesView(APIView):
         responses=HistorySchema,
     )
     def get(self, request: Request, room: str) -> Response:
-        after, before = _number(request, "after"), _number(request, "before")
+        after, before = number_in(request, "after"), number_in(request, "before")
         if after is not None and before is not None:
             raise wire.BadWire("after and before exclude each other")
-        limit = _number(request, "limit")
+        limit = number_in(request, "limit")
         many = min(max(DEFAULT if limit is None else limit, 1), MOST)
         assert isinstance(request.user, User)
         return Response(history(request.user, room, after=after, before=before, limit=many))
@@ -90,7 +90,8 @@ class StoredView(APIView):
         return Response({"stored": stored(request.user, room, seq)})
 
 
-def _number(request: Request, name: str) -> int | None:
+def number_in(request: Request, name: str) -> int | None:
+    """A number in the address's query; None if it is not there."""
     text = request.query_params.get(name)
     if text is None:
         return None

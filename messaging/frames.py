@@ -121,7 +121,7 @@ def send_of(frame: dict[str, Any]) -> SendFrame:
         iv = wire.unb64(frame["iv"], 12)
         ct = wire.unb64(frame["ct"])
         wire.sig64(frame["sig"])
-        g, tokens = _tokens(frame.get("tokens"))
+        g, tokens = tokens_of(frame.get("tokens"))
         re = _seqs(frame.get("re", []), MAX_RE)
         erase = _seqs(frame.get("erase", []), MAX_ERASE)
         files = _ids(frame.get("files", []), MAX_FILES)
@@ -133,7 +133,8 @@ def send_of(frame: dict[str, Any]) -> SendFrame:
     return SendFrame(room, frame["h"], iv, ct, frame["sig"], re, g, tokens, *texts, erase, files)
 
 
-def _tokens(value: Any) -> tuple[int, tuple[int, ...]]:
+def tokens_of(value: Any) -> tuple[int, tuple[int, ...]]:
+    """Generation and tokens of a message, (0, ()) for none; BadWire."""
     if value is None:
         return 0, ()
     if type(value) is not dict or set(value) != {"g", "t"} or type(value["t"]) is not list:

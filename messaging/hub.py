@@ -31,6 +31,7 @@ from messaging.lobby import Lobby
 from messaging.marks import ReadMarks
 from messaging.presence import Announcer, Presence, pause
 from messaging.rotation import Rotation
+from messaging.search.actions import seal_what_is_full
 from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
 from messaging.threads import Threads
 from messaging.together import Together
@@ -196,9 +197,19 @@ class Hub:
             events = frames.messages(room, rows)
             first, to = rows[0].seq, rows[-1].seq
             self._deliver(room, first, to, events)
+            shape = self.store.index.shape
+            if shape.segment(to + 1) > shape.segment(first):
+                self._spawn(self._seal(room, to))
             if not self._bus.alone:
                 ring = self._bus.ring("message", room=room, first=first, to=to, events=events)
                 self._spawn(ring)
+
+    async def _seal(self, room: str, head: int) -> None:
+        """A segment of the search index is complete: beside the messages, never before an ack."""
+        try:
+            await self.threads.run(seal_what_is_full, self.store, room, head)
+        except Exception as error:  # the store is away: whoever searches next does it
+            log.warning("hub.seal_failed %s", type(error).__name__)
 
     def _deliver(self, room: str, first: int, to: int, events: list[str]) -> None:
         """Give new messages to the room's sockets, or read from the store what is missing."""

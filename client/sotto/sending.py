@@ -124,9 +124,11 @@ class Sender:
         if content.get("files"):
             frame["files"] = [file["id"] for file in content["files"]]
         key = room.keys.get(state.g)
-        if state.policy["search"] == "server" and key is not None and "body" in content:
+        if state.policy["search"] == "server" and key is not None:
+            # Of no word, too: whoever asks how far the index reaches can tell it from a message
+            # without.
             sk = search_key(key, room.id, state.g)
-            frame["tokens"] = tokens_for(sk, content["body"], state.g)
+            frame["tokens"] = tokens_for(sk, content.get("body", ""), state.g)
         return frame
 
     async def _ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from messaging.search.base import TokenIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,10 @@ class MessageStore(Protocol):
     def check(self) -> None:
         """StoreUnfit if the engine is away or would not keep what it acknowledges. Asked before
         a process starts."""
+
+    @property
+    def index(self) -> TokenIndex:
+        """Search over the messages' blind tokens."""
 
     def prepare(self) -> None:
         """Make what the engine needs beside migrations, and finish what a crash interrupted.

@@ -12,6 +12,7 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from chatsite.lib import wire
+from messaging.search.postings import Shape, tokens_in
 from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
 from messaging.store.judging import TRIES, Judge, step_aside
 from messaging.store.mongo_batch import (
@@ -23,6 +24,8 @@ from messaging.store.mongo_batch import (
     erase,
 )
 from messaging.store.mongo_fit import check_fit
+from messaging.store.mongo_index import CollectionIndex
+from messaging.store.mongo_rows import row_of
 from messaging.store.tails import Tails
 
 INDEXES = [
@@ -39,6 +42,7 @@ INDEXES = [
     IndexModel([("room", ASCENDING), ("re", ASCENDING)], name="references", sparse=True),
     IndexModel([("room", ASCENDING), ("by", ASCENDING)], name="erased", sparse=True),
     IndexModel([("room", ASCENDING), ("erasing", ASCENDING)], name="unfinished", sparse=True),
+    IndexModel([("room", ASCENDING), ("g", ASCENDING), ("seq", ASCENDING)], name="generation"),
 ]
 """All begin with the shard key. Unique ones decide between processes."""
 LIMITS: dict[str, Any] = {
@@ -71,9 +75,15 @@ class MongoStore:
     remembered, so that the common message costs no query but its insert.
     """
 
-    def __init__(self, url: str, database: str = "sotto") -> None:
+    def __init__(
+        self,
+        url: str,
+        database: str = "sotto",
+        shape: Shape = Shape(),  # noqa: B008 (frozen)
+    ) -> None:
         self._url = url
         self._database = database
+        self._shape = shape
         self._tails = Tails()
 
     @cached_property
@@ -90,13 +100,19 @@ class MongoStore:
     def check(self) -> None:
         check_fit(lambda: self.messages)
 
+    @cached_property
+    def index(self) -> CollectionIndex:
+        segments = self.client[self._database]["message_search_index"]
+        return CollectionIndex(self.messages, segments, self._shape)
+
     def prepare(self) -> None:
         """Make the indexes that are missing, and finish what a crash left half erased."""
         self.messages.create_indexes(INDEXES)
+        self.index.prepare()
         named = {"room": 1, "seq": 1, "erasing": 1}
         unfinished = self.messages.find({"erasing": {"$exists": True}}, named)
         for message in list(unfinished):
-            erase(self.messages, message["room"], message["seq"], message["erasing"])
+            erase(self.messages, self.index, message["room"], message["seq"], message["erasing"])
 
     # --- writing ----------------------------------------------------------------------------
 
@@ -105,7 +121,7 @@ class MongoStore:
         for attempt in range(TRIES):
             remembered = Tails() if attempt else self._tails
             judge = Judge(CollectionEnds(self.messages), remembered, careful=attempt > 0)
-            work = Batch(self.messages, judge, inserted)
+            work = Batch(self.messages, self.index, judge, inserted)
             try:
                 outcomes = work.take(batch)
             except (Collision, DuplicateKeyError, IntegrityError):
@@ -117,12 +133,14 @@ class MongoStore:
 
     def drop_room(self, room: str) -> None:
         self.messages.delete_many({"room": room})
+        self.index.forget(room)
         self._tails.forget(room)
 
     def drop_tokens(self, room: str) -> None:
         self.messages.update_many(
-            {"room": room, "tokens": {"$exists": True}}, {"$unset": {"tokens": "", "g": ""}}
+            {"room": room, "g": {"$exists": True}}, {"$unset": {"tokens": "", "g": ""}}
         )
+        self.index.drop(room)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -140,7 +158,7 @@ class MongoStore:
             end = before if before is not None else self._newest(room) + 1
             span = {"$lt": end, "$gte": end - limit}
         found = self.messages.find({"room": room, "seq": span}).sort("seq", ASCENDING)
-        return [_row(document) for document in found]
+        return [row_of(document) for document in found]
 
     def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
         wanted = {
@@ -149,7 +167,7 @@ class MongoStore:
             "re": {"$elemMatch": {"$gte": first, "$lte": last}},
         }
         found = self.messages.find(wanted).sort("seq", DESCENDING).limit(limit)
-        return [_row(document) for document in found][::-1]
+        return [row_of(document) for document in found][::-1]
 
     def stored(self, room: str, seq: int) -> Stored | None:
         found = self.messages.find_one({"room": room, "seq": seq})
@@ -160,7 +178,7 @@ class MongoStore:
 
     def last(self, rooms: Iterable[str]) -> dict[str, Row]:
         newest = {room: self._end(room) for room in rooms}
-        return {room: _row(document) for room, document in newest.items() if document}
+        return {room: row_of(document) for room, document in newest.items() if document}
 
     def first_seq(self, room: str) -> int:
         return self._first({"room": room}, ASCENDING)
@@ -190,24 +208,10 @@ class MongoStore:
         return found["seq"] if found else 0
 
 
-def _row(document: Document) -> Row:
-    return Row(
-        seq=document["seq"],
-        h=document["h"],
-        iv=document["iv"],
-        ct=document.get("ct", ""),
-        sig=document["sig"],
-        re=tuple(document.get("re", ())),
-        sha=document.get("sha", ""),
-        erased_by=document.get("by", 0),
-        files=tuple(document.get("files", ())),
-    )
-
-
 def _stored(document: Document) -> Stored:
     tokens: bytes = document.get("tokens", b"")
     return Stored(
-        row=_row(document),
+        row=row_of(document),
         uid=document["uid"],
         dev=document["dev"],
         n=document["n"],
@@ -216,6 +220,6 @@ def _stored(document: Document) -> Stored:
         e=document["e"],
         at=document["at"],
         g=document.get("g", 0),
-        tokens=tuple(int.from_bytes(tokens[at : at + 3], "big") for at in range(0, len(tokens), 3)),
+        tokens=tuple(tokens_in(tokens)),
         size=len(wire.unb64(document.get("ct", ""))),
     )

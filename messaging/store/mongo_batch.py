@@ -13,6 +13,8 @@ from pymongo.errors import BulkWriteError
 
 from chatsite.lib import wire
 from messaging.files.claims import Claims
+from messaging.search.base import TokenIndex
+from messaging.search.postings import pack_tokens
 from messaging.store.base import Appended, Draft, Outcome, Rejected
 from messaging.store.judging import Judge
 from messaging.store.tails import Sender, Tip
@@ -55,8 +57,15 @@ class Batch:
     named in its message (`erasing`), and is finished when that message is sent again, or when a
     process starts."""
 
-    def __init__(self, messages: Collection[Document], judge: Judge, inserted: Inserted) -> None:
+    def __init__(
+        self,
+        messages: Collection[Document],
+        index: TokenIndex,
+        judge: Judge,
+        inserted: Inserted,
+    ) -> None:
         self._messages = messages
+        self._index = index
         self._judge = judge
         self._inserted = inserted
         self._waiting: list[tuple[Draft, Document]] = []
@@ -86,14 +95,14 @@ class Batch:
         self._waiting.append((draft, _document(draft, seq)))
         if draft.erase:
             self._flush()
-            erase(self._messages, draft.room, seq, draft.erase)
+            erase(self._messages, self._index, draft.room, seq, draft.erase)
         return Appended(seq)
 
     def _there(self, draft: Draft, found: Appended) -> Appended:
         """It was stored before: by an earlier try of this call, or of another."""
         if draft.erase:
             self._flush()
-            erase(self._messages, draft.room, found.seq, draft.erase)
+            erase(self._messages, self._index, draft.room, found.seq, draft.erase)
         here = self._inserted.get((draft.room, draft.uid, draft.cid))
         return Appended(found.seq) if here == found.seq else found
 
@@ -144,12 +153,16 @@ class Batch:
         return found["seq"] if found else 0
 
 
-def erase(messages: Collection[Document], room: str, by: int, seqs: Sequence[int]) -> None:
+def erase(
+    messages: Collection[Document], index: TokenIndex, room: str, by: int, seqs: Sequence[int]
+) -> None:
     """What a message asked for: its targets become tombstones. Can be done again: what is a
     tombstone already stays as it is."""
     targets = {"room": room, "seq": {"$in": sorted(set(seqs))}, "by": {"$exists": False}}
     freed = Claims()
-    for one in list(messages.find(targets, {"seq": 1, "ct": 1, "files": 1})):
+    found = list(messages.find(targets, {"seq": 1, "ct": 1, "files": 1, "tokens": 1}))
+    index.erase(room, {one["seq"]: one["tokens"] for one in found if one.get("tokens")})
+    for one in found:
         sha = wire.b64(sha256(wire.unb64(one["ct"])).digest())
         gone = dict.fromkeys(("ct", "tokens", "g", "files"), "")
         messages.update_one(
@@ -182,9 +195,10 @@ def _document(draft: Draft, seq: int) -> Document:
         document["re"] = list(draft.re)
     if draft.files:
         document["files"] = list(draft.files)
-    if draft.tokens:
+    if draft.g:
         document["g"] = draft.g
-        document["tokens"] = b"".join(token.to_bytes(3, "big") for token in draft.tokens)
+    if draft.tokens:
+        document["tokens"] = pack_tokens(draft.tokens)
     if draft.erase:
         document["erasing"] = sorted(set(draft.erase))
     return document

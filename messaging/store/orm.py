@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from chatsite.lib import wire
+from messaging.search.postings import Shape, tokens_in
 from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
 from messaging.store.judging import TRIES, Judge, step_aside
 from messaging.store.orm_batch import Batch, TableEnds
+from messaging.store.orm_index import TableIndex
 from messaging.store.orm_models import Message, Reference
+from messaging.store.orm_rows import ROW, row_of
 from messaging.store.tails import Tails
-
-ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by", "files")
 
 
 class OrmStore:
@@ -25,8 +25,9 @@ class OrmStore:
     the batch is then taken again, by the database alone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Shape = Shape()) -> None:  # noqa: B008 (frozen)
         self._tails = Tails()
+        self.index = TableIndex(shape)
 
     def check(self) -> None:
         """Whoever starts a process asks Django's database itself."""
@@ -40,7 +41,7 @@ class OrmStore:
             judge = Judge(TableEnds(), remembered, careful=attempt > 0)
             try:
                 with transaction.atomic():
-                    outcomes = Batch(judge).take(batch)
+                    outcomes = Batch(judge, self.index).take(batch)
             except IntegrityError:
                 step_aside(attempt)
                 continue
@@ -61,13 +62,13 @@ class OrmStore:
         else:
             end = before if before is not None else _newest(room) + 1
             rows = rows.filter(seq__lt=end, seq__gte=end - limit)
-        return [_row(values) for values in rows.order_by("seq")]
+        return [row_of(values) for values in rows.order_by("seq")]
 
     def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
         named = Reference.objects.filter(room=room, target__range=(first, last), seq__gt=last)
         seqs = list(named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit])
         rows = Message.objects.filter(room=room, seq__in=seqs).values_list(*ROW)
-        return [_row(values) for values in rows.order_by("seq")]
+        return [row_of(values) for values in rows.order_by("seq")]
 
     def stored(self, room: str, seq: int) -> Stored | None:
         message = Message.objects.filter(room=room, seq=seq).first()
@@ -81,7 +82,7 @@ class OrmStore:
         for room in rooms:
             newest = Message.objects.filter(room=room).order_by("-seq").values_list(*ROW).first()
             if newest is not None:
-                found[room] = _row(newest)
+                found[room] = row_of(newest)
         return found
 
     def first_seq(self, room: str) -> int:
@@ -101,10 +102,13 @@ class OrmStore:
         with transaction.atomic():
             Reference.objects.filter(room=room).delete()
             Message.objects.filter(room=room).delete()
+            self.index.forget(room)
         self._tails.forget(room)
 
     def drop_tokens(self, room: str) -> None:
-        Message.objects.filter(room=room).exclude(tokens=b"").update(tokens=b"", g=0)
+        with transaction.atomic():
+            Message.objects.filter(room=room, g__gt=0).update(tokens=b"", g=0)
+            self.index.drop(room)
 
 
 def _newest(room: str) -> int:
@@ -112,16 +116,10 @@ def _newest(room: str) -> int:
     return newest.values_list("seq", flat=True).first() or 0
 
 
-def _row(values: tuple[Any, ...]) -> Row:
-    seq, h, iv, ct, sig, re, sha, erased_by, files = values
-    refs, beside = tuple(re or ()), tuple(files or ())
-    return Row(seq, h, iv, ct, sig, refs, sha, erased_by or 0, beside)
-
-
 def _stored(message: Message) -> Stored:
     tokens = bytes(message.tokens)
     return Stored(
-        row=_row(tuple(getattr(message, name) for name in ROW)),
+        row=row_of(tuple(getattr(message, name) for name in ROW)),
         uid=message.uid,
         dev=message.dev,
         n=message.n,
@@ -130,6 +128,6 @@ def _stored(message: Message) -> Stored:
         e=message.e,
         at=message.at,
         g=message.g,
-        tokens=tuple(int.from_bytes(tokens[at : at + 3], "big") for at in range(0, len(tokens), 3)),
+        tokens=tuple(tokens_in(tokens)),
         size=len(wire.unb64(message.ct)),
     )

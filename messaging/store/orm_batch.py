@@ -9,9 +9,11 @@ from typing import Any
 from django.db import connection
 
 from messaging.files.claims import Claims
+from messaging.search.postings import pack_tokens
 from messaging.store.base import Appended, Draft, Outcome, Rejected
 from messaging.store.judging import Judge
 from messaging.store.orm_erasing import Eraser
+from messaging.store.orm_index import TableIndex
 from messaging.store.orm_models import Message, Reference
 from messaging.store.tails import Sender, Tip
 
@@ -36,11 +38,11 @@ class TableEnds:
 class Batch:
     """One transaction's worth of appending."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, index: TableIndex) -> None:
         self._judge = judge
         self._fresh: list[Message] = []
         self._claims = Claims()
-        self._eraser = Eraser(self._claims)
+        self._eraser = Eraser(self._claims, index)
 
     def take(self, batch: Sequence[Draft]) -> list[Outcome]:
         outcomes = [self._take_one(draft) for draft in batch]
@@ -120,5 +122,5 @@ def _message(draft: Draft, seq: int) -> Message:
         re=list(draft.re) or None,
         files=list(draft.files) or None,
         g=draft.g,
-        tokens=b"".join(token.to_bytes(3, "big") for token in draft.tokens),
+        tokens=pack_tokens(draft.tokens),
     )

@@ -8,15 +8,18 @@ from hashlib import sha256
 from chatsite.lib import wire
 from messaging.files.claims import Claims
 from messaging.store.base import Draft
+from messaging.store.orm_index import TableIndex
 from messaging.store.orm_models import Message
 
 
 class Eraser:
     """What one batch erases. Nothing is written before `save`."""
 
-    def __init__(self, claims: Claims) -> None:
+    def __init__(self, claims: Claims, index: TableIndex) -> None:
         self._claims = claims
+        self._index = index
         self._erased: dict[int, Message] = {}
+        self._unindexed: dict[str, dict[int, bytes]] = {}
 
     def erase(self, draft: Draft, seq: int, fresh: Iterable[Message]) -> bool:
         """Erase by message `seq`; false, and nothing is erased, if it may not be.
@@ -33,6 +36,7 @@ class Eraser:
             if message.erased_by is None:
                 if message.files:
                     self._claims.free(message.room, message.seq)
+                self._unindexed.setdefault(message.room, {})[message.seq] = bytes(message.tokens)
                 _bury(message, seq)
         self._erased.update((m.pk, m) for m in saved if m.erased_by == seq)
         return True
@@ -55,6 +59,8 @@ class Eraser:
             Message.objects.bulk_update(
                 rows, ["ct", "sha", "erased_by", "g", "tokens", "files"], batch_size=100
             )
+            for room, gone in sorted(self._unindexed.items()):
+                self._index.erase(room, gone)
 
 
 def _bury(message: Message, seq: int) -> None:

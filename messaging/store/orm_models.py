@@ -41,6 +41,11 @@ class Message(models.Model):
                 condition=models.Q(erased_by__isnull=False),
                 name="message_erased",
             ),
+            models.Index(
+                fields=["room", "seq"],
+                condition=models.Q(g=0, erased_by__isnull=True),
+                name="message_bare",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
@@ -64,4 +69,20 @@ class Reference(models.Model):
         db_table = "message_references"
         constraints = [
             models.UniqueConstraint(fields=["room", "target", "seq"], name="reference_once"),
+        ]
+
+
+class SearchSegment(models.Model):
+    """One bucket of a sealed segment (messaging.search.postings)."""
+
+    room = models.CharField(max_length=32)
+    bucket = models.SmallIntegerField(help_text="first byte of the tokens; -1: it is sealed")
+    seg = models.PositiveIntegerField("segment")
+    p = models.BinaryField("postings")
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "message_search_index"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "bucket", "seg"], name="segment_once"),
         ]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from typing import Any, Protocol
 
+from messaging.search.postings import Shape
 from messaging.store.base import MessageStore
 from messaging.store.mongo import MongoStore
 from messaging.store.orm import OrmStore
-from messaging.store.orm_models import Message
+from messaging.store.orm_models import Message, SearchSegment
 from tests.messaging.making import ROOM
+
+SHAPE = Shape()
 
 
 class Engine(Protocol):
-    def another(self) -> MessageStore:
-        """The store of a process that remembers nothing."""
+    def another(self, shape: Shape = SHAPE) -> MessageStore:
+        """The store of a process that remembers nothing; `shape` of its search index."""
 
     def kept(self, seq: int) -> dict[str, Any]:
         """What there is of a message: ct, g and tokens, as far as they are there."""
@@ -22,14 +25,17 @@ class Engine(Protocol):
     def cut(self, below: int) -> None:
         """Drop the room's oldest messages."""
 
+    def segments(self) -> dict[tuple[int, int], bytes]:
+        """What the search index keeps of the room: (segment, bucket) -> postings."""
+
 
 ORM = "postgres" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
 """What Django's database is in this run: tests/engines/test_postgres.py has the other."""
 
 
 class Table:
-    def another(self) -> MessageStore:
-        return OrmStore()
+    def another(self, shape: Shape = SHAPE) -> MessageStore:
+        return OrmStore(shape)
 
     def kept(self, seq: int) -> dict[str, Any]:
         message = Message.objects.get(room=ROOM, seq=seq)
@@ -37,6 +43,10 @@ class Table:
 
     def cut(self, below: int) -> None:
         Message.objects.filter(room=ROOM, seq__lt=below).delete()
+
+    def segments(self) -> dict[tuple[int, int], bytes]:
+        rows = SearchSegment.objects.filter(room=ROOM).values_list("seg", "bucket", "p")
+        return {(seg, bucket): bytes(p) for seg, bucket, p in rows}
 
 
 class Mongo:
@@ -46,8 +56,8 @@ class Mongo:
         self.store = MongoStore(url, database)
         self.store.prepare()
 
-    def another(self) -> MessageStore:
-        return MongoStore(self._url, self._database)
+    def another(self, shape: Shape = SHAPE) -> MessageStore:
+        return MongoStore(self._url, self._database, shape)
 
     def kept(self, seq: int) -> dict[str, Any]:
         found = self.store.messages.find_one({"room": ROOM, "seq": seq}) or {}
@@ -55,6 +65,10 @@ class Mongo:
 
     def cut(self, below: int) -> None:
         self.store.messages.delete_many({"room": ROOM, "seq": {"$lt": below}})
+
+    def segments(self) -> dict[tuple[int, int], bytes]:
+        found = self.store.client[self._database]["message_search_index"].find({"room": ROOM})
+        return {(one["seg"], one["bucket"]): bytes(one["p"]) for one in found}
 
     def drop(self) -> None:
         self.store.client.drop_database(self._database)

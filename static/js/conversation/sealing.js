@@ -59,7 +59,8 @@ async function besideIt({ id, state, keys }, content) {
   if (content.files?.length > 0)
     beside.files = content.files.map((/** @type {{id: string}} */ { id: file }) => file);
   const key = keys.get(state.g);
-  if (content.body !== undefined && state.policy.search === "server" && key)
-    beside.tokens = await tokensFor(await searchKey(key, id, state.g), content.body, state.g);
+  if (state.policy.search === "server" && key)
+    // Of no word, too: whoever asks how far the index reaches can tell it from a message without.
+    beside.tokens = await tokensFor(await searchKey(key, id, state.g), content.body ?? "", state.g);
   return beside;
 }

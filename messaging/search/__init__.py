@@ -1,0 +1,1 @@
+"""Search over blind tokens: segments of postings, queries, and what members ask for."""

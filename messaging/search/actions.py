@@ -1,0 +1,146 @@
+"""What members ask of search. Every action begins with the door."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.core.cache import cache
+
+from accounts.models import User
+from chatsite.lib import wire
+from chatsite.lib.errors import Conflict
+from messaging.search.postings import pack_tokens
+from messaging.search.query import Filters, Page, Searcher
+from messaging.store import get_store
+from messaging.store.base import MessageStore
+from rooms.access import room_for_member
+
+CACHED = 300  # seconds
+Cursor = tuple[int, list[int]]
+"""The head when the first page was made, and where the next one goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`tokens`: generation -> one token for each term. `order`: "newest" or "relevance"."""
+
+    tokens: Mapping[int, tuple[int, ...]]
+    order: str
+    filters: Filters
+    limit: int
+    cursor: Cursor | None
+
+
+def search(user: User, room_id: str, question: Question) -> dict[str, Any]:
+    """A page of what answers a question: rows as history gives them, and where to go on."""
+    _door(user, room_id)
+    store = get_store()
+    newest = store.heads([room_id])[room_id]
+    head, rest = question.cursor or (newest, [])
+    first = store.first_seq(room_id)
+    bare = store.index.count_bare(room_id)
+    key = _cache_key(room_id, (newest, first, bare), question)
+    answer: dict[str, Any] | None = cache.get(key)
+    if answer is None:
+        seal_what_is_full(store, room_id, newest)
+        answer = _answer(store, room_id, question, min(head, newest), rest)
+        cache.set(key, answer, CACHED)
+    total = newest - first + 1 if first else 0
+    return {**answer, "total": total, "indexed": max(0, total - bare)}
+
+
+def _answer(
+    store: MessageStore, room_id: str, question: Question, head: int, rest: list[int]
+) -> dict[str, Any]:
+    searcher = Searcher(store, room_id, dict(question.tokens), question.filters, head=head)
+    page: Page = (
+        searcher.newest(question.limit, rest)
+        if question.order == "newest"
+        else searcher.relevant(question.limit, rest)
+    )
+    return {
+        "hits": [
+            {**hit.found.row.as_dict(), "g": hit.found.g, "matched": list(hit.matched)}
+            for hit in page.hits
+        ],
+        "df": page.df,
+        "cursor": write_cursor((head, page.rest)) if page.rest else None,
+    }
+
+
+def _door(user: User, room_id: str) -> None:
+    if room_for_member(user, room_id).room.policy["search"] != "server":
+        raise Conflict("This room is searched on its members' devices only.", code="search_device")
+
+
+def seal_what_is_full(store: MessageStore, room_id: str, head: int) -> None:
+    """One segment, if one is complete and is not sealed: a crash may have come between."""
+    sealed, shape = store.index.sealed(room_id), store.index.shape
+    if head + 1 >= sealed + (1 << shape.bits):
+        store.index.seal(room_id, shape.segment(sealed))
+
+
+# --- cursors and the cache ---------------------------------------------------------------------
+
+
+def write_cursor(cursor: Cursor) -> str:
+    return wire.b64(json.dumps(cursor, separators=(",", ":")).encode())
+
+
+def read_cursor(text: str) -> Cursor:
+    """What `write_cursor` wrote, or BadWire. It gives no right: every page begins at the door."""
+    value = wire.decode_json(wire.unb64(text))
+    if type(value) is not list or len(value) != 2 or type(value[1]) is not list:
+        raise wire.BadWire("not a cursor")
+    head, rest = value
+    for number in (head, *rest):
+        wire.integer()(number)
+    if len(rest) != 1:
+        raise wire.BadWire("not a cursor")
+    return head, rest
+
+
+def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
+    """The room's newest and oldest numbers and how many messages lack tokens are part of it:
+    whatever is said, erased, dropped or indexed later makes another key."""
+    filters = asdict(question.filters)
+    asked = [
+        *(room_id, state, cache.get(_mark(room_id), "")),
+        sorted((g, list(tokens)) for g, tokens in question.tokens.items()),
+        *(question.order, question.limit, question.cursor),
+        {**filters, "uids": sorted(filters["uids"])},
+    ]
+    return f"search_cache:{sha256(json.dumps(asked).encode()).hexdigest()}"
+
+
+def _mark(room_id: str) -> str:
+    return f"search_mark:{room_id}"
+
+
+# --- messages without tokens -------------------------------------------------------------------
+
+
+def bare(user: User, room_id: str, *, after: int, limit: int) -> dict[str, Any]:
+    """Messages that carry no tokens, for a member whose client makes them."""
+    _door(user, room_id)
+    index = get_store().index
+    rows = index.bare(room_id, after=after, limit=limit)
+    return {
+        "rows": [row.as_dict() for row in rows],
+        "missing": index.count_bare(room_id),
+        "cursor": rows[-1].seq if len(rows) == limit else None,
+    }
+
+
+def fill(user: User, room_id: str, tokens: Mapping[int, tuple[int, tuple[int, ...]]]) -> int:
+    """Give tokens to messages that have none; how many took them."""
+    _door(user, room_id)
+    given = {seq: (g, pack_tokens(found)) for seq, (g, found) in tokens.items()}
+    taken = get_store().index.fill(room_id, given)
+    cache.set(_mark(room_id), secrets.token_hex(8), None)
+    return taken

@@ -1,0 +1,109 @@
+"""Segments: the tokens of 4,096 messages, sorted so that a term is found by bisection.
+
+A message row keeps its own tokens (3 bytes each, ascending): the forward list. Once a segment's
+last number is taken it is sealed: its forward lists are turned into at most 256 postings lists,
+one for each first byte of a token. An entry is `(token & 0xFFFF) << 12 | offset` as a
+little-endian uint32, so that 16 bits of token and 12 of offset fit. Until then messages are
+looked through one by one; a small room never has a segment.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+BITS = 12  # of a number that say its place in a segment
+TOKEN_BYTES = 3
+SEALED = -1  # the bucket of the row that says that a segment is complete
+
+Postings = dict[int, bytes]
+"""Of one segment: bucket -> entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How numbers fall into segments of `2 ** bits`; smaller ones are for tests."""
+
+    bits: int = BITS
+
+    def segment(self, seq: int) -> int:
+        return seq >> self.bits
+
+    def first(self, segment: int) -> int:
+        return segment << self.bits
+
+    def last(self, segment: int) -> int:
+        return self.first(segment + 1) - 1
+
+    def entry(self, token: int, seq: int) -> int:
+        return (token & 0xFFFF) << BITS | (seq & ((1 << self.bits) - 1))
+
+    def build(self, rows: Iterable[tuple[int, bytes]]) -> Postings:
+        """The postings of `(seq, forward list)`, all of one segment."""
+        buckets: dict[int, list[int]] = {}
+        for seq, forward in rows:
+            for at in range(0, len(forward), TOKEN_BYTES):
+                token = int.from_bytes(forward[at : at + TOKEN_BYTES], "big")
+                buckets.setdefault(bucket_of(token), []).append(self.entry(token, seq))
+        return {bucket: _pack(sorted(entries)) for bucket, entries in buckets.items()}
+
+    def without(self, postings: Mapping[int, bytes], gone: Mapping[int, bytes]) -> Postings:
+        """The buckets that change when the forward lists `gone` are taken out."""
+        drop: dict[int, set[int]] = {}
+        for seq, forward in gone.items():
+            for token in tokens_in(forward):
+                drop.setdefault(bucket_of(token), set()).add(self.entry(token, seq))
+        return {
+            bucket: _pack([entry for entry in unpack(postings[bucket]) if entry not in entries])
+            for bucket, entries in drop.items()
+            if bucket in postings
+        }
+
+
+def bucket_of(token: int) -> int:
+    return token >> 16
+
+
+def offsets(entries: array[int], token: int) -> list[int]:
+    """Where in the segment a token is, ascending; `entries` are those of its bucket."""
+    low = (token & 0xFFFF) << BITS
+    start = bisect_left(entries, low)
+    end = bisect_left(entries, low + (1 << BITS), start)
+    return [entry & ((1 << BITS) - 1) for entry in entries[start:end]]
+
+
+def pack_tokens(tokens: Iterable[int]) -> bytes:
+    return b"".join(token.to_bytes(TOKEN_BYTES, "big") for token in tokens)
+
+
+def tokens_in(forward: bytes) -> list[int]:
+    return [
+        int.from_bytes(forward[at : at + TOKEN_BYTES], "big")
+        for at in range(0, len(forward), TOKEN_BYTES)
+    ]
+
+
+def holds(forward: bytes, token: bytes) -> bool:
+    """Whether a forward list has a token, given as its 3 bytes."""
+    at = forward.find(token)
+    while at >= 0 and at % TOKEN_BYTES:
+        at = forward.find(token, at + 1)
+    return at >= 0
+
+
+def _pack(entries: list[int]) -> bytes:
+    packed = array("I", entries)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
+
+
+def unpack(data: bytes) -> array[int]:
+    entries = array("I")
+    entries.frombytes(data)
+    if sys.byteorder == "big":
+        entries.byteswap()
+    return entries

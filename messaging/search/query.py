@@ -1,0 +1,286 @@
+"""Answering a query from an index: newest first, or by relevance.
+
+A term is one token per generation, because each generation has a search key of its own; what is
+looked for under one is looked for only where it was in force. The server neither knows the words
+nor ranks by more than how many terms match and how rare they are: the client decrypts, drops what
+does not match, and ranks anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from messaging.search.base import Candidate, TokenIndex
+from messaging.search.postings import bucket_of, holds, offsets, unpack
+from messaging.store.base import MessageStore
+
+CHUNKS = (4, 16, 64, 256)  # segments read at once, newest first
+LOOKED_AT = 200  # candidates read at once
+MOST_LOOKED_AT = 4_000  # candidates a page: a filter may refuse many
+CLASSES = 64  # of relevance; beyond the best ones there is noise
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the server knows anyway. Times in ms, `since` <= at < `until`."""
+
+    uids: frozenset[str] = frozenset()
+    since: int | None = None
+    until: int | None = None
+    files: bool = False
+
+    def pass_(self, found: Candidate) -> bool:
+        if self.uids and found.uid not in self.uids:
+            return False
+        if self.since is not None and found.at < self.since:
+            return False
+        if self.until is not None and found.at >= self.until:
+            return False
+        return bool(found.row.files) or not self.files
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where one generation was in force: numbers in (after, to], its tokens by term."""
+
+    g: int
+    tokens: tuple[int, ...]
+    after: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    found: Candidate
+    matched: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Page:
+    """`rest` is where the next page goes on, None at the end. `df` counts messages by term; it is
+    empty in the order of time, which needs none."""
+
+    hits: list[Hit] = field(default_factory=list)
+    df: list[int] = field(default_factory=list)
+    rest: list[int] | None = None
+
+
+class Searcher:
+    """Of one room, up to message `head`. `tokens`: generation -> a token for each term."""
+
+    def __init__(
+        self,
+        store: MessageStore,
+        room: str,
+        tokens: dict[int, tuple[int, ...]],
+        filters: Filters,
+        *,
+        head: int,
+    ) -> None:
+        self._index: TokenIndex = store.index
+        self._room = room
+        self._filters = filters
+        self._sealed = self._index.sealed(room)
+        self._spans = list(_spans(store, room, tokens, self._bounds(store, head)))
+
+    def _bounds(self, store: MessageStore, head: int) -> tuple[int, int]:
+        """The numbers that can pass the filter of time: (after, to]."""
+        first = store.first_seq(self._room)
+        after, to = max(0, first - 1), head
+        if self._filters.since is not None:
+            after = max(after, self._before(self._filters.since - SLACK, first, head))
+        if self._filters.until is not None:
+            to = min(to, self._before(self._filters.until + SLACK, first, head))
+        return after, to
+
+    def _before(self, moment: int, first: int, head: int) -> int:
+        """The newest number that came before a moment; times ascend, but for a moment's slack."""
+        low, high = max(0, first - 1), head
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._index.at(self._room, middle) < moment:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    # --- newest first ----------------------------------------------------------------------
+
+    def newest(self, limit: int, rest: Sequence[int]) -> Page:
+        """Messages with all terms. `rest`: below which number to go on."""
+        before = rest[0] if rest else None
+        page = Page()
+        found = self._descending(before)
+        looked_at = 0
+        while seqs := list(islice(found, LOOKED_AT)):
+            looked_at += len(seqs)
+            for hit in self._checked(seqs, every=True):
+                page.hits.append(hit)
+                if len(page.hits) == limit:
+                    page.rest = [hit.found.row.seq]
+                    return page
+            if looked_at >= MOST_LOOKED_AT:
+                page.rest = [seqs[-1]]
+                return page
+        return page
+
+    def _descending(self, before: int | None) -> Iterator[int]:
+        for span in self._spans:
+            to = span.to if before is None else min(span.to, before - 1)
+            yield from self._in_tail(span, to)
+            for first, parts in self._segments(span, to):
+                common = set.intersection(*map(set, parts))
+                for offset in sorted(common, reverse=True):
+                    if span.after < first + offset <= to:
+                        yield first + offset
+
+    def _in_tail(self, span: Span, to: int) -> Iterator[int]:
+        wanted = [token.to_bytes(3, "big") for token in span.tokens]
+        for one in self._index.forward(self._room, max(span.after + 1, self._sealed), to):
+            if one.g == span.g and all(holds(one.tokens, token) for token in wanted):
+                yield one.seq
+
+    def _segments(self, span: Span, to: int) -> Iterator[tuple[int, list[list[int]]]]:
+        """For each sealed segment, newest first: its first number, and each term's offsets."""
+        shape = self._index.shape
+        last, oldest = shape.segment(min(to, self._sealed - 1)), shape.segment(span.after + 1)
+        buckets = {bucket_of(token) for token in span.tokens}
+        sizes = iter(CHUNKS)
+        size = next(sizes)
+        while last >= oldest and to > span.after:
+            first = max(oldest, last - size + 1)
+            found = self._index.postings(self._room, buckets, first, last)
+            for segment in range(last, first - 1, -1):
+                lists = {one: unpack(p) for one, p in found.get(segment, {}).items()}
+                if lists:
+                    parts = [
+                        offsets(lists[bucket_of(token)], token) if bucket_of(token) in lists else []
+                        for token in span.tokens
+                    ]
+                    yield shape.first(segment), parts
+            last, size = first - 1, next(sizes, CHUNKS[-1])
+
+    def _checked(self, seqs: Sequence[int], *, every: bool) -> list[Hit]:
+        """In the given order: what its own tokens and the filters let through."""
+        spans = {span.g: span for span in self._spans}
+        found = {one.row.seq: one for one in self._index.candidates(self._room, seqs)}
+        hits = []
+        for one in (found[seq] for seq in seqs if seq in found):
+            span = spans.get(one.g)
+            if span is None or one.row.erased_by or not self._filters.pass_(one):
+                continue
+            matched = tuple(
+                at
+                for at, token in enumerate(span.tokens)
+                if holds(one.tokens, token.to_bytes(3, "big"))
+            )
+            if matched and (len(matched) == len(span.tokens) or not every):
+                hits.append(Hit(one, matched))
+        return hits
+
+    # --- by relevance ----------------------------------------------------------------------
+
+    def relevant(self, limit: int, rest: Sequence[int]) -> Page:
+        """Messages with any term: those with more and rarer terms first, newer before older.
+
+        `rest`: how many messages of the order are done with, in which number they began.
+        """
+        done = rest[0] if rest else 0
+        classes, df = self._classes(done + MOST_LOOKED_AT)
+        page = Page(df=df)
+        order = _by_relevance(classes, df, self._total())
+        seqs = order[done : done + MOST_LOOKED_AT]
+        for start in range(0, len(seqs), LOOKED_AT):
+            part = seqs[start : start + LOOKED_AT]
+            for hit in self._checked(part, every=False):
+                page.hits.append(hit)
+                if len(page.hits) == limit:
+                    page.rest = [done + start + part.index(hit.found.row.seq) + 1]
+                    return page
+        if len(order) > done + len(seqs):
+            page.rest = [done + len(seqs)]
+        return page
+
+    def _total(self) -> int:
+        return sum(span.to - span.after for span in self._spans)
+
+    def _classes(self, need: int) -> tuple[dict[int, list[int]], list[int]]:
+        """For each set of terms (as bits) the newest `need` messages with just these; and how
+        many messages have each term."""
+        terms = len(self._spans[0].tokens) if self._spans else 0
+        df = [0] * terms
+        classes: dict[int, list[int]] = {}
+        for span in self._spans:
+            for seq, mask in self._masks_in_tail(span):
+                for at in range(terms):
+                    df[at] += mask >> at & 1
+                classes.setdefault(mask, []).append(seq)
+            for first, parts in self._segments(span, span.to):
+                low, high = span.after - first, span.to - first
+                sets = [{one for one in part if low < one <= high} for part in parts]
+                for at, part in enumerate(sets):
+                    df[at] += len(part)
+                _sort_into(classes, sets, first, need)
+        return classes, df
+
+    def _masks_in_tail(self, span: Span) -> Iterator[tuple[int, int]]:
+        wanted = [token.to_bytes(3, "big") for token in span.tokens]
+        for one in self._index.forward(self._room, max(span.after + 1, self._sealed), span.to):
+            if one.g == span.g:
+                mask = sum(1 << at for at, token in enumerate(wanted) if holds(one.tokens, token))
+                if mask:
+                    yield one.seq, mask
+
+
+SLACK = 60_000  # ms that one process's clock may be behind another's
+
+
+def _sort_into(classes: dict[int, list[int]], sets: list[set[int]], first: int, need: int) -> None:
+    """Add a segment's offsets to their classes. A term that many messages have alone is not
+    looked through again once its class is full."""
+    shared: set[int] = set()
+    for at, part in enumerate(sets):
+        for other in sets[at + 1 :]:
+            shared |= part & other
+    by_mask: dict[int, list[int]] = {}
+    for offset in sorted(shared, reverse=True):
+        mask = sum(1 << at for at, part in enumerate(sets) if offset in part)
+        by_mask.setdefault(mask, []).append(offset)
+    for at, part in enumerate(sets):
+        if len(classes.get(1 << at, ())) < need:
+            alone = sorted(part - shared, reverse=True)
+            if alone:
+                by_mask[1 << at] = alone
+    for mask, found in by_mask.items():
+        kept = classes.setdefault(mask, [])
+        kept.extend(first + offset for offset in found[: max(0, need - len(kept))])
+
+
+def _by_relevance(classes: dict[int, list[int]], df: list[int], total: int) -> list[int]:
+    """All classes in order. Rarity is the idf of BM25."""
+    idf = [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in df]
+
+    def weight(mask: int) -> tuple[int, float]:
+        terms = [at for at in range(len(df)) if mask >> at & 1]
+        return len(terms), sum(idf[at] for at in terms)
+
+    best = sorted(classes, key=weight, reverse=True)[:CLASSES]
+    return [seq for mask in best for seq in classes[mask]]
+
+
+def _spans(
+    store: MessageStore, room: str, tokens: dict[int, tuple[int, ...]], bounds: tuple[int, int]
+) -> Iterator[Span]:
+    """Newest generation first. What lies between two that are asked for belongs to neither, and
+    its messages say so."""
+    after, to = bounds
+    for g in sorted(tokens, reverse=True):
+        begin = max(after, store.before_epoch(room, g))
+        if to > begin:
+            yield Span(g, tokens[g], begin, to)
+            to = begin
+        if to <= after:
+            return

@@ -1,0 +1,132 @@
+"""The embedded engine's search index: rows of postings beside the messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
+
+from messaging.search.base import Candidate, Forward
+from messaging.search.postings import SEALED, Postings, Shape, bucket_of, tokens_in
+from messaging.store.base import Row
+from messaging.store.orm_models import Message, SearchSegment
+from messaging.store.orm_rows import ROW, row_of
+
+READ = 500  # rows at once
+
+
+class TableIndex:
+    """`messaging.search.base.TokenIndex` on Django's ORM."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def sealed(self, room: str) -> int:
+        marks = SearchSegment.objects.filter(room=room, bucket=SEALED)
+        newest = marks.aggregate(newest=Max("seg"))["newest"]
+        return 0 if newest is None else self.shape.first(newest + 1)
+
+    def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
+        if last < first:
+            return
+        rows = _with_tokens(room).filter(seq__range=(first, last)).order_by("-seq")
+        for seq, g, tokens in rows.values_list("seq", "g", "tokens").iterator(READ):
+            yield Forward(seq, g, bytes(tokens))
+
+    def postings(
+        self, room: str, buckets: Iterable[int], first: int, last: int
+    ) -> dict[int, Postings]:
+        found: dict[int, Postings] = {}
+        rows = SearchSegment.objects.filter(
+            room=room, bucket__in=list(buckets), seg__range=(first, last)
+        )
+        for segment, bucket, p in rows.values_list("seg", "bucket", "p"):
+            found.setdefault(segment, {})[bucket] = bytes(p)
+        return found
+
+    def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
+        rows = Message.objects.filter(room=room, seq__in=list(seqs))
+        return [
+            Candidate(row_of(tuple(row)), uid, at, g, bytes(tokens))
+            for *row, uid, at, g, tokens in rows.values_list(*ROW, "uid", "at", "g", "tokens")
+        ]
+
+    def at(self, room: str, seq: int) -> int:
+        times = Message.objects.filter(room=room, seq=seq).values_list("at", flat=True)
+        return times.first() or 0
+
+    def bare(self, room: str, *, after: int, limit: int) -> list[Row]:
+        rows = _bare(room).filter(seq__gt=after).order_by("seq")
+        return [row_of(values) for values in rows.values_list(*ROW)[:limit]]
+
+    def count_bare(self, room: str) -> int:
+        return _bare(room).count()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def seal(self, room: str, segment: int) -> None:
+        """Another process may be doing the same: then its rows stand."""
+        try:
+            with transaction.atomic():
+                self._write(room, segment)
+        except IntegrityError:
+            return
+
+    def _write(self, room: str, segment: int) -> None:
+        span = (self.shape.first(segment), self.shape.last(segment))
+        rows = _with_tokens(room).filter(seq__range=span).select_for_update()
+        lists = [(seq, bytes(tokens)) for seq, tokens in rows.values_list("seq", "tokens")]
+        built = self.shape.build(lists)
+        SearchSegment.objects.filter(room=room, seg=segment).delete()
+        SearchSegment.objects.bulk_create(
+            SearchSegment(room=room, seg=segment, bucket=bucket, p=p)
+            for bucket, p in {**built, SEALED: b""}.items()
+        )
+
+    def fill(self, room: str, tokens: Mapping[int, tuple[int, bytes]]) -> int:
+        with transaction.atomic():
+            found = list(
+                _bare(room).filter(seq__in=list(tokens)).select_for_update().order_by("seq")
+            )
+            taken = [message for message in found if 1 <= tokens[message.seq][0] <= message.e]
+            for message in taken:
+                message.g, message.tokens = tokens[message.seq]
+            Message.objects.bulk_update(taken, ["g", "tokens"], batch_size=100)
+            sealed = self.sealed(room)
+            for segment in {self.shape.segment(m.seq) for m in taken if m.seq < sealed}:
+                self._write(room, segment)
+        return len(taken)
+
+    def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
+        """Within the transaction that makes the messages tombstones."""
+        by_segment: dict[int, dict[int, bytes]] = {}
+        for seq, forward in gone.items():
+            by_segment.setdefault(self.shape.segment(seq), {})[seq] = forward
+        for segment, lists in by_segment.items():
+            buckets = {bucket_of(token) for tokens in lists.values() for token in tokens_in(tokens)}
+            kept = self.postings(room, buckets, segment, segment).get(segment, {})
+            for bucket, p in self.shape.without(kept, lists).items():
+                SearchSegment.objects.filter(room=room, seg=segment, bucket=bucket).update(p=p)
+
+    def drop(self, room: str) -> None:
+        SearchSegment.objects.filter(room=room).exclude(bucket=SEALED).delete()
+
+    def forget(self, room: str) -> None:
+        SearchSegment.objects.filter(room=room).delete()
+
+    def expire(self, room: str, first: int) -> None:
+        segment = self.shape.segment(first)
+        SearchSegment.objects.filter(room=room, seg__lt=segment).delete()
+        if first < self.sealed(room):
+            self.seal(room, segment)
+
+
+def _with_tokens(room: str) -> QuerySet[Message]:
+    return Message.objects.filter(room=room).exclude(tokens=b"")
+
+
+def _bare(room: str) -> QuerySet[Message]:
+    return Message.objects.filter(room=room, g=0, erased_by__isnull=True)

@@ -1,0 +1,180 @@
+"""Search over REST: the door, the shapes, pages, the cache, tokens that come later."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from django.core.cache import cache
+
+from messaging.search.postings import Shape
+from messaging.store import get_store
+from tests.base import code
+from tests.messaging.making import Sender, draft
+
+pytestmark = pytest.mark.django_db(transaction=True)
+QUESTION = {"tokens": [{"g": 1, "t": [5]}]}
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def full(room):
+    """Ten messages with token 5; the even ones with 6, too."""
+    get_store().append(
+        [draft(n, room=room.id, g=1, tokens=(5,) if n % 2 else (5, 6), at=n) for n in range(1, 11)]
+    )
+    return room
+
+
+def search(who, room, **changes):
+    return who.client.post(f"/api/v1/chatrooms/{room.id}/search", {**QUESTION, **changes})
+
+
+def found(answer) -> list[int]:
+    return [hit["seq"] for hit in answer.json()["hits"]]
+
+
+def test_a_member_searches(full, ada):
+    answer = search(ada, full, tokens=[{"g": 1, "t": [6, 5]}], limit=2)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert found(answer) == [10, 8]
+    assert body["hits"][0] == {
+        "seq": 10, "h": "header 10", "iv": "iv", "ct": "Y3Q", "sig": "sig", "g": 1,
+        "matched": [0, 1],
+    }  # fmt: skip
+    assert (body["total"], body["indexed"], body["df"]) == (10, 10, [])
+
+
+def test_pages_go_on_where_the_last_one_ended(full, ada):
+    for order in ("newest", "relevance"):
+        pages, cursor = [], None
+        while True:
+            answer = search(
+                ada, full, order=order, limit=4, **({"cursor": cursor} if cursor else {})
+            )
+            pages.append(found(answer))
+            cursor = answer.json()["cursor"]
+            if cursor is None:
+                break
+        assert [seq for page in pages for seq in page] == list(range(10, 0, -1))
+
+
+def test_relevance_counts_documents(full, ada):
+    answer = search(ada, full, tokens=[{"g": 1, "t": [5, 6]}], order="relevance")
+    assert found(answer) == [10, 8, 6, 4, 2, 9, 7, 5, 3, 1]
+    assert answer.json()["df"] == [10, 5]
+
+
+def test_strangers_find_no_room(full, cleo):
+    answer = search(cleo, full)
+    assert (answer.status_code, code(answer)) == (404, "not_found")
+    assert tokens(cleo, full).status_code == 404
+    assert fill(cleo, full, []).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tokens": []},
+        {"tokens": [{"g": 1, "t": []}]},
+        {"tokens": [{"g": 0, "t": [5]}]},
+        {"tokens": [{"g": 1, "t": [2**24]}]},
+        {"tokens": [{"g": 1, "t": [5]}, {"g": 1, "t": [6]}]},
+        {"tokens": [{"g": 1, "t": [5]}, {"g": 2, "t": [5, 6]}]},
+        {"tokens": [{"g": 1, "t": list(range(17))}]},
+        {"tokens": [{"g": 1, "t": [5], "x": 1}]},
+        {"tokens": "5"},
+        {"order": "oldest"},
+        {"limit": 0},
+        {"limit": 101},
+        {"uids": ["nobody"]},
+        {"since": -1},
+        {"files": 1},
+        {"cursor": "AAAA"},
+        {"cursor": "W10"},
+        {"words": ["secret"]},
+    ],
+)
+def test_what_is_malformed_is_refused(full, ada, wrong):
+    assert search(ada, full, **wrong).status_code == 400
+
+
+def test_a_room_searched_on_devices_says_so(full, ada):
+    full.policy(ada, search="device")
+    answer = search(ada, full)
+    assert (answer.status_code, code(answer)) == (409, "search_device")
+
+
+def test_a_cached_page_never_outlives_what_was_said_or_erased(full, ada, monkeypatch):
+    assert found(search(ada, full)) == list(range(10, 0, -1))
+    store = get_store()
+    monkeypatch.setattr("messaging.search.actions.Searcher", None)
+    assert found(search(ada, full)) == list(range(10, 0, -1)), "from the cache"
+    monkeypatch.undo()
+    store.append([draft(11, room=full.id, g=1, tokens=(), erase=(4,), re=(4,))])
+    assert 4 not in found(search(ada, full))
+    store.drop_tokens(full.id)
+    assert found(search(ada, full)) == []
+    fill(ada, full, [{"seq": 2, "g": 1, "t": [5]}])
+    assert found(search(ada, full)) == [2]
+
+
+def fill(who, room, messages):
+    return who.client.post(f"/api/v1/chatrooms/{room.id}/tokens", {"messages": messages})
+
+
+def tokens(who, room, query=""):
+    return who.client.get(f"/api/v1/chatrooms/{room.id}/tokens{query}")
+
+
+def test_messages_without_tokens_get_them_from_a_member(room, ada):
+    get_store().append([draft(n, room=room.id) for n in range(1, 6)])
+    answer = tokens(ada, room, "?limit=2").json()
+    assert [row["seq"] for row in answer["rows"]] == [1, 2]
+    assert (answer["missing"], answer["cursor"]) == (5, 2)
+    given = [{"seq": seq, "g": 1, "t": [7]} for seq in (1, 2, 99)]
+    assert fill(ada, room, given).json() == {"taken": 2}
+    assert fill(ada, room, given).json() == {"taken": 0}, "only what has none takes some"
+    assert found(search(ada, room, tokens=[{"g": 1, "t": [7]}])) == [2, 1]
+    answer = tokens(ada, room, "?after=4").json()
+    assert [row["seq"] for row in answer["rows"]] == [5]
+    assert answer["cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        None,
+        [{"seq": 1, "g": 1}],
+        [{"seq": 0, "g": 1, "t": []}],
+        [{"seq": 1, "g": 1, "t": [6, 5]}],
+        [{"seq": 1, "g": 1, "t": []}] * 201,
+    ],
+)
+def test_malformed_tokens_are_refused(room, ada, messages):
+    assert fill(ada, room, messages).status_code == 400
+
+
+def test_searches_are_limited(full, ada, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "search": (1, 60)}
+    assert search(ada, full).status_code == 200
+    answer = search(ada, full)
+    assert (answer.status_code, code(answer)) == (429, "rate")
+    assert int(answer["Retry-After"]) > 0
+
+
+async def test_the_hub_seals_what_is_full(hub, join, room, ada, monkeypatch):
+    monkeypatch.setattr(hub.store.index, "shape", Shape(bits=2))
+    sender = Sender(ada, room)
+    async with join(ada) as hers, asyncio.timeout(10):
+        for _ in range(5):
+            await hers.ask(sender.seal())
+        while await hub.threads.run(hub.store.index.sealed, room.id) < 4:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
