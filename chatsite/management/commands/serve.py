@@ -102,6 +102,7 @@ class Command(BaseCommand):
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=settings.TRUSTED_PROXIES,
             timeout_graceful_shutdown=5,
         )
         Server(config, settings.PUBLIC_URL).run(sockets=[listener])

@@ -1,0 +1,86 @@
+"""compose.yaml's services as plain processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from tests.live import ROOT, START_WITHIN
+
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text())[
+    "services"
+]
+
+
+def program(command: list[str]) -> list[str]:
+    """A command of the image, run by the Python and in the folder of these tests."""
+    name, *arguments = command
+    if name == "python":
+        return [sys.executable, *(str(ROOT / a) if (ROOT / a).is_file() else a for a in arguments)]
+    return [str(Path(sys.executable).with_name(name)), *arguments]
+
+
+def settings_of(name: str, folder: Path, url: str, port: int) -> dict[str, str]:
+    """The service's own variables, with this machine's folder, addresses and files."""
+    here = {"HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": url, "SOTTO_DATA": str(folder)}
+    here["TRUSTED_PROXIES"] = "127.0.0.1"
+    given: dict[str, str] = SERVICES[name]["environment"]
+    assert here.keys() <= given.keys()
+    files = {
+        key: str(value).replace("/run/secrets", str(folder))
+        for key, value in given.items()
+        if key.endswith("_FILE")
+    }
+    limits = "register=1000/60,login=1000/60,log=1000/60,identity=1000/60"
+    return {**{k: str(v) for k, v in given.items()}, **files, **here, "RATE_LIMITS": limits}
+
+
+class Process:
+    """A service's process. `log` is what it says."""
+
+    def __init__(self, name: str, folder: Path, variables: dict[str, str]) -> None:
+        self._name = name
+        self._port = variables["PORT"]
+        self.log = folder / f"{name}.log"
+        ours = {"DEBUG": "0", "PYTHONDONTWRITEBYTECODE": "1", **variables}
+        self.environment = {**os.environ, **ours}
+        self.environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                program(SERVICES[self._name]["command"]),
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait(self) -> None:
+        """Until the service's healthcheck would find it well."""
+        deadline = time.monotonic() + START_WITHIN
+        while time.monotonic() < deadline:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                break
+            try:
+                if httpx.get(f"http://127.0.0.1:{self._port}/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError(f"{self._name} did not start:\n{self.log.read_text()[-3000:]}")
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=20)
+        self._process = None

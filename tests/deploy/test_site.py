@@ -1,0 +1,157 @@
+"""compose.yaml's processes, started without containers: the same commands, variables and secrets
+in files, on real engines, behind TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sotto.session import Client
+from tests.client.acting import PASSWORD, heard
+from tests.deploy.processes import SERVICES, Process, program, settings_of
+from tests.deploy.proxy import in_front
+from tests.engines.mongo import mongo_url
+from tests.engines.postgres import postgres_url
+from tests.engines.redis import redis_url
+from tests.live import SECRET_KEY, free_port
+from tests.vectors.making import cast
+
+LINES = 30
+
+
+@dataclass
+class Site:
+    url: str
+    trusted: Path
+    web: list[Process]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    with ExitStack() as stack:
+        keep = {
+            "secret_key": SECRET_KEY,
+            "database_url": stack.enter_context(postgres_url()),
+            "mongodb_url": stack.enter_context(mongo_url(folder)),
+            "redis_url": stack.enter_context(redis_url(folder)),
+        }
+        for name, value in keep.items():
+            (folder / name).write_text(f"{value}\n")
+        port, ports = free_port(), [free_port(), free_port()]
+        url = f"https://localhost:{port}"
+        web = [
+            Process(name, folder, settings_of(name, folder, url, one))
+            for name, one in zip(("web-1", "web-2"), ports, strict=True)
+        ]
+        trusted = stack.enter_context(in_front(folder, port, ports))
+        for process in web:  # at the same time: one of them makes the tables
+            process.start()
+            stack.callback(process.stop)
+        for process in web:
+            process.wait()
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("SSL_CERT_FILE", str(trusted))
+        _answers(url, trusted)
+        yield Site(url, trusted, web)
+
+
+def _answers(url: str, trusted: Path) -> None:
+    """Wait until the proxy has found the processes behind it."""
+    context = ssl.create_default_context(cafile=str(trusted))
+    with httpx.Client(verify=context) as http:
+        for _ in range(200):
+            try:
+                if http.get(f"{url}/healthz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+    raise AssertionError("nothing answers behind the proxy")
+
+
+@pytest.fixture
+async def pair(site):
+    tag = secrets.token_hex(4)
+    async with Client(site.url) as ada, Client(site.url) as ben:
+        await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+        await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+        room = await ada.create_room("Garden")
+        await ben.join(await ada.invite(room))
+        yield ada, ben, room
+
+
+async def test_a_message_crosses(pair):
+    ada, ben, room = pair
+    await ben.room(room)
+    listening = asyncio.create_task(heard(ben, 1))
+    await ada.send(room, "the kettle is on")
+    assert await listening == ["the kettle is on"]
+
+
+async def test_an_upgrade_one_process_at_a_time_loses_nothing(site, pair):
+    ada, ben, room = pair
+    await ben.room(room)
+    listening = asyncio.create_task(heard(ben, LINES))
+
+    async def talk() -> None:
+        for n in range(LINES):
+            await ada.send(room, f"line {n}")
+            await asyncio.sleep(0.1)
+
+    talking = asyncio.create_task(talk())
+    for process in site.web:
+        await asyncio.to_thread(process.stop)
+        await asyncio.to_thread(process.start)
+        await asyncio.to_thread(process.wait)
+    await talking
+    assert await listening == [f"line {n}" for n in range(LINES)]
+    assert [line.seq for line in await ben.history(room)] == list(range(1, LINES + 1))
+
+
+async def test_what_the_proxy_adds(site):
+    context = ssl.create_default_context(cafile=str(site.trusted))
+    async with httpx.AsyncClient(verify=context) as http:
+        page = await http.get(f"{site.url}/accounts/login/")
+    assert page.status_code == 200
+    assert "max-age=31536000" in page.headers["Strict-Transport-Security"]
+    assert page.headers.get_list("Strict-Transport-Security") == ["max-age=31536000"]
+    assert "Secure" in page.headers["Set-Cookie"]
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    async with httpx.AsyncClient(verify=context) as http:
+        with pytest.raises(httpx.ConnectError):
+            await http.get(f"{site.url}/healthz")
+
+
+def test_a_healthcheck_sees_what_is_missing(site):
+    there = site.web[0].environment
+    answer = check(there)
+    assert answer.returncode == 0, answer.stderr
+    assert check({**there, "PORT": str(free_port())}).returncode == 1
+
+
+def check(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """compose.yaml's own healthcheck of a web process."""
+    command = program(SERVICES["web-1"]["healthcheck"]["test"][1:])
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def test_a_process_that_is_told_to_stop_takes_leave(site):
+    process = site.web[1]
+    process.stop(signal.SIGTERM)
+    log = process.log.read_text()
+    process.start()
+    process.wait()
+    assert "Finished server process" in log
+    assert "Traceback" not in log
