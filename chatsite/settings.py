@@ -182,6 +182,31 @@ CACHES = {
 }
 SESSION_ENGINE = f"django.contrib.sessions.backends.{'cache' if REDIS_URL else 'db'}"
 
+# --- work outside requests -------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    # What a worker took and never acknowledged comes back: longer than any task may take.
+    {"visibility_timeout": 900, "global_keyprefix": "sotto:"}
+    if REDIS_URL
+    else {"polling_interval": 0.05}
+)
+CELERY_TASK_DEFAULT_QUEUE = "work"
+CELERY_TASK_ACKS_LATE = True  # a worker that is killed has not done it
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True  # results are rows, sealed; none lie about in a broker
+CELERY_TASK_SOFT_TIME_LIMIT = 600  # seconds
+CELERY_TASK_TIME_LIMIT = 660
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BEAT_SCHEDULE = {"tidy": {"task": "tidy", "schedule": 3600.0}}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+CELERY_TIMEZONE = "UTC"
+
 # --- accounts --------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"

@@ -5,7 +5,9 @@ Every event is a doorbell that may be lost; the stores hold the truth (docs/arch
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -32,6 +34,18 @@ async def apublish(kind: str, **fields: Any) -> None:
         log.warning("live.publish_failed", extra={"kind": kind})
 
 
+def publish_through(loop: asyncio.AbstractEventLoop) -> None:
+    """For a thread of its own beside `loop`: a layer in memory may be touched in its loop only."""
+    _thread.loop = loop
+
+
+_thread = threading.local()
+
+
 def _send(message: dict[str, Any]) -> None:
     fields = {key: value for key, value in message.items() if key not in {"type", "kind"}}
-    async_to_sync(apublish)(message["kind"], **fields)
+    loop: asyncio.AbstractEventLoop | None = getattr(_thread, "loop", None)
+    if loop is None:
+        async_to_sync(apublish)(message["kind"], **fields)
+    elif loop.is_running():
+        asyncio.run_coroutine_threadsafe(apublish(message["kind"], **fields), loop)

@@ -25,6 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from chatsite import demo, processes, starting
 from chatsite.websocket import PreparedFrames
+from chatsite.worker import EmbeddedWorker
 
 MAX_FRAME = 256 * 1024
 TIDY_EVERY = 3600  # seconds
@@ -39,6 +40,7 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._demo: subprocess.Popen[bytes] | None = None
         self._tidying: asyncio.Task[None] | None = None
+        self._worker = None if settings.REDIS_URL else EmbeddedWorker()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -46,6 +48,8 @@ class Server(uvicorn.Server):
             settle_memory()
             print(self._ready, flush=True)  # noqa: T201
             self._tidying = asyncio.create_task(self._keep_tidy())
+            if self._worker is not None:
+                self._worker.start()
             if settings.DEBUG:
                 self._demo = await sync_to_async(demo.fill_in_background)()
 
@@ -64,6 +68,8 @@ class Server(uvicorn.Server):
             self._tidying.cancel()
         if self._demo is not None:
             self._demo.terminate()
+        if self._worker is not None:
+            await asyncio.to_thread(self._worker.stop)
         await super().shutdown(sockets)
 
 

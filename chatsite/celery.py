@@ -1,0 +1,34 @@
+"""Work outside requests. `celery -A chatsite worker` and `celery -A chatsite beat` run it on Redis;
+without Redis a thread of the one process does (`chatsite/worker.py`), by the same code."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import celeryd_init, setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+app = Celery("chatsite")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["chatsite"])
+app.autodiscover_tasks(["summaries.worker"])
+
+
+@setup_logging.connect
+def keep_django_s_logging(**kwargs: Any) -> None:
+    """Celery would put its own handlers in, which know nothing of what must not be logged."""
+
+
+@celeryd_init.connect
+def refuse_what_is_half_configured(**kwargs: Any) -> None:
+    """A worker of its own needs what a second web process needs."""
+    from django.conf import settings
+
+    if not settings.REDIS_URL:
+        raise SystemExit(
+            "A worker in a process of its own needs REDIS_URL, where it takes its work from. "
+            "Without it `manage.py serve` does that work itself."
+        )
