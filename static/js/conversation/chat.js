@@ -17,7 +17,7 @@ import { Rooms } from "./rooms.js";
  */
 
 /** Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
- *  `accepted` {room}, `reset` (this account has new keys, made elsewhere). */
+ *  `accepted` {room}, `summary` {room, rid} (one was made, or got somewhere), `reset` (this account has new keys, made elsewhere). */
 export class Chat extends EventTarget {
   #me;
   #socket;
@@ -203,6 +203,7 @@ export class Chat extends EventTarget {
     key_request: (frame) => this.#rooms.opened(frame.room)?.answerKeyRequest(frame),
     wraps: (frame) => this.#wraps(frame),
     knock: ({ room }) => this.#knocked(room),
+    summary_ready: (frame) => this.dispatchEvent(new CustomEvent("summary", { detail: frame })),
     identity: () => this.dispatchEvent(new Event("reset")),
   };
 

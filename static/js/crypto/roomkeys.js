@@ -2,7 +2,7 @@
 
 import { encodeBody } from "./body.js";
 import { hkdf } from "./box.js";
-import { b64, unb64, unhex, WireError } from "./bytes.js";
+import { b64, concat, unb64, unhex, WireError } from "./bytes.js";
 import { RSA } from "./identity.js";
 import { pae } from "./sign.js";
 
@@ -29,6 +29,14 @@ export const escrowKey = (key, room, e) => derive(key, room, `escrow|${e}`);
 /** @param {Uint8Array} key K of epoch g @param {string} room @param {number} g */
 export const searchKey = (key, room, g) => derive(key, room, `search|${g}`);
 
+/** What a summary of epochs a … b is sealed with: who lacks one of their keys lacks this one.
+ * @param {Uint8Array[]} keys K_a … K_b, all of them @param {string} room @param {number} a
+ * @param {number} b */
+export function summaryKey(keys, room, a, b) {
+  if (keys.length !== b - a + 1) throw new WireError("not all keys");
+  return derive(concat(...keys), room, `summary|${a}|${b}`);
+}
+
 /** @typedef {{room: string, e: number, to: string}} WrapContext */
 
 /** @param {WrapContext} context */
@@ -41,11 +49,15 @@ const oaep = (label) => ({ name: "RSA-OAEP", label: /** @type {BufferSource} */ 
  * @param {Uint8Array} key K_e @param {WrapContext} context @param {Uint8Array} spki
  * @returns {Promise<string>} ct, b64
  */
-export async function wrapKey(key, context, spki) {
+export const wrapKey = (key, context, spki) => oaepSeal(spki, wrapLabel(context), key);
+
+/** RSA-OAEP under a label, b64. @param {Uint8Array} spki @param {Uint8Array} label
+ * @param {Uint8Array} plain */
+export async function oaepSeal(spki, label, plain) {
   const der = /** @type {BufferSource} */ (spki);
   const rsa = await crypto.subtle.importKey("spki", der, RSA, false, ["encrypt"]);
-  const plain = /** @type {BufferSource} */ (key);
-  return b64(new Uint8Array(await crypto.subtle.encrypt(oaep(wrapLabel(context)), rsa, plain)));
+  const bytes = /** @type {BufferSource} */ (plain);
+  return b64(new Uint8Array(await crypto.subtle.encrypt(oaep(label), rsa, bytes)));
 }
 
 /**

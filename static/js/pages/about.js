@@ -55,7 +55,7 @@ export class AboutPanel {
       lastRotation: await this.#lastRotation(),
       onHealth: () => this.#showHealth(),
       onLog: () => this.#showLog(),
-      onPolicy: () => this.#showPolicy(),
+      onPolicy: () => this.showPolicy(),
       onName:
         mine && !state.ended && (leads(mine) || state.kind === "direct")
           ? () => this.#showName()
@@ -97,7 +97,8 @@ export class AboutPanel {
     this.#panel.refresh("log", () => logPanel({ lines, loading: false }));
   }
 
-  #showPolicy() {
+  /** The room's rules, on top of what the panel shows. */
+  showPolicy() {
     const { state, mine } = this.#session;
     const nodes = policyPanel({
       policy: /** @type {any} */ (state.policy),

@@ -112,6 +112,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     const older = detail.some(({ seq }) => Number(seq) < Math.min(...items.keys()));
     for (const item of detail) items.set(Number(item.seq), item);
     draw();
+    panels.summaries.news(timeline.newest);
     if (older && loaded) tellLog();
   });
   timeline.addEventListener("reset", () => items.clear());
@@ -133,6 +134,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
       unreadAfter = -1;
     draw();
     chat.ready();
+    panels.summaries.start(jump);
     await tellLog();
     await jumpToLinked();
   }

@@ -73,6 +73,7 @@ export function actionsFor(scene, line) {
     ...(readable && may ? [line.pinned ? all.unpin : all.pin] : []),
     ...(readable ? [all.copy] : []),
     all.link,
+    ...(readable && session.state.policy.ai !== "off" ? [all.summarise] : []),
     all.stored,
     ...(may && (mine || leading) ? [all.remove] : []),
   ];
@@ -113,6 +114,12 @@ function everyAction({ outbox, panels, onWrite }) {
       icon: "link",
       label: words.link,
       run: (line) => copy(linkTo(line), strings.linkCopied),
+    },
+    summarise: {
+      id: "summarise",
+      icon: "summary",
+      label: strings.summary.from,
+      run: ({ seq, ts }, from) => panels.summaries.open(from, { seq: Number(seq), ts }),
     },
     stored: {
       id: "stored",

@@ -1,4 +1,4 @@
-/** The panels beside a conversation: members, invitations, what protects the room. */
+/** The panels beside a conversation: members, invitations, summaries, what protects the room. */
 
 import { createInvitation, revokeInvitation, voidedLinks } from "../conversation/invitations.js";
 import { invitePanel } from "../ui/invites.js";
@@ -7,6 +7,7 @@ import { strings } from "../ui/strings.js";
 import { AboutPanel } from "./about.js";
 import { byId } from "./parts.js";
 import { PeoplePanel } from "./people.js";
+import { SummaryPanel } from "./summaries.js";
 
 /** @typedef {import("../conversation/me.js").Me} Me */
 /** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
@@ -23,8 +24,9 @@ export function startPanels(me, chat, session) {
   );
   const people = new PeoplePanel(me, chat, session, panel);
   const about = new AboutPanel(me, session, panel, people);
+  const summaries = new SummaryPanel(me, chat, session, panel, () => about.showPolicy());
   startInviting(me, session, panel, about.chronicle);
-  return { panel, people, about };
+  return { panel, people, about, summaries };
 }
 
 /** @param {Me} me @param {RoomSession} session @param {ReturnType<typeof createPanel>} panel

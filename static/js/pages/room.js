@@ -59,6 +59,7 @@ byId("composer-more").addEventListener("click", () =>
   openMenu(byId("composer-more"), strings.composer.more, [
     { icon: icon("attach", "small"), label: strings.files.attach, run: tray.choose },
     { icon: icon("poll", "small"), label: strings.composer.poll, run: sendPoll },
+    { icon: icon("summary", "small"), label: strings.summary.menu, run: summarise },
   ]),
 );
 
@@ -67,6 +68,9 @@ async function sendFile(file, progress, signal) {
   const { blob, about } = await prepare(file);
   return files.send(blob, about, { progress, signal });
 }
+
+/** Where the header has no room for the button, this is the way. */
+const summarise = () => panels.summaries.open(byId("composer-more"));
 
 async function sendPoll() {
   const poll = await askForPoll();
@@ -129,6 +133,7 @@ chat.addEventListener("gone", (event) => {
 });
 addEventListener("pagehide", () => {
   conversation.close();
+  panels.summaries.close();
   composer.close();
   typing.close();
 });

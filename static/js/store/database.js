@@ -3,7 +3,7 @@
 import { openDB } from "../../vendor/idb/index.js";
 
 const NAME = "sotto";
-const VERSION = 1;
+const VERSION = 2;
 
 /** Record stores and their keys. Rows and states are ciphertext or public; keys and unsent
  *  messages are sealed (vault.js). */
@@ -16,6 +16,8 @@ const STORES = {
   outbox: ["me", "room", "cid"],
   rows: ["me", "room", "seq"],
   drafts: ["me", "room"],
+  asks: ["me", "room", "rid"],
+  settings: ["me", "name"],
 };
 
 /** @returns {Promise<import("../../vendor/idb/index.js").IDBPDatabase<any>>} */
@@ -23,7 +25,9 @@ export const openDatabase = () =>
   openDB(NAME, VERSION, {
     upgrade(database) {
       for (const [name, keyPath] of Object.entries(STORES)) {
-        database.createObjectStore(name, { keyPath });
+        if (!database.objectStoreNames.contains(name)) {
+          database.createObjectStore(name, { keyPath });
+        }
       }
     },
     blocking: (_current, _blocked, event) => /** @type {IDBDatabase} */ (event.target).close(),

@@ -37,6 +37,16 @@ import { newDeviceKey, openAtRest, sealAtRest } from "./vault.js";
  * @property {"queued" | "failed" | "acked"} state
  * @property {string} [error]
  * @property {number} [seq] once acked
+ *
+ * @typedef {object} Ask a summary that was asked for here
+ * @property {string} rid
+ * @property {string} reply b64, the key of the answer
+ * @property {number} dis
+ * @property {number} from
+ * @property {number} to
+ * @property {number} a
+ * @property {number} b
+ * @property {[string, string][]} names what stands for whom, where names were replaced
  */
 
 const KEPT_ROWS = 2000;
@@ -172,7 +182,7 @@ export class Store {
 
   /** Everything kept of a room, gone: after leaving it. @param {string} room */
   async dropRoom(room) {
-    const names = ["logs", "keys", "chains", "outbox", "rows", "drafts"];
+    const names = ["logs", "keys", "chains", "outbox", "rows", "drafts", "asks"];
     const transaction = this.#db.transaction(names, "readwrite");
     for (const name of names) {
       const whole = ["logs", "chains", "drafts"].includes(name);
@@ -314,5 +324,41 @@ export class Store {
     }
     const sealed = await sealAtRest(this.#vault, bytesOf(text));
     await this.#db.put("drafts", { me: this.#me, room, sealed });
+  }
+
+  // --- summaries asked for, and what was allowed about them ------------------------------------------
+
+  /** What is needed to open the answers that are waited for. @param {string} room
+   * @returns {Promise<(Ask & {room: string})[]>} */
+  async asks(room) {
+    const kept = await this.#db.getAll("asks", this.#mine(room));
+    return Promise.all(
+      kept.map(async ({ rid, sealed }) => ({
+        rid,
+        room,
+        ...jsonOf(await openAtRest(this.#vault, sealed)),
+      })),
+    );
+  }
+
+  /** @param {string} room @param {Ask} ask */
+  async saveAsk(room, { rid, ...rest }) {
+    const sealed = await sealAtRest(this.#vault, bytesOf(rest));
+    await this.#db.put("asks", { me: this.#me, room, rid, sealed });
+  }
+
+  /** @param {string} room @param {string} rid */
+  async dropAsk(room, rid) {
+    await this.#db.delete("asks", [this.#me, room, rid]);
+  }
+
+  /** What was decided in this browser, or undefined. @param {string} name @returns {Promise<any>} */
+  async setting(name) {
+    return (await this.#db.get("settings", [this.#me, name]))?.value;
+  }
+
+  /** @param {string} name @param {any} value */
+  async saveSetting(name, value) {
+    await this.#db.put("settings", { me: this.#me, name, value });
   }
 }

@@ -51,6 +51,11 @@ class Panel {
     return !this.#panel.hidden;
   }
 
+  /** Whether a page is what one sees. @param {any} key */
+  isShowing(key) {
+    return this.isOpen() && this.#top.key === key;
+  }
+
   /** @param {HTMLElement} from the button that opened it @param {string} name
    * @param {Node[]} content @param {any} [key] by which `refresh` finds it */
   open(from, name, content, key = from) {

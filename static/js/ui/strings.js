@@ -4,6 +4,7 @@ import { plural } from "./plural.js";
 import { messages } from "./strings-messages.js";
 import { people } from "./strings-people.js";
 import { room } from "./strings-room.js";
+import { summary } from "./strings-summary.js";
 
 export const strings = {
   noRooms:
@@ -95,6 +96,7 @@ export const strings = {
   // --- room panels
   ...people,
   ...room,
+  summary,
 
   // --- a room's name, its state
   nameTitle: "Name and topic",

@@ -144,4 +144,25 @@ export class FakeStore {
       entries.filter((item) => item.cid !== cid),
     );
   }
+
+  async asks(room) {
+    return Object.values(this.#get("asks", room) ?? {}).map((ask) => ({ ...ask, room }));
+  }
+
+  async saveAsk(room, ask) {
+    this.#set("asks", room, { ...this.#get("asks", room), [ask.rid]: ask });
+  }
+
+  async dropAsk(room, rid) {
+    const { [rid]: _gone, ...rest } = this.#get("asks", room) ?? {};
+    this.#set("asks", room, rest);
+  }
+
+  async setting(name) {
+    return this.#get("setting", name);
+  }
+
+  async saveSetting(name, value) {
+    this.#set("setting", name, value);
+  }
 }

@@ -2,6 +2,7 @@
 
 import { openHeader } from "../../../static/js/crypto/message.js";
 import { hash64 } from "../../../static/js/crypto/sign.js";
+import { FakeSummaries } from "./fake-summaries.js";
 import { refuse } from "./world.js";
 
 export const emptyRoom = (world, id) => new WorldRoom(world, id);
@@ -23,6 +24,7 @@ class WorldRoom {
   constructor(world, id) {
     this.world = world;
     this.id = id;
+    this.summaries = new FakeSummaries(id);
   }
 
   get head() {
@@ -76,6 +78,7 @@ class WorldRoom {
     const [part, uid] = what.split("/");
     if (part === "knocks") return this.answerKnocks(method, uid);
     if (what === "knock") return this.knock(person, { ...body, isig: "" });
+    if (part === "summary") return this.summaries.answer(person, method, uid, body);
     if (method === "get" && what === "wraps") return this.health();
     if (what === "boxes") return this.boxes.push(body) && null;
     if (method !== "get" && ["", "log", "invite"].includes(what)) return this.append(body);

@@ -1,0 +1,126 @@
+/** What is sent to the worker, word for word: the preview shows this and the request seals it. */
+
+/** @typedef {import("../../crypto/summary.js").Question} Question */
+/** @typedef {import("./gather.js").Gathered} Gathered */
+/** @typedef {import("./shared.js").Shared} Shared */
+/**
+ * @typedef {object} Preview
+ * @property {Question} question exactly what is sent
+ * @property {{from: number, to: number, a: number, b: number}} range what the summary is of
+ * @property {Shared | null} earlier the summary that it goes on from
+ * @property {[string, string][]} names what stands for whom, where names are replaced
+ * @property {number} characters
+ * @property {Gathered} gathered what it was made from
+ * @property {boolean} cut whether the oldest messages did not fit
+ */
+
+/** Fewer are read faster than a summary of them. */
+export const FEWEST = 3;
+
+/** The letters that stand for the nth person: A … Z, AA … @param {number} n from 0
+ * @returns {string} */
+export const letters = (n) =>
+  (n < 26 ? "" : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
+
+/**
+ * @param {Gathered} gathered
+ * @param {object} how
+ * @param {string} how.model
+ * @param {string} how.lang
+ * @param {boolean} how.masked whether names are replaced
+ * @param {string[]} how.people names of all members
+ * @param {Shared | null} how.earlier a summary to go on from
+ * @param {number} how.mostBytes of what is sent
+ * @returns {Preview | null} null where there is too little to summarise
+ */
+export function compose(gathered, { model, lang, masked, people, earlier, mostBytes }) {
+  const all = gathered.cut ? null : earlier;
+  const lines = gathered.said.filter(({ seq }) => seq > (all?.to ?? 0));
+  const fitting = newest(lines, mostBytes - bytesOf(all?.text ?? "") - ENVELOPE);
+  const cut = gathered.cut || fitting.length < lines.length;
+  const base = cut ? null : all;
+  if (fitting.length < (base ? 1 : FEWEST)) return null;
+  const mask = masked ? maskFor(fitting, people) : null;
+  const messages = fitting.map(({ seq, name, ts, text }) => ({
+    seq,
+    name: mask ? mask.name(name) : name,
+    ts,
+    text: mask ? mask.text(text) : text,
+  }));
+  const question = { model, lang, messages };
+  if (base) Object.assign(question, { earlier: mask ? mask.text(base.text) : base.text });
+  const last = fitting[fitting.length - 1];
+  return {
+    question,
+    range: {
+      from: base?.from ?? fitting[0].seq,
+      to: last.seq,
+      a: base?.a ?? fitting[0].e,
+      b: last.e,
+    },
+    earlier: base,
+    names: mask?.names ?? [],
+    characters: messages.reduce((sum, { text }) => sum + text.length, 0),
+    gathered,
+    cut,
+  };
+}
+
+/** The summary that a stretch can go on from, instead of sending again what it was made of.
+ * @param {Shared[]} shared newest first @param {Gathered} gathered
+ * @param {number} [after] the seq before the stretch that was wanted */
+export function reachesInto(shared, { said }, after = Number.POSITIVE_INFINITY) {
+  const first = said[0]?.seq ?? 0;
+  const last = said.at(-1)?.seq ?? 0;
+  return (
+    shared.find(
+      ({ why, from, to }) =>
+        why === "" && from <= first && to < last && (to + 1 >= first || to >= after),
+    ) ?? null
+  );
+}
+
+const ENVELOPE = 1024; // bytes for the reply key, the model's name and what holds them together
+const encoder = new TextEncoder();
+/** @param {any} value */
+const bytesOf = (value) => encoder.encode(JSON.stringify(value)).length;
+
+/** The newest lines that fit. @param {import("./gather.js").Said[]} lines @param {number} most */
+function newest(lines, most) {
+  let [left, begin] = [most, lines.length];
+  while (begin > 0) {
+    left -= bytesOf(lines[begin - 1]) + 1;
+    if (left < 0) break;
+    begin -= 1;
+  }
+  return lines.slice(begin);
+}
+
+/** Letters for everybody who speaks or is spoken of. @param {{name: string, text: string}[]} lines
+ * @param {string[]} people */
+function maskFor(lines, people) {
+  /** @type {Map<string, string>} */
+  const known = new Map();
+  const name = (/** @type {string} */ one) => {
+    const letter = known.get(one) ?? letters(known.size);
+    known.set(one, letter);
+    return letter;
+  };
+  for (const line of lines) name(line.name);
+  const all = [...new Set([...known.keys(), ...people])].sort((a, b) => b.length - a.length);
+  const pattern = all.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  const word = new RegExp(`(?<![\\p{L}\\p{N}_.-])(?:${pattern})(?![\\p{L}\\p{N}_-])`, "giu");
+  return {
+    name,
+    text: (/** @type {string} */ text) => text.replace(word, (found) => name(found.toLowerCase())),
+    /** @returns {[string, string][]} */
+    get names() {
+      return [...known].map(([who, letter]) => [letter, who]);
+    },
+  };
+}
+
+/** An answer in which letters stand for people, and under it who they are.
+ * @param {string} text @param {[string, string][]} names */
+export const unmasked = (text, names) =>
+  names.length === 0 ? text : `${text}\n\n${names.map((pair) => pair.join(" = ")).join(", ")}`;

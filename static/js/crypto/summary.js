@@ -1,0 +1,118 @@
+/** Summaries: sealed to the worker, answered to one reader, kept for the room
+ *  (docs/protocol.md, "AI summaries"). */
+
+import { b64Of, encodeBody, hash64, ident, integer, oneOf, parseBody } from "./body.js";
+import { open, pad, seal, unpad } from "./box.js";
+import { b64, fromUtf8, random, unb64, utf8, WireError } from "./bytes.js";
+import { oaepSeal, summaryKey } from "./roomkeys.js";
+import { checkSpki, pae, SPKI_BYTES, sha256, sign, verify } from "./sign.js";
+
+/** @typedef {{seq: number, name: string, ts: number, text: string}} Line `ts` in ms */
+/** @typedef {{model: string, lang: string, messages: Line[], earlier?: string}} Question
+ *   `earlier`: the summary that this one goes on from */
+/** @typedef {{text: string, model: string}} Answer */
+/** @typedef {{rid: string, room: string, uid: string}} AskContext */
+/** @typedef {{room: string, a: number, b: number, from: number, to: number}} Range messages
+ *   `from` … `to`, of epochs a … b */
+/** @typedef {Range & {uid: string, kid: string, dis: number, box: string}} Summary `dis` is the
+ *   disclose event; `box` the hash of what is sealed */
+
+/** @type {import("./body.js").Schema} */
+const SCHEMA = [
+  ["v", oneOf(1)],
+  ["room", ident],
+  ["uid", ident],
+  ["kid", hash64],
+  ["dis", integer(1)],
+  ["from", integer(1)],
+  ["to", integer(1)],
+  ["a", integer(1)],
+  ["b", integer(1)],
+  ["box", b64Of(32)],
+];
+
+/** By what a worker is known: wk, b64. Throws WireError for anything that is no such key.
+ * @param {string} spki b64 */
+export async function workerId(spki) {
+  const der = unb64(spki, SPKI_BYTES);
+  checkSpki(der);
+  return b64(await sha256(der));
+}
+
+/**
+ * Seal a question to the worker.
+ * @param {AskContext} context @param {string} spki b64, of the worker
+ * @param {Question} question @param {Uint8Array} reply the key of the answer, 32 bytes
+ * @returns {Promise<{ek: string, box: string}>}
+ */
+export async function sealAsk({ rid, room, uid }, spki, question, reply) {
+  const { model, lang, messages, earlier } = question;
+  const context = { v: 1, rid, room, uid };
+  const plain = { reply: b64(reply), model, lang, messages, ...(earlier && { earlier }) };
+  const key = random(32);
+  const label = pae("ask", encodeBody(context));
+  return {
+    ek: await oaepSeal(unb64(spki, SPKI_BYTES), label, key),
+    box: await seal(key, "ask", context, utf8(JSON.stringify(plain))),
+  };
+}
+
+/** The worker's answer. Throws WireError. @param {Uint8Array} reply @param {string} rid
+ * @param {unknown} box b64 @returns {Promise<Answer>} */
+export async function openAnswer(reply, rid, box) {
+  return answerIn(await open(reply, "answer", { v: 1, rid }, box));
+}
+
+/** @param {Uint8Array} padded @returns {Answer} */
+function answerIn(padded) {
+  let value;
+  try {
+    value = JSON.parse(fromUtf8(unpad(padded)));
+  } catch {
+    throw new WireError("not an answer");
+  }
+  const { text, model } = value ?? {};
+  if (typeof text !== "string" || typeof model !== "string") throw new WireError("not an answer");
+  return { text, model };
+}
+
+/**
+ * Seal an answer for the room, and sign that it is the one to that range.
+ * @param {Uint8Array[]} keys K_a … K_b
+ * @param {Range & {uid: string, kid: string, dis: number}} about
+ * @param {Answer} answer @param {CryptoKey} edPrivate
+ * @returns {Promise<{body: string, sig: string, box: string}>}
+ */
+export async function sealSummary(keys, about, { text, model }, edPrivate) {
+  const { room, uid, kid, dis, from, to, a, b } = about;
+  const key = await summaryKey(keys, room, a, b);
+  const plain = pad(utf8(JSON.stringify({ text, model })));
+  const box = await seal(key, "cache", { v: 1, room, a, b, from, to }, plain);
+  const hash = b64(await sha256(unb64(box)));
+  const body = encodeBody({ v: 1, room, uid, kid, dis, from, to, a, b, box: hash });
+  parseSummary(body);
+  return { body, sig: await sign(edPrivate, "summary", body), box };
+}
+
+/** What a shared summary says of itself, unverified. Throws WireError.
+ * @param {unknown} body @returns {Summary} */
+export function parseSummary(body) {
+  const { v: _one, ...summary } = parseBody(body, SCHEMA);
+  if (summary.from > summary.to || summary.a > summary.b) throw new WireError("no range");
+  return summary;
+}
+
+/** Whether its author signed it and the box is the one meant.
+ * @param {{body: string, sig: string, box: string}} shared @param {Summary} summary of `body`
+ * @param {Uint8Array} ed the author's key */
+export async function verifySummary({ body, sig, box }, summary, ed) {
+  const same = b64(await sha256(unb64(box))) === summary.box;
+  return same && verify(ed, "summary", body, sig);
+}
+
+/** @param {Uint8Array[]} keys K_a … K_b @param {Range} range @param {string} box b64
+ * @returns {Promise<Answer>} */
+export async function openSummary(keys, { room, a, b, from, to }, box) {
+  const key = await summaryKey(keys, room, a, b);
+  return answerIn(await open(key, "cache", { v: 1, room, a, b, from, to }, box));
+}

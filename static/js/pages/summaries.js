@@ -1,0 +1,374 @@
+/** Summaries of the room on the page: the panel, the offer above the conversation. */
+
+import { Offering } from "../conversation/summaries/offering.js";
+import { Summaries } from "../conversation/summaries/summaries.js";
+import { announce, h } from "../ui/dom.js";
+import { strings } from "../ui/strings.js";
+import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
+import { full } from "../ui/time.js";
+import { byId } from "./parts.js";
+
+/** @typedef {import("../conversation/summaries/gather.js").Wanted} Wanted */
+
+const HASTE = 6000; // ms; of several browsers that may summarise by themselves the first one does
+const SETTLE = 1500; // ms after a message before it is asked whether there is much to read
+
+export class SummaryPanel {
+  #session;
+  #panel;
+  #opener = byId("open-summary");
+  #summaries;
+  #offering;
+  #unreadAfter;
+  /** @type {(seq: number) => void} */
+  #jump = () => {};
+  #onRules;
+  /** @type {{seq: number, ts: number} | null} the message from which on it was asked for */
+  #start = null;
+  #choice = { range: "", model: "", masked: false, anew: false };
+  /** @type {import("../conversation/summaries/gather.js").Gathered | null} */
+  #gathered = null;
+  #problem = "";
+  #loadProblem = "";
+  #fresh = 0;
+  #newest = 0;
+  #said = "";
+  /** @type {AbortController | null} */
+  #collecting = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #soon;
+
+  /**
+   * @param {import("../conversation/me.js").Me} me
+   * @param {import("../conversation/chat.js").Chat} chat
+   * @param {import("../conversation/room-session.js").RoomSession} session
+   * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
+   * @param {() => void} onRules shows the room's rules
+   */
+  constructor(me, chat, session, panel, onRules) {
+    this.#session = session;
+    this.#panel = panel;
+    this.#onRules = onRules;
+    this.#unreadAfter = chat.readMark(session.id);
+    this.#summaries = new Summaries(me, session, {
+      isHidden: (uid) => chat.blocks.uids.has(uid),
+    });
+    this.#offering = new Offering(me, session, this.#summaries);
+    this.#opener.addEventListener("click", () => this.open(this.#opener));
+    this.#summaries.addEventListener("changed", () => this.#moved());
+    this.#summaries.addEventListener("done", (event) =>
+      this.#done(/** @type {CustomEvent} */ (event).detail.dis),
+    );
+    session.addEventListener("changed", () => this.#draw());
+    chat.addEventListener("summary", (event) => {
+      const { detail } = /** @type {CustomEvent} */ (event);
+      if (detail.room === session.id) this.#summaries.heard(detail).catch(() => {}); // looked for again
+    });
+  }
+
+  /** @param {(seq: number) => void} jump shows a message in the conversation */
+  start(jump) {
+    this.#jump = jump;
+    this.#begin().catch(() => {}); // said when the panel is opened
+  }
+
+  async #begin() {
+    await this.#offering.load();
+    await this.#summaries.load();
+    await this.#maybeOffer();
+  }
+
+  close() {
+    this.#summaries.close();
+    this.#collecting?.abort();
+    clearTimeout(this.#soon);
+  }
+
+  // --- the panel -----------------------------------------------------------------------------------
+
+  /** @param {HTMLElement} from @param {{seq: number, ts: number} | null} [start] the message from
+   *   which on a summary is wanted */
+  async open(from, start = null) {
+    const again = this.#panel.isShowing("summary");
+    this.#start = start;
+    this.#choice.range = start ? "from" : "";
+    this.#gathered = null;
+    if (start && again) this.#draw();
+    else this.#panel.open(from, strings.summary.title, this.#nodes(), "summary");
+    if (!this.#panel.isShowing("summary")) return;
+    await this.#load();
+  }
+
+  async #load() {
+    this.#loadProblem = "";
+    try {
+      await this.#summaries.load();
+    } catch (/** @type {any} */ error) {
+      this.#loadProblem = error.message;
+      return this.#draw();
+    }
+    this.#choice.range ||= this.#usualRange();
+    await this.#collect();
+  }
+
+  #usualRange() {
+    const unread = this.#newest - this.#unreadAfter;
+    return unread > 0 && this.#unreadAfter > 0 ? "unread" : "since";
+  }
+
+  /** What the server made of a request, and what others shared. */
+  #moved() {
+    const { running, trouble } = this.#summaries;
+    const now = running ? stateText(running) : trouble ? troubleText(trouble) : "";
+    if (now !== this.#said && now !== "") announce(now);
+    this.#said = now;
+    if (running) byId("summary-offer").hidden = true;
+    this.#draw();
+  }
+
+  /** @param {number} dis */
+  #done(dis) {
+    this.#fresh = dis;
+    this.#gathered = null;
+    announce(strings.summary.ready);
+    if (!this.#panel.isShowing("summary")) return this.#tell();
+    this.#draw();
+    const found = document.querySelector(`.summary[data-dis="${dis}"]`);
+    /** @type {HTMLElement | null} */ (found)?.focus();
+    this.#collect();
+  }
+
+  /** It is there, and nobody looks: a line above the conversation says so. */
+  #tell() {
+    const words = strings.summary;
+    this.#notice(
+      words.ready,
+      button(words.show, "button small", () => this.#openFromNotice()),
+      button(strings.close, "button quiet small", () => this.#notice("")),
+    );
+  }
+
+  #openFromNotice() {
+    this.#notice("");
+    this.open(this.#opener);
+  }
+
+  #draw() {
+    this.#panel.refresh("summary", () => this.#nodes());
+  }
+
+  /** @returns {Node[]} */
+  #nodes() {
+    const { loaded, running, trouble, shared } = this.#summaries;
+    const stopped = this.#stopped();
+    return summaryPanel({
+      loading: !loaded && !this.#loadProblem,
+      stopped: running ? null : stopped,
+      running,
+      trouble,
+      asking: running || stopped ? null : this.#asking(),
+      shared,
+      fresh: this.#fresh,
+      habit:
+        this.#session.state.policy.ai === "auto" && !stopped
+          ? { allowed: this.#offering.allowed, onAllow: (on) => this.#allow(on) }
+          : null,
+      onCancel: () => this.#cancel(),
+      onJump: (seq) => this.#show(seq),
+      onCopy: async (text) => {
+        await navigator.clipboard.writeText(text);
+        announce(strings.copied);
+      },
+    });
+  }
+
+  /** Why nothing can be asked for, and what to do about it. */
+  #stopped() {
+    const { state, mine, writable } = this.#session;
+    const words = strings.summary;
+    if (this.#loadProblem) return { text: this.#loadProblem, onRetry: () => this.#load() };
+    if (!writable) return { text: words.readOnly };
+    if (state.policy.ai === "off") {
+      if (mine?.role === "owner") return { text: words.offMine, onRules: this.#onRules };
+      const owner = [...state.members.values()].find(({ role }) => role === "owner");
+      return { text: words.off(owner?.name ?? ""), onRules: this.#onRules };
+    }
+    return this.#summaries.worker ? null : { text: words.noWorker, onRetry: () => this.#load() };
+  }
+
+  /** @returns {import("../ui/summary-ask.js").Asking | null} */
+  #asking() {
+    const { worker, formerly } = this.#summaries;
+    if (!worker) return null;
+    const preview = this.#preview();
+    const state = this.#problem ? "failed" : !this.#gathered ? "gathering" : "few";
+    const { range, masked, anew } = this.#choice;
+    return {
+      ranges: this.#ranges(),
+      range,
+      model: this.#model,
+      masked,
+      anew,
+      base: this.#base(),
+      state: preview ? "ready" : state,
+      problem: this.#problem,
+      preview,
+      worker,
+      formerly,
+      onChange: (change) => this.#change(change),
+      onBelieve: () => this.#summaries.believe(),
+      onRetry: () => this.#collect(),
+      onSend: () => preview && this.#send(preview),
+    };
+  }
+
+  get #model() {
+    const models = this.#summaries.worker?.models ?? [];
+    return models.includes(this.#choice.model) ? this.#choice.model : (models[0] ?? "");
+  }
+
+  /** @returns {[string, string][]} */
+  #ranges() {
+    const { ranges, fromMessage } = strings.summary;
+    /** @type {[string, string][]} */
+    const usual = Object.entries(ranges);
+    return this.#start ? [["from", fromMessage(full(this.#start.ts))], ...usual] : usual;
+  }
+
+  /** @returns {Wanted} */
+  #wanted() {
+    const last = this.#summaries.shared.find(({ why }) => why === "");
+    /** @type {Record<string, Wanted>} */
+    const all = {
+      unread: { after: this.#unreadAfter },
+      since: { after: last?.to ?? 0 },
+      today: { since: new Date().setHours(0, 0, 0, 0) },
+      last: { most: 100 },
+      from: { after: (this.#start?.seq ?? 1) - 1 },
+    };
+    return all[this.#choice.range] ?? all.since;
+  }
+
+  #preview(masked = this.#choice.masked) {
+    if (!this.#gathered) return null;
+    const lang = navigator.language;
+    const how = { model: this.#model, lang, masked, anew: this.#choice.anew };
+    return this.#summaries.preview(this.#gathered, this.#wanted(), how);
+  }
+
+  /** The summary that could be gone on from, whether it is wanted or not. */
+  #base() {
+    return this.#gathered && this.#summaries.base(this.#gathered, this.#wanted());
+  }
+
+  /** @param {{range?: string, model?: string, masked?: boolean, anew?: boolean}} change */
+  #change(change) {
+    Object.assign(this.#choice, change);
+    if (change.range) this.#collect();
+    else this.#draw();
+  }
+
+  /** Read the messages of the range that is chosen. */
+  async #collect() {
+    if (this.#stopped() || this.#summaries.running) return this.#draw();
+    this.#collecting?.abort();
+    const collecting = new AbortController();
+    this.#collecting = collecting;
+    this.#gathered = null;
+    this.#problem = "";
+    this.#draw();
+    try {
+      const gathered = await this.#summaries.gather(this.#wanted(), collecting.signal);
+      if (collecting.signal.aborted) return;
+      this.#gathered = gathered;
+    } catch (/** @type {any} */ error) {
+      if (collecting.signal.aborted) return;
+      this.#problem = error.message;
+    }
+    this.#draw();
+  }
+
+  /** @param {import("../conversation/summaries/question.js").Preview} preview */
+  async #send(preview) {
+    this.#fresh = 0;
+    this.#gathered = null;
+    await this.#summaries.ask(preview);
+    if (this.#summaries.trouble) await this.#collect();
+  }
+
+  async #cancel() {
+    await this.#summaries.cancel();
+    announce(strings.summary.cancelled);
+    await this.#collect();
+  }
+
+  /** @param {number} seq */
+  #show(seq) {
+    if (matchMedia("(max-width: 640px)").matches) this.#panel.close();
+    this.#jump(seq);
+  }
+
+  // --- offered, or by itself -------------------------------------------------------------------------
+
+  /** The newest message there is. @param {number} newest seq */
+  news(newest) {
+    if (newest <= this.#newest) return;
+    this.#newest = newest;
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.#maybeOffer().catch(() => {}), SETTLE); // with the next one
+  }
+
+  async #maybeOffer() {
+    const many = await this.#offering.due(this.#newest);
+    if (many === 0) return;
+    if (this.#offering.allowed) this.#soon = setTimeout(() => this.#byItself(), this.#patience());
+    else this.#offer(many);
+  }
+
+  #patience = () => Math.random() * HASTE;
+
+  /** @param {number} many messages */
+  #offer(many) {
+    const words = strings.summary;
+    this.#notice(
+      words.offer(many),
+      button(words.look, "button small", () => this.#openFromNotice()),
+      button(words.notNow, "button quiet small", () => {
+        this.#notice("");
+        this.#offering.pass(this.#newest);
+      }),
+    );
+  }
+
+  /** A line above the conversation; "" takes it away. @param {string} text
+   * @param {...Node} buttons */
+  #notice(text, ...buttons) {
+    const place = byId("summary-offer");
+    place.hidden = text === "";
+    place.replaceChildren(h("p", {}, text), h("div", { class: "row" }, ...buttons));
+  }
+
+  /** What was allowed once and for all; unless another browser was quicker. */
+  async #byItself() {
+    await this.#summaries.load();
+    if ((await this.#offering.due(this.#newest)) === 0 || !this.#offering.allowed) return;
+    const last = this.#summaries.shared.find(({ why }) => why === "");
+    const wanted = { after: last?.to ?? 0 };
+    const gathered = await this.#summaries.gather(wanted);
+    const how = { model: this.#model, lang: navigator.language, masked: false, anew: false };
+    const preview = this.#summaries.preview(gathered, wanted, how);
+    if (preview) await this.#summaries.ask(preview);
+  }
+
+  /** @param {boolean} on */
+  async #allow(on) {
+    await this.#offering.allow(on);
+    announce(on ? strings.summary.allowed : strings.summary.disallowed);
+    this.#draw();
+    if (on) await this.#maybeOffer();
+  }
+}
+
+/** @param {string} label @param {string} kind @param {() => void} onclick */
+const button = (label, kind, onclick) =>
+  h("button", { class: kind, type: "button", onclick }, label);

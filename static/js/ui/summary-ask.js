@@ -1,0 +1,226 @@
+/** Asking for a summary: which messages, exactly what is sent, who reads it, one button. */
+
+import { h, icon } from "./dom.js";
+import { strings } from "./strings.js";
+import { clock, day, dayKey } from "./time.js";
+
+/** @typedef {import("../conversation/summaries/summaries.js").Worker} Worker */
+/** @typedef {import("../conversation/summaries/question.js").Preview} Preview */
+/** @typedef {import("../conversation/summaries/shared.js").Shared} Shared */
+/**
+ * @typedef {object} Asking
+ * @property {[string, string][]} ranges value and label
+ * @property {string} range the one chosen
+ * @property {string} model
+ * @property {boolean} masked
+ * @property {boolean} anew
+ * @property {Shared | null} base what it may go on from
+ * @property {"gathering" | "few" | "ready" | "failed"} state
+ * @property {string} problem why the messages could not be had
+ * @property {Preview | null} preview
+ * @property {Worker} worker
+ * @property {string} formerly the key that the worker had before, where that is another one
+ * @property {(change: {range?: string, model?: string, masked?: boolean, anew?: boolean}) => void}
+ *   onChange
+ * @property {() => void} onBelieve
+ * @property {() => void} onRetry
+ * @property {() => void} onSend
+ */
+
+/** @param {Asking} asking */
+export function askForm(asking) {
+  const { state, preview, worker, formerly, problem } = asking;
+  const words = strings.summary;
+  return h(
+    "div",
+    { class: "summary-form" },
+    formerly && newKey(asking),
+    select("range", words.range, asking.ranges, asking.range, (range) =>
+      asking.onChange({ range }),
+    ),
+    worker.models.length > 1 &&
+      select(
+        "model",
+        words.model,
+        worker.models.map((model) => [model, model]),
+        asking.model,
+        (model) => asking.onChange({ model }),
+      ),
+    ...options(asking),
+    h(
+      "p",
+      { class: "summary-state", role: "status" },
+      state === "gathering" && words.gathering,
+      state === "few" && (asking.base && !asking.anew ? words.fewSince : words.few),
+    ),
+    state === "failed" && trouble(problem, asking.onRetry),
+    state === "ready" && preview && exactly(preview, asking),
+  );
+}
+
+/** @param {string} key @param {string} label @param {[string, string][]} all
+ * @param {string} present @param {(value: string) => void} onChange */
+function select(key, label, all, present, onChange) {
+  const id = `summary-${key}`;
+  const entries = all.map(([value, name]) =>
+    h("option", { value, selected: value === present }, name),
+  );
+  const control = h("select", { id, "data-key": id }, ...entries);
+  control.addEventListener("change", () => onChange(control.value));
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    h("div", { class: "control" }, control),
+  );
+}
+
+/** @param {Asking} asking */
+function options({ masked, anew, base, onChange }) {
+  const words = strings.summary;
+  return [
+    tick("masked", words.masked, words.maskedText, masked, (on) => onChange({ masked: on })),
+    base &&
+      tick("anew", words.anew, words.anewText(base.from, base.to), anew, (on) =>
+        onChange({ anew: on }),
+      ),
+  ];
+}
+
+/** @param {string} key @param {string} label @param {string} hint @param {boolean} on
+ * @param {(on: boolean) => void} onChange */
+function tick(key, label, hint, on, onChange) {
+  const id = `summary-${key}`;
+  const about = { "aria-describedby": `${id}-text`, "data-key": id };
+  const box = h("input", { type: "checkbox", id, checked: on, ...about });
+  box.addEventListener("change", () => onChange(box.checked));
+  return h(
+    "div",
+    { class: "check" },
+    box,
+    h(
+      "div",
+      {},
+      h("label", { for: id }, label),
+      h("p", { class: "field-hint", id: `${id}-text` }, hint),
+    ),
+  );
+}
+
+/** @param {string} problem @param {() => void} onRetry */
+const trouble = (problem, onRetry) =>
+  h(
+    "div",
+    { class: "notice danger", role: "alert" },
+    h("p", {}, problem),
+    h(
+      "button",
+      { class: "button quiet small", type: "button", onclick: onRetry },
+      strings.summary.again,
+    ),
+  );
+
+/** What is sent, who reads it, and the button. @param {Preview} preview @param {Asking} asking */
+function exactly(preview, { worker, formerly, onSend }) {
+  const words = strings.summary;
+  const { question, characters, gathered, cut } = preview;
+  const count = question.messages.length;
+  const notes = [
+    cut && words.cut,
+    gathered.hidden > 0 && words.hidden(gathered.hidden),
+    gathered.locked > 0 && words.locked(gathered.locked),
+  ];
+  return h(
+    "div",
+    { class: "summary-exactly" },
+    h("h3", { id: "summary-preview" }, words.preview),
+    h("p", { class: "summary-count" }, words.lines(count, characters)),
+    lines(preview),
+    ...notes.map((text) => text && h("p", { class: "field-hint" }, text)),
+    reader(worker, question.model),
+    h("p", { class: "field-hint" }, words.visible),
+    h(
+      "button",
+      {
+        class: "button wide",
+        type: "button",
+        id: "summary-send",
+        "data-key": "send",
+        disabled: formerly !== "",
+        onclick: onSend,
+      },
+      words.send(count),
+    ),
+  );
+}
+
+/** Every line as it is sent. @param {Preview} preview */
+function lines({ question, earlier }) {
+  let last = "";
+  const items = question.messages.flatMap(({ seq, name, ts, text }) => {
+    const line = h(
+      "li",
+      { "data-seq": seq },
+      h("span", { class: "summary-who" }, name),
+      " ",
+      h("time", { datetime: new Date(ts).toISOString() }, clock(ts)),
+      h("p", {}, text),
+    );
+    if (dayKey(ts) === last) return [line];
+    last = dayKey(ts);
+    return [h("li", { class: "summary-day", "aria-hidden": "true" }, day(ts)), line];
+  });
+  const about = earlier && strings.summary.earlierLine(earlier.from, earlier.to);
+  return h(
+    "div",
+    { class: "summary-lines", tabindex: "0", role: "region", "aria-labelledby": "summary-preview" },
+    h(
+      "ol",
+      {},
+      question.earlier &&
+        h(
+          "li",
+          { class: "summary-earlier" },
+          h("span", { class: "summary-who" }, about),
+          h("p", {}, question.earlier),
+        ),
+      ...items,
+    ),
+  );
+}
+
+/** @param {Worker} worker @param {string} model */
+function reader({ engine, embedded, wk }, model) {
+  const words = strings.summary;
+  return h(
+    "div",
+    { class: "summary-reader" },
+    h("h3", {}, icon("eye", "small"), words.who),
+    h("p", {}, words.engines[engine](model)),
+    h("p", {}, embedded ? words.embedded : words.apart),
+    fingerprint(words.wk, wk),
+  );
+}
+
+/** @param {string} name @param {string} wk */
+const fingerprint = (name, wk) =>
+  h("p", { class: "summary-key" }, h("span", {}, name), h("code", {}, wk));
+
+/** Another key than the one that was believed: nothing is sent before somebody has said yes.
+ * @param {Asking} asking */
+function newKey({ formerly, worker, onBelieve }) {
+  const words = strings.summary;
+  return h(
+    "div",
+    { class: "notice danger summary-changed", role: "alert" },
+    h("strong", {}, words.changedTitle),
+    h("p", {}, words.changedText),
+    fingerprint(words.before, formerly),
+    fingerprint(words.now, worker.wk),
+    h(
+      "button",
+      { class: "button danger small", type: "button", onclick: onBelieve },
+      words.believe,
+    ),
+  );
+}

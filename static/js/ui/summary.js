@@ -1,0 +1,202 @@
+/** The panel of summaries: asking for one, waiting for it, reading what there is. */
+
+import { attempt, troublePlace } from "./dialog.js";
+import { h, icon } from "./dom.js";
+import { strings } from "./strings.js";
+import { askForm } from "./summary-ask.js";
+import { renderText } from "./text.js";
+import { full } from "./time.js";
+
+/** @typedef {import("../conversation/summaries/shared.js").Shared} Shared */
+/** @typedef {import("../conversation/summaries/summaries.js").Running} Running */
+/** @typedef {import("../conversation/summaries/summaries.js").Trouble} Trouble */
+/**
+ * @typedef {object} About
+ * @property {boolean} loading
+ * @property {{text: string, onRules?: () => void, onRetry?: () => void} | null} stopped why none
+ *   can be asked for
+ * @property {Running | null} running
+ * @property {Trouble | null} trouble why the last one failed
+ * @property {import("./summary-ask.js").Asking | null} asking null while one is being made
+ * @property {Shared[]} shared newest first
+ * @property {number} fresh the `dis` of the one that was just made, or 0
+ * @property {{allowed: boolean, onAllow: (on: boolean) => void} | null} habit where the room's
+ *   rules offer summaries
+ * @property {() => void} onCancel
+ * @property {(seq: number) => void} onJump
+ * @property {(text: string) => Promise<any>} onCopy
+ */
+
+/** @param {About} about @returns {Node[]} */
+export function summaryPanel(about) {
+  const { loading, stopped, running, trouble, asking, habit, onCancel } = about;
+  const words = strings.summary;
+  if (loading)
+    return [
+      h(
+        "section",
+        { "aria-busy": "true" },
+        h("p", { role: "status" }, strings.loading),
+        h("div", { class: "skeleton", "aria-hidden": "true" }, h("span"), h("span"), h("span")),
+      ),
+    ];
+  return [
+    h(
+      "section",
+      { class: "summary-ask" },
+      h("p", {}, words.intro),
+      trouble && failure(trouble),
+      running && progress(running, onCancel),
+      stopped && reason(stopped),
+      asking && askForm(asking),
+    ),
+    habit && h("section", {}, habitBox(habit)),
+    h(
+      "section",
+      {},
+      h("h3", { id: "summary-list" }, words.list),
+      about.shared.length === 0 ? h("p", {}, words.none) : list(about),
+    ),
+  ].filter((node) => node !== null);
+}
+
+/** @param {NonNullable<About["stopped"]>} stopped */
+function reason({ text, onRules, onRetry }) {
+  const words = strings.summary;
+  /** @param {string} label @param {() => void} onclick */
+  const button = (label, onclick) =>
+    h("button", { class: "button quiet small", type: "button", onclick, "data-key": label }, label);
+  return h(
+    "div",
+    { class: "notice summary-stopped" },
+    h("p", {}, text),
+    onRules && button(words.rules, onRules),
+    onRetry && button(words.again, onRetry),
+  );
+}
+
+/** What went wrong and what to do, in words. @param {Trouble} trouble */
+export const troubleText = ({ code, detail }) =>
+  /** @type {Record<string, string>} */ (strings.summary.failed)[code] ?? detail;
+
+/** @param {Trouble} trouble */
+const failure = (trouble) =>
+  h(
+    "div",
+    { class: "notice danger summary-failed", role: "alert" },
+    h("strong", {}, strings.summary.failedTitle),
+    h("p", {}, troubleText(trouble)),
+  );
+
+/** How far it is, in words. @param {Running} running */
+export function stateText({ state, done, total }) {
+  const words = strings.summary;
+  if (state === "sending") return words.sending;
+  if (state === "queued") return words.queued;
+  return total > 1 ? words.part(done, total) : words.working;
+}
+
+/** @param {Running} running @param {() => void} onCancel */
+function progress(running, onCancel) {
+  const words = strings.summary;
+  const { state, done, total, from, to } = running;
+  const known = state === "working" && total > 1;
+  return h(
+    "div",
+    { class: "summary-progress" },
+    h("h3", {}, words.about(from, to)),
+    h("progress", { max: known && total, value: known && done, "aria-label": words.title }),
+    h("p", { role: "status" }, stateText(running)),
+    h("p", { class: "field-hint" }, words.stays),
+    h(
+      "button",
+      { class: "button quiet", type: "button", onclick: onCancel, "data-key": "cancel" },
+      words.cancel,
+    ),
+  );
+}
+
+/** @param {NonNullable<About["habit"]>} habit */
+function habitBox({ allowed, onAllow }) {
+  const words = strings.summary;
+  const box = h("input", {
+    type: "checkbox",
+    id: "summary-allow",
+    checked: allowed,
+    "aria-describedby": "summary-allow-text",
+    "data-key": "allow",
+  });
+  box.addEventListener("change", () => onAllow(box.checked));
+  return h(
+    "div",
+    { class: "check" },
+    box,
+    h(
+      "div",
+      {},
+      h("label", { for: "summary-allow" }, words.allow),
+      h("p", { class: "field-hint", id: "summary-allow-text" }, words.allowText),
+    ),
+  );
+}
+
+const SHOWN = 10; // summaries at first
+
+/** @param {About} about */
+function list(about) {
+  const items = about.shared.map((shared) => summaryItem(shared, about));
+  const rest = items.splice(SHOWN);
+  const all = h("ul", { class: "summaries", "aria-labelledby": "summary-list" }, ...items);
+  if (rest.length === 0) return all;
+  const more = h("button", { class: "button quiet small", type: "button" }, strings.summary.more);
+  more.addEventListener("click", () => {
+    all.append(...rest);
+    more.remove();
+    rest[0].focus();
+  });
+  return h("div", { class: "stack" }, all, more);
+}
+
+/** @param {Shared} shared @param {About} about */
+function summaryItem(shared, { onJump, onCopy, fresh }) {
+  const words = strings.summary;
+  const { why, from, to, by, mine, at, text, model, dis, key } = shared;
+  if (why === "bad") return h("li", { class: "summary bad", tabindex: "-1" }, words.why.bad);
+  const title = h("h4", {}, words.about(from, to));
+  const asked = h("p", { class: "summary-by" }, words.by(mine ? words.you : by, full(at)));
+  if (why === "keys")
+    return h("li", { class: "summary", tabindex: "-1" }, title, asked, h("p", {}, words.why.keys));
+  const trouble = troublePlace();
+  const copy = h("button", { class: "link-button", type: "button" }, words.copy);
+  copy.addEventListener("click", () => attempt(copy, () => onCopy(text), trouble));
+  return h(
+    "li",
+    {
+      class: dis === fresh ? "summary fresh" : "summary",
+      tabindex: "-1",
+      "data-dis": dis,
+      "data-key": key,
+    },
+    title,
+    asked,
+    h("div", { class: "summary-text" }, ...renderText(text)),
+    label(model),
+    h(
+      "div",
+      { class: "row" },
+      h(
+        "button",
+        { class: "link-button", type: "button", onclick: () => onJump(from) },
+        words.jump(from),
+      ),
+      copy,
+    ),
+    trouble,
+  );
+}
+
+/** Whose words these are. @param {string} model */
+const label = (model) =>
+  model === "extractive"
+    ? h("p", { class: "summary-label" }, icon("rules", "small"), strings.summary.extractive)
+    : h("p", { class: "summary-label" }, icon("summary", "small"), strings.summary.ai(model));
