@@ -59,7 +59,7 @@ export class SummaryPanel {
     this.#summaries.addEventListener("done", (event) =>
       this.#done(/** @type {CustomEvent} */ (event).detail.dis),
     );
-    session.addEventListener("changed", () => this.#draw());
+    session.addEventListener("changed", () => this.#roomMoved());
     chat.addEventListener("summary", (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail.room === session.id) this.#summaries.heard(detail).catch(() => {}); // looked for again
@@ -116,6 +116,13 @@ export class SummaryPanel {
     return unread > 0 && this.#unreadAfter > 0 ? "unread" : "since";
   }
 
+  /** Its rules may allow now what they did not. */
+  #roomMoved() {
+    const idle = !this.#gathered && !this.#problem && !this.#collecting;
+    if (idle && this.#summaries.loaded && this.#panel.holds("summary")) this.#collect();
+    else this.#draw();
+  }
+
   /** What the server made of a request, and what others shared. */
   #moved() {
     const { running, trouble } = this.#summaries;
@@ -133,8 +140,7 @@ export class SummaryPanel {
     announce(strings.summary.ready);
     if (!this.#panel.isShowing("summary")) return this.#tell();
     this.#draw();
-    const found = document.querySelector(`.summary[data-dis="${dis}"]`);
-    /** @type {HTMLElement | null} */ (found)?.focus();
+    focusOn(`.summary[data-dis="${dis}"]`);
     this.#collect();
   }
 
@@ -201,7 +207,6 @@ export class SummaryPanel {
     const { worker, formerly } = this.#summaries;
     if (!worker) return null;
     const preview = this.#preview();
-    const state = this.#problem ? "failed" : !this.#gathered ? "gathering" : "few";
     const { range, masked, anew } = this.#choice;
     return {
       ranges: this.#ranges(),
@@ -210,7 +215,7 @@ export class SummaryPanel {
       masked,
       anew,
       base: this.#base(),
-      state: preview ? "ready" : state,
+      state: preview ? "ready" : this.#lack(),
       problem: this.#problem,
       preview,
       worker,
@@ -220,6 +225,15 @@ export class SummaryPanel {
       onRetry: () => this.#collect(),
       onSend: () => preview && this.#send(preview),
     };
+  }
+
+  /** Why there is no preview. @returns {"failed" | "gathering" | "none" | "few"} */
+  #lack() {
+    if (this.#problem) return "failed";
+    if (!this.#gathered) return "gathering";
+    const after = this.#wanted().after ?? 0;
+    const seen = this.#summaries.shared.some(({ why, to }) => why === "" && to >= after);
+    return after > 0 && seen && this.#gathered.said.length === 0 ? "none" : "few";
   }
 
   get #model() {
@@ -270,8 +284,9 @@ export class SummaryPanel {
 
   /** Read the messages of the range that is chosen. */
   async #collect() {
-    if (this.#stopped() || this.#summaries.running) return this.#draw();
     this.#collecting?.abort();
+    this.#collecting = null;
+    if (this.#stopped() || this.#summaries.running) return this.#draw();
     const collecting = new AbortController();
     this.#collecting = collecting;
     this.#gathered = null;
@@ -285,6 +300,7 @@ export class SummaryPanel {
       if (collecting.signal.aborted) return;
       this.#problem = error.message;
     }
+    this.#collecting = null;
     this.#draw();
   }
 
@@ -292,14 +308,21 @@ export class SummaryPanel {
   async #send(preview) {
     this.#fresh = 0;
     this.#gathered = null;
-    await this.#summaries.ask(preview);
-    if (this.#summaries.trouble) await this.#collect();
+    const asked = this.#summaries.ask(preview);
+    focusOn('[data-key="cancel"]');
+    await asked;
+    if (this.#summaries.trouble) await this.#askAgain();
+  }
+
+  async #askAgain() {
+    await this.#collect();
+    focusOn("#summary-range");
   }
 
   async #cancel() {
     await this.#summaries.cancel();
     announce(strings.summary.cancelled);
-    await this.#collect();
+    await this.#askAgain();
   }
 
   /** @param {number} seq */
@@ -367,6 +390,12 @@ export class SummaryPanel {
     this.#draw();
     if (on) await this.#maybeOffer();
   }
+}
+
+/** @param {string} selector of something in the panel */
+function focusOn(selector) {
+  const found = byId("panel-body").querySelector(selector);
+  /** @type {HTMLElement | null} */ (found)?.focus();
 }
 
 /** @param {string} label @param {string} kind @param {() => void} onclick */

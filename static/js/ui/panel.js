@@ -8,7 +8,7 @@ import { strings } from "./strings.js";
 
 /** Where the panel covers the page, as in panel.css: what is under it is out of reach. */
 const COVERS = "(max-width: 640px)";
-const CONTROLS = "a, button, input, select, textarea, summary";
+const CONTROLS = "a, button, input, select, textarea, summary, [tabindex]";
 
 /** @typedef {{id: string, key: any, name: string, nodes: Node[], focus: HTMLElement | null}} Page
  *   `focus` is what had it when the page was covered by another */
@@ -54,6 +54,11 @@ class Panel {
   /** Whether a page is what one sees. @param {any} key */
   isShowing(key) {
     return this.isOpen() && this.#top.key === key;
+  }
+
+  /** Whether a page is there, if only under another one. @param {any} key */
+  holds(key) {
+    return this.#pages.some((page) => page.key === key);
   }
 
   /** @param {HTMLElement} from the button that opened it @param {string} name

@@ -15,7 +15,8 @@ import { clock, day, dayKey } from "./time.js";
  * @property {boolean} masked
  * @property {boolean} anew
  * @property {Shared | null} base what it may go on from
- * @property {"gathering" | "few" | "ready" | "failed"} state
+ * @property {"gathering" | "few" | "none" | "ready" | "failed"} state `none`: nothing
+ *   was written since the last summary
  * @property {string} problem why the messages could not be had
  * @property {Preview | null} preview
  * @property {Worker} worker
@@ -51,7 +52,8 @@ export function askForm(asking) {
       "p",
       { class: "summary-state", role: "status" },
       state === "gathering" && words.gathering,
-      state === "few" && (asking.base && !asking.anew ? words.fewSince : words.few),
+      state === "few" && words.few,
+      state === "none" && words.fewSince,
     ),
     state === "failed" && trouble(problem, asking.onRetry),
     state === "ready" && preview && exactly(preview, asking),

@@ -1,0 +1,304 @@
+"""Summaries in the browser: what is shown before it is sent, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.browser.people import WAIT, Person
+from tests.browser.worker import StandIn
+
+SAID = (
+    "the harvest begins on monday",
+    "we need twelve baskets and a ladder",
+    "@ben can you bring the ladder?",
+    "the cider press is broken again",
+)
+
+
+async def room_with(person: Person, name: str, *, rule: str = "When a member asks for one") -> str:
+    """A room of that person's, whose rules speak of summaries, with something said in it."""
+    room = await person.make_room(name)
+    if rule:
+        await set_rule(person, rule)
+    for text in SAID:
+        await person.say(text)
+    await person.sees_sent(SAID[-1])
+    return room
+
+
+async def set_rule(person: Person, rule: str) -> None:
+    page = person.page
+    await page.locator("#room-trust").click()
+    await page.get_by_role("button", name="Rules of this room").click()
+    await page.get_by_label(rule, exact=True).check()
+    await page.get_by_role("button", name="Save the rules").click()
+    await expect(page.locator("#panel")).to_contain_text("The rules are saved.", timeout=WAIT)
+    await page.locator("#close-panel").click()
+
+
+async def come_in(person: Person, link: str) -> None:
+    """Join a room whose name a newcomer cannot read yet."""
+    await person.page.goto(link)
+    await person.page.get_by_role("button", name="Join", exact=True).click()
+    await expect(person.page.locator("#member-count")).to_be_visible(timeout=WAIT)
+
+
+async def open_panel(person: Person) -> Locator:
+    await person.page.locator("#open-summary").click()
+    return person.page.locator("#panel")
+
+
+async def uid_of(person: Person) -> str:
+    data = await person.page.locator("#page-data").text_content()
+    return json.loads(data or "")["uid"]
+
+
+async def previewed(panel: Locator) -> list[tuple[int, str, str]]:
+    """Number, name and text of each line that the preview shows."""
+    lines = panel.locator(".summary-lines li[data-seq]")
+    await expect(lines.first).to_be_visible(timeout=WAIT)
+    return [
+        (
+            int(await line.get_attribute("data-seq") or 0),
+            await line.locator(".summary-who").inner_text(),
+            await line.locator("p").inner_text(),
+        )
+        for line in await lines.all()
+    ]
+
+
+async def waits(panel: Locator) -> None:
+    """The request is with the server."""
+    await expect(panel.locator(".summary-progress")).to_contain_text("Waiting", timeout=WAIT)
+
+
+@pytest.fixture
+async def asked(stage):
+    """Ada's room, a worker that waits, and the panel with the preview in it."""
+    ada = await (await stage.person("ada")).sign_up()
+    worker = await StandIn().serve(ada)
+    await room_with(ada, "Orchard")
+    return ada, worker, await open_panel(ada)
+
+
+async def test_what_is_previewed_is_what_the_worker_opens(asked):
+    ada, worker, panel = asked
+    shown = await previewed(panel)
+    assert [text for _, _, text in shown] == list(SAID)
+    assert await panel.locator(".summary-key code").inner_text() == worker.wk
+    await expect(panel).to_contain_text("4 messages, ")
+    await panel.get_by_role("button", name="Send 4 messages and summarise").click()
+    await waits(panel)
+    worker.answer(await uid_of(ada), "Harvest on Monday.")
+    await expect(panel.locator(".summary-text")).to_have_text("Harvest on Monday.", timeout=WAIT)
+    [question] = worker.opened
+    sent = [(m["seq"], m["name"], m["text"]) for m in question["messages"]]
+    assert sent == shown
+    assert set(question) == {"reply", "model", "lang", "messages"}
+    await expect(ada.page.locator("#timeline")).to_contain_text(
+        f"{ada.name} had messages 1 to 4 summarised by extractive."
+    )
+
+
+async def test_names_become_letters_in_what_is_sent_and_have_names_in_what_is_shown(asked):
+    ada, worker, panel = asked
+    await previewed(panel)
+    await panel.get_by_label("Replace names by A, B, …").check()
+    assert {name for _, name, _ in await previewed(panel)} == {"A"}
+    await panel.locator("#summary-send").click()
+    await waits(panel)
+    worker.answer(await uid_of(ada), "A speaks of the harvest.")
+    await expect(panel.locator(".summary-text")).to_contain_text(f"A = {ada.name}", timeout=WAIT)
+    assert ada.name not in json.dumps(worker.opened)
+
+
+async def test_cancelled_means_gone(asked):
+    ada, worker, panel = asked
+    await previewed(panel)
+    await panel.locator("#summary-send").click()
+    await waits(panel)
+    await expect(panel.get_by_role("button", name="Cancel")).to_be_focused()
+    await ada.page.keyboard.press("Enter")
+    await expect(panel.locator("#summary-range")).to_be_focused(timeout=WAIT)
+    assert worker.requests == {}
+    assert worker.shared == []
+    await expect(panel).to_contain_text("There are none yet.")
+
+
+async def test_a_reload_in_the_middle_loses_nothing(asked):
+    ada, worker, panel = asked
+    await previewed(panel)
+    await panel.locator("#summary-send").click()
+    await waits(panel)
+    worker.become("working", done=1, total=3)
+    await expect(panel.get_by_role("status")).to_contain_text("Part 2 of 3", timeout=WAIT)
+    await ada.page.reload()
+    await ada.in_room("Orchard")
+    await open_panel(ada)
+    await expect(panel.get_by_role("status")).to_contain_text("Part 2 of 3", timeout=WAIT)
+    worker.answer(await uid_of(ada), "Kept over the reload.")
+    await expect(panel.locator(".summary-text")).to_have_text("Kept over the reload.", timeout=WAIT)
+    await expect(panel).to_contain_text("Nothing to add")
+
+
+async def test_what_goes_wrong_is_said_with_what_to_do(asked):
+    ada, worker, panel = asked
+    await previewed(panel)
+    worker.refusal = (409, "spent")
+    await panel.locator("#summary-send").click()
+    await expect(panel.get_by_role("alert")).to_contain_text("Try again tomorrow", timeout=WAIT)
+    worker.refusal = (503, "no_worker")
+    await panel.locator("#summary-send").click()
+    await expect(panel.get_by_role("alert")).to_contain_text("No summary worker", timeout=WAIT)
+    worker.refusal = None
+    await panel.locator("#summary-send").click()
+    await waits(panel)
+    worker.become("failed", code="engine", detail="The model did not answer. Try again later.")
+    await expect(panel.get_by_role("alert")).to_contain_text("did not answer", timeout=WAIT)
+    worker.present = False
+    await ada.page.reload()
+    await ada.in_room("Orchard")
+    await open_panel(ada)
+    await expect(panel).to_contain_text(
+        "This server makes no summaries at the moment", timeout=WAIT
+    )
+
+
+async def test_another_key_of_the_worker_is_asked_about_first(asked):
+    ada, worker, panel = asked
+    await previewed(panel)
+    await panel.locator("#summary-send").click()
+    await waits(panel)
+    await panel.get_by_role("button", name="Cancel").click()
+    former = worker.wk
+    worker.keys = StandIn().keys
+    await expect(panel.locator("#summary-range")).to_be_focused(timeout=WAIT)
+    await panel.locator("#summary-send").click()  # nobody has told this browser yet
+    changed = panel.locator(".summary-changed")
+    await expect(changed).to_contain_text(former, timeout=WAIT)
+    await expect(changed).to_contain_text(worker.wk)
+    await expect(panel.locator("#summary-send")).to_be_disabled()
+    assert worker.requests == {}
+    await changed.get_by_role("button", name="I have asked").click()
+    await panel.locator("#summary-send").click()
+    await waits(panel)
+    worker.answer(await uid_of(ada), "Under the new key.")
+    await expect(panel.locator(".summary-text")).to_have_text("Under the new key.", timeout=WAIT)
+
+
+async def test_rules_say_no_and_who_can_change_that(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    ben = await (await stage.person("ben")).sign_up()
+    await StandIn().serve(ada, ben)
+    await room_with(ada, "Choir", rule="")
+    await ben.join(await ada.invite(), "Choir")
+    his = await open_panel(ben)
+    await expect(his).to_contain_text(f"{ada.name} owns it and can change that", timeout=WAIT)
+    hers = await open_panel(ada)
+    await expect(hers).to_contain_text("You own it and can change that", timeout=WAIT)
+    await hers.get_by_role("button", name="Rules of this room").click()
+    await hers.get_by_label("When a member asks for one", exact=True).check()
+    await hers.get_by_role("button", name="Save the rules").click()
+    await hers.get_by_role("button", name="Back to Summaries").click()
+    await expect(his.locator("#summary-send")).to_be_visible(timeout=WAIT)
+    await expect(hers.locator("#summary-send")).to_be_visible(timeout=WAIT)
+
+
+async def test_members_read_what_one_has_asked_for_unless_it_is_from_before_their_time(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    ben = await (await stage.person("ben")).sign_up()
+    eve = await (await stage.person("eve")).sign_up()
+    worker = await StandIn().serve(ada, ben, eve)
+    await ada.goto("/rooms/new/")
+    await ada.page.get_by_label("Name", exact=True).fill("Cellar")
+    await ada.page.get_by_label("Only what is written after they came").check()
+    await ada.page.get_by_role("button", name="Make the room").click()
+    await ada.in_room("Cellar")
+    await set_rule(ada, "When a member asks for one")
+    await come_in(ben, await ada.invite())
+    for text in SAID:
+        await ada.say(text)
+    await ben.sees(*SAID)
+    panel = await open_panel(ada)
+    await previewed(panel)
+    await panel.locator("#summary-send").click()
+    await waits(panel)
+    worker.answer(await uid_of(ada), "Before Eve came.")
+    await expect(panel.locator(".summary-text")).to_have_text("Before Eve came.", timeout=WAIT)
+    await ada.page.locator("#close-panel").click()
+
+    his = await open_panel(ben)
+    await expect(his.locator(".summary-text")).to_have_text("Before Eve came.", timeout=WAIT)
+    await expect(his).to_contain_text(f"Asked for by {ada.name}")
+    await expect(his).to_contain_text("Picked sentences, not an AI")
+    await come_in(eve, await ada.invite())
+    hers = await open_panel(eve)
+    await expect(hers).to_contain_text("You cannot read this one", timeout=WAIT)
+    await expect(hers).not_to_contain_text("Before Eve came.")
+
+
+async def test_offered_by_itself_and_made_by_itself_where_that_was_allowed(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    worker = await StandIn().serve(ada)
+    await ada.make_room("Market")
+    page = ada.page
+    await page.locator("#room-trust").click()
+    await page.get_by_role("button", name="Rules of this room").click()
+    await page.get_by_label("Offered by itself", exact=True).check()
+    await page.get_by_label("Offer after").select_option("20")
+    await page.get_by_role("button", name="Save the rules").click()
+    await page.locator("#close-panel").click()
+    for n in range(20):
+        await ada.say(f"stall {n}")
+    offer = page.locator("#summary-offer")
+    await expect(offer).to_contain_text("20 or more messages", timeout=WAIT)
+    assert worker.requests == {}
+    await offer.get_by_role("button", name="Look and summarise").click()
+    panel = page.locator("#panel")
+    assert len(await previewed(panel)) == 20
+    await panel.get_by_label("Summarise this room without asking me each time").check()
+    await waits(panel)
+    worker.answer(await uid_of(ada), "Twenty stalls.")
+    await expect(panel.locator(".summary-text")).to_have_text("Twenty stalls.", timeout=WAIT)
+    await panel.get_by_label("Summarise this room without asking me each time").uncheck()
+    await page.reload()
+    await ada.in_room("Market")
+    for n in range(20):
+        await ada.say(f"table {n}")
+    await expect(offer).to_contain_text("20 or more messages", timeout=WAIT)
+    await offer.get_by_role("button", name="Not now").click()
+    await expect(offer).to_be_hidden()
+    assert len(worker.opened) == 1
+
+
+async def test_by_keyboard_on_a_narrow_screen(stage):
+    ada = await (await stage.person("ada", viewport={"width": 320, "height": 640})).sign_up()
+    worker = await StandIn().serve(ada)
+    await room_with(ada, "Pocket")
+    page = ada.page
+    await page.get_by_role("button", name="Add something").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menuitem").first).to_be_focused()
+    await page.keyboard.press("ArrowUp")
+    await expect(page.get_by_role("menuitem", name="Summarise")).to_be_focused()
+    await page.keyboard.press("Enter")
+    panel = page.locator("#panel")
+    await previewed(panel)
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await page.evaluate(overflow) == 0
+    for _ in range(20):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.id") == "summary-send":
+            break
+    await page.keyboard.press("Enter")
+    await waits(panel)
+    worker.answer(await uid_of(ada), "By keyboard.")
+    await expect(panel.locator(".summary.fresh")).to_be_focused(timeout=WAIT)
+    await expect(page.locator("#announcer")).to_have_text("The summary is ready.")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")  # the range, in the conversation
+    await expect(panel).to_be_hidden()
+    await expect(page.locator("#m1")).to_be_in_viewport()

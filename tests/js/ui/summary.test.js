@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { strings } from "../../../static/js/ui/strings.js";
+import { stateText, summaryPanel, troubleText } from "../../../static/js/ui/summary.js";
+import { button, installDom, put } from "./fake-dom.js";
+
+beforeEach(installDom);
+
+const words = strings.summary;
+const NOON = new Date(2026, 4, 4, 12).getTime();
+const worker = {
+  wk: "the-present-key",
+  spki: "",
+  engine: "extractive",
+  models: ["extractive"],
+  embedded: true,
+  most_messages: 500,
+  most_bytes: 100_000,
+};
+const preview = (more = {}) => ({
+  question: {
+    model: "extractive",
+    lang: "en",
+    messages: [
+      { seq: 3, name: "ada", ts: NOON, text: "one" },
+      { seq: 4, name: "ben", ts: NOON, text: "two" },
+    ],
+  },
+  range: { from: 3, to: 4, a: 1, b: 1 },
+  earlier: null,
+  names: [],
+  characters: 6,
+  gathered: { said: [], hidden: 0, locked: 0, cut: false },
+  cut: false,
+  ...more,
+});
+const asking = (more = {}) => ({
+  ranges: [["since", "All"]],
+  range: "since",
+  model: "extractive",
+  masked: false,
+  anew: false,
+  base: null,
+  state: "ready",
+  problem: "",
+  preview: preview(),
+  worker,
+  formerly: "",
+  onChange: () => {},
+  onBelieve: () => {},
+  onRetry: () => {},
+  onSend: () => {},
+  ...more,
+});
+const shared = (more = {}) => ({
+  key: "k",
+  dis: 7,
+  by: "ben",
+  mine: false,
+  from: 3,
+  to: 9,
+  a: 1,
+  b: 1,
+  at: NOON,
+  text: "In short.",
+  model: "extractive",
+  why: "",
+  ...more,
+});
+const show = (more = {}) =>
+  put(
+    summaryPanel({
+      loading: false,
+      stopped: null,
+      running: null,
+      trouble: null,
+      asking: null,
+      shared: [],
+      fresh: 0,
+      habit: null,
+      onCancel: () => {},
+      onJump: () => {},
+      onCopy: async () => {},
+      ...more,
+    }),
+  );
+
+test("the preview shows each line, how much it is, and who will read it", () => {
+  const { textContent } = show({ asking: asking() });
+  for (const part of ["one", "two", "ada", "ben", words.lines(2, 6), words.embedded, worker.wk])
+    assert.ok(textContent.includes(part), part);
+  assert.ok(textContent.includes(words.engines.extractive()));
+  assert.ok(button(words.send(2)));
+});
+
+test("a model is named, and the worker that is no part of the web server", () => {
+  const apart = { ...worker, engine: "openai", embedded: false, models: ["gpt-x"] };
+  const question = { ...preview().question, model: "gpt-x" };
+  const about = { worker: apart, model: "gpt-x", preview: preview({ question }) };
+  const { textContent } = show({ asking: asking(about) });
+  assert.ok(textContent.includes(words.engines.openai("gpt-x")));
+  assert.ok(textContent.includes(words.apart));
+});
+
+test("what is left out is said, and the summary that is gone on from is shown", () => {
+  const earlier = shared({ text: "Before." });
+  const question = { ...preview().question, earlier: "Before." };
+  const gathered = { said: [], hidden: 2, locked: 1, cut: true };
+  const about = { base: earlier, preview: preview({ earlier, question, gathered, cut: true }) };
+  const { textContent } = show({ asking: asking(about) });
+  const said = [words.hidden(2), words.locked(1), words.cut, "Before.", words.earlierLine(3, 9)];
+  for (const part of said) assert.ok(textContent.includes(part), part);
+});
+
+test("under a new key nothing can be sent before it is believed", () => {
+  let believed = 0;
+  const about = { formerly: "the-former-key", onBelieve: () => (believed += 1) };
+  const body = show({ asking: asking(about) });
+  assert.ok(body.textContent.includes("the-former-key"));
+  assert.notEqual(button(words.send(2)).getAttribute("disabled"), null);
+  button(words.believe).click();
+  assert.equal(believed, 1);
+});
+
+test("progress says in words how far it is", () => {
+  const at = (state, done = 0, total = 0) => stateText({ state, done, total });
+  assert.deepEqual(
+    [at("sending"), at("queued"), at("working", 0, 1), at("working", 1, 4), at("working", 4, 4)],
+    [words.sending, words.queued, words.working, words.part(1, 4), words.part(4, 4)],
+  );
+});
+
+test("what cannot be read says why, and shows no text", () => {
+  const all = [shared(), shared({ why: "keys", text: "x1" }), shared({ why: "bad", text: "x2" })];
+  const { textContent } = show({ shared: all });
+  assert.ok(textContent.includes("In short."));
+  assert.ok(textContent.includes(words.extractive));
+  assert.ok(textContent.includes(words.why.keys) && textContent.includes(words.why.bad));
+  assert.ok(!textContent.includes("x1") && !textContent.includes("x2"));
+});
+
+test("a known trouble is said in our words, another one in the server's", () => {
+  assert.equal(troubleText({ code: "spent", detail: "x" }), words.failed.spent);
+  assert.equal(troubleText({ code: "engine", detail: "It is away." }), "It is away.");
+});
+
+test("only the newest ones are drawn at first", () => {
+  const many = Array.from({ length: 14 }, (_, at) => shared({ key: `k${at}`, from: at + 1 }));
+  const body = show({ shared: many });
+  assert.equal(body.querySelectorAll("h4").length, 10);
+  button(words.more).click();
+  assert.equal(body.querySelectorAll("h4").length, 14);
+});
