@@ -55,7 +55,7 @@ class StandIn:
             room,
             request.method,
             rest.strip("/"),
-            request.post_data_json if request.post_data else {},
+            json.loads(request.post_data or "{}"),
         )
         body = "" if status == 204 else json.dumps(answer)
         await route.fulfill(status=status, body=body, content_type="application/json")

@@ -31,6 +31,12 @@ import { readShared, share } from "./shared.js";
  * @typedef {{code: string, detail: string}} Trouble
  */
 
+/** A server that knows of no summaries has none. @param {any} error */
+const withoutAny = (error) => {
+  if (error.status !== 404) throw error;
+  return { worker: null, summaries: [], requests: [] };
+};
+
 const FIRST_LOOK = 1000; // ms; then ever more slowly
 const SLOWEST_LOOK = 8000;
 
@@ -83,7 +89,7 @@ export class Summaries extends EventTarget {
   /** What the server has, and what was asked for here before the page was loaded. */
   load() {
     return this.#queue.add(async () => {
-      const { worker, summaries, requests } = await this.#me.api.get(this.#path);
+      const { worker, summaries, requests } = await this.#me.api.get(this.#path).catch(withoutAny);
       await this.#know(worker);
       await this.#session.fetchLog();
       this.shared = await readShared(this.#me, this.#session, summaries);
