@@ -19,6 +19,7 @@ from rooms.actions import now_ms, put_away
 from rooms.api import CreateRoom, ProfileView
 from rooms.schemas import BoxSchema
 from rooms.urls import endpoints as room_endpoints
+from summaries.urls import endpoints as summary_endpoints
 
 
 class RoomSchema(serializers.Serializer):
@@ -73,6 +74,7 @@ urlpatterns = [
     path("chatrooms", Chatrooms.as_view()),
     *room_endpoints,
     *messaging_endpoints,
+    *summary_endpoints,
     path("chatrooms/<str:room>", Chatroom.as_view()),
     path("schema", Schema.as_view(), name="schema"),
 ]

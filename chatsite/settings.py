@@ -138,6 +138,14 @@ MESSAGE_STORE = (
     if MONGODB_URL
     else {"BACKEND": "messaging.store.orm.OrmStore", "OPTIONS": {}}
 )
+SUMMARY_STORE = (
+    {
+        "BACKEND": "summaries.store.mongo.MongoSummaries",
+        "OPTIONS": MESSAGE_STORE["OPTIONS"],
+    }
+    if MONGODB_URL
+    else {"BACKEND": "summaries.store.orm.OrmSummaries", "OPTIONS": {}}
+)
 REDIS_URL = env.str("REDIS_URL", default="")
 CHANNEL_LAYERS = {
     "default": (
@@ -206,6 +214,13 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE = {"tidy": {"task": "tidy", "schedule": 3600.0}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_TIMEZONE = "UTC"
+
+# --- summaries: what the worker reads it reads where it works (summaries/worker/settings.py) ---
+
+SUMMARY_MOST_MESSAGES = env.int("SUMMARY_MOST_MESSAGES", default=2000)
+SUMMARY_MOST_BYTES = 1024 * 1024  # of a sealed request
+SUMMARY_TOKENS_PER_DAY = env.int("SUMMARY_TOKENS_PER_DAY", default=500_000)  # a room; 0: no end
+SUMMARY_COST_PER_DAY = env.float("SUMMARY_COST_PER_DAY", default=2.0)  # a room; 0: no end
 
 # --- accounts --------------------------------------------------------------------------------
 
@@ -286,6 +301,7 @@ RATE_LIMITS = {
     "downloads": (600, 60),
     "search": (120, 60),
     "search_fill": (120, 60),
+    "summary": (30, 3600),
     **env.dict("RATE_LIMITS", default={}),
 }
 # Refused while nobody can count them: guessing passwords must not become free.
@@ -351,5 +367,11 @@ LOGGING = {
             name: {"level": "INFO"} for name in ("uvicorn", "uvicorn.error", "websockets", "daphne")
         },
         "uvicorn.access": {"level": "WARNING"},
+        # At DEBUG these write whole requests: what is summarised, and the key of the model.
+        **{
+            name: {"level": "WARNING"}
+            for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2")
+        },
+        **{name: {"level": "WARNING"} for name in ("celery", "kombu", "amqp")},
     },
 }

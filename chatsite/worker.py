@@ -32,6 +32,8 @@ class EmbeddedWorker:
         self._thread.start()
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        from summaries.worker.tasks import begin_embedded  # what the web tier never imports
+
         live.publish_through(loop)
         app.finalize()
         self._worker = WorkController(
@@ -43,6 +45,7 @@ class EmbeddedWorker:
             task_events=False,
         )
         try:
+            begin_embedded()
             self._worker.start()
         except Exception as error:  # pages and messages go on without it
             log.error("worker.failed %s", type(error).__name__)

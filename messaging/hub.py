@@ -35,6 +35,7 @@ from messaging.search.actions import seal_what_is_full
 from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
 from messaging.threads import Threads
 from messaging.together import Together
+from rooms.signals import messages_gone
 
 RECHECK = 30.0  # seconds
 REPAIR = 200  # messages read at once
@@ -193,6 +194,8 @@ class Hub:
                 sealed = (draft.h, draft.iv, draft.ct, draft.sig)
                 row = Row(outcome.seq, *sealed, draft.re, files=draft.files)
                 by_room.setdefault(draft.room, []).append(row)
+                if draft.erase:
+                    self._spawn(self._erased(draft.room, draft.erase))
         for room, rows in by_room.items():
             events = frames.messages(room, rows)
             first, to = rows[0].seq, rows[-1].seq
@@ -203,6 +206,10 @@ class Hub:
             if not self._bus.alone:
                 ring = self._bus.ring("message", room=room, first=first, to=to, events=events)
                 self._spawn(ring)
+
+    async def _erased(self, room: str, seqs: tuple[int, ...]) -> None:
+        """Others keep what was made from messages."""
+        await self.threads.run(partial(messages_gone.send, None, room_id=room, seqs=seqs))
 
     async def _seal(self, room: str, head: int) -> None:
         """A segment of the search index is complete: beside the messages, never before an ack."""
@@ -278,6 +285,15 @@ class Hub:
         if await self._lobby.refresh(room):
             self._presence_changed([room])
 
+    async def _heard_summary(self, room: str, event: dict[str, Any]) -> None:
+        """One's own request has ended, or somebody has shared a summary with the room."""
+        if not event["rid"]:
+            self.tell(room, frames.encode("summary_ready", room=room))
+            return
+        ready = frames.encode("summary_ready", room=room, rid=event["rid"])
+        for connection in self._lobby.of_person(event["uid"]):
+            connection.push(ready)
+
     async def _heard_identity(self, room: str, event: dict[str, Any]) -> None:
         for connection in self._lobby.of_person(event["uid"]):
             connection.push(frames.encode("identity", uid=event["uid"]))
@@ -348,6 +364,7 @@ HEARD: dict[str, Callable[[Hub, str, dict[str, Any]], Coroutine[Any, Any, None]]
     "key_request": Hub._heard_key_request,
     "accepted": Hub._heard_accepted,
     "identity": Hub._heard_identity,
+    "summary": Hub._heard_summary,
     "revoked": Hub._heard_revoked,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -114,6 +115,16 @@ def members_of(room_id: str) -> dict[str, bool]:
 def log_hash(room_id: str, seq: int) -> str | None:
     """The hash of one log event, or None."""
     return LogEvent.objects.filter(room_id=room_id, seq=seq).values_list("hash", flat=True).first()
+
+
+def disclosure(room_id: str, seq: int) -> dict[str, Any] | None:
+    """What a `disclose` event at `seq` says: by, from, to, model; None if there is none."""
+    text = LogEvent.objects.filter(room_id=room_id, seq=seq, t="disclose")
+    found = text.values_list("event", flat=True).first()
+    if found is None:
+        return None
+    event = json.loads(found)
+    return {key: event[key] for key in ("by", "from", "to", "model")}
 
 
 def log_heads(room_ids: Iterable[str]) -> dict[str, int]:

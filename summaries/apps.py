@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class SummariesConfig(AppConfig):
     name = "summaries"
+
+    def ready(self) -> None:
+        from summaries import receivers  # noqa: F401

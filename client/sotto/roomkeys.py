@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -38,18 +40,30 @@ def search_key(key: bytes, room: str, g: int) -> bytes:
     return _derive(key, room, f"sotto/v1/search|{g}")
 
 
+def summary_key(keys: Sequence[bytes], room: str, a: int, b: int) -> bytes:
+    """`keys` are those of epochs `a` … `b`, all of them."""
+    if len(keys) != b - a + 1:
+        raise WireError("not the keys of these epochs")
+    return _derive(b"".join(keys), room, f"sotto/v1/summary|{a}|{b}")
+
+
 def wrap_key(key: bytes, room: str, e: int, to: str, spki: bytes) -> str:
     """The epoch's key, encrypted to the identity `to` whose RSA key is `spki`: ct, b64."""
-    check_spki(spki)
-    public = load_der_public_key(spki)
-    assert isinstance(public, RSAPublicKey)
-    return b64(public.encrypt(key, _oaep(wrap_label(room, e, to))))
+    return b64(oaep_seal(spki, wrap_label(room, e, to), key))
 
 
 def unwrap_key(ct: str, room: str, e: int, to: str, rsa: RSAPrivateKey, commitment: str) -> bytes:
     """The key in a wrap, if it is the one the log committed to; WireError otherwise."""
     key = oaep_open(rsa, wrap_label(room, e, to), unb64(ct, WRAP_BYTES))
     return check_key(key, room, e, commitment)
+
+
+def oaep_seal(spki: bytes, label: bytes, secret: bytes) -> bytes:
+    """`secret` under RSA-OAEP with a label."""
+    check_spki(spki)
+    public = load_der_public_key(spki)
+    assert isinstance(public, RSAPublicKey)
+    return public.encrypt(secret, _oaep(label))
 
 
 def oaep_open(rsa: RSAPrivateKey, label: bytes, ct: bytes) -> bytes:

@@ -18,7 +18,7 @@ from sotto.log import extend_log
 from sotto.profile import Profile
 from sotto.room import Frozen, Message, NewerVersion, Room
 from sotto.roomkeys import wrap_key
-from sotto.sharing import Sharing
+from sotto.summarising import Summarising
 
 POLICY = {
     "join": "link",
@@ -32,7 +32,7 @@ POLICY = {
 }
 
 
-class Client(Sharing):
+class Client(Summarising):
     """`url` is the server's, as in a browser. Use as `async with`, then sign up or log in.
 
     Rooms are named by their id, people by their uid. ApiError: the server refused. WireError: it

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from accounts.actions import forget_expired_tokens
 from messaging.files.removal import tidy_files
 from rooms.actions import forget_old_items
+from summaries.actions import forget_old
 
 
 def forget_sessions() -> None:
@@ -25,6 +26,7 @@ CHORES: dict[str, Callable[[], int | None]] = {
     "tokens": forget_expired_tokens,
     "invitations": forget_old_items,
     "files": tidy_files,
+    "summaries": forget_old,
 }
 
 

@@ -1,0 +1,83 @@
+"""What members may see of summaries. A room is found through the user, as everywhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from chatsite.lib.errors import NotFound
+from rooms.access import room_for_member
+from summaries.models import SummaryRequest, SummaryWorker
+from summaries.store import get_store
+
+KEPT = timedelta(days=1)
+LOST = timedelta(minutes=15)  # without a sign of life: longer than any task may take
+SHOWN = 50
+INTERRUPTED = ("interrupted", "The work was interrupted. Nothing of it was kept: ask again.")
+
+
+def overview(user: User, room_id: str) -> dict[str, Any]:
+    """The worker, the room's sealed summaries, and one's own requests of the last day."""
+    room_for_member(user, room_id)
+    recent = SummaryRequest.objects.filter(
+        room=room_id, user=user, asked_at__gt=timezone.now() - KEPT
+    )
+    return {
+        "worker": worker(),
+        "summaries": [one.as_dict() for one in get_store().of_room(room_id, limit=SHOWN)],
+        "requests": [described(one) for one in recent.order_by("-asked_at")],
+    }
+
+
+def worker() -> dict[str, Any] | None:
+    """Whom one asks, as announced; None before any worker has started."""
+    found = current_worker()
+    if found is None:
+        return None
+    return {
+        "spki": found.spki,
+        "engine": found.engine,
+        "models": [found.model],
+        "embedded": found.embedded,
+        "most_messages": settings.SUMMARY_MOST_MESSAGES,
+        "most_bytes": settings.SUMMARY_MOST_BYTES,
+    }
+
+
+def current_worker() -> SummaryWorker | None:
+    return SummaryWorker.objects.order_by("-started_at").first()
+
+
+def own_request(user: User, room_id: str, rid: str) -> SummaryRequest:
+    room_for_member(user, room_id)
+    found = SummaryRequest.objects.filter(rid=rid, room=room_id, user=user).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def described(request: SummaryRequest) -> dict[str, Any]:
+    state, code, detail = request.state, request.code, request.detail
+    if is_lost(request):
+        state, (code, detail) = SummaryRequest.FAILED, INTERRUPTED
+    return {
+        "rid": request.rid,
+        "state": state,
+        "from": request.first,
+        "to": request.last,
+        "done": request.done,
+        "total": request.total,
+        "answer": request.answer or None,
+        "code": code,
+        "detail": detail,
+    }
+
+
+def is_lost(request: SummaryRequest) -> bool:
+    """Whether a worker began it and has not been heard of since."""
+    working = request.state == SummaryRequest.WORKING
+    return working and request.moved_at < timezone.now() - LOST

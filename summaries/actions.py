@@ -1,0 +1,210 @@
+"""What members do about summaries. Every action begins with the door."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import Identity, User
+from chatsite.lib import live, wire
+from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
+from rooms.access import disclosure, room_for_member
+from summaries.access import INTERRUPTED, KEPT, LOST, current_worker, described, own_request
+from summaries.models import Spending, SummaryRequest
+from summaries.store import get_store
+from summaries.store.base import Sealed
+
+TASK = "summaries.summarise"
+AT_ONCE = 3  # requests of one person that have not ended
+BODY: wire.Schema = (
+    ("v", wire.one_of(1)),
+    ("room", wire.ident),
+    ("uid", wire.ident),
+    ("kid", wire.hash64),
+    ("dis", wire.integer()),
+    ("from", wire.integer(1)),
+    ("to", wire.integer(1)),
+    ("a", wire.integer(1)),
+    ("b", wire.integer(1)),
+    ("box", wire.hash64),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """As it came: `ek` and `box` are b64 and opaque; `dis` is the seq of a disclose event."""
+
+    rid: str
+    wk: str
+    ek: str
+    box: str
+    dis: int
+
+
+class TooLong(ChatError):
+    status = 413
+    code = "too_long"
+    detail = "That is more than the worker takes at once. Choose a shorter range."
+
+
+class Spent(Conflict):
+    code = "spent"
+    detail = "This room has had its summaries for today. Try again tomorrow."
+
+
+def ask(user: User, room_id: str, asked: Ask) -> dict[str, Any]:
+    """Take a sealed request and have it worked on; the same again gives what there is of it."""
+    room = room_for_member(user, room_id).room
+    if room.policy["ai"] == "off":
+        raise Forbidden("This room's rules allow no summaries.", code="ai_off")
+    known = SummaryRequest.objects.filter(rid=asked.rid, room=room_id, user=user).first()
+    if known is not None:
+        return described(known)
+    first, last = _checked(user, room_id, asked)
+    request = SummaryRequest(
+        rid=asked.rid,
+        room=room_id,
+        user=user,
+        wk=asked.wk,
+        ek=asked.ek,
+        box=asked.box,
+        dis=asked.dis,
+        first=first,
+        last=last,
+    )
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("Another request has this id.") from None
+    _send(request)
+    return described(request)
+
+
+def _checked(user: User, room_id: str, asked: Ask) -> tuple[int, int]:
+    """The range that the request's disclosure names."""
+    worker = current_worker()
+    if worker is None:
+        raise Unavailable("No summary worker has started here yet.", code="no_worker")
+    if worker.wk != asked.wk:
+        raise Conflict("The worker has another key now. Look at it again.", code="wrong_worker")
+    if len(asked.box) > settings.SUMMARY_MOST_BYTES * 4 // 3 + 64:
+        raise TooLong
+    event = disclosure(room_id, asked.dis)
+    if event is None or event["by"] != user.pk:
+        raise Refused("The room's log holds no disclosure of yours there.", code="no_disclosure")
+    if event["to"] - event["from"] >= settings.SUMMARY_MOST_MESSAGES:
+        raise TooLong
+    running = SummaryRequest.objects.filter(user=user).exclude(state__in=SummaryRequest.ENDED)
+    if running.count() >= AT_ONCE:
+        raise Conflict("You have asked for several summaries already.", code="busy")
+    if is_spent(room_id):
+        raise Spent
+    return event["from"], event["to"]
+
+
+def _send(request: SummaryRequest) -> None:
+    """Only the request's id goes through the broker."""
+    try:
+        current_app.send_task(TASK, [request.rid])
+    except Exception:  # any broker's
+        request.delete()
+        raise Unavailable(
+            "The server cannot pass this on just now. Nothing was kept: try again shortly."
+        ) from None
+
+
+def cancel(user: User, room_id: str, rid: str) -> None:
+    """Stop a request, or forget one that has ended; its boxes go either way."""
+    request = own_request(user, room_id, rid)
+    if request.state in SummaryRequest.ENDED:
+        request.delete()
+        return
+    end(request, SummaryRequest.CANCELLED, "cancelled", "Cancelled.")
+
+
+def end(request: SummaryRequest, state: str, code: str, detail: str, answer: str = "") -> bool:
+    """Bring a request that has not ended to its end; what was sealed for the worker goes."""
+    moved = (
+        SummaryRequest.objects.filter(pk=request.pk)
+        .exclude(state__in=SummaryRequest.ENDED)
+        .update(
+            state=state,
+            code=code,
+            detail=detail,
+            answer=answer,
+            ek="",
+            box="",
+            partial="",
+            moved_at=datetime.now(UTC),
+        )
+    )
+    if moved:
+        live.publish("summary", room=request.room, uid=request.user_id, rid=request.rid)
+    return bool(moved)
+
+
+# --- what members share -----------------------------------------------------------------------
+
+
+def share(user: User, room_id: str, body: str, sig: str, box: str) -> None:
+    """Keep a summary that its asker has sealed for the room."""
+    room_for_member(user, room_id)
+    told = wire.parse_body(body, BODY)
+    raw = wire.unb64(box)
+    if len(raw) > settings.SUMMARY_MOST_BYTES:
+        raise TooLong
+    if wire.b64(sha256(raw).digest()) != told["box"]:
+        raise wire.BadWire("the box is another one")
+    if told["room"] != room_id or told["uid"] != user.pk or told["a"] > told["b"]:
+        raise wire.BadWire("the summary is of another room or person")
+    identity = Identity.objects.filter(kid=told["kid"], user=user).first()
+    if identity is None:
+        raise NotFound
+    wire.verify(bytes(identity.ed), "summary", body.encode("ascii"), sig)
+    event = disclosure(room_id, told["dis"])
+    named = (user.pk, told["from"], told["to"])
+    if event is None or (event["by"], event["from"], event["to"]) != named:
+        raise Refused("The room's log holds no such disclosure.", code="no_disclosure")
+    summary = Sealed(
+        room=room_id,
+        id=told["box"],
+        uid=user.pk,
+        first=told["from"],
+        last=told["to"],
+        body=body,
+        sig=sig,
+        box=box,
+        at=time.time_ns() // 1_000_000,
+    )
+    if get_store().add(summary):
+        live.publish("summary", room=room_id, uid="", rid="")
+
+
+# --- ceilings, and tidying ---------------------------------------------------------------------
+
+
+def is_spent(room_id: str) -> bool:
+    """Whether a room has reached a ceiling today (UTC)."""
+    spent = Spending.objects.filter(room=room_id, day=datetime.now(UTC).date()).first()
+    if spent is None:
+        return False
+    tokens, cost = settings.SUMMARY_TOKENS_PER_DAY, settings.SUMMARY_COST_PER_DAY
+    return bool((tokens and spent.tokens >= tokens) or (cost and spent.cost >= cost))
+
+
+def forget_old() -> int:
+    """End what was lost with its worker, delete what is a day old."""
+    now = datetime.now(UTC)
+    lost = SummaryRequest.objects.exclude(state__in=SummaryRequest.ENDED)
+    for request in lost.filter(moved_at__lt=now - LOST):
+        end(request, SummaryRequest.FAILED, *INTERRUPTED)
+    Spending.objects.filter(day__lt=(now - KEPT * 7).date()).delete()
+    return SummaryRequest.objects.filter(asked_at__lt=now - KEPT).delete()[0]

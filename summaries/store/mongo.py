@@ -1,0 +1,74 @@
+"""The MongoDB engine: a document a summary, sharded by room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from summaries.store.base import Sealed
+
+Document = dict[str, Any]
+INDEXES = [
+    IndexModel([("room", ASCENDING), ("id", ASCENDING)], name="once", unique=True),
+    IndexModel([("room", ASCENDING), ("at", DESCENDING)], name="newest"),
+]
+LIMITS: dict[str, Any] = {
+    "appname": "sotto-summaries",
+    "maxPoolSize": 10,
+    "waitQueueTimeoutMS": 2_000,
+    "connectTimeoutMS": 2_000,
+    "serverSelectionTimeoutMS": 2_000,
+    "socketTimeoutMS": 10_000,
+    "w": "majority",
+    "journal": True,
+    "wTimeoutMS": 5_000,
+}
+
+
+class MongoSummaries:
+    def __init__(self, url: str, database: str = "sotto") -> None:
+        self._url = url
+        self._database = database
+
+    @cached_property
+    def client(self) -> MongoClient[Document]:
+        """One pool a process, made at the first use: never before a fork."""
+        given = {part.partition("=")[0].lower() for part in self._url.partition("?")[2].split("&")}
+        limits = {name: value for name, value in LIMITS.items() if name.lower() not in given}
+        return MongoClient(self._url, **limits)
+
+    @cached_property
+    def _summaries(self) -> Collection[Document]:
+        return self.client[self._database]["chat_summaries"]
+
+    def prepare(self) -> None:
+        self._summaries.create_indexes(INDEXES)
+
+    def add(self, summary: Sealed) -> bool:
+        try:
+            self._summaries.insert_one(asdict(summary))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def of_room(self, room: str, *, limit: int) -> list[Sealed]:
+        found = self._summaries.find({"room": room}, {"_id": 0})
+        return [Sealed(**one) for one in found.sort("at", DESCENDING).limit(limit)]
+
+    def drop_over(self, room: str, seqs: Iterable[int]) -> int:
+        over = [{"first": {"$lte": seq}, "last": {"$gte": seq}} for seq in seqs]
+        if not over:
+            return 0
+        return self._summaries.delete_many({"room": room, "$or": over}).deleted_count
+
+    def drop_before(self, room: str, first: int) -> int:
+        return self._summaries.delete_many({"room": room, "first": {"$lt": first}}).deleted_count
+
+    def drop_room(self, room: str) -> None:
+        self._summaries.delete_many({"room": room})

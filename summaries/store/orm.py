@@ -1,0 +1,52 @@
+"""The embedded engine: one table, on whatever database Django has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from summaries.store.base import Sealed
+from summaries.store.orm_models import SealedSummary
+
+FIELDS = ("room", "sid", "uid", "first", "last", "body", "sig", "box", "at")
+
+
+class OrmSummaries:
+    def prepare(self) -> None:
+        """Migrations make the table."""
+
+    def add(self, summary: Sealed) -> bool:
+        try:
+            with transaction.atomic():
+                SealedSummary.objects.create(
+                    room=summary.room,
+                    sid=summary.id,
+                    uid=summary.uid,
+                    first=summary.first,
+                    last=summary.last,
+                    body=summary.body,
+                    sig=summary.sig,
+                    box=summary.box,
+                    at=summary.at,
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    def of_room(self, room: str, *, limit: int) -> list[Sealed]:
+        rows = SealedSummary.objects.filter(room=room).order_by("-at", "-pk")
+        return [Sealed(*values) for values in rows.values_list(*FIELDS)[:limit]]
+
+    def drop_over(self, room: str, seqs: Iterable[int]) -> int:
+        over = Q(pk__in=[])
+        for seq in seqs:
+            over |= Q(first__lte=seq, last__gte=seq)
+        return SealedSummary.objects.filter(over, room=room).delete()[0]
+
+    def drop_before(self, room: str, first: int) -> int:
+        return SealedSummary.objects.filter(room=room, first__lt=first).delete()[0]
+
+    def drop_room(self, room: str) -> None:
+        SealedSummary.objects.filter(room=room).delete()

@@ -1,0 +1,153 @@
+"""Without a model: the sentences that say most, as they were written.
+
+TextRank (Mihalcea and Tarau, 2004): sentences vote for those that they share rare words with, and
+votes of much-voted sentences count more. Maximal marginal relevance (Carbonell and Goldstein, 1998)
+then takes the best that are not yet said. It is a chat, so a line also counts for opening or
+answering a turn of others, and what merely agrees counts little. No network, no key, any script.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from summaries.worker.boxes import Line
+from summaries.worker.engines.base import Failed, Text
+from summaries.worker.plain import plain
+
+MOST = 400  # sentences compared with one another
+SHOWN = (3, 10)  # lines of a summary, at least and at most
+A_LINE_FOR = 15  # messages
+DAMPING, ROUNDS = 0.85, 30
+NOVELTY = 0.6  # how much a sentence's own weight counts against being said already
+SENTENCE = re.compile(r"(?<=[.!?…。！？।])\s+|\n+")
+WORD = re.compile(r"\w+")
+PAIRED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+LONG = 280  # characters of a sentence that are shown
+
+
+@dataclass(slots=True)
+class Sentence:
+    at: int
+    name: str
+    text: str
+    words: Counter[str]
+    turn: bool
+    weight: float = 0.0
+
+
+class Extractive:
+    name = "extractive"
+    model = "extractive-1"
+    part = 120_000
+
+    def summarise(self, lines: Sequence[Line], lang: str, earlier: str) -> Text:
+        sentences = _sentences(lines)
+        if not sentences:
+            raise Failed("nothing", "These messages have no words to pick from.")
+        vectors = _vectors(sentences)
+        kept = _heaviest(sentences, vectors)
+        sentences, vectors = [sentences[at] for at in kept], [vectors[at] for at in kept]
+        _rank(sentences, vectors)
+        many = min(max(len(lines) // A_LINE_FOR, SHOWN[0]), SHOWN[1])
+        chosen = sorted(_choose(sentences, vectors, many), key=lambda one: one.at)
+        return Text(plain("\n".join(f"- {one.name}: {_short(one.text)}" for one in chosen)))
+
+    def merge(self, parts: Sequence[str], lang: str) -> Text:
+        return Text("\n".join(parts))
+
+
+def _sentences(lines: Sequence[Line]) -> list[Sentence]:
+    found: list[Sentence] = []
+    before = ""
+    for line in lines:
+        for text in filter(None, (part.strip() for part in SENTENCE.split(line.text))):
+            words = Counter(_words(text))
+            if words:
+                found.append(Sentence(len(found), line.name, text, words, line.name != before))
+        before = line.name
+    return found
+
+
+def _words(text: str) -> list[str]:
+    """Folded words; pairs of characters where a script sets no spaces."""
+    bare = "".join(
+        one for one in unicodedata.normalize("NFKD", text) if unicodedata.category(one) != "Mn"
+    )
+    found: list[str] = []
+    for word in WORD.findall(unicodedata.normalize("NFKC", bare).casefold()):
+        if PAIRED.fullmatch(word) and len(word) > 1:
+            found += [word[at : at + 2] for at in range(len(word) - 1)]
+        else:
+            found.append(word)
+    return found
+
+
+def _vectors(sentences: Sequence[Sentence]) -> list[dict[str, float]]:
+    """Term frequency by inverse document frequency, of length 1."""
+    df = Counter(word for one in sentences for word in one.words)
+    vectors = []
+    for one in sentences:
+        raw = {
+            word: (1 + math.log(many)) * math.log((1 + len(sentences)) / df[word])
+            for word, many in one.words.items()
+        }
+        length = math.sqrt(sum(value * value for value in raw.values())) or 1.0
+        vectors.append({word: value / length for word, value in raw.items()})
+    return vectors
+
+
+def _heaviest(sentences: Sequence[Sentence], vectors: Sequence[dict[str, float]]) -> list[int]:
+    """Comparing grows as the square: of very many, those with most words."""
+    if len(sentences) <= MOST:
+        return list(range(len(sentences)))
+    order = sorted(range(len(sentences)), key=lambda at: len(vectors[at]), reverse=True)
+    return sorted(order[:MOST])
+
+
+def _rank(sentences: Sequence[Sentence], vectors: Sequence[dict[str, float]]) -> None:
+    many = len(sentences)
+    near = [[_likeness(a, b) if a is not b else 0.0 for b in vectors] for a in vectors]
+    out = [sum(row) for row in near]
+    ranks = [1.0 / many] * many
+    for _ in range(ROUNDS):
+        given = [rank / total if total else 0.0 for rank, total in zip(ranks, out, strict=True)]
+        ranks = [
+            (1 - DAMPING) / many + DAMPING * sum(a * b for a, b in zip(row, given, strict=True))
+            for row in near
+        ]
+    for sentence, rank in zip(sentences, ranks, strict=True):
+        substance = min(1.0, len(sentence.words) / 6)  # "ok", "thanks"
+        turn = 1.15 if sentence.turn else 1.0
+        sentence.weight = rank * many * substance * turn
+
+
+def _likeness(a: dict[str, float], b: dict[str, float]) -> float:
+    if len(b) < len(a):
+        a, b = b, a
+    return sum(value * b[word] for word, value in a.items() if word in b)
+
+
+def _choose(
+    sentences: Sequence[Sentence], vectors: Sequence[dict[str, float]], many: int
+) -> list[Sentence]:
+    heaviest = max(one.weight for one in sentences) or 1.0
+    left, chosen = list(range(len(sentences))), list[int]()
+
+    def worth(at: int) -> float:
+        said = max((_likeness(vectors[at], vectors[other]) for other in chosen), default=0.0)
+        return NOVELTY * sentences[at].weight / heaviest - (1 - NOVELTY) * said
+
+    while left and len(chosen) < many:
+        best = max(left, key=worth)
+        left.remove(best)
+        chosen.append(best)
+    return [sentences[at] for at in chosen]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONG else text[:LONG].rsplit(" ", 1)[0] + " …"

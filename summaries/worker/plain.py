@@ -1,0 +1,28 @@
+"""A model's text made harmless: messages are data, and what comes back is plain text.
+
+Whoever writes into a room writes into the prompt. What they could win is a link or a picture that
+carries the conversation away when somebody looks at it: none gets through.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|data:|javascript:)\S+", re.I)
+TAG = re.compile(r"<[^<>]{1,200}>")
+MARKS = re.compile(r"^(#{1,6}\s+|>\s?)", re.M)
+EMPHASIS = re.compile(r"(\*\*|__|`{1,3})")
+GAPS = re.compile(r"\n{3,}")
+
+
+def plain(text: str) -> str:
+    """Without markup, links, images and invisible characters; lists keep their dashes."""
+    text = IMAGE.sub(r"\1", text.replace("\r\n", "\n"))
+    text = URL.sub("(link)", LINK.sub(r"\1", text))
+    text = EMPHASIS.sub("", MARKS.sub("", TAG.sub("", text)))
+    text = re.sub(r"^\* ", "- ", text, flags=re.M)
+    seen = (one for one in text if one in "\n\t" or unicodedata.category(one)[0] != "C")
+    return GAPS.sub("\n\n", "".join(seen)).strip()

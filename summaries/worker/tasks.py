@@ -1,0 +1,118 @@
+"""The worker's task, and what it does when it starts."""
+
+from __future__ import annotations
+
+import logging
+import random
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from celery import Task, shared_task
+from celery.exceptions import Retry
+from celery.signals import worker_ready
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from chatsite.lib import wire
+from summaries.access import INTERRUPTED
+from summaries.actions import TASK, end
+from summaries.models import SummaryRequest, SummaryWorker
+from summaries.worker.boxes import Unreadable
+from summaries.worker.config import read_config
+from summaries.worker.engines import get_engine
+from summaries.worker.engines.base import Engine, Failed
+from summaries.worker.job import Gone, Job
+from summaries.worker.keys import WorkerKey, load_key
+
+TRIES = 5
+UNREADABLE = ("unreadable", "The worker could not open the request. Ask again.")
+FAULT = ("fault", "The worker has a fault. Nothing was kept.")
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def workshop() -> tuple[WorkerKey, Engine]:
+    """The key and the engine of this process."""
+    config = read_config()
+    return load_key(config.key, settings.DATA_DIR / "secrets" / "summary.pem"), get_engine(config)
+
+
+@shared_task(bind=True, name=TASK, max_retries=TRIES)
+def summarise(task: Task[Any, None], rid: str) -> None:
+    """Work on one request. It may come twice: a worker that was killed is followed by another."""
+    try:
+        request = SummaryRequest.objects.filter(rid=rid).first()
+        if request is not None and request.state not in SummaryRequest.ENDED:
+            _work(task, request)
+    except DatabaseError as error:
+        log.warning("summary.database %s", type(error).__name__)
+        raise task.retry(countdown=backoff(5, task.request.retries), max_retries=None) from None
+    finally:
+        close_old_connections()
+
+
+def _work(task: Task[Any, None], request: SummaryRequest) -> None:
+    try:
+        Job(request, *workshop()).run()
+    except Gone:
+        log.info("summary.gone")
+    except Unreadable:
+        end(request, SummaryRequest.FAILED, *UNREADABLE)
+    except Failed as failure:
+        _fail(task, request, failure)
+    except (DatabaseError, Retry):
+        raise
+    except Exception as error:
+        # Only the kind: what it says may quote what was to be summarised.
+        log.error("summary.failed %s", type(error).__name__)
+        end(request, SummaryRequest.FAILED, *FAULT)
+
+
+def _fail(task: Task[Any, None], request: SummaryRequest, failure: Failed) -> None:
+    log.warning("summary.engine_failed %s", failure.code)
+    tried = task.request.retries
+    if failure.after is None or tried >= TRIES:
+        end(request, SummaryRequest.FAILED, failure.code, failure.sentence)
+        return
+    wait = backoff(failure.after, tried)
+    SummaryRequest.objects.filter(pk=request.pk).exclude(state__in=SummaryRequest.ENDED).update(
+        state=SummaryRequest.QUEUED,
+        code="retrying",
+        detail=f"{failure.sentence} Trying again.",
+        moved_at=datetime.now(UTC),
+    )
+    raise task.retry(countdown=wait)
+
+
+def backoff(after: float, tried: int) -> float:
+    """Seconds: doubled with every try, with jitter, five minutes at most."""
+    return min(300.0, after * 2**tried) * random.uniform(1.0, 1.3)  # noqa: S311 (no secret)
+
+
+# --- starting ------------------------------------------------------------------------------------
+
+
+@worker_ready.connect
+def announce(sender: Any = None, *, embedded: bool = False, **kwargs: Any) -> None:
+    """Tell the web tier whom to seal requests to."""
+    key, engine = workshop()
+    SummaryWorker.objects.update_or_create(
+        wk=key.wk,
+        defaults={
+            "spki": wire.b64(key.spki),
+            "engine": engine.name,
+            "model": engine.model,
+            "embedded": embedded,
+            "started_at": datetime.now(UTC),
+        },
+    )
+    SummaryWorker.objects.exclude(wk=key.wk).filter(started_at__lt=datetime.now(UTC)).delete()
+
+
+def begin_embedded() -> None:
+    """What waited in the memory of a process before this one is lost: its askers hear so."""
+    announce(embedded=True)
+    for request in SummaryRequest.objects.exclude(state__in=SummaryRequest.ENDED):
+        end(request, SummaryRequest.FAILED, *INTERRUPTED)
+    close_old_connections()

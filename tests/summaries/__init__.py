@@ -1,0 +1,1 @@
+"""Summaries: sealed requests, the worker, its engines, the sealed cache."""

@@ -1,0 +1,17 @@
+"""People in a room whose rules allow summaries, on a real server."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.client.conftest import server, sign_up
+from tests.summaries.acting import Talk, talk
+
+
+@pytest.fixture
+async def garden(sign_up) -> Talk:
+    """ada and ben, who have talked about a garden."""
+    return await talk(sign_up)
+
+
+__all__ = ["garden", "server", "sign_up"]
