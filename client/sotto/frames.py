@@ -18,8 +18,12 @@ async def handle(desk: Desk, frame: Frame) -> None:
     handler = _HANDLERS.get(frame["type"])
     if handler is None:
         return
+    await _apart(desk, handler(desk, frame))
+
+
+async def _apart(desk: Desk, work: Awaitable[None]) -> None:
     try:
-        await handler(desk, frame)
+        await work
     except (Frozen, NewerVersion) as failure:
         desk.inbox.put_nowait(failure)
 
@@ -38,7 +42,7 @@ async def _ready(desk: Desk, frame: Frame) -> None:
         if room.id not in heads:
             desk.forget(room.id)
         elif not room.newer:
-            await _log_moved(desk, {"room": room.id})
+            await _apart(desk, _log_moved(desk, {"room": room.id}))
     resume = {room.id: room.last for room in desk.rooms.values() if desk.is_read(room)}
     if resume:
         await desk.stream.send({"type": "resume", "rooms": resume})

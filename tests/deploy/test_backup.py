@@ -59,7 +59,7 @@ def server(request, tmp_path) -> Iterator[LiveServer]:
 
 async def test_a_backup_comes_back_and_who_knows_more_stops(server, tmp_path):
     tag, kept = secrets.token_hex(4), tmp_path / "backup"
-    async with Client(server.url) as ada, Client(server.url) as ben:
+    async with asyncio.timeout(120), Client(server.url) as ada, Client(server.url) as ben:
         await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
         await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
         room = await ada.create_room("Garden")
