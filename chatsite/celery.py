@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import django
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
@@ -23,12 +24,10 @@ def keep_django_s_logging(**kwargs: Any) -> None:
 
 
 @celeryd_init.connect
+@beat_init.connect
 def refuse_what_is_half_configured(**kwargs: Any) -> None:
-    """A worker of its own needs what a second web process needs."""
-    from django.conf import settings
+    """A process of its own needs what a second web process needs."""
+    django.setup()
+    from chatsite.starting import join_as_worker  # loads the apps
 
-    if not settings.REDIS_URL:
-        raise SystemExit(
-            "A worker in a process of its own needs REDIS_URL, where it takes its work from. "
-            "Without it `manage.py serve` does that work itself."
-        )
+    join_as_worker()

@@ -74,6 +74,7 @@ def joined() -> Iterator[None]:
         try:
             if entry is not None:
                 entry.compare()
+            _show_life()
             beats.start()
             yield
         finally:
@@ -110,8 +111,15 @@ def _beat(lock: Lock, entry: Entry | None, stopped: threading.Event) -> None:
                 log.error("processes.lost %s", ALONE)
             if entry is not None:
                 entry.write()
+            _show_life()
         except (DatabaseError, RedisError, OSError) as error:
             log.warning("processes.beat_failed %s", type(error).__name__)
+
+
+def _show_life() -> None:
+    """For the healthcheck of a process that nobody can ask (deploy/ready.py)."""
+    if settings.ALIVE_FILE:
+        Path(settings.ALIVE_FILE).touch()
 
 
 def _lock(name: str, *, shared: bool) -> Lock:

@@ -350,6 +350,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi")
 }
 
+# Touched every half minute while the database and Redis are there: for healthchecks.
+ALIVE_FILE = env.str("ALIVE_FILE", default="")
+
 # --- logs: never a body, a key or a token ----------------------------------------------------
 
 LOGGING = {

@@ -3,7 +3,9 @@ to set, and an exit code that says whether trying again may help."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -39,6 +41,10 @@ REDIS_UNREADABLE = (
 REDIS_FORGETS = (
     "Redis may drop sessions when its memory is full (maxmemory-policy is {policy}): set it to "
     "noeviction, or people are signed out without a reason."
+)
+NO_BROKER = (
+    "A worker in a process of its own needs REDIS_URL, where it takes its work from; without it "
+    "`manage.py serve` does that work itself."
 )
 LEFT = "The database or Redis went away while this process was starting: start it again."
 
@@ -84,6 +90,26 @@ def among_processes() -> Iterator[None]:
         except (DatabaseError, RedisError):
             raise NotStarted(LEFT, passing=True) from None
         yield
+
+
+def join_as_worker() -> None:
+    """What `serve` does before it serves, for Celery's worker and beat. SystemExit with one line
+    if that cannot be; else the process is one of the site's until it ends."""
+    stack = ExitStack()
+    try:
+        if not settings.REDIS_URL:
+            raise NotStarted(NO_BROKER)
+        check_settings(_say)
+        check_engines(_say)
+        stack.enter_context(among_processes())
+    except NotStarted as error:
+        _say(f"NotStarted: {error}")
+        raise SystemExit(error.returncode) from None
+    atexit.register(stack.close)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _database() -> None:

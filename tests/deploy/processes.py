@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
 from tests.live import ROOT, START_WITHIN
@@ -34,6 +33,8 @@ def settings_of(name: str, folder: Path, url: str, port: int) -> dict[str, str]:
     here["TRUSTED_PROXIES"] = "127.0.0.1"
     given: dict[str, str] = SERVICES[name]["environment"]
     assert here.keys() <= given.keys()
+    if "ALIVE_FILE" in given:
+        here["ALIVE_FILE"] = str(folder / f"{name}.alive")
     files = {
         key: str(value).replace("/run/secrets", str(folder))
         for key, value in given.items()
@@ -47,8 +48,7 @@ class Process:
     """A service's process. `log` is what it says."""
 
     def __init__(self, name: str, folder: Path, variables: dict[str, str]) -> None:
-        self._name = name
-        self._port = variables["PORT"]
+        self.name = name
         self.log = folder / f"{name}.log"
         ours = {"DEBUG": "0", "PYTHONDONTWRITEBYTECODE": "1", **variables}
         self.environment = {**os.environ, **ours}
@@ -58,26 +58,28 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                program(SERVICES[self._name]["command"]),
+                program(SERVICES[self.name]["command"]),
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
 
+    def check(self) -> subprocess.CompletedProcess[str]:
+        """The service's own healthcheck."""
+        command = program(SERVICES[self.name]["healthcheck"]["test"][1:])
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True)
+
     def wait(self) -> None:
-        """Until the service's healthcheck would find it well."""
+        """Until its healthcheck finds it well."""
         deadline = time.monotonic() + START_WITHIN
         while time.monotonic() < deadline:
             assert self._process is not None
             if self._process.poll() is not None:
                 break
-            try:
-                if httpx.get(f"http://127.0.0.1:{self._port}/readyz").status_code == 200:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise AssertionError(f"{self._name} did not start:\n{self.log.read_text()[-3000:]}")
+            if self.check().returncode == 0:
+                return
+        raise AssertionError(f"{self.name} did not start:\n{self.log.read_text()[-3000:]}")
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from chatsite.celery import app
 from tests.live import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -35,7 +36,8 @@ def read_by_settings() -> set[str]:
 
 
 def without_file(names: set[str]) -> set[str]:
-    return {name.removesuffix("_FILE") for name in names}
+    read = read_by_settings()
+    return {name if name in read else name.removesuffix("_FILE") for name in names}
 
 
 def dockerignored(path: str) -> bool:
@@ -125,13 +127,24 @@ def commands() -> list[list[str]]:
 
 
 def test_commands_are_there():
-    assert len(commands()) >= 8
+    assert len(commands()) >= 10
     for program, *arguments in commands():
+        if program == "celery":
+            assert arguments[0] == "--app=chatsite"
+            assert arguments[1] in {"worker", "beat"}
+            assert app.main == "chatsite"
+            continue
         assert program == "python", "a program of the image"
         assert (ROOT / arguments[0]).is_file()
         assert arguments[0] in copied()
         if arguments[0] == "manage.py":
             assert arguments[1] in get_commands()
+
+
+def test_there_is_one_beat():
+    """Two would send every chore twice."""
+    found = [name for name, service in SITE.items() if "beat" in service["command"]]
+    assert found == ["beat"]
 
 
 def test_health_is_asked_where_there_is_an_answer(client, db):

@@ -4,6 +4,7 @@ in files, on real engines, behind TLS."""
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import signal
 import ssl
@@ -21,10 +22,11 @@ from sotto.session import Client
 from tests.client.acting import PASSWORD, heard
 from tests.deploy.processes import SERVICES, Process, program, settings_of
 from tests.deploy.proxy import in_front
+from tests.deploy.starting import CONFIG, OTHER_KEY
 from tests.engines.mongo import mongo_url
 from tests.engines.postgres import postgres_url
 from tests.engines.redis import redis_url
-from tests.live import SECRET_KEY, free_port
+from tests.live import ROOT, SECRET_KEY, free_port
 from tests.vectors.making import cast
 
 LINES = 30
@@ -35,6 +37,8 @@ class Site:
     url: str
     trusted: Path
     web: list[Process]
+    worker: Process
+    beat: Process
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +59,19 @@ def site(tmp_path_factory) -> Iterator[Site]:
             Process(name, folder, settings_of(name, folder, url, one))
             for name, one in zip(("web-1", "web-2"), ports, strict=True)
         ]
+        others = [
+            Process(name, folder, settings_of(name, folder, url, 0)) for name in ("worker", "beat")
+        ]
         trusted = stack.enter_context(in_front(folder, port, ports))
-        for process in web:  # at the same time: one of them makes the tables
+        for process in [*web, *others]:  # at the same time: one of them makes the tables
             process.start()
             stack.callback(process.stop)
-        for process in web:
+        for process in [*web, *others]:
             process.wait()
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("SSL_CERT_FILE", str(trusted))
         _answers(url, trusted)
-        yield Site(url, trusted, web)
+        yield Site(url, trusted, web, *others)
 
 
 def _answers(url: str, trusted: Path) -> None:
@@ -134,17 +141,60 @@ async def test_what_the_proxy_adds(site):
             await http.get(f"{site.url}/healthz")
 
 
-def test_a_healthcheck_sees_what_is_missing(site):
-    there = site.web[0].environment
-    answer = check(there)
-    assert answer.returncode == 0, answer.stderr
-    assert check({**there, "PORT": str(free_port())}).returncode == 1
-
-
-def check(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """compose.yaml's own healthcheck of a web process."""
+def test_a_healthcheck_sees_what_is_missing(site, tmp_path):
+    web, worker = site.web[0], site.worker
+    assert web.check().returncode == worker.check().returncode == site.beat.check().returncode == 0
     command = program(SERVICES["web-1"]["healthcheck"]["test"][1:])
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+    for process, away in (
+        (web, {"PORT": str(free_port())}),
+        (worker, {"ALIVE_FILE": str(tmp_path / "nowhere")}),
+    ):
+        environment = {**process.environment, **away}
+        assert subprocess.run(command, env=environment, capture_output=True).returncode == 1
+
+
+def test_a_worker_that_fell_silent_is_not_well(site):
+    alive = Path(site.worker.environment["ALIVE_FILE"])
+    stat = alive.stat()
+    try:
+        os.utime(alive, (stat.st_atime, stat.st_mtime - 3600))
+        assert "No sign of life" in site.worker.check().stderr
+    finally:
+        os.utime(alive)
+
+
+def test_the_worker_does_what_it_is_sent(site):
+    command = program(["celery", "--app=chatsite", "call", "tidy"])
+    sent = subprocess.run(
+        command, cwd=ROOT, env=site.web[0].environment, capture_output=True, text=True
+    )
+    assert sent.returncode == 0, sent.stderr
+    done = f"Task tidy[{sent.stdout.strip()}] succeeded"
+    for _ in range(300):
+        if done in site.worker.log.read_text():
+            return
+        time.sleep(0.1)
+    raise AssertionError(site.worker.log.read_text()[-2000:])
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_a_worker_with_another_secret_does_not_start(site, name, tmp_path):
+    command = program(SERVICES[name]["command"])
+    (tmp_path / "key").write_text(OTHER_KEY)
+    environment = {**site.worker.environment, "SECRET_KEY_FILE": str(tmp_path / "key")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == CONFIG
+    assert done.stderr.splitlines()[-1].startswith("NotStarted: Another process of this site has")
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_a_worker_without_redis_does_not_start(name, tmp_path):
+    environment = {**os.environ, "SOTTO_DATA": str(tmp_path)}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    command = program(SERVICES[name]["command"])
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == CONFIG
+    assert "needs REDIS_URL" in done.stderr.splitlines()[-1]
 
 
 def test_a_process_that_is_told_to_stop_takes_leave(site):
