@@ -19,7 +19,9 @@ from sotto.identity import safety_number
 from sotto.invite import Link
 from sotto.page import as_html
 from sotto.paths import place, read_text, usable, write_new
+from sotto.query import meant, parse_query
 from sotto.room import Message, Room, UnapprovedKeys
+from sotto.searching import Coverage, SearchOrder
 from sotto.session import Client
 from sotto.terminal import (
     Bar,
@@ -38,6 +40,11 @@ DEFAULT_SERVER = "http://localhost:8000"
 WAY_OUT = (
     "`sotto export ROOM FILE` saves the evidence; `sotto accept-server-version ROOM` goes on "
     "with what the server has now."
+)
+
+OPERATORS = (
+    "{} means nothing. There are from:NAME, has:file, has:link, has:image, before:2026-11-01, "
+    "after:2026-11-01 and in:ROOM."
 )
 
 
@@ -230,6 +237,50 @@ def _as_json(message: Message) -> str:
     value = {key: getattr(message, key) for key in keys}
     flags = ("edited", "pinned", "missing", "other_view")
     return json.dumps(value | {key: True for key in flags if getattr(message, key)})
+
+
+async def search(given: Namespace) -> None:
+    """find messages by words, beginnings of words, and from: has: before: after: in:"""
+    query = " ".join(given.query)
+    asked = parse_query(query)
+    if asked.problems:
+        raise Usage(OPERATORS.format(":".join(asked.problems[0])))
+    if not asked.asks_anything:
+        raise Usage("There is nothing to look for: very common words are not searched.")
+    async with _signed_in(given) as client:
+        for room in await _rooms_to_search(client, given.room, asked.rooms):
+            await _search(client, room, query, given)
+
+
+async def _rooms_to_search(client: Client, wanted: str, names: list[str]) -> list[Room]:
+    if wanted != "-":
+        return [await _room(client, wanted)]
+    rooms = [room for room in await client.rooms() if not room.frozen and not room.state.ended]
+    called = {room.id: label(room).removeprefix("@") for room in rooms}
+    chosen = {name for one in names for name in meant(called.values(), one)}
+    return [room for room in rooms if not names or called[room.id] in chosen]
+
+
+async def _search(client: Client, room: Room, query: str, given: Namespace) -> None:
+    """Prints hits as they are found, and beside them how much was searched."""
+    covered = Coverage()
+
+    def cover(reached: Coverage) -> None:
+        nonlocal covered
+        covered = reached
+
+    hits = 0
+    order: SearchOrder = "relevance" if given.best else "newest"
+    async for message in client.search(room.id, query, order=order, covered=cover):
+        if given.json:
+            say(_as_json(message))
+        else:
+            say(f"{label(room)}  {line(message)}" if given.room == "-" else line(message))
+        hits += 1
+        if hits == given.n:
+            note(f"{label(room)}: the first {hits} of what there may be; -n 0 shows all.")
+            return
+    note(f"{label(room)}: searched {covered.searched} of {covered.total} messages.")
 
 
 async def export(given: Namespace) -> None:

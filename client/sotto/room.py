@@ -119,6 +119,23 @@ class Room(Ledger):
             other_view=verdict.other_view,
         )
 
+    def peek(self, given: Any) -> Message | None:
+        """A message by itself, wherever it stands: what search finds. None if it breaks a rule or
+        cannot be read here; MessageError("ahead") asks for more of the log."""
+        try:
+            row = check_row(given)
+            opened = open_header(row)
+            verify_message(row, opened, self.state, self.trust.known)
+            key = self.keys.get(opened.header.e)
+            if is_tombstone(row) or key is None:
+                return None
+            content = decrypt_message(row, opened.header, key)
+        except (WireError, MessageError) as error:
+            if isinstance(error, MessageError) and error.reason == "ahead":
+                raise
+            return None
+        return self._described(row, opened, "ok", content) if is_known(content) else None
+
     def _described(self, row: Row, opened: Opened, status: Status, content: Any) -> Message:
         header = opened.header
         return Message(

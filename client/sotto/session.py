@@ -16,8 +16,10 @@ from sotto.invite import Link
 from sotto.joining import Preview
 from sotto.log import extend_log
 from sotto.profile import Profile
+from sotto.query import parse_query
 from sotto.room import Frozen, Message, NewerVersion, Room
 from sotto.roomkeys import wrap_key
+from sotto.searching import Covered, Finder, SearchOrder
 from sotto.summarising import Summarising
 
 POLICY = {
@@ -197,6 +199,42 @@ class Client(Summarising):
     async def history(self, room: str) -> list[Message]:
         """The conversation up to now: edits, deletions and reactions are applied."""
         return (await self.room(room)).conversation()
+
+    async def search(
+        self,
+        room: str,
+        query: str,
+        *,
+        order: SearchOrder = "newest",
+        covered: Covered | None = None,
+    ) -> AsyncIterator[Message]:
+        """Messages of a room with all words of `query` (of the last, the beginning will do), or
+        by relevance those with any, the best first. The query may hold `from:`, `has:`,
+        `before:` and `after:`; `in:` is for who chooses among rooms.
+
+        `covered` is told how much was searched. Rooms that keep no index at the server are read
+        to their beginning, and so is any room for a query without words. ValueError for an
+        operator that means nothing.
+        """
+        asked = parse_query(query)
+        if asked.problems:
+            raise ValueError(":".join(asked.problems[0]))
+        found = await self._desk.ledger(room)
+        if found.frozen:
+            raise Frozen(found.frozen)
+        logbook = self._desk.logbook
+        finder = Finder(self._api, logbook, found, asked, order, covered or (lambda _: None))
+        if finder.by_server:
+            try:
+                async for message in finder.asked():
+                    yield message
+                return
+            except ApiError as error:
+                if error.code != "search_device":  # the rules have changed a moment ago
+                    raise
+        if asked.asks_anything:
+            for message in finder.among(await self.history(room)):
+                yield message
 
     async def receive(self, *rooms: str) -> AsyncIterator[Message]:
         """Messages that come from now on in these rooms, or in all of one's rooms: one's own and

@@ -118,6 +118,21 @@ class RoomState:
         last = next((mark for mark in reversed(self.marks) if mark.seq <= seq), None)
         return last.e if last is not None and last.open else None
 
+    def generations(self) -> dict[int, int]:
+        """By epoch, the generation of the search key that its messages were indexed under: an
+        epoch that began while the room was open, and took nobody out, goes on with the one
+        before."""
+        spans = [span for all_ in self.spans.values() for span in all_]
+        moves = {span.since for span in spans} | {span.until for span in spans}
+        found: dict[int, int] = {}
+        before: Mark | None = None
+        for mark in self.marks:
+            if before is None or before.e != mark.e:
+                goes_on = before is not None and before.open and mark.seq not in moves
+                found[mark.e] = found[mark.e - 1] if goes_on else mark.e
+            before = mark
+        return found
+
     def _spans(self, seq: int, uid: str) -> Iterator[Span]:
         return (span for span in self.spans.get(uid, ()) if span.holds(seq))
 

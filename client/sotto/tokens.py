@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from sotto.boxes import KEY_BYTES
 from sotto.encoding import Random, WireError
@@ -34,6 +34,18 @@ class Tokens(TypedDict):
     t: list[int]
 
 
+class Term(NamedTuple):
+    """`term` is what is hashed, `text` what was asked for: of a beginning (`prefix`) all of it."""
+
+    term: str
+    text: str
+    prefix: bool = False
+
+    def fits(self, word: str) -> bool:
+        """Whether a folded word is one that this looks for."""
+        return word.startswith(self.text) if self.prefix else word == self.text
+
+
 def fold(text: str) -> str:
     """Text as it is compared: accents and case gone."""
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower()
@@ -43,10 +55,14 @@ def fold(text: str) -> str:
 def words(text: str) -> dict[str, bool]:
     """The first 256 distinct words, in order; whether each is (part of) a pair."""
     found: dict[str, bool] = {}
-    for word, pair in _split(fold(text)):
-        if word not in DROPPED:
-            found.setdefault(word, pair)
+    for word, pair in words_in(text):
+        found.setdefault(word, pair)
     return dict(islice(found.items(), MAX_WORDS))
+
+
+def words_in(text: str) -> Iterator[tuple[str, bool]]:
+    """Every word of a text, also those that it has said before."""
+    return ((word, pair) for word, pair in _split(fold(text)) if word not in DROPPED)
 
 
 def terms(text: str) -> list[str]:
@@ -81,12 +97,13 @@ def tokens_for(key: bytes, text: str, g: int, random: Random = os.urandom) -> To
     return {"g": g, "t": sorted(found)}
 
 
-def query_terms(text: str) -> list[str]:
+def query_terms(text: str) -> list[Term]:
     """What a query looks for: its words; of the last, the beginning if it has 3 letters."""
     found = list(words(text).items())
-    asked = [f"w:{word}" for word, _ in found[:-1]]
+    asked = [Term(f"w:{word}", word) for word, _ in found[:-1]]
     for word, pair in found[-1:]:
-        asked.append(f"w:{word}" if pair or len(word) < 3 else f"p:{word[:5]}")
+        prefix = not pair and len(word) >= 3
+        asked.append(Term(f"p:{word[:5]}" if prefix else f"w:{word}", word, prefix))
     return asked
 
 

@@ -18,7 +18,7 @@ from tests.vectors.making import HERE
 from tests.vectors.messages import messages
 from tests.vectors.people import cast_file, identity, kit, roomkeys
 from tests.vectors.rooms import invite
-from tests.vectors.searching import tokens
+from tests.vectors.searching import search, tokens
 
 MAKERS: dict[str, Callable[[], Any]] = {
     "cast": cast_file,
@@ -27,6 +27,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "signing": signing,
     "boxes": boxes,
     "tokens": tokens,
+    "search": search,
     "identity": identity,
     "kit": kit,
     "roomkeys": roomkeys,

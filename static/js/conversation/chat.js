@@ -99,6 +99,11 @@ export class Chat extends EventTarget {
     return this.#rooms.list.room(id);
   }
 
+  /** A room's session, its log verified. @param {string} id */
+  session(id) {
+    return this.#rooms.session(id);
+  }
+
   /** The person says yes to a room that somebody asked them into. @param {string} id */
   async accept(id) {
     await acceptRequest(this.#me, id);

@@ -152,3 +152,21 @@ export function atLog(state, seq, uid) {
   const { kid = null, role = null } = span ?? {};
   return { e: found?.e ?? 0, open: found?.open ?? false, kid, role };
 }
+
+/**
+ * Under which generation of the search key each epoch's messages were indexed: an epoch that began
+ * while the room was open, and took nobody out, goes on with the one before.
+ * @param {RoomState} state @returns {Map<number, number>} g by epoch
+ */
+export function generations({ marks, spans }) {
+  const moves = new Set([...spans.values()].flat().flatMap(({ from, to }) => [from, to]));
+  /** @type {Map<number, number>} */
+  const found = new Map();
+  for (const [at, { seq, e }] of marks.entries()) {
+    const before = marks[at - 1];
+    if (before?.e === e) continue;
+    const goesOn = before?.open && !moves.has(seq);
+    found.set(e, goesOn ? /** @type {number} */ (found.get(before.e)) : e);
+  }
+  return found;
+}

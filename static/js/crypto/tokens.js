@@ -28,30 +28,55 @@ export const fold = (text) =>
 export function words(text) {
   /** @type {Map<string, Word>} */
   const found = new Map();
-  for (const [run] of fold(text).matchAll(RUN)) {
-    for (const word of splitRun(run)) {
-      if (!DROPPED.has(word.text) && !found.has(word.text)) found.set(word.text, word);
-      if (found.size === MAX_WORDS) return [...found.values()];
-    }
+  for (const { text: word, pair } of wordsIn(fold(text))) {
+    if (!found.has(word)) found.set(word, { text: word, pair });
+    if (found.size === MAX_WORDS) break;
   }
   return [...found.values()];
 }
 
-/** Scripts without spaces become overlapping pairs. @param {string} run @returns {Word[]} */
-function splitRun(run) {
-  return run
-    .split(PAIRED)
-    .filter((part) => part !== "")
-    .flatMap((part) =>
-      PAIRED.test(part) ? pairs(Array.from(part)) : [{ text: part, pair: false }],
-    );
+/** Every word of a folded text, and where it begins there.
+ * @param {string} folded @returns {Generator<Word & {at: number}>} */
+export function* wordsIn(folded) {
+  for (const { 0: run, index } of folded.matchAll(RUN)) {
+    let at = index;
+    for (const part of run.split(PAIRED)) {
+      for (const word of splitPart(part, at)) if (!DROPPED.has(word.text)) yield word;
+      at += part.length;
+    }
+  }
 }
 
-/** @param {string[]} points @returns {Word[]} */
-const pairs = (points) =>
-  points.length === 1
-    ? [{ text: points[0], pair: true }]
-    : points.slice(1).map((point, at) => ({ text: points[at] + point, pair: true }));
+/** Scripts without spaces become overlapping pairs.
+ * @param {string} part @param {number} at @returns {(Word & {at: number})[]} */
+function splitPart(part, at) {
+  if (part === "") return [];
+  if (!PAIRED.test(part)) return [{ text: part, pair: false, at }];
+  const points = Array.from(part);
+  if (points.length === 1) return [{ text: part, pair: true, at }];
+  let next = at;
+  return points.slice(1).map((point, index) => {
+    const word = { text: points[index] + point, pair: true, at: next };
+    next += points[index].length;
+    return word;
+  });
+}
+
+/**
+ * What a query looks for: its words, and of the last one the beginning, if it has three letters.
+ * @param {string} text
+ * @returns {{term: string, text: string, prefix: boolean}[]} `term` is what is hashed: at most five
+ *   letters of a beginning; `text` all of it
+ */
+export function queryTerms(text) {
+  const found = words(text);
+  return found.map(({ text: word, pair }, at) => {
+    const points = Array.from(word);
+    const prefix = at === found.length - 1 && !pair && points.length >= 3;
+    const term = prefix ? `p:${points.slice(0, 5).join("")}` : `w:${word}`;
+    return { term, text: word, prefix };
+  });
+}
 
 /** What is hashed for a word: itself, and its first 3, 4 and 5 letters. @param {Word} word */
 function terms({ text, pair }) {

@@ -148,6 +148,11 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
 
   return {
     load,
+    jump,
+    /** What is here of what was said, as it is shown now.
+     * @returns {import("../conversation/changes.js").Line[]} */
+    lines: () =>
+      /** @type {any[]} */ (lines.filter(({ kind }) => kind === "message" || kind === "deleted")),
     follow: view.follow,
     close: view.close,
     /** One's own newest message that can be corrected. */

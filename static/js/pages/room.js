@@ -16,6 +16,7 @@ import { write } from "./deeds.js";
 import { askWhetherToAccept, explain, say } from "./notices.js";
 import { startPanels } from "./panels.js";
 import { byId, requireMe, startChat } from "./parts.js";
+import { startSearch } from "./search.js";
 import { startDrawer, startSidebar } from "./sidebar.js";
 import { startTyping } from "./typing.js";
 
@@ -25,7 +26,11 @@ const chat = startChat(me);
 /** @type {Outbox | undefined} */
 let outbox;
 const waiting = () => outbox?.entries.filter(({ state }) => state === "queued").length ?? 0;
-const sidebar = startSidebar(me, chat, { current: id, waiting });
+const sidebar = startSidebar(me, chat, {
+  current: id,
+  waiting,
+  jump: (seq) => conversation.jump(seq),
+});
 startDrawer();
 
 const room = await open();
@@ -36,6 +41,7 @@ const files = new Files(me, id);
 const conversation = startConversation(me, chat, room, panels, files, (mode) =>
   composer.begin(mode),
 );
+startSearch(me, chat, room, panels.panel, conversation);
 const tray = createTray(byId("composer"), byId("composer-text"), byId("conversation"));
 const typing = startTyping(byId("typing"), chat, id, () => session.state.members);
 const composer = createComposer(byId("composer"), byId("composer-text"), {

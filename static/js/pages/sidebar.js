@@ -4,16 +4,21 @@ import { avatar } from "../ui/avatar.js";
 import { createBanner } from "../ui/banner.js";
 import { createRoomList } from "../ui/roomlist.js";
 import { byId } from "./parts.js";
+import { startSearchAll } from "./search.js";
 
 /**
  * @param {import("../conversation/me.js").Me} me
  * @param {import("../conversation/chat.js").Chat} chat
- * @param {{current?: string, waiting?: () => number}} [about]
+ * @param {object} [about]
+ * @param {string} [about.current] the room that is open
+ * @param {() => number} [about.waiting]
+ * @param {(seq: number) => Promise<void>} [about.jump] go to a message of that room
  */
-export function startSidebar(me, chat, { current = "", waiting = () => 0 } = {}) {
+export function startSidebar(me, chat, { current = "", waiting = () => 0, jump } = {}) {
   const list = createRoomList(byId("room-list"), byId("room-filter"), current);
   const banner = createBanner(byId("banner"));
   const title = document.title;
+  startSearchAll(me, chat, { current, jump });
   byId("my-avatar").append(avatar(me.kid, "small"));
   me.store.account().then((account) => {
     byId("kit-badge").hidden = account?.kitSaved ?? true;

@@ -3,10 +3,10 @@
 import { openDB } from "../../vendor/idb/index.js";
 
 const NAME = "sotto";
-const VERSION = 2;
+const VERSION = 3;
 
-/** Record stores and their keys. Rows and states are ciphertext or public; keys and unsent
- *  messages are sealed (vault.js). */
+/** Record stores and their keys. Rows and states are ciphertext or public; keys, unsent messages
+ *  and what is kept for searching are sealed (vault.js). */
 const STORES = {
   accounts: "uid",
   pins: ["me", "uid"],
@@ -18,6 +18,8 @@ const STORES = {
   drafts: ["me", "room"],
   asks: ["me", "room", "rid"],
   settings: ["me", "name"],
+  archive: ["me", "room", "segment"],
+  marks: ["me", "room", "what"],
 };
 
 /** @returns {Promise<import("../../vendor/idb/index.js").IDBPDatabase<any>>} */

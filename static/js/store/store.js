@@ -162,10 +162,11 @@ export class Store {
    * @param {string} room @param {string} dev
    */
   async startAfresh(room, dev) {
-    const names = ["logs", "rows", "chains", "outbox"];
+    const names = ["logs", "rows", "chains", "outbox", "archive", "marks"];
     const transaction = this.#db.transaction(names, "readwrite");
     transaction.objectStore("logs").delete([this.#me, room]);
-    transaction.objectStore("rows").delete(this.#mine(room));
+    for (const name of ["rows", "archive", "marks"])
+      transaction.objectStore(name).delete(this.#mine(room));
     const chain = { dev, n: 0, pm: "", lh: 0, sh: [0, ""], me: this.#me, room };
     transaction.objectStore("chains").put(chain);
     const outbox = transaction.objectStore("outbox");
@@ -182,11 +183,11 @@ export class Store {
 
   /** Everything kept of a room, gone: after leaving it. @param {string} room */
   async dropRoom(room) {
-    const names = ["logs", "keys", "chains", "outbox", "rows", "drafts", "asks"];
+    const whole = ["logs", "chains", "drafts"];
+    const names = [...whole, "keys", "outbox", "rows", "asks", "archive", "marks"];
     const transaction = this.#db.transaction(names, "readwrite");
     for (const name of names) {
-      const whole = ["logs", "chains", "drafts"].includes(name);
-      const range = whole ? [this.#me, room] : this.#mine(room);
+      const range = whole.includes(name) ? [this.#me, room] : this.#mine(room);
       await transaction.objectStore(name).delete(range);
     }
     await transaction.done;
@@ -360,5 +361,51 @@ export class Store {
   /** @param {string} name @param {any} value */
   async saveSetting(name, value) {
     await this.#db.put("settings", { me: this.#me, name, value });
+  // --- what is kept for searching --------------------------------------------------------------------
+
+  /** How far something has come in a room. @param {string} room @param {string} what
+   * @returns {Promise<any>} undefined for not begun */
+  async mark(room, what) 
+    return (await this.#db.get("marks", [this.#me, room, what]))?.value;
+
+  /** @param {string} room @param {string} what @param {any} value */
+  async saveMark(room, what, value) 
+    await this.#db.put("marks", { me: this.#me, room, what, value });
+
+  /** What `saveArchive` has kept of a room, segment by segment. @param {string} room
+   * @returns {Promise<any[]>} */
+  async archive(room) {
+    const kept = await this.#db.getAll("archive", this.#mine(room));
+    return Promise.all(
+      kept.map(async ({ sealed }) => jsonOf(await openAtRest(this.#vault, sealed))),
+    );
+  }
+
+  /** Keep segments of a room's messages, sealed, and how far they go, in one transaction.
+   * @param {string} room @param {Map<number, any>} segments by number; null drops one
+   * @param {any} mark */
+  async saveArchive(room, segments, mark) {
+    const sealed = await Promise.all(
+      [...segments].map(async ([segment, value]) => ({
+        segment,
+        sealed: value && (await sealAtRest(this.#vault, bytesOf(value))),
+      })),
+    );
+    const transaction = this.#db.transaction(["archive", "marks"], "readwrite");
+    const archive = transaction.objectStore("archive");
+    for (const one of sealed) {
+      if (one.sealed) archive.put({ me: this.#me, room, ...one });
+      else archive.delete([this.#me, room, one.segment]);
+    }
+    transaction.objectStore("marks").put({ me: this.#me, room, what: "archive", value: mark });
+    await transaction.done;
+  }
+
+  /** @param {string} room */
+  async dropArchive(room) {
+    const transaction = this.#db.transaction(["archive", "marks"], "readwrite");
+    transaction.objectStore("archive").delete(this.#mine(room));
+    transaction.objectStore("marks").delete([this.#me, room, "archive"]);
+    await transaction.done;
   }
 }

@@ -4,6 +4,7 @@ import { plural } from "./plural.js";
 import { messages } from "./strings-messages.js";
 import { people } from "./strings-people.js";
 import { room } from "./strings-room.js";
+import { search } from "./strings-search.js";
 import { summary } from "./strings-summary.js";
 
 export const strings = {
@@ -97,6 +98,7 @@ export const strings = {
   ...people,
   ...room,
   summary,
+  search,
 
   // --- a room's name, its state
   nameTitle: "Name and topic",

@@ -1,0 +1,210 @@
+"""Looking for messages: the server is asked by blind tokens, and what it answers is checked,
+opened and compared with the query here. A room that keeps its index in the browser is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sotto.api import Api, ApiError, part
+from sotto.encoding import WireError, integer
+from sotto.logbook import Logbook
+from sotto.message import MessageError
+from sotto.query import Counts, Query, count, has_link, meant, score
+from sotto.reading import Message, shown
+from sotto.room import NewerVersion, Room
+from sotto.roomkeys import search_key
+from sotto.tokens import token
+
+SearchOrder = Literal["newest", "relevance"]
+MOST_GENERATIONS = 512
+AT_ONCE = {"newest": 50, "relevance": 100}
+PATIENCE = 30  # seconds, when the server asks for some
+
+
+@dataclass
+class Coverage:
+    """How much was searched: messages, of how many; how many of them the server has an index of."""
+
+    searched: int = 0
+    total: int = 0
+    indexed: int = 0
+
+
+Covered = Callable[[Coverage], None]
+
+
+@dataclass
+class Finder:
+    """One search in one room. `read` gives the room's whole conversation."""
+
+    api: Api
+    logbook: Logbook
+    room: Room
+    query: Query
+    order: SearchOrder = "newest"
+    covered: Covered = lambda _: None
+    _seen: set[int] = field(default_factory=set)
+
+    @property
+    def by_server(self) -> bool:
+        return self.room.state.policy["search"] == "server" and bool(self.query.terms)
+
+    def among(self, conversation: Iterable[Message]) -> list[Message]:
+        """The hits of a conversation that was read, best first."""
+        lines = list(conversation)
+        found = self._ranked(lines, len(lines), None)
+        self.covered(Coverage(len(lines), len(lines), 0))
+        return found
+
+    async def asked(self) -> AsyncIterator[Message]:
+        """The hits that the server helps to find, page by page."""
+        body = self._request()
+        cursor: str | None = None
+        while body["tokens"]:
+            page = body if cursor is None else {**body, "cursor": cursor}
+            answer = await self._ask(page)
+            lines = [await self._present(row) for row in part(answer, "hits", list)]
+            found = [line for line in lines if line is not None]
+            total, indexed = part(answer, "total", int), part(answer, "indexed", int)
+            for line in self._ranked(found, indexed, _numbers(answer, len(self.query.terms))):
+                yield line
+            cursor = answer.get("cursor")
+            if cursor is None:
+                self.covered(Coverage(total, total, indexed))
+                return
+            if type(cursor) is not str:
+                raise WireError("an answer of another shape")
+
+    # --- what the server is asked -------------------------------------------------------------
+
+    def _request(self) -> dict[str, Any]:
+        query = self.query
+        since, until = query.times
+        uids = self._uids()
+        body: dict[str, Any] = {
+            "tokens": self._tokens() if uids != set() else [],
+            "order": self.order,
+            "limit": AT_ONCE[self.order],
+        }
+        limits = {
+            "uids": None if uids is None else sorted(uids),
+            "since": since,
+            "until": until,
+            "files": True if {"file", "image"} & set(query.has) else None,
+        }
+        return body | {key: value for key, value in limits.items() if value is not None}
+
+    def _tokens(self) -> list[dict[str, Any]]:
+        """Each term under each search key that is held."""
+        held = list(dict.fromkeys(self.room.state.generations().values()))
+        keys = {g: self.room.keys[g] for g in held if g in self.room.keys}
+        made = []
+        for g, key in list(keys.items())[-MOST_GENERATIONS:]:
+            sk = search_key(key, self.room.id, g)
+            made.append({"g": g, "t": [token(sk, one.term) for one in self.query.terms]})
+        return made
+
+    async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
+        while True:
+            try:
+                return await self.api.post(f"chatrooms/{self.room.id}/search", body)
+            except ApiError as error:
+                wait = error.extra.get("retry_after")
+                if error.code != "rate" or type(wait) is not int or wait > PATIENCE:
+                    raise
+                await asyncio.sleep(wait)
+
+    # --- what it answers ----------------------------------------------------------------------
+
+    async def _present(self, row: Any) -> Message | None:
+        """The message that a row is about, as it reads now; each is given once."""
+        found = await self._peek(row)
+        if found is None or found.kind not in ("text", "poll", "edit"):
+            return None
+        seq, id_ = found.content["of"] if found.kind == "edit" else found.ref
+        if seq in self._seen:
+            return None
+        self._seen.add(seq)
+        line = await self._line(seq)
+        return line if line is not None and line.id == id_ else None
+
+    async def _peek(self, row: Any) -> Message | None:
+        try:
+            return self.room.peek(row)
+        except MessageError:
+            with suppress(NewerVersion):
+                await self.logbook.sync(self.room)
+        with suppress(MessageError):
+            return self.room.peek(row)
+        return None
+
+    async def _line(self, seq: int) -> Message | None:
+        """A message with all that changes it."""
+        path = f"chatrooms/{self.room.id}/messages"
+        page = await self.api.get(path, after=seq - 1, limit=1)
+        rows = [*part(page, "messages", list), *part(page, "refs", list)]
+        read = [message for row in rows if (message := await self._peek(row)) is not None]
+        lines = shown(sorted(read, key=lambda message: message.seq))
+        return next((line for line in lines if line.seq == seq), None)
+
+    # --- what it is worth ---------------------------------------------------------------------
+
+    def _ranked(self, lines: list[Message], total: int, df: list[int] | None) -> list[Message]:
+        uids = self._uids()
+        found = [
+            (line, counts) for line in lines if (counts := self._judge(line, uids)) is not None
+        ]
+        if self.order == "newest":
+            return sorted((line for line, _ in found), key=lambda line: -line.seq)
+        if df is None:
+            every = zip(*(counts.tf for _, counts in found), strict=True)
+            df = [sum(n > 0 for n in one) for one in every] or [0] * len(self.query.terms)
+        average = sum(counts.length for _, counts in found) / max(1, len(found))
+        known, worth = df, dict[int, float]()
+        for line, counts in found:
+            worth[line.seq] = score(counts, known, total, average)
+        return [line for line, _ in sorted(found, key=lambda f: (-worth[f[0].seq], -f[0].seq))]
+
+    def _judge(self, line: Message, uids: set[str] | None) -> Counts | None:
+        """How much of what is asked for a message has; None for no hit."""
+        since, until = self.query.times
+        if line.kind not in ("text", "poll") or (uids is not None and line.uid not in uids):
+            return None
+        if (since is not None and line.ts < since) or (until is not None and line.ts >= until):
+            return None
+        if not all(_has(line, kind) for kind in self.query.has):
+            return None
+        counts = count(line.text, self.query.terms)
+        enough = all if self.order == "newest" else any
+        hit = not counts.tf or enough(n > 0 for n in counts.tf)
+        return counts if hit else None
+
+    def _uids(self) -> set[str] | None:
+        """Whose messages are asked for; None for everybody's."""
+        if not self.query.senders:
+            return None
+        me = self.room.me
+        known = [(identity.name, identity.uid) for identity in self.room.trust.known.values()]
+        names = {name for name, _ in known} | {me.name}
+        wanted = {name for one in self.query.senders for name in meant(names, one)}
+        found = {uid for name, uid in [*known, (me.name, me.uid)] if name in wanted}
+        return found | ({me.uid} if "me" in self.query.senders else set())
+
+
+def _has(line: Message, kind: str) -> bool:
+    if kind == "link":
+        return has_link(line.text)
+    return any(kind == "file" or file.type.startswith("image/") for file in line.files)
+
+
+def _numbers(answer: dict[str, Any], size: int) -> list[int]:
+    found = part(answer, "df", list)
+    if len(found) != size:
+        raise WireError("an answer of another shape")
+    for number in found:
+        integer()(number)
+    return found

@@ -1,0 +1,234 @@
+/**
+ * A room's messages as this browser has read and checked them, for searching without the server.
+ * It grows at both ends and never has a hole: newer ones first, then page by page back to the
+ * beginning. Where it is kept, it is sealed at rest, and goes on where an earlier visit stopped.
+ */
+
+import { fold } from "../changes.js";
+import { Reader, said } from "../reading.js";
+
+/** @typedef {import("../reading.js").Item} Item */
+/** @typedef {import("../changes.js").Line} Line */
+/** @typedef {{lines: Line[], searched: number, total: number, done: boolean}} Step newest line
+ *   first; how many messages were read by now, of how many */
+/** @typedef {{from: number, to: number, locked: number[], epochs: number}} Mark seqs that are there,
+ *   those among them whose key was not, and how many keys there were then */
+
+const PAGE = 200;
+const SEGMENT = 512; // messages that are sealed together
+
+export class Archive {
+  #me;
+  #session;
+  #reader;
+  #keep;
+  #locks;
+  /** @type {Map<number, Item>} by seq */
+  #items = new Map();
+  /** @type {Map<number, Set<number>>} seqs of what changes a message, by its seq */
+  #changes = new Map();
+  /** @type {Set<number>} */
+  #locked = new Set();
+  #epochs = 0;
+  #from = 1;
+  #to = 0;
+  #first = 1;
+  #head = 0;
+  /** @type {Promise<void> | null} */
+  #opening = null;
+  #owns = false;
+
+  /**
+   * @param {import("../me.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {{keep: boolean, locks?: Pick<LockManager, "request">}} how whether it outlives the page
+   */
+  constructor(me, session, { keep, locks = navigator.locks }) {
+    this.#me = me;
+    this.#session = session;
+    this.#reader = new Reader(me, session);
+    this.#keep = keep;
+    this.#locks = locks;
+  }
+
+  /** What is here, then what the server has besides. @param {AbortSignal} signal
+   * @returns {AsyncGenerator<Step>} */
+  async *walk(signal) {
+    this.#opening ??= this.#open();
+    await this.#opening;
+    await this.#catchUp(signal);
+    await this.#unlock(signal);
+    yield this.#step(this.#from, this.#to);
+    while (this.#from > this.#first) {
+      const until = this.#from - 1;
+      await this.#fetch(`before=${this.#from}`, signal);
+      if (this.#from > until) return; // the server says there is more and has none
+      yield this.#step(this.#from, until);
+    }
+  }
+
+  async #open() {
+    if (!this.#keep) return;
+    const room = this.#session.id;
+    this.#owns = await this.#own(`sotto:archive:${this.#me.uid}:${room}`);
+    /** @type {Mark | undefined} */
+    const mark = await this.#me.store.mark(room, "archive");
+    if (!mark) return;
+    for (const segment of await this.#me.store.archive(room)) {
+      for (const kept of segment) this.#add({ ...kept, text: said(kept.content).text });
+    }
+    this.#from = mark.from;
+    this.#to = mark.to;
+    this.#epochs = mark.epochs;
+    for (const seq of mark.locked) this.#locked.add(seq);
+  }
+
+  /** One tab keeps it, as long as it is open; the others only read what is kept.
+   * @param {string} name @returns {Promise<boolean>} */
+  #own(name) {
+    return new Promise((resolve) => {
+      this.#locks
+        .request(name, { ifAvailable: true }, (lock) => {
+          resolve(lock !== null);
+          return lock && new Promise(() => {});
+        })
+        .catch(() => resolve(false));
+    });
+  }
+
+  /** @param {AbortSignal} signal */
+  async #catchUp(signal) {
+    const fresh = this.#to < this.#from;
+    await this.#fetch(fresh ? "" : `after=${this.#to}`, signal);
+    for (let before = -1; this.#to < this.#head && this.#to > before; ) {
+      before = this.#to;
+      await this.#fetch(`after=${this.#to}`, signal);
+    }
+  }
+
+  /** Keys have come since: read what they open. @param {AbortSignal} signal */
+  async #unlock(signal) {
+    const held = this.#session.keys.epochs.length;
+    if (held === this.#epochs) return;
+    this.#epochs = held;
+    const tried = new Set();
+    for (const seq of [...this.#locked].sort((a, b) => a - b)) {
+      if (tried.has(seq)) continue;
+      const rows = await this.#fetch(`after=${seq - 1}`, signal);
+      for (const row of rows) tried.add(row.seq);
+    }
+  }
+
+  /** @param {string} where @param {AbortSignal} signal
+   * @returns {Promise<import("../reading.js").Row[]>} */
+  async #fetch(where, signal) {
+    signal.throwIfAborted();
+    const path = `chatrooms/${this.#session.id}/messages?limit=${PAGE}&${where}`;
+    const { messages, first, head } = await this.#me.api.get(path);
+    signal.throwIfAborted();
+    const touched = await this.#take(messages, first, head);
+    if (this.#owns) await this.#save(touched);
+    return messages;
+  }
+
+  /** @param {import("../reading.js").Row[]} rows ascending @param {number} first
+   * @param {number} head @returns {Promise<Set<number>>} segments that are not as they were */
+  async #take(rows, first, head) {
+    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
+    /** @type {Set<number>} */
+    const touched = new Set();
+    for (const { row, good, item } of reads) {
+      this.#locked.delete(row.seq);
+      if (item.kind === "locked") this.#locked.add(row.seq);
+      if (!good || !item.content) this.#items.delete(row.seq);
+      else this.#add(item);
+      touched.add(segmentOf(row.seq));
+    }
+    for (const { item } of reads) for (const seq of this.#forget(item)) touched.add(segmentOf(seq));
+    if (rows.length > 0) {
+      const fresh = this.#to < this.#from;
+      this.#from = fresh ? rows[0].seq : Math.min(this.#from, rows[0].seq);
+      this.#to = Math.max(this.#to, rows[rows.length - 1].seq);
+    }
+    [this.#first, this.#head] = [Math.max(1, first), head];
+    for (const seq of this.#expire()) touched.add(segmentOf(seq));
+    return touched;
+  }
+
+  /** @param {Item} item */
+  #add(item) {
+    const seq = Number(item.seq);
+    this.#items.set(seq, item);
+    for (const target of targetsOf(item)) {
+      this.#changes.set(target, (this.#changes.get(target) ?? new Set()).add(seq));
+    }
+  }
+
+  /** What was deleted is not kept here either. @param {Item} item @returns {number[]} */
+  #forget(item) {
+    if (item.content?.t !== "delete") return [];
+    return item.content.of.flatMap((/** @type {import("../reading.js").Ref} */ [seq, id]) => {
+      const found = this.#items.get(seq);
+      const may = found?.author.uid === item.author.uid || item.leads;
+      const named = found?.id === id && seq < Number(item.seq) && found.content?.t !== "delete";
+      if (!may || !named) return [];
+      this.#items.delete(seq);
+      return [seq];
+    });
+  }
+
+  /** The server keeps messages for a time only. @returns {number[]} */
+  #expire() {
+    if (this.#from >= this.#first) return [];
+    this.#from = this.#first;
+    const gone = [...this.#items.keys()].filter((seq) => seq < this.#first);
+    for (const seq of gone) this.#items.delete(seq);
+    return gone;
+  }
+
+  /** @param {Set<number>} touched */
+  async #save(touched) {
+    /** @type {Map<number, any>} */
+    const segments = new Map([...touched].map((segment) => [segment, null]));
+    for (const [seq, item] of this.#items) {
+      const segment = segmentOf(seq);
+      if (!segments.has(segment)) continue;
+      const { text: _again, ...kept } = item;
+      segments.set(segment, [...(segments.get(segment) ?? []), kept]);
+    }
+    /** @type {Mark} */
+    const mark = {
+      from: this.#from,
+      to: this.#to,
+      locked: [...this.#locked],
+      epochs: this.#epochs,
+    };
+    await this.#me.store.saveArchive(this.#session.id, segments, mark);
+  }
+
+  /** @param {number} from @param {number} to @returns {Step} */
+  #step(from, to) {
+    const inside = [...this.#items.keys()].filter((seq) => seq >= from && seq <= to);
+    const later = inside.flatMap((seq) => [...(this.#changes.get(seq) ?? [])]);
+    const items = [...new Set([...inside, ...later])]
+      .sort((a, b) => a - b)
+      .map((seq) => this.#items.get(seq))
+      .filter((item) => item !== undefined);
+    const said = fold(items).filter(({ kind }) => kind === "message");
+    return {
+      lines: said.reverse(),
+      searched: this.#to - this.#from + 1,
+      total: Math.max(0, this.#head - this.#first + 1),
+      done: this.#from <= this.#first,
+    };
+  }
+}
+
+/** @param {number} seq */
+const segmentOf = (seq) => Math.floor(seq / SEGMENT);
+
+/** The messages that an item changes. @param {Item} item @returns {number[]} */
+const targetsOf = ({ content }) => {
+  if (!content || content.t === "text" || content.t === "poll") return [];
+  const refs = content.t === "delete" ? content.of : [content.of];
+  return refs.map((/** @type {import("../reading.js").Ref} */ [seq]) => seq);
+};

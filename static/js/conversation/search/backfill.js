@@ -1,0 +1,85 @@
+/**
+ * Tokens for messages that were sent without: a room whose rules said "in the browser only" once,
+ * or senders who could not make any. A member's browser reads them and makes what is missing.
+ */
+
+import { generations } from "../../crypto/log.js";
+import { searchKey } from "../../crypto/roomkeys.js";
+import { tokensFor } from "../../crypto/tokens.js";
+import { Reader } from "../reading.js";
+
+const PAGE = 200;
+const WHAT = "tokens"; // the name of the mark: everything up to it was looked at here
+
+export class Backfill {
+  #me;
+  #session;
+  #reader;
+
+  /** @param {import("../me.js").Me} me @param {import("../room-session.js").RoomSession} session */
+  constructor(me, session) {
+    this.#me = me;
+    this.#session = session;
+    this.#reader = new Reader(me, session);
+  }
+
+  /** How many messages wait for tokens that this browser might make. */
+  async waiting() {
+    const { state, isMember, frozen } = this.#session;
+    if (state.policy.search !== "server" || !isMember || frozen || state.ended) return 0;
+    const { rows, missing } = await this.#page(await this.#mark(), 1);
+    return rows.length > 0 ? missing : 0;
+  }
+
+  /**
+   * Go on where the last visit stopped, to the end.
+   * @param {AbortSignal} signal @param {(done: number) => void} onProgress from 0 to 1
+   * @returns {Promise<number>} messages that can be found now
+   */
+  async run(signal, onProgress) {
+    let [mark, seen, taken, all] = [await this.#mark(), 0, 0, 0];
+    for (let more = true; more; ) {
+      signal.throwIfAborted();
+      const { rows, missing, cursor } = await this.#page(mark, PAGE);
+      all ||= missing;
+      const messages = await this.#tokens(rows);
+      if (messages.length > 0) {
+        const path = `chatrooms/${this.#session.id}/tokens`;
+        taken += (await this.#me.api.post(path, { messages })).taken;
+      }
+      seen += rows.length;
+      mark = rows.at(-1)?.seq ?? mark;
+      await this.#me.store.saveMark(this.#session.id, WHAT, mark);
+      onProgress(all > 0 ? Math.min(1, seen / all) : 1);
+      more = cursor !== null && rows.length > 0;
+    }
+    return taken;
+  }
+
+  async #mark() {
+    return (await this.#me.store.mark(this.#session.id, WHAT)) ?? 0;
+  }
+
+  /** @param {number} after @param {number} limit
+   * @returns {Promise<{rows: import("../reading.js").Row[], missing: number, cursor: any}>} */
+  #page(after, limit) {
+    return this.#me.api.get(`chatrooms/${this.#session.id}/tokens?after=${after}&limit=${limit}`);
+  }
+
+  /** @param {import("../reading.js").Row[]} rows */
+  async #tokens(rows) {
+    const byEpoch = generations(this.#session.state);
+    const made = await Promise.all(rows.map((row) => this.#tokensOf(row, byEpoch)));
+    return made.filter((one) => one !== null);
+  }
+
+  /** @param {import("../reading.js").Row} row @param {Map<number, number>} byEpoch */
+  async #tokensOf(row, byEpoch) {
+    const { header, item } = await this.#reader.read(row);
+    const g = header && byEpoch.get(header.e);
+    const key = g && this.#session.keys.get(g);
+    if (!key || typeof item.content?.body !== "string") return null;
+    const sk = await searchKey(key, this.#session.id, g);
+    return { seq: row.seq, ...(await tokensFor(sk, item.content.body, g)) };
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * Looking for messages in one room. Where the room's rules allow it the server is asked, by blind
+ * tokens; what it answers is only a hint, and each row is checked, opened and compared with the
+ * query here. Otherwise this browser reads the room by itself.
+ */
+
+import { generations } from "../../crypto/log.js";
+import { searchKey } from "../../crypto/roomkeys.js";
+import { hasher } from "../../crypto/tokens.js";
+import { fold } from "../changes.js";
+import { Reader } from "../reading.js";
+import { Archive } from "./archive.js";
+import { count, hasAll, score } from "./matching.js";
+import { meant, timesOf } from "./query.js";
+
+/** @typedef {import("./query.js").Query} Query */
+/** @typedef {import("../changes.js").Line} Line */
+/** @typedef {import("../reading.js").Row} Row */
+/** @typedef {"newest" | "relevance"} Wanted */
+/** @typedef {{line: Line, score: number}} Hit */
+/** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean}} Step `afresh`: takes
+ *   the place of all before */
+/** @typedef {{uids: string[] | null, since?: number, until?: number}} Limits `uids`: null for all */
+
+const MOST_GENERATIONS = 512;
+const NEWEST_AT_ONCE = 50;
+const RELEVANT_AT_ONCE = 100;
+const TOGETHER = 8; // requests
+const LONGEST_WAIT = 30; // seconds, when the server asks for patience
+
+export class RoomSearch {
+  #me;
+  #session;
+  #reader;
+  #lines;
+  #isHidden;
+  /** @type {Map<number, Promise<Line | null>>} messages as they are now, by seq */
+  #present = new Map();
+  /** @type {Map<number, Promise<(term: string) => Promise<number>>>} by generation */
+  #hashers = new Map();
+  /** @type {Map<boolean, Archive>} kept ones and others */
+  #archives = new Map();
+
+  /**
+   * @param {import("../me.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {object} [here]
+   * @param {() => Line[]} [here.lines] what the page shows of the room already
+   * @param {(uid: string) => boolean} [here.isHidden] whether somebody is not to be heard
+   */
+  constructor(me, session, { lines = () => [], isHidden = () => false } = {}) {
+    this.#me = me;
+    this.#session = session;
+    this.#reader = new Reader(me, session);
+    this.#lines = lines;
+    this.#isHidden = isHidden;
+  }
+
+  get id() {
+    return this.#session.id;
+  }
+
+  get name() {
+    return this.#session.profile.name;
+  }
+
+  get byServer() {
+    return this.#session.state.policy.search === "server";
+  }
+
+  /** Messages have changed: what was fetched of them is out of date. */
+  forget() {
+    this.#present.clear();
+  }
+
+  /**
+   * Steps of a search, each with more hits; it has looked everywhere when it ends.
+   * @param {Query} query @param {Wanted} order @param {AbortSignal} signal
+   * @returns {AsyncGenerator<Step>}
+   */
+  async *find(query, order, signal) {
+    const limits = this.#limits(query);
+    if (limits.uids?.length === 0) return;
+    yield this.#here(query, order, limits);
+    if (this.byServer && query.terms.length > 0) {
+      try {
+        yield* this.#ask(query, order, limits, signal);
+        return;
+      } catch (/** @type {any} */ error) {
+        if (error.code !== "search_device") throw error;
+        await this.#session.moved(); // the rules have changed a moment ago
+      }
+    }
+    yield* this.#read(query, order, limits, signal);
+  }
+
+  /** @param {Query} query @returns {Limits} */
+  #limits(query) {
+    const times = timesOf(query);
+    if (query.from.length === 0) return { uids: null, ...times };
+    const { name, uid } = this.#me;
+    const people = [...this.#session.identities.values(), { name, uid }];
+    const found = query.from.flatMap((wanted) =>
+      wanted === "me" ? [uid] : meant(people, wanted).map((person) => person.uid),
+    );
+    return { uids: [...new Set(found)], ...times };
+  }
+
+  /** @param {Query} query @param {Limits} limits @param {Wanted} order
+   * @returns {(line: Line) => import("./matching.js").Counts | null} null for no hit */
+  #judge(query, { uids, since = 0, until = Number.POSITIVE_INFINITY }, order) {
+    return (line) => {
+      const { kind, author, ts, seq } = line;
+      if (kind !== "message" || seq === null || this.#isHidden(author.uid)) return null;
+      if (uids && !uids.includes(author.uid)) return null;
+      if (ts < since || ts >= until || !hasAll(line, query.has)) return null;
+      const counts = count(line.text, query.terms);
+      const some = order === "newest" ? "every" : "some";
+      const found = query.terms.length === 0 || counts.tf[some]((n) => n > 0);
+      return found ? counts : null;
+    };
+  }
+
+  // --- what is here already ----------------------------------------------------------------------
+
+  /** @param {Query} query @param {Wanted} order @param {Limits} limits @returns {Step} */
+  #here(query, order, limits) {
+    const hits = rank(this.#lines(), this.#judge(query, limits, order), query);
+    return { hits, searched: 0, total: 0 };
+  }
+
+  /** @param {Query} query @param {Wanted} order @param {Limits} limits
+   * @param {AbortSignal} signal @returns {AsyncGenerator<Step>} */
+  async *#read(query, order, limits, signal) {
+    const judge = this.#judge(query, limits, order);
+    /** @type {Line[]} */
+    const all = [];
+    for await (const { lines, searched, total } of this.#archive().walk(signal)) {
+      if (order === "newest") yield { hits: rank(lines, judge, query), searched, total };
+      else {
+        all.push(...lines);
+        yield { hits: rank(all, judge, query), searched, total, afresh: true };
+      }
+    }
+  }
+
+  #archive() {
+    const keep = !this.byServer;
+    const found = this.#archives.get(keep) ?? new Archive(this.#me, this.#session, { keep });
+    this.#archives.set(keep, found);
+    return found;
+  }
+
+  // --- by the server -------------------------------------------------------------------------------
+
+  /** @param {Query} query @param {Wanted} order @param {Limits} limits
+   * @param {AbortSignal} signal @returns {AsyncGenerator<Step>} */
+  async *#ask(query, order, limits, signal) {
+    const judge = this.#judge(query, limits, order);
+    const body = await this.#request(query, order, limits);
+    if (body.tokens.length === 0) return;
+    /** @type {Set<number>} */
+    const seen = new Set();
+    let [cursor, searched] = [/** @type {string | null} */ (null), 0];
+    do {
+      const page = { ...body, ...(cursor !== null && { cursor }) };
+      const path = `chatrooms/${this.id}/search`;
+      const answer = await patiently(() => this.#me.api.post(path, page), signal);
+      const lines = await this.#presentOf(answer.hits, seen, signal);
+      const about = { df: answer.df, total: answer.indexed };
+      const next = answer.cursor ?? null;
+      const oldest = Math.min(...answer.hits.map((/** @type {Row} */ { seq }) => seq));
+      const passed = Number.isFinite(oldest) ? answer.total - oldest + 1 : 0;
+      const all = next === null || order === "relevance";
+      searched = all ? answer.total : Math.min(answer.total, Math.max(searched, passed));
+      const afresh = cursor === null && order === "relevance";
+      yield { hits: rank(lines, judge, query, about), searched, total: answer.total, afresh };
+      cursor = next;
+    } while (cursor !== null);
+  }
+
+  /** @param {Query} query @param {Wanted} order @param {Limits} limits */
+  async #request({ terms, has }, order, { uids, since, until }) {
+    return {
+      tokens: await this.#tokens(terms.map(({ term }) => term)),
+      order,
+      limit: order === "newest" ? NEWEST_AT_ONCE : RELEVANT_AT_ONCE,
+      ...(uids && { uids }),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+      ...(has.some((kind) => kind !== "link") && { files: true }),
+    };
+  }
+
+  /** Each term under each search key that is held. @param {string[]} terms */
+  async #tokens(terms) {
+    const { state, keys } = this.#session;
+    const all = [...new Set(generations(state).values())].filter((g) => keys.get(g));
+    return Promise.all(
+      all.slice(-MOST_GENERATIONS).map(async (g) => {
+        const token = await this.#hasher(g);
+        return { g, t: await Promise.all(terms.map(token)) };
+      }),
+    );
+  }
+
+  /** @param {number} g */
+  #hasher(g) {
+    const key = /** @type {Uint8Array} */ (this.#session.keys.get(g));
+    const found = this.#hashers.get(g) ?? searchKey(key, this.id, g).then(hasher);
+    this.#hashers.set(g, found);
+    return found;
+  }
+
+  /** What the rows that the server names are about, as it reads now: each message once.
+   * @param {Row[]} rows @param {Set<number>} seen @param {AbortSignal} signal */
+  async #presentOf(rows, seen, signal) {
+    const named = new Map(this.#lines().map((line) => [line.seq, line]));
+    /** @type {Line[]} */
+    const lines = [];
+    for (let at = 0; at < rows.length; at += TOGETHER) {
+      signal.throwIfAborted();
+      const reads = rows.slice(at, at + TOGETHER).map((row) => this.#about(row, named, seen));
+      lines.push(...(await Promise.all(reads)).filter((line) => line !== null));
+    }
+    return lines;
+  }
+
+  /** @param {Row} row @param {Map<number | null, Line>} here @param {Set<number>} seen
+   * @returns {Promise<Line | null>} */
+  async #about(row, here, seen) {
+    const { item } = await this.#reader.read(row);
+    const edit = item.content?.t === "edit";
+    if (item.kind !== "message" && !edit) return null;
+    const [seq, id] = edit ? /** @type {any} */ (item.content).of : [item.seq, item.id];
+    if (seen.has(seq)) return null;
+    seen.add(seq);
+    const line = here.get(seq) ?? (await this.#fetch(seq));
+    return line?.id === id ? line : null;
+  }
+
+  /** @param {number} seq */
+  #fetch(seq) {
+    const found = this.#present.get(seq) ?? this.#fetchNow(seq);
+    this.#present.set(seq, found);
+    found.catch(() => this.#present.delete(seq));
+    return found;
+  }
+
+  /** A message with all that changes it. @param {number} seq @returns {Promise<Line | null>} */
+  async #fetchNow(seq) {
+    const path = `chatrooms/${this.id}/messages?after=${seq - 1}&limit=1`;
+    const { messages, refs = [] } = await this.#me.api.get(path);
+    if (messages[0]?.seq !== seq) return null;
+    const reads = await Promise.all(
+      [messages[0], ...refs].map((/** @type {Row} */ row) => this.#reader.read(row)),
+    );
+    const items = reads.filter(({ good }) => good).map(({ item }) => item);
+    items.sort((a, b) => Number(a.seq) - Number(b.seq));
+    return fold(items).find((line) => line.seq === seq) ?? null;
+  }
+}
+
+/**
+ * The hits among lines, each with its score.
+ * @param {Line[]} lines
+ * @param {(line: Line) => import("./matching.js").Counts | null} judge
+ * @param {Query} query
+ * @param {{df: number[], total: number}} [told] what the server counted; else it is counted here
+ * @returns {Hit[]}
+ */
+function rank(lines, judge, { terms }, told) {
+  const found = lines.flatMap((line) => {
+    const counts = judge(line);
+    return counts ? [{ line, counts }] : [];
+  });
+  const words = found.reduce((sum, { counts }) => sum + counts.length, 0);
+  const df = terms.map((_, at) => found.filter(({ counts }) => counts.tf[at] > 0).length);
+  const about = { df, total: lines.length, ...told, average: words / (found.length || 1) };
+  return found.map(({ line, counts }) => ({ line, score: score(counts, about) }));
+}
+
+/** Ask again when the server says how long to wait.
+ * @template T @param {() => Promise<T>} ask @param {AbortSignal} signal @returns {Promise<T>} */
+async function patiently(ask, signal) {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await ask();
+    } catch (/** @type {any} */ error) {
+      const wait = error.extra?.retry_after;
+      if (error.code !== "rate" || !(wait <= LONGEST_WAIT)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+    }
+  }
+}

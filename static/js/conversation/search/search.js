@@ -1,0 +1,140 @@
+/** One search, in one room or in many: its hits so far, how far it has come, going on, stopping. */
+
+/** @typedef {import("./room-search.js").RoomSearch} RoomSearch */
+/** @typedef {import("./room-search.js").Wanted} Wanted */
+/** @typedef {import("./query.js").Query} Query */
+/**
+ * @typedef {object} Found a message that was found
+ * @property {string} key
+ * @property {string} room id
+ * @property {string} roomName
+ * @property {import("../changes.js").Line} line
+ * @property {number} score
+ *
+ * @typedef {object} Part a room of the search
+ * @property {RoomSearch} room
+ * @property {AsyncGenerator<import("./room-search.js").Step>} steps
+ * @property {Map<number, import("./room-search.js").Hit>} hits by seq
+ * @property {number} searched messages
+ * @property {number} total
+ * @property {boolean} done
+ */
+
+const PAGE = 20; // hits that are looked for before one is asked
+const ROOMS_AT_ONCE = 3;
+
+/** Events: `changed`. */
+export class Search extends EventTarget {
+  #order;
+  #stop = new AbortController();
+  /** @type {Part[]} */
+  #parts;
+  busy = false;
+  stopped = false;
+  /** @type {{room: string, message: string}[]} rooms that could not be searched, and why */
+  failures = [];
+  query;
+
+  /** @param {RoomSearch[]} rooms @param {Query} query @param {Wanted} order */
+  constructor(rooms, query, order) {
+    super();
+    this.query = query;
+    this.#order = order;
+    this.#parts = rooms.map((room) => ({
+      room,
+      steps: room.find(query, order, this.#stop.signal),
+      hits: new Map(),
+      searched: 0,
+      total: 0,
+      done: false,
+    }));
+  }
+
+  /** Best first. @returns {Found[]} */
+  get hits() {
+    const all = this.#parts.flatMap(({ room, hits }) =>
+      [...hits.values()].map(({ line, score }) => ({
+        key: `${room.id}:${line.seq}`,
+        room: room.id,
+        roomName: room.name,
+        line,
+        score,
+      })),
+    );
+    const newer = (/** @type {Found} */ a, /** @type {Found} */ b) =>
+      a.room === b.room ? Number(b.line.seq) - Number(a.line.seq) : b.line.ts - a.line.ts;
+    if (this.#order === "newest") return all.sort(newer);
+    return all.sort((a, b) => b.score - a.score || newer(a, b));
+  }
+
+  /** How many messages were searched, of how many, in how many rooms of how many. */
+  get progress() {
+    const sum = (/** @type {"searched" | "total"} */ key) =>
+      this.#parts.reduce((all, part) => all + part[key], 0);
+    const done = this.#parts.filter((part) => part.done).length;
+    return { searched: sum("searched"), total: sum("total"), rooms: done, all: this.#parts.length };
+  }
+
+  /** Everything was searched. */
+  get done() {
+    return this.#parts.every(({ done }) => done);
+  }
+
+  /** Look on until there is another page of hits, or nothing left. Never rejects. */
+  async more() {
+    if (this.busy || this.#stop.signal.aborted) return;
+    this.busy = true;
+    const waiting = this.#parts.filter(({ done }) => !done);
+    const each = Math.max(5, Math.ceil(PAGE / Math.max(1, waiting.length)));
+    const work = async () => {
+      for (let part = waiting.shift(); part; part = waiting.shift()) await this.#look(part, each);
+    };
+    this.#changed();
+    await Promise.all(Array.from({ length: ROOMS_AT_ONCE }, work));
+    this.busy = false;
+    this.#changed();
+  }
+
+  /** @param {Part} part @param {number} wanted */
+  async #look(part, wanted) {
+    const before = part.hits.size;
+    let asked = false; // beyond what is here already
+    try {
+      while (!part.done && !(asked && part.hits.size - before >= wanted)) {
+        const { value, done } = await part.steps.next();
+        if (this.#stop.signal.aborted) return;
+        if (done) part.done = true;
+        else asked = this.#take(part, value) || asked;
+        this.#changed();
+      }
+    } catch (/** @type {any} */ error) {
+      if (this.#stop.signal.aborted) return;
+      part.done = true;
+      this.failures.push({ room: part.room.name, message: error.message });
+      this.#changed();
+    }
+  }
+
+  /** @param {Part} part @param {import("./room-search.js").Step} step
+   * @returns {boolean} whether it has looked further than the page */
+  #take(part, { hits, searched, total, afresh }) {
+    if (afresh) part.hits.clear();
+    for (const hit of hits) part.hits.set(Number(hit.line.seq), hit);
+    part.searched = searched || part.searched;
+    part.total = total || part.total;
+    return total > 0;
+  }
+
+  /** What was found stays. */
+  stop() {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    this.stopped = !this.done;
+    this.busy = false;
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+}

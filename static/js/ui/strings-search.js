@@ -1,0 +1,80 @@
+/** What is said about searching. */
+
+import { plural } from "./plural.js";
+
+const NUMBER = new Intl.NumberFormat();
+
+/** @param {number} searched @param {number} total @param {number} rooms */
+const covered = (searched, total, rooms) => {
+  const where = rooms > 1 ? ` in ${rooms} rooms` : "";
+  const of = plural(total, "1 message", `${NUMBER.format(total)} messages`);
+  return `${NUMBER.format(Math.min(searched, total))} of ${of}${where}`;
+};
+
+export const search = {
+  title: "Search",
+  titleAll: "Search all rooms",
+  field: "Search in this room",
+  fieldAll: "Search all rooms",
+  order: "Order",
+  newest: "Newest first",
+  relevance: "Best match",
+  intro:
+    "Type words, or how they begin: three letters are enough. Capitals and accents make no difference.",
+  onDevice:
+    "By this room’s rules only your browser searches it. It reads the room once, and goes on where it stopped.",
+  help: "Narrow it down",
+  /** @type {[string, string][]} an example and what it does */
+  operators: [
+    ["from:name", "written by somebody; from:me for your own"],
+    ["has:file", "with a file; also has:image, has:link"],
+    ["before:2026-11-01", "from the days before"],
+    ["after:2026-11-01", "from the days after"],
+  ],
+  inRoom: /** @type {[string, string]} */ (["in:room", "in rooms that are called so"]),
+  problem: (/** @type {string} */ operator, /** @type {string} */ value) =>
+    operator === "has"
+      ? `has:${value} means nothing. There are has:file, has:link and has:image.`
+      : `${operator}:${value} is no day. Write it like ${operator}:2026-11-01.`,
+  inHere: "in: chooses among rooms. Search all rooms to use it.",
+  common:
+    "These words are in almost every message, so nobody keeps a list of them. Add a rarer one.",
+  nobody: "Nobody here is called that.",
+  noRoom: "No room is called that.",
+  searching: (
+    /** @type {number} */ searched,
+    /** @type {number} */ total,
+    /** @type {number} */ rooms,
+  ) => (total > 0 ? `Searching: ${covered(searched, total, rooms)} …` : "Searching …"),
+  searched: (
+    /** @type {number} */ hits,
+    /** @type {number} */ searched,
+    /** @type {number} */ total,
+    /** @type {number} */ rooms,
+  ) =>
+    `${hits === 0 ? "Nothing found." : plural(hits, "1 hit.", `${NUMBER.format(hits)} hits.`)} Searched ${covered(searched, total, rooms)}.`,
+  stopped: (
+    /** @type {number} */ hits,
+    /** @type {number} */ searched,
+    /** @type {number} */ total,
+    /** @type {number} */ rooms,
+  ) => `Stopped. ${search.searched(hits, searched, total, rooms)}`,
+  none: "Nothing found",
+  noneText: "Try fewer words, or only the beginning of one. A word is found from three letters on.",
+  stop: "Stop",
+  goOn: "Go on",
+  more: "Search further",
+  failed: (/** @type {string} */ room) => `${room}: not searched.`,
+  all: "Search all rooms",
+  hits: "Messages that were found",
+  edited: "edited",
+  filling:
+    "Older messages here were sent while nobody could look for them on the server. Your browser is making them findable.",
+  filled: (/** @type {number} */ n) =>
+    plural(
+      n,
+      "1 older message can be found now.",
+      `${NUMBER.format(n)} older messages can be found now.`,
+    ),
+  fill: "Make older messages findable",
+};
