@@ -230,7 +230,8 @@ class Client(Summarising):
                     yield message
                 return
             except ApiError as error:
-                if error.code != "search_device":  # the rules have changed a moment ago
+                # The rules have changed a moment ago, or an older server has no index.
+                if error.code != "search_device" and error.status != 404:
                     raise
         if asked.asks_anything:
             for message in finder.among(await self.history(room)):

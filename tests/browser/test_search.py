@@ -1,4 +1,4 @@
-"""Finding messages: in one room and in all, by the server's blind index and in the browser alone."""
+"""Finding messages: in one room and in all, by the blind index and in the browser alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.people import WAIT, Person
+from tests.browser.test_messages import act
 
 
 async def tell(person: Person, *texts: str) -> None:
@@ -46,6 +47,170 @@ async def ada(stage):
     person = await (await stage.person("ada")).sign_up()
     await person.make_room("Orchard")
     return person
+
+
+async def test_first_five_minutes_search_finds_part_of_a_word_and_jumps_to_it(ada):
+    page = ada.page
+    await tell(ada, "strawberries are ripe")
+    for number in range(110):
+        await ada.say(f"something else {number}")
+    await ada.sees_sent("something else 109")
+    await page.reload()
+    await expect(page.locator(".message-text").last).to_have_text("something else 109")
+    words = page.locator(".message-text")
+    await expect(words.filter(has_text="strawberries")).to_have_count(0)
+    await (await open_search(page)).fill("straw")
+    await finds(page, ["strawberries are ripe"])
+    await expect(hits(page).locator("mark")).to_have_text("straw")
+    await expect(hits(page)).to_contain_text(ada.name)
+    await hits(page).click()
+    found = page.locator(".message", has_text="strawberries are ripe")
+    await expect(found).to_be_focused(timeout=WAIT)
+    await expect(found).to_be_in_viewport()
+    await expect(words.filter(has_text=re.compile("else 0$"))).to_be_in_viewport()
+    assert b"straw" not in b"\n".join(ada.sent), "the server is asked without words"
+
+
+async def test_what_was_corrected_or_deleted_is_not_found(ada):
+    page = ada.page
+    await tell(ada, "my secret orchard", "the orchard at sevn")
+    await page.get_by_label("Message", exact=True).press("ArrowUp")
+    await ada.say("the garden at seven")
+    await expect(page.locator(".message", has_text="the garden at seven")).to_contain_text("edited")
+    await act(ada, "my secret orchard", "Delete")
+    await page.locator("dialog[open]").get_by_role("button", name="Delete").click()
+    await expect(page.get_by_text("This message was deleted.")).to_be_visible(timeout=WAIT)
+    field = await open_search(page)
+    for query, texts in (
+        ("garden", ["the garden at seven edited"]),
+        ("orchard", []),
+        ("secret", []),
+    ):
+        await field.fill(query)
+        await finds(page, texts)
+
+
+async def test_all_rooms_are_searched_and_a_hit_opens_its_room(ada):
+    page = ada.page
+    await tell(ada, "pears in the orchard")
+    kitchen = await ada.make_room("Kitchen")
+    await tell(ada, "pears in the kitchen", "plums in the kitchen")
+    await ada.goto("/rooms/")
+    await page.keyboard.press("Control+k")
+    field = page.get_by_role("searchbox", name="Search all rooms")
+    await expect(field).to_be_focused()
+    await field.fill("pear")
+    await finds(page, ["pears in the kitchen", "pears in the orchard"])
+    await expect(covered(page)).to_contain_text("in 2 rooms")
+    await field.fill("in:kitch pear")
+    await finds(page, ["pears in the kitchen"])
+    await field.fill("in:nowhere pear")
+    await expect(page.get_by_text("No room is called that.")).to_be_visible()
+    await field.fill("plum")
+    await finds(page, ["plums in the kitchen"])
+    await page.keyboard.press("ArrowDown")
+    await expect(hits(page)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile(rf"/rooms/{kitchen}/#m2$"))
+    found = page.locator(".message", has_text="plums in the kitchen")
+    await expect(found).to_be_focused(timeout=WAIT)
+
+
+async def test_everything_by_keyboard_and_the_focus_returns(ada):
+    page = ada.page
+    await tell(ada, "first pear", "second pear", "an apple")
+    await page.locator("#timeline").focus()
+    await page.keyboard.press("/")
+    field = page.get_by_role("searchbox", name="Search in this room")
+    await expect(field).to_be_focused()
+    await page.keyboard.type("pear")
+    await finds(page, ["second pear", "first pear"])
+    await page.keyboard.press("Enter")
+    await expect(hits(page).first).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(hits(page).last).to_be_focused()
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("ArrowUp")
+    await expect(field).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("End")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message", has_text="first pear")).to_be_focused()
+    await page.keyboard.press("/")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("pear")
+    await page.keyboard.press("Escape")
+    await expect(field).to_be_hidden()
+    await expect(page.get_by_role("button", name="Search in this room")).to_be_focused()
+    await page.get_by_label("Message", exact=True).press("/")
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("/")
+    await expect(field).to_be_hidden()
+    await page.keyboard.press("Control+k")
+    everywhere = page.get_by_role("searchbox", name="Search all rooms")
+    await expect(everywhere).to_be_focused()
+    await page.keyboard.type("apple")
+    await finds(page, ["an apple"])
+    await page.keyboard.press("Escape")
+    await expect(everywhere).to_be_hidden()
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+
+
+async def test_operators_and_what_is_wrong_with_them(ada):
+    page = ada.page
+    await tell(ada, "pears, see https://example.org", "more pears")
+    field = await open_search(page)
+    await page.get_by_role("button", name="has:file").click()
+    await expect(field).to_have_value("has:")
+    for query, texts in (
+        ("has:link", ["pears, see https://example.org"]),
+        ("from:me more", ["more pears"]),
+        ("pears before:2001-01-01", []),
+        ("pears after:2001-01-01", ["more pears", "pears, see https://example.org"]),
+    ):
+        await field.fill(query)
+        await finds(page, texts)
+    for query, problem in (
+        ("pears has:cheese", "There are has:file, has:link and has:image."),
+        ("pears after:soon", "Write it like after:2026-11-01."),
+        ("pears from:nobody", "Nobody here is called that."),
+        ("pears in:kitchen", "Search all rooms to use it."),
+        ("the of and", "Add a rarer one."),
+    ):
+        await field.fill(query)
+        await expect(page.locator(".search:visible .notice")).to_contain_text(problem)
+    await field.fill("pears in:kitchen")
+    await page.get_by_role("button", name="Search all rooms").last.click()
+    everywhere = page.get_by_role("searchbox", name="Search all rooms")
+    await expect(everywhere).to_have_value("pears in:kitchen")
+
+
+async def test_on_a_phone_the_panel_gives_way_to_the_hit(stage):
+    ada = await (await stage.person("ada", viewport={"width": 320, "height": 640})).sign_up()
+    await ada.make_room("Orchard")
+    await tell(ada, "strawberries are ripe", *(f"line {number}" for number in range(12)))
+    page = ada.page
+    await (await open_search(page)).fill("straw")
+    await finds(page, ["strawberries are ripe"])
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320
+    await hits(page).click()
+    await expect(page.locator("#panel")).to_be_hidden()
+    await expect(page.locator(".message", has_text="strawberries")).to_be_focused()
+
+
+async def test_errors_say_what_to_do_and_it_goes_on(ada):
+    page = ada.page
+    await tell(ada, "pears here")
+    field = await open_search(page)
+    await page.route(re.compile("/(search|messages)"), lambda route: route.abort())
+    await field.fill("pear")
+    problem = page.locator(".search:visible .search-after [role=alert]")
+    await expect(problem).to_contain_text("Check the connection and try again.", timeout=WAIT)
+    await expect(hits(page).locator(".hit-text")).to_have_text(["pears here"])
+    await page.unroute_all()
+    await page.get_by_role("button", name="Try again").click()
+    await finds(page, ["pears here"])
+    await expect(problem).to_have_count(0)
 
 
 async def by_browser_only(person: Person) -> None:

@@ -13,7 +13,9 @@ from sotto.events import room_id
 from sotto.identity import open_identity
 from sotto.invite import Link, open_card, open_escrow, open_item
 from sotto.knock import open_knock
+from sotto.log import extend_log
 from sotto.profile import open_profile, profile_hash, read_profile
+from sotto.query import count, parse_query, score
 from sotto.signing import verify
 from sotto.state import Invite
 from tests.vectors.making import cast, load
@@ -124,6 +126,33 @@ def test_tokens(case):
     assert made["t"] == sorted(set(made["t"]))
     assert len(made["t"]) % vectors["step"] == 0
     assert len(made["t"]) < len(case["tokens"]) + vectors["step"]
+
+
+@pytest.mark.parametrize("case", named(load("search")["queries"]))
+def test_queries(case):
+    query = parse_query(case["given"])
+    assert (query.text, query.before, query.after) == (case["text"], case["before"], case["after"])
+    assert [term._asdict() for term in query.terms] == case["terms"]
+    assert (query.senders, query.has, query.rooms) == (case["from"], case["has"], case["in"])
+    assert [list(problem) for problem in query.problems] == case["problems"]
+
+
+@pytest.mark.parametrize("case", load("search")["times"], ids=lambda case: case["query"])
+def test_how_well_texts_fit_queries(case):
+    counts = count(case["text"], parse_query(case["query"]).terms)
+    assert (counts.tf, counts.length) == (case["tf"], case["length"])
+    for room in case["scores"]:
+        about = {key: room[key] for key in ("df", "total", "average")}
+        assert score(counts, **about) == pytest.approx(room["score"], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", load("log")["logs"])
+def test_generations(name):
+    vectors = load("log")
+    events = [{"event": one["event"], "sig": one["sig"]} for one in vectors["logs"][name]]
+    known = {one.kid: one for one in map(open_identity, vectors["identities"])}
+    wanted = {one["state"]["e"]: one["state"]["g"] for one in vectors["logs"][name]}
+    assert extend_log(None, events, known).generations() == wanted
 
 
 def test_a_text_has_256_words_at_most():

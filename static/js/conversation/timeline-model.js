@@ -17,6 +17,8 @@ import { FROZEN } from "./room-session.js";
  */
 
 const PAGE = 50;
+const LARGE_PAGE = 200;
+const AROUND = 20; // messages before one that was looked for
 
 /** Events: `items` (added or changed; detail is a list), `reset` (what was shown is void). */
 export class TimelineModel extends EventTarget {
@@ -153,11 +155,13 @@ export class TimelineModel extends EventTarget {
     if (items.length > 0) this.dispatchEvent(new CustomEvent("items", { detail: items }));
   }
 
-  /** A page of older messages. */
-  older() {
+  /** A page of older messages; a large one on the way to a certain message.
+   * @param {number} [until] its seq */
+  older(until = this.#oldest) {
     return this.#queue.add(async () => {
       if (!this.hasOlder) return;
-      const { messages, first } = await this.#fetch(`&before=${this.#oldest}`);
+      const limit = Math.min(LARGE_PAGE, Math.max(PAGE, this.#oldest - until + AROUND));
+      const { messages, first } = await this.#fetch(`&before=${this.#oldest}`, limit);
       const reads = await Promise.all(
         messages.map((/** @type {Row} */ row) => this.#reader.read(row)),
       );

@@ -35,7 +35,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
   let unreadAfter = chat.readMark(id);
   let loaded = false;
   const view = createTimeline(byId("timeline"), byId("to-newest"), {
-    onNeedOlder: () => timeline.older(),
+    onNeedOlder: (until) => timeline.older(until),
     onSeen: (seq) => chat.markRead(id, seq),
     onRetry: (cid) => outbox.retry(cid),
     onDiscard: (cid) => outbox.discard(cid),

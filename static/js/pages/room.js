@@ -150,4 +150,5 @@ chat.blocks.load().catch(() => {}); // nobody is blocked as long as the list can
 chat.connect();
 await conversation.load();
 composer.fill(await me.store.draft(id));
-if (!matchMedia("(pointer: coarse)").matches) composer.focus();
+const linked = location.hash !== ""; // the message that a link names has the focus
+if (!linked && !matchMedia("(pointer: coarse)").matches) composer.focus();

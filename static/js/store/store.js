@@ -361,16 +361,20 @@ export class Store {
   /** @param {string} name @param {any} value */
   async saveSetting(name, value) {
     await this.#db.put("settings", { me: this.#me, name, value });
+  }
+
   // --- what is kept for searching --------------------------------------------------------------------
 
   /** How far something has come in a room. @param {string} room @param {string} what
    * @returns {Promise<any>} undefined for not begun */
-  async mark(room, what) 
+  async mark(room, what) {
     return (await this.#db.get("marks", [this.#me, room, what]))?.value;
+  }
 
   /** @param {string} room @param {string} what @param {any} value */
-  async saveMark(room, what, value) 
+  async saveMark(room, what, value) {
     await this.#db.put("marks", { me: this.#me, room, what, value });
+  }
 
   /** What `saveArchive` has kept of a room, segment by segment. @param {string} room
    * @returns {Promise<any[]>} */

@@ -4,23 +4,13 @@
  * Arrows go from the field through the hits and back; Enter follows the link of one.
  */
 
-import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
+import { hitElement } from "./search-hit.js";
 import { strings } from "./strings.js";
-import { brief, full } from "./time.js";
 
 /** @typedef {"newest" | "relevance"} Order */
+/** @typedef {import("./search-hit.js").Hit} Hit */
 /**
- * @typedef {object} Hit
- * @property {string} key
- * @property {string} href
- * @property {string} room its name; "" where it goes without saying
- * @property {{name: string, kid: string}} author
- * @property {number} ts ms
- * @property {{text: string, hit: boolean}[]} pieces
- * @property {string[]} files names
- * @property {boolean} edited
- *
  * @typedef {object} Found
  * @property {"idle" | "busy" | "rest" | "stopped"} state
  * @property {string[]} notes what is wrong with the query
@@ -39,12 +29,12 @@ import { brief, full } from "./time.js";
 
 let made = 0;
 
-/** @param {{label: string, operators: [string, string][], extra?: Node[], intro?: string}} about
- * @param {Deeds} deeds */
-export function createSearch(
-  { label, operators, extra = [], intro = strings.search.intro },
-  deeds,
-) {
+/**
+ * @param {{label: string, operators: [string, string][], above?: Node, below?: Node}} about
+ *   `above` stands between the field and the hits, `below` at the end
+ * @param {Deeds} deeds
+ */
+export function createSearch({ label, operators, above, below }, deeds) {
   made += 1;
   const id = `search-${made}`;
   const field = h("input", {
@@ -77,6 +67,7 @@ export function createSearch(
     field.focus();
     ask();
   });
+  const intro = h("p", { class: "quiet-text search-intro" }, strings.search.intro);
   const form = h(
     "form",
     { class: "search-form", role: "search" },
@@ -87,14 +78,15 @@ export function createSearch(
     "div",
     { class: "search" },
     form,
-    ...extra,
+    above,
     status,
     notes,
     meter.node,
     list,
     after,
-    h("p", { class: "quiet-text search-intro" }, intro),
+    intro,
     help,
+    below,
   );
   const ask = () => deeds.onQuery(field.value, order.value());
   /** @type {Map<string, {signature: string, element: HTMLElement}>} */
@@ -145,8 +137,14 @@ export function createSearch(
     },
     /** The first hit, for who pressed Enter. */
     focusFirst: () => focusIn(list.firstElementChild),
+    /** What is said before one has typed. @param {string} text */
+    introduce(text) {
+      intro.textContent = text;
+    },
     /** @param {Found} found */
     update(found) {
+      const idle = found.state === "idle";
+      if (idle !== (node.dataset.state === "idle")) help.open = idle;
       node.dataset.state = found.state;
       notes.replaceChildren(...found.notes.map((text) => h("p", { class: "notice" }, text)));
       drawHits(found.hits);
@@ -165,7 +163,7 @@ const focusIn = (element) => /** @type {HTMLElement} */ (element?.querySelector(
  * @param {Found} found */
 function statusOf({ state, hits, progress, notes }) {
   const { searched, total, all } = progress;
-  if (state === "rest" && notes.length === 0)
+  if (state === "rest" && (total > 0 || notes.length === 0))
     return strings.search.searched(hits.length, searched, total, all);
   return state === "stopped" ? strings.search.stopped(hits.length, searched, total, all) : "";
 }
@@ -244,36 +242,6 @@ const helpFor = (operators, onUse) =>
       ),
     ),
   );
-
-/** @param {Hit} hit @param {(hit: Hit) => void} onGo */
-function hitElement(hit, onGo) {
-  const { href, room, author, ts, pieces, files, edited } = hit;
-  const words = pieces.map(({ text, hit: found }) => (found ? h("mark", {}, text) : text));
-  const link = h(
-    "a",
-    { class: "hit", href },
-    h(
-      "span",
-      { class: "hit-head" },
-      avatar(author.kid, "small"),
-      h("span", { class: "hit-who" }, h("b", {}, author.name), room && h("span", {}, room)),
-      h("time", { datetime: new Date(ts).toISOString(), title: full(ts) }, brief(ts)),
-    ),
-    h(
-      "span",
-      { class: "hit-text", dir: "auto" },
-      ...words,
-      edited && h("span", { class: "hit-edited" }, ` ${strings.search.edited}`),
-    ),
-    ...files.map((name) => h("span", { class: "hit-file" }, icon("attach", "small"), name)),
-  );
-  link.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // in a tab of its own
-    event.preventDefault();
-    onGo(hit);
-  });
-  return h("li", {}, link);
-}
 
 /** @param {Found} found @param {Deeds} deeds @returns {Node[]} */
 function afterHits({ state, hits, done, failures, notes }, { onMore }) {

@@ -17,7 +17,8 @@ import { strings } from "./strings.js";
 /** @typedef {{hasOlder: boolean, unreadAfter: number, newest: number, startText?: string}} About
  *   `newest`: the last number there is, of a message that is shown or changes one
  * @typedef {object} OwnCallbacks
- * @property {() => Promise<void>} onNeedOlder rejects if they could not be had
+ * @property {(until?: number) => Promise<void>} onNeedOlder rejects if they could not be had;
+ *   `until` is the message that is looked for
  * @property {(seq: number) => void} onSeen everything up to seq has been in view
  * @property {(line: Item) => import("./actions.js").Action[]} actionsFor
  * @typedef {OwnCallbacks & import("./message.js").Deeds} Callbacks
@@ -62,24 +63,27 @@ export function createTimeline(scroll, toNewest, callbacks) {
 
   /** @type {Promise<void> | null} */
   let loading = null;
-  function loadOlder() {
-    loading ??= loadPages().finally(() => {
+  /** @param {number} [until] */
+  function loadOlder(until) {
+    loading ??= loadPages(until).finally(() => {
       loading = null;
     });
     return loading;
   }
 
-  async function loadPages() {
+  /** @param {number} [until] */
+  async function loadPages(until) {
     if (!about.hasOlder) return;
     const had = items.length;
     older = "loading";
     redraw();
-    older = await callbacks.onNeedOlder().then(
+    older = await callbacks.onNeedOlder(until).then(
       () => "",
       () => "failed",
     );
     redraw();
-    if (older === "" && items.length > had && reader.above < NEAR) await loadPages();
+    const near = reader.above < NEAR && until === undefined;
+    if (older === "" && items.length > had && near) await loadPages();
   }
 
   const redraw = () => reader.keep(() => draw(items, about, older));
@@ -138,7 +142,7 @@ export function createTimeline(scroll, toNewest, callbacks) {
     async seek(seq) {
       let line = list.querySelector(`[data-seq="${seq}"]`);
       for (; !line && about.hasOlder && older !== "failed"; ) {
-        await loadOlder();
+        await loadOlder(seq);
         line = list.querySelector(`[data-seq="${seq}"]`);
       }
       if (line) reader.goTo(/** @type {HTMLElement} */ (line));

@@ -165,4 +165,30 @@ export class FakeStore {
   async saveSetting(name, value) {
     this.#set("setting", name, value);
   }
+
+  async mark(room, what) {
+    return this.#get(`mark-${what}`, room);
+  }
+
+  async saveMark(room, what, value) {
+    this.#set(`mark-${what}`, room, value);
+  }
+
+  async archive(room) {
+    return [...(this.#get("archive", room) ?? new Map()).values()];
+  }
+
+  async saveArchive(room, segments, mark) {
+    const all = this.#get("archive", room) ?? new Map();
+    for (const [segment, value] of segments) {
+      if (value) all.set(segment, value);
+      else all.delete(segment);
+    }
+    this.#set("archive", room, all);
+    this.#set("mark-archive", room, mark);
+  }
+
+  async dropArchive(room) {
+    for (const kind of ["archive", "mark-archive"]) this.saved.delete(`${kind}:${room}`);
+  }
 }

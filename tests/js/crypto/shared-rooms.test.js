@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { b64, fromUtf8, unb64 } from "../../../static/js/crypto/bytes.js";
 import { isKnown, readContent, refsOf } from "../../../static/js/crypto/content.js";
 import { membersHash } from "../../../static/js/crypto/events.js";
-import { extendLog } from "../../../static/js/crypto/log.js";
+import { extendLog, generations } from "../../../static/js/crypto/log.js";
 import {
   decryptMessage,
   isTombstone,
@@ -52,6 +52,14 @@ test("legal logs, and the state after each event", async () => {
       assert.equal(now.hash, hash, name);
       assert.deepEqual(view(now), wanted, `${name} ${wanted.seq}`);
     }
+  }
+});
+
+test("each epoch's generation of the search key, as it was when the epoch began", async () => {
+  for (const [name, events] of Object.entries(log.logs)) {
+    const wanted = new Map(events.map(({ state: { e, g } }) => [e, g]));
+    const last = await extendLog(null, events, identities);
+    assert.deepEqual(generations(last), wanted, name);
   }
 });
 

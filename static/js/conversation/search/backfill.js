@@ -53,6 +53,7 @@ export class Backfill {
       onProgress(all > 0 ? Math.min(1, seen / all) : 1);
       more = cursor !== null && rows.length > 0;
     }
+    await this.#me.store.dropArchive(this.#session.id); // this browser need not search by itself
     return taken;
   }
 

@@ -18,8 +18,8 @@ import { meant, timesOf } from "./query.js";
 /** @typedef {import("../reading.js").Row} Row */
 /** @typedef {"newest" | "relevance"} Wanted */
 /** @typedef {{line: Line, score: number}} Hit */
-/** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean}} Step `afresh`: takes
- *   the place of all before */
+/** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean, done?: boolean}} Step
+ *   `afresh`: takes the place of all before; `done`: nothing is left */
 /** @typedef {{uids: string[] | null, since?: number, until?: number}} Limits `uids`: null for all */
 
 const MOST_GENERATIONS = 512;
@@ -34,6 +34,7 @@ export class RoomSearch {
   #reader;
   #lines;
   #isHidden;
+  #locks;
   /** @type {Map<number, Promise<Line | null>>} messages as they are now, by seq */
   #present = new Map();
   /** @type {Map<number, Promise<(term: string) => Promise<number>>>} by generation */
@@ -46,13 +47,15 @@ export class RoomSearch {
    * @param {object} [here]
    * @param {() => Line[]} [here.lines] what the page shows of the room already
    * @param {(uid: string) => boolean} [here.isHidden] whether somebody is not to be heard
+   * @param {Pick<LockManager, "request">} [here.locks]
    */
-  constructor(me, session, { lines = () => [], isHidden = () => false } = {}) {
+  constructor(me, session, { lines = () => [], isHidden = () => false, locks } = {}) {
     this.#me = me;
     this.#session = session;
     this.#reader = new Reader(me, session);
     this.#lines = lines;
     this.#isHidden = isHidden;
+    this.#locks = locks;
   }
 
   get id() {
@@ -86,8 +89,9 @@ export class RoomSearch {
         yield* this.#ask(query, order, limits, signal);
         return;
       } catch (/** @type {any} */ error) {
-        if (error.code !== "search_device") throw error;
-        await this.#session.moved(); // the rules have changed a moment ago
+        // The rules have changed a moment ago, or an older server has no index.
+        if (error.code !== "search_device" && error.status !== 404) throw error;
+        await this.#session.moved();
       }
     }
     yield* this.#read(query, order, limits, signal);
@@ -134,18 +138,20 @@ export class RoomSearch {
     const judge = this.#judge(query, limits, order);
     /** @type {Line[]} */
     const all = [];
-    for await (const { lines, searched, total } of this.#archive().walk(signal)) {
-      if (order === "newest") yield { hits: rank(lines, judge, query), searched, total };
+    for await (const { lines, ...reached } of this.#archive().walk(signal)) {
+      if (order === "newest") yield { hits: rank(lines, judge, query), ...reached };
       else {
         all.push(...lines);
-        yield { hits: rank(all, judge, query), searched, total, afresh: true };
+        yield { hits: rank(all, judge, query), ...reached, afresh: true };
       }
     }
   }
 
   #archive() {
     const keep = !this.byServer;
-    const found = this.#archives.get(keep) ?? new Archive(this.#me, this.#session, { keep });
+    const found =
+      this.#archives.get(keep) ??
+      new Archive(this.#me, this.#session, { keep, locks: this.#locks });
     this.#archives.set(keep, found);
     return found;
   }
@@ -173,7 +179,8 @@ export class RoomSearch {
       const all = next === null || order === "relevance";
       searched = all ? answer.total : Math.min(answer.total, Math.max(searched, passed));
       const afresh = cursor === null && order === "relevance";
-      yield { hits: rank(lines, judge, query, about), searched, total: answer.total, afresh };
+      const hits = rank(lines, judge, query, about);
+      yield { hits, searched, total: answer.total, afresh, done: next === null };
       cursor = next;
     } while (cursor !== null);
   }

@@ -117,11 +117,12 @@ export class Search extends EventTarget {
 
   /** @param {Part} part @param {import("./room-search.js").Step} step
    * @returns {boolean} whether it has looked further than the page */
-  #take(part, { hits, searched, total, afresh }) {
+  #take(part, { hits, searched, total, afresh, done = false }) {
     if (afresh) part.hits.clear();
     for (const hit of hits) part.hits.set(Number(hit.line.seq), hit);
     part.searched = searched || part.searched;
     part.total = total || part.total;
+    part.done = done;
     return total > 0;
   }
 

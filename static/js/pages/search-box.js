@@ -1,0 +1,178 @@
+/** A search field at work: asks while one types, shows what comes. */
+
+import { excerpt, mark } from "../conversation/search/matching.js";
+import { asksAnything, parseQuery } from "../conversation/search/query.js";
+import { Search } from "../conversation/search/search.js";
+import { createSearch } from "../ui/search.js";
+import { strings } from "../ui/strings.js";
+
+/** @typedef {import("../conversation/search/query.js").Query} Query */
+/** @typedef {import("../conversation/search/search.js").Found} Found */
+/** @typedef {import("../conversation/search/room-search.js").RoomSearch} RoomSearch */
+/** @typedef {import("../ui/search.js").Order} Order */
+/** @typedef {{room: string, seq: number}} Place */
+
+const AFTER_TYPING = 250; // ms
+
+/** A field and its hits. What was typed and found stays while it is closed. */
+export class SearchBox {
+  #view;
+  #roomsFor;
+  #many;
+  #text = "";
+  /** @type {Order} */
+  #order = "newest";
+  /** @type {Search | null} */
+  #search = null;
+  /** @type {string[]} */
+  #notes = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #turn = 0;
+
+  /**
+   * @param {object} about
+   * @param {boolean} about.many whether it searches many rooms
+   * @param {(query: Query) => Promise<RoomSearch[]>} about.roomsFor
+   * @param {(place: Place) => void} about.onGo
+   * @param {Node} [about.above] what stands between the field and the hits
+   * @param {Node} [about.below] what stands at the end
+   */
+  constructor({ many, roomsFor, onGo, above, below }) {
+    this.#many = many;
+    this.#roomsFor = roomsFor;
+    const { operators, inRoom, field, fieldAll } = strings.search;
+    const about = {
+      label: many ? fieldAll : field,
+      operators: many ? [...operators, inRoom] : operators,
+      above,
+      below,
+    };
+    this.#view = createSearch(about, {
+      onQuery: (text, order) => this.#typed(text, order),
+      onNow: () => this.#now(),
+      onGo: ({ key }) => {
+        const [room, seq] = key.split(":");
+        onGo({ room, seq: Number(seq) });
+      },
+      onMore: () => this.#more(),
+      onStop: () => this.#search?.stop(),
+    });
+    this.#draw();
+  }
+
+  get node() {
+    return this.#view.node;
+  }
+
+  focus() {
+    this.#view.focus();
+  }
+
+  /** What is said before one has typed. @param {string} text */
+  introduce(text) {
+    this.#view.introduce(text);
+  }
+
+  get text() {
+    return this.#view.text;
+  }
+
+  /** @param {string} text */
+  look(text) {
+    this.#view.text = text;
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#search?.stop();
+  }
+
+  /** @param {string} text @param {Order} order */
+  #typed(text, order) {
+    if (text.trim() === this.#text && order === this.#order) return;
+    [this.#text, this.#order] = [text.trim(), order];
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#begin(), AFTER_TYPING);
+  }
+
+  #now() {
+    if (this.#timer === undefined) return this.#view.focusFirst();
+    this.#begin();
+  }
+
+  #more() {
+    const again = this.#search?.stopped || this.#search?.failures.length;
+    if (again) this.#begin();
+    else this.#search?.more();
+  }
+
+  async #begin() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#search?.stop();
+    this.#search = null;
+    const query = parseQuery(this.#text);
+    this.#notes = notesOn(query, this.#many);
+    if (asksAnything(query)) {
+      const rooms = await this.#roomsFor(query);
+      if (turn !== this.#turn) return;
+      if (rooms.length === 0) this.#notes = [strings.search.noRoom];
+      else this.#look(new Search(rooms, query, this.#order));
+    }
+    this.#draw();
+  }
+
+  /** @param {Search} search */
+  #look(search) {
+    this.#search = search;
+    search.addEventListener("changed", () => {
+      if (search === this.#search) this.#draw();
+    });
+    search.more();
+  }
+
+  #draw() {
+    const search = this.#search;
+    if (!search) {
+      const progress = { searched: 0, total: 0, all: 0 };
+      const state = this.#notes.length > 0 ? "rest" : "idle";
+      const none = { hits: [], failures: [], done: false, progress };
+      this.#view.update({ ...none, state, notes: this.#notes, done: state === "rest" });
+      return;
+    }
+    const { busy, stopped, done, failures, progress, query } = search;
+    const nobody = done && query.from.length > 0 && progress.total === 0 && failures.length === 0;
+    this.#view.update({
+      state: stopped ? "stopped" : busy ? "busy" : "rest",
+      notes: nobody ? [...this.#notes, strings.search.nobody] : this.#notes,
+      hits: search.hits.map((found) => hitOf(found, query, this.#many)),
+      done,
+      progress,
+      failures,
+    });
+  }
+}
+
+/** What cannot be looked for as it stands. @param {Query} query @param {boolean} many */
+function notesOn({ text, terms, problems, in: rooms, from, has, before, after }, many) {
+  const notes = problems.map(([operator, value]) => strings.search.problem(operator, value));
+  const narrowed = from.length + has.length > 0 || before !== "" || after !== "";
+  if (/\p{L}/u.test(text) && terms.length === 0 && !narrowed) notes.push(strings.search.common);
+  if (!many && rooms.length > 0) notes.push(strings.search.inHere);
+  return notes;
+}
+
+/** @param {Found} found @param {Query} query @param {boolean} many */
+const hitOf = ({ key, room, roomName, line }, { terms }, many) => ({
+  key,
+  href: `/rooms/${room}/#m${line.seq}`,
+  room: many ? roomName : "",
+  author: line.author,
+  ts: line.ts,
+  pieces: excerpt(mark(line.text, terms)),
+  files: (line.content?.files ?? []).map((/** @type {{name: string}} */ { name }) => name),
+  edited: line.edited ?? false,
+});

@@ -1,0 +1,48 @@
+/** One message that was found, as a link to where it stands. */
+
+import { avatar } from "./avatar.js";
+import { h, icon } from "./dom.js";
+import { strings } from "./strings.js";
+import { brief, full } from "./time.js";
+
+/**
+ * @typedef {object} Hit
+ * @property {string} key
+ * @property {string} href
+ * @property {string} room its name; "" where it goes without saying
+ * @property {{name: string, kid: string}} author
+ * @property {number} ts ms
+ * @property {{text: string, hit: boolean}[]} pieces
+ * @property {string[]} files names
+ * @property {boolean} edited
+ */
+
+/** @param {Hit} hit @param {(hit: Hit) => void} onGo */
+export function hitElement(hit, onGo) {
+  const { href, room, author, ts, pieces, files, edited } = hit;
+  const words = pieces.map(({ text, hit: found }) => (found ? h("mark", {}, text) : text));
+  const link = h(
+    "a",
+    { class: "hit", href },
+    h(
+      "span",
+      { class: "hit-head" },
+      avatar(author.kid, "small"),
+      h("span", { class: "hit-who" }, h("b", {}, author.name), room && h("span", {}, room)),
+      h("time", { datetime: new Date(ts).toISOString(), title: full(ts) }, brief(ts)),
+    ),
+    h(
+      "span",
+      { class: "hit-text", dir: "auto" },
+      ...words,
+      edited && h("span", { class: "hit-edited" }, ` ${strings.search.edited}`),
+    ),
+    ...files.map((name) => h("span", { class: "hit-file" }, icon("attach", "small"), name)),
+  );
+  link.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // in a tab of its own
+    event.preventDefault();
+    onGo(hit);
+  });
+  return h("li", {}, link);
+}

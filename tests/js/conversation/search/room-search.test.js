@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Backfill } from "../../../../static/js/conversation/search/backfill.js";
+import { parseQuery } from "../../../../static/js/conversation/search/query.js";
+import { Search } from "../../../../static/js/conversation/search/search.js";
+import { generations } from "../../../../static/js/crypto/log.js";
+import { ada, ben, NOW } from "../../crypto/cast.js";
+import { stage } from "./stage.js";
+
+test("words and beginnings of words are found, newest first", async () => {
+  const { say, found, index } = await stage();
+  await say(ada, "strawberries are ripe");
+  await say(ben, "pears are not");
+  await say(ada, "straw for the pears");
+  assert.deepEqual(await found("straw"), ["straw for the pears", "strawberries are ripe"]);
+  assert.deepEqual(await found("pears straw"), ["straw for the pears"]);
+  assert.deepEqual(await found("straws"), []);
+  assert.ok(index.asked.every(({ tokens }) => tokens.every(({ t }) => t.every(Number.isInteger))));
+  assert.ok(!JSON.stringify(index.asked).includes("straw"), "the server sees no words");
+});
+
+test("a word that only shares its first five letters is no hit", async () => {
+  const { say, found } = await stage();
+  await say(ada, "international");
+  await say(ada, "internet");
+  assert.deepEqual(await found("internat"), ["international"]);
+});
+
+test("by relevance any word counts, and more of rarer ones first", async () => {
+  const { say, found } = await stage();
+  for (const body of [
+    "pears and pears",
+    "apples",
+    "pears with apples",
+    "a few pears in a very long text about nothing much",
+    "plums",
+  ])
+    await say(ada, body);
+  const all = await found("apples pears", { order: "relevance" });
+  assert.equal(all[0], "pears with apples");
+  assert.equal(all.at(-1), "a few pears in a very long text about nothing much");
+  assert.equal(all.length, 4);
+});
+
+test("it pages until everything is searched", async () => {
+  const { say, found, index } = await stage();
+  for (let n = 0; n < 120; n += 1) await say(n % 2 ? ada : ben, `pear number${n}`);
+  assert.equal((await found("pear")).length, 120);
+  assert.deepEqual(
+    index.asked.map(({ cursor }) => cursor),
+    [undefined, "50", "100"],
+  );
+  assert.equal((await found("pear", { order: "relevance" })).length, 120);
+});
+
+test("a search rests when a page of hits is there, and says how far it came", async () => {
+  const { say, finder } = await stage();
+  for (let n = 0; n < 120; n += 1) await say(ada, `pear number${n}`);
+  const search = new Search([finder()], parseQuery("pear"), "newest");
+  await search.more();
+  assert.equal(search.hits.length, 50);
+  assert.deepEqual([search.done, search.busy], [false, false]);
+  assert.deepEqual(search.progress, { searched: 50, total: 120, rooms: 0, all: 1 });
+  await search.more();
+  await search.more();
+  assert.deepEqual(search.progress, { searched: 120, total: 120, rooms: 1, all: 1 });
+});
+
+test("an edited message is found by its present words only", async () => {
+  const { say, put, found } = await stage();
+  const of = await say(ada, "at sevn in the orchard");
+  await put(ada, { t: "edit", of, body: "at seven in the garden" });
+  assert.deepEqual(await found("orchard"), []);
+  assert.deepEqual(await found("garden"), ["at seven in the garden"]);
+  assert.deepEqual(await found("at seven"), ["at seven in the garden"], "once");
+});
+
+test("a deleted message is not found, also while the server still names it", async () => {
+  const { say, put, found } = await stage();
+  const of = await say(ada, "my secret plan");
+  await say(ada, "no plan at all");
+  await put(ada, { t: "delete", of: [of] });
+  assert.deepEqual(await found("plan"), ["no plan at all"]);
+});
+
+test("who, when and what with: also without a word", async () => {
+  const { say, put, found, index } = await stage();
+  const day = (text) => new Date(`${text}T12:00`).getTime();
+  await say(ada, "pears from ada", { ts: NOW });
+  await say(ben, "pears from ben https://example.org", { ts: NOW });
+  const file = {
+    id: "f".repeat(32),
+    key: "A".repeat(43),
+    size: 1,
+    name: "p.png",
+    type: "image/png",
+    sha: "A".repeat(43),
+  };
+  await put(ben, { t: "text", body: "a pear, painted", files: [file] }, { ts: NOW + 1 });
+  assert.deepEqual(await found("pears from:ada"), ["pears from ada"]);
+  assert.deepEqual(await found("from:me"), ["pears from ada"]);
+  assert.deepEqual(await found("from:be has:link"), ["pears from ben https://example.org"]);
+  assert.deepEqual(await found("pear has:image"), ["a pear, painted"]);
+  assert.deepEqual(await found("has:file"), ["a pear, painted"]);
+  assert.deepEqual(await found("from:nobody pears"), []);
+  assert.equal((await found("before:2999-01-01")).length, 3);
+  assert.deepEqual(await found("pear after:2999-01-01"), []);
+  const sent = index.asked.find(({ files }) => files);
+  assert.equal(sent.files, true);
+  assert.ok(day("2999-01-02") > index.asked.at(-1).since);
+});
+
+test("blocked people's messages are not shown", async () => {
+  const { say, found, finder } = await stage();
+  await say(ben, "pears of ben");
+  await say(ada, "pears of ada");
+  const of = finder({ isHidden: (uid) => uid === ben.uid });
+  assert.deepEqual(await found("pears", { of }), ["pears of ada"]);
+});
+
+test("after a rotation that took somebody out both search keys are asked", async () => {
+  const { say, found, session, index } = await stage();
+  await say(ada, "old pears");
+  await session.rotate();
+  assert.deepEqual(
+    [...generations(session.state)],
+    [
+      [1, 1],
+      [2, 1],
+    ],
+    "an open room goes on",
+  );
+  await say(ada, "new pears");
+  assert.deepEqual(await found("pears"), ["new pears", "old pears"]);
+  assert.deepEqual(
+    index.asked.at(-1).tokens.map(({ g }) => g),
+    [1],
+  );
+});
+
+test("what the page shows already comes first, and is not fetched again", async () => {
+  const { say, finder, world } = await stage();
+  const [seq, id] = await say(ada, "pears here");
+  const line = {
+    seq,
+    id,
+    kind: "message",
+    text: "pears here",
+    author: { uid: ada.uid },
+    ts: NOW,
+    content: null,
+  };
+  const of = finder({ lines: () => [line] });
+  const search = new Search([of], parseQuery("pear"), "newest");
+  const first = new Promise((resolve) => {
+    search.addEventListener(
+      "changed",
+      () => search.hits.length > 0 && resolve(search.progress.total),
+    );
+  });
+  world.calls.length = 0;
+  const done = search.more();
+  assert.equal(await first, 0, "before anybody is asked");
+  await done;
+  assert.deepEqual(
+    search.hits.map(({ line: found }) => found),
+    [line],
+  );
+  assert.ok(!world.calls.some(([, , path]) => path.includes("/messages")));
+});
+
+// --- what a hostile server answers -----------------------------------------------------------------
+
+test("hostile_search: rows that do not match are no hits", async () => {
+  const { say, found, index, room } = await stage();
+  await say(ada, "pears");
+  await say(ada, "nothing of the kind");
+  index.twist = (answer) => ({
+    ...answer,
+    hits: room.rows.map((row) => ({ ...row, g: 1, matched: [0] })),
+  });
+  for (const order of ["newest", "relevance"])
+    assert.deepEqual(await found("pears", { order }), ["pears"]);
+});
+
+test("hostile_search: rows of another room, forged or moved ones are no hits", async () => {
+  const [here, there] = [await stage(), await stage()];
+  await here.say(ada, "pears here");
+  await here.say(ben, "pears of ben");
+  await there.say(ada, "pears there");
+  const foreign = { ...there.room.rows[0], seq: 1, g: 1, matched: [0] };
+  const forged = { ...here.room.rows[0], sig: here.room.rows[1].sig, g: 1, matched: [0] };
+  const moved = { ...here.room.rows[0], seq: 2, g: 1, matched: [0] };
+  const broken = { seq: "1", h: "", g: 1 };
+  here.index.twist = (answer) => ({ ...answer, hits: [foreign, forged, moved, broken] });
+  assert.deepEqual(await here.found("pears"), []);
+});
+
+test("hostile_search: a deletion that the search leaves out still counts where it is known", async () => {
+  const { say, put, found, finder, index } = await stage();
+  const [seq, id] = await say(ada, "pears");
+  await put(ada, { t: "delete", of: [[seq, id]] });
+  index.withRefs = (page) => ({ ...page, refs: [] });
+  const gone = {
+    seq,
+    id,
+    kind: "deleted",
+    text: "",
+    author: { uid: ada.uid },
+    ts: NOW,
+    content: null,
+  };
+  assert.deepEqual(await found("pears", { of: finder({ lines: () => [gone] }) }), []);
+});
+
+// --- a room that is searched in the browser only ---------------------------------------------------
+
+test("a device room is read once, kept, and read on from there", async () => {
+  const { say, put, found, finder, world, me, id, index } = await stage({ search: "device" });
+  for (let n = 0; n < 450; n += 1) await say(ada, `message number${n}`);
+  const of = await say(ben, "pears and plums");
+  assert.deepEqual(await found("pears"), ["pears and plums"]);
+  assert.deepEqual(index.asked, [], "the server was asked for nothing");
+  const { from, to } = await me.store.mark(id, "archive");
+  assert.deepEqual([from, to], [1, 451]);
+  world.calls.length = 0;
+  await put(ben, { t: "edit", of, body: "apples and plums" });
+  const again = finder();
+  assert.deepEqual(await found("plums", { of: again }), ["apples and plums"]);
+  assert.deepEqual(await found("pears", { of: again }), []);
+  const fetched = world.calls.filter(([, , path]) => path.includes("/messages"));
+  assert.ok(
+    fetched.every(([, , path]) => /after=45[12]/.test(path)),
+    JSON.stringify(fetched),
+  );
+});
+
+test("what was deleted is not kept for searching either", async () => {
+  const { say, put, found, me, id } = await stage({ search: "device" });
+  const of = await say(ben, "my secret plan");
+  assert.deepEqual(await found("secret"), ["my secret plan"]);
+  await put(ben, { t: "delete", of: [of] });
+  assert.deepEqual(await found("secret"), []);
+  assert.ok(!JSON.stringify(await me.store.archive(id)).includes("secret plan"));
+});
+
+test("reading can be stopped, and goes on where it stopped", async () => {
+  const { say, finder, me, id, found, world } = await stage({ search: "device" });
+  for (let n = 0; n < 450; n += 1) await say(ada, `message number${n}`);
+  const of = finder();
+  const search = new Search([of], parseQuery("number0"), "newest");
+  search.addEventListener("changed", () => search.progress.searched >= 200 && search.stop());
+  await search.more();
+  assert.equal(search.stopped, true);
+  assert.deepEqual(search.hits, []);
+  const { from } = await me.store.mark(id, "archive");
+  assert.equal(from, 251);
+  world.calls.length = 0;
+  assert.deepEqual(await found("number0"), ["message number0"]);
+  const older = world.calls.filter(([, , path]) => path.includes("before=")).length;
+  assert.equal(older, 2);
+});
+
+test("a second tab reads what is kept and keeps nothing itself", async () => {
+  const { say, finder, found, me, id } = await stage({ search: "device" });
+  await say(ada, "pears");
+  await found("pears");
+  await say(ada, "more pears");
+  const taken = { request: async (_name, _how, work) => work(null) };
+  assert.deepEqual(await found("pears", { of: finder({ locks: taken }) }), ["more pears", "pears"]);
+  assert.equal((await me.store.mark(id, "archive")).to, 1);
+});
+
+test("the rules changed a moment ago: the browser reads by itself", async () => {
+  const { say, found, room, session } = await stage();
+  await say(ada, "pears");
+  room.device = true;
+  assert.equal(session.state.policy.search, "server");
+  assert.deepEqual(await found("pears"), ["pears"]);
+});
+
+// --- trouble ----------------------------------------------------------------------------------------
+
+test("a room that fails is named, the others are searched", async () => {
+  const [good, bad] = [await stage(), await stage()];
+  await good.say(ada, "pears");
+  bad.index.twist = () => {
+    throw new Error("The server failed.");
+  };
+  const search = new Search([good.finder(), bad.finder()], parseQuery("pears"), "newest");
+  await search.more();
+  assert.deepEqual(
+    search.hits.map(({ line }) => line.text),
+    ["pears"],
+  );
+  assert.deepEqual(search.failures, [{ room: "Orchard", message: "The server failed." }]);
+  assert.equal(search.done, true);
+});
+
+// --- tokens that are missing ------------------------------------------------------------------------
+
+test("a room that goes over to the server is made findable, once, and goes on after a stop", async () => {
+  const { say, put, rules, found, index, me, session } = await stage({ search: "device" });
+  for (let n = 0; n < 230; n += 1) await say(ada, `pear number${n}`);
+  const of = await say(ben, "pear of ben");
+  await put(ben, { t: "react", of, emoji: "👍", on: 1 });
+  await rules({ search: "server" });
+  assert.deepEqual(await found("ben"), []);
+  const backfill = new Backfill(me, session);
+  assert.equal(await backfill.waiting(), 232);
+  const stop = new AbortController();
+  await assert.rejects(
+    backfill.run(stop.signal, () => stop.abort()),
+    { name: "AbortError" },
+  );
+  assert.equal(index.tokens.size, 200);
+  const told = [];
+  assert.equal(await backfill.run(new AbortController().signal, (done) => told.push(done)), 31);
+  assert.equal(told.at(-1), 1);
+  assert.equal(await backfill.waiting(), 0, "a reaction has no words");
+  assert.deepEqual(await found("ben"), ["pear of ben"]);
+  assert.equal((await found("pear")).length, 231);
+});
