@@ -94,7 +94,7 @@ def _is_day(text: str) -> bool:
 
 def _midnight(day: str, later: int = 0) -> int:
     at = datetime.combine(date.fromisoformat(day) + timedelta(days=later), datetime.min.time())
-    return int(at.astimezone().timestamp() * 1000)
+    return max(0, int(at.astimezone().timestamp() * 1000))
 
 
 def meant(names: Iterable[str], wanted: str) -> list[str]:

@@ -21,6 +21,7 @@ from sotto.tokens import token
 
 SearchOrder = Literal["newest", "relevance"]
 MOST_GENERATIONS = 512
+MOST_UIDS = 100
 AT_ONCE = {"newest": 50, "relevance": 100}
 PATIENCE = 30  # seconds, when the server asks for some
 
@@ -70,7 +71,9 @@ class Finder:
             lines = [await self._present(row) for row in part(answer, "hits", list)]
             found = [line for line in lines if line is not None]
             total, indexed = part(answer, "total", int), part(answer, "indexed", int)
-            for line in self._ranked(found, indexed, _numbers(answer, len(self.query.terms))):
+            ranked = self.order == "relevance"
+            df = _numbers(answer, len(self.query.terms)) if ranked else None
+            for line in self._ranked(found, indexed, df):
                 yield line
             cursor = answer.get("cursor")
             if cursor is None:
@@ -91,7 +94,7 @@ class Finder:
             "limit": AT_ONCE[self.order],
         }
         limits = {
-            "uids": None if uids is None else sorted(uids),
+            "uids": sorted(uids) if uids is not None and len(uids) <= MOST_UIDS else None,
             "since": since,
             "until": until,
             "files": True if {"file", "image"} & set(query.has) else None,

@@ -96,6 +96,7 @@ async def test_all_rooms_are_searched_and_a_hit_opens_its_room(ada):
     kitchen = await ada.make_room("Kitchen")
     await tell(ada, "pears in the kitchen", "plums in the kitchen")
     await ada.goto("/rooms/")
+    await expect(page.get_by_role("link", name="Kitchen")).to_be_visible(timeout=WAIT)
     await page.keyboard.press("Control+k")
     field = page.get_by_role("searchbox", name="Search all rooms")
     await expect(field).to_be_focused()

@@ -73,7 +73,7 @@ export const timesOf = ({ before, after }) => ({
 /** @param {string} day @param {number} later days */
 function midnight(day, later) {
   const [year, month, date] = day.split("-").map(Number);
-  return new Date(year, month - 1, date + later).getTime();
+  return Math.max(0, new Date(year, month - 1, date + later).getTime());
 }
 
 /** Those whose name is meant: the one who is called so, else those whose names begin so.

@@ -26,6 +26,7 @@ const MOST_GENERATIONS = 512;
 const NEWEST_AT_ONCE = 50;
 const RELEVANT_AT_ONCE = 100;
 const TOGETHER = 8; // requests
+const MOST_UIDS = 100;
 const LONGEST_WAIT = 30; // seconds, when the server asks for patience
 
 export class RoomSearch {
@@ -172,7 +173,7 @@ export class RoomSearch {
       const path = `chatrooms/${this.id}/search`;
       const answer = await patiently(() => this.#me.api.post(path, page), signal);
       const lines = await this.#presentOf(answer.hits, seen, signal);
-      const about = { df: answer.df, total: answer.indexed };
+      const about = order === "relevance" ? { df: answer.df, total: answer.indexed } : undefined;
       const next = answer.cursor ?? null;
       const oldest = Math.min(...answer.hits.map((/** @type {Row} */ { seq }) => seq));
       const passed = Number.isFinite(oldest) ? answer.total - oldest + 1 : 0;
@@ -191,7 +192,7 @@ export class RoomSearch {
       tokens: await this.#tokens(terms.map(({ term }) => term)),
       order,
       limit: order === "newest" ? NEWEST_AT_ONCE : RELEVANT_AT_ONCE,
-      ...(uids && { uids }),
+      ...(uids && uids.length <= MOST_UIDS && { uids }),
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
       ...(has.some((kind) => kind !== "link") && { files: true }),

@@ -67,7 +67,7 @@ class Index {
     const df = tokens[0].t.map((_, at) => all.filter((hit) => hit.matched.includes(at)).length);
     return this.twist({
       hits: all.slice(from, from + limit),
-      df,
+      df: order === "relevance" ? df : [],
       total: this.room.rows.length,
       indexed: this.tokens.size,
       cursor: from + limit < all.length ? String(from + limit) : null,
