@@ -6,6 +6,7 @@ Every variable is listed in the README. `NAME_FILE` may point at a file that hol
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from ssl import CERT_REQUIRED
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -193,6 +194,8 @@ SESSION_ENGINE = f"django.contrib.sessions.backends.{'cache' if REDIS_URL else '
 # --- work outside requests -------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+if REDIS_URL.startswith("rediss:") and "ssl_cert_reqs=" not in REDIS_URL:
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": CERT_REQUIRED}  # else Celery asks for none
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # What a worker took and never acknowledged comes back: longer than any task may take.

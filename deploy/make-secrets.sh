@@ -19,6 +19,8 @@ made() { # a password that needs no quoting anywhere
 
 openssl rand -base64 48 | tr -d '\n' | keep secret_key
 openssl rand -base64 756 | keep mongo_key
+openssl genrsa 3072 2> /dev/null | keep summary_key
+printf '' | keep openai_api_key # yours, if there is to be one
 printf root | keep mongo_root_name
 made | keep mongo_root_password
 made | keep postgres_password

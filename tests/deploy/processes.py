@@ -36,7 +36,7 @@ def settings_of(name: str, folder: Path, url: str, port: int) -> dict[str, str]:
     if "ALIVE_FILE" in given:
         here["ALIVE_FILE"] = str(folder / f"{name}.alive")
     files = {
-        key: str(value).replace("/run/secrets", str(folder))
+        key: str(value).replace("/run/secrets", str(folder / "secrets"))
         for key, value in given.items()
         if key.endswith("_FILE")
     }

@@ -30,8 +30,9 @@ OF_COMPOSE = {"SITE", "PROXY_NETWORK"}
 
 
 def read_by_settings() -> set[str]:
-    """The variables that chatsite/settings.py asks for."""
-    text = (ROOT / "chatsite" / "settings.py").read_text()
+    """The variables that the settings ask for, the site's and the worker's."""
+    files = ("chatsite/settings.py", "summaries/worker/config.py")
+    text = "".join((ROOT / name).read_text() for name in files)
     return set(re.findall(r'(?:\benv\.\w+|made_secret)\(\s*"([A-Z_]+)"', text))
 
 
@@ -74,6 +75,13 @@ def test_variables_that_are_set_are_read():
     given = set(re.findall(r"\b([A-Z_]+)=", DOCKERFILE)) - {"PATH", "DJANGO_SETTINGS_MODULE"}
     ours = {name for name in given if not name.startswith(("PIP_", "PYTHON"))}
     assert ours <= read_by_settings()
+
+
+def test_web_processes_have_none_of_the_worker_s_secrets():
+    """Else the server could read what members seal for the worker."""
+    for name, service in SITE.items():
+        of_worker = {"summary_key", "openai_api_key"} & set(service["secrets"])
+        assert bool(of_worker) == (name == "worker"), name
 
 
 def test_the_proxy_is_given_what_its_file_asks_for():

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 import signal
 import ssl
 import subprocess
@@ -26,7 +27,7 @@ from tests.deploy.starting import CONFIG, OTHER_KEY
 from tests.engines.mongo import mongo_url
 from tests.engines.postgres import postgres_url
 from tests.engines.redis import redis_url
-from tests.live import ROOT, SECRET_KEY, free_port
+from tests.live import ROOT, free_port
 from tests.vectors.making import cast
 
 LINES = 30
@@ -46,13 +47,14 @@ def site(tmp_path_factory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     with ExitStack() as stack:
         keep = {
-            "secret_key": SECRET_KEY,
             "database_url": stack.enter_context(postgres_url()),
             "mongodb_url": stack.enter_context(mongo_url(folder)),
             "redis_url": stack.enter_context(redis_url(folder)),
         }
+        shutil.copy(ROOT / "deploy" / "make-secrets.sh", folder)
+        subprocess.run(["sh", "make-secrets.sh"], cwd=folder, check=True, capture_output=True)
         for name, value in keep.items():
-            (folder / name).write_text(f"{value}\n")
+            (folder / "secrets" / name).write_text(f"{value}\n")
         port, ports = free_port(), [free_port(), free_port()]
         url = f"https://localhost:{port}"
         web = [
