@@ -22,6 +22,7 @@ from sotto.tokens import token
 SearchOrder = Literal["newest", "relevance"]
 MOST_GENERATIONS = 512
 MOST_UIDS = 100
+CLOCKS_DIFFER = 600_000  # ms
 AT_ONCE = {"newest": 50, "relevance": 100}
 PATIENCE = 30  # seconds, when the server asks for some
 
@@ -86,20 +87,20 @@ class Finder:
 
     def _request(self) -> dict[str, Any]:
         query = self.query
-        since, until = query.times
+        since, _ = query.times
         uids = self._uids()
         body: dict[str, Any] = {
             "tokens": self._tokens() if uids != set() else [],
             "order": self.order,
             "limit": AT_ONCE[self.order],
         }
-        limits = {
-            "uids": sorted(uids) if uids is not None and len(uids) <= MOST_UIDS else None,
-            "since": since,
-            "until": until,
-            "files": True if {"file", "image"} & set(query.has) else None,
-        }
-        return body | {key: value for key, value in limits.items() if value is not None}
+        # Corrections are indexed by themselves: they come later and name no files, so the server
+        # must not look for `until` or files. Its clock and the sender's differ by some minutes.
+        if since is not None and since > CLOCKS_DIFFER:
+            body["since"] = since - CLOCKS_DIFFER
+        if uids is not None and len(uids) <= MOST_UIDS:
+            body["uids"] = sorted(uids)
+        return body
 
     def _tokens(self) -> list[dict[str, Any]]:
         """Each term under each search key that is held."""

@@ -56,7 +56,9 @@ async def test_first_five_minutes_search_finds_part_of_a_word_and_jumps_to_it(ad
         await ada.say(f"something else {number}")
     await ada.sees_sent("something else 109")
     await page.reload()
-    await expect(page.locator(".message-text").last).to_have_text("something else 109")
+    await expect(page.locator(".message-text").last).to_have_text(
+        "something else 109", timeout=WAIT
+    )
     words = page.locator(".message-text")
     await expect(words.filter(has_text="strawberries")).to_have_count(0)
     await (await open_search(page)).fill("straw")
@@ -66,8 +68,8 @@ async def test_first_five_minutes_search_finds_part_of_a_word_and_jumps_to_it(ad
     await hits(page).click()
     found = page.locator(".message", has_text="strawberries are ripe")
     await expect(found).to_be_focused(timeout=WAIT)
-    await expect(found).to_be_in_viewport()
-    await expect(words.filter(has_text=re.compile("else 0$"))).to_be_in_viewport()
+    await expect(found).to_be_in_viewport(timeout=WAIT)
+    await expect(words.filter(has_text=re.compile("else 0$"))).to_be_in_viewport(timeout=WAIT)
     assert b"straw" not in b"\n".join(ada.sent), "the server is asked without words"
 
 
@@ -214,18 +216,36 @@ async def test_errors_say_what_to_do_and_it_goes_on(ada):
     await expect(problem).to_have_count(0)
 
 
-async def by_browser_only(person: Person) -> None:
+async def test_a_room_that_goes_over_to_the_server_is_made_findable(ada):
+    await searched(ada, "In the browser only")
+    await tell(ada, "strawberries are ripe", "pears are not")
+    await searched(ada, "On the server")
+    page = ada.page
+    field = await open_search(page)
+    await expect(page.get_by_text("2 older messages can be found now.")).to_be_visible(timeout=WAIT)
+    await page.reload()
+    await ada.in_room("Orchard")
+    async with page.expect_response(re.compile(r"chatrooms/\w+/search$")) as answering:
+        await (await open_search(page)).fill("straw")
+    answer = await (await answering.value).json()
+    assert [hit["seq"] for hit in answer["hits"]] == [1]
+    await finds(page, ["strawberries are ripe"])
+    await expect(field).to_be_visible()
+    await expect(page.locator(".search-fill")).to_be_hidden()
+
+
+async def searched(person: Person, how: str) -> None:
     """The room's rules say so from now on."""
     await person.page.locator("#room-trust").click()
     await person.page.get_by_role("button", name="Rules").click()
-    await person.page.get_by_label("In the browser only").check()
+    await person.page.get_by_label(how).check()
     await person.page.get_by_role("button", name="Save the rules").click()
     await expect(person.page.get_by_text("The rules are saved.").first).to_be_visible(timeout=WAIT)
     await person.page.get_by_role("button", name="Close", exact=True).click()
 
 
 async def test_a_device_room_is_searched_in_the_browser(ada):
-    await by_browser_only(ada)
+    await searched(ada, "In the browser only")
     await tell(ada, "strawberries are ripe", "pears are not", "straw for the beds")
     page = ada.page
     field = await open_search(page)

@@ -59,6 +59,7 @@ class Victim(Protocol):
     async def tries_to_say(self, text: str, room: str) -> None: ...
     async def can_write(self, room: str) -> bool: ...
     async def room_name(self, room: str) -> str: ...
+    async def finds(self, room: str, query: str) -> list[str]: ...
     async def restores(self, name: str, kit: str) -> bool: ...
     async def idle(self, seconds: float) -> None: ...
 
@@ -171,6 +172,9 @@ class ClientVictim:
 
     async def room_name(self, room: str) -> str:
         return (await self.client.room(room)).name
+
+    async def finds(self, room: str, query: str) -> list[str]:
+        return [message.text async for message in self.client.search(room, query)]
 
     async def restores(self, name: str, kit: str) -> bool:
         async with Client(self._hostile.url) as client:
@@ -286,3 +290,9 @@ class BrowserVictim:
 
     async def room_name(self, room: str) -> str:
         return await self.page.locator("#room-title").inner_text()
+
+    async def finds(self, room: str, query: str) -> list[str]:
+        await self.page.get_by_role("button", name="Search in this room").click()
+        await self.page.get_by_role("searchbox", name="Search in this room").fill(query)
+        await self.page.locator(".search-status", has_text="Searched").wait_for()
+        return await self.page.locator(".hit-text").all_inner_texts()

@@ -27,6 +27,7 @@ const NEWEST_AT_ONCE = 50;
 const RELEVANT_AT_ONCE = 100;
 const TOGETHER = 8; // requests
 const MOST_UIDS = 100;
+const CLOCKS_DIFFER = 600_000; // ms
 const LONGEST_WAIT = 30; // seconds, when the server asks for patience
 
 export class RoomSearch {
@@ -187,15 +188,15 @@ export class RoomSearch {
   }
 
   /** @param {Query} query @param {Wanted} order @param {Limits} limits */
-  async #request({ terms, has }, order, { uids, since, until }) {
+  async #request({ terms }, order, { uids, since = 0 }) {
+    // Corrections are indexed by themselves: they come later and name no files, so the server
+    // must not look for `until` or files. Its clock and the sender's differ by some minutes.
     return {
       tokens: await this.#tokens(terms.map(({ term }) => term)),
       order,
       limit: order === "newest" ? NEWEST_AT_ONCE : RELEVANT_AT_ONCE,
       ...(uids && uids.length <= MOST_UIDS && { uids }),
-      ...(since !== undefined && { since }),
-      ...(until !== undefined && { until }),
-      ...(has.some((kind) => kind !== "link") && { files: true }),
+      ...(since > CLOCKS_DIFFER && { since: since - CLOCKS_DIFFER }),
     };
   }
 
