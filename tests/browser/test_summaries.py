@@ -158,6 +158,7 @@ async def test_what_goes_wrong_is_said_with_what_to_do(asked):
     await waits(panel)
     worker.become("failed", code="engine", detail="The model did not answer. Try again later.")
     await expect(panel.get_by_role("alert")).to_contain_text("did not answer", timeout=WAIT)
+    await expect(panel.locator("#summary-send")).to_be_visible(timeout=WAIT)
     worker.present = False
     await ada.page.reload()
     await ada.in_room("Orchard")

@@ -59,7 +59,7 @@ export class SummaryPanel {
     this.#summaries.addEventListener("done", (event) =>
       this.#done(/** @type {CustomEvent} */ (event).detail.dis),
     );
-    session.addEventListener("changed", () => this.#roomMoved());
+    session.addEventListener("changed", () => this.#update());
     chat.addEventListener("summary", (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail.room === session.id) this.#summaries.heard(detail).catch(() => {}); // looked for again
@@ -101,14 +101,14 @@ export class SummaryPanel {
 
   async #load() {
     this.#loadProblem = "";
+    this.#problem = "";
     try {
       await this.#summaries.load();
     } catch (/** @type {any} */ error) {
       this.#loadProblem = error.message;
       return this.#draw();
     }
-    this.#choice.range ||= this.#usualRange();
-    await this.#collect();
+    this.#update();
   }
 
   #usualRange() {
@@ -116,8 +116,9 @@ export class SummaryPanel {
     return unread > 0 && this.#unreadAfter > 0 ? "unread" : "since";
   }
 
-  /** Its rules may allow now what they did not. */
-  #roomMoved() {
+  /** Draw it, and collect what is shown where that was not done: the room's rules may allow now
+   * what they did not, or a request came to nothing. */
+  #update() {
     const idle = !this.#gathered && !this.#problem && !this.#collecting;
     if (idle && this.#summaries.loaded && this.#panel.holds("summary")) this.#collect();
     else this.#draw();
@@ -130,7 +131,7 @@ export class SummaryPanel {
     if (now !== this.#said && now !== "") announce(now);
     this.#said = now;
     if (running) byId("summary-offer").hidden = true;
-    this.#draw();
+    this.#update();
   }
 
   /** @param {number} dis */
@@ -286,6 +287,7 @@ export class SummaryPanel {
   async #collect() {
     this.#collecting?.abort();
     this.#collecting = null;
+    this.#choice.range ||= this.#usualRange();
     if (this.#stopped() || this.#summaries.running) return this.#draw();
     const collecting = new AbortController();
     this.#collecting = collecting;
