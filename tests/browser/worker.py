@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import Route
 
 from sotto.boxes import open_box, pad, seal
@@ -46,7 +47,7 @@ class StandIn:
 
     @property
     def wk(self) -> str:
-        return b64(sha256(self.keys.spki).digest())
+        return fingerprint(self.keys.rsa)
 
     async def _route(self, route: Route) -> None:
         request = route.request
@@ -123,6 +124,12 @@ class StandIn:
             plain = json.dumps({"text": text, "model": question["model"]}).encode()
             box = seal(unb64(question["reply"]), "answer", {"v": 1, "rid": rid}, pad(plain))
             request.update(state="done", answer=box, done=1, total=1)
+
+
+def fingerprint(rsa: Any) -> str:
+    """By what a worker is known."""
+    spki = rsa.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return b64(sha256(spki).digest())
 
 
 def open_ask(rsa: Any, rid: str, room: str, uid: str, sealed: Json) -> Json:

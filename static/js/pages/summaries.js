@@ -215,7 +215,7 @@ export class SummaryPanel {
       model: this.#model,
       masked,
       anew,
-      base: this.#base(),
+      base: this.#preview(false)?.earlier ?? null,
       state: preview ? "ready" : this.#lack(),
       problem: this.#problem,
       preview,
@@ -264,16 +264,10 @@ export class SummaryPanel {
     return all[this.#choice.range] ?? all.since;
   }
 
-  #preview(masked = this.#choice.masked) {
+  #preview(anew = this.#choice.anew) {
     if (!this.#gathered) return null;
-    const lang = navigator.language;
-    const how = { model: this.#model, lang, masked, anew: this.#choice.anew };
+    const how = { model: this.#model, lang: navigator.language, masked: this.#choice.masked, anew };
     return this.#summaries.preview(this.#gathered, this.#wanted(), how);
-  }
-
-  /** The summary that could be gone on from, whether it is wanted or not. */
-  #base() {
-    return this.#gathered && this.#summaries.base(this.#gathered, this.#wanted());
   }
 
   /** @param {{range?: string, model?: string, masked?: boolean, anew?: boolean}} change */

@@ -46,6 +46,7 @@ import { newDeviceKey, openAtRest, sealAtRest } from "./vault.js";
  * @property {number} to
  * @property {number} a
  * @property {number} b
+ * @property {number} base the `dis` of the summary that it goes on from, or 0
  * @property {[string, string][]} names what stands for whom, where names were replaced
  */
 

@@ -31,9 +31,9 @@ export const summary = {
   model: "Model",
   masked: "Replace names by A, B, …",
   maskedText: "Names inside a text are replaced where they are written like the user name.",
-  anew: "Send the earlier messages again",
+  anew: "Leave the earlier summary out",
   anewText: (/** @type {number} */ from, /** @type {number} */ to) =>
-    `Otherwise it goes on from the summary of messages ${from} to ${to}.`,
+    `Otherwise it goes on from the summary of messages ${from} to ${to}, whose text is sent along.`,
   gathering: "Collecting the messages …",
   few: "There are too few messages for a summary: three are the least. Choose more of them, or read them: it will not take long.",
   fewSince:
@@ -117,7 +117,7 @@ export const summary = {
     rate: "You have asked for many summaries. Nothing was sent. Wait a minute and try again.",
     offline: "You are offline. Connect and try again.",
     forgotten: "The server has forgotten this request. Ask again.",
-    does_not_open: "The worker could not open what was sent. Nothing was read. Send it again.",
+    unreadable: "The worker could not open what was sent. Nothing was read. Send it again.",
     bad_answer:
       "What came back is not what the worker answered. It is not shown. Ask again, and tell whoever runs this server if it goes on.",
   },

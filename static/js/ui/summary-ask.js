@@ -13,7 +13,7 @@ import { clock, day, dayKey } from "./time.js";
  * @property {string} range the one chosen
  * @property {string} model
  * @property {boolean} masked
- * @property {boolean} anew
+ * @property {boolean} anew whether an earlier summary is left out
  * @property {Shared | null} base what it may go on from
  * @property {"gathering" | "few" | "none" | "ready" | "failed"} state `none`: nothing
  *   was written since the last summary

@@ -89,10 +89,10 @@ const failure = (trouble) =>
   );
 
 /** How far it is, in words. @param {Running} running */
-export function stateText({ state, done, total }) {
+export function stateText({ state, done, total, detail = "" }) {
   const words = strings.summary;
   if (state === "sending") return words.sending;
-  if (state === "queued") return words.queued;
+  if (state === "queued") return detail || words.queued;
   return total > 1 ? words.part(done, total) : words.working;
 }
 
@@ -197,6 +197,6 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
 
 /** Whose words these are. @param {string} model */
 const label = (model) =>
-  model === "extractive"
+  model.startsWith("extractive")
     ? h("p", { class: "summary-label" }, icon("rules", "small"), strings.summary.extractive)
     : h("p", { class: "summary-label" }, icon("summary", "small"), strings.summary.ai(model));

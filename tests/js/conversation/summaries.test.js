@@ -167,18 +167,23 @@ test("a newer summary goes on from the last instead of sending all again", async
   const at = await stage();
   const summaries = await at.open();
   await summarised(at, summaries, "Four words.");
-  await at.say("five");
+  for (const text of ["five", "six", "seven"]) await at.say(text);
   const wanted = { after: 0 };
   const gathered = await summaries.gather(wanted);
   const { question, range } = summaries.preview(gathered, wanted, HOW);
   assert.deepEqual(
     [question.messages.map(({ text }) => text), question.earlier],
-    [["five"], "Four words."],
+    [["five", "six", "seven"], "Four words."],
   );
-  assert.deepEqual([range.from, range.to], [1, 5]); // what it is about, not only what is new
+  assert.deepEqual([range.from, range.to], [1, 7]); // what it is about, not only what is new
   const all = summaries.preview(gathered, wanted, { ...HOW, anew: true });
-  assert.equal(all.question.messages.length, 5);
+  assert.equal(all.question.messages.length, 7);
   assert.equal(all.question.earlier, undefined);
+  const masked = summaries.preview(gathered, wanted, { ...HOW, masked: true });
+  assert.equal(masked.question.earlier, undefined); // its letters would stand for others
+  await summarised(at, summaries, "Three more.");
+  assert.equal(summaries.shared[0].text, "Four words.\n\n[5–7]\n\nThree more.");
+  assert.deepEqual([summaries.shared[0].from, summaries.shared[0].to], [1, 7]);
 });
 
 test("a summary that nobody signed for that range is not shown", async () => {
@@ -295,7 +300,14 @@ test("an answer that does not open is not shown", async () => {
 const line = (seq, name, text, e = 1) => ({ seq, e, name, ts: NOW, text });
 const gathered = (...said) => ({ said, hidden: 0, locked: 0, cut: false });
 const composed = (found, more = {}) =>
-  compose(found, { ...HOW, people: [], earlier: null, mostBytes: 100_000, ...more });
+  compose(found, {
+    ...HOW,
+    people: [],
+    earlier: null,
+    mostBytes: 100_000,
+    mostMessages: 500,
+    ...more,
+  });
 
 test("names become letters, also where they are mentioned", () => {
   const found = gathered(
@@ -322,6 +334,18 @@ test("too few messages make no question; what does not fit is left out from the 
   const { question, cut, range } = composed(gathered(...long), { mostBytes: 6000 });
   assert.deepEqual([cut, range.from, range.to], [true, 7, 10]);
   assert.ok(JSON.stringify(question).length <= 6000);
+});
+
+test("a range reaches no further than the worker takes, texts or not", () => {
+  const found = gathered(...[1, 2, 50, 51, 52].map((seq) => line(seq, "ada", "x")));
+  const { range, cut } = composed(found, { mostMessages: 10 });
+  assert.deepEqual([range.from, range.to, cut], [50, 52, true]);
+  const earlier = { why: "", from: 1, to: 49, a: 1, b: 1, text: "Before.", dis: 3 };
+  const since = gathered(...[50, 51, 52].map((seq) => line(seq, "ada", "x")));
+  assert.equal(composed(since, { earlier, mostMessages: 51 }).earlier, null);
+  assert.equal(composed(since, { earlier, mostMessages: 52 }).earlier, earlier);
+  const long = { ...earlier, text: "x".repeat(6000) };
+  assert.equal(composed(since, { earlier: long }).earlier, null);
 });
 
 test("a summary is gone on from only where nothing lies between", () => {

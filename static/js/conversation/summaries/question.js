@@ -31,15 +31,22 @@ export const letters = (n) =>
  * @param {string[]} how.people names of all members
  * @param {Shared | null} how.earlier a summary to go on from
  * @param {number} how.mostBytes of what is sent
+ * @param {number} how.mostMessages how far the range may reach, those that are no texts included
  * @returns {Preview | null} null where there is too little to summarise
  */
-export function compose(gathered, { model, lang, masked, people, earlier, mostBytes }) {
-  const all = gathered.cut ? null : earlier;
-  const lines = gathered.said.filter(({ seq }) => seq > (all?.to ?? 0));
+export function compose(
+  gathered,
+  { model, lang, masked, people, earlier, mostBytes, mostMessages },
+) {
+  const end = gathered.said.at(-1)?.seq ?? 0;
+  const within = gathered.said.filter(({ seq }) => end - seq < mostMessages);
+  const all = mayGoOn(earlier, gathered, masked, end - mostMessages) ? earlier : null;
+  const lines = within.filter(({ seq }) => seq > (all?.to ?? 0));
   const fitting = newest(lines, mostBytes - bytesOf(all?.text ?? "") - ENVELOPE);
-  const cut = gathered.cut || fitting.length < lines.length;
-  const base = cut ? null : all;
-  if (fitting.length < (base ? 1 : FEWEST)) return null;
+  const short = fitting.length < lines.length;
+  const cut = gathered.cut || short || within.length < gathered.said.length;
+  const base = short ? null : all;
+  if (fitting.length < FEWEST) return null;
   const mask = masked ? maskFor(fitting, people) : null;
   const messages = fitting.map(({ seq, name, ts, text }) => ({
     seq,
@@ -48,7 +55,7 @@ export function compose(gathered, { model, lang, masked, people, earlier, mostBy
     text: mask ? mask.text(text) : text,
   }));
   const question = { model, lang, messages };
-  if (base) Object.assign(question, { earlier: mask ? mask.text(base.text) : base.text });
+  if (base) Object.assign(question, { earlier: base.text });
   const last = fitting[fitting.length - 1];
   return {
     question,
@@ -66,6 +73,14 @@ export function compose(gathered, { model, lang, masked, people, earlier, mostBy
   };
 }
 
+/** Whether a summary can be gone on from: not under letters, which would stand for others there,
+ * and not for ever, or it would grow without end.
+ * @param {Shared | null} earlier @param {Gathered} gathered @param {boolean} masked
+ * @param {number} reach the seq before the first message that a range may have
+ * @returns {earlier is Shared} */
+const mayGoOn = (earlier, { cut }, masked, reach) =>
+  earlier !== null && !cut && !masked && earlier.from > reach && earlier.text.length < LONGEST;
+
 /** The summary that a stretch can go on from, instead of sending again what it was made of.
  * @param {Shared[]} shared newest first @param {Gathered} gathered
  * @param {number} [after] the seq before the stretch that was wanted */
@@ -80,6 +95,7 @@ export function reachesInto(shared, { said }, after = Number.POSITIVE_INFINITY) 
   );
 }
 
+const LONGEST = 6000; // characters of a summary that is gone on from
 const ENVELOPE = 1024; // bytes for the reply key, the model's name and what holds them together
 const encoder = new TextEncoder();
 /** @param {any} value */
@@ -119,6 +135,11 @@ function maskFor(lines, people) {
     },
   };
 }
+
+/** A summary that goes on from another one: the earlier text, then that of the messages since.
+ * @param {Shared} earlier @param {number} to @param {string} text */
+export const joined = (earlier, to, text) =>
+  `${earlier.text}\n\n[${earlier.to + 1}–${to}]\n\n${text}`;
 
 /** An answer in which letters stand for people, and under it who they are.
  * @param {string} text @param {[string, string][]} names */

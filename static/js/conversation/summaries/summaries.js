@@ -9,7 +9,7 @@ import { openAnswer, sealAsk, workerId } from "../../crypto/summary.js";
 import { Queue } from "../queue.js";
 import { appendPlain } from "../writing.js";
 import { gather } from "./gather.js";
-import { compose, reachesInto, unmasked } from "./question.js";
+import { compose, joined, reachesInto, unmasked } from "./question.js";
 import { readShared, share } from "./shared.js";
 
 /** @typedef {import("./gather.js").Wanted} Wanted */
@@ -27,15 +27,10 @@ import { readShared, share } from "./shared.js";
  * @property {number} most_bytes
  *
  * @typedef {{rid: string, state: "sending" | "queued" | "working", done: number, total: number,
- *   from: number, to: number}} Running parts done and all
+ *   from: number, to: number, detail?: string}} Running parts done and all; `detail` what the
+ *   worker says of it
  * @typedef {{code: string, detail: string}} Trouble
  */
-
-/** A server that knows of no summaries has none. @param {any} error */
-const withoutAny = (error) => {
-  if (error.status !== 404) throw error;
-  return { worker: null, summaries: [], requests: [] };
-};
 
 const FIRST_LOOK = 1000; // ms; then ever more slowly
 const SLOWEST_LOOK = 8000;
@@ -89,7 +84,7 @@ export class Summaries extends EventTarget {
   /** What the server has, and what was asked for here before the page was loaded. */
   load() {
     return this.#queue.add(async () => {
-      const { worker, summaries, requests } = await this.#me.api.get(this.#path).catch(withoutAny);
+      const { worker, summaries, requests } = await this.#me.api.get(this.#path);
       await this.#know(worker);
       await this.#session.fetchLog();
       this.shared = await readShared(this.#me, this.#session, summaries);
@@ -126,26 +121,21 @@ export class Summaries extends EventTarget {
     return gather(this.#me, this.#session, wanted, { limit, isHidden: this.#isHidden, signal });
   }
 
-  /** The summary that a stretch could go on from. @param {Gathered} gathered
-   * @param {Wanted} wanted */
-  base(gathered, { after }) {
-    return gathered.cut ? null : reachesInto(this.shared, gathered, after);
-  }
-
   /**
    * @param {Gathered} gathered @param {Wanted} wanted
    * @param {{model: string, lang: string, masked: boolean, anew: boolean}} how `anew`: without
    *   going on from an earlier summary
    * @returns {Preview | null} null where there is too little
    */
-  preview(gathered, wanted, { model, lang, masked, anew }) {
+  preview(gathered, { after }, { model, lang, masked, anew }) {
     return compose(gathered, {
       model,
       lang,
       masked,
       people: [...this.#session.state.members.values()].map(({ name }) => name),
-      earlier: anew ? null : this.base(gathered, wanted),
+      earlier: anew ? null : reachesInto(this.shared, gathered, after),
       mostBytes: this.worker?.most_bytes ?? 0,
+      mostMessages: this.worker?.most_messages ?? 0,
     });
   }
 
@@ -172,14 +162,21 @@ export class Summaries extends EventTarget {
   }
 
   /** @param {string} rid @param {Preview} preview @param {Worker} worker */
-  async #send(rid, { question, range, names }, { wk, spki }) {
+  async #send(rid, { question, range, names, earlier }, { wk, spki }) {
     const { id: room } = this.#session;
     const { uid, store, api } = this.#me;
     await store.saveSetting("worker", wk);
     const dis = await this.#disclose(range, question.model);
     const reply = random(32);
     const sealed = await sealAsk({ rid, room, uid }, spki, question, reply);
-    await store.saveAsk(room, { rid, reply: b64(reply), dis, ...range, names });
+    await store.saveAsk(room, {
+      rid,
+      reply: b64(reply),
+      dis,
+      ...range,
+      names,
+      base: earlier?.dis ?? 0,
+    });
     const taken = await api.post(this.#path, { rid, wk, ...sealed, dis });
     this.#unsent = null;
     if (this.running?.rid !== rid) return api.delete(`${this.#path}/${rid}`); // cancelled meanwhile
@@ -271,9 +268,9 @@ export class Summaries extends EventTarget {
 
   /** Where a request stands. @param {any} request */
   async #take(request) {
-    const { rid, state, from, to, done = 0, total = 0 } = request;
+    const { rid, state, from, to, done = 0, total = 0, detail = "" } = request;
     if (state === "queued" || state === "working") {
-      this.running = { rid, state, done, total, from, to };
+      this.running = { rid, state, done, total, from, to, detail };
       this.#later();
       this.#changed();
       return;
@@ -288,6 +285,12 @@ export class Summaries extends EventTarget {
     this.#changed();
   }
 
+  /** @param {import("../../store/store.js").Ask} ask @param {string} text the worker's */
+  #whole({ base, names, to }, text) {
+    const earlier = this.shared.find(({ dis, why }) => base > 0 && dis === base && why === "");
+    return earlier ? joined(earlier, to, text) : unmasked(text, names);
+  }
+
   /** Open the answer, share it with the room, and let the server forget it.
    * @param {{rid: string, answer: string}} request */
   async #finish({ rid, answer }) {
@@ -298,7 +301,7 @@ export class Summaries extends EventTarget {
       const { text, model } = await openAnswer(unb64(ask.reply, 32), rid, answer);
       await this.#list(); // a page that went away may have shared it
       if (!this.shared.some(({ dis }) => dis === ask.dis))
-        await share(this.#me, this.#session, ask, { text: unmasked(text, ask.names), model });
+        await share(this.#me, this.#session, ask, { text: this.#whole(ask, text), model });
     } catch (/** @type {any} */ error) {
       if (error.status === 0) return this.#later();
       await this.#forget(rid).catch(() => {});
