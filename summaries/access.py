@@ -15,7 +15,8 @@ from summaries.models import SummaryRequest, SummaryWorker
 from summaries.store import get_store
 
 KEPT = timedelta(days=1)
-LOST = timedelta(minutes=15)  # without a sign of life: longer than any task may take
+LOST = timedelta(minutes=3)  # at work, without a sign of life: a part takes a minute at most
+WAITED = timedelta(hours=1)  # and no worker has taken it
 SHOWN = 50
 INTERRUPTED = ("interrupted", "The work was interrupted. Nothing of it was kept: ask again.")
 

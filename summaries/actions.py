@@ -11,12 +11,13 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.models import Identity, User
 from chatsite.lib import live, wire
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
 from rooms.access import disclosure, room_for_member
-from summaries.access import INTERRUPTED, KEPT, LOST, current_worker, described, own_request
+from summaries.access import INTERRUPTED, KEPT, LOST, WAITED, current_worker, described, own_request
 from summaries.models import Spending, SummaryRequest
 from summaries.store import get_store
 from summaries.store.base import Sealed
@@ -203,8 +204,9 @@ def is_spent(room_id: str) -> bool:
 def forget_old() -> int:
     """End what was lost with its worker, delete what is a day old."""
     now = datetime.now(UTC)
-    lost = SummaryRequest.objects.exclude(state__in=SummaryRequest.ENDED)
-    for request in lost.filter(moved_at__lt=now - LOST):
+    lost = Q(state=SummaryRequest.WORKING, moved_at__lt=now - LOST)
+    waited = Q(state=SummaryRequest.QUEUED, moved_at__lt=now - WAITED)
+    for request in SummaryRequest.objects.filter(lost | waited):
         end(request, SummaryRequest.FAILED, *INTERRUPTED)
     Spending.objects.filter(day__lt=(now - KEPT * 7).date()).delete()
     return SummaryRequest.objects.filter(asked_at__lt=now - KEPT).delete()[0]

@@ -12,7 +12,7 @@ import unicodedata
 IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|data:|javascript:)\S+", re.I)
-TAG = re.compile(r"<[^<>]{1,200}>")
+TAG = re.compile(r"</?[a-z!][^<>]{0,200}>", re.I)
 MARKS = re.compile(r"^(#{1,6}\s+|>\s?)", re.M)
 EMPHASIS = re.compile(r"(\*\*|__|`{1,3})")
 GAPS = re.compile(r"\n{3,}")

@@ -27,6 +27,7 @@ NOVELTY = 0.6  # how much a sentence's own weight counts against being said alre
 SENTENCE = re.compile(r"(?<=[.!?…。！？।])\s+|\n+")
 WORD = re.compile(r"\w+")
 PAIRED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+SAME = 0.8  # likeness from which a sentence says nothing new
 LONG = 280  # characters of a sentence that are shown
 
 
@@ -138,14 +139,17 @@ def _choose(
     heaviest = max(one.weight for one in sentences) or 1.0
     left, chosen = list(range(len(sentences))), list[int]()
 
+    said = [0.0] * len(sentences)
+
     def worth(at: int) -> float:
-        said = max((_likeness(vectors[at], vectors[other]) for other in chosen), default=0.0)
-        return NOVELTY * sentences[at].weight / heaviest - (1 - NOVELTY) * said
+        return NOVELTY * sentences[at].weight / heaviest - (1 - NOVELTY) * said[at]
 
     while left and len(chosen) < many:
         best = max(left, key=worth)
-        left.remove(best)
         chosen.append(best)
+        for at in left:
+            said[at] = max(said[at], _likeness(vectors[at], vectors[best]))
+        left = [at for at in left if at != best and said[at] < SAME]
     return [sentences[at] for at in chosen]
 
 

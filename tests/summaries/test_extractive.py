@@ -1,0 +1,78 @@
+"""The engine without a model: what it picks."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from summaries.worker.boxes import Line
+from summaries.worker.engines.base import Failed
+from summaries.worker.engines.extractive import Extractive
+
+
+def picked(*said: tuple[str, str]) -> list[str]:
+    lines = [Line(n, name, n, text) for n, (name, text) in enumerate(said, 1)]
+    return Extractive().summarise(lines, "", "").text.splitlines()
+
+
+def test_what_is_talked_about_is_picked_and_what_agrees_is_not():
+    found = picked(
+        ("A", "The train to Lisbon leaves on Monday at seven, who has the tickets?"),
+        ("B", "ok"),
+        ("B", "I have the tickets for the train to Lisbon."),
+        ("A", "+1"),
+        ("C", "lol"),
+        ("C", "Then we meet on Monday at the station before the train leaves."),
+    )
+    assert len(found) == 3
+    assert not any(line in {"- B: ok", "- A: +1", "- C: lol"} for line in found)
+
+
+def test_what_was_said_already_is_not_said_again():
+    found = picked(
+        *[("A", "The release is blocked by the failing login test.")] * 5,
+        ("B", "The designer wants another colour for the button."),
+        ("C", "Lunch is at noon in the small kitchen today."),
+    )
+    assert found.count("- A: The release is blocked by the failing login test.") == 1
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [
+            "明日の会議は十時からです。",
+            "会議の資料は誰が作りますか。",
+            "私が会議の資料を作ります。",
+        ],
+        ["موعد الاجتماع غدا في العاشرة", "من يحضر ملف الاجتماع؟", "أنا أحضر ملف الاجتماع"],
+        ["ประชุมพรุ่งนี้สิบโมง", "ใครเตรียมเอกสารประชุม", "ฉันเตรียมเอกสารประชุม"],
+        ["Σήμερα η συνάντηση", "Ποιος φέρνει το αρχείο;", "Εγώ φέρνω το αρχείο"],
+    ],
+)
+def test_any_script(texts):
+    found = picked(*[("A", text) for text in texts])
+    assert found
+    assert all(line.removeprefix("- A: ") in "".join(texts) for line in found)
+
+
+def test_messages_without_words_have_no_summary():
+    with pytest.raises(Failed, match="nothing"):
+        picked(("A", "👍"), ("B", "!!!"))
+
+
+def test_links_do_not_come_through():
+    found = picked(
+        ("A", "Look at https://evil.example/?q=secret for the plan of the garden."),
+        ("B", "The plan of the garden says that the beds move."),
+    )
+    assert "evil.example" not in "\n".join(found)
+
+
+def test_two_thousand_messages_give_ten_lines():
+    dice = random.Random(1)
+    words = [f"word{n}" for n in range(200)]
+    said = [("A", " ".join(dice.choices(words, k=12)) + ".") for _ in range(2000)]
+    assert len(picked(*said)) == 10

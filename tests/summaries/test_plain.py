@@ -1,0 +1,30 @@
+"""What a model writes, made harmless."""
+
+from __future__ import annotations
+
+import pytest
+
+from summaries.worker.plain import plain
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("two\r\nlines", "two\nlines"),
+        ("![](https://evil.example/x.png)", ""),
+        ("![cat](data:image/png;base64,AAAA)", "cat"),
+        ("see [the plan](https://evil.example/?q=secret)", "see the plan"),
+        ("see https://evil.example/?q=secret now", "see (link) now"),
+        ("see www.evil.example", "see (link)"),
+        ("javascript:alert(1)", "(link)"),
+        ("<img src=x onerror=alert(1)>hello", "hello"),
+        ("# Title\n> quoted **bold** `code`", "Title\nquoted bold code"),
+        ("* one\n* two", "- one\n- two"),
+        ("a\u202eb\u200bc\x1b[31m", "abc[31m"),
+        ("one\n\n\n\n\ntwo", "one\n\ntwo"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("3 * 4 = 12, snake_case stays", "3 * 4 = 12, snake_case stays"),
+    ],
+)
+def test_only_plain_text_is_left(written, shown):
+    assert plain(written) == shown

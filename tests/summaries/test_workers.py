@@ -1,0 +1,220 @@
+"""Workers in processes of their own, on Redis: retries, kill -9, and nothing readable left."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from sotto.session import Client
+from tests.client.acting import PASSWORD
+from tests.engines.redis import RedisServer
+from tests.live import ROOT, LiveServer
+from tests.summaries.acting import Talk, talk
+from tests.summaries.fake import Model, model
+from tests.vectors.making import cast
+
+START_WITHIN = 60  # seconds
+
+
+class Worker:
+    """`celery -A chatsite worker`, as it is run in production."""
+
+    def __init__(self, site: LiveServer, environment: dict[str, str]) -> None:
+        self.log = site.data.parent / "worker.log"
+        self._environment = {**site.environment, **environment}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "-A",
+                    "chatsite",
+                    "worker",
+                    "-c",
+                    "1",
+                    "-l",
+                    "INFO",
+                ],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+@dataclass
+class Site:
+    web: LiveServer
+    worker: Worker
+    redis: RedisServer
+    fake: Model
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Site]:
+    folder: Path = tmp_path_factory.mktemp("workers")
+    with ExitStack() as stack:
+        redis = RedisServer(folder)
+        redis.start()
+        stack.callback(redis.stop)
+        fake = stack.enter_context(model())
+        shared = {"REDIS_URL": redis.url, "SECRET_KEY": secrets.token_urlsafe(48)}
+        web = stack.enter_context(LiveServer(folder / "data", **shared))
+        worker = Worker(web, fake.environment)
+        stack.callback(worker.kill)
+        worker.start()
+        yield Site(web, worker, redis, fake)
+
+
+@pytest.fixture
+async def garden(site: Site) -> AsyncIterator[Talk]:
+    site.fake.script.clear()
+    people: list[Client] = []
+
+    async def sign_up(who: str, name: str, **options) -> Client:
+        client = await Client(site.web.url, **options).__aenter__()
+        people.append(client)
+        await client.sign_up(name, PASSWORD, cast()[who].keys)
+        return client
+
+    found = await talk(sign_up)
+    await announced(found)
+    yield found
+    for client in people:
+        await client.close()
+
+
+async def announced(found: Talk) -> None:
+    deadline = time.monotonic() + START_WITHIN
+    while time.monotonic() < deadline:
+        kept = await found.ada._api.get(f"chatrooms/{found.room}/summary")
+        if kept["worker"] is not None:
+            assert kept["worker"]["embedded"] is False
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError("no worker announced itself")
+
+
+async def test_a_worker_on_redis_tries_again_and_brings_the_summary(site: Site, garden: Talk):
+    site.fake.asked.clear()
+    site.fake.script[:] = [429, 500]
+    async with asyncio.timeout(90):
+        made = await garden.ada.summarise(garden.room)
+    assert made.text == site.fake.text
+    assert len(site.fake.asked) == 3
+    assert [one.text for one in await garden.ben.summaries_of(garden.room)] == [made.text]
+
+
+async def test_fault_a_worker_killed_at_work_leaves_nothing_and_one_asks_again(site, garden):
+    site.fake.script[:] = ["slow"] * 3
+    asking = asyncio.create_task(garden.ada.summarise(garden.room))
+    async with asyncio.timeout(30):
+        request = await at_work(garden)
+    site.worker.kill()
+    await garden.ada._api.delete(f"chatrooms/{garden.room}/summary/{request['rid']}")
+    with pytest.raises(Exception, match="cancelled"):
+        await asking
+    site.fake.script.clear()
+    site.worker.start()
+    async with asyncio.timeout(90):
+        assert (await garden.ada.summarise(garden.room)).text == site.fake.text
+
+
+async def at_work(garden: Talk):
+    """ada's request, once a worker has begun it."""
+    while True:
+        kept = await garden.ada._api.get(f"chatrooms/{garden.room}/summary")
+        for request in kept["requests"]:
+            if request["state"] == "working":
+                return request
+        await asyncio.sleep(0.05)
+
+
+async def test_canary_a_whole_run_leaves_nothing_readable(site: Site, garden: Talk):
+    """In the database, in Redis, in the queue, in any log: while it waits, and afterwards."""
+    words = ["marmalade nightingale", "pomegranate"]
+    site.fake.text, before = f"They spoke of a {words[1]}.", site.fake.text
+    for n in range(3):
+        await garden.ben.send(garden.room, f"the {words[0]} sings, number {n}")
+    site.fake.script[:] = [500, "slow", 401]
+    asking = asyncio.create_task(garden.ada.summarise(garden.room))
+    async with asyncio.timeout(60):
+        while not asking.done():
+            assert_unreadable(site, words)
+            await asyncio.sleep(0.3)
+    assert "401" not in str(asking.exception())
+    site.fake.script.clear()
+    async with asyncio.timeout(60):
+        made = await garden.ada.summarise(garden.room)
+    assert words[1] in made.text
+    site.fake.text = before
+    assert_unreadable(site, [*words, "sk-canary-key"])
+
+
+def assert_unreadable(site: Site, words: list[str]) -> None:
+    secrets_ = [form for word in words for form in forms(word.encode())]
+    looked_at = 0
+    for where, hay in left_behind(site):
+        looked_at += 1
+        for secret in secrets_:
+            assert secret.lower() not in hay.lower(), f"{where} holds {secret!r}"
+    assert looked_at > 5
+
+
+def left_behind(site: Site) -> Iterator[tuple[str, bytes]]:
+    for path in (site.web.log, site.worker.log, *site.web.data.rglob("*")):
+        if path.is_file():
+            yield str(path), path.read_bytes()
+    with Redis.from_url(site.redis.url) as client:
+        for key in client.scan_iter("*"):
+            dumped = client.dump(key) or b""
+            kept: list[bytes] = []
+            if client.type(key) == b"list":
+                kept = client.lrange(key, 0, -1)
+            elif client.type(key) == b"hash":
+                kept = list(client.hgetall(key).values())
+            elif client.type(key) == b"string":
+                kept = [client.get(key) or b""]
+            yield str(key), b"\n".join([key, dumped, *kept, *map(unwrapped, kept)])
+
+
+def unwrapped(message: bytes) -> bytes:
+    """The body of a message of Celery's, which lies there in base64."""
+    try:
+        return base64.b64decode(json.loads(message)["body"])
+    except (ValueError, KeyError, TypeError):
+        return b""
+
+
+def forms(secret: bytes) -> list[bytes]:
+    """As it is, and as base64 and hex would show it, whatever stands before it."""
+    found = [secret, secret.hex().encode()]
+    for shift in range(3):
+        coded = base64.b64encode(bytes(shift) + secret)
+        found.append(coded[4 if shift else 0 : -4])
+    return found
