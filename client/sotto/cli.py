@@ -131,6 +131,11 @@ class _Commands:
         knocks.add_argument("--let-in", metavar="NAME")
 
     def _messages(self) -> None:
+        summary = self._new(commands.summary, "ROOM")
+        summary.add_argument("--first", type=int, default=1, metavar="SEQ")
+        summary.add_argument("--last", type=int, metavar="SEQ")
+        summary.add_argument("--lang", default="", metavar="TAG", help="as de or pt-BR")
+        summary.add_argument("--shared", action="store_true", help="those that members shared")
         send = self._new(commands.send, "ROOM")
         send.add_argument("text", metavar="TEXT", nargs="?", help="- reads standard input")
         send.add_argument("--file", metavar="PATH", help="send this file, as it is")

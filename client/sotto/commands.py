@@ -283,6 +283,18 @@ async def _search(client: Client, room: Room, query: str, given: Namespace) -> N
     note(f"{label(room)}: searched {covered.searched} of {covered.total} messages.")
 
 
+async def summary(given: Namespace) -> None:
+    """Have a room's messages summarised by the server's worker, which then reads them."""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        if given.shared:
+            for one in reversed(await client.summaries_of(room.id)):
+                say(f"{one.first}-{one.last} for {one.by}, by {one.model}\n{printable(one.text)}\n")
+            return
+        made = await client.summarise(room.id, given.first, given.last, lang=given.lang)
+        say(printable(made.text))
+
+
 async def export(given: Namespace) -> None:
     """write a room into a file, with what proves every message of it"""
     path = Path(given.file)

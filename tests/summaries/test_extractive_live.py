@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sotto.api import ApiError
+from tests.client.acting import PASSWORD
 from tests.summaries.acting import SAID, talk
 
 
@@ -83,3 +84,20 @@ async def test_who_joined_later_without_the_keys_reads_no_earlier_summary(sign_u
     assert await cleo.join(await here.ada.invite(here.room)) == here.room
     assert await cleo.summaries_of(here.room) == []
     assert len(await here.ben.summaries_of(here.room)) == 1
+
+
+async def test_the_command_line_summarises(garden, server, tmp_path):
+    from tests.client.acting import run_cli
+
+    tag = garden.room[:8]
+    home = tmp_path / "cleo"
+    cli = [str(n) for n in ("signup", f"cli.{tag}", "--kit", tmp_path / "kit")]
+    assert run_cli(server.url, home, *cli, text=f"{PASSWORD}\n{PASSWORD}\n")[0] == 0
+    link = await garden.ada.invite(garden.room)
+    assert run_cli(server.url, home, "join", link)[0] == 0
+    code, out, errors = run_cli(server.url, home, "summary", garden.room)
+    assert (code, errors) == (0, "")
+    assert out.startswith("- ")
+    code, again, _ = run_cli(server.url, home, "summary", garden.room, "--shared")
+    assert code == 0
+    assert out.strip() in again
