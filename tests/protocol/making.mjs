@@ -33,6 +33,7 @@ import { extendLog } from "../../static/js/crypto/log.js";
 import { sealMessage } from "../../static/js/crypto/message.js";
 import { sealProfile, writeProfile } from "../../static/js/crypto/profile.js";
 import { wrapKey } from "../../static/js/crypto/roomkeys.js";
+import { sealAsk, sealSummary } from "../../static/js/crypto/summary.js";
 import { tokensFor } from "../../static/js/crypto/tokens.js";
 
 const keysOf = ({ seed, pkcs8 }) => importKeys({ seed: unb64(seed), pkcs8: unb64(pkcs8) });
@@ -122,6 +123,17 @@ const makers = {
     const { iid, Kinv, ipk } = await deriveInvite(unb64(secret));
     const fragment = linkFragment(unb64(secret));
     return { iid, ipk, key: b64(Kinv), fragment, secret: b64(parseLink(fragment)) };
+  },
+
+  ask: ({ context, spki, question, reply }) => sealAsk(context, spki, question, unb64(reply)),
+
+  async summary({ keys, about, answer, seed }) {
+    return sealSummary(
+      keys.map((key) => unb64(key)),
+      about,
+      answer,
+      await edSigner(unb64(seed)),
+    );
   },
 
   async file({ plain }) {

@@ -18,6 +18,7 @@ from sotto.message import MessageError, check_row, decrypt_message, open_header,
 from sotto.profile import open_profile, read_profile
 from sotto.roomkeys import unwrap_key
 from sotto.state import Invite, RoomState
+from sotto.summary import open_answer, open_summary, parse_summary, verify_summary
 
 Context = Mapping[str, Any]
 Reader = Callable[[Any], Any]
@@ -66,6 +67,23 @@ def _card(context: Context) -> Reader:
 def _profile(context: Context) -> Reader:
     key, room, e, h = unb64(context["key"]), context["room"], context["e"], context["h"]
     return lambda given: asdict(read_profile(open_profile(key, room, e, given["box"], h)))
+
+
+def _answer(context: Context) -> Reader:
+    reply, rid = unb64(context["reply"]), context["rid"]
+    return lambda given: asdict(open_answer(reply, rid, given["box"]))
+
+
+def _summary(context: Context) -> Reader:
+    keys = [unb64(key) for key in context["keys"]]
+
+    def read(given: Any) -> Any:
+        shared = parse_summary(given["body"])
+        verify_summary(given, shared, unb64(context["ed"]))
+        answer = asdict(open_summary(keys, shared.range, given["box"]))
+        return {"dis": shared.dis, "from": shared.range.first, "to": shared.range.last, **answer}
+
+    return read
 
 
 def _message(context: Context) -> Reader:
@@ -127,6 +145,8 @@ READERS: dict[str, Callable[[Context], Reader]] = {
     "escrow": _escrow,
     "card": _card,
     "profile": _profile,
+    "answer": _answer,
+    "summary": _summary,
     "message": _message,
     "tombstone": _tombstone,
     "file": _file,

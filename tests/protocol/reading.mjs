@@ -9,6 +9,12 @@ import { extendLog } from "../../static/js/crypto/log.js";
 import { decryptMessage, openHeader, verifyMessage } from "../../static/js/crypto/message.js";
 import { openProfile } from "../../static/js/crypto/profile.js";
 import { fits, unwrapKey } from "../../static/js/crypto/roomkeys.js";
+import {
+  openAnswer,
+  openSummary,
+  parseSummary,
+  verifySummary,
+} from "../../static/js/crypto/summary.js";
 
 const OWN_ERRORS = ["WireError", "LogError", "MessageError"];
 
@@ -63,6 +69,20 @@ const readers = {
       const found = await openProfile(unb64(key), room, e, box, h);
       if (found === null) throw refused();
       return found.profile;
+    };
+  },
+
+  async answer({ reply, rid }) {
+    return async ({ box }) => openAnswer(unb64(reply), rid, box);
+  },
+
+  async summary({ keys, ed }) {
+    const all = keys.map((key) => unb64(key));
+    return async (shared) => {
+      const summary = parseSummary(shared.body);
+      if (!(await verifySummary(shared, summary, unb64(ed)))) throw refused();
+      const { dis, from, to } = summary;
+      return { dis, from, to, ...(await openSummary(all, summary, shared.box)) };
     };
   },
 

@@ -21,6 +21,9 @@ from sotto.knock import make_knock
 from sotto.message import Header, seal_message
 from sotto.profile import Profile, profile_hash, seal_profile, write_profile
 from sotto.roomkeys import kcv, wrap_key
+from sotto.summary import Answer, Line, Range, seal_ask, seal_summary
+from summaries.worker.boxes import open_ask, seal_answer
+from summaries.worker.keys import WorkerKey
 from tests.protocol.golden import Golden, golden
 from tests.protocol.opening import read
 from tests.vectors.histories import group, links
@@ -151,6 +154,66 @@ def test_knocks(link: Link | None, javascript):
     context = {"identity": ADA.signed, "invite": link and {"ipk": link.ipk}}
     for given in (ours, theirs):
         assert both_read(javascript, "knock", context, given)["uid"] == ADA.uid
+
+
+# --- summaries ---
+
+QUESTION: dict[str, Any] = {
+    "model": "extractive-1",
+    "lang": "de-AT",
+    "messages": [{"seq": 7, "name": "ada", "ts": NOW, "text": "Zwölf Äpfel\n“heute” 🍏"}],
+    "earlier": "Davor: 台所",
+}
+ANSWER = {"text": "Zwölf Äpfel – 台所", "model": "extractive-1"}
+RID = "5a" * 16
+
+
+def test_questions_to_a_worker(javascript):
+    """The worker, which shares no code with either, reads what both write."""
+    worker, reply = WorkerKey(ADA.keys.rsa), os.urandom(32)
+    context = {"rid": RID, "room": ROOM, "uid": ADA.uid}
+    spki = b64(worker.spki)
+    lines = [Line(**line) for line in QUESTION["messages"]]
+    about: dict[str, Any] = {
+        "model": QUESTION["model"],
+        "lang": QUESTION["lang"],
+        "earlier": QUESTION["earlier"],
+    }
+    theirs = javascript.call(
+        "make", kind="ask", context=context, spki=spki, question=QUESTION, reply=b64(reply)
+    )
+    ours = seal_ask(RID, ROOM, ADA.uid, spki, reply, lines, **about)
+    for given in (ours, theirs):
+        opened = open_ask(worker, **context, **given)
+        assert opened.reply == reply
+        assert [asdict(line) for line in opened.lines] == QUESTION["messages"]
+        assert {key: getattr(opened, key) for key in about} == about
+
+
+def test_answers_of_a_worker(javascript):
+    reply = os.urandom(32)
+    given = {"box": seal_answer(reply, RID, ANSWER["text"], ANSWER["model"])}
+    context = {"reply": b64(reply), "rid": RID}
+    assert both_read(javascript, "answer", context, given) == ANSWER
+
+
+def test_summaries_for_a_room(javascript):
+    keys = [K2, os.urandom(32), os.urandom(32)]
+    span = {"room": ROOM, "from": 3, "to": 90, "a": 4, "b": 6}
+    by: dict[str, Any] = {"uid": ADA.uid, "kid": ADA.kid, "dis": 12}
+    told = {"keys": [b64(key) for key in keys], "seed": b64(ADA.keys.seed)}
+    theirs = javascript.call("make", kind="summary", about={**span, **by}, answer=ANSWER, **told)
+    about = Range(ROOM, 3, 90, 4, 6)
+    ours = seal_summary(keys, about, Answer(**ANSWER), ed=ADA.keys.ed, **by)
+    context = {"keys": told["keys"], "ed": b64(ADA.keys.ed_public)}
+    for given in (ours, theirs):
+        found = both_read(javascript, "summary", context, given)
+        assert found == {"dis": 12, "from": 3, "to": 90, **ANSWER}
+        moved = {**given, "body": given["body"].replace('"to":90', '"to":91')}
+        lacking = {**context, "keys": context["keys"][:-1]}
+        for wrong in ((context, moved), (lacking, given)):
+            refused = javascript.call("read", kind="summary", context=wrong[0], objects=[wrong[1]])
+            assert refused == read("summary", wrong[0], [wrong[1]]) == [{"refused": True}]
 
 
 # --- messages ---

@@ -121,5 +121,6 @@ export const summary = {
     bad_answer:
       "What came back is not what the worker answered. It is not shown. Ask again, and tell whoever runs this server if it goes on.",
   },
+  failedElse: "Nothing is kept of what was sent. You can ask again.",
   failedTitle: "There is no summary.",
 };

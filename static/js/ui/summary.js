@@ -45,7 +45,7 @@ export function summaryPanel(about) {
       "section",
       { class: "summary-ask" },
       h("p", {}, words.intro),
-      trouble && failure(trouble),
+      trouble && !explained(trouble, asking) && failure(trouble),
       running && progress(running, onCancel),
       stopped && reason(stopped),
       asking && askForm(asking),
@@ -75,9 +75,14 @@ function reason({ text, onRules, onRetry }) {
   );
 }
 
+/** Whether what stands below says it already: the two keys of the worker.
+ * @param {Trouble} trouble @param {About["asking"]} asking */
+const explained = ({ code }, asking) => code === "wrong_worker" && Boolean(asking?.formerly);
+
 /** What went wrong and what to do, in words. @param {Trouble} trouble */
 export const troubleText = ({ code, detail }) =>
-  /** @type {Record<string, string>} */ (strings.summary.failed)[code] ?? detail;
+  /** @type {Record<string, string>} */ (strings.summary.failed)[code] ??
+  `${detail} ${strings.summary.failedElse}`;
 
 /** @param {Trouble} trouble */
 const failure = (trouble) =>

@@ -142,7 +142,10 @@ test("what cannot be read says why, and shows no text", () => {
 
 test("a known trouble is said in our words, another one in the server's", () => {
   assert.equal(troubleText({ code: "spent", detail: "x" }), words.failed.spent);
-  assert.equal(troubleText({ code: "engine", detail: "It is away." }), "It is away.");
+  assert.equal(
+    troubleText({ code: "engine", detail: "It is away." }),
+    `It is away. ${words.failedElse}`,
+  );
 });
 
 test("only the newest ones are drawn at first", () => {
