@@ -8,7 +8,7 @@ import shutil
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.live import ROOT
 
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 END = b"\r\n\r\n"
 MOST = 64 * 1024
 
@@ -94,14 +95,31 @@ def _caddy(
 def _small(
     folder: Path, port: int, upstreams: list[int], trusted: Path, key: Path
 ) -> Iterator[None]:
+    with _listening(port, Small(upstreams).serve, trusted, key):
+        yield
+
+
+@contextmanager
+def terminated(port: int, behind: int, trusted: Path, key: Path) -> Iterator[None]:
+    """TLS on `port` before a server that knows none, whatever it speaks."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            answer, request = await asyncio.open_connection("127.0.0.1", behind)
+            await asyncio.gather(_pass(reader, request), _pass(answer, writer))
+
+    with _listening(port, serve, trusted, key):
+        yield
+
+
+@contextmanager
+def _listening(port: int, serve: Serve, trusted: Path, key: Path) -> Iterator[None]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(trusted, key)
     loop = asyncio.new_event_loop()
-    small = Small(upstreams)
-    server = loop.run_until_complete(
-        asyncio.start_server(small.serve, "127.0.0.1", port, ssl=context, limit=MOST)
-    )
+    listening = asyncio.start_server(serve, "127.0.0.1", port, ssl=context, limit=MOST)
+    server = loop.run_until_complete(listening)
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
