@@ -117,6 +117,12 @@ def log_hash(room_id: str, seq: int) -> str | None:
     return LogEvent.objects.filter(room_id=room_id, seq=seq).values_list("hash", flat=True).first()
 
 
+def rooms_that_forget() -> list[tuple[str, int]]:
+    """Rooms whose messages go, and after how many days."""
+    rooms = Room.objects.filter(policy__ttl__gt=0, closed_at=None)
+    return [(room, policy["ttl"]) for room, policy in rooms.values_list("pk", "policy")]
+
+
 def disclosure(room_id: str, seq: int) -> dict[str, Any] | None:
     """What a `disclose` event at `seq` says: by, from, to, model; None if there is none."""
     text = LogEvent.objects.filter(room_id=room_id, seq=seq, t="disclose")

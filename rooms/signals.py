@@ -6,4 +6,4 @@ from django.dispatch import Signal
 room_closed = Signal()  # for good: messages go
 profile_named = Signal()  # also `uid` and `files`: ids of files that are the profile's from now on
 search_off = Signal()  # the room is now searched on devices only: tokens go
-messages_gone = Signal()  # also `seqs`: messages were erased, or have expired; after the fact
+messages_gone = Signal()  # also `seqs`, erased, or `before`: expired, all below; after the fact

@@ -24,8 +24,13 @@ def drop_summaries(sender: Any, room_id: str, **kwargs: Any) -> None:
 
 
 @receiver(messages_gone)
-def drop_over(sender: Any, room_id: str, seqs: Iterable[int], **kwargs: Any) -> None:
-    """A summary may quote what was erased, and so may a request that is under way."""
+def drop_over(
+    sender: Any, room_id: str, seqs: Iterable[int], before: int = 0, **kwargs: Any
+) -> None:
+    """A summary may quote what has gone, and so may a request that is under way."""
+    if before:
+        SummaryRequest.objects.filter(room=room_id, first__lt=before).delete()
+        _drop(lambda: get_store().drop_before(room_id, before))
     gone = sorted(set(seqs))
     if not gone:
         return

@@ -42,7 +42,7 @@ def test_sign_ins_that_ended_go_and_others_stay(ada, client):
 
 
 def test_there_may_be_nothing_to_do():
-    assert set(tidied()) == {"sessions", "tokens", "invitations", "files"}
+    assert set(tidied()) == {"sessions", "tokens", "invitations", "messages", "files", "summaries"}
 
 
 async def test_a_server_tidies_by_itself_and_goes_on_after_a_failure(monkeypatch):

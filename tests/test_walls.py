@@ -81,6 +81,7 @@ def test_only_the_engines_know_their_database():
                     "messaging/store/orm.py",
                     "messaging/store/orm_batch.py",
                     "messaging/store/orm_erasing.py",
+                    "messaging/store/orm_expiry.py",
                     "messaging/store/orm_index.py",
                     "messaging/models.py",
                     "messaging/admin.py",

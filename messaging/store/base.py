@@ -190,6 +190,11 @@ class MessageStore(Protocol):
     def before_epoch(self, room: str, e: int) -> int:
         """The number of the newest message of an epoch below `e`, 0 if there is none."""
 
+    def expire(self, room: str, before: int) -> int:
+        """Delete the room's oldest messages, those that came before a moment (ms); returns the
+        oldest number that is left, 0 for an empty room. The newest message always stays: numbers
+        go on from it. Where the senders' chains ended is remembered."""
+
     def drop_room(self, room: str) -> None:
         """Delete every message of a room."""
 

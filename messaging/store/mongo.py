@@ -23,6 +23,7 @@ from messaging.store.mongo_batch import (
     Inserted,
     erase,
 )
+from messaging.store.mongo_expiry import CHAIN, expire
 from messaging.store.mongo_fit import check_fit
 from messaging.store.mongo_index import CollectionIndex
 from messaging.store.mongo_rows import row_of
@@ -97,6 +98,11 @@ class MongoStore:
     def messages(self) -> Collection[Document]:
         return self.client[self._database]["messages"]
 
+    @cached_property
+    def chains(self) -> Collection[Document]:
+        """Where chains ended whose messages have expired."""
+        return self.client[self._database]["message_chains"]
+
     def check(self) -> None:
         check_fit(lambda: self.messages)
 
@@ -108,6 +114,7 @@ class MongoStore:
     def prepare(self) -> None:
         """Make the indexes that are missing, and finish what a crash left half erased."""
         self.messages.create_indexes(INDEXES)
+        self.chains.create_indexes([CHAIN])
         self.index.prepare()
         named = {"room": 1, "seq": 1, "erasing": 1}
         unfinished = self.messages.find({"erasing": {"$exists": True}}, named)
@@ -120,7 +127,9 @@ class MongoStore:
         inserted: Inserted = {}
         for attempt in range(TRIES):
             remembered = Tails() if attempt else self._tails
-            judge = Judge(CollectionEnds(self.messages), remembered, careful=attempt > 0)
+            judge = Judge(
+                CollectionEnds(self.messages, self.chains), remembered, careful=attempt > 0
+            )
             work = Batch(self.messages, self.index, judge, inserted)
             try:
                 outcomes = work.take(batch)
@@ -131,8 +140,12 @@ class MongoStore:
             return outcomes
         raise StoreBusy
 
+    def expire(self, room: str, before: int) -> int:
+        return expire(self.messages, self.chains, room, before)
+
     def drop_room(self, room: str) -> None:
         self.messages.delete_many({"room": room})
+        self.chains.delete_many({"room": room})
         self.index.forget(room)
         self._tails.forget(room)
 

@@ -32,8 +32,9 @@ class Collision(Exception):
 class CollectionEnds:
     """`messaging.store.judging.Ends`, of the collection."""
 
-    def __init__(self, messages: Collection[Document]) -> None:
+    def __init__(self, messages: Collection[Document], chains: Collection[Document]) -> None:
         self._messages = messages
+        self._chains = chains
 
     def sent(self, draft: Draft) -> Tip | None:
         wanted = {"room": draft.room, "uid": draft.uid, "cid": draft.cid}
@@ -43,6 +44,7 @@ class CollectionEnds:
     def tip(self, sender: Sender) -> Tip:
         wanted = dict(zip(("room", "uid", "dev"), sender, strict=True))
         found = self._messages.find_one(wanted, {"n": 1, "id": 1}, sort=[("n", DESCENDING)])
+        found = found or self._chains.find_one(wanted)
         return (found["n"], found["id"]) if found else (0, "")
 
     def end(self, room: str) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from messaging.search.postings import Shape, tokens_in
 from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
 from messaging.store.judging import TRIES, Judge, step_aside
 from messaging.store.orm_batch import Batch, TableEnds
+from messaging.store.orm_expiry import expire
 from messaging.store.orm_index import TableIndex
-from messaging.store.orm_models import Message, Reference
+from messaging.store.orm_models import ChainEnd, Message, Reference
 from messaging.store.orm_rows import ROW, row_of
 from messaging.store.tails import Tails
 
@@ -98,8 +99,12 @@ class OrmStore:
         older = Message.objects.filter(room=room, e__lt=e).order_by("-seq")
         return older.values_list("seq", flat=True).first() or 0
 
+    def expire(self, room: str, before: int) -> int:
+        return expire(room, before)
+
     def drop_room(self, room: str) -> None:
         with transaction.atomic():
+            ChainEnd.objects.filter(room=room).delete()
             Reference.objects.filter(room=room).delete()
             Message.objects.filter(room=room).delete()
             self.index.forget(room)

@@ -14,7 +14,7 @@ from messaging.store.base import Appended, Draft, Outcome, Rejected
 from messaging.store.judging import Judge
 from messaging.store.orm_erasing import Eraser
 from messaging.store.orm_index import TableIndex
-from messaging.store.orm_models import Message, Reference
+from messaging.store.orm_models import ChainEnd, Message, Reference
 from messaging.store.tails import Sender, Tip
 
 
@@ -28,7 +28,9 @@ class TableEnds:
     def tip(self, sender: Sender) -> Tip:
         room, uid, dev = sender
         sent = Message.objects.filter(room=room, uid=uid, dev=dev).order_by("-n")
-        return sent.values_list("n", "mid").first() or (0, "")
+        ended = ChainEnd.objects.filter(room=room, uid=uid, dev=dev)
+        ends = (sent, ended)
+        return next((tip for one in ends if (tip := one.values_list("n", "mid").first())), (0, ""))
 
     def end(self, room: str) -> tuple[int, int]:
         newest = Message.objects.filter(room=room).order_by("-seq")

@@ -57,6 +57,23 @@ class Message(models.Model):
         return f"{self.room}#{self.seq}"
 
 
+class ChainEnd(models.Model):
+    """Where a device's chain of messages ended, once the message that says so has expired."""
+
+    room = models.CharField(max_length=32)
+    uid = models.CharField(max_length=32)
+    dev = models.CharField(max_length=32)
+    n = models.PositiveBigIntegerField()
+    mid = models.CharField(max_length=43)
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "message_chains"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "uid", "dev"], name="chain_end_once"),
+        ]
+
+
 class Reference(models.Model):
     """A message (`seq`) says that it changes another (`target`)."""
 

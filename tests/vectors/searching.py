@@ -109,7 +109,7 @@ _TIMES = [
     ("3 14", "v3.14 is 3.141"),
     ("nothing", "\U0001f389"),
 ]
-_ROOMS = [
+_ROOMS: list[dict[str, Any]] = [
     {"df": [3, 1], "total": 10, "average": 4.0},
     {"df": [10, 0], "total": 10, "average": 7.5},
     {"df": [50, 12], "total": 40, "average": 1.0},

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.actions import forget_expired_tokens
 from messaging.files.removal import tidy_files
+from messaging.retention import forget_expired
 from rooms.actions import forget_old_items
 from summaries.actions import forget_old
 
@@ -25,6 +26,7 @@ CHORES: dict[str, Callable[[], int | None]] = {
     "sessions": forget_sessions,
     "tokens": forget_expired_tokens,
     "invitations": forget_old_items,
+    "messages": forget_expired,
     "files": tidy_files,
     "summaries": forget_old,
 }

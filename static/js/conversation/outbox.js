@@ -140,6 +140,12 @@ export class Outbox extends EventTarget {
   expected = () =>
     this.entries.flatMap(({ state, seq }) => (state === "acked" && seq ? [seq] : []));
 
+  /** When an acknowledged message was sealed, ms; 0 if there is none there. @param {number} seq */
+  sealedAt = (seq) => {
+    const entry = this.entries.find((one) => one.state === "acked" && one.seq === seq);
+    return entry ? Number(JSON.parse(entry.sealed?.h ?? '{"ts":0}').ts) : 0;
+  };
+
   /**
    * A row is in the room. An own message is there for good: nobody else can have signed it. Where
    * the server acknowledged one, it must be.

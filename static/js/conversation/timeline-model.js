@@ -14,11 +14,14 @@ import { FROZEN } from "./room-session.js";
  * @typedef {object} Watch the outbox, which knows what the server has acknowledged
  * @property {(read: Read) => Promise<void>} stored told of every row that is placed
  * @property {() => number[]} expected seqs of messages that were acknowledged and not yet seen
+ * @property {(seq: number) => number} sealedAt when one of these was sealed, ms
  */
 
 const PAGE = 50;
 const LARGE_PAGE = 200;
 const AROUND = 20; // messages before one that was looked for
+const DAY = 24 * 3600 * 1000; // ms
+const HOUR = 3600 * 1000; // ms, by which a message may go early: clocks differ
 
 /** Events: `items` (added or changed; detail is a list), `reset` (what was shown is void). */
 export class TimelineModel extends EventTarget {
@@ -220,9 +223,20 @@ export class TimelineModel extends EventTarget {
       }
       const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
       if (messages[0]?.seq === seq) await this.#watch.stored(await this.#reader.read(messages[0]));
-      else if (seq >= first)
+      else if (seq >= first || !this.#hasExpired(seq))
         this.#session.freeze(FROZEN.cheated, "message", { seq, first, messages });
     }
+  }
+
+  /** Whether the room's rules let an own message go by now. @param {number} seq */
+  #hasExpired(seq) {
+    const { ttl } = this.#session.state.policy;
+    return ttl !== 0 && this.#me.clock.now() - this.#watch.sealedAt(seq) > ttl * DAY - HOUR;
+  }
+
+  /** Whether the first message here is not the room's first: earlier ones have expired. */
+  get begunLate() {
+    return !this.hasOlder && this.#oldest > 1;
   }
 
   /**

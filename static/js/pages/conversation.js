@@ -71,7 +71,9 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
       nameOf,
     });
     const newest = stored.at(-1)?.seq ?? 0;
-    view.show(lines, { hasOlder: timeline.hasOlder, unreadAfter, newest, startText: startText() });
+    const gone = timeline.begunLate ? session.state.policy.ttl : -1;
+    const { hasOlder } = timeline;
+    view.show(lines, { hasOlder, unreadAfter, newest, startText: startText(), gone });
     drawPins(byId("pins"), lines.filter(isPinned), openPins);
   }
 

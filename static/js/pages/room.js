@@ -94,6 +94,7 @@ async function open() {
       const timeline = new TimelineModel(me, session, {
         stored: (read) => box.stored(read),
         expected: () => box.expected(),
+        sealedAt: (seq) => box.sealedAt(seq),
       });
       const box = new Outbox({ me, session, timeline, send: chat.send });
       return { timeline, outbox: box };

@@ -122,14 +122,21 @@ export function dividerElement({ line, ts }) {
   return h("li", { class: `timeline-${line}`, role: "separator", "aria-label": text }, text);
 }
 
+/** @param {number} gone */
+function beginning(gone) {
+  if (gone < 0) return strings.start;
+  return gone > 0 ? strings.expired(gone) : strings.olderGone;
+}
+
 /**
  * What stands above the first message.
  * @param {string} state "more", "loading", "failed", "start" or "empty"
  * @param {() => void} onOlder
  * @param {string} [startText] what an empty room says
+ * @param {number} [gone] if earlier messages are gone: after how many days, 0 if the rules keep them
  * @returns {HTMLElement}
  */
-export function leadElement(state, onOlder, startText = strings.startText) {
+export function leadElement(state, onOlder, startText = strings.startText, gone = -1) {
   if (state === "empty") {
     return h(
       "li",
@@ -139,7 +146,7 @@ export function leadElement(state, onOlder, startText = strings.startText) {
       h("p", {}, startText),
     );
   }
-  if (state === "start") return h("li", { class: "timeline-older" }, strings.start);
+  if (state === "start") return h("li", { class: "timeline-older" }, beginning(gone));
   if (state === "loading") return h("li", { class: "timeline-older" }, strings.older);
   const failed = state === "failed";
   const button = h(

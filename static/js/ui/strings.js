@@ -43,6 +43,9 @@ export const strings = {
   olderFailed: "Earlier messages could not be loaded.",
   tryAgain: "Try again",
   start: "This is the beginning.",
+  olderGone: "Older messages are missing: the server no longer has them.",
+  expired: (/** @type {number} */ days) =>
+    `Older messages were deleted after ${plural(days, "1 day", "# days")}, as this room's rules say.`,
   startText: "Say hello, or invite somebody with a link.",
   toNewest: (/** @type {number} */ n) =>
     n ? plural(n, "1 new message", "# new messages") : "To the newest",

@@ -14,7 +14,7 @@ import { strings } from "./strings.js";
 
 /** @typedef {import("./arrange.js").Shown} Shown */
 /** @typedef {import("./arrange.js").Item} Item */
-/** @typedef {{hasOlder: boolean, unreadAfter: number, newest: number, startText?: string}} About
+/** @typedef {{hasOlder: boolean, unreadAfter: number, newest: number, startText?: string, gone?: number}} About
  *   `newest`: the last number there is, of a message that is shown or changes one
  * @typedef {object} OwnCallbacks
  * @property {(until?: number) => Promise<void>} onNeedOlder rejects if they could not be had;
@@ -182,7 +182,7 @@ function createDrawing(list, callbacks, actions, onOlder) {
     drawn = new Map(lines.map((line) => [line.key, keepOrMake(line)]));
     const state = about.hasOlder ? older || "more" : lines.length > 0 ? "start" : "empty";
     place(list, [
-      leadElement(state, onOlder, about.startText),
+      leadElement(state, onOlder, about.startText, about.gone),
       ...[...drawn.values()].map(({ element }) => element),
     ]);
   };

@@ -46,6 +46,7 @@ function chatOf(t, world, me) {
       const timeline = new TimelineModel(me, session, {
         stored: (read) => outbox.stored(read),
         expected: () => outbox.expected(),
+        sealedAt: () => 0,
       });
       const outbox = new Outbox({ me, session, timeline, send: chat.send, ...shared });
       return { timeline, outbox };

@@ -40,6 +40,7 @@ async function stage() {
     seen: [],
     stored: async (read) => void watch.seen.push(read.row.seq),
     expected: () => watch.owed,
+    sealedAt: () => watch.at ?? 0,
     owed: [],
   };
   const shown = new Map();
@@ -224,6 +225,34 @@ test("an own message that was acknowledged must be there, also outside of the pa
   assert.ok(watch.seen.includes(2));
   assert.equal(session.frozen, "");
   room.rows = room.rows.filter(({ seq }) => seq !== 2);
+  await open().load();
+  assert.equal(session.frozen, "cheated");
+});
+
+test("an own message may be gone once the room's rules let it go, and not before", async () => {
+  const { say, open, watch, session, room, me } = await stage();
+  for (let i = 1; i <= 5; i += 1) await say(ben, `m${i}`);
+  room.rows = room.rows.filter(({ seq }) => seq > 3);
+  room.oldest = 4;
+  const day = 24 * 3600 * 1000;
+  session.state.policy = { ...session.state.policy, ttl: 2 };
+  watch.owed = [2];
+  watch.at = me.clock.now() - 3 * day;
+  const timeline = open();
+  await timeline.load();
+  assert.equal(session.frozen, "");
+  assert.ok(timeline.begunLate);
+  watch.at = me.clock.now() - day;
+  await open().load();
+  assert.equal(session.frozen, "cheated", "a day too early");
+});
+
+test("an own message of a room that forgets nothing may not be before its first", async () => {
+  const { say, open, watch, session, room } = await stage();
+  for (let i = 1; i <= 5; i += 1) await say(ben, `m${i}`);
+  room.rows = room.rows.filter(({ seq }) => seq > 3);
+  room.oldest = 4;
+  watch.owed = [2];
   await open().load();
   assert.equal(session.frozen, "cheated");
 });

@@ -14,6 +14,7 @@ class WorldRoom {
   profiles = [];
   links = new Map();
   rows = [];
+  oldest = 1;
   asked = [];
   knocks = [];
   boxes = [];
@@ -154,7 +155,7 @@ class WorldRoom {
     if (before) found = found.filter(({ seq }) => seq < before).slice(-limit);
     else if (after !== null) found = found.filter(({ seq }) => seq > after).slice(0, limit);
     else found = found.slice(-limit);
-    return { messages: found, first: 1, head: this.rows.at(-1)?.seq ?? 0 };
+    return { messages: found, first: this.oldest, head: this.rows.at(-1)?.seq ?? 0 };
   }
 
   /** What the socket answers to `message_send`: the server's checks, as far as clients feel them. */

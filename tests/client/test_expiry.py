@@ -1,0 +1,41 @@
+"""Rooms that forget: a client begins where the server's messages begin."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+
+from messaging.retention import DAY
+from tests.client.acting import room_of_two
+
+
+def age(server, room: str, days: float) -> None:
+    """As if all but the newest message had come that long ago; then the server's chores."""
+    with sqlite3.connect(server.data / "sotto.sqlite3") as database:
+        database.execute(
+            "UPDATE messages SET at = at - ? WHERE room = ? AND seq < "
+            "(SELECT max(seq) FROM messages WHERE room = ?)",
+            (int(days * DAY), room, room),
+        )
+    database.close()
+    tidy = [sys.executable, "manage.py", "tidy"]
+    subprocess.run(tidy, env=server.environment, check=True, capture_output=True)
+
+
+async def test_a_client_begins_where_the_messages_begin(sign_up, server):
+    tag = f"{time.time_ns()}"
+    ada, ben, room = await room_of_two(sign_up, tag, ttl=2)
+    for n in range(5):
+        await ben.send(room, f"line {n}")
+    age(server, room, 3)
+    cleo = await sign_up("cleo", f"cleo.{tag}")
+    await cleo.join(await ada.invite(room))
+    left = await cleo.history(room)
+    assert [(one.seq, one.text, one.missing) for one in left] == [(5, "line 4", False)]
+    await ben.send(room, "line 5")
+    await ada.send(room, "and I")
+    assert [one.seq for one in await cleo.history(room)] == [5, 6, 7]
+    assert not any(one.missing for one in await cleo.history(room))
+    assert [one.seq for one in await ada.history(room)] == list(range(1, 8)), "what is read stays"

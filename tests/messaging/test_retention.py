@@ -1,0 +1,72 @@
+"""What goes with messages that have expired, and that only rooms that say so forget."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+
+from messaging.files.models import File
+from messaging.retention import DAY, forget_expired
+from messaging.store import get_store
+from summaries.store import get_store as get_summaries
+from summaries.store.base import Sealed
+from tests.messaging.making import draft
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = 100 * DAY
+
+
+@pytest.fixture
+def aged(room, ada):
+    """Ten messages, one a day up to now."""
+    room.took(room.policy(ada, ttl=3))
+    get_store().append([draft(n, room=room.id, at=NOW - (10 - n) * DAY) for n in range(1, 11)])
+    return room
+
+
+def left(room) -> list[int]:
+    return [row.seq for row in get_store().page(room.id)]
+
+
+def test_messages_go_after_the_room_s_days(aged):
+    assert forget_expired(NOW) == 6
+    assert left(aged) == [7, 8, 9, 10]
+    assert forget_expired(NOW) == 0
+    assert forget_expired(NOW + DAY) == 1
+
+
+def test_a_room_without_a_limit_keeps_everything(aged, ada):
+    aged.took(aged.policy(ada, ttl=0))
+    assert forget_expired(NOW) == 0
+    assert len(left(aged)) == 10
+
+
+def test_files_and_summaries_go_with_their_messages(aged):
+    for n in (0, 2, 8):
+        File.objects.create(
+            room=aged.id,
+            fid=f"{n:032x}",
+            uploader="a" * 32,
+            size=1,
+            sha="s",
+            at=1,
+            message=n,
+            content=f"sealed{n}",
+        )
+    for first in (6, 7):
+        summary = Sealed(aged.id, str(first), "u", first, 10, "body", "sig", "box", 1)
+        get_summaries().add(summary)
+    forget_expired(NOW)
+    assert sorted(File.objects.values_list("message", flat=True)) == [0, 8], "the profile's stays"
+    assert [one.first for one in get_summaries().of_room(aged.id, limit=5)] == [7]
+
+
+def test_the_chores_of_every_hour_do_it(aged):
+    call_command("tidy")
+    assert left(aged) == [10], "by now all are old; the newest stays"
+
+
+def test_history_says_where_it_begins(aged, ada):
+    forget_expired(NOW)
+    answer = ada.client.get(f"/api/v1/chatrooms/{aged.id}/messages").json()
+    assert (answer["first"], answer["head"]) == (7, 10)
