@@ -1,17 +1,15 @@
-/** Summaries of the room on the page: the panel, the offer above the conversation. */
+/** Summaries of the room, in its panel: asking for one, following it, reading those there are. */
 
 import { Offering } from "../conversation/summaries/offering.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
-import { announce, h } from "../ui/dom.js";
+import { announce } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
 import { full } from "../ui/time.js";
 import { byId } from "./parts.js";
+import { SummaryOffers } from "./summary-offers.js";
 
 /** @typedef {import("../conversation/summaries/gather.js").Wanted} Wanted */
-
-const HASTE = 6000; // ms; of several browsers that may summarise by themselves the first one does
-const SETTLE = 1500; // ms after a message before it is asked whether there is much to read
 
 export class SummaryPanel {
   #session;
@@ -19,6 +17,7 @@ export class SummaryPanel {
   #opener = byId("open-summary");
   #summaries;
   #offering;
+  #offers;
   #unreadAfter;
   /** @type {(seq: number) => void} */
   #jump = () => {};
@@ -31,12 +30,9 @@ export class SummaryPanel {
   #problem = "";
   #loadProblem = "";
   #fresh = 0;
-  #newest = 0;
   #said = "";
   /** @type {AbortController | null} */
   #collecting = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #soon;
 
   /**
    * @param {import("../conversation/me.js").Me} me
@@ -59,7 +55,14 @@ export class SummaryPanel {
     this.#summaries.addEventListener("done", (event) =>
       this.#done(/** @type {CustomEvent} */ (event).detail.dis),
     );
-    session.addEventListener("changed", () => this.#update());
+    this.#offers = new SummaryOffers(this.#offering, {
+      onOpen: () => this.open(this.#opener),
+      onDue: () => this.#byItself(),
+    });
+    session.addEventListener("changed", () => {
+      this.#offers.moved();
+      this.#update();
+    });
     chat.addEventListener("summary", (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail.room === session.id) this.#summaries.heard(detail).catch(() => {}); // looked for again
@@ -73,15 +76,14 @@ export class SummaryPanel {
   }
 
   async #begin() {
-    await this.#offering.load();
     await this.#summaries.load();
-    await this.#maybeOffer();
+    await this.#offers.load();
   }
 
   close() {
     this.#summaries.close();
     this.#collecting?.abort();
-    clearTimeout(this.#soon);
+    this.#offers.close();
   }
 
   // --- the panel -----------------------------------------------------------------------------------
@@ -112,7 +114,7 @@ export class SummaryPanel {
   }
 
   #usualRange() {
-    const unread = this.#newest - this.#unreadAfter;
+    const unread = this.#offers.newest - this.#unreadAfter;
     return unread > 0 && this.#unreadAfter > 0 ? "unread" : "since";
   }
 
@@ -130,7 +132,7 @@ export class SummaryPanel {
     const now = running ? stateText(running) : trouble ? troubleText(trouble) : "";
     if (now !== this.#said && now !== "") announce(now);
     this.#said = now;
-    if (running) byId("summary-offer").hidden = true;
+    if (running) this.#offers.hide();
     this.#update();
   }
 
@@ -139,25 +141,10 @@ export class SummaryPanel {
     this.#fresh = dis;
     this.#gathered = null;
     announce(strings.summary.ready);
-    if (!this.#panel.isShowing("summary")) return this.#tell();
+    if (!this.#panel.isShowing("summary")) return this.#offers.tell();
     this.#draw();
     focusOn(`.summary[data-dis="${dis}"]`);
     this.#collect();
-  }
-
-  /** It is there, and nobody looks: a line above the conversation says so. */
-  #tell() {
-    const words = strings.summary;
-    this.#notice(
-      words.ready,
-      button(words.show, "button small", () => this.#openFromNotice()),
-      button(strings.close, "button quiet small", () => this.#notice("")),
-    );
-  }
-
-  #openFromNotice() {
-    this.#notice("");
-    this.open(this.#opener);
   }
 
   #draw() {
@@ -178,7 +165,7 @@ export class SummaryPanel {
       fresh: this.#fresh,
       habit:
         this.#session.state.policy.ai === "auto" && !stopped
-          ? { allowed: this.#offering.allowed, onAllow: (on) => this.#allow(on) }
+          ? { allowed: this.#offering.allowed, onAllow: (on) => this.#offers.allow(on) }
           : null,
       onCancel: () => this.#cancel(),
       onJump: (seq) => this.#show(seq),
@@ -327,64 +314,20 @@ export class SummaryPanel {
     this.#jump(seq);
   }
 
-  // --- offered, or by itself -------------------------------------------------------------------------
-
   /** The newest message there is. @param {number} newest seq */
   news(newest) {
-    if (newest <= this.#newest) return;
-    this.#newest = newest;
-    clearTimeout(this.#soon);
-    this.#soon = setTimeout(() => this.#maybeOffer().catch(() => {}), SETTLE); // with the next one
+    this.#offers.news(newest);
   }
 
-  async #maybeOffer() {
-    const many = await this.#offering.due(this.#newest);
-    if (many === 0) return;
-    if (this.#offering.allowed) this.#soon = setTimeout(() => this.#byItself(), this.#patience());
-    else this.#offer(many);
-  }
-
-  #patience = () => Math.random() * HASTE;
-
-  /** @param {number} many messages */
-  #offer(many) {
-    const words = strings.summary;
-    this.#notice(
-      words.offer(many),
-      button(words.look, "button small", () => this.#openFromNotice()),
-      button(words.notNow, "button quiet small", () => {
-        this.#notice("");
-        this.#offering.pass(this.#newest);
-      }),
-    );
-  }
-
-  /** A line above the conversation; "" takes it away. @param {string} text
-   * @param {...Node} buttons */
-  #notice(text, ...buttons) {
-    const place = byId("summary-offer");
-    place.hidden = text === "";
-    place.replaceChildren(h("p", {}, text), h("div", { class: "row" }, ...buttons));
-  }
-
-  /** What was allowed once and for all; unless another browser was quicker. */
+  /** What was allowed once and for all: everything since the last one. */
   async #byItself() {
     await this.#summaries.load();
-    if ((await this.#offering.due(this.#newest)) === 0 || !this.#offering.allowed) return;
     const last = this.#summaries.shared.find(({ why }) => why === "");
     const wanted = { after: last?.to ?? 0 };
     const gathered = await this.#summaries.gather(wanted);
     const how = { model: this.#model, lang: navigator.language, masked: false, anew: false };
     const preview = this.#summaries.preview(gathered, wanted, how);
     if (preview) await this.#summaries.ask(preview);
-  }
-
-  /** @param {boolean} on */
-  async #allow(on) {
-    await this.#offering.allow(on);
-    announce(on ? strings.summary.allowed : strings.summary.disallowed);
-    this.#draw();
-    if (on) await this.#maybeOffer();
   }
 }
 
@@ -393,7 +336,3 @@ function focusOn(selector) {
   const found = byId("panel-body").querySelector(selector);
   /** @type {HTMLElement | null} */ (found)?.focus();
 }
-
-/** @param {string} label @param {string} kind @param {() => void} onclick */
-const button = (label, kind, onclick) =>
-  h("button", { class: kind, type: "button", onclick }, label);

@@ -118,9 +118,11 @@ export const summary = {
     offline: "You are offline. Connect and try again.",
     forgotten: "The server has forgotten this request. Ask again.",
     unreadable: "The worker could not open what was sent. Nothing was read. Send it again.",
+    unshared:
+      "The summary was written, but the server could not keep it just now. It is kept until you open this panel again, for a day.",
     bad_answer:
       "What came back is not what the worker answered. It is not shown. Ask again, and tell whoever runs this server if it goes on.",
   },
   failedElse: "Nothing is kept of what was sent. You can ask again.",
-  failedTitle: "There is no summary.",
+  failedTitle: "No summary yet.",
 };

@@ -4,7 +4,6 @@ import { attempt, troublePlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
 import { strings } from "./strings.js";
 import { askForm } from "./summary-ask.js";
-import { renderText } from "./text.js";
 import { full } from "./time.js";
 
 /** @typedef {import("../conversation/summaries/shared.js").Shared} Shared */
@@ -184,7 +183,7 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
     },
     title,
     asked,
-    h("div", { class: "summary-text" }, ...renderText(text)),
+    h("div", { class: "summary-text" }, ...paragraphs(text)),
     label(model),
     h(
       "div",
@@ -198,6 +197,26 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
     ),
     trouble,
   );
+}
+
+/** Plain words: whoever writes into a room writes into the prompt, so nothing becomes a link or an
+ * image here. Only lines that begin with a dash are a list. @param {string} text @returns {Node[]} */
+export function paragraphs(text) {
+  /** @type {HTMLElement[]} */
+  const blocks = [];
+  let list = null;
+  for (const line of text.split("\n").map((one) => one.trim())) {
+    const [, item] = /^[-*•] (.*)$/.exec(line) ?? [];
+    if (item === undefined) {
+      if (line) blocks.push(h("p", {}, line));
+      list = null;
+    } else if (list) list.append(h("li", {}, item));
+    else {
+      list = h("ul", {}, h("li", {}, item));
+      blocks.push(list);
+    }
+  }
+  return blocks;
 }
 
 /** Whose words these are. @param {string} model */

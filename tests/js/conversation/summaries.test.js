@@ -271,6 +271,23 @@ test("a request whose answer was lost on the way is found again", async () => {
   assert.equal(summaries.shared[0].text, "Found.");
 });
 
+test("an answer that could not be shared yet is shared with the next visit", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  at.world.before = (_who, _method, path) => {
+    if (path.endsWith("/cache")) throw refuse(429, "rate");
+  };
+  const wanted = { after: 0 };
+  await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
+  await at.room.summaries.work("Paid for.");
+  await summaries.heard({ rid: summaries.running.rid });
+  assert.deepEqual([summaries.trouble.code, summaries.running], ["unshared", null]);
+  at.world.before = () => {};
+  await summaries.load();
+  assert.equal(summaries.shared[0].text, "Paid for.");
+  assert.equal(at.room.summaries.requests.size, 0);
+});
+
 test("what failed at the worker is said in its words", async () => {
   const at = await stage();
   const summaries = await at.open();
@@ -406,5 +423,5 @@ test("what was allowed holds for this worker's key only", async () => {
   summaries.worker = { ...summaries.worker, wk: "another" };
   assert.equal(offering.allowed, false);
   await offering.allow(false);
-  assert.equal((await at.me.store.setting(`summaries:${at.id}`)).allowed, "");
+  assert.equal((await at.me.store.mark(at.id, "summaries")).allowed, "");
 });

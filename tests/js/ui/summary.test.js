@@ -140,6 +140,19 @@ test("what cannot be read says why, and shows no text", () => {
   assert.ok(!textContent.includes("x1") && !textContent.includes("x2"));
 });
 
+test("what a model writes stays plain words, but for lists", () => {
+  const text =
+    "Look: [here](https://evil.example) ![x](https://evil.example/x.png)\n\n- one\n- two";
+  const body = show({ shared: [shared({ text })] });
+  assert.ok(body.textContent.includes("[here](https://evil.example) ![x]"));
+  for (const tag of ["a", "img"]) assert.equal(body.querySelectorAll(tag).length, 0);
+  const items = body.querySelectorAll("li").filter((item) => !item.getAttribute("class"));
+  assert.deepEqual(
+    items.map((item) => item.textContent),
+    ["one", "two"],
+  );
+});
+
 test("a known trouble is said in our words, another one in the server's", () => {
   assert.equal(troubleText({ code: "spent", detail: "x" }), words.failed.spent);
   assert.equal(

@@ -5,6 +5,8 @@
  *   the key of the worker that may be asked without a preview, or ""; `passed` the newest message
  *   when an offer was declined */
 
+const WHAT = "summaries"; // the name under which it is kept
+
 export class Offering {
   #me;
   #session;
@@ -24,12 +26,8 @@ export class Offering {
     this.#summaries = summaries;
   }
 
-  get #name() {
-    return `summaries:${this.#session.id}`;
-  }
-
   async load() {
-    this.#habit = (await this.#me.store.setting(this.#name)) ?? this.#habit;
+    this.#habit = (await this.#me.store.mark(this.#session.id, WHAT)) ?? this.#habit;
   }
 
   /** Whether summaries may be made here without a preview each time, by the worker there is. */
@@ -52,12 +50,12 @@ export class Offering {
   async #decide(change) {
     this.#habit = { ...this.#habit, ...change };
     this.#next = 0;
-    await this.#me.store.saveSetting(this.#name, this.#habit);
+    await this.#me.store.saveMark(this.#session.id, WHAT, this.#habit);
   }
 
   /** The newest message that somebody has shown to a model, as the log says, or that one did not
    * want to. */
-  get #since() {
+  get since() {
     const shown = this.#session.state.disclosures.map(({ to }) => to);
     return Math.max(this.#habit.passed, ...shown);
   }
@@ -72,7 +70,7 @@ export class Offering {
     const { policy, ended } = this.#session.state;
     if (policy.ai !== "auto" || !loaded || !worker || running || ended) return 0;
     if (!this.#session.writable) return 0;
-    const after = this.#since;
+    const after = this.since;
     const enough = Math.min(policy.ain, worker.most_messages);
     if (newest - after < enough || newest < this.#next) return 0;
     const { said } = await this.#summaries.gather({ after, most: enough });

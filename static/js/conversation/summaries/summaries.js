@@ -304,6 +304,9 @@ export class Summaries extends EventTarget {
         await share(this.#me, this.#session, ask, { text: this.#whole(ask, text), model });
     } catch (/** @type {any} */ error) {
       if (error.status === 0) return this.#later();
+      // It is there, and stays there: the next visit shares it.
+      if (error.status === 429 || error.status >= 500)
+        return this.#failed({ code: "unshared", detail: error.message });
       await this.#forget(rid).catch(() => {});
       return this.#failed({ code: error.code ?? "bad_answer", detail: error.message });
     }

@@ -1,0 +1,125 @@
+/** A line above the conversation: there is much to read, or a summary has come. */
+
+import { announce, h } from "../ui/dom.js";
+import { strings } from "../ui/strings.js";
+import { byId } from "./parts.js";
+
+/** @typedef {import("../conversation/summaries/offering.js").Offering} Offering */
+
+const HASTE = 6000; // ms; of several browsers that may summarise by themselves the first one does
+const SETTLE = 1500; // ms after a message before it is asked whether there is much to read
+
+export class SummaryOffers {
+  #place = byId("summary-offer");
+  #offering;
+  #onOpen;
+  #onDue;
+  #offers = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #soon;
+  /** The newest message there is, by seq. */
+  newest = 0;
+
+  /**
+   * @param {Offering} offering
+   * @param {{onOpen: () => void, onDue: () => Promise<any>}} deeds `onDue`: make one, because that
+   *   was allowed
+   */
+  constructor(offering, { onOpen, onDue }) {
+    this.#offering = offering;
+    this.#onOpen = onOpen;
+    this.#onDue = onDue;
+  }
+
+  async load() {
+    await this.#offering.load();
+    await this.#look();
+  }
+
+  close() {
+    clearTimeout(this.#soon);
+  }
+
+  /** @param {number} newest seq */
+  news(newest) {
+    if (newest <= this.newest) return;
+    this.newest = newest;
+    this.#later(SETTLE, () => this.#look());
+  }
+
+  /** Somebody has asked for one: there may be nothing to offer any more. */
+  moved() {
+    if (this.#offers && this.newest <= this.#offering.since) this.hide();
+  }
+
+  /** @param {number} wait ms @param {() => Promise<any>} work */
+  #later(wait, work) {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => work().catch(() => {}), wait); // with the next message
+  }
+
+  async #look() {
+    const many = await this.#offering.due(this.newest);
+    if (many === 0) return;
+    if (!this.#offering.allowed) this.#offer(many);
+    else this.#later(Math.random() * HASTE, () => this.#unlessDone());
+  }
+
+  async #unlessDone() {
+    const due = await this.#offering.due(this.newest);
+    if (due > 0 && this.#offering.allowed) await this.#onDue();
+  }
+
+  /** @param {boolean} on */
+  async allow(on) {
+    await this.#offering.allow(on);
+    announce(on ? strings.summary.allowed : strings.summary.disallowed);
+    if (on) await this.#look();
+  }
+
+  /** @param {number} many messages */
+  #offer(many) {
+    const words = strings.summary;
+    this.#show(
+      words.offer(many),
+      button(words.look, "button small", () => this.#open()),
+      button(words.notNow, "button quiet small", () => {
+        this.hide();
+        this.#offering.pass(this.newest);
+      }),
+    );
+    this.#offers = true;
+  }
+
+  /** One was made, and nobody looks. */
+  tell() {
+    const words = strings.summary;
+    this.#show(
+      words.ready,
+      button(words.show, "button small", () => this.#open()),
+      button(strings.close, "button quiet small", () => this.hide()),
+    );
+  }
+
+  #open() {
+    this.hide();
+    this.#onOpen();
+  }
+
+  hide() {
+    this.#offers = false;
+    this.#place.hidden = true;
+    this.#place.replaceChildren();
+  }
+
+  /** @param {string} text @param {...Node} buttons */
+  #show(text, ...buttons) {
+    this.#offers = false;
+    this.#place.hidden = false;
+    this.#place.replaceChildren(h("p", {}, text), h("div", { class: "row" }, ...buttons));
+  }
+}
+
+/** @param {string} label @param {string} kind @param {() => void} onclick */
+const button = (label, kind, onclick) =>
+  h("button", { class: kind, type: "button", onclick }, label);
