@@ -115,7 +115,7 @@ class Searcher:
         page = Page()
         found = self._descending(before)
         looked_at = 0
-        while seqs := list(islice(found, LOOKED_AT)):
+        while seqs := list(islice(found, LOOKED_AT if looked_at else limit)):
             looked_at += len(seqs)
             for hit in self._checked(seqs, every=True):
                 page.hits.append(hit)

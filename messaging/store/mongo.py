@@ -201,7 +201,10 @@ class MongoStore:
         return self.messages.count_documents({"room": room, "seq": {"$gt": after}, **alone})
 
     def before_epoch(self, room: str, e: int) -> int:
-        return self._first({"room": room, "e": {"$lt": e}}, DESCENDING)
+        """Epochs ascend with numbers: by the index's order, and not through the room's messages."""
+        order = [("e", DESCENDING), ("seq", DESCENDING)]
+        found = self.messages.find_one({"room": room, "e": {"$lt": e}}, {"seq": 1}, sort=order)
+        return found["seq"] if found else 0
 
     def _newest(self, room: str) -> int:
         newest = self._end(room)

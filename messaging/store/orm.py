@@ -96,7 +96,8 @@ class OrmStore:
         return alone.filter(seq__gt=after).count()
 
     def before_epoch(self, room: str, e: int) -> int:
-        older = Message.objects.filter(room=room, e__lt=e).order_by("-seq")
+        # Epochs ascend with numbers: by the index's order, and not through the room's messages.
+        older = Message.objects.filter(room=room, e__lt=e).order_by("-e", "-seq")
         return older.values_list("seq", flat=True).first() or 0
 
     def expire(self, room: str, before: int) -> int:

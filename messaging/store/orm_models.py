@@ -46,6 +46,7 @@ class Message(models.Model):
                 condition=models.Q(g=0, erased_by__isnull=True),
                 name="message_bare",
             ),
+            models.Index(fields=["room", "e", "seq"], name="message_epoch"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),

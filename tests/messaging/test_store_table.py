@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
+from messaging.search.query import Filters, Searcher
 from messaging.store.orm_models import Message, Reference
 from tests.messaging.making import ROOM, draft
 
@@ -47,3 +50,28 @@ def test_references_already_there_are_noted_by_the_migration(store):
     import_module("messaging.migrations.0003_erasing").note_references(apps, None)
     found = store.referring(ROOM, first=1, last=1, limit=500)
     assert [item.seq for item in found] == [2, 3]
+
+
+def test_no_search_walks_through_a_room(store):
+    """Not even where the database knows nothing of how many messages there are."""
+    store.append([draft(n, g=1, tokens=(5,)) for n in range(1, 20)])
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        store.index.count_bare(ROOM)
+        searcher = Searcher(store, ROOM, {1: (5,), 2: (6,)}, Filters(), head=19)
+        assert len(searcher.newest(5, []).hits) == 5
+    steps = []
+    with connection.cursor() as cursor:
+        for sql, params in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            steps += [step for *_, step in cursor.fetchall()]
+    assert len(steps) >= 6
+    assert not [step for step in steps if "SCAN" in step or "TEMP B-TREE" in step]
+    assert [step for step in steps if step.endswith("(room=?)")] == [
+        "SEARCH messages USING COVERING INDEX sqlite_autoindex_messages_1 (room=?)"
+    ], "its first row is the oldest number"

@@ -1,0 +1,240 @@
+"""Search in a room of 1,000,000 messages: `python -m benchmarks.search sqlite|postgres [MESSAGES]`.
+
+A site of its own on a disk of its own (PostgreSQL brings its server along, or PG_TEST_URL names
+one), a room that came about by the rules, and messages that nobody wrote (see chatter.py). They
+are appended by the message store as the committer does it, in batches of 500 up to the last tenth
+and of 20 after that, and each full segment is sealed when its last number is taken. What is timed
+of a search is everything but HTTP, with an empty cache: the door, the index, the rows of the first
+page. Each answer is compared with what was said.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+
+from tests.engines.postgres import postgres_url
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from benchmarks.chatter import Chatter
+    from messaging.store.base import Draft, MessageStore
+
+HERE = Path(__file__).resolve().parent
+OUT = HERE / "search.json"
+MESSAGES = 1_000_000
+FILLING, BATCH = 500, 20  # messages in a write
+QUESTIONS = 100  # of each kind
+FREQUENT = 100  # words
+PAGE = 50
+ORDERS = ("newest", "relevance")
+
+
+def appended(store: MessageStore, drafts: list[Draft], batch: int) -> dict[str, float]:
+    """Seconds that writing took, and sealing after it."""
+    from messaging.search.actions import seal_what_is_full
+    from messaging.store.base import Appended
+
+    shape, writing, sealing = store.index.shape, 0.0, 0.0
+    for start in range(0, len(drafts), batch):
+        part = drafts[start : start + batch]
+        began = time.perf_counter()
+        seqs = [outcome.seq for outcome in store.append(part) if isinstance(outcome, Appended)]
+        written = time.perf_counter()
+        writing += written - began
+        if len(seqs) < len(part):
+            raise RuntimeError("a message was refused")
+        if shape.segment(seqs[-1] + 1) > shape.segment(seqs[0]):
+            seal_what_is_full(store, part[0].room, seqs[-1])
+            sealing += time.perf_counter() - written
+    return {"writing": writing, "sealing": sealing}
+
+
+def grown(store: MessageStore, chatter: Chatter, messages: int) -> dict[str, Any]:
+    """Append all messages; how fast the last tenth went, and what a segment's sealing took."""
+    last = messages // 10
+    spent: dict[str, float] = {}
+    for many, batch in ((messages - last, FILLING), (last, BATCH)):
+        spent = {"writing": 0.0, "sealing": 0.0}
+        drafts = chatter.drafts(many)
+        while part := list(islice(drafts, 10 * FILLING)):
+            for name, seconds in appended(store, part, batch).items():
+                spent[name] += seconds
+    segments = max(1, last >> store.index.shape.bits)
+    return {
+        "batch": BATCH,
+        "per_second": round(last / (spent["writing"] + spent["sealing"])),
+        "per_second_without_sealing": round(last / spent["writing"]),
+        "seal_ms": round(spent["sealing"] * 1000 / segments),
+    }
+
+
+# --- asking ------------------------------------------------------------------------------------
+
+
+def asked_for(chatter: Chatter, kind: str, words: int) -> list[str]:
+    """What one question looks for. `written`: words that stand in one message."""
+    dice = chatter.dice
+    if kind == "frequent":
+        return dice.sample(chatter.frequent(FREQUENT), words)
+    if kind == "rare":
+        return dice.sample(chatter.rare(), words)
+    while len(found := chatter.some_words()) < words or not all(w in chatter.said for w in found):
+        pass
+    return dice.sample(found, words)
+
+
+def timed(user: User, chatter: Chatter, order: str, words: list[str]) -> float:
+    """Milliseconds that a first page took; AssertionError if it is not what was said."""
+    from django.core.cache import cache
+
+    from messaging.search.actions import Question, search
+    from messaging.search.query import Filters
+
+    tokens = {1: tuple(map(chatter.token, words))}
+    cache.clear()
+    began = time.perf_counter()
+    answer = search(user, chatter.room, Question(tokens, order, Filters(), PAGE, None))
+    took = (time.perf_counter() - began) * 1000
+    said = [set(chatter.said[word]) for word in words]
+    got = [hit["seq"] for hit in answer["hits"]]
+    if order == "newest":
+        oldest = got[-1] if answer["cursor"] else 0
+        missed = {seq for seq in set.intersection(*said) if seq >= oldest} - set(got)
+    else:
+        missed = {at for at, one in enumerate(said) if answer["df"][at] < len(one)}
+    if missed or (got != sorted(set(got), reverse=True) and order == "newest"):
+        raise AssertionError("a page is not what was said")
+    return took
+
+
+def asked(user: User, chatter: Chatter, questions: int) -> list[dict[str, Any]]:
+    rows = []
+    for kind in ("frequent", "written", "rare"):
+        for words in (1, 2, 3):
+            sets = [asked_for(chatter, kind, words) for _ in range(questions)]
+            for order in ORDERS:
+                times = sorted(timed(user, chatter, order, one) for one in sets)
+                rows.append(
+                    {
+                        "words": kind,
+                        "many": words,
+                        "order": order,
+                        "p50_ms": round(statistics.median(times), 2),
+                        "p99_ms": round(times[max(0, round(0.99 * questions) - 1)], 2),
+                    }
+                )
+    return rows
+
+
+# --- weighing ----------------------------------------------------------------------------------
+
+
+def weighed(messages: int) -> dict[str, float]:
+    """Bytes a message: the segments with their index, the tokens beside messages, the table."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+
+        def one(query: str) -> float:
+            cursor.execute(query)
+            return round(cursor.fetchone()[0] / messages, 1)
+
+        if connection.vendor == "sqlite":
+            pages = "SELECT SUM(d.pgsize) FROM dbstat d JOIN sqlite_master m USING (name) WHERE "
+            segments = one(pages + "m.tbl_name = 'message_search_index'")
+            table = one(pages + "m.tbl_name = 'messages'")
+        else:
+            segments = one("SELECT pg_total_relation_size('message_search_index')")
+            table = one("SELECT pg_total_relation_size('messages')")
+        tokens = one("SELECT SUM(LENGTH(tokens)) FROM messages")
+    return {"segments": segments, "tokens": tokens, "messages_with_tokens": table}
+
+
+def measured(messages: int, questions: int = QUESTIONS) -> dict[str, Any]:
+    """In the database of this process, which is up to date and empty."""
+    from django.db import connection
+
+    from benchmarks.chatter import Chatter
+    from benchmarks.town import found_town
+    from messaging.store import get_store
+
+    town = found_town(2, 1)
+    chatter = Chatter(town.state.room, e=town.state.e)
+    append = grown(get_store(), chatter, messages)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # as it does by itself, later
+    return {
+        "messages": messages,
+        "append": append,
+        "bytes_per_message": weighed(messages),
+        "first_page": asked(town.owner.user, chatter, questions),
+    }
+
+
+# --- the command -------------------------------------------------------------------------------
+
+
+def in_a_site(messages: int) -> None:
+    """In a process whose environment names the database: the figures as JSON."""
+    sys.path.insert(0, str(HERE.parent / "client"))
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    print(json.dumps(measured(messages)))
+
+
+def show(engine: str, found: dict[str, Any]) -> None:
+    append, weight = found["append"], found["bytes_per_message"]
+    print(f"{engine}, {found['messages']:,} messages")
+    print(f"append {append['per_second']:,}/s in batches of {append['batch']}, sealing included;")
+    print(f"  {append['per_second_without_sealing']:,}/s without; {append['seal_ms']} ms a segment")
+    print(f"bytes a message: {weight['segments']} segments, {weight['tokens']} tokens")
+    print("words     many  order      p50 ms  p99 ms")
+    for row in found["first_page"]:
+        print(f"{row['words']:9} {row['many']:4}  {row['order']:9}", end="")
+        print(f" {row['p50_ms']:7} {row['p99_ms']:7}")
+
+
+def main(engine: str, messages: int = MESSAGES) -> None:
+    load = round(os.getloadavg()[0], 1)
+    database: Callable[[], Any] = postgres_url if engine == "postgres" else nullcontext
+    with tempfile.TemporaryDirectory() as folder, database() as url:
+        about = {"SOTTO_DATA": folder, "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
+        about |= {"DATABASE_URL": url or f"sqlite:///{folder}/sotto.sqlite3"}
+        about |= {"MONGODB_URL": "", "REDIS_URL": "", "LOG_LEVEL": "WARNING"}
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.search", "--here", str(messages)],
+            env={**os.environ, **about},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    found = json.loads(done.stdout)
+    show(engine, found)
+    kept = json.loads(OUT.read_text()) if OUT.exists() else {}
+    facts = {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load_before": load}
+    OUT.write_text(json.dumps({**kept, engine: {**facts, **found}}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["--here", many]:
+            in_a_site(int(many))
+        case [("sqlite" | "postgres") as engine, *rest] if len(rest) < 2:
+            main(engine, *map(int, rest))
+        case _:
+            sys.exit(__doc__)
