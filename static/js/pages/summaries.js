@@ -27,6 +27,8 @@ export class SummaryPanel {
   #choice = { range: "", model: "", masked: false, anew: false };
   /** @type {import("../conversation/summaries/gather.js").Gathered | null} */
   #gathered = null;
+  /** @type {WeakMap<object, Map<string, any>>} by what was gathered, by how it is sent */
+  #previews = new WeakMap();
   #problem = "";
   #loadProblem = "";
   #fresh = 0;
@@ -251,10 +253,17 @@ export class SummaryPanel {
     return all[this.#choice.range] ?? all.since;
   }
 
+  /** Made once for each choice: it may be of thousands of messages.
+   * @returns {import("../conversation/summaries/question.js").Preview | null} */
   #preview(anew = this.#choice.anew) {
-    if (!this.#gathered) return null;
+    const gathered = this.#gathered;
+    if (!gathered) return null;
     const how = { model: this.#model, lang: navigator.language, masked: this.#choice.masked, anew };
-    return this.#summaries.preview(this.#gathered, this.#wanted(), how);
+    const name = JSON.stringify(how);
+    const known = this.#previews.get(gathered) ?? new Map();
+    this.#previews.set(gathered, known);
+    if (!known.has(name)) known.set(name, this.#summaries.preview(gathered, this.#wanted(), how));
+    return known.get(name);
   }
 
   /** @param {{range?: string, model?: string, masked?: boolean, anew?: boolean}} change */

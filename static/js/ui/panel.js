@@ -185,7 +185,7 @@ class Panel {
  */
 export const createPanel = (panel, title, body, closer) => new Panel(panel, title, body, closer);
 
-/** Note what is open, typed and focused; returns what brings it back after the body was drawn
+/** Note what is open, typed, scrolled and focused; returns what brings it back after the body was drawn
  * anew. Controls with a `data-key` are found by it, the others by their place.
  * @param {HTMLElement} body */
 function remember(body) {
@@ -193,12 +193,14 @@ function remember(body) {
   const at = controls(body).indexOf(focused);
   const key = at < 0 ? undefined : focused.dataset.key;
   const open = new Set(keyed(body, "details[open]").map(({ dataset }) => dataset.key));
+  const scrolled = new Map(keyed(body, "div").map((div) => [div.dataset.key, div.scrollTop]));
   const typed = new Map(keyed(body, "input").map((input) => [input.dataset.key, input.value]));
   return () => {
     for (const details of keyed(body, "details")) {
       if (open.has(details.dataset.key)) unfold(details);
     }
     for (const input of keyed(body, "input")) retype(input, typed.get(input.dataset.key));
+    for (const div of keyed(body, "div")) div.scrollTop = scrolled.get(div.dataset.key) ?? 0;
     if (at < 0) return;
     const same = key && controls(body).find(({ dataset }) => dataset.key === key);
     (same || controls(body)[at])?.focus();

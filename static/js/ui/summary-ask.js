@@ -175,7 +175,13 @@ function lines({ question, earlier }) {
   const about = earlier && strings.summary.earlierLine(earlier.from, earlier.to);
   return h(
     "div",
-    { class: "summary-lines", tabindex: "0", role: "region", "aria-labelledby": "summary-preview" },
+    {
+      class: "summary-lines",
+      tabindex: "0",
+      role: "region",
+      "aria-labelledby": "summary-preview",
+      "data-key": "summary-lines",
+    },
     h(
       "ol",
       {},

@@ -330,7 +330,7 @@ test("names become letters, also where they are mentioned", () => {
   const found = gathered(
     line(1, "ada", "@ben.k have you met eve?"),
     line(2, "ben.k", "Ada knows evelyn"),
-    line(3, "ada", "mail ada@example.org"),
+    line(3, "ada", "mail ada@example.org, or ask Ben.K."),
   );
   const { question, names } = composed(found, { masked: true, people: ["eve", "ada", "ben.k"] });
   assert.deepEqual(
@@ -338,7 +338,7 @@ test("names become letters, also where they are mentioned", () => {
     [
       ["A", "@B have you met C?"],
       ["B", "A knows evelyn"],
-      ["A", "mail A@example.org"],
+      ["A", "mail A@example.org, or ask B."],
     ],
   );
   assert.equal(unmasked("A met B.", names), "A met B.\n\nA = ada, B = ben.k, C = eve");

@@ -149,6 +149,17 @@ test("drawing anew keeps what is open, typed and focused", () => {
   assert.equal(document.activeElement, button("Compare"));
 });
 
+test("drawing anew keeps how far a list in it was scrolled", () => {
+  const draw = () => [h("div", { "data-key": "lines" }), h("div", { "data-key": "others" })];
+  panel.open(opener, "Lists", draw(), "lists");
+  body().children[0].scrollTop = 40;
+  panel.refresh("lists", draw);
+  assert.deepEqual(
+    body().children.map(({ scrollTop }) => scrollTop),
+    [40, 0],
+  );
+});
+
 test("what is not open is not drawn anew", () => {
   let drawn = 0;
   panel.refresh(opener, () => {

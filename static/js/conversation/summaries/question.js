@@ -112,6 +112,10 @@ function newest(lines, most) {
   return lines.slice(begin);
 }
 
+/** What may be a name, and the dots and dashes that may end a sentence after one. */
+const RUN = /[\p{L}\p{N}_.-]+/gu;
+const ENDING = /^(.*?)([.-]*)$/u;
+
 /** Letters for everybody who speaks or is spoken of. @param {{name: string, text: string}[]} lines
  * @param {string[]} people */
 function maskFor(lines, people) {
@@ -123,12 +127,15 @@ function maskFor(lines, people) {
     return letter;
   };
   for (const line of lines) name(line.name);
-  const all = [...new Set([...known.keys(), ...people])].sort((a, b) => b.length - a.length);
-  const pattern = all.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
-  const word = new RegExp(`(?<![\\p{L}\\p{N}_.-])(?:${pattern})(?![\\p{L}\\p{N}_-])`, "giu");
+  const all = new Set([...known.keys(), ...people]);
+  const masked = (/** @type {string} */ run) => {
+    const [, word, rest] = /** @type {RegExpExecArray} */ (ENDING.exec(run));
+    const who = word.toLowerCase();
+    return all.has(who) ? name(who) + rest : run;
+  };
   return {
     name,
-    text: (/** @type {string} */ text) => text.replace(word, (found) => name(found.toLowerCase())),
+    text: (/** @type {string} */ text) => text.replace(RUN, masked),
     /** @returns {[string, string][]} */
     get names() {
       return [...known].map(([who, letter]) => [letter, who]);
