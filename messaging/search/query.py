@@ -193,13 +193,14 @@ class Searcher:
         page = Page(df=df)
         order = _by_relevance(classes, df, self._total())
         seqs = order[done : done + MOST_LOOKED_AT]
-        for start in range(0, len(seqs), LOOKED_AT):
-            part = seqs[start : start + LOOKED_AT]
+        start = 0
+        while part := seqs[start : start + (LOOKED_AT if start else limit)]:
             for hit in self._checked(part, every=False):
                 page.hits.append(hit)
                 if len(page.hits) == limit:
                     page.rest = [done + start + part.index(hit.found.row.seq) + 1]
                     return page
+            start += len(part)
         if len(order) > done + len(seqs):
             page.rest = [done + len(seqs)]
         return page

@@ -13,6 +13,7 @@ SUITES = [
     "tests/messaging/test_store.py",
     "tests/messaging/test_store_erasing.py",
     "tests/messaging/test_store_files.py",
+    "tests/messaging/test_store_search.py",
     "tests/rooms",
     "tests/accounts",
 ]
