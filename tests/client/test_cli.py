@@ -181,3 +181,27 @@ def test_progress_is_drawn_only_where_somebody_looks(where):
         drawn = b""
     assert (b"1 of 4" in drawn) == (where == "terminal")
     os.close(reading)
+
+
+def test_search_finds_words_and_says_what_it_covered(cli, pair):
+    ada, ben, room = pair
+    cli("send", room, "strawberries are ripe", home=ada)
+    cli("send", room, "pears are not", home=ben)
+    code, output, errors = cli("search", "Garden", "STRAW", home=ben)
+    assert code == DONE
+    assert output.endswith(f"{ada}: strawberries are ripe\n")
+    assert "Garden: searched 2 of 2 messages." in errors
+    code, output, _ = cli("search", room, "are", "ripe", f"from:{ada}", "--json", home=ben)
+    assert [json.loads(line)["seq"] for line in output.splitlines()] == [1]
+    code, output, _ = cli("search", "-", "pear in:gard", home=ada)
+    assert (code, output.startswith("Garden  ")) == (DONE, True)
+    assert cli("search", "-", "pear in:kitchen", home=ada) == (DONE, "", "")
+    code, output, errors = cli(
+        "search", room, "are", "pears", "straw", "--best", "-n", "1", home=ada
+    )
+    assert len(output.splitlines()) == 1
+    assert "-n 0 shows all" in errors
+    for wrong, why in (("has:cheese", "There are from:NAME"), ("the of", "very common words")):
+        code, output, errors = cli("search", room, wrong, home=ada)
+        assert (code, output) == (USAGE, "")
+        assert why in errors

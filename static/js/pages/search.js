@@ -29,7 +29,8 @@ const isTyping = ({ target }) =>
 export function startSearch(me, chat, { session, timeline }, panel, { lines, jump }) {
   const opener = byId("open-search");
   const isHidden = (/** @type {string} */ uid) => chat.blocks.uids.has(uid);
-  const room = new RoomSearch(me, session, { lines, isHidden });
+  const name = () => nameOf(chat, session.id);
+  const room = new RoomSearch(me, session, { lines, isHidden, name });
   const fill = startFilling(me, session);
   const box = new SearchBox({
     many: false,
@@ -70,6 +71,12 @@ function allRoomsButton(text) {
     { class: "link-button search-foot", type: "button", onclick: click },
     strings.search.all,
   );
+}
+
+/** What a room is called in the list. @param {Chat} chat @param {string} id */
+function nameOf(chat, id) {
+  const listed = chat.rooms.find((room) => room.id === id);
+  return (listed && called(listed)) || strings.unnamed;
 }
 
 /** The panel has gone, and with it its places in the browser's history.
@@ -130,7 +137,8 @@ export function startSearchAll(me, chat, { current, jump }) {
 
   /** @param {string} id */
   async function roomOf(id) {
-    const found = known.get(id) ?? new RoomSearch(me, await chat.session(id), { isHidden });
+    const name = () => nameOf(chat, id);
+    const found = known.get(id) ?? new RoomSearch(me, await chat.session(id), { isHidden, name });
     known.set(id, found);
     found.forget();
     return found;

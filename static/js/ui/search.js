@@ -258,7 +258,7 @@ function afterHits({ state, hits, done, failures, notes }, { onMore }) {
     further,
     goOn,
     empty && h("p", { class: "search-none" }, strings.search.noneText),
-  ].filter((node) => node instanceof Node);
+  ].filter((node) => node !== false);
 }
 
 /** @param {string} text @param {() => void} onclick */

@@ -103,6 +103,10 @@ class FakeElement extends FakeNode {
     return this.children[this.children.length - 1];
   }
 
+  get firstElementChild() {
+    return this.children.find((child) => child instanceof FakeElement) ?? null;
+  }
+
   get lastElementChild() {
     return this.children.filter((child) => child instanceof FakeElement).pop();
   }
@@ -127,6 +131,11 @@ class FakeElement extends FakeNode {
   replaceChildren(...children) {
     for (const child of [...this.children]) child.remove();
     this.append(...children);
+  }
+
+  insertBefore(node, next) {
+    if (next) next.before(node);
+    else this.append(node);
   }
 
   before(node) {

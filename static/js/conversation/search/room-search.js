@@ -37,6 +37,7 @@ export class RoomSearch {
   #lines;
   #isHidden;
   #locks;
+  #name;
   /** @type {Map<number, Promise<Line | null>>} messages as they are now, by seq */
   #present = new Map();
   /** @type {Map<number, Promise<(term: string) => Promise<number>>>} by generation */
@@ -49,14 +50,16 @@ export class RoomSearch {
    * @param {object} [here]
    * @param {() => Line[]} [here.lines] what the page shows of the room already
    * @param {(uid: string) => boolean} [here.isHidden] whether somebody is not to be heard
+   * @param {() => string} [here.name] what the room is called here
    * @param {Pick<LockManager, "request">} [here.locks]
    */
-  constructor(me, session, { lines = () => [], isHidden = () => false, locks } = {}) {
+  constructor(me, session, { lines = () => [], isHidden = () => false, name, locks } = {}) {
     this.#me = me;
     this.#session = session;
     this.#reader = new Reader(me, session);
     this.#lines = lines;
     this.#isHidden = isHidden;
+    this.#name = name ?? (() => session.profile.name);
     this.#locks = locks;
   }
 
@@ -65,7 +68,7 @@ export class RoomSearch {
   }
 
   get name() {
-    return this.#session.profile.name;
+    return this.#name();
   }
 
   get byServer() {
