@@ -36,6 +36,8 @@ def covered(page: Page) -> Locator:
 
 async def finds(page: Page, texts: Iterable[str]) -> None:
     """Exactly these, newest first, once everything was searched."""
+    searching = page.locator(".search:visible")
+    await expect(searching).to_have_attribute("data-state", "rest", timeout=WAIT)
     await expect(covered(page)).to_have_text(
         re.compile(r"Searched (\d+) of \1 message"), timeout=WAIT
     )

@@ -161,9 +161,9 @@ const focusIn = (element) => /** @type {HTMLElement} */ (element?.querySelector(
 
 /** What is told when a search rests: nobody wants to hear every step of it.
  * @param {Found} found */
-function statusOf({ state, hits, progress, notes }) {
+function statusOf({ state, hits, progress, notes, failures }) {
   const { searched, total, all } = progress;
-  if (state === "rest" && (total > 0 || notes.length === 0))
+  if (state === "rest" && (total > 0 || notes.length + failures.length === 0))
     return strings.search.searched(hits.length, searched, total, all);
   return state === "stopped" ? strings.search.stopped(hits.length, searched, total, all) : "";
 }
