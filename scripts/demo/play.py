@@ -100,7 +100,7 @@ class Play:
         began = machine_clock() - SPAN
         clock.at = began
         owner = self._cast.clients[story.owner]
-        self.room = await owner.create_room(story.name, story.topic)
+        self.room = await owner.create_room(story.name, story.topic, ai="ask")
         for name in story.members:
             await self._join(name)
         for at, step in enumerate(story.steps, 1):

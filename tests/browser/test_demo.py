@@ -35,6 +35,12 @@ async def test_first_five_minutes_begin_in_the_demo(demo_server, browser):
         await expect(page.locator(".message-text").nth(20)).to_be_attached(timeout=WAIT)
         await expect(page.locator(".reaction").first).to_be_visible(timeout=WAIT)
         await expect(page.get_by_text("Pinned", exact=True)).to_be_visible(timeout=WAIT)
+        await page.locator("#open-summary").click()
+        await page.locator("#summary-send").click()
+        await expect(page.locator(".summary.fresh .summary-text li").first).to_be_visible(
+            timeout=WAIT
+        )
+        await page.locator("#close-panel").click()
         await guest.say("Hello from the demo")
         await guest.sees_sent("Hello from the demo")
         code = json.loads((demo_server.data / "demo" / "kit.json").read_text())["code"]

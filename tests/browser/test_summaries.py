@@ -192,6 +192,20 @@ async def test_another_key_of_the_worker_is_asked_about_first(asked):
     await expect(panel.locator(".summary-text")).to_have_text("Under the new key.", timeout=WAIT)
 
 
+async def test_from_a_message_on(asked):
+    ada, _, panel = asked
+    await previewed(panel)
+    await ada.page.locator("#close-panel").click()
+    line = ada.page.locator(".message", has_text=SAID[1])
+    await line.hover()
+    await ada.page.get_by_role("button", name="More", exact=True).click()
+    await ada.page.get_by_role("menuitem", name="Summarise from here").click()
+    await expect(panel.locator("#summary-range")).to_have_value("from", timeout=WAIT)
+    assert [text for _, _, text in await previewed(panel)] == list(SAID[1:])
+    await panel.locator("#summary-range").select_option("last")
+    await expect(panel.locator(".summary-lines li[data-seq]")).to_have_count(4, timeout=WAIT)
+
+
 # --- on the server's own worker, which is extractive ---------------------------------------------
 
 
