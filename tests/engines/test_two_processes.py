@@ -91,17 +91,29 @@ async def test_store_mongo_and_postgres_messages_cross_in_order(pair):
     assert seqs[0] == seqs[1] == list(range(1, 41)), "one order, no hole, for all"
 
 
-async def test_presence_and_typing_cross(pair):
-    ada, ben, room = pair
-    frames = overheard(ada)
-    both = sorted([ada.me.uid, ben.me.uid])
-    await until(lambda: any(f["type"] == "presence" and f["online"] == both for f in frames))
-    await ben._desk.stream.send({"type": "typing_start", "room": room})
-    await until(lambda: any(f["type"] == "typing_start" for f in frames))
-    frames.clear()
-    await ben.close()
-    alone = [ada.me.uid]
-    await until(lambda: any(f["type"] == "presence" and f["online"] == alone for f in frames))
+async def test_presence_and_typing_cross(site):
+    tag = secrets.token_hex(4)
+    async with Client(site.left.url) as ada, Client(site.right.url) as ben:
+        await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+        await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+        frames = overheard(ada)  # before he comes: of that she hears once
+        room = await ada.create_room("Garden")
+        await ben.join(await ada.invite(room))
+        both, alone = sorted([ada.me.uid, ben.me.uid]), [ada.me.uid]
+        await until(lambda: online(both) in map(told, frames))
+        await ben._desk.stream.send({"type": "typing_start", "room": room})
+        await until(lambda: any(frame["type"] == "typing_start" for frame in frames))
+        frames.clear()
+        await ben.close()
+        await until(lambda: online(alone) in map(told, frames))
+
+
+def online(uids: list[str]) -> tuple[str, list[str]]:
+    return "presence", uids
+
+
+def told(frame: dict) -> tuple[str, list[str]]:
+    return frame["type"], frame.get("online", [])
 
 
 async def test_removal_crosses(pair):
