@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 LOOPBACK = {"127.0.0.1", "[::1]"}
-AS_ASKED = ("/api/", "/healthz", "/readyz")
+AS_ASKED = ("/api/", "/healthz", "/readyz", "/metrics")
 
 
 class CanonicalHost(MiddlewareMixin):

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.contrib import messages
 
+from chatsite import reporting
 from chatsite.env import env, made_secret, tree_hash
+from chatsite.logs import formatter
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("SOTTO_DATA", default=str(BASE_DIR / "data"))).resolve()
@@ -75,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chatsite.observing.Observed",
     "chatsite.middleware.CanonicalHost",
     "django.middleware.security.SecurityMiddleware",
     "chatsite.middleware.ContentPolicy",
@@ -356,18 +359,25 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 # Touched every half minute while the database and Redis are there: for healthchecks.
 ALIVE_FILE = env.str("ALIVE_FILE", default="")
 
+# --- numbers and errors, for whoever keeps the site running ------------------------------------
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one there is no /metrics
+if _dsn := env.str("SENTRY_DSN", default=""):
+    reporting.start(_dsn)
+
 # --- logs: never a body, a key or a token ----------------------------------------------------
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": formatter(json=env.str("LOG_FORMAT", default="line") == "json")},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # its warnings are the addresses that were refused
         # At DEBUG these write whole handshakes and frames, with cookies and tokens in them.
         **{
             name: {"level": "INFO"} for name in ("uvicorn", "uvicorn.error", "websockets", "daphne")

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.urls import pages as account_pages
-from chatsite import demo, health
+from chatsite import demo, health, observing
 from rooms.urls import pages as room_pages
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", observing.show),
 ]
 if settings.DEBUG:
     urlpatterns += [

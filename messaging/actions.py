@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from chatsite.lib import ratelimit
+from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import ChatError, NotFound, Refused, SignInNeeded, TooMany
 from messaging import frames
 from messaging.access import heads_for
@@ -66,6 +66,7 @@ class Actor:
         many, seconds = settings.RATE_LIMITS[what]
         wait = await ratelimit.aallow(f"rate_limit:{self.uid}:{what}", many, seconds)
         if wait:
+            metrics.limited.labels(what).inc()
             raise TooMany(wait)
 
     async def greet(self) -> None:

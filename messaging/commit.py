@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from chatsite.lib import metrics
 from chatsite.lib.errors import Unavailable
 from messaging.store.base import Draft, MessageStore, Outcome
 from messaging.threads import Threads
@@ -35,6 +37,7 @@ class Committer:
         self._writer = writer
         self._committed = committed
         self._waiting: list[Waiting] = []
+        self._since = 0.0  # when the first of them came
         self._writing: asyncio.Task[None] | None = None
 
     def append(self, draft: Draft) -> asyncio.Future[Outcome]:
@@ -43,6 +46,8 @@ class Committer:
         Drafts are stored in the order of the calls.
         """
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        if not self._waiting:
+            self._since = time.perf_counter()
         self._waiting.append((draft, outcome))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
@@ -62,16 +67,23 @@ class Committer:
 
     async def _write(self, batch: list[Waiting]) -> None:
         drafts = [draft for draft, _ in batch]
+        since = self._since
+        self._since = time.perf_counter()
         try:
             outcomes = await self._writer.run(self._store.append, drafts)
         except Exception as error:  # any engine's: nothing was acknowledged, senders keep theirs
             # Only the kind of error: a driver's text may quote the row.
             log.error("commit.failed %s, messages=%d", type(error).__name__, len(drafts))
+            metrics.failures.labels("store").inc()
             for _, future in batch:
                 with suppress(asyncio.InvalidStateError):
                     future.set_exception(Unavailable())
             return
+        durable = time.perf_counter()
+        metrics.append_seconds.observe(durable - since)
+        metrics.append_messages.observe(len(drafts))
         self._tell(drafts, outcomes)
+        metrics.fanout_seconds.observe(time.perf_counter() - durable)
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             with suppress(asyncio.InvalidStateError):
                 future.set_result(outcome)

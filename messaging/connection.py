@@ -54,6 +54,11 @@ class Connection:
         self._ending: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
 
+    @property
+    def waiting(self) -> int:
+        """Events that have not been written yet."""
+        return len(self._outbox)
+
     def share(self, event: str, frame: bytes) -> None:
         """Send an event that other sockets get, too: `frame` is the same, framed. It is written
         at once where nothing waits before it and the server can; else it is queued."""

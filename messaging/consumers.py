@@ -10,8 +10,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
+
 from accounts.access import SessionRef
-from chatsite.lib import ratelimit
+from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import ChatError, SignInNeeded, TooMany, Unavailable
 from chatsite.lib.prepared import EXTENSION, Write
 from messaging import frames
@@ -74,6 +76,7 @@ class ChatSocket:
         serving = asyncio.current_task()
         assert serving is not None
         connection = Connection(ref, self._send, self._write, ended=serving.cancel)
+        structlog.contextvars.bind_contextvars(connection=connection.sid)
         try:
             await self._listen(connection)
             await connection.wait_closed()
@@ -108,6 +111,7 @@ class ChatSocket:
             handler = HANDLERS.get(frame["type"])
             if handler is None:
                 raise frames.bad_frame("The frame's type is not known.")
+            metrics.frames.labels(frame["type"]).inc()
             await handler(self, actor, frame)
         except SignInNeeded:
             sign_out(actor.connection)
@@ -123,6 +127,7 @@ class ChatSocket:
             f"rate_limit:{actor.connection.sid}:bad", MAX_BAD, 60
         ):
             raise Hangup(FLOOD)
+        metrics.rejects.labels(problem.code).inc()
         actor.connection.push(frames.error(problem, **frames.about(frame)))
 
     async def _message_send(self, actor: Actor, frame: Frame) -> None:
@@ -136,6 +141,7 @@ class ChatSocket:
         try:
             actor.connection.push(await ack)
         except ChatError as problem:
+            metrics.rejects.labels(problem.code).inc()
             actor.connection.push(frames.error(problem, **frames.about(frame)))
 
     async def _typing(self, actor: Actor, frame: Frame) -> None:

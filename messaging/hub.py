@@ -17,6 +17,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 
 from accounts.access import alive_among
+from chatsite.lib import metrics
 from chatsite.lib.errors import NotFound
 from chatsite.lib.prepared import text_frame
 from messaging import frames
@@ -84,6 +85,10 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
+        metrics.sockets.set_function(lambda: len(self._lobby.everybody()))
+        metrics.rooms.set_function(lambda: len(self._lobby.feeds))
+        metrics.outbox.set_function(lambda: sum(self._waiting()))
+        metrics.behind.set_function(lambda: sum(many > 0 for many in self._waiting()))
         await self._bus.open()
         self._spawn(self._keep_checking())
 
@@ -98,6 +103,9 @@ class Hub:
         await self._bus.close()
         self.threads.close()
         self._writer.close()
+
+    def _waiting(self) -> list[int]:
+        return [connection.waiting for connection in self._lobby.everybody()]
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -133,7 +141,9 @@ class Hub:
     def tell(self, room: str, event: str, *, but: str = "") -> None:
         """Write one encoded event to every socket of a room (but those of one person)."""
         frame = text_frame(event)
-        for connection in self._lobby.sockets(room):
+        here = self._lobby.sockets(room)
+        metrics.deliveries.inc(len(here))
+        for connection in here:
             if connection.ref.uid != but:
                 connection.share(event, frame)
 
@@ -198,6 +208,7 @@ class Hub:
                     self._spawn(self._erased(draft.room, draft.erase))
         for room, rows in by_room.items():
             events = frames.messages(room, rows)
+            metrics.messages.inc(len(rows))
             first, to = rows[0].seq, rows[-1].seq
             self._deliver(room, first, to, events)
             shape = self.store.index.shape
@@ -239,6 +250,7 @@ class Hub:
     def _repair_if_behind(self, room: str, feed: Feed) -> None:
         if feed.behind and not feed.repairing:
             feed.repairing = True
+            metrics.repairs.inc()
             self._spawn(self._repair(room, feed))
 
     async def _repair(self, room: str, feed: Feed) -> None:

@@ -15,7 +15,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatsite.lib import ratelimit, wire
+from chatsite.lib import metrics, ratelimit, wire
 from chatsite.lib.errors import ChatError, TooMany
 
 log = logging.getLogger(__name__)
@@ -98,6 +98,7 @@ def take(who: str, name: str) -> None:
     strict = name in settings.STRICT_LIMITS
     wait = ratelimit.allow(f"rate_limit:{who}:{name}", many, seconds, strict=strict)
     if wait:
+        metrics.limited.labels(name).inc()
         raise TooMany(wait)
 
 

@@ -1,0 +1,1 @@
+"""What the site shows of itself, and what it must never show."""
