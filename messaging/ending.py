@@ -1,4 +1,4 @@
-"""What the store must let go when a room ends, or is no longer searched by the server.
+"""What must be let go when a room ends, is no longer searched by the server, or loses messages.
 
 The room's signals do it as soon as the change has committed. A hub does it again when it hears
 of the change: a message that was let in just before may have been written just after.
@@ -16,9 +16,10 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from messaging.files.removal import drop_files
+from messaging.search.actions import forget_pages
 from messaging.store import get_store
 from messaging.store.base import MessageStore
-from rooms.signals import room_closed, search_off
+from rooms.signals import messages_gone, room_closed, search_off
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,11 @@ def drop_messages(sender: Any, room_id: str, **kwargs: Any) -> None:
 @receiver(search_off)
 def drop_tokens(sender: Any, room_id: str, **kwargs: Any) -> None:
     transaction.on_commit(partial(_drop, get_store().drop_tokens, room_id))
+
+
+@receiver(messages_gone)
+def drop_pages(sender: Any, room_id: str, **kwargs: Any) -> None:
+    _drop(forget_pages, room_id)
 
 
 def _drop(drop: Callable[[str], None], room_id: str) -> None:

@@ -122,6 +122,12 @@ def _mark(room_id: str) -> str:
     return f"search_mark:{room_id}"
 
 
+def forget_pages(room_id: str) -> None:
+    """What was cached so far is found no more. A page may have been made between a message and
+    what it erases, when the room's numbers are those of after it already."""
+    cache.set(_mark(room_id), secrets.token_hex(8), None)
+
+
 # --- messages without tokens -------------------------------------------------------------------
 
 
@@ -142,5 +148,5 @@ def fill(user: User, room_id: str, tokens: Mapping[int, tuple[int, tuple[int, ..
     _door(user, room_id)
     given = {seq: (g, pack_tokens(found)) for seq, (g, found) in tokens.items()}
     taken = get_store().index.fill(room_id, given)
-    cache.set(_mark(room_id), secrets.token_hex(8), None)
+    forget_pages(room_id)
     return taken

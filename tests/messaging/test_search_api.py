@@ -9,6 +9,8 @@ from django.core.cache import cache
 
 from messaging.search.postings import Shape
 from messaging.store import get_store
+from messaging.store.orm_models import Message
+from rooms.signals import messages_gone
 from tests.base import code
 from tests.messaging.making import Sender, draft
 
@@ -124,6 +126,16 @@ def test_a_cached_page_never_outlives_what_was_said_or_erased(full, ada, monkeyp
     assert found(search(ada, full)) == []
     fill(ada, full, [{"seq": 2, "g": 1, "t": [5]}])
     assert found(search(ada, full)) == [2]
+
+
+def test_a_page_made_while_a_message_was_being_erased_is_not_kept(full, ada):
+    """In MongoDB what erases is there a moment before its targets are gone."""
+    assert 4 in found(search(ada, full))
+    four = Message.objects.filter(room=full.id, seq=4)
+    four.update(ct="", sha="sha", erased_by=10, g=0, tokens=b"")
+    assert 4 in found(search(ada, full)), "the room's numbers are the same"
+    messages_gone.send(None, room_id=full.id, seqs=(4,))
+    assert found(search(ada, full)) == [10, 9, 8, 7, 6, 5, 3, 2, 1]
 
 
 def fill(who, room, messages):
