@@ -1,11 +1,12 @@
 """Search in a room of 1,000,000 messages: `python -m benchmarks.search sqlite|postgres [MESSAGES]`.
 
-A site of its own on a disk of its own (PostgreSQL brings its server along, or PG_TEST_URL names
+A site of its own in a temporary folder (PostgreSQL brings its server along, or PG_TEST_URL names
 one), a room that came about by the rules, and messages that nobody wrote (see chatter.py). They
 are appended by the message store as the committer does it, in batches of 500 up to the last tenth
 and of 20 after that, and each full segment is sealed when its last number is taken. What is timed
 of a search is everything but HTTP, with an empty cache: the door, the index, the rows of the first
-page. Each answer is compared with what was said.
+page. Pages of the newest are compared with what was said, and so are the document frequencies of
+those by relevance.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def asked_for(chatter: Chatter, kind: str, words: int) -> list[str]:
 
 
 def timed(user: User, chatter: Chatter, order: str, words: list[str]) -> float:
-    """Milliseconds that a first page took; AssertionError if it is not what was said."""
+    """Milliseconds that a first page took; AssertionError if it lacks what was said."""
     from django.core.cache import cache
 
     from messaging.search.actions import Question, search
