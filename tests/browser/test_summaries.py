@@ -264,6 +264,7 @@ async def test_another_browser_of_the_room_sees_it_come_and_goes_on_from_it(stag
     await ben.page.locator("#close-panel").click()
     for n in range(3):
         await ben.say(f"and then number {n}")
+    await ben.sees_sent("and then number 2")
     await open_panel(ben)
     assert [line for _, _, line in await previewed(his)] == [
         f"and then number {n}" for n in range(3)
