@@ -68,7 +68,7 @@ def contender(
 ) -> Iterator[Contender]:
     """Connect all sockets, and keep them while the context lasts."""
     home = folder / name
-    home.mkdir()
+    home.mkdir(parents=True)
     plan = home / "plan.json"
     plan.write_text(json.dumps({"url": url, "kind": name, "sockets": sockets}))
     command = [sys.executable, "-m", "benchmarks.load", str(plan)]

@@ -26,9 +26,9 @@ from benchmarks.pages import HERE
 
 OUT = HERE / "fanout.json"
 LOADS = (10_000, 30_000, 60_000)  # deliveries a second
-SECONDS = 5
+SECONDS = 4
 WARM = 4
-ROUNDS = 3
+ROUNDS = 2
 GOOD = 100.0  # ms: a load whose 99th percentile stays below this is carried
 STEP = 1.25
 MOST = 400_000  # deliveries a second: the generator itself ends somewhere

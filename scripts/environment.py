@@ -27,6 +27,7 @@ TASKS = {
     "dev": (LISTS[2], ["manage.py", "dev"]),
     "test": (LISTS[1], ["-m", "scripts.test"]),
     "slow": (LISTS[1], ["-m", "scripts.test", "--slow"]),
+    "bench": (LISTS[1], ["-m", "benchmarks"]),
     "check": (LISTS[2], ["-m", "scripts.check"]),
     "format": (LISTS[2], ["-m", "scripts.check", "--fix"]),
 }

@@ -1,0 +1,74 @@
+"""What an idle socket costs: `python -m benchmarks.idle`. Resident memory of the server process,
+before and after so many sockets have signed in and been greeted, in KiB a socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import django
+import psutil
+
+from benchmarks.contenders import Sotto, contender, machine
+from benchmarks.pages import HERE
+
+OUT = HERE / "idle.json"
+SOCKETS = (2_000, 10_000)
+PEOPLE = 100  # in one room; each with as many sockets as it takes
+SETTLE = 3  # seconds
+
+
+def resident(pid: int) -> int:
+    return int(psutil.Process(pid).memory_info().rss)
+
+
+def measured(folder: Path, many: int) -> dict[str, Any]:
+    """On a server of its own, so that nothing is warm."""
+    from accounts.actions import issue_tokens
+    from benchmarks.town import citizens, settle
+
+    with Sotto(Path(os.environ["SOTTO_DATA"])) as server:
+        town = settle(citizens(PEOPLE, 2, f"idle{many}"))
+        tokens = [issue_tokens(one.user).access for one in town.people]
+        sockets = [{"room": 0, "token": tokens[at % PEOPLE]} for at in range(many)]
+        url = server.url.replace("http", "ws") + "/ws/"
+        with contender("sotto", url, server.pid, sockets[:PEOPLE], folder / f"warm{many}"):
+            time.sleep(SETTLE)
+            before = resident(server.pid)
+        time.sleep(SETTLE)
+        began = time.perf_counter()
+        with contender("sotto", url, server.pid, sockets, folder / f"idle{many}"):
+            took = time.perf_counter() - began
+            time.sleep(SETTLE)
+            after = resident(server.pid)
+    return {
+        "sockets": many,
+        "kib_a_socket": round((after - before) / 1024 / (many - PEOPLE), 1),
+        "connected_in_s": round(took, 1),
+    }
+
+
+def main() -> None:
+    about = machine()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ |= {"SOTTO_DATA": str(folder / "data"), "LOG_LEVEL": "WARNING"}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+        sys.path.insert(0, str(HERE.parent / "client"))
+        django.setup()
+        with Sotto(folder / "data"):
+            pass  # brings the database up to date
+        rows = []
+        for many in SOCKETS:
+            rows.append(measured(folder, many))
+            print(rows[-1], flush=True)
+    OUT.write_text(json.dumps({**about, "idle": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
