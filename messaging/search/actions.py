@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.core.cache import cache
-
 from accounts.models import User
 from chatsite.lib import wire
 from chatsite.lib.errors import Conflict
+from messaging.search.pages import keep, kept, mark_anew, mark_of
 from messaging.search.postings import pack_tokens
 from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
 from messaging.store.base import MessageStore
 from rooms.access import room_for_member
 
-CACHED = 300  # seconds
 Cursor = tuple[int, list[int]]
 """The head when the first page was made, and where the next one goes on."""
 
@@ -45,11 +42,11 @@ def search(user: User, room_id: str, question: Question) -> dict[str, Any]:
     first = store.first_seq(room_id)
     bare = store.index.count_bare(room_id)
     key = _cache_key(room_id, (newest, first, bare), question)
-    answer: dict[str, Any] | None = cache.get(key)
+    answer: dict[str, Any] | None = kept(key)
     if answer is None:
         seal_what_is_full(store, room_id, newest)
         answer = _answer(store, room_id, question, min(head, newest), rest)
-        cache.set(key, answer, CACHED)
+        keep(key, answer)
     total = newest - first + 1 if first else 0
     return {**answer, "total": total, "indexed": max(0, total - bare)}
 
@@ -110,7 +107,7 @@ def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
     whatever is said, erased, dropped or indexed later makes another key."""
     filters = asdict(question.filters)
     asked = [
-        *(room_id, state, cache.get(_mark(room_id), "")),
+        *(room_id, state, mark_of(room_id)),
         sorted((g, list(tokens)) for g, tokens in question.tokens.items()),
         *(question.order, question.limit, question.cursor),
         {**filters, "uids": sorted(filters["uids"])},
@@ -118,14 +115,10 @@ def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
     return f"search_cache:{sha256(json.dumps(asked).encode()).hexdigest()}"
 
 
-def _mark(room_id: str) -> str:
-    return f"search_mark:{room_id}"
-
-
 def forget_pages(room_id: str) -> None:
     """What was cached so far is found no more. A page may have been made between a message and
     what it erases, when the room's numbers are those of after it already."""
-    cache.set(_mark(room_id), secrets.token_hex(8), None)
+    mark_anew(room_id)
 
 
 # --- messages without tokens -------------------------------------------------------------------
