@@ -308,6 +308,7 @@ RATE_LIMITS = {
     "search": (120, 60),
     "search_fill": (120, 60),
     "summary": (30, 3600),
+    "summary_share": (60, 3600),
     **env.dict("RATE_LIMITS", default={}),
 }
 # Refused while nobody can count them: guessing passwords must not become free.

@@ -78,6 +78,16 @@ def described(request: SummaryRequest) -> dict[str, Any]:
     }
 
 
+def still_allowed(request: SummaryRequest) -> bool:
+    """Whether who asked is still a member of a room whose rules allow summaries: it may have
+    waited for long."""
+    try:
+        member = room_for_member(request.user, request.room)
+    except NotFound:
+        return False
+    return member.room.closed_at is None and member.room.policy["ai"] != "off"
+
+
 def is_lost(request: SummaryRequest) -> bool:
     """Whether a worker began it and has not been heard of since."""
     working = request.state == SummaryRequest.WORKING

@@ -24,6 +24,7 @@ from summaries.store.base import Sealed
 
 TASK = "summaries.summarise"
 AT_ONCE = 3  # requests of one person that have not ended
+MOST_SHARED = 12 + 65_536 + 16  # bytes of a box: IV, the longest padded text, tag
 BODY: wire.Schema = (
     ("v", wire.one_of(1)),
     ("room", wire.ident),
@@ -101,6 +102,8 @@ def _checked(user: User, room_id: str, asked: Ask) -> tuple[int, int]:
     event = disclosure(room_id, asked.dis)
     if event is None or event["by"] != user.pk:
         raise Refused("The room's log holds no disclosure of yours there.", code="no_disclosure")
+    if event["model"] != worker.model:
+        raise Conflict("The log names another model than the worker's.", code="other_model")
     if event["to"] - event["from"] >= settings.SUMMARY_MOST_MESSAGES:
         raise TooLong
     running = SummaryRequest.objects.filter(user=user).exclude(state__in=SummaryRequest.ENDED)
@@ -156,11 +159,15 @@ def end(request: SummaryRequest, state: str, code: str, detail: str, answer: str
 
 
 def share(user: User, room_id: str, body: str, sig: str, box: str) -> None:
-    """Keep a summary that its asker has sealed for the room."""
+    """Keep a summary that its asker has sealed for the room.
+
+    Only while the answer that it was made of is there: erasing a message drops the requests over
+    it, so that nothing is kept that was read before and is shared afterwards.
+    """
     room_for_member(user, room_id)
     told = wire.parse_body(body, BODY)
     raw = wire.unb64(box)
-    if len(raw) > settings.SUMMARY_MOST_BYTES:
+    if len(raw) > MOST_SHARED:
         raise TooLong
     if wire.b64(sha256(raw).digest()) != told["box"]:
         raise wire.BadWire("the box is another one")
@@ -185,8 +192,20 @@ def share(user: User, room_id: str, body: str, sig: str, box: str) -> None:
         box=box,
         at=time.time_ns() // 1_000_000,
     )
-    if get_store().add(summary):
-        live.publish("summary", room=room_id, uid="", rid="")
+    with transaction.atomic():
+        _answered(user, room_id, told["dis"])
+        if get_store().add(summary):
+            live.publish("summary", room=room_id, uid="", rid="")
+
+
+def _answered(user: User, room_id: str, dis: int) -> None:
+    """Lock the request that a summary comes from: who erases one of its messages waits, and then
+    finds the summary."""
+    answered = SummaryRequest.objects.select_for_update().filter(
+        room=room_id, user=user, dis=dis, state=SummaryRequest.DONE
+    )
+    if answered.first() is None:
+        raise Conflict("Nothing was answered to that, or it has been forgotten.", code="no_answer")
 
 
 # --- ceilings, and tidying ---------------------------------------------------------------------

@@ -96,7 +96,7 @@ class SummaryRequestView(APIView):
 
 class SummaryCacheView(APIView):
     @extend_schema(request=SealedSchema, responses={201: None})
-    @limited("summary")
+    @limited("summary_share")
     def post(self, request: Request, room: str) -> Response:
         assert isinstance(request.user, User)
         data = body_of(request)

@@ -17,6 +17,7 @@ from summaries.worker.keys import WorkerKey
 
 IV_BYTES, KEY_BYTES = 12, 32
 MOST_PLAIN = 65_535
+MOST_NAME = 64
 
 
 class Unreadable(ValueError):
@@ -60,7 +61,7 @@ def open_ask(key: WorkerKey, *, rid: str, room: str, uid: str, ek: str, box: str
 def _read(own: bytes, plain: bytes) -> Opened:
     asked = json.loads(plain.decode("utf-8"))
     lines = tuple(
-        Line(_int(one["seq"]), _text(one["name"]), _int(one["ts"]), _text(one["text"]))
+        Line(_int(one["seq"]), _text(one["name"])[:MOST_NAME], _int(one["ts"]), _text(one["text"]))
         for one in asked["messages"]
     )
     if not lines:

@@ -9,14 +9,20 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidTag
+from django.conf import settings
 from django.db.models import F
 
+from summaries.access import still_allowed
 from summaries.actions import end, is_spent
 from summaries.models import Spending, SummaryRequest
 from summaries.worker.boxes import Line, Opened, open_ask, open_box, seal_answer, seal_box
 from summaries.worker.engines.base import Engine, Failed, Text
 from summaries.worker.keys import WorkerKey
 
+NOT_ALLOWED = ("not_allowed", "The room's rules or its members have changed meanwhile.")
+OTHER_MODEL = ("other_model", "The worker has another model now. Look at it, and ask again.")
+NOT_DISCLOSED = ("undisclosed", "The request holds messages that the room's log does not name.")
+TOO_LONG = ("too_long", "That is more than the worker takes at once. Choose a shorter range.")
 SPENT = ("spent", "This room has had its summaries for today. Try again tomorrow.")
 FEW = 2  # messages
 
@@ -42,13 +48,25 @@ class Job:
             ek=request.ek,
             box=request.box,
         )
-        if sum(bool(line.text.strip()) for line in asked.lines) < FEW:
-            raise Failed("too_few", "There are too few messages to summarise.")
+        self._check(asked)
         parts = list(_parts(asked.lines, self._engine.part))
         text = self._text(asked, parts)
         answer = seal_answer(asked.reply, request.rid, text, self._engine.model)
         if not end(request, SummaryRequest.DONE, "", "", answer):
             raise Gone
+
+    def _check(self, asked: Opened) -> None:
+        """What is shown to the model is what the room's log says: no other messages, and to no
+        other model than the asker saw."""
+        if asked.model != self._engine.model:
+            raise Failed(*OTHER_MODEL)
+        if len(asked.lines) > settings.SUMMARY_MOST_MESSAGES:
+            raise Failed(*TOO_LONG)
+        first, last = self._request.first, self._request.last
+        if any(not first <= line.seq <= last for line in asked.lines):
+            raise Failed(*NOT_DISCLOSED)
+        if sum(bool(line.text.strip()) for line in asked.lines) < FEW:
+            raise Failed("too_few", "There are too few messages to summarise.")
 
     def _text(self, asked: Opened, parts: Sequence[Sequence[Line]]) -> str:
         merging = len(parts) > 1
@@ -98,6 +116,8 @@ class Job:
     # --- what it costs -----------------------------------------------------------------------
 
     def _before_spending(self) -> None:
+        if not still_allowed(self._request):
+            raise Failed(*NOT_ALLOWED)
         if is_spent(self._request.room):
             raise Failed(*SPENT)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|data:|javascript:)\S+", re.I)
+# Each of these looks at a letter a fixed number of times, or a text of brackets alone would hold
+# the worker, and with it a site whose worker is a thread of its own.
+IMAGE = re.compile(r"!\[([^\[\]]*)\]\([^()]*\)")
+LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]{0,30}://|www\.|mailto:|data:|javascript:)\S+", re.I)
 TAG = re.compile(r"</?[a-z!][^<>]{0,200}>", re.I)
 MARKS = re.compile(r"^(#{1,6}\s+|>\s?)", re.M)
 EMPHASIS = re.compile(r"(\*\*|__|`{1,3})")
@@ -19,10 +21,13 @@ GAPS = re.compile(r"\n{3,}")
 
 
 def plain(text: str) -> str:
-    """Without markup, links, images and invisible characters; lists keep their dashes."""
-    text = IMAGE.sub(r"\1", text.replace("\r\n", "\n"))
-    text = URL.sub("(link)", LINK.sub(r"\1", text))
+    """Without markup, links, images and invisible characters; lists keep their dashes.
+
+    Addresses go last: what is taken out before could have stood in the middle of one.
+    """
+    text = text.replace("\r\n", "\n")
+    text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one)[0] != "C")
+    text = LINK.sub(r"\1", IMAGE.sub(r"\1", text))
     text = EMPHASIS.sub("", MARKS.sub("", TAG.sub("", text)))
     text = re.sub(r"^\* ", "- ", text, flags=re.M)
-    seen = (one for one in text if one in "\n\t" or unicodedata.category(one)[0] != "C")
-    return GAPS.sub("\n\n", "".join(seen)).strip()
+    return GAPS.sub("\n\n", URL.sub("(link)", text)).strip()

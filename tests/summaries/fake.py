@@ -16,7 +16,8 @@ from werkzeug import Request, Response
 @dataclass
 class Model:
     """`script` is what happens at each call, then `"ok"` for ever: an HTTP status, "slow",
-    "malformed", "empty" or "stream". `text` is what it writes."""
+    "malformed", "empty", "stream", or what differs: `text`, `usage`, or `to`, an address that it
+    sends on to. `text` is what it writes."""
 
     url: str = ""
     text: str = "They planned the garden.\n- ben brings compost"
@@ -36,10 +37,14 @@ class Model:
             return Response("{}", content_type="application/json")
         if step == "stream":
             return Response('data: {"choices":[]}\n\n', content_type="text/event-stream")
+        if isinstance(step, dict) and "to" in step:
+            return Response("", 307, {"Location": step["to"]})
         return Response(json.dumps(self._said(step)), content_type="application/json")
 
     def _said(self, step: Any) -> dict[str, Any]:
-        text = "" if step == "empty" else self.text
+        changes = step if isinstance(step, dict) else {}
+        text = "" if step == "empty" else changes.get("text", self.text)
+        usage = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
         message = {"role": "assistant", "content": text}
         return {
             "id": "x",
@@ -47,7 +52,7 @@ class Model:
             "created": 1,
             "model": "fake-model",
             "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-            "usage": {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000},
+            "usage": changes.get("usage", usage),
         }
 
     @property

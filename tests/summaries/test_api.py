@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from chatsite.lib import wire
+from rooms.signals import messages_gone
 from summaries.models import Spending, SummaryRequest, SummaryWorker
 from summaries.store import get_store
 from tests.base import code, create_room
@@ -163,9 +164,8 @@ def test_a_request_whose_worker_was_lost_says_so_and_is_tidied(room, ada):
 
 
 def test_closing_a_room_drops_requests_and_summaries(room, ada):
-    dis = disclose(room, ada)
-    ask(room, ada, dis)
-    share(room, ada, dis)
+    dis = answered(room, ada)
+    assert share(room, ada, dis).status_code == 201
     room.post(ada, room.event(ada, "close"))
     assert not SummaryRequest.objects.exists()
     assert get_store().of_room(room.id, limit=5) == []
@@ -185,8 +185,16 @@ def share(where, who, at: int, *, sign_as=None, box: bytes = b"sealed" * 20, **c
     return who.client.post(path, {"body": text, "sig": sig, "box": wire.b64(box)})
 
 
+def answered(where, who, *, rid: str = RID) -> int:
+    """The disclosure of a request that the worker has answered."""
+    dis = disclose(where, who)
+    assert ask(where, who, dis, rid=rid).status_code == 202
+    SummaryRequest.objects.filter(rid=rid).update(state="done", answer="sealed", ek="", box="")
+    return dis
+
+
 def test_a_summary_is_shared_with_the_room(room, ada, ben):
-    dis = disclose(room, ada)
+    dis = answered(room, ada)
     assert share(room, ada, dis).status_code == 201
     assert share(room, ada, dis).status_code == 201
     [kept] = ben.client.get(f"/api/v1/chatrooms/{room.id}/summary").json()["summaries"]
@@ -194,7 +202,7 @@ def test_a_summary_is_shared_with_the_room(room, ada, ben):
 
 
 def test_what_is_not_one_s_own_is_not_shared(room, ada, ben):
-    mine, theirs = disclose(room, ada), disclose(room, ben)
+    mine, theirs = answered(room, ada), answered(room, ben, rid="2" * 32)
     assert share(room, ada, theirs).status_code == 400
     assert share(room, ada, mine, sign_as=ben).status_code == 400
     assert share(room, ada, mine, uid=ben.uid).status_code == 400
@@ -203,3 +211,44 @@ def test_what_is_not_one_s_own_is_not_shared(room, ada, ben):
     assert share(room, ada, mine, room="9" * 32).status_code == 400
     assert share(room, ada, mine, box=b"x", **{"from": 1}).status_code == 201
     assert len(get_store().of_room(room.id, limit=9)) == 1
+
+
+def test_only_what_was_answered_is_shared(room, ada):
+    dis = disclose(room, ada)
+    assert (share(room, ada, dis).status_code, code(share(room, ada, dis))) == (409, "no_answer")
+    ask(room, ada, dis)
+    assert code(share(room, ada, dis)) == "no_answer", "the worker is not done"
+
+
+def test_what_was_read_before_a_message_was_erased_is_not_shared_afterwards(room, ada):
+    dis = answered(room, ada)
+    messages_gone.send(None, room_id=room.id, seqs=(4,))
+    assert code(share(room, ada, dis)) == "no_answer"
+    assert get_store().of_room(room.id, limit=5) == []
+
+
+def test_a_box_is_no_longer_than_a_summary_can_be(room, ada):
+    dis = answered(room, ada)
+    assert share(room, ada, dis, box=bytes(12 + 65_536 + 16)).status_code == 201
+    answer = share(room, ada, dis, box=bytes(12 + 65_536 + 17))
+    assert (answer.status_code, code(answer)) == (413, "too_long")
+
+
+def test_sharing_has_a_limit_of_its_own(room, ada, settings):
+    """Who has asked as often as one may can still share what came of it."""
+    dis = answered(room, ada)
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "summary": (1, 3600), "summary_share": (2, 60)}
+    assert ask(room, ada, dis).status_code == 202
+    assert ask(room, ada, dis).status_code == 429
+    for _ in range(2):
+        assert share(room, ada, dis).status_code == 201
+    answer = share(room, ada, dis)
+    assert (answer.status_code, code(answer)) == (429, "rate")
+    assert 0 < int(answer["Retry-After"]) <= 60
+
+
+def test_a_disclosure_names_the_worker_s_model(room, ada):
+    dis = disclose(room, ada)
+    SummaryWorker.objects.update(engine="openai", model="another")
+    answer = ask(room, ada, dis)
+    assert (answer.status_code, code(answer)) == (409, "other_model")

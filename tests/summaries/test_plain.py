@@ -23,8 +23,17 @@ from summaries.worker.plain import plain
         ("a\u202eb\u200bc\x1b[31m", "abc[31m"),
         ("one\n\n\n\n\ntwo", "one\n\ntwo"),
         ("a < b and c > d", "a < b and c > d"),
+        ("see https:/\u200b/evil.example/?q=secret", "see (link)"),
+        ("see ht**tps:/**/evil.example", "see (link)"),
+        ("see https:/<b>/evil.example", "see (link)"),
         ("3 * 4 = 12, snake_case stays", "3 * 4 = 12, snake_case stays"),
     ],
 )
 def test_only_plain_text_is_left(written, shown):
     assert plain(written) == shown
+
+
+@pytest.mark.parametrize("again", ["[", "![", "[](", "<a", "a.", "a-b+", "**", "> ", "# ", "\n"])
+def test_a_text_of_brackets_alone_does_not_hold_the_worker(again):
+    """Where each letter were looked at for each other, this would not end within an hour."""
+    assert len(plain(again * 500_000)) <= 500_000 * len(again)
