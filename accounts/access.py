@@ -4,38 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts.models import Block, SealedKit, TokenFamily, User
+from accounts.models import (
+    Block,
+    SealedKit,
+    SignIn,
+    User,
+    password_mark,
+    worth_noting,
+)
 from accounts.tokens import AccessToken
 from chatsite.lib.errors import NotFound, SignInNeeded
+
+SIGN_IN = "sign_in"  # where a browser's session names its sign-in
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRef:
-    """Who is signed in, and by what. Exactly one of `session` (a Django session key, never
-    to leave the process) and `family` (a token family's id) is set."""
+    """Who is signed in, and by which sign-in. Its id is no secret."""
 
     uid: str
     name: str
-    session: str = ""
-    family: str = ""
-
-    @property
-    def mark(self) -> str:
-        """Names the sign-in on the bus without giving it away."""
-        return session_mark(self.session) if self.session else self.family
-
-
-def session_mark(session_key: str) -> str:
-    return sha256(b"sotto/session|" + session_key.encode()).hexdigest()[:32]
+    sign_in: str
 
 
 def ref_of_token(token: str) -> SessionRef:
@@ -44,54 +42,53 @@ def ref_of_token(token: str) -> SessionRef:
         access = AccessToken(token)  # type: ignore[arg-type]
     except TokenError:
         raise SignInNeeded("Sign in again.", code="bad_token") from None
-    user = _user_of_family(access.get("fam", ""), access.get("sub", ""))
-    return SessionRef(uid=user.pk, name=user.name, family=access["fam"])
+    return _ref(user_of_token(access), access["fam"])
 
 
 def user_of_token(access: Any) -> User:
-    return _user_of_family(access.get("fam", ""), access.get("sub", ""))
-
-
-def _user_of_family(family_id: str, uid: str) -> User:
-    family = (
-        TokenFamily.objects.select_related("user")
-        .filter(pk=family_id, user_id=uid, user__is_active=True)
-        .first()
-    )
-    if family is None:
+    found = SignIn.objects.programs().select_related("user").filter(pk=access.get("fam", ""))
+    sign_in = found.filter(user_id=access.get("sub", "")).first()
+    if sign_in is None or not sign_in.stands:
         raise SignInNeeded("Sign in again.", code="bad_token")
-    return family.user
+    sign_in.use()
+    return sign_in.user
 
 
 def ref_of_session(session_key: str) -> SessionRef:
     """The user signed in by a Django session, read afresh from its store."""
-    user = _user_of_session(session_key)
-    if user is None:
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = _user_of_session(session) if session_key else None
+    if user is None or not session_stands(user, session):
         raise SignInNeeded
-    return SessionRef(uid=user.pk, name=user.name, session=session_key)
+    return _ref(user, session[SIGN_IN])
+
+
+def _ref(user: User, sign_in: str) -> SessionRef:
+    return SessionRef(uid=user.pk, name=user.name, sign_in=sign_in)
+
+
+def session_stands(user: User, session: SessionBase) -> bool:
+    """Whether the sign-in of `user` that a browser's session names has not been ended."""
+    sign_in = user.sign_ins.filter(pk=session.get(SIGN_IN, ""), secret_hash="").first()
+    if sign_in is None or not sign_in.stands:
+        return False
+    sign_in.use()
+    return True
 
 
 def alive_among(refs: Iterable[SessionRef]) -> dict[SessionRef, bool]:
     """Which of `refs` may still act: signed in, not revoked, not disabled, same password."""
     asked = list(refs)
-    families = TokenFamily.objects.filter(
-        pk__in={ref.family for ref in asked if ref.family}, user__is_active=True
-    )
-    held = set(families.values_list("pk", "user_id"))
-    return {
-        ref: (ref.family, ref.uid) in held if ref.family else _session_alive(ref) for ref in asked
-    }
+    named = SignIn.objects.in_time().filter(pk__in={ref.sign_in for ref in asked})
+    rows = named.values_list("pk", "user_id", "password_mark", "user__password", "seen_at")
+    held = {row[:2]: row[4] for row in rows if row[2] == password_mark(row[3])}
+    unnoted = [sign_in for (sign_in, _), seen_at in held.items() if worth_noting(seen_at)]
+    if unnoted:
+        SignIn.objects.filter(pk__in=unnoted).seen()
+    return {ref: (ref.sign_in, ref.uid) in held for ref in asked}
 
 
-def _session_alive(ref: SessionRef) -> bool:
-    user = _user_of_session(ref.session)
-    return user is not None and user.pk == ref.uid
-
-
-def _user_of_session(session_key: str) -> User | None:
-    if not session_key:
-        return None
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+def _user_of_session(session: SessionBase) -> User | None:
     uid = session.get(SESSION_KEY)
     if uid is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
@@ -101,6 +98,24 @@ def _user_of_session(session_key: str) -> User | None:
         return None
     good = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return user if any(constant_time_compare(shown, one) for one in good) else None
+
+
+def sign_ins_of(user: User, current: str) -> list[dict[str, Any]]:
+    """Where a user is signed in, what was used last first; `current` is the asker's own."""
+    rows = user.sign_ins.in_time().order_by("-seen_at", "pk")
+    return [
+        {
+            "id": row.pk,
+            "kind": "program" if row.program else "browser",
+            "agent": row.agent,
+            "address": row.address,
+            "made": row.created_at,
+            "seen": row.seen_at,
+            "current": row.pk == current,
+        }
+        for row in rows
+        if row.password_mark == password_mark(user.password)
+    ]
 
 
 # --- other people, and what one keeps here -----------------------------------------------------

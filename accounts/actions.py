@@ -1,34 +1,24 @@
-"""What changes accounts: registering, identities, kits, blocks, tokens, the end."""
+"""What changes accounts: registering, passwords, identities, kits, blocks, the end."""
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.access import person_by_uid
 from accounts.identity import OpenedIdentity, open_identity, open_kit
-from accounts.models import Block, Identity, SealedKit, TokenFamily, User
+from accounts.models import Block, Identity, SealedKit, User, password_mark
+from accounts.sign_ins import end_others
 from accounts.signals import departing, held_by_rooms, named_in_logs
-from accounts.tokens import AccessToken
 from chatsite.lib import live, wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    access: str
-    refresh: str
 
 
 def register(name: str, password: str) -> User:
@@ -87,6 +77,34 @@ def _check_reset(
     if (opened.n, opened.prev) != (present.n + 1, present.kid):
         raise Refused("This identity does not follow the present one.", code="bad_identity")
     check_password(user, password)
+
+
+def change_password(user: User, old: str, new: str, *, current: str) -> int:
+    """Another password. Every sign-in but `current` ends; returns how many that were.
+
+    Keys are not touched: they do not hang on the password. What this process holds of `user` is
+    the new one afterwards.
+    """
+    check_password(user, old)
+    try:
+        validate_password(new, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), code="invalid") from None
+    with transaction.atomic():
+        user.set_password(new)
+        user.save(update_fields=["password"])
+        mark = password_mark(user.password)
+        user.sign_ins.filter(pk=current).update(password_mark=mark)
+        ended = end_others(user, current=current)
+        LogEntry.objects.create(
+            user_id=user.pk,
+            content_type=ContentType.objects.get_for_model(User),
+            object_id=user.pk,
+            object_repr=user.name,
+            action_flag=CHANGE,
+            change_message=f"Changed the password; {ended} other sign-ins ended.",
+        )
+    return ended
 
 
 def check_password(user: User, password: str | None) -> None:
@@ -152,71 +170,9 @@ def delete_account(user: User, password: str) -> None:
     if not any(named for _, named in named_in_logs.send(User, user=user)):
         user.delete()
         return
-    user.token_families.all().delete()
+    user.sign_ins.all().delete()
     drop_kit(user)
     Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
     user.is_active, user.last_login = False, None
     user.set_unusable_password()  # ends every session, too: they hang on the password's hash
     user.save()
-
-
-# --- tokens for programs -----------------------------------------------------------------------
-
-
-def issue_tokens(user: User) -> Tokens:
-    """Start a token family: a program has signed in."""
-    secret = secrets.token_urlsafe(32)
-    family = TokenFamily.objects.create(
-        user=user,
-        secret_hash=_hash(secret),
-        expires_at=timezone.now() + settings.REFRESH_TOKEN_LIFETIME,
-    )
-    return _tokens(family, secret)
-
-
-def refresh_tokens(token: str) -> Tokens:
-    """Exchange a refresh token for new ones. A used one ends its family, then is refused."""
-    family_id, _, secret = token.partition(".")
-    with transaction.atomic():
-        family = TokenFamily.objects.select_for_update().filter(pk=family_id).first()
-        reused = family is not None and not hmac.compare_digest(family.secret_hash, _hash(secret))
-        if family is not None and not reused and _usable(family):
-            fresh = secrets.token_urlsafe(32)
-            family.secret_hash = _hash(fresh)
-            family.save(update_fields=["secret_hash"])
-            return _tokens(family, fresh)
-        if family is not None:
-            _end(family)
-    raise SignInNeeded("Sign in again.", code="bad_token")
-
-
-def revoke_tokens(token: str) -> None:
-    """Sign a program out. Unknown tokens are passed over: the outcome is the same."""
-    family_id, _, secret = token.partition(".")
-    family = TokenFamily.objects.filter(pk=family_id).first()
-    if family is not None and hmac.compare_digest(family.secret_hash, _hash(secret)):
-        _end(family)
-
-
-def forget_expired_tokens() -> int:
-    """Delete sign-ins of programs that can no longer be renewed; how many."""
-    return TokenFamily.objects.filter(expires_at__lt=timezone.now()).delete()[0]
-
-
-def _end(family: TokenFamily) -> None:
-    live.publish("revoked", uid=family.user_id, family=family.pk)
-    family.delete()
-
-
-def _usable(family: TokenFamily) -> bool:
-    return family.expires_at > timezone.now() and family.user.is_active
-
-
-def _tokens(family: TokenFamily, secret: str) -> Tokens:
-    access = AccessToken.for_user(family.user)
-    access["fam"] = family.pk
-    return Tokens(access=str(access), refresh=f"{family.pk}.{secret}")
-
-
-def _hash(secret: str) -> str:
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import access, actions
-from accounts.authentication import signed_in
+from accounts import access, actions, sign_ins
+from accounts.authentication import here, signed_in
 from accounts.models import User
 from accounts.schemas import (
     BlocksSchema,
@@ -42,8 +42,8 @@ def _credentials(request: Request) -> tuple[str, str]:
     return field(body_of(request), "name", str), field(body_of(request), "password", str)
 
 
-def _signed_in(user: User) -> dict[str, str]:
-    tokens = actions.issue_tokens(user)
+def _signed_in(request: Request, user: User) -> dict[str, str]:
+    tokens = sign_ins.issue_tokens(user, here(request))
     return {
         "uid": user.pk,
         "name": user.name,
@@ -56,7 +56,7 @@ class RegisterView(OpenView):
     @extend_schema(request=CredentialsSchema, responses={201: SignedInSchema})
     @limited("register")
     def post(self, request: Request) -> Response:
-        return Response(_signed_in(actions.register(*_credentials(request))), status=201)
+        return Response(_signed_in(request, actions.register(*_credentials(request))), status=201)
 
 
 class LoginView(OpenView):
@@ -65,7 +65,7 @@ class LoginView(OpenView):
         name, password = _credentials(request)
         take(address_of(request), "login")
         take(name.lower()[:64], "login")
-        return Response(_signed_in(actions.sign_in(name, password)))
+        return Response(_signed_in(request, actions.sign_in(name, password)))
 
 
 class RefreshView(OpenView):
@@ -73,7 +73,7 @@ class RefreshView(OpenView):
     @limited("refresh")
     def post(self, request: Request) -> Response:
         only(body_of(request), "refresh")
-        tokens = actions.refresh_tokens(field(body_of(request), "refresh", str))
+        tokens = sign_ins.refresh_tokens(field(body_of(request), "refresh", str))
         return Response({"access": tokens.access, "refresh": tokens.refresh})
 
 
@@ -81,7 +81,7 @@ class LogoutView(OpenView):
     @extend_schema(request=RefreshSchema, responses={204: None})
     def post(self, request: Request) -> Response:
         only(body_of(request), "refresh")
-        actions.revoke_tokens(field(body_of(request), "refresh", str))
+        sign_ins.revoke_tokens(field(body_of(request), "refresh", str))
         return Response(status=204)
 
 
@@ -96,7 +96,7 @@ class DeleteMeView(APIView):
     @extend_schema(request=PasswordSchema, responses={204: None})
     def post(self, request: Request) -> Response:
         user = signed_in(request)
-        take(user.pk, "login")
+        take(user.pk, "password")
         only(body_of(request), "password")
         actions.delete_account(user, field(body_of(request), "password", str))
         return Response(status=204)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
-from accounts.access import user_of_token
+from accounts.access import SIGN_IN, user_of_token
 from accounts.models import User
+from accounts.places import Place, place_of
 from chatsite.lib.errors import SignInNeeded
 
 
@@ -20,6 +23,23 @@ def signed_in(request: Request) -> User:
     if not isinstance(user, User):
         raise SignInNeeded
     return user
+
+
+def sign_in_of(request: Request) -> str:
+    """The id of the sign-in by which `request` is made."""
+    token: Any = request.auth
+    return str(token["fam"] if token is not None else request.session[SIGN_IN])
+
+
+def keep_signed_in(request: Request, user: User) -> None:
+    """After another password: a session would end with the old one."""
+    if request.auth is None:
+        update_session_auth_hash(request._request, user)
+
+
+def here(request: Request | HttpRequest) -> Place:
+    """Where a request comes from."""
+    return place_of(request.META.get("HTTP_USER_AGENT", ""), request.META.get("REMOTE_ADDR", ""))
 
 
 class TokenAuthentication(JWTAuthentication):

@@ -1,14 +1,19 @@
-"""Users, identities (public keys, signed by themselves), sealed kits, blocks, refresh tokens."""
+"""Users, identities (public keys, signed by themselves), sealed kits, blocks, sign-ins."""
 
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+NOTE_EVERY = timedelta(minutes=5)
 
 
 def new_id() -> str:
@@ -85,19 +90,70 @@ class Identity(models.Model):
         return self.kid
 
 
-class TokenFamily(models.Model):
-    """One sign-in of a program. Its refresh tokens replace one another; only the newest is
-    good, and showing an older one again (a theft, or a copy) ends the family."""
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    def programs(self) -> Self:
+        return self.exclude(secret_hash="")
+
+    def in_time(self) -> Self:
+        """Without those that are over, or whose account is disabled."""
+        return self.filter(expires_at__gt=timezone.now(), user__is_active=True)
+
+    def seen(self) -> None:
+        """Note that they were used just now."""
+        self.update(seen_at=timezone.now())
+
+
+class SignIn(models.Model):
+    """One place where somebody is signed in: a browser (its session names the row) or a program
+    (so do its tokens). It stands while the row is there and in time, the account is not disabled,
+    and the password is the one that it began with.
+
+    A program's refresh tokens replace one another; only the newest is good, and showing an older
+    one again (a theft, or a copy) ends the sign-in. `secret_hash` is empty for browsers.
+    """
 
     id = models.CharField(primary_key=True, max_length=32, default=new_id)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
-    secret_hash = models.CharField(max_length=64)
-    expires_at = models.DateTimeField()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    secret_hash = models.CharField(max_length=64, blank=True)
+    password_mark = models.CharField(max_length=32)
+    agent = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    objects = SignInQuerySet.as_manager()
 
     class Meta:
-        db_table = "token_families"
-        verbose_name_plural = "token families"
+        db_table = "sign_ins"
+        verbose_name = "sign-in"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.agent}"
+
+    @property
+    def program(self) -> bool:
+        return bool(self.secret_hash)
+
+    @property
+    def stands(self) -> bool:
+        same = self.password_mark == password_mark(self.user.password)
+        return same and self.user.is_active and self.expires_at > timezone.now()
+
+    def use(self) -> None:
+        """Note that it was used, once in a while."""
+        if worth_noting(self.seen_at):
+            SignIn.objects.filter(pk=self.pk).seen()
+
+
+def password_mark(hashed: str) -> str:
+    """Changes with the password; tells nothing of it, nor of its hash, which has a random salt."""
+    return sha256(b"sotto/password|" + hashed.encode()).hexdigest()[:32]
+
+
+def worth_noting(seen_at: datetime) -> bool:
+    """Not at every request: each note is a write."""
+    return timezone.now() - seen_at > NOTE_EVERY
 
 
 class SealedKit(models.Model):

@@ -41,6 +41,25 @@ class PasswordSchema(serializers.Serializer):
     password = serializers.CharField()
 
 
+class SessionSchema(serializers.Serializer):
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(["browser", "program"])
+    agent = serializers.CharField(help_text='as "Firefox on Linux", or empty')
+    address = serializers.CharField(help_text="the network it began from, or empty")
+    made = serializers.IntegerField(help_text="ms")
+    seen = serializers.IntegerField(help_text="last used, ms, to a few minutes")
+    current = serializers.BooleanField(help_text="whether this request is made by it")
+
+
+class SessionsSchema(serializers.Serializer):
+    sessions = SessionSchema(many=True)
+
+
+class NewPasswordSchema(serializers.Serializer):
+    old = serializers.CharField()
+    new = serializers.CharField(min_length=10)
+
+
 class PersonSchema(serializers.Serializer):
     uid = serializers.CharField()
     name = serializers.CharField()

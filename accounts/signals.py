@@ -1,16 +1,19 @@
-"""Signing out reaches open sockets; what an account asks of the apps above before it goes."""
+"""Sign-ins follow sessions; what an account asks of the apps above before it goes."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
-from accounts.access import session_mark
-from accounts.models import User
-from chatsite.lib import live
+from accounts import sign_ins
+from accounts.access import SIGN_IN
+from accounts.authentication import here
+from accounts.models import SignIn, User
+from chatsite.lib.errors import NotFound
 
 # Each is sent with `user`, inside the transaction that deletes the account.
 held_by_rooms = Signal()  # receivers return the ids of rooms that must be left first
@@ -18,10 +21,18 @@ named_in_logs = Signal()  # receivers return whether somebody's log names one of
 departing = Signal()  # receivers drop what they keep of the user
 
 
+@receiver(user_logged_in)
+def begin_sign_in(sender: type, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """A session that signs in anew gets another sign-in: the one before is not another place."""
+    SignIn.objects.filter(pk=request.session.get(SIGN_IN, ""), user=user).delete()
+    request.session[SIGN_IN] = sign_ins.begin_in_browser(user, here(request)).pk
+
+
 @receiver(user_logged_out)
-def close_sockets(
+def end_sign_in(
     sender: type, request: HttpRequest | None, user: User | None, **kwargs: Any
 ) -> None:
-    key = request.session.session_key if request is not None else None
-    if user is not None and key:
-        live.publish("revoked", uid=user.pk, session=session_mark(key))
+    sign_in = request.session.get(SIGN_IN) if request is not None else None
+    if user is not None and sign_in:
+        with suppress(NotFound):  # ended elsewhere meanwhile
+            sign_ins.end(user, sign_in)

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import api, views
+from accounts import api, sign_in_api, views
 
 pages = [
     path("accounts/login/", allauth.login, name="account_login"),
@@ -20,6 +20,9 @@ endpoints = [
     path("auth/refresh", api.RefreshView.as_view()),
     path("auth/logout", api.LogoutView.as_view()),
     path("me", api.MeView.as_view()),
+    path("me/password", sign_in_api.PasswordView.as_view()),
+    path("me/sessions", sign_in_api.SessionsView.as_view()),
+    path("me/sessions/<str:session>", sign_in_api.SessionView.as_view()),
     path("me/delete", api.DeleteMeView.as_view()),
     path("identities", api.IdentitiesView.as_view()),
     path("users/<str:name>", api.PersonView.as_view()),

@@ -14,8 +14,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from accounts.actions import issue_tokens, publish_identity
+from accounts.actions import publish_identity
 from accounts.models import User
+from accounts.sign_ins import issue_tokens
 from rooms import actions
 from rooms.models import Room, Wrap
 from rooms.payloads import parse_submission

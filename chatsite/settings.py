@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -296,6 +296,7 @@ RATE_LIMITS = {
     "refresh": (60, 60),
     "identity": (10, 3600),
     "reset": (5, 3600),
+    "password": (10, 3600),  # a person who is signed in, asked for it again
     "people": (30, 60),
     "knock": (10, 60),
     "log": (30, 60),
@@ -312,7 +313,7 @@ RATE_LIMITS = {
     **env.dict("RATE_LIMITS", default={}),
 }
 # Refused while nobody can count them: guessing passwords must not become free.
-STRICT_LIMITS = frozenset({"register", "login", "identity", "reset"})
+STRICT_LIMITS = frozenset({"register", "login", "identity", "reset", "password"})
 RATE_LIMITS = {
     name: tuple(int(part) for part in limit.split("/")) if isinstance(limit, str) else limit
     for name, limit in RATE_LIMITS.items()

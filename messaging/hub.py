@@ -333,10 +333,11 @@ class Hub:
             log.error("hub.end_failed %s", type(error).__name__)
 
     async def _heard_revoked(self, room: str, event: dict[str, Any]) -> None:
-        """One sign-in has ended; all of the person's, if none is named."""
-        mark = event.get("session") or event.get("family")
+        """One sign-in has ended; if none is named, all of the person's, `but` perhaps one."""
+        ended, stays = event.get("sign_in"), event.get("but")
         for connection in self._lobby.of_person(event["uid"]):
-            if mark in (None, connection.ref.mark):
+            here = connection.ref.sign_in
+            if ended in (None, here) and here != stays:
                 sign_out(connection)
 
     # --- what no doorbell may be trusted with ------------------------------------------------

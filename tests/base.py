@@ -14,8 +14,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rest_framework.test import APIClient
 
-from accounts.actions import issue_tokens, publish_identity
+from accounts.actions import publish_identity
 from accounts.models import Identity, User
+from accounts.sign_ins import issue_tokens
 from chatsite.lib import wire
 from rooms.actions import now_ms
 

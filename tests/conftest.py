@@ -22,9 +22,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> Iterator[None]:
+    from django.core.cache import caches
+
     from chatsite.lib import ratelimit
 
     yield
+    for cache in caches.all():  # those of forms
+        cache.clear()
     ratelimit.get_limiter().forget()
     ratelimit.here.forget()
 

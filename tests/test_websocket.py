@@ -15,7 +15,7 @@ from chatsite.lib.prepared import text_frame
 from chatsite.websocket import PreparedFrames
 from messaging.connection import OUTBOX, Connection
 
-ADA = SessionRef(uid="a" * 32, name="ada", family="f")
+ADA = SessionRef(uid="a" * 32, name="ada", sign_in="f")
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 200_000])

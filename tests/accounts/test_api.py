@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.models import Identity, TokenFamily, User
+from accounts.models import Identity, SignIn, User
 from tests.base import PASSWORD, api, make_user
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_reusing_a_refresh_token_ends_the_family():
     assert refresh(first["refresh"]).status_code == 401
     assert refresh(second["refresh"]).status_code == 401
     assert api(second["access"]).get("/api/v1/me").status_code == 401
-    assert not TokenFamily.objects.exists()
+    assert not SignIn.objects.exists()
 
 
 def test_logout_ends_access_at_once():
@@ -163,7 +163,7 @@ def test_a_disabled_users_token_is_a_401():
 def test_refresh_tokens_are_stored_hashed():
     tokens = tokens_of()
     secret = tokens["refresh"].split(".")[1]
-    assert secret not in json.dumps(list(TokenFamily.objects.values()), default=str)
+    assert secret not in json.dumps(list(SignIn.objects.values()), default=str)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "null"])

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Block, Identity, SealedKit, TokenFamily, User
+from accounts.models import Block, Identity, SealedKit, SignIn, User
 from rooms.models import Knock, Member, Wrap
 from tests.accounts.test_keys import kit_of
 from tests.base import PASSWORD, api, code, create_room
@@ -35,7 +35,7 @@ def test_an_account_that_no_log_names_goes_altogether(ada, ben):
     assert again.status_code == 201, "the name is free"
 
 
-OWNED = (Identity, TokenFamily, SealedKit, Block)
+OWNED = (Identity, SignIn, SealedKit, Block)
 
 
 def test_an_account_that_a_log_names_is_disabled_and_its_name_reserved(ada, ben):
@@ -111,7 +111,7 @@ def test_the_password_is_asked_before_anything_is_said_of_rooms(ada):
 
 
 def test_guessing_the_password_is_slowed_down(ben, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login": (2, 60)}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "password": (2, 60)}
     answers = [delete(ben, "not this one").status_code for _ in range(3)]
     assert answers == [403, 403, 429]
 

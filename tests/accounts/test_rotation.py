@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts import tokens
 from accounts.access import ref_of_session
-from accounts.actions import issue_tokens
 from accounts.models import User
+from accounts.sign_ins import issue_tokens
 from chatsite.lib.errors import SignInNeeded
 from tests.base import PASSWORD, api
 

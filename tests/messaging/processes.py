@@ -32,16 +32,16 @@ def events_of(*seqs: int, room: RoomScript) -> dict:
 class listening:  # noqa: N801 (reads as a verb)
     """A socket that is attached to a hub directly, as if its process had signed it in."""
 
-    def __init__(self, hub: Hub, name: str, family: str = "f") -> None:
+    def __init__(self, hub: Hub, name: str, sign_in: str = "f") -> None:
         self._hub = hub
         self._name = name
-        self._family = family
+        self._sign_in = sign_in
         self.texts: list[str] = []
         self.code: int | None = None
 
     async def __aenter__(self) -> listening:
         user = await User.objects.aget(name=self._name)
-        ref = SessionRef(uid=user.pk, name=user.name, family=self._family)
+        ref = SessionRef(uid=user.pk, name=user.name, sign_in=self._sign_in)
         self._connection = Connection(ref, self._take)
         await self._hub.add(self._connection)
         self._connection.greet("{}")

@@ -14,7 +14,7 @@ from messaging.eager import begin
 from messaging.frames import MAX_FRAME
 from tests.messaging.making import until
 
-ADA = SessionRef(uid="a" * 32, name="ada", family="f")
+ADA = SessionRef(uid="a" * 32, name="ada", sign_in="f")
 
 
 class Reader:

@@ -6,8 +6,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db.models import F
 
-from accounts.actions import issue_tokens, revoke_tokens
-from accounts.models import TokenFamily
+from accounts.models import SignIn
+from accounts.sign_ins import issue_tokens, revoke_tokens
 from messaging.presence import SOON, Presence, pause
 from rooms.models import Member, Room
 from tests.base import create_room
@@ -160,7 +160,7 @@ async def test_a_revocation_that_names_no_sign_in_closes_all(join, room, ada, be
 async def test_a_lost_revocation_is_noticed_at_the_next_frame(hub, join, room, ada):
     hub.ticks = clock = Clock()
     async with join(ada) as hers:
-        await TokenFamily.objects.all().adelete()
+        await SignIn.objects.all().adelete()
         clock.seconds += 5.1
         hers.send(Sender(ada, room).seal())
         assert await hers.closed() == 4401
@@ -170,7 +170,7 @@ async def test_a_lost_revocation_is_noticed_at_the_next_frame(hub, join, room, a
 
 async def test_a_lost_revocation_is_noticed_by_the_check(hub, join, room, ada, ben):
     async with join(ada) as hers, join(ben) as his:
-        await TokenFamily.objects.filter(user_id=ada.uid).adelete()
+        await SignIn.objects.filter(user_id=ada.uid).adelete()
         await hub.check()
         assert await hers.closed() == 4401
         await his.pong()

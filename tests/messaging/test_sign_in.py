@@ -7,10 +7,11 @@ from importlib import import_module
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import login
+from django.http import HttpRequest
 
-from accounts.actions import issue_tokens, revoke_tokens
-from accounts.models import TokenFamily
+from accounts.models import SignIn
+from accounts.sign_ins import issue_tokens, revoke_tokens
 from messaging.consumers import ChatSocket
 from rooms.actions import now_ms
 from tests.base import Person
@@ -22,12 +23,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def session_of(person: Person):
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = person.uid
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = person.user.get_session_auth_hash()
-    session.save()
-    return session
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore()
+    login(request, person.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session.save()
+    return request.session
 
 
 # --- signing in -----------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ async def test_who_does_not_sign_in_in_time_is_shown_out(hub):
 
 
 async def test_a_revoked_token_does_not_sign_in(app, ada, tokens):
-    await TokenFamily.objects.all().adelete()
+    await SignIn.objects.all().adelete()
     async with Wire(app) as wire_:
         wire_.send({"type": "auth", "token": tokens["ada"]})
         assert await wire_.closed() == 4401

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from accounts.actions import forget_expired_tokens
+from accounts.sign_ins import forget_expired as forget_sign_ins
 from messaging.files.removal import tidy_files
 from messaging.retention import forget_expired
 from rooms.actions import forget_old_items
@@ -24,7 +24,7 @@ def forget_sessions() -> None:
 
 CHORES: dict[str, Callable[[], int | None]] = {
     "sessions": forget_sessions,
-    "tokens": forget_expired_tokens,
+    "sign-ins": forget_sign_ins,
     "invitations": forget_old_items,
     "messages": forget_expired,
     "files": tidy_files,

@@ -1,0 +1,301 @@
+"""Where one is signed in, signing out there, and another password."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import SignIn, User
+from accounts.sign_ins import issue_tokens
+from tests.base import PASSWORD, api, code, make_user
+
+pytestmark = pytest.mark.django_db
+
+NEW = "another horse, another battery"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:136.0) Gecko/20100101 Firefox/136.0"
+
+
+@pytest.fixture
+def zoe() -> User:
+    return make_user("zoe")
+
+
+def browser(user: User) -> Client:
+    """A browser in which `user` has just signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def browser_by_form(user: User, **meta: Any) -> Client:
+    client = Client(**meta)
+    answer = client.post("/accounts/login/", {"login": user.name, "password": PASSWORD})
+    assert answer.status_code == 302
+    return client
+
+
+def program(user: User):
+    return api(issue_tokens(user).access)
+
+
+def sessions(client) -> list[dict]:
+    return client.get("/api/v1/me/sessions").json()["sessions"]
+
+
+def alive(client) -> bool:
+    status = client.get("/api/v1/me").status_code
+    assert status in (200, 401)
+    return status == 200
+
+
+@pytest.fixture
+def told(monkeypatch) -> list[dict]:
+    heard: list[dict] = []
+    monkeypatch.setattr("chatsite.lib.live._send", heard.append)
+    monkeypatch.setattr("chatsite.lib.live.transaction.on_commit", lambda call: call())
+    return heard
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+def test_browsers_and_programs_are_listed_and_one_s_own_is_marked(zoe):
+    mine = browser_by_form(zoe, HTTP_USER_AGENT=FIREFOX, REMOTE_ADDR="192.0.2.77")
+    login = {"name": "zoe", "password": PASSWORD}
+    api().post("/api/v1/auth/login", login, HTTP_USER_AGENT="curl/8.5", REMOTE_ADDR="2001:db8::7")
+    here, there = sorted(sessions(mine), key=lambda one: one["kind"])
+    assert (here["kind"], here["agent"], here["address"], here["current"]) == (
+        "browser",
+        "Firefox on Linux",
+        "192.0.2.0/24",
+        True,
+    )
+    assert (there["kind"], there["agent"], there["address"], there["current"]) == (
+        "program",
+        "curl",
+        "2001:db8::/48",
+        False,
+    )
+    assert 0 <= here["seen"] - here["made"] < 60_000
+
+
+def test_what_is_listed_signs_nobody_in(zoe):
+    mine = browser(zoe)
+    tokens = issue_tokens(zoe)
+    text = mine.get("/api/v1/me/sessions").content.decode()
+    assert mine.cookies["sessionid"].value not in text
+    assert tokens.refresh.partition(".")[2] not in text
+    for one in sessions(mine):
+        assert api().post("/api/v1/auth/refresh", {"refresh": one["id"]}).status_code == 401
+    assert alive(mine), "the id of a browser's sign-in ends nothing by being shown as a token"
+
+
+def test_others_are_not_listed(zoe):
+    browser(make_user("eve"))
+    assert len(sessions(program(zoe))) == 1
+
+
+def test_signing_in_again_in_a_browser_is_no_second_place(zoe):
+    mine = browser(zoe)
+    mine.force_login(zoe)
+    assert len(sessions(mine)) == 1
+
+
+def test_last_use_is_noted_once_in_a_while(zoe):
+    with time_machine.travel(timezone.now() - timedelta(minutes=10), tick=False):
+        mine, his = browser(zoe), program(zoe)
+    before = timezone.now() - timedelta(minutes=1)
+    for client in (mine, his):
+        sessions(client)
+    assert SignIn.objects.filter(seen_at__gt=before).count() == 2
+    noted = list(SignIn.objects.values_list("pk", "seen_at"))
+    sessions(mine)
+    assert list(SignIn.objects.values_list("pk", "seen_at")) == noted
+
+
+@pytest.mark.parametrize(
+    "agent",
+    ["", "Mozilla/5.0", "<script>alert(1)</script>", "Mozilla/5.0 <b>" + "x" * 5000, "\x00é"],
+)
+def test_any_user_agent_signs_in(zoe, agent):
+    [one] = sessions(browser_by_form(zoe, HTTP_USER_AGENT=agent))
+    assert one["agent"] == ""
+
+
+# --- ending ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["browser", "program"])
+def test_a_sign_in_is_ended_from_elsewhere(zoe, told, kind):
+    mine, other = browser(zoe), {"browser": browser, "program": program}[kind](zoe)
+    ended = next(one["id"] for one in sessions(other) if one["current"])
+    assert mine.delete(f"/api/v1/me/sessions/{ended}").status_code == 204
+    assert told[-1] == {
+        "type": "hub.event",
+        "kind": "revoked",
+        "uid": zoe.pk,
+        "sign_in": ended,
+    }
+    assert not alive(other)
+    assert alive(mine)
+    assert [one["id"] for one in sessions(mine)] != [ended]
+
+
+def test_its_refresh_token_is_refused(zoe):
+    tokens = issue_tokens(zoe)
+    [his] = sessions(api(tokens.access))
+    browser(zoe).delete(f"/api/v1/me/sessions/{his['id']}")
+    assert api().post("/api/v1/auth/refresh", {"refresh": tokens.refresh}).status_code == 401
+
+
+def test_all_others_are_ended_at_once(zoe, told):
+    mine, others = browser(zoe), [browser(zoe), program(zoe), program(zoe)]
+    theirs = program(make_user("eve"))
+    [current] = [one["id"] for one in sessions(mine) if one["current"]]
+    assert mine.delete("/api/v1/me/sessions").status_code == 204
+    assert told[-1] == {"type": "hub.event", "kind": "revoked", "uid": zoe.pk, "but": current}
+    assert [alive(one) for one in [mine, *others, theirs]] == [True, False, False, False, True]
+    assert [one["id"] for one in sessions(mine)] == [current]
+
+
+def test_somebody_else_s_is_not_found(zoe):
+    eve = program(make_user("eve"))
+    mine = browser(zoe)
+    [here] = sessions(mine)
+    for id_ in (here["id"], "0" * 32, "x"):
+        answer = eve.delete(f"/api/v1/me/sessions/{id_}")
+        assert (answer.status_code, code(answer)) == (404, "no_such_session")
+    assert alive(mine)
+
+
+def test_one_s_own_may_be_ended_too(zoe):
+    mine = browser(zoe)
+    [here] = sessions(mine)
+    assert mine.delete(f"/api/v1/me/sessions/{here['id']}").status_code == 204
+    assert not alive(mine)
+
+
+def test_logging_out_takes_it_off_the_list(zoe, told):
+    mine, his = browser(zoe), program(zoe)
+    mine.post("/accounts/logout/")
+    assert told[-1]["kind"] == "revoked"
+    assert [one["kind"] for one in sessions(his)] == ["program"]
+
+
+def test_a_session_that_names_no_sign_in_is_nobody_s(zoe):
+    mine = browser(zoe)
+    session = mine.session
+    del session["sign_in"]
+    session.save()
+    assert not alive(mine)
+
+
+def test_one_person_s_sign_in_does_not_do_for_another_s_session(zoe):
+    mine = browser(zoe)
+    session = mine.session
+    session["sign_in"] = sessions(browser(make_user("eve")))[0]["id"]
+    session.save()
+    assert not alive(mine)
+
+
+def test_a_sign_in_ends_with_its_time(zoe):
+    mine, his = browser(zoe), program(zoe)
+    SignIn.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert not alive(mine)
+    assert not alive(his)
+
+
+def test_nobody_ends_anything_without_signing_in(zoe):
+    mine = browser(zoe)
+    assert api().delete("/api/v1/me/sessions").status_code == 401
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(zoe)
+    assert strict.delete("/api/v1/me/sessions").status_code == 403
+    assert alive(mine)
+
+
+# --- another password -----------------------------------------------------------------------------
+
+
+def change(client, old=PASSWORD, new=NEW):
+    body = {"old": old, "new": new}
+    return client.post("/api/v1/me/password", body, content_type="application/json")
+
+
+def signs_in(password: str) -> bool:
+    login = {"name": "zoe", "password": password}
+    return api().post("/api/v1/auth/login", login).status_code == 200
+
+
+def test_another_password_ends_every_other_sign_in(zoe, told):
+    mine, others = browser(zoe), [browser(zoe), program(zoe)]
+    [current] = [one["id"] for one in sessions(mine) if one["current"]]
+    assert change(mine).status_code == 204
+    assert told[-1] == {"type": "hub.event", "kind": "revoked", "uid": zoe.pk, "but": current}
+    assert [alive(one) for one in [mine, *others]] == [True, False, False]
+    assert signs_in(NEW)
+    assert not signs_in(PASSWORD)
+    assert alive(mine), "by a later request, too"
+
+
+def test_a_program_changes_it_and_goes_on(zoe):
+    tokens = issue_tokens(zoe)
+    his, mine = api(tokens.access), browser(zoe)
+    answer = his.post("/api/v1/me/password", {"old": PASSWORD, "new": NEW})
+    assert answer.status_code == 204
+    assert alive(his)
+    assert api().post("/api/v1/auth/refresh", {"refresh": tokens.refresh}).status_code == 200
+    assert not alive(mine)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("not this one", NEW, (403, "bad_password")),
+        (PASSWORD, "2 wee", (400, "invalid")),
+        (PASSWORD, "password123", (400, "invalid")),
+        (PASSWORD, "", (400, "invalid")),
+    ],
+)
+def test_what_does_not_do_changes_nothing(zoe, old, new, expected):
+    mine, other = browser(zoe), browser(zoe)
+    answer = change(mine, old, new)
+    assert (answer.status_code, code(answer)) == expected
+    assert not new or new not in answer.content.decode()
+    assert alive(other)
+    assert signs_in(PASSWORD)
+
+
+def test_it_is_on_record_without_either_password(zoe):
+    change(browser(zoe))
+    [entry] = LogEntry.objects.all()
+    assert (entry.user, entry.object_id) == (zoe, zoe.pk)
+    assert entry.get_change_message() == "Changed the password; 0 other sign-ins ended."
+
+
+def test_guessing_the_old_one_is_slowed_down(zoe, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "password": (2, 60)}
+    mine = browser(zoe)
+    answers = [change(mine, "not this one").status_code for _ in range(3)]
+    assert answers == [403, 403, 429]
+
+
+def test_a_sign_in_with_the_password_of_before_does_not_stand(zoe):
+    """It was checked just before the change, and begins just after."""
+    late = User.objects.get(pk=zoe.pk)
+    change(browser(zoe))
+    assert not alive(program(late))
+
+
+def test_whoever_changes_it_by_hand_ends_every_sign_in(zoe, monkeypatch):
+    both = [browser(zoe), program(zoe)]
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
+    call_command("changepassword", "zoe", stdout=open("/dev/null", "w"))  # noqa: SIM115
+    assert [alive(one) for one in both] == [False, False]
