@@ -19,6 +19,7 @@ from tests.vectors.messages import messages
 from tests.vectors.people import cast_file, identity, kit, roomkeys
 from tests.vectors.rooms import invite
 from tests.vectors.searching import search, tokens
+from tests.vectors.summarising import summary
 
 MAKERS: dict[str, Callable[[], Any]] = {
     "cast": cast_file,
@@ -36,6 +37,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "knock": knock,
     "message": messages,
     "attachment": attachment,
+    "summary": summary,
 }
 
 

@@ -123,12 +123,15 @@ def load(name: str) -> Any:
 
 
 def fixed_wrap(key: bytes, room: str, e: int, person: Person) -> str:
+    return fixed_oaep(person, wrap_label(room, e, person.kid), key)
+
+
+def fixed_oaep(person: Person, label: bytes, key: bytes) -> str:
     """RSA-OAEP with a seed that follows from its input, so that vectors do not change.
 
     Only here: an engine draws the seed, as it must.
     """
     size = 384
-    label = wrap_label(room, e, person.kid)
     data = sha256(label).digest() + bytes(size - len(key) - 66) + b"\x01" + key
     seed = sha256(b"oaep seed" + label).digest()
     masked = _xor(data, _mgf1(seed, len(data)))
