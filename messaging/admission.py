@@ -83,6 +83,8 @@ def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
     except wire.BadWire:
         raise _bad("The signature is not good.") from None
     indexed = seat.search == "server"
+    if indexed and letter.frame.g not in (0, seat.g):
+        raise _bad("The tokens are of another generation than the room's.")
     return Draft(
         room=frame.room,
         uid=header["uid"],

@@ -19,7 +19,8 @@ class Seat:
     """Everything that decides whether a member's message is acceptable right now.
 
     `version` is the log's head: a seat is good as long as the room's version is the same.
-    `epoch_seq` is the seq of the log event that began epoch `e`; times in ms.
+    `epoch_seq` is the seq of the log event that began epoch `e`, `g` the generation of its search
+    key; times in ms.
     """
 
     room: str
@@ -40,6 +41,7 @@ class Seat:
     rotate_n: int
     rotate_days: int
     search: str
+    g: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def _seat(member: Member, room: Room, ed: bytes) -> Seat:
         rotate_n=room.policy["n"],
         rotate_days=room.policy["days"],
         search=room.policy["search"],
+        g=room.generation,
     )
 
 
@@ -131,6 +134,24 @@ def disclosure(room_id: str, seq: int) -> dict[str, Any] | None:
         return None
     event = json.loads(found)
     return {key: event[key] for key in ("by", "from", "to", "model")}
+
+
+def generations(room_id: str) -> dict[int, int]:
+    """By epoch, the generation of the search key that its messages are indexed under, as the log
+    has it: an epoch that began while the room was open, and took nobody out, goes on with the one
+    before."""
+    policy = Room.objects.filter(pk=room_id).values_list("policy", flat=True).get()
+    closing = {"leave"} if policy["history"] == "all" else {"leave", "join", "add"}
+    found, e, is_open = {1: 1}, 1, True
+    moves = LogEvent.objects.filter(room_id=room_id, t__in=closing | {"epoch", "remove", "reset"})
+    for t in moves.order_by("seq").values_list("t", flat=True):
+        if t in closing:
+            is_open = False
+            continue
+        e, goes_on = e + 1, t == "epoch" and is_open
+        found[e] = found[e - 1] if goes_on else e
+        is_open = True
+    return found
 
 
 def log_heads(room_ids: Iterable[str]) -> dict[str, int]:

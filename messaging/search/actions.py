@@ -16,7 +16,7 @@ from messaging.search.postings import pack_tokens
 from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
 from messaging.store.base import MessageStore
-from rooms.access import room_for_member
+from rooms.access import generations, room_for_member
 
 Cursor = tuple[int, list[int]]
 """The head when the first page was made, and where the next one goes on."""
@@ -137,9 +137,22 @@ def bare(user: User, room_id: str, *, after: int, limit: int) -> dict[str, Any]:
 
 
 def fill(user: User, room_id: str, tokens: Mapping[int, tuple[int, tuple[int, ...]]]) -> int:
-    """Give tokens to messages that have none; how many took them."""
+    """Give tokens to messages that have none; how many took them.
+
+    Only those of the generation that was in force when a message was sent: under an older search
+    key, who has left could still look for it.
+    """
     _door(user, room_id)
-    given = {seq: (g, pack_tokens(found)) for seq, (g, found) in tokens.items()}
-    taken = get_store().index.fill(room_id, given)
+    store, in_force = get_store(), generations(room_id)
+    epochs: dict[int, set[int]] = {}
+    for e, g in in_force.items():
+        epochs.setdefault(g, set()).add(e)
+    given = {seq: (g, pack_tokens(found)) for seq, (g, found) in tokens.items() if g in epochs}
+    taken = store.index.fill(room_id, given, epochs)
     forget_pages(room_id)
+    try:
+        _door(user, room_id)
+    except Conflict:  # the rules changed meanwhile, and what they dropped must stay away
+        store.drop_tokens(room_id)
+        raise
     return taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,9 +57,14 @@ class TokenIndex(Protocol):
         """Write a segment (again) from its forward lists. Its mark is written last: what a crash
         interrupts is done again."""
 
-    def fill(self, room: str, tokens: Mapping[int, tuple[int, bytes]]) -> int:
+    def fill(
+        self,
+        room: str,
+        tokens: Mapping[int, tuple[int, bytes]],
+        epochs: Mapping[int, Collection[int]],
+    ) -> int:
         """Give tokens `(g, forward list)` to messages that have none; how many took them. g must
-        not be above the message's epoch."""
+        be that of the message: `epochs` says which epochs' messages are of each."""
 
     def bare(self, room: str, *, after: int, limit: int) -> list[Row]:
         """Messages that carry no tokens, ascending. Tombstones are not among them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from collections.abc import Iterable, Iterator, Mapping
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -110,10 +111,15 @@ class CollectionIndex:
             ordered=True,
         )
 
-    def fill(self, room: str, tokens: Mapping[int, tuple[int, bytes]]) -> int:
+    def fill(
+        self,
+        room: str,
+        tokens: Mapping[int, tuple[int, bytes]],
+        epochs: Mapping[int, Some[int]],
+    ) -> int:
         taken = []
         for seq, (g, forward) in sorted(tokens.items()):
-            wanted = {**_bare(room), "seq": seq, "e": {"$gte": g}}
+            wanted = {**_bare(room), "seq": seq, "e": {"$in": sorted(epochs.get(g, ()))}}
             given = {"$set": {"g": g, "tokens": forward}}
             if self._messages.update_one(wanted, given).modified_count:
                 taken.append(seq)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
@@ -87,12 +87,17 @@ class TableIndex:
             for bucket, p in {**built, SEALED: b""}.items()
         )
 
-    def fill(self, room: str, tokens: Mapping[int, tuple[int, bytes]]) -> int:
+    def fill(
+        self,
+        room: str,
+        tokens: Mapping[int, tuple[int, bytes]],
+        epochs: Mapping[int, Collection[int]],
+    ) -> int:
         with transaction.atomic():
             found = list(
                 _bare(room).filter(seq__in=list(tokens)).select_for_update().order_by("seq")
             )
-            taken = [message for message in found if 1 <= tokens[message.seq][0] <= message.e]
+            taken = [m for m in found if m.e in epochs.get(tokens[m.seq][0], ())]
             for message in taken:
                 message.g, message.tokens = tokens[message.seq]
             Message.objects.bulk_update(taken, ["g", "tokens"], batch_size=100)

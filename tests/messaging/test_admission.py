@@ -237,7 +237,7 @@ def test_a_draft_is_what_was_sent(room, ada):
     frame = {**sender.seal(), "re": [4, 2], "tokens": {"g": 1, "t": [5, 9]}}
     letter = open_letter(send_of(frame), ada.uid)
     ed = ada.key.public_key().public_bytes_raw()
-    draft = draft_of(letter, dataclasses.replace(SEAT, ed=ed), NOW)
+    draft = draft_of(letter, dataclasses.replace(SEAT, ed=ed, g=1), NOW)
     for key in ("h", "iv", "ct", "sig"):
         assert getattr(draft, key) == frame[key]
     assert (draft.id, draft.n, draft.pm, draft.at) == (sender.last, 1, "", NOW)
@@ -275,4 +275,13 @@ def test_tokens_of_a_generation_to_come_are_refused(room, ada, g):
     frame = {**Sender(ada, room).seal(), "tokens": {"g": g, "t": [1]}}
     with pytest.raises(Refused) as refused:
         open_letter(send_of(frame), ada.uid)
+    assert refused.value.code == "bad_message"
+
+
+def test_hostile_tokens_under_an_older_search_key_are_refused(room, ada):
+    """Whoever was removed since holds that key."""
+    frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5]}}
+    seat = dataclasses.replace(SEAT, ed=ada.key.public_key().public_bytes_raw(), e=2, g=2)
+    with pytest.raises(Refused) as refused:
+        draft_of(open_letter(send_of(frame), ada.uid), seat, NOW)
     assert refused.value.code == "bad_message"

@@ -30,6 +30,7 @@ SEAT = Seat(
     rotate_n=1000,
     rotate_days=30,
     search="server",
+    g=3,
 )
 
 

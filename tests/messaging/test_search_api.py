@@ -10,6 +10,7 @@ from django.core.cache import cache
 from messaging.search.postings import Shape
 from messaging.store import get_store
 from messaging.store.orm_models import Message
+from rooms.models import Room
 from rooms.signals import messages_gone
 from tests.base import code
 from tests.messaging.making import Sender, draft
@@ -158,6 +159,39 @@ def test_messages_without_tokens_get_them_from_a_member(room, ada):
     answer = tokens(ada, room, "?after=4").json()
     assert [row["seq"] for row in answer["rows"]] == [5]
     assert answer["cursor"] is None
+
+
+def test_hostile_tokens_of_an_older_search_key_are_not_taken(room, ada, ben):
+    """Who was removed holds the older key: with the server they could look for what is newer."""
+    room.took(room.remove(ada, ben, [ada]))
+    room.e += 1
+    Room.objects.update(epoch_ts=0)  # who rotates an open room waits a minute
+    room.rotate(ada, [ada])
+    get_store().append([draft(1, room=room.id), draft(2, room=room.id, e=2)])
+    get_store().append([draft(3, room=room.id, e=3)])
+    old = [{"seq": seq, "g": 1, "t": [7]} for seq in (2, 3)]
+    assert fill(ada, room, old).json() == {"taken": 0}
+    of_no_generation = [{"seq": 3, "g": 3, "t": [7]}]
+    assert fill(ada, room, of_no_generation).json() == {"taken": 0}
+    right = [{"seq": 1, "g": 1, "t": [7]}, *({**one, "g": 2} for one in old)]
+    assert fill(ada, room, right).json() == {"taken": 3}
+
+
+def test_tokens_that_come_while_the_rules_change_do_not_stay(room, ada, monkeypatch):
+    get_store().append([draft(1, room=room.id)])
+    index, filled = get_store().index, []
+
+    def fill_late(*given):
+        room.policy(ada, search="device")
+        filled.append(type(index).fill(index, *given))
+        return filled[-1]
+
+    monkeypatch.setattr(index, "fill", fill_late)
+    answer = fill(ada, room, [{"seq": 1, "g": 1, "t": [7]}])
+    assert (answer.status_code, code(answer), filled) == (409, "search_device", [1])
+    kept = get_store().stored(room.id, 1)
+    assert kept is not None
+    assert kept.tokens == ()
 
 
 @pytest.mark.parametrize(

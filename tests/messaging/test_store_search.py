@@ -172,7 +172,8 @@ def test_store_dropped_tokens_are_gone_and_may_come_again(store, engine):
     assert newest(store, 5) == []
     assert not any(engine.segments().values())
     assert store.index.count_bare(ROOM) == 10
-    assert store.index.fill(ROOM, {3: (1, bytes(2) + b"\x05"), 9: (1, bytes(2) + b"\x05")}) == 2
+    given = dict.fromkeys((3, 9), (1, b"\0\0\5"))
+    assert store.index.fill(ROOM, given, {1: {1}}) == 2
     assert newest(store, 5) == [9, 3], "in a sealed segment and after it"
     assert store.index.count_bare(ROOM) == 8
 
@@ -205,14 +206,19 @@ def test_store_only_what_has_no_tokens_takes_some(store):
     assert [row.seq for row in store.index.bare(ROOM, after=0, limit=10)] == [3, 5]
     assert [row.seq for row in store.index.bare(ROOM, after=3, limit=10)] == [5]
     given = dict.fromkeys((1, 2, 3, 4), (1, b"\0\0\6"))
-    assert store.index.fill(ROOM, given) == 1
+    assert store.index.fill(ROOM, given, {1: {1}}) == 1
     assert newest(store, 6) == [3]
     assert newest(store, 5) == [1]
 
 
-def test_store_no_message_takes_tokens_of_a_generation_to_come(store):
-    store.append([draft(1)])
-    assert store.index.fill(ROOM, {1: (2, b"\0\0\5")}) == 0
+def test_store_a_message_takes_tokens_of_its_own_generation_only(store):
+    store.append([draft(1), draft(2, e=2), draft(3, e=3), draft(4, e=4)])
+    epochs = {1: {1}, 2: {2, 3}, 4: {4}}
+    assert store.index.fill(ROOM, dict.fromkeys((2, 3, 4), (1, b"\x00\x00\x05")), epochs) == 0
+    assert store.index.fill(ROOM, dict.fromkeys((1, 2, 3), (4, b"\x00\x00\x05")), epochs) == 0
+    assert store.index.fill(ROOM, {3: (3, b"\0\0\5"), 1: (9, b"\0\0\5")}, epochs) == 0
+    assert store.index.fill(ROOM, dict.fromkeys((1, 2, 3, 4), (2, b"\x00\x00\x05")), epochs) == 2
+    assert seqs(ask(store, {2: (5,)}).newest(9, [])) == [3, 2]
 
 
 # --- generations, filters, other rooms -----------------------------------------------------------
