@@ -39,6 +39,7 @@ from messaging.together import Together
 from rooms.signals import messages_gone
 
 RECHECK = 30.0  # seconds
+TURN = 0.05  # seconds
 REPAIR = 200  # messages read at once
 SIGNED_OUT = 4401
 THREADS = 4
@@ -91,6 +92,13 @@ class Hub:
         metrics.behind.set_function(lambda: sum(many > 0 for many in self._waiting()))
         await self._bus.open()
         self._spawn(self._keep_checking())
+
+    async def drain(self) -> None:
+        """What has come is durable, and the acks have been handed to the network."""
+        await self.committer.close()
+        await asyncio.sleep(TURN)  # the senders' turn of the loop
+        for connection in self._lobby.everybody():
+            await connection.drained()
 
     async def stop(self) -> None:
         await self.committer.close()
@@ -358,7 +366,7 @@ class Hub:
         for connection, answer in zip(here, asked, strict=True):
             if not await answer:
                 sign_out(connection)
-        for room in list(self._lobby.feeds):
+        for room in [*self._lobby.feeds, *await self._lobby.unheard_of()]:
             if await self._lobby.refresh(room):
                 self.admission.room_changed(room)
                 self._lobby.drop_former(room)

@@ -9,7 +9,7 @@ from messaging.connection import Connection
 from messaging.feed import Feed
 from messaging.store.base import MessageStore
 from messaging.threads import Threads
-from rooms.access import members_of, rooms_of
+from rooms.access import members_of, rooms_among, rooms_of
 
 
 class Lobby:
@@ -79,6 +79,10 @@ class Lobby:
                     self._enter(connection, room)
             self._forget_if_empty(room)
             return room in self.feeds
+
+    async def unheard_of(self) -> set[str]:
+        """Rooms of those who are here that are not known here: a doorbell was lost."""
+        return await self._threads.run(rooms_among, list(self._people)) - self.feeds.keys()
 
     async def _open(self, rooms: dict[str, dict[str, bool]]) -> None:
         """Begin to know rooms, or replace their members."""

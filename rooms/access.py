@@ -13,6 +13,8 @@ from accounts.models import Identity, User
 from chatsite.lib.errors import NotFound
 from rooms.models import Knock, LogEvent, Member, ProfileBox, Room
 
+ASKED_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -108,6 +110,15 @@ def rooms_of(uid: str) -> list[RoomHead]:
     """Every room of a user with its log head and the user's read mark."""
     rows = Member.objects.filter(user_id=uid).values_list("room_id", "room__head_seq", "read_seq")
     return [RoomHead(*row) for row in rows]
+
+
+def rooms_among(uids: Iterable[str]) -> set[str]:
+    """Every room that at least one of them is in."""
+    asked, found = list(uids), set[str]()
+    for at in range(0, len(asked), ASKED_AT_ONCE):
+        some = Member.objects.filter(user_id__in=asked[at : at + ASKED_AT_ONCE])
+        found.update(some.values_list("room_id", flat=True))
+    return found
 
 
 def members_of(room_id: str) -> dict[str, bool]:

@@ -26,6 +26,7 @@ from django.db.migrations.executor import MigrationExecutor
 from chatsite import demo, processes, starting
 from chatsite.websocket import PreparedFrames
 from chatsite.worker import EmbeddedWorker
+from messaging.process import drain, leave
 
 MAX_FRAME = 256 * 1024
 TIDY_EVERY = 3600  # seconds
@@ -70,7 +71,9 @@ class Server(uvicorn.Server):
             self._demo.terminate()
         if self._worker is not None:
             await asyncio.to_thread(self._worker.stop)
-        await super().shutdown(sockets)
+        await drain()
+        await super().shutdown(sockets)  # sockets get 1012: they come back at once, with jitter
+        await leave()
 
 
 def settle_memory() -> None:
