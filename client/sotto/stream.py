@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
@@ -16,8 +17,9 @@ from sotto.api import Api, ApiError, part
 from sotto.encoding import WireError, strict_json
 
 MAX_FRAME = 8 * 1024 * 1024
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds
-SIGNED_OUT = 4401
+FIRST, MOST = 0.5, 30.0  # seconds
+SOON, SOON_TRIES = 2.0, 20  # the longest for a server that said it restarts, so many times
+SIGNED_OUT, RESTARTING = 4401, 1012
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 Connect = Callable[[str], AbstractAsyncContextManager[ClientConnection]]
@@ -26,6 +28,12 @@ Connect = Callable[[str], AbstractAsyncContextManager[ClientConnection]]
 def connect(url: str) -> AbstractAsyncContextManager[ClientConnection]:
     """The network."""
     return websocket(url, max_size=MAX_FRAME, compression=None)
+
+
+def backoff(tries: int, most: float = MOST) -> float:
+    """Seconds to wait before attempt number `tries`: with full jitter, so that not all who lost
+    a server come back in one moment."""
+    return random.uniform(0, min(most, FIRST * 2 ** min(tries, 10)))  # noqa: S311 (no secret)
 
 
 class Stream:
@@ -80,14 +88,16 @@ class Stream:
                 await self._task
 
     async def _run(self) -> None:
-        pause = FIRST_PAUSE
+        tries, restarting = 0, False
         while True:
             try:
                 async with self._connect(self._url) as connection:
                     await self._serve(connection)
             except ConnectionClosed as closed:
-                pause = FIRST_PAUSE if self.ready.is_set() else pause
-                if closed.rcvd is not None and closed.rcvd.code == SIGNED_OUT:
+                code = closed.rcvd.code if closed.rcvd is not None else 0
+                if self.ready.is_set():
+                    tries, restarting = 0, code == RESTARTING
+                if code == SIGNED_OUT:
                     await self._renew()
             except (OSError, WebSocketException, WireError, ApiError):
                 pass  # the server is away or talks nonsense: try again, more and more slowly
@@ -95,8 +105,8 @@ class Stream:
                 self._connection = None
                 self.ready.clear()
                 self._lost()
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(backoff(tries, SOON if restarting and tries < SOON_TRIES else MOST))
+            tries += 1
 
     async def _serve(self, connection: ClientConnection) -> None:
         await connection.send(json.dumps({"type": "auth", "token": self._api.access}))

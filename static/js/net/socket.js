@@ -2,6 +2,8 @@
 
 const FIRST = 500;
 const MOST = 30_000;
+const SOON = 2000; // the longest wait for a server that said it restarts …
+const SOON_TRIES = 20; // … and how often that is believed
 const PING_EVERY = 25_000;
 const SILENT_FOR = 80_000; // hidden tabs beat once a minute
 const SIGNED_OUT = 4401;
@@ -12,8 +14,9 @@ const CALM_DOWN = 6; // tries: the longest wait
 /** @typedef {"connecting" | "open" | "waiting" | "signed-out" | "closed"} Status */
 
 /** How long to wait before attempt number `tries` (0 for the first after a loss), in ms.
- * @param {number} tries @param {() => number} random */
-export const backoff = (tries, random) => random() * Math.min(MOST, FIRST * 2 ** tries);
+ * @param {number} tries @param {() => number} random @param {number} most */
+export const backoff = (tries, random, most = MOST) =>
+  random() * Math.min(most, FIRST * 2 ** tries);
 
 export class Socket {
   #open;
@@ -27,6 +30,7 @@ export class Socket {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #heartbeat;
   #tries = 0;
+  #restarting = false;
   #heard = 0;
   #clock;
   /** @type {Status} */
@@ -69,6 +73,7 @@ export class Socket {
     for (const event of Array.isArray(frame) ? frame : [frame]) {
       if (event.type === "ready") {
         this.#tries = 0;
+        this.#restarting = false;
         this.#become("open");
       }
       this.#onFrame(event);
@@ -90,9 +95,13 @@ export class Socket {
       return;
     }
     if (this.status === "closed") return;
-    if (code === RESTARTING) this.#tries = 0;
+    if (code === RESTARTING) {
+      this.#tries = 0;
+      this.#restarting = true;
+    }
     if (code === FLOODED) this.#tries = CALM_DOWN;
-    const wait = backoff(this.#tries, this.#random);
+    const most = this.#restarting && this.#tries < SOON_TRIES ? SOON : MOST;
+    const wait = backoff(this.#tries, this.#random, most);
     this.#tries += 1;
     this.#become("waiting");
     this.#timer = setTimeout(() => this.connect(), wait);

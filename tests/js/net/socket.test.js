@@ -100,6 +100,22 @@ test("a restarting server is asked again soon, however often it failed before", 
   assert.equal(made.length, before + 1);
 });
 
+test("a server that said it restarts is asked every two seconds, and not for ever", (t) => {
+  const { made, last } = connect(t, () => 1);
+  last().accept();
+  last().onclose({ code: 1012 });
+  for (let tries = 1; tries < 20; tries += 1) {
+    t.mock.timers.tick(2000);
+    assert.equal(made.length, tries + 1);
+    last().onclose({ code: 1006 });
+  }
+  t.mock.timers.tick(2000);
+  last().onclose({ code: 1006 });
+  const before = made.length;
+  t.mock.timers.tick(29_000);
+  assert.equal(made.length, before);
+});
+
 test("who sent too much waits long before coming back", (t) => {
   const { made, last } = connect(t, () => 1);
   last().accept();
