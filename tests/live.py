@@ -30,10 +30,10 @@ class LiveServer:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = data.parent / f"{data.name}.log"
-        self._environment = {**os.environ, "DEBUG": "0", **environment}
+        ours = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+        self._environment = {**ours, "DEBUG": "0", **environment}
         if self._environment.keys() & {"DATABASE_URL", "REDIS_URL"}:  # engines that are shared
             self._environment.setdefault("SECRET_KEY", SECRET_KEY)
-        self._environment.pop("DJANGO_SETTINGS_MODULE", None)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,6 +49,10 @@ class LiveServer:
         }
 
     @property
+    def command(self) -> list[str]:
+        return [sys.executable, "manage.py", "serve"]
+
+    @property
     def pid(self) -> int:
         assert self._process is not None, "the server is not running"
         return self._process.pid
@@ -57,7 +61,7 @@ class LiveServer:
         """Start (again), on the same port and data, and wait until it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
+                self.command,
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,

@@ -7,6 +7,7 @@ MongoDB's.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -49,6 +50,15 @@ class MongoServer:
                 else:
                     return
         raise AssertionError("the MongoDB server did not start")
+
+    def stand_still(self) -> None:
+        """Connected, and without an answer, until `go_on`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def client(self) -> MongoClient[Any]:
         return MongoClient(self.url, serverSelectionTimeoutMS=200)

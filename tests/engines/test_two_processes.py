@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -14,38 +12,16 @@ import pytest
 from sotto.api import ApiError
 from sotto.session import Client
 from tests.client.acting import PASSWORD, heard
-from tests.engines.mongo import mongo_url
-from tests.engines.postgres import postgres_url
-from tests.engines.redis import RedisServer
-from tests.live import LiveServer
+from tests.engines.site import Site, site_of_two
 from tests.vectors.making import cast
 
 WITHIN = 15  # seconds
 
 
-@dataclass
-class Site:
-    left: LiveServer
-    right: LiveServer
-    redis: RedisServer
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    with ExitStack() as stack:
-        redis = RedisServer(folder)
-        redis.start()
-        stack.callback(redis.stop)
-        variables = {
-            "DATABASE_URL": stack.enter_context(postgres_url()),
-            "MONGODB_URL": stack.enter_context(mongo_url(folder)),
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": secrets.token_urlsafe(48),
-        }
-        servers = [LiveServer(folder / name, **variables) for name in ("left", "right")]
-        left, right = (stack.enter_context(server) for server in servers)
-        yield Site(left, right, redis)
+    with site_of_two(tmp_path_factory.mktemp("site")) as running:
+        yield running
 
 
 @pytest.fixture

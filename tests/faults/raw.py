@@ -1,0 +1,40 @@
+"""Frames and sockets without the client around them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from sotto.session import Client
+from tests.live import LiveServer
+
+
+def sealed_frames(client: Client, room: str, texts: Sequence[str]) -> list[str]:
+    """`message_send` frames that follow each other, of a room that `client` has opened. It has
+    not sent them: it must send nothing itself afterwards."""
+    sender = client._desk.senders[room]
+    frames = []
+    for text in texts:
+        content = {"t": "text", "body": text}
+        sealed = sender._seal(secrets.token_hex(16), content)
+        sender._n, sender._pm = sender._n + 1, sealed.id
+        frames.append(json.dumps(sender._frame(sealed, content)))
+    return frames
+
+
+@asynccontextmanager
+async def signed_in(
+    server: LiveServer, client: Client, **options: Any
+) -> AsyncIterator[ClientConnection]:
+    """A socket of `client`'s sign-in that has had its `ready`."""
+    address = server.url.replace("http", "ws") + "/ws/"
+    async with connect(address, compression=None, **options) as socket:
+        await socket.send(json.dumps({"type": "auth", "token": client._api.access}))
+        while '"type":"ready"' not in str(await socket.recv()):
+            pass
+        yield socket

@@ -1,0 +1,90 @@
+"""Twenty people who all write at once while something breaks, and what must be true afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from sotto.room import Message
+from sotto.session import Client
+from tests.client.acting import PASSWORD
+from tests.vectors.making import cast
+
+CLIENTS = 20
+WITHIN = 240  # seconds, for a thousand messages
+
+Trouble = Callable[[], Awaitable[object]]
+
+
+@asynccontextmanager
+async def crowd(urls: Sequence[str]) -> AsyncIterator[tuple[list[Client], str]]:
+    """Twenty people in one room, spread over the site's processes."""
+    keys = [person.keys for person in cast().values()]
+    async with AsyncExitStack() as stack:
+        people = []
+        for n in range(CLIENTS):
+            client = await stack.enter_async_context(Client(urls[n % len(urls)]))
+            name = f"p{n}.{secrets.token_hex(4)}"
+            await client.sign_up(name, PASSWORD, keys[n % len(keys)])
+            people.append(client)
+        owner, *others = people
+        room = await owner.create_room("Storm")
+        link = await owner.invite(room, uses=CLIENTS)
+        for client in others:
+            await client.join(link)
+        yield people, room
+
+
+async def storm(urls: Sequence[str], each: int, *troubles: Trouble) -> None:
+    """Everybody sends `each` messages; the troubles come one after the other, evenly spread."""
+    patience = WITHIN * max(1, each * CLIENTS // 1000)
+    async with asyncio.timeout(patience), crowd(urls) as (people, room):
+        acknowledged: dict[int, str] = {}
+        talking = [
+            asyncio.create_task(_talk(who, client, room, each, acknowledged))
+            for who, client in enumerate(people)
+        ]
+        total = each * CLIENTS
+        for at, trouble in enumerate(troubles, 1):
+            while len(acknowledged) < total * at / (len(troubles) + 1):
+                await asyncio.sleep(0.02)
+                assert not any(task.done() and task.exception() for task in talking)
+            await trouble()
+        await asyncio.gather(*talking)
+        await _agree(people, room, acknowledged, each)
+
+
+async def _talk(
+    who: int, client: Client, room: str, each: int, acknowledged: dict[int, str]
+) -> None:
+    for n in range(each):
+        text = f"{who}:{n}"
+        seq = await client.send(room, text)
+        assert seq not in acknowledged, "one number was given twice"
+        acknowledged[seq] = text
+
+
+async def _agree(
+    people: Sequence[Client], room: str, acknowledged: dict[int, str], each: int
+) -> None:
+    total = each * len(people)
+    histories = [await _caught_up(client, room, total) for client in people]
+    first = [(line.seq, line.text) for line in histories[0]]
+    assert [seq for seq, _ in first] == list(range(1, total + 1)), "contiguous, nothing doubled"
+    assert dict(first) == acknowledged, "what was acknowledged is there, as it was"
+    assert sorted(text for _, text in first) == sorted(
+        f"{who}:{n}" for who in range(len(people)) for n in range(each)
+    ), "each was sent once"
+    for history in histories[1:]:
+        assert [(line.seq, line.text) for line in history] == first, "one order for all"
+    assert {line.status for history in histories for line in history} == {"ok"}
+    assert not any(line.missing for history in histories for line in history)
+
+
+async def _caught_up(client: Client, room: str, total: int) -> list[Message]:
+    """What a client shows once it has heard of everything: a lost doorbell costs it a moment."""
+    while len(found := await client.history(room)) < total:  # noqa: ASYNC110
+        await asyncio.sleep(0.2)
+    return found
