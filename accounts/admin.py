@@ -1,5 +1,6 @@
 """Users and their public identities. There is nothing secret here to show."""
 
+from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -7,6 +8,8 @@ from django.http import HttpRequest
 
 from accounts.models import Identity, User
 
+# One door, with its limits.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Sotto"
 # Nobody has an address or a group here: empty tables only hide the others.
 for unused in (EmailAddress, Group):

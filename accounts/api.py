@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts import access, actions, sign_ins
 from accounts.authentication import here, signed_in
+from accounts.limits import count_login
 from accounts.models import User
 from accounts.schemas import (
     BlocksSchema,
@@ -63,8 +64,7 @@ class LoginView(OpenView):
     @extend_schema(request=CredentialsSchema, responses=SignedInSchema)
     def post(self, request: Request) -> Response:
         name, password = _credentials(request)
-        take(address_of(request), "login")
-        take(name.lower()[:64], "login")
+        count_login(name, address_of(request))
         return Response(_signed_in(request, actions.sign_in(name, password)))
 
 

@@ -4,10 +4,11 @@ from allauth.account import views as allauth
 from django.urls import path
 
 from accounts import api, sign_in_api, views
+from accounts.limits import login_form, signup_form
 
 pages = [
-    path("accounts/login/", allauth.login, name="account_login"),
-    path("accounts/signup/", allauth.signup, name="account_signup"),
+    path("accounts/login/", login_form(allauth.login), name="account_login"),
+    path("accounts/signup/", signup_form(allauth.signup), name="account_signup"),
     path("accounts/logout/", allauth.logout, name="account_logout"),
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
     path("keys/", views.keys, name="keys"),

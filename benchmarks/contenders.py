@@ -19,7 +19,7 @@ from benchmarks.pages import HERE
 from tests.live import LiveServer, free_port
 
 ROOT = HERE.parent
-LIMITS = ("register", "login", "log", "messages", "frames", "refresh")
+LIMITS = ("register", "login", "login_address", "log", "messages", "frames", "refresh")
 
 
 class Sotto(LiveServer):

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import get_template
 from django.views import defaults
+
+from chatsite.lib.errors import ChatError, NotFound, TooMany, Unavailable
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
         return _json(404, "not_found", "There is nothing at this address.")
     return defaults.page_not_found(request, exception)
+
+
+def refused(request: HttpRequest, error: ChatError) -> HttpResponse | None:
+    """The page of an error; None for one that views translate themselves."""
+    if isinstance(error, NotFound):
+        return not_found(request, error)
+    if isinstance(error, Unavailable):
+        return HttpResponse(get_template("503.html").render(), status=503)
+    if not isinstance(error, TooMany):
+        return None
+    seconds: int = error.extra["retry_after"]
+    answer = render(request, "429.html", {"minutes": ceil(seconds / 60)}, status=429)
+    answer["Retry-After"] = str(seconds)
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

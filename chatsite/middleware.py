@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
+
+from chatsite import failures
+from chatsite.lib.errors import ChatError
 
 LOOPBACK = {"127.0.0.1", "[::1]"}
 AS_ASKED = ("/api/", "/healthz", "/readyz", "/metrics")
@@ -23,6 +26,15 @@ class CanonicalHost(MiddlewareMixin):
         if host not in LOOPBACK or request.method != "GET" or request.path.startswith(AS_ASKED):
             return None
         return HttpResponsePermanentRedirect(f"http://localhost:{port}{request.get_full_path()}")
+
+
+class Refusals(MiddlewareMixin):
+    """What a page's view or action refuses, as a page. The API says it in its own shape."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ChatError) or request.path.startswith("/api/"):
+            return None
+        return failures.refused(request, exception)
 
 
 class ContentPolicy(CSPMiddleware):

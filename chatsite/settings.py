@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "chatsite.middleware.Refusals",
 ]
 
 ROOT_URLCONF = "chatsite.urls"
@@ -180,19 +181,24 @@ STORAGES = {
 }
 FILE_MOST = env.int("FILE_MOST", default=64 * 1024 * 1024)  # bytes, sealed
 FILES_PER_PERSON = env.int("FILES_PER_PERSON", default=2 * 1024**3)  # bytes, sealed
-CACHES = {
-    "default": (
-        {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "sotto",
-            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-        }
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+_redis_cache = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": "sotto",
+    "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
 }
-SESSION_ENGINE = f"django.contrib.sessions.backends.{'cache' if REDIS_URL else 'db'}"
+_local_cache = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": _redis_cache if REDIS_URL else {"BACKEND": _local_cache},
+    # Of forms. Apart, and with room: who fills the other one must not make this one forget.
+    "limits": (
+        _redis_cache
+        if REDIS_URL
+        else {"BACKEND": _local_cache, "LOCATION": "limits", "OPTIONS": {"MAX_ENTRIES": 50_000}}
+    ),
+}
+RATELIMIT_USE_CACHE = "limits"
+SESSION_ENGINE = "chatsite.sessions" if REDIS_URL else "django.contrib.sessions.backends.db"
 
 # --- work outside requests -------------------------------------------------------------------
 
@@ -255,6 +261,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False  # its own lock a name out for everybody; see accounts/limits.py
 ACCOUNT_SIGNUP_REDIRECT_URL = "keys"
 
 # --- API -------------------------------------------------------------------------------------
@@ -292,7 +299,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 RATE_LIMITS = {
     "register": (20, 3600),
-    "login": (10, 60),
+    "login": (10, 600),  # a name from one address
+    "login_address": (30, 60),  # any names from it
+    "login_name": (600, 3600),  # a name from anywhere
     "refresh": (60, 60),
     "identity": (10, 3600),
     "reset": (5, 3600),
@@ -313,7 +322,9 @@ RATE_LIMITS = {
     **env.dict("RATE_LIMITS", default={}),
 }
 # Refused while nobody can count them: guessing passwords must not become free.
-STRICT_LIMITS = frozenset({"register", "login", "identity", "reset", "password"})
+STRICT_LIMITS = frozenset(
+    {"register", "login", "login_address", "login_name", "identity", "reset", "password"}
+)
 RATE_LIMITS = {
     name: tuple(int(part) for part in limit.split("/")) if isinstance(limit, str) else limit
     for name, limit in RATE_LIMITS.items()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts.access import SessionRef, ref_of_session, ref_of_token
-from chatsite.lib.errors import ChatError
+from chatsite.lib.errors import ChatError, Unavailable
 from messaging import frames
 from messaging.threads import Threads
 
@@ -83,6 +83,8 @@ class Socket:
             if header_of(self._scope, b"origin") and (key := self._session_key()):
                 return await threads.run(ref_of_session, key)
             return await threads.run(ref_of_token, await self._token())
+        except Unavailable:
+            raise  # whether the session has ended, nobody can say
         except ChatError:
             raise Hangup(SIGNED_OUT) from None
 

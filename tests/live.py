@@ -44,8 +44,8 @@ class LiveServer:
             "PORT": str(self.port),
             "SOTTO_DATA": str(self.data),
             "LOG_LEVEL": "DEBUG",
-            "RATE_LIMITS": "register=1000/60,login=1000/60,log=1000/60,invite_preview=1000/60,"
-            "messages=5000/60,frames=9000/60,identity=1000/60,key_request=1000/60",
+            "RATE_LIMITS": "register=1000/60,login=1000/60,login_address=1000/60,log=1000/60,"
+            "invite_preview=1000/60,messages=5000/60,frames=9000/60,identity=1000/60,key_request=1000/60",
         }
 
     @property

@@ -40,7 +40,7 @@ def settings_of(name: str, folder: Path, url: str, port: int) -> dict[str, str]:
         for key, value in given.items()
         if key.endswith("_FILE")
     }
-    limits = "register=1000/60,login=1000/60,log=1000/60,identity=1000/60"
+    limits = "register=1000/60,login=1000/60,login_address=1000/60,log=1000/60,identity=1000/60"
     return {**{k: str(v) for k, v in given.items()}, **files, **here, "RATE_LIMITS": limits}
 
 

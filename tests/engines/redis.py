@@ -51,6 +51,11 @@ class RedisServer:
                     return
         raise AssertionError((self._folder / "redis.log").read_text())
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it is not running"
+        return self._process.pid
+
     def stop(self) -> None:
         if self._process is not None:
             self._process.kill()

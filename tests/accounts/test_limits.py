@@ -1,0 +1,188 @@
+"""Guessing: how often somebody may try, at the form and over the API, and whom that stops."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+from redis import ConnectionError as RedisIsAway
+
+from tests.base import PASSWORD, api, code, make_user
+
+HERE, THERE = "192.0.2.1", "198.51.100.1"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture(autouse=True)
+def zoe(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # many tries
+    return make_user("zoe")
+
+
+@pytest.fixture
+def limits(settings):
+    def change(**changes: tuple[int, int]) -> None:
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, **changes}
+
+    return change
+
+
+def by_form(name="zoe", password="not this one", address=HERE):
+    sent = {"login": name, "password": password}
+    return Client(REMOTE_ADDR=address).post("/accounts/login/", sent)
+
+
+def by_api(name="zoe", password="not this one", address=HERE):
+    sent = {"name": name, "password": password}
+    return api().post("/api/v1/auth/login", sent, REMOTE_ADDR=address)
+
+
+EDGES = [
+    pytest.param(by_form, 200, 302, id="form"),
+    pytest.param(by_api, 401, 200, id="api"),
+]
+both = pytest.mark.parametrize(("attempt", "wrong", "right"), EDGES)
+
+
+@both
+def test_who_guesses_is_stopped_and_the_person_is_not(limits, attempt, wrong, right):
+    limits(login=(3, 60))
+    answers = [attempt().status_code for _ in range(4)]
+    assert answers == [wrong, wrong, wrong, 429]
+    assert attempt(password=PASSWORD).status_code == 429, "from there, not even with the right one"
+    assert attempt(password=PASSWORD, address=THERE).status_code == right
+
+
+@both
+def test_other_spellings_of_a_name_are_the_same_name(limits, attempt, wrong, right):
+    limits(login=(2, 60))
+    answers = [attempt(name).status_code for name in ("zoe", "ZOE ", " Zoe")]
+    assert answers == [wrong, wrong, 429]
+
+
+@both
+def test_going_through_names_is_stopped(limits, attempt, wrong, right):
+    limits(login_address=(3, 60))
+    answers = [attempt(f"name{n}").status_code for n in range(4)]
+    assert answers == [wrong, wrong, wrong, 429]
+    assert attempt(password=PASSWORD, address=THERE).status_code == right
+
+
+@both
+def test_a_whole_network_of_ipv6_is_one_address(limits, attempt, wrong, right):
+    limits(login_address=(2, 60))
+    answers = [attempt(address=f"2001:db8::{n}").status_code for n in range(1, 4)]
+    assert answers == [wrong, wrong, 429]
+    assert attempt(address="2001:db8:0:1::1").status_code == wrong
+
+
+@both
+def test_many_who_guess_one_name_together_are_stopped_in_the_end(limits, attempt, wrong, right):
+    limits(login_name=(3, 60))
+    make_user("yan")
+    answers = [attempt(address=f"192.0.2.{n}").status_code for n in range(4)]
+    assert answers == [wrong, wrong, wrong, 429]
+    assert attempt("yan", PASSWORD).status_code == right
+
+
+@both
+def test_who_is_stopped_uses_up_nothing_of_the_name_s(limits, attempt, wrong, right):
+    limits(login=(2, 60), login_name=(4, 60))
+    for _ in range(20):
+        attempt()
+    assert attempt(password=PASSWORD, address=THERE).status_code == right
+
+
+@both
+def test_a_name_that_nobody_has_is_counted_alike(limits, attempt, wrong, right):
+    limits(login=(1, 60))
+    assert [attempt("nobody").status_code for _ in range(2)] == [wrong, 429]
+
+
+def test_one_stranger_cannot_use_up_a_name(settings):
+    """What an address may try in an hour is far below what a name bears."""
+    many, seconds = settings.RATE_LIMITS["login"]
+    most, window = settings.RATE_LIMITS["login_name"]
+    assert many / seconds * 10 <= most / window
+
+
+def test_the_page_says_when_to_come_back_and_then_it_works(limits, clock):
+    limits(login=(1, 600))
+    by_form()
+    answer = by_form(password=PASSWORD)
+    wait = int(answer["Retry-After"])
+    assert 0 < wait <= 602
+    assert b"Too many tries" in answer.content
+    assert PASSWORD.encode() not in answer.content
+    clock.shift(timedelta(seconds=wait))
+    assert by_form(password=PASSWORD).status_code == 302
+
+
+def test_looking_at_the_form_is_no_try(limits):
+    limits(login_address=(1, 60))
+    client = Client(REMOTE_ADDR=HERE)
+    assert [client.get("/accounts/login/").status_code for _ in range(3)] == [200] * 3
+    assert by_form().status_code == 200
+
+
+def test_signing_up_is_limited_by_address(limits):
+    limits(register=(2, 60))
+
+    def sign_up(n: int, address: str = HERE) -> int:
+        sent = {"username": f"name{n}", "password1": PASSWORD}
+        return Client(REMOTE_ADDR=address).post("/accounts/signup/", sent).status_code
+
+    assert [sign_up(n) for n in range(3)] == [302, 302, 429]
+    assert sign_up(3, THERE) == 302
+
+
+def test_the_admin_has_no_door_of_its_own(client, zoe):
+    zoe.is_staff = True
+    zoe.save()
+    answer = client.get("/admin/login/")
+    assert answer["Location"].startswith("/accounts/login/?next=")
+    sent = {"username": "zoe", "password": PASSWORD}
+    assert client.post("/admin/login/?next=/admin/", sent)["Location"].startswith("/accounts/")
+    assert "_auth_user_id" not in client.session
+
+
+def test_who_may_not_use_the_admin_is_told_so(client, zoe):
+    client.force_login(zoe)
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/signup/"])
+def test_while_nobody_can_count_the_forms_are_closed(monkeypatch, client, path):
+    def away(*args, **kwargs):
+        raise RedisIsAway("redis://:secret@host")
+
+    monkeypatch.setattr("django.core.cache.backends.locmem.LocMemCache.add", away)
+    sent = {"login": "zoe", "password": PASSWORD, "username": "new", "password1": PASSWORD}
+    answer = client.post(path, sent)
+    assert answer.status_code == 503
+    assert b"Not just now" in answer.content
+    assert b"secret" not in answer.content
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_cache_that_does_not_count_closes_them_too(monkeypatch):
+    monkeypatch.setattr("django.core.cache.backends.locmem.LocMemCache.add", lambda *a, **k: False)
+    assert by_form(password=PASSWORD).status_code == 503
+
+
+def test_the_api_says_it_in_its_own_shape(limits):
+    limits(login=(1, 60))
+    by_api()
+    answer = by_api()
+    assert (answer.status_code, code(answer)) == (429, "rate")
+    assert int(answer["Retry-After"]) >= 1
