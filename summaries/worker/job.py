@@ -73,9 +73,8 @@ class Job:
         done = self._partial(asked.key)
         self._note(asked.key, done, len(parts) + merging)
         for part in parts[len(done) :]:
-            earlier = asked.earlier if not done else ""
             self._before_spending()
-            done.append(self._paid(self._engine.summarise(part, asked.lang, earlier)))
+            done.append(self._paid(self._engine.summarise(part, asked.lang, asked.earlier)))
             self._note(asked.key, done, len(parts) + merging)
         if not merging:
             return done[0]

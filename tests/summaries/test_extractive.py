@@ -76,3 +76,66 @@ def test_two_thousand_messages_give_ten_lines():
     words = [f"word{n}" for n in range(200)]
     said = [("A", " ".join(dice.choices(words, k=12)) + ".") for _ in range(2000)]
     assert len(picked(*said)) == 10
+
+
+# --- going on from an earlier summary ------------------------------------------------------------
+
+TALK = [
+    ("A", "The tomato seedlings go out this weekend, before the heat comes."),
+    ("B", "I bring the compost on Saturday at nine."),
+    ("C", "The council wants the shed painted before June."),
+    ("A", "Green for the shed, like the fence behind the beds."),
+    ("B", "The water pump is broken and a new one costs ninety."),
+    ("C", "Cleo asks her uncle, who repairs pumps in the village."),
+]
+
+
+def gone_on(earlier: str, *said: tuple[str, str]) -> list[str]:
+    lines = [Line(n, name, n, text) for n, (name, text) in enumerate(said, 1)]
+    return Extractive().summarise(lines, "", earlier).text.splitlines()
+
+
+def test_what_the_earlier_summary_says_is_not_said_again():
+    first = picked(*TALK[:4])
+    assert len(first) == 3
+    found = gone_on("\n".join(first), *TALK)
+    assert not set(found) & set(first)
+    assert {"- B: The water pump is broken and a new one costs ninety."} <= set(found)
+    third = gone_on("\n".join([*first, "[5–6]", *found]), *TALK, ("A", "Thanks for the pump!"))
+    assert not set(third) & {*first, *found}
+
+
+def test_what_is_said_a_little_otherwise_is_not_said_again():
+    earlier = "- A: The release is blocked by the failing login test."
+    found = gone_on(
+        earlier,
+        ("B", "the release is blocked by the failing login test!"),
+        ("C", "The designer wants another colour for the button."),
+    )
+    assert found == ["- C: The designer wants another colour for the button."]
+
+
+def test_long_sentences_are_known_again_though_they_were_cut():
+    long = "The river garden plan says that " + "every bed moves two steps north and " * 12
+    first = picked(("A", long), ("B", "ok"))
+    assert first[0].endswith(" …")
+    with pytest.raises(Failed, match="nothing_new"):
+        gone_on("\n".join(first), ("A", long))
+
+
+def test_where_nothing_is_new_it_says_so():
+    with pytest.raises(Failed, match="nothing_new") as failed:
+        gone_on("\n".join(f"- {name}: {text}" for name, text in TALK), *TALK)
+    assert not any(word in failed.value.sentence for word in ("tomato", "pump"))
+
+
+def test_parts_that_say_the_same_are_joined_once():
+    assert Extractive().merge(["- A: one\n- B: two", "- A: one\n- C: three"], "").text == (
+        "- A: one\n- B: two\n- C: three"
+    )
+
+
+def test_an_earlier_summary_by_a_model_is_gone_on_from_too():
+    earlier = "They planned the garden.\n- B brings the compost on Saturday at nine."
+    found = gone_on(earlier, *TALK[1:3])
+    assert found[-1] == "- C: The council wants the shed painted before June."

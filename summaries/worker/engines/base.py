@@ -36,7 +36,8 @@ class Engine(Protocol):
     """Characters at once."""
 
     def summarise(self, lines: Sequence[Line], lang: str, earlier: str) -> Text:
-        """Of one part; Failed."""
+        """Of one part; Failed. `earlier` is the summary that this one goes on from: what stands
+        there is not said again."""
 
     def merge(self, parts: Sequence[str], lang: str) -> Text:
         """One text from those of several parts; Failed."""

@@ -2,8 +2,9 @@
 
 TextRank (Mihalcea and Tarau, 2004): sentences vote for those that they share rare words with, and
 votes of much-voted sentences count more. Maximal marginal relevance (Carbonell and Goldstein, 1998)
-then takes the best that are not yet said. It is a chat, so a line also counts for opening or
-answering a turn of others, and what merely agrees counts little. No network, no key, any script.
+then takes the best that are not yet said, here or in the summary that this one goes on from. It
+is a chat, so a line also counts for opening or answering a turn of others, and what
+merely agrees counts little. No network, no key, any script.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ WORD = re.compile(r"\w+")
 PAIRED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 SAME = 0.8  # likeness from which a sentence says nothing new
 LONG = 280  # characters of a sentence that are shown
+TELLER = re.compile("- (?:[^:\n]{1,64}: )?")
+RANGE = re.compile(r"\[\d+–\d+\]")
+NOTHING_NEW = (
+    "nothing_new",
+    "These messages say nothing that the summary before them does not say.",
+)
 
 
 @dataclass(slots=True)
@@ -50,16 +57,38 @@ class Extractive:
         sentences = _sentences(lines)
         if not sentences:
             raise Failed("nothing", "These messages have no words to pick from.")
-        vectors = _vectors(sentences)
-        kept = _heaviest(sentences, vectors)
-        sentences, vectors = [sentences[at] for at in kept], [vectors[at] for at in kept]
+        sentences, vectors, said = _new(sentences, _told(earlier))
+        if not sentences:
+            raise Failed(*NOTHING_NEW)
         _rank(sentences, vectors)
         many = min(max(len(lines) // A_LINE_FOR, SHOWN[0]), SHOWN[1])
-        chosen = sorted(_choose(sentences, vectors, many), key=lambda one: one.at)
+        chosen = sorted(_choose(sentences, vectors, said, many), key=lambda one: one.at)
         return Text(plain("\n".join(f"- {one.name}: {_short(one.text)}" for one in chosen)))
 
     def merge(self, parts: Sequence[str], lang: str) -> Text:
-        return Text("\n".join(parts))
+        return Text("\n".join(dict.fromkeys("\n".join(parts).split("\n"))))
+
+
+def _told(earlier: str) -> list[str]:
+    """What a summary says, without who says it and which messages it is of."""
+    lines = (TELLER.sub("", line.strip()) for line in earlier.split("\n"))
+    return [line for line in lines if line and not RANGE.fullmatch(line)][-MOST:]
+
+
+def _new(
+    sentences: Sequence[Sentence], told: Sequence[str]
+) -> tuple[list[Sentence], list[dict[str, float]], list[float]]:
+    """The heaviest sentences that were not told before, their vectors, and how much of each was."""
+    known = {plain(text) for text in told}
+    fresh = [one for one in sentences if plain(_short(one.text)) not in known]
+    vectors = _vectors([*(one.words for one in fresh), *(Counter(_words(text)) for text in known)])
+    before = vectors[len(fresh) :]
+    found = []
+    for at in _heaviest(vectors[: len(fresh)]):
+        said = max((_likeness(vectors[at], other) for other in before), default=0.0)
+        if said < SAME:
+            found.append((fresh[at], vectors[at], said))
+    return [one for one, _, _ in found], [v for _, v, _ in found], [said for _, _, said in found]
 
 
 def _sentences(lines: Sequence[Line]) -> list[Sentence]:
@@ -88,25 +117,25 @@ def _words(text: str) -> list[str]:
     return found
 
 
-def _vectors(sentences: Sequence[Sentence]) -> list[dict[str, float]]:
-    """Term frequency by inverse document frequency, of length 1."""
-    df = Counter(word for one in sentences for word in one.words)
+def _vectors(sentences: Sequence[Counter[str]]) -> list[dict[str, float]]:
+    """Of their words: term frequency by inverse document frequency, of length 1."""
+    df = Counter(word for words in sentences for word in words)
     vectors = []
-    for one in sentences:
+    for words in sentences:
         raw = {
             word: (1 + math.log(many)) * math.log((1 + len(sentences)) / df[word])
-            for word, many in one.words.items()
+            for word, many in words.items()
         }
         length = math.sqrt(sum(value * value for value in raw.values())) or 1.0
         vectors.append({word: value / length for word, value in raw.items()})
     return vectors
 
 
-def _heaviest(sentences: Sequence[Sentence], vectors: Sequence[dict[str, float]]) -> list[int]:
+def _heaviest(vectors: Sequence[dict[str, float]]) -> list[int]:
     """Comparing grows as the square: of very many, those with most words."""
-    if len(sentences) <= MOST:
-        return list(range(len(sentences)))
-    order = sorted(range(len(sentences)), key=lambda at: len(vectors[at]), reverse=True)
+    if len(vectors) <= MOST:
+        return list(range(len(vectors)))
+    order = sorted(range(len(vectors)), key=lambda at: len(vectors[at]), reverse=True)
     return sorted(order[:MOST])
 
 
@@ -134,12 +163,14 @@ def _likeness(a: dict[str, float], b: dict[str, float]) -> float:
 
 
 def _choose(
-    sentences: Sequence[Sentence], vectors: Sequence[dict[str, float]], many: int
+    sentences: Sequence[Sentence],
+    vectors: Sequence[dict[str, float]],
+    said: list[float],
+    many: int,
 ) -> list[Sentence]:
+    """The best that are not yet said; `said` is how much of each was said before."""
     heaviest = max(one.weight for one in sentences) or 1.0
     left, chosen = list(range(len(sentences))), list[int]()
-
-    said = [0.0] * len(sentences)
 
     def worth(at: int) -> float:
         return NOVELTY * sentences[at].weight / heaviest - (1 - NOVELTY) * said[at]
