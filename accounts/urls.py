@@ -13,6 +13,11 @@ pages = [
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
     path("keys/", views.keys, name="keys"),
     path("settings/", views.settings, name="settings"),
+    path("settings/sessions/", views.sessions, name="sessions"),
+    path("settings/sessions/others/", views.end_other_sessions, name="sessions_end"),
+    path("settings/sessions/<str:session>/", views.end_session, name="session_end"),
+    path("settings/password/", views.password, name="password"),
+    path("settings/password/changed/", views.password_changed, name="password_changed"),
 ]
 
 endpoints = [

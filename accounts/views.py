@@ -1,8 +1,21 @@
 """Pages about oneself. Keys never leave the browser: these pages only carry the scripts."""
 
+from __future__ import annotations
+
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import access, actions, sign_ins
+from accounts.access import SIGN_IN
+from accounts.forms import PasswordForm
+from accounts.limits import password_form
+from accounts.models import User
+from chatsite.lib.errors import Forbidden, Refused
 
 
 @login_required
@@ -13,3 +26,77 @@ def keys(request: HttpRequest) -> HttpResponse:
 @login_required
 def settings(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/settings.html")
+
+
+# --- where one is signed in ----------------------------------------------------------------------
+
+
+@login_required
+@never_cache
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponse:
+    found = access.sign_ins_of(_user(request), _here(request))
+    found.sort(key=lambda one: not one["current"])
+    return render(request, "accounts/sessions.html", {"sessions": found})
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session: str) -> HttpResponse:
+    sign_ins.end(_user(request), session)
+    return redirect("sessions")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Asks first, without a script."""
+    if request.method != "POST":
+        return render(request, "accounts/sessions_end.html")
+    sign_ins.end_others(_user(request), current=_here(request))
+    return redirect("sessions")
+
+
+# --- another password ----------------------------------------------------------------------------
+
+
+@sensitive_post_parameters("old", "new")
+@login_required
+@never_cache
+@password_form
+def password(request: HttpRequest) -> HttpResponse:
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _changed(request, form):
+        return redirect("password_changed")
+    return render(request, "accounts/password.html", {"form": form})
+
+
+def _changed(request: HttpRequest, form: PasswordForm) -> bool:
+    """Whether the password is another one now; else the form says why not."""
+    user, given = _user(request), form.cleaned_data
+    try:
+        actions.change_password(user, given["old"], given["new"], current=_here(request))
+    except Forbidden as error:
+        form.add_error("old", error.detail)
+        return False
+    except Refused as error:
+        form.add_error("new", error.detail)
+        return False
+    update_session_auth_hash(request, user)
+    return True
+
+
+@login_required
+@require_safe
+def password_changed(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/password_changed.html")
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _here(request: HttpRequest) -> str:
+    return str(request.session[SIGN_IN])

@@ -1,0 +1,195 @@
+"""Sign-ins over two web processes and a real Redis: ended on one, gone on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import secrets
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import websockets
+
+from tests.base import PASSWORD
+from tests.engines.redis import RedisServer
+from tests.live import LiveServer
+
+WITHIN = 15  # seconds
+NEW = "another horse, another battery"
+
+
+@dataclass
+class Site:
+    left: LiveServer
+    right: LiveServer
+    redis: RedisServer
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("sessions")
+    with ExitStack() as stack:
+        redis = RedisServer(folder)
+        redis.start()
+        stack.callback(redis.stop)
+        left, right = (
+            stack.enter_context(LiveServer(folder / "data", REDIS_URL=redis.url)) for _ in range(2)
+        )
+        yield Site(left, right, redis)
+
+
+class Page:
+    """A browser without scripts, and the socket that its script would open."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self.server = server
+        self.http = httpx.Client(base_url=server.url, timeout=WITHIN)
+
+    def post(self, path: str, form: str = "", **fields: str) -> httpx.Response:
+        """Fill in the form at `form` (or `path`) and send it to `path`."""
+        page = self.http.get(form or path)
+        [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text))
+        origin = {"origin": self.server.url}
+        sent = {**fields, "csrfmiddlewaretoken": token}
+        return self.http.post(path, data=sent, headers=origin)
+
+    def sign_up(self, name: str) -> None:
+        answer = self.post("/accounts/signup/", username=name, password1=PASSWORD)
+        assert answer.headers["location"].startswith("/keys/"), answer.text
+
+    def log_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
+        return self.post("/accounts/login/", login=name, password=password)
+
+    @property
+    def signed_in(self) -> bool:
+        status = self.http.get("/api/v1/me").status_code
+        assert status in (200, 401)
+        return status == 200
+
+    @asynccontextmanager
+    async def socket(self) -> AsyncIterator[websockets.ClientConnection]:
+        cookie = f"sessionid={self.http.cookies['sessionid']}"
+        address = self.server.url.replace("http", "ws") + "/ws/"
+        headers = {"Cookie": cookie}
+        async with websockets.connect(
+            address,
+            origin=self.server.url,  # type: ignore[arg-type]
+            additional_headers=headers,
+        ) as socket:
+            assert json.loads(await socket.recv())["type"] == "ready"
+            yield socket
+
+
+async def closed(socket: websockets.ClientConnection) -> int:
+    async with asyncio.timeout(WITHIN):
+        await socket.wait_closed()
+    assert socket.close_code is not None
+    return socket.close_code
+
+
+@pytest.fixture
+def two(site) -> tuple[str, Page, Page]:
+    """Somebody in two browsers, whose sockets are on different processes."""
+    name = f"zoe.{secrets.token_hex(4)}"
+    left, right = Page(site.left), Page(site.right)
+    left.sign_up(name)
+    assert right.log_in(name).status_code == 302
+    return name, left, right
+
+
+async def test_signing_out_elsewhere_closes_the_socket_on_the_other_process(two):
+    _, left, right = two
+    headers = {"X-CSRFToken": left.http.cookies["csrftoken"], "Origin": left.server.url}
+    found = left.http.get("/api/v1/me/sessions").json()["sessions"]
+    [there] = [one for one in found if not one["current"]]
+    async with left.socket() as mine, right.socket() as other:
+        path = f"/api/v1/me/sessions/{there['id']}"
+        answer = await asyncio.to_thread(left.http.delete, path, headers=headers)
+        assert answer.status_code == 204
+        assert await closed(other) == 4401
+        await mine.send('{"type":"ping"}')
+        async with asyncio.timeout(WITHIN):
+            assert json.loads(await mine.recv())["type"] == "pong"
+    assert not right.signed_in
+    assert left.signed_in
+
+
+async def test_another_password_closes_every_other_socket(two):
+    name, left, right = two
+    fields = {"old": PASSWORD, "new": NEW}
+    async with left.socket() as mine, right.socket() as other:
+        answer = await asyncio.to_thread(left.post, "/settings/password/", **fields)
+        assert answer.status_code == 302
+        assert await closed(other) == 4401
+        await mine.send('{"type":"ping"}')
+        async with asyncio.timeout(WITHIN):
+            assert json.loads(await mine.recv())["type"] == "pong"
+    assert left.signed_in
+    assert not right.signed_in
+    assert Page(right.server).log_in(name).status_code == 200, "the old one is refused"
+    assert Page(right.server).log_in(name, NEW).status_code == 302
+
+
+def test_tries_are_counted_for_both_processes_together(site):
+    name = f"yan.{secrets.token_hex(4)}"
+    with strict(site) as first, strict(site) as second:
+        answers = [
+            Page(server).log_in(name, "not this one").status_code
+            for server in (first, second, first, second)
+        ]
+    assert answers == [200, 200, 429, 429]
+
+
+def strict(site: Site) -> LiveServer:
+    """Another process of the site, with a limit that a test can reach."""
+    return Strict(site.left.data, REDIS_URL=site.redis.url)
+
+
+class Strict(LiveServer):
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, "RATE_LIMITS": "login=2/86400"}
+
+
+@contextmanager
+def silent(redis: RedisServer) -> Iterator[None]:
+    """Redis takes connections and answers nothing."""
+    os.kill(redis.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(redis.pid, signal.SIGCONT)
+
+
+async def test_fault_redis_is_silent_and_nobody_is_signed_out(site, two):
+    name, left, right = two
+    stranger = Page(site.right)
+    form = stranger.http.get("/accounts/login/").text
+    [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', form))
+    async with left.socket() as mine:
+        with silent(site.redis):
+            for path in ("/settings/", "/rooms/", "/api/v1/me"):
+                answer = await asyncio.to_thread(left.http.get, path)
+                assert answer.status_code == 503, path
+                assert "sessionid" not in answer.headers.get("set-cookie", "")
+            sent = {"csrfmiddlewaretoken": token, "login": name, "password": PASSWORD}
+            answer = await asyncio.to_thread(
+                stranger.http.post,
+                "/accounts/login/",
+                data=sent,
+                headers={"origin": stranger.server.url},
+            )
+            assert answer.status_code == 503
+            assert "Not just now" in answer.text
+            await mine.send('{"type":"ping"}')
+            async with asyncio.timeout(WITHIN):
+                assert json.loads(await mine.recv())["type"] == "pong"
+    assert left.signed_in
+    assert right.signed_in
+    assert stranger.log_in(name).status_code == 302
