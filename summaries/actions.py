@@ -18,6 +18,7 @@ from chatsite.lib import live, wire
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
 from rooms.access import disclosure, room_for_member
 from summaries.access import INTERRUPTED, KEPT, LOST, WAITED, current_worker, described, own_request
+from summaries.counting import count_asked, count_ended
 from summaries.models import Spending, SummaryRequest
 from summaries.store import get_store
 from summaries.store.base import Sealed
@@ -87,6 +88,7 @@ def ask(user: User, room_id: str, asked: Ask) -> dict[str, Any]:
     except IntegrityError:
         raise Conflict("Another request has this id.") from None
     _send(request)
+    count_asked()
     return described(request)
 
 
@@ -151,6 +153,8 @@ def end(request: SummaryRequest, state: str, code: str, detail: str, answer: str
         )
     )
     if moved:
+        taken = datetime.now(UTC) - request.asked_at
+        count_ended(state, code, taken.total_seconds())
         live.publish("summary", room=request.room, uid=request.user_id, rid=request.rid)
     return bool(moved)
 

@@ -5,4 +5,6 @@ class SummariesConfig(AppConfig):
     name = "summaries"
 
     def ready(self) -> None:
-        from summaries import receivers  # noqa: F401
+        from summaries import counting, receivers  # noqa: F401
+
+        counting.show()

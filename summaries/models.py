@@ -7,7 +7,7 @@ from django.db import models
 
 from summaries.store.orm_models import SealedSummary
 
-__all__ = ["SealedSummary", "Spending", "SummaryRequest", "SummaryWorker"]
+__all__ = ["SealedSummary", "Spending", "SummaryCount", "SummaryRequest", "SummaryWorker"]
 
 
 class SummaryWorker(models.Model):
@@ -77,3 +77,18 @@ class Spending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room} {self.day}: {self.tokens}"
+
+
+class SummaryCount(models.Model):
+    """One of the site's numbers (summaries.counting)."""
+
+    kind = models.CharField(max_length=9)
+    code = models.CharField(max_length=20, blank=True)
+    many = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        db_table = "summary_counts"
+        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="summary_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}: {self.many}"

@@ -14,6 +14,8 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from chatsite.lib import metrics
+
 GROUP = "sotto.hub"
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ async def apublish(kind: str, **fields: Any) -> None:
         if layer is not None:
             await layer.group_send(GROUP, {"type": "hub.event", "kind": kind, **fields})
     except Exception:  # any engine's error: the event stays a doorbell, never a failure
+        metrics.failures.labels("bus").inc()
         log.warning("live.publish_failed", extra={"kind": kind})
 
 
