@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
 from django.conf import settings
 
 from chatsite.lib import metrics, ratelimit
-from chatsite.lib.errors import ChatError, NotFound, Refused, SignInNeeded, TooMany
+from chatsite.lib.errors import ChatError, NotFound, Refused, TooMany
 from messaging import frames
 from messaging.access import heads_for
 from messaging.admission import Letter, draft_of, open_letter
@@ -21,38 +20,23 @@ from rooms.access import Seat
 
 RESUME_MOST = 500  # messages
 PAGE = 100  # messages
-ALIVE_AGE = 5.0  # seconds
 ONLINE_AT_ONCE = 1000  # people named in `ready`; the others follow
 
 
 class Actor:
-    """One connection's right to act: a sign-in that is looked at again every few seconds."""
+    """One connection's right to act."""
 
     def __init__(self, hub: Hub, connection: Connection) -> None:
         self.hub = hub
         self.connection = connection
-        self._checked = hub.ticks()
-        self._asked: tuple[float, asyncio.Future[bool | None]] | None = None
 
     @property
     def uid(self) -> str:
         return self.connection.ref.uid
 
     async def check_alive(self) -> None:
-        """SignInNeeded if the sign-in has ended. It is asked about before it is due, together
-        with others', so that a frame seldom waits."""
-        now = self.hub.ticks()
-        age = now - self._checked
-        if age < ALIVE_AGE / 2:
-            return
-        if self._asked is None or now - self._asked[0] >= ALIVE_AGE:
-            self._asked = (now, self.hub.alive.later(self.connection.ref))
-        if age < ALIVE_AGE and not self._asked[1].done():
-            return
-        (asked_at, answer), self._asked = self._asked, None
-        if not await asyncio.shield(answer):
-            raise SignInNeeded
-        self._checked = asked_at
+        """SignInNeeded if the sign-in has ended."""
+        await self.hub.watch.check(self.connection.ref)
 
     def take_frame(self) -> None:
         """Count a frame; TooMany where there were too many. A socket lives in one process."""

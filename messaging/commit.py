@@ -14,7 +14,7 @@ from messaging.store.base import Draft, MessageStore, Outcome
 from messaging.threads import Threads
 
 MAX_BATCH = 500
-GATHER = 0.005  # seconds at least between the beginnings of two writes, where messages are many
+GATHER = 0.008  # seconds at least between the beginnings of two writes
 log = logging.getLogger(__name__)
 
 Waiting = tuple[Draft, "asyncio.Future[Outcome]"]
@@ -38,6 +38,7 @@ class Committer:
         self._committed = committed
         self._waiting: list[Waiting] = []
         self._since = 0.0  # when the first of them came
+        self._next = 0.0  # when the next write may begin, by the loop's clock
         self._writing: asyncio.Task[None] | None = None
 
     def append(self, draft: Draft) -> asyncio.Future[Outcome]:
@@ -57,11 +58,11 @@ class Committer:
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                began = loop.time()
+                # One that comes alone never waits; of many, those of one moment go together.
+                await asyncio.sleep(self._next - loop.time())
+                self._next = loop.time() + GATHER
                 batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
                 await self._write(batch)
-                if len(batch) > 1:  # a message that comes alone never waits
-                    await asyncio.sleep(began + GATHER - loop.time())
         finally:
             self._writing = None
 

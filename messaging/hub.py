@@ -36,6 +36,7 @@ from messaging.search.actions import seal_what_is_full
 from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
 from messaging.threads import Threads
 from messaging.together import Together
+from messaging.watch import Watch
 from rooms.signals import messages_gone
 
 RECHECK = 30.0  # seconds
@@ -74,7 +75,8 @@ class Hub:
         self.marks = ReadMarks(self._writer, self._read_moved)
         self.admission = Admission(self.threads, ticks)
         self.rotation = Rotation(store, self.threads, ticks)
-        self.alive = Together(self.threads, alive_among, pause=0.02)
+        self._alive = Together(self.threads, alive_among, pause=0.02)
+        self.watch = Watch(self._alive, lambda: self.ticks())
         self._lobby = Lobby(self.threads, store)
         self._presence = Presence()
         self._elsewhere = elsewhere or Nowhere()
@@ -104,6 +106,7 @@ class Hub:
         await self.committer.close()
         await self.marks.close()
         self._announcer.close()
+        self.watch.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -125,6 +128,7 @@ class Hub:
     async def add(self, connection: Connection) -> None:
         """Let a signed-in socket in: from here on it gets its rooms' events."""
         uid = connection.ref.uid
+        self.watch.begin(connection.ref)
         first = self._presence.arrived(uid)
         await self._lobby.add(connection)
         if first:
@@ -362,7 +366,7 @@ class Hub:
         """Sign-ins, memberships and heads, read afresh."""
         await self._bus.join()
         here = self._lobby.everybody()
-        asked = [self.alive.later(connection.ref) for connection in here]
+        asked = [self._alive.later(connection.ref) for connection in here]
         for connection, answer in zip(here, asked, strict=True):
             if not await answer:
                 sign_out(connection)
