@@ -10,16 +10,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.models import (
+    NOTE_EVERY,
     Block,
     SealedKit,
     SignIn,
     User,
     password_mark,
-    worth_noting,
 )
 from accounts.tokens import AccessToken
 from chatsite.lib.errors import NotFound, SignInNeeded
@@ -80,11 +82,13 @@ def alive_among(refs: Iterable[SessionRef]) -> dict[SessionRef, bool]:
     """Which of `refs` may still act: signed in, not revoked, not disabled, same password."""
     asked = list(refs)
     named = SignIn.objects.in_time().filter(pk__in={ref.sign_in for ref in asked})
-    rows = named.values_list("pk", "user_id", "password_mark", "user__password", "seen_at")
+    unnoted = Q(seen_at__lt=timezone.now() - NOTE_EVERY)
+    rows = named.annotate(unnoted=unnoted).values_list(
+        "pk", "user_id", "password_mark", "user__password", "unnoted"
+    )
     held = {row[:2]: row[4] for row in rows if row[2] == password_mark(row[3])}
-    unnoted = [sign_in for (sign_in, _), seen_at in held.items() if worth_noting(seen_at)]
-    if unnoted:
-        SignIn.objects.filter(pk__in=unnoted).seen()
+    if any(held.values()):
+        SignIn.objects.filter(unnoted, pk__in=[pk for pk, _ in held]).seen()
     return {ref: (ref.sign_in, ref.uid) in held for ref in asked}
 
 

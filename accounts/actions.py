@@ -15,7 +15,7 @@ from django.db.models import Q
 from accounts.access import person_by_uid
 from accounts.identity import OpenedIdentity, open_identity, open_kit
 from accounts.models import Block, Identity, SealedKit, User, password_mark
-from accounts.sign_ins import end_others
+from accounts.sign_ins import end_everywhere, end_others
 from accounts.signals import departing, held_by_rooms, named_in_logs
 from chatsite.lib import live, wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
@@ -165,12 +165,11 @@ def delete_account(user: User, password: str) -> None:
     rooms = sorted({room for _, held in answers for room in held})
     if rooms:
         raise Conflict("Leave your rooms first, or close them.", code="still_member", rooms=rooms)
-    live.publish("revoked", uid=user.pk)
+    end_everywhere(user)
     departing.send(User, user=user)
     if not any(named for _, named in named_in_logs.send(User, user=user)):
         user.delete()
         return
-    user.sign_ins.all().delete()
     drop_kit(user)
     Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
     user.is_active, user.last_login = False, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Self
 
@@ -129,7 +129,7 @@ class SignIn(models.Model):
         verbose_name = "sign-in"
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.agent}"
+        return f"{self.user.name}: {self.agent}"
 
     @property
     def program(self) -> bool:
@@ -141,19 +141,14 @@ class SignIn(models.Model):
         return same and self.user.is_active and self.expires_at > timezone.now()
 
     def use(self) -> None:
-        """Note that it was used, once in a while."""
-        if worth_noting(self.seen_at):
+        """Note that it was used; not at every request, for each note is a write."""
+        if timezone.now() - self.seen_at > NOTE_EVERY:
             SignIn.objects.filter(pk=self.pk).seen()
 
 
 def password_mark(hashed: str) -> str:
     """Changes with the password; tells nothing of it, nor of its hash, which has a random salt."""
     return sha256(b"sotto/password|" + hashed.encode()).hexdigest()[:32]
-
-
-def worth_noting(seen_at: datetime) -> bool:
-    """Not at every request: each note is a write."""
-    return timezone.now() - seen_at > NOTE_EVERY
 
 
 class SealedKit(models.Model):

@@ -90,6 +90,12 @@ def end_others(user: User, *, current: str) -> int:
     return ended
 
 
+def end_everywhere(user: User) -> None:
+    """Sign `user` out at every place."""
+    user.sign_ins.all().delete()
+    live.publish("revoked", uid=user.pk)
+
+
 def forget_expired() -> int:
     """Delete sign-ins whose time is over; how many."""
     return SignIn.objects.filter(expires_at__lt=timezone.now()).delete()[0]

@@ -6,6 +6,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +15,7 @@ from accounts import access, actions, sign_ins
 from accounts.access import SIGN_IN
 from accounts.forms import PasswordForm
 from accounts.limits import password_form
-from accounts.models import User
+from accounts.models import NOTE_EVERY, User
 from chatsite.lib.errors import Forbidden, Refused
 
 
@@ -37,7 +38,8 @@ def settings(request: HttpRequest) -> HttpResponse:
 def sessions(request: HttpRequest) -> HttpResponse:
     found = access.sign_ins_of(_user(request), _here(request))
     found.sort(key=lambda one: not one["current"])
-    return render(request, "accounts/sessions.html", {"sessions": found})
+    lately = timezone.now() - 2 * NOTE_EVERY
+    return render(request, "accounts/sessions.html", {"sessions": found, "lately": lately})
 
 
 @login_required

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.access import alive_among, ref_of_session, ref_of_token
 from accounts.models import SignIn, User
-from accounts.sign_ins import issue_tokens
+from accounts.sign_ins import end, issue_tokens
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +120,33 @@ def test_last_use_is_noted_once_in_a_while(zoe):
     noted = list(SignIn.objects.values_list("pk", "seen_at"))
     sessions(mine)
     assert list(SignIn.objects.values_list("pk", "seen_at")) == noted
+
+
+def test_a_socket_that_stays_open_is_a_use(zoe):
+    with time_machine.travel(timezone.now() - timedelta(hours=2), tick=False):
+        refs = [ref_of_token(issue_tokens(zoe).access)]
+        refs.append(ref_of_session(str(browser(zoe).session.session_key)))
+    before = timezone.now() - timedelta(minutes=1)
+    assert alive_among(refs) == dict.fromkeys(refs, True)
+    assert SignIn.objects.filter(seen_at__gt=before).count() == 2
+
+
+def test_sockets_are_asked_about_together_and_each_for_itself(zoe):
+    eve = make_user("eve")
+    hers, his, other = (ref_of_token(issue_tokens(who).access) for who in (zoe, eve, eve))
+    stolen = replace(hers, sign_in=his.sign_in)
+    end(eve, other.sign_in)
+    assert alive_among([hers, his, other, stolen]) == {
+        hers: True,
+        his: True,
+        other: False,
+        stolen: False,
+    }
+    eve.set_password(NEW)
+    eve.save()
+    assert alive_among([hers, his]) == {hers: True, his: False}
+    User.objects.update(is_active=False)
+    assert alive_among([hers]) == {hers: False}
 
 
 @pytest.mark.parametrize(

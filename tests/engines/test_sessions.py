@@ -72,16 +72,16 @@ class Page:
         assert status in (200, 401)
         return status == 200
 
+    def connect(self) -> websockets.connect:
+        return websockets.connect(
+            self.server.url.replace("http", "ws") + "/ws/",
+            origin=self.server.url,  # type: ignore[arg-type]
+            additional_headers={"Cookie": f"sessionid={self.http.cookies['sessionid']}"},
+        )
+
     @asynccontextmanager
     async def socket(self) -> AsyncIterator[websockets.ClientConnection]:
-        cookie = f"sessionid={self.http.cookies['sessionid']}"
-        address = self.server.url.replace("http", "ws") + "/ws/"
-        headers = {"Cookie": cookie}
-        async with websockets.connect(
-            address,
-            origin=self.server.url,  # type: ignore[arg-type]
-            additional_headers=headers,
-        ) as socket:
+        async with self.connect() as socket:
             assert json.loads(await socket.recv())["type"] == "ready"
             yield socket
 
@@ -91,6 +91,11 @@ async def closed(socket: websockets.ClientConnection) -> int:
         await socket.wait_closed()
     assert socket.close_code is not None
     return socket.close_code
+
+
+async def refused(page: Page) -> int:
+    async with page.connect() as socket:
+        return await closed(socket)
 
 
 @pytest.fixture
@@ -190,6 +195,7 @@ async def test_fault_redis_is_silent_and_nobody_is_signed_out(site, two):
             await mine.send('{"type":"ping"}')
             async with asyncio.timeout(WITHIN):
                 assert json.loads(await mine.recv())["type"] == "pong"
+            assert await refused(left) == 1011, "and not 4401: to come again helps"
     assert left.signed_in
     assert right.signed_in
     assert stranger.log_in(name).status_code == 302

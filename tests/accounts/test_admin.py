@@ -1,0 +1,80 @@
+"""What administrators may do to sign-ins, and what stays on record."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from accounts.models import SignIn, User
+from tests.accounts.test_sessions import alive, browser, program
+from tests.base import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def zoe() -> User:
+    return User.objects.create_user("zoe")
+
+
+@pytest.fixture
+def root(db) -> Client:
+    return browser(User.objects.create_superuser("root", PASSWORD))
+
+
+def test_an_administrator_without_keys_gets_in_by_the_site_s_own_door(client, root):
+    answer = client.post(
+        "/accounts/login/?next=/admin/", {"login": "root", "password": PASSWORD, "next": "/admin/"}
+    )
+    assert answer["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_sign_ins_are_looked_at_and_ended_and_no_secret_is_shown(root, zoe):
+    mine, other = browser(zoe), program(zoe)
+    [his] = zoe.sign_ins.programs()
+    for path in ("", f"{his.pk}/change/"):
+        page = root.get(f"/admin/accounts/signin/{path}")
+        assert page.status_code == 200
+        assert his.secret_hash not in page.content.decode()
+    answer = root.post(f"/admin/accounts/signin/{his.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 302
+    assert [alive(one) for one in (mine, other)] == [True, False]
+
+
+def test_many_are_ended_at_once(root, zoe):
+    both = [browser(zoe), program(zoe)]
+    chosen = list(zoe.sign_ins.values_list("pk", flat=True))
+    sent = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    assert root.post("/admin/accounts/signin/", sent).status_code == 302
+    assert [alive(one) for one in both] == [False, False]
+    assert root.get("/admin/").status_code == 200
+
+
+def test_none_is_made_by_hand(root, zoe):
+    assert root.get("/admin/accounts/signin/add/").status_code == 403
+
+
+def test_who_is_disabled_is_signed_out_everywhere(root, zoe, monkeypatch):
+    told: list[dict] = []
+    monkeypatch.setattr("chatsite.lib.live.transaction.on_commit", lambda call: call())
+    monkeypatch.setattr("chatsite.lib.live._send", told.append)
+    both = [browser(zoe), program(zoe)]
+    inline = {"identities-TOTAL_FORMS": "0", "identities-INITIAL_FORMS": "0"}
+    assert root.post(f"/admin/accounts/user/{zoe.pk}/change/", inline).status_code == 302
+    assert not User.objects.get(name="zoe").is_active
+    assert [alive(one) for one in both] == [False, False]
+    assert told == [{"type": "hub.event", "kind": "revoked", "uid": zoe.pk}]
+    assert not SignIn.objects.filter(user=zoe).exists()
+
+
+def test_the_record_is_read_and_never_changed(root, zoe):
+    test_many_are_ended_at_once(root, zoe)
+    entry = LogEntry.objects.first()
+    assert entry is not None
+    assert b"zoe" in root.get("/admin/admin/logentry/").content
+    assert root.get(f"/admin/admin/logentry/{entry.pk}/change/").status_code == 200
+    path = f"/admin/admin/logentry/{entry.pk}"
+    assert root.post(f"{path}/delete/", {"post": "yes"}).status_code == 403
+    assert root.post(f"{path}/change/", {}).status_code == 403
