@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sotto.api import Api, ApiError, part
 from sotto.encoding import WireError, integer
 from sotto.logbook import Logbook
-from sotto.message import MessageError
+from sotto.message import MessageError, open_header
 from sotto.query import Counts, Query, count, has_link, meant, score
 from sotto.reading import Message, shown
 from sotto.room import NewerVersion, Room
@@ -37,6 +37,7 @@ class Coverage:
 
 
 Covered = Callable[[Coverage], None]
+Beside = dict[int, list[Any]]
 
 
 @dataclass
@@ -69,7 +70,9 @@ class Finder:
         while body["tokens"]:
             page = body if cursor is None else {**body, "cursor": cursor}
             answer = await self._ask(page)
-            lines = [await self._present(row) for row in part(answer, "hits", list)]
+            hits = part(answer, "hits", list)
+            beside = _beside(hits, answer)
+            lines = [await self._present(row, beside) for row in hits]
             found = [line for line in lines if line is not None]
             total, indexed = part(answer, "total", int), part(answer, "indexed", int)
             ranked = self.order == "relevance"
@@ -124,17 +127,22 @@ class Finder:
 
     # --- what it answers ----------------------------------------------------------------------
 
-    async def _present(self, row: Any) -> Message | None:
+    async def _present(self, row: Any, beside: Beside) -> Message | None:
         """The message that a row is about, as it reads now; each is given once."""
         found = await self._peek(row)
         if found is None or found.kind not in ("text", "poll", "edit"):
             return None
         seq, id_ = found.content["of"] if found.kind == "edit" else found.ref
-        if seq in self._seen:
+        if seq in self._seen or not self._is_there(seq, id_):
             return None
         self._seen.add(seq)
-        line = await self._line(seq)
+        line = await self._line(seq, beside.get(seq) or await self._fetched(seq))
         return line if line is not None and line.id == id_ else None
+
+    def _is_there(self, seq: int, id_: str) -> bool:
+        """Whether it is what stands at that place of the room, as far as that was read."""
+        row = self.room.rows.get(seq)
+        return row is None or open_header(row).id == id_
 
     async def _peek(self, row: Any) -> Message | None:
         try:
@@ -146,11 +154,13 @@ class Finder:
             return self.room.peek(row)
         return None
 
-    async def _line(self, seq: int) -> Message | None:
-        """A message with all that changes it."""
+    async def _fetched(self, seq: int) -> list[Any]:
+        """A message's row with those of all that changes it."""
         path = f"chatrooms/{self.room.id}/messages"
         page = await self.api.get(path, after=seq - 1, limit=1)
-        rows = [*part(page, "messages", list), *part(page, "refs", list)]
+        return [*part(page, "messages", list), *part(page, "refs", list)]
+
+    async def _line(self, seq: int, rows: list[Any]) -> Message | None:
         read = [message for row in rows if (message := await self._peek(row)) is not None]
         lines = shown(sorted(read, key=lambda message: message.seq))
         return next((line for line in lines if line.seq == seq), None)
@@ -197,6 +207,23 @@ class Finder:
         wanted = {name for one in self.query.senders for name in meant(names, one)}
         found = {uid for name, uid in [*known, (me.name, me.uid)] if name in wanted}
         return found | ({me.uid} if "me" in self.query.senders else set())
+
+
+def _beside(hits: list[Any], answer: dict[str, Any]) -> Beside:
+    """By message: its row and those that change it, as far as they came with an answer. They are
+    believed as little as if they had been asked for one by one."""
+    if answer.get("whole") is not True:
+        return {}  # too many, or an older server
+    rows = [row for row in [*hits, *part(answer, "refs", list)] if type(row) is dict]
+    found: Beside = {row["seq"]: [row] for row in rows if type(row.get("seq")) is int}
+    if len(found) < len(rows):
+        return {}  # two rows for one number
+    for row in rows:
+        named = row.get("re")
+        for seq in named if type(named) is list else []:
+            if type(seq) is int and seq in found:
+                found[seq].append(row)
+    return found
 
 
 def _has(line: Message, kind: str) -> bool:

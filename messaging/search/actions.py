@@ -18,6 +18,8 @@ from messaging.store import get_store
 from messaging.store.base import MessageStore
 from rooms.access import generations, room_for_member
 
+MOST_REFS = 200  # rows beside the hits of a page
+
 Cursor = tuple[int, list[int]]
 """The head when the first page was made, and where the next one goes on."""
 
@@ -34,7 +36,8 @@ class Question:
 
 
 def search(user: User, room_id: str, question: Question) -> dict[str, Any]:
-    """A page of what answers a question: rows as history gives them, and where to go on."""
+    """A page of what answers a question: rows as history gives them, with all that changes them,
+    and where to go on."""
     _door(user, room_id)
     store = get_store()
     newest = store.heads([room_id])[room_id]
@@ -42,18 +45,25 @@ def search(user: User, room_id: str, question: Question) -> dict[str, Any]:
     first = store.first_seq(room_id)
     bare = store.index.count_bare(room_id)
     key = _cache_key(room_id, (newest, first, bare), question)
-    answer: dict[str, Any] | None = kept(key)
-    if answer is None:
+    found: dict[str, Any] | None = kept(key)
+    if found is None:
         seal_what_is_full(store, room_id, newest)
-        answer = _answer(store, room_id, question, min(head, newest), rest)
-        keep(key, answer)
+        found = _find(store, room_id, question, min(head, newest), rest)
+        keep(key, found)
     total = newest - first + 1 if first else 0
-    return {**answer, "total": total, "indexed": max(0, total - bare)}
+    return {
+        **_with_rows(store, room_id, found["hits"]),
+        "df": found["df"],
+        "total": total,
+        "indexed": max(0, total - bare),
+        "cursor": found["cursor"],
+    }
 
 
-def _answer(
+def _find(
     store: MessageStore, room_id: str, question: Question, head: int, rest: list[int]
 ) -> dict[str, Any]:
+    """What may be kept: numbers, and nothing of a message that could be erased."""
     searcher = Searcher(store, room_id, dict(question.tokens), question.filters, head=head)
     page: Page = (
         searcher.newest(question.limit, rest)
@@ -61,12 +71,29 @@ def _answer(
         else searcher.relevant(question.limit, rest)
     )
     return {
-        "hits": [
-            {**hit.found.row.as_dict(), "g": hit.found.g, "matched": list(hit.matched)}
-            for hit in page.hits
-        ],
+        "hits": [(hit.found.row.seq, hit.found.g, list(hit.matched)) for hit in page.hits],
         "df": page.df,
         "cursor": write_cursor((head, page.rest)) if page.rest else None,
+    }
+
+
+def _with_rows(
+    store: MessageStore, room_id: str, hits: list[tuple[int, int, list[int]]]
+) -> dict[str, Any]:
+    """The hits as they are now, and in `refs` what they correct and all that changes either: what
+    a reader needs to know how they read today. `whole` says that nothing is missing there."""
+    rows = {row.seq: row for row in store.rows(room_id, [seq for seq, _, _ in hits])}
+    there = [hit for hit in hits if hit[0] in rows and not rows[hit[0]].erased_by]
+    shown = {seq for seq, _, _ in there}
+    about = {target for seq in shown for target in rows[seq].re or (seq,)}
+    targets = store.rows(room_id, about - shown)
+    changes = store.changing(room_id, about, limit=MOST_REFS + 1) if about else []
+    whole = len(targets) + len(changes) <= MOST_REFS
+    refs = {row.seq: row for row in [*targets, *changes]} if whole else {}
+    return {
+        "hits": [{**rows[seq].as_dict(), "g": g, "matched": matched} for seq, g, matched in there],
+        "refs": [refs[seq].as_dict() for seq in sorted(refs.keys() - shown)],
+        "whole": whole,
     }
 
 

@@ -48,6 +48,10 @@ class HitSchema(MessageSchema):
 
 class PageSchema(serializers.Serializer):
     hits = HitSchema(many=True)
+    refs = MessageSchema(many=True, help_text="what hits correct, and what changes either")
+    whole: Any = serializers.BooleanField(
+        help_text="false: there is too much of that, and `refs` is empty"
+    )
     df = serializers.ListField(
         child=serializers.IntegerField(), help_text="messages with each term, for relevance"
     )

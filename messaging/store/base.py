@@ -172,6 +172,13 @@ class MessageStore(Protocol):
         """The newest `limit` messages after `last` that name one of `first` … `last` in their
         `re`, in ascending order."""
 
+    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[Row]:
+        """The newest `limit` messages that name one of `targets` in their `re`, in ascending
+        order."""
+
+    def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
+        """Messages by number, in ascending order; those that are not there are left out."""
+
     def stored(self, room: str, seq: int) -> Stored | None:
         """Everything that is kept of one message."""
 

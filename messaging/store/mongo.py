@@ -182,6 +182,15 @@ class MongoStore:
         found = self.messages.find(wanted).sort("seq", DESCENDING).limit(limit)
         return [row_of(document) for document in found][::-1]
 
+    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[Row]:
+        wanted = {"room": room, "re": {"$in": list(targets)}}
+        found = self.messages.find(wanted).sort("seq", DESCENDING).limit(limit)
+        return [row_of(document) for document in found][::-1]
+
+    def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
+        found = self.messages.find({"room": room, "seq": {"$in": list(seqs)}})
+        return sorted(map(row_of, found), key=lambda row: row.seq)
+
     def stored(self, room: str, seq: int) -> Stored | None:
         found = self.messages.find_one({"room": room, "seq": seq})
         return None if found is None else _stored(found)

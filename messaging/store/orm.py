@@ -67,8 +67,18 @@ class OrmStore:
 
     def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
         named = Reference.objects.filter(room=room, target__range=(first, last), seq__gt=last)
-        seqs = list(named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit])
-        rows = Message.objects.filter(room=room, seq__in=seqs).values_list(*ROW)
+        return self.rows(
+            room, named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit]
+        )
+
+    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[Row]:
+        named = Reference.objects.filter(room=room, target__in=list(targets))
+        return self.rows(
+            room, named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit]
+        )
+
+    def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
+        rows = Message.objects.filter(room=room, seq__in=list(seqs)).values_list(*ROW)
         return [row_of(values) for values in rows.order_by("seq")]
 
     def stored(self, room: str, seq: int) -> Stored | None:

@@ -76,6 +76,34 @@ async def test_only_the_present_text_is_found(sign_up, search):
     assert await found(ben, room, "secret") == []
 
 
+async def test_hits_come_with_what_changes_them(sign_up, monkeypatch):
+    """One request a page, where each hit cost one."""
+    ada, ben, room = await room_of_two(sign_up, "together")
+    for n in range(60):
+        await ada.send(room, f"pear {n}")
+    first, second, third, *_ = await ada.history(room)
+    await ada.edit(first, "pear of today")
+    await ben.react(second, "🍐")
+    await ada.delete(third)
+    asked = {"get": 0, "post": 0}
+    for verb in asked:
+        monkeypatch.setattr(ben._api, verb, counted(asked, verb, getattr(ben._api, verb)))
+    texts = await found(ben, room, "pear")
+    assert len(texts) == 59
+    assert {"pear of today", "pear 1"} <= set(texts)
+    assert not {"pear 0", "pear 2"} & set(texts)
+    assert asked["post"] == 2, "two pages"
+    assert asked["get"] <= 2, "the log, and no message by itself"
+
+
+def counted(asked, verb, call):
+    async def count(*given, **named):
+        asked[verb] += 1
+        return await call(*given, **named)
+
+    return count
+
+
 async def test_it_says_how_much_was_searched(sign_up, search):
     ada, _ben, room = await room_of_two(sign_up, f"covers-{search}", search=search)
     for text in ("one pear", "two pears", "three"):

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.hostile.conftest import Scene
 from tests.hostile.victims import FORGED, sees
 
 HONEST = ["one", "two", "three"]
 
 
-def answers(scene: Scene, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+def answers(scene: Scene, *rows: dict[str, Any], **beside: Any) -> list[dict[str, Any]]:
     """Every search finds these, says the server; what it was asked goes into the list."""
     asked: list[dict[str, Any]] = []
 
     def answer(body: dict[str, Any]) -> dict[str, Any]:
         asked.append(body)
         hits = [{**row, "g": 1, "matched": [0]} for row in rows]
-        return {"hits": hits, "df": [], "total": 3, "indexed": 3, "cursor": None}
+        return {"hits": hits, "df": [], "total": 3, "indexed": 3, "cursor": None, **beside}
 
     scene.hostile.made_up["POST", "/search"] = answer
     return asked
@@ -71,3 +73,19 @@ async def test_hostile_search_hides_a_deletion(scene):
     await sees(scene.victim, scene.id, texts=["one", "three"], frozen=False)
     answers(scene, rows[1])
     assert await scene.victim.finds(scene.id, "two") == []
+
+
+@pytest.mark.parametrize("how", ["another's", "under another's name", "rubbish"])
+async def test_hostile_search_brings_forged_changes_beside_its_hits(scene, how):
+    """A correction that another wrote, one under another's name, and two rows for one number."""
+    room, rows = await scene.room(), await scene.rows()
+    ada = scene.ada.me
+    edit = {"t": "edit", "of": room.messages[1].ref, "body": f"two {FORGED}"}
+    named = {"uid": ada.uid, "kid": ada.kid} if how == "under another's name" else {}
+    refs: list[Any] = [{**scene.mallory.message(room, 4, content=edit, **named), "re": [2]}]
+    if how == "rubbish":
+        refs = [{**rows[0], "seq": 2}, {"seq": 4, "re": 2}, {"seq": 5, "re": [{}]}]
+    await joined(scene)
+    answers(scene, rows[1], refs=refs, whole=True)
+    assert await scene.victim.finds(scene.id, "two") == ["two"]
+    await sees(scene.victim, scene.id, texts=HONEST, frozen=False)

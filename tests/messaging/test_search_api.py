@@ -55,6 +55,50 @@ def test_a_member_searches(full, ada):
     assert (body["total"], body["indexed"], body["df"]) == (10, 10, [])
 
 
+def test_a_page_brings_what_changes_its_hits(room, ada):
+    """A correction, what it corrects, a reaction to that; nothing of what is not on the page."""
+    get_store().append(
+        [
+            draft(1, room=room.id),
+            draft(2, room=room.id, g=1, tokens=(5,), re=(1,)),
+            draft(3, room=room.id, re=(1,)),
+            draft(4, room=room.id, g=1, tokens=(5,)),
+            draft(5, room=room.id, re=(4, 1)),
+            draft(6, room=room.id),
+            draft(7, room=room.id, re=(6,)),
+        ]
+    )
+    body = search(ada, room).json()
+    assert [hit["seq"] for hit in body["hits"]] == [4, 2]
+    assert [row["seq"] for row in body["refs"]] == [1, 3, 5]
+    assert body["refs"][1] == {
+        "seq": 3, "h": "header 3", "iv": "iv", "ct": "Y3Q", "sig": "sig", "re": [1],
+    }  # fmt: skip
+    assert body["whole"] is True
+    first = search(ada, room, limit=1).json()
+    assert [row["seq"] for row in first["refs"]] == [5]
+
+
+def test_a_page_says_when_there_is_too_much_beside_it(room, ada, monkeypatch):
+    get_store().append([draft(1, room=room.id, g=1, tokens=(5,))])
+    get_store().append([draft(n, room=room.id, re=(1,)) for n in range(2, 5)])
+    monkeypatch.setattr("messaging.search.actions.MOST_REFS", 3)
+    body = search(ada, room).json()
+    assert (len(body["refs"]), body["whole"]) == (3, True)
+    monkeypatch.setattr("messaging.search.actions.MOST_REFS", 2)
+    body = search(ada, room).json()
+    assert (body["refs"], body["whole"], len(body["hits"])) == ([], False, 1)
+
+
+def test_no_ciphertext_is_kept_with_a_page(full, ada, monkeypatch):
+    """What is erased must not lie in the cache until it expires."""
+    kept = []
+    monkeypatch.setattr("messaging.search.actions.keep", lambda key, value: kept.append(value))
+    assert found(search(ada, full))
+    assert "Y3Q" not in str(kept)
+    assert "header" not in str(kept)
+
+
 def test_pages_go_on_where_the_last_one_ended(full, ada):
     for order in ("newest", "relevance"):
         pages, cursor = [], None
@@ -134,7 +178,7 @@ def test_a_page_made_while_a_message_was_being_erased_is_not_kept(full, ada):
     assert 4 in found(search(ada, full))
     four = Message.objects.filter(room=full.id, seq=4)
     four.update(ct="", sha="sha", erased_by=10, g=0, tokens=b"")
-    assert 4 in found(search(ada, full)), "the room's numbers are the same"
+    assert 4 not in found(search(ada, full)), "though the room's numbers are the same"
     messages_gone.send(None, room_id=full.id, seqs=(4,))
     assert found(search(ada, full)) == [10, 9, 8, 7, 6, 5, 3, 2, 1]
 

@@ -183,6 +183,18 @@ def test_of_many_that_refer_the_newest_are_found(store):
     assert referring(store, first=1, last=1, limit=3) == [6, 7, 8]
 
 
+def test_store_what_changes_some_messages_wherever_they_stand(store):
+    named = [(), (), (1,), (2, 3), (2,), ()]
+    store.append([draft(n, re=re) for n, re in enumerate(named, 1)])
+    found = store.changing(ROOM, [1, 3], limit=9)
+    assert [row.seq for row in found] == [3, 4]
+    assert [row.seq for row in store.changing(ROOM, [1, 2], limit=2)] == [4, 5]
+    assert store.changing(ROOM, [6], limit=9) == []
+    assert store.changing("e" * 32, [1], limit=9) == []
+    assert [row.seq for row in store.rows(ROOM, [6, 2, 99])] == [2, 6]
+    assert store.rows("e" * 32, [1]) == []
+
+
 def test_a_number_named_twice_counts_once(store):
     store.append([draft(1), draft(2, re=(1, 1))])
     assert referring(store, first=1, last=1) == [2]

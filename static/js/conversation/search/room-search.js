@@ -7,10 +7,10 @@
 import { generations } from "../../crypto/log.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { hasher } from "../../crypto/tokens.js";
-import { fold } from "../changes.js";
 import { Reader } from "../reading.js";
 import { Archive } from "./archive.js";
 import { count, hasAll, score } from "./matching.js";
+import { Present, together } from "./present.js";
 import { meant, timesOf } from "./query.js";
 
 /** @typedef {import("./query.js").Query} Query */
@@ -20,6 +20,8 @@ import { meant, timesOf } from "./query.js";
 /** @typedef {{line: Line, score: number}} Hit */
 /** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean, done?: boolean}} Step
  *   `afresh`: takes the place of all before; `done`: nothing is left */
+/** @typedef {{hits: Row[], refs: Row[], whole: boolean}} Answer `refs`: what hits correct, and what
+ *   changes either; `whole`: nothing is missing there */
 /** @typedef {{uids: string[] | null, since?: number, until?: number}} Limits `uids`: null for all */
 
 const MOST_GENERATIONS = 512;
@@ -38,8 +40,7 @@ export class RoomSearch {
   #isHidden;
   #locks;
   #name;
-  /** @type {Map<number, Promise<Line | null>>} messages as they are now, by seq */
-  #present = new Map();
+  #present;
   /** @type {Map<number, Promise<(term: string) => Promise<number>>>} by generation */
   #hashers = new Map();
   /** @type {Map<boolean, Archive>} kept ones and others */
@@ -57,6 +58,7 @@ export class RoomSearch {
     this.#me = me;
     this.#session = session;
     this.#reader = new Reader(me, session);
+    this.#present = new Present(me, session, this.#reader);
     this.#lines = lines;
     this.#isHidden = isHidden;
     this.#name = name ?? (() => session.profile.name);
@@ -77,7 +79,7 @@ export class RoomSearch {
 
   /** Messages have changed: what was fetched of them is out of date. */
   forget() {
-    this.#present.clear();
+    this.#present.forget();
   }
 
   /**
@@ -176,7 +178,7 @@ export class RoomSearch {
       const page = { ...body, ...(cursor !== null && { cursor }) };
       const path = `chatrooms/${this.id}/search`;
       const answer = await patiently(() => this.#me.api.post(path, page), signal);
-      const lines = await this.#presentOf(answer.hits, seen, signal);
+      const lines = await this.#presentOf(answer, seen, signal);
       const about = order === "relevance" ? { df: answer.df, total: answer.indexed } : undefined;
       const next = answer.cursor ?? null;
       const oldest = Math.min(...answer.hits.map((/** @type {Row} */ { seq }) => seq));
@@ -224,51 +226,33 @@ export class RoomSearch {
   }
 
   /** What the rows that the server names are about, as it reads now: each message once.
-   * @param {Row[]} rows @param {Set<number>} seen @param {AbortSignal} signal */
-  async #presentOf(rows, seen, signal) {
+   * @param {Answer} answer @param {Set<number>} seen @param {AbortSignal} signal */
+  async #presentOf({ hits: rows, refs, whole }, seen, signal) {
+    const beside = whole ? together([...rows, ...refs]) : new Map();
     const named = new Map(this.#lines().map((line) => [line.seq, line]));
     /** @type {Line[]} */
     const lines = [];
     for (let at = 0; at < rows.length; at += TOGETHER) {
       signal.throwIfAborted();
-      const reads = rows.slice(at, at + TOGETHER).map((row) => this.#about(row, named, seen));
+      const reads = rows
+        .slice(at, at + TOGETHER)
+        .map((row) => this.#about(row, named, beside, seen));
       lines.push(...(await Promise.all(reads)).filter((line) => line !== null));
     }
     return lines;
   }
 
-  /** @param {Row} row @param {Map<number | null, Line>} here @param {Set<number>} seen
-   * @returns {Promise<Line | null>} */
-  async #about(row, here, seen) {
+  /** @param {Row} row @param {Map<number | null, Line>} here @param {Map<number, Row[]>} beside
+   * @param {Set<number>} seen @returns {Promise<Line | null>} */
+  async #about(row, here, beside, seen) {
     const { item } = await this.#reader.read(row);
     const edit = item.content?.t === "edit";
     if (item.kind !== "message" && !edit) return null;
     const [seq, id] = edit ? /** @type {any} */ (item.content).of : [item.seq, item.id];
     if (seen.has(seq)) return null;
     seen.add(seq);
-    const line = here.get(seq) ?? (await this.#fetch(seq));
+    const line = here.get(seq) ?? (await this.#present.line(seq, beside.get(seq)));
     return line?.id === id ? line : null;
-  }
-
-  /** @param {number} seq */
-  #fetch(seq) {
-    const found = this.#present.get(seq) ?? this.#fetchNow(seq);
-    this.#present.set(seq, found);
-    found.catch(() => this.#present.delete(seq));
-    return found;
-  }
-
-  /** A message with all that changes it. @param {number} seq @returns {Promise<Line | null>} */
-  async #fetchNow(seq) {
-    const path = `chatrooms/${this.id}/messages?after=${seq - 1}&limit=1`;
-    const { messages, refs = [] } = await this.#me.api.get(path);
-    if (messages[0]?.seq !== seq) return null;
-    const reads = await Promise.all(
-      [messages[0], ...refs].map((/** @type {Row} */ row) => this.#reader.read(row)),
-    );
-    const items = reads.filter(({ good }) => good).map(({ item }) => item);
-    items.sort((a, b) => Number(a.seq) - Number(b.seq));
-    return fold(items).find((line) => line.seq === seq) ?? null;
   }
 }
 

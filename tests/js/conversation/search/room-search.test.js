@@ -75,6 +75,22 @@ test("an edited message is found by its present words only", async () => {
   assert.deepEqual(await found("at seven"), ["at seven in the garden"], "once");
 });
 
+test("what came with an answer is not asked for again", async () => {
+  const { say, put, found, index } = await stage();
+  const first = await say(ada, "a paer");
+  await put(ada, { t: "edit", of: first, body: "a pear" });
+  const second = await say(ben, "pears and plums");
+  await put(ada, { t: "react", of: second, emoji: "🍐", on: 1 });
+  const third = await say(ben, "my secret pear");
+  await put(ben, { t: "delete", of: [third] });
+  const wanted = ["pears and plums", "a pear"];
+  assert.deepEqual(await found("pear"), wanted);
+  assert.equal(index.gets, 0);
+  index.twist = (answer) => ({ ...answer, refs: [], whole: false });
+  assert.deepEqual(await found("pear"), wanted, "where there is too much, one by one");
+  assert.equal(index.gets, 3);
+});
+
 test("a correction is found, whatever else is asked of what it corrects", async () => {
   const { put, found } = await stage();
   const file = {
@@ -207,8 +223,11 @@ test("hostile_search: rows of another room, forged or moved ones are no hits", a
   const forged = { ...here.room.rows[0], sig: here.room.rows[1].sig, g: 1, matched: [0] };
   const moved = { ...here.room.rows[0], seq: 2, g: 1, matched: [0] };
   const broken = { seq: "1", h: "", g: 1 };
-  here.index.twist = (answer) => ({ ...answer, hits: [foreign, forged, moved, broken] });
+  const hits = [foreign, forged, moved, broken];
+  here.index.twist = (answer) => ({ ...answer, hits, whole: false });
   assert.deepEqual(await here.found("pears"), []);
+  here.index.twist = (answer) => ({ ...answer, hits: [foreign, forged, broken] });
+  assert.deepEqual(await here.found("pears"), [], "two rows for one number are none");
 });
 
 test("hostile_search: a deletion that the search leaves out still counts where it is known", async () => {

@@ -24,6 +24,8 @@ class Index {
   refs = new Map();
   /** @type {object[]} what was asked */
   asked = [];
+  /** How often messages were asked for one by one. */
+  gets = 0;
   /** Called with each answer before it goes out. */
   twist = (answer) => answer;
 
@@ -38,7 +40,9 @@ class Index {
     if (method === "post" && what === "search") return this.search(body);
     if (what === "tokens") return method === "post" ? this.take(body) : this.lacking(query);
     const answer = this.answerOthers(person, method, what, query, body);
-    return method === "get" && what === "messages" ? this.withRefs(answer) : answer;
+    if (method !== "get" || what !== "messages") return answer;
+    if (query.get("limit") === "1") this.gets += 1;
+    return this.withRefs(answer);
   }
 
   withRefs(page) {
@@ -65,13 +69,27 @@ class Index {
       );
     const from = Number(cursor ?? 0);
     const df = tokens[0].t.map((_, at) => all.filter((hit) => hit.matched.includes(at)).length);
+    const hits = all.slice(from, from + limit);
     return this.twist({
-      hits: all.slice(from, from + limit),
+      hits,
+      ...this.beside(hits),
       df: order === "relevance" ? df : [],
       total: this.room.rows.length,
       indexed: this.tokens.size,
       cursor: from + limit < all.length ? String(from + limit) : null,
     });
+  }
+
+  /** What hits correct, and what changes either, as the real one sends it. */
+  beside(hits) {
+    const namedBy = (seq) => this.refs.get(seq) ?? [];
+    const targets = ({ seq }) => (namedBy(seq).length > 0 ? namedBy(seq) : [seq]);
+    const about = new Set(hits.flatMap(targets));
+    const changes = (row) => about.has(row.seq) || namedBy(row.seq).some((one) => about.has(one));
+    const refs = this.room.rows.filter(
+      (row) => changes(row) && !hits.some((h) => h.seq === row.seq),
+    );
+    return { refs, whole: true };
   }
 
   lacking(query) {
@@ -122,11 +140,9 @@ export async function stage({ search = "server" } = {}) {
     const { id: name, ...sealed } = await sealMessage(about, key, who.keys.ed.privateKey, content);
     tips.set(who.name, { n: n + 1, pm: name });
     const seq = (last?.seq ?? 0) + 1;
-    room.rows.push({ seq, ...sealed });
-    index.refs.set(
-      seq,
-      refsOf(content).map(([target]) => target),
-    );
+    const re = refsOf(content).map(([target]) => target);
+    room.rows.push({ seq, ...sealed, ...(re.length > 0 && { re }) });
+    index.refs.set(seq, re);
     const { g } = session.state;
     if (!blind && content.body !== undefined) {
       const sk = await searchKey(session.keys.get(g), id, g);

@@ -1,0 +1,70 @@
+/** Messages as they read now: their rows with those that change them, opened and put together. */
+
+import { fold } from "../changes.js";
+
+/** @typedef {import("../changes.js").Line} Line */
+/** @typedef {import("../reading.js").Row} Row */
+
+export class Present {
+  #me;
+  #session;
+  #reader;
+  /** @type {Map<number, Promise<Line | null>>} by seq */
+  #lines = new Map();
+
+  /** @param {import("../me.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {import("../reading.js").Reader} reader */
+  constructor(me, session, reader) {
+    this.#me = me;
+    this.#session = session;
+    this.#reader = reader;
+  }
+
+  /** Messages have changed: what was read of them is out of date. */
+  forget() {
+    this.#lines.clear();
+  }
+
+  /** @param {number} seq @param {Row[]} [rows] its own and what changes it, if they are here */
+  line(seq, rows) {
+    const found = rows ? this.#read(seq, rows) : (this.#lines.get(seq) ?? this.#fetch(seq));
+    this.#lines.set(seq, found);
+    found.catch(() => this.#lines.delete(seq));
+    return found;
+  }
+
+  /** @param {number} seq @returns {Promise<Line | null>} */
+  async #fetch(seq) {
+    const path = `chatrooms/${this.#session.id}/messages?after=${seq - 1}&limit=1`;
+    const { messages, refs = [] } = await this.#me.api.get(path);
+    return messages[0]?.seq === seq ? this.#read(seq, [messages[0], ...refs]) : null;
+  }
+
+  /** @param {number} seq @param {Row[]} rows @returns {Promise<Line | null>} */
+  async #read(seq, rows) {
+    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
+    const items = reads.filter(({ good }) => good).map(({ item }) => item);
+    items.sort((a, b) => Number(a.seq) - Number(b.seq));
+    return fold(items).find((line) => line.seq === seq) ?? null;
+  }
+}
+
+/**
+ * By message: its row and those that change it. They came with an answer, and are believed as
+ * little as if they had been asked for one by one; of a number that has two rows neither is.
+ * @param {Row[]} rows @returns {Map<number, Row[]>}
+ */
+export function together(rows) {
+  /** @type {Map<number, Row[]>} */
+  const found = new Map();
+  const twice = new Set();
+  for (const row of rows) {
+    if (found.has(row.seq)) twice.add(row.seq);
+    found.set(row.seq, [row]);
+  }
+  for (const row of rows) {
+    for (const seq of Array.isArray(row.re) ? row.re : []) found.get(seq)?.push(row);
+  }
+  for (const seq of twice) found.delete(seq);
+  return found;
+}
