@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
@@ -30,6 +30,11 @@ class CanonicalHost(MiddlewareMixin):
 
 class Refusals(MiddlewareMixin):
     """What a page's view or action refuses, as a page. The API says it in its own shape."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """No address holds a NUL, and PostgreSQL would fail at one."""
+        if "\0" in request.path_info:
+            raise Http404
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, ChatError) or request.path.startswith("/api/"):

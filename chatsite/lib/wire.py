@@ -48,6 +48,7 @@ def unb64(text: Any, size: int | None = None) -> bytes:
 _B64 = re.compile(r"[A-Za-z0-9_-]*")
 _ID = re.compile(r"[0-9a-f]{32}")
 _STRING = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _NAME = re.compile(r"[a-z0-9_.-]{3,32}")
 
 
@@ -249,8 +250,24 @@ def check_spki(der: bytes) -> None:
 
 
 def decode_json(raw: bytes) -> Any:
-    """A request body or frame: UTF-8, strict JSON; BadWire otherwise."""
+    """A request body: UTF-8, strict JSON, text that databases take; BadWire otherwise."""
     try:
-        return strict_json(raw.decode("utf-8"))
+        value = strict_json(raw.decode("utf-8"))
     except UnicodeDecodeError:
         raise BadWire("not UTF-8") from None
+    if b"\\u" in raw:  # the only way for such characters to get in
+        _check_texts(value)
+    return value
+
+
+def _check_texts(value: Any) -> None:
+    """No NUL and no half of a surrogate pair: PostgreSQL stores neither."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if type(one) is dict:
+            waiting += [*one, *one.values()]
+        elif type(one) is list:
+            waiting += one
+        elif type(one) is str and _UNSTORABLE.search(one):
+            raise BadWire("a character that is not allowed")

@@ -72,6 +72,8 @@ def test_a_bad_name_or_password_is_refused_with_a_sentence(name, password):
         b'{"name":"zoe","password":NaN}',
         b'{"name":"zoe","password":"long enough it is","role":"admin"}',
         b"\xff\xfe",
+        rb'{"name":"zoe\u0000","password":"long enough it is"}',
+        rb'{"name":"zoe","password":"long enough \ud800 is"}',
         b"",
     ],
 )
@@ -243,7 +245,8 @@ def test_the_schema_names_every_endpoint(client):
         assert f"/api/v1/{path}" in paths
 
 
-def test_unknown_api_addresses_answer_in_json(client):
-    answer = client.get("/api/v1/nothing")
+@pytest.mark.parametrize("path", ["nothing", "users/a%00b", "me/sessions/%00"])
+def test_unknown_api_addresses_answer_in_json(client, path):
+    answer = client.get(f"/api/v1/{path}")
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"

@@ -139,6 +139,9 @@ async def test_another_password_closes_every_other_socket(two):
     assert not right.signed_in
     assert Page(right.server).log_in(name).status_code == 200, "the old one is refused"
     assert Page(right.server).log_in(name, NEW).status_code == 302
+    log = left.server.log.read_text()  # of both: they share a folder
+    for secret in (PASSWORD, NEW, left.http.cookies["sessionid"], name):
+        assert secret not in log
 
 
 def test_tries_are_counted_for_both_processes_together(site):

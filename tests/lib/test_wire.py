@@ -1,6 +1,7 @@
 """The server's strict reading of the protocol's encodings."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,33 @@ def test_errors_never_quote_what_was_sent():
     with pytest.raises(wire.BadWire) as caught:
         wire.parse_body('{"v":"' + secret + '"}', SCHEMA)
     assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        rb'"a\u0000b"',
+        rb'{"a\u0000":1}',
+        rb'{"a":[{"b":"\u0000"}]}',
+        rb'"\ud800"',
+        rb'["\udfff\ud800"]',
+    ],
+)
+def test_text_that_a_database_refuses_does_not_get_in(raw):
+    with pytest.raises(wire.BadWire):
+        wire.decode_json(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [(rb'"\u00e9"', "é"), (rb'"\ud83d\ude00"', "😀"), (rb'"\\u0000"', "\\u0000")],
+)
+def test_other_escapes_do(raw, text):
+    assert wire.decode_json(raw) == text
+
+
+def test_deep_nesting_is_refused_or_read_and_breaks_nothing():
+    for depth in (100, 900, 5000):
+        raw = b"[" * depth + rb'"\u0041"' + b"]" * depth
+        with suppress(wire.BadWire):
+            wire.decode_json(raw)
