@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.pages import HERE
 from scripts.node import node_environment, npm_install
 
-PARTS = ("fanout", "idle", "epoch")
+PARTS = ("fanout", "idle", "moments", "epoch")
 
 
 def main() -> None:

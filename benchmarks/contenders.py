@@ -39,6 +39,8 @@ class Contender:
     pid: int
     generator: subprocess.Popen[str]
     folder: Path
+    connected_in: float
+    """Seconds from the first socket's beginning until the last was greeted."""
 
     def run(self, messages: Sequence[dict[str, Any]], rate: float, members: int) -> dict[str, Any]:
         """Send at `rate` messages a second; what came, and the server's CPU seconds."""
@@ -64,18 +66,23 @@ def cpu_seconds(pid: int) -> float:
 
 @contextmanager
 def contender(
-    name: str, url: str, pid: int, sockets: Sequence[dict[str, Any]], folder: Path
+    name: str,
+    url: str,
+    pid: int,
+    sockets: Sequence[dict[str, Any]],
+    folder: Path,
+    *,
+    at_once: int = 50,
 ) -> Iterator[Contender]:
-    """Connect all sockets, and keep them while the context lasts."""
+    """Connect all sockets, `at_once` at the same time, and keep them while the context lasts."""
     home = folder / name
     home.mkdir(parents=True)
     plan = home / "plan.json"
-    plan.write_text(json.dumps({"url": url, "kind": name, "sockets": sockets}))
+    about = {"url": url, "kind": name, "sockets": sockets, "at_once": at_once}
+    plan.write_text(json.dumps(about))
     command = [sys.executable, "-m", "benchmarks.load", str(plan)]
     with started(command) as generator:
-        if _line(generator).strip() != "connected":
-            raise RuntimeError(f"the sockets of {name} did not connect")
-        yield Contender(name, pid, generator, home)
+        yield Contender(name, pid, generator, home, float(_line(generator)))
 
 
 @contextmanager

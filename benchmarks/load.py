@@ -4,10 +4,10 @@ Open load: each message has a time at which it is due and is sent then, whatever
 latency counts from when it was due. (With a closed loop, senders march in step with a slow server,
 which then looks fast.) Everything that costs is made beforehand: keys, signatures, texts.
 
-PLAN: {"url", "kind": a key of KINDS, "sockets": [{"room": number, "token"?}]}. It says "connected"
-once all sockets are in; then each line on stdin names a run, {"messages": [{"socket", "id",
-"text"}], "rate": messages a second, "members": deliveries a message}, and is answered by one line
-of JSON: see `Tally.result`.
+PLAN: {"url", "kind": a key of KINDS, "sockets": [{"room": number, "token"?}], "at_once": how many
+connect at the same time}. Once all sockets are in it says in how many seconds; then each line on
+stdin names a run, {"messages": [{"socket", "id", "text"}], "rate": messages a second, "members":
+deliveries a message}, and is answered by one line of JSON: see `Tally.result`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ STEP = 0.001  # seconds between looks at what is due
 TENTH = 10_000  # latencies are counted by tenths of a millisecond
 SETTLE = 0.5  # seconds without a delivery that end a run …
 PATIENCE = 15.0  # … and without all of them
-AT_ONCE = 50  # sockets connecting at the same time
 
 
 class Tally:
@@ -179,7 +178,7 @@ class Load:
             self._tally.frame(payload)
 
     async def connect(self) -> None:
-        few = asyncio.Semaphore(AT_ONCE)
+        few = asyncio.Semaphore(self._plan["at_once"])
 
         async def one(about: dict[str, Any]) -> Peer:
             peer = KINDS[self._plan["kind"]](self, about)
@@ -217,8 +216,9 @@ class Load:
 
 async def main(plan: Path) -> None:
     load = Load(json.loads(plan.read_text()))
+    began = time.perf_counter()
     await load.connect()
-    print("connected", flush=True)
+    print(time.perf_counter() - began, flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         run = json.loads(Path(line.strip()).read_text())
         print(json.dumps(await load.run(**run)), flush=True)

@@ -140,6 +140,25 @@ def asked(user: User, chatter: Chatter, questions: int) -> list[dict[str, Any]]:
     return rows
 
 
+def paged(store: MessageStore, room: str, messages: int) -> list[dict[str, Any]]:
+    """A page of history, as whoever scrolls asks for it: the rows, and what refers into them."""
+    rows = []
+    for where, near in (("newest", messages), ("middle", messages // 2), ("oldest", 2 * PAGE)):
+        times = []
+        for at in range(QUESTIONS):
+            before = near + 1 - (at * 7) % PAGE
+            began = time.perf_counter()
+            page = store.page(room, before=before, limit=PAGE)
+            store.referring(room, first=page[0].seq, last=page[-1].seq, limit=PAGE)
+            times.append((time.perf_counter() - began) * 1000)
+            if [row.seq for row in page] != list(range(before - PAGE, before)):
+                raise AssertionError("a page is not what was said")
+        times.sort()
+        p50, p99 = statistics.median(times), times[round(0.99 * QUESTIONS) - 1]
+        rows.append({"where": where, "p50_ms": round(p50, 2), "p99_ms": round(p99, 2)})
+    return rows
+
+
 # --- weighing ----------------------------------------------------------------------------------
 
 
@@ -182,6 +201,7 @@ def measured(messages: int, questions: int = QUESTIONS) -> dict[str, Any]:
         "messages": messages,
         "append": append,
         "bytes_per_message": weighed(messages),
+        "history_page": paged(get_store(), chatter.room, messages),
         "first_page": asked(town.owner.user, chatter, questions),
     }
 
@@ -205,6 +225,8 @@ def show(engine: str, found: dict[str, Any]) -> None:
     print(f"append {append['per_second']:,}/s in batches of {append['batch']}, sealing included;")
     print(f"  {append['per_second_without_sealing']:,}/s without; {append['seal_ms']} ms a segment")
     print(f"bytes a message: {weight['segments']} segments, {weight['tokens']} tokens")
+    for row in found["history_page"]:
+        print(f"a page of {PAGE} of history, {row['where']}: {row['p50_ms']} / {row['p99_ms']} ms")
     print("words     many  order      p50 ms  p99 ms")
     for row in found["first_page"]:
         print(f"{row['words']:9} {row['many']:4}  {row['order']:9}", end="")
