@@ -61,7 +61,7 @@ class Actor:
         later: list[str] = []
         named = 0
         for room in heads:
-            here = self.hub.online(room)
+            here = self.hub.attendance.online(room)
             named += len(here)
             if named <= ONLINE_AT_ONCE:
                 online[room] = here
@@ -74,7 +74,7 @@ class Actor:
 
     async def _heads(self) -> dict[str, dict[str, int]]:
         heads = await self.hub.threads.run(heads_for, self.uid, self.hub.store)
-        self.hub.heard_of({room: head["msg"] for room, head in heads.items()})
+        self.hub.delivery.heard_of({room: head["msg"] for room, head in heads.items()})
         return heads
 
     async def pong(self) -> None:
@@ -141,7 +141,7 @@ class Actor:
     async def _catch_up(self, room: str, last: int, head: int) -> None:
         """At the reader's pace: memory holds a page, however much is missing."""
         while last < head and not self.connection.closed:
-            rows = await self.hub.read(room, after=last, limit=PAGE)
+            rows = await self.hub.delivery.read(room, after=last, limit=PAGE)
             if not rows:
                 return
             for event in frames.messages(room, rows):

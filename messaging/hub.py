@@ -1,8 +1,6 @@
 """The hub: one in each process. It knows this process's sockets, encodes an event once, and
-writes the same text to every socket of the room.
-
-Whatever comes over the bus is a doorbell that may be lost or come twice; the store is the truth.
-A gap in a room's numbers, or a head that was not seen, makes the hub read what is missing.
+writes the same text to every socket of the room. What it hears from the other processes are
+doorbells, which may be lost: what matters is read again, every so often (`check`).
 """
 
 from __future__ import annotations
@@ -10,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable
-from functools import partial
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -22,26 +19,24 @@ from chatsite.lib.errors import NotFound
 from chatsite.lib.prepared import text_frame
 from messaging import frames
 from messaging.admission import Admission
+from messaging.attendance import Attendance
 from messaging.bus import Bus
 from messaging.commit import Committer
 from messaging.connection import Connection
+from messaging.delivery import Delivery
 from messaging.elsewhere import Elsewhere, Nowhere
 from messaging.ending import ENDS
-from messaging.feed import Feed
 from messaging.lobby import Lobby
 from messaging.marks import ReadMarks
-from messaging.presence import Announcer, Presence, pause
+from messaging.presence import pause
 from messaging.rotation import Rotation
-from messaging.search.actions import seal_what_is_full
-from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
+from messaging.store.base import MessageStore
 from messaging.threads import Threads
 from messaging.together import Together
 from messaging.watch import Watch
-from rooms.signals import messages_gone
 
 RECHECK = 30.0  # seconds
-TURN = 0.05  # seconds
-REPAIR = 200  # messages read at once
+TURN = 0.05  # seconds: the senders' turn of the loop
 SIGNED_OUT = 4401
 THREADS = 4
 NEW_KEY = {"epoch", "remove", "reset"}  # log events that open a room
@@ -71,19 +66,25 @@ class Hub:
         self.ticks = ticks
         self.threads = Threads(THREADS, "hub")
         self._writer = Threads(1, "commit")
-        self.committer = Committer(store, self._writer, self._stored)
         self.marks = ReadMarks(self._writer, self._read_moved)
         self.admission = Admission(self.threads, ticks)
         self.rotation = Rotation(store, self.threads, ticks)
         self._alive = Together(self.threads, alive_among, pause=0.02)
         self.watch = Watch(self._alive, lambda: self.ticks())
         self._lobby = Lobby(self.threads, store)
-        self._presence = Presence()
-        self._elsewhere = elsewhere or Nowhere()
-        self._others: dict[str, frozenset[str]] = {}
-        self._announcer = Announcer(self._announce)
-        self._pause = pause
         self._bus = Bus(get_channel_layer(), self._heard)
+        self.attendance = Attendance(
+            self._lobby,
+            self._bus,
+            elsewhere or Nowhere(),
+            tell=self.tell,
+            spawn=self._spawn,
+            pause=pause,
+        )
+        self.delivery = Delivery(
+            store, self.threads, self._lobby, self._bus, tell=self.tell, spawn=self._spawn
+        )
+        self.committer = Committer(store, self._writer, self.delivery.stored)
         self._recheck = recheck
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -98,19 +99,18 @@ class Hub:
     async def drain(self) -> None:
         """What has come is durable, and the acks have been handed to the network."""
         await self.committer.close()
-        await asyncio.sleep(TURN)  # the senders' turn of the loop
+        await asyncio.sleep(TURN)
         for connection in self._lobby.everybody():
             await connection.drained()
 
     async def stop(self) -> None:
         await self.committer.close()
         await self.marks.close()
-        self._announcer.close()
         self.watch.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._elsewhere.close()
+        await self.attendance.close()
         await self._bus.close()
         self.threads.close()
         self._writer.close()
@@ -129,16 +129,16 @@ class Hub:
         """Let a signed-in socket in: from here on it gets its rooms' events."""
         uid = connection.ref.uid
         self.watch.begin(connection.ref)
-        first = self._presence.arrived(uid)
+        first = self.attendance.here.arrived(uid)
         await self._lobby.add(connection)
         if first:
-            self._presence_changed(self._lobby.rooms_of(connection))
+            self.attendance.changed(self._lobby.rooms_of(connection))
 
     def remove(self, connection: Connection) -> None:
         """Forget a socket that was given to `add`, however that ended."""
         rooms = self._lobby.remove(connection)
-        if self._presence.left(connection.ref.uid):
-            self._presence_changed(rooms)
+        if self.attendance.here.left(connection.ref.uid):
+            self.attendance.changed(rooms)
 
     def head(self, connection: Connection, room: str) -> int:
         """The newest number that a room's sockets have been given; NotFound to strangers."""
@@ -146,9 +146,6 @@ class Hub:
         if feed is None or room not in self._lobby.rooms_of(connection):
             raise NotFound
         return feed.last
-
-    async def read(self, room: str, *, after: int, limit: int) -> list[Row]:
-        return await self.threads.run(partial(self.store.page, room, after=after, limit=limit))
 
     def tell(self, room: str, event: str, *, but: str = "") -> None:
         """Write one encoded event to every socket of a room (but those of one person)."""
@@ -159,40 +156,7 @@ class Hub:
             if connection.ref.uid != but:
                 connection.share(event, frame)
 
-    # --- presence, typing, read marks ------------------------------------------------------
-
-    def online(self, room: str) -> list[str]:
-        visible = self._lobby.visible(room)
-        others = self._others.get(room, frozenset()) & visible
-        return sorted(others.union(self._presence.among(visible)))
-
-    def _presence_changed(self, rooms: Iterable[str]) -> None:
-        for room in rooms:
-            self._announcer.changed(room, after=self._pause(len(self._lobby.sockets(room))))
-
-    def _announce(self, room: str) -> None:
-        self._spawn(self._announce_everywhere(room))
-
-    async def _announce_everywhere(self, room: str) -> None:
-        await self._meet(room)
-        self._tell_presence(room)
-        await self._bus.ring("presence", room=room)
-
-    async def _meet(self, room: str) -> bool:
-        """Exchange with the other processes who is here; whether theirs have changed."""
-        here = self._presence.among(self._lobby.visible(room))
-        return self._others_are(room, await self._elsewhere.exchange(room, here))
-
-    def _others_are(self, room: str, others: frozenset[str]) -> bool:
-        changed = self._others.get(room, frozenset()) != others
-        if others and room in self._lobby.feeds:
-            self._others[room] = others
-        else:
-            self._others.pop(room, None)
-        return changed
-
-    def _tell_presence(self, room: str) -> None:
-        self.tell(room, frames.encode("presence", room=room, online=self.online(room)))
+    # --- typing, read marks ----------------------------------------------------------------
 
     def typing(self, room: str, uid: str, *, on: bool) -> None:
         self._tell_typing(room, uid, on=on)
@@ -206,80 +170,6 @@ class Hub:
         self.tell(room, frames.encode("read", room=room, uid=uid, seq=seq))
         self._spawn(self._bus.ring("read", room=room, uid=uid, seq=seq))
 
-    # --- messages --------------------------------------------------------------------------
-
-    def _stored(self, drafts: list[Draft], outcomes: list[Outcome]) -> None:
-        """A batch is durable: out to this process's sockets, then ring the others."""
-        by_room: dict[str, list[Row]] = {}
-        for draft, outcome in zip(drafts, outcomes, strict=True):
-            if isinstance(outcome, Appended) and outcome.fresh:
-                sealed = (draft.h, draft.iv, draft.ct, draft.sig)
-                row = Row(outcome.seq, *sealed, draft.re, files=draft.files)
-                by_room.setdefault(draft.room, []).append(row)
-                if draft.erase:
-                    self._spawn(self._erased(draft.room, draft.erase))
-        for room, rows in by_room.items():
-            events = frames.messages(room, rows)
-            metrics.messages.inc(len(rows))
-            first, to = rows[0].seq, rows[-1].seq
-            self._deliver(room, first, to, events)
-            shape = self.store.index.shape
-            if shape.segment(to + 1) > shape.segment(first):
-                self._spawn(self._seal(room, to))
-            if not self._bus.alone:
-                ring = self._bus.ring("message", room=room, first=first, to=to, events=events)
-                self._spawn(ring)
-
-    async def _erased(self, room: str, seqs: tuple[int, ...]) -> None:
-        """Others keep what was made from messages."""
-        await self.threads.run(partial(messages_gone.send, None, room_id=room, seqs=seqs))
-
-    async def _seal(self, room: str, head: int) -> None:
-        """A segment of the search index is complete: beside the messages, never before an ack."""
-        try:
-            await self.threads.run(seal_what_is_full, self.store, room, head)
-        except Exception as error:  # the store is away: whoever searches next does it
-            log.warning("hub.seal_failed %s", type(error).__name__)
-
-    def _deliver(self, room: str, first: int, to: int, events: list[str]) -> None:
-        """Give new messages to the room's sockets, or read from the store what is missing."""
-        feed = self._lobby.feeds.get(room)
-        if feed is None:
-            return
-        if feed.take(first, to):
-            for event in events:
-                self.tell(room, event)
-        self._repair_if_behind(room, feed)
-
-    def heard_of(self, heads: dict[str, int]) -> None:
-        """Rooms' newest numbers, read from the store: what has not come is fetched."""
-        for room, head in heads.items():
-            feed = self._lobby.feeds.get(room)
-            if feed is not None:
-                feed.heard_of(head)
-                self._repair_if_behind(room, feed)
-
-    def _repair_if_behind(self, room: str, feed: Feed) -> None:
-        if feed.behind and not feed.repairing:
-            feed.repairing = True
-            metrics.repairs.inc()
-            self._spawn(self._repair(room, feed))
-
-    async def _repair(self, room: str, feed: Feed) -> None:
-        try:
-            while feed.behind and self._lobby.feeds.get(room) is feed:
-                found = await self.read(room, after=feed.last, limit=REPAIR)
-                rows = [row for row in found if row.seq > feed.last]
-                if not rows:
-                    return  # not there yet: the next doorbell or check asks again
-                feed.last = rows[-1].seq
-                for event in frames.messages(room, rows):
-                    self.tell(room, event)
-        except Exception as error:  # the store is away: the next doorbell or check asks again
-            log.warning("hub.repair_failed %s", type(error).__name__)
-        finally:
-            feed.repairing = False
-
     # --- the bus ---------------------------------------------------------------------------
 
     async def _heard(self, event: dict[str, Any]) -> None:
@@ -291,15 +181,13 @@ class Hub:
             await HEARD[kind](self, room, event)
 
     async def _heard_messages(self, room: str, event: dict[str, Any]) -> None:
-        self._deliver(room, event["first"], event["to"], event["events"])
+        self.delivery.deliver(room, event["first"], event["to"], event["events"])
 
     async def _heard_typing(self, room: str, event: dict[str, Any]) -> None:
         self._tell_typing(room, event["uid"], on=event["on"])
 
     async def _heard_presence(self, room: str, event: dict[str, Any]) -> None:
-        here = room in self._lobby.feeds
-        if here and self._others_are(room, await self._elsewhere.read(room)):
-            self._tell_presence(room)
+        await self.attendance.heard(room)
 
     async def _heard_key_request(self, room: str, event: dict[str, Any]) -> None:
         asked = {key: event[key] for key in ("e", "uid", "kid")}
@@ -307,7 +195,7 @@ class Hub:
 
     async def _heard_accepted(self, room: str, event: dict[str, Any]) -> None:
         if await self._lobby.refresh(room):
-            self._presence_changed([room])
+            self.attendance.changed([room])
 
     async def _heard_summary(self, room: str, event: dict[str, Any]) -> None:
         """One's own request has ended, or somebody has shared a summary with the room."""
@@ -335,7 +223,7 @@ class Hub:
         self.tell(room, frames.encode(name, room=room, event=event["event"], sig=event["sig"]))
         self._lobby.drop_former(room)
         if changed:
-            self._presence_changed([room])
+            self.attendance.changed([room])
 
     async def _end(self, end: Callable[[MessageStore, dict[str, Any]], None], event: Any) -> None:
         """Once more after the room's own receiver, behind the messages that were being written."""
@@ -374,10 +262,9 @@ class Hub:
             if await self._lobby.refresh(room):
                 self.admission.room_changed(room)
                 self._lobby.drop_former(room)
-                self._presence_changed([room])
-            if await self._meet(room):
-                self._tell_presence(room)
-        self.heard_of(await self.threads.run(self.store.heads, list(self._lobby.feeds)))
+                self.attendance.changed([room])
+            await self.attendance.meet(room)
+        self.delivery.heard_of(await self.threads.run(self.store.heads, list(self._lobby.feeds)))
 
 
 TOLD = {"read": ("uid", "seq"), "wraps": ("e", "to"), "knock": ("uid",)}

@@ -9,7 +9,7 @@ from typing import Protocol
 from messaging.store.base import Appended, Draft, Outcome, Rejected
 from messaging.store.tails import Sender, Tails, Tip
 
-TRIES = 20  # for a batch, where other processes write to the same room
+TRIES = 50  # for a batch, where other processes write to the same room
 PAUSE = 0.004  # seconds at most before the second try; longer before later ones
 
 

@@ -72,7 +72,7 @@ async def test_a_lost_doorbell_is_noticed_by_the_check(hub, join, room, ada):
 
 
 async def test_a_long_gap_is_read_in_pages(hub, join, room, ada, monkeypatch):
-    monkeypatch.setattr("messaging.hub.REPAIR", 3)
+    monkeypatch.setattr("messaging.delivery.REPAIR", 3)
     async with join(ada) as hers:
         await write(hub, room, *range(1, 11))
         await hub.check()
@@ -82,7 +82,7 @@ async def test_a_long_gap_is_read_in_pages(hub, join, room, ada, monkeypatch):
 
 async def test_a_doorbell_during_a_repair_is_not_forgotten(hub, join, room, ada, monkeypatch):
     """The page under way was read before the message was there."""
-    read = hub.read
+    read = hub.delivery.read
     asked: list[int] = []
 
     async def slow(room_id, *, after, limit):
@@ -96,7 +96,7 @@ async def test_a_doorbell_during_a_repair_is_not_forgotten(hub, join, room, ada,
 
     async with join(ada) as hers:
         await write(hub, room, 1, 2)
-        monkeypatch.setattr(hub, "read", slow)
+        monkeypatch.setattr(hub.delivery, "read", slow)
         await ring("message", **events_of(2, room=room))
         await hers.until(lambda: hers.seqs(room.id) == [1, 2, 3])
         assert asked == [0, 2]

@@ -201,4 +201,4 @@ async def test_a_socket_that_came_and_went_leaves_nothing_behind(hub, join, room
         await hers.pong()
     lobby = hub._lobby
     assert not any((lobby.feeds, lobby._rooms_of, lobby._people, lobby._sockets, lobby._members))
-    assert not hub._presence._sockets
+    assert not hub.attendance.here._sockets
