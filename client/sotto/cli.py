@@ -152,6 +152,7 @@ class _Commands:
         search.add_argument("--best", action="store_true", help="the best first, not the newest")
         search.add_argument("-n", type=int, default=20, metavar="N", help="how many, 0 for all")
         search.add_argument("--json", action="store_true", help="a JSON object a line")
+        self._new(commands.index, "ROOM")
         export = self._new(commands.export, "ROOM", "FILE")
         export.add_argument("--html", action="store_true", help="to read, not to check")
         self._new(commands.check_export, "FILE")

@@ -16,6 +16,7 @@ from sotto.encoding import WireError
 from sotto.export import check_export as checked
 from sotto.home import Home
 from sotto.identity import safety_number
+from sotto.indexing import Filled
 from sotto.invite import Link
 from sotto.page import as_html
 from sotto.paths import place, read_text, usable, write_new
@@ -46,6 +47,8 @@ OPERATORS = (
     "{} means nothing. There are from:NAME, has:file, has:link, has:image, before:2026-11-01, "
     "after:2026-11-01 and in:ROOM."
 )
+
+UNINDEXED = "{}: the server's index covers {} of {} messages. `sotto index {}` adds others."
 
 
 def _home(given: Namespace) -> Home:
@@ -281,6 +284,18 @@ async def _search(client: Client, room: Room, query: str, given: Namespace) -> N
             note(f"{label(room)}: the first {hits} of what there may be; -n 0 shows all.")
             return
     note(f"{label(room)}: searched {covered.searched} of {covered.total} messages.")
+    if covered.indexed < covered.total:
+        note(UNINDEXED.format(label(room), covered.indexed, covered.total, room.id[:8]))
+
+
+async def index(given: Namespace) -> None:
+    """make messages findable that the server has no index of; it can be stopped and run again"""
+    bar, done = Bar("Indexing"), Filled(0, 0, 0, 0)
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        async for done in client.backfill(room.id):
+            bar(done.seen, done.total)
+    note(f"{label(room)}: {done.taken} of {done.total} messages can be found now.")
 
 
 async def summary(given: Namespace) -> None:

@@ -4,9 +4,10 @@ opened and compared with the query here. A room that keeps its index in the brow
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from sotto.api import Api, ApiError, part
@@ -29,7 +30,8 @@ PATIENCE = 30  # seconds, when the server asks for some
 
 @dataclass
 class Coverage:
-    """How much was searched: messages, of how many; how many of them the server has an index of."""
+    """How much was searched: messages, of how many. Where the server was asked these are the ones
+    that it has an index of, `indexed`."""
 
     searched: int = 0
     total: int = 0
@@ -60,7 +62,7 @@ class Finder:
         """The hits of a conversation that was read, best first."""
         lines = list(conversation)
         found = self._ranked(lines, len(lines), None)
-        self.covered(Coverage(len(lines), len(lines), 0))
+        self.covered(Coverage(len(lines), len(lines), len(lines)))
         return found
 
     async def asked(self) -> AsyncIterator[Message]:
@@ -69,7 +71,8 @@ class Finder:
         cursor: str | None = None
         while body["tokens"]:
             page = body if cursor is None else {**body, "cursor": cursor}
-            answer = await self._ask(page)
+            path = f"chatrooms/{self.room.id}/search"
+            answer = await patiently(partial(self.api.post, path, page))
             hits = part(answer, "hits", list)
             beside = _beside(hits, answer)
             lines = [await self._present(row, beside) for row in hits]
@@ -81,7 +84,7 @@ class Finder:
                 yield line
             cursor = answer.get("cursor")
             if cursor is None:
-                self.covered(Coverage(total, total, indexed))
+                self.covered(Coverage(indexed, total, indexed))
                 return
             if type(cursor) is not str:
                 raise WireError("an answer of another shape")
@@ -115,21 +118,11 @@ class Finder:
             made.append({"g": g, "t": [token(sk, one.term) for one in self.query.terms]})
         return made
 
-    async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
-        while True:
-            try:
-                return await self.api.post(f"chatrooms/{self.room.id}/search", body)
-            except ApiError as error:
-                wait = error.extra.get("retry_after")
-                if error.code != "rate" or type(wait) is not int or wait > PATIENCE:
-                    raise
-                await asyncio.sleep(wait)
-
     # --- what it answers ----------------------------------------------------------------------
 
     async def _present(self, row: Any, beside: Beside) -> Message | None:
         """The message that a row is about, as it reads now; each is given once."""
-        found = await self._peek(row)
+        found = await peek(self.logbook, self.room, row)
         if found is None or found.kind not in ("text", "poll", "edit"):
             return None
         seq, id_ = found.content["of"] if found.kind == "edit" else found.ref
@@ -144,16 +137,6 @@ class Finder:
         row = self.room.rows.get(seq)
         return row is None or open_header(row).id == id_
 
-    async def _peek(self, row: Any) -> Message | None:
-        try:
-            return self.room.peek(row)
-        except MessageError:
-            with suppress(NewerVersion):
-                await self.logbook.sync(self.room)
-        with suppress(MessageError):
-            return self.room.peek(row)
-        return None
-
     async def _fetched(self, seq: int) -> list[Any]:
         """A message's row with those of all that changes it."""
         path = f"chatrooms/{self.room.id}/messages"
@@ -161,7 +144,11 @@ class Finder:
         return [*part(page, "messages", list), *part(page, "refs", list)]
 
     async def _line(self, seq: int, rows: list[Any]) -> Message | None:
-        read = [message for row in rows if (message := await self._peek(row)) is not None]
+        read = [
+            message
+            for row in rows
+            if (message := await peek(self.logbook, self.room, row)) is not None
+        ]
         lines = shown(sorted(read, key=lambda message: message.seq))
         return next((line for line in lines if line.seq == seq), None)
 
@@ -207,6 +194,31 @@ class Finder:
         wanted = {name for one in self.query.senders for name in meant(names, one)}
         found = {uid for name, uid in [*known, (me.name, me.uid)] if name in wanted}
         return found | ({me.uid} if "me" in self.query.senders else set())
+
+
+async def peek(logbook: Logbook, room: Room, row: Any) -> Message | None:
+    """A message by itself, with more of the log if it knows of that; None if it cannot be read, or
+    believed, here."""
+    try:
+        return room.peek(row)
+    except MessageError:
+        with suppress(NewerVersion):
+            await logbook.sync(room)
+    with suppress(MessageError):
+        return room.peek(row)
+    return None
+
+
+async def patiently(ask: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    """Asks again when the server says how long to wait, and it is not for long."""
+    while True:
+        try:
+            return await ask()
+        except ApiError as error:
+            wait = error.extra.get("retry_after")
+            if error.code != "rate" or type(wait) is not int or wait > PATIENCE:
+                raise
+            await asyncio.sleep(wait)
 
 
 def _beside(hits: list[Any], answer: dict[str, Any]) -> Beside:

@@ -12,6 +12,7 @@ from sotto.api import ApiError, part
 from sotto.compose import make_create
 from sotto.encoding import WireError
 from sotto.export import export_room
+from sotto.indexing import Indexing
 from sotto.invite import Link
 from sotto.joining import Preview
 from sotto.log import extend_log
@@ -20,7 +21,6 @@ from sotto.query import parse_query
 from sotto.room import Frozen, Message, NewerVersion, Room
 from sotto.roomkeys import wrap_key
 from sotto.searching import Covered, Finder, SearchOrder
-from sotto.summarising import Summarising
 
 POLICY = {
     "join": "link",
@@ -34,7 +34,7 @@ POLICY = {
 }
 
 
-class Client(Summarising):
+class Client(Indexing):
     """`url` is the server's, as in a browser. Use as `async with`, then sign up or log in.
 
     Rooms are named by their id, people by their uid. ApiError: the server refused. WireError: it

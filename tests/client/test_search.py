@@ -6,8 +6,11 @@ import io
 
 import pytest
 
+from sotto import indexing
+from sotto.api import ApiError
+from sotto.encoding import WireError
 from sotto.searching import Coverage
-from tests.client.acting import room_of_two
+from tests.client.acting import PASSWORD, room_of_two, run_cli
 
 
 async def found(client, room: str, query: str, **how) -> list[str]:
@@ -122,3 +125,110 @@ async def test_who_was_taken_out_and_who_comes_later(sign_up):
     state = (await ada.room(room)).state
     assert state.generations() == {1: 1, 2: 2}
     assert await found(ada, room, "pears") == ["pears after", "pears before"]
+
+
+# --- a room that goes over to the server ----------------------------------------------------------
+
+
+async def went_over(sign_up, tag: str, many: int):
+    """A room that was searched on devices, with so many messages and a reaction."""
+    ada, ben, room = await room_of_two(sign_up, tag, search="device")
+    for n in range(many):
+        await ada.send(room, f"pear number{n}")
+    await ben.react((await ben.history(room))[0], "🍐")
+    await ada.set_policy(room, search="server")
+    return ada, ben, room
+
+
+async def test_backfill_makes_findable_what_was_said_before(sign_up):
+    ada, ben, room = await went_over(sign_up, "goes-over", 5)
+    told: list[Coverage] = []
+    assert await found(ben, room, "pear", covered=told.append) == []
+    assert (told[-1].indexed, told[-1].total) == (0, 6)
+    steps = [step async for step in ben.backfill(room)]
+    assert [(step.seen, step.total, step.taken) for step in steps] == [(6, 6, 6)]
+    assert await found(ada, room, "number3", covered=told.append) == ["pear number3"]
+    assert (told[-1].indexed, told[-1].total) == (6, 6)
+    assert [step.taken async for step in ada.backfill(room)] == [0], "once"
+
+
+async def test_backfill_goes_on_where_it_was_stopped(sign_up, monkeypatch):
+    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    _ada, ben, room = await went_over(sign_up, "stopped", 5)
+    async for step in ben.backfill(room):
+        assert (step.seen, step.total, step.taken, step.after) == (2, 6, 2, 2)
+        break
+    assert len(await found(ben, room, "pear")) == 2
+    rest = [step async for step in ben.backfill(room, after=step.after)]
+    assert [(one.seen, one.total) for one in rest[:2]] == [(2, 4), (4, 4)]
+    assert rest[-1].taken == 4
+    assert len(await found(ben, room, "pear")) == 5
+
+
+async def test_the_other_way_the_tokens_go(sign_up):
+    ada, ben, room = await went_over(sign_up, "goes-back", 2)
+    assert [step.taken async for step in ben.backfill(room)] == [3]
+    await ada.set_policy(room, search="device")
+    with pytest.raises(ApiError, match="search_device"):
+        [step async for step in ada.backfill(room)]
+    path = f"chatrooms/{room}/messages"
+    stored = [await ben._api.get(f"{path}/{seq}/stored") for seq in (1, 2, 3)]
+    assert [one["stored"]["tokens"] for one in stored] == [[], [], []]
+    assert len(await found(ben, room, "pear")) == 2, "read by oneself"
+
+
+async def test_who_joined_later_leaves_what_they_cannot_read(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "later", search="device", history="join")
+    await ada.send(room, "pears before")
+    cleo = await sign_up("cleo", f"cleo.{room[:8]}")
+    await cleo.join(await ada.invite(room))
+    await ada.send(room, "pears after")
+    await ada.set_policy(room, search="server")
+    assert [(step.seen, step.taken) async for step in cleo.backfill(room)] == [(2, 1)]
+    assert await found(ben, room, "pears") == ["pears after"]
+    assert [(step.seen, step.taken) async for step in ben.backfill(room)] == [(1, 1)]
+    assert await found(ben, room, "pears") == ["pears after", "pears before"]
+
+
+async def test_hostile_server_gets_no_tokens_that_the_log_does_not_allow(sign_up, monkeypatch):
+    """It says that messages lack tokens, in a room whose members agreed on none."""
+    ada, _ben, room = await room_of_two(sign_up, "no-tokens", search="device")
+    await ada.send(room, "pears")
+    asked: list[str] = []
+    monkeypatch.setattr(ada._api, "post", lambda path, *_: asked.append(path))
+    with pytest.raises(ApiError, match="search_device"):
+        [step async for step in ada.backfill(room)]
+    assert asked == []
+
+
+async def test_hostile_server_cannot_keep_it_going_round(sign_up, monkeypatch):
+    ada, _ben, room = await went_over(sign_up, "round", 2)
+    get = ada._api.get
+
+    async def again(path, **query):
+        return await get(path, **{**query, "after": 0, "limit": 1})
+
+    async def none(*_):
+        return {"taken": 0}
+
+    monkeypatch.setattr(ada._api, "get", again)
+    monkeypatch.setattr(ada._api, "post", none)
+    with pytest.raises(WireError):
+        [step async for step in ada.backfill(room)]
+
+
+async def test_the_command_line_says_what_is_missing_and_adds_it(sign_up, server, tmp_path):
+    ada, _ben, room = await went_over(sign_up, "cli-index", 3)
+    home = tmp_path / "cli"
+    joining = ("signup", f"cli.{room[:8]}", "--kit", str(tmp_path / "kit"))
+    assert run_cli(server.url, home, *joining, text=f"{PASSWORD}\n{PASSWORD}\n")[0] == 0
+    assert run_cli(server.url, home, "join", await ada.invite(room))[0] == 0
+    _, out, errors = run_cli(server.url, home, "search", room, "pear")
+    assert out == ""
+    assert "covers 0 of 4 messages" in errors
+    code, out, errors = run_cli(server.url, home, "index", room)
+    assert (code, out) == (0, "")
+    assert "4 of 4 messages can be found now" in errors
+    _, out, errors = run_cli(server.url, home, "search", room, "pear")
+    assert len(out.splitlines()) == 3
+    assert "covers" not in errors

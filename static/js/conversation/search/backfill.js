@@ -79,8 +79,8 @@ export class Backfill {
     const { header, item } = await this.#reader.read(row);
     const g = header && byEpoch.get(header.e);
     const key = g && this.#session.keys.get(g);
-    if (!key || typeof item.content?.body !== "string") return null;
+    if (!key || !item.content) return null;
     const sk = await searchKey(key, this.#session.id, g);
-    return { seq: row.seq, ...(await tokensFor(sk, item.content.body, g)) };
+    return { seq: row.seq, ...(await tokensFor(sk, item.content.body ?? "", g)) };
   }
 }

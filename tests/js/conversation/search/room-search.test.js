@@ -349,9 +349,10 @@ test("a room that goes over to the server is made findable, once, and goes on af
   );
   assert.equal(index.tokens.size, 200);
   const told = [];
-  assert.equal(await backfill.run(new AbortController().signal, (done) => told.push(done)), 31);
+  assert.equal(await backfill.run(new AbortController().signal, (done) => told.push(done)), 32);
   assert.equal(told.at(-1), 1);
-  assert.equal(await backfill.waiting(), 0, "a reaction has no words");
+  assert.equal(await backfill.waiting(), 0, "a reaction has no words, and is done with, too");
+  assert.equal(index.tokens.size, 232);
   assert.deepEqual(await found("ben"), ["pear of ben"]);
   assert.equal((await found("pear")).length, 231);
 });
