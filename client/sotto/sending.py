@@ -73,14 +73,19 @@ class Sender:
             sealed: Sealed | None = None
             for _ in range(TRIES):
                 self._room.check_writable()
-                if sealed is None:
-                    await self._need_key()
-                    sealed = self._seal(cid, content)
-                answer = await self._ask(cid, self._frame(sealed, content))
-                if answer["type"] == "ack":
-                    return await self._acknowledged(sealed, answer)
-                if await self._recover(answer):
-                    sealed = None
+                try:
+                    if sealed is None:
+                        await self._need_key()
+                        sealed = self._seal(cid, content)
+                    answer = await self._ask(cid, self._frame(sealed, content))
+                    if answer["type"] == "ack":
+                        return await self._acknowledged(sealed, answer)
+                    if await self._recover(answer):
+                        sealed = None
+                except ApiError as error:  # of what had to be done before the message can be
+                    if error.code not in LATER:
+                        raise
+                    await asyncio.sleep(PAUSE)
         raise ApiError("unavailable", "The message could not be sent.")
 
     async def _need_key(self) -> None:

@@ -95,3 +95,26 @@ async def test_of_votes_the_last_one_counts_and_only_if_it_fits(sign_up):
     await ada.vote(poll, 7)
     (seen,) = await ada.history(room)
     assert dict(seen.votes) == {ben.me.uid: (1,)}
+
+
+async def test_a_server_that_goes_away_while_the_log_is_read_costs_a_message_only_time(
+    sign_up, monkeypatch
+):
+    ada, ben, room = await room_of_two(sign_up, "away")
+    sender, logbook = ada._desk.senders[room], ada._desk.logbook
+    monkeypatch.setattr("sotto.sending.PAUSE", 0.01)
+
+    async def stale(cid, frame):
+        monkeypatch.setattr(sender, "_ask", ask)
+        return {"type": "error", "code": "stale", "detail": "The room has moved on."}
+
+    async def away(found):
+        monkeypatch.setattr(logbook, "sync", sync)
+        raise ApiError("unavailable", "The server cannot be reached.")
+
+    ask, sync = sender._ask, logbook.sync
+    monkeypatch.setattr(sender, "_ask", stale)
+    monkeypatch.setattr(logbook, "sync", away)
+    assert await ada.send(room, "still here") == 1
+    assert logbook.sync is not away
+    assert await texts(ben, room) == ["still here"]
