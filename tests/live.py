@@ -31,7 +31,7 @@ class LiveServer:
         self.url = f"http://localhost:{self.port}"
         self.log = data.parent / f"{data.name}.log"
         ours = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
-        self._environment = {**ours, "DEBUG": "0", **environment}
+        self._environment = {**ours, "DEBUG": "0", "LOG_LEVEL": "DEBUG", **environment}
         if self._environment.keys() & {"DATABASE_URL", "REDIS_URL"}:  # engines that are shared
             self._environment.setdefault("SECRET_KEY", SECRET_KEY)
         self._process: subprocess.Popen[bytes] | None = None
@@ -43,7 +43,6 @@ class LiveServer:
             **self._environment,
             "PORT": str(self.port),
             "SOTTO_DATA": str(self.data),
-            "LOG_LEVEL": "DEBUG",
             "RATE_LIMITS": "register=1000/60,login=1000/60,login_address=1000/60,log=1000/60,"
             "invite_preview=1000/60,messages=5000/60,frames=9000/60,identity=1000/60,key_request=1000/60",
         }

@@ -23,5 +23,5 @@ async def killed(server: LiveServer) -> None:
 async def test_fault_killed_process_loses_and_doubles_nothing(
     tmp_path: Path, each: int, kills: int
 ):
-    with LiveServer(tmp_path / "data") as server:
+    with LiveServer(tmp_path / "data", LOG_LEVEL="INFO") as server:
         await storm([server.url], each, *[lambda: killed(server)] * kills)

@@ -43,7 +43,7 @@ async def rest_of(reader: ClientConnection) -> int:
 
 async def test_fault_reader_that_stops_reading_is_closed_and_costs_nobody_anything(tmp_path: Path):
     async with asyncio.timeout(WITHIN), AsyncExitStack() as stack:
-        server = stack.enter_context(LiveServer(tmp_path / "data"))
+        server = stack.enter_context(LiveServer(tmp_path / "data", LOG_LEVEL="INFO"))
         ada, ben = [await stack.enter_async_context(Client(server.url)) for _ in range(2)]
         await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
         await ben.sign_up("ben", PASSWORD, cast()["ben"].keys)

@@ -22,7 +22,7 @@ EACH = pytest.mark.parametrize("each", [50, pytest.param(500, marks=pytest.mark.
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    with site_of_two(tmp_path_factory.mktemp("site")) as running:
+    with site_of_two(tmp_path_factory.mktemp("site"), LOG_LEVEL="INFO") as running:
         yield running
 
 
@@ -71,6 +71,7 @@ async def test_fault_store_postgres_is_away(site: Site, each: int):
 @EACH
 async def test_fault_half_of_the_doorbells_are_lost(tmp_path, each: int):
     settings = {"DJANGO_SETTINGS_MODULE": "tests.faults.deaf", "METRICS_TOKEN": TOKEN}
+    settings["LOG_LEVEL"] = "INFO"
     with site_of_two(tmp_path, **settings) as deaf:
         await storm(deaf.urls, each)
         assert all([await repairs(url) > 0 for url in deaf.urls]), "they did get lost"
