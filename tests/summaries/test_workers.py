@@ -1,4 +1,5 @@
-"""Workers in processes of their own, on Redis: retries, kill -9, and nothing readable left."""
+"""The stack as in production: PostgreSQL, MongoDB's protocol, Redis, a worker in a process of its
+own. Retries, kill -9, and nothing readable left in any of them."""
 
 from __future__ import annotations
 
@@ -12,15 +13,21 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import bson
+import psycopg
 import pytest
+from psycopg import sql
 from redis import Redis
 
 from sotto.session import Client
 from tests.client.acting import PASSWORD
+from tests.engines.mongo import MongoServer
+from tests.engines.postgres import PostgresServer, postgres_server
 from tests.engines.redis import RedisServer
 from tests.live import ROOT, LiveServer
 from tests.summaries.acting import Talk, talk
@@ -51,7 +58,7 @@ class Worker:
                     "-c",
                     "1",
                     "-l",
-                    "INFO",
+                    "DEBUG",
                 ],
                 cwd=ROOT,
                 env=self._environment,
@@ -71,6 +78,8 @@ class Worker:
 class Site:
     web: LiveServer
     worker: Worker
+    postgres: PostgresServer
+    mongo: MongoServer
     redis: RedisServer
     fake: Model
 
@@ -79,16 +88,23 @@ class Site:
 def site(tmp_path_factory) -> Iterator[Site]:
     folder: Path = tmp_path_factory.mktemp("workers")
     with ExitStack() as stack:
-        redis = RedisServer(folder)
-        redis.start()
-        stack.callback(redis.stop)
+        redis, mongo = RedisServer(folder), MongoServer(folder)
+        for engine in (redis, mongo):
+            engine.start()
+            stack.callback(engine.stop)
+        postgres = stack.enter_context(postgres_server())
         fake = stack.enter_context(model())
-        shared = {"REDIS_URL": redis.url, "SECRET_KEY": secrets.token_urlsafe(48)}
+        shared = {
+            "DATABASE_URL": postgres.url,
+            "MONGODB_URL": mongo.url,
+            "REDIS_URL": redis.url,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+        }
         web = stack.enter_context(LiveServer(folder / "data", **shared))
         worker = Worker(web, fake.environment)
         stack.callback(worker.kill)
         worker.start()
-        yield Site(web, worker, redis, fake)
+        yield Site(web, worker, postgres, mongo, redis, fake)
 
 
 @pytest.fixture
@@ -156,11 +172,15 @@ async def at_work(garden: Talk):
 
 
 async def test_canary_a_whole_run_leaves_nothing_readable(site: Site, garden: Talk):
-    """In the database, in Redis, in the queue, in any log: while it waits, and afterwards."""
-    words = ["marmalade nightingale", "pomegranate"]
+    """In databases, in Redis, in the queue, in any log at its most talkative: while it waits, and
+    afterwards."""
+    words = ["marmalade nightingale", "pomegranate", "persimmon", "lychee"]
     site.fake.text, before = f"They spoke of a {words[1]}.", site.fake.text
+    await garden.ada.create_room(f"{words[2]} hall", f"of {words[2]}s")
+    await garden.ben.send_file(garden.room, b"a lychee", name="lychee.txt", body="the lychee file")
     for n in range(3):
         await garden.ben.send(garden.room, f"the {words[0]} sings, number {n}")
+    await searched(garden, "nightingale marmal", 3)
     site.fake.script[:] = [500, "slow", 401]
     asking = asyncio.create_task(garden.ada.summarise(garden.room))
     async with asyncio.timeout(60):
@@ -172,14 +192,30 @@ async def test_canary_a_whole_run_leaves_nothing_readable(site: Site, garden: Ta
     async with asyncio.timeout(60):
         made = await garden.ada.summarise(garden.room)
     assert words[1] in made.text
+    assert words[0] in str(site.fake.asked[-1]), "the model was shown it"
     site.fake.text = before
-    assert_unreadable(site, [*words, "sk-canary-key"])
+    await searched(garden, "lychee", 1)
+    assert_the_scan_sees(site, garden)
+    assert_unreadable(site, [*words, "sk-canary-key"], on_disk=True)
 
 
-def assert_unreadable(site: Site, words: list[str]) -> None:
+async def searched(garden: Talk, query: str, many: int) -> None:
+    for order in ("newest", "relevance"):
+        hits = [one async for one in garden.ada.search(garden.room, query, order=order)]
+        assert len(hits) == many
+
+
+def assert_the_scan_sees(site: Site, garden: Talk) -> None:
+    """Every place that is looked through shows something that is meant to be there."""
+    seen = {where: hay for where, hay in left_behind(site) if garden.room.encode() in hay}
+    for place in ("postgres chatrooms", "mongo messages", "mongo chat_summaries", "redis"):
+        assert any(where.startswith(place) for where in seen), f"{place}: {sorted(seen)}"
+
+
+def assert_unreadable(site: Site, words: list[str], *, on_disk: bool = False) -> None:
     secrets_ = [form for word in words for form in forms(word.encode())]
     looked_at = 0
-    for where, hay in left_behind(site):
+    for where, hay in (*left_behind(site), *(files_of_engines(site) if on_disk else ())):
         looked_at += 1
         for secret in secrets_:
             assert secret.lower() not in hay.lower(), f"{where} holds {secret!r}"
@@ -187,20 +223,60 @@ def assert_unreadable(site: Site, words: list[str]) -> None:
 
 
 def left_behind(site: Site) -> Iterator[tuple[str, bytes]]:
-    for path in (site.web.log, site.worker.log, *site.web.data.rglob("*")):
-        if path.is_file():
-            yield str(path), path.read_bytes()
+    yield from files_in(site.web.data)
+    yield from ((str(log), log.read_bytes()) for log in (site.web.log, site.worker.log))
+    yield from rows_of(site.postgres)
+    yield from documents_of(site.mongo)
     with Redis.from_url(site.redis.url) as client:
         for key in client.scan_iter("*"):
+            kept = values_of(client, key)
             dumped = client.dump(key) or b""
-            kept: list[bytes] = []
-            if client.type(key) == b"list":
-                kept = client.lrange(key, 0, -1)
-            elif client.type(key) == b"hash":
-                kept = list(client.hgetall(key).values())
-            elif client.type(key) == b"string":
-                kept = [client.get(key) or b""]
-            yield str(key), b"\n".join([key, dumped, *kept, *map(unwrapped, kept)])
+            yield f"redis {key!r}", b"\n".join([key, dumped, *kept, *map(unwrapped, kept)])
+
+
+def files_in(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield str(path), path.read_bytes()
+
+
+def files_of_engines(site: Site) -> Iterator[tuple[str, bytes]]:
+    """As they lie on the disk: what was deleted is there for a while, and what goes ahead of the
+    tables in the log."""
+    for folder in (site.postgres.folder, site.mongo.folder):
+        with suppress(FileNotFoundError):  # a file that the engine has just let go
+            yield from files_in(folder)
+
+
+def rows_of(server: PostgresServer) -> Iterator[tuple[str, bytes]]:
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+    with psycopg.connect(server.url) as connection:
+        for (name,) in connection.execute(tables).fetchall():
+            copying = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))
+            with connection.cursor().copy(copying) as rows:
+                yield f"postgres {name}", b"".join(bytes(row) for row in rows)
+
+
+def documents_of(server: MongoServer) -> Iterator[tuple[str, bytes]]:
+    with server.client() as client:
+        for database in client.list_database_names():
+            for name in client[database].list_collection_names():
+                found = client[database][name].find()
+                yield f"mongo {name}", b"\n".join(bson.encode(one) for one in found)
+
+
+def values_of(client: Any, key: bytes) -> list[bytes]:
+    kind = client.type(key)
+    if kind == b"list":
+        return client.lrange(key, 0, -1)
+    if kind == b"hash":
+        return [part for pair in client.hgetall(key).items() for part in pair]
+    if kind == b"zset":
+        return client.zrange(key, 0, -1)
+    if kind == b"set":
+        return list(client.smembers(key))
+    assert kind in (b"string", b"none"), f"{key!r} is a {kind!r}: look into those, too"
+    return [client.get(key) or b""]
 
 
 def unwrapped(message: bytes) -> bytes:
