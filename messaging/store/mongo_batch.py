@@ -167,10 +167,14 @@ def erase(
     for one in found:
         sha = wire.b64(sha256(wire.unb64(one["ct"])).digest())
         gone = dict.fromkeys(("ct", "tokens", "g", "files"), "")
-        messages.update_one(
+        before = messages.find_one_and_update(
             {"room": room, "seq": one["seq"], "by": {"$exists": False}},
             {"$set": {"sha": sha, "by": by}, "$unset": gone},
+            {"tokens": 1},
         )
+        late = (before or {}).get("tokens")
+        if late and late != one.get("tokens"):  # they have come since
+            index.erase(room, {one["seq"]: late})
         if one.get("files"):
             freed.free(room, one["seq"])
     freed.save()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from chatsite.lib import wire
@@ -56,11 +56,19 @@ class Eraser:
         """By number, like everything that writes here."""
         rows = sorted(self._erased.values(), key=lambda message: (message.room, message.seq))
         if rows:
+            self._look_again(rows)
             Message.objects.bulk_update(
                 rows, ["ct", "sha", "erased_by", "g", "tokens", "files"], batch_size=100
             )
             for room, gone in sorted(self._unindexed.items()):
                 self._index.erase(room, gone)
+
+    def _look_again(self, rows: Sequence[Message]) -> None:
+        """Tokens may have come since the messages were read; none come once they are locked."""
+        locked = Message.objects.select_for_update().filter(pk__in=[row.pk for row in rows])
+        found = locked.order_by("room", "seq").values_list("room", "seq", "tokens")
+        for room, seq, tokens in found:
+            self._unindexed.setdefault(room, {})[seq] = bytes(tokens)
 
 
 def _bury(message: Message, seq: int) -> None:

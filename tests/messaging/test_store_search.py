@@ -12,7 +12,9 @@ from messaging.search.actions import seal_what_is_full
 from messaging.search.postings import SEALED, Shape
 from messaging.search.query import Filters, Page, Searcher
 from messaging.store.base import MessageStore
-from tests.messaging.engines import ORM, Engine
+from messaging.store.mongo_index import CollectionIndex
+from messaging.store.orm_erasing import Eraser
+from tests.messaging.engines import ORM, Engine, Table
 from tests.messaging.making import ROOM, UID, draft
 
 pytestmark = [
@@ -219,6 +221,26 @@ def test_store_a_message_takes_tokens_of_its_own_generation_only(store):
     assert store.index.fill(ROOM, {3: (3, b"\0\0\5"), 1: (9, b"\0\0\5")}, epochs) == 0
     assert store.index.fill(ROOM, dict.fromkeys((1, 2, 3, 4), (2, b"\x00\x00\x05")), epochs) == 2
     assert seqs(ask(store, {2: (5,)}).newest(9, [])) == [3, 2]
+
+
+def test_store_tokens_that_come_while_their_message_is_erased_go_too(store, engine, monkeypatch):
+    """Between what the eraser reads and what it writes."""
+    store.append([draft(n) for n in range(1, 11)])
+    assert seal_all(store) == 1
+    given = iter([{3: (1, b"\0\0\5")}])
+    where, name = (Eraser, "save") if isinstance(engine, Table) else (CollectionIndex, "erase")
+    before = getattr(where, name)
+
+    def late(self, *what):
+        for tokens in given:
+            assert store.index.fill(ROOM, tokens, {1: {1}}) == 1
+        before(self, *what)
+
+    monkeypatch.setattr(where, name, late)
+    store.append([draft(11, erase=(3,), re=(3,))])
+    assert engine.kept(3)["tokens"] == b""
+    entry = (5 << 12 | 3).to_bytes(4, "little")
+    assert not any(entry in p for p in engine.segments().values())
 
 
 # --- generations, filters, other rooms -----------------------------------------------------------
