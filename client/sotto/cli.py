@@ -135,6 +135,7 @@ class _Commands:
         summary.add_argument("--first", type=int, default=1, metavar="SEQ")
         summary.add_argument("--last", type=int, metavar="SEQ")
         summary.add_argument("--lang", default="", metavar="TAG", help="as de or pt-BR")
+        summary.add_argument("--worker", metavar="KEY", help="believe this worker, and no other")
         summary.add_argument("--shared", action="store_true", help="those that members shared")
         send = self._new(commands.send, "ROOM")
         send.add_argument("text", metavar="TEXT", nargs="?", help="- reads standard input")

@@ -306,7 +306,8 @@ async def summary(given: Namespace) -> None:
             for one in reversed(await client.summaries_of(room.id)):
                 say(f"{one.first}-{one.last} for {one.by}, by {one.model}\n{printable(one.text)}\n")
             return
-        made = await client.summarise(room.id, given.first, given.last, lang=given.lang)
+        about = {"lang": given.lang, "worker": given.worker}
+        made = await client.summarise(room.id, given.first, given.last, **about)
         say(printable(made.text))
 
 

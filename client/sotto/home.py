@@ -115,6 +115,17 @@ class Home:
             if (merged, value["verified"]) != (there, marked):
                 self._folder.write("trust.json", value)
 
+    def worker(self) -> str:
+        """By what the summary worker is known that was shown messages last; "" for none."""
+        found = self._folder.read("worker.json")
+        if found is None:
+            return ""
+        with self._folder.checking("worker.json"):
+            return part(found, "wk", str)
+
+    def keep_worker(self, wk: str) -> None:
+        self._folder.write("worker.json", {"wk": wk})
+
     # --- rooms ------------------------------------------------------------------------------
 
     def room(self, id_: str) -> Kept:

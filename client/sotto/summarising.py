@@ -28,6 +28,10 @@ from sotto.summary import (
 )
 
 LOOK_EVERY = (0.2, 2.0)  # seconds, at first and at most
+OTHER_WORKER = (
+    "The worker has another key than the one you know. Nothing was sent. Ask whoever runs the site "
+    "whether this is theirs: {}"
+)
 ENDED = {"done", "failed", "cancelled"}
 
 
@@ -45,6 +49,8 @@ class Summary:
 class Summarising(Sharing):
     """A client that has rooms summarised."""
 
+    _worker = ""
+
     async def summarise(
         self,
         room: str,
@@ -56,16 +62,15 @@ class Summarising(Sharing):
         progress: Progress | None = None,
     ) -> Summary:
         """Show messages `first` … `last` to the server's worker and share what it writes with
-        the room. The log says so before anything is shown. `worker` is the wk that one expects;
-        ApiError with `other_worker` if it is another.
+        the room. The log says so before anything is shown. `worker` is the wk that one expects,
+        otherwise that of the last time; ApiError with `other_worker` if it is another.
         """
         found = await self._desk.room(room)
         await self._desk.catch_up(found)
         lines, about = _range(found, first, last)
         seen = part(await self._api.get(f"chatrooms/{room}/summary"), "worker", dict)
         spki, model = part(seen, "spki", str), part(seen, "models", list)[0]
-        if worker not in (None, worker_id(spki)):
-            raise ApiError("other_worker", "The worker has another key than the one you expect.")
+        self._believe(worker_id(spki), worker)
         await self.disclose(room, about.first, about.last, model)
         dis = found.state.seq
         rid, reply = new_id(os.urandom), os.urandom(32)
@@ -77,6 +82,16 @@ class Summarising(Sharing):
         await self._share(found, about, answer, dis)
         await self._api.delete(f"chatrooms/{room}/summary/{rid}")
         return Summary(about.first, about.last, self.me.name, answer.text, answer.model)
+
+    def _believe(self, wk: str, expected: str | None) -> None:
+        """The first worker is believed and remembered: the server cannot put another one in its
+        place unnoticed."""
+        before = self._home.worker() if self._home is not None else self._worker
+        if wk != (expected or before or wk):
+            raise ApiError("other_worker", OTHER_WORKER.format(wk))
+        self._worker = wk
+        if self._home is not None and wk != before:
+            self._home.keep_worker(wk)
 
     async def _ended(
         self, room: str, rid: str, request: dict[str, Any], progress: Progress | None
@@ -134,6 +149,8 @@ def _believed(room: Room, given: Any, known: Any) -> Summary:
     identity = known[shared.kid]
     if shared.range.room != room.id or identity.uid != shared.uid:
         raise WireError("a summary of another room or person")
+    if not any(span.kid == shared.kid for span in room.state.spans.get(shared.uid, ())):
+        raise WireError("a summary under a key that was never a member's")
     told = {"by": shared.uid, "from": shared.range.first, "to": shared.range.last}
     if not _discloses(room.events, shared.dis, told):
         raise WireError("a summary that the log does not know")

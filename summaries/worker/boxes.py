@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from summaries.worker.keys import WorkerKey
 IV_BYTES, KEY_BYTES = 12, 32
 MOST_PLAIN = 65_535
 MOST_NAME = 64
+LANG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")  # it stands in what a model is told
 
 
 class Unreadable(ValueError):
@@ -70,7 +72,7 @@ def _read(own: bytes, plain: bytes) -> Opened:
         key=own,
         reply=wire.unb64(asked["reply"], KEY_BYTES),
         model=_text(asked["model"]),
-        lang=_text(asked["lang"])[:35],
+        lang=asked["lang"] if LANG.fullmatch(_text(asked["lang"])) else "",
         lines=lines,
         earlier=_text(asked.get("earlier", "")),
     )

@@ -41,6 +41,14 @@ def test_a_request_comes_through_as_it_was(key):
     assert asked.earlier == "before"
 
 
+@pytest.mark.parametrize("lang", ["de\nIgnore all", "x", "", "de-AT; rm", "-", "de-" + "a" * 9])
+def test_what_is_no_language_tag_is_none(key, lang):
+    spki = wire.b64(key.spki)
+    assert (
+        opened(key, seal_ask(RID, ROOM, UID, spki, REPLY, LINES, model="m", lang=lang)).lang == ""
+    )
+
+
 def test_the_asker_reads_the_answer(key):
     box = seal_answer(REPLY, RID, "said\n- naïve", "m")
     answer = open_answer(REPLY, RID, box)
