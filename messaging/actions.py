@@ -104,6 +104,7 @@ class Actor:
         """The number of a message that was stored, and whose ack was lost, before the room
         moved on; else raises the problem. Sealed anew it would be a second message."""
         key = (seat.room, self.uid, letter.header["cid"])
+        await self.hub.committer.settled(*key)
         found = await self.hub.threads.run(self.hub.store.find, *key)
         if found is not None and found[1] == letter.id:
             return found[0]

@@ -12,6 +12,7 @@ from channels.layers import InMemoryChannelLayer
 
 from chatsite.lib import live
 
+AGAIN = 1.0  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -27,17 +28,26 @@ class Bus:
         self._layer = layer
         self._heard = heard
         self._channel = ""
+        self._joined = False
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        self._channel = await self._layer.new_channel("sotto.")
-        await self.join()
+        """Begin to listen. A layer that is away is asked again, every second: this process's own
+        sockets need none."""
+        try:
+            await self.join()
+        except Exception as error:
+            log.warning("bus.join_failed %s", type(error).__name__)
         self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._work())]
 
     async def join(self) -> None:
         """Join the group, again: a layer may forget who is in it, after a day or a restart."""
-        await self._layer.group_add(live.GROUP, self._channel)
+        async with asyncio.timeout(live.PATIENCE):
+            if not self._channel:
+                self._channel = await self._layer.new_channel("sotto.")
+            await self._layer.group_add(live.GROUP, self._channel)
+        self._joined = True
 
     @property
     def alone(self) -> bool:
@@ -53,10 +63,12 @@ class Bus:
     async def _receive(self) -> None:
         while True:
             try:
+                if not self._joined:
+                    await self.join()
                 event = await self._layer.receive(self._channel)
             except Exception as error:  # the layer is away: it may come back
                 log.warning("bus.receive_failed %s", type(error).__name__)
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN)
                 continue
             if event.get("origin") != self._id:
                 self._waiting.put_nowait(event)

@@ -37,6 +37,7 @@ class Committer:
         self._writer = writer
         self._committed = committed
         self._waiting: list[Waiting] = []
+        self._under_way: list[Waiting] = []
         self._since = 0.0  # when the first of them came
         self._next = 0.0  # when the next write may begin, by the loop's clock
         self._writing: asyncio.Task[None] | None = None
@@ -54,6 +55,12 @@ class Committer:
             self._writing = asyncio.create_task(self._write_all())
         return outcome
 
+    async def settled(self, room: str, uid: str, cid: str) -> None:
+        """Return once no message of that name is on its way: it is in the store, or not."""
+        for draft, outcome in (*self._under_way, *self._waiting):
+            if (draft.room, draft.uid, draft.cid) == (room, uid, cid):
+                await asyncio.wait([outcome])
+
     async def _write_all(self) -> None:
         loop = asyncio.get_running_loop()
         try:
@@ -61,10 +68,11 @@ class Committer:
                 # One that comes alone never waits; of many, those of one moment go together.
                 await asyncio.sleep(self._next - loop.time())
                 self._next = loop.time() + GATHER
-                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-                await self._write(batch)
+                self._under_way = self._waiting[:MAX_BATCH]
+                self._waiting = self._waiting[MAX_BATCH:]
+                await self._write(self._under_way)
         finally:
-            self._writing = None
+            self._writing, self._under_way = None, []
 
     async def _write(self, batch: list[Waiting]) -> None:
         drafts = [draft for draft, _ in batch]

@@ -17,6 +17,7 @@ from django.db import transaction
 from chatsite.lib import metrics
 
 GROUP = "sotto.hub"
+PATIENCE = 3.0  # seconds for a layer that is there and does not answer
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +32,8 @@ async def apublish(kind: str, **fields: Any) -> None:
     try:
         layer = get_channel_layer()
         if layer is not None:
-            await layer.group_send(GROUP, {"type": "hub.event", "kind": kind, **fields})
+            async with asyncio.timeout(PATIENCE):
+                await layer.group_send(GROUP, {"type": "hub.event", "kind": kind, **fields})
     except Exception:  # any engine's error: the event stays a doorbell, never a failure
         metrics.failures.labels("bus").inc()
         log.warning("live.publish_failed", extra={"kind": kind})

@@ -71,15 +71,20 @@ class Sender:
         async with self._turn:
             cid = new_id(os.urandom)
             sealed: Sealed | None = None
+            made: dict[str, Sealed] = {}
             for _ in range(TRIES):
                 self._room.check_writable()
                 try:
                     if sealed is None:
                         await self._need_key()
                         sealed = self._seal(cid, content)
+                        made[sealed.id] = sealed
                     answer = await self._ask(cid, self._frame(sealed, content))
                     if answer["type"] == "ack":
                         return await self._acknowledged(sealed, answer)
+                    if answer.get("code") == "conflict" and answer.get("id") in made:
+                        # Whoever stored it did not live to say so.
+                        return await self._acknowledged(made[answer["id"]], answer)
                     if await self._recover(answer):
                         sealed = None
                 except ApiError as error:  # of what had to be done before the message can be
@@ -157,7 +162,7 @@ class Sender:
 
     async def _acknowledged(self, sealed: Sealed, answer: dict[str, Any]) -> int:
         seq = part(answer, "seq", int)
-        self._n, self._pm = self._n + 1, sealed.id
+        self._n, self._pm = self._own[sealed.id], sealed.id
         self._room.acknowledged(seq, sealed.id)
         if answer.get("rotate") == 1:
             await self._refresh_key()

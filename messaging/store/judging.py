@@ -59,7 +59,9 @@ class Judge:
         known = here or self._ends.sent(draft)
         if known is not None:
             seq, mid = known
-            return Appended(seq, fresh=False) if mid == draft.id else Rejected("conflict")
+            if mid == draft.id:
+                return Appended(seq, fresh=False)
+            return Rejected("conflict", {"seq": seq, "id": mid})
         n, last = self._tip(sender, ask=True)
         return None if (n, last) == following else Rejected("order", {"n": n, "id": last})
 

@@ -118,3 +118,21 @@ async def test_a_server_that_goes_away_while_the_log_is_read_costs_a_message_onl
     assert await ada.send(room, "still here") == 1
     assert logbook.sync is not away
     assert await texts(ben, room) == ["still here"]
+
+
+async def test_a_message_that_was_stored_by_whoever_did_not_live_to_say_so_is_there_once(
+    sign_up, monkeypatch
+):
+    ada, ben, room = await room_of_two(sign_up, "twice")
+    sender = ada._desk.senders[room]
+    ask = sender._ask
+
+    async def stored_and_denied(cid, frame):
+        monkeypatch.setattr(sender, "_ask", ask)
+        assert (await ask(cid, frame))["type"] == "ack"
+        return {"type": "error", "code": "stale", "detail": "The room has moved on."}
+
+    monkeypatch.setattr(sender, "_ask", stored_and_denied)
+    assert await ada.send(room, "once") == 1
+    assert await ada.send(room, "and on") == 2
+    assert await texts(ben, room) == await texts(ada, room) == ["once", "and on"]

@@ -176,3 +176,18 @@ async def test_a_broken_connection_is_replaced(caplog):
     assert opened[0] is opened[1]
     assert opened[1] is not opened[2]
     threads.close()
+
+
+async def test_who_asks_whether_a_message_is_there_waits_while_it_is_on_its_way(engine, committer):
+    first, second = draft(1), draft(2)
+    written = [committer.append(first), committer.append(second)]
+    asked = [
+        asyncio.create_task(committer.settled(one.room, one.uid, one.cid))
+        for one in (first, second)
+    ]
+    await committer.settled(first.room, first.uid, draft(3).cid)
+    await asyncio.sleep(0.05)
+    assert not any(task.done() for task in asked)
+    engine.may_write.set()
+    await asyncio.gather(*asked)
+    assert all(outcome.done() for outcome in written)

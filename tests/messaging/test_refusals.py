@@ -172,9 +172,11 @@ async def test_a_second_message_under_one_cid_is_a_conflict(join, room, ada):
     sender = Sender(ada, room)
     async with join(ada) as hers:
         frame = sender.seal()
+        stored_as = sender.last
         await hers.ask(frame)
         hers.send(sender.seal(cid=cid_in(frame)))
-        assert (await hers.event("error"))["code"] == "conflict"
+        answer = await hers.event("error")
+        assert (answer["code"], answer["seq"], answer["id"]) == ("conflict", 1, stored_as)
     assert await stored() == 1
 
 

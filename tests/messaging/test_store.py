@@ -79,9 +79,12 @@ def test_the_same_message_again_is_known_in_a_later_epoch(store):
     assert store.append([draft(1)]) == [Appended(1, fresh=False)]
 
 
+TAKEN = Rejected("conflict", {"seq": 1, "id": draft(1).id})
+
+
 def test_another_message_under_the_same_cid_is_a_conflict(store):
     fill(store, 1)
-    assert store.append([draft(1, id=name_of("other"))]) == [Rejected("conflict")]
+    assert store.append([draft(1, id=name_of("other"))]) == [TAKEN]
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "later"])
@@ -91,14 +94,14 @@ def test_a_cid_used_again_further_on_is_a_conflict(store, together):
         outcomes = store.append([first, second])
     else:
         outcomes = store.append([first]) + store.append([second])
-    assert outcomes == [Appended(1), Rejected("conflict")]
+    assert outcomes == [Appended(1), TAKEN]
     assert store.append([draft(2)]) == [Appended(2)]
 
 
 def test_a_conflict_takes_nobody_along(store):
     fill(store, 1)
     outcomes = store.append([draft(2, cid=draft(1).cid), draft(1, uid=OTHER)])
-    assert outcomes == [Rejected("conflict"), Appended(2)]
+    assert outcomes == [TAKEN, Appended(2)]
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,10 @@ class WorldRoom {
       this.rows.map(async (row) => ({ seq: row.seq, ...(await openHeader(row)) })),
     );
     const same = rows.find((row) => row.header.cid === header.cid && row.header.uid === header.uid);
-    if (same) return same.id === id ? { type: "ack", ...about, seq: same.seq } : error("conflict");
+    if (same)
+      return same.id === id
+        ? { type: "ack", ...about, seq: same.seq }
+        : error("conflict", { seq: same.seq, id: same.id });
     const last = rows.filter((row) => row.header.dev === header.dev).at(-1);
     const tip = last ? { n: last.header.n, id: last.id } : { n: 0, id: "" };
     if (header.n !== tip.n + 1 || header.pm !== tip.id) return error("order", tip);
