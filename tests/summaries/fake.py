@@ -16,8 +16,8 @@ from werkzeug import Request, Response
 @dataclass
 class Model:
     """`script` is what happens at each call, then `"ok"` for ever: an HTTP status, "slow",
-    "malformed", "empty", "stream", or what differs: `text`, `usage`, or `to`, an address that it
-    sends on to. `text` is what it writes."""
+    "malformed", "empty", "stream", "endless", "breaking", or what differs: `text`, `usage`, or
+    `to`, an address that it sends on to. `text` is what it writes."""
 
     url: str = ""
     text: str = "They planned the garden.\n- ben brings compost"
@@ -37,6 +37,10 @@ class Model:
             return Response("{}", content_type="application/json")
         if step == "stream":
             return Response('data: {"choices":[]}\n\n', content_type="text/event-stream")
+        if step == "endless":
+            return Response(iter(lambda: b" " * 65_536, b""), content_type="application/json")
+        if step == "breaking":
+            return Response(iter([b'{"choices"']), headers={"Content-Length": "999"})
         if isinstance(step, dict) and "to" in step:
             return Response("", 307, {"Location": step["to"]})
         return Response(json.dumps(self._said(step)), content_type="application/json")

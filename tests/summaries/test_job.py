@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,6 +23,9 @@ from tests.live import ROOT
 from tests.summaries.fake import Model, model
 
 pytestmark = pytest.mark.django_db(transaction=True)
+CONFIG = Config(
+    key="", api_key="k", base_url="http://x", model="m", prices=(1, 1), timeout=5, part=9_000
+)
 RID, REPLY = "1" * 32, bytes(range(32))
 SAID = [Line(n, "ada", n, f"the tomatoes of row {n} are ripe") for n in range(2, 6)]
 
@@ -151,11 +155,7 @@ def fake() -> Iterator[Model]:
 def engine_of(fake: Model) -> OpenAi:
     fake.script.clear()
     fake.asked.clear()
-    return OpenAi(
-        Config(
-            key="", api_key="k", base_url=fake.url, model="m", prices=(1, 1), timeout=5, part=9_000
-        )
-    )
+    return OpenAi(replace(CONFIG, base_url=fake.url))
 
 
 @pytest.mark.parametrize(
@@ -188,11 +188,40 @@ def test_nothing_is_sent_on_to_where_the_server_points(room, ben, key, fake):
     assert len(fake.asked) == 1
 
 
-def test_an_endless_answer_is_cut(room, ben, key, fake):
+def test_a_long_answer_is_cut(room, ben, key, fake):
     engine = engine_of(fake)
-    fake.script[:] = [{"text": "[" * 3_000_000}]
+    fake.script[:] = [{"text": "[" * 900_000}]
     Job(asked(room, ben, key), key, engine).run()
     assert 0 < len(open_answer(REPLY, RID, SummaryRequest.objects.get().answer).text) <= 40_000
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(room, ben, key, fake):
+    engine = engine_of(fake)
+    fake.script[:] = ["endless"]
+    with pytest.raises(Failed, match="endless"):
+        Job(asked(room, ben, key), key, engine).run()
+
+
+def test_an_answer_that_drips_is_not_waited_for(room, ben, key, fake, monkeypatch):
+    """However short each wait is: all of them together are counted."""
+    engine = engine_of(fake)
+    monkeypatch.setattr("summaries.worker.engines.openai.MOST_SECONDS", -1.0)
+    with pytest.raises(Failed, match="endless"):
+        Job(asked(room, ben, key), key, engine).run()
+
+
+def test_an_answer_that_breaks_off_may_be_asked_for_again(room, ben, key, fake):
+    engine = engine_of(fake)
+    fake.script[:] = ["breaking"]
+    with pytest.raises(Failed) as failed:
+        Job(asked(room, ben, key), key, engine).run()
+    assert (failed.value.code, failed.value.after) in {("broken", 5), ("malformed", 10)}
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b'{"choices":[{}]}', b"[" * 90_000, b"\xff"])
+def test_an_answer_of_another_shape_is_malformed(body):
+    with pytest.raises(Failed, match="malformed"):
+        OpenAi(CONFIG)._read(body, 1)
 
 
 def test_the_library_s_own_switch_brings_no_request_into_the_log(tmp_path):

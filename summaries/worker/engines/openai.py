@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import openai
@@ -16,6 +17,8 @@ from summaries.worker.plain import plain
 
 MOST_OUT = 1_000  # tokens
 MOST_TEXT = 40_000  # characters of an answer that are looked at
+MOST_BYTES = 1024 * 1024  # of an answer with all that stands around its text
+MOST_SECONDS = 120.0
 MOST_USED = 10_000_000  # tokens that a server may say one answer took
 A_TOKEN = 4  # characters, about, where a server does not count
 SYSTEM = (
@@ -63,7 +66,7 @@ class OpenAi:
     def _ask(self, system: str, before: str, data: str, lang: str) -> Text:
         wanted = f" Write in the language tagged {lang}." if lang else ""
         try:
-            answer = self._client.chat.completions.create(
+            with self._client.chat.completions.with_streaming_response.create(
                 model=self.model,
                 messages=[
                     {"role": "system", "content": system + wanted},
@@ -72,32 +75,49 @@ class OpenAi:
                 max_completion_tokens=MOST_OUT,
                 temperature=0.2,
                 stream=False,
-            )
-            return self._read(answer, len(before) + len(data))
+            ) as answer:
+                return self._read(_all_of(answer.iter_bytes()), len(before) + len(data))
         except openai.APIError as error:
             raise _failure(error) from None  # the cause may quote what was sent
+        except Failed:
+            raise
+        except Exception:  # of the library beneath, in the middle of the answer
+            raise Failed("broken", "The model's server broke off its answer.", 5) from None
 
-    def _read(self, answer: Any, asked: int) -> Text:
-        """`asked` characters went there. Nothing of what the server says is believed: an answer
-        without end would hold the worker, and a number below 0 would pay for others."""
+    def _read(self, answer: bytes, asked: int) -> Text:
+        """`asked` characters went there. Nothing of what the server says is believed: a number
+        below 0 would pay for others."""
         try:
-            given = answer.choices[0].message.content or ""
+            said = json.loads(answer)
+            given = said["choices"][0]["message"]["content"] or ""
             text = plain(given[:MOST_TEXT])
-        except (AttributeError, IndexError, TypeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             raise Failed("malformed", "The model's answer could not be read.", 10) from None
         if not text:
             raise Failed("empty", "The model answered nothing.", 10)
-        came = _used(answer, "prompt_tokens", asked)
-        went = _used(answer, "completion_tokens", len(given))
+        came = _used(said, "prompt_tokens", asked)
+        went = _used(said, "completion_tokens", len(given))
         cost = (came * self._prices[0] + went * self._prices[1]) / 1_000_000
         return Text(text, came + went, cost)
 
 
-def _used(answer: Any, name: str, characters: int) -> int:
+def _all_of(parts: Iterable[bytes]) -> bytes:
+    """An answer without end, or one that drips, must not hold the worker: each part is waited for
+    no longer than `timeout`, all of them no longer than this."""
+    until, found = time.monotonic() + MOST_SECONDS, b""
+    for part in parts:
+        found += part
+        if len(found) > MOST_BYTES or time.monotonic() > until:
+            raise Failed("endless", "The model's answer had no end.")
+    return found
+
+
+def _used(said: dict[str, Any], name: str, characters: int) -> int:
     """Tokens, as the server counted them; where it says none that could be, as many as so many
     characters take."""
-    said = getattr(getattr(answer, "usage", None), name, None)
-    return said if type(said) is int and 0 < said <= MOST_USED else characters // A_TOKEN + 1
+    usage = said.get("usage")
+    many = usage.get(name) if type(usage) is dict else None
+    return many if type(many) is int and 0 < many <= MOST_USED else characters // A_TOKEN + 1
 
 
 def _json(value: Any) -> str:
