@@ -69,18 +69,24 @@ class TableIndex:
     # --- writing ---------------------------------------------------------------------------
 
     def seal(self, room: str, segment: int) -> None:
-        """Another process may be doing the same: then its rows stand."""
+        """Another process may be doing the same: then its rows stand. What takes long is done
+        before the transaction, in which SQLite lets nobody else write."""
+        before = self._lists(room, segment)
+        built = self.shape.build(before)
         try:
             with transaction.atomic():
-                self._write(room, segment)
+                now = self._lists(room, segment, lock=True)
+                self._write(room, segment, built if now == before else self.shape.build(now))
         except IntegrityError:
             return
 
-    def _write(self, room: str, segment: int) -> None:
+    def _lists(self, room: str, segment: int, *, lock: bool = False) -> list[tuple[int, bytes]]:
         span = (self.shape.first(segment), self.shape.last(segment))
-        rows = _with_tokens(room).filter(seq__range=span).select_for_update()
-        lists = [(seq, bytes(tokens)) for seq, tokens in rows.values_list("seq", "tokens")]
-        built = self.shape.build(lists)
+        rows = _with_tokens(room).filter(seq__range=span).order_by("seq")
+        rows = rows.select_for_update() if lock else rows
+        return [(seq, bytes(tokens)) for seq, tokens in rows.values_list("seq", "tokens")]
+
+    def _write(self, room: str, segment: int, built: Postings) -> None:
         SearchSegment.objects.filter(room=room, seg=segment).delete()
         SearchSegment.objects.bulk_create(
             SearchSegment(room=room, seg=segment, bucket=bucket, p=p)
@@ -103,7 +109,7 @@ class TableIndex:
             Message.objects.bulk_update(taken, ["g", "tokens"], batch_size=100)
             sealed = self.sealed(room)
             for segment in {self.shape.segment(m.seq) for m in taken if m.seq < sealed}:
-                self._write(room, segment)
+                self._write(room, segment, self.shape.build(self._lists(room, segment, lock=True)))
         return len(taken)
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:

@@ -243,6 +243,25 @@ def test_store_tokens_that_come_while_their_message_is_erased_go_too(store, engi
     assert not any(entry in p for p in engine.segments().values())
 
 
+def test_store_search_an_erasing_while_a_segment_is_built_leaves_no_token(
+    store, engine, monkeypatch
+):
+    """Between what the sealing reads and what it writes."""
+    say(store, *[(5,)] * 10)
+    build, erasings = Shape.build, iter([draft(11, erase=(3,), re=(3,))])
+
+    def late(self, rows):
+        built = build(self, rows)
+        for erasing in erasings:
+            store.append([erasing])
+        return built
+
+    monkeypatch.setattr(Shape, "build", late)
+    assert seal_all(store) == 1
+    entry = (5 << 12 | 3).to_bytes(4, "little")
+    assert not any(entry in p for p in engine.segments().values())
+
+
 # --- generations, filters, other rooms -----------------------------------------------------------
 
 
