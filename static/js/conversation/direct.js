@@ -72,6 +72,19 @@ async function shared(me, room, uid) {
   return room;
 }
 
+/**
+ * The other one of a direct room, as its verified log says; also after they have left.
+ * @param {Pick<RoomSession, "state" | "identities">} session @param {string} uid one's own
+ * @returns {{uid: string, name: string} | null} null in a room that is not direct
+ */
+export function peerOf({ state, identities }, uid) {
+  if (state.kind !== "direct") return null;
+  const [other] = [...state.spans].filter(([one]) => one !== uid);
+  if (!other) return null;
+  const kid = other[1].at(-1)?.kid ?? "";
+  return { uid: other[0], name: identities.get(kid)?.name ?? "" };
+}
+
 /** @param {Me} me */
 async function createDirect(me) {
   const key = random(32);

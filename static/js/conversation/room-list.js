@@ -19,6 +19,8 @@
  * @property {string} name
  * @property {number} since ms, of its newest log event
  * @property {{text: string, ts: number} | null} preview
+ * @property {{uid: string, name: string} | null} [peer] as the room's log says; until it is
+ *   verified the server's word stands in
  * @property {string[]} online uids
  * @property {number[]} mentions seqs of messages that mention oneself
  */
@@ -114,16 +116,16 @@ export class RoomList {
   get lines() {
     return [...this.#lines.values()]
       .sort((a, b) => moved(b) - moved(a))
-      .map(({ room, name, preview, online, mentions }) => ({
+      .map(({ room, name, preview, online, mentions, peer = room.peer ?? null }) => ({
         id: room.id,
-        name: name || (room.peer?.name ?? ""),
+        name: name || (peer?.name ?? ""),
         last: preview?.text ?? "",
         time: preview?.ts ?? 0,
         unread: room.accepted === false ? 0 : room.unread,
         mentioned: mentions.some((seq) => seq > room.read),
         closed: room.closed ?? false,
         accepted: room.accepted ?? true,
-        peer: room.peer ?? null,
+        peer,
         knocks: room.knocks ?? 0,
         online: online.filter((uid) => uid !== this.#uid).length,
       }));

@@ -2,6 +2,7 @@
 
 import { Order } from "../crypto/order.js";
 import { fold } from "./changes.js";
+import { peerOf } from "./direct.js";
 import { Reader } from "./reading.js";
 import { knockEverywhere } from "./reset.js";
 import { RoomList } from "./room-list.js";
@@ -152,8 +153,10 @@ export class Rooms extends EventTarget {
   }
 
   /** @param {RoomSession} session */
-  #named({ id, profile, state }) {
+  #named(session) {
+    const { id, profile, state } = session;
     this.list.note(id, { name: profile.name, since: state?.ts ?? 0 });
+    if (state) this.list.note(id, { peer: peerOf(session, this.#me.uid) });
     this.changed();
   }
 

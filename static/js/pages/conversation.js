@@ -1,5 +1,6 @@
 /** What a room's timeline, outbox and log hold, on the page as one conversation. */
 
+import { peerOf } from "../conversation/direct.js";
 import { conversationLines } from "../conversation/lines.js";
 import { leads } from "../crypto/log.js";
 import { announce } from "../ui/dom.js";
@@ -79,7 +80,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
 
   const startText = () =>
     session.state.kind === "direct"
-      ? strings.startDirect(chat.listed(id)?.peer?.name ?? "")
+      ? strings.startDirect(peerOf(session, me.uid)?.name ?? "")
       : undefined;
 
   const isPinned = (/** @type {Told} */ { pinned, kind }) => pinned && kind === "message";

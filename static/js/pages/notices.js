@@ -1,5 +1,6 @@
 /** What stands above a conversation that cannot go on as usual, and what can be done about it. */
 
+import { peerOf } from "../conversation/direct.js";
 import { acceptServerVersion, evidenceOf } from "../conversation/evidence.js";
 import { leaveRoom } from "../conversation/members.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
@@ -85,7 +86,8 @@ async function goAway(me, session) {
  * @returns {boolean} whether an answer is waited for
  */
 export function askWhetherToAccept(me, chat, session) {
-  const { accepted, peer } = chat.listed(session.id) ?? {};
+  const { accepted } = chat.listed(session.id) ?? {};
+  const peer = peerOf(session, me.uid);
   const place = byId("room-answer");
   place.hidden = accepted !== false;
   byId("composer").hidden = !place.hidden;
@@ -99,8 +101,9 @@ export function askWhetherToAccept(me, chat, session) {
   };
   const accept = () => chat.accept(session.id);
   const decline = () => goAway(me, session);
-  const block = async () => {
-    await chat.block(peer.uid, true);
+  /** @param {string} uid */
+  const block = async (uid) => {
+    await chat.block(uid, true);
     await goAway(me, session);
   };
   const text = peer
@@ -113,7 +116,7 @@ export function askWhetherToAccept(me, chat, session) {
       { class: "row" },
       button(strings.list.accept, "", accept),
       button(strings.list.decline, "quiet", decline),
-      peer && button(strings.list.block, "danger", block),
+      peer && button(strings.list.block, "danger", () => block(peer.uid)),
     ),
     trouble,
   );

@@ -1,5 +1,6 @@
 /** One room: conversation, members, invitations. */
 
+import { peerOf } from "../conversation/direct.js";
 import { Files } from "../conversation/files.js";
 import { Outbox } from "../conversation/outbox.js";
 import { TimelineModel } from "../conversation/timeline-model.js";
@@ -107,7 +108,7 @@ async function open() {
 
 function drawHead() {
   const { profile, state, mine } = session;
-  const peer = chat.listed(id)?.peer?.name ?? "";
+  const peer = peerOf(session, me.uid)?.name ?? "";
   byId("room-title").textContent = profile.name || peer || strings.unnamed;
   byId("room-topic").textContent = profile.topic;
   byId("member-count").textContent = String(state.members.size);

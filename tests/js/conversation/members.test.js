@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Chronicle } from "../../../static/js/conversation/chronicle.js";
 import { createRoom } from "../../../static/js/conversation/create.js";
-import { startDirect } from "../../../static/js/conversation/direct.js";
+import { peerOf, startDirect } from "../../../static/js/conversation/direct.js";
 import { keyHealth, mend } from "../../../static/js/conversation/health.js";
 import {
   createInvitation,
@@ -19,6 +19,7 @@ import {
   setPolicy,
   setRole,
 } from "../../../static/js/conversation/members.js";
+import { Rooms } from "../../../static/js/conversation/rooms.js";
 import { makeIdentity, openIdentity } from "../../../static/js/crypto/identity.js";
 import { parseLink } from "../../../static/js/crypto/invite.js";
 import { ada, ben, eve, NOW } from "../crypto/cast.js";
@@ -250,6 +251,34 @@ test("whose a direct room is, the log says and not the server", async () => {
   await assert.rejects(startDirect(mine, "Ben"), /somebody else/);
   world.list = list;
   assert.notEqual(await startDirect(mine, "Ben"), withEve);
+});
+
+test("the list of rooms and the room name who the log says is there", async () => {
+  const world = new World();
+  const mine = world.browser(ada);
+  for (const other of [ben, eve]) world.browser(other);
+  const withEve = await startDirect(mine, "Eve");
+  const list = world.list.bind(world);
+  const lie = { kind: "direct", peer: { uid: ben.uid, name: "ben" } };
+  world.list = (person) => ({
+    ...list(person),
+    rooms: list(person).rooms.map((room) => ({ ...room, ...lie })),
+  });
+  const rooms = new Rooms(mine);
+  await rooms.load(withEve);
+  const eves = { uid: eve.uid, name: eve.name };
+  const [listed] = rooms.list.lines;
+  assert.deepEqual([listed.name, listed.peer], [eve.name, eves]);
+  const session = rooms.opened(withEve);
+  assert.deepEqual(peerOf(session, ada.uid), eves);
+  await session.leave();
+  assert.deepEqual(peerOf(session, ada.uid), eves, "also once somebody has left");
+});
+
+test("a room of many is nobody's direct one, whatever the server says", async () => {
+  const { mine, session } = await roomOfThree();
+  assert.equal(session.state.kind, "group");
+  assert.equal(peerOf(session, mine.uid), null);
 });
 
 test("a person's lines say what is verified, changed and blocked", async () => {
