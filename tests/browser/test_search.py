@@ -41,7 +41,8 @@ async def finds(page: Page, texts: Iterable[str]) -> None:
     await expect(covered(page)).to_have_text(
         re.compile(r"Searched (\d+) of \1 message"), timeout=WAIT
     )
-    await expect(hits(page).locator(".hit-text")).to_have_text(list(texts))
+    # What was found before stands there until the new search begins.
+    await expect(hits(page).locator(".hit-text")).to_have_text(list(texts), timeout=WAIT)
 
 
 @pytest.fixture
@@ -158,6 +159,21 @@ async def test_everything_by_keyboard_and_the_focus_returns(ada):
     await page.keyboard.press("Escape")
     await expect(everywhere).to_be_hidden()
     await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+
+
+async def test_a_search_that_was_closed_at_once_goes_on_when_it_is_opened_again(ada):
+    page = ada.page
+    await tell(ada, "first pear", "an apple")
+    everywhere = page.get_by_role("searchbox", name="Search all rooms")
+    for query, text in (("apple", "an apple"), ("pear", "first pear")):
+        await page.keyboard.press("Control+k")
+        await expect(everywhere).to_be_focused()
+        await everywhere.fill(query)
+        await page.keyboard.press("Escape")
+        await expect(everywhere).to_be_hidden()
+        await page.keyboard.press("Control+k")
+        await finds(page, [text])
+        await page.keyboard.press("Escape")
 
 
 async def test_operators_and_what_is_wrong_with_them(ada):

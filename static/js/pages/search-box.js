@@ -29,6 +29,8 @@ export class SearchBox {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #turn = 0;
+  /** Whether it was closed before it had come to rest. */
+  #left = false;
 
   /**
    * @param {object} about
@@ -67,6 +69,7 @@ export class SearchBox {
 
   focus() {
     this.#view.focus();
+    if (this.#left) this.#begin();
   }
 
   /** What is said before one has typed. @param {string} text */
@@ -83,8 +86,11 @@ export class SearchBox {
     this.#view.text = text;
   }
 
-  stop() {
+  /** It is closed: what has not come to rest goes on when the focus is back. */
+  leave() {
     clearTimeout(this.#timer);
+    this.#turn += 1;
+    this.#left = this.#timer !== undefined || (this.#text !== "" && (this.#search?.busy ?? true));
     this.#search?.stop();
   }
 
@@ -110,6 +116,7 @@ export class SearchBox {
   async #begin() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#left = false;
     this.#turn += 1;
     const turn = this.#turn;
     this.#search?.stop();

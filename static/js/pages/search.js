@@ -189,7 +189,7 @@ export function startSearchAll(me, chat, { current, jump }) {
     head,
     h("div", { class: "panel-body" }, box.node),
   );
-  dialog.addEventListener("close", () => box.stop());
+  dialog.addEventListener("close", () => box.leave());
   dialog.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape") return;
     event.preventDefault(); // a search field would only empty itself
