@@ -121,7 +121,8 @@ class Actor:
         return self._ack(letter, seat, begin, outcome.seq)
 
     def _ack(self, letter: Letter, seat: Seat, begin: int, seq: int) -> str:
-        fields: dict[str, Any] = {"room": seat.room, "cid": letter.header["cid"], "seq": seq}
+        named = {"cid": letter.header["cid"], "id": letter.id}
+        fields: dict[str, Any] = {"room": seat.room, **named, "seq": seq}
         if due(seat, begin, seq, self.hub.now()):
             fields["rotate"] = 1
         return frames.encode("ack", **fields)

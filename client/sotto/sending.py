@@ -80,11 +80,11 @@ class Sender:
                         sealed = self._seal(cid, content)
                         made[sealed.id] = sealed
                     answer = await self._ask(cid, self._frame(sealed, content))
-                    if answer["type"] == "ack":
-                        return await self._acknowledged(sealed, answer)
-                    if answer.get("code") == "conflict" and answer.get("id") in made:
-                        # Whoever stored it did not live to say so.
-                        return await self._acknowledged(made[answer["id"]], answer)
+                    if answer["type"] == "ack" or answer.get("code") == "conflict":
+                        # It may be of an earlier sealing, whose storing nobody lived to tell.
+                        stored = made.get(str(answer.get("id")))
+                        if stored is not None:
+                            return await self._acknowledged(stored, answer)
                     if await self._recover(answer):
                         sealed = None
                 except ApiError as error:  # of what had to be done before the message can be

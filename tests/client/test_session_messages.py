@@ -136,3 +136,22 @@ async def test_a_message_that_was_stored_by_whoever_did_not_live_to_say_so_is_th
     assert await ada.send(room, "once") == 1
     assert await ada.send(room, "and on") == 2
     assert await texts(ben, room) == await texts(ada, room) == ["once", "and on"]
+
+
+async def test_an_answer_that_comes_late_is_for_the_sealing_that_it_names(sign_up, monkeypatch):
+    ada, ben, room = await room_of_two(sign_up, "late")
+    sender = ada._desk.senders[room]
+    ask = sender._ask
+    late: list[dict[str, object]] = []
+
+    async def denied_then_late(cid, frame):
+        if not late:
+            late.append(await ask(cid, frame))
+            return {"type": "error", "code": "stale", "detail": "The room has moved on."}
+        return late[0]
+
+    monkeypatch.setattr(sender, "_ask", denied_then_late)
+    assert await ada.send(room, "once") == 1
+    monkeypatch.setattr(sender, "_ask", ask)
+    assert await ada.send(room, "and on") == 2
+    assert await texts(ben, room) == await texts(ada, room) == ["once", "and on"]

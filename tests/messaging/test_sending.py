@@ -16,10 +16,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_a_message_is_acknowledged_and_reaches_every_member(join, room, ada, ben):
-    frame = {**Sender(ada, room).seal(), "re": [3], "tokens": {"g": 1, "t": [5, 9]}}
+    sender = Sender(ada, room)
+    frame = {**sender.seal(), "re": [3], "tokens": {"g": 1, "t": [5, 9]}}
     async with join(ada) as hers, join(ben) as his:
         ack = await hers.ask(frame)
-        assert ack == {"type": "ack", "room": room.id, "cid": cid_in(frame), "seq": 1}
+        named = {"cid": cid_in(frame), "id": sender.last}
+        assert ack == {"type": "ack", "room": room.id, **named, "seq": 1}
         came = await his.event("message_receive")
         await hers.event("message_receive")
     row = {"seq": 1, **{key: frame[key] for key in ("h", "iv", "ct", "sig", "re")}}
