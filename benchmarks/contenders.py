@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -130,4 +131,5 @@ def rivals(folder: Path) -> Iterator[dict[str, tuple[str, int]]]:
 
 
 def machine() -> dict[str, Any]:
-    return {"cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 1)}
+    load = round(os.getloadavg()[0], 1)
+    return {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load_before": load}
