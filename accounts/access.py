@@ -114,7 +114,7 @@ def sign_ins_of(user: User, current: str) -> list[dict[str, Any]]:
             "agent": row.agent,
             "address": row.address,
             "made": row.created_at,
-            "seen": row.seen_at,
+            "seen": max(row.seen_at, row.created_at),  # the same moment, noted twice
             "current": row.pk == current,
         }
         for row in rows

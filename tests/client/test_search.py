@@ -137,6 +137,7 @@ async def went_over(sign_up, tag: str, many: int):
         await ada.send(room, f"pear number{n}")
     await ben.react((await ben.history(room))[0], "🍐")
     await ada.set_policy(room, search="server")
+    await ben._desk.logbook.sync(await ben._desk.ledger(room))
     return ada, ben, room
 
 

@@ -139,7 +139,7 @@ async def test_a_message_that_was_stored_by_whoever_did_not_live_to_say_so_is_th
 
 
 async def test_an_answer_that_comes_late_is_for_the_sealing_that_it_names(sign_up, monkeypatch):
-    ada, ben, room = await room_of_two(sign_up, "late")
+    ada, ben, room = await room_of_two(sign_up, "answer")
     sender = ada._desk.senders[room]
     ask = sender._ask
     late: list[dict[str, object]] = []
