@@ -100,7 +100,7 @@ async def test_of_votes_the_last_one_counts_and_only_if_it_fits(sign_up):
 async def test_a_server_that_goes_away_while_the_log_is_read_costs_a_message_only_time(
     sign_up, monkeypatch
 ):
-    ada, ben, room = await room_of_two(sign_up, "away")
+    ada, ben, room = await room_of_two(sign_up, "log.away")
     sender, logbook = ada._desk.senders[room], ada._desk.logbook
     monkeypatch.setattr("sotto.sending.PAUSE", 0.01)
 
@@ -123,7 +123,7 @@ async def test_a_server_that_goes_away_while_the_log_is_read_costs_a_message_onl
 async def test_a_message_that_was_stored_by_whoever_did_not_live_to_say_so_is_there_once(
     sign_up, monkeypatch
 ):
-    ada, ben, room = await room_of_two(sign_up, "twice")
+    ada, ben, room = await room_of_two(sign_up, "untold")
     sender = ada._desk.senders[room]
     ask = sender._ask
 
@@ -139,7 +139,7 @@ async def test_a_message_that_was_stored_by_whoever_did_not_live_to_say_so_is_th
 
 
 async def test_an_answer_that_comes_late_is_for_the_sealing_that_it_names(sign_up, monkeypatch):
-    ada, ben, room = await room_of_two(sign_up, "answer")
+    ada, ben, room = await room_of_two(sign_up, "answered.late")
     sender = ada._desk.senders[room]
     ask = sender._ask
     late: list[dict[str, object]] = []
