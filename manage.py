@@ -4,17 +4,15 @@
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+
+from chatsite.env import one_line_at_most
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-    try:
+    with one_line_at_most():
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:  # a variable that cannot be read
-        print(error, file=sys.stderr)  # noqa: T201
-        sys.exit(os.EX_CONFIG)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
 from django.core.asgi import get_asgi_application
 
-django = get_asgi_application()  # loads the apps, which the next imports need
+from chatsite.env import one_line_at_most
 
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
-from django.urls import path, re_path  # noqa: E402
+with one_line_at_most():
+    django = get_asgi_application()  # loads the apps, which the next imports need
 
-from chatsite.bodies import BodyLimit  # noqa: E402
-from messaging.consumers import ChatSocket  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.sessions import CookieMiddleware, SessionMiddleware
+from django.urls import path, re_path
+
+from chatsite.bodies import BodyLimit
+from messaging.consumers import ChatSocket
 
 
 async def no_such_socket(scope, receive, send):  # type: ignore[no-untyped-def]

@@ -9,8 +9,14 @@ from typing import Any
 import django
 from celery import Celery
 from celery.signals import beat_init, celeryd_init, setup_logging
+from django.conf import settings
+
+from chatsite.env import one_line_at_most
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+with one_line_at_most():
+    bool(settings.INSTALLED_APPS)  # Celery itself would read them late, and show a traceback
 
 app = Celery("chatsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")

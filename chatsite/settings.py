@@ -1,42 +1,41 @@
 """One settings file, driven by the environment, with embedded defaults for everything.
 
-Every variable is listed in the README. `NAME_FILE` may point at a file that holds the value.
+`chatsite/variables.py` declares the variables, the README lists them.
 """
 
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from ssl import CERT_REQUIRED
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.contrib import messages
 
-from chatsite import reporting
-from chatsite.env import env, made_secret, tree_hash
+from chatsite import reporting, variables
+from chatsite.env import made_folder, made_secret, tree_hash
 from chatsite.logs import formatter
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("SOTTO_DATA", default=str(BASE_DIR / "data"))).resolve()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+DATA_DIR = made_folder(Path(variables.SOTTO_DATA.read()).resolve())
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = variables.DEBUG.read()
 DEMO_DIR = DATA_DIR / "demo"  # what makes the demo account, in development only
-SECRET_KEY = made_secret("SECRET_KEY", DATA_DIR / "secrets")
-SECRET_KEY_GIVEN = bool(env.str("SECRET_KEY", default=""))  # else made, for this machine alone
+SECRET_KEY_GIVEN = bool(variables.SECRET_KEY.read())  # else made, for this machine alone
+SECRET_KEY = made_secret(variables.SECRET_KEY.read(), "SECRET_KEY", DATA_DIR / "secrets")
 # What was signed by these still counts: the way from one key to another (docs/operations.md).
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = variables.SECRET_KEY_FALLBACKS.read()
 
 # --- where people find this site -------------------------------------------------------------
 
-HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}").rstrip("/")
+HOST = variables.HOST.read()
+PORT = variables.PORT.read()
+PUBLIC_URL = variables.PUBLIC_URL.read() or f"http://localhost:{PORT}"
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
-)
+_hosts = [_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = variables.ALLOWED_HOSTS.read() or _hosts
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -44,7 +43,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # asked for from inside, without TLS
 # Whose word counts about who asks: addresses and networks of proxies, separated by commas.
-TRUSTED_PROXIES = env.str("TRUSTED_PROXIES", default="127.0.0.1,::1")
+TRUSTED_PROXIES = variables.TRUSTED_PROXIES.read()
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
@@ -125,20 +124,22 @@ _sqlite_options = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
 }
-DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'sotto.sqlite3'}")
+_embedded: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": str(DATA_DIR / "sotto.sqlite3"),
 }
+DATABASES = {"default": variables.DATABASE_URL.read() or _embedded}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = _sqlite_options
     # A file, as in production: in memory, SQLite locks tables and knows no WAL.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads come and go under ASGI
 
-MONGODB_URL = env.str("MONGODB_URL", default="")
+MONGODB_URL = variables.MONGODB_URL.read()
 MESSAGE_STORE = (
     {
         "BACKEND": "messaging.store.mongo.MongoStore",
-        "OPTIONS": {"url": MONGODB_URL, "database": env.str("MONGODB_DATABASE", default="sotto")},
+        "OPTIONS": {"url": MONGODB_URL, "database": variables.MONGODB_DATABASE.read()},
     }
     if MONGODB_URL
     else {"BACKEND": "messaging.store.orm.OrmStore", "OPTIONS": {}}
@@ -151,7 +152,7 @@ SUMMARY_STORE = (
     if MONGODB_URL
     else {"BACKEND": "summaries.store.orm.OrmSummaries", "OPTIONS": {}}
 )
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = variables.REDIS_URL.read()
 CHANNEL_LAYERS = {
     "default": (
         {
@@ -179,8 +180,8 @@ STORAGES = {
         },
     },
 }
-FILE_MOST = env.int("FILE_MOST", default=64 * 1024 * 1024)  # bytes, sealed
-FILES_PER_PERSON = env.int("FILES_PER_PERSON", default=2 * 1024**3)  # bytes, sealed
+FILE_MOST = variables.FILE_MOST.read()  # bytes, sealed
+FILES_PER_PERSON = variables.FILES_PER_PERSON.read()  # bytes, sealed
 _redis_cache = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
     "LOCATION": REDIS_URL,
@@ -229,10 +230,10 @@ CELERY_TIMEZONE = "UTC"
 
 # --- summaries: what the worker reads it reads where it works (summaries/worker/settings.py) ---
 
-SUMMARY_MOST_MESSAGES = env.int("SUMMARY_MOST_MESSAGES", default=2000)
+SUMMARY_MOST_MESSAGES = variables.SUMMARY_MOST_MESSAGES.read()
 SUMMARY_MOST_BYTES = 1024 * 1024  # of a sealed request
-SUMMARY_TOKENS_PER_DAY = env.int("SUMMARY_TOKENS_PER_DAY", default=500_000)  # a room; 0: no end
-SUMMARY_COST_PER_DAY = env.float("SUMMARY_COST_PER_DAY", default=2.0)  # a room; 0: no end
+SUMMARY_TOKENS_PER_DAY = variables.SUMMARY_TOKENS_PER_DAY.read()  # a room; 0: no end
+SUMMARY_COST_PER_DAY = variables.SUMMARY_COST_PER_DAY.read()  # a room; 0: no end
 
 # --- accounts --------------------------------------------------------------------------------
 
@@ -297,7 +298,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- limits: (how many, per how many seconds) ------------------------------------------------
 
-RATE_LIMITS = {
+_limits = {
     "register": (20, 3600),
     "login": (10, 600),  # a name from one address
     "login_address": (30, 60),  # any names from it
@@ -319,16 +320,12 @@ RATE_LIMITS = {
     "search_fill": (120, 60),
     "summary": (30, 3600),
     "summary_share": (60, 3600),
-    **env.dict("RATE_LIMITS", default={}),
 }
+RATE_LIMITS = variables.rate_limits(_limits)
 # Refused while nobody can count them: guessing passwords must not become free.
 STRICT_LIMITS = frozenset(
     {"register", "login", "login_address", "login_name", "identity", "reset", "password"}
 )
-RATE_LIMITS = {
-    name: tuple(int(part) for part in limit.split("/")) if isinstance(limit, str) else limit
-    for name, limit in RATE_LIMITS.items()
-}
 
 # --- pages -----------------------------------------------------------------------------------
 
@@ -370,12 +367,12 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 
 # Touched every half minute while the database and Redis are there: for healthchecks.
-ALIVE_FILE = env.str("ALIVE_FILE", default="")
+ALIVE_FILE = variables.ALIVE_FILE.read()
 
 # --- numbers and errors, for whoever keeps the site running ------------------------------------
 
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one there is no /metrics
-if _dsn := env.str("SENTRY_DSN", default=""):
+METRICS_TOKEN = variables.METRICS_TOKEN.read()  # without one there is no /metrics
+if _dsn := variables.SENTRY_DSN.read():
     reporting.start(_dsn)
 
 # --- logs: never a body, a key or a token ----------------------------------------------------
@@ -383,11 +380,11 @@ if _dsn := env.str("SENTRY_DSN", default=""):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": formatter(json=env.str("LOG_FORMAT", default="line") == "json")},
+    "formatters": {"line": formatter(json=variables.LOG_FORMAT.read() == "json")},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": variables.LOG_LEVEL.read()},
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # its warnings are the addresses that were refused

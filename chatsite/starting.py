@@ -11,11 +11,12 @@ from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from redis import AuthenticationError, Redis, RedisError, ResponseError
 
-from chatsite import processes
+from chatsite import processes, variables
 from messaging.store import get_store
 from messaging.store.base import StoreUnfit
 
@@ -59,6 +60,12 @@ class NotStarted(CommandError):
 
 def check_settings(say: Say) -> None:
     """What can be known without asking anybody; warnings go to `say`, a line each."""
+    try:
+        variables.check()
+    except ImproperlyConfigured as error:
+        raise NotStarted(str(error)) from None
+    for line in variables.unknown():
+        say(line)
     found = sorted(checks.run_checks(), key=lambda message: -message.level)
     for message in found:
         line = " ".join(filter(None, [str(message.msg), message.hint]))

@@ -43,7 +43,7 @@ def within(module: str, package: str) -> bool:
 
 
 # What only the worker may know it reads from the environment by itself.
-BESIDE = {"summaries/worker/config.py": ("chatsite.env",)}
+BESIDE = {"summaries/worker/config.py": ("chatsite.variables",)}
 
 
 def ours(module: str) -> bool:

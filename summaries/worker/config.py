@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatsite.env import env
+import chatsite.variables as variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,12 @@ class Config:
 
 
 def read_config() -> Config:
-    prices = env.str("OPENAI_PRICES", default="0.40/1.60").split("/")
     return Config(
-        key=env.str("SUMMARY_KEY", default=""),
-        api_key=env.str("OPENAI_API_KEY", default=""),
-        base_url=env.str("OPENAI_BASE_URL", default=""),
-        model=env.str("OPENAI_MODEL", default="gpt-4.1-mini"),
-        prices=(float(prices[0]), float(prices[-1])),
-        timeout=env.float("OPENAI_TIMEOUT", default=60.0),
-        part=env.int("SUMMARY_PART", default=24_000),
+        key=variables.SUMMARY_KEY.read(),
+        api_key=variables.OPENAI_API_KEY.read(),
+        base_url=variables.OPENAI_BASE_URL.read(),
+        model=variables.OPENAI_MODEL.read(),
+        prices=variables.OPENAI_PRICES.read(),
+        timeout=variables.OPENAI_TIMEOUT.read(),
+        part=variables.SUMMARY_PART.read(),
     )

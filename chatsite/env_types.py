@@ -1,0 +1,239 @@
+"""Types of variables: each parser takes the text and returns the value, or raises ValueError with
+the rest of a sentence that begins with the variable's name and never quotes the value."""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+
+TRUE, FALSE = {"1", "true", "yes", "on", "y", "t"}, {"0", "false", "no", "off", "n", "f"}
+SIZE = re.compile(r"(\d+)\s*([a-z]*)", re.IGNORECASE | re.ASCII)
+UNITS = {
+    "": 1, "b": 1,
+    "kb": 1000, "mb": 1000**2, "gb": 1000**3, "tb": 1000**4,
+    "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4,
+    "kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4,
+}  # fmt: skip
+LIMIT = re.compile(r"([a-z_]+)=(\d{1,9})/(\d{1,9})", re.ASCII)
+DATABASES = {"django.db.backends.postgresql", "django.db.backends.sqlite3"}
+HOST_NAME = re.compile(
+    r"\.?[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\]", re.I | re.A
+)
+MONGO_NAME = re.compile(r'[^/\\. "$*<>:|?\0]{1,63}')
+
+
+def text(value: str) -> str:
+    return value
+
+
+def words(value: str) -> list[str]:
+    """A list that is separated by commas."""
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def host_names(value: str) -> list[str]:
+    """Names as Django's ALLOWED_HOSTS takes them, separated by commas."""
+    found = words(value)
+    if not all(word == "*" or HOST_NAME.fullmatch(word) for word in found):
+        raise ValueError(
+            "is not a list of host names: write names without https:// and without a port, "
+            "separated by commas."
+        )
+    return found
+
+
+def address(value: str) -> str:
+    """The address or the name of an interface of this machine."""
+    if HOST_NAME.fullmatch(value.strip("[]")) or _is_address(value.strip("[]")):
+        return value.strip("[]")
+    raise ValueError("is neither an address of this machine nor a name of one.")
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def boolean(value: str) -> bool:
+    if value.lower() in TRUE | FALSE:
+        return value.lower() in TRUE
+    raise ValueError("is neither on nor off: write 1 or 0.")
+
+
+def integer(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if re.fullmatch(r"[+-]?[0-9_]{1,20}", value) and value[-1] != "_":
+            number = int(value.replace("_", ""))
+            if least <= number <= most:
+                return number
+        raise ValueError(f"is not a whole number from {least} to {most}.")
+
+    return parse
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    def parse(value: str) -> float:
+        found = _finite(value)
+        if found is None or not least <= found <= most:
+            raise ValueError(f"is not a number from {least:g} to {most:g}.")
+        return found
+
+    return parse
+
+
+def size(least: int, most: int) -> Callable[[str], int]:
+    """Bytes, with or without a unit: 67108864, 64MiB, 64MB (a million each)."""
+
+    def parse(value: str) -> int:
+        match = SIZE.fullmatch(value)
+        factor = UNITS.get(match[2].lower()) if match else None
+        if match is None or factor is None:
+            raise ValueError("is not a size: write bytes, or a unit, as in 64MiB or 64MB.")
+        if len(match[1]) > 20 or not least <= int(match[1]) * factor <= most:
+            raise ValueError(f"is not a size from {least} to {most} bytes.")
+        return int(match[1]) * factor
+
+    return parse
+
+
+def choice(options: Iterable[str]) -> Callable[[str], str]:
+    """One of `options`, in upper or lower case."""
+    by_name = {option.lower(): option for option in options}
+
+    def parse(value: str) -> str:
+        if value.lower() not in by_name:
+            raise ValueError(f"is none of {', '.join(by_name.values())}.")
+        return by_name[value.lower()]
+
+    return parse
+
+
+def url(*schemes: str, bare: bool = False) -> Callable[[str], str]:
+    """A URL with a host. `bare`: it ends after the host and the port."""
+
+    def parse(value: str) -> str:
+        kinds = " or ".join(f"{scheme}://" for scheme in schemes)
+        try:
+            parts = urlsplit(value)
+            known = parts.scheme in schemes and bool(parts.hostname)
+            more = bool(parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+            _ = parts.port
+        except ValueError:
+            known = more = False
+        if not known or any(letter.isspace() for letter in value):
+            raise ValueError(f"is not a URL: it begins with {kinds} and a host name.")
+        if bare and more:
+            raise ValueError(f"is more than an address: write {kinds}, the host and the port only.")
+        return value.rstrip("/") if bare else value
+
+    return parse
+
+
+def engine_url(*schemes: str) -> Callable[[str], str]:
+    """The URL of an engine. Its own driver parses the rest, several hosts for example."""
+
+    def parse(value: str) -> str:
+        if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            kinds = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise ValueError(f"cannot be used as it is: it begins with {kinds}.")
+        return value
+
+    return parse
+
+
+def database(value: str) -> dict[str, Any]:
+    """PostgreSQL's or SQLite's URL, as Django's settings of one database."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            config: dict[str, Any] = environ.Env.db_url_config(value)
+    except Exception:  # the text may quote the password
+        config = {}
+    if config.get("ENGINE") not in DATABASES or config.get("NAME") in (None, "", ":memory:"):
+        raise ValueError(
+            "cannot be used as it is: write postgres://user:password@host:5432/name (with %40 for "
+            "@ and %2F for / in the password) or sqlite:////path/of/the/file."
+        )
+    return config
+
+
+def mongo_name(value: str) -> str:
+    if not MONGO_NAME.fullmatch(value):
+        raise ValueError("is not a name that MongoDB takes: use letters, digits, - and _.")
+    return value
+
+
+def networks(value: str) -> str:
+    """Addresses and networks, separated by commas; or * for all."""
+    for word in words(value):
+        try:
+            if word != "*":
+                ip_network(word)
+        except ValueError:
+            raise ValueError(
+                "is not a list of addresses and networks: write 10.0.0.7 or 10.0.0.0/24, separated "
+                "by commas, or *."
+            ) from None
+    return ",".join(words(value))
+
+
+def limits(value: str) -> dict[str, tuple[int, int]]:
+    """`name=many/seconds`, separated by commas."""
+    found = {}
+    for word in words(value):
+        match = LIMIT.fullmatch(word)
+        if match is None or int(match[2]) < 1 or int(match[3]) < 1:
+            raise ValueError(
+                "is not a list of limits: write name=many/seconds, separated by commas, with both "
+                "numbers from 1, as in login=10/600,messages=240/60."
+            )
+        found[match[1]] = (int(match[2]), int(match[3]))
+    return found
+
+
+def known_limits(
+    changed: dict[str, tuple[int, int]], defaults: dict[str, tuple[int, int]]
+) -> dict[str, tuple[int, int]]:
+    """`defaults` with `changed`; ValueError if a changed limit does not exist."""
+    if unknown := sorted(changed.keys() - defaults.keys()):
+        raise ValueError(
+            f"RATE_LIMITS names {unknown[0][:40]}, which is no limit of this site: there are "
+            f"{', '.join(defaults)}."
+        )
+    return {**defaults, **changed}
+
+
+def prices(value: str) -> tuple[float, float]:
+    """`in/out`, or one price for both."""
+    found = [_finite(part) for part in value.split("/")]
+    if len(found) > 2 or any(price is None or price < 0 for price in found):
+        raise ValueError("is not two prices: write them as 0.40/1.60.")
+    return float(found[0] or 0), float(found[-1] or 0)
+
+
+def sentry_dsn(value: str) -> str:
+    from sentry_sdk.utils import BadDsn, Dsn
+
+    try:
+        Dsn(value)
+    except (BadDsn, ValueError):
+        raise ValueError("is not a DSN: copy it from the project's settings in Sentry.") from None
+    return value
+
+
+def _finite(value: str) -> float | None:
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None

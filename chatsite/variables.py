@@ -1,0 +1,180 @@
+"""Every variable that Sotto reads from the environment: type, bounds, default and meaning.
+
+The README's table, `.env.example` and the warnings about unknown names come from this one table.
+Each variable has a `NAME_FILE` twin, the path of a file that holds the value.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+from chatsite import env_types as types
+from chatsite.env import Variable
+
+T = TypeVar("T")
+BASE_DIR = Path(__file__).resolve().parent.parent
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+OWN_PREFIXES = ("SOTTO_", "SUMMARY_", "RATE_LIMIT")
+# Read by the Python client and by the tests, not by the site.
+OF_TOOLS = {"SOTTO_CHROMIUM", "SOTTO_CODE", "SOTTO_FIREFOX", "SOTTO_HOME", "SOTTO_PASSWORD",
+            "SOTTO_SERVER", "SOTTO_SLOW"}  # fmt: skip
+LIKENESS = 0.85  # of two names, from 0 to 1, from which one is taken for the other's misspelling
+MB, GB, TB = 1024**2, 1024**3, 1024**4
+
+TABLE: dict[str, Variable[Any]] = {}
+
+
+def _add(variable: Variable[T]) -> Variable[T]:
+    TABLE[variable.name] = variable
+    return variable
+
+
+# --- where people find the site --------------------------------------------------------------
+
+PUBLIC_URL = _add(Variable("PUBLIC_URL", types.url("http", "https", bare=True), "",
+    "where people open it; with `https://` cookies are secure and HSTS is on",
+    "`http://localhost:PORT`"))  # fmt: skip
+HOST = _add(Variable("HOST", types.address, "127.0.0.1",
+    "the address that a process listens on", "`127.0.0.1`"))  # fmt: skip
+PORT = _add(Variable("PORT", types.integer(1, 65535), 8000,
+    "the port that a process listens on", "`8000`"))  # fmt: skip
+ALLOWED_HOSTS = _add(Variable[list[str]]("ALLOWED_HOSTS", types.host_names, [],
+    "host names that are answered, separated by commas",
+    "the host of `PUBLIC_URL`, and loopback"))  # fmt: skip
+TRUSTED_PROXIES = _add(Variable("TRUSTED_PROXIES", types.networks, "127.0.0.1,::1",
+    "addresses or networks whose `X-Forwarded-For` is believed; limits count by it. `*` where only "
+    "a proxy can reach the process", "`127.0.0.1,::1`"))  # fmt: skip
+
+# --- secrets ---------------------------------------------------------------------------------
+
+SECRET_KEY = _add(Variable("SECRET_KEY", types.text, "",
+    "signs sessions and tokens; changing it signs everybody out. With `DATABASE_URL` or "
+    "`REDIS_URL` it must be given", "made once, in `SOTTO_DATA/secrets`", secret=True))  # fmt: skip
+SECRET_KEY_FALLBACKS = _add(Variable[list[str]]("SECRET_KEY_FALLBACKS", types.words, [],
+    "keys before that one, which still count, separated by commas", "none",
+    secret=True))  # fmt: skip
+
+# --- engines ---------------------------------------------------------------------------------
+
+SOTTO_DATA = _add(Variable("SOTTO_DATA", types.text, str(BASE_DIR / "data"),
+    "folder of the database, of attachments, and of secrets made at the first start",
+    "`./data`"))  # fmt: skip
+DATABASE_URL = _add(Variable[dict[str, Any]]("DATABASE_URL", types.database, {},
+    "for example `postgres://user:password@host/sotto`", "SQLite in `SOTTO_DATA`",
+    secret=True))  # fmt: skip
+MONGODB_URL = _add(Variable("MONGODB_URL", types.engine_url("mongodb", "mongodb+srv"), "",
+    "messages in MongoDB instead; a replica set, written with majority concern", "none",
+    secret=True))  # fmt: skip
+MONGODB_DATABASE = _add(Variable("MONGODB_DATABASE", types.mongo_name, "sotto",
+    "the database of `MONGODB_URL`", "`sotto`"))  # fmt: skip
+REDIS_URL = _add(Variable("REDIS_URL", types.engine_url("redis", "rediss", "unix"), "",
+    "what several processes share: doorbells, presence, rate limits, cache, sessions", "none",
+    secret=True))  # fmt: skip
+
+# --- limits ----------------------------------------------------------------------------------
+
+RATE_LIMITS = _add(Variable[dict[str, tuple[int, int]]]("RATE_LIMITS", types.limits, {},
+    "limits to change, as `login=10/600,messages=240/60`: how many, per seconds",
+    "see `chatsite/settings.py`"))  # fmt: skip
+FILE_MOST = _add(Variable("FILE_MOST", types.size(1, TB), 64 * MB,
+    "bytes that one attachment may have, or a size such as `64MiB`", "`64MiB`"))  # fmt: skip
+FILES_PER_PERSON = _add(Variable("FILES_PER_PERSON", types.size(0, 1024 * TB), 2 * GB,
+    "bytes of attachments that a person may store in all rooms together, or a size such as `2GiB`",
+    "`2GiB`"))  # fmt: skip
+
+# --- summaries -------------------------------------------------------------------------------
+
+SUMMARY_MOST_MESSAGES = _add(Variable("SUMMARY_MOST_MESSAGES", types.integer(1, 100_000), 2000,
+    "messages that one summary may cover", "`2000`"))  # fmt: skip
+SUMMARY_TOKENS_PER_DAY = _add(Variable("SUMMARY_TOKENS_PER_DAY", types.integer(0, 10**12), 500_000,
+    "tokens that a room may use in a day; 0 is no end", "`500000`"))  # fmt: skip
+SUMMARY_COST_PER_DAY = _add(Variable("SUMMARY_COST_PER_DAY", types.number(0, 10**9), 2.0,
+    "what a room may use in a day, in the currency of `OPENAI_PRICES`; 0 is no end",
+    "`2.0`"))  # fmt: skip
+SUMMARY_KEY = _add(Variable("SUMMARY_KEY", types.text, "",
+    "the worker's key pair (RSA-3072, PEM), which web processes must not have",
+    "made in `SOTTO_DATA/secrets`", secret=True))  # fmt: skip
+SUMMARY_PART = _add(Variable("SUMMARY_PART", types.integer(1000, 10**7), 24_000,
+    "the worker's: characters that go to the model at once", "`24000`"))  # fmt: skip
+OPENAI_API_KEY = _add(Variable("OPENAI_API_KEY", types.text, "",
+    "the worker's: the key of the model's server; without it and `OPENAI_BASE_URL` there is no "
+    "model", "none", secret=True))  # fmt: skip
+OPENAI_BASE_URL = _add(Variable("OPENAI_BASE_URL", types.url("http", "https"), "",
+    "the worker's: any server that speaks OpenAI's protocol", "none"))  # fmt: skip
+OPENAI_MODEL = _add(Variable("OPENAI_MODEL", types.text, "gpt-4.1-mini",
+    "the worker's: the model that it asks", "`gpt-4.1-mini`"))  # fmt: skip
+OPENAI_PRICES = _add(Variable("OPENAI_PRICES", types.prices, (0.40, 1.60),
+    "the worker's: per million tokens, in and out", "`0.40/1.60`"))  # fmt: skip
+OPENAI_TIMEOUT = _add(Variable("OPENAI_TIMEOUT", types.number(1, 3600), 60.0,
+    "the worker's: seconds for one answer of the model", "`60`"))  # fmt: skip
+
+# --- for whoever keeps it running ------------------------------------------------------------
+
+LOG_LEVEL = _add(Variable("LOG_LEVEL", types.choice(LEVELS), "INFO",
+    "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`; logs never hold a message, a key or a "
+    "token", "`INFO`"))  # fmt: skip
+LOG_FORMAT = _add(Variable("LOG_FORMAT", types.choice(("line", "json")), "line",
+    "`line` or `json`", "`line`"))  # fmt: skip
+METRICS_TOKEN = _add(Variable("METRICS_TOKEN", types.text, "",
+    "who shows it as a bearer token may read `/metrics` ([docs/metrics.md](docs/metrics.md))",
+    "none", secret=True))  # fmt: skip
+SENTRY_DSN = _add(Variable("SENTRY_DSN", types.sentry_dsn, "",
+    "reports errors there: their kinds and places, nothing else", "none",
+    secret=True))  # fmt: skip
+ALIVE_FILE = _add(Variable("ALIVE_FILE", types.text, "",
+    "a file that the process touches every half minute while its engines are there",
+    "none"))  # fmt: skip
+DEBUG = _add(Variable("DEBUG", types.boolean, False,
+    "never on a server that others reach", "off"))  # fmt: skip
+
+
+def check() -> None:
+    """Read every variable, also those that this process would read later or never.
+
+    Raises:
+        ImproperlyConfigured: one line about the first bad value.
+    """
+    for variable in TABLE.values():
+        variable.read()
+
+
+def rate_limits(defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """`defaults` with the changes of RATE_LIMITS.
+
+    Raises:
+        ImproperlyConfigured: RATE_LIMITS is unreadable, or names a limit that does not exist.
+    """
+    try:
+        return types.known_limits(RATE_LIMITS.read(), defaults)
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from None
+
+
+def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A warning line for each name that looks like one of Sotto's variables and is none."""
+    known = {*TABLE, *OF_TOOLS, *(f"{name}_FILE" for name in TABLE)}
+    lines = []
+    for name in sorted(environment.keys() - known):
+        near = get_close_matches(re.sub("_?FILE$", "", name), TABLE, n=1, cutoff=LIKENESS)
+        if near:
+            lines.append(f"{name} is not a variable of Sotto and is ignored: is it {near[0]}?")
+        elif name.startswith(OWN_PREFIXES):
+            lines.append(f"{name} is not a variable of Sotto and is ignored: see the README.")
+    return lines
+
+
+def readme() -> str:
+    """The rows of the README's table."""
+    rows = [f"| `{one.name}` | {one.shown} | {one.about} |" for one in TABLE.values()]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
+
+
+if __name__ == "__main__":
+    print(readme())  # noqa: T201
