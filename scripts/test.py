@@ -1,7 +1,7 @@
 """Run every test there is: JavaScript on Node, then Python and the browser with pytest.
 
 Both run even if the first fails; the exit code is 0 only if both passed. With `--slow` the
-properties, faults and soaks run in full.
+properties, faults and soaks run in full, and the core journeys in Firefox, too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 
 from scripts.browser import chromium_path
 from scripts.environment import ROOT, SetupError
+from scripts.firefox import firefox_path
 from scripts.node import node_environment
 
 WORKERS = "2"
@@ -20,10 +21,11 @@ def main(arguments: list[str]) -> int:
     try:
         environment = node_environment()
         environment["SOTTO_CHROMIUM"] = chromium_path(environment)
+        if "--slow" in arguments:
+            environment |= {"SOTTO_SLOW": "1", "HYPOTHESIS_PROFILE": "slow"}
+            environment["SOTTO_FIREFOX"] = firefox_path()
     except SetupError as error:
         sys.exit(str(error))
-    if "--slow" in arguments:
-        environment |= {"SOTTO_SLOW": "1", "HYPOTHESIS_PROFILE": "slow"}
     pytest = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "worksteal"]
     results = [
         subprocess.run(command, cwd=ROOT, env=environment).returncode

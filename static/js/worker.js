@@ -3,10 +3,16 @@
 import { generateKeys } from "./crypto/identity.js";
 
 self.onmessage = async () => {
+  let step = 0;
   try {
-    const keys = await generateKeys((done) => self.postMessage({ done }));
+    const keys = await generateKeys((done) => {
+      step = done;
+      self.postMessage({ done });
+    });
     self.postMessage({ keys });
-  } catch {
-    self.postMessage({ failed: true });
+  } catch (error) {
+    // The kind of the error and how far it came: enough to report, nothing of the keys.
+    const name = error instanceof Error ? error.name : "unknown";
+    self.postMessage({ failed: `${name} at ${Math.round(step * 100)}%` });
   }
 };

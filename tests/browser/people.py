@@ -15,7 +15,6 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
-    Download,
     Error,
     Page,
     WebSocket,
@@ -103,15 +102,15 @@ class Person:
         if start:
             await self.goto(start)
         await self.fill_account("signup")
-        async with self.page.expect_download() as downloading:
-            await self.page.get_by_role("button", name="Continue").click()
-        await self._keep_kit(await downloading.value)
+        await self._start_keys_and_keep_kit()
         await self.page.get_by_role("button", name="I have saved it").click()
         await self.page.wait_for_url(lambda url: not urlsplit(url).path.startswith("/keys/"))
         return self
 
-    async def _keep_kit(self, download: Download) -> None:
-        path = await download.path()
+    async def _start_keys_and_keep_kit(self) -> None:
+        async with self.page.expect_download() as downloading:
+            await self.page.get_by_role("button", name="Continue").click()
+        path = await (await downloading.value).path()
         self.kit = path.read_text()
 
     async def log_in(self, *, path: str = "/accounts/login/") -> None:
@@ -183,6 +182,8 @@ def exactly(text: str) -> re.Pattern[str]:
 class Stage:
     """A server and a browser to meet people on. No page may have failed when it ends."""
 
+    person_type: type[Person] = Person
+
     def __init__(self, server: Served, browser: Browser) -> None:
         self.server = server
         self.browser = browser
@@ -196,7 +197,7 @@ class Stage:
         """Somebody new with an empty browser; names are made unique."""
         unique = f"{name or 'someone'}-{secrets.token_hex(3)}"
         context = await self.browser.new_context(accept_downloads=True, **options)
-        person = await Person(self, unique, context).open()
+        person = await self.person_type(self, unique, context).open()
         self.people.append(person)
         return person
 

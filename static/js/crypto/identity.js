@@ -1,5 +1,6 @@
 /** Identities: a signed body with a person's public keys, named by its hash (kid). */
 
+import { getPublicKeyAsync } from "../../vendor/@noble/ed25519/index.js";
 import {
   b64Of,
   encodeBody,
@@ -58,9 +59,7 @@ export const RSA = {
  */
 export async function generateKeys(onProgress = () => {}) {
   onProgress(0.1);
-  const ed = /** @type {CryptoKeyPair} */ (
-    await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])
-  );
+  const ed = await generateEd25519();
   onProgress(0.3);
   const rsa = await crypto.subtle.generateKey(RSA, true, ["encrypt", "decrypt"]);
   onProgress(0.8);
@@ -72,6 +71,19 @@ export async function generateKeys(onProgress = () => {}) {
   const keys = await importKeys(exported);
   onProgress(1);
   return { ...keys, export: exported };
+}
+
+const ED25519_TRIES = 5;
+
+/** WebKitGTK fails in about one of 130 draws; the next one succeeds. @returns {Promise<CryptoKeyPair>} */
+async function generateEd25519(triesLeft = ED25519_TRIES) {
+  try {
+    const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+    return /** @type {CryptoKeyPair} */ (pair);
+  } catch (error) {
+    if (triesLeft <= 1) throw error;
+    return generateEd25519(triesLeft - 1);
+  }
 }
 
 /**
@@ -95,14 +107,13 @@ const ED_PKCS8_HEAD = Uint8Array.from([
   0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ]);
 
-/** The public half of an Ed25519 seed. @param {Uint8Array} seed 32 bytes */
-export async function edPublic(seed) {
-  const der = new Uint8Array(48);
-  der.set(ED_PKCS8_HEAD);
-  der.set(seed, 16);
-  const key = await crypto.subtle.importKey("pkcs8", der, "Ed25519", true, ["sign"]);
-  return unb64((await crypto.subtle.exportKey("jwk", key)).x, 32);
-}
+/**
+ * The public half of an Ed25519 seed. Computed, because WebCrypto has no way from a seed to its
+ * public key that works everywhere: Firefox 140 refuses to export a key that was imported from
+ * PKCS#8 without its public half.
+ * @param {Uint8Array} seed 32 bytes @returns {Promise<Uint8Array>} 32 bytes
+ */
+export const edPublic = (seed) => getPublicKeyAsync(seed);
 
 /** @param {Uint8Array} seed */
 export async function edSigner(seed) {

@@ -1,5 +1,6 @@
 /** Setting up this browser: keys are made, or brought from a recovery kit. */
 
+import { checkKeys, KeyCheckError } from "../conversation/key-check.js";
 import { resetAccountKeys } from "../conversation/reset.js";
 import {
   KitError,
@@ -8,7 +9,7 @@ import {
   restoreAccountKeys,
 } from "../conversation/setup.js";
 import { Api, ApiError } from "../net/api.js";
-import { askToPersist, canKeepKeys } from "../store/probe.js";
+import { askToPersist, isPersisted, storeAndReadBack } from "../store/persistence-check.js";
 import { Store } from "../store/store.js";
 import { byId, download, generateInWorker, pageData, safeNext } from "./parts.js";
 
@@ -25,7 +26,7 @@ const onward = () => location.replace(safeNext(page.next));
 
 async function begin() {
   if (!window.isSecureContext) return show("insecure");
-  if (!(await canKeepKeys())) return show("unable");
+  await checkKeys(storeAndReadBack);
   const store = await Store.open(page.uid);
   const account = await store.account();
   if (account && account.kid === page.kid) return onward();
@@ -40,7 +41,6 @@ async function make(store) {
   show("making");
   const progress = byId("making-progress");
   try {
-    const persisted = await askToPersist();
     const kit = await makeAccountKeys({
       person: page,
       store,
@@ -50,16 +50,16 @@ async function make(store) {
         progress.value = done;
       },
     });
-    offerKit(store, kit, persisted);
+    offerKit(store, kit);
   } catch (error) {
     fail(error);
   }
 }
 
-/** @param {Store} store @param {{file: string, name: string}} kit @param {boolean} persisted */
-function offerKit(store, kit, persisted) {
+/** @param {Store} store @param {{file: string, name: string}} kit */
+function offerKit(store, kit) {
   byId("kit-name").textContent = kit.name;
-  byId("persist-hint").hidden = persisted;
+  offerPersistence();
   byId("kit-again").addEventListener("click", () => download(kit.file, kit.name));
   byId("kit-later").addEventListener("click", onward);
   byId("kit-saved").addEventListener("click", async () => {
@@ -69,6 +69,22 @@ function offerKit(store, kit, persisted) {
   show("kit");
   download(kit.file, kit.name);
   byId("kit-saved").focus();
+}
+
+/** A browser may ask the person and wait for ever, so nothing here waits for its answer. */
+function offerPersistence() {
+  const hint = byId("persist-hint");
+  isPersisted().then((already) => {
+    hint.hidden = already;
+  });
+  byId("persist-ask").addEventListener("click", () => {
+    askToPersist().then((granted) => {
+      byId("persist-about").textContent = granted
+        ? "This browser keeps your keys."
+        : "This browser did not promise it. With the kit you lose nothing.";
+      byId("persist-ask").hidden = granted;
+    });
+  });
 }
 
 /** @param {Store} store */
@@ -113,7 +129,6 @@ async function restore(store, kit) {
   show("restoring");
   try {
     await restoreAccountKeys({ file: await kit(), person: person(), store, api });
-    await askToPersist();
     onward();
   } catch (error) {
     if (!(error instanceof KitError)) return fail(error);
@@ -128,7 +143,6 @@ async function reset(store, password) {
   show("making");
   const progress = byId("making-progress");
   try {
-    const persisted = await askToPersist();
     const kit = await resetAccountKeys({
       person: person(),
       password,
@@ -139,7 +153,7 @@ async function reset(store, password) {
         progress.value = done;
       },
     });
-    offerKit(store, kit, persisted);
+    offerKit(store, kit);
   } catch (error) {
     if (!(error instanceof ApiError && error.code === "bad_password")) return fail(error);
     byId("reset-error").textContent = error.message;
@@ -150,6 +164,10 @@ async function reset(store, password) {
 
 /** @param {unknown} error */
 function fail(error) {
+  if (error instanceof KeyCheckError) {
+    byId("unable-step").textContent = error.message;
+    return show("unable");
+  }
   const known = error instanceof ApiError;
   byId("keys-error").textContent = known
     ? error.message

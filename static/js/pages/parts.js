@@ -42,7 +42,7 @@ export function generateInWorker(onProgress) {
     worker.onmessage = ({ data }) => {
       if (data.done !== undefined) onProgress(data.done);
       if (data.keys) resolve(data.keys);
-      if (data.failed) reject(new Error("This browser could not make keys."));
+      if (data.failed) reject(new Error(`This browser could not make keys (${data.failed}).`));
     };
     worker.onerror = () => reject(new Error("This browser could not start a worker."));
     worker.postMessage("generate");

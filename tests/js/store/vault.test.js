@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canKeepKeys } from "../../../static/js/store/probe.js";
 import { newDeviceKey, openAtRest, sealAtRest } from "../../../static/js/store/vault.js";
 
 const SECRET = new TextEncoder().encode("a draft of nobody's business");
@@ -25,9 +24,4 @@ test("another browser's key, and bytes that were changed, open nothing", async (
   await assert.rejects(openAtRest(await newDeviceKey(), sealed));
   new Uint8Array(sealed.ct)[0] ^= 1;
   await assert.rejects(openAtRest(key, sealed));
-});
-
-test("where there is no storage, the probe says so instead of failing", async () => {
-  assert.equal(globalThis.indexedDB, undefined);
-  assert.equal(await canKeepKeys(), false);
 });

@@ -1,0 +1,50 @@
+/** What this browser's storage can do: keep keys, and promise not to clear them. */
+
+import { deleteDB, openDB } from "../../vendor/idb/index.js";
+
+const NAME = "sotto-probe";
+
+/**
+ * Store a value in IndexedDB and read it back from another connection.
+ * @template T
+ * @param {T} value something that can be cloned, such as keys
+ * @returns {Promise<T>} the copy that came back
+ * @throws {DOMException} where the browser has no storage for this page
+ */
+export async function storeAndReadBack(value) {
+  const open = () =>
+    openDB(NAME, 1, { upgrade: (database) => void database.createObjectStore("keys") });
+  try {
+    const written = await open();
+    await written.put("keys", value, "all");
+    written.close();
+    const read = await open();
+    const copy = await read.get("keys", "all");
+    read.close();
+    return copy;
+  } finally {
+    await deleteDB(NAME);
+  }
+}
+
+/**
+ * Ask the browser not to clear what it keeps. Firefox asks the person and may never settle, so no
+ * page flow awaits this.
+ * @returns {Promise<boolean>} true if the browser promises it
+ */
+export async function askToPersist() {
+  try {
+    return (await navigator.storage?.persist?.()) ?? false;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns {Promise<boolean>} true if the browser has promised already; asks nobody */
+export async function isPersisted() {
+  try {
+    return (await navigator.storage?.persisted?.()) ?? false;
+  } catch {
+    return false;
+  }
+}
