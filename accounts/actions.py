@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.access import person_by_uid
 from accounts.identity import OpenedIdentity, open_identity, open_kit
@@ -25,7 +27,7 @@ def register(name: str, password: str) -> User:
     """A new account, or Refused with a sentence that says what to change."""
     user = User(name=name.lower())
     try:
-        user.full_clean(exclude=["password"], validate_unique=False)
+        user.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
         validate_password(password, user)
     except ValidationError as error:
         raise Refused(" ".join(error.messages), code="invalid") from None
@@ -96,14 +98,7 @@ def change_password(user: User, old: str, new: str, *, current: str) -> int:
         mark = password_mark(user.password)
         user.sign_ins.filter(pk=current).update(password_mark=mark)
         ended = end_others(user, current=current)
-        LogEntry.objects.create(
-            user_id=user.pk,
-            content_type=ContentType.objects.get_for_model(User),
-            object_id=user.pk,
-            object_repr=user.name,
-            action_flag=CHANGE,
-            change_message=f"Changed the password; {ended} other sign-ins ended.",
-        )
+        record(user, user, f"Changed the password; {ended} other sign-ins ended.")
     return ended
 
 
@@ -151,27 +146,134 @@ def unblock(user: User, uid: str) -> None:
 
 # --- the end of an account -----------------------------------------------------------------------
 
+LAST_ADMINISTRATOR = (
+    "This is the only administrator. Make somebody else an administrator first "
+    "(`manage.py account promote NAME`)."
+)
+
+
+def delete_own_account(user: User, password: str) -> None:
+    """Delete an account on its person's own word.
+
+    Raises:
+        Forbidden: `bad_password`.
+        Conflict: `still_member` with the ids of rooms to leave first; `last_administrator`.
+    """
+    check_password(user, password)
+    with transaction.atomic():
+        rooms = rooms_to_leave(user)
+        if rooms:
+            raise Conflict(
+                "Leave your rooms first. Hand a room that you own to another member, or close it.",
+                code="still_member",
+                rooms=rooms,
+            )
+        delete_account(user, by=user)
+
+
+def rooms_to_leave(user: User) -> list[str]:
+    """The ids of rooms that `user` has to leave before deleting the account."""
+    answers: list[tuple[Any, Any]] = held_by_rooms.send(User, user=user)
+    return sorted({room for _, held in answers for room in held})
+
 
 @transaction.atomic
-def delete_account(user: User, password: str) -> None:
-    """End an account that has left its rooms.
+def delete_account(user: User, *, by: User | None) -> None:
+    """End an account for ever: its person, an administrator or a command does.
 
-    Where a log names one of its keys, readers of that log need the identity and nobody else may
-    get the name: then the row stays, disabled. Otherwise nothing does.
+    The name, the uid and the identities that logs name stay, so that logs go on to verify and
+    nobody else gets the name. Everything else goes, and every sign-in and socket ends. Rooms that
+    the person is still in keep them as a member until a leader removes them: only members sign.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Conflict: `last_administrator`.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
-    check_password(user, password)
-    answers: list[tuple[Any, Any]] = held_by_rooms.send(User, user=user)
-    rooms = sorted({room for _, held in answers for room in held})
-    if rooms:
-        raise Conflict("Leave your rooms first, or close them.", code="still_member", rooms=rooms)
+    if user.deleted_at is not None:
+        return
+    check_administrator_stays(user)
     end_everywhere(user)
     departing.send(User, user=user)
-    if not any(named for _, named in named_in_logs.send(User, user=user)):
-        user.delete()
-        return
+    answers: list[tuple[Any, Any]] = named_in_logs.send(User, user=user)
+    named = {kid for _, kids in answers for kid in kids}
+    user.identities.exclude(kid__in=named).delete()
     drop_kit(user)
     Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
-    user.is_active, user.last_login = False, None
+    EmailAddress.objects.filter(user=user).delete()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login, user.deleted_at = None, timezone.now()
     user.set_unusable_password()  # ends every session, too: they hang on the password's hash
     user.save()
+    record(user, by, "Deleted the account.", DELETION)
+
+
+@transaction.atomic
+def set_active(user: User, active: bool, *, by: User | None) -> None:
+    """Disable an account, which ends every sign-in and socket, or enable it again.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Conflict: `last_administrator`, or `deleted`: such an account never comes back.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.deleted_at is not None:
+        raise Conflict("This account was deleted. Nothing brings it back.", code="deleted")
+    if not active:
+        check_administrator_stays(user)
+        end_everywhere(user)
+    if user.is_active == active:
+        return
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    record(user, by, "Enabled the account." if active else "Disabled the account.")
+
+
+@transaction.atomic
+def set_administrator(user: User, administrator: bool, *, by: User | None) -> None:
+    """Let `user` change everything in the admin, or nothing there and see nothing.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Conflict: `last_administrator`.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not administrator:
+        check_administrator_stays(user)
+    user.is_staff = user.is_superuser = administrator
+    user.save(update_fields=["is_staff", "is_superuser"])
+    record(user, by, "Made an administrator." if administrator else "Took the admin away.")
+
+
+def check_administrator_stays(*leaving: User) -> None:
+    """Refuse to take the last administrator away: nobody could undo it.
+
+    Locks the administrators, so that two who demote each other wait for one another.
+
+    Raises:
+        Conflict: `last_administrator`.
+    """
+    present = list(User.objects.administrators().select_for_update().order_by("pk"))
+    staying = set(present) - set(leaving)
+    if present and not staying:
+        raise Conflict(LAST_ADMINISTRATOR, code="last_administrator")
+
+
+def record(user: User, by: User | None, what: str, flag: int = CHANGE) -> None:
+    """Write on the audit record what was done to `user`; a command's entries bear its own name."""
+    LogEntry.objects.create(
+        user_id=(by or user).pk,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=user.pk,
+        object_repr=user.name,
+        action_flag=flag,
+        change_message=what if by is not None else f"{what} By a command on the server.",
+    )

@@ -7,15 +7,17 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 
-from accounts import sign_ins
+from accounts import actions, sign_ins
 from accounts.models import Identity, SignIn, User
+from chatsite.lib.errors import Conflict
 
 # One door, with its limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -36,26 +38,106 @@ class IdentityInline(admin.TabularInline):
         return False
 
 
+class UserForm(forms.ModelForm):
+    """Refuses, beside the form, to take the last administrator away."""
+
+    class Meta:
+        model = User
+        fields = ("is_active", "is_staff", "is_superuser")
+        labels = {
+            "is_active": "active: may sign in",
+            "is_staff": "staff: may look at the admin",
+            "is_superuser": "administrator: may change what is here (needs staff)",
+        }
+        help_texts = {"is_superuser": ""}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        keeps = all(given.get(name, getattr(self.instance, name)) for name in self.Meta.fields)
+        if self.instance.is_administrator and not keeps:
+            try:
+                with transaction.atomic():
+                    actions.check_administrator_stays(self.instance)
+            except Conflict as error:
+                raise forms.ValidationError(error.detail, code=error.code) from None
+        return given
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    list_display = ("name", "is_active", "is_staff", "date_joined", "last_login")
-    list_filter = ("is_active", "is_staff")
+    """Accounts. To delete one here is to end it by the one way there is."""
+
+    form = UserForm
+    list_display = ("name", "is_active", "is_staff", "is_superuser", "deleted_at", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser")
     search_fields = ("name",)
-    fields = ("id", "name", "is_active", "is_staff", "date_joined", "last_login")
-    readonly_fields = ("id", "name", "date_joined", "last_login")
+    fields = (
+        *("id", "name", "is_active", "is_staff", "is_superuser"),
+        *("date_joined", "last_login", "deleted_at"),
+    )
+    readonly_fields = ("id", "name", "date_joined", "last_login", "deleted_at")
     inlines = [IdentityInline]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """An account needs keys, which only its owner can make."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """What ended stays so."""
+        ended = obj is not None and obj.deleted_at is not None
+        return not ended and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        ended = obj is not None and obj.deleted_at is not None
+        return not ended and super().has_delete_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Only administrators give roles."""
+        roles = () if _who(request).is_superuser else ("is_staff", "is_superuser")
+        return (*self.readonly_fields, *roles)
+
     def save_model(
-        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+        self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool
     ) -> None:
-        """Who is disabled is signed out everywhere at once."""
+        """Roles are saved as given; what disabling does is an action's."""
+        by, active = _who(request), obj.is_active
+        obj.is_active = bool(form.initial["is_active"])
         super().save_model(request, obj, form, change)
-        if not obj.is_active:
-            sign_ins.end_everywhere(obj)
+        actions.set_active(obj, active, by=by)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, Any], set[str], list[Any]]:
+        """What Django asks about first: what ends, and why it may not."""
+        chosen = list(objs)
+        try:
+            with transaction.atomic():
+                actions.check_administrator_stays(*chosen)
+        except Conflict as error:
+            return [], {}, set(), [error.detail]
+        return [f"{user.name}: {ENDS}" for user in chosen], {"accounts": len(chosen)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        actions.delete_account(obj, by=_who(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            self.delete_model(request, user)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[User]) -> list[LogEntry]:
+        """The action writes the record, whoever it is that deletes."""
+        return []
+
+
+ENDS = (
+    "signed out everywhere, for ever. The name stays taken. Rooms keep what was written, and the "
+    "person as a member until somebody there removes them."
+)
+
+
+def _who(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
 
 
 class Kept(admin.ModelAdmin):

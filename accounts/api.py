@@ -98,7 +98,7 @@ class DeleteMeView(APIView):
         user = signed_in(request)
         take(user.pk, "password")
         only(body_of(request), "password")
-        actions.delete_account(user, field(body_of(request), "password", str))
+        actions.delete_own_account(user, field(body_of(request), "password", str))
         return Response(status=204)
 
 

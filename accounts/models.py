@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +23,17 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def administrators(self) -> Self:
+        """Accounts that may change everything in the admin."""
+        return self.filter(is_active=True, is_staff=True, is_superuser=True)
+
+    def delete(self) -> Any:
+        """Refused: see `User.delete`."""
+        raise _kept_for_ever(set(self))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, name: str, password: str | None = None, **extra: object) -> User:
         user = self.model(name=name.lower(), **extra)
         user.set_password(password)
@@ -33,7 +45,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """An account. `id` is the protocol's uid; `name` never changes: identities sign it."""
+    """An account. `id` is the protocol's uid; `name` never changes: identities sign it.
+
+    A row is never deleted, so that no name is given twice. `accounts.actions` ends an account:
+    the row then has `deleted_at`, and nothing else of the account stays but what logs name.
+    """
 
     id = models.CharField(primary_key=True, max_length=32, default=new_id, editable=False)
     name = models.CharField(
@@ -50,6 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = "name"
@@ -57,9 +74,25 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         db_table = "users"
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="user_name_once_in_any_case"),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None)
+                | Q(is_active=False, is_staff=False, is_superuser=False),
+                name="deleted_user_has_no_rights",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: the name would be free for somebody else."""
+        raise _kept_for_ever({self})
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.is_active and self.is_staff and self.is_superuser
 
     @property
     def current_identity(self) -> Identity | None:
@@ -70,11 +103,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.identities.order_by("-n").values_list("kid", flat=True).first()
 
 
+def _kept_for_ever(users: set[models.Model]) -> models.ProtectedError:
+    return models.ProtectedError(
+        "Accounts are ended by accounts.actions.delete_account: a name is never given twice.",
+        users,
+    )
+
+
 class Identity(models.Model):
-    """A signed identity body, kept as the text that was signed. Named by its hash."""
+    """A signed identity body, kept as the text that was signed. Named by its hash.
+
+    Whoever reads a log that names it needs it: `rooms.LogIdentity` protects it there.
+    """
 
     kid = models.CharField(primary_key=True, max_length=43)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities")
     n = models.PositiveIntegerField()
     body = models.TextField()
     sig = models.CharField(max_length=86)

@@ -17,7 +17,7 @@ from chatsite.lib.errors import NotFound
 
 # Each is sent with `user`, inside the transaction that deletes the account.
 held_by_rooms = Signal()  # receivers return the ids of rooms that must be left first
-named_in_logs = Signal()  # receivers return whether somebody's log names one of the user's keys
+named_in_logs = Signal()  # receivers return the kids of the user that logs name
 departing = Signal()  # receivers drop what they keep of the user
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.access import blocked_by
 from accounts.models import Identity, User
+from accounts.selectors import ended_among
 from chatsite.lib.errors import NotFound
 from rooms.models import Knock, LogEvent, Member, ProfileBox, Room
 
@@ -188,7 +189,7 @@ def describe(uid: str, room_id: str | None = None) -> list[dict[str, Any]]:
     boxes: dict[str, list[dict[str, Any]]] = {}
     for box in ProfileBox.objects.filter(room_id__in=rooms).order_by("e"):
         boxes.setdefault(box.room_id, []).append({"e": box.e, "box": box.box})
-    peers, knocks = _peers(uid, found), _knocks(found)
+    peers, knocks, ended = _peers(uid, found), _knocks(found), _ended(found)
     return [
         {
             "id": member.room_id,
@@ -202,6 +203,7 @@ def describe(uid: str, room_id: str | None = None) -> list[dict[str, Any]]:
             "accepted": member.accepted,
             "peer": peers.get(member.room_id),
             "knocks": knocks.get(member.room_id, 0),
+            "ended": ended.get(member.room_id, {}),
             "read": member.read_seq,
             "profiles": boxes.get(member.room_id, []),
         }
@@ -225,6 +227,18 @@ def _peers(uid: str, members: list[Member]) -> dict[str, dict[str, str]]:
     direct = [member.room_id for member in members if member.room.kind == "direct"]
     others = Member.objects.filter(room_id__in=direct).exclude(user_id=uid).select_related("user")
     return {other.room_id: {"uid": other.user_id, "name": other.user.name} for other in others}
+
+
+def _ended(members: list[Member]) -> dict[str, dict[str, str]]:
+    """By room, the members whose accounts have ended, and how."""
+    rooms = [member.room_id for member in members]
+    gone = Member.objects.filter(room_id__in=rooms, user__is_active=False)
+    found = list(gone.values_list("room_id", "user_id"))
+    how = ended_among(uid for _, uid in found)
+    by_room: dict[str, dict[str, str]] = {}
+    for room, uid in found:
+        by_room.setdefault(room, {})[uid] = how[uid]
+    return by_room
 
 
 def _knocks(members: list[Member]) -> dict[str, int]:

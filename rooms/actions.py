@@ -15,12 +15,22 @@ from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import room_for_member
 from rooms.events import parse_event
-from rooms.models import Invitation, InvitationItem, InvitationUse, LogEvent, Member, Room, Wrap
+from rooms.models import (
+    Invitation,
+    InvitationItem,
+    InvitationUse,
+    LogEvent,
+    LogIdentity,
+    Member,
+    Room,
+    Wrap,
+)
 from rooms.payloads import BoxGiven, LinkKeys, Submission, WrapGiven
 from rooms.rules.epochs import extend_links
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 ITEMS_AFTER_CLOSE = timedelta(hours=24)
+NAMES_IDENTITY = frozenset({"add", "reset"})  # their `to` is a kid
 
 
 def now_ms() -> int:
@@ -121,10 +131,14 @@ def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
         t=event["t"],
         by=event["by"],
         kid=event["kid"],
-        to=event.get("to", "") if event["t"] in ("add", "reset") else "",
+        to=event["to"] if event["t"] in NAMES_IDENTITY else "",
         event=sent.event,
         sig=sent.sig,
         hash=room.head_hash,
+    )
+    named = {event["kid"], event["to"]} if event["t"] in NAMES_IDENTITY else {event["kid"]}
+    LogIdentity.objects.bulk_create(
+        (LogIdentity(room=room, identity_id=kid) for kid in sorted(named)), ignore_conflicts=True
     )
     live.publish(
         "log",

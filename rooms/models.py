@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import Identity
+
 
 class Room(models.Model):
     """A room and the present state of its log. Times of the log are in ms, as signed."""
@@ -70,6 +72,23 @@ class LogEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room_id}#{self.seq} {self.t}"
+
+
+class LogIdentity(models.Model):
+    """An identity that a room's log names. Readers of the log check its signatures with it, so the
+    database lets nobody delete it."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="named")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "room_log_identities"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "identity"], name="log_identity_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identity_id} in {self.room_id}"
 
 
 class Member(models.Model):

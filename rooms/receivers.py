@@ -4,33 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import departing, held_by_rooms, named_in_logs
-from rooms.models import Knock, LogEvent, Member, Wrap
+from rooms.models import InvitationUse, Knock, LogEvent, Member, Wrap
 
 
 @receiver(held_by_rooms)
 def rooms_to_leave(sender: type, user: User, **kwargs: Any) -> list[str]:
-    """Every room that goes on; a closed one needs nobody's leave."""
-    goes_on = Member.objects.filter(user=user, room__closed_at=None)
+    """Open rooms that somebody has joined. Nobody has to answer a request before they go, nor one
+    that a block hides from them."""
+    goes_on = Member.objects.filter(user=user, room__closed_at=None, accepted=True)
     return list(goes_on.values_list("room_id", flat=True))
 
 
 @receiver(departing)
 def drop_remains(sender: type, user: User, **kwargs: Any) -> None:
-    Member.objects.filter(user=user).delete()
+    """Drop what rooms keep of `user`. In an open room they stay a member until a leader removes
+    them: the members that the server counts are those of the signed log."""
+    Member.objects.filter(user=user).exclude(room__closed_at=None).delete()
     Knock.objects.filter(user=user).delete()
+    InvitationUse.objects.filter(user=user).delete()
     Wrap.objects.filter(to__in=_kids(user)).delete()
 
 
 @receiver(named_in_logs)
-def is_named(sender: type, user: User, **kwargs: Any) -> bool:
-    """Whether an event is signed by, or admits, one of the user's keys."""
+def kids_in_logs(sender: type, user: User, **kwargs: Any) -> set[str]:
+    """The kids of `user` that sign an event, or that an event admits."""
     kids = _kids(user)
-    return LogEvent.objects.filter(Q(kid__in=kids) | Q(to__in=kids)).exists()
+    signed = LogEvent.objects.filter(kid__in=kids).values_list("kid", flat=True)
+    admitted = LogEvent.objects.filter(to__in=kids).values_list("to", flat=True)
+    return {*signed.distinct(), *admitted.distinct()}
 
 
 def _kids(user: User) -> list[str]:

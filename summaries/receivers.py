@@ -10,6 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
+from accounts.models import User
+from accounts.signals import departing
 from rooms.signals import messages_gone, room_closed
 from summaries.models import SummaryRequest
 from summaries.store import get_store
@@ -39,6 +41,12 @@ def drop_over(
         if any(request.first <= seq <= request.last for seq in gone):
             request.delete()
     _drop(lambda: get_store().drop_over(room_id, gone))
+
+
+@receiver(departing)
+def drop_requests(sender: Any, user: User, **kwargs: Any) -> None:
+    """A deleted account asks for nothing. What it shared with a room is the room's."""
+    SummaryRequest.objects.filter(user=user).delete()
 
 
 def _drop(drop: Callable[[], object]) -> None:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.actions import delete_account
 from accounts.models import Identity, SignIn, User
 from tests.base import PASSWORD, api, make_user
 
@@ -150,7 +151,7 @@ def test_refresh_tokens_expire():
 
 def test_a_deleted_users_token_is_a_401():
     tokens = tokens_of()
-    User.objects.all().delete()
+    delete_account(User.objects.get(), by=None)
     assert refresh(tokens["refresh"]).status_code == 401
     assert api(tokens["access"]).get("/api/v1/me").status_code == 401
 
