@@ -1,0 +1,1 @@
+"""Running the site: what operators need, apart from what people see."""

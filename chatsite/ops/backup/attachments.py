@@ -1,0 +1,111 @@
+"""Attachments: sealed files, copied from the site's storage and checked on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from chatsite.lib import wire
+from messaging.files.models import File, sealed_files
+
+FOLDER = "files"
+INDEX = "files.jsonl"
+CHUNK = 1024 * 1024
+"""Bytes read at once."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file as its row has it. `name` is where it lies in the storage, `sha` the SHA-256 of its
+    sealed bytes in base64url."""
+
+    room: str
+    fid: str
+    name: str
+    size: int
+    sha: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.room}/{self.fid}"
+
+
+COLUMNS = ("room", "fid", "content", "size", "sha")
+Row = tuple[str, str, str, int | str, str]
+
+
+def attachments(rows: Iterable[Row]) -> Iterator[Attachment]:
+    """Rows of `COLUMNS`, as any engine gives them."""
+    for room, fid, name, size, sha in rows:
+        yield Attachment(room, fid, name, int(size), sha)
+
+
+def copy(found: Iterable[Attachment], folder: Path) -> tuple[int, list[Attachment]]:
+    """Copy files into `folder`.
+
+    Returns:
+        How many were copied, and those that the storage lacks or has otherwise than they came.
+    """
+    (folder / FOLDER).mkdir(mode=0o700)
+    copied, lacking = 0, []
+    with (folder / INDEX).open("w", encoding="utf-8") as index:
+        for file in found:
+            if _copy_one(file, folder / FOLDER / file.name):
+                index.write(json.dumps(asdict(file)) + "\n")
+                copied += 1
+            else:
+                lacking.append(file)
+    return copied, lacking
+
+
+def location() -> Path:
+    """The folder of the site's own attachments."""
+    storage: Any = sealed_files()
+    return Path(storage.location)
+
+
+def still_there(file: Attachment) -> bool:
+    """Whether the site knows the file now: it may have been deleted since its row was read."""
+    return File.objects.filter(room=file.room, fid=file.fid).exists()
+
+
+def read_index(folder: Path) -> Iterator[Attachment]:
+    """What `copy` wrote; ValueError for a line that it did not."""
+    with (folder / INDEX).open(encoding="utf-8") as index:
+        for number, line in enumerate(index, 1):
+            try:
+                yield Attachment(**json.loads(line))
+            except (ValueError, TypeError):
+                raise ValueError(f"line {number} is no attachment") from None
+
+
+def is_whole(file: Attachment, path: Path) -> bool:
+    """Whether the bytes at `path` are those that were stored."""
+    total, size = sha256(), 0
+    try:
+        with path.open("rb") as source:
+            while block := source.read(CHUNK):
+                total.update(block)
+                size += len(block)
+    except OSError:
+        return False
+    return (size, wire.b64(total.digest())) == (file.size, file.sha)
+
+
+def _copy_one(file: Attachment, target: Path) -> bool:
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with sealed_files().open(file.name) as source, target.open("wb") as copy:
+            while block := source.read(CHUNK):
+                copy.write(block)
+    except FileNotFoundError:
+        target.unlink(missing_ok=True)
+        return False
+    if is_whole(file, target):
+        return True
+    target.unlink()
+    return False
