@@ -9,9 +9,11 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from accounts.authentication import signed_in
 from accounts.urls import endpoints as account_endpoints
+from chatsite.ops.backup import notice
 from messaging.access import summaries_for
 from messaging.urls import endpoints as messaging_endpoints
 from rooms.access import describe, describe_one
@@ -65,6 +67,24 @@ class Chatroom(ProfileView):
         return Response(status=204)
 
 
+class NoticeSchema(serializers.Serializer):
+    body = serializers.CharField(help_text='{"v":1,"backup":ms,"at":ms}')
+    sig = serializers.CharField()
+    key = serializers.CharField(help_text="the site's own, Ed25519")
+
+
+class SiteSchema(serializers.Serializer):
+    restored = NoticeSchema(many=True)
+
+
+class Site(APIView):
+    """What the operator says of the site: when it was restored, the newest first."""
+
+    @extend_schema(responses=SiteSchema)
+    def get(self, request: Request) -> Response:
+        return Response({"restored": notice.read()})
+
+
 class Schema(SpectacularJSONAPIView):
     permission_classes = [AllowAny]
 
@@ -76,5 +96,6 @@ urlpatterns = [
     *messaging_endpoints,
     *summary_endpoints,
     path("chatrooms/<str:room>", Chatroom.as_view()),
+    path("site", Site.as_view()),
     path("schema", Schema.as_view(), name="schema"),
 ]

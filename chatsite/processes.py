@@ -38,6 +38,10 @@ BESIDE_ONE_ALONE = (
     "A process without REDIS_URL runs on the same database and would not hear of this one: stop "
     "it, and start it again with REDIS_URL."
 )
+AT_WORK = (
+    "Processes of this site are running: stop every web process, worker and beat first. One that "
+    "was killed counts for another {seconds} s."
+)
 OTHER_KEY = (
     "Another process of this site has another SECRET_KEY: give all of them the same, or name the "
     "other's in SECRET_KEY_FALLBACKS while you change from one to the other."
@@ -83,6 +87,17 @@ def joined() -> Iterator[None]:
                 beats.join()
             if entry is not None:
                 entry.remove()
+
+
+@contextmanager
+def none_running() -> Iterator[None]:
+    """Keep every process of the site from starting for as long as this lasts; Misfit if one runs
+    already."""
+    with closing(_lock("running", shared=False)) as lock:
+        entry = Entry(settings.REDIS_URL) if settings.REDIS_URL else None
+        if not _taken(lock) or (entry is not None and entry.others()):
+            raise Misfit(AT_WORK.format(seconds=FORGOTTEN))
+        yield
 
 
 @contextmanager
@@ -214,6 +229,10 @@ class Entry:
                 raise Misfit(OTHER_KEY)
             if secret == self._secret and messages != self._messages:
                 raise Misfit(OTHER_MESSAGES)
+
+    def others(self) -> bool:
+        """Whether any process has shown itself lately."""
+        return bool(self._redis.zcount(KEY, self._now(), "+inf"))
 
     def remove(self) -> None:
         try:

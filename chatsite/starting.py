@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from redis import AuthenticationError, Redis, RedisError, ResponseError
 
 from chatsite import processes, variables
+from chatsite.ops.backup import journal
 from messaging.store import get_store
 from messaging.store.base import StoreUnfit
 
@@ -96,6 +97,8 @@ def among_processes() -> Iterator[None]:
             raise NotStarted(str(error)) from None
         except (DatabaseError, RedisError):
             raise NotStarted(LEFT, passing=True) from None
+        if journal.is_open():
+            raise NotStarted(journal.UNFINISHED)
         yield
 
 

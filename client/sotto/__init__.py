@@ -9,6 +9,7 @@ from sotto.encoding import WireError
 from sotto.home import Home, HomeError
 from sotto.identity import Keys
 from sotto.reading import Message
+from sotto.restored import Restored
 from sotto.room import Closed, Frozen, NewerVersion, Room, UnapprovedKeys
 from sotto.session import Client
 
@@ -22,6 +23,7 @@ __all__ = [
     "Keys",
     "Message",
     "NewerVersion",
+    "Restored",
     "Room",
     "UnapprovedKeys",
     "WireError",

@@ -63,7 +63,8 @@ def _explained(problem: Exception) -> tuple[int, str]:
         away = (problem.status == 0 and problem.code in AWAY) or problem.status >= 500
         return (NETWORK if away else REFUSED), problem.detail
     if isinstance(problem, Frozen):
-        return SECURITY, f"This room is frozen: {problem}. {commands.WAY_OUT}"
+        said = "".join(f" {restored}" for restored in problem.restored[:1])
+        return SECURITY, f"This room is frozen: {problem}.{said} {commands.WAY_OUT}"
     if isinstance(problem, UnapprovedKeys):
         return SECURITY, f"New keys that nobody approved: {problem}. See `sotto verify NAME`."
     if isinstance(problem, WireError):

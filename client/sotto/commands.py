@@ -8,10 +8,11 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from sotto.api import ApiError
 from sotto.encoding import WireError
 from sotto.export import check_export as checked
 from sotto.home import Home
@@ -21,7 +22,7 @@ from sotto.invite import Link
 from sotto.page import as_html
 from sotto.paths import place, read_text, usable, write_new
 from sotto.query import meant, parse_query
-from sotto.room import Message, Room, UnapprovedKeys
+from sotto.room import Frozen, Message, Room, UnapprovedKeys
 from sotto.searching import Coverage, SearchOrder
 from sotto.session import Client
 from sotto.terminal import (
@@ -67,7 +68,12 @@ def _client(given: Namespace) -> Client:
 async def _signed_in(given: Namespace) -> AsyncIterator[Client]:
     async with _client(given) as client:
         await client.resume()
-        yield client
+        try:
+            yield client
+        except Frozen as problem:
+            with suppress(ApiError, WireError):
+                problem.restored = await client.restorations()
+            raise
 
 
 # --- account ----------------------------------------------------------------------------------
@@ -361,6 +367,9 @@ async def accept_server_version(given: Namespace) -> None:
         room = await _room(client, given.room)
         if not room.frozen:
             raise Usage("That room is not frozen.")
+        with suppress(ApiError, WireError):  # an older server has no such answer
+            for said in (await client.restorations())[:1]:
+                note(str(said))
         question = f"{label(room)}: {room.frozen}. Forget what was known of it? [y/N] "
         if not given.yes and not await asyncio.to_thread(confirmed, question):
             raise Usage("Nothing was changed.")

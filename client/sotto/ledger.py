@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -13,6 +13,7 @@ from sotto.events import LogError, SignedEvent
 from sotto.identity import Keys
 from sotto.log import extend_log
 from sotto.profile import Profile, open_profile, read_profile
+from sotto.restored import Restored
 from sotto.roomkeys import check_key, unwrap_key
 from sotto.state import RoomState
 from sotto.trust import Trust
@@ -32,7 +33,13 @@ class Me:
 
 
 class Frozen(Exception):
-    """The server did what only it can have done. The room is read-only from here on."""
+    """The server did what only it can have done. The room is read-only from here on.
+
+    `restored` is what the operator says about it, once somebody asked (`Client.restorations`):
+    the newest first, and no proof.
+    """
+
+    restored: Sequence[Restored] = ()
 
 
 class NewerVersion(Exception):

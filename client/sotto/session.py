@@ -18,6 +18,7 @@ from sotto.joining import Preview
 from sotto.log import extend_log
 from sotto.profile import Profile
 from sotto.query import parse_query
+from sotto.restored import Restored, open_all
 from sotto.room import Frozen, Message, NewerVersion, Room
 from sotto.roomkeys import wrap_key
 from sotto.searching import Covered, Finder, SearchOrder
@@ -40,6 +41,11 @@ class Client(Indexing):
     Rooms are named by their id, people by their uid. ApiError: the server refused. WireError: it
     talked nonsense. Frozen, NewerVersion, Closed, UnapprovedKeys: see `sotto.room`.
     """
+
+    async def restorations(self) -> list[Restored]:
+        """When the operator says that the site was restored, the newest first. Ask for it where a
+        room is frozen: it may be why, and it proves nothing."""
+        return open_all(await self._api.get("site"))
 
     # --- rooms ------------------------------------------------------------------------------
 

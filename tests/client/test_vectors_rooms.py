@@ -16,6 +16,7 @@ from sotto.knock import open_knock
 from sotto.log import extend_log
 from sotto.profile import open_profile, profile_hash, read_profile
 from sotto.query import count, parse_query, score
+from sotto.restored import open_restored
 from sotto.signing import verify
 from sotto.state import Invite
 from tests.vectors.making import cast, load
@@ -177,3 +178,17 @@ def test_contents(case):
 def test_contents_refused(plain):
     with pytest.raises(WireError):
         read_content(unb64(plain))
+
+
+# --- restored sites ---
+
+
+@pytest.mark.parametrize("case", named(load("restored")["cases"]))
+def test_notices_of_restored_sites(case):
+    assert asdict(open_restored(case)) == case["notice"]
+
+
+@pytest.mark.parametrize("case", named(load("restored")["refused"]))
+def test_hostile_notices_are_refused(case):
+    with pytest.raises(WireError):
+        open_restored(case)

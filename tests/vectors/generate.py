@@ -17,6 +17,7 @@ from tests.vectors.logs import log
 from tests.vectors.making import HERE
 from tests.vectors.messages import messages
 from tests.vectors.people import cast_file, identity, kit, roomkeys
+from tests.vectors.restoring import restored
 from tests.vectors.rooms import invite
 from tests.vectors.searching import search, tokens
 from tests.vectors.summarising import summary
@@ -38,6 +39,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "message": messages,
     "attachment": attachment,
     "summary": summary,
+    "restored": restored,
 }
 
 

@@ -10,9 +10,10 @@ import { RoomSession } from "./room-session.js";
  * What this browser verified and what the server gave instead, as a file to hand to others. It
  * holds signed events and hashes; no key and no message that could be opened.
  * @param {Me} me @param {RoomSession} session
+ * @param {import("./restored.js").SignedNotice[]} [restored] the operator's word, as signed
  * @returns {string} JSON
  */
-export function evidenceOf(me, session) {
+export function evidenceOf(me, session, restored = []) {
   const { id, state, identities, evidence } = session;
   const verified = state && {
     seq: state.seq,
@@ -38,6 +39,7 @@ export function evidenceOf(me, session) {
     verified: verified ?? null,
     identities: keys,
     served: evidence?.found ?? null,
+    restored,
   };
   return `${JSON.stringify(report, null, 1)}\n`;
 }

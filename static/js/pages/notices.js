@@ -3,6 +3,7 @@
 import { peerOf } from "../conversation/direct.js";
 import { acceptServerVersion, evidenceOf } from "../conversation/evidence.js";
 import { leaveRoom } from "../conversation/members.js";
+import { restorations } from "../conversation/restored.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { frozenNotice } from "../ui/frozen.js";
@@ -41,17 +42,27 @@ export function explain(me, session, people) {
   return !byId("room-notice").hidden;
 }
 
+/** @type {Promise<import("../conversation/restored.js").Restoration[]> | undefined} */
+let notices; // asked for once, when the first room stops
+
 /** @param {Me} me @param {RoomSession} session */
-const stopped = (me, session) =>
-  frozenNotice({
+function stopped(me, session) {
+  notices ??= restorations(me.api).catch(() => []);
+  const said = notices;
+  return frozenNotice({
+    restored: said.then(([newest]) => newest),
     why: strings.lie(session.evidence?.what ?? ""),
     room: session.profile.name || strings.unnamed,
-    onExport: async () => download(evidenceOf(me, session), `sotto-evidence-${session.id}.json`),
+    onExport: async () => {
+      const signed = (await said).map((one) => one.signed);
+      download(evidenceOf(me, session, signed), `sotto-evidence-${session.id}.json`);
+    },
     onAccept: async () => {
       await acceptServerVersion(me, session.id);
       location.reload();
     },
   });
+}
 
 /** @param {RoomSession} session @param {import("./people.js").PeoplePanel} people */
 function strangers({ unapproved }, people) {

@@ -3,17 +3,20 @@
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { announce, h, icon } from "./dom.js";
 import { strings } from "./strings.js";
+import { full } from "./time.js";
 
 /**
  * @param {object} about
  * @param {string} [about.why] a sentence on what does not fit
  * @param {string} [about.detail] more of it, for whoever looks into it
  * @param {string} [about.room] its name
+ * @param {Promise<{backup: number, at: number} | undefined>} [about.restored] what the operator
+ *   says, if anything; ms
  * @param {() => Promise<any> | any} about.onExport
  * @param {() => Promise<any>} about.onAccept the server's version, after it was asked for
  * @returns {HTMLElement}
  */
-export function frozenNotice({ why = "", detail = "", room = "", onExport, onAccept }) {
+export function frozenNotice({ why = "", detail = "", room = "", restored, onExport, onAccept }) {
   const { stop } = strings;
   const trouble = troublePlace();
   return h(
@@ -21,6 +24,7 @@ export function frozenNotice({ why = "", detail = "", room = "", onExport, onAcc
     { class: "frozen", "aria-labelledby": "frozen-title" },
     h("h2", { id: "frozen-title" }, icon("stop"), stop.title),
     h("p", {}, `${stop.why} ${stop.means}`),
+    operatorsWord(restored),
     h("p", {}, stop.kept),
     (why || detail) &&
       h(
@@ -39,6 +43,25 @@ export function frozenNotice({ why = "", detail = "", room = "", onExport, onAcc
     ),
     trouble,
   );
+}
+
+/**
+ * What the operator says, once it is known. It changes nothing of the alarm: a server that cheats
+ * can say it, too.
+ * @param {Promise<{backup: number, at: number} | undefined>} [restored]
+ */
+function operatorsWord(restored) {
+  const place = h("p", { class: "frozen-restored", role: "status" });
+  place.hidden = true;
+  restored?.then(
+    (said) => {
+      if (!said) return;
+      place.textContent = strings.stop.restored(full(said.at), full(said.backup));
+      place.hidden = false;
+    },
+    () => {}, // it is asked for again with the next page
+  );
+  return place;
 }
 
 /** @param {() => Promise<any> | any} onExport @param {HTMLElement} trouble */

@@ -157,6 +157,8 @@ export const room = {
     why: "The server’s copy of this room does not fit what this browser has checked before.",
     means:
       "Perhaps the server was restored from an old backup. Perhaps somebody is changing the conversation. Your browser cannot tell which.",
+    restored: (/** @type {string} */ at, /** @type {string} */ backup) =>
+      `The operator says: this site was restored on ${at} from a backup of ${backup}. Your browser cannot check that.`,
     kept: "What you have read so far is kept here. Nothing is sent until this is cleared up.",
     details: "What does not fit",
     export: "Export evidence",

@@ -3,9 +3,11 @@ import { test } from "node:test";
 import { acceptServerVersion, evidenceOf } from "../../../static/js/conversation/evidence.js";
 import { createInvitation, joinByInvitation } from "../../../static/js/conversation/invitations.js";
 import { setRole } from "../../../static/js/conversation/members.js";
+import { restorations } from "../../../static/js/conversation/restored.js";
 import { parseLink } from "../../../static/js/crypto/invite.js";
 import { hash64 } from "../../../static/js/crypto/sign.js";
 import { ada, ben } from "../crypto/cast.js";
+import { load } from "../crypto/shared.js";
 import { adasRoom, sessionOf, World } from "./world.js";
 
 /** Ada's room with Ben, whose server then went back to before the last event. */
@@ -61,4 +63,44 @@ test("a copy that does not verify is not accepted, and nothing is lost", async (
   room.events[1] = { ...room.events[1], sig: room.events[0].sig };
   await assert.rejects(acceptServerVersion(mine, id));
   assert.equal((await mine.store.log(id)).state.seq, session.state.seq);
+});
+
+// --- what the operator says
+
+const { cases, refused } = load("restored");
+const signed = ({ body, sig, key }) => ({ body, sig, key });
+const saying = (restored) => ({ get: async () => ({ restored }) });
+
+test("the operator's notices are read, and go into the evidence as signed", async () => {
+  const said = await restorations(saying(cases.map(signed)));
+  assert.deepEqual(
+    said.map(({ backup, at }) => ({ backup, at })),
+    cases.map(({ notice }) => notice),
+  );
+  const { mine, session } = await rewound();
+  const text = evidenceOf(
+    mine,
+    session,
+    said.map((one) => one.signed),
+  );
+  assert.deepEqual(JSON.parse(text).restored, cases.map(signed));
+});
+
+test("hostile notices are passed over", async () => {
+  const odd = [null, 1, "restored", [], {}, { body: 1 }];
+  assert.deepEqual(await restorations(saying([...odd, ...refused])), []);
+  for (const answer of [undefined, null, 1, {}, "restored"]) {
+    assert.deepEqual(await restorations(saying(answer)), []);
+  }
+  const many = Array.from({ length: 500 }, () => signed(cases[0]));
+  assert.equal((await restorations(saying(many))).length, 20);
+});
+
+test("hostile: a notice ends no alarm", async () => {
+  const { world, mine, id } = await rewound();
+  const answer = world.answer.bind(world);
+  world.answer = (person, method, path, body) =>
+    path === "site" ? { restored: [signed(cases[0])] } : answer(person, method, path, body);
+  assert.equal((await restorations(mine.api)).length, 1);
+  assert.equal((await sessionOf(mine, id)).frozen, "cheated");
 });

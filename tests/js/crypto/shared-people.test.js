@@ -16,6 +16,7 @@ import {
 import { formatCode, openKit, parseCode } from "../../../static/js/crypto/kit.js";
 import { openKnock } from "../../../static/js/crypto/knock.js";
 import { openProfile } from "../../../static/js/crypto/profile.js";
+import { openRestored } from "../../../static/js/crypto/restored.js";
 import {
   escrowKey,
   fits,
@@ -146,5 +147,19 @@ for (const { name, body, sig, isig, identity, invite } of knocks.refused) {
   test(`a knock that is refused: ${name}`, async () => {
     const opened = await openIdentity(identity);
     await assert.rejects(openKnock({ body, sig, isig }, opened, invite), wire);
+  });
+}
+
+const notices = load("restored");
+
+test("notices of restored sites", async () => {
+  for (const { name, notice, ...given } of notices.cases) {
+    assert.deepEqual(await openRestored(given), notice, name);
+  }
+});
+
+for (const { name, ...given } of notices.refused) {
+  test(`a notice that is refused: ${name}`, async () => {
+    await assert.rejects(openRestored(given), wire);
   });
 }

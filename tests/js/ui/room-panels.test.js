@@ -8,6 +8,7 @@ import { byDay, logPanel } from "../../../static/js/ui/logpage.js";
 import { deletes, offered, policyPanel } from "../../../static/js/ui/policy.js";
 import { facts, storedPanel } from "../../../static/js/ui/stored.js";
 import { strings } from "../../../static/js/ui/strings.js";
+import { full } from "../../../static/js/ui/time.js";
 import { trustPanel, verifiedText } from "../../../static/js/ui/trust.js";
 import { button, installDom, put, texts } from "./fake-dom.js";
 
@@ -196,6 +197,28 @@ test("evidence that could not be written says so", async () => {
   put([frozenNotice({ onExport, onAccept: async () => {} })]);
   await button(strings.stop.export).click();
   assert.equal(document.querySelector(".trouble").textContent, "The disk is full.");
+});
+
+test("what the operator says stands beside the stop, in plain text", async () => {
+  const said = { at: NOON, backup: NOON - 24 * HOUR };
+  const calm = { onExport: async () => {}, onAccept: async () => {} };
+  put([frozenNotice({ ...calm, restored: Promise.resolve(said) })]);
+  const word = document.querySelector(".frozen-restored");
+  assert.equal(word.hidden, true);
+  await said;
+  await Promise.resolve();
+  assert.equal(word.hidden, false);
+  assert.equal(word.textContent, strings.stop.restored(full(said.at), full(said.backup)));
+  assert.equal(document.querySelector("h2").textContent, strings.stop.title);
+});
+
+test("where the operator says nothing the stop stands alone", async () => {
+  const calm = { onExport: async () => {}, onAccept: async () => {} };
+  for (const restored of [Promise.resolve(undefined), Promise.reject(new Error("away"))]) {
+    put([frozenNotice({ ...calm, restored })]);
+    await restored.catch(() => {});
+    assert.equal(document.querySelector(".frozen-restored").hidden, true);
+  }
 });
 
 // --- links

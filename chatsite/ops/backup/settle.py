@@ -1,0 +1,46 @@
+"""What restored rows must forget, before the site uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chatsite.ops.backup.manifest import Manifest
+from chatsite.ops.backup.records import Records
+
+Execute = Callable[[str, Sequence[object]], object]
+"""Runs one statement; parameters are `%s`."""
+SIGN_INS = ("sign_ins", "django_session")
+
+
+def settle(execute: Execute, manifest: Manifest, found: Records) -> None:
+    """Bring the database's rows into line with what else was restored.
+
+    All sign-ins end: some of those in the backup were ended, or lost their password, since.
+    Attachments that were deleted while the backup was made lose their rows. Where messages lie
+    in MongoDB, whose backup is a little older, nobody has read, and no file belongs to, what is
+    not there.
+    """
+    for table in SIGN_INS:
+        if table in manifest.tables:
+            execute(f"DELETE FROM {table}", ())  # noqa: S608
+    for title in manifest.gone:
+        room, _, fid = title.partition("/")
+        execute("DELETE FROM files WHERE room = %s AND fid = %s", (room, fid))
+    if manifest.messages == "mongodb":
+        _back_to_messages(execute, manifest, found)
+
+
+def _back_to_messages(execute: Execute, manifest: Manifest, found: Records) -> None:
+    for room in manifest.heads:
+        newest = manifest.newest.get(room, 0)
+        execute(
+            "UPDATE chatroom_members SET read_seq = %s WHERE room_id = %s AND read_seq > %s",
+            (newest, room, newest),
+        )
+        execute("UPDATE files SET message = NULL WHERE room = %s AND message > %s", (room, newest))
+    for message in found.messages():
+        for fid in message.files:
+            execute(
+                "UPDATE files SET message = %s WHERE room = %s AND fid = %s AND message IS NULL",
+                (message.seq, message.room, fid),
+            )

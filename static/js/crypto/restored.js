@@ -1,0 +1,31 @@
+/** What a site says of itself once it was restored: its operator's word, and no proof. */
+
+import { integer, oneOf, parseBody } from "./body.js";
+import { unb64, WireError } from "./bytes.js";
+import { verify } from "./sign.js";
+
+/** @typedef {{body: string, sig: string, key: string}} SignedNotice `key`: the site's own */
+/** @typedef {{backup: number, at: number}} Restored when the backup was made, and when it was put
+ *    in place; ms */
+
+const LATEST = 253_402_300_799_999; // the end of the year 9999: later ones cannot be shown
+/** @type {import("./body.js").Schema} */
+const SCHEMA = [
+  ["v", oneOf(1)],
+  ["backup", integer(0, LATEST)],
+  ["at", integer(0, LATEST)],
+];
+
+/**
+ * Read a notice.
+ * @param {any} given from the server
+ * @returns {Promise<Restored>}
+ * @throws {WireError} it is not what a restored site signs
+ */
+export async function openRestored(given) {
+  const { backup, at } = parseBody(given?.body, SCHEMA);
+  if (!(await verify(unb64(given.key, 32), "restored", given.body, given.sig))) {
+    throw new WireError("bad signature");
+  }
+  return { backup, at };
+}

@@ -1,0 +1,291 @@
+"""`manage.py restore`: what comes back, what is kept, and what a client makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from pymongo import MongoClient
+
+from chatsite.ops.backup.check import check
+from sotto.api import ApiError
+from sotto.home import Home
+from sotto.ledger import Frozen
+from sotto.session import Client
+from tests.client.acting import PASSWORD, run_cli
+from tests.live import ROOT, LiveServer
+from tests.ops.sites import MAP, SITES, backed_up, environment, manage, talk, tree
+from tests.vectors.making import cast
+
+
+@pytest.fixture(params=sorted(SITES))
+def server(request, tmp_path) -> Iterator[LiveServer]:
+    """A site that tests may stop and change."""
+    with SITES[request.param](tmp_path) as running:
+        yield running
+
+
+async def signed_in(client: Client, name: str) -> Client:
+    await client.login(name, PASSWORD, cast()[name.partition(".")[0]].keys)
+    return client
+
+
+async def test_a_backup_comes_back_and_who_knows_more_stops(server, tmp_path):
+    said = await talk(server)
+    async with Client(server.url) as ada:
+        await signed_in(ada, said.ada)
+        await ada.history(said.room)
+        made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+        await ada.send(said.room, "after the backup")
+        await ada.send_file(said.room, b"another map", name="other.txt")
+        await ada.invite(said.room)
+        await asyncio.to_thread(server.stop)
+        done = await asyncio.to_thread(manage, server, "restore", str(made))
+        assert done.code == 0, done.err
+        assert "replaced-" in done.out
+        await asyncio.to_thread(server.start)
+        with pytest.raises(ApiError):
+            await ada.create_room("as if nothing had been")  # every sign-in has ended
+    async with Client(server.url) as ben:
+        await signed_in(ben, said.ben)
+        lines = await ben.history(said.room)
+        assert [line.text for line in lines if line.kind == "text"][:3] == said.texts
+        assert "after the backup" not in [line.text for line in lines]
+        [with_map] = [line for line in lines if line.files]
+        fetched = await ben.fetch(with_map.files[0], tmp_path / "map.txt")
+        assert fetched.read_bytes() == MAP
+        assert await ben.send(said.room, "on from here") == 7
+        await ben.send_file(said.room, b"a third map", name="third.txt")
+        await ben.create_room("Numbers of rows go on, too")
+    again = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+    manifest = json.loads((again / "manifest.json").read_text())
+    assert manifest["newest"][said.room] == 8
+
+
+def replaced_messages(server: LiveServer, room: str) -> int:
+    """How many messages of a room what was replaced holds."""
+    if "MONGODB_URL" not in server.environment:
+        [kept] = server.data.glob("replaced-*")
+        with sqlite3.connect(kept / "sotto.sqlite3") as database:
+            query = "SELECT count(*) FROM messages WHERE room = ?"
+            return database.execute(query, [room]).fetchone()[0]
+    client: MongoClient = MongoClient(server.environment["MONGODB_URL"])
+    messages = client[server.environment["MONGODB_DATABASE"]]
+    [name] = [n for n in messages.list_collection_names() if n.endswith(".messages")]
+    return messages[name].count_documents({"room": room})
+
+
+async def test_fault_who_knows_more_stops_and_is_told_what_the_operator_says(tmp_path):
+    profile = tmp_path / "ada"
+    with SITES["embedded"](tmp_path) as server:
+        name = f"ada.{secrets.token_hex(4)}"
+        async with Client(server.url, home=Home(profile)) as ada:
+            await ada.sign_up(name, PASSWORD, cast()["ada"].keys)
+            room = await ada.create_room("Garden")
+            assert await ada.restorations() == []
+            made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+            await ada.invite(room)
+        server.stop()
+        assert manage(server, "restore", str(made)).code == 0
+        server.start()
+        async with Client(server.url, home=Home(profile)) as ada:
+            await ada.login(name, PASSWORD)
+            with pytest.raises(Frozen):
+                await ada.send(room, "as if nothing had been")
+            [said] = await ada.restorations()
+            assert said.backup == json.loads((made / "manifest.json").read_text())["at"]
+            assert said.backup < said.at
+        code, _, errors = await asyncio.to_thread(run_cli, server.url, profile, "history", room)
+        assert code == 4
+        assert str(said) in errors
+
+
+async def test_what_is_replaced_is_kept(server, tmp_path):
+    said = await talk(server)
+    made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+    async with Client(server.url) as ada:
+        await signed_in(ada, said.ada)
+        await ada.send(said.room, "after the backup")
+        await ada.send_file(said.room, b"another map", name="other.txt")
+    server.stop()
+    assert manage(server, "restore", str(made)).code == 0
+    assert replaced_messages(server, said.room) == 8
+    [kept] = server.data.glob("replaced-*")
+    assert len([path for path in (kept / "files").rglob("*") if path.is_file()]) == 2
+    if "DATABASE_URL" in server.environment:
+        with psycopg.connect(server.environment["DATABASE_URL"]) as database:
+            [(schema,)] = database.execute(
+                "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'replaced%'"
+            ).fetchall()
+            query = f"SELECT count(*) FROM {schema}.files"
+            assert database.execute(query).fetchone() == (2,)
+
+
+async def test_a_backup_comes_back_on_an_empty_machine(server, tmp_path):
+    said = await talk(server, lines=1)
+    made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+    with SITES["shared" if "DATABASE_URL" in server.environment else "embedded"](
+        tmp_path / "elsewhere"
+    ) as other:
+        other.stop()
+        shutil.rmtree(other.data)
+        done = manage(other, "restore", str(made))
+        assert done.code == 0, done.err
+        other.start()
+        async with Client(other.url) as ben:
+            await signed_in(ben, said.ben)
+            assert (await ben.history(said.room))[0].text == "line 0"
+
+
+async def test_fault_a_running_site_is_not_restored(server, tmp_path):
+    said = await talk(server, lines=1)
+    made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+    async with Client(server.url) as ada:
+        await signed_in(ada, said.ada)
+        await ada.send(said.room, "after the backup")
+        refusal = await asyncio.to_thread(manage, server, "restore", str(made))
+        assert "running" in refusal.sentence
+        assert (await ada.history(said.room))[-1].text == "after the backup"
+
+
+async def test_fault_a_broken_backup_leaves_everything_as_it_was(tmp_path):
+    """The log of a database that was not closed well, too: it holds what was acknowledged."""
+    with SITES["embedded"](tmp_path) as server:
+        said = await talk(server, lines=1)
+        made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+        server.stop(9)
+        assert (server.data / "sotto.sqlite3-wal").stat().st_size > 0
+        before = tree(server.data)
+        whole = (made / "database.sqlite3").read_bytes()
+        for harm in (whole[:-1], b"", None):
+            (made / "database.sqlite3").unlink(missing_ok=True)
+            if harm is not None:
+                (made / "database.sqlite3").write_bytes(harm)
+            assert "database.sqlite3" in manage(server, "restore", str(made)).sentence
+            assert tree(server.data) == before
+        assert "no backup" in manage(server, "restore", str(tmp_path / "absent")).sentence
+        assert tree(server.data) == before
+        server.start()
+        async with Client(server.url) as ben:
+            await signed_in(ben, said.ben)
+            assert len(await ben.history(said.room)) == 3
+
+
+def test_fault_a_backup_of_a_newer_version_is_refused(kept, site, tmp_path):
+    """The manifest is rewritten as that version would have."""
+    newer = Path(shutil.copytree(kept, tmp_path / "newer"))
+    rewrite(newer, lambda manifest: manifest["migrations"].append(["rooms", "9999_later"]))
+    [fault] = check(newer)
+    assert "rooms.9999_later" in fault
+    assert "newer version" in manage(site.server, "restore", str(newer)).sentence
+    rewrite(newer, lambda manifest: manifest.update(v=2))
+    assert "newer version" in check(newer)[0]
+
+
+def test_fault_a_backup_of_other_engines_is_refused(kept, site, tmp_path):
+    elsewhere = LiveServer(tmp_path / "data")
+    if "DATABASE_URL" not in site.server.environment:
+        variables = {"MONGODB_URL": "mongodb://127.0.0.1:9/?directConnection=true"}
+    else:
+        variables = {}
+    refusal = manage(elsewhere, "restore", str(kept), **variables).sentence
+    assert "MONGODB_URL" in refusal
+    assert not (elsewhere.data / "sotto.sqlite3").exists()
+
+
+def rewrite(backup: Path, change) -> None:
+    """Another manifest with the right hash."""
+    from hashlib import sha256
+
+    path = backup / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+    digest = sha256(path.read_bytes()).hexdigest()
+    (backup / "manifest.json.sha256").write_text(f"{digest}  manifest.json\n")
+
+
+BEFORE, HALF_WAY = ("prepared",), ("journal", "tables", "move 1", "move 2", "move 3", "notice")
+KILLED = """
+import os, signal, sys
+import django
+os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+django.setup()
+from chatsite.ops.backup import places, postgres_restore, restore
+
+def killing(function, call=1):
+    calls = []
+    def killed(*given, **named):
+        calls.append(1)
+        if len(calls) == call:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*given, **named)
+    return killed
+
+point, _, call = sys.argv.pop(1).partition(" ")
+if point == "prepared":
+    restore.Journal.write = killing(restore.Journal.write)
+elif point == "journal":
+    restore._exchange = killing(restore._exchange)
+elif point == "tables":
+    postgres_restore._move = killing(postgres_restore._move, 30)
+    places._move = killing(places._move)
+elif point == "move":
+    places._move = killing(places._move, int(call))
+else:
+    restore.notice.add = killing(restore.notice.add)
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
+"""manage.py, killed at a point of a restore."""
+
+
+def kill_at(point: str, server: LiveServer, backup: Path) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, point, "restore", str(backup)],
+        cwd=ROOT,
+        env=environment(server),
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode
+
+
+async def test_fault_a_restore_that_is_killed_leaves_the_old_or_goes_on(server, tmp_path):
+    said = await talk(server, lines=1)
+    made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+    async with Client(server.url) as ada:
+        await signed_in(ada, said.ada)
+        await ada.send(said.room, "after the backup")
+    server.stop()
+    assert kill_at("prepared", server, made) == -9
+    server.start()
+    async with Client(server.url) as ben:
+        await signed_in(ben, said.ben)
+        assert (await ben.history(said.room))[-1].text == "after the backup"
+    server.stop()
+    for point in HALF_WAY:
+        assert kill_at(point, server, made) in (-9, 0), point
+        if not (server.data / "restore.json").exists():
+            continue
+        assert "restore" in manage(server, "backup", str(tmp_path / "kept")).sentence
+        refused = manage(server, "serve")
+        assert refused.code == 78, refused.err
+        assert "manage.py restore" in refused.err
+    done = manage(server, "restore", str(made))
+    assert done.code == 0, done.err
+    assert not list(server.data.glob("restoring-*"))
+    server.start()
+    async with Client(server.url) as ben:
+        await signed_in(ben, said.ben)
+        assert len(await ben.history(said.room)) == 2
+    made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
