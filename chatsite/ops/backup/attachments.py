@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -14,6 +15,8 @@ from messaging.files.models import File, sealed_files
 
 FOLDER = "files"
 INDEX = "files.jsonl"
+NAME = re.compile(r"\w+/\w+", re.A)
+"""Where the storage puts a file: a folder for each room."""
 CHUNK = 1024 * 1024
 """Bytes read at once."""
 
@@ -78,9 +81,12 @@ def read_index(folder: Path) -> Iterator[Attachment]:
     with (folder / INDEX).open(encoding="utf-8") as index:
         for number, line in enumerate(index, 1):
             try:
-                yield Attachment(**json.loads(line))
+                file = Attachment(**json.loads(line))
             except (ValueError, TypeError):
-                raise ValueError(f"line {number} is no attachment") from None
+                file = None
+            if file is None or not NAME.fullmatch(file.name):
+                raise ValueError(f"line {number} is no attachment")
+            yield file
 
 
 def is_whole(file: Attachment, path: Path) -> bool:

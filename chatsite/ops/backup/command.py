@@ -10,13 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from redis import RedisError
 
-from chatsite.ops.backup import mongo
+from chatsite.ops.backup import journal, mongo
 from chatsite.ops.backup.errors import BackupError
 from chatsite.starting import NotStarted
 
-ENGINE = "An engine failed while it was read or written ({kind}): nothing was completed. {what}"
-TRY_AGAIN = "See that it runs, then run the command again."
-DISK = "The disk failed ({reason}): nothing was completed."
+ENGINE = "An engine failed while it was read or written ({kind})."
+DISK = "A file could not be read or written ({reason})."
+NOTHING_DONE = "Nothing was completed: correct that, then run the command again."
 
 
 class BackupCommand(BaseCommand):
@@ -28,18 +28,21 @@ class BackupCommand(BaseCommand):
         os.umask(0o077)
         try:
             self.run(**options)
-        except (BackupError, NotStarted) as error:
-            raise _as_command_error(error) from None
+        except NotStarted:
+            raise
+        except BackupError as error:
+            raise CommandError(str(error)) from None
         except (DatabaseError, psycopg.Error, mongo.Failure, RedisError) as error:
-            problem = ENGINE.format(kind=type(error).__name__, what=TRY_AGAIN)
-            raise CommandError(problem) from None
+            raise _failed(ENGINE.format(kind=type(error).__name__)) from None
         except OSError as error:
-            raise CommandError(DISK.format(reason=error.strerror or type(error).__name__)) from None
+            raise _failed(DISK.format(reason=error.strerror or type(error).__name__)) from None
 
     def run(self, **options: Any) -> None:
         """The command's work."""
         raise NotImplementedError
 
 
-def _as_command_error(error: Exception) -> CommandError:
-    return error if isinstance(error, CommandError) else CommandError(str(error))
+def _failed(what: str) -> CommandError:
+    """A restore that had begun to exchange things is another matter than one that had not."""
+    then = journal.UNFINISHED if journal.is_open() else NOTHING_DONE
+    return CommandError(f"{what} {then}")

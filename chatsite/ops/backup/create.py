@@ -66,8 +66,7 @@ def create(folder: Path, *, without_lost_files: bool = False) -> Path:
         The backup's own folder, named after the moment it began.
 
     Raises:
-        BackupError: a source is absent, empty, or not this site's. Nothing is left in `folder`
-            but perhaps a folder that ends with `.partial`.
+        BackupError: a source is absent, empty, or not this site's. Nothing is left in `folder`.
     """
     if journal.is_open():
         raise BackupError(journal.UNFINISHED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -46,7 +47,11 @@ def whole_folder(parent: Path, name: str) -> Iterator[Path]:
     except OSError as error:
         problem = FOLDER_UNUSABLE.format(folder=parent, reason=error.strerror)
         raise BackupError(problem) from None
-    yield partial
+    try:
+        yield partial
+    except BaseException:  # refusals every night must not fill the disk
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
     sync_tree(partial)
     partial.rename(final)
     sync(parent)
