@@ -61,6 +61,10 @@ SECRET_KEY_FALLBACKS = _add(Variable[list[str]]("SECRET_KEY_FALLBACKS", types.wo
     "keys before that one, which still count, separated by commas", "none",
     secret=True))  # fmt: skip
 
+SITE_KEY = _add(Variable("SITE_KEY", types.text, "",
+    "signs the notice that a restored site leaves; used by `manage.py restore` alone",
+    "made once, in `SOTTO_DATA/secrets`", secret=True))  # fmt: skip
+
 # --- engines ---------------------------------------------------------------------------------
 
 SOTTO_DATA = _add(Variable("SOTTO_DATA", types.text, str(BASE_DIR / "data"),

@@ -40,7 +40,7 @@ BAD = {
     "DEBUG": ["maybe", "2"],
 }  # fmt: skip
 ANYTHING = {  # text that nobody can judge before it is used
-    "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SOTTO_DATA", "SUMMARY_KEY", "OPENAI_API_KEY",
+    "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_KEY", "SOTTO_DATA", "SUMMARY_KEY", "OPENAI_API_KEY",
     "OPENAI_MODEL", "METRICS_TOKEN", "ALIVE_FILE",
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
+from chatsite import variables
 from chatsite.env import made_secret
 from chatsite.lib import wire
 from chatsite.ops.backup import disk
@@ -65,5 +66,6 @@ def _path() -> Path:
 
 def _key() -> Ed25519PrivateKey:
     """The site's own, made at the first restore."""
-    secret = made_secret("SITE_KEY", Path(settings.DATA_DIR) / "secrets")
+    folder = Path(settings.DATA_DIR) / "secrets"
+    secret = made_secret(variables.SITE_KEY.read(), "SITE_KEY", folder)
     return Ed25519PrivateKey.from_private_bytes(sha256(b"sotto/site|" + secret.encode()).digest())
