@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from sotto.limits import NAME, PREVIEW, breakable, brief, fewer_marks, pages
 from sotto.reading import NOTES, moment
 
 STYLE = """
@@ -17,6 +18,7 @@ article { margin: .9rem 0 } article p { margin: 0; white-space: pre-wrap; unicod
 time, .mark { color: #666; font-size: .85rem; margin-inline-start: .5rem }
 blockquote { margin: .1rem 0; padding-inline-start: .6rem; border-inline-start: 3px solid #ccc;
   color: #666; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
+details > p { content-visibility: auto; contain-intrinsic-size: auto 60rem }
 .gone { color: #777; font-style: italic } .warning { color: #a33 }
 @media (prefers-color-scheme: dark) { body { color: #ddd; background: #1c1b19 }
   header p, footer, h2, time, .mark, blockquote { color: #aaa } }
@@ -26,7 +28,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def as_html(export: dict[str, Any]) -> str:
     """The page of what `export_room` made."""
-    name = escape(export["name"] or "A room")
+    name = _brief(export["name"] or "A room")
     head = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -40,7 +42,7 @@ def _header(export: dict[str, Any], name: str) -> Iterator[str]:
     when = moment(export["exported"]).strftime("%d %B %Y, %H:%M UTC")
     yield f"<header><h1>{name}</h1>"
     if export["topic"]:
-        yield f"<p>{escape(export['topic'])}</p>"
+        yield f"<p>{_brief(export['topic'], PREVIEW)}</p>"
     yield f"<p>Exported by {escape(export['by']['name'])} on {when}.</p>"
     if export["frozen"]:
         yield f'<p class="warning">This room is frozen: {escape(export["frozen"])}.</p>'
@@ -59,7 +61,7 @@ def _days(export: dict[str, Any]) -> Iterator[str]:
 
 
 def _article(line: dict[str, Any], answered: dict[str, Any] | None) -> str:
-    parts = [f'<article id="m{line["seq"]}"><b>{escape(line["name"] or "?")}</b>']
+    parts = [f'<article id="m{line["seq"]}"><b>{_brief(line["name"] or "?")}</b>']
     if line["ts"]:
         at = moment(line["ts"])
         parts.append(f'<time datetime="{at.isoformat()}">{at.strftime("%H:%M")}</time>')
@@ -69,17 +71,35 @@ def _article(line: dict[str, Any], answered: dict[str, Any] | None) -> str:
     if line["other_view"]:
         parts.append('<span class="warning mark">its sender saw a different conversation</span>')
     if answered is not None:
-        quoted = f"{escape(answered['name'])}: {escape(answered['text'] or '…')}"
+        quoted = f"{_brief(answered['name'])}: {_brief(answered['text'] or '…', PREVIEW)}"
         parts.append(f'<blockquote><a href="#m{answered["seq"]}">{quoted}</a></blockquote>')
     if line["status"] == "ok":
-        parts.append(f"<p>{escape(line['text'])}</p>")
+        parts += _text(line["text"])
     else:
         parts.append(f'<p class="gone">{escape(NOTES[line["status"]])}</p>')
-    names = ", ".join(escape(name) for name in line.get("files", []))
+    names = ", ".join(_brief(name) for name in line.get("files", []))
     if names:
         parts.append(f'<p class="gone">{names}</p>')
     parts += [*_options(line), *_reactions(line), "</article>"]
     return "".join(parts)
+
+
+def _text(text: str) -> Iterator[str]:
+    """The whole text. What is more than one page of it is not laid out before it is asked for."""
+    first, *rest = (_plain(page) for page in pages(text))
+    yield f"<p>{first}</p>"
+    if rest:
+        more = "".join(f"<p>{page}</p>" for page in rest)
+        yield f"<details><summary>Show all {len(text):,} characters</summary>{more}</details>"
+
+
+def _plain(text: str) -> str:
+    """Text that can be laid out without much work, whatever it is."""
+    return "<wbr>".join(escape(part) for part in breakable(fewer_marks(text)))
+
+
+def _brief(text: str, most: int = NAME) -> str:
+    return escape(brief(text, most))
 
 
 def _options(line: dict[str, Any]) -> Iterator[str]:
@@ -87,13 +107,13 @@ def _options(line: dict[str, Any]) -> Iterator[str]:
     if "options" in line:
         yield "<ul>"
         for at, option in enumerate(line["options"]):
-            yield f"<li>{escape(option)} ({votes.count(at)})</li>"
+            yield f"<li>{_brief(option, PREVIEW)} ({votes.count(at)})</li>"
         yield "</ul>"
 
 
 def _reactions(line: dict[str, Any]) -> Iterator[str]:
     for emoji, uids in line.get("reactions", {}).items():
-        yield f'<span class="mark">{escape(emoji)} {len(uids)}</span>'
+        yield f'<span class="mark">{_brief(emoji)} {len(uids)}</span>'
 
 
 def _footer(export: dict[str, Any]) -> Iterator[str]:
