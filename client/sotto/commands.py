@@ -49,6 +49,8 @@ OPERATORS = (
     "after:2026-11-01 and in:ROOM."
 )
 
+LOST = "{}: the server no longer has {} of the messages that were read here before."
+
 UNINDEXED = "{}: the server's index covers {} of {} messages. `sotto index {}` adds others."
 
 
@@ -225,6 +227,7 @@ async def history(given: Namespace) -> None:
     async with _signed_in(given) as client:
         room = await _room(client, given.room)
         _print(await client.history(room.id), given)
+        _note_lost(room)
 
 
 async def tail(given: Namespace) -> None:
@@ -232,8 +235,20 @@ async def tail(given: Namespace) -> None:
     async with _signed_in(given) as client:
         room = await _room(client, given.room)
         _print(await client.history(room.id), given)
+        told = _note_lost(room)
         async for message in client.receive(room.id):
             say(_as_json(message) if given.json else line(message))
+            if room.lacks > told:
+                told = _note_lost(room)
+
+
+def _note_lost(room: Room) -> int:
+    """Say how many messages the server has lost, and show those that were read here."""
+    if room.lacks:
+        note(LOST.format(label(room), room.lacks))
+    for message in room.lost:
+        note(f"{line(message)}  [the server no longer has this]")
+    return room.lacks
 
 
 def _print(messages: list[Message], given: Namespace) -> None:

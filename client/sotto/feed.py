@@ -54,11 +54,19 @@ class Feed:
             self._room.begin(part(page, "first", int))
             found = [item for row in part(page, "messages", list) for item in await self._take(row)]
             if not found:
-                self._room.check_sent(sent)
+                await self._settle(sent, part(page, "first", int), part(page, "head", int))
                 return new
             new += found
             if self._progress is not None:
                 self._progress(self._room.last, part(page, "head", int))
+
+    async def _settle(self, sent: dict[int, str], first: int, head: int) -> None:
+        """What is absent may be so because of an event that has not come here yet."""
+        if not self._room.owes(sent, head):
+            return
+        with suppress(NewerVersion):
+            await self._logbook.sync(self._room)
+        self._room.settle(sent, first, head, self._logbook.clock.now())
 
     async def _take(self, row: Any) -> list[Message]:
         try:

@@ -43,10 +43,17 @@ async def _ready(desk: Desk, frame: Frame) -> None:
             desk.forget(room.id)
         elif not room.newer:
             await _apart(desk, _log_moved(desk, {"room": room.id}))
+            await _apart(desk, _rewound(desk, room, heads[room.id]))
     resume = {room.id: room.last for room in desk.rooms.values() if desk.is_read(room)}
     if resume:
         await desk.stream.send({"type": "resume", "rooms": resume})
     desk.stream.ready.set()
+
+
+async def _rewound(desk: Desk, room: Room, head: Any) -> None:
+    """The server may have fewer messages than were read: it is asked, and what it lacks noted."""
+    if desk.has(room.id) and desk.is_read(room) and part(head, "msg", int) < room.last:
+        await desk.catch_up(room)
 
 
 async def _messages(desk: Desk, frame: Frame) -> None:

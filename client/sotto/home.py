@@ -9,7 +9,7 @@ import os
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sotto.api import part
 from sotto.encoding import b64, hash64, ident, integer, unb64
@@ -18,6 +18,7 @@ from sotto.identity import Keys
 
 __all__ = ["Account", "Home", "HomeError", "Kept", "default_home"]
 
+T = TypeVar("T")
 SENT_KEPT = 2000
 """How many acknowledged messages of one's own a room's file remembers."""
 
@@ -40,12 +41,18 @@ class Account:
 
 @dataclass
 class Kept:
-    """What is remembered of a room. `tip`: dev, n and pm of one's own chain. `turn` counts how
-    often the user accepted the server's version: what older runs know does not come back."""
+    """What is remembered of a room.
+
+    `tip`: dev, n and pm of one's own chain. `sent_at`: when one's own messages were sealed, ms.
+    `last`: the newest message verified. `turn` counts how often the user accepted the server's
+    version: what older runs know does not come back.
+    """
 
     head: tuple[int, str] | None = None
     keys: dict[int, bytes] = field(default_factory=dict, repr=False)
     sent: dict[int, str] = field(default_factory=dict)
+    sent_at: dict[int, int] = field(default_factory=dict)
+    last: tuple[int, str] | None = None
     tip: tuple[str, int, str] | None = None
     turn: int = 0
 
@@ -139,11 +146,12 @@ class Home:
             there = self._room(id_)
             if there.turn != self._turns.get(id_, 0):
                 return
-            heads = [head for head in (there.head, kept.head) if head is not None]
             merged = Kept(
-                head=max(heads, key=lambda head: head[0], default=None),
+                head=_later(there.head, kept.head),
                 keys=there.keys | kept.keys,
-                sent=dict(sorted((there.sent | kept.sent).items())[-SENT_KEPT:]),
+                sent=_newest(there.sent | kept.sent),
+                sent_at=_newest(there.sent_at | kept.sent_at),
+                last=_later(there.last, kept.last),
                 tip=kept.tip if self.owns_device() else there.tip,
                 turn=there.turn,
             )
@@ -173,11 +181,21 @@ class Home:
             return _from_json(found) if found is not None else Kept()
 
 
+def _later(*ends: tuple[int, str] | None) -> tuple[int, str] | None:
+    return max((end for end in ends if end is not None), key=lambda end: end[0], default=None)
+
+
+def _newest(by_seq: dict[int, T]) -> dict[int, T]:
+    return dict(sorted(by_seq.items())[-SENT_KEPT:])
+
+
 def _to_json(kept: Kept) -> dict[str, Any]:
     return {
         "head": list(kept.head or ()),
         "keys": {str(e): b64(key) for e, key in sorted(kept.keys.items())},
         "sent": {str(seq): id_ for seq, id_ in kept.sent.items()},
+        "sent_at": {str(seq): at for seq, at in kept.sent_at.items()},
+        "last": list(kept.last or ()),
         "tip": list(kept.tip or ()),
         "turn": kept.turn,
     }
@@ -188,10 +206,16 @@ def _from_json(found: dict[str, Any]) -> Kept:
     keys, sent = part(found, "keys", dict), part(found, "sent", dict)
     for id_ in sent.values():
         hash64(id_)
+    newer = {"sent_at": {}, "last": []} | found  # a profile of an older version has neither
+    sent_at, last = part(newer, "sent_at", dict), part(newer, "last", list)
+    for at in sent_at.values():
+        integer()(at)
     return Kept(
         head=_head(*head) if len(head) == 2 else None,
         keys={_number(e): unb64(key, 32) for e, key in keys.items()},
         sent={_number(seq): id_ for seq, id_ in sent.items()},
+        sent_at={_number(seq): at for seq, at in sent_at.items()},
+        last=_head(*last) if len(last) == 2 else None,
         tip=_tip(*tip) if len(tip) == 3 else None,
         turn=part(found, "turn", int),
     )

@@ -30,7 +30,8 @@ class Keeper:
         kept = self._home.room(room.id) if self._home is not None else away
         room.known_head = kept.head
         room.known_keys = kept.keys
-        room.sent = dict(kept.sent)
+        room.sent, room.sent_at = dict(kept.sent), dict(kept.sent_at)
+        room.known_last = kept.last
         return kept.tip if self._home is None or self._home.owns_device() else None
 
     def watch(self, room: Room, sender: Sender) -> None:
@@ -77,4 +78,7 @@ class Keeper:
 
 
 def _kept(room: Room, sender: Sender) -> Kept:
-    return Kept((room.state.seq, room.state.hash), room.keys, room.sent, sender.tip)
+    last = room.highest if room.highest[0] > 0 else None
+    return Kept(
+        (room.state.seq, room.state.hash), room.keys, room.sent, room.sent_at, last, sender.tip
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sotto.absence import honest_absence, rules_of
 from sotto.content import is_known
 from sotto.encoding import WireError
 from sotto.ledger import Closed, Frozen, Ledger, Me, NewerVersion, UnapprovedKeys
@@ -47,8 +48,17 @@ class Room(Ledger):
         """The messages as they came, by seq."""
         self.sent: dict[int, str] = {}
         """Ids of acknowledged messages of one's own, by seq."""
+        self.sent_at: dict[int, int] = {}
+        """When these were sealed, ms; of some it is not known any more."""
+        self.known_last: tuple[int, str] | None = None
+        """Seq and id of the newest message that an earlier run verified."""
+        self.lost: list[Message] = []
+        """What others said, was verified here, and the server no longer has."""
+        self.lost_before = 0
+        """How many messages more the server no longer has, that only earlier runs have read."""
         self.feed_lock = asyncio.Lock()
         self._order: Order | None = None
+        self._after = 0
         self.first = 1
         """Of the oldest message that may still be there."""
         self._locked: dict[int, Header] = {}
@@ -61,6 +71,11 @@ class Room(Ledger):
     @property
     def highest(self) -> tuple[int, str]:
         return self._order.highest if self._order is not None else (0, "")
+
+    @property
+    def lacks(self) -> int:
+        """How many messages the server no longer has that were read here, in this run or before."""
+        return len(self.lost) + self.lost_before
 
     def conversation(self) -> list[Message]:
         """What there is to read: edits, deletions and reactions applied."""
@@ -75,11 +90,12 @@ class Room(Ledger):
 
     def begin(self, first: int) -> None:
         """Before the first message: the oldest seq that the server still has, 0 for none."""
-        expired = self.state.policy["ttl"] != 0 and first > 1
+        expired = first > 1 and any(ttl for _, ttl in rules_of(self.events))
         if expired:
             self.first = max(self.first, first)
         if self._order is None:
-            self._order = Order(first - 1 if expired else 0)
+            self._after = first - 1 if expired else 0
+            self._order = Order(self._after)
 
     def take(self, given: Any, *, patient: bool = True) -> Message | None:
         """The next message, judged; None for one that is here already.
@@ -181,17 +197,55 @@ class Room(Ledger):
 
     # --- one's own --------------------------------------------------------------------------
 
-    def acknowledged(self, seq: int, id_: str) -> None:
-        """The server's word that a message of one's own stands at `seq`: from now on it must."""
+    def acknowledged(self, seq: int, id_: str, at: int = 0) -> None:
+        """The server's word that a message of one's own, sealed `at` ms, stands at `seq`: from
+        now on it must."""
         self.sent[seq] = id_
+        self.sent_at[seq] = at
         if seq <= self.last and self._order is not None:
             self._check_own(seq, self._order.id_at(seq) or "")
 
-    def check_sent(self, sent: Mapping[int, str]) -> None:
-        """After all was read that the server has: Frozen if one of these is not there."""
+    def owes(self, sent: Mapping[int, str], head: int) -> bool:
+        """Whether the server, whose newest message is `head`, lacks something that was here."""
+        known = self.known_last
+        lacks = head < self.last or (known is not None and head < known[0])
+        return lacks or any(seq not in self.rows for seq in sent)
+
+    def settle(self, sent: Mapping[int, str], first: int, head: int, now: int) -> None:
+        """After all was read that the server has, and the log again: `first` and `head` are its
+        oldest and newest message, `now` is in ms.
+
+        Frozen if one of one's own is not there and may not be gone. What others said stays in
+        `lost`. Of a closed room everything stays as it was read.
+        """
+        may = honest_absence(self.events, ended=self.state.ended, first=first, now=now)
         for seq in sent:
-            if seq >= self.first and seq not in self.rows:
+            if seq not in self.rows and not may(seq, self.sent_at.get(seq, 0)):
                 self.freeze("an acknowledged message of one's own is gone")
+        if self.state.ended:
+            return
+        self._rewind(head)
+        if self.known_last is not None:
+            self.lost_before = max(0, self.known_last[0] - max(head, self._top()))
+
+    def _top(self) -> int:
+        """Of the newest message that this run has read, lost or not."""
+        return max([self.last, *(message.seq for message in self.lost)])
+
+    def _rewind(self, head: int) -> None:
+        """The server has nothing after `head`: others may get these numbers."""
+        lost = [message for message in self.messages if message.seq > head]
+        if not lost:
+            return
+        if any(message.uid == self.me.uid or message.seq in self.sent for message in lost):
+            self.freeze("an acknowledged message of one's own is gone")
+        view = {message.seq: message for message in self.conversation()}
+        self.lost += [view[message.seq] for message in lost if message.seq in view]
+        rows = [self.rows[message.seq] for message in self.messages if message.seq <= head]
+        self.messages, self.rows, self._locked = [], {}, {}
+        self._order = Order(self._after)
+        for row in rows:
+            self.take(row, patient=False)
 
     def _check_own(self, seq: int, id_: str) -> None:
         if self.sent.get(seq, id_) != id_:

@@ -37,6 +37,7 @@ class Sender:
         self._stream = stream
         self._dev, self._n, self._pm = tip or (room.me.dev, 0, "")
         self._own: dict[str, int] = {self._pm: self._n}
+        self._sealed_at: dict[str, int] = {}
         self._turn = asyncio.Lock()
         self._ended = False
         self._waiting: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
@@ -119,7 +120,7 @@ class Sender:
             ts=self._logbook.clock.now(),
         )
         sealed = seal_message(header, key, room.me.keys.ed, content)
-        self._own[sealed.id] = header.n
+        self._own[sealed.id], self._sealed_at[sealed.id] = header.n, header.ts
         return sealed
 
     def _frame(self, sealed: Sealed, content: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +164,7 @@ class Sender:
     async def _acknowledged(self, sealed: Sealed, answer: dict[str, Any]) -> int:
         seq = part(answer, "seq", int)
         self._n, self._pm = self._own[sealed.id], sealed.id
-        self._room.acknowledged(seq, sealed.id)
+        self._room.acknowledged(seq, sealed.id, self._sealed_at[sealed.id])
         if answer.get("rotate") == 1:
             await self._refresh_key()
         return seq

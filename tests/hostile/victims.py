@@ -16,7 +16,7 @@ from sotto.encoding import WireError
 from sotto.events import LogError
 from sotto.export import export_room
 from sotto.home import Home
-from sotto.room import Frozen, Message, NewerVersion, UnapprovedKeys
+from sotto.room import Closed, Frozen, Message, NewerVersion, UnapprovedKeys
 from sotto.session import Client
 from tests.browser.people import PASSWORD, Person, Stage
 from tests.hostile.server import Hostile, network
@@ -37,6 +37,7 @@ class Seen:
     gaps: int = 0
     others: int = 0
     locked: int = 0
+    lost: bool = False
     frozen: bool = False
 
 
@@ -61,6 +62,7 @@ class Victim(Protocol):
     async def room_name(self, room: str) -> str: ...
     async def finds(self, room: str, query: str) -> list[str]: ...
     async def restores(self, name: str, kit: str) -> bool: ...
+    async def accepts(self, room: str) -> None: ...
     async def idle(self, seconds: float) -> None: ...
 
 
@@ -153,6 +155,7 @@ class ClientVictim:
             sum(line.missing for line in lines),
             sum(line.other_view for line in lines),
             counted.count("locked"),
+            held.lacks > 0,
             frozen or bool(held.frozen),
         )
 
@@ -166,7 +169,7 @@ class ClientVictim:
     async def can_write(self, room: str) -> bool:
         try:
             self.client._desk.held(room).check_writable()
-        except (Frozen, UnapprovedKeys, KeyError):  # or it has no log that can be believed
+        except (Closed, Frozen, UnapprovedKeys, KeyError):  # or it has no log that can be believed
             return False
         return True
 
@@ -183,6 +186,9 @@ class ClientVictim:
             except WireError:
                 return False
         return True
+
+    async def accepts(self, room: str) -> None:
+        await self.client.accept_server_version(room)
 
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -253,6 +259,7 @@ class BrowserVictim:
                 gaps: many(".timeline-line.gap"),
                 others: many(".message-note"),
                 locked: many(".message-instead"),
+                lost: many(".timeline-line.lost") > 0,
                 frozen: many("#room-notice .frozen") > 0,
                 all: document.body.textContent,
               };
@@ -284,6 +291,14 @@ class BrowserVictim:
         rooms = other.page.get_by_role("heading", name="Your rooms")
         await failed.or_(rooms).first.wait_for()
         return await failed.count() == 0
+
+    async def accepts(self, room: str) -> None:
+        """By the explicit act; the page loads anew then."""
+        button = {"name": "Go on with the server’s version", "exact": True}
+        await self.page.locator(".frozen").get_by_role("button", **button).click()
+        await self.page.get_by_label("Type “go on”").fill("go on")
+        async with self.page.expect_navigation():
+            await self.page.locator("dialog[open]").get_by_role("button", **button).click()
 
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -5,7 +5,10 @@ import { hash64 } from "../crypto/sign.js";
 import { Queue } from "./queue.js";
 
 /** @typedef {import("../crypto/events.js").Event} Event */
-/** @typedef {{seq: number, ts: number, t: string, by: string, whom: string, text: string}} LogLine */
+/**
+ * @typedef {{seq: number, ts: number, t: string, by: string, whom: string, text: string,
+ *   policy?: Record<string, any>}} LogLine `policy`: the rules from this event on, where it sets any
+ */
 
 const ROLES = /** @type {Record<string, string>} */ ({
   owner: "owner",
@@ -75,7 +78,7 @@ export class Chronicle {
     if (event.policy) this.#policy = event.policy;
     const { seq, ts, t } = event;
     const whom = event.uid ? who(event.uid) : "";
-    return { seq, ts, t, by, whom, text };
+    return { seq, ts, t, by, whom, text, ...(event.policy && { policy: event.policy }) };
   }
 
   /** @param {string} uid @param {string} kid */

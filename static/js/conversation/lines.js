@@ -11,8 +11,9 @@ import { said } from "./reading.js";
 /** @typedef {import("../store/store.js").Entry} Entry */
 /**
  * @typedef {Omit<import("./changes.js").Line, "kind" | "reactions" | "votes"> & {
- *   kind: import("./changes.js").Line["kind"] | "system" | "blocked",
+ *   kind: import("./changes.js").Line["kind"] | "system" | "blocked" | "lost", count?: number,
  *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean}} Told
+ *   `lost` stands before messages that the server no longer has: `count` of them
  *   `mentions` are names in the text; `forMe`: one of them is the reader's
  * @typedef {{label: string, names: string[], mine: boolean}} Choice who chose an emoji or option
  * @typedef {{options: Choice[], multi: boolean, voters: number}} Poll
@@ -24,6 +25,7 @@ import { said } from "./reading.js";
  * @property {Item[]} items stored messages, in order
  * @property {Entry[]} entries unsent ones
  * @property {boolean} leads whether the reader is owner or moderator
+ * @property {import("./lost-messages.js").Batch[]} [lost] what the server no longer has
  * @property {LogLine[]} log verified events, oldest first
  * @property {boolean} hasOlder whether earlier messages are not loaded
  * @property {(line: {key: string, author: {uid: string}}) => boolean} isHidden whether its author
@@ -54,11 +56,62 @@ export function conversationLines(scene) {
   const pending = scene.entries
     .map((entry) => unsent(scene, entry))
     .filter(({ key }) => !known.has(key));
-  const lines = fold([...scene.items, ...pending]);
-  const bySeq = new Map(lines.map((line) => [line.seq, line]));
-  const told = lines.map((line) => tell(line, bySeq, scene));
-  return withEvents(told, scene);
+  const lost = stillLost(scene);
+  const lines = fold([...scene.items, ...lost.flatMap(changesOf), ...pending]);
+  return withEvents(withLost(toldOf(lines, scene), lost, scene), scene);
 }
+
+/** @param {import("./changes.js").Line[]} lines @param {Scene} scene @returns {Told[]} */
+function toldOf(lines, scene) {
+  const bySeq = new Map(lines.map((line) => [line.seq, line]));
+  return lines.map((line) => tell(line, bySeq, scene));
+}
+
+/** What the server has again is lost no more. @param {Scene} scene */
+function stillLost({ lost = [], items }) {
+  const here = new Set(items.map(({ id }) => id));
+  return lost.map(({ after, items }) => ({
+    after,
+    items: items.filter(({ id }) => !here.has(id)),
+  }));
+}
+
+/** Lost edits, deletions and reactions still count for what is here.
+ * @param {import("./lost-messages.js").Batch} batch @returns {Item[]} */
+const changesOf = ({ items }) =>
+  items.filter(({ kind }) => kind === "change").map((item) => ({ ...item, seq: null }));
+
+/** Each batch stands behind the message that it once followed, as far as that is loaded. It has
+ * no numbers any more: the server may have given them to others.
+ * @param {Told[]} lines @param {import("./lost-messages.js").Batch[]} batches @param {Scene} scene
+ * @returns {Told[]} */
+function withLost(lines, batches, scene) {
+  const all = [...lines];
+  for (const { after, items } of batches) {
+    const before = scene.items.filter(({ seq }) => Number(seq) <= after);
+    if (items.length === 0 || (before.length === 0 && scene.hasOlder)) continue;
+    const told = toldOf(fold([...before, ...items]), scene).filter(
+      ({ seq }) => Number(seq) > after,
+    );
+    const kept = told.map((line) => ({ ...line, key: `lost:${line.key}`, seq: null, lost: true }));
+    const at = all.findLastIndex(({ seq, lost }) => !lost && seq !== null && seq <= after) + 1;
+    all.splice(at, 0, lostMark(items, kept.length), ...kept);
+  }
+  return all;
+}
+
+/** @param {Item[]} items lost ones @param {number} count of those that are messages
+ * @returns {Told} */
+const lostMark = (items, count) => ({
+  ...items[0],
+  key: `lost:${items[0].id}:mark`,
+  seq: null,
+  kind: "lost",
+  content: null,
+  text: "",
+  count,
+  lost: true,
+});
 
 /** An unsent message as the conversation shows it.
  * @param {Scene} scene @param {Entry} entry @returns {Item} */

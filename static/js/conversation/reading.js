@@ -31,6 +31,7 @@ import {
  * @property {string} [error]
  * @property {boolean} [gap] something is missing before it
  * @property {boolean} [otherView] its author saw a different conversation
+ * @property {boolean} [lost] the server no longer has it; this browser has verified and kept it
  * @property {number} [erasedBy] seq of the message that a tombstone names as the reason
  * @property {boolean} [changes] whether the server says that an erased one changed another
  *

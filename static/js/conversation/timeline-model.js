@@ -2,6 +2,8 @@
 
 import { isTombstone } from "../crypto/message.js";
 import { Order } from "../crypto/order.js";
+import { honestAbsence } from "./absence.js";
+import { absentFrom, LostMessages, runs } from "./lost-messages.js";
 import { Queue } from "./queue.js";
 import { Reader, refused } from "./reading.js";
 import { FROZEN } from "./room-session.js";
@@ -20,10 +22,9 @@ import { FROZEN } from "./room-session.js";
 const PAGE = 50;
 const LARGE_PAGE = 200;
 const AROUND = 20; // messages before one that was looked for
-const DAY = 24 * 3600 * 1000; // ms
-const HOUR = 3600 * 1000; // ms, by which a message may go early: clocks differ
 
-/** Events: `items` (added or changed; detail is a list), `reset` (what was shown is void). */
+/** Events: `items` (added or changed; detail is a list), `reset` (what was shown is void), `lost`
+ *  (`lost` has changed). */
 export class TimelineModel extends EventTarget {
   #me;
   #session;
@@ -32,6 +33,7 @@ export class TimelineModel extends EventTarget {
   #order = new Order();
   /** @type {Map<number, Read>} by seq */
   #reads = new Map();
+  #lost;
   #queue = new Queue();
   #oldest = 1;
   #newest = 0;
@@ -48,6 +50,12 @@ export class TimelineModel extends EventTarget {
     this.#session = session;
     this.#reader = new Reader(me, session);
     this.#watch = watch;
+    this.#lost = new LostMessages(me, session, this.#reader);
+  }
+
+  /** What others said and the server no longer has, beside the items that say so themselves. */
+  get lost() {
+    return this.#lost.batches;
   }
 
   /** The last number up to which nothing is missing. */
@@ -63,6 +71,7 @@ export class TimelineModel extends EventTarget {
   /** What this browser has kept, else the newest page. */
   load() {
     return this.#queue.add(async () => {
+      await this.#lost.load();
       const kept = await this.#me.store.lastRows(this.#session.id, PAGE);
       if (kept.length > 0) await this.#begin(kept, kept[0].seq > 1);
       else await this.#beginAtEnd();
@@ -76,7 +85,13 @@ export class TimelineModel extends EventTarget {
   }
 
   async #beginAtEnd() {
-    const { messages, first } = await this.#fetch("");
+    // Read before the answer: another tab may keep what has come since.
+    const kept = await this.#me.store.rowsBetween(this.#session.id, 1, this.#newest);
+    const { messages, first, head } = await this.#fetch("");
+    const from = messages[0]?.seq ?? 1;
+    const lacking = absentFrom(kept, messages, from).filter(({ seq }) => seq <= head);
+    const rewound = kept.filter(({ seq }) => seq > head);
+    if (!(await this.#mayLack([...lacking, ...rewound], { first, messages }))) return;
     await this.#begin(messages, messages.length > 0 && messages[0].seq > first);
   }
 
@@ -165,11 +180,19 @@ export class TimelineModel extends EventTarget {
       if (!this.hasOlder) return;
       const limit = Math.min(LARGE_PAGE, Math.max(PAGE, this.#oldest - until + AROUND));
       const { messages, first } = await this.#fetch(`&before=${this.#oldest}`, limit);
+      const oldest = messages[0]?.seq ?? this.#oldest;
+      const hasOlder = messages.length > 0 && oldest > first;
+      const from = hasOlder ? oldest : 1;
+      const kept = await this.#me.store.rowsBetween(this.#session.id, from, this.#oldest - 1);
+      const lacking = absentFrom(kept, messages, from);
+      if (!(await this.#mayLack(lacking, { first, messages }))) {
+        this.hasOlder = false;
+        return;
+      }
       const reads = await Promise.all(
         messages.map((/** @type {Row} */ row) => this.#reader.read(row)),
       );
-      this.#oldest = messages[0]?.seq ?? this.#oldest;
-      this.hasOlder = messages.length > 0 && this.#oldest > first;
+      [this.#oldest, this.hasOlder] = [oldest, hasOlder];
       for (const read of reads) await this.#watch.stored(read);
       this.#tell(this.#merge(reads));
     });
@@ -223,15 +246,17 @@ export class TimelineModel extends EventTarget {
       }
       const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
       if (messages[0]?.seq === seq) await this.#watch.stored(await this.#reader.read(messages[0]));
-      else if (seq >= first || !this.#hasExpired(seq))
-        this.#session.freeze(FROZEN.cheated, "message", { seq, first, messages });
+      else {
+        const may = await honestAbsence(this.#me, this.#session, first);
+        if (!may(seq, this.#watch.sealedAt(seq))) this.#accuse(seq, { first, messages });
+      }
     }
   }
 
-  /** Whether the room's rules let an own message go by now. @param {number} seq */
-  #hasExpired(seq) {
-    const { ttl } = this.#session.state.policy;
-    return ttl !== 0 && this.#me.clock.now() - this.#watch.sealedAt(seq) > ttl * DAY - HOUR;
+  /** A message of one's own is not where the server said that it is. @param {number} seq
+   * @param {{first: number, messages: Row[]}} found what the server gave */
+  #accuse(seq, { first, messages }) {
+    this.#session.freeze(FROZEN.cheated, "message", { seq, first, messages });
   }
 
   /** Whether the first message here is not the room's first: earlier ones have expired. */
@@ -241,20 +266,46 @@ export class TimelineModel extends EventTarget {
 
   /**
    * The server seems to have fewer messages than were seen here. If one of one's own is gone,
-   * it cheats or went back to an old copy; if only others' are, its present ones are shown.
+   * it cheats or went back to an old copy; what others said stays readable, and is said to be
+   * gone. What was read of a closed room stays as it is.
    */
   rewound() {
     return this.#queue.add(async () => {
-      const { head } = await this.#fetch(`&after=${this.#newest}`, 1);
+      const answer = await this.#fetch(`&after=${this.#newest}`, 1);
+      const { head, first } = answer;
       if (head >= this.#newest) return; // a frame that was overtaken
-      const lost = [...this.#reads.values()].filter(({ row }) => row.seq > head);
-      if (lost.some(({ item, good }) => good && item.mine)) {
-        this.#session.freeze(FROZEN.cheated, "message", { head });
-        return;
-      }
-      await this.#me.store.dropRowsAfter(this.#session.id, head);
+      const { id } = this.#session;
+      const kept = await this.#me.store.rowsBetween(id, head + 1, this.#newest);
+      if (!(await this.#mayLack(kept, { first, messages: answer.messages }))) return;
+      await this.#me.store.dropRowsAfter(id, head);
       await this.#beginAtEnd();
     });
+  }
+
+  /**
+   * Rows were kept here that the server does not return. One's own must be there unless they may
+   * honestly be gone; those of others are kept apart.
+   * @param {Row[]} rows in order of seq @param {{first: number, messages: Row[]}} answer
+   * @returns {Promise<boolean>} whether to go on with what the server has
+   */
+  async #mayLack(rows, { first, messages }) {
+    if (rows.length === 0) return true;
+    const may = await honestAbsence(this.#me, this.#session, first);
+    if (this.#session.state.ended) return false;
+    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
+    /** @type {Row[]} */
+    const lost = [];
+    for (const { row, good, item } of reads) {
+      if (!good || may(row.seq, item.ts)) continue;
+      if (item.mine) {
+        this.#accuse(row.seq, { first, messages });
+        return false;
+      }
+      if (!isTombstone(row)) lost.push(row);
+    }
+    for (const run of runs(lost)) await this.#lost.add(run[0].seq - 1, run);
+    if (lost.length > 0) this.dispatchEvent(new Event("lost"));
+    return true;
   }
 }
 

@@ -64,6 +64,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     lines = conversationLines({
       me,
       items: stored,
+      lost: timeline.lost,
       entries: outbox.entries,
       leads: Boolean(session.mine && leads(session.mine)),
       log: chronicle.lines,
@@ -83,7 +84,8 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
       ? strings.startDirect(peerOf(session, me.uid)?.name ?? "")
       : undefined;
 
-  const isPinned = (/** @type {Told} */ { pinned, kind }) => pinned && kind === "message";
+  const isPinned = (/** @type {Told} */ { pinned, kind, lost }) =>
+    pinned && kind === "message" && !lost;
 
   /** @param {HTMLElement} from */
   function openPins(from) {
@@ -119,6 +121,10 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     if (older && loaded) tellLog();
   });
   timeline.addEventListener("reset", () => items.clear());
+  timeline.addEventListener("lost", () => {
+    draw();
+    announce(strings.lostNow);
+  });
   outbox.addEventListener("changed", draw);
   session.addEventListener("changed", () => loaded && tellLog());
   chat.blocks.addEventListener("changed", draw);
@@ -155,7 +161,9 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     /** What is here of what was said, as it is shown now.
      * @returns {import("../conversation/changes.js").Line[]} */
     lines: () =>
-      /** @type {any[]} */ (lines.filter(({ kind }) => kind === "message" || kind === "deleted")),
+      /** @type {any[]} */ (
+        lines.filter(({ kind, lost }) => !lost && (kind === "message" || kind === "deleted"))
+      ),
     follow: view.follow,
     close: view.close,
     /** One's own newest message that can be corrected. */

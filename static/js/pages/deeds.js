@@ -61,6 +61,7 @@ function mentioned({ state }, body) {
 export function actionsFor(scene, line) {
   const { session } = scene;
   const { kind, seq, mine, content } = line;
+  if (line.lost && kind === "message") return [everyAction(scene).copy];
   if (seq === null || !["message", "locked", "newer"].includes(kind)) return [];
   const readable = kind === "message";
   const may = Boolean(session.mine) && session.writable;

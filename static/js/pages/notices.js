@@ -31,10 +31,12 @@ export const say = (text) => (text ? show(plain(text)) : show());
  * @param {import("./people.js").PeoplePanel} people
  */
 export function explain(me, session, people) {
-  const { frozen, unapproved, state, awaitsReset } = session;
-  if (frozen === "cheated") show(stopped(me, session));
+  const { frozen, evidence, unapproved, state, awaitsReset } = session;
+  // The server deletes the messages of a closed room, so only its log can still be a lie.
+  if (state.ended && evidence?.what !== "log")
+    show(plain(strings.closedRoom, removal(me, session)));
+  else if (frozen === "cheated") show(stopped(me, session));
   else if (frozen) say(strings.newerRoom);
-  else if (state.ended) show(plain(strings.closedRoom, removal(me, session)));
   else if (unapproved.length > 0) show(strangers(session, people));
   else if (awaitsReset) say(strings.awaitsReset);
   else if (state.open && !session.keys.get(state.e)) say(strings.noKey);

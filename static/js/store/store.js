@@ -231,6 +231,15 @@ export class Store {
     return rows;
   }
 
+  /** The rows kept of a room from one number to another, ascending. @param {string} room
+   * @param {number} from seq @param {number} to seq, included */
+  async rowsBetween(room, from, to) {
+    if (from > to) return [];
+    const range = IDBKeyRange.bound([this.#me, room, from], [this.#me, room, to]);
+    const found = await this.#db.getAll("rows", range);
+    return found.map(({ me: _me, room: _room, ...row }) => row);
+  }
+
   /** Drop the rows after a number: the server has other ones. @param {string} room
    * @param {number} last seq that stays */
   async dropRowsAfter(room, last) {

@@ -25,8 +25,9 @@ export function quoteElement({ seq, name, text, gone }, onJump) {
   );
 }
 
-/** @param {Choice[]} reactions @param {(emoji: string) => void} onReact */
-export function reactionRow(reactions, onReact) {
+/** @param {Choice[]} reactions @param {boolean} open whether they can be changed
+ * @param {(emoji: string) => void} onReact */
+export function reactionRow(reactions, open, onReact) {
   const pill = (/** @type {Choice} */ { label, names, mine }) =>
     h(
       "button",
@@ -35,9 +36,10 @@ export function reactionRow(reactions, onReact) {
         type: "button",
         "data-act": `react:${label}`,
         "aria-pressed": String(mine),
+        "aria-disabled": open ? null : "true",
         "aria-label": strings.reaction(label, names.join(", "), mine),
         title: names.join(", "),
-        onclick: () => onReact(label),
+        onclick: () => open && onReact(label),
       },
       h("span", { class: "reaction-emoji" }, label),
       h("span", {}, String(names.length)),

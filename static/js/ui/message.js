@@ -37,6 +37,8 @@ const INSTEAD = {
       "deleted",
       deletedBy && deletedBy !== author.name ? strings.deletedBy(deletedBy) : strings.deleted,
     ),
+  lost: ({ count = 0 }) =>
+    quietLine("lost", icon("warning", "small"), h("span", {}, strings.lost(count))),
   system: ({ text, ts }) => quietLine("system", h("span", { title: full(ts) }, text)),
   blocked: (line, { onReveal }) =>
     quietLine(
@@ -96,7 +98,8 @@ function body(line, deeds) {
     readable && files.length > 0 && fileList(files, deeds.openFile),
     status(line, deeds),
     otherView && h("p", { class: "message-note" }, strings.otherView(author.name)),
-    reactions.length > 0 && reactionRow(reactions, (emoji) => deeds.onReact(line, emoji)),
+    reactions.length > 0 &&
+      reactionRow(reactions, !line.lost, (emoji) => deeds.onReact(line, emoji)),
   );
 }
 

@@ -44,6 +44,11 @@ export const strings = {
   tryAgain: "Try again",
   start: "This is the beginning.",
   olderGone: "Older messages are missing: the server no longer has them.",
+  lost: (/** @type {number} */ n) =>
+    n
+      ? `${plural(n, "The server no longer has this message.", "The server no longer has these # messages.")} This browser has verified and kept ${n === 1 ? "it" : "them"}.`
+      : "The server no longer has changes that were made to these messages. This browser has verified and kept them.",
+  lostNow: "The server no longer has some messages. This browser keeps those that it has verified.",
   expired: (/** @type {number} */ days) =>
     `Older messages were deleted after ${plural(days, "1 day", "# days")}, as this room's rules say.`,
   startText: "Say hello, or invite somebody with a link.",

@@ -89,6 +89,10 @@ export class FakeStore {
 
   async trimRows() {}
 
+  async rowsBetween(room, from, to) {
+    return this.#rows(room).filter(({ seq }) => seq >= from && seq <= to);
+  }
+
   async dropRowsAfter(room, last) {
     this.#set(
       "rows",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createInvitation, joinByInvitation } from "../../../static/js/conversation/invitations.js";
 import { TimelineModel } from "../../../static/js/conversation/timeline-model.js";
+import { appendPlain } from "../../../static/js/conversation/writing.js";
 import { parseLink } from "../../../static/js/crypto/invite.js";
 import { openHeader, sealMessage } from "../../../static/js/crypto/message.js";
 import { ada, ben, flip, header } from "../crypto/cast.js";
@@ -56,6 +57,10 @@ async function stage() {
     [...shown].sort(([a], [b]) => a - b).map(([, { kind, text }]) => text || kind);
   return { world, me, id, room, session, say, open, shown, texts, watch };
 }
+
+/** The owner sets how long messages are kept. @param {number} ttl days */
+const keepFor = (me, session, ttl) =>
+  appendPlain(me, session, (state) => ({ t: "policy", policy: { ...state.policy, ttl } }));
 
 test("the newest page is shown, with who wrote what", async () => {
   const { say, open, shown, texts } = await stage();
@@ -235,7 +240,7 @@ test("an own message may be gone once the room's rules let it go, and not before
   room.rows = room.rows.filter(({ seq }) => seq > 3);
   room.oldest = 4;
   const day = 24 * 3600 * 1000;
-  session.state.policy = { ...session.state.policy, ttl: 2 };
+  await keepFor(me, session, 2);
   watch.owed = [2];
   watch.at = me.clock.now() - 3 * day;
   const timeline = open();
@@ -245,6 +250,46 @@ test("an own message may be gone once the room's rules let it go, and not before
   watch.at = me.clock.now() - day;
   await open().load();
   assert.equal(session.frozen, "cheated", "a day too early");
+});
+
+test("an own message may have expired under a rule that was changed since", async () => {
+  const { say, open, watch, session, room, me } = await stage();
+  for (let i = 1; i <= 5; i += 1) await say(ben, `m${i}`);
+  room.rows = room.rows.filter(({ seq }) => seq > 3);
+  room.oldest = 4;
+  await keepFor(me, session, 2);
+  await keepFor(me, session, 0);
+  watch.owed = [2];
+  watch.at = me.clock.now() - 3 * 24 * 3600 * 1000;
+  await open().load();
+  assert.equal(session.frozen, "");
+});
+
+test("an own message of a room that was closed is gone, and nobody is accused", async () => {
+  const { say, open, watch, session, room, me, texts } = await stage();
+  await say(ada, "mine");
+  const timeline = open();
+  await timeline.load();
+  await appendPlain(me, session, () => ({ t: "close" }));
+  room.rows = [];
+  room.oldest = 0;
+  await timeline.rewound();
+  await timeline.reload();
+  assert.deepEqual(texts(), ["mine"], "what was read stays");
+  watch.owed = [1];
+  await open().load();
+  assert.equal(session.frozen, "");
+});
+
+test("a room is only closed by its log: the server cannot say so", async () => {
+  const { say, open, watch, session, room } = await stage();
+  await say(ada, "mine");
+  room.rows = [];
+  room.oldest = 0;
+  room.open = false;
+  watch.owed = [1];
+  await open().load();
+  assert.equal(session.frozen, "cheated");
 });
 
 test("an own message of a room that forgets nothing may not be before its first", async () => {
@@ -266,6 +311,55 @@ test("an acknowledgement that follows its message is checked against what is her
   watch.owed = [1, 2];
   await timeline.confirm();
   assert.deepEqual(watch.seen, [1], "the second is still on its way");
+});
+
+/** The server gives older copies of messages, and what others said is read from the kept ones. */
+function lostTexts(timeline) {
+  return timeline.lost.map(({ after, items }) => [after, items.map(({ text }) => text)]);
+}
+
+test("what others said and the server took back stays readable", async () => {
+  const { say, open, room, session, texts } = await stage();
+  await say(ada, "mine");
+  for (const text of ["lost", "and this"]) await say(ben, text);
+  const timeline = open();
+  let told = 0;
+  timeline.addEventListener("lost", () => (told += 1));
+  await timeline.load();
+  room.rows = room.rows.slice(0, 1);
+  await timeline.rewound();
+  assert.deepEqual(lostTexts(timeline), [[1, ["lost", "and this"]]]);
+  assert.deepEqual([told, session.frozen, texts()], [1, "", ["mine"]]);
+  const again = open();
+  await again.load();
+  assert.deepEqual(lostTexts(again), [[1, ["lost", "and this"]]], "also at the next visit");
+});
+
+test("a message that was taken out of the middle is missed when it is read again", async () => {
+  const { say, open, room, session } = await stage();
+  for (let i = 1; i <= 60; i += 1) await say(ben, `m${i}`);
+  const timeline = open();
+  await timeline.load();
+  await timeline.older();
+  await timeline.reload();
+  await open().load();
+  const short = open();
+  await short.load();
+  await say(ada, "an end");
+  room.rows = room.rows.filter(({ seq }) => seq !== 30);
+  await short.reload();
+  assert.deepEqual(lostTexts(short), [[29, ["m30"]]]);
+  assert.equal(session.frozen, "");
+});
+
+test("an own message that was taken out of the middle stops the room", async () => {
+  const { say, open, room, session } = await stage();
+  for (let i = 1; i <= 5; i += 1) await say(i === 3 ? ada : ben, `m${i}`);
+  const timeline = open();
+  await timeline.load();
+  room.rows = room.rows.filter(({ seq }) => seq !== 3);
+  await timeline.reload();
+  assert.equal(session.frozen, "cheated");
 });
 
 test("a server that went back without one's own messages shows what it has", async () => {

@@ -1,0 +1,154 @@
+"""Messages that are not there any more: honest ends accuse nobody, and each lie still does."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from messaging.retention import DAY
+from sotto.session import Client
+from tests.client.acting import PASSWORD
+from tests.client.test_expiry import age
+from tests.hostile.conftest import Scene
+from tests.hostile.server import network
+from tests.hostile.victims import sees
+from tests.vectors.making import cast
+
+HONEST = ["one", "two", "three"]
+
+
+async def wrote(scene: Scene, text: str = "mine") -> None:
+    await scene.join()
+    await sees(scene.victim, scene.id, texts=HONEST)
+    await scene.victim.say(scene.id, text)
+
+
+async def returns(scene: Scene, **expected: Any) -> None:
+    """The victim comes back, twice, and sees this each time."""
+    for _ in range(2):
+        await scene.restart()
+        await sees(scene.victim, scene.id, **expected)
+
+
+def passes(scene: Scene, days: float) -> None:
+    """The server's clock says that so many days have gone by."""
+
+    def on_frame(frame: dict[str, Any]) -> list[dict[str, Any]]:
+        if type(frame.get("now")) is int:
+            frame["now"] += int(days * DAY)
+        return [frame]
+
+    def twist(path: str, answer: Any) -> None:
+        if type(answer.get("now")) is int:
+            answer["now"] += int(days * DAY)
+
+    scene.hostile.on_frame, scene.hostile.twist = on_frame, twist
+
+
+# --- honest ends ----------------------------------------------------------------------------------
+
+
+async def test_hostile_alarm_is_silent_when_a_room_is_closed(scene):
+    await wrote(scene)
+    await scene.ada.close_room(scene.id)
+    await returns(scene, frozen=False, lost=False)
+    assert not await scene.victim.can_write(scene.id)
+
+
+async def test_hostile_alarm_is_silent_when_one_was_removed_and_let_in_again(scene):
+    await wrote(scene)
+    await scene.ada.remove(scene.id, scene.victim.uid)
+    scene.link = await scene.ada.invite(scene.id)
+    await scene.join()
+    await returns(scene, frozen=False, lost=False)
+
+
+async def test_hostile_alarm_is_silent_when_messages_are_deleted(scene):
+    """By who wrote it, and by the owner."""
+    await wrote(scene)
+    await scene.ada.delete((await scene.ada.history(scene.id))[-1])
+    await returns(scene, texts=HONEST, frozen=False, lost=False)
+
+
+async def test_hostile_alarm_is_silent_when_messages_expire(scene, server):
+    await scene.ada.set_policy(scene.id, ttl=2)
+    await wrote(scene)
+    await scene.ada.send(scene.id, "later")
+    age(server, scene.id, 3)
+    passes(scene, 3)
+    await returns(scene, frozen=False, lost=False)
+
+
+async def test_hostile_alarm_is_silent_when_a_member_leaves_and_ends_their_account(scene):
+    async with Client(scene.hostile.upstream, transport=network()) as guest:
+        await guest.sign_up(f"guest.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys)
+        await guest.join(scene.link)
+        await guest.send(scene.id, "bye")
+        await scene.join()
+        await sees(scene.victim, scene.id, texts=[*HONEST, "bye"])
+        await guest.leave(scene.id)
+        await guest._api.post("me/delete", {"password": PASSWORD})
+    await scene.victim.say(scene.id, "mine")
+    await returns(scene, texts=[*HONEST, "bye", "mine"], frozen=False, lost=False)
+
+
+async def test_hostile_restored_backup_that_was_accepted_is_quiet(scene):
+    """It looks the same as a lie, so it stops the room; one act later nothing does."""
+    await wrote(scene)
+    scene.hostile.rows[scene.id] = (await scene.rows())[:3]
+    await scene.restart()
+    await sees(scene.victim, scene.id, frozen=True)
+    await scene.victim.accepts(scene.id)
+    await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
+    await returns(scene, frozen=False, lost=False)
+
+
+# --- lies -----------------------------------------------------------------------------------------
+
+
+async def test_hostile_server_only_says_that_the_room_was_closed(scene):
+    await wrote(scene)
+    scene.hostile.rows[scene.id] = []
+
+    def twist(path: str, answer: Any) -> None:
+        for room in [answer, *answer.get("rooms", [])]:
+            if room.get("id") == scene.id:
+                room["closed"] = True
+
+    scene.hostile.twist = twist
+    await scene.restart()
+    await sees(scene.victim, scene.id, frozen=True)
+
+
+async def test_hostile_message_expires_too_early(scene):
+    """Kept for thirty days by the rules, dropped at once by the server."""
+    await scene.ada.set_policy(scene.id, ttl=30)
+    await wrote(scene)
+    await scene.ada.send(scene.id, "later")
+    scene.hostile.rows[scene.id] = (await scene.rows())[4:]
+    await scene.restart()
+    if scene.victim.rereads:
+        await sees(scene.victim, scene.id, frozen=True)
+    else:
+        await sees(scene.victim, scene.id, texts=[*HONEST, "mine", "later"])
+
+
+async def test_hostile_server_takes_back_what_others_said(scene):
+    """It is said, nothing stops, and what a browser has kept stays readable."""
+    await scene.join()
+    await sees(scene.victim, scene.id, texts=HONEST)
+    scene.hostile.rows[scene.id] = (await scene.rows())[:1]
+    await scene.restart()
+    kept = ["one"] if scene.victim.rereads else HONEST
+    await sees(scene.victim, scene.id, texts=kept, lost=True, frozen=False)
+    await returns(scene, texts=kept, lost=True, frozen=False)
+
+
+async def test_hostile_server_takes_back_what_others_said_while_one_reads(scene):
+    await scene.join()
+    await sees(scene.victim, scene.id, texts=HONEST)
+    scene.hostile.rows[scene.id] = (await scene.rows())[:1]
+    heads = {scene.id: {"msg": 1, "log": (await scene.room()).state.seq, "read": 0, "unread": 0}}
+    await scene.hostile.push({"type": "pong", "heads": heads, "now": scene.ada._clock.now()})
+    kept = ["one"] if scene.victim.rereads else HONEST
+    await sees(scene.victim, scene.id, texts=kept, lost=True, frozen=False)
