@@ -2,19 +2,19 @@
 # Nothing is collected: static files are served from static/ and from the packages (servestatic's
 # finders), under a path that holds their hash.
 
-FROM python:3.11.13-slim-bookworm AS packages
+FROM python:3.11.14-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/sotto
 COPY requirements.txt ./
 RUN /opt/sotto/bin/pip install --require-hashes --only-binary :all: -r requirements.txt
 
-FROM caddy:2.10.0-alpine AS proxy
+FROM caddy:2.10.2-alpine AS proxy
 RUN install -d -m 0700 -o 10001 -g 10001 /data /config
 COPY deploy/Caddyfile /etc/caddy/Caddyfile
 USER 10001:10001
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
 
-FROM python:3.11.13-slim-bookworm AS site
+FROM python:3.11.14-slim-bookworm AS site
 RUN groupadd --gid 10001 sotto \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin sotto \

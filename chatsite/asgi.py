@@ -16,6 +16,7 @@ from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.urls import path, re_path
 
 from chatsite.bodies import BodyLimit
+from chatsite.ops.descriptors import RefuseWhenShort
 from messaging.consumers import ChatSocket
 
 
@@ -28,5 +29,8 @@ async def no_such_socket(scope, receive, send):  # type: ignore[no-untyped-def]
 socket = ChatSocket.as_asgi()
 routes = URLRouter([path("ws/", socket), re_path("", no_such_socket)])  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
-    {"http": BodyLimit(django), "websocket": CookieMiddleware(SessionMiddleware(routes))}
+    {
+        "http": BodyLimit(django),
+        "websocket": RefuseWhenShort(CookieMiddleware(SessionMiddleware(routes))),
+    }
 )

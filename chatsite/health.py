@@ -13,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from chatsite.observing import may_see
 from messaging.store import get_store
 
 NO_ROOM = "0" * 32
@@ -48,11 +49,13 @@ def alive(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Whether everything that the site needs is there; 503 where something is not."""
+    """Whether everything that the site needs is there; 503 where something is not. Which part that
+    is hears only who has METRICS_TOKEN: names of engines are no business of strangers."""
     parts = {name: _works(name, probe) for name, probe in probes().items()}
     parts["layer"] = get_channel_layer() is not None
     ok = all(parts.values())
-    return JsonResponse({"ok": ok, "parts": parts}, status=200 if ok else 503)
+    answer = {"ok": ok, "parts": parts} if may_see(request) else {"ok": ok}
+    return JsonResponse(answer, status=200 if ok else 503)
 
 
 def _works(name: str, probe: Callable[[], None]) -> bool:

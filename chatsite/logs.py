@@ -3,7 +3,10 @@ exception says: a driver's text may quote a row, a parser's its input."""
 
 from __future__ import annotations
 
+import logging
+import re
 import traceback
+from ipaddress import ip_address
 from typing import Any
 
 import structlog
@@ -15,6 +18,39 @@ _SHARED: list[Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+ADDRESS = re.compile(r"(?<![\w.:])[0-9A-Fa-f]*[:.][0-9A-Fa-f:.]*[0-9A-Fa-f](?![\w])")
+HIDDEN = "[address]"
+TIMES = {"timestamp"}
+
+
+def without_addresses(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Hides IP addresses, whichever library logs them: who was here, and from where, is kept
+    nowhere."""
+    for key, value in event.items():
+        if key not in TIMES and isinstance(value, str):
+            event[key] = ADDRESS.sub(_hidden, value)
+    return event
+
+
+def _hidden(match: re.Match[str]) -> str:
+    text = match[0]
+    for part in (text, text.rpartition(":")[0]):  # with a port behind it, too
+        try:
+            ip_address(part)
+        except ValueError:
+            continue
+        return HIDDEN
+    return text
+
+
+class WithoutSocketLines(logging.Filter):
+    """Drops the lines that uvicorn and websockets write about every socket: they hold the client's
+    address and the query, or say nothing."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.INFO or "websockets" not in record.pathname
 
 
 def bare_exception(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
@@ -59,6 +95,7 @@ def formatter(*, json: bool) -> dict[str, Any]:
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             bare_exception,
+            without_addresses,
             last,
         ],
     }

@@ -12,7 +12,7 @@ from chatsite import failures
 from chatsite.lib.errors import ChatError
 
 LOOPBACK = {"127.0.0.1", "[::1]"}
-AS_ASKED = ("/api/", "/healthz", "/readyz", "/metrics")
+AS_ASKED = ("/api/",)
 
 
 class CanonicalHost(MiddlewareMixin):

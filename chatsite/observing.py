@@ -20,7 +20,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from chatsite.lib import metrics
 
 ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-QUIET = {"healthz", "readyz", "metrics"}  # asked every few seconds
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 log = logging.getLogger("sotto.request")
 
@@ -29,11 +28,16 @@ log = logging.getLogger("sotto.request")
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """This process's numbers, for who has METRICS_TOKEN; to all others there is nothing here."""
-    given = request.headers.get("Authorization", "")
-    token = settings.METRICS_TOKEN
-    if not token or not constant_time_compare(given, f"Bearer {token}"):
+    if not may_see(request):
         raise Http404
     return HttpResponse(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def may_see(request: HttpRequest) -> bool:
+    """Whether the request has METRICS_TOKEN as its bearer token."""
+    given = request.headers.get("Authorization", "")
+    token = settings.METRICS_TOKEN
+    return bool(token) and constant_time_compare(given, f"Bearer {token}")
 
 
 class Observed(MiddlewareMixin):
@@ -59,8 +63,7 @@ class Observed(MiddlewareMixin):
         route = found.route if found is not None else "none"
         method = request.method if request.method in METHODS else "other"
         metrics.requests.labels(method, route, status).observe(seconds)
-        level = logging.DEBUG if route in QUIET else logging.INFO
-        log.log(level, "%s %s %d %.1f ms", method, route, status, seconds * 1000)
+        log.info("%s %s %d %.1f ms", method, route, status, seconds * 1000)
 
 
 def request_id(request: HttpRequest) -> str:

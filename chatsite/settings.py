@@ -41,7 +41,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # asked for from inside, without TLS
 # Whose word counts about who asks: addresses and networks of proxies, separated by commas.
 TRUSTED_PROXIES = variables.TRUSTED_PROXIES.read()
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -76,6 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chatsite.web.probes.AnswerProbes",
     "chatsite.observing.Observed",
     "chatsite.middleware.CanonicalHost",
     "django.middleware.security.SecurityMiddleware",
@@ -384,6 +384,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": formatter(json=variables.LOG_FORMAT.read() == "json")},
+    "filters": {"without_socket_lines": {"()": "chatsite.logs.WithoutSocketLines"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
     },
@@ -391,10 +392,12 @@ LOGGING = {
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # its warnings are the addresses that were refused
+        # Anybody can make these at will (a wrong Host, a missing CSRF token): the request's own
+        # line tells of them. As errors they would wake people, and fill Sentry.
+        "django.security": {"level": "CRITICAL"},
         # At DEBUG these write whole handshakes and frames, with cookies and tokens in them.
-        **{
-            name: {"level": "INFO"} for name in ("uvicorn", "uvicorn.error", "websockets", "daphne")
-        },
+        **{name: {"level": "INFO"} for name in ("uvicorn", "websockets", "daphne")},
+        "uvicorn.error": {"level": "INFO", "filters": ["without_socket_lines"]},
         "uvicorn.access": {"level": "WARNING"},
         # At DEBUG these write whole requests: what is summarised, and the key of the model.
         **{

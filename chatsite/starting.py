@@ -12,11 +12,13 @@ from contextlib import ExitStack, contextmanager
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from redis import AuthenticationError, Redis, RedisError, ResponseError
 
 from chatsite import processes, variables
+from chatsite.ops import schema
 from chatsite.ops.backup import journal
 from messaging.store import get_store
 from messaging.store.base import StoreUnfit
@@ -47,6 +49,10 @@ REDIS_FORGETS = (
 NO_BROKER = (
     "A worker in a process of its own needs REDIS_URL, where it takes its work from; without it "
     "`manage.py serve` does that work itself."
+)
+NO_ALIVE_FILE = (
+    "ALIVE_FILE or the lock beside the database cannot be written ({reason}): name a file that "
+    "this process may make."
 )
 LEFT = "The database or Redis went away while this process was starting: start it again."
 
@@ -87,6 +93,15 @@ def check_engines(say: Say) -> None:
         raise NotStarted(str(error), passing=error.passing) from None
 
 
+def upgrade(say: Say) -> None:
+    """Bring the database and the stores up to date; refuse those that a newer version upgraded."""
+    try:
+        schema.upgrade(say)
+    except schema.DatabaseIsNewer as error:
+        raise NotStarted(str(error)) from None
+    call_command("prepare_store")
+
+
 @contextmanager
 def among_processes() -> Iterator[None]:
     """Run as one of the site's processes, beside those that run already."""
@@ -97,6 +112,8 @@ def among_processes() -> Iterator[None]:
             raise NotStarted(str(error)) from None
         except (DatabaseError, RedisError):
             raise NotStarted(LEFT, passing=True) from None
+        except OSError as error:
+            raise NotStarted(NO_ALIVE_FILE.format(reason=error.strerror)) from None
         if journal.is_open():
             raise NotStarted(journal.UNFINISHED)
         yield
@@ -111,11 +128,19 @@ def join_as_worker() -> None:
             raise NotStarted(NO_BROKER)
         check_settings(_say)
         check_engines(_say)
+        _await_tables()
         stack.enter_context(among_processes())
     except NotStarted as error:
         _say(f"NotStarted: {error}")
         raise SystemExit(error.returncode) from None
     atexit.register(stack.close)
+
+
+def _await_tables() -> None:
+    try:
+        schema.wait_until_current(_say)
+    except schema.DatabaseIsNewer as error:
+        raise NotStarted(str(error)) from None
 
 
 def _say(line: str) -> None:

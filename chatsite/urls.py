@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.urls import pages as account_pages
-from chatsite import demo, health, observing
+from chatsite import demo
+from chatsite.web.probes import PROBES
 from rooms.urls import pages as room_pages
 
 urlpatterns = [
@@ -13,9 +14,7 @@ urlpatterns = [
     *account_pages,
     path("api/v1/", include("chatsite.api")),
     path("admin/", admin.site.urls),
-    path("healthz", health.alive),
-    path("readyz", health.ready),
-    path("metrics", observing.show),
+    *(path(address.removeprefix("/"), view) for address, view in PROBES.items()),
 ]
 if settings.DEBUG:
     urlpatterns += [

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 TIMEOUT = 5  # seconds
 LATELY = 100  # seconds: three touches
@@ -32,10 +32,16 @@ def _silence(file: Path) -> str:
 
 def _answer(port: str) -> str:
     try:
-        urlopen(f"http://127.0.0.1:{port}/readyz", timeout=TIMEOUT)
+        urlopen(_request(f"http://127.0.0.1:{port}/readyz"), timeout=TIMEOUT)  # noqa: S310 (this process)
     except URLError as error:
         return f"{error.reason} {getattr(error, 'read', bytes)().decode()}".strip()
     return ""
+
+
+def _request(url: str) -> Request:
+    """With the token, where there is one, the answer names the engine that is away."""
+    token = os.environ.get("METRICS_TOKEN", "")
+    return Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
 
 
 if __name__ == "__main__":

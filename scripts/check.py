@@ -20,6 +20,7 @@ CHECKS = [
     [sys.executable, "-m", "djlint", "--quiet", "--lint", "templates"],
     [f"{BIN}/tsc"],
     [f"{BIN}/biome", "ci"],
+    [sys.executable, "-m", "scripts.images", "--age"],  # only warns
 ]
 FIXES = [
     [sys.executable, "-m", "ruff", "check", "--fix", "--show-fixes", "."],

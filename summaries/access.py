@@ -17,6 +17,7 @@ from summaries.store import get_store
 KEPT = timedelta(days=1)
 LOST = timedelta(minutes=3)  # at work, without a sign of life: a part takes a minute at most
 WAITED = timedelta(hours=1)  # and no worker has taken it
+HEARD_FOR = timedelta(minutes=5)  # a worker that was not heard for longer is not offered
 SHOWN = 50
 INTERRUPTED = ("interrupted", "The work was interrupted. Nothing of it was kept: ask again.")
 
@@ -35,7 +36,7 @@ def overview(user: User, room_id: str) -> dict[str, Any]:
 
 
 def worker() -> dict[str, Any] | None:
-    """Whom one asks, as announced; None before any worker has started."""
+    """Whom one asks, as announced; None while no worker runs."""
     found = current_worker()
     if found is None:
         return None
@@ -50,7 +51,8 @@ def worker() -> dict[str, Any] | None:
 
 
 def current_worker() -> SummaryWorker | None:
-    return SummaryWorker.objects.order_by("-started_at").first()
+    heard = SummaryWorker.objects.filter(heard_at__gt=timezone.now() - HEARD_FOR)
+    return heard.order_by("-started_at").first()
 
 
 def own_request(user: User, room_id: str, rid: str) -> SummaryRequest:

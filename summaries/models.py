@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 from summaries.store.orm_models import SealedSummary
 
@@ -11,7 +12,8 @@ __all__ = ["SealedSummary", "Spending", "SummaryCount", "SummaryRequest", "Summa
 
 
 class SummaryWorker(models.Model):
-    """A worker's public key, announced by the worker when it starts. The newest counts."""
+    """A worker's public key, announced by the worker again and again. Of those that were heard
+    lately the newest counts."""
 
     wk = models.CharField(primary_key=True, max_length=43, help_text="b64 SHA-256 of the SPKI")
     spki = models.TextField()
@@ -19,6 +21,9 @@ class SummaryWorker(models.Model):
     model = models.CharField(max_length=64)
     embedded = models.BooleanField(help_text="in the same process as the web server")
     started_at = models.DateTimeField()
+    heard_at = models.DateTimeField(
+        db_default=Now(), help_text="the worker's last sign of life, from itself"
+    )
 
     class Meta:
         db_table = "summary_workers"

@@ -14,6 +14,11 @@ QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 sockets = Gauge("sotto_sockets", "Open, signed-in sockets", registry=registry)
+sockets_refused = Counter(
+    "sotto_sockets_refused",
+    "Sockets refused because file descriptors are short",
+    registry=registry,
+)
 rooms = Gauge("sotto_rooms", "Rooms with somebody's socket here", registry=registry)
 behind = Gauge("sotto_sockets_behind", "Sockets that have events waiting", registry=registry)
 outbox = Gauge("sotto_outbox_events", "Events waiting for slow sockets", registry=registry)

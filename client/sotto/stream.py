@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
@@ -19,6 +20,7 @@ from sotto.encoding import WireError, strict_json
 MAX_FRAME = 8 * 1024 * 1024
 FIRST, MOST = 0.5, 30.0  # seconds
 SOON, SOON_TRIES = 2.0, 20  # the longest for a server that said it restarts, so many times
+BRIEFLY, MOST_BRIEFLY = 60.0, 5.0  # the longest wait in the first seconds of an absence
 SIGNED_OUT, RESTARTING = 4401, 1012
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
@@ -34,6 +36,34 @@ def backoff(tries: int, most: float = MOST) -> float:
     """Seconds to wait before attempt number `tries`: with full jitter, so that not all who lost
     a server come back in one moment."""
     return random.uniform(0, min(most, FIRST * 2 ** min(tries, 10)))  # noqa: S311 (no secret)
+
+
+class Absence:
+    """Which attempt this is since the connection was lost, and how long to wait before it.
+
+    Args:
+        clock: returns seconds and never goes back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since: float | None = None
+        self._tries = 0
+        self._restarting = False
+
+    def end(self, *, restarting: bool) -> None:
+        """There was a connection. `restarting`: the server said that it restarts."""
+        self._since, self._tries, self._restarting = None, 0, restarting
+
+    def next_wait(self) -> float:
+        """Seconds to wait before the next attempt."""
+        now = self._clock()
+        self._since = now if self._since is None else self._since
+        most = MOST_BRIEFLY if now - self._since < BRIEFLY else MOST
+        if self._restarting and self._tries < SOON_TRIES:
+            most = SOON
+        self._tries += 1
+        return backoff(self._tries - 1, most)
 
 
 class Stream:
@@ -88,7 +118,7 @@ class Stream:
                 await self._task
 
     async def _run(self) -> None:
-        tries, restarting = 0, False
+        absence = Absence()
         while True:
             try:
                 async with self._connect(self._url) as connection:
@@ -96,7 +126,7 @@ class Stream:
             except ConnectionClosed as closed:
                 code = closed.rcvd.code if closed.rcvd is not None else 0
                 if self.ready.is_set():
-                    tries, restarting = 0, code == RESTARTING
+                    absence.end(restarting=code == RESTARTING)
                 if code == SIGNED_OUT:
                     await self._renew()
             except (OSError, WebSocketException, WireError, ApiError):
@@ -105,8 +135,7 @@ class Stream:
                 self._connection = None
                 self.ready.clear()
                 self._lost()
-            await asyncio.sleep(backoff(tries, SOON if restarting and tries < SOON_TRIES else MOST))
-            tries += 1
+            await asyncio.sleep(absence.next_wait())
 
     async def _serve(self, connection: ClientConnection) -> None:
         await connection.send(json.dumps({"type": "auth", "token": self._api.access}))

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
+import sys
 from datetime import UTC, datetime
 from functools import lru_cache
+from threading import Thread
+from time import sleep
 from typing import Any
 
 from celery import Task, shared_task
 from celery.exceptions import Retry
 from celery.signals import worker_ready
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, close_old_connections, connections
 
 from chatsite.lib import wire
-from summaries.access import INTERRUPTED
+from summaries.access import HEARD_FOR, INTERRUPTED
 from summaries.actions import TASK, end
 from summaries.models import SummaryRequest, SummaryWorker
 from summaries.worker.boxes import Unreadable
@@ -26,6 +31,7 @@ from summaries.worker.job import Gone, Job
 from summaries.worker.keys import WorkerKey, load_key
 
 TRIES = 5
+ANNOUNCE_EVERY = 60.0  # seconds; several fit into HEARD_FOR
 UNREADABLE = ("unreadable", "The worker could not open the request. Ask again.")
 FAULT = ("fault", "The worker has a fault. Nothing was kept.")
 log = logging.getLogger(__name__)
@@ -94,9 +100,39 @@ def backoff(after: float, tried: int) -> float:
 
 
 @worker_ready.connect
-def announce(sender: Any = None, *, embedded: bool = False, **kwargs: Any) -> None:
-    """Tell the web tier whom to seal requests to."""
+def begin(sender: Any = None, *, embedded: bool = False, **kwargs: Any) -> None:
+    """Announce this worker, now and every ANNOUNCE_EVERY seconds until the process ends.
+
+    Raises:
+        SystemExit: with exit code 78, if SUMMARY_KEY cannot be used.
+    """
+    try:
+        workshop()
+    except ImproperlyConfigured as error:
+        if embedded:
+            raise
+        print(error, file=sys.stderr, flush=True)  # noqa: T201
+        raise SystemExit(os.EX_CONFIG) from None
+    arguments = {"embedded": embedded, "started_at": datetime.now(UTC)}
+    Thread(target=_keep_announcing, kwargs=arguments, name="announcing", daemon=True).start()
+
+
+def _keep_announcing(*, embedded: bool, started_at: datetime) -> None:
+    while True:
+        try:
+            announce(embedded=embedded, started_at=started_at)
+        except DatabaseError as error:  # it is announced a little later
+            log.warning("worker.not_announced %s", type(error).__name__)
+        finally:
+            connections.close_all()
+        sleep(ANNOUNCE_EVERY)
+
+
+def announce(*, embedded: bool, started_at: datetime) -> None:
+    """Tell the web tier whom to seal requests to, and that this worker lives. A worker that
+    started before another one with another key stays behind it."""
     key, engine = workshop()
+    now = datetime.now(UTC)
     SummaryWorker.objects.update_or_create(
         wk=key.wk,
         defaults={
@@ -104,15 +140,16 @@ def announce(sender: Any = None, *, embedded: bool = False, **kwargs: Any) -> No
             "engine": engine.name,
             "model": engine.model,
             "embedded": embedded,
-            "started_at": datetime.now(UTC),
+            "started_at": started_at,
+            "heard_at": now,
         },
     )
-    SummaryWorker.objects.exclude(wk=key.wk).filter(started_at__lt=datetime.now(UTC)).delete()
+    SummaryWorker.objects.exclude(wk=key.wk).filter(heard_at__lt=now - HEARD_FOR).delete()
 
 
 def begin_embedded() -> None:
     """What waited in the memory of a process before this one is lost: its askers hear so."""
-    announce(embedded=True)
+    begin(embedded=True)
     for request in SummaryRequest.objects.exclude(state__in=SummaryRequest.ENDED):
         end(request, SummaryRequest.FAILED, *INTERRUPTED)
     close_old_connections()

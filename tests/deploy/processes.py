@@ -29,10 +29,11 @@ def program(command: list[str]) -> list[str]:
 
 def settings_of(name: str, folder: Path, url: str, port: int) -> dict[str, str]:
     """The service's own variables, with this machine's folder, addresses and files."""
-    here = {"HOST": "127.0.0.1", "PORT": str(port), "PUBLIC_URL": url, "SOTTO_DATA": str(folder)}
+    here = {"PORT": str(port), "PUBLIC_URL": url, "SOTTO_DATA": str(folder)}
     here["TRUSTED_PROXIES"] = "127.0.0.1"
     given: dict[str, str] = SERVICES[name]["environment"]
     assert here.keys() <= given.keys()
+    assert given["HOST"] == "0.0.0.0"  # the proxy asks at other addresses than 127.0.0.1
     if "ALIVE_FILE" in given:
         here["ALIVE_FILE"] = str(folder / f"{name}.alive")
     files = {

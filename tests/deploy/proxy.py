@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -25,6 +26,12 @@ from tests.live import ROOT
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 END = b"\r\n\r\n"
 MOST = 64 * 1024
+
+
+def places(ports: list[int]) -> list[tuple[str, int]]:
+    """Where the proxy finds the processes: at hosts that ALLOWED_HOSTS does not hold, as with
+    `web-1:8000`. All of 127.0.0.0/8 is this machine."""
+    return [(f"127.0.0.{n}", port) for n, port in enumerate(ports, start=2)]
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
@@ -73,7 +80,7 @@ def _caddy(
 ) -> Iterator[None]:
     variables = {
         "SITE": "localhost",
-        "UPSTREAMS": " ".join(f"127.0.0.1:{one}" for one in upstreams),
+        "UPSTREAMS": " ".join(f"{host}:{one}" for host, one in places(upstreams)),
         "TLS_FILES": f"{trusted} {key}",
         "HTTPS_PORT": str(port),
         "HTTP_PORT": "0",
@@ -131,17 +138,25 @@ def _listening(port: int, serve: Serve, trusted: Path, key: Path) -> Iterator[No
 
 
 class Small:
-    """One request a connection, to each process in its turn; sockets stay."""
+    """What deploy/Caddyfile says, of one request a connection: each process in its turn, but only
+    one whose `health_uri` answers 200 under the host that the proxy knows it by."""
 
     def __init__(self, upstreams: list[int]) -> None:
-        self._upstreams = cycle(upstreams)
+        self._upstreams = cycle(places(upstreams))
         self._many = len(upstreams)
+        text = (ROOT / "deploy" / "Caddyfile").read_text()
+        self._health = re.findall(r"^\s*health_uri (\S+)$", text, re.M)[0]
+        self._hidden = re.findall(r"^\s*respond (/\S+) 404$", text, re.M)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = await reader.readuntil(END)
-            to = await self._connect()
-            if to is not None:
+            hidden = head.split(b" ")[1].partition(b"?")[0].decode() in self._hidden
+            to = None if hidden else await self._connect()
+            if to is None:
+                writer.write(_plain(404 if hidden else 503))
+                await writer.drain()
+            else:
                 answer, request = to
                 request.write(_marked(head))
                 await asyncio.gather(_pass(reader, request), _pass(answer, writer))
@@ -149,9 +164,23 @@ class Small:
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         for _ in range(self._many):
+            host, port = next(self._upstreams)
             with suppress(OSError):
-                return await asyncio.open_connection("127.0.0.1", next(self._upstreams))
+                if await self._is_well(host, port):
+                    return await asyncio.open_connection(host, port)
         return None
+
+    async def _is_well(self, host: str, port: int) -> bool:
+        answer, request = await asyncio.open_connection(host, port)
+        asked = f"GET {self._health} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
+        request.write(asked.encode())
+        status = await answer.readline()
+        request.close()
+        return status.split(b" ")[1:2] == [b"200"]
+
+
+def _plain(status: int) -> bytes:
+    return f"HTTP/1.1 {status} -\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
 
 
 def _marked(head: bytes) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.live import ROOT, free_port
 
-WITHIN = 60  # seconds
+WITHIN = 150  # seconds, on a busy machine
 CONFIG, AWAY = os.EX_CONFIG, os.EX_TEMPFAIL
 KEY = "one: 0123456789abcdefghijklmnopqrstuvwxyz"
 OTHER_KEY = "two: 0123456789abcdefghijklmnopqrstuvwxyz"
@@ -31,7 +31,9 @@ class Ended:
 def refused(folder: Path, *command: str, **variables: str) -> Ended:
     """A process that was started with these variables and ended by itself."""
     ours = {"SOTTO_DATA": str(folder), "PORT": str(free_port()), "DEBUG": "0", **variables}
-    environment = {**os.environ, **ours}
+    # What the tests' own tools read would get a line each.
+    outside = {key: value for key, value in os.environ.items() if not key.startswith("SOTTO_")}
+    environment = {**outside, **ours}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     done = subprocess.run(
         [sys.executable, *(command or ("manage.py", "serve"))],

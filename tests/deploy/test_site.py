@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -22,11 +23,11 @@ import pytest
 from sotto.session import Client
 from tests.client.acting import PASSWORD, heard
 from tests.deploy.processes import SERVICES, Process, program, settings_of
-from tests.deploy.proxy import in_front
+from tests.deploy.proxy import in_front, places
 from tests.deploy.starting import CONFIG, OTHER_KEY
 from tests.engines.mongo import mongo_url
 from tests.engines.postgres import postgres_url
-from tests.engines.redis import redis_url
+from tests.engines.redis import RedisServer
 from tests.live import ROOT, free_port
 from tests.vectors.making import cast
 
@@ -38,6 +39,7 @@ class Site:
     url: str
     trusted: Path
     web: list[Process]
+    redis: RedisServer
     worker: Process
     beat: Process
 
@@ -46,10 +48,13 @@ class Site:
 def site(tmp_path_factory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     with ExitStack() as stack:
+        redis = RedisServer(folder)
+        redis.start()
+        stack.callback(redis.stop)
         keep = {
             "database_url": stack.enter_context(postgres_url()),
             "mongodb_url": stack.enter_context(mongo_url(folder)),
-            "redis_url": stack.enter_context(redis_url(folder)),
+            "redis_url": redis.url,
         }
         shutil.copy(ROOT / "deploy" / "make-secrets.sh", folder)
         subprocess.run(["sh", "make-secrets.sh"], cwd=folder, check=True, capture_output=True)
@@ -62,7 +67,8 @@ def site(tmp_path_factory) -> Iterator[Site]:
             for name, one in zip(("web-1", "web-2"), ports, strict=True)
         ]
         others = [
-            Process(name, folder, settings_of(name, folder, url, 0)) for name in ("worker", "beat")
+            Process(name, folder, settings_of(name, folder, url, free_port()))
+            for name in ("worker", "beat")
         ]
         trusted = stack.enter_context(in_front(folder, port, ports))
         for process in [*web, *others]:  # at the same time: one of them makes the tables
@@ -73,7 +79,7 @@ def site(tmp_path_factory) -> Iterator[Site]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("SSL_CERT_FILE", str(trusted))
         _answers(url, trusted)
-        yield Site(url, trusted, web, *others)
+        yield Site(url, trusted, web, redis, *others)
 
 
 def _answers(url: str, trusted: Path) -> None:
@@ -141,6 +147,37 @@ async def test_what_the_proxy_adds(site):
     async with httpx.AsyncClient(verify=context) as http:
         with pytest.raises(httpx.ConnectError):
             await http.get(f"{site.url}/healthz")
+
+
+async def test_probes_are_for_those_inside(site):
+    context = ssl.create_default_context(cafile=str(site.trusted))
+    async with httpx.AsyncClient(verify=context) as http:
+        for path in ("/readyz", "/metrics", "/readyz?x"):
+            shown = {"Authorization": "Bearer a-token"}
+            assert (await http.get(f"{site.url}{path}", headers=shown)).status_code == 404
+
+
+async def test_fault_redis_is_away_and_pages_and_sockets_stay(site, pair):
+    """The proxy takes no process out: messages go on, and a page says in the site's own words what
+    is the matter."""
+    ada, ben, room = pair
+    await ben.room(room)
+    context = ssl.create_default_context(cafile=str(site.trusted))
+    site.redis.stop()
+    try:
+        async with httpx.AsyncClient(verify=context, timeout=30) as http:
+            ports = [int(process.environment["PORT"]) for process in site.web]
+            for host, port in places(ports):  # as the proxy asks
+                assert (await http.get(f"http://{host}:{port}/healthz")).status_code == 200
+            page = await http.get(f"{site.url}/accounts/login/")
+            assert page.status_code in (200, 503)
+            assert "</html>" in page.text, "a page of the site, and not the proxy's sentence"
+            (style, *_) = re.findall(r'href="(/static/[^"]+)"', page.text)
+            assert (await http.get(f"{site.url}{style}")).status_code == 200
+        await ada.send(room, "with Redis away")
+    finally:
+        site.redis.start()
+    assert (await ben.history(room))[-1].text == "with Redis away"
 
 
 def test_a_healthcheck_sees_what_is_missing(site, tmp_path):

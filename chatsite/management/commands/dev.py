@@ -7,17 +7,16 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from chatsite import demo
+from chatsite import demo, starting
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
+        starting.upgrade(self.stdout.write)
         where = f"{settings.HOST}:{settings.PORT}"
         demo.fill_in_background()  # waits until the server answers
         command = [sys.executable, sys.argv[0], "runserver", where]

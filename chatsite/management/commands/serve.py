@@ -20,10 +20,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
-from chatsite import demo, processes, starting
+from chatsite import demo, starting
+from chatsite.ops import descriptors
 from chatsite.websocket import PreparedFrames
 from chatsite.worker import EmbeddedWorker
 from messaging.process import drain, leave
@@ -92,11 +91,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _end)  # the server, once it is down, raises it again
+        descriptors.raise_limit()
         starting.check_settings(self.stderr.write)
         listener = self._listen(settings.HOST, settings.PORT)
         starting.check_engines(self.stderr.write)
         with starting.among_processes():
-            self._migrate()
+            starting.upgrade(self.stdout.write)
             self._serve(listener)
 
     def _serve(self, listener: socket.socket) -> None:
@@ -127,15 +127,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(_why(error, host, port)) from None
         return listener
-
-    def _migrate(self) -> None:
-        with processes.one_at_a_time():
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                self.stdout.write("Preparing the database …")
-                call_command("migrate", interactive=False, verbosity=0)
-        connection.close()
-        call_command("prepare_store")
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

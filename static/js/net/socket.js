@@ -2,6 +2,8 @@
 
 const FIRST = 500;
 const MOST = 30_000;
+const BRIEFLY = 60_000; // an absence that is shorter than this …
+const MOST_BRIEFLY = 5000; // … is ended soon: the longest wait between two attempts
 const SOON = 2000; // the longest wait for a server that said it restarts …
 const SOON_TRIES = 20; // … and how often that is believed
 const PING_EVERY = 25_000;
@@ -32,6 +34,8 @@ export class Socket {
   #tries = 0;
   #restarting = false;
   #heard = 0;
+  /** @type {number | null} when the connection was lost; null while there is one */
+  #lostAt = null;
   #clock;
   /** @type {Status} */
   status = "connecting";
@@ -74,6 +78,7 @@ export class Socket {
       if (event.type === "ready") {
         this.#tries = 0;
         this.#restarting = false;
+        this.#lostAt = null;
         this.#become("open");
       }
       this.#onFrame(event);
@@ -100,11 +105,19 @@ export class Socket {
       this.#restarting = true;
     }
     if (code === FLOODED) this.#tries = CALM_DOWN;
-    const most = this.#restarting && this.#tries < SOON_TRIES ? SOON : MOST;
-    const wait = backoff(this.#tries, this.#random, most);
+    const wait = backoff(this.#tries, this.#random, this.#longestWait(code));
     this.#tries += 1;
     this.#become("waiting");
     this.#timer = setTimeout(() => this.connect(), wait);
+  }
+
+  /** A short absence is followed by a short wait, but for a client that sent too much.
+   * @param {number} code of the close @returns {number} ms */
+  #longestWait(code) {
+    this.#lostAt ??= this.#clock();
+    if (code === FLOODED) return MOST;
+    if (this.#restarting && this.#tries < SOON_TRIES) return SOON;
+    return this.#clock() - this.#lostAt < BRIEFLY ? MOST_BRIEFLY : MOST;
   }
 
   /** Try now: the network or the tab has come back. */

@@ -109,8 +109,41 @@ test("a server that said it restarts is asked every two seconds, and not for eve
     assert.equal(made.length, tries + 1);
     last().onclose({ code: 1006 });
   }
-  t.mock.timers.tick(2000);
+  t.mock.timers.tick(22_000); // the absence is a minute old
   last().onclose({ code: 1006 });
+  const before = made.length;
+  t.mock.timers.tick(29_000);
+  assert.equal(made.length, before);
+});
+
+test("fault: in the first minute of an absence no wait is longer than five seconds", (t) => {
+  const { made, last } = connect(t, () => 1);
+  last().accept();
+  t.mock.timers.tick(600_000); // however long it was there before
+  let away = 0;
+  while (away < 60_000) {
+    last().onclose({ code: 1006 });
+    const before = made.length;
+    t.mock.timers.tick(5000);
+    assert.equal(made.length, before + 1, `after ${away} ms`);
+    away += 5000;
+  }
+  last().onclose({ code: 1006 });
+  const before = made.length;
+  t.mock.timers.tick(29_000);
+  assert.equal(made.length, before, "a long absence is asked about less often");
+  t.mock.timers.tick(1000);
+  last().accept();
+  last().onclose({ code: 1006 });
+  t.mock.timers.tick(5000);
+  assert.equal(made.length, before + 2, "the next absence has a minute of its own");
+});
+
+test("fault: who sent too much waits long in the first minute, too", (t) => {
+  const { made, last } = connect(t, () => 1);
+  last().onclose({ code: 1006 });
+  t.mock.timers.tick(5000);
+  last().onclose({ code: 4429 });
   const before = made.length;
   t.mock.timers.tick(29_000);
   assert.equal(made.length, before);
