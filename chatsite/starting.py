@@ -12,11 +12,11 @@ from contextlib import ExitStack, contextmanager
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from redis import AuthenticationError, Redis, RedisError, ResponseError
 
+import summaries.store
 from chatsite import processes, variables
 from chatsite.ops import schema
 from chatsite.ops.backup import journal
@@ -99,7 +99,8 @@ def upgrade(say: Say) -> None:
         schema.upgrade(say)
     except schema.DatabaseIsNewer as error:
         raise NotStarted(str(error)) from None
-    call_command("prepare_store")
+    get_store().prepare_to_serve(say)
+    summaries.store.get_store().prepare()
 
 
 @contextmanager

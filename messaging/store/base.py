@@ -6,7 +6,7 @@ counts and paging. `tests/messaging/test_store.py` is the contract, run against 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -143,7 +143,11 @@ class MessageStore(Protocol):
 
     def prepare(self) -> None:
         """Make what the engine needs beside migrations, and finish what a crash interrupted.
-        Called before a server starts; can be called again."""
+        Returns when all of it is done; can be called again."""
+
+    def prepare_to_serve(self, say: Callable[[str], object]) -> None:
+        """The same before a server starts, as far as it must not serve without it. The rest goes on
+        in the background; `say` gets a line about either."""
 
     def append(self, batch: Sequence[Draft]) -> list[Outcome]:
         """Store a batch in one durable step, each message on its own merits, in order.

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from threading import Thread
 from typing import Any
 
-from django.db import IntegrityError
-from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
+from django.db import DatabaseError, IntegrityError, connections
+from pymongo import ASCENDING, DESCENDING, MongoClient
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from chatsite.lib import wire
 from messaging.search.postings import Shape, tokens_in
-from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
+from messaging.store import mongo_indexes
+from messaging.store.base import Appended, Draft, Outcome, Row, StoreBusy, Stored
 from messaging.store.judging import TRIES, Judge, step_aside
 from messaging.store.mongo_batch import (
     Batch,
@@ -23,29 +27,14 @@ from messaging.store.mongo_batch import (
     Inserted,
     erase,
 )
-from messaging.store.mongo_expiry import CHAIN, expire
+from messaging.store.mongo_expiry import expire
 from messaging.store.mongo_fit import check_fit
 from messaging.store.mongo_index import CollectionIndex
 from messaging.store.mongo_rows import row_of
 from messaging.store.tails import Tails
 
-INDEXES = [
-    IndexModel([("room", ASCENDING), ("seq", ASCENDING)], name="number", unique=True),
-    IndexModel(
-        [("room", ASCENDING), ("uid", ASCENDING), ("cid", ASCENDING)], name="cid", unique=True
-    ),
-    IndexModel(
-        [("room", ASCENDING), ("uid", ASCENDING), ("dev", ASCENDING), ("n", ASCENDING)],
-        name="chain",
-        unique=True,
-    ),
-    IndexModel([("room", ASCENDING), ("e", ASCENDING), ("seq", ASCENDING)], name="epoch"),
-    IndexModel([("room", ASCENDING), ("re", ASCENDING)], name="references", sparse=True),
-    IndexModel([("room", ASCENDING), ("by", ASCENDING)], name="erased", sparse=True),
-    IndexModel([("room", ASCENDING), ("erasing", ASCENDING)], name="unfinished", sparse=True),
-    IndexModel([("room", ASCENDING), ("g", ASCENDING), ("seq", ASCENDING)], name="generation"),
-]
-"""All begin with the shard key. Unique ones decide between processes."""
+LOCAL = ReadConcern("local")
+log = logging.getLogger(__name__)
 LIMITS: dict[str, Any] = {
     "appname": "sotto",
     "maxPoolSize": 50,
@@ -90,9 +79,12 @@ class MongoStore:
     @cached_property
     def client(self) -> MongoClient[Document]:
         """One pool a process, made at the first use: never before a fork."""
+        return self._connect(LIMITS)
+
+    def _connect(self, limits: dict[str, Any]) -> MongoClient[Document]:
         given = {part.partition("=")[0].lower() for part in self._url.partition("?")[2].split("&")}
-        limits = {name: value for name, value in LIMITS.items() if name.lower() not in given}
-        return MongoClient(self._url, **limits)
+        own = {name: value for name, value in limits.items() if name.lower() not in given}
+        return MongoClient(self._url, **own)
 
     @cached_property
     def messages(self) -> Collection[Document]:
@@ -112,33 +104,86 @@ class MongoStore:
         return CollectionIndex(self.messages, segments, self._shape)
 
     def prepare(self) -> None:
-        """Make the indexes that are missing, and finish what a crash left half erased."""
-        self.messages.create_indexes(INDEXES)
-        self.chains.create_indexes([CHAIN])
-        self.index.prepare()
+        """Build all indexes, however long that takes, and finish what a crash left half erased."""
+        with self._patient_client() as client:
+            database = client[self._database]
+            mongo_indexes.build(database, mongo_indexes.UNIQUE)
+            mongo_indexes.build(database, mongo_indexes.OTHERS)
+            mongo_indexes.drop_replaced(database)
+        self._finish_erasing()
+
+    def prepare_to_serve(self, say: Callable[[str], object]) -> None:
+        """Build what decides between processes now, and the rest in the background: on a large
+        collection that takes minutes, in which the site works more slowly."""
+        database = self.client[self._database]
+        if unique := mongo_indexes.missing(database, mongo_indexes.UNIQUE):
+            if any(database[name].find_one() for name in mongo_indexes.UNIQUE):
+                say(f"Building indexes in MongoDB before messages are taken: {', '.join(unique)} …")
+            with self._patient_client() as client:
+                mongo_indexes.build(client[self._database], mongo_indexes.UNIQUE)
+        if others := mongo_indexes.missing(database, mongo_indexes.OTHERS):
+            if self.messages.find_one() is not None:
+                say(f"Building indexes in MongoDB in the background: {', '.join(others)} …")
+                Thread(target=self._prepare_soon, name="building indexes", daemon=True).start()
+                return
+            mongo_indexes.build(database, mongo_indexes.OTHERS)
+        self._finish_erasing()
+
+    def _prepare_soon(self) -> None:
+        try:
+            self.prepare()
+        except (PyMongoError, DatabaseError) as error:  # the next start tries again
+            log.warning("mongo.prepare_failed %s", type(error).__name__)
+        finally:
+            connections.close_all()
+
+    def _finish_erasing(self) -> None:
+        """By the partial index `erasing`, which holds unfinished messages alone."""
         named = {"room": 1, "seq": 1, "erasing": 1}
-        unfinished = self.messages.find({"erasing": {"$exists": True}}, named)
+        unfinished = self.messages.find({"erasing": {"$exists": True}}, named).hint("erasing")
         for message in list(unfinished):
             erase(self.messages, self.index, message["room"], message["seq"], message["erasing"])
+
+    def _patient_client(self) -> MongoClient[Document]:
+        """Without the time limits of a request, for the building of indexes."""
+        return self._connect({**LIMITS, "socketTimeoutMS": 0, "wTimeoutMS": 0})
 
     # --- writing ----------------------------------------------------------------------------
 
     def append(self, batch: Sequence[Draft]) -> list[Outcome]:
         inserted: Inserted = {}
         for attempt in range(TRIES):
-            remembered = Tails() if attempt else self._tails
-            judge = Judge(
-                CollectionEnds(self.messages, self.chains), remembered, careful=attempt > 0
-            )
-            work = Batch(self.messages, self.index, judge, inserted)
+            newest = attempt % 2 == 1
+            judge = self._judge(attempt, newest=newest)
             try:
-                outcomes = work.take(batch)
+                outcomes = Batch(self.messages, self.index, judge, inserted).take(batch)
             except (Collision, DuplicateKeyError, IntegrityError):
                 step_aside(attempt)
                 continue
+            if newest and not all(_is_new(outcome) for outcome in outcomes):
+                self._await_majority()
+                continue  # what a majority may lose again is no ground for a refusal
             self._tails.update(judge.tails)
             return outcomes
         raise StoreBusy
+
+    def _judge(self, attempt: int, *, newest: bool) -> Judge:
+        """Of the attempt number `attempt`.
+
+        The first one follows what is remembered. Where another process was faster, the next one
+        reads the newest messages (`newest`), also those that no majority has confirmed yet: by
+        what a majority has, it would claim a number that is taken, again and again, for as long as
+        the other process writes. What is inserted after them is confirmed only together with them.
+        """
+        messages, chains = self.messages, self.chains
+        if newest:
+            messages = messages.with_options(read_concern=LOCAL)
+        remembered = Tails() if attempt else self._tails
+        return Judge(CollectionEnds(messages, chains), remembered, careful=attempt > 0)
+
+    def _await_majority(self) -> None:
+        """Wait until a majority has everything that was written before. It deletes nothing."""
+        self.messages.delete_many({"room": "", "seq": 0})
 
     def expire(self, room: str, before: int) -> int:
         return expire(self.messages, self.chains, room, before)
@@ -177,13 +222,13 @@ class MongoStore:
         wanted = {
             "room": room,
             "seq": {"$gt": last},
-            "re": {"$elemMatch": {"$gte": first, "$lte": last}},
+            "re": {"$exists": True, "$elemMatch": {"$gte": first, "$lte": last}},
         }
         found = self.messages.find(wanted).sort("seq", DESCENDING).limit(limit)
         return [row_of(document) for document in found][::-1]
 
     def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[Row]:
-        wanted = {"room": room, "re": {"$in": list(targets)}}
+        wanted = {"room": room, "re": {"$exists": True, "$in": list(targets)}}
         found = self.messages.find(wanted).sort("seq", DESCENDING).limit(limit)
         return [row_of(document) for document in found][::-1]
 
@@ -231,6 +276,10 @@ class MongoStore:
     def _first(self, wanted: Document, way: int) -> int:
         found = self.messages.find_one(wanted, {"seq": 1}, sort=[("seq", way)])
         return found["seq"] if found else 0
+
+
+def _is_new(outcome: Outcome) -> bool:
+    return isinstance(outcome, Appended) and outcome.fresh
 
 
 def _stored(document: Document) -> Stored:

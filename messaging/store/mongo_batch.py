@@ -147,7 +147,7 @@ class Batch:
             return False
         if not draft.leads and any(uid != draft.uid for uid in found.values()):
             return False
-        erasers = {"room": room, "by": {"$in": list(found)}}
+        erasers = {"room": room, "by": {"$exists": True, "$in": list(found)}}
         return self._messages.find_one(erasers, {"_id": 1}) is None
 
     def _oldest(self, room: str) -> int:

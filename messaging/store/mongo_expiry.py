@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 
 from messaging.store.mongo_batch import Document
 
 AT_ONCE = 1000  # documents
-CHAIN = IndexModel(
-    [("room", ASCENDING), ("uid", ASCENDING), ("dev", ASCENDING)], name="chain", unique=True
-)
 
 
 def expire(

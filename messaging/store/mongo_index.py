@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Iterator, Mapping
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -14,15 +14,6 @@ from messaging.search.postings import SEALED, Postings, Shape, bucket_of, tokens
 from messaging.store.base import Row
 from messaging.store.mongo_batch import Document
 from messaging.store.mongo_rows import row_of
-
-INDEXES = [
-    IndexModel(
-        [("room", ASCENDING), ("bucket", ASCENDING), ("seg", ASCENDING)],
-        name="segment",
-        unique=True,
-    )
-]
-"""It begins with the shard key."""
 
 
 class CollectionIndex:
@@ -34,9 +25,6 @@ class CollectionIndex:
         self.shape = shape
         self._messages = messages
         self._segments = segments
-
-    def prepare(self) -> None:
-        self._segments.create_indexes(INDEXES)
 
     # --- reading ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -35,6 +35,9 @@ class OrmStore:
 
     def prepare(self) -> None:
         """Migrations make the table, and a transaction leaves nothing half done."""
+
+    def prepare_to_serve(self, say: Callable[[str], object]) -> None:
+        self.prepare()
 
     def append(self, batch: Sequence[Draft]) -> list[Outcome]:
         for attempt in range(TRIES):

@@ -1,5 +1,5 @@
-"""Prepare the stores of messages and summaries: indexes, and what a crash left half done. `serve`
-does it, too."""
+"""Prepare the stores of messages and summaries: all indexes, and what a crash left half done.
+Returns when that is done. `serve` does it, too, but builds most indexes in the background."""
 
 from __future__ import annotations
 
