@@ -1,4 +1,4 @@
-"""What changes accounts: registering, passwords, identities, kits, blocks, the end."""
+"""What changes accounts: passwords, identities, kits, blocks, roles, the end."""
 
 from __future__ import annotations
 
@@ -10,32 +10,17 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access import person_by_uid
 from accounts.identity import OpenedIdentity, open_identity, open_kit
-from accounts.models import Block, Identity, SealedKit, User, password_mark
+from accounts.models import Block, Identity, PasswordReset, SealedKit, User, password_mark
 from accounts.sign_ins import end_everywhere, end_others
 from accounts.signals import departing, held_by_rooms, named_in_logs
 from chatsite.lib import live, wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
-
-
-def register(name: str, password: str) -> User:
-    """A new account, or Refused with a sentence that says what to change."""
-    user = User(name=name.lower())
-    try:
-        user.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages), code="invalid") from None
-    try:
-        with transaction.atomic():
-            return User.objects.create_user(user.name, password)
-    except IntegrityError:
-        raise Conflict("That user name is taken. Choose another.", code="name_taken") from None
 
 
 def sign_in(name: str, password: str) -> User:
@@ -203,6 +188,7 @@ def delete_account(user: User, *, by: User | None) -> None:
     drop_kit(user)
     Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
     EmailAddress.objects.filter(user=user).delete()
+    PasswordReset.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.is_active = user.is_staff = user.is_superuser = False

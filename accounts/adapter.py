@@ -9,12 +9,9 @@ from accounts.models import User
 
 
 class Adapter(DefaultAccountAdapter):
-    def clean_username(self, username: str, shallow: bool = False) -> str:
-        """The model's rule for names, said beside the field."""
-        name = super().clean_username(username.lower(), shallow=shallow)
-        for validate in User._meta.get_field("name").validators:
-            validate(name)
-        return name
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by `accounts.registration` alone."""
+        return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Who has no keys yet makes them first."""

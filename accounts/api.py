@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import access, actions, sign_ins
+from accounts import access, actions, registration, sign_ins
 from accounts.authentication import here, signed_in
 from accounts.limits import count_login
 from accounts.models import User
@@ -25,6 +25,7 @@ from accounts.schemas import (
     PasswordSchema,
     PersonSchema,
     RefreshSchema,
+    RegistrationSchema,
     SignedInSchema,
     TokensSchema,
 )
@@ -54,10 +55,23 @@ def _signed_in(request: Request, user: User) -> dict[str, str]:
 
 
 class RegisterView(OpenView):
-    @extend_schema(request=CredentialsSchema, responses={201: SignedInSchema})
-    @limited("register")
+    @extend_schema(request=RegistrationSchema, responses={201: SignedInSchema})
     def post(self, request: Request) -> Response:
-        return Response(_signed_in(request, actions.register(*_credentials(request))), status=201)
+        take(address_of(request), registration.limit_name())
+        sent = body_of(request)
+        only(sent, "name", "password", "invite")
+        name, password = field(sent, "name", str), field(sent, "password", str)
+        user = registration.register(name, password, _link_proof(sent))
+        return Response(_signed_in(request, user), status=201)
+
+
+def _link_proof(sent: dict[str, Any]) -> registration.LinkProof | None:
+    given = field(sent, "invite", dict, default=None)
+    if given is None:
+        return None
+    only(given, "iid", "sig")
+    iid, sig = field(given, "iid", str), field(given, "sig", str)
+    return registration.LinkProof(iid, sig)
 
 
 class LoginView(OpenView):

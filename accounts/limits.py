@@ -7,11 +7,17 @@ many of them together cannot guess for ever.
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from functools import wraps
+from typing import Any
 
-from chatsite.lib.forms import limited_form
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.registration import limit_name
+from chatsite.lib.forms import View, limited_form
 from chatsite.lib.rest import address_of, take
 
+SIGN_UPS = ("register", "register_invited")
 LONGEST = 64  # characters that are looked at; names are shorter
 
 
@@ -32,10 +38,20 @@ def _form_name(request: HttpRequest) -> str:
     return _name(request.POST.get("login", ""))
 
 
+def signup_form(view: View) -> View:
+    """Decorator: counts as `registration.limit_name` says at the time."""
+    counted = {name: limited_form(**{name: address_of})(view) for name in SIGN_UPS}
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return counted[limit_name()](request, *args, **kwargs)
+
+    return inner
+
+
 login_form = limited_form(
     login_address=address_of,
     login=lambda request: f"{_form_name(request)}@{address_of(request)}",
     login_name=_form_name,
 )
-signup_form = limited_form(register=address_of)
 password_form = limited_form(password=lambda request: str(request.user.pk))

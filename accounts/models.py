@@ -207,6 +207,18 @@ class SealedKit(models.Model):
         db_table = "sealed_kits"
 
 
+class PasswordReset(models.Model):
+    """The newest one-time link to a new password of an account. Its secret is in the link alone."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="password_reset")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "password_resets"
+
+
 class Block(models.Model):
     """`user` wants nothing from `blocked`."""
 

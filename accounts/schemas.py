@@ -8,6 +8,15 @@ class CredentialsSchema(serializers.Serializer):
     password = serializers.CharField(min_length=10)
 
 
+class LinkProofSchema(serializers.Serializer):
+    iid = serializers.RegexField(r"^[0-9a-f]{32}$")
+    sig = serializers.CharField(help_text='by the link, "register" over {"v":1,"iid","name"}')
+
+
+class RegistrationSchema(CredentialsSchema):
+    invite = LinkProofSchema(required=False, help_text="where new accounts need a link")
+
+
 class TokensSchema(serializers.Serializer):
     access = serializers.CharField(help_text="JWT, valid for 15 minutes")
     refresh = serializers.CharField(help_text="use once; a second use ends the sign-in")
@@ -58,6 +67,18 @@ class SessionsSchema(serializers.Serializer):
 class NewPasswordSchema(serializers.Serializer):
     old = serializers.CharField()
     new = serializers.CharField(min_length=10)
+
+
+class ResetLinkSchema(serializers.Serializer):
+    secret = serializers.CharField(help_text="what follows #1. in the link")
+
+
+class ResetPasswordSchema(ResetLinkSchema):
+    new = serializers.CharField(min_length=10)
+
+
+class ResetNameSchema(serializers.Serializer):
+    name = serializers.CharField()
 
 
 class PersonSchema(serializers.Serializer):

@@ -15,6 +15,10 @@ from accounts.authentication import here
 from accounts.models import SignIn, User
 from chatsite.lib.errors import NotFound
 
+# Who signs up with a room's link. Receivers raise what speaks against it.
+invitation_shown = Signal()  # with `name`, `iid`, `sig`, before anything is made: return True
+invited = Signal()  # with `user`, `iid`, inside the transaction that makes the account
+
 # Each is sent with `user`, inside the transaction that deletes the account.
 held_by_rooms = Signal()  # receivers return the ids of rooms that must be left first
 named_in_logs = Signal()  # receivers return the kids of the user that logs name

@@ -3,14 +3,15 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import api, sign_in_api, views
-from accounts.limits import login_form, signup_form
+from accounts import api, reset_api, sign_in_api, views
+from accounts.limits import login_form
 
 pages = [
     path("accounts/login/", login_form(allauth.login), name="account_login"),
-    path("accounts/signup/", signup_form(allauth.signup), name="account_signup"),
+    path("accounts/signup/", views.sign_up, name="account_signup"),
     path("accounts/logout/", allauth.logout, name="account_logout"),
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
+    path("reset", views.reset, name="reset"),
     path("keys/", views.keys, name="keys"),
     path("settings/", views.settings, name="settings"),
     path("settings/sessions/", views.sessions, name="sessions"),
@@ -25,6 +26,8 @@ endpoints = [
     path("auth/login", api.LoginView.as_view()),
     path("auth/refresh", api.RefreshView.as_view()),
     path("auth/logout", api.LogoutView.as_view()),
+    path("auth/reset", reset_api.ResetPasswordView.as_view()),
+    path("auth/reset/look", reset_api.ResetLinkView.as_view()),
     path("me", api.MeView.as_view()),
     path("me/password", sign_in_api.PasswordView.as_view()),
     path("me/sessions", sign_in_api.SessionsView.as_view()),

@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import update_session_auth_hash
+from django.conf import settings as config
+from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import access, actions, sign_ins
+from accounts import access, actions, registration, sign_ins
 from accounts.access import SIGN_IN
-from accounts.forms import PasswordForm
-from accounts.limits import password_form
+from accounts.forms import PasswordForm, SignUpForm
+from accounts.limits import password_form, signup_form
 from accounts.models import NOTE_EVERY, User
-from chatsite.lib.errors import Forbidden, Refused
+from chatsite.lib.errors import ChatError, Forbidden, Refused
+
+
+@sensitive_post_parameters("password1")
+@never_cache
+@signup_form
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """A new account, signed in at once; who is signed in already goes on."""
+    if request.user.is_authenticated:
+        return redirect(config.LOGIN_REDIRECT_URL)
+    if config.REGISTRATION == registration.CLOSED:
+        return render(
+            request, "account/signup_closed.html", {"contact": config.CONTACT}, status=403
+        )
+    form = SignUpForm(request.POST or None)
+    user = _registered(form) if request.method == "POST" and form.is_valid() else None
+    if user is None:
+        return render(request, "account/signup.html", {"form": form, "next": _next(request)})
+    login(request, user, backend=config.AUTHENTICATION_BACKENDS[0])
+    return redirect(_next(request) or config.ACCOUNT_SIGNUP_REDIRECT_URL)
+
+
+def _registered(form: SignUpForm) -> User | None:
+    """The new account; None if the form now says why there is none."""
+    given = form.cleaned_data
+    try:
+        return registration.register(given["username"], given["password1"], form.link_proof)
+    except ChatError as error:
+        form.add_error(
+            {"name_taken": "username", "invalid": "password1"}.get(error.code), error.detail
+        )
+        return None
+
+
+def _next(request: HttpRequest) -> str:
+    """Where a sign-up leads, if that is on this site."""
+    url = request.POST.get("next", request.GET.get("next", ""))
+    hosts = {request.get_host()}
+    safe = url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure())
+    return url if safe else ""
 
 
 @login_required
@@ -87,6 +128,13 @@ def _changed(request: HttpRequest, form: PasswordForm) -> bool:
         return False
     update_session_auth_hash(request, user)
     return True
+
+
+@never_cache
+@require_safe
+def reset(request: HttpRequest) -> HttpResponse:
+    """A new password by a one-time link, which the page's script reads from the fragment."""
+    return render(request, "accounts/reset.html", {"contact": config.CONTACT})
 
 
 @login_required

@@ -24,6 +24,7 @@ def page_data(request: HttpRequest) -> dict[str, Any]:
             "kid": user.current_kid if isinstance(user, User) else None,
             "csrf": get_token(request) if signed_in else "",
             "build": settings.BUILD,
+            "registration": settings.REGISTRATION,
             **(match.kwargs if match else {}),
             "next": request.GET.get("next", ""),
         }

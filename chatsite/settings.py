@@ -237,6 +237,8 @@ SUMMARY_COST_PER_DAY = variables.SUMMARY_COST_PER_DAY.read()  # a room; 0: no en
 
 # --- accounts --------------------------------------------------------------------------------
 
+REGISTRATION = variables.REGISTRATION.read()
+CONTACT = variables.CONTACT.read()
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -302,7 +304,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # --- limits: (how many, per how many seconds) ------------------------------------------------
 
 _limits = {
-    "register": (20, 3600),
+    "register": (100, 3600),  # an address: a class or an office signs up on one morning
+    "register_invited": (300, 3600),  # the same, where each try needs an invitation link
+    "reset_link": (30, 600),  # an address, at one-time links for a new password
     "login": (10, 600),  # a name from one address
     "login_address": (30, 60),  # any names from it
     "login_name": (600, 3600),  # a name from anywhere
@@ -327,7 +331,17 @@ _limits = {
 RATE_LIMITS = variables.rate_limits(_limits)
 # Refused while nobody can count them: guessing passwords must not become free.
 STRICT_LIMITS = frozenset(
-    {"register", "login", "login_address", "login_name", "identity", "reset", "password"}
+    {
+        "register",
+        "register_invited",
+        "reset_link",
+        "login",
+        "login_address",
+        "login_name",
+        "identity",
+        "reset",
+        "password",
+    }
 )
 
 # --- pages -----------------------------------------------------------------------------------

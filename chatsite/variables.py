@@ -82,6 +82,15 @@ REDIS_URL = _add(Variable("REDIS_URL", types.engine_url("redis", "rediss", "unix
     "what several processes share: doorbells, presence, rate limits, cache, sessions", "none",
     secret=True))  # fmt: skip
 
+# --- people ----------------------------------------------------------------------------------
+
+REGISTRATION = _add(Variable("REGISTRATION", types.choice(("open", "invited", "closed")), "open",
+    "who may make an account: `open`, anybody; `invited`, whoever has an open invitation link to a "
+    "room; `closed`, nobody", "`open`"))  # fmt: skip
+CONTACT = _add(Variable("CONTACT", types.text, "",
+    "whom to ask for an account or a new password, as pages say it: a name or an address",
+    "none"))  # fmt: skip
+
 # --- limits ----------------------------------------------------------------------------------
 
 RATE_LIMITS = _add(Variable[dict[str, tuple[int, int]]]("RATE_LIMITS", types.limits, {},

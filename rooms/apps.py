@@ -5,4 +5,4 @@ class RoomsConfig(AppConfig):
     name = "rooms"
 
     def ready(self) -> None:
-        from rooms import receivers  # noqa: F401  (an account that goes asks here)
+        from rooms import receivers, sign_ups  # noqa: F401  (accounts ask here)

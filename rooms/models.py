@@ -212,6 +212,19 @@ class InvitationUse(models.Model):
         constraints = [models.UniqueConstraint(fields=["invitation", "user"], name="use_once")]
 
 
+class InvitationSignUp(models.Model):
+    """An account that was made with a link. It takes one of the link's uses, whether its person
+    has joined by it yet or not, and goes on to when the account ends."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="sign_ups")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        db_table = "invitation_sign_ups"
+
+
 class Wrap(models.Model):
     """An epoch's key, encrypted to one member's RSA key by one giver."""
 

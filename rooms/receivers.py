@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import departing, held_by_rooms, named_in_logs
-from rooms.models import InvitationUse, Knock, LogEvent, Member, Wrap
+from rooms.models import InvitationSignUp, InvitationUse, Knock, LogEvent, Member, Wrap
 
 
 @receiver(held_by_rooms)
@@ -26,6 +26,7 @@ def drop_remains(sender: type, user: User, **kwargs: Any) -> None:
     Member.objects.filter(user=user).exclude(room__closed_at=None).delete()
     Knock.objects.filter(user=user).delete()
     InvitationUse.objects.filter(user=user).delete()
+    InvitationSignUp.objects.filter(user=user).update(user=None)
     Wrap.objects.filter(to__in=_kids(user)).delete()
 
 

@@ -17,6 +17,7 @@ from sotto.encoding import WireError, new_id, strict_json
 from sotto.feed import Progress
 from sotto.home import Account, Home, HomeError
 from sotto.identity import Identity, Keys, make_identity, open_identity
+from sotto.invite import Link, registration_proof
 from sotto.keeper import Keeper
 from sotto.kit import make_kit, open_kit
 from sotto.logbook import Clock, Logbook
@@ -74,12 +75,25 @@ class SignedIn:
 
     # --- ways in ------------------------------------------------------------------------------
 
-    async def sign_up(self, name: str, password: str, keys: Keys | None = None) -> None:
-        """A new account with `keys`, or new ones: then keep `kit()`, nobody else has them."""
+    async def sign_up(
+        self, name: str, password: str, keys: Keys | None = None, link: str = ""
+    ) -> None:
+        """A new account with `keys`, or new ones: then keep `kit()`, nobody else has them.
+
+        Args:
+            link: an invitation link, where the server takes no new accounts without. It is not
+                sent: the server gets its id and a signature. Joining the room comes afterwards.
+
+        Raises:
+            ApiError: `registration_closed`, `invitation_needed`, `bad_invitation`, `invite_…`,
+                `name_taken`, `invalid`.
+            WireError: `link` is no invitation link.
+        """
         self._check_profile(name)
+        proof = {"invite": registration_proof(Link.parse(link), name)} if link else {}
         if keys is None:
             keys = await asyncio.to_thread(Keys.generate)
-        await self._begin(await self._api.sign_in("register", name, password), keys)
+        await self._begin(await self._api.sign_in("register", name, password, **proof), keys)
 
     async def login(self, name: str, password: str, keys: Keys | None = None) -> None:
         """An account that exists, with the keys that it has: `keys`, or those in the profile."""

@@ -68,9 +68,10 @@ class Api:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def sign_in(self, how: str, name: str, password: str) -> dict[str, Any]:
+    async def sign_in(self, how: str, name: str, password: str, **extra: Any) -> dict[str, Any]:
         """`how` is "register" or "login". The answer holds `uid` and `name`."""
-        answer = await self._once("POST", f"auth/{how}", {"name": name, "password": password})
+        sent = {"name": name, "password": password, **extra}
+        answer = await self._once("POST", f"auth/{how}", sent)
         self._keep(answer)
         return answer
 

@@ -107,8 +107,12 @@ class _Commands:
         return made
 
     def _account(self) -> None:
-        self._new(commands.signup, "NAME").add_argument(
-            "--kit", metavar="FILE", help="where to put the recovery kit"
+        signup = self._new(commands.signup, "NAME")
+        signup.add_argument("--kit", metavar="FILE", help="where to put the recovery kit")
+        signup.add_argument(
+            "--link",
+            help="an invitation link, where the server asks for one; - reads it from "
+            "standard input",
         )
         login = self._new(commands.login, "NAME")
         how = login.add_mutually_exclusive_group()

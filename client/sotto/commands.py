@@ -84,8 +84,9 @@ async def _signed_in(given: Namespace) -> AsyncIterator[Client]:
 async def signup(given: Namespace) -> None:
     """make an account, and keep its keys here"""
     password = secret(f"Password for {given.name}: ", "SOTTO_PASSWORD")
+    link = _link(given.link) if given.link else ""
     async with _client(given) as client:
-        await client.sign_up(given.name, password)
+        await client.sign_up(given.name, password, link=link)
         if given.kit:
             write_new(Path(given.kit), client.kit())
         else:
@@ -155,13 +156,19 @@ async def invite(given: Namespace) -> None:
 
 async def join(given: Namespace) -> None:
     """join by a link (- reads it from standard input); prints the room's id"""
-    url = (sys.stdin.readline() if given.link == "-" else given.link).strip()
+    url = _link(given.link)
+    async with _signed_in(given) as client:
+        say(await client.join(url, given.wait))
+
+
+def _link(text: str) -> str:
+    """An invitation link, given or read from standard input."""
+    url = (sys.stdin.readline() if text == "-" else text).strip()
     try:
         Link.parse(url)
     except WireError:
         raise Usage("That is no invitation link.") from None
-    async with _signed_in(given) as client:
-        say(await client.join(url, given.wait))
+    return url
 
 
 async def knocks(given: Namespace) -> None:

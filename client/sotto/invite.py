@@ -10,8 +10,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sotto.boxes import hkdf, open_box, pad, seal, unpad
-from sotto.encoding import Random, WireError, b64, unb64
+from sotto.encoding import Random, WireError, b64, encode_body, unb64
 from sotto.roomkeys import escrow_key
+from sotto.signing import sign
 
 SECRET_BYTES = 32
 _FRAGMENT = re.compile(r"#1\.([A-Za-z0-9_-]{43})")
@@ -56,6 +57,17 @@ class Link:
     def fragment(self) -> str:
         """What follows `/i` in the URL."""
         return f"#1.{b64(self.secret)}"
+
+
+def registration_proof(link: Link, name: str) -> dict[str, str]:
+    """What a server that takes new accounts by invitation asks for: it names the link and proves
+    that one holds it, and does not give it away.
+
+    Args:
+        name: the user name that is wanted.
+    """
+    body = encode_body({"v": 1, "iid": link.iid, "name": name.lower()})
+    return {"iid": link.iid, "sig": sign(link.signer, "register", body)}
 
 
 def seal_card(link: Link, room: str, plain: bytes, random: Random = os.urandom) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from accounts.password_reset import forget_old as forget_resets
 from accounts.sign_ins import forget_expired as forget_sign_ins
 from messaging.files.removal import tidy_files
 from messaging.retention import forget_expired
@@ -25,6 +26,7 @@ def forget_sessions() -> None:
 CHORES: dict[str, Callable[[], int | None]] = {
     "sessions": forget_sessions,
     "sign-ins": forget_sign_ins,
+    "password links": forget_resets,
     "invitations": forget_old_items,
     "messages": forget_expired,
     "files": tidy_files,

@@ -1,4 +1,5 @@
-/** What an invitation's key signs: that its maker had it (pop), and that a joiner has it (isig). */
+/** What an invitation's key signs: that its maker had it (pop), that a joiner has it (isig), and
+ * that somebody who wants an account has it. */
 
 import { encodeBody } from "./body.js";
 import { sign, verify } from "./sign.js";
@@ -25,3 +26,8 @@ export const signJoiner = (skInv, { room, iid, uid, kid }) =>
 /** @param {Uint8Array} ipk @param {any} event a `join` */
 export const checkJoiner = (ipk, event) =>
   verify(ipk, "joiner", joinerBody(event.room, event.iid, event.by, event.kid), event.isig);
+
+/** For a new account where those need a link. @param {CryptoKey} skInv @param {string} iid
+ * @param {string} name the user name, in lower case */
+export const signRegistration = (skInv, iid, name) =>
+  sign(skInv, "register", encodeBody({ v: 1, iid, name }));

@@ -5,15 +5,15 @@ import { whoAmI } from "../conversation/me.js";
 import { parseLink } from "../crypto/invite.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
+import { forgetLink, keepLink, keptLink } from "./kept-link.js";
 import { byId, pageData } from "./parts.js";
 
-const KEPT = "sotto-invitation";
 const ASK_AGAIN = 4000; // ms
 
 // The secret leaves the address bar before anything else is done, and stays in this tab.
-const fragment = location.hash || sessionStorage.getItem(KEPT) || "";
+const fragment = location.hash || keptLink();
 history.replaceState(null, "", location.pathname);
-if (fragment) sessionStorage.setItem(KEPT, fragment);
+if (fragment) keepLink(fragment);
 
 const page = pageData();
 const api = new Api({ csrf: page.csrf });
@@ -28,7 +28,7 @@ const ENDED = new Set(["invite_expired", "invite_used", "invite_revoked", "invit
 
 /** @param {string} text */
 function ended(text) {
-  sessionStorage.removeItem(KEPT);
+  forgetLink();
   byId("invite-ended").textContent = text;
   show("ended");
 }
@@ -81,7 +81,7 @@ async function join(secret, room) {
     progress.value = done;
   });
   if (waiting) return wait(me, secret, room);
-  sessionStorage.removeItem(KEPT);
+  forgetLink();
   location.replace(`/rooms/${room}/`);
 }
 
@@ -93,7 +93,7 @@ async function wait(me, secret, room) {
   for (;;) {
     const state = await knockState(me, secret).catch(() => "waiting"); // the network may be away
     if (state === "member") {
-      sessionStorage.removeItem(KEPT);
+      forgetLink();
       return location.replace(`/rooms/${room}/`);
     }
     if (state !== "waiting") return ended("Nobody there let you in. Ask who sent you the link.");

@@ -7,7 +7,7 @@ import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";
 
 /** @typedef {{page: string, uid: string, name: string, kid: string | null, csrf: string,
- *   build: string, next: string, room?: string}} PageData */
+ *   build: string, registration: string, next: string, room?: string}} PageData */
 
 /** @returns {PageData} */
 export const pageData = () =>

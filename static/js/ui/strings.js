@@ -15,6 +15,9 @@ export const strings = {
   joinText: "Paste the invitation link that somebody sent you.",
   joinOpen: "Open",
   notALink: "That is not an invitation link. Copy the whole link, to its last character.",
+  resetIncomplete: "The link is not complete. Copy the whole link, to its last character.",
+  linkNotProven:
+    "This browser could not prove that you have the invitation. Nothing was sent. Open the link again, in a current browser.",
   otherServer: (/** @type {string} */ host) =>
     `That link leads to another server, ${host}. Open it there.`,
   cancel: "Cancel",

@@ -1,0 +1,93 @@
+"""The one way to a new account, for the page, the API and programs.
+
+`REGISTRATION` says who may: anybody (`open`), whoever holds an open invitation link (`invited`),
+or nobody (`closed`). A link's holder proves it by a signature under a key that derives from the
+link; the link's secret stays with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from accounts.signals import invitation_shown, invited
+from chatsite.lib.errors import Conflict, Forbidden, Refused
+
+OPEN, INVITED, CLOSED = MODES = ("open", "invited", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProof:
+    """An invitation's id, and a signature by its link over the id and the name wanted."""
+
+    iid: str
+    sig: str
+
+
+def register(name: str, password: str, proof: LinkProof | None = None) -> User:
+    """Make an account.
+
+    Args:
+        name: the user name, in any case; kept in lower case.
+        proof: needed where `REGISTRATION` is `invited`; elsewhere nobody looks at it.
+
+    Raises:
+        Forbidden: `registration_closed`, `invitation_needed` or `bad_invitation`.
+        NotFound, Gone: `invite_unknown`, or `invite_` and how the invitation ended.
+        Refused: `invalid`, with a sentence that says what to change.
+        Conflict: `name_taken`.
+    """
+    user = User(name=name.lower())
+    _check_open(proof)
+    try:
+        user.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), code="invalid") from None
+    link = _checked_link(user.name, proof)
+    user.set_password(password)  # slow: not for strangers
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            if link is not None:
+                invited.send(User, user=user, iid=link.iid)
+    except IntegrityError:
+        raise Conflict("That user name is taken. Choose another.", code="name_taken") from None
+    return user
+
+
+def limit_name() -> str:
+    """Which of `RATE_LIMITS` counts tries to register: who holds links is counted apart."""
+    return "register_invited" if settings.REGISTRATION == INVITED else "register"
+
+
+def _check_open(proof: LinkProof | None) -> None:
+    """Refuse where nobody may register, or nobody without a link."""
+    if settings.REGISTRATION not in (OPEN, INVITED):
+        raise Forbidden(_closed(), code="registration_closed")
+    if settings.REGISTRATION == INVITED and proof is None:
+        raise Forbidden(
+            "New accounts need an invitation link. Ask a member of a room for one.",
+            code="invitation_needed",
+        )
+
+
+def _checked_link(name: str, proof: LinkProof | None) -> LinkProof | None:
+    """The proof, if one is needed and it is good; None where none is needed."""
+    if settings.REGISTRATION == OPEN or proof is None:
+        return None
+    answers = invitation_shown.send(User, name=name, iid=proof.iid, sig=proof.sig)
+    if not any(good for _, good in answers):
+        raise Forbidden("Nobody here can check invitations.", code="bad_invitation")
+    return proof
+
+
+def _closed() -> str:
+    if settings.CONTACT:
+        return f"This server takes no new accounts. Ask {settings.CONTACT}."
+    return "This server takes no new accounts. Ask whoever runs it."

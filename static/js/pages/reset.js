@@ -1,0 +1,64 @@
+/** A new password by a one-time link, whose secret is in the fragment. */
+
+import { Api, ApiError } from "../net/api.js";
+import { strings } from "../ui/strings.js";
+import { byId } from "./parts.js";
+
+// The secret leaves the address bar before anything else is done, and is kept nowhere.
+const secret = /^#1\.([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";
+history.replaceState(null, "", location.pathname);
+
+const ENDED = new Set(["reset_unknown", "reset_used", "reset_expired"]);
+const api = new Api({ csrf: "" });
+const section = byId("reset");
+
+/** @param {string} state @param {string} [focused] id of what takes the focus */
+function show(state, focused) {
+  section.dataset.state = state;
+  if (focused) byId(focused).focus();
+}
+
+/** @param {string} text */
+function ended(text) {
+  byId("reset-ended").textContent = text;
+  show("ended", "reset-ended-title");
+}
+
+async function begin() {
+  show("loading");
+  if (!secret) return ended(strings.resetIncomplete);
+  try {
+    const { name } = await api.post("auth/reset/look", { secret });
+    byId("reset-name").textContent = name;
+    byId("reset-user").value = name;
+    show("ready", "reset-password");
+  } catch (/** @type {any} */ error) {
+    if (ENDED.has(error.code)) return ended(error.message);
+    byId("reset-failed").textContent = textOf(error);
+    show("failed", "reset-retry");
+  }
+}
+
+/** @param {any} error */
+const textOf = (error) => (error instanceof ApiError ? error.message : strings.failedKept);
+
+byId("reset-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  const button = byId("reset-go");
+  button.disabled = true;
+  byId("reset-error").hidden = true;
+  try {
+    await api.post("auth/reset", { secret, new: byId("reset-password").value });
+    show("done", "reset-done");
+  } catch (/** @type {any} */ error) {
+    if (ENDED.has(error.code)) return ended(error.message);
+    byId("reset-error").textContent = textOf(error);
+    byId("reset-error").hidden = false;
+    byId("reset-password").focus();
+  } finally {
+    button.disabled = false;
+  }
+});
+byId("reset-retry").addEventListener("click", begin);
+addEventListener("hashchange", () => location.reload()); // another link, pasted into this tab
+await begin();

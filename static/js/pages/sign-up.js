@@ -1,0 +1,43 @@
+/** Where new accounts need an invitation link: prove that this tab has one. The link itself stays
+ * here; the server gets its id, and a signature over the user name. */
+
+import { deriveInvite, parseLink } from "../crypto/invite.js";
+import { signRegistration } from "../crypto/proofs.js";
+import { strings } from "../ui/strings.js";
+import { keptLink } from "./kept-link.js";
+import { byId } from "./parts.js";
+
+const form = /** @type {HTMLFormElement} */ (byId("sign-up"));
+const secret = secretOfTab();
+
+/** @returns {Uint8Array | null} */
+function secretOfTab() {
+  try {
+    return parseLink(keptLink());
+  } catch {
+    return null;
+  }
+}
+
+byId("link-kept").hidden = !secret;
+byId("link-needed").hidden = !!secret;
+form.hidden = !secret;
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (!secret) return;
+  const fields = /** @type {Record<string, HTMLInputElement>} */ (
+    /** @type {unknown} */ (form.elements)
+  );
+  const name = fields.username.value.trim().toLowerCase();
+  try {
+    const { iid, skInv } = await deriveInvite(secret);
+    fields.iid.value = iid;
+    fields.proof.value = await signRegistration(skInv, iid, name);
+  } catch {
+    byId("enter-hint").textContent = strings.linkNotProven;
+    byId("enter-hint").hidden = false;
+    return;
+  }
+  form.submit();
+});

@@ -1,0 +1,165 @@
+"""A new password by a one-time link."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.actions import delete_account, set_active
+from accounts.models import PasswordReset, User
+from accounts.password_reset import REMEMBERED, forget_old
+from tests.accounts.test_sessions import alive, browser, program
+from tests.base import PASSWORD, api, code, make_user
+
+pytestmark = pytest.mark.django_db
+NEW = "another long password of mine"
+
+
+@pytest.fixture
+def zoe() -> User:
+    return make_user("zoe")
+
+
+def link_of(name: str) -> str:
+    out = StringIO()
+    call_command("reset_password", name, stdout=out)
+    return out.getvalue().strip()
+
+
+def secret_of(name: str) -> str:
+    return link_of(name).partition("#1.")[2]
+
+
+def use(secret: object, new: object = NEW):
+    return api().post("/api/v1/auth/reset", {"secret": secret, "new": new})
+
+
+def look(secret: object):
+    return api().post("/api/v1/auth/reset/look", {"secret": secret})
+
+
+def login(password: str) -> int:
+    sent = {"name": "zoe", "password": password}
+    return api().post("/api/v1/auth/login", sent).status_code
+
+
+def test_a_link_sets_a_new_password_and_ends_every_sign_in(zoe, settings):
+    link = link_of("ZOE")
+    assert link.startswith(f"{settings.PUBLIC_URL}/reset#1.")
+    secret = link.partition("#1.")[2]
+    places = [browser(zoe), program(zoe)]
+    assert look(secret).json() == {"name": "zoe"}
+    assert [alive(one) for one in places] == [True, True], "looking changes nothing"
+    answer = use(secret)
+    assert (answer.status_code, answer.json()) == (200, {"name": "zoe"})
+    assert [alive(one) for one in places] == [False, False]
+    assert (login(PASSWORD), login(NEW)) == (401, 200)
+    said = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
+    assert said == [
+        "Made a one-time link for a new password. By a command on the server.",
+        "Set a new password by a one-time link; every sign-in ended.",
+    ]
+
+
+def test_every_socket_hears_of_it(zoe, django_capture_on_commit_callbacks, monkeypatch):
+    secret, told = secret_of("zoe"), list[dict]()
+    monkeypatch.setattr("chatsite.lib.live._send", told.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        use(secret)
+    assert told == [{"type": "hub.event", "kind": "revoked", "uid": zoe.pk}]
+
+
+def test_abuse_a_link_serves_once(zoe):
+    secret = secret_of("zoe")
+    use(secret)
+    for answer in (use(secret, "a third password of mine"), look(secret)):
+        assert (answer.status_code, code(answer)) == (410, "reset_used")
+    assert login(NEW) == 200
+
+
+def test_a_link_is_good_for_a_day(zoe):
+    secret = secret_of("zoe")
+    with time_machine.travel(timezone.now() + timedelta(hours=24, minutes=1)):
+        for answer in (use(secret), look(secret)):
+            assert (answer.status_code, code(answer)) == (410, "reset_expired")
+    with time_machine.travel(timezone.now() + timedelta(hours=23)):
+        assert use(secret).status_code == 200
+
+
+def test_another_link_replaces_the_one_before(zoe):
+    first, second = secret_of("zoe"), secret_of("zoe")
+    assert code(use(first)) == "reset_unknown"
+    assert use(second).status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["", "x", "\0", "\ud800", "A" * 43, "a" * 100_000])
+def test_hostile_secrets_are_unknown(zoe, secret):
+    secret_of("zoe")
+    sent = api().post("/api/v1/auth/reset/look", {"secret": "A" * 43})
+    assert (sent.status_code, code(sent)) == (404, "reset_unknown")
+    from accounts.password_reset import name_of
+    from chatsite.lib.errors import NotFound
+
+    with pytest.raises(NotFound):
+        name_of(secret)
+
+
+@pytest.mark.parametrize("sent", [{}, {"secret": 1, "new": NEW}, {"secret": "x", "new": None}])
+def test_hostile_shapes_are_refused(sent):
+    assert code(api().post("/api/v1/auth/reset", sent)) == "bad_wire"
+
+
+def test_a_weak_password_is_refused_and_the_link_stays_good(zoe):
+    secret = secret_of("zoe")
+    answer = use(secret, "short")
+    assert (answer.status_code, code(answer)) == (400, "invalid")
+    assert login(PASSWORD) == 200
+    assert use(secret).status_code == 200
+
+
+def test_the_secret_is_hashed_at_rest(zoe):
+    secret = secret_of("zoe")
+    kept = PasswordReset.objects.get()
+    assert secret not in kept.secret_hash
+    assert not any(secret in entry.change_message for entry in LogEntry.objects.all())
+
+
+def test_who_ended_gets_no_link_and_uses_none(zoe):
+    secret = secret_of("zoe")
+    set_active(zoe, False, by=None)
+    assert code(use(secret)) == "reset_unknown"
+    with pytest.raises(CommandError, match="disabled"):
+        link_of("zoe")
+    delete_account(zoe, by=None)
+    assert not PasswordReset.objects.exists()
+    with pytest.raises(CommandError, match="no account"):
+        link_of("zoe")
+
+
+def test_abuse_guessing_links_is_slowed_down(settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "reset_link": (2, 60)}
+    assert [look("x").status_code for _ in range(3)] == [404, 404, 429]
+
+
+def test_old_links_are_forgotten(zoe):
+    secret_of("zoe")
+    assert forget_old() == 0
+    with time_machine.travel(timezone.now() + REMEMBERED + timedelta(days=2)):
+        assert forget_old() == 1
+
+
+def test_the_page_says_what_a_password_opens_and_names_the_contact(settings):
+    settings.CONTACT = "mira@example.org"
+    page = Client().get("/reset")
+    assert page.status_code == 200
+    assert b"does not open old messages" in page.content
+    assert b"mira@example.org" in page.content
+    assert b"<noscript>" in page.content
+    assert "no-store" in page["Cache-Control"]

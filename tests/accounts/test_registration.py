@@ -1,0 +1,197 @@
+"""Who may register: one rule for the page, the API and programs."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+
+from accounts.models import User
+from chatsite.variables import REGISTRATION
+from rooms.models import Invitation, InvitationSignUp
+from tests.base import PASSWORD, Link, api, canonical, code, create_room, person
+
+pytestmark = pytest.mark.django_db
+
+
+def proof(link: Link, name: str) -> dict[str, str]:
+    body = canonical({"v": 1, "iid": link.iid, "name": name})
+    return {"iid": link.iid, "sig": link.sign("register", body)}
+
+
+def by_api(name: str, invite: dict[str, str] | None = None) -> str:
+    """The code of the answer; "" for a new account."""
+    sent = {"name": name, "password": PASSWORD} | ({"invite": invite} if invite else {})
+    answer = api().post("/api/v1/auth/register", sent)
+    return "" if answer.status_code == 201 else code(answer)
+
+
+def by_page(name: str, invite: dict[str, str] | None = None):
+    given = {"iid": invite["iid"], "proof": invite["sig"]} if invite else {}
+    return Client().post("/accounts/signup/", {"username": name, "password1": PASSWORD, **given})
+
+
+@pytest.fixture
+def room(ada, ben):
+    for someone in (ada, ben):
+        someone.publish()
+    return create_room(ada)
+
+
+@pytest.fixture
+def link(room, ada, settings) -> Link:
+    """A link for two, on a site that takes new accounts by invitation."""
+    settings.REGISTRATION = "invited"
+    made, answer = room.invite(ada, max=2)
+    room.took(answer)
+    return made
+
+
+def test_a_link_lets_in_by_page_and_api(link):
+    assert by_api("zoe", proof(link, "zoe")) == ""
+    answer = by_page("Yan", proof(link, "yan"))
+    assert answer["Location"].startswith("/keys/")
+    assert User.objects.filter(name__in=["zoe", "yan"]).count() == 2
+
+
+def test_without_a_link_nobody_gets_in(link):
+    assert by_api("zoe") == "invitation_needed"
+    answer = by_page("zoe")
+    assert answer.status_code == 200
+    assert b"invitation link" in answer.content
+    assert not User.objects.filter(name="zoe").exists()
+
+
+def test_abuse_a_link_lets_in_as_many_as_it_has_uses_left(link, room, ada, ben):
+    room.took(room.join(ben, link))  # one of two
+    assert by_api("zoe", proof(link, "zoe")) == ""
+    assert by_api("yan", proof(link, "yan")) == "invite_used"
+    assert b"as it may let in" in by_page("yan", proof(link, "yan")).content
+
+
+def test_joining_by_the_link_is_no_second_use_of_it(link, room):
+    assert by_api("zoe", proof(link, "zoe")) == ""
+    zoe = person_of("zoe")
+    room.took(room.join(zoe, link))
+    assert Invitation.objects.get().uses == 1
+    assert by_api("yan", proof(link, "yan")) == ""
+    room.took(room.join(person_of("yan"), link))
+
+
+def person_of(name: str):
+    from tests.base import Person
+
+    return Person(name, User.objects.get(name=name)).publish()
+
+
+def test_abuse_deleting_accounts_gives_no_uses_back(link):
+    from accounts.actions import delete_account
+
+    for name in ("one", "two"):
+        assert by_api(name, proof(link, name)) == ""
+        delete_account(User.objects.get(name=name), by=None)
+    assert by_api("three", proof(link, "three")) == "invite_used"
+    assert InvitationSignUp.objects.filter(user=None).count() == 2
+
+
+def test_hostile_proofs_are_refused(link, room, ada, settings):
+    foreign = Link(b"another secret, never invited" + bytes(3))
+    good = proof(link, "zoe")
+    for bad in (
+        proof(link, "yan"),  # of another name
+        {**good, "sig": proof(foreign, "zoe")["sig"]},  # of another link
+        {**good, "sig": link.sign("joiner", canonical({"v": 1, "iid": link.iid, "name": "zoe"}))},
+        {**good, "sig": ""},
+        {**good, "sig": "A" * 86},
+        {**good, "iid": "é" * 32},
+        {**good, "iid": link.iid.upper()},
+    ):
+        assert by_api("zoe", bad) == "bad_invitation", bad
+        assert by_page("zoe", bad).status_code == 200
+    assert by_api("zoe", proof(foreign, "zoe")) == "invite_unknown"
+    assert not User.objects.filter(name="zoe").exists()
+
+
+@pytest.mark.parametrize("invite", [{}, {"iid": "a"}, {"iid": 1, "sig": 2}, [], "x", 7])
+def test_hostile_shapes_are_refused(link, invite):
+    sent = {"name": "zoe", "password": PASSWORD, "invite": invite}
+    answer = api().post("/api/v1/auth/register", sent)
+    assert (answer.status_code, code(answer)) == (400, "bad_wire")
+
+
+@pytest.mark.parametrize("name", ['z","iid":"', "zoé", "zoe\n", "z" * 5000])
+def test_hostile_names_are_refused_before_they_are_signed_for(link, name):
+    assert by_api(name, {"iid": link.iid, "sig": "A" * 86}) == "invalid"
+    assert by_page(name, {"iid": link.iid, "sig": "A" * 86}).status_code == 200
+
+
+def test_a_link_that_ended_lets_nobody_in(link, room, ada):
+    room.took(room.post(ada, room.event(ada, "revoke", iid=link.iid)))
+    assert by_api("zoe", proof(link, "zoe")) == "invite_revoked"
+
+
+def test_a_name_that_is_taken_costs_no_use(link, ben):
+    assert by_api("ben", proof(link, "ben")) == "name_taken"
+    assert not InvitationSignUp.objects.exists()
+
+
+def test_a_closed_site_says_whom_to_ask(settings, client, ada):
+    settings.REGISTRATION, settings.CONTACT = "closed", "mira@example.org"
+    answer = api().post("/api/v1/auth/register", {"name": "zoe", "password": PASSWORD})
+    assert (answer.status_code, code(answer)) == (403, "registration_closed")
+    assert "mira@example.org" in answer.json()["error"]["detail"]
+    for page in (client.get("/accounts/signup/"), by_page("zoe")):
+        assert page.status_code == 403
+        assert b"mira@example.org" in page.content
+    for path in ("/", "/accounts/login/"):
+        assert b"Create an account" not in client.get(path).content
+    assert not User.objects.filter(name="zoe").exists()
+
+
+def test_a_link_does_not_open_a_closed_site(link, settings):
+    settings.REGISTRATION = "closed"
+    assert by_api("zoe", proof(link, "zoe")) == "registration_closed"
+
+
+def test_an_open_site_asks_for_no_link(room, ada):
+    made, answer = room.invite(ada)
+    room.took(answer)
+    assert by_api("zoe", proof(made, "not zoe")) == ""
+    assert not InvitationSignUp.objects.exists()
+
+
+def test_a_typing_error_in_the_setting_opens_nothing(settings, monkeypatch):
+    monkeypatch.setenv("REGISTRATION", "close")
+    with pytest.raises(ImproperlyConfigured, match="REGISTRATION=close"):
+        REGISTRATION.read()
+    settings.REGISTRATION = "close"
+    assert by_api("zoe") == "registration_closed"
+
+
+def test_an_office_signs_up_in_one_morning(settings):
+    for name in ("register", "register_invited"):
+        many, seconds = settings.RATE_LIMITS[name]
+        assert many >= 100
+        assert seconds == 3600
+
+
+def test_abuse_tries_are_counted_by_address_and_apart_for_links(link, settings):
+    settings.RATE_LIMITS = {
+        **settings.RATE_LIMITS,
+        "register": (1, 3600),
+        "register_invited": (2, 3600),
+    }
+    assert [by_api(f"n{n}x", proof(link, f"n{n}x")) for n in range(3)] == ["", "", "rate"]
+    settings.REGISTRATION = "open"
+    assert [by_api(f"m{n}x") for n in range(2)] == ["", "rate"]
+
+
+def test_whoever_is_signed_in_already_goes_on(client):
+    client.force_login(person("zoe").user)
+    assert client.get("/accounts/signup/")["Location"] == "/rooms/"
+
+
+@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_hostile_next_leads_nowhere_else(client, to):
+    sent = {"username": "zoe", "password1": PASSWORD, "next": to}
+    assert client.post("/accounts/signup/", sent)["Location"].startswith("/keys/")
