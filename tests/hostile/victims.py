@@ -294,11 +294,15 @@ class BrowserVictim:
 
     async def accepts(self, room: str) -> None:
         """By the explicit act; the page loads anew then."""
-        button = {"name": "Go on with the server’s version", "exact": True}
-        await self.page.locator(".frozen").get_by_role("button", **button).click()
+        name = "Go on with the server’s version"
+        await self.page.locator(".frozen").get_by_role("button", name=name, exact=True).click()
         await self.page.get_by_label("Type “go on”").fill("go on")
         async with self.page.expect_navigation():
-            await self.page.locator("dialog[open]").get_by_role("button", **button).click()
+            await (
+                self.page.locator("dialog[open]")
+                .get_by_role("button", name=name, exact=True)
+                .click()
+            )
 
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -43,6 +43,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     onJump: (seq) => jump(seq),
     onReact: (line, emoji) => react(outbox, line, emoji),
     onVote: (line, picks) => vote(outbox, line, picks),
+    showsPictures: () => chat.listed(id)?.accepted !== false,
     openFile: (file, progress) => files.open(file, { progress }),
     onReveal: ({ key }) => {
       revealed.add(key);
@@ -128,6 +129,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
   outbox.addEventListener("changed", draw);
   session.addEventListener("changed", () => loaded && tellLog());
   chat.blocks.addEventListener("changed", draw);
+  chat.addEventListener("accepted", draw); // pictures may be loaded now
 
   /** Show the first page, then keep up. Says on the page what went wrong, and tries again. */
   async function load() {

@@ -5,6 +5,7 @@ import { whoAmI } from "../conversation/me.js";
 import { parseLink } from "../crypto/invite.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
+import { brief, PREVIEW } from "../ui/limits.js";
 import { forgetLink, keepLink, keptLink } from "./kept-link.js";
 import { byId, pageData } from "./parts.js";
 
@@ -54,8 +55,8 @@ async function begin() {
   const preview = await previewInvitation(api, secret);
   const { card, inviter, exp, members, state } = preview;
   byId("invite-by").textContent = inviter;
-  byId("invite-name").textContent = card.name || "an unnamed room";
-  byId("invite-topic").textContent = card.topic;
+  byId("invite-name").textContent = brief(card.name) || "an unnamed room";
+  byId("invite-topic").textContent = brief(card.topic, PREVIEW);
   const count = members === 1 ? "1 member" : `${members} members`;
   byId("invite-members").textContent = state ? count : "somebody there lets you in";
   const until = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });

@@ -7,6 +7,7 @@ import { restorations } from "../conversation/restored.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { frozenNotice } from "../ui/frozen.js";
+import { brief } from "../ui/limits.js";
 import { strings } from "../ui/strings.js";
 import { byId, download } from "./parts.js";
 
@@ -54,7 +55,7 @@ function stopped(me, session) {
   return frozenNotice({
     restored: said.then(([newest]) => newest),
     why: strings.lie(session.evidence?.what ?? ""),
-    room: session.profile.name || strings.unnamed,
+    room: brief(session.profile.name) || strings.unnamed,
     onExport: async () => {
       const signed = (await said).map((one) => one.signed);
       download(evidenceOf(me, session, signed), `sotto-evidence-${session.id}.json`);
@@ -121,7 +122,7 @@ export function askWhetherToAccept(me, chat, session) {
   };
   const text = peer
     ? strings.request(peer.name)
-    : strings.addedText(session.profile.name || strings.unnamed);
+    : strings.addedText(brief(session.profile.name) || strings.unnamed);
   place.replaceChildren(
     h("p", {}, text, " ", strings.requestText),
     h(

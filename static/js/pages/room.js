@@ -7,6 +7,7 @@ import { TimelineModel } from "../conversation/timeline-model.js";
 import { leads } from "../crypto/log.js";
 import { createComposer } from "../ui/composer.js";
 import { icon } from "../ui/dom.js";
+import { brief, PREVIEW } from "../ui/limits.js";
 import { prepare } from "../ui/picture.js";
 import { askForPoll } from "../ui/poll-form.js";
 import { openMenu } from "../ui/popup.js";
@@ -109,8 +110,8 @@ async function open() {
 function drawHead() {
   const { profile, state, mine } = session;
   const peer = peerOf(session, me.uid)?.name ?? "";
-  byId("room-title").textContent = profile.name || peer || strings.unnamed;
-  byId("room-topic").textContent = profile.topic;
+  byId("room-title").textContent = brief(profile.name) || peer || strings.unnamed;
+  byId("room-topic").textContent = brief(profile.topic, PREVIEW);
   byId("member-count").textContent = String(state.members.size);
   const may = mine && leads(mine) && state.kind === "group" && !state.ended;
   byId("open-invite").hidden = !may;

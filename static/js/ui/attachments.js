@@ -1,7 +1,9 @@
 /** A message's files: pictures in line at their final size, the others to be saved. */
 
 import { h, icon } from "./dom.js";
+import { briefName } from "./limits.js";
 import { SHOWN } from "./picture.js";
+import { mayShow, pixelSize } from "./picture-file.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("../conversation/files.js").RoomFile} RoomFile */
@@ -11,16 +13,29 @@ import { strings } from "./strings.js";
 const BY_ITSELF = 8 * 1024 * 1024; // bytes; a larger picture is opened when it is asked for
 const WIDEST = 420; // pixels, as in attachments.css
 const TALLEST = 360;
+const SMALLEST = 24;
 
-/** @param {RoomFile[]} files @param {OpenFile} open */
-export const fileList = (files, open) =>
-  h("div", { class: "files" }, ...files.map((file) => fileElement(file, open)));
+/** @param {RoomFile[]} files @param {OpenFile} open
+ * @param {boolean} pictures whether they may be loaded; else they can only be saved */
+export const fileList = (files, open, pictures) =>
+  h(
+    "div",
+    { class: "files" },
+    ...files.map((file) => fileElement(shortened(file), open, pictures)),
+  );
 
-/** @param {RoomFile} file @param {OpenFile} open */
-function fileElement(file, open) {
+/** @param {RoomFile} file @returns {RoomFile} */
+const shortened = (file) => ({ ...file, name: briefName(file.name) });
+
+/** @param {RoomFile} file @param {OpenFile} open @param {boolean} pictures */
+function fileElement(file, open, pictures) {
   const { type, w, h: height } = file;
-  return SHOWN.has(type) && w && height ? picture(file, w, height, open) : saving(file, open);
+  const shown = pictures && SHOWN.has(type) && w && height;
+  return shown ? picture(file, w, height, open) : saving(file, open);
 }
+
+/** A picture of more points than a browser should decode, or none that is known here. */
+class NotShown extends Error {}
 
 /** The place is kept from the start: nothing moves when the picture comes.
  * @param {RoomFile} file @param {number} w @param {number} height @param {OpenFile} open */
@@ -32,12 +47,20 @@ function picture(file, w, height, open) {
     "data-act": `file:${file.id}`,
     "aria-label": strings.files.show(file.name),
   });
-  box.style.inlineSize = `${Math.round(w * scale)}px`;
+  // Its sender's word on its size keeps the place for it, and is used for nothing else.
+  box.style.inlineSize = `${Math.max(SMALLEST, Math.round(w * scale))}px`;
   box.style.aspectRatio = `${w} / ${height}`;
   /** @type {Promise<string> | undefined} */
   let address;
   const load = () => {
-    address ??= show(box, file, open).catch(() => {
+    address ??= show(box, file, open).catch((error) => {
+      if (error instanceof NotShown) {
+        box.replaceWith(
+          h("p", { class: "quiet-text" }, strings.files.notShown),
+          saving(file, open),
+        );
+        return "";
+      }
       address = undefined;
       box.replaceChildren(icon("warning"), h("span", {}, strings.files.failed));
       return "";
@@ -56,6 +79,7 @@ function picture(file, w, height, open) {
 /** @param {HTMLElement} box @param {RoomFile} file @param {OpenFile} open */
 async function show(box, file, open) {
   const blob = await open(file);
+  if (!mayShow(pixelSize(new Uint8Array(await blob.arrayBuffer())))) throw new NotShown();
   const address = URL.createObjectURL(new Blob([blob], { type: file.type }));
   const image = h("img", { alt: file.name, src: address, decoding: "async" });
   await image.decode();

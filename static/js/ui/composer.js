@@ -2,6 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { openEmoji } from "./emoji.js";
+import { brief, PREVIEW } from "./limits.js";
 import { completeMentions } from "./mentions.js";
 import { strings } from "./strings.js";
 
@@ -162,7 +163,7 @@ function modeParts({ kind, line }, onStop) {
   return [
     icon(kind === "edit" ? "edit" : "reply", "small"),
     h("b", {}, title),
-    h("span", { class: "composer-mode-text" }, line.text),
+    h("span", { class: "composer-mode-text" }, brief(line.text, PREVIEW)),
     h(
       "button",
       {

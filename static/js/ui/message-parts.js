@@ -1,13 +1,21 @@
 /** What stands in a message beside its words: what it answers, reactions, a poll. */
 
 import { h, icon } from "./dom.js";
+import { brief, PREVIEW } from "./limits.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("../conversation/lines.js").Choice} Choice */
 
+const EMOJI = 32; // characters of what somebody reacts with
+const LISTED = 50; // names that are read out
+
+/** @param {string[]} names */
+const listed = (names) => names.slice(0, LISTED).join(", ") + (names.length > LISTED ? ", …" : "");
+
 /** One line of the message that is answered; a click goes there.
  * @param {import("../conversation/lines.js").Quote} quote @param {(seq: number) => void} onJump */
-export function quoteElement({ seq, name, text, gone }, onJump) {
+export function quoteElement({ seq, name, text: whole, gone }, onJump) {
+  const text = brief(whole, PREVIEW);
   if (gone)
     return h("p", { class: "quote" }, icon("reply", "small"), h("span", {}, strings.quoteGone));
   const words = name ? [h("b", {}, name), h("span", {}, text)] : [strings.quoteEarlier];
@@ -37,11 +45,11 @@ export function reactionRow(reactions, open, onReact) {
         "data-act": `react:${label}`,
         "aria-pressed": String(mine),
         "aria-disabled": open ? null : "true",
-        "aria-label": strings.reaction(label, names.join(", "), mine),
-        title: names.join(", "),
+        "aria-label": strings.reaction(brief(label, EMOJI), listed(names), mine),
+        title: listed(names),
         onclick: () => open && onReact(label),
       },
-      h("span", { class: "reaction-emoji" }, label),
+      h("span", { class: "reaction-emoji" }, brief(label, EMOJI)),
       h("span", {}, String(names.length)),
     );
   return h("div", { class: "reactions" }, ...reactions.map(pill));
@@ -70,11 +78,11 @@ export function pollElement({ options, multi, voters }, open, onVote) {
         "aria-checked": String(mine),
         "aria-disabled": open ? null : "true",
         "data-act": `vote:${at}`,
-        title: names.join(", "),
+        title: listed(names),
         onclick: () => open && onVote(toggled(at)),
       },
       h("span", { class: "poll-mark" }, mine && icon("check", "small")),
-      h("span", { class: "poll-label" }, label),
+      h("span", { class: "poll-label" }, brief(label, PREVIEW)),
       h("span", { class: "poll-count" }, strings.votes(names.length)),
       h("progress", { max: String(most), value: String(names.length), "aria-hidden": "true" }),
     );

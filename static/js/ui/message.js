@@ -3,6 +3,8 @@
 import { fileList } from "./attachments.js";
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
+import { FILES } from "./limits.js";
+import { longText } from "./long-text.js";
 import { pollElement, quoteElement, reactionRow } from "./message-parts.js";
 import { strings } from "./strings.js";
 import { renderText } from "./text.js";
@@ -18,6 +20,7 @@ import { clock, day, full } from "./time.js";
  * @property {(line: Told, emoji: string) => void} onReact
  * @property {(line: Told, picks: number[]) => void} onVote
  * @property {import("./attachments.js").OpenFile} openFile
+ * @property {() => boolean} showsPictures whether pictures may be loaded by themselves
  * @property {(line: Told) => void} onReveal show what a blocked person wrote
  */
 
@@ -88,14 +91,14 @@ function message(line, deeds, first) {
 function body(line, deeds) {
   const { kind, author, otherView, quote, reactions = [] } = line;
   const readable = kind === "message";
-  const files = line.content?.files ?? [];
+  const files = (line.content?.files ?? []).slice(0, FILES);
   const instead = kind === "newer" ? strings.newer : strings.locked;
   return h(
     "div",
     { class: "message-body" },
     readable && quote && quoteElement(quote, deeds.onJump),
     readable ? content(line, deeds) : h("p", { class: "message-instead" }, instead),
-    readable && files.length > 0 && fileList(files, deeds.openFile),
+    readable && files.length > 0 && fileList(files, deeds.openFile, deeds.showsPictures()),
     status(line, deeds),
     otherView && h("p", { class: "message-note" }, strings.otherView(author.name)),
     reactions.length > 0 &&
@@ -111,7 +114,7 @@ function content(line, deeds) {
   return h(
     "div",
     { class: "message-text" },
-    ...renderText(text, mentions),
+    ...longText(`${line.key}:${text.length}`, text, (page) => renderText(page, mentions)),
     poll && pollElement(poll, line.seq !== null, (picks) => deeds.onVote(line, picks)),
     marks.length > 0 && h("span", { class: "message-marks" }, marks.join(" · ")),
   );

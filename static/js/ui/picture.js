@@ -1,5 +1,7 @@
 /** Pictures on their way out: drawn anew, so that nothing stays of camera, place and time. */
 
+import { withoutGifMetadata } from "./picture-file.js";
+
 /** Types that are shown in line; whatever claims to be another is only saved. */
 export const SHOWN = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"]);
 const REDRAWN = new Set(["image/png", "image/jpeg", "image/webp"]);
@@ -23,10 +25,24 @@ export async function prepare(file) {
   const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
   const w = Math.max(1, Math.round(bitmap.width * scale));
   const h = Math.max(1, Math.round(bitmap.height * scale));
-  // A moving picture would stand still.
-  const blob = REDRAWN.has(file.type) ? await redraw(bitmap, w, h, file.type) : file;
+  const drawn = REDRAWN.has(file.type) && (await redraw(bitmap, w, h, file.type));
   bitmap.close();
+  // A moving picture that is drawn anew would stand still.
+  const blob = drawn || (await withoutMetadata(file));
+  if (!blob) return { ...plain, about: { ...plain.about, type: ANY } };
   return { blob, about: { ...plain.about, w, h } };
+}
+
+/** A GIF without comments and the like; null where it is not a whole one. @param {File} file
+ * @returns {Promise<Blob | null>} */
+async function withoutMetadata(file) {
+  try {
+    const bytes = withoutGifMetadata(new Uint8Array(await file.arrayBuffer()));
+    return new Blob([bytes], { type: file.type });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 const ANY = "application/octet-stream";

@@ -1,7 +1,10 @@
 /** What was pinned: a strip above the conversation, and all of it in the panel. */
 
 import { h, icon } from "./dom.js";
+import { brief, PREVIEW } from "./limits.js";
+import { longText } from "./long-text.js";
 import { strings } from "./strings.js";
+import { plain } from "./text.js";
 import { full } from "./time.js";
 
 /** @typedef {import("../conversation/lines.js").Told} Told */
@@ -14,7 +17,8 @@ export function drawPins(strip, pinned, onOpen) {
   const newest = pinned.at(-1);
   strip.hidden = !newest;
   if (!newest) return;
-  const signature = JSON.stringify([pinned.length, newest.text]);
+  const text = brief(newest.text, PREVIEW);
+  const signature = JSON.stringify([pinned.length, text]);
   if (strip.dataset.shows === signature) return;
   strip.dataset.shows = signature;
   strip.replaceChildren(
@@ -23,24 +27,24 @@ export function drawPins(strip, pinned, onOpen) {
       {
         type: "button",
         class: "pin-strip",
-        "aria-label": `${strings.pins.strip(pinned.length)}: ${newest.text}. ${strings.pins.show}`,
+        "aria-label": `${strings.pins.strip(pinned.length)}: ${text}. ${strings.pins.show}`,
         onclick: (/** @type {any} */ { currentTarget }) => onOpen(currentTarget),
       },
       icon("pin", "small"),
       h("b", {}, strings.pins.strip(pinned.length)),
-      h("span", {}, newest.text),
+      h("span", {}, text),
     ),
   );
 }
 
 /** @param {Told[]} pinned @param {(seq: number) => void} onGo @returns {Node[]} */
 export function pinPanel(pinned, onGo) {
-  const line = (/** @type {Told} */ { seq, author, ts, text }) =>
+  const line = (/** @type {Told} */ { key, seq, author, ts, text }) =>
     h(
       "li",
       { class: "pin" },
       h("p", { class: "quiet-text" }, `${author.name}, ${full(ts)}`),
-      h("p", { class: "pin-text" }, text),
+      h("div", { class: "pin-text" }, ...longText(`pin:${key}:${text.length}`, text, plain)),
       h(
         "button",
         { class: "link-button", type: "button", onclick: () => onGo(Number(seq)) },

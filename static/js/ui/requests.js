@@ -3,6 +3,7 @@
 import { avatar } from "./avatar.js";
 import { attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
+import { brief } from "./limits.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("../conversation/chat.js").Listed} Listed */
@@ -22,7 +23,8 @@ export function requests(rooms, current, onAnswer) {
 /** @param {Listed} room @param {boolean} current @param {Answer} [onAnswer] */
 function request({ id, name, peer }, current, onAnswer) {
   const words = strings.list;
-  const text = peer ? words.wants(peer.name) : words.added(name || strings.unnamed);
+  const who = brief(peer?.name || name);
+  const text = peer ? words.wants(who) : words.added(who || strings.unnamed);
   const trouble = troublePlace();
   /** @param {Reply} reply @param {string} kind */
   const button = (reply, kind) => {
@@ -31,7 +33,7 @@ function request({ id, name, peer }, current, onAnswer) {
       {
         class: `button small ${kind}`,
         type: "button",
-        "aria-label": words.to(words[reply], peer?.name || name),
+        "aria-label": words.to(words[reply], who),
         "data-room": `${id}:${reply}`,
       },
       words[reply],

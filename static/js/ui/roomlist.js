@@ -6,6 +6,7 @@
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
 import { openJoin } from "./join.js";
+import { brief as oneLine, PREVIEW } from "./limits.js";
 import { requests } from "./requests.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
@@ -47,7 +48,7 @@ export function createRoomList(root, filter, current, onAnswer) {
 
 /** What a room is called here: a direct one by the other person.
  * @param {Pick<Listed, "name" | "peer">} room */
-export const called = ({ name, peer }) => peer?.name || name;
+export const called = ({ name, peer }) => oneLine(peer?.name || name);
 
 /** The rooms that a filter leaves, in their order. @param {Listed[]} rooms @param {string} wanted */
 export function matching(rooms, wanted) {
@@ -110,7 +111,7 @@ function line(room, current) {
         called(room) || strings.unnamed,
       ),
       when,
-      h("span", { class: "room-link-last" }, closed ? strings.list.closed : last),
+      h("span", { class: "room-link-last" }, closed ? strings.list.closed : oneLine(last, PREVIEW)),
       h(
         "span",
         { class: "room-link-counts" },

@@ -2,6 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
+import { FILES, fewerMarks, brief as oneLine } from "./limits.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
 
@@ -20,7 +21,9 @@ import { brief, full } from "./time.js";
 /** @param {Hit} hit @param {(hit: Hit) => void} onGo */
 export function hitElement(hit, onGo) {
   const { href, room, author, ts, pieces, files, edited } = hit;
-  const words = pieces.map(({ text, hit: found }) => (found ? h("mark", {}, text) : text));
+  const words = pieces.map(({ text, hit: found }) =>
+    found ? h("mark", {}, fewerMarks(text)) : fewerMarks(text),
+  );
   const link = h(
     "a",
     { class: "hit", href },
@@ -28,7 +31,12 @@ export function hitElement(hit, onGo) {
       "span",
       { class: "hit-head" },
       avatar(author.kid, "small"),
-      h("span", { class: "hit-who" }, h("b", {}, author.name), room && h("span", {}, room)),
+      h(
+        "span",
+        { class: "hit-who" },
+        h("b", {}, author.name),
+        room && h("span", {}, oneLine(room)),
+      ),
       h("time", { datetime: new Date(ts).toISOString(), title: full(ts) }, brief(ts)),
     ),
     h(
@@ -37,7 +45,9 @@ export function hitElement(hit, onGo) {
       ...words,
       edited && h("span", { class: "hit-edited" }, ` ${strings.search.edited}`),
     ),
-    ...files.map((name) => h("span", { class: "hit-file" }, icon("attach", "small"), name)),
+    ...files
+      .slice(0, FILES)
+      .map((name) => h("span", { class: "hit-file" }, icon("attach", "small"), oneLine(name))),
   );
   link.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // in a tab of its own

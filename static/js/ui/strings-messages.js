@@ -104,6 +104,8 @@ export const messages = {
     show: (/** @type {string} */ name) => `Show ${name}`,
     loading: "Loading",
     failed: "It could not be opened. Try again.",
+    notShown:
+      "This picture is too large to show here, or no picture that is known. You can save it.",
     notSent: "The files were not sent.",
     stopped: "You stopped it.",
   },

@@ -2,8 +2,10 @@
 
 import { attempt, troublePlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
+import { longText } from "./long-text.js";
 import { strings } from "./strings.js";
 import { askForm } from "./summary-ask.js";
+import { plain } from "./text.js";
 import { full } from "./time.js";
 
 /** @typedef {import("../conversation/summaries/shared.js").Shared} Shared */
@@ -183,7 +185,7 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
     },
     title,
     asked,
-    h("div", { class: "summary-text" }, ...paragraphs(text)),
+    h("div", { class: "summary-text" }, ...longText(`summary:${key}`, text, paragraphs)),
     label(model),
     h(
       "div",
@@ -208,11 +210,11 @@ export function paragraphs(text) {
   for (const line of text.split("\n").map((one) => one.trim())) {
     const [, item] = /^[-*•] (.*)$/.exec(line) ?? [];
     if (item === undefined) {
-      if (line) blocks.push(h("p", {}, line));
+      if (line) blocks.push(h("p", {}, ...plain(line)));
       list = null;
-    } else if (list) list.append(h("li", {}, item));
+    } else if (list) list.append(h("li", {}, ...plain(item)));
     else {
-      list = h("ul", {}, h("li", {}, item));
+      list = h("ul", {}, h("li", {}, ...plain(item)));
       blocks.push(list);
     }
   }

@@ -1,129 +1,164 @@
 /**
  * A message's text on the page: Markdown's words become elements one by one. Nothing is ever
- * parsed as markup; what looks like HTML stays text.
+ * parsed as markup; what looks like HTML stays text. What it costs is bounded by limits.js.
  */
 
-import { lexer } from "../../vendor/marked/marked.js";
 import { h } from "./dom.js";
+import { breakable, ELEMENTS, fewerMarks } from "./limits.js";
+import { parse, Steps } from "./markdown.js";
 
-const DEEPEST = 12;
+/** @typedef {import("./markdown.js").Block} Block */
+/** @typedef {import("./markdown-inline.js").Span} Span */
 
-/** @param {string} body @param {string[]} [mentions] names that stand out where an @ is before them
+const STEPS = 200; // for each character, far more than any text needs
+const LONGEST_NAME = 64;
+const MENTION = /(?<![\w.@/-])@([\w.-]+)/g;
+
+/** One page of a message (see `pages` of limits.js).
+ * @param {string} body @param {string[]} [mentions] names that stand out where an @ is before them
  * @returns {Node[]} */
 export function renderText(body, mentions = []) {
+  const steps = new Steps((body.length + 1) * STEPS);
   try {
-    return new Renderer(mentions).blocks(lexer(body, { gfm: true, breaks: true }), 0);
+    return new Renderer(mentions).blocks(parse(body, steps));
   } catch {
-    return [h("p", {}, body)];
+    return [h("p", {}, ...plain(body))];
   }
 }
 
-/** Where one of these names is mentioned: not inside a longer name, or in an address.
- * @param {string[]} names as accounts have them: [a-z0-9_.-] */
-const mentionOf = (names) => {
-  const longest = [...names].sort((a, b) => b.length - a.length);
-  const escaped = longest.map((name) => name.replaceAll(".", "\\."));
-  return new RegExp(`(?<![\\w.@/-])(@(?:${escaped.join("|")}))(?![\\w-]|\\.\\w)`, "iu");
-};
+/** Text that can be laid out without much work, whatever it is. @param {string} text
+ * @returns {Node[]} */
+export const plain = (text) =>
+  breakable(fewerMarks(text)).flatMap((part, at) =>
+    at > 0 ? [h("wbr"), new Text(part)] : [new Text(part)],
+  );
+
+/** Where names may be mentioned in a text: not inside a longer name, or in an address.
+ * @param {string} text @param {Set<string>} names as accounts have them: [a-z0-9_.-]
+ * @returns {[number, number][]} begin and end */
+function mentionsIn(text, names) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (const { 0: all, 1: word, index } of text.matchAll(MENTION)) {
+    let name = word.slice(0, LONGEST_NAME).toLowerCase();
+    if (word.length > LONGEST_NAME) continue;
+    while (name.endsWith(".") && !names.has(name)) name = name.slice(0, -1);
+    if (names.has(name)) found.push([index, index + all.length - (word.length - name.length)]);
+  }
+  return found;
+}
 
 /** The names among `names` that a text mentions. @param {string} body @param {string[]} names */
-export const mentionedIn = (body, names) => names.filter((name) => mentionOf([name]).test(body));
-
-/** @type {Record<string, string>} */
-const WRAPPERS = { strong: "strong", em: "em", del: "s" };
+export function mentionedIn(body, names) {
+  const places = mentionsIn(body, new Set(names));
+  const found = new Set(places.map(([begin, end]) => body.slice(begin + 1, end).toLowerCase()));
+  return names.filter((name) => found.has(name));
+}
 
 class Renderer {
-  #mention;
+  #names;
+  #elements = 0;
 
   /** @param {string[]} names */
   constructor(names) {
-    this.#mention = names.length > 0 ? mentionOf(names) : null;
+    this.#names = new Set(names);
   }
 
-  /** @param {any[]} tokens @param {number} depth @returns {Node[]} */
-  blocks = (tokens, depth) => tokens.flatMap((token) => this.#block(token, depth));
+  /** @param {Block[]} blocks @returns {Node[]} */
+  blocks = (blocks) => blocks.flatMap((block) => this.#block(block));
 
-  /** @param {any} token @param {number} depth @returns {Node[]} */
-  #block(token, depth) {
-    if (depth > DEEPEST) return [h("p", {}, token.raw)];
-    switch (token.type) {
-      case "space":
-      case "def":
-        return [];
-      case "paragraph":
-        return [h("p", {}, ...this.#inline(token.tokens, depth))];
+  /** @param {string} tag @param {Record<string, any>} attributes
+   * @param {(Node | false)[]} children */
+  #make(tag, attributes, children) {
+    this.#elements += 1;
+    return h(tag, attributes, ...children);
+  }
+
+  /** @param {Block} block @returns {Node[]} */
+  #block({ type, spans = [], text = "", blocks = [], items = [], start }) {
+    switch (type) {
       case "heading":
-        return [h("p", {}, h("strong", {}, ...this.#inline(token.tokens, depth)))];
-      case "text":
-        return token.tokens ? this.#inline(token.tokens, depth) : this.#words(token.text);
+        return [this.#make("p", {}, [this.#make("strong", {}, this.#inline(spans))])];
       case "code":
-        return [h("pre", {}, h("code", {}, token.text))];
-      case "blockquote":
-        return [h("blockquote", {}, ...this.blocks(token.tokens, depth + 1))];
+        return [this.#make("pre", {}, [this.#make("code", {}, this.#plain(text))])];
+      case "quote":
+        return [this.#make("blockquote", {}, this.blocks(blocks))];
       case "list":
-        return [this.#list(token, depth)];
-      case "hr":
-        return [h("p", {}, token.raw.trim())];
+        return [this.#list(items, start)];
       default:
-        return [h("p", {}, token.raw)];
+        return [this.#make("p", {}, this.#inline(spans))];
     }
   }
 
-  /** @param {any} token @param {number} depth */
-  #list(token, depth) {
-    const items = token.items.map((/** @type {any} */ item) =>
-      h("li", {}, ...this.blocks(item.tokens, depth + 1)),
-    );
-    return token.ordered ? h("ol", { start: token.start || 1 }, ...items) : h("ul", {}, ...items);
+  /** @param {Block[][]} items @param {number} [start] of a numbered one */
+  #list(items, start) {
+    const made = items.map((item) => this.#make("li", {}, this.#item(item)));
+    return start === undefined
+      ? this.#make("ul", {}, made)
+      : this.#make("ol", { start: start || 1 }, made);
   }
 
-  /** @param {any[]} tokens @param {number} depth @returns {Node[]} */
-  #inline = (tokens, depth) => tokens.flatMap((token) => this.#span(token, depth));
+  /** The words of an item stand in it without a paragraph of their own.
+   * @param {Block[]} blocks @returns {Node[]} */
+  #item([first, ...rest]) {
+    if (first?.type !== "paragraph" || rest.some(({ type }) => type === "paragraph"))
+      return this.blocks(first ? [first, ...rest] : []);
+    return [...this.#inline(first.spans ?? []), ...this.blocks(rest)];
+  }
 
-  /** @param {any} token @param {number} depth @returns {Node[]} */
-  #span(token, depth) {
-    if (depth > DEEPEST) return [new Text(token.raw)];
-    const wrapper = WRAPPERS[token.type];
-    if (wrapper) return [h(wrapper, {}, ...this.#inline(token.tokens, depth + 1))];
-    switch (token.type) {
-      case "br":
-        return [h("br")];
-      case "codespan":
-        return [h("code", {}, token.text)];
-      case "link":
-        return [this.#link(token, depth)];
-      case "escape":
-      case "text":
-        return token.tokens ? this.#inline(token.tokens, depth + 1) : this.#words(token.text);
-      default:
-        return [new Text(token.raw)];
-    }
+  /** @param {Span[]} spans @returns {Node[]} */
+  #inline = (spans) => spans.flatMap((span) => this.#span(span));
+
+  /** Once there are too many elements, only text is added. @param {Span} span @returns {Node[]} */
+  #span(span) {
+    const { type, text = "", spans = [] } = span;
+    const full = this.#elements >= ELEMENTS;
+    if (type === "break") return full ? [new Text("\n")] : [this.#make("br", {}, [])];
+    if (type === "text") return this.#words(text);
+    if (full) return type === "code" ? this.#plain(text) : this.#inline(spans);
+    if (type === "code") return [this.#make("code", {}, this.#plain(text))];
+    if (type === "link") return this.#link(span);
+    return [this.#make(type === "del" ? "s" : type, {}, this.#inline(spans))];
+  }
+
+  /** @param {string} text @returns {Node[]} */
+  #plain(text) {
+    const nodes = plain(text);
+    this.#elements += nodes.length >> 1;
+    return nodes;
   }
 
   /** @param {string} text @returns {Node[]} */
   #words(text) {
-    if (!this.#mention) return [new Text(text)];
-    // Every second part is what the pattern's one group has found.
-    const parts = text.split(this.#mention);
-    return parts.flatMap((part, at) => {
-      if (at % 2) return [h("span", { class: "mention" }, part)];
-      return part ? [new Text(part)] : [];
-    });
+    /** @type {Node[]} */
+    const nodes = [];
+    let at = 0;
+    for (const [begin, end] of mentionsIn(text, this.#names)) {
+      if (this.#elements >= ELEMENTS) break;
+      if (begin > at) nodes.push(...this.#plain(text.slice(at, begin)));
+      nodes.push(this.#make("span", { class: "mention" }, [new Text(text.slice(begin, end))]));
+      at = end;
+    }
+    return at < text.length ? [...nodes, ...this.#plain(text.slice(at))] : nodes;
   }
 
   /** Only web addresses become links. Where the text is not the address, the host it leads to
    * stands beside it: a link cannot pass for another site.
-   * @param {any} token @param {number} depth */
-  #link(token, depth) {
-    const address = safeAddress(token.href);
-    if (!address) return new Text(token.raw);
+   * @param {Span} span @returns {Node[]} */
+  #link({ href = "", raw = "", bare, spans = [] }) {
+    const address = safeAddress(href);
+    if (!address) return this.#plain(raw);
+    const text = bare ? this.#plain(raw.replace(/^<(.*)>$/, "$1")) : this.#inline(spans);
+    const written = spans.length === 1 && spans[0].type === "text" ? spans[0].text : "";
+    const same = bare || written === href || `http://${written}` === href;
+    const host = !same && this.#make("span", { class: "link-host" }, [hostOf(address)]);
     const about = { href: address, target: "_blank", rel: "noopener noreferrer nofollow" };
-    const text = this.#inline(token.tokens, depth + 1);
-    const plain = token.text === token.href || token.href === `http://${token.text}`;
-    const host = !plain && h("span", { class: "link-host" }, ` (${new URL(address).host})`);
-    return h("a", { ...about, title: address }, ...text, host);
+    return [this.#make("a", { ...about, title: address.slice(0, 500) }, [...text, host])];
   }
 }
+
+/** @param {string} address */
+const hostOf = (address) => new Text(` (${new URL(address).host})`);
 
 /** An address that may become a link; null for any other. One that carries a user name is not
  * taken: what stands before the @ looks like a host.

@@ -8,6 +8,7 @@
 import { createActions } from "./actions.js";
 import { arrange, countUnread } from "./arrange.js";
 import { announce, h, icon } from "./dom.js";
+import { brief, PREVIEW } from "./limits.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
 import { createReader } from "./scroll.js";
 import { strings } from "./strings.js";
@@ -25,7 +26,6 @@ import { strings } from "./strings.js";
  */
 
 const NEAR = 400; // pixels from the top at which older messages are fetched
-const SPOKEN = 280; // characters of a message that screen readers are told
 
 /**
  * @param {HTMLElement} scroll @param {HTMLButtonElement} toNewest @param {Callbacks} callbacks
@@ -168,7 +168,7 @@ function createDrawing(list, callbacks, actions, onOlder) {
 
   /** @param {Shown} line */
   function keepOrMake(line) {
-    const signature = JSON.stringify(line);
+    const signature = JSON.stringify([line, callbacks.showsPictures()]);
     const before = drawn.get(line.key);
     if (before?.signature === signature) return before;
     const element = line.item ? messageElement(line, callbacks) : dividerElement(line);
@@ -221,7 +221,7 @@ function speak(items, spoken) {
   const last = items.findLast(({ seq, mine, kind }) => seq && !mine && kind === "message");
   const seq = last?.seq ?? 0;
   if (last && spoken > 0 && seq > spoken) {
-    announce(`${last.author.name}: ${last.text.slice(0, SPOKEN)}`);
+    announce(`${last.author.name}: ${brief(last.text, PREVIEW)}`);
   }
   return Math.max(spoken, seq, 1);
 }

@@ -1,0 +1,126 @@
+/**
+ * What text of others may cost whoever reads it. Every view that shows such text goes through
+ * here, so that no message, name or preview makes a page stand still.
+ */
+
+/** Of a message, shown at once; the rest stands behind a button. */
+export const CHARACTERS = 4000;
+export const LINES = 200;
+export const ELEMENTS = 1000;
+/** A run of letters without a break is laid out as one; a longer one may be broken there. */
+export const RUN = 500;
+/** Combining marks on one letter; what is more is one replacement character. */
+export const MARKS = 8;
+/** Of a name, and of one line out of a message. */
+export const NAME = 120;
+export const PREVIEW = 280;
+/** Files of one message, as the protocol has it. */
+export const FILES = 10;
+
+const TOO_MANY_MARKS = new RegExp(`(\\p{M}{${MARKS}})\\p{M}+`, "gu");
+const ENDING = 12; // characters of a file's ending
+const NEAR = 200; // characters before the limit in which a page looks for a place to end
+const FENCE = /^ {0,3}(`{3,40}|~{3,40})(?![`~])/; // a longer one does not go on
+
+/** The text without the marks that are too many on one letter. @param {string} text */
+export const fewerMarks = (text) => text.replace(TOO_MANY_MARKS, "$1\uFFFD");
+
+/** One line of a text, for names and previews. @param {string} text @param {number} [most]
+ * characters */
+export function brief(text, most = NAME) {
+  const start = cutAt(text, most * 2);
+  const line = fewerMarks(start.replace(/\s+/gu, " ").trim());
+  const end = cutAt(line, most);
+  return end.length < line.length || start.length < text.length ? `${end.trimEnd()}…` : line;
+}
+
+/** The name of a file as one short line, with its ending. @param {string} name */
+export function briefName(name) {
+  const dot = name.lastIndexOf(".");
+  const ending = dot > 0 && name.length - dot <= ENDING ? brief(name.slice(dot)) : "";
+  return brief(ending ? name.slice(0, dot) : name) + ending;
+}
+
+/** A text in parts between which a line may be broken, where it has no place of its own.
+ * @param {string} text @returns {string[]} */
+export function breakable(text) {
+  /** @type {string[]} */
+  const parts = [];
+  let begin = 0; // of this part
+  let run = 0; // where the present run without a break begins
+  for (let at = 0; at < text.length; at += 1) {
+    if (isSpace(text.charCodeAt(at))) run = at + 1;
+    else if (at - run >= RUN && !isInside(text, at)) {
+      parts.push(text.slice(begin, at));
+      begin = at;
+      run = at;
+    }
+  }
+  return [...parts, text.slice(begin)];
+}
+
+/**
+ * A message in pages, each small enough to be shown at once. A block of code that a page ends in
+ * goes on as one on the next.
+ * @param {string} text @returns {Generator<string>}
+ */
+export function* pages(text) {
+  let rest = text;
+  let fence = "";
+  do {
+    const length = pageLength(rest);
+    const page = rest.slice(0, length);
+    yield fence + page;
+    fence = openFence(fence + page);
+    rest = rest.slice(length);
+  } while (rest !== "");
+}
+
+/** Whether a text is shown whole at once. @param {string} text */
+export const isShort = (text) => pageLength(text) === text.length;
+
+/** How much of a text one page takes. @param {string} text */
+function pageLength(text) {
+  let end = 0;
+  for (let line = 0; line < LINES && end >= 0 && end < CHARACTERS; line += 1) {
+    const next = text.indexOf("\n", end);
+    if (next < 0) return fits(text);
+    end = next + 1;
+  }
+  return end <= CHARACTERS ? end : fits(text);
+}
+
+/** Up to the limit of characters, if possible between lines or words. @param {string} text */
+function fits(text) {
+  if (text.length <= CHARACTERS) return text.length;
+  const page = cutAt(text, CHARACTERS);
+  const near = Math.max(page.lastIndexOf("\n"), page.lastIndexOf(" ")) + 1;
+  return near > page.length - NEAR ? near : page.length;
+}
+
+/** The first characters, and no half of one. @param {string} text @param {number} most */
+function cutAt(text, most) {
+  if (text.length <= most) return text;
+  return text.slice(0, isInside(text, most) ? most - 1 : most);
+}
+
+/** Whether a place stands between the two halves of a character, or before a mark.
+ * @param {string} text @param {number} at */
+const isInside = (text, at) => {
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff;
+};
+
+/** @param {number} code */
+const isSpace = (code) => code === 32 || (code >= 9 && code <= 13) || code === 0x200b;
+
+/** The line that opens the code block which a page ends in; "" for none. @param {string} page */
+function openFence(page) {
+  let open = "";
+  for (const line of page.split("\n")) {
+    const mark = FENCE.exec(line)?.[1] ?? "";
+    if (open === "") open = mark;
+    else if (mark[0] === open[0] && mark.length >= open.length && line.trim() === mark) open = "";
+  }
+  return open && `${open}\n`;
+}
