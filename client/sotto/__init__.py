@@ -8,10 +8,12 @@ from sotto.api import ApiError
 from sotto.encoding import WireError
 from sotto.home import Home, HomeError
 from sotto.identity import Keys
+from sotto.own_keys import KeysNotPublished
 from sotto.reading import Message
 from sotto.restored import Restored
 from sotto.room import Closed, Frozen, NewerVersion, Room, UnapprovedKeys
 from sotto.session import Client
+from sotto.trust import Namesake, OlderKeys
 
 __all__ = [
     "ApiError",
@@ -21,8 +23,11 @@ __all__ = [
     "Home",
     "HomeError",
     "Keys",
+    "KeysNotPublished",
     "Message",
+    "Namesake",
     "NewerVersion",
+    "OlderKeys",
     "Restored",
     "Room",
     "UnapprovedKeys",

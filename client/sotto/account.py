@@ -15,12 +15,13 @@ from sotto.api import Api, ApiError, part
 from sotto.desk import Desk
 from sotto.encoding import WireError, new_id, strict_json
 from sotto.feed import Progress
-from sotto.home import Account, Home, HomeError
-from sotto.identity import Identity, Keys, make_identity, open_identity
+from sotto.home import Home, HomeError
+from sotto.identity import Keys
 from sotto.invite import Link, registration_proof
 from sotto.keeper import Keeper
 from sotto.kit import make_kit, open_kit
 from sotto.logbook import Clock, Logbook
+from sotto.own_keys import OwnKeys
 from sotto.room import Me
 from sotto.stream import Connect, connect
 from sotto.trust import Trust
@@ -49,6 +50,7 @@ class SignedIn:
         self.trust = Trust(accept_resets=accept_resets)
         self._home = home
         self._api = Api(self.url, transport, home)
+        self._own = OwnKeys(self.url, self._api, self.trust, home)
         self._connect = connect
         self._clock = clock or Clock()
         self._progress = progress
@@ -87,57 +89,80 @@ class SignedIn:
         Raises:
             ApiError: `registration_closed`, `invitation_needed`, `bad_invitation`, `invite_…`,
                 `name_taken`, `invalid`.
+            HomeError: the profile has keys already.
             WireError: `link` is no invitation link.
         """
-        self._check_profile(name)
+        if self._own.kept(name) is not None:
+            raise HomeError("This profile has keys already: log in, or choose another folder.")
         proof = {"invite": registration_proof(Link.parse(link), name)} if link else {}
         if keys is None:
             keys = await asyncio.to_thread(Keys.generate)
-        await self._begin(await self._api.sign_in("register", name, password, **proof), keys)
+        signed_in = await self._api.sign_in("register", name, password, **proof)
+        uid, name = part(signed_in, "uid", str), part(signed_in, "name", str)
+        async with self._own.lock():
+            await self._own.keep_first(uid, name, keys)
+        await self._begin(signed_in, keys, publish=True)
 
     async def login(self, name: str, password: str, keys: Keys | None = None) -> None:
-        """An account that exists, with the keys that it has: `keys`, or those in the profile."""
-        account = self._check_profile(name)
+        """An account that exists, with the keys that it has: `keys`, or those in the profile.
+        Where the server has lost their identity, the same one is published again.
+
+        Raises:
+            HomeError: there are no keys here, or the profile has others.
+        """
+        account = self._own.kept(name)
         keys = keys or (account.keys if account is not None else None)
         if keys is None:
             raise HomeError("This account's keys are not here: restore them from its kit.")
-        await self._begin(await self._api.sign_in("login", name, password), keys)
+        signed_in = await self._api.sign_in("login", name, password)
+        await self._begin(signed_in, keys, publish=True, password=password)
 
     async def restore(self, name: str, password: str, kit: str) -> None:
         """An account that exists, with a recovery kit: its file's text, or its code alone where
-        the server keeps the kit."""
-        self._check_profile(name)
+        the server keeps the kit. Keys in the profile stay, unless those of the kit followed them.
+        """
+        self._own.kept(name)
         signed_in = await self._api.sign_in("login", name, password)
         if kit.lstrip().startswith("{"):
-            uid, _, keys = open_kit(kit)
+            uid, kid, keys = open_kit(kit)
         else:
             sealed = part(await self._api.get("kit"), "kit", dict)
-            uid, _, keys = open_kit(_kit_file(kit.strip(), sealed))
+            uid, kid, keys = open_kit(_kit_file(kit.strip(), sealed))
         if uid != signed_in.get("uid"):
             raise WireError("this kit is of another account")
-        await self._begin(signed_in, keys)
+        await self._begin(signed_in, keys, publish=True, password=password, kid=kid)
 
     async def resume(self) -> None:
-        """Go on as the profile's account, without a password."""
-        account = self._kept()
+        """Go on as the profile's account, without a password.
+
+        Raises:
+            KeysNotPublished: the server has lost the account's identity: see `publish_keys`.
+        """
+        await self._resume(publish=False)
+
+    async def publish_keys(self, password: str | None = None) -> None:
+        """`resume` where the server has lost the account's identity: the same one is published
+        again, never another. `password` is needed where the keys were reset before."""
+        await self._resume(publish=True, password=password)
+
+    async def _resume(self, *, publish: bool, password: str | None = None) -> None:
+        account = self._own.kept()
         if account is None or not self._api.resume():
             raise ApiError("signed_out", "Nobody is logged in here.", 401)
-        await self._begin({"uid": account.uid, "name": account.name}, account.keys)
+        signed_in = {"uid": account.uid, "name": account.name}
+        await self._begin(signed_in, account.keys, publish=publish, password=password)
 
     async def reset(self, name: str, password: str) -> None:
         """Log in with new keys, because the old ones are lost or stolen. Old messages cannot be
-        read until members confirm the new keys: see `ask_back_in`."""
-        self._check_profile(name)
+        read until members confirm the new keys: see `ask_back_in`. Keys in the profile stay until
+        the server has taken the new ones.
+        """
+        self._own.kept(name)
         signed_in = await self._api.sign_in("login", name, password)
-        kid = (await self._api.get("me")).get("kid")
-        keys = await asyncio.to_thread(Keys.generate)
-        if kid is not None:
-            old = await self._identity(kid)
-            uid, name = part(signed_in, "uid", str), part(signed_in, "name", str)
-            signed = make_identity(keys, uid, name, old.n + 1, old.kid)
-            await self._api.post("identities", {**signed, "password": password})
-            self.trust.learn([signed])
-            self.trust.approve(open_identity(signed).kid)
+        uid, name = part(signed_in, "uid", str), part(signed_in, "name", str)
+        self._remember()
+        async with self._own.lock():
+            keys = await self._own.reset(uid, name, password)
         await self._begin(signed_in, keys)
 
     async def log_out(self) -> None:
@@ -159,52 +184,28 @@ class SignedIn:
         await self._api.put("kit", {"kit": made["kit"]})
         return str(made["code"])
 
-    def _kept(self) -> Account | None:
-        account = self._home.account() if self._home is not None else None
-        if account is not None and account.url != self.url:
-            raise HomeError("This profile belongs to another server; choose another folder.")
-        return account
+    def _remember(self) -> None:
+        """What earlier runs have pinned."""
+        if self._home is not None:
+            self.trust.restore(self._home.trust())
 
-    def _check_profile(self, name: str) -> Account | None:
-        """Before tokens of anybody else get into it."""
-        account = self._kept()
-        if account is not None and account.name != name:
-            raise HomeError("This profile belongs to another account; choose another folder.")
-        return account
-
-    async def _identity(self, kid: Any) -> Identity:
-        found = part(await self._api.get("identities", kid=kid), "identities", list)
-        identity = open_identity(next(iter(found), {}))
-        if identity.kid != kid:
-            raise WireError("the server answered with another identity")
-        self.trust.learn(found)
-        return identity
-
-    async def _begin(self, signed_in: dict[str, Any], keys: Keys) -> None:
+    async def _begin(
+        self,
+        signed_in: dict[str, Any],
+        keys: Keys,
+        *,
+        publish: bool = False,
+        password: str | None = None,
+        kid: str = "",
+    ) -> None:
+        """Act with `keys`, whose kid is `kid` where that is known."""
         uid, name = part(signed_in, "uid", str), part(signed_in, "name", str)
-        if self._home is not None:
-            self.trust.restore(*self._home.trust())
-        kid = (await self._api.get("me")).get("kid")
-        if kid is None:
-            signed = make_identity(keys, uid, name)
-            identity = open_identity(signed)
-            self._keep(Account(self.url, uid, name, identity.kid, keys))
-            await self._api.post("identities", signed)
-            self.trust.learn([signed])
-        else:
-            identity = await self._identity(kid)
-        if (identity.uid, identity.ed, identity.rsa) != (uid, keys.ed_public, keys.spki):
-            raise WireError("these are not the keys of this account")
-        pinned = self.trust.pinned(uid)
-        if pinned is not None and pinned.n > identity.n:
-            raise WireError("the server shows older keys than it did before")
-        self.trust.approve(identity.kid)
-        self._keep(Account(self.url, uid, name, identity.kid, keys))
-        await self._start(Me(uid, name, identity.kid, keys, new_id(os.urandom)))
-
-    def _keep(self, account: Account) -> None:
-        if self._home is not None:
-            self._home.keep_account(account)
+        self._remember()
+        async with self._own.lock():
+            own, keys = await self._own.begin(
+                uid, name, keys, publish=publish, password=password, kid=kid
+            )
+        await self._start(Me(uid, name, own, keys, new_id(os.urandom)))
 
     async def _start(self, me: Me) -> None:
         keeper = Keeper(self._home, self.trust)

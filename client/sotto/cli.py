@@ -13,8 +13,10 @@ from sotto import commands
 from sotto.api import ApiError
 from sotto.encoding import WireError
 from sotto.files import HomeError
+from sotto.own_keys import KeysNotPublished
 from sotto.room import Closed, Frozen, NewerVersion, UnapprovedKeys
 from sotto.terminal import Usage, note
+from sotto.trust import Namesake, OlderKeys
 
 DONE, REFUSED, USAGE, NETWORK, SECURITY, STOPPED = 0, 1, 2, 3, 4, 130
 AWAY = {"unavailable", "failed"}
@@ -66,7 +68,9 @@ def _explained(problem: Exception) -> tuple[int, str]:
         said = "".join(f" {restored}" for restored in problem.restored[:1])
         return SECURITY, f"This room is frozen: {problem}.{said} {commands.WAY_OUT}"
     if isinstance(problem, UnapprovedKeys):
-        return SECURITY, f"New keys that nobody approved: {problem}. See `sotto verify NAME`."
+        return SECURITY, _doubted(problem)
+    if isinstance(problem, KeysNotPublished):
+        return SECURITY, f"{problem} {commands.PUBLISH_AGAIN}"
     if isinstance(problem, WireError):
         return SECURITY, f"This cannot be believed: {problem}."
     if isinstance(problem, (HomeError, NewerVersion, Closed)):
@@ -74,6 +78,14 @@ def _explained(problem: Exception) -> tuple[int, str]:
     if isinstance(problem, TimeoutError):
         return REFUSED, "Nobody has let you in yet. Run it again to go on waiting."
     raise problem
+
+
+def _doubted(problem: UnapprovedKeys) -> str:
+    if isinstance(problem, Namesake):
+        return f"Two accounts are called {problem}. {commands.NAMESAKE}"
+    if isinstance(problem, OlderKeys):
+        return f"Older keys, of which newer ones exist: {problem}. {commands.OLDER}"
+    return f"New keys that nobody approved: {problem}. See `sotto verify NAME`."
 
 
 def parser() -> argparse.ArgumentParser:
@@ -121,6 +133,9 @@ class _Commands:
         how.add_argument("--new-keys", action="store_true", help="the old ones are lost or stolen")
         self._new(commands.logout)
         self._new(commands.kit, "FILE")
+        self._new(commands.publish_keys).add_argument(
+            "--password", action="store_true", help="ask for it: the keys were reset before"
+        )
 
     def _rooms(self) -> None:
         self._new(commands.rooms).add_argument("--json", action="store_true")
@@ -167,6 +182,10 @@ class _Commands:
         self._new(commands.verify, "NAME").add_argument(
             "--mark", action="store_true", help="the numbers are the same: trust this key"
         )
+        settle = self._new(commands.namesake, "NAME").add_mutually_exclusive_group()
+        settle.add_argument("--accept", action="store_true", help="it is another person")
+        settle.add_argument("--refuse", action="store_true", help="never write to it")
+        self._new(commands.accept_older_key, "ROOM", "NAME")
         self._new(commands.accept_server_version, "ROOM").add_argument(
             "--yes", action="store_true", help="do not ask"
         )

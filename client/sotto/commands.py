@@ -22,7 +22,7 @@ from sotto.invite import Link
 from sotto.page import as_html
 from sotto.paths import place, read_text, usable, write_new
 from sotto.query import meant, parse_query
-from sotto.room import Frozen, Message, Room, UnapprovedKeys
+from sotto.room import Frozen, Message, Room
 from sotto.searching import Coverage, SearchOrder
 from sotto.session import Client
 from sotto.terminal import (
@@ -36,6 +36,7 @@ from sotto.terminal import (
     say,
     secret,
 )
+from sotto.trust import problem
 
 Command = Callable[[Namespace], Coroutine[Any, Any, None]]
 DEFAULT_SERVER = "http://localhost:8000"
@@ -44,6 +45,12 @@ WAY_OUT = (
     "with what the server has now."
 )
 
+PUBLISH_AGAIN = "Yours are still here: `sotto publish-keys` publishes the same ones again."
+NAMESAKE = (
+    "Nothing is sent to either. Ask the person, outside this chat; then `sotto namesake NAME` with "
+    "--accept or --refuse."
+)
+OLDER = "Somebody has to let them in with the newer one; or `sotto accept-older-key ROOM NAME`."
 OPERATORS = (
     "{} means nothing. There are from:NAME, has:file, has:link, has:image, before:2026-11-01, "
     "after:2026-11-01 and in:ROOM."
@@ -122,6 +129,13 @@ async def kit(given: Namespace) -> None:
     """write the recovery kit, which alone restores your keys"""
     async with _signed_in(given) as client:
         write_new(Path(given.file), client.kit())
+
+
+async def publish_keys(given: Namespace) -> None:
+    """publish this profile's keys again, where the server has lost them; never new ones"""
+    async with _client(given) as client:
+        asked = "Password: "
+        await client.publish_keys(secret(asked, "SOTTO_PASSWORD") if given.password else None)
 
 
 # --- rooms ------------------------------------------------------------------------------------
@@ -371,16 +385,42 @@ async def verify(given: Namespace) -> None:
     async with _signed_in(given) as client:
         name = given.name.removeprefix("@").lower()
         person = await client.find(name)
-        known = client.trust.approved(person.uid, person.kid)
+        doubt = client.trust.doubt(person)
         digits = safety_number(client.me.kid, person.kid)
         say("  ".join(digits[at : at + 5] for at in range(0, 60, 5)))
         if given.mark:
             client.approve_key(person.kid)
             client.mark_verified(person.uid)
-        elif not known:
-            raise UnapprovedKeys(name)
+        elif doubt:
+            raise problem(doubt, [name])
         elif person.kid in client.trust.verified:
             note("You have verified this key.")
+
+
+async def namesake(given: Namespace) -> None:
+    """say whether a second account of a known name is another person, or nobody to write to"""
+    async with _signed_in(given) as client:
+        found = client.namesakes(given.name.removeprefix("@").lower())
+        if not found:
+            raise Usage("No second account of that name was seen.")
+        for person in found:
+            digits = safety_number(client.me.kid, person.kid)
+            say(f"{person.uid}  {'  '.join(digits[at : at + 5] for at in range(0, 60, 5))}")
+            if given.accept:
+                client.accept_namesake(person.uid)
+            elif given.refuse:
+                client.refuse_namesake(person.uid)
+
+
+async def accept_older_key(given: Namespace) -> None:
+    """believe a member's older key, in one room"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        name = given.name.removeprefix("@").lower()
+        found = [uid for uid, member in room.state.members.items() if member.name == name]
+        if len(found) != 1:
+            raise Usage("Nobody in that room, or more than one, is called that.")
+        await client.accept_older_key(room.id, found[0])
 
 
 async def accept_server_version(given: Namespace) -> None:

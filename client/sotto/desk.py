@@ -14,7 +14,7 @@ from sotto.encoding import WireError
 from sotto.feed import Feed, Progress
 from sotto.keeper import Keeper
 from sotto.logbook import Clock, Logbook
-from sotto.room import Frozen, Me, Message, NewerVersion, Room
+from sotto.room import Frozen, Me, Message, NewerVersion, Room, UnapprovedKeys
 from sotto.rotation import mend
 from sotto.sending import Sender
 from sotto.stream import Connect, Stream, connect
@@ -182,7 +182,7 @@ class Desk:
 
     async def _quietly(self, work: Callable[[], Awaitable[None]]) -> None:
         """A hand-over that failed is asked for again; nothing here depends on it."""
-        with suppress(ApiError, WireError, Frozen, NewerVersion):
+        with suppress(ApiError, WireError, Frozen, NewerVersion, UnapprovedKeys):
             await work()
 
     def _lost(self) -> None:

@@ -121,7 +121,7 @@ async def _key_request(desk: Desk, frame: Frame) -> None:
         return
     member = room.state.members.get(uid)
     entitled = member is not None and member.kid == kid and member.since <= e
-    if entitled and desk.trust.approved(uid, kid):
+    if entitled and not desk.trust.doubt(desk.trust.known[kid], room.state):
         desk.hand_over_later(room, e, kid)
 
 

@@ -123,3 +123,23 @@ class Governing(SignedIn):
         """You believe that these new keys are that person's."""
         self.trust.approve(kid)
         self._desk.changed()
+
+    async def accept_older_key(self, room: str, uid: str) -> None:
+        """You believe that a member is the person of an older key, in this room alone."""
+        state = (await self._desk.ledger(room)).state
+        self.trust.accept_older(state.members[uid].kid, state)
+        self._desk.changed()
+
+    def namesakes(self, name: str) -> list[Identity]:
+        """Accounts that came second to a name and were not accepted as people of their own."""
+        return self.trust.namesakes(name)
+
+    def accept_namesake(self, uid: str) -> None:
+        """You know that this second account of a name is another person: both may be written to."""
+        self.trust.settle_namesake(uid, accepted=True)
+        self._desk.changed()
+
+    def refuse_namesake(self, uid: str) -> None:
+        """Nothing is ever sent to this second account of a name; the first one is not affected."""
+        self.trust.settle_namesake(uid, accepted=False)
+        self._desk.changed()

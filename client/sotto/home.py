@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sotto.api import part
-from sotto.encoding import b64, hash64, ident, integer, unb64
+from sotto.encoding import WireError, b64, hash64, ident, integer, unb64
 from sotto.files import Folder, HomeError
-from sotto.identity import Keys
+from sotto.identity import Keys, open_identity
+from sotto.trust import TrustRecord
 
 __all__ = ["Account", "Home", "HomeError", "Kept", "default_home"]
 
@@ -37,6 +38,8 @@ class Account:
     name: str
     kid: str
     keys: Keys
+    prev: str = ""
+    """Of pending keys: the kid that they follow."""
 
 
 @dataclass
@@ -77,18 +80,47 @@ class Home:
     # --- who --------------------------------------------------------------------------------
 
     def account(self) -> Account | None:
-        found = self._folder.read("account.json")
+        return self._account("account.json")
+
+    def keep_account(self, account: Account, *, replaces: str = "") -> None:
+        """Keep an account's keys. Those that are here already are never overwritten, unless the
+        published reset to `account` replaces them: then `replaces` is their kid.
+
+        Raises:
+            HomeError: the profile has other keys.
+        """
+        with self._folder.locked("lock"):
+            there = self.account()
+            if there is not None and there.kid not in (account.kid, replaces):
+                raise HomeError("This profile has other keys. They were kept; nothing was changed.")
+            self._folder.write("account.json", _from_account(account))
+
+    def pending(self) -> Account | None:
+        """New keys of a reset that the server may not have taken yet."""
+        return self._account("pending.json")
+
+    def keep_pending(self, account: Account) -> None:
+        """Write new keys beside those of the account, before the server is told of them."""
+        self._folder.write("pending.json", _from_account(account))
+
+    def drop_pending(self) -> None:
+        self._folder.remove("pending.json")
+
+    def making_keys(self) -> AbstractAsyncContextManager[None]:
+        """While one program makes, restores, resets or publishes keys, the others wait."""
+        return self._folder.turn("keys.lock")
+
+    def _account(self, name: str) -> Account | None:
+        found = self._folder.read(name)
         if found is None:
             return None
-        with self._folder.checking("account.json"):
-            url, uid, name, kid = (part(found, key, str) for key in ("url", "uid", "name", "kid"))
+        with self._folder.checking(name):
+            url, uid, name_, kid = (part(found, key, str) for key in ("url", "uid", "name", "kid"))
             keys = Keys.load(unb64(found.get("ed"), 32), unb64(found.get("rsa")))
-        return Account(url, uid, name, kid, keys)
-
-    def keep_account(self, account: Account) -> None:
-        value = {key: getattr(account, key) for key in ("url", "uid", "name", "kid")}
-        value |= {"ed": b64(account.keys.seed), "rsa": b64(account.keys.pkcs8)}
-        self._folder.write("account.json", value)
+            prev = found.get("prev", "")
+            if type(prev) is not str:
+                raise WireError("not a kid")
+        return Account(url, uid, name_, kid, keys, prev)
 
     def tokens(self) -> tuple[str, str] | None:
         found = self._folder.read("tokens.json")
@@ -107,20 +139,46 @@ class Home:
         """While one program renews the tokens, the others of this account wait."""
         return self._folder.turn("tokens.lock")
 
-    def trust(self) -> tuple[list[Any], list[str]]:
-        """Pinned identities as they were signed, and verified kids."""
-        found = self._folder.read("trust.json") or {"pins": [], "verified": []}
+    def trust(self) -> TrustRecord:
+        """Whose keys are believed."""
+        found = self._folder.read("trust.json")
+        if found is None:
+            return TrustRecord()
         with self._folder.checking("trust.json"):
-            return part(found, "pins", list), part(found, "verified", list)
+            record = TrustRecord(part(found, "pins", list), set(part(found, "verified", list)))
+            if "stood" not in found:  # older versions did not note it: they stand as they do now
+                record.stood = self._standing(record.pins)
+                return record
+            record.stood = part(found, "stood", dict)
+            record.namesakes = part(found, "namesakes", dict)
+            record.pinned = part(found, "pinned", dict)
+        return record
 
-    def keep_trust(self, pins: list[dict[str, str]], verified: set[str]) -> None:
-        """Pins and marks that another program has added meanwhile stay."""
+    def _standing(self, pins: list[Any]) -> dict[str, dict[str, int]]:
+        replaced = {identity.prev for identity in map(open_identity, pins) if identity.prev}
+        heads = self.heads()
+        return {kid: dict(heads) for kid in replaced}
+
+    def keep_trust(self, record: TrustRecord) -> None:
+        """What another program has added meanwhile stays."""
         with self._folder.locked("lock"):
-            there, marked = self.trust()
-            merged = there + [signed for signed in pins if signed not in there]
-            value = {"pins": merged, "verified": sorted(verified | set(marked))}
-            if (merged, value["verified"]) != (there, marked):
+            there = self.trust()
+            pins = there.pins + [signed for signed in record.pins if signed not in there.pins]
+            value = {
+                "pins": pins,
+                "verified": sorted(record.verified | there.verified),
+                "namesakes": there.namesakes | record.namesakes,
+                "stood": there.stood | record.stood,
+                "pinned": there.pinned | record.pinned,
+            }
+            if value != self._folder.read("trust.json"):
                 self._folder.write("trust.json", value)
+
+    def heads(self) -> dict[str, int]:
+        """How far each room's log was verified, by room."""
+        rooms = [path.stem for path in (self.path / "rooms").glob("*.json")]
+        heads = {room: self._room(room).head for room in rooms}
+        return {room: head[0] for room, head in heads.items() if head is not None}
 
     def worker(self) -> str:
         """By what the summary worker is known that was shown messages last; "" for none."""
@@ -187,6 +245,12 @@ def _later(*ends: tuple[int, str] | None) -> tuple[int, str] | None:
 
 def _newest(by_seq: dict[int, T]) -> dict[int, T]:
     return dict(sorted(by_seq.items())[-SENT_KEPT:])
+
+
+def _from_account(account: Account) -> dict[str, Any]:
+    value = {key: getattr(account, key) for key in ("url", "uid", "name", "kid")}
+    value |= {"ed": b64(account.keys.seed), "rsa": b64(account.keys.pkcs8)}
+    return value | ({"prev": account.prev} if account.prev else {})
 
 
 def _to_json(kept: Kept) -> dict[str, Any]:

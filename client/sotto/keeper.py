@@ -19,6 +19,7 @@ class Keeper:
     def __init__(self, home: Home | None, trust: Trust) -> None:
         self._home = home
         self._trust = trust
+        trust.heads = self.heads
         self._rooms: dict[str, tuple[Room, Sender]] = {}
         self._away: dict[str, Kept] = {}
         """What is known of rooms that the server took away: it may give them back."""
@@ -49,6 +50,13 @@ class Keeper:
             if self._home is not None:
                 self._home.forget_room(room)
 
+    def heads(self) -> dict[str, int]:
+        """How far the log of each room known here was verified, by room."""
+        kept = self._home.heads() if self._home is not None else {}
+        away = {room: known.head[0] for room, known in self._away.items() if known.head}
+        here = {id_: room.state.seq for id_, (room, _) in self._rooms.items()}
+        return {**kept, **away, **here}
+
     def changed(self) -> None:
         """Something did; writes a little later, once for many changes."""
         if self._home is not None and (self._task is None or self._task.done()):
@@ -68,7 +76,7 @@ class Keeper:
     def _write(self) -> None:
         if self._home is None:
             return
-        self._home.keep_trust(self._trust.pins(), self._trust.verified)
+        self._home.keep_trust(self._trust.record())
         for room, sender in self._rooms.values():
             self._keep(room, sender)
 

@@ -16,7 +16,9 @@ from sotto.profile import Profile, open_profile, read_profile
 from sotto.restored import Restored
 from sotto.roomkeys import check_key, unwrap_key
 from sotto.state import RoomState
-from sotto.trust import Trust
+from sotto.trust import Trust, UnapprovedKeys
+
+__all__ = ["Closed", "Frozen", "Ledger", "Me", "NewerVersion", "UnapprovedKeys"]
 
 EVENTS_AT_ONCE = 100
 
@@ -48,10 +50,6 @@ class NewerVersion(Exception):
 
 class Closed(Exception):
     """The owner closed the room for good."""
-
-
-class UnapprovedKeys(Exception):
-    """Members with other keys than before. Compare safety numbers, then `Trust.approve`."""
 
 
 class Ledger:
@@ -114,6 +112,7 @@ class Ledger:
             self.freeze("a log that lost what was there")
         if head[0] <= state.seq and head[1] != state.hashes[head[0]]:
             self.freeze("a log that is another")
+        self.trust.meet_members(state)
 
     def _extend(self, events: list[Any]) -> None:
         try:
@@ -157,9 +156,7 @@ class Ledger:
     def check_writable(self) -> None:
         """The above, or UnapprovedKeys: nothing is sent to somebody who may be another."""
         self.check_open()
-        names = self.trust.unapproved(self.state)
-        if names:
-            raise UnapprovedKeys(", ".join(names))
+        self.trust.check_members(self.state)
 
     def freeze(self, why: str) -> NoReturn:
         self.frozen = why

@@ -78,7 +78,13 @@ class Logbook:
             await self.api.post(f"chatrooms/{room.id}/key_request", {"e": lacking})
 
     def wraps(self, room: Room, kid: str, epochs: Iterable[int]) -> list[Body]:
-        """Keys that one holds, for the identity `kid`."""
+        """Keys that one holds, for the identity `kid`.
+
+        Raises:
+            UnapprovedKeys: it is not certain who that is.
+        """
+        if kid != self.me.kid:
+            self.trust.must_know(self.trust.known[kid], room.state)
         spki = self.trust.known[kid].rsa
         return [
             {"e": e, "to": kid, "ct": wrap_key(room.keys[e], room.id, e, kid, spki)} for e in epochs

@@ -12,7 +12,7 @@ from sotto.events import SignedEvent
 from sotto.identity import Identity, open_identity
 from sotto.knock import SCHEMA, Knock, open_knock
 from sotto.logbook import Body, Logbook
-from sotto.room import Room, UnapprovedKeys
+from sotto.room import Room
 from sotto.rotation import begin_epoch
 from sotto.state import RoomState
 
@@ -33,7 +33,7 @@ class Waiting:
 
 
 async def find_person(book: Logbook, name: str) -> Identity:
-    """Somebody by their exact user name. Their keys may be new: see `must_know`."""
+    """Somebody by their exact user name. Their keys may be new: see `Trust.must_know`."""
     found = await book.api.get(f"users/{name}")
     signed = found.get("identity")
     if signed is None:
@@ -45,23 +45,19 @@ async def find_person(book: Logbook, name: str) -> Identity:
     pinned = book.trust.pinned(identity.uid)
     if pinned is not None and pinned.n > identity.n:
         raise WireError("the server shows older keys than it did before")
+    book.trust.meet(identity)
     return identity
-
-
-def must_know(book: Logbook, identity: Identity) -> None:
-    """UnapprovedKeys where somebody's keys changed."""
-    if not book.trust.approved(identity.uid, identity.kid):
-        raise UnapprovedKeys(identity.name)
 
 
 async def add(book: Logbook, room: Room, identity: Identity, iid: str = "") -> None:
     """Take somebody in; with all keys held, where newcomers may read what was before."""
-    must_know(book, identity)
+    book.trust.must_know(identity)
     await book.sync_keys(room)
 
     def build(state: RoomState, author: Author) -> Body | None:
         if identity.uid in state.members:
             return None
+        book.trust.must_know(identity, state)
         event = make_event(state, author, "add", uid=identity.uid, to=identity.kid, iid=iid)
         if state.policy["history"] != "all":
             return dict(event)
@@ -76,6 +72,9 @@ async def leave(book: Logbook, room: Room) -> None:
 
 
 async def remove(book: Logbook, room: Room, uid: str, *, ban: bool = False) -> None:
+    if book.trust.undecided(uid):  # who removes the second person of a name has decided
+        book.trust.settle_namesake(uid, accepted=False)
+
     def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
         return make_remove(state, author, key, uid=uid, ban=ban) if uid in state.members else None
 
@@ -84,7 +83,7 @@ async def remove(book: Logbook, room: Room, uid: str, *, ban: bool = False) -> N
 
 async def reset(book: Logbook, room: Room, identity: Identity) -> None:
     """Give a member their new keys in the log."""
-    must_know(book, identity)
+    book.trust.must_know(identity)
 
     def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
         member = state.members.get(identity.uid)

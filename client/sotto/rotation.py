@@ -13,7 +13,7 @@ from sotto.events import SignedEvent
 from sotto.links import extended_links
 from sotto.logbook import Body, Logbook
 from sotto.profile import seal_profile
-from sotto.room import Room, UnapprovedKeys
+from sotto.room import Room
 from sotto.roomkeys import wrap_key
 from sotto.state import RoomState, recipients_after
 
@@ -54,10 +54,10 @@ async def begin_epoch(book: Logbook, room: Room, what: dict[str, Any], make: Mak
 def _beside(book: Logbook, room: Room, what: dict[str, Any], key: bytes, now: int) -> Body:
     state, e = room.state, room.state.e + 1
     body: Body = {"wraps": []}
-    for uid, kid in recipients_after(state, what):
-        if not book.trust.approved(uid, kid):
-            raise UnapprovedKeys(book.trust.known[kid].name)
-        ct = wrap_key(key, room.id, e, kid, book.trust.known[kid].rsa)
+    for _, kid in recipients_after(state, what):
+        identity = book.trust.known[kid]
+        book.trust.must_know(identity, state)
+        ct = wrap_key(key, room.id, e, kid, identity.rsa)
         body["wraps"].append({"e": e, "to": kid, "ct": ct})
     if room.profile_plain is not None:
         body["profile"] = {"e": e, "box": seal_profile(key, room.id, e, room.profile_plain)}
@@ -110,7 +110,7 @@ async def hand_over(book: Logbook, room: Room) -> int:
     for uid, lacks in (await missing(book, room)).items():
         kid = room.state.members[uid].kid
         epochs = [e for e in lacks if e in room.keys]
-        if epochs and book.trust.approved(uid, kid):
+        if epochs and not book.trust.doubt(book.trust.known[kid], room.state):
             await book.give(room, epochs, kid)
             given += len(epochs)
     return given

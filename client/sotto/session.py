@@ -83,12 +83,17 @@ class Client(Indexing):
         return await self._desk.room(state.room)
 
     async def direct(self, name: str) -> str:
-        """The room of oneself and somebody else, new if there is none. They accept it, or not."""
+        """The room of oneself and somebody else, new if there is none. They accept it, or not.
+
+        Raises:
+            UnapprovedKeys: it is not certain who that is; no room was made.
+        """
         person = await self.find(name)
         for item in await self.summaries():
             peer = item.get("peer") or {}
             if peer.get("uid") == person.uid and not item.get("closed"):
                 return await self._shared(part(item, "id", str), person.uid)
+        self.trust.must_know(person)
         room = await self._create("direct", {**POLICY, "join": "approve"})
         try:
             await members.add(self._book, room, person)

@@ -222,28 +222,32 @@ def test_new_keys_of_a_person_are_not_believed_before_they_are_approved(room):
     signed = reset_of(ada, dan.keys)
     later = open_identity(signed)
     room.trust.learn([signed, None, {"body": "{}", "sig": ""}])
-    assert room.trust.approved(ada.uid, ada.kid)
-    assert not room.trust.approved(ada.uid, later.kid)
     room.extend(EVENTS, END)
     room.check_writable()
+    assert room.trust.doubt(room.trust.known[ada.kid]) == ""
+    assert room.trust.doubt(later) == "newer"
+    room.trust.heads = lambda: {room.id: room.state.seq}
     room.state.members[ada.uid].kid = later.kid
     with pytest.raises(UnapprovedKeys, match="ada"):
         room.check_writable()
     room.trust.approve(later.kid)
     room.check_writable()
-    assert room.trust.approved(ada.uid, ada.kid)  # it came before
+    room.state.members[ada.uid].kid = ada.kid  # it came before, and stands here since
+    room.check_writable()
+    assert room.trust.doubt(room.trust.known[ada.kid]) == "older"
 
 
 def test_a_program_may_be_told_to_accept_resets():
     ada, dan = cast()["ada"], cast()["dan"]
     trust = Trust(accept_resets=True)
-    trust.learn([ada.signed, reset_of(ada, dan.keys)])
-    assert not trust.approved(ada.uid, dan.kid)
-    assert trust.approved(ada.uid, open_identity(reset_of(ada, dan.keys)).kid)
-    # Another first identity of the same person follows from nothing.
-    trust.learn([make_identity(cast()["cleo"].keys, ada.uid, ada.name)])
+    later = open_identity(reset_of(ada, dan.keys))
     other = open_identity(make_identity(cast()["cleo"].keys, ada.uid, ada.name))
-    assert not trust.approved(ada.uid, other.kid)
+    trust.learn([ada.signed, reset_of(ada, dan.keys)])
+    trust.meet(ada.identity)
+    trust.must_know(later)
+    with pytest.raises(UnapprovedKeys):
+        trust.must_know(other)  # another first identity of the same person follows from nothing
+    assert trust.pinned(ada.uid) == later
 
 
 def test_a_rotation_names_the_members_of_the_log_and_nobody_else():

@@ -180,7 +180,7 @@ async def test_an_older_identity_is_noticed(garden, sign_up, server, home):
     async with Client(server.url, home=home()) as ada:
         await ada.resume()
         person = await ada.find("ben.older")
-        assert (person.kid, ada.trust.approved(person.uid, person.kid)) == (kid, False)
+        assert (person.kid, ada.trust.doubt(person)) == (kid, "newer")
         ada.approve_key(kid)
         ada.mark_verified(ben.me.uid)
     lying = Tampered("/users/ben.older", lambda answer: answer.update(old))

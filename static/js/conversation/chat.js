@@ -112,8 +112,15 @@ export class Chat extends EventTarget {
   }
 
   /** A new key of a person was found right: it is, in every room. @param {string} kid */
-  approve(kid) {
-    return this.#rooms.approve(kid);
+  async approve(kid) {
+    await this.#rooms.approve(kid);
+    this.#open?.outbox.flush(); // what waited for it
+  }
+
+  /** Something was decided about whom to believe. */
+  async reconsider() {
+    await this.#rooms.reconsider();
+    this.#open?.outbox.flush();
   }
 
   /** Take no more from somebody, or again. @param {string} uid @param {boolean} on */

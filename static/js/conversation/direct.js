@@ -7,6 +7,7 @@ import { wrapKey } from "../crypto/roomkeys.js";
 import { POLICY } from "./create.js";
 import { signer } from "./me.js";
 import { addMember } from "./members.js";
+import { People } from "./people.js";
 import { RoomSession } from "./room-session.js";
 
 /** @typedef {import("./me.js").Me} Me */
@@ -31,12 +32,14 @@ export async function findPerson(me, name) {
  * The direct room with a person, new if there is none.
  * @param {Me} me @param {string} name
  * @returns {Promise<string>} the room's id
+ * @throws {import("./people.js").DoubtError} before a room is made
  */
 export async function startDirect(me, name) {
   const identity = await findPerson(me, name);
   if (identity.uid === me.uid) throw new Error("That is you. Type somebody else’s user name.");
   const there = await existing(me, identity.uid);
   if (there) return shared(me, there, identity.uid);
+  await new People(me).mustKnow(identity);
   const session = await createDirect(me);
   try {
     await addMember(me, session, { identity, iid: "" });

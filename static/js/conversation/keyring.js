@@ -17,9 +17,13 @@ export class Keyring {
   /** The epoch up to which those who are here were asked: once is enough. */
   #askedFor = 0;
 
-  /** @param {import("./me.js").Me} me @param {string} room */
-  constructor(me, room) {
+  #people;
+
+  /** @param {import("./me.js").Me} me @param {string} room
+   * @param {import("./people.js").People} people */
+  constructor(me, room, people) {
     this.#me = me;
+    this.#people = people;
     this.#room = room;
   }
 
@@ -125,18 +129,22 @@ export class Keyring {
   /**
    * Hand a member every key held here that they may have, or those of some epochs.
    * @param {import("../crypto/log.js").RoomState} state
-   * @param {{uid: string, kid: string, rsa: Uint8Array}} identity
+   * @param {import("../crypto/identity.js").OpenedIdentity} identity
    * @param {number[]} [epochs]
+   * @throws {import("./people.js").DoubtError}
    */
-  async giveAll(state, { uid, kid, rsa }, epochs = this.epochs) {
+  async giveAll(state, identity, epochs = this.epochs) {
+    const { uid, kid, rsa } = identity;
     const member = state.members.get(uid);
     if (member?.kid !== kid) return;
+    await this.#people.mustKnow(identity, state);
     const entitled = epochs.filter((e) => e >= member.since && e <= state.e);
     await this.#give(entitled, kid, rsa);
   }
 
   /**
-   * Hand a key to a member who asked for it, unless somebody else does so first.
+   * Hand a key to a member who asked for it, unless somebody else does so first. Rejects with a
+   * DoubtError where they are not to have it.
    * @param {import("../crypto/log.js").RoomState} state @param {Map<string, any>} identities
    * @param {{e: number, uid: string, kid: string}} request
    */
@@ -149,7 +157,9 @@ export class Keyring {
     this.#given.delete(name);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * ANSWER_WITHIN));
     const identity = identities.get(kid);
-    if (!this.#given.has(name) && identity) await this.#give([e], kid, identity.rsa);
+    if (this.#given.has(name) || !identity) return;
+    await this.#people.mustKnow(identity, state);
+    await this.#give([e], kid, identity.rsa);
   }
 
   /** Note that somebody has handed a key over. @param {{e: number, to: string}} wrap */

@@ -12,16 +12,19 @@ import { append, appendPlain, appendWithNewKey } from "./writing.js";
 
 /** A member as a list shows them.
  * @typedef {{uid: string, name: string, kid: string, role: "owner" | "moderator" | "member",
- *   online: boolean, mine: boolean, verified: boolean, changed: boolean, blocked: boolean}} MemberLine */
+ *   online: boolean, mine: boolean, verified: boolean, changed: boolean, namesake: boolean,
+ *   blocked: boolean}} MemberLine `namesake`: the name was somebody else's first */
 
 /**
  * @param {Me} me @param {RoomSession} session @param {string[]} online uids
  * @param {Set<string>} blocked uids
  * @returns {Promise<MemberLine[]>}
  */
-export function memberLines(me, session, online, blocked) {
+export async function memberLines(me, session, online, blocked) {
   const here = new Set(online);
-  const changed = new Set(session.unapproved.map(({ kid }) => kid));
+  const doubted = session.unapproved.filter(({ why }) => why !== "namesake");
+  const changed = new Set(doubted.map(({ kid }) => kid));
+  const namesakes = await session.people.namesakes();
   return Promise.all(
     [...session.state.members].map(async ([uid, { kid, name, role }]) => ({
       uid,
@@ -32,6 +35,7 @@ export function memberLines(me, session, online, blocked) {
       mine: uid === me.uid,
       verified: await session.people.isVerified(uid, kid),
       changed: changed.has(kid),
+      namesake: namesakes.has(uid),
       blocked: blocked.has(uid),
     })),
   );
@@ -42,14 +46,19 @@ export function memberLines(me, session, online, blocked) {
  * @param {Me} me @param {RoomSession} session @param {{uid: string, ban: boolean}} whom
  * @param {(done: number) => void} [onProgress] from 0 to 1
  */
-export const removeMember = (me, session, { uid, ban }, onProgress) =>
-  appendWithNewKey(
+export async function removeMember(me, session, { uid, ban }, onProgress) {
+  const name = session.state.members.get(uid)?.name ?? "";
+  // Who removes the second person of a name has decided that it is nobody to write to.
+  if ((await session.people.undecided(name)).includes(uid))
+    await session.people.settleNamesake(name, uid, false);
+  await appendWithNewKey(
     me,
     session,
     async (state, key) =>
       state.members.has(uid) ? makeRemove(state, { uid, ban: ban ? 1 : 0 }, key, signer(me)) : null,
     onProgress,
   );
+}
 
 /** @param {Me} me @param {RoomSession} session @param {string} uid
  * @param {"owner" | "moderator" | "member"} role "owner" hands the room over */
@@ -80,6 +89,7 @@ export function addMember(me, session, { identity, iid }) {
   const { uid, kid: to } = identity;
   return append(me, session, async (state) => {
     if (state.members.has(uid)) return null;
+    await session.people.mustKnow(identity, state);
     const signed = await makeAdd(state, { uid, to, iid }, signer(me));
     return { path: "/log", body: { ...signed, wraps: await keysFor(session, identity) } };
   });
@@ -97,13 +107,15 @@ function keysFor({ id, state, keys }, { kid: to, rsa }) {
 }
 
 /**
- * Let a member in again under the key that followed their old one.
+ * Let a member in again under the key that followed their old one. That is the explicit act by
+ * which the key is approved; one older than the pinned one is refused.
  * @param {Me} me @param {RoomSession} session @param {OpenedIdentity} identity the new one
  */
 export async function resetMember(me, session, identity) {
   const { uid, kid } = identity;
   session.identities.set(kid, identity);
   await session.people.approve(identity);
+  await session.people.mustKnow(identity);
   await appendWithNewKey(me, session, async (state, key) =>
     state.members.get(uid)?.kid === kid
       ? null

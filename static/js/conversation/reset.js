@@ -1,11 +1,17 @@
 /** New keys for an account whose old ones are lost or stolen, and its end. */
 
-import { newId } from "../crypto/bytes.js";
-import { makeIdentity, openIdentity } from "../crypto/identity.js";
-import { makeKit } from "../crypto/kit.js";
+import {
+  accountOf,
+  asPublished,
+  fetchChain,
+  preparePending,
+  publish,
+  withKeyLock,
+} from "./account-keys.js";
 import { knockAfterReset } from "./knocks.js";
 import { heirOf, leaveRoom } from "./members.js";
 import { RoomSession } from "./room-session.js";
+import { kitName } from "./setup.js";
 
 /** @typedef {import("./me.js").Me} Me */
 /** @typedef {import("../store/store.js").Store} Store */
@@ -13,55 +19,49 @@ import { RoomSession } from "./room-session.js";
 
 /**
  * A reset: the account goes on with new keys, which every room has to let in. Old messages stay
- * closed until somebody hands their keys over.
+ * closed until somebody hands their keys over. The keys here, if any, stay until the server has
+ * taken the new ones.
  * @param {object} parts
  * @param {{uid: string, name: string, kid: string}} parts.person `kid` is the present one
  * @param {string} parts.password
  * @param {Store} parts.store @param {Api} parts.api
- * @param {(onProgress: (done: number) => void) => Promise<any>} parts.generate
+ * @param {import("./account-keys.js").Generate} parts.generate
  * @param {(done: number) => void} parts.onProgress from 0 to 1
+ * @param {import("./account-keys.js").Locks} [parts.locks]
  * @returns {Promise<{file: string, name: string}>} the new recovery kit
  */
-export async function resetAccountKeys({ person, password, store, api, generate, onProgress }) {
-  const { uid, name, kid: prev } = person;
-  const before = await presentIdentity(api, person);
-  const { export: exported, ...keys } = await generate((done) => onProgress(done * 0.8));
-  const signed = await makeIdentity(keys, { uid, name, n: before.n + 1, prev });
-  const { body, sig, kid } = signed;
-  const kit = await makeKit({ uid, kid, ...exported });
-  onProgress(0.9);
-  await api.post("identities", { body, sig, password });
-  const past = [...(await pastOf(api, before)), prev];
-  await store.saveAccount({ uid, name, kid, keys, dev: newId(), kitSaved: false, past });
-  onProgress(1);
-  return { file: kit.file, name: `sotto-recovery-kit-${name}.json` };
+export const resetAccountKeys = ({ person, password, store, api, generate, onProgress, locks }) =>
+  withKeyLock(
+    person.uid,
+    async () => {
+      const before = await identitiesOf(api, person);
+      await mustFollow(store, before);
+      const pending =
+        (await store.pendings()).find(({ past }) => past.at(-1) === person.kid) ??
+        (await preparePending(person, asPublished(before), { store, generate, onProgress }));
+      const file = await store.kitOf(pending);
+      await publish(pending.chain[pending.chain.length - 1], api, password);
+      await store.install(accountOf(pending));
+      onProgress(1);
+      return { file, name: kitName(person.name) };
+    },
+    locks,
+  );
+
+/** @param {Api} api @param {{uid: string, kid: string}} person */
+async function identitiesOf(api, { uid, kid }) {
+  const chain = await fetchChain(api, kid);
+  if (chain.some((one) => one.uid !== uid))
+    throw new Error("The server answered with somebody else’s key.");
+  return chain;
 }
 
-/** @param {Api} api @param {{uid: string, name: string, kid: string}} person */
-async function presentIdentity(api, { uid, kid }) {
-  const identity = await identityOf(api, kid);
-  if (identity.uid !== uid) throw new Error("The server answered with somebody else’s key.");
-  return identity;
-}
-
-/** @param {Api} api @param {string} kid */
-async function identityOf(api, kid) {
-  const { identities } = await api.get(`identities?kid=${kid}`);
-  const identity = await openIdentity(identities[0] ?? {});
-  if (identity.kid !== kid) throw new Error("The server answered with another key.");
-  return identity;
-}
-
-/** The keys before an identity, oldest first.
- * @param {Api} api @param {import("../crypto/identity.js").OpenedIdentity} identity
- * @returns {Promise<string[]>} */
-export async function pastOf(api, identity) {
-  const past = [];
-  for (let { prev } = identity; prev; ) {
-    past.unshift(prev);
-    prev = (await identityOf(api, prev)).prev;
-  }
-  return past;
+/** Keys here that others replace must be among those before. @param {Store} store
+ * @param {{kid: string}[]} before */
+async function mustFollow(store, before) {
+  const account = await store.account();
+  if (account && !before.some(({ kid }) => kid === account.kid))
+    throw new Error("The server names keys that do not follow from yours. Yours were kept.");
 }
 
 /** Ask every room that knows an older key of this account to let the present one in.

@@ -32,8 +32,8 @@ export class RoomSession extends EventTarget {
   frozen = "";
   /** @type {{what: string, found: any, at: number} | null} what the server gave, when frozen */
   evidence = null;
-  /** @type {import("./people.js").Stranger[]} members whose key is not the one known: nothing is
-   *   sent to them */
+  /** @type {import("./people.js").Stranger[]} members that nothing may be wrapped to: nothing is
+   *   sent as long as there are any */
   unapproved = [];
   #me;
   /** @type {Uint8Array | null} the profile's committed bytes, for rotations and cards */
@@ -48,8 +48,8 @@ export class RoomSession extends EventTarget {
     super();
     this.#me = me;
     this.id = id;
-    this.keys = new Keyring(me, id);
     this.people = new People(me);
+    this.keys = new Keyring(me, id, this.people);
   }
 
   get profilePlain() {
@@ -136,13 +136,25 @@ export class RoomSession extends EventTarget {
 
   /** The first key seen of a person is trusted; another one, in any room, must be approved. */
   async judgePeople() {
-    this.unapproved = await this.people.strangers(this.state.members, this.identities);
+    this.unapproved = await this.people.strangers(this.state, this.identities);
   }
 
   /** A new key is right: it was compared, or one knows why. @param {string} kid */
   async approve(kid) {
     const identity = this.identities.get(kid);
     if (identity) await this.people.approve(identity);
+    await this.reconsider();
+  }
+
+  /** An older key of a member is right in this room. @param {string} kid */
+  async acceptOlder(kid) {
+    const identity = this.identities.get(kid);
+    if (identity) await this.people.acceptOlder(identity, this.state);
+    await this.reconsider();
+  }
+
+  /** Something was decided about whom to believe. */
+  async reconsider() {
     await this.judgePeople();
     this.#changed();
   }
@@ -220,8 +232,7 @@ export class RoomSession extends EventTarget {
 
   /** @param {{e: number, uid: string, kid: string}} request */
   async answerKeyRequest(request) {
-    const stranger = this.unapproved.some(({ kid }) => kid === request.kid);
-    if (this.frozen || stranger) return;
+    if (this.frozen) return;
     await this.keys.answer(this.state, this.identities, request);
   }
 

@@ -59,6 +59,12 @@ export class Rooms extends EventTarget {
     for (const session of sessions) await session.approve(kid);
   }
 
+  /** Something was decided about whom to believe: judge everybody again. */
+  async reconsider() {
+    const sessions = [...this.#sessions.values()].filter(({ state }) => state);
+    for (const session of sessions) await session.reconsider();
+  }
+
   async #describeAll() {
     for (const id of this.list.ids) await this.#describe(id).catch(() => {}); // unnamed until then
   }

@@ -48,20 +48,16 @@ export async function withNewKey(session, signed, key, onProgress = () => {}) {
   return { ...request, profile: { e, box: await sealProfile(key, id, e, profilePlain) } };
 }
 
-/** Nothing is wrapped to a key that nobody has approved.
- * @param {RoomSession} session @param {[string, string][]} recipients uid, kid
- * @param {number} e @param {Uint8Array} key @param {(done: number) => void} onProgress */
-async function wrapForAll({ id, identities, unapproved }, recipients, e, key, onProgress) {
-  const strangers = unapproved.filter(({ kid }) => recipients.some(([, to]) => to === kid));
-  if (strangers.length > 0) {
-    const names = strangers.map(({ name }) => name).join(", ");
-    throw new Error(`${names} has a new key. Compare numbers before you trust it.`);
-  }
+/** @param {RoomSession} session @param {[string, string][]} recipients uid, kid
+ * @param {number} e @param {Uint8Array} key @param {(done: number) => void} onProgress
+ * @throws {import("./people.js").DoubtError} */
+async function wrapForAll({ id, state, identities, people }, recipients, e, key, onProgress) {
+  const who = recipients.map(([, to]) => /** @type {OpenedIdentity} */ (identities.get(to)));
+  await people.mustKnow(who, state);
   const wraps = [];
   let shown = performance.now();
   for (let at = 0; at < recipients.length; at += AT_ONCE) {
-    const some = recipients.slice(at, at + AT_ONCE).map(async ([, to]) => {
-      const { rsa } = /** @type {OpenedIdentity} */ (identities.get(to));
+    const some = who.slice(at, at + AT_ONCE).map(async ({ kid: to, rsa }) => {
       const ct = await wrapKey(key, { room: id, e, to }, rsa);
       return { e, to, ct };
     });

@@ -1,49 +1,53 @@
 /** Making an account's keys in this browser, or bringing them from a recovery kit. */
 
 import { b64, newId } from "../crypto/bytes.js";
-import { importKeys, makeIdentity, openIdentity } from "../crypto/identity.js";
-import { makeKit, openKit } from "../crypto/kit.js";
-import { pastOf } from "./reset.js";
+import { importKeys, makeIdentity } from "../crypto/identity.js";
+import { openKit } from "../crypto/kit.js";
+import {
+  accountOf,
+  asPublished,
+  fetchChain,
+  isFirst,
+  preparePending,
+  publish,
+  withKeyLock,
+} from "./account-keys.js";
 
-/** @typedef {{uid: string, name: string}} Person */
+/** @typedef {import("./account-keys.js").Person} Person */
+/** @typedef {import("./account-keys.js").Locks} Locks */
+
+/** What a kit's file is called. @param {string} name of its owner */
+export const kitName = (name) => `sotto-recovery-kit-${name}.json`;
 
 /**
- * New keys: made in the worker, published, kept here. Returns the recovery kit's file, which is
- * the only way to another browser.
+ * New keys: made in the worker, kept as pending, published, kept. Goes on with keys that an
+ * earlier attempt has made.
  * @param {object} parts
  * @param {Person} parts.person
  * @param {import("../store/store.js").Store} parts.store
  * @param {import("../net/api.js").Api} parts.api
- * @param {(onProgress: (done: number) => void) => Promise<any>} parts.generate
+ * @param {import("./account-keys.js").Generate} parts.generate
  * @param {(done: number) => void} parts.onProgress from 0 to 1
- * @returns {Promise<{file: string, name: string}>}
+ * @param {Locks} [parts.locks]
+ * @returns {Promise<{file: string, name: string} | null>} the recovery kit, which is the only way
+ *   to another browser; null where another tab has made the keys meanwhile
  */
-export async function makeAccountKeys({ person, store, api, generate, onProgress }) {
-  const { uid, name } = person;
-  const { export: exported, ...keys } = await generate((done) => onProgress(done * 0.8));
-  const { body, sig, kid } = await makeIdentity(keys, { uid, name });
-  const kit = await makeKit({ uid, kid, ...exported });
-  onProgress(0.9);
-  await store.saveAccount({ uid, name, kid, keys, dev: newId(), kitSaved: false });
-  await publish({ body, sig, kid }, store, api);
-  onProgress(1);
-  return { file: kit.file, name: `sotto-recovery-kit-${name}.json` };
-}
-
-/** Tell the server who we are. The keys are kept before: an account whose keys nobody has would
- * be lost. They go only if the server says that it did not take them.
- * @param {{body: string, sig: string, kid: string}} identity
- * @param {import("../store/store.js").Store} store @param {import("../net/api.js").Api} api */
-async function publish({ body, sig, kid }, store, api) {
-  try {
-    await api.post("identities", { body, sig });
-  } catch (/** @type {any} */ error) {
-    const taken = error.status >= 400 ? false : (await api.get("me")).kid === kid;
-    if (taken) return; // only the answer was lost
-    await store.forget();
-    throw error;
-  }
-}
+export const makeAccountKeys = ({ person, store, api, generate, onProgress, locks }) =>
+  withKeyLock(
+    person.uid,
+    async () => {
+      if (await store.account()) return null;
+      const pending =
+        (await store.pendings()).find(isFirst) ??
+        (await preparePending(person, [], { store, generate, onProgress }));
+      const file = await store.kitOf(pending);
+      await publish(pending.chain[0], api);
+      await store.install(accountOf(pending));
+      onProgress(1);
+      return { file, name: kitName(person.name) };
+    },
+    locks,
+  );
 
 /** Why a kit cannot be used here; the text is for people. */
 export class KitError extends Error {
@@ -52,14 +56,17 @@ export class KitError extends Error {
 }
 
 /**
- * Keys from a recovery kit, if they are this account's.
+ * Keys from a recovery kit, if they are this account's. Where the server has no identity of the
+ * account, that of the kit is published again.
  * @param {object} parts
  * @param {string} parts.file
- * @param {Person & {kid: string}} parts.person
+ * @param {Person & {kid: string | null}} parts.person
  * @param {import("../store/store.js").Store} parts.store
  * @param {import("../net/api.js").Api} parts.api
+ * @param {Locks} [parts.locks]
+ * @throws {KitError}
  */
-export async function restoreAccountKeys({ file, person, store, api }) {
+export async function restoreAccountKeys({ file, person, store, api, locks }) {
   const { uid, name, kid } = person;
   let kit;
   try {
@@ -68,13 +75,33 @@ export async function restoreAccountKeys({ file, person, store, api }) {
     throw new KitError("That file is not a recovery kit, or it is damaged. Choose another file.");
   }
   if (kit.uid !== uid) throw new KitError("That recovery kit belongs to another account.");
-  if (kit.kid !== kid) {
+  if (kid && kit.kid !== kid) {
     throw new KitError("That recovery kit is older than this account's present keys.");
   }
   const keys = await importKeys(kit);
-  const identity = await mustMatch(keys, kid, api);
-  const past = await pastOf(api, identity);
-  await store.saveAccount({ uid, name, kid, keys, dev: newId(), kitSaved: true, past });
+  await withKeyLock(
+    uid,
+    async () => {
+      const chain = kid ? await matching(keys, kid, api) : await published(keys, kit, person, api);
+      const past = chain.slice(0, -1).map((one) => one.kid);
+      const about = { uid, name, kid: kit.kid, keys, dev: newId(), kitSaved: true };
+      await store.install({ ...about, past, chain: asPublished(chain) });
+    },
+    locks,
+  );
+}
+
+/** @param {any} keys @param {{kid: string}} kit @param {Person} person
+ * @param {import("../net/api.js").Api} api */
+async function published(keys, kit, { uid, name }, api) {
+  const identity = await makeIdentity(keys, { uid, name });
+  if (identity.kid !== kit.kid) {
+    throw new KitError(
+      "That kit is of keys that replaced earlier ones, which this server does not know. Use a browser that still has your keys.",
+    );
+  }
+  await publish(identity, api);
+  return [identity];
 }
 
 /**
@@ -106,14 +133,12 @@ export async function keepSealedKit(api, file) {
   await api.put("kit", { kit: { v, uid, kid, salt, box } }); // and never the code
 }
 
-/** @param {any} keys @param {string} kid @param {import("../net/api.js").Api} api */
-async function mustMatch(keys, kid, api) {
-  const { identities } = await api.get(`identities?kid=${kid}`);
-  const identity = await openIdentity(identities[0]);
-  const same =
-    identity.kid === kid &&
-    b64(identity.ed) === b64(keys.ed.publicRaw) &&
-    b64(identity.rsa) === b64(keys.rsa.spki);
+/** The account's identities, of which the last is that of these keys.
+ * @param {any} keys @param {string} kid @param {import("../net/api.js").Api} api */
+async function matching(keys, kid, api) {
+  const chain = await fetchChain(api, kid);
+  const { ed, rsa } = chain[chain.length - 1];
+  const same = b64(ed) === b64(keys.ed.publicRaw) && b64(rsa) === b64(keys.rsa.spki);
   if (!same) throw new KitError("The keys in that kit are not the ones of this account.");
-  return identity;
+  return chain;
 }

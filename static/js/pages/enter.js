@@ -1,6 +1,6 @@
 /** Log-in and sign-up: plain forms, with help where the browser cannot go on. */
 
-import { byId } from "./parts.js";
+import { byId, NEW_ACCOUNT } from "./parts.js";
 
 for (const button of document.querySelectorAll("[data-reveal]")) {
   const field = byId(/** @type {HTMLElement} */ (button).dataset.reveal ?? "");
@@ -20,3 +20,10 @@ if (hint && !window.isSecureContext) {
     "This address is not secure: browsers make keys only on https:// and on http://localhost.";
   hint.hidden = false;
 }
+
+// Only an account that was made in this tab gets its first keys without a question.
+const signup = document.querySelector("form[action*=signup]");
+sessionStorage.removeItem(NEW_ACCOUNT);
+signup?.addEventListener("submit", () => {
+  sessionStorage.setItem(NEW_ACCOUNT, byId("id_username").value.trim().toLowerCase());
+});

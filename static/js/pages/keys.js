@@ -1,17 +1,19 @@
 /** Setting up this browser: keys are made, or brought from a recovery kit. */
 
+import { compareKeys, republishKeys } from "../conversation/account-keys.js";
 import { checkKeys, KeyCheckError } from "../conversation/key-check.js";
 import { resetAccountKeys } from "../conversation/reset.js";
 import {
   KitError,
   kitFromServer,
+  kitName,
   makeAccountKeys,
   restoreAccountKeys,
 } from "../conversation/setup.js";
 import { Api, ApiError } from "../net/api.js";
 import { askToPersist, isPersisted, storeAndReadBack } from "../store/persistence-check.js";
 import { Store } from "../store/store.js";
-import { byId, download, generateInWorker, pageData, safeNext } from "./parts.js";
+import { byId, download, generateInWorker, NEW_ACCOUNT, pageData, safeNext } from "./parts.js";
 
 const page = pageData();
 const section = byId("keys");
@@ -24,37 +26,60 @@ const show = (state) => {
 
 const onward = () => location.replace(safeNext(page.next));
 
+/** @type {string | null} the kid that the server names now */
+let kid = page.kid;
+
 async function begin() {
   if (!window.isSecureContext) return show("insecure");
   await checkKeys(storeAndReadBack);
   const store = await Store.open(page.uid);
-  const account = await store.account();
-  if (account && account.kid === page.kid) return onward();
+  const found = await compareKeys(page, store, api);
+  kid = found.kid;
   const demo = document.getElementById("demo-kit"); // in development, of the demo account alone
-  if (demo) return restore(store, async () => JSON.parse(demo.textContent ?? ""));
-  if (page.kid) return offerRestore(store);
-  await make(store);
+  if (found.kit) return offerKit(store, { file: found.kit, name: kitName(page.name) });
+  if (demo && found.state !== "ready")
+    return restore(store, async () => JSON.parse(demo.textContent ?? ""));
+  await steps[found.state](store);
 }
+
+/** What follows from how the keys here stand to the server's.
+ * @type {Record<import("../conversation/account-keys.js").KeyState,
+ *   (store: Store) => Promise<void> | void>} */
+const steps = {
+  ready: onward,
+  none: (store) => (isNewAccount() ? make(store) : offerRestore(store)),
+  unfinished: (store) => make(store),
+  elsewhere: offerRestore,
+  replaced: offerRestore,
+  unpublished: (store) => offerRepublish(store),
+  behind: (store) => offerRepublish(store, { reset: true }),
+  other: () => show("other"),
+};
+
+const isNewAccount = () => sessionStorage.getItem(NEW_ACCOUNT) === page.name;
 
 /** @param {Store} store */
 async function make(store) {
   show("making");
-  const progress = byId("making-progress");
   try {
-    const kit = await makeAccountKeys({
-      person: page,
-      store,
-      api,
-      generate: generateInWorker,
-      onProgress: (done) => {
-        progress.value = done;
-      },
-    });
-    offerKit(store, kit);
+    const kit = await makeAccountKeys({ ...parts(store), person: page });
+    sessionStorage.removeItem(NEW_ACCOUNT);
+    if (kit) offerKit(store, kit);
+    else onward(); // another tab has made them
   } catch (error) {
     fail(error);
   }
 }
+
+/** What making keys needs. @param {Store} store */
+const parts = (store) => ({
+  store,
+  api,
+  generate: generateInWorker,
+  onProgress: (/** @type {number} */ done) => {
+    byId("making-progress").value = done;
+  },
+});
 
 /** @param {Store} store @param {{file: string, name: string}} kit */
 function offerKit(store, kit) {
@@ -87,9 +112,33 @@ function offerPersistence() {
   });
 }
 
+/** The server lacks the identity of the keys here: publish the same one again.
+ * @param {Store} store @param {{reset?: boolean}} [how] `reset` where that takes the password */
+function offerRepublish(store, { reset: isReset = false } = {}) {
+  show("republish");
+  const field = byId("republish-password");
+  byId("republish-secret").hidden = !isReset;
+  field.required = isReset;
+  byId("republish-form").addEventListener("submit", async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    byId("republish-error").hidden = true;
+    try {
+      const password = isReset ? field.value : undefined;
+      await republishKeys({ person: page, password, store, api });
+      onward();
+    } catch (/** @type {any} */ error) {
+      byId("republish-error").textContent = error.message;
+      byId("republish-error").hidden = false;
+    }
+  });
+}
+
 /** @param {Store} store */
 function offerRestore(store) {
   show("restore");
+  byId("first-keys").hidden = kid !== null;
+  byId("lost-kit").hidden = kid === null;
+  byId("make-first").addEventListener("click", () => make(store));
   const field = byId("restore-file");
   field.addEventListener("change", async () => {
     const [file] = field.files;
@@ -121,7 +170,7 @@ function offerRestore(store) {
 const person = () => ({
   uid: page.uid,
   name: page.name,
-  kid: /** @type {string} */ (page.kid),
+  kid: /** @type {string} */ (kid),
 });
 
 /** @param {Store} store @param {() => Promise<string>} kit */
@@ -141,19 +190,8 @@ async function restore(store, kit) {
 /** @param {Store} store @param {string} password */
 async function reset(store, password) {
   show("making");
-  const progress = byId("making-progress");
   try {
-    const kit = await resetAccountKeys({
-      person: person(),
-      password,
-      store,
-      api,
-      generate: generateInWorker,
-      onProgress: (done) => {
-        progress.value = done;
-      },
-    });
-    offerKit(store, kit);
+    offerKit(store, await resetAccountKeys({ ...parts(store), person: person(), password }));
   } catch (error) {
     if (!(error instanceof ApiError && error.code === "bad_password")) return fail(error);
     byId("reset-error").textContent = error.message;
@@ -171,7 +209,7 @@ function fail(error) {
   const known = error instanceof ApiError;
   byId("keys-error").textContent = known
     ? error.message
-    : "This browser could not make or keep the keys. Nothing was sent. Try again, or another browser.";
+    : "Something went wrong on the way. Keys that this browser has were kept. Try again.";
   show("failed");
   byId("keys-retry").focus();
 }

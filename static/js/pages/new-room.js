@@ -2,6 +2,7 @@
 
 import { createRoom } from "../conversation/create.js";
 import { startDirect } from "../conversation/direct.js";
+import { settling } from "./doubts.js";
 import { byId, requireMe, startChat } from "./parts.js";
 import { startSidebar } from "./sidebar.js";
 
@@ -43,7 +44,7 @@ startForm("new-room", async (form) => {
   return createRoom(me, { name, topic, policy: { history, join } });
 });
 
-startForm("new-direct", () => startDirect(me, byId("direct-name").value));
+startForm("new-direct", () => settling(me, () => startDirect(me, byId("direct-name").value)));
 
 startSidebar(me, chat);
 await chat.loadRooms().catch(() => {}); // again once connected

@@ -9,6 +9,7 @@ import { h } from "../ui/dom.js";
 import { frozenNotice } from "../ui/frozen.js";
 import { brief } from "../ui/limits.js";
 import { strings } from "../ui/strings.js";
+import { acceptNamesakes, refuseNamesakes } from "./doubts.js";
 import { byId, download } from "./parts.js";
 
 /** @typedef {import("../conversation/me.js").Me} Me */
@@ -28,17 +29,17 @@ export const say = (text) => (text ? show(plain(text)) : show());
 
 /**
  * Show why nothing can be sent; whether there is anything.
- * @param {Me} me @param {RoomSession} session
+ * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
  * @param {import("./people.js").PeoplePanel} people
  */
-export function explain(me, session, people) {
+export function explain(me, chat, session, people) {
   const { frozen, evidence, unapproved, state, awaitsReset } = session;
   // The server deletes the messages of a closed room, so only its log can still be a lie.
   if (state.ended && evidence?.what !== "log")
     show(plain(strings.closedRoom, removal(me, session)));
   else if (frozen === "cheated") show(stopped(me, session));
   else if (frozen) say(strings.newerRoom);
-  else if (unapproved.length > 0) show(strangers(session, people));
+  else if (unapproved.length > 0) show(strangers(me, chat, session, people));
   else if (awaitsReset) say(strings.awaitsReset);
   else if (state.open && !session.keys.get(state.e)) say(strings.noKey);
   else show();
@@ -67,17 +68,59 @@ function stopped(me, session) {
   });
 }
 
-/** @param {RoomSession} session @param {import("./people.js").PeoplePanel} people */
-function strangers({ unapproved }, people) {
-  const names = unapproved.map(({ name }) => name).join(", ");
-  const buttons = unapproved.map(({ uid, name }) =>
+/** @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
+ * @param {import("./people.js").PeoplePanel} people */
+function strangers(me, chat, session, people) {
+  const { unapproved } = session;
+  const newer = unapproved.filter(({ why }) => why === "newer");
+  const compare = unapproved.filter(({ why }) => why === "newer" || why === "older");
+  const names = [
+    ...new Set(unapproved.flatMap(({ why, name }) => (why === "namesake" ? [name] : []))),
+  ];
+  const { doubt } = strings;
+  const told = unapproved.flatMap(({ why, name }) =>
+    why === "older" || why === "renamed" ? [doubt[why](name)] : [],
+  );
+  const texts = [
+    newer.length > 0 && strings.newKey(newer.map(({ name }) => name).join(", ")),
+    ...told,
+    ...names.map((name) => doubt.namesake(name)),
+  ];
+  const buttons = compare.map(({ uid, name }) =>
     h(
       "button",
       { class: "button small", type: "button", onclick: () => people.showSafety(uid) },
       strings.safety.title(name),
     ),
   );
-  return plain(strings.newKey(names), h("div", { class: "row" }, ...buttons));
+  const trouble = troublePlace();
+  const choices = names.flatMap((name) => namesakeButtons(me, chat, name, trouble));
+  return h(
+    "div",
+    { class: "notice danger" },
+    ...texts.map((text) => text && h("p", {}, text)),
+    h("div", { class: "row" }, ...buttons, ...choices),
+    trouble,
+  );
+}
+
+/** What can be said of a second person of a name.
+ * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {string} name
+ * @param {HTMLElement} trouble */
+function namesakeButtons(me, chat, name, trouble) {
+  const { doubt } = strings;
+  /** @param {string} text @param {string} kind @param {() => Promise<any>} deed */
+  const button = (text, kind, deed) => {
+    const made = h("button", { class: `button small ${kind}`, type: "button" }, text);
+    made.addEventListener("click", () =>
+      attempt(made, () => deed().then(() => chat.reconsider()), trouble),
+    );
+    return made;
+  };
+  return [
+    button(doubt.accept(name), "", () => acceptNamesakes(me, name)),
+    button(doubt.refuse, "quiet", () => refuseNamesakes(me, name)),
+  ];
 }
 
 /** @param {Me} me @param {RoomSession} session */

@@ -20,6 +20,9 @@ export function byId(id) {
   return found;
 }
 
+/** Where a tab keeps the name of the account that was just made in it. */
+export const NEW_ACCOUNT = "sotto-new-account";
+
 const WORKER = new URL("../worker.js", import.meta.url).href;
 
 /** The page's policy takes script addresses from here alone, and only the worker's. */

@@ -14,6 +14,7 @@ import { leads } from "../crypto/log.js";
 import { memberPanel } from "../ui/members.js";
 import { safetyPanel } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
+import { settling } from "./doubts.js";
 import { byId } from "./parts.js";
 
 /** @typedef {import("../conversation/members.js").MemberLine} MemberLine */
@@ -99,7 +100,10 @@ export class PeoplePanel {
     /** @type {Record<string, () => any>} */
     const deeds = {
       verify: () => this.showSafety(uid),
-      message: async () => location.assign(`/rooms/${await startDirect(me, name)}/`),
+      message: async () => {
+        const room = await settling(me, () => startDirect(me, name));
+        location.assign(`/rooms/${room}/`);
+      },
       moderator: () => setRole(me, session, uid, "moderator"),
       member: () => setRole(me, session, uid, "member"),
       owner: () => setRole(me, session, uid, "owner"),
@@ -116,8 +120,9 @@ export class PeoplePanel {
   async #answer(uid, accept) {
     const knock = this.#knocks.find((one) => one.uid === uid);
     if (!knock) return;
-    if (accept) await admit(this.#me, this.#session, knock);
+    if (accept) await settling(this.#me, () => admit(this.#me, this.#session, knock));
     else await refuse(this.#me, this.#session, uid);
+    await this.#chat.reconsider();
     await this.fetchKnocks();
   }
 
@@ -142,18 +147,21 @@ export class PeoplePanel {
     const { kid, name } = member;
     const digits = await safetyNumber(this.#me.kid, kid);
     const verified = await this.#session.people.isVerified(uid, kid);
-    const changed = this.#session.unapproved.some((stranger) => stranger.kid === kid);
+    const why = this.#session.unapproved.find((stranger) => stranger.kid === kid)?.why;
+    const older = why === "older";
     return safetyPanel({
       name,
       digits,
       verified,
-      changed,
+      changed: older || why === "newer",
+      older,
       onVerified: async (yes) => {
         await this.#session.people.verify(uid, kid, yes);
         await this.#redrawSafety(uid);
       },
       onApprove: async () => {
-        await this.#chat.approve(kid);
+        if (older) await this.#session.acceptOlder(kid);
+        else await this.#chat.approve(kid);
         await this.#redrawSafety(uid);
       },
     });

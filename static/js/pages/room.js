@@ -116,7 +116,7 @@ function drawHead() {
   const may = mine && leads(mine) && state.kind === "group" && !state.ended;
   byId("open-invite").hidden = !may;
   drawPresent();
-  const stuck = explain(me, session, panels.people);
+  const stuck = explain(me, chat, session, panels.people);
   const asked = askWhetherToAccept(me, chat, session);
   composer.block(stuck || asked ? " " : "");
   panels.people.draw();

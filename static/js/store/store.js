@@ -13,13 +13,36 @@ import { newDeviceKey, openAtRest, sealAtRest } from "./vault.js";
  * @property {string} dev
  * @property {boolean} kitSaved
  * @property {string[]} [past] one's keys from before a reset, by kid
+ * @property {Published[]} [chain] the account's identities, oldest first
+ *
+ * @typedef {{kid: string, body: string, sig: string}} Published an identity as it is published
+ *
+ * @typedef {object} Pending keys that were made here and that the server may not have yet
+ * @property {string} uid
+ * @property {string} name
+ * @property {string} kid
+ * @property {import("../crypto/identity.js").Keys} keys
+ * @property {string} dev
+ * @property {string[]} past
+ * @property {Published[]} chain
+ * @property {CryptoKey} deviceKey
+ * @property {import("./vault.js").Sealed} kit the recovery kit's file
  *
  * @typedef {object} Pin whose key is believed
  * @property {string} uid
+ * @property {string} [name] missing in pins of older versions
  * @property {number} n
  * @property {string} kid
  * @property {string[]} past the keys that came before
+ * @property {Record<string, Record<string, number>>} [stood] by older kid: how far each room's
+ *   log was verified when the next key was approved, by room
  * @property {string} verified the kid whose number was compared, or ""
+ *
+ * @typedef {object} Name who bears a user name
+ * @property {string} name
+ * @property {string} first the uid that it was seen with first
+ * @property {Record<string, "new" | "accepted" | "refused">} others what was decided about
+ *   further uids
  *
  * @typedef {object} Chain this browser's last message in a room
  * @property {string} dev
@@ -88,12 +111,69 @@ export class Store {
     return this.#db.get("accounts", this.#me);
   }
 
-  /** Keep an account's keys, with a device key of its own. What was kept before could not be
-   * opened with it, and its logs are to be trusted afresh: it goes.
-   * @param {Omit<Account, "deviceKey">} account */
-  async saveAccount(account) {
-    this.#deviceKey = await newDeviceKey();
-    await this.#replace({ ...account, deviceKey: this.#deviceKey });
+  /**
+   * Make keys the account's. Keys that are here already give way only to ones that follow from
+   * them by a reset; then what this browser has verified and holds stays, and it goes on writing
+   * as a new device.
+   * @param {Omit<Account, "deviceKey">} account whose identity the server has
+   * @returns {Promise<boolean>} false where they were the account's before
+   * @throws where other keys are here
+   */
+  async install(account) {
+    const { kid, past = [] } = account;
+    const fresh = await newDeviceKey();
+    const names = ["accounts", "pending", "chains", "outbox"];
+    const transaction = this.#db.transaction(names, "readwrite");
+    const before = await transaction.objectStore("accounts").get(this.#me);
+    const changes = before?.kid !== kid;
+    const allowed = !before || !changes || past.includes(before.kid);
+    const deviceKey = before?.deviceKey ?? fresh;
+    if (allowed && changes) transaction.objectStore("accounts").put({ ...account, deviceKey });
+    if (allowed && changes && before) await this.#becomeNewDevice(transaction);
+    if (allowed) await this.#dropPending(transaction.objectStore("pending"), kid, past.length);
+    await transaction.done;
+    if (!allowed)
+      throw new Error("This browser has other keys of this account. They were kept, and stay.");
+    this.#deviceKey = deviceKey;
+    return changes;
+  }
+
+  /** What was sealed and not taken is sealed anew. @param {any} transaction */
+  async #becomeNewDevice(transaction) {
+    transaction.objectStore("chains").delete(this.#mine());
+    const outbox = transaction.objectStore("outbox");
+    for (const { sealed, ...entry } of await outbox.getAll(this.#mine())) {
+      outbox.put(entry.state === "acked" ? { ...entry, sealed } : entry);
+    }
+  }
+
+  /** Pending keys are done with once they are the account's, or a later reset was published.
+   * @param {any} pending @param {string} kid @param {number} resets */
+  async #dropPending(pending, kid, resets) {
+    for (const one of await pending.getAll(this.#mine())) {
+      if (one.kid === kid || one.past.length < resets) pending.delete([this.#me, one.kid]);
+    }
+  }
+
+  /** Keys made here whose identity was not seen at the server yet. @returns {Promise<Pending[]>} */
+  pendings() {
+    return this.#db.getAll("pending", this.#mine());
+  }
+
+  /** Keep new keys beside those of the account, with their kit until they are published.
+   * @param {Omit<Pending, "deviceKey" | "kit">} made @param {string} file the kit's
+   * @returns {Promise<Pending>} */
+  async savePending(made, file) {
+    const deviceKey = await newDeviceKey();
+    const kit = await sealAtRest(deviceKey, bytesOf(file));
+    const pending = { ...made, deviceKey, kit };
+    await this.#db.put("pending", { ...pending, me: this.#me });
+    return pending;
+  }
+
+  /** The recovery kit's file of pending keys. @param {Pending} pending @returns {Promise<string>} */
+  async kitOf({ deviceKey, kit }) {
+    return jsonOf(await openAtRest(deviceKey, kit));
   }
 
   async confirmKit() {
@@ -102,17 +182,11 @@ export class Store {
   }
 
   /** Erase everything that this browser has of the account. */
-  forget() {
-    return this.#replace(null);
-  }
-
-  /** Erase everything, and begin with `account` if there is one. @param {Account | null} account */
-  async #replace(account) {
+  async forget() {
     const transaction = this.#db.transaction(STORE_NAMES, "readwrite");
     for (const name of STORE_NAMES) {
       transaction.objectStore(name).delete(name === "accounts" ? this.#me : this.#mine());
     }
-    if (account) transaction.objectStore("accounts").put(account);
     await transaction.done;
   }
 
@@ -137,6 +211,50 @@ export class Store {
   /** @param {Pin} pin */
   async savePin(pin) {
     await this.#db.put("pins", { ...pin, me: this.#me });
+  }
+
+  /** @returns {Promise<Map<string, Pin>>} by uid */
+  async pins() {
+    const kept = await this.#db.getAll("pins", this.#mine());
+    return new Map(kept.map((pin) => [pin.uid, { past: [], verified: "", ...pin }]));
+  }
+
+  /** @returns {Promise<Map<string, Name>>} by name */
+  async names() {
+    const kept = await this.#db.getAll("names", this.#mine());
+    return new Map(kept.map((record) => [record.name, record]));
+  }
+
+  /** @param {Name} record */
+  async saveName(record) {
+    await this.#db.put("names", { ...record, me: this.#me });
+  }
+
+  /**
+   * Pin people who have no pin yet, and note further ones of a known name. Another tab may meet
+   * somebody else first: what is there stays.
+   * @param {{uid: string, name: string}} self whose own name it is
+   * @param {Pin[]} found
+   */
+  async meet(self, found) {
+    const transaction = this.#db.transaction(["pins", "names"], "readwrite");
+    const [pins, names] = ["pins", "names"].map((name) => transaction.objectStore(name));
+    for (const pin of [self, ...found]) {
+      if (pin !== self && !(await pins.get([this.#me, pin.uid])))
+        pins.put({ ...pin, me: this.#me });
+      const name = /** @type {string} */ (pin.name);
+      const known = await names.get([this.#me, name]);
+      if (!known) names.put({ me: this.#me, name, first: pin.uid, others: {} });
+      else if (known.first !== pin.uid && !known.others[pin.uid])
+        names.put({ ...known, others: { ...known.others, [pin.uid]: "new" } });
+    }
+    await transaction.done;
+  }
+
+  /** How far each room's log was verified. @returns {Promise<Record<string, number>>} seq by room */
+  async heads() {
+    const logs = await this.#db.getAll("logs", this.#mine());
+    return Object.fromEntries(logs.map(({ room, state }) => [room, state.seq]));
   }
 
   // --- rooms -----------------------------------------------------------------------------------

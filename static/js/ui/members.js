@@ -8,7 +8,7 @@ import { strings } from "./strings.js";
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 /** @typedef {{uid: string, name: string, kid: string, role: Role, online: boolean, mine: boolean,
- *   verified: boolean, changed: boolean, blocked: boolean}} Member */
+ *   verified: boolean, changed: boolean, namesake?: boolean, blocked: boolean}} Member */
 /** @typedef {"verify" | "message" | "moderator" | "member" | "owner" | "block" | "unblock" |
  *   "remove" | "ban"} Action */
 
@@ -100,11 +100,12 @@ function line(member, about, trouble) {
 }
 
 /** @param {Member} member @returns {Node[]} */
-function marks({ verified, changed, blocked }) {
+function marks({ verified, changed, namesake = false, blocked }) {
   const { member } = strings;
   return [
     changed && mark("warning", member.changed, member.changedText, "changed"),
     verified && !changed && mark("verified", member.verified, member.verifiedText, "verified"),
+    namesake && mark("warning", member.namesake, member.namesakeText, "changed"),
     blocked && mark("block", member.blocked, "", "blocked"),
   ].filter((node) => node !== false);
 }

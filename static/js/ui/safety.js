@@ -17,24 +17,26 @@ const QUIET = 2; // modules of white around the picture, beside the padding
  * @param {string} about.name
  * @param {string} about.digits sixty
  * @param {boolean} about.verified
- * @param {boolean} about.changed a new key that nobody has approved yet
+ * @param {boolean} about.changed a new key that nobody has approved yet, or
+ * @param {boolean} [about.older] one that a newer key has replaced
  * @param {(yes: boolean) => Promise<any>} about.onVerified
  * @param {() => Promise<any>} about.onApprove of a new key; comes before `onVerified`, too
  * @returns {Node[]}
  */
-export function safetyPanel({ name, digits, verified, changed, onVerified, onApprove }) {
+export function safetyPanel(about) {
+  const { name, digits, verified, changed, older = false, onVerified, onApprove } = about;
   const { safety } = strings;
   const trouble = troublePlace();
   const accept = async () => {
     if (changed) await onApprove();
-    await onVerified(true);
+    if (!older) await onVerified(true);
   };
   const same = confirmation(accept, trouble);
   return [
     h(
       "section",
       { class: "safety" },
-      changed && h("p", { class: "notice" }, safety.changed(name)),
+      changed && h("p", { class: "notice" }, (older ? safety.older : safety.changed)(name)),
       verified && !changed && verifiedLine(name, onVerified, trouble),
       h("p", {}, safety.intro(name)),
       h("p", {}, safety.how),

@@ -27,6 +27,8 @@ export const people = {
     verifiedText: "You have compared numbers.",
     changed: "new key",
     changedText: "Compare numbers before you trust it.",
+    namesake: "same name as another",
+    namesakeText: "Another person than the one who had this name here first.",
     blocked: "blocked",
     asking: "Waiting to be let in",
     knockJoin: (/** @type {string} */ name) => `${name} asks to join.`,
@@ -101,11 +103,30 @@ export const people = {
     unverify: "Take that back",
     changed: (/** @type {string} */ name) =>
       `${name} has a new key. That happens when keys are lost, or when somebody pretends to be ${name}. Compare numbers before you trust it.`,
+    older: (/** @type {string} */ name) =>
+      `This is an older key of ${name}, who has a newer one. Whoever stole the older one could pretend to be ${name} here. Best let ${name} in with the newer key.`,
     approve: "Trust it without comparing",
     approveTitle: (/** @type {string} */ name) => `Trust ${name}’s new key without comparing?`,
     approveText: (/** @type {string} */ name) =>
       `What you write from now on can be read by whoever has it. If that is not ${name}, nobody will tell you.`,
     approveYes: "Trust it",
+  },
+  doubt: {
+    older: (/** @type {string} */ name) =>
+      `${name} is here under an older key, but has a newer one. Nothing is sent until that is cleared up.`,
+    renamed: (/** @type {string} */ name) =>
+      `Somebody whom you know by another name is called ${name} here. Nothing is sent. Tell whoever runs the server.`,
+    namesake: (/** @type {string} */ name) =>
+      `There are two accounts called ${name}: the one you know, and one that was seen later. Nothing is sent to either. Ask ${name}, outside this chat, whether they made a new account.`,
+    namesakeTitle: (/** @type {string} */ name) => `Is this another ${name}?`,
+    namesakeText: (/** @type {string} */ name) => [
+      `The account that you know as ${name} and this one are not the same, and only one can be the person you have in mind.`,
+      "If you go on, both count as people of their own, and you can write to either.",
+    ],
+    accept: (/** @type {string} */ name) => `It is another person called ${name}`,
+    refuse: "Never write to the later one",
+    newerTitle: (/** @type {string} */ name) => `Trust ${name}’s new key?`,
+    newerNumber: (/** @type {string} */ digits) => `Your number with ${digits}`,
   },
   list: {
     requests: "Requests",

@@ -16,12 +16,36 @@ export class FakeStore {
     return this.#account;
   }
 
-  async saveAccount(account) {
-    this.#account = account;
+  #pending = new Map();
+
+  /** The rule of `Store.install`. */
+  async install(account) {
+    const { kid, past = [] } = account;
+    const before = this.#account;
+    if (before && before.kid !== kid && !past.includes(before.kid)) throw new Error("other keys");
+    if (before?.kid !== kid) this.#account = account;
+    for (const one of [...this.#pending.values()])
+      if (one.kid === kid || one.past.length < past.length) this.#pending.delete(one.kid);
+    return before?.kid !== kid;
+  }
+
+  async pendings() {
+    return [...this.#pending.values()];
+  }
+
+  async savePending(made, file) {
+    const pending = { ...made, kit: file };
+    this.#pending.set(made.kid, pending);
+    return pending;
+  }
+
+  async kitOf({ kit }) {
+    return kit;
   }
 
   async forget() {
     this.#account = undefined;
+    this.#pending.clear();
     this.saved.clear();
   }
 
@@ -32,6 +56,37 @@ export class FakeStore {
 
   async savePin(pin) {
     this.#set("pin", pin.uid, pin);
+  }
+
+  #all(kind) {
+    const found = [...this.saved].filter(([key]) => key.startsWith(`${kind}:`));
+    return structuredClone(found.map(([, value]) => value));
+  }
+
+  async pins() {
+    return new Map(this.#all("pin").map((pin) => [pin.uid, { past: [], verified: "", ...pin }]));
+  }
+
+  async names() {
+    return new Map(this.#all("name").map((record) => [record.name, record]));
+  }
+
+  async saveName(record) {
+    this.#set("name", record.name, record);
+  }
+
+  async meet(self, found) {
+    for (const pin of [self, ...found]) {
+      if (pin !== self && !this.#get("pin", pin.uid)) this.#set("pin", pin.uid, pin);
+      const known = this.#get("name", pin.name);
+      if (!known) await this.saveName({ name: pin.name, first: pin.uid, others: {} });
+      else if (known.first !== pin.uid && !known.others[pin.uid])
+        await this.saveName({ ...known, others: { ...known.others, [pin.uid]: "new" } });
+    }
+  }
+
+  async heads() {
+    return Object.fromEntries(this.#all("log").map(({ state }) => [state.room, state.seq]));
   }
 
   async log(room) {

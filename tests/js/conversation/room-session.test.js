@@ -247,7 +247,7 @@ test("another key under a known person's id stops sending until it is approved",
   const { mine, id } = await roomOfTwo();
   await mine.store.savePin({ uid: ben.uid, kid: eve.kid, n: 1 });
   const again = await sessionOf(mine, id);
-  assert.deepEqual(again.unapproved, [{ uid: ben.uid, name: "ben", kid: ben.kid }]);
+  assert.deepEqual(again.unapproved, [{ uid: ben.uid, name: "ben", kid: ben.kid, why: "newer" }]);
   await again.rotate();
   assert.equal(again.state.e, 1, "no key is wrapped to it");
 });

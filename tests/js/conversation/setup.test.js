@@ -11,6 +11,7 @@ import { importKeys } from "../../../static/js/crypto/identity.js";
 import { makeKit } from "../../../static/js/crypto/kit.js";
 import { ada, ben, rsa } from "../crypto/cast.js";
 import { FakeStore } from "./fake-store.js";
+import { fakeLocks } from "./world.js";
 
 const exported = (who) => ({ seed: who.seed, pkcs8: unb64(rsa.pk8) });
 
@@ -32,7 +33,8 @@ const server = () => ({
 async function made() {
   const [store, api, progress] = [new FakeStore(), server(), []];
   const onProgress = (done) => progress.push(done);
-  const kit = await makeAccountKeys({ person: ada, store, api, generate, onProgress });
+  const locks = fakeLocks();
+  const kit = await makeAccountKeys({ person: ada, store, api, generate, onProgress, locks });
   return { store, api, progress, kit };
 }
 
@@ -52,7 +54,8 @@ test("new keys are published, kept, and in the kit that restores them elsewhere"
   assert.equal("export" in account.keys, false);
 
   const elsewhere = new FakeStore();
-  await restoreAccountKeys({ file: kit.file, person: ada, store: elsewhere, api: server() });
+  const parts = { person: ada, store: elsewhere, api: server(), locks: fakeLocks() };
+  await restoreAccountKeys({ file: kit.file, ...parts });
   const restored = await elsewhere.account();
   assert.equal(restored.kid, ada.kid);
   assert.notEqual(restored.dev, account.dev, "each browser is a device of its own");
@@ -70,22 +73,28 @@ async function madeBut(status, kid) {
   const store = new FakeStore();
   const failure = Object.assign(new Error("failed"), { status });
   const api = { post: () => Promise.reject(failure), get: async () => ({ kid }) };
-  const making = makeAccountKeys({ person: ada, store, api, generate, onProgress: () => {} });
+  const parts = { person: ada, store, api, generate, onProgress: () => {}, locks: fakeLocks() };
+  const making = makeAccountKeys(parts);
   return { store, made: await making.catch((error) => error) };
 }
 
-test("keys that the server refused are not kept", async () => {
+test("keys that the server refused are not the account's, and stay as they were made", async () => {
   const { store, made } = await madeBut(400, null);
   assert.equal(made.status, 400);
   assert.equal(await store.account(), undefined);
+  assert.deepEqual(
+    (await store.pendings()).map(({ kid }) => kid),
+    [ada.kid],
+  );
 });
 
-test("keys whose answer was lost are kept, if the server has them", async () => {
+test("keys whose answer was lost are the account's, if the server has them", async () => {
   const { store, made } = await madeBut(0, ada.kid);
   assert.ok(made.file.includes("recovery kit"));
   assert.equal((await store.account()).kid, ada.kid);
   const other = await madeBut(0, null);
   assert.equal(await other.store.account(), undefined);
+  assert.equal((await other.store.pendings()).length, 1);
 });
 
 const kitOf = async (who, changes = {}) =>
@@ -99,7 +108,8 @@ for (const [name, file] of [
 ]) {
   test(`${name} is refused in words, and nothing is kept`, async () => {
     const store = new FakeStore();
-    const restoring = restoreAccountKeys({ file: await file(), person: ada, store, api: server() });
+    const parts = { person: ada, store, api: server(), locks: fakeLocks() };
+    const restoring = restoreAccountKeys({ file: await file(), ...parts });
     await assert.rejects(restoring, KitError);
     assert.equal(await store.account(), undefined);
   });

@@ -28,6 +28,13 @@ class WorldRoom {
     this.summaries = new FakeSummaries(id);
   }
 
+  /** Forgets its log, as before an older one is restored. */
+  startAnew() {
+    this.events = [];
+    this.members.clear();
+    this.#hash = "";
+  }
+
   get head() {
     return [this.events.length - 1, this.#hash];
   }
