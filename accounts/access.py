@@ -71,7 +71,7 @@ def _ref(user: User, sign_in: str) -> SessionRef:
 
 def session_stands(user: User, session: SessionBase) -> bool:
     """Whether the sign-in of `user` that a browser's session names has not been ended."""
-    sign_in = user.sign_ins.filter(pk=session.get(SIGN_IN, ""), secret_hash="").first()
+    sign_in = user.sign_ins.filter(pk=session.get(SIGN_IN, ""), refresh_salt="").first()
     if sign_in is None or not sign_in.stands:
         return False
     sign_in.use()

@@ -22,6 +22,8 @@ from accounts.signals import departing, held_by_rooms, named_in_logs
 from chatsite.lib import live, wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
 
+NOT_RIGHT = "The password is not right."
+
 
 def sign_in(name: str, password: str) -> User:
     user = authenticate(None, name=name.lower(), password=password)
@@ -31,14 +33,33 @@ def sign_in(name: str, password: str) -> User:
     return user
 
 
-@transaction.atomic
 def publish_identity(user: User, body: str, sig: str, password: str | None = None) -> str:
     """Store the first identity of `user`, or with the password the next one (a reset).
 
     Returns its kid. The present one again is no error.
     """
     opened = open_identity(body, sig)
-    User.objects.select_for_update().get(pk=user.pk)
+    checked = password is not None and opened.n > 1
+    if checked:
+        check_password(user, password)
+    with transaction.atomic():
+        locked = _locked(user, checked=checked)
+        return _publish(locked, opened, body, sig, checked=checked)
+
+
+def _locked(user: User, *, checked: bool) -> User:
+    """Lock the row of `user`. The password is checked before, because hashing may wait.
+
+    Raises:
+        Forbidden: the password was `checked`, and has been changed since.
+    """
+    present = User.objects.select_for_update().get(pk=user.pk)
+    if checked and present.password != user.password:
+        raise Forbidden(NOT_RIGHT, code="bad_password")
+    return present
+
+
+def _publish(user: User, opened: OpenedIdentity, body: str, sig: str, *, checked: bool) -> str:
     if (opened.uid, opened.name) != (user.pk, user.name):
         raise Refused("This identity belongs to another account.", code="bad_identity")
     present = user.current_identity
@@ -48,7 +69,9 @@ def publish_identity(user: User, body: str, sig: str, password: str | None = Non
         if opened.n != 1 or opened.prev:
             raise Refused("A first identity has n 1 and no prev.", code="bad_identity")
     else:
-        _check_reset(user, present, opened, password)
+        _check_reset(present, opened)
+        if not checked:
+            raise Forbidden(NOT_RIGHT, code="bad_password")
         # It holds keys that are no longer the account's: restoring it would only mislead.
         SealedKit.objects.filter(user=user).delete()
     Identity.objects.create(kid=opened.kid, user=user, n=opened.n, body=body, sig=sig, ed=opened.ed)
@@ -56,14 +79,11 @@ def publish_identity(user: User, body: str, sig: str, password: str | None = Non
     return opened.kid
 
 
-def _check_reset(
-    user: User, present: Identity, opened: OpenedIdentity, password: str | None
-) -> None:
+def _check_reset(present: Identity, opened: OpenedIdentity) -> None:
     if opened.n == 1:
         raise Conflict("This account has keys already. Restore them here.", code="has_identity")
     if (opened.n, opened.prev) != (present.n + 1, present.kid):
         raise Refused("This identity does not follow the present one.", code="bad_identity")
-    check_password(user, password)
 
 
 def change_password(user: User, old: str, new: str, *, current: str) -> int:
@@ -77,9 +97,12 @@ def change_password(user: User, old: str, new: str, *, current: str) -> int:
         validate_password(new, user)
     except ValidationError as error:
         raise Refused(" ".join(error.messages), code="invalid") from None
+    before = user.password
+    user.set_password(new)  # hashing may wait: never inside a transaction
     with transaction.atomic():
-        user.set_password(new)
-        user.save(update_fields=["password"])
+        if not User.objects.filter(pk=user.pk, password=before).update(password=user.password):
+            user.password = before
+            raise Forbidden(NOT_RIGHT, code="bad_password")
         mark = password_mark(user.password)
         user.sign_ins.filter(pk=current).update(password_mark=mark)
         ended = end_others(user, current=current)
@@ -89,7 +112,7 @@ def change_password(user: User, old: str, new: str, *, current: str) -> int:
 
 def check_password(user: User, password: str | None) -> None:
     if password is None or not user.check_password(password):
-        raise Forbidden("The password is not right.", code="bad_password")
+        raise Forbidden(NOT_RIGHT, code="bad_password")
 
 
 def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
@@ -146,6 +169,7 @@ def delete_own_account(user: User, password: str) -> None:
     """
     check_password(user, password)
     with transaction.atomic():
+        user = _locked(user, checked=True)
         rooms = rooms_to_leave(user)
         if rooms:
             raise Conflict(

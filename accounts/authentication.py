@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
@@ -43,13 +43,19 @@ def here(request: Request | HttpRequest) -> Place:
 
 
 class TokenAuthentication(JWTAuthentication):
-    """A JWT whose family still stands: signing out ends access tokens at once."""
+    """A JWT whose sign-in still stands: signing out ends access tokens at once."""
+
+    def authenticate(self, request: Request) -> Any:
+        try:
+            return super().authenticate(request)
+        except AuthenticationFailed:  # whatever is wrong with it: a program signs in again
+            raise NotAuthenticated("Sign in again.", code="bad_token") from None
 
     def get_user(self, validated_token: Any) -> User:  # type: ignore[override]
         try:
             return user_of_token(validated_token)
         except SignInNeeded as error:
-            raise NotAuthenticated(error.detail) from None
+            raise NotAuthenticated(error.detail, code=error.code) from None
 
 
 class BrowserAuthentication(SessionAuthentication):

@@ -7,22 +7,18 @@ many of them together cannot guess for ever.
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import Any
-
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 
 from accounts.registration import limit_name
-from chatsite.lib.forms import View, limited_form
+from chatsite.lib.forms import limited_form
 from chatsite.lib.rest import address_of, take
 
-SIGN_UPS = ("register", "register_invited")
 LONGEST = 64  # characters that are looked at; names are shorter
 
 
 def count_login(name: str, address: str) -> None:
-    """One try by a program; TooMany if there were too many, Unavailable if nobody can count."""
+    """One try, by a form or by a program; TooMany if there were too many, Unavailable if nobody
+    can count. Who is refused by one limit uses up nothing of the next."""
     name = _name(name)
     take(address, "login_address")
     take(f"{name}@{address}", "login")
@@ -34,24 +30,10 @@ def _name(text: str) -> str:
     return text.strip().lower()[:LONGEST]
 
 
-def _form_name(request: HttpRequest) -> str:
-    return _name(request.POST.get("login", ""))
+def _count_form_login(request: HttpRequest) -> None:
+    count_login(request.POST.get("login", ""), address_of(request))
 
 
-def signup_form(view: View) -> View:
-    """Decorator: counts as `registration.limit_name` says at the time."""
-    counted = {name: limited_form(**{name: address_of})(view) for name in SIGN_UPS}
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return counted[limit_name()](request, *args, **kwargs)
-
-    return inner
-
-
-login_form = limited_form(
-    login_address=address_of,
-    login=lambda request: f"{_form_name(request)}@{address_of(request)}",
-    login_name=_form_name,
-)
-password_form = limited_form(password=lambda request: str(request.user.pk))
+login_form = limited_form(_count_form_login)
+signup_form = limited_form(lambda request: take(address_of(request), limit_name()))
+password_form = limited_form(lambda request: take(str(request.user.pk), "password"))

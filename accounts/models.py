@@ -135,7 +135,7 @@ class Identity(models.Model):
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
     def programs(self) -> Self:
-        return self.exclude(secret_hash="")
+        return self.exclude(refresh_salt="")
 
     def in_time(self) -> Self:
         """Without those that are over, or whose account is disabled."""
@@ -151,13 +151,16 @@ class SignIn(models.Model):
     (so do its tokens). It stands while the row is there and in time, the account is not disabled,
     and the password is the one that it began with.
 
-    A program's refresh tokens replace one another; only the newest is good, and showing an older
-    one again (a theft, or a copy) ends the sign-in. `secret_hash` is empty for browsers.
+    A program's refresh tokens replace one another; only that of the present `turn` is good, and
+    using an earlier one again (a theft, or a copy) ends the sign-in, unless the turn is some
+    seconds old. `refresh_salt` is empty for browsers.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=new_id)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
-    secret_hash = models.CharField(max_length=64, blank=True)
+    refresh_salt = models.CharField(max_length=64, blank=True)
+    turn = models.PositiveIntegerField(default=0)
+    turned_at = models.DateTimeField(null=True)
     password_mark = models.CharField(max_length=32)
     agent = models.CharField(max_length=64, blank=True)
     address = models.CharField(max_length=64, blank=True)
@@ -176,7 +179,7 @@ class SignIn(models.Model):
 
     @property
     def program(self) -> bool:
-        return bool(self.secret_hash)
+        return bool(self.refresh_salt)
 
     @property
     def stands(self) -> bool:

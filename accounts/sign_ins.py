@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
@@ -14,11 +12,13 @@ from django.utils import timezone
 
 from accounts.models import SignIn, User, password_mark
 from accounts.places import Place
+from accounts.refresh_tokens import age_of, refresh_token, sign_in_id_of
 from accounts.tokens import AccessToken
 from chatsite.lib import live
 from chatsite.lib.errors import NotFound, SignInNeeded
 
 NOWHERE = Place()
+GRACE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,17 @@ def begin_in_browser(user: User, place: Place) -> SignIn:
 
 def issue_tokens(user: User, place: Place = NOWHERE) -> Tokens:
     """A program has signed in."""
-    secret = secrets.token_urlsafe(32)
-    return _tokens(_begin(user, place, settings.REFRESH_TOKEN_LIFETIME, _hash(secret)), secret)
+    salt = secrets.token_hex(32)
+    return _tokens(_begin(user, place, settings.REFRESH_TOKEN_LIFETIME, salt))
 
 
-def _begin(user: User, place: Place, lifetime: timedelta, secret_hash: str = "") -> SignIn:
+def _begin(user: User, place: Place, lifetime: timedelta, salt: str = "") -> SignIn:
     """The mark is of the password that was checked: if it has just been changed by somebody
     else, the sign-in does not stand."""
     return SignIn.objects.create(
         user=user,
-        secret_hash=secret_hash,
+        refresh_salt=salt,
+        turn=1,
         password_mark=password_mark(user.password),
         agent=place.agent,
         address=place.address,
@@ -52,26 +53,42 @@ def _begin(user: User, place: Place, lifetime: timedelta, secret_hash: str = "")
 
 
 def refresh_tokens(token: str) -> Tokens:
-    """Exchange a refresh token for new ones. A used one ends its sign-in, then is refused."""
-    sign_in_id, _, secret = token.partition(".")
+    """Exchange a refresh token for new ones.
+
+    A used one is refused and ends its sign-in, if it is genuine. Within GRACE it is answered with
+    the tokens that it was exchanged for: to ask twice at a time is no theft.
+
+    Raises:
+        SignInNeeded: the token is not, or no longer, good.
+    """
     with transaction.atomic():
-        locked = SignIn.objects.programs().select_for_update().filter(pk=sign_in_id)
-        sign_in = locked.first()
-        if sign_in is not None and _fits(sign_in, secret) and sign_in.stands:
-            fresh = secrets.token_urlsafe(32)
-            sign_in.secret_hash, sign_in.seen_at = _hash(fresh), timezone.now()
-            sign_in.save(update_fields=["secret_hash", "seen_at"])
-            return _tokens(sign_in, fresh)
-        if sign_in is not None:
+        locked = SignIn.objects.programs().select_for_update()
+        sign_in = locked.filter(pk=sign_in_id_of(token)).first()
+        age = age_of(token, sign_in) if sign_in is not None else None
+        if sign_in is not None and age is not None:
+            if sign_in.stands and (age <= 0 or _just_turned(sign_in, age)):
+                return _turned(sign_in, age)
             _end(sign_in)
     raise SignInNeeded("Sign in again.", code="bad_token")
 
 
+def _just_turned(sign_in: SignIn, age: int) -> bool:
+    turned = sign_in.turned_at
+    return age == 1 and turned is not None and timezone.now() - turned < GRACE
+
+
+def _turned(sign_in: SignIn, age: int) -> Tokens:
+    if age <= 0:
+        sign_in.turn += 1 - age
+        sign_in.turned_at = sign_in.seen_at = timezone.now()
+        sign_in.save(update_fields=["turn", "turned_at", "seen_at"])
+    return _tokens(sign_in)
+
+
 def revoke_tokens(token: str) -> None:
-    """Sign a program out. Unknown tokens are passed over: the outcome is the same."""
-    sign_in_id, _, secret = token.partition(".")
-    sign_in = SignIn.objects.programs().filter(pk=sign_in_id).first()
-    if sign_in is not None and _fits(sign_in, secret):
+    """Sign a program out. Forged tokens are passed over: the outcome is the same."""
+    sign_in = SignIn.objects.programs().filter(pk=sign_in_id_of(token)).first()
+    if sign_in is not None and age_of(token, sign_in) is not None:
         _end(sign_in)
 
 
@@ -107,15 +124,7 @@ def _end(sign_in: SignIn) -> None:
     live.publish("revoked", uid=sign_in.user_id, sign_in=ended)
 
 
-def _fits(sign_in: SignIn, secret: str) -> bool:
-    return hmac.compare_digest(sign_in.secret_hash, _hash(secret))
-
-
-def _tokens(sign_in: SignIn, secret: str) -> Tokens:
+def _tokens(sign_in: SignIn) -> Tokens:
     access = AccessToken.for_user(sign_in.user)
     access["fam"] = sign_in.pk
-    return Tokens(access=str(access), refresh=f"{sign_in.pk}.{secret}")
-
-
-def _hash(secret: str) -> str:
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return Tokens(access=str(access), refresh=refresh_token(sign_in))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpResponse
 from django.urls import path
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -13,6 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import signed_in
 from accounts.urls import endpoints as account_endpoints
+from chatsite.lib.rest import limited
 from chatsite.ops.backup import notice
 from messaging.access import summaries_for
 from messaging.urls import endpoints as messaging_endpoints
@@ -85,8 +91,24 @@ class Site(APIView):
         return Response({"restored": notice.read()})
 
 
-class Schema(SpectacularJSONAPIView):
+class Schema(APIView):
+    """The OpenAPI document. It is the same for everybody and as long as the process runs."""
+
+    authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
+
+    @extend_schema(exclude=True)
+    @limited("schema")
+    def get(self, request: Request) -> HttpResponse:
+        answer = HttpResponse(openapi_document(), content_type="application/vnd.oai.openapi+json")
+        answer["Cache-Control"] = "public, max-age=3600"
+        return answer
+
+
+@lru_cache(maxsize=1)
+def openapi_document() -> bytes:
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return OpenApiJsonRenderer().render(schema, renderer_context={})
 
 
 urlpatterns = [

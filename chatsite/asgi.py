@@ -4,19 +4,20 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
 from chatsite.env import one_line_at_most
 
 with one_line_at_most():
-    django = get_asgi_application()  # loads the apps, which the next imports need
+    django.setup(set_prefix=False)  # loads the apps, which the next imports need
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.urls import path, re_path
 
-from chatsite.bodies import BodyLimit
+from chatsite.ops.connections import LimitSockets
 from chatsite.ops.descriptors import RefuseWhenShort
+from chatsite.web.request_limits import Handler
 from messaging.consumers import ChatSocket
 
 
@@ -30,7 +31,7 @@ socket = ChatSocket.as_asgi()
 routes = URLRouter([path("ws/", socket), re_path("", no_such_socket)])  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django),
-        "websocket": RefuseWhenShort(CookieMiddleware(SessionMiddleware(routes))),
+        "http": Handler(),
+        "websocket": RefuseWhenShort(LimitSockets(CookieMiddleware(SessionMiddleware(routes)))),
     }
 )

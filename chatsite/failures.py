@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template.loader import get_template
 from django.views import defaults
 
-from chatsite.lib.errors import ChatError, NotFound, TooMany, Unavailable
+from chatsite.lib.errors import ChatError, NotFound, Unavailable
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,13 +22,14 @@ def refused(request: HttpRequest, error: ChatError) -> HttpResponse | None:
     """The page of an error; None for one that views translate themselves."""
     if isinstance(error, NotFound):
         return not_found(request, error)
-    if isinstance(error, Unavailable):
-        return HttpResponse(get_template("503.html").render(), status=503)
-    if not isinstance(error, TooMany):
+    if error.retry_after is None:
         return None
-    seconds: int = error.extra["retry_after"]
-    answer = render(request, "429.html", {"minutes": ceil(seconds / 60)}, status=429)
-    answer["Retry-After"] = str(seconds)
+    if isinstance(error, Unavailable):
+        answer = HttpResponse(get_template("503.html").render(), status=503)
+    else:
+        minutes = ceil(error.retry_after / 60)
+        answer = render(request, "429.html", {"minutes": minutes}, status=429)
+    answer["Retry-After"] = str(error.retry_after)
     return answer
 
 

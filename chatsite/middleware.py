@@ -5,6 +5,7 @@ from __future__ import annotations
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.request import split_domain_port, validate_host
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
@@ -22,10 +23,13 @@ class CanonicalHost(MiddlewareMixin):
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
-        if host not in LOOPBACK or request.method != "GET" or request.path.startswith(AS_ASKED):
+        host, port = split_domain_port(request.META.get("HTTP_HOST", ""))
+        if host not in LOOPBACK or not validate_host(host, settings.ALLOWED_HOSTS):
             return None
-        return HttpResponsePermanentRedirect(f"http://localhost:{port}{request.get_full_path()}")
+        if request.method != "GET" or request.path.startswith(AS_ASKED):
+            return None
+        here = f"localhost:{port}" if port else "localhost"
+        return HttpResponsePermanentRedirect(f"http://{here}{request.get_full_path()}")
 
 
 class Refusals(MiddlewareMixin):

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "chatsite.middleware.ContentPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "chatsite.web.cache_headers.PrivateByDefault",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -173,14 +174,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "files": {
         "BACKEND": "messaging.files.storage.SealedFiles",
-        "OPTIONS": {
-            "location": DATA_DIR / "files",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
+        "OPTIONS": {"location": DATA_DIR / "files"},
     },
 }
 FILE_MOST = variables.FILE_MOST.read()  # bytes, sealed
+UPLOADS_PER_PERSON = variables.UPLOADS_PER_PERSON.read()  # under way, in one process
+UPLOADS_AT_ONCE = variables.UPLOADS_AT_ONCE.read()
 FILES_PER_PERSON = variables.FILES_PER_PERSON.read()  # bytes, sealed
 _redis_cache = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -244,10 +243,8 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "accounts.staff.StaffBackend",
 ]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
+PASSWORD_HASHERS = ["accounts.hashers.QueuedArgon2", "accounts.hashers.QueuedPBKDF2"]
+PASSWORD_HASHES_AT_ONCE = variables.PASSWORD_HASHES_AT_ONCE.read()  # 64 MiB each
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
      "OPTIONS": {"user_attributes": ("name",)}},
@@ -300,6 +297,15 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+HEADERS_WITHIN = variables.HEADERS_WITHIN.read()  # seconds
+ANSWERS_READ_WITHIN = 60.0  # seconds for some of an answer to be read
+CONNECTIONS_PER_ADDRESS = variables.CONNECTIONS_PER_ADDRESS.read()  # not of proxies
+CONNECTIONS_AT_ONCE = variables.CONNECTIONS_AT_ONCE.read()  # 0: what descriptors allow
+SOCKETS_PER_ADDRESS = variables.SOCKETS_PER_ADDRESS.read()
+SOCKETS_PER_PERSON = variables.SOCKETS_PER_PERSON.read()  # in one process
+# The least that a request's body may bring: bytes a second, over so many seconds.
+BODY_RATE = variables.BODY_RATE.read()
+BODY_WINDOW = variables.BODY_WINDOW.read()
 
 # --- limits: (how many, per how many seconds) ------------------------------------------------
 
@@ -318,7 +324,9 @@ _limits = {
     "knock": (10, 60),
     "log": (30, 60),
     "key_request": (30, 60),
-    "invite_preview": (60, 60),
+    "invite_preview": (60, 60),  # an address, and a person
+    "form_posts": (60, 60),  # of any form, from one address
+    "schema": (30, 60),
     "frames": (600, 60),
     "messages": (240, 60),
     "files": (60, 60),

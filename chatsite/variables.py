@@ -101,6 +101,29 @@ FILE_MOST = _add(Variable("FILE_MOST", types.size(1, TB), 64 * MB,
 FILES_PER_PERSON = _add(Variable("FILES_PER_PERSON", types.size(0, 1024 * TB), 2 * GB,
     "bytes of attachments that a person may store in all rooms together, or a size such as `2GiB`",
     "`2GiB`"))  # fmt: skip
+PASSWORD_HASHES_AT_ONCE = _add(Variable("PASSWORD_HASHES_AT_ONCE", types.integer(1, 64), 2,
+    "passwords that a process hashes at a time, with 64 MiB each; some others wait",
+    "`2`"))  # fmt: skip
+UPLOADS_PER_PERSON = _add(Variable("UPLOADS_PER_PERSON", types.integer(1, 1000), 10,
+    "uploads of one person that a process takes at a time", "`10`"))  # fmt: skip
+UPLOADS_AT_ONCE = _add(Variable("UPLOADS_AT_ONCE", types.integer(1, 10_000), 40,
+    "uploads of all people that a process takes at a time", "`40`"))  # fmt: skip
+BODY_RATE = _add(Variable("BODY_RATE", types.integer(0, 10**9), 4000,
+    "bytes a second that a request's body has to bring at least", "`4000`"))  # fmt: skip
+BODY_WINDOW = _add(Variable("BODY_WINDOW", types.number(0.1, 3600), 30.0,
+    "seconds over which `BODY_RATE` is measured", "`30`"))  # fmt: skip
+HEADERS_WITHIN = _add(Variable("HEADERS_WITHIN", types.number(0.1, 3600), 10.0,
+    "seconds within which the head of a request has to be here", "`10`"))  # fmt: skip
+CONNECTIONS_PER_ADDRESS = _add(Variable("CONNECTIONS_PER_ADDRESS", types.integer(1, 10**6), 600,
+    "connections of one address (IPv6: of one /64) to a process; trusted proxies have no such "
+    "limit", "`600`"))  # fmt: skip
+CONNECTIONS_AT_ONCE = _add(Variable("CONNECTIONS_AT_ONCE", types.integer(0, 10**6), 0,
+    "connections that a process takes in all; 0 is what its limit of descriptors allows",
+    "`0`"))  # fmt: skip
+SOCKETS_PER_ADDRESS = _add(Variable("SOCKETS_PER_ADDRESS", types.integer(1, 10**6), 500,
+    "sockets of one address to a process, whatever proxies are between", "`500`"))  # fmt: skip
+SOCKETS_PER_PERSON = _add(Variable("SOCKETS_PER_PERSON", types.integer(1, 10**6), 20,
+    "sockets of one account to a process", "`20`"))  # fmt: skip
 
 # --- summaries -------------------------------------------------------------------------------
 

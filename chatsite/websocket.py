@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 
 from chatsite.lib.prepared import EXTENSION
+from chatsite.ops.server import connections
+
+MOST_FRAGMENTS = 1024  # of one message
+INVALID_TEXT, TOO_MANY_FRAGMENTS = 1007, 1009
 
 
 class PreparedFrames(WebSocketsSansIOProtocol):
@@ -25,3 +30,44 @@ class PreparedFrames(WebSocketsSansIOProtocol):
             return False
         self.transport.write(frame)
         return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        connections.release(self.transport)
+        super().connection_lost(exc)
+
+    # --- frames that mean harm -------------------------------------------------------------
+
+    def handle_cont(self, event: Frame) -> None:
+        """Empty fragments have no size that a limit of bytes would end."""
+        if len(self.frames) >= MOST_FRAGMENTS:
+            self._fail(TOO_MANY_FRAGMENTS)
+        else:
+            super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        """Who does not read gets no more pongs: they would pile up here."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def send_receive_event_to_app(self) -> None:
+        """The parent logs text that is none, with its traceback."""
+        if self.curr_msg_data_type == "text" and not _is_text(self.frames):
+            self._fail(INVALID_TEXT)
+        else:
+            super().send_receive_event_to_app()
+
+    def _fail(self, code: int) -> None:
+        self.frames = []
+        if not self.close_sent:
+            self.conn.fail(code)
+            self.handle_parser_exception()
+
+
+def _is_text(parts: list[bytes]) -> bool:
+    try:
+        b"".join(parts).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

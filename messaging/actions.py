@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -20,6 +21,10 @@ from rooms.access import Seat
 
 RESUME_MOST = 500  # messages
 PAGE = 100  # messages
+PING_COST = 2.0  # frames: it reads where all rooms stand
+ROOMS_A_FRAME = 50  # rooms of a `resume` that count as one frame more
+MOST_UNKNOWN = 100  # rooms of a `resume`
+TURN = 50  # rooms, then it is the turn of others
 ONLINE_AT_ONCE = 1000  # people named in `ready`; the others follow
 
 
@@ -38,10 +43,14 @@ class Actor:
         """SignInNeeded if the sign-in has ended."""
         await self.hub.watch.check(self.connection.ref)
 
-    def take_frame(self) -> None:
-        """Count a frame; TooMany where there were too many. A socket lives in one process."""
+    def take_frame(self, cost: float = 1.0) -> None:
+        """Count a frame; TooMany where there were too many. A socket lives in one process.
+
+        Args:
+            cost: how many frames it is worth, where it makes more work than most.
+        """
         many, seconds = settings.RATE_LIMITS["frames"]
-        wait = ratelimit.here.allow(f"rate_limit:{self.uid}:frames", many, seconds)
+        wait = ratelimit.here.allow(f"rate_limit:{self.uid}:frames", many, seconds, cost=cost)
         if wait:
             raise TooMany(wait)
 
@@ -60,7 +69,9 @@ class Actor:
         online: dict[str, list[str]] = {}
         later: list[str] = []
         named = 0
-        for room in heads:
+        for at, room in enumerate(heads, 1):
+            if at % TURN == 0:
+                await asyncio.sleep(0)
             here = self.hub.attendance.online(room)
             named += len(here)
             if named <= ONLINE_AT_ONCE:
@@ -78,6 +89,7 @@ class Actor:
         return heads
 
     async def pong(self) -> None:
+        self.take_frame(PING_COST)
         heads = await self._heads()
         self.connection.push(frames.encode("pong", now=self.hub.now(), heads=heads))
 
@@ -128,12 +140,22 @@ class Actor:
         return frames.encode("ack", **fields)
 
     async def resume(self, rooms: dict[str, int]) -> None:
-        """Bring what came after the last contiguous number of each room."""
-        for room, last in rooms.items():
+        """Bring what came after the last contiguous number of each room.
+
+        Of rooms that the account is not in, the first MOST_UNKNOWN are answered; `ready` and
+        `pong` name the rooms it is in.
+        """
+        self.take_frame(len(rooms) / ROOMS_A_FRAME)
+        unknown = 0
+        for at, (room, last) in enumerate(rooms.items(), 1):
+            if at % TURN == 0:
+                await asyncio.sleep(0)  # others come between
             try:
                 head = self.hub.head(self.connection, room)
             except NotFound as problem:
-                self.connection.push(frames.error(problem, room=room))
+                unknown += 1
+                if unknown <= MOST_UNKNOWN:
+                    self.connection.push(frames.error(problem, room=room))
                 continue
             if head - last > RESUME_MOST:
                 self.connection.push(frames.encode("reset", room=room, msg=head))

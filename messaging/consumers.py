@@ -21,9 +21,11 @@ from messaging.actions import Actor
 from messaging.connection import Connection, Send
 from messaging.entrance import AUTH_WITHIN, ORIGIN_REFUSED, Gone, Hangup, Socket, origin_is_ours
 from messaging.hub import Hub, sign_out
+from messaging.live.socket_slots import TooManySockets
 from messaging.process import get_hub
 
 FLOOD, FAILED = 4429, 1011
+CROWDED = "too many sockets"
 MAX_BAD = 20  # a minute
 log = logging.getLogger(__name__)
 
@@ -68,9 +70,18 @@ class ChatSocket:
                 await send({"type": "websocket.close", "code": FAILED})
             else:
                 write = scope.get("extensions", {}).get(EXTENSION)
-                await cls(socket, send, mine, write).serve(ref)
+                await cls(socket, send, mine, write).serve_in_slot(ref)
 
         return application
+
+    async def serve_in_slot(self, ref: SessionRef) -> None:
+        """`serve`, unless the account has too many sockets."""
+        try:
+            async with self._hub.slots.taken(ref.uid):
+                await self.serve(ref)
+        except TooManySockets:
+            metrics.limited.labels("sockets").inc()
+            await self._send({"type": "websocket.close", "code": FLOOD, "reason": CROWDED})
 
     async def serve(self, ref: SessionRef) -> None:
         serving = asyncio.current_task()

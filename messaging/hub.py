@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from accounts.access import alive_among
 from chatsite.lib import metrics
@@ -26,6 +27,7 @@ from messaging.connection import Connection
 from messaging.delivery import Delivery
 from messaging.elsewhere import Elsewhere, Nowhere
 from messaging.ending import ENDS
+from messaging.live.socket_slots import AccountSlots
 from messaging.lobby import Lobby
 from messaging.marks import ReadMarks
 from messaging.presence import pause
@@ -85,6 +87,7 @@ class Hub:
             store, self.threads, self._lobby, self._bus, tell=self.tell, spawn=self._spawn
         )
         self.committer = Committer(store, self._writer, self.delivery.stored)
+        self.slots = AccountSlots(settings.SOCKETS_PER_PERSON)
         self._recheck = recheck
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -85,7 +85,7 @@ class JoinView(APIView):
         return list(super().get_permissions())
 
     @extend_schema(responses=schemas.PreviewSchema)
-    @limited("invite_preview")
+    @limited("invite_preview", also_by_address=True)
     def get(self, request: Request, iid: str) -> Response:
         return Response(queries.preview(iid))
 

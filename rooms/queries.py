@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.actions import identities_by_kid
 from accounts.models import User
-from rooms import actions, rules
+from rooms import rules
 from rooms.access import room_for_member
 from rooms.actions import now_ms
 from rooms.models import Invitation, InvitationItem, Room
@@ -83,7 +83,6 @@ def preview(iid: str) -> dict[str, Any]:
     Where the link alone admits, the whole log in one answer: whoever joins must verify it from
     the beginning. Where a moderator must approve, only the invitation's own event.
     """
-    actions.forget_old_items()
     invitation = rules.require_open(
         Invitation.objects.select_related("room").filter(pk=iid).first(), now_ms()
     )

@@ -12,6 +12,7 @@ class ChatError(Exception):
     """
 
     status = 400
+    retry_after: int | None = None  # seconds, for the header Retry-After
     code = "bad_request"
     detail = "That request could not be understood."
 
@@ -61,6 +62,18 @@ class Gone(ChatError):
     detail = "This is no longer available."
 
 
+class LengthRequired(ChatError):
+    status = 411
+    code = "no_length"
+    detail = "Say in Content-Length how long the request is."
+
+
+class TooLarge(ChatError):
+    status = 413
+    code = "too_large"
+    detail = "That is too large for this server."
+
+
 class TooMany(ChatError):
     """A rate limit. `retry_after` in seconds."""
 
@@ -69,10 +82,12 @@ class TooMany(ChatError):
     detail = "Too many requests. Wait a moment and try again."
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__(retry_after=max(1, round(retry_after + 0.5)))
+        self.retry_after = int(retry_after) + 1
+        super().__init__(retry_after=self.retry_after)
 
 
 class Unavailable(ChatError):
     status = 503
+    retry_after = 5
     code = "unavailable"
     detail = "The server cannot store this just now. Nothing is lost: try again shortly."

@@ -1,7 +1,8 @@
-"""Limits of server-rendered forms, counted by django-ratelimit in the cache `limits`.
+"""Limits of server-rendered forms.
 
-It counts in fixed windows: a form says when its window ends. What the API limits, and sockets, is
-counted by `lib/ratelimit`.
+All posts of an address are counted by django-ratelimit in the cache `limits`, in fixed windows: a
+form says when its window ends. What the API can do as well, such as trying a password, is counted
+by `lib/ratelimit`, together with the API's own tries.
 """
 
 from __future__ import annotations
@@ -18,24 +19,23 @@ from redis import RedisError
 
 from chatsite.lib import metrics
 from chatsite.lib.errors import TooMany, Unavailable
+from chatsite.lib.rest import address_of
 
 View = Callable[..., HttpResponseBase]
-Who = Callable[[HttpRequest], str]
+Count = Callable[[HttpRequest], None]
 
 
-def limited_form(**limits: Who) -> Callable[[View], View]:
-    """Decorator for a view that takes a form: `RATE_LIMITS[name]` posts by each `who(request)`.
-
-    Counted in the order given, until one refuses: what comes later is not used up by who is
-    refused before. Unavailable while nobody can count.
+def limited_form(count: Count) -> Callable[[View], View]:
+    """Decorator for a view that takes a form: each post is counted for its address, then by
+    `count(request)`, which raises TooMany. Unavailable while nobody can count.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method == "POST":
-                for name, who in limits.items():
-                    _count(request, name, who(request))
+                _count(request, "form_posts", address_of(request))
+                count(request)
             return view(request, *args, **kwargs)
 
         return inner

@@ -59,17 +59,27 @@ class LocalLimiter:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def allow(self, key: str, limit: int, per_seconds: float, *, strict: bool = False) -> float:
+    def allow(
+        self,
+        key: str,
+        limit: int,
+        per_seconds: float,
+        *,
+        strict: bool = False,
+        cost: float = 1.0,
+    ) -> float:
+        """As Limiter's; what is costly counts for more than one, but never for more than all."""
         rate = limit / per_seconds
+        cost = min(cost, float(limit))
         with self._lock:
             now = self._clock()
             level, seen = self._buckets.pop(key, (float(limit), now))
             level = min(float(limit), level + (now - seen) * rate)
-            allowed = level >= 1.0
-            self._buckets[key] = (level - 1.0 if allowed else level, now)
+            allowed = level >= cost
+            self._buckets[key] = (level - cost if allowed else level, now)
             while len(self._buckets) > MAX_KEYS:
                 self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1.0 - level) / rate
+        return 0.0 if allowed else (cost - level) / rate
 
     async def aallow(self, key: str, limit: int, per_seconds: float) -> float:
         return self.allow(key, limit, per_seconds)

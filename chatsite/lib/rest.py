@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatsite.lib import metrics, ratelimit, wire
-from chatsite.lib.errors import ChatError, TooMany
+from chatsite.lib.errors import ChatError, TooLarge, TooMany
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class StrictJSONParser(BaseParser):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         raw = stream.read(limit + 1)
         if len(raw) > limit:
-            raise ChatError("The request is too large.", code="too_large")
+            raise TooLarge
         try:
             value = wire.decode_json(raw)
         except wire.BadWire:
@@ -45,8 +45,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """Translate what a view raised; None lets an unforeseen error become a plain 500."""
     if isinstance(error, ChatError):
         response = Response({"error": error.as_dict()}, status=error.status)
-        if isinstance(error, TooMany):
-            response["Retry-After"] = str(error.extra["retry_after"])
+        if error.retry_after is not None:
+            response["Retry-After"] = str(error.retry_after)
     elif isinstance(error, wire.BadWire):
         response = _error(400, "bad_wire", f"The request is malformed: {error}.")
     elif isinstance(error, Http404):
@@ -78,14 +78,18 @@ def _text_of(error: exceptions.APIException) -> str:
     return str(detail)
 
 
-def limited(name: str) -> Callable:
-    """Decorator for a view method: settings.RATE_LIMITS[name] per user, else per address."""
+def limited(name: str, *, also_by_address: bool = False) -> Callable:
+    """Decorator for a view method: settings.RATE_LIMITS[name] per user, else per address; for
+    secrets that might be guessed, by address for everybody, because accounts are free."""
 
     def decorate(method: Callable) -> Callable:
         @wraps(method)
         def inner(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-            who = request.user.pk if request.user.is_authenticated else address_of(request)
-            take(who, name)
+            known = request.user.is_authenticated
+            if also_by_address or not known:
+                take(address_of(request), name)
+            if known:
+                take(request.user.pk, name)
             return method(self, request, *args, **kwargs)
 
         return inner

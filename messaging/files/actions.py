@@ -8,25 +8,28 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.base import File as Content
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Sum
 
 from accounts.models import User
 from chatsite.lib import wire
-from chatsite.lib.errors import ChatError, Conflict, Gone, NotFound, Refused, Unavailable
+from chatsite.lib.errors import (
+    ChatError,
+    Conflict,
+    Gone,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unavailable,
+)
 from messaging.files.models import File
 from messaging.files.removal import remove_bytes
 from rooms.access import room_for_member
 from rooms.actions import now_ms
 
 CHUNK = 65_536
+NO_ROOM = "The server has no room for files just now. Nothing was stored: try again later."
 TAG = 16  # bytes that sealing adds to each chunk
-
-
-class TooLarge(ChatError):
-    status = 413
-    code = "too_large"
-    detail = "The file is too large for this server."
 
 
 class Incoming(Content):
@@ -71,23 +74,29 @@ def store_file(user: User, room_id: str, fid: str, stream: BinaryIO, size: int) 
     file = File(room=room_id, fid=fid, uploader=user.pk, size=size, at=now_ms())
     try:
         stored = file.content.storage.save(f"{room_id}/{fid}", coming)
-    except OSError:  # the disk is full; `tidy_files` finds what was written
-        raise Unavailable from None
+    except OSError:  # the disk is full
+        raise Unavailable(NO_ROOM) from None
     file.content.name, file.sha = stored, coming.sha
     try:
         if coming.count != size:
             raise Refused("The file did not arrive whole.", code="incomplete")
         with transaction.atomic():
             file.save(force_insert=True)
-    except (ChatError, IntegrityError) as problem:
+    except IntegrityError:
         remove_bytes([stored])
-        raise problem if isinstance(problem, ChatError) else Conflict from None
+        raise Conflict from None
+    except DatabaseError:  # the disk of the database is full, or it is away
+        remove_bytes([stored])
+        raise Unavailable(NO_ROOM) from None
+    except ChatError:
+        remove_bytes([stored])
+        raise
     return True
 
 
 def _check_size(user: User, size: int) -> None:
     if size > settings.FILE_MOST:
-        raise TooLarge(most=settings.FILE_MOST)
+        raise TooLarge("The file is too large for this server.", most=settings.FILE_MOST)
     rest = size % (CHUNK + TAG)
     if size < TAG or (size > TAG and 0 < rest <= TAG):
         raise Refused("A sealed file has another length.", code="not_sealed")

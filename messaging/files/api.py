@@ -17,9 +17,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import signed_in
-from chatsite.lib.errors import ChatError
+from chatsite.lib.errors import LengthRequired
 from chatsite.lib.rest import limited
 from messaging.files.actions import CHUNK, file_for_member, limits, store_file
+from messaging.files.uploads import slots
 
 SEALED = "application/octet-stream"
 
@@ -82,7 +83,9 @@ class FileView(APIView):
     def put(self, request: Request, room: str, file: str) -> Response:
         size = _declared(request)
         stream: Any = request.data
-        fresh = store_file(signed_in(request), room, file, stream, size)
+        user = signed_in(request)
+        with slots.taken(user.pk):
+            fresh = store_file(user, room, file, stream, size)
         return Response({"id": file}, status=201 if fresh else 200)
 
     @extend_schema(responses={(200, SEALED): OpenApiTypes.BINARY})
@@ -95,5 +98,5 @@ class FileView(APIView):
 def _declared(request: Request) -> int:
     text = request.META.get("CONTENT_LENGTH") or ""
     if not (text.isascii() and text.isdigit() and 0 < int(text[:16]) == int(text)):
-        raise ChatError("Say in Content-Length how long the file is.", code="no_length")
+        raise LengthRequired("Say in Content-Length how long the file is.")
     return int(text)

@@ -11,14 +11,33 @@ from django.utils.deconstruct import deconstructible
 
 @deconstructible(path="messaging.files.storage.SealedFiles")
 class SealedFiles(FileSystemStorage):
-    """A file that was taken survives a power cut, like a message that was acknowledged."""
+    """A file that was taken survives a power cut, like a message that was acknowledged. One that
+    does not come to its end leaves nothing."""
 
     def _save(self, name: str, content: Any) -> str:
-        saved: str = super()._save(name, content)  # type: ignore[misc]
-        path = self.path(saved)
-        _sync(path)
-        _sync(os.path.dirname(path))
-        return saved
+        name, handle = self._create(name)
+        try:
+            with open(handle, "wb") as out:
+                for part in content.chunks():
+                    out.write(part)
+                out.flush()
+                os.fsync(handle)
+            _sync(os.path.dirname(self.path(name)))
+        except BaseException:
+            os.unlink(self.path(name))
+            raise
+        return name
+
+    def _create(self, name: str) -> tuple[str, int]:
+        """Open a new file for writing: `name`, or one like it where that is taken."""
+        os.makedirs(self.location, 0o700, exist_ok=True)
+        os.makedirs(os.path.dirname(self.path(name)), 0o700, exist_ok=True)
+        while True:
+            try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+                return name, os.open(self.path(name), flags, 0o600)
+            except FileExistsError:
+                name = self.get_available_name(name)
 
 
 def _sync(path: str) -> None:

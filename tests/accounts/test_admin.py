@@ -37,7 +37,7 @@ def test_sign_ins_are_looked_at_and_ended_and_no_secret_is_shown(root, zoe):
     for path in ("", f"{his.pk}/change/"):
         page = root.get(f"/admin/accounts/signin/{path}")
         assert page.status_code == 200
-        assert his.secret_hash not in page.content.decode()
+        assert his.refresh_salt not in page.content.decode()
     answer = root.post(f"/admin/accounts/signin/{his.pk}/delete/", {"post": "yes"})
     assert answer.status_code == 302
     assert [alive(one) for one in (mine, other)] == [True, False]

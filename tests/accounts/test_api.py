@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 import time_machine
@@ -120,13 +121,84 @@ def test_refresh_rotates():
     assert api(second.json()["access"]).get("/api/v1/me").status_code == 200
 
 
-def test_reusing_a_refresh_token_ends_the_family():
+def later(seconds):
+    return time_machine.travel(timezone.now() + timedelta(seconds=seconds))
+
+
+def test_a_used_refresh_token_ends_its_sign_in():
     first = tokens_of()
     second = refresh(first["refresh"]).json()
-    assert refresh(first["refresh"]).status_code == 401
-    assert refresh(second["refresh"]).status_code == 401
-    assert api(second["access"]).get("/api/v1/me").status_code == 401
+    with later(11):
+        answer = refresh(first["refresh"])
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "bad_token")
+        assert refresh(second["refresh"]).status_code == 401
+        assert api(second["access"]).get("/api/v1/me").status_code == 401
     assert not SignIn.objects.exists()
+
+
+def test_an_older_refresh_token_ends_its_sign_in_at_once():
+    first = tokens_of()
+    second = refresh(first["refresh"]).json()
+    refresh(second["refresh"])
+    assert refresh(first["refresh"]).status_code == 401
+    assert not SignIn.objects.exists()
+
+
+def test_refreshing_twice_at_a_time_gives_the_same_token_and_ends_nothing():
+    first = tokens_of()
+    answers = [refresh(first["refresh"]) for _ in range(8)]
+    assert [answer.status_code for answer in answers] == [200] * 8
+    [second] = {answer.json()["refresh"] for answer in answers}
+    assert refresh(second).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong", ["{id}.x", "{id}.1.x", "{id}.0.x", "{id}.2.{mac}", "{id}..", "{id}"]
+)
+def test_abuse_who_knows_only_the_id_of_a_sign_in_cannot_end_it(wrong):
+    tokens = tokens_of()
+    sign_in, _, mac = tokens["refresh"].split(".")
+    answer = refresh(wrong.format(id=sign_in, mac=mac))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "bad_token")
+    assert api(tokens["access"]).get("/api/v1/me").status_code == 200
+    assert refresh(tokens["refresh"]).status_code == 200
+
+
+def test_a_refresh_token_of_before_the_site_was_restored_is_good():
+    first = tokens_of()
+    before = SignIn.objects.values("turn", "turned_at").get()
+    third = refresh(refresh(first["refresh"]).json()["refresh"]).json()["refresh"]
+    SignIn.objects.update(**before)
+    fourth = refresh(third)
+    assert fourth.status_code == 200
+    with later(11):
+        assert refresh(first["refresh"]).status_code == 401, "a used one stays used"
+
+
+def test_a_refresh_token_survives_a_change_of_the_secret_key(settings):
+    tokens = tokens_of()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another " * 8
+    assert refresh(tokens["refresh"]).status_code == 200
+
+
+def test_a_refresh_token_of_an_older_version_is_good_once():
+    tokens = tokens_of()
+    salt = sha256(b"secret").hexdigest()
+    SignIn.objects.update(turn=0, refresh_salt=salt)
+    old = tokens["refresh"].split(".")[0] + ".secret"
+    fresh = refresh(old)
+    assert fresh.status_code == 200
+    with later(11):
+        assert refresh(old).status_code == 401
+        assert refresh(fresh.json()["refresh"]).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["Bearer x", "Bearer a b", "Bearer a.b.c"])
+def test_a_bad_token_says_so(header):
+    answer = api().get("/api/v1/me", HTTP_AUTHORIZATION=header)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "bad_token")
+    assert answer["WWW-Authenticate"]
 
 
 def test_logout_ends_access_at_once():
@@ -163,9 +235,9 @@ def test_a_disabled_users_token_is_a_401():
     assert api(tokens["access"]).get("/api/v1/me").status_code == 401
 
 
-def test_refresh_tokens_are_stored_hashed():
+def test_refresh_tokens_are_not_stored():
     tokens = tokens_of()
-    secret = tokens["refresh"].split(".")[1]
+    secret = tokens["refresh"].split(".")[2]
     assert secret not in json.dumps(list(SignIn.objects.values()), default=str)
 
 
@@ -238,6 +310,34 @@ def test_pages_write_only_with_a_csrf_token(client, ada):
     assert refused.status_code == 403
     assert refused.json()["error"]["code"] == "csrf"
     assert not Identity.objects.exists()
+
+
+def test_abuse_the_schema_is_made_once_and_limited(client, monkeypatch, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "schema": (2, 60)}
+    first = client.get("/api/v1/schema")
+    monkeypatch.setattr("chatsite.api.SchemaGenerator", None)
+    assert client.get("/api/v1/schema").content == first.content
+    assert client.get("/api/v1/schema").status_code == 429
+
+
+def test_what_a_person_gets_is_kept_by_nobody(client, ada):
+    client.force_login(ada.user)
+    for path in ("/settings/", "/rooms/", "/api/v1/me", "/api/v1/nothing", "/nothing"):
+        assert client.get(path)["Cache-Control"] == "private, no-store", path
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8000@evil.example", "127.0.0.1:8000/evil", "127.0.0.1:x", "[::1]:1@evil"]
+)
+def test_abuse_a_made_up_host_leads_nowhere(client, host):
+    answer = client.get("/accounts/login/", HTTP_HOST=host)
+    assert answer.status_code == 400
+    assert "Location" not in answer
+
+
+def test_pages_at_a_loopback_address_lead_to_localhost(client):
+    answer = client.get("/accounts/login/?a=b", HTTP_HOST="127.0.0.1:8123")
+    assert answer["Location"] == "http://localhost:8123/accounts/login/?a=b"
 
 
 def test_the_schema_names_every_endpoint(client):

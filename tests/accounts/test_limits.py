@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from redis import ConnectionError as RedisIsAway
 
+from chatsite.lib import ratelimit
+from chatsite.lib.ratelimit import LocalLimiter
 from tests.base import PASSWORD, api, code, make_user
 
 HERE, THERE = "192.0.2.1", "198.51.100.1"
@@ -109,6 +112,28 @@ def test_a_name_that_nobody_has_is_counted_alike(limits, attempt, wrong, right):
     assert [attempt("nobody").status_code for _ in range(2)] == [wrong, 429]
 
 
+@both
+def test_abuse_forms_and_programs_are_counted_together(limits, attempt, wrong, right):
+    limits(login=(3, 60))
+    tries = [by_form, by_api, by_form]
+    assert [one().status_code for one in tries] == [200, 401, 200]
+    assert attempt(password=PASSWORD).status_code == 429
+
+
+def test_abuse_signing_up_is_counted_together_with_the_api(limits):
+    limits(register=(1, 60))
+    sent = {"name": "xeno", "password": PASSWORD}
+    assert api().post("/api/v1/auth/register", sent, REMOTE_ADDR=HERE).status_code == 201
+    form = {"username": "yan", "password1": PASSWORD}
+    assert Client(REMOTE_ADDR=HERE).post("/accounts/signup/", form).status_code == 429
+
+
+def test_abuse_posts_of_forms_are_limited_by_address(limits):
+    limits(form_posts=(2, 60), login=(100, 60), login_address=(100, 60))
+    assert [by_form(f"name{n}").status_code for n in range(3)] == [200, 200, 429]
+    assert by_form(address=THERE).status_code == 200
+
+
 def test_one_stranger_cannot_use_up_a_name(settings):
     """What an address may try in an hour is far below what a name bears."""
     many, seconds = settings.RATE_LIMITS["login"]
@@ -116,7 +141,9 @@ def test_one_stranger_cannot_use_up_a_name(settings):
     assert many / seconds * 10 <= most / window
 
 
-def test_the_page_says_when_to_come_back_and_then_it_works(limits, clock):
+def test_the_page_says_when_to_come_back_and_then_it_works(limits, clock, monkeypatch):
+    limiter = LocalLimiter(time.time)
+    monkeypatch.setattr(ratelimit, "get_limiter", lambda: limiter)
     limits(login=(1, 600))
     by_form()
     answer = by_form(password=PASSWORD)

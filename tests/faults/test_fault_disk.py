@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sotto.session import Client
@@ -23,6 +24,7 @@ DISK = "24m"
 UNSHARE = ["unshare", "--mount", *(["--user", "--map-root-user"] if os.geteuid() else [])]
 MOUNT = f'mount -t tmpfs -o size={DISK} tmpfs "$SOTTO_DATA" && exec "$@"'
 BLOCK = bytes(4096)
+CHUNK = 65_552  # bytes of a sealed chunk
 
 
 class SmallDisk(LiveServer):
@@ -44,6 +46,10 @@ class SmallDisk(LiveServer):
                     filler.write(BLOCK)
                 except OSError:
                     return
+
+    def attachments(self) -> list[Path]:
+        folder = Path(f"/proc/{self.pid}/root{self.data}/files")
+        return [path for path in folder.rglob("*") if path.is_file()]
 
     def make_room(self) -> None:
         self._filler.unlink()
@@ -106,3 +112,24 @@ async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: 
             await asyncio.to_thread(server.make_room)
 
         await storm([server.url], each, full, full)
+
+
+@needs_disk
+async def test_fault_files_full_disk_is_said_and_nothing_half_is_left(tmp_path: Path):
+    with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO") as server:
+        async with Client(server.url) as ada, asyncio.timeout(60):
+            await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
+            room = await ada.create_room("Garden")
+            headers = {
+                "Authorization": f"Bearer {ada._api.access}",
+                "Content-Type": "application/octet-stream",
+            }
+            address = f"{server.url}/api/v1/chatrooms/{room}/files/"
+            async with httpx.AsyncClient(headers=headers, timeout=60) as program:
+                full = await program.put(address + "e" * 32, content=bytes(600 * CHUNK))
+                assert (full.status_code, full.json()["error"]["code"]) == (503, "unavailable")
+                assert int(full.headers["Retry-After"]) > 0
+                assert server.attachments() == []
+                fits = await program.put(address + "f" * 32, content=bytes(CHUNK))
+                assert fits.status_code == 201
+        assert "Traceback" not in server.log.read_text()

@@ -184,7 +184,7 @@ def test_uploads_are_counted(room, ada, settings):
 @pytest.mark.parametrize("length", ["", "x", "-5", "0"])
 def test_a_length_must_be_said(room, ada, length):
     answer = put_by(ada.client, room, SEALED, FID, CONTENT_LENGTH=length)
-    assert (answer.status_code, code(answer)) == (400, "no_length")
+    assert (answer.status_code, code(answer)) == (411, "no_length")
 
 
 def test_fewer_bytes_than_said_leave_nothing(room, ada):

@@ -23,6 +23,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from chatsite import demo, starting
 from chatsite.ops import descriptors
+from chatsite.ops.server import GuardedHttp
 from chatsite.websocket import PreparedFrames
 from chatsite.worker import EmbeddedWorker
 from messaging.process import drain, leave
@@ -102,6 +103,7 @@ class Command(BaseCommand):
     def _serve(self, listener: socket.socket) -> None:
         config = uvicorn.Config(
             "chatsite.asgi:application",
+            http=GuardedHttp,
             ws=PreparedFrames,
             ws_max_size=MAX_FRAME,
             ws_per_message_deflate=False,  # costs 40% CPU and doubles memory; base64 gains little

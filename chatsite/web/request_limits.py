@@ -1,0 +1,226 @@
+"""Request bodies: how long they may be, how slow, and that none is read before it is asked for.
+
+A small body is read before Django begins. A larger one stays with the network until a view reads
+it, so that who asks, and whether they may, is decided before its first byte: `request.read` then
+takes it in parts, and nothing is put on the disk in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from concurrent.futures import CancelledError
+from io import BytesIO
+from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler
+from rest_framework.renderers import JSONRenderer
+
+from chatsite.lib.errors import ChatError, LengthRequired, TooLarge
+
+SMALL = 64 * 1024  # bytes: of who is not signed in, of forms, and of what is read at once
+FILE = re.compile(r"/api/v1/chatrooms/[^/]+/files/[^/]+")
+SHUTDOWN = 5.0  # seconds
+CREDENTIALS = {b"authorization", b"cookie"}
+
+
+class TooSlow(ChatError):
+    status = 408
+    code = "too_slow"
+    detail = "The connection is too slow: too little came in half a minute. Try again."
+
+
+class Incomplete(ChatError):
+    code = "incomplete"
+    detail = "The request did not arrive whole."
+
+
+class RequestBody:
+    """The body of one request as it comes from the network.
+
+    Args:
+        scope: the request's.
+        receive: the server's.
+
+    Raises:
+        LengthRequired, TooLarge: before any byte of it is read.
+    """
+
+    def __init__(self, scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
+        self.receive = receive
+        self.size = _declared(scope)
+        self.finished = asyncio.Event()
+        self.stream: BytesIO | NetworkStream = NetworkStream(self, asyncio.get_running_loop())
+        self._rate = MinimumRate(settings.BODY_RATE, settings.BODY_WINDOW)
+        if self.size > _most(scope):
+            raise TooLarge
+
+    async def read_ahead(self) -> None:
+        """Read all of it into memory."""
+        parts = [part async for part in self]
+        self.stream = BytesIO(b"".join(parts))
+
+    def __aiter__(self) -> RequestBody:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next part.
+
+        Raises:
+            TooSlow: less came than the minimum rate asks for.
+            Incomplete: the client has gone.
+        """
+        if self.finished.is_set():
+            raise StopAsyncIteration
+        message = await self._rate.measure(self.receive())
+        if message["type"] == "http.disconnect":
+            raise Incomplete
+        if not message.get("more_body", False):
+            self.finished.set()
+        return message.get("body", b"")
+
+
+class MinimumRate:
+    """At least `rate` bytes a second on average over `window` seconds of waiting for the network.
+
+    Time that the server takes for itself between two parts does not count, nor does any whole
+    time: a large file may take hours.
+    """
+
+    def __init__(self, rate: int, window: float) -> None:
+        self._enough = rate * window
+        self._window = window
+        self._begin()
+
+    def _begin(self) -> None:
+        self._left = self._window
+        self._bytes = 0
+
+    async def measure(self, receiving: Any) -> Any:
+        """The message that `receiving` resolves to; TooSlow if it does not come in time."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            async with asyncio.timeout(self._left):
+                message = await receiving
+        except TimeoutError:
+            raise TooSlow from None
+        self._left -= clock() - began
+        self._bytes += len(message.get("body", b""))
+        if self._bytes >= self._enough:
+            self._begin()
+        return message
+
+
+class NetworkStream:
+    """A body as the file that Django's request reads from, in the thread of a view."""
+
+    def __init__(self, body: RequestBody, loop: asyncio.AbstractEventLoop) -> None:
+        self._body = body
+        self._loop = loop
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, all of them for -1; blocks until they are here."""
+        parts, have = [self._rest], len(self._rest)
+        while (size < 0 or have < size) and (part := self._next()):
+            parts.append(part)
+            have += len(part)
+        read = b"".join(parts)
+        end = have if size < 0 else size
+        self._rest = read[end:]
+        return read[:end]
+
+    def _next(self) -> bytes:
+        """The next part; never waited for without end, not even while the process ends."""
+        coming = asyncio.run_coroutine_threadsafe(self._receive(), self._loop)
+        try:
+            return coming.result(settings.BODY_WINDOW + SHUTDOWN)
+        except (CancelledError, TimeoutError):
+            raise Incomplete from None
+
+    async def _receive(self) -> bytes:
+        async for part in self._body:
+            if part:
+                return part
+        return b""
+
+    def close(self) -> None:
+        self._rest = b""
+
+
+class Handler(ASGIHandler):
+    """Django's handler, with bodies that views read from the network."""
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            body = RequestBody(scope, receive)
+            if body.size <= SMALL and not _is_upload(scope):
+                await body.read_ahead()
+        except ChatError as refusal:
+            await _refuse(refusal, send)
+            return
+        receiving: Any = body
+        await super().handle(scope, receiving, _closing(body, send))
+
+    async def read_body(self, body: Any) -> Any:
+        return body.stream
+
+    async def listen_for_disconnect(self, body: Any) -> None:
+        """Whoever reads the body notices that the client has gone; here it is waited for after."""
+        await body.finished.wait()
+        message = await body.receive()
+        if message["type"] == "http.disconnect":
+            raise RequestAborted
+
+
+def _declared(scope: HTTPScope) -> int:
+    """The length of a body by its header: 0 without one."""
+    headers = dict(scope["headers"])
+    if b"transfer-encoding" in headers:
+        raise LengthRequired
+    given = headers.get(b"content-length", b"0")
+    return int(given) if given.isdigit() and len(given) < 20 else 0
+
+
+def _most(scope: HTTPScope) -> int:
+    """How long a body may be. Who is not signed in has nothing long to say."""
+    path = scope["path"]
+    if _is_upload(scope):
+        return settings.FILE_MOST
+    if not path.startswith("/api/") or path.startswith("/api/v1/auth/"):
+        return SMALL
+    if not any(name in CREDENTIALS for name, _ in scope["headers"]):
+        return SMALL
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def _is_upload(scope: HTTPScope) -> bool:
+    return scope["method"] == "PUT" and FILE.fullmatch(scope["path"]) is not None
+
+
+def _closing(body: RequestBody, send: ASGISendCallable) -> Any:
+    """`send` that ends the connection after an answer to a body that was not read to its end."""
+
+    async def closing(message: Any) -> None:
+        if message["type"] == "http.response.start" and not body.finished.is_set():
+            headers = [*message.get("headers", []), (b"connection", b"close")]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return closing
+
+
+async def _refuse(refusal: ChatError, send: Any) -> None:
+    text = JSONRenderer().render({"error": refusal.as_dict()})
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(text)).encode()),
+        (b"cache-control", b"private, no-store"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

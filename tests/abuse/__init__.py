@@ -1,0 +1,1 @@
+"""What anonymous and greedy clients may cost a process."""
