@@ -33,7 +33,9 @@ export function namePanel({ name, topic, onSave }) {
 
 /** @param {string} id @param {string} label @param {string} value @param {number} most */
 function field(id, label, value, most) {
-  const input = h("input", { id, value, maxlength: most, autocomplete: "off" });
+  // A longer one is none of this page: whoever wrote it meant to make others wait.
+  const start = value.slice(0, most);
+  const input = h("input", { id, value: start, maxlength: most, autocomplete: "off" });
   const node = h(
     "div",
     { class: "field" },

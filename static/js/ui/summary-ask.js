@@ -1,7 +1,9 @@
 /** Asking for a summary: which messages, exactly what is sent, who reads it, one button. */
 
 import { h, icon } from "./dom.js";
+import { longText } from "./long-text.js";
 import { strings } from "./strings.js";
+import { plain } from "./text.js";
 import { clock, day, dayKey } from "./time.js";
 
 /** @typedef {import("../conversation/summaries/summaries.js").Worker} Worker */
@@ -166,7 +168,11 @@ function lines({ question, earlier }) {
       h("span", { class: "summary-who" }, name),
       " ",
       h("time", { datetime: new Date(ts).toISOString() }, clock(ts)),
-      h("p", {}, text),
+      h(
+        "div",
+        {},
+        ...longText(`ask:${seq}:${text.length}`, text, (page) => [h("p", {}, ...plain(page))]),
+      ),
     );
     if (dayKey(ts) === last) return [line];
     last = dayKey(ts);
