@@ -139,6 +139,7 @@ class _Commands:
 
     def _rooms(self) -> None:
         self._new(commands.rooms).add_argument("--json", action="store_true")
+        self._new(commands.members, "ROOM")
         create = self._new(commands.create, "NAME")
         create.add_argument("--topic", default="")
         create.add_argument("--join", choices=["link", "approve"], default="link")

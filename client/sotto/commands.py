@@ -154,6 +154,16 @@ async def rooms(given: Namespace) -> None:
             say(f"{room.id[:8]}  {label(room)}  ({state or marks})")
 
 
+async def members(given: Namespace) -> None:
+    """list who is in a room, and whose account has ended"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        ended = await client.ended(room.id)
+        for uid, member in sorted(room.state.members.items(), key=lambda item: item[1].name):
+            how = f", account {printable(ended[uid])}" if uid in ended else ""
+            say(f"{member.name}  ({member.role}{how})")
+
+
 async def create(given: Namespace) -> None:
     """make a room; prints its id"""
     async with _signed_in(given) as client:

@@ -113,6 +113,12 @@ class Client(Indexing):
             raise WireError("the server answered with the room of somebody else")
         return room
 
+    async def ended(self, room: str) -> dict[str, str]:
+        """By uid, the members whose accounts have ended: "deleted" or "disabled". It is the
+        server's word; they stay in the log until a leader removes them."""
+        found = part(await self._api.get(f"chatrooms/{room}"), "ended", dict)
+        return {str(uid): str(how) for uid, how in found.items()}
+
     async def leave(self, room: str) -> None:
         """Leave a room. Its other members renew its key before they say anything more."""
         await members.leave(self._book, await self._desk.ledger(room))

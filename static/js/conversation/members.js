@@ -13,14 +13,16 @@ import { append, appendPlain, appendWithNewKey } from "./writing.js";
 /** A member as a list shows them.
  * @typedef {{uid: string, name: string, kid: string, role: "owner" | "moderator" | "member",
  *   online: boolean, mine: boolean, verified: boolean, changed: boolean, namesake: boolean,
- *   blocked: boolean}} MemberLine `namesake`: the name was somebody else's first */
+ *   blocked: boolean, ended: "deleted" | "disabled" | ""}} MemberLine `namesake`: the name was
+ *   somebody else's first; `ended` is the server's word */
 
 /**
  * @param {Me} me @param {RoomSession} session @param {string[]} online uids
  * @param {Set<string>} blocked uids
+ * @param {Record<string, "deleted" | "disabled">} ended by uid, how accounts have ended
  * @returns {Promise<MemberLine[]>}
  */
-export async function memberLines(me, session, online, blocked) {
+export async function memberLines(me, session, online, blocked, ended) {
   const here = new Set(online);
   const doubted = session.unapproved.filter(({ why }) => why !== "namesake");
   const changed = new Set(doubted.map(({ kid }) => kid));
@@ -37,6 +39,7 @@ export async function memberLines(me, session, online, blocked) {
       changed: changed.has(kid),
       namesake: namesakes.has(uid),
       blocked: blocked.has(uid),
+      ended: ended[uid] ?? "",
     })),
   );
 }

@@ -9,7 +9,7 @@ import {
   withKeyLock,
 } from "./account-keys.js";
 import { knockAfterReset } from "./knocks.js";
-import { heirOf, leaveRoom } from "./members.js";
+import { leaveRoom } from "./members.js";
 import { RoomSession } from "./room-session.js";
 import { kitName } from "./setup.js";
 
@@ -72,29 +72,47 @@ export async function knockEverywhere(me, rooms) {
   await Promise.allSettled(waiting.map(({ id }) => knockAfterReset(me, id)));
 }
 
+/** The account owns rooms that others are in: they are handed over or closed first. */
+export class StillOwner extends Error {
+  /** @param {{id: string, name: string}[]} rooms */
+  constructor(rooms) {
+    super("You own rooms that others are in.");
+    this.rooms = rooms;
+  }
+}
+
 /**
- * Leave every room, then delete the account. Owned rooms are handed over first.
- * @param {Me} me @param {string} password @param {(done: number) => void} onProgress
+ * Delete the account; its rooms are left first. With a wrong password, or while it owns rooms that
+ * others are in, nothing is left and nothing changes.
+ * @param {Me} me @param {string} password @param {(done: number) => void} onProgress from 0 to 1
+ * @throws {StillOwner}
  */
 export async function deleteAccount(me, password, onProgress) {
-  const { rooms } = await me.api.get("chatrooms");
-  for (const [at, { id }] of rooms.entries()) {
-    const session = new RoomSession(me, id);
-    await session.load();
-    if (session.isMember) await leaveRoom(me, session); // or it does not know this key yet
-    onProgress((at + 1) / (rooms.length + 1));
+  const held = await roomsThatHold(me, password);
+  const owned = held.filter(({ mine, state }) => mine?.role === "owner" && state.members.size > 1);
+  if (owned.length > 0) {
+    throw new StillOwner(owned.map(({ id, profile }) => ({ id, name: profile.name })));
   }
-  await me.api.post("me/delete", { password });
+  for (const [at, session] of held.entries()) {
+    if (session.isMember) await leaveRoom(me, session); // or it does not know this key yet
+    onProgress((at + 1) / (held.length + 1));
+  }
+  if (held.length > 0) await me.api.post("me/delete", { password });
   await me.store.forget();
   onProgress(1);
 }
 
-/** The rooms that somebody else gets when one goes, for people to know before.
- * @param {Me} me @param {RoomSession[]} sessions */
-export const inheritances = (me, sessions) =>
-  sessions
-    .filter(({ mine, state }) => mine?.role === "owner" && state.members.size > 1)
-    .map((session) => ({
-      room: session.profile.name,
-      heir: session.state.members.get(heirOf(me, session))?.name ?? "",
-    }));
+/** The rooms that have to be left first. None: then the account is deleted already. The server
+ * checks the password before it names them.
+ * @param {Me} me @param {string} password @returns {Promise<RoomSession[]>} */
+async function roomsThatHold(me, password) {
+  try {
+    await me.api.post("me/delete", { password });
+    return [];
+  } catch (/** @type {any} */ error) {
+    if (error.code !== "still_member") throw error;
+    const sessions = error.extra.rooms.map((/** @type {string} */ id) => new RoomSession(me, id));
+    for (const session of sessions) await session.load();
+    return sessions;
+  }
+}

@@ -29,6 +29,8 @@ export class PeoplePanel {
   #members = [];
   /** @type {import("../conversation/knocks.js").Knock[]} */
   #knocks = [];
+  /** @type {Record<string, "deleted" | "disabled">} how members' accounts have ended */
+  #ended = {};
 
   /**
    * @param {import("../conversation/me.js").Me} me
@@ -52,6 +54,8 @@ export class PeoplePanel {
   /** At once, with what is known: whoever presses Back the moment after closes it. */
   async #open() {
     this.#panel.open(this.#opener, strings.membersTitle, this.#nodes());
+    const found = await this.#me.api.get(`chatrooms/${this.#session.id}`).catch(() => null);
+    if (found) this.#ended = found.ended;
     await this.draw();
   }
 
@@ -63,7 +67,8 @@ export class PeoplePanel {
 
   async #read() {
     const online = this.#chat.online(this.#session.id);
-    this.#members = await memberLines(this.#me, this.#session, online, this.#chat.blocks.uids);
+    const blocked = this.#chat.blocks.uids;
+    this.#members = await memberLines(this.#me, this.#session, online, blocked, this.#ended);
   }
 
   /** Who asks to be let in: for whoever may let them. */

@@ -2,7 +2,7 @@
 
 import { Blocks } from "../conversation/blocks.js";
 import { whoAmI } from "../conversation/me.js";
-import { deleteAccount } from "../conversation/reset.js";
+import { deleteAccount, StillOwner } from "../conversation/reset.js";
 import { KitError, keepSealedKit } from "../conversation/setup.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
@@ -111,6 +111,7 @@ byId("delete-form").addEventListener("submit", async (/** @type {SubmitEvent} */
   const [progress, button] = [byId("delete-progress"), byId("delete-go")];
   progress.hidden = false;
   button.disabled = true;
+  drawOwned([]);
   try {
     await deleteAccount(me, byId("delete-password").value, (done) => {
       progress.value = done;
@@ -118,8 +119,20 @@ byId("delete-form").addEventListener("submit", async (/** @type {SubmitEvent} */
     accountChannel(page.uid).postMessage("forget");
     location.replace("/");
   } catch (error) {
-    complain("delete-error", error);
+    if (error instanceof StillOwner) drawOwned(error.rooms);
+    complain("delete-error", error instanceof StillOwner ? null : error);
     progress.hidden = true;
     button.disabled = false;
   }
 });
+
+/** Rooms to hand over or close first, each with its link. @param {{id: string, name: string}[]} rooms */
+function drawOwned(rooms) {
+  byId("delete-owned").hidden = rooms.length === 0;
+  byId("delete-owned-rooms").replaceChildren(
+    ...rooms.map(({ id, name }) =>
+      h("li", {}, h("a", { href: `/rooms/${id}/` }, name || strings.unnamed)),
+    ),
+  );
+  if (rooms.length > 0) byId("delete-owned").focus();
+}

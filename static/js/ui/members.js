@@ -8,7 +8,8 @@ import { strings } from "./strings.js";
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 /** @typedef {{uid: string, name: string, kid: string, role: Role, online: boolean, mine: boolean,
- *   verified: boolean, changed: boolean, namesake?: boolean, blocked: boolean}} Member */
+ *   verified: boolean, changed: boolean, namesake?: boolean, blocked: boolean,
+ *   ended?: "deleted" | "disabled" | ""}} Member */
 /** @typedef {"verify" | "message" | "moderator" | "member" | "owner" | "block" | "unblock" |
  *   "remove" | "ban"} Action */
 
@@ -41,6 +42,7 @@ export function memberPanel(about) {
       "section",
       {},
       h("p", { class: "quiet-text" }, strings.member.here(here, members.length)),
+      ...endedNotice(about, trouble),
       people.length > FEW && finder(people, list),
       trouble,
       list,
@@ -100,14 +102,50 @@ function line(member, about, trouble) {
 }
 
 /** @param {Member} member @returns {Node[]} */
-function marks({ verified, changed, namesake = false, blocked }) {
+function marks({ verified, changed, namesake = false, blocked, ended }) {
   const { member } = strings;
   return [
+    ended && mark("warning", member.ended[ended], member.endedText[ended], "ended"),
     changed && mark("warning", member.changed, member.changedText, "changed"),
     verified && !changed && mark("verified", member.verified, member.verifiedText, "verified"),
     namesake && mark("warning", member.namesake, member.namesakeText, "changed"),
     blocked && mark("block", member.blocked, "", "blocked"),
   ].filter((node) => node !== false);
+}
+
+/** Offers whoever may remove them to remove members whose accounts were deleted: every new key
+ * would go to them, too. @param {Parameters<typeof memberPanel>[0]} about
+ * @param {HTMLElement} trouble @returns {Node[]} */
+function endedNotice(about, trouble) {
+  const gone = about.members.filter((member) => {
+    const may = about.onAct && actionsFor(about.me, member, about.direct).includes("remove");
+    return may && member.ended === "deleted";
+  });
+  if (gone.length === 0) return [];
+  const buttons = gone.map((member) => removal(member, about, trouble));
+  return [
+    h(
+      "div",
+      { class: "notice" },
+      h("p", {}, strings.member.endedOffer),
+      h("div", { class: "row" }, ...buttons),
+    ),
+  ];
+}
+
+/** @param {Member} member @param {Parameters<typeof memberPanel>[0]} about
+ * @param {HTMLElement} trouble */
+function removal({ uid, name }, { onAct }, trouble) {
+  const button = h(
+    "button",
+    { class: "button quiet small", type: "button", "data-key": `${uid}:ended` },
+    strings.member.removeName(name),
+  );
+  button.addEventListener("click", async () => {
+    if (!(await ask({ ...strings.member.ask.remove(name), danger: true }))) return;
+    await attempt(button, (progress) => onAct?.(uid, "remove", progress), trouble);
+  });
+  return button;
 }
 
 /** @param {string} picture @param {string} text @param {string} title @param {string} kind */

@@ -30,6 +30,14 @@ export const people = {
     namesake: "same name as another",
     namesakeText: "Another person than the one who had this name here first.",
     blocked: "blocked",
+    ended: { deleted: "account deleted", disabled: "account disabled" },
+    endedText: {
+      deleted: "The server says so. Nobody signs in with it any more.",
+      disabled: "The server says so. Nobody can sign in with it at present.",
+    },
+    endedOffer:
+      "The server says that these accounts were deleted. Nobody comes back with them: remove them, so that the room’s next keys do not go to them.",
+    removeName: (/** @type {string} */ name) => `Remove ${name}`,
     asking: "Waiting to be let in",
     knockJoin: (/** @type {string} */ name) => `${name} asks to join.`,
     knockReset: (/** @type {string} */ name) =>

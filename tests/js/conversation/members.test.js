@@ -284,10 +284,13 @@ test("a room of many is nobody's direct one, whatever the server says", async ()
 test("a person's lines say what is verified, changed and blocked", async () => {
   const { mine, session } = await roomOfThree();
   await session.people.verify(ben.uid, ben.kid, true);
-  const lines = await memberLines(mine, session, [ben.uid], new Set([eve.uid]));
+  const lines = await memberLines(mine, session, [ben.uid], new Set([eve.uid]), {
+    [eve.uid]: "deleted",
+  });
   const bens = lines.find(({ uid }) => uid === ben.uid);
   assert.equal(bens.verified && bens.online && !bens.blocked, true);
-  assert.equal(lines.find(({ uid }) => uid === eve.uid).blocked, true);
+  const eves = lines.find(({ uid }) => uid === eve.uid);
+  assert.deepEqual([eves.blocked, eves.ended, bens.ended], [true, "deleted", ""]);
 });
 
 test("missing keys are seen and handed over, with progress", async () => {

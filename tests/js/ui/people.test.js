@@ -48,6 +48,20 @@ test("nobody acts on themselves, and a room of two has no roles", () => {
   assert.deepEqual(actionsFor(ada, cleo, true), ["verify", "block"]);
 });
 
+test("whoever may remove deleted accounts is offered to, and everybody sees what ended", () => {
+  const gone = person("gone", "member", { ended: "deleted" });
+  const off = person("off", "member", { ended: "disabled" });
+  const members = [ada, ben, cleo, gone, off];
+  const text = panel({ members }).textContent;
+  assert.ok(button(strings.member.removeName("gone")));
+  assert.ok(text.includes(strings.member.ended.deleted));
+  assert.ok(text.includes(strings.member.ended.disabled));
+  assert.ok(!text.includes(strings.member.removeName("off")), "it may come back");
+  const plain = panel({ members, me: cleo }).textContent;
+  assert.ok(plain.includes(strings.member.ended.deleted));
+  assert.ok(!plain.includes(strings.member.endedOffer));
+});
+
 test("members stand by role, then by name", () => {
   const names = sorted([cleo, person("anna", "member"), ben, ada]).map(({ name }) => name);
   assert.deepEqual(names, ["ada", "ben", "anna", "cleo"]);
