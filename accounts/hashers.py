@@ -18,7 +18,7 @@ from chatsite.lib import metrics
 from chatsite.lib.errors import Unavailable
 
 QUEUE = 16  # hashes that may wait
-PATIENCE = 5.0  # seconds that one waits
+PATIENCE = 10.0  # seconds that one waits
 BUSY = "Too many people are signing in at this moment. Nothing was changed: try again shortly."
 
 
