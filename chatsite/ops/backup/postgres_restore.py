@@ -4,10 +4,11 @@ exchanged with the site's in one transaction."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
@@ -45,8 +46,7 @@ def prepared(folder: Path, manifest: Manifest, stamp: str) -> Iterator[Database]
     with postgres.opened() as database:
         database.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
         _make_tables(schema, manifest)
-        _look_in(database, schema)
-        with database.transaction():
+        with _looking_in(database, schema), database.transaction():
             database.execute("SET LOCAL statement_timeout = 0")
             _fill(database, folder, manifest)
             yield database
@@ -102,7 +102,24 @@ def _make_tables(schema: str, manifest: Manifest) -> None:
         executor.migrate(last_of([(app, name) for app, name in manifest.migrations]))
     finally:
         connection_created.disconnect(look_in)
+        _look_at_home(connection.connection)
         connection.close()
+
+
+@contextmanager
+def _looking_in(database: Database, schema: str) -> Iterator[None]:
+    _look_in(database, schema)
+    try:
+        yield
+    finally:
+        _look_at_home(database)
+
+
+def _look_at_home(database: Database | None) -> None:
+    """A connection may go back to a pool, and must not find the wrong tables when it comes out."""
+    with suppress(psycopg.Error):
+        if database is not None:
+            database.execute("RESET search_path")
 
 
 def _look_in(database: Database, schema: str) -> None:
