@@ -14,8 +14,6 @@ from tests.live import LiveServer
 from tests.vectors.making import cast
 
 PER_ADDRESS = 30
-WINDOW = 1.0  # seconds
-RATE = 4000  # bytes a second
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +24,7 @@ def site(tmp_path_factory):
         "TRUSTED_PROXIES": "192.0.2.1",
         "CONNECTIONS_PER_ADDRESS": str(PER_ADDRESS),
         "HEADERS_WITHIN": "1",
-        "BODY_WINDOW": str(WINDOW),
-        "BODY_RATE": str(RATE),
-        "UPLOADS_PER_PERSON": "2",
+        "BODY_WINDOW": "1",
         "SOCKETS_PER_PERSON": "3",
         "TMPDIR": str(data.parent / "tmp"),
     }
