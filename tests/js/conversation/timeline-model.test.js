@@ -281,7 +281,7 @@ test("an own message of a room that was closed is gone, and nobody is accused", 
   assert.equal(session.frozen, "");
 });
 
-test("a room is only closed by its log: the server cannot say so", async () => {
+test("hostile_ a room is only closed by its log: the server cannot say so", async () => {
   const { say, open, watch, session, room } = await stage();
   await say(ada, "mine");
   room.rows = [];
@@ -318,7 +318,7 @@ function lostTexts(timeline) {
   return timeline.lost.map(({ after, items }) => [after, items.map(({ text }) => text)]);
 }
 
-test("what others said and the server took back stays readable", async () => {
+test("hostile_ what others said and the server took back stays readable", async () => {
   const { say, open, room, session, texts } = await stage();
   await say(ada, "mine");
   for (const text of ["lost", "and this"]) await say(ben, text);
@@ -335,7 +335,7 @@ test("what others said and the server took back stays readable", async () => {
   assert.deepEqual(lostTexts(again), [[1, ["lost", "and this"]]], "also at the next visit");
 });
 
-test("a message that was taken out of the middle is missed when it is read again", async () => {
+test("hostile_ a message that was taken out of the middle is missed when it is read again", async () => {
   const { say, open, room, session } = await stage();
   for (let i = 1; i <= 60; i += 1) await say(ben, `m${i}`);
   const timeline = open();
@@ -352,7 +352,7 @@ test("a message that was taken out of the middle is missed when it is read again
   assert.equal(session.frozen, "");
 });
 
-test("an own message that was taken out of the middle stops the room", async () => {
+test("hostile_ an own message that was taken out of the middle stops the room", async () => {
   const { say, open, room, session } = await stage();
   for (let i = 1; i <= 5; i += 1) await say(i === 3 ? ada : ben, `m${i}`);
   const timeline = open();
