@@ -51,6 +51,8 @@ def open_identity(body: str, sig: str) -> OpenedIdentity:
     """Parse and verify an identity by its own key; BadWire if anything is off."""
     value = wire.parse_body(body, SCHEMA)
     ed = wire.unb64(value["ed"], 32)
+    if (value["n"] == 1) != (value["prev"] == ""):
+        raise wire.BadWire("n and prev do not agree")
     wire.check_spki(wire.unb64(value["rsa"]))
     wire.verify(ed, "identity", body.encode("ascii"), sig)
     return OpenedIdentity(

@@ -147,7 +147,23 @@ def loads(text: Any) -> Any:
     value = strict_json(text)
     if json.dumps(value, separators=(",", ":")) != text:
         raise BadWire("not in canonical form")
+    _check_plain(value)
     return value
+
+
+def _check_plain(value: Any) -> None:
+    """What any body is made of, whatever its schema: also one of a newer version."""
+    if type(value) is dict:
+        for key, inner in value.items():
+            _check_plain(key)
+            _check_plain(inner)
+    elif type(value) is list:
+        for inner in value:
+            _check_plain(inner)
+    elif type(value) is not str:
+        integer()(value)
+    elif not _STRING.fullmatch(value):
+        raise BadWire("a character that is not allowed")
 
 
 def strict_json(text: str) -> Any:

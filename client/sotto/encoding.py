@@ -77,7 +77,7 @@ def strict_json(text: str) -> Any:
 
 def _number(text: str) -> int | float:
     """As browsers read it: 1.0 is 1, and what is too long for exact reading is rounded."""
-    if len(text) <= 16 and text.lstrip("-").isdigit():
+    if len(text) <= 16 and text.lstrip("-").isdigit() and abs(int(text)) <= MAX_INT:
         return int(text)
     value = float(text)
     return int(value) if value.is_integer() else value

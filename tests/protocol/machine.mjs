@@ -6,11 +6,12 @@
 import { createInterface } from "node:readline";
 import { openIdentity } from "../../static/js/crypto/identity.js";
 import { atLog, extendLog } from "../../static/js/crypto/log.js";
+import { hearing } from "./hearing.mjs";
 import { making } from "./making.mjs";
 import { reading } from "./reading.mjs";
 import { wycheproof } from "./wycheproof.mjs";
 
-const operations = { histories, ...making, ...reading, wycheproof };
+const operations = { histories, ...making, ...reading, ...hearing, wycheproof };
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { op, ...given } = JSON.parse(line);
@@ -20,6 +21,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   );
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
+process.exit(); // whatever timers of a chat are left
 
 /**
  * Each log from its beginning. Of each event the state after it, or why it was refused: then the
@@ -55,6 +57,7 @@ function view(state) {
     members: sorted(state.members, ({ kid, role, since, name }) => ({ kid, role, since, name })),
     bans: [...state.bans].sort(),
     invites: sorted(state.invites, (invite) => invite),
+    ...(state.successor && { successor: state.successor }),
     at: places(state),
   };
 }

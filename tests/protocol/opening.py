@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from sotto.api import part
 from sotto.attachments import Attachment, Opening
+from sotto.content import read_content
 from sotto.encoding import WireError, b64, unb64
 from sotto.events import LogError
 from sotto.identity import Identity, Keys, open_identity
@@ -46,7 +48,12 @@ def _event(context: Context) -> Reader:
 def _wrap(context: Context) -> Reader:
     rsa = Keys.load(unb64(context["seed"]), unb64(context["pkcs8"])).rsa
     room, kcv = context["room"], context["kcv"]
-    return lambda given: b64(unwrap_key(given["ct"], room, given["e"], given["to"], rsa, kcv))
+
+    def read(given: Any) -> str:
+        e, to = part(given, "e", int), part(given, "to", str)
+        return b64(unwrap_key(part(given, "ct", str), room, e, to, rsa, kcv))
+
+    return read
 
 
 def _item(context: Context) -> Reader:
@@ -137,6 +144,10 @@ def _knock(context: Context) -> Reader:
     return lambda knock: asdict(open_knock(knock, identity, invite))
 
 
+def _content(_: Context) -> Reader:
+    return lambda given: read_content(unb64(given["plain"]))
+
+
 READERS: dict[str, Callable[[Context], Reader]] = {
     "identity": _identity,
     "event": _event,
@@ -152,6 +163,7 @@ READERS: dict[str, Callable[[Context], Reader]] = {
     "file": _file,
     "kit": _kit,
     "knock": _knock,
+    "content": _content,
 }
 
 

@@ -1,12 +1,21 @@
 /** Whatever travels, opened by the browser's modules: its value, or that it is refused. */
 import { openFile } from "../../static/js/crypto/attachment.js";
+import { parseBody } from "../../static/js/crypto/body.js";
 import { b64, unb64 } from "../../static/js/crypto/bytes.js";
+import { readContent } from "../../static/js/crypto/content.js";
+import { parseEvent } from "../../static/js/crypto/events.js";
 import { importKeys, openIdentity } from "../../static/js/crypto/identity.js";
 import { deriveInvite, openCard, openEscrow, openItem } from "../../static/js/crypto/invite.js";
 import { openKit } from "../../static/js/crypto/kit.js";
 import { openKnock } from "../../static/js/crypto/knock.js";
 import { extendLog } from "../../static/js/crypto/log.js";
-import { decryptMessage, openHeader, verifyMessage } from "../../static/js/crypto/message.js";
+import {
+  checkRow,
+  decryptMessage,
+  HEADER,
+  openHeader,
+  verifyMessage,
+} from "../../static/js/crypto/message.js";
 import { openProfile } from "../../static/js/crypto/profile.js";
 import { fits, unwrapKey } from "../../static/js/crypto/roomkeys.js";
 import {
@@ -89,7 +98,7 @@ const readers = {
   async message(context) {
     const { known, state } = await logOf(context);
     return async (row) => {
-      const opened = await openHeader(row);
+      const opened = await openHeader(checkRow(row));
       await verifyMessage(row, opened, state, known);
       const key = unb64(context.keys[opened.header.e]);
       return { id: opened.id, content: await decryptMessage(row, opened.header, key) };
@@ -99,7 +108,7 @@ const readers = {
   async tombstone(context) {
     const { known, state } = await logOf(context);
     return async (row) => {
-      const opened = await openHeader(row);
+      const opened = await openHeader(checkRow(row));
       await verifyMessage(row, opened, state, known);
       return { id: opened.id };
     };
@@ -117,6 +126,10 @@ const readers = {
       const { uid, kid, seed, pkcs8 } = await openKit(file);
       return { uid, kid, seed: b64(seed), pkcs8: b64(pkcs8) };
     };
+  },
+
+  async content() {
+    return async ({ plain }) => readContent(unb64(plain));
   },
 
   async knock({ identity, invite }) {
@@ -140,4 +153,18 @@ async function read({ kind, context, objects }) {
   return found;
 }
 
-export const reading = { read };
+/** What each text is before any rule: "good", "illegal" or "newer". */
+async function shapes({ kind, texts }) {
+  return texts.map((text) => {
+    try {
+      if (kind === "event") parseEvent(text);
+      else parseBody(text, HEADER);
+      return "good";
+    } catch (error) {
+      if (!OWN_ERRORS.includes(error?.name)) throw error;
+      return error.reason ?? "illegal";
+    }
+  });
+}
+
+export const reading = { read, shapes };

@@ -3,6 +3,7 @@
  * of rooms is kept current, and what was missed is asked for after every connection.
  */
 
+import { checkRow } from "../crypto/message.js";
 import { Blocks } from "./blocks.js";
 import { acceptRequest } from "./direct.js";
 import { Elsewhere } from "./elsewhere.js";
@@ -188,7 +189,7 @@ export class Chat extends EventTarget {
   /** @param {any} frame */
   async #heard(frame) {
     try {
-      await this.#handlers[frame.type]?.(frame);
+      if (Object.hasOwn(this.#handlers, frame.type)) await this.#handlers[frame.type](frame);
     } catch (/** @type {any} */ error) {
       // Not a member any more; all else is asked for again with the next frame or connection.
       if (error?.status === 404 && frame.room) this.#gone(frame.room);
@@ -268,6 +269,7 @@ export class Chat extends EventTarget {
 
   /** @param {{room: string, messages: import("../crypto/message.js").Row[]}} frame */
   async #messages({ room, messages }) {
+    for (const row of messages) checkRow(row); // or none of them is taken
     const shown = this.#opened(room)?.timeline.receive(messages);
     const about = messages.map(({ seq, h, re }) => ({ seq, re, uid: senderOf(h) }));
     for (const { uid } of about) this.#typing({ room, uid }, false);

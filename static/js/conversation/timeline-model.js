@@ -1,6 +1,6 @@
 /** A room's messages in order: a window that grows at both ends, without holes it does not show. */
 
-import { isTombstone } from "../crypto/message.js";
+import { checkRow, isTombstone } from "../crypto/message.js";
 import { Order } from "../crypto/order.js";
 import { honestAbsence } from "./absence.js";
 import { absentFrom, LostMessages, runs } from "./lost-messages.js";
@@ -107,8 +107,11 @@ export class TimelineModel extends EventTarget {
   }
 
   /** @param {string} query @param {number} [limit] */
-  #fetch(query, limit = PAGE) {
-    return this.#me.api.get(`chatrooms/${this.#session.id}/messages?limit=${limit}${query}`);
+  async #fetch(query, limit = PAGE) {
+    const path = `chatrooms/${this.#session.id}/messages?limit=${limit}${query}`;
+    const page = await this.#me.api.get(path);
+    for (const row of page.messages) checkRow(row);
+    return page;
   }
 
   /** New rows, in order; what came already is passed over. @param {Row[]} rows */

@@ -93,8 +93,14 @@ export function encodeBody(value) {
 /** @param {unknown} value */
 function checkValue(value) {
   if (typeof value === "string") must(STRING.test(value), "a character that is not allowed");
-  else if (typeof value === "object" && value !== null) Object.values(value).forEach(checkValue);
+  else if (typeof value === "object" && value !== null) Object.entries(value).forEach(checkEntry);
   else integer()(value);
+}
+
+/** @param {[string, unknown]} entry of an object or array */
+function checkEntry([key, value]) {
+  must(STRING.test(key), "a character that is not allowed");
+  checkValue(value);
 }
 
 /**
@@ -114,6 +120,7 @@ export function parseAny(text) {
     throw new WireError("not JSON");
   }
   must(JSON.stringify(value) === text, "not in canonical form");
+  checkValue(value);
   return value;
 }
 

@@ -158,7 +158,8 @@ export async function makeIdentity(keys, { uid, name, n = 1, prev = "" }) {
  * @param {{body: string, sig: string}} identity
  * @returns {Promise<OpenedIdentity>}
  */
-export async function openIdentity({ body, sig }) {
+export async function openIdentity(identity) {
+  const { body, sig } = identity ?? {}; // a server's word, whatever it is
   const value = parseBody(body, SCHEMA);
   const ed = unb64(value.ed, 32);
   const rsa = unb64(value.rsa, SPKI_BYTES);

@@ -58,7 +58,7 @@ export async function openKit(file) {
   hashCheck(kid);
   const key = await recoveryKey(parseCode(code), unb64(salt, 32), uid);
   const opened = await open(key, "kit", { v: 1, uid, kid, salt }, box);
-  const inner = JSON.parse(fromUtf8(opened));
+  const inner = JSON.parse(fromUtf8(opened)) ?? {};
   return { uid, kid, seed: unb64(inner.ed, 32), pkcs8: unb64(inner.rsa) };
 }
 

@@ -37,7 +37,8 @@ export async function makeKnock({ room, iid }, { uid, kid, edPrivate, now }, lin
  * @param {{ipk: string} | null} invite the log's entry of the link, null for a reset
  * @returns {Promise<Knock>}
  */
-export async function openKnock({ body, sig, isig }, identity, invite) {
+export async function openKnock(given, identity, invite) {
+  const { body, sig, isig } = given ?? {}; // a server's word, whatever it is
   const { room, iid, uid, kid, ts } = parseBody(body, SCHEMA);
   if (uid !== identity.uid || kid !== identity.kid) throw new WireError("a knock of another");
   if ((iid === "") !== (invite === null)) throw new WireError("a knock by no invitation");

@@ -41,7 +41,7 @@ import { digest, hash64, pae, sha256, sign, verify } from "./sign.js";
  */
 
 /** @type {import("./body.js").Schema} */
-const HEADER = [
+export const HEADER = [
   ["v", oneOf(1)],
   ["room", ident],
   ["e", integer(1)],
@@ -91,6 +91,22 @@ async function hashOfCt(row) {
   if ("ct" in row) throw new WireError("a tombstone of what is still there");
   integer(1)(row.del);
   return unb64(row.sha, 32);
+}
+
+/**
+ * What a server gave as a message, if it has the shape of one; header, signature and ciphertext
+ * are looked at later. Keys of a newer server pass. Throws WireError.
+ * @param {any} row @returns {Row}
+ */
+export function checkRow(row) {
+  if (typeof row !== "object" || row === null || Array.isArray(row)) throw new WireError("no row");
+  integer(1)(row.seq);
+  const erased = isTombstone(row);
+  for (const key of ["h", "iv", erased ? "sha" : "ct", "sig"]) {
+    if (typeof row[key] !== "string") throw new WireError("no row");
+  }
+  if (erased) integer(1)(row.del);
+  return row;
 }
 
 /** A row's header and id, its signature still unchecked. Throws WireError.

@@ -1,7 +1,8 @@
 /** A room's name, topic and avatar, encrypted; the log commits to them by a hash. */
 
 import { open, pad, seal, unpad } from "./box.js";
-import { b64, concat, fromUtf8, random, utf8 } from "./bytes.js";
+import { b64, concat, fromUtf8, random, utf8, WireError } from "./bytes.js";
+import { file } from "./content.js";
 import { profileKey } from "./roomkeys.js";
 import { sha256 } from "./sign.js";
 
@@ -37,12 +38,16 @@ export async function openProfile(key, room, e, box, h) {
   }
 }
 
-/** @param {Uint8Array} plain @returns {Profile} */
+/** Throws WireError. @param {Uint8Array} plain @returns {Profile} */
 export function readProfile(plain) {
-  const { name, topic, avatar } = JSON.parse(fromUtf8(plain.subarray(32)));
-  return {
-    name: typeof name === "string" ? name : "",
-    topic: typeof topic === "string" ? topic : "",
-    avatar: typeof avatar === "object" && avatar !== null ? avatar : "",
-  };
+  let value;
+  try {
+    value = JSON.parse(fromUtf8(plain.subarray(32)));
+  } catch {
+    throw new WireError("not JSON");
+  }
+  const { name, topic, avatar } = value ?? {};
+  if (typeof name !== "string" || typeof topic !== "string") throw new WireError("not a profile");
+  if (avatar !== "") file(avatar);
+  return { name, topic, avatar };
 }

@@ -73,8 +73,7 @@ export class Socket {
   /** @param {string} text */
   #heardText(text) {
     this.#heard = this.#clock();
-    const frame = JSON.parse(text);
-    for (const event of Array.isArray(frame) ? frame : [frame]) {
+    for (const event of eventsIn(text)) {
       if (event.type === "ready") {
         this.#tries = 0;
         this.#restarting = false;
@@ -157,4 +156,17 @@ export class Socket {
       this.#onStatus(status);
     }
   }
+}
+
+/** What a frame holds: one event or several. Anything else is passed over.
+ * @param {unknown} text @returns {({type: string} & Record<string, any>)[]} */
+function eventsIn(text) {
+  let frame;
+  try {
+    frame = JSON.parse(/** @type {string} */ (text));
+  } catch {
+    return [];
+  }
+  const events = Array.isArray(frame) ? frame : [frame];
+  return events.filter((event) => typeof event?.type === "string");
 }
