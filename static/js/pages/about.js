@@ -66,8 +66,7 @@ export class AboutPanel {
   /** When the present key was made, ms. */
   async #lastRotation() {
     const lines = await this.chronicle.update().catch(() => this.chronicle.lines);
-    const begins = ["create", "epoch", "remove", "reset"];
-    return lines.findLast(({ t }) => begins.includes(t))?.ts ?? this.#session.state.ts;
+    return lines.findLast(({ begins }) => begins)?.ts ?? this.#session.state.ts;
   }
 
   async #showHealth() {
@@ -77,8 +76,7 @@ export class AboutPanel {
   /** @returns {Promise<Node[]>} */
   async #health() {
     const found = await keyHealth(this.#me, this.#session);
-    const begins = ["create", "epoch", "remove", "reset"];
-    const times = this.chronicle.lines.filter(({ t }) => begins.includes(t)).map(({ ts }) => ts);
+    const times = this.chronicle.lines.filter(({ begins }) => begins).map(({ ts }) => ts);
     const epochs = found.epochs.map(({ e }) => ({ e, ts: times[e - 1] ?? 0 }));
     return healthPanel({
       ...found,

@@ -16,7 +16,7 @@ import { byId, download } from "./parts.js";
 /** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
 
 /** @param {...(Node | string)} nodes none to take it away */
-function show(...nodes) {
+export function show(...nodes) {
   byId("room-notice").replaceChildren(...nodes);
   byId("room-notice").hidden = nodes.length === 0;
 }

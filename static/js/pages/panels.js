@@ -59,8 +59,10 @@ function startInviting(me, session, panel, chronicle) {
   /** Why a link ended, as the log tells it. @param {string} iid */
   function endOf(iid) {
     const made = session.state.invites.get(iid)?.seq ?? 0;
-    const ends = ["leave", "remove", "reset", "policy"];
-    const end = chronicle.lines.find(({ seq, t }) => seq > made && ends.includes(t));
+    const ends = ["leave", "remove", "reset", "policy", "succeed"];
+    const end = chronicle.lines.find(
+      ({ seq, t, begins }) => seq > made && (ends.includes(t) || (t === "role" && begins)),
+    );
     return { iid, why: end?.t ?? "leave", who: end?.whom || end?.by || "" };
   }
 

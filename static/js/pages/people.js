@@ -4,9 +4,12 @@ import { startDirect } from "../conversation/direct.js";
 import { admit, fetchKnocks, refuse } from "../conversation/knocks.js";
 import {
   closeRoom,
+  formerMembers,
   leaveRoom,
   memberLines,
+  nameSuccessor,
   removeMember,
+  setBan,
   setRole,
 } from "../conversation/members.js";
 import { safetyNumber } from "../crypto/identity.js";
@@ -87,6 +90,11 @@ export class PeoplePanel {
     return memberPanel({
       members: this.#members,
       knocks: this.#knocks,
+      former: formerMembers(this.#session),
+      onBan:
+        mine && leads(mine) && state.kind === "group" && !state.ended
+          ? (uid, on) => this.#ban(uid, on)
+          : undefined,
       me: { uid: this.#me.uid, role: mine?.role ?? "member" },
       direct: state.kind === "direct",
       onAct: state.ended
@@ -110,8 +118,10 @@ export class PeoplePanel {
         location.assign(`/rooms/${room}/`);
       },
       moderator: () => setRole(me, session, uid, "moderator"),
-      member: () => setRole(me, session, uid, "member"),
+      member: () => setRole(me, session, uid, "member", onProgress),
       owner: () => setRole(me, session, uid, "owner"),
+      successor: () => nameSuccessor(me, session, uid),
+      unsuccessor: () => nameSuccessor(me, session, ""),
       block: () => this.#chat.block(uid, true),
       unblock: () => this.#chat.block(uid, false),
       remove: () => removeMember(me, session, { uid, ban: false }, onProgress),
@@ -119,6 +129,12 @@ export class PeoplePanel {
     };
     await deeds[action]();
     if (action !== "verify") await this.draw();
+  }
+
+  /** @param {string} uid @param {boolean} on */
+  async #ban(uid, on) {
+    await setBan(this.#me, this.#session, uid, on);
+    await this.draw();
   }
 
   /** @param {string} uid @param {boolean} accept */

@@ -16,6 +16,7 @@ import { createTray } from "../ui/tray.js";
 import { startConversation } from "./conversation.js";
 import { write } from "./deeds.js";
 import { askWhetherToAccept, explain, say } from "./notices.js";
+import { OwnerEnded } from "./owner-ended.js";
 import { startPanels } from "./panels.js";
 import { byId, requireMe, startChat } from "./parts.js";
 import { startSearch } from "./search.js";
@@ -39,6 +40,7 @@ const room = await open();
 const { session } = room;
 outbox = room.outbox;
 const panels = startPanels(me, chat, session);
+const ownerEnded = new OwnerEnded(me, chat, session, outbox);
 const files = new Files(me, id);
 const conversation = startConversation(me, chat, room, panels, files, (mode) =>
   composer.begin(mode),
@@ -117,6 +119,7 @@ function drawHead() {
   byId("open-invite").hidden = !may;
   drawPresent();
   const stuck = explain(me, chat, session, panels.people);
+  if (!stuck) ownerEnded.draw();
   const asked = askWhetherToAccept(me, chat, session);
   composer.block(stuck || asked ? " " : "");
   panels.people.draw();

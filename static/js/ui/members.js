@@ -3,15 +3,16 @@
 import { avatar } from "./avatar.js";
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
+import { formerList } from "./former.js";
 import { knockList } from "./knocks.js";
 import { strings } from "./strings.js";
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 /** @typedef {{uid: string, name: string, kid: string, role: Role, online: boolean, mine: boolean,
  *   verified: boolean, changed: boolean, namesake?: boolean, blocked: boolean,
- *   ended?: "deleted" | "disabled" | ""}} Member */
-/** @typedef {"verify" | "message" | "moderator" | "member" | "owner" | "block" | "unblock" |
- *   "remove" | "ban"} Action */
+ *   ended?: "deleted" | "disabled" | "", successor?: boolean}} Member */
+/** @typedef {"verify" | "message" | "moderator" | "member" | "owner" | "successor" |
+ *   "unsuccessor" | "block" | "unblock" | "remove" | "ban"} Action */
 
 const ORDER = ["owner", "moderator", "member"];
 const DANGEROUS = new Set(["remove", "ban", "block"]);
@@ -21,6 +22,8 @@ const FEW = 12; // up to here one sees everybody without looking for them
  * @param {object} about
  * @param {Member[]} about.members
  * @param {import("./knocks.js").Knock[]} [about.knocks] who asks to be let in
+ * @param {import("./former.js").Former[]} [about.former] who was here before
+ * @param {(uid: string, on: boolean) => Promise<any>} [about.onBan] whether somebody may come back
  * @param {{uid: string, role: Role}} about.me
  * @param {boolean} [about.direct] a room of two
  * @param {(uid: string, action: Action, onProgress: (done: number) => void) => Promise<any> | any}
@@ -31,7 +34,7 @@ const FEW = 12; // up to here one sees everybody without looking for them
  * @returns {Node[]}
  */
 export function memberPanel(about) {
-  const { members, knocks = [], onKnock = async () => {} } = about;
+  const { members, knocks = [], onKnock = async () => {}, former = [], onBan } = about;
   const people = sorted(members);
   const here = members.filter(({ online }) => online).length;
   const trouble = troublePlace();
@@ -46,6 +49,7 @@ export function memberPanel(about) {
       people.length > FEW && finder(people, list),
       trouble,
       list,
+      onBan && former.length > 0 && formerList(former, onBan),
     ),
     leaving(about),
   ];
@@ -59,17 +63,18 @@ export const sorted = (members) =>
 
 /**
  * What one may do with another, in the order of the menu.
- * @param {{role: Role}} me @param {Pick<Member, "mine" | "role" | "blocked">} other
+ * @param {{role: Role}} me @param {Pick<Member, "mine" | "role" | "blocked" | "successor">} other
  * @param {boolean} [direct]
  * @returns {Action[]}
  */
-export function actionsFor(me, { mine, role, blocked }, direct = false) {
+export function actionsFor(me, { mine, role, blocked, successor }, direct = false) {
   if (mine) return [];
   /** @type {Action[]} */
   const actions = ["verify"];
   if (!direct) actions.push("message");
   if (me.role === "owner" && !direct) {
     actions.push(role === "moderator" ? "member" : "moderator", "owner");
+    actions.push(successor ? "unsuccessor" : "successor");
   }
   actions.push(blocked ? "unblock" : "block");
   const over = me.role === "owner" || (me.role === "moderator" && role === "member");
@@ -102,13 +107,14 @@ function line(member, about, trouble) {
 }
 
 /** @param {Member} member @returns {Node[]} */
-function marks({ verified, changed, namesake = false, blocked, ended }) {
+function marks({ verified, changed, namesake = false, blocked, ended, successor = false }) {
   const { member } = strings;
   return [
     ended && mark("warning", member.ended[ended], member.endedText[ended], "ended"),
     changed && mark("warning", member.changed, member.changedText, "changed"),
     verified && !changed && mark("verified", member.verified, member.verifiedText, "verified"),
     namesake && mark("warning", member.namesake, member.namesakeText, "changed"),
+    successor && mark("role", member.successor, member.successorText, "successor"),
     blocked && mark("block", member.blocked, "", "blocked"),
   ].filter((node) => node !== false);
 }

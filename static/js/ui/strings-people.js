@@ -38,6 +38,8 @@ export const people = {
     endedOffer:
       "The server says that these accounts were deleted. Nobody comes back with them: remove them, so that the room’s next keys do not go to them.",
     removeName: (/** @type {string} */ name) => `Remove ${name}`,
+    successor: "successor",
+    successorText: "Becomes owner if the owner’s account ends.",
     asking: "Waiting to be let in",
     knockJoin: (/** @type {string} */ name) => `${name} asks to join.`,
     knockReset: (/** @type {string} */ name) =>
@@ -59,6 +61,8 @@ export const people = {
       moderator: "Make a moderator",
       member: "Make an ordinary member",
       owner: "Hand over ownership",
+      successor: "Name as successor",
+      unsuccessor: "Name no successor",
       block: "Block",
       unblock: "Unblock",
       remove: "Remove",
@@ -69,6 +73,19 @@ export const people = {
         title: `Hand this room over to ${name}?`,
         text: `${name} becomes the owner and you a moderator. Only ${name} can give it back.`,
         confirm: "Hand over",
+      }),
+      successor: (/** @type {string} */ name) => ({
+        title: `Name ${name} as your successor?`,
+        text: [
+          `If your account ends, ${name} can become the owner of this room. Everybody here sees whom you named, and you can change it.`,
+          `Only the server knows whether your account has ended. Whoever runs it could let ${name} take over sooner, so name somebody you trust.`,
+        ],
+        confirm: "Name as successor",
+      }),
+      member: (/** @type {string} */ name) => ({
+        title: `Make ${name} an ordinary member?`,
+        text: `${name} will no longer be able to invite, let people in, remove members or delete messages of others. Links that ${name} made end, and the room’s key is renewed.`,
+        confirm: "Make an ordinary member",
       }),
       moderator: (/** @type {string} */ name) => ({
         title: `Make ${name} a moderator?`,

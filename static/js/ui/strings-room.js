@@ -188,6 +188,9 @@ export const room = {
       leave: (/** @type {string} */ who) => `Your link ended when ${who} left.`,
       remove: (/** @type {string} */ who) => `Your link ended when ${who} was removed.`,
       reset: (/** @type {string} */ who) => `Your link ended when ${who} came back with a new key.`,
+      role: () => "Your link ended when you stopped being a moderator.",
+      succeed: (/** @type {string} */ who) =>
+        `Your link ended when the room’s owner, ${who}, went.`,
       policy: () => "Your link ended when the rules of this room changed.",
     },
     again: "Make a new one",

@@ -1,6 +1,7 @@
 /** What scripts say to people, in one place for translators. */
 
 import { plural } from "./plural.js";
+import { leaders } from "./strings-leaders.js";
 import { messages } from "./strings-messages.js";
 import { people } from "./strings-people.js";
 import { room } from "./strings-room.js";
@@ -111,6 +112,7 @@ export const strings = {
   ...messages,
   // --- room panels
   ...people,
+  ...leaders,
   ...room,
   summary,
   search,

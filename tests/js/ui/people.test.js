@@ -33,6 +33,7 @@ test("the owner may do everything, a moderator over members only, a member nothi
     "message",
     "moderator",
     "owner",
+    "successor",
     "block",
     "remove",
     "ban",

@@ -1,0 +1,85 @@
+/** What a room says whose owner's account has ended, and what its members can do about it. */
+
+import { createRoom } from "../conversation/create.js";
+import { createInvitation } from "../conversation/invitations.js";
+import { ownerOf, takeOver } from "../conversation/members.js";
+import { attempt, troublePlace } from "../ui/dialog.js";
+import { h } from "../ui/dom.js";
+import { strings } from "../ui/strings.js";
+import { show } from "./notices.js";
+
+/** @typedef {import("../conversation/me.js").Me} Me */
+/** @typedef {import("../conversation/chat.js").Chat} Chat */
+/** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
+/** @typedef {import("../conversation/outbox.js").Outbox} Outbox */
+
+const LINK_HOURS = 720;
+
+export class OwnerEnded {
+  #me;
+  #chat;
+  #session;
+  #outbox;
+  /** Whose account has ended, as the server said when the room was opened; "" for nobody's. */
+  #owner;
+
+  /** @param {Me} me @param {Chat} chat @param {RoomSession} session @param {Outbox} outbox */
+  constructor(me, chat, session, outbox) {
+    this.#me = me;
+    this.#chat = chat;
+    this.#session = session;
+    this.#outbox = outbox;
+    const owner = ownerOf(session.state);
+    const { ended = {} } = chat.listed(session.id) ?? {};
+    this.#owner = Object.hasOwn(ended, owner) ? owner : "";
+  }
+
+  /** Show it where it is so; the place is free otherwise. */
+  draw() {
+    const { state } = this.#session;
+    if (!this.#owner || ownerOf(state) !== this.#owner || state.ended) return;
+    const owner = state.members.get(this.#owner)?.name ?? "";
+    const words = strings.ownerEnded;
+    if (state.kind === "direct") show(notice(words.direct(owner)));
+    else if (state.successor === this.#me.uid)
+      show(notice(words.mine(owner), words.takeOver, (progress) => this.#takeOver(progress)));
+    else if (state.successor)
+      show(notice(words.others(owner, state.members.get(state.successor)?.name ?? "")));
+    else show(notice(words.nobody(owner), words.newRoom, () => this.#newRoom()));
+  }
+
+  /** @param {(done: number) => void} progress */
+  async #takeOver(progress) {
+    await takeOver(this.#me, this.#session, progress);
+    show();
+  }
+
+  /** A room like this one, and a link to it for everybody who is here. */
+  async #newRoom() {
+    const { profile, state } = this.#session;
+    const policy = /** @type {any} */ (state.policy);
+    const { name, topic } = profile;
+    const id = await createRoom(this.#me, { name: name || strings.unnamed, topic, policy });
+    const terms = { hours: LINK_HOURS, max: Math.min(1000, state.members.size) };
+    const fresh = await this.#chat.session(id);
+    const { url } = await createInvitation(this.#me, fresh, terms, location.origin);
+    await this.#outbox.add({ t: "text", body: strings.ownerEnded.link(url) });
+    show(notice(strings.ownerEnded.made));
+  }
+}
+
+/** @param {string} text @param {string} [label]
+ * @param {(progress: (done: number) => void) => Promise<any>} [act] */
+function notice(text, label, act) {
+  if (!label || !act) return h("div", { class: "notice" }, h("p", {}, text));
+  const trouble = troublePlace();
+  const button = h("button", { class: "button small", type: "button" }, label);
+  button.addEventListener("click", () => attempt(button, act, trouble));
+  return h(
+    "div",
+    { class: "notice" },
+    h("p", {}, text),
+    h("div", { class: "row" }, button),
+    trouble,
+  );
+}
