@@ -39,6 +39,11 @@ class RoomSchema(serializers.Serializer):
     e = serializers.IntegerField(help_text="epoch")
     open = serializers.BooleanField(help_text="whether messages are taken before a rotation")
     closed = serializers.BooleanField(help_text="for good")
+    ended = serializers.DictField(
+        child=serializers.ChoiceField(["deleted", "disabled"]),
+        help_text="by uid, members whose accounts have ended: a named successor of such an owner "
+        "may take over",
+    )
     accepted = serializers.BooleanField(help_text="false for a request that waits for an answer")
     peer = serializers.DictField(allow_null=True, help_text="{uid, name} in a direct room")
     knocks = serializers.IntegerField(help_text="how many ask to be let in, for who may let them")

@@ -323,6 +323,9 @@ _limits = {
     "people": (30, 60),
     "knock": (10, 60),
     "log": (30, 60),
+    "log_epoch": (30, 60),  # rotations, which what others do makes necessary
+    "log_safety": (120, 60),  # removals, demotions, bans, leaving: nothing else uses it up
+    "hand_over": (60, 60),  # keys for other members, and what a rotation left undone
     "key_request": (30, 60),
     "invite_preview": (60, 60),  # an address, and a person
     "form_posts": (60, 60),  # of any form, from one address

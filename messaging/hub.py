@@ -41,7 +41,6 @@ RECHECK = 30.0  # seconds
 TURN = 0.05  # seconds: the senders' turn of the loop
 SIGNED_OUT = 4401
 THREADS = 4
-NEW_KEY = {"epoch", "remove", "reset"}  # log events that open a room
 log = logging.getLogger(__name__)
 
 
@@ -217,7 +216,7 @@ class Hub:
         """Who came in hears of it, and so does, for the last time, who left."""
         t = event["t"]
         self.admission.room_changed(room)
-        if t in NEW_KEY:
+        if event.get("begins"):
             self.rotation.renewed(room)
         if t in ENDS:
             self._spawn(self._end(ENDS[t], event))

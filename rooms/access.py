@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.access import blocked_by
 from accounts.models import Identity, User
 from accounts.selectors import ended_among
@@ -154,8 +156,10 @@ def generations(room_id: str) -> dict[int, int]:
     before."""
     policy = Room.objects.filter(pk=room_id).values_list("policy", flat=True).get()
     closing = {"leave"} if policy["history"] == "all" else {"leave", "join", "add"}
+    begins = Q(t__in=("epoch", "remove", "reset", "succeed"))
+    demotes = Q(t="role", event__contains='"members":"')  # only a demotion has that key
     found, e, is_open = {1: 1}, 1, True
-    moves = LogEvent.objects.filter(room_id=room_id, t__in=closing | {"epoch", "remove", "reset"})
+    moves = LogEvent.objects.filter(Q(t__in=closing) | begins | demotes, room_id=room_id)
     for t in moves.order_by("seq").values_list("t", flat=True):
         if t in closing:
             is_open = False

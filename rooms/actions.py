@@ -14,7 +14,7 @@ from chatsite.lib import live, wire
 from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import room_for_member
-from rooms.events import parse_event
+from rooms.events import begins_epoch, parse_event
 from rooms.models import (
     Invitation,
     InvitationItem,
@@ -147,6 +147,7 @@ def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
         sig=sent.sig,
         t=event["t"],
         version=event["seq"],
+        begins=begins_epoch(event),
         uids=[event["by"]],
     )
 

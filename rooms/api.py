@@ -12,9 +12,11 @@ from rest_framework.views import APIView
 
 from accounts.authentication import signed_in
 from chatsite.lib import wire
-from chatsite.lib.rest import body_of, field, limited, only
+from chatsite.lib.errors import Refused
+from chatsite.lib.rest import body_of, field, limited, only, take
 from rooms import actions, queries, schemas
 from rooms.access import room_for_member
+from rooms.events import begins_epoch, parse_event
 from rooms.payloads import parse_boxes, parse_submission, parse_wraps
 from rooms.rules import RULES
 
@@ -49,11 +51,29 @@ class LogView(APIView):
         return Response(queries.log_page(member.room, _after(request)))
 
     @extend_schema(request=schemas.EventSchema, responses={201: schemas.HeadSchema})
-    @limited("log")
     def post(self, request: Request, room: str) -> Response:
+        user = signed_in(request)
+        take(user.pk, budget_of(body_of(request)))
         sent = parse_submission(body_of(request), "wraps", "profile", "invites")
         allowed = set(RULES) - {"create", "profile", "invite", "join"}
-        return _head(actions.append_event(signed_in(request), room, sent, allowed=allowed))
+        return _head(actions.append_event(user, room, sent, allowed=allowed))
+
+
+def budget_of(data: dict[str, Any]) -> str:
+    """The limit that a log event counts against.
+
+    What protects a room has one of its own, and so has what other people bring about: nobody
+    can use up what somebody needs to remove them.
+    """
+    try:
+        event = parse_event(data.get("event"))
+    except (wire.BadWire, Refused):
+        return "log"
+    if event["t"] in ("remove", "reset", "leave", "close", "ban", "succeed"):
+        return "log_safety"
+    if event["t"] == "role" and begins_epoch(event):
+        return "log_safety"
+    return "log_epoch" if event["t"] == "epoch" else "log"
 
 
 def _after(request: Request) -> int:
@@ -115,7 +135,7 @@ class WrapsView(APIView):
         return Response({"wraps": queries.wraps_of(signed_in(request), room)})
 
     @extend_schema(request=schemas.WrapsSchema, responses={204: None})
-    @limited("log")
+    @limited("hand_over")
     def post(self, request: Request, room: str) -> Response:
         sent = body_of(request)
         only(sent, "wraps")
@@ -140,7 +160,7 @@ class KeyRequestView(APIView):
 
 class BoxesView(APIView):
     @extend_schema(request=schemas.BoxesSchema, responses={204: None})
-    @limited("log")
+    @limited("hand_over")
     def post(self, request: Request, room: str) -> Response:
         profile, invites = parse_boxes(body_of(request))
         actions.finish_boxes(signed_in(request), room, profile, invites)

@@ -65,6 +65,9 @@ _EXTRA: dict[str, wire.Schema] = {
     "remove": (("uid", wire.ident), ("ban", wire.one_of(0, 1)), *_EPOCH),
     "leave": (),
     "role": (("uid", wire.ident), ("role", wire.one_of("owner", "moderator", "member"))),
+    "ban": (("uid", wire.ident), ("on", wire.one_of(0, 1))),
+    "successor": (("uid", wire.or_empty(wire.ident)),),
+    "succeed": (("uid", wire.ident), *_EPOCH),
     "policy": (("policy", wire.obj(POLICY)),),
     "epoch": _EPOCH,
     "reset": (("uid", wire.ident), ("to", wire.hash64), *_EPOCH),
@@ -76,17 +79,23 @@ SCHEMAS: dict[str, wire.Schema] = {
     t: tuple((key, wire.one_of(t) if key == "t" else check) for key, check in _HEAD) + extra
     for t, extra in _EXTRA.items()
 }
+_DEMOTION = SCHEMAS["role"] + _EPOCH
+
+
+def begins_epoch(event: dict[str, Any]) -> bool:
+    """Whether an event has the keys that begin an epoch."""
+    return "members" in event
 
 
 def parse_event(text: Any) -> dict[str, Any]:
     """The event in `text`, exact in every respect, or BadWire; Refused for unknown types."""
     value = wire.loads(text)
-    t = value.get("t") if type(value) is dict else None
-    if type(t) is str and t not in SCHEMAS:
-        raise Refused("This server does not know that kind of event yet.", code="unsupported")
-    if type(t) is not str:
+    v, t = (value.get("v"), value.get("t")) if type(value) is dict else (None, None)
+    if type(v) is not int or type(t) is not str:
         raise wire.BadWire("not an event")
-    wire.check_object(value, SCHEMAS[t])
+    if t not in SCHEMAS:
+        raise Refused("This server does not know that kind of event yet.", code="unsupported")
+    wire.check_object(value, _DEMOTION if t == "role" and begins_epoch(value) else SCHEMAS[t])
     return value
 
 

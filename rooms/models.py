@@ -28,6 +28,13 @@ class Room(models.Model):
     is_open = models.BooleanField("open for messages", default=True)
     profile_hash = models.CharField(max_length=43, blank=True)
     bans = models.JSONField(default=list, help_text="uids that no link lets in")
+    successor = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",  # a process of the version before may still make rooms
+        help_text="uid of who may follow the owner, as the log says",
+    )
     closed_at = models.DateTimeField("closed for good", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

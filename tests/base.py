@@ -198,6 +198,19 @@ class RoomScript:
     def role(self, by: Person, who: Person, role: str) -> Any:
         return self.post(by, self.event(by, "role", uid=who.uid, role=role))
 
+    def demote(self, by: Person, who: Person, members: list[Person]) -> Any:
+        """The answer to taking a leader's rank away, unchecked."""
+        return self.post(by, **self.epoch(by, members, "role", uid=who.uid, role="member"))
+
+    def ban(self, by: Person, who: Person, *, on: int = 1) -> Any:
+        return self.post(by, self.event(by, "ban", uid=who.uid, on=on))
+
+    def name_successor(self, by: Person, who: Person | None) -> Any:
+        return self.post(by, self.event(by, "successor", uid=who.uid if who else ""))
+
+    def succeed(self, by: Person, owner: Person, stay: list[Person]) -> Any:
+        return self.post(by, **self.epoch(by, stay, "succeed", uid=owner.uid))
+
     def policy(self, by: Person, **changes: Any) -> Any:
         return self.post(by, self.event(by, "policy", policy={**POLICY, **changes}))
 

@@ -44,6 +44,7 @@ class LiveServer:
             "PORT": str(self.port),
             "SOTTO_DATA": str(self.data),
             "RATE_LIMITS": "register=1000/60,login=1000/60,login_address=1000/60,log=1000/60,"
+            "log_epoch=1000/60,log_safety=1000/60,hand_over=1000/60,"
             "invite_preview=1000/60,messages=5000/60,frames=9000/60,identity=1000/60,key_request=1000/60",
         }
 
@@ -82,6 +83,18 @@ class LiveServer:
                 if self.url.encode() in self.log.read_bytes():
                     return
         raise AssertionError(f"the server did not start:\n{self.log.read_text()[-3000:]}")
+
+    def manage(self, *arguments: str) -> str:
+        """What a command of `manage.py` prints that runs on this server's data."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -150,6 +150,16 @@ class _Commands:
         self._new(commands.join, "LINK").add_argument("--wait", type=float, metavar="SECONDS")
         knocks = self._new(commands.knocks, "ROOM")
         knocks.add_argument("--let-in", metavar="NAME")
+        remove = self._new(commands.remove, "ROOM", "NAME")
+        remove.add_argument("--ban", action="store_true", help="no link lets them back in")
+        ban = self._new(commands.ban, "ROOM", "NAME")
+        ban.add_argument("--lift", action="store_true", help="let them come back by a link")
+        self._new(commands.role, "ROOM", "NAME").add_argument(
+            "role", metavar="ROLE", choices=["owner", "moderator", "member"]
+        )
+        successor = self._new(commands.successor, "ROOM")
+        successor.add_argument("name", metavar="NAME", nargs="?", help="left out: nobody")
+        self._new(commands.take_over, "ROOM")
 
     def _messages(self) -> None:
         summary = self._new(commands.summary, "ROOM")

@@ -206,6 +206,54 @@ async def knocks(given: Namespace) -> None:
                 await client.let_in(room.id, waiting.uid)
 
 
+async def remove(given: Namespace) -> None:
+    """take somebody out of a room, whose key is renewed"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        await client.remove(room.id, _uid(client, room, given.name), ban=given.ban)
+
+
+async def ban(given: Namespace) -> None:
+    """keep a former member from coming back by a link, or let them again"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        await client.ban(room.id, _uid(client, room, given.name), on=not given.lift)
+
+
+async def role(given: Namespace) -> None:
+    """make a member owner (you become moderator), moderator or member"""
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        await client.set_role(room.id, _uid(client, room, given.name), given.role)
+
+
+async def successor(given: Namespace) -> None:
+    """name who may take your room over once your account has ended; without a name nobody
+
+    Only the server knows whether it has: name somebody you trust.
+    """
+    async with _signed_in(given) as client:
+        room = await _room(client, given.room)
+        uid = _uid(client, room, given.name) if given.name else ""
+        await client.name_successor(room.id, uid)
+
+
+async def take_over(given: Namespace) -> None:
+    """become owner of a room whose owner named you and whose account has ended"""
+    async with _signed_in(given) as client:
+        await client.take_over((await _room(client, given.room)).id)
+
+
+def _uid(client: Client, room: Room, name: str) -> str:
+    """Of a present or former member, by the name in the log."""
+    wanted = name.removeprefix("@").lower()
+    known = {identity.uid: identity.name for identity in client.trust.known.values()}
+    found = [uid for uid in room.state.spans if known.get(uid) == wanted]
+    if len(found) != 1:
+        raise Usage(f"{'Several are' if found else 'Nobody here is'} called {wanted}.")
+    return found[0]
+
+
 async def _room(client: Client, wanted: str) -> Room:
     """By its name, its id or how that begins, or @somebody."""
     if wanted.startswith("@"):

@@ -69,19 +69,33 @@ def make_create(
 
 def make_epoch(state: RoomState, author: Author, key: bytes) -> SignedEvent:
     """The event that begins the next epoch, for the members there are."""
-    return _make_rotation(state, author, key, "epoch")
+    return make_rotation(state, author, key, "epoch")
 
 
 def make_remove(
     state: RoomState, author: Author, key: bytes, *, uid: str, ban: bool = False
 ) -> SignedEvent:
     """Takes a member out, and begins an epoch of the others with `key`."""
-    return _make_rotation(state, author, key, "remove", uid=uid, ban=int(ban))
+    return make_rotation(state, author, key, "remove", uid=uid, ban=int(ban))
 
 
 def make_reset(state: RoomState, author: Author, key: bytes, *, uid: str, to: str) -> SignedEvent:
     """Gives a member their new kid `to`, and begins an epoch without the old one."""
-    return _make_rotation(state, author, key, "reset", uid=uid, to=to)
+    return make_rotation(state, author, key, "reset", uid=uid, to=to)
+
+
+def make_role(state: RoomState, author: Author, key: bytes, *, uid: str, role: str) -> SignedEvent:
+    """Gives a member another role. Where that takes a leader's rank away it begins an epoch, so
+    that nothing that they write for an older one counts as a leader's any more."""
+    member = state.members.get(uid)
+    if member is not None and member.loses_rank(role):
+        return make_rotation(state, author, key, "role", uid=uid, role=role)
+    return make_event(state, author, "role", uid=uid, role=role)
+
+
+def make_succeed(state: RoomState, author: Author, key: bytes, *, uid: str) -> SignedEvent:
+    """Makes the author owner in place of `uid`, and begins an epoch without them."""
+    return make_rotation(state, author, key, "succeed", uid=uid)
 
 
 def make_invite(state: RoomState, author: Author, link: Link, *, exp: int, max: int) -> SignedEvent:  # noqa: A002 (the protocol's word)
@@ -99,9 +113,10 @@ def make_join(state: RoomState, author: Author, link: Link) -> SignedEvent:
     return make_event(state, author, "join", iid=link.iid, isig=isig)
 
 
-def _make_rotation(
+def make_rotation(
     state: RoomState, author: Author, key: bytes, t: str, **extra: Any
 ) -> SignedEvent:
+    """The next event of a log, one that begins an epoch with `key`."""
     e = state.e + 1
     members = members_hash(recipients_after(state, {"t": t, **extra}))
     commitment = kcv(key, state.room, e)

@@ -12,6 +12,7 @@ from typing import Any
 from sotto.api import Api, ApiError
 from sotto.encoding import WireError
 from sotto.feed import Feed, Progress
+from sotto.handover import Handover, Wanted
 from sotto.keeper import Keeper
 from sotto.logbook import Clock, Logbook
 from sotto.room import Frozen, Me, Message, NewerVersion, Room, UnapprovedKeys
@@ -20,7 +21,6 @@ from sotto.sending import Sender
 from sotto.stream import Connect, Stream, connect
 from sotto.trust import Trust
 
-HAND_OVER_WITHIN = 3.0  # seconds, so that not all who hold a key answer at once
 MEND_AFTER = (1.0, 5.0)  # seconds, so that who rotated may do it
 
 
@@ -51,8 +51,7 @@ class Desk:
         """Whether rooms that begin later are read, too."""
         self.rooms: dict[str, Room] = {}
         self.senders: dict[str, Sender] = {}
-        self.given: set[tuple[str, int, str]] = set()
-        """Keys that somebody handed over since they were asked for: room, epoch, kid."""
+        self.handover = Handover(self._hand_over)
         self._keeper = keeper or Keeper(None, trust)
         self._read: set[str] = set()
         self._opening = asyncio.Lock()
@@ -166,14 +165,17 @@ class Desk:
             await mend(self.logbook, room)
 
     def hand_over_later(self, room: Room, e: int, kid: str) -> None:
-        self.given.discard((room.id, e, kid))
-        self._spawn(partial(self._hand_over, room, e, kid))
+        if self.handover.ask(Wanted(room.id, e, kid)):
+            self._spawn(self.handover.answer)
 
-    async def _hand_over(self, room: Room, e: int, kid: str) -> None:
-        await asyncio.sleep(random.uniform(0, HAND_OVER_WITHIN))  # noqa: S311 (no secret)
-        still = any(member.kid == kid for member in room.state.members.values())
-        if still and (room.id, e, kid) not in self.given:
-            await self.logbook.give(room, [e], kid)
+    async def _hand_over(self, wanted: list[Wanted]) -> None:
+        """What was asked for in a moment, in one request for each room."""
+        for id_ in {one.room for one in wanted}:
+            room = self.rooms.get(id_)
+            if room is not None:
+                kids = {member.kid for member in room.state.members.values()}
+                asked = [(o.e, o.kid) for o in wanted if o.room == id_ and o.kid in kids]
+                await self.logbook.give_all(room, asked)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._quietly(work))

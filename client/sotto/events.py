@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from sotto.encoding import (
@@ -64,7 +65,7 @@ POLICY: Schema = {
 
 _HEAD: Schema = {
     "v": one_of(1),
-    "t": lambda _: None,
+    "t": string,
     "room": ident,
     "seq": integer(),
     "prev": or_empty(hash64),
@@ -73,7 +74,7 @@ _HEAD: Schema = {
     "kid": hash64,
 }
 
-_EPOCH: Schema = {"e": integer(1), "kcv": hash64, "members": hash64}
+_EPOCH: Schema = {"e": integer(2), "kcv": hash64, "members": hash64}
 
 EXTRA: dict[str, Schema] = {
     "create": {
@@ -96,6 +97,9 @@ EXTRA: dict[str, Schema] = {
     "remove": {"uid": ident, "ban": one_of(0, 1), **_EPOCH},
     "leave": {},
     "role": {"uid": ident, "role": one_of("owner", "moderator", "member")},
+    "ban": {"uid": ident, "on": one_of(0, 1)},
+    "successor": {"uid": or_empty(ident)},
+    "succeed": {"uid": ident, **_EPOCH},
     "policy": {"policy": obj(POLICY)},
     "epoch": _EPOCH,
     "reset": {"uid": ident, "to": hash64, **_EPOCH},
@@ -104,14 +108,25 @@ EXTRA: dict[str, Schema] = {
 }
 
 
+_DEMOTION: Schema = {**EXTRA["role"], **_EPOCH}
+
+
+def begins_epoch(event: Mapping[str, Any]) -> bool:
+    """Whether an event has the keys that begin an epoch."""
+    return "members" in event
+
+
 def parse_event(text: Any) -> Event:
     """The event in a signed body; LogError if it is none, or none of this version."""
     try:
         event = parse_any(text)
         v, t = event.get("v"), event.get("t")
-        if type(v) is int and type(t) is str and (v != 1 or t not in EXTRA):
+        if type(v) is not int or type(t) is not str:
+            raise WireError("not an event")
+        if v != 1 or t not in EXTRA:
             raise LogError("newer", "an event of a newer version")
-        check_object(event, {**_HEAD, **EXTRA.get(str(t), {})})
+        extra = _DEMOTION if t == "role" and begins_epoch(event) else EXTRA[t]
+        check_object(event, {**_HEAD, **extra})
     except WireError:
         raise LogError("illegal", "not an event") from None
     return event

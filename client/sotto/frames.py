@@ -8,6 +8,7 @@ from typing import Any
 from sotto.api import ApiError, part
 from sotto.desk import Desk
 from sotto.feed import seq_of
+from sotto.handover import Wanted
 from sotto.room import Frozen, NewerVersion, Room
 
 Frame = dict[str, Any]
@@ -109,7 +110,7 @@ async def _wraps(desk: Desk, frame: Frame) -> None:
     room, e, to = _known(desk, frame), part(frame, "e", int), part(frame, "to", str)
     if room is None:
         return
-    desk.given.add((room.id, e, to))
+    desk.handover.was_given(Wanted(room.id, e, to))
     if to == desk.me.kid and e not in room.keys:
         await _unlock(desk, room)
 

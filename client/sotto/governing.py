@@ -81,7 +81,21 @@ class Governing(SignedIn):
 
     async def set_role(self, room: str, uid: str, role: str) -> None:
         """ "owner" (who gives it away becomes moderator), "moderator" or "member"."""
-        await self._book.change(await self._desk.ledger(room), "role", uid=uid, role=role)
+        await members.set_role(self._book, await self._desk.ledger(room), uid, role)
+
+    async def ban(self, room: str, uid: str, *, on: bool = True) -> None:
+        """Keep a former member from coming back by a link; `on=False` lets them again. A member
+        is banned by `remove`."""
+        await members.ban(self._book, await self._desk.ledger(room), uid, on=on)
+
+    async def name_successor(self, room: str, uid: str) -> None:
+        """As owner: name who may take the room over once your account has ended; "" for nobody.
+        Whom you name can do so together with a server that says it has."""
+        await self._book.change(await self._desk.ledger(room), "successor", uid=uid)
+
+    async def take_over(self, room: str) -> None:
+        """Become owner in place of one whose account has ended, if they named you."""
+        await members.take_over(self._book, await self._desk.ledger(room))
 
     async def knocks(self, room: str) -> list[Waiting]:
         """Who waits to be let in, or to have their new keys confirmed."""

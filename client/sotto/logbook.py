@@ -93,11 +93,16 @@ class Logbook:
     async def give(self, room: Room, epochs: Iterable[int], kid: str) -> None:
         """Hand keys over to a member, or keep them for oneself."""
         epochs = sorted(epochs)
-        for at in range(0, len(epochs), WRAPS_AT_ONCE):
-            wraps = self.wraps(room, kid, epochs[at : at + WRAPS_AT_ONCE])
-            await self.api.post(f"chatrooms/{room.id}/wraps", {"wraps": wraps})
+        await self.give_all(room, [(e, kid) for e in epochs])
         if kid == self.me.kid:
             room.wrapped.update(epochs)
+
+    async def give_all(self, room: Room, wanted: list[tuple[int, str]]) -> None:
+        """Hand over the keys of epochs to the identities (kid) that are named with them."""
+        for at in range(0, len(wanted), WRAPS_AT_ONCE):
+            some = wanted[at : at + WRAPS_AT_ONCE]
+            wraps = [wrap for e, kid in some for wrap in self.wraps(room, kid, [e])]
+            await self.api.post(f"chatrooms/{room.id}/wraps", {"wraps": wraps})
 
     # --- writing ----------------------------------------------------------------------------
 

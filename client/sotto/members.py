@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from sotto.api import ApiError, part
-from sotto.compose import Author, make_event, make_remove, make_reset
+from sotto.compose import (
+    Author,
+    make_event,
+    make_remove,
+    make_reset,
+    make_role,
+    make_succeed,
+)
 from sotto.encoding import WireError, parse_body
 from sotto.events import SignedEvent
 from sotto.identity import Identity, open_identity
 from sotto.knock import SCHEMA, Knock, open_knock
 from sotto.logbook import Body, Logbook
 from sotto.room import Room
-from sotto.rotation import begin_epoch
+from sotto.rotation import begin_epoch, mend
 from sotto.state import RoomState
 
 
@@ -92,6 +99,47 @@ async def reset(book: Logbook, room: Room, identity: Identity) -> None:
         return make_reset(state, author, key, uid=identity.uid, to=identity.kid)
 
     await begin_epoch(book, room, {"t": "reset", "uid": identity.uid, "to": identity.kid}, make)
+
+
+async def set_role(book: Logbook, room: Room, uid: str, role: str) -> None:
+    """Give a member another role. Taking a leader's rank away gives the room a new key."""
+    member = room.state.members.get(uid)
+    if member is None or not member.loses_rank(role):
+        await book.change(room, "role", uid=uid, role=role)
+        return
+
+    def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
+        found = state.members.get(uid)
+        lowers = found is not None and found.loses_rank(role)
+        return make_role(state, author, key, uid=uid, role=role) if lowers else None
+
+    await begin_epoch(book, room, {"t": "role", "uid": uid}, make)
+    await mend(book, room)  # links that stay open need the new key, too
+
+
+async def ban(book: Logbook, room: Room, uid: str, *, on: bool = True) -> None:
+    """Keep a former member from coming back by a link, or let them again."""
+    await book.sync(room)
+
+    def build(state: RoomState, author: Author) -> Body | None:
+        if uid in state.members or (uid in state.bans) == on:
+            return None
+        return dict(make_event(state, author, "ban", uid=uid, on=int(on)))
+
+    await book.append(room, build)
+    await book.sync(room)
+
+
+async def take_over(book: Logbook, room: Room) -> None:
+    """Become owner in place of one whose account has ended, as the successor that they named."""
+    owner = next((uid for uid, m in room.state.members.items() if m.role == "owner"), "")
+
+    def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
+        if state.successor != author.uid:
+            raise ApiError("forbidden", "The owner has not named you as successor.")
+        return make_succeed(state, author, key, uid=owner)
+
+    await begin_epoch(book, room, {"t": "succeed", "uid": owner}, make)
 
 
 async def set_policy(book: Logbook, room: Room, changes: dict[str, Any]) -> None:

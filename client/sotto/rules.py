@@ -9,6 +9,7 @@ from sotto.encoding import WireError, unb64
 from sotto.events import (
     Event,
     LogError,
+    begins_epoch,
     invite_proof,
     joiner_proof,
     members_hash,
@@ -143,10 +144,43 @@ def _role(state: RoomState, step: Step) -> None:
     must(step.actor.role == "owner", "a role given by no owner")
     must(member is not None and event["uid"] != step.by, "a role of no other member")
     assert member is not None
+    if begins_epoch(event):
+        must(member.loses_rank(event["role"]), "a role with an epoch that takes no rank away")
+        _begin_epoch(state, event)
+        _void(state, event["ts"], by=event["uid"])
     member.role = event["role"]
     if event["role"] == "owner":
-        step.actor.role = "moderator"
+        step.actor.role, state.successor = "moderator", ""
     begin_span(state, event["uid"], event["seq"])
+    begin_span(state, step.by, event["seq"])
+
+
+def _ban(state: RoomState, step: Step) -> None:
+    uid, on = step.event["uid"], step.event["on"] == 1
+    must(state.kind == "group" and step.actor.leads, "a ban by no leader")
+    must(uid in state.spans and uid not in state.members, "a ban of no former member")
+    must((uid in state.bans) != on, "a ban that changes nothing")
+    if on:
+        state.bans.add(uid)
+    else:
+        state.bans.discard(uid)
+
+
+def _successor(state: RoomState, step: Step) -> None:
+    uid = step.event["uid"]
+    must(step.actor.role == "owner", "a successor named by no owner")
+    must(not uid or (uid in state.members and uid != step.by), "a successor who is no other member")
+    state.successor = uid
+
+
+def _succeed(state: RoomState, step: Step) -> None:
+    event = step.event
+    owner = state.members.get(event["uid"])
+    must(step.by == state.successor, "a succession by nobody who was named")
+    must(owner is not None and owner.role == "owner", "a succession to no owner")
+    _begin_epoch(state, event)
+    _take_out(state, event["uid"], event)
+    step.actor.role, state.successor = "owner", ""
     begin_span(state, step.by, event["seq"])
 
 
@@ -208,6 +242,9 @@ RULES: dict[str, Callable[[RoomState, Step], None]] = {
     "remove": _remove,
     "leave": _leave,
     "role": _role,
+    "ban": _ban,
+    "successor": _successor,
+    "succeed": _succeed,
     "policy": _policy,
     "epoch": _epoch,
     "reset": _reset,
@@ -238,13 +275,17 @@ def _let_in(state: RoomState, seq: int, identity: Identity) -> None:
 def _take_out(state: RoomState, uid: str, event: Event) -> None:
     """ "Out", and all open invitations with it: who leaves may have seen the links."""
     del state.members[uid]
+    if state.successor == uid:
+        state.successor = ""
     state.spans[uid][-1].until = event["seq"]
     _void(state, event["ts"])
 
 
-def _void(state: RoomState, ts: int) -> None:
+def _void(state: RoomState, ts: int, by: str | None = None) -> None:
+    """Close what is open, or only the links that one person made."""
     for iid in state.open_invites(ts):
-        state.invites[iid].ended = "voided"
+        if by is None or state.invites[iid].by == by:
+            state.invites[iid].ended = "voided"
 
 
 def _begin_epoch(state: RoomState, event: Event) -> None:

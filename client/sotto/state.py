@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+LEADERS = ("owner", "moderator")
+
 
 @dataclass(slots=True)
 class Member:
@@ -20,7 +22,11 @@ class Member:
 
     @property
     def leads(self) -> bool:
-        return self.role in ("owner", "moderator")
+        return self.role in LEADERS
+
+    def loses_rank(self, role: str) -> bool:
+        """Whether a leader would be none any more as `role`."""
+        return self.leads and role not in LEADERS
 
 
 @dataclass(slots=True)
@@ -75,7 +81,8 @@ class Disclosure:
 class RoomState:
     """A room after event `seq`. `members` by uid, `kcv` by epoch, `invites` by iid.
 
-    `ended`: the owner closed it for good. `bans`: uids that no link lets in.
+    `ended`: the owner closed it for good. `bans`: uids that no link lets in. `successor`: uid of
+    who may take the room over once the owner's account has ended, "" for nobody.
     """
 
     room: str
@@ -92,6 +99,7 @@ class RoomState:
     kcv: dict[int, str] = field(default_factory=dict)
     invites: dict[str, Invite] = field(default_factory=dict)
     bans: set[str] = field(default_factory=set)
+    successor: str = ""
     disclosures: list[Disclosure] = field(default_factory=list)
     h: str = ""
     hashes: list[str] = field(default_factory=list)
@@ -138,9 +146,9 @@ class RoomState:
 
 
 def recipients_after(state: RoomState, event: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """To whom the key of the epoch goes that `event` (epoch, remove or reset) begins."""
+    """To whom the key of the epoch goes that `event` begins."""
     members = dict(state.recipients())
-    if event["t"] == "remove":
+    if event["t"] in ("remove", "succeed"):
         members.pop(event["uid"], None)
     elif event["t"] == "reset":
         members[event["uid"]] = event["to"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rooms.rules import epochs, links, members, settings
+from rooms.rules import epochs, leaders, links, members, settings
 from rooms.rules.base import Append, bad
 from rooms.rules.links import require_open
 
@@ -23,7 +23,10 @@ RULES: dict[str, Callable[[Append], None]] = {
     "add": members.add,
     "remove": members.remove,
     "leave": members.leave,
-    "role": members.role,
+    "role": leaders.role,
+    "ban": members.ban,
+    "successor": leaders.successor,
+    "succeed": leaders.succeed,
     "policy": settings.policy,
     "epoch": epochs.epoch,
     "reset": members.reset,

@@ -93,9 +93,11 @@ ENDED = {
 }
 
 
-def void_invitations(room: Room) -> None:
-    """Close every open invitation: who has left may still know their secrets."""
-    for invitation in room.invitations.filter(ended="", closed_at=None):
+def void_invitations(room: Room, by: str | None = None) -> None:
+    """Close every open invitation, because who has left may still know their secrets; or only
+    those that the user `by` made."""
+    found = room.invitations.filter(ended="", closed_at=None)
+    for invitation in found if by is None else found.filter(maker_id=by):
         invitation.ended = "voided"
         close_invitation(invitation)
 

@@ -1,16 +1,24 @@
-"""Who is in a room: joining, being let in, leaving, being removed, roles, new keys."""
+"""Who is in a room: joining, being let in, leaving, being removed or banned, new keys."""
 
 from __future__ import annotations
 
-from accounts.models import User
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Identity, User
 from chatsite.lib import wire
-from chatsite.lib.errors import Conflict, Forbidden, Refused
+from chatsite.lib.errors import Conflict, Forbidden, Refused, TooMany
 from rooms import events
 from rooms.models import InvitationUse, Knock, Member, Room, Wrap
 from rooms.payloads import MAX_MEMBERS
-from rooms.rules.base import Append, bad, named_identity, only_leaders, only_owner, other_member
+from rooms.rules.base import Append, bad, named_identity, only_leaders, other_member
 from rooms.rules.epochs import begin_epoch
 from rooms.rules.links import close_invitation, require_open, void_invitations
+
+COOLDOWN = timedelta(days=1)
+FREE_LEAVES = 2
 
 
 def join(append: Append) -> None:
@@ -24,12 +32,31 @@ def join(append: Append) -> None:
     invitation = require_open(
         room.invitations.filter(pk=event["iid"]).first(), max(event["ts"], append.now)
     )
+    _check_cooldown(append)
     body = events.body_of(v=1, **{key: event[key] for key in ("room", "iid")},
                           uid=event["by"], kid=event["kid"])  # fmt: skip
     wire.verify(wire.unb64(invitation.ipk, 32), "joiner", body, event["isig"])
     _let_in(append, append.user, event["kid"])
     InvitationUse.objects.update_or_create(invitation=invitation, user=append.user)
     _use(append)
+
+
+def _check_cooldown(append: Append) -> None:
+    """Whoever leaves voids the room's links, so that joining and leaving again and again would
+    keep everybody else out."""
+    since = timezone.now() - COOLDOWN
+    leaves = append.room.log.filter(by=append.user.pk, t="leave", stored_at__gte=since)
+    times = list(leaves.order_by("-stored_at").values_list("stored_at", flat=True)[:FREE_LEAVES])
+    if len(times) == FREE_LEAVES:
+        raise LeftOften((times[-1] - since).total_seconds())
+
+
+class LeftOften(TooMany):
+    code = "left_often"
+    detail = (
+        "You have left this room twice within a day. Wait before you come back by a link, or ask "
+        "one of its leaders to add you."
+    )
 
 
 def add(append: Append) -> None:
@@ -46,7 +73,7 @@ def add(append: Append) -> None:
     knocks = Knock.objects.filter(room=room, user=identity.user)
     _let_in(append, identity.user, identity.kid, accepted=knocks.exists())
     knocks.delete()
-    room.bans = [uid for uid in room.bans if uid != event["uid"]]
+    set_ban(room, event["uid"], on=False)
     _store_newcomers_wraps(append, identity.kid)
 
 
@@ -79,9 +106,9 @@ def remove(append: Append) -> None:
     over_member = actor.role == Member.MODERATOR and member.role == Member.MEMBER
     if actor.role != Member.OWNER and not over_member:
         raise Forbidden("Only the owner may remove owners and moderators.")
-    _take_out(room, member)
-    if append.event["ban"] and member.user_id not in room.bans:
-        room.bans = [*room.bans, member.user_id]
+    take_out(room, member)
+    if append.event["ban"]:
+        set_ban(room, member.user_id, on=True)
     begin_epoch(append)
 
 
@@ -90,20 +117,26 @@ def leave(append: Append) -> None:
     others = room.members.exclude(user=append.user).exists()
     if append.actor.role == Member.OWNER and others:
         raise Forbidden("The owner hands the room over before leaving it.")
-    _take_out(room, append.actor)
+    take_out(room, append.actor)
     room.is_open = False
 
 
-def role(append: Append) -> None:
-    only_owner(append)
-    member, actor = other_member(append), append.actor
-    wanted = append.event["role"]
-    if wanted == Member.OWNER:
-        # First the old owner: there is never more than one.
-        actor.role = Member.MODERATOR
-        actor.save(update_fields=["role"])
-    member.role = wanted
-    member.save(update_fields=["role"])
+def ban(append: Append) -> None:
+    """Keep a former member from coming back by a link, or let them again."""
+    room, uid = append.room, append.event["uid"]
+    only_leaders(append)
+    if room.kind != "group":
+        raise bad("A direct room has no bans.")
+    if room.members.filter(user_id=uid).exists() or not _was_member(room, uid):
+        raise bad("The event is about no former member.")
+    if (uid in room.bans) == (append.event["on"] == 1):
+        raise bad("That changes nothing.")
+    set_ban(room, uid, on=append.event["on"] == 1)
+
+
+def _was_member(room: Room, uid: str) -> bool:
+    kids = Identity.objects.filter(user_id=uid).values("kid")
+    return room.log.filter(Q(by=uid) | Q(t="add", to__in=kids)).exists()
 
 
 def reset(append: Append) -> None:
@@ -156,8 +189,15 @@ def _use(append: Append) -> None:
         invitation.save(update_fields=["uses"])
 
 
-def _take_out(room: Room, member: Member) -> None:
+def set_ban(room: Room, uid: str, *, on: bool) -> None:
+    others = [other for other in room.bans if other != uid]
+    room.bans = [*others, uid] if on else others
+
+
+def take_out(room: Room, member: Member) -> None:
     """Out, with the keys that were wrapped to them and every open invitation."""
+    if room.successor == member.user_id:
+        room.successor = ""
     room.wraps.filter(to=member.kid).delete()
     member.delete()
     void_invitations(room)

@@ -205,3 +205,26 @@ def test_search_finds_words_and_says_what_it_covered(cli, pair):
         code, output, errors = cli("search", room, wrong, home=ada)
         assert (code, output) == (USAGE, "")
         assert why in errors
+
+
+def test_leaders_are_made_and_unmade(cli, pair, server):
+    ada, ben, room = pair
+    assert cli("role", "Garden", ben, "moderator", home=ada)[0] == DONE
+    assert cli("role", "Garden", ben, "member", home=ada)[0] == DONE
+    code, _, errors = cli("role", "Garden", "nobody.here", "member", home=ada)
+    assert (code, "Nobody here is called nobody.here." in errors) == (USAGE, True)
+    assert cli("take-over", room, home=ben)[0] == REFUSED
+    assert cli("successor", "Garden", f"@{ben}", home=ada)[0] == DONE
+    server.manage("account", "disable", ada)
+    assert cli("take-over", room, home=ben)[0] == DONE
+    assert cli("send", room, "mine now", home=ben)[0] == DONE
+
+
+def test_who_has_left_is_banned(cli, pair):
+    ada, ben, room = pair
+    assert cli("remove", "Garden", ben, home=ada)[0] == DONE
+    assert cli("ban", "Garden", ben, home=ada)[0] == DONE
+    _, link, _ = cli("invite", "Garden", home=ada)
+    assert cli("join", "-", home=ben, text=link)[0] == REFUSED
+    assert cli("ban", "Garden", ben, "--lift", home=ada)[0] == DONE
+    assert cli("join", "-", home=ben, text=link)[1].strip() == room

@@ -46,17 +46,19 @@ def _identities() -> Iterator[Golden]:
 
 
 def _events() -> Iterator[Golden]:
-    """The first event of each type."""
+    """The first event of each type, and the first role that begins an epoch."""
     vectors = load("log")
     seen: set[str] = set()
     for entries in vectors["logs"].values():
         events = [{"event": entry["event"], "sig": entry["sig"]} for entry in entries]
         for at, entry in enumerate(entries):
-            if entry["t"] in seen:
+            begins = entry["t"] == "role" and "members" in json.loads(entry["event"])
+            name = "demotion" if begins else entry["t"]
+            if name in seen:
                 continue
-            seen.add(entry["t"])
+            seen.add(name)
             context = {"identities": vectors["identities"], "events": events[:at]}
-            yield Golden(entry["t"], "event", events[at], context, ("event",), ("sig",))
+            yield Golden(name, "event", events[at], context, ("event",), ("sig",))
 
 
 def _of_rooms() -> Iterator[Golden]:

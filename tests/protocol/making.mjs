@@ -9,6 +9,8 @@ import {
   makeEvent,
   makeRemove,
   makeReset,
+  makeRole,
+  makeSucceed,
 } from "../../static/js/crypto/compose.js";
 import {
   edSigner,
@@ -48,6 +50,9 @@ const composers = {
   epoch: (state, { key }, signer) => makeEpoch(state, unb64(key), signer),
   remove: (state, { key, uid, ban }, signer) => makeRemove(state, { uid, ban }, unb64(key), signer),
   reset: (state, { key, uid, to }, signer) => makeReset(state, { uid, to }, unb64(key), signer),
+  role: (state, { key, uid, role }, signer) =>
+    makeRole(state, { uid, role }, key ? unb64(key) : new Uint8Array(), signer),
+  succeed: (state, { key, uid }, signer) => makeSucceed(state, uid, unb64(key), signer),
   add: (state, whom, signer) => makeAdd(state, whom, signer),
   invite: async (state, { secret, exp, max }, signer) =>
     makeInvite(state, await deriveInvite(unb64(secret)), { exp, max }, signer),

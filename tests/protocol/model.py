@@ -39,6 +39,7 @@ class Place:
 class LinkLeft:
     uses: int
     exp: int
+    by: str = ""
     ended: bool = False
 
     def opens(self, ts: int) -> bool:
@@ -54,6 +55,9 @@ class Model:
     members: dict[str, Place] = field(default_factory=lambda: {"ada": Place("owner", 1)})
     links: dict[int, LinkLeft] = field(default_factory=dict)
     bans: set[str] = field(default_factory=set)
+    been: set[str] = field(default_factory=set)
+    """Who was let in at some time, the owner apart."""
+    successor: str = ""
     e: int = 1
     g: int = 1
     open: bool = True
@@ -106,6 +110,22 @@ class Model:
     def _may_role(self, move: Move, place: Place, ts: int) -> bool:
         return place.role == "owner" and move.whom in self.members and move.whom != move.who
 
+    def _may_demote(self, move: Move, place: Place, ts: int) -> bool:
+        return self._may_role(move, place, ts) and self.members[move.whom].role == "moderator"
+
+    def _may_ban(self, move: Move, place: Place, ts: int) -> bool:
+        outside = move.whom in self.been | {"ada"} and move.whom not in self.members
+        changes = (move.whom in self.bans) == (move.value == "off")
+        return self.kind == "group" and place.role != "member" and outside and changes
+
+    def _may_successor(self, move: Move, place: Place, ts: int) -> bool:
+        someone = not move.whom or (move.whom in self.members and move.whom != move.who)
+        return place.role == "owner" and someone
+
+    def _may_succeed(self, move: Move, place: Place, ts: int) -> bool:
+        owner = self.members.get(move.whom)
+        return self.successor == move.who and owner is not None and owner.role == "owner"
+
     def _may_policy(self, move: Move, place: Place, ts: int) -> bool:
         return place.role == "owner"
 
@@ -135,7 +155,7 @@ class Model:
         effect = getattr(self, f"_take_{move.t}", None)
         if effect is not None:
             effect(move, ts)
-        if move.t in ("remove", "reset", "epoch"):
+        if move.t in ("remove", "reset", "epoch", "demote", "succeed"):
             self.e += 1
             if move.t != "epoch" or not self.open:
                 self.g = self.e
@@ -149,6 +169,7 @@ class Model:
         if link >= 0:
             self.links[link].uses -= 1
         self.members[who] = Place("member", n)
+        self.been.add(who)
         if self.history == "join":
             self.open = False
 
@@ -160,26 +181,48 @@ class Model:
         self._let_in(move.whom, move.nth, move.link)
 
     def _take_invite(self, move: Move, ts: int) -> None:
-        self.links[move.link] = LinkLeft(2, ts + DAY)
+        self.links[move.link] = LinkLeft(2, ts + DAY, move.who)
 
     def _take_revoke(self, move: Move, ts: int) -> None:
         self.links[move.link].ended = True
 
-    def _take_remove(self, move: Move, ts: int) -> None:
-        del self.members[move.whom]
+    def _out(self, who: str, ts: int) -> None:
+        del self.members[who]
+        if self.successor == who:
+            self.successor = ""
         self._void(ts)
+
+    def _take_remove(self, move: Move, ts: int) -> None:
+        self._out(move.whom, ts)
         if move.value == "ban":
             self.bans.add(move.whom)
 
     def _take_leave(self, move: Move, ts: int) -> None:
-        del self.members[move.who]
-        self._void(ts)
+        self._out(move.who, ts)
         self.open = False
 
     def _take_role(self, move: Move, ts: int) -> None:
         self.members[move.whom].role = move.value
         if move.value == "owner":
-            self.members[move.who].role = "moderator"
+            self.members[move.who].role, self.successor = "moderator", ""
+
+    def _take_demote(self, move: Move, ts: int) -> None:
+        self.members[move.whom].role = "member"
+        for link in self.links.values():
+            link.ended = link.ended or (link.by == move.whom and link.opens(ts))
+
+    def _take_ban(self, move: Move, ts: int) -> None:
+        if move.value == "off":
+            self.bans.discard(move.whom)
+        else:
+            self.bans.add(move.whom)
+
+    def _take_successor(self, move: Move, ts: int) -> None:
+        self.successor = move.whom
+
+    def _take_succeed(self, move: Move, ts: int) -> None:
+        self._out(move.whom, ts)
+        self.members[move.who].role, self.successor = "owner", ""
 
     def _take_policy(self, move: Move, ts: int) -> None:
         join, self.ai = move.value.split("|")

@@ -10,7 +10,15 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sotto.compose import make_epoch as make_next
-from sotto.compose import make_event, make_invite, make_join, make_remove, make_reset
+from sotto.compose import (
+    make_event,
+    make_invite,
+    make_join,
+    make_remove,
+    make_reset,
+    make_rotation,
+    make_succeed,
+)
 from sotto.events import SignedEvent
 from sotto.identity import Keys, make_identity, open_identity
 from sotto.invite import Link
@@ -18,7 +26,8 @@ from sotto.state import RoomState
 from tests.protocol.model import DAY, KEYS, LINKS, PEOPLE, Model, Move
 from tests.vectors.making import Person, cast, chosen
 
-WITH_EPOCH = ("epoch", "remove", "reset")
+WITH_EPOCH = ("epoch", "remove", "reset", "demote", "succeed")
+"""Moves; a demotion is a `role` event with the keys of an epoch."""
 Event = dict[str, Any]
 
 
@@ -50,6 +59,7 @@ def every_move(who: str, n: int) -> tuple[Move, ...]:
 
 
 def _every_move(who: str, n: int) -> Iterator[Move]:
+    yield Move("successor", who, n)
     for t in ("profile", "leave", "epoch", "close", "disclose"):
         yield Move(t, who, n)
     for value in ("link|off", "approve|off", "link|ask", "approve|auto"):
@@ -58,15 +68,23 @@ def _every_move(who: str, n: int) -> Iterator[Move]:
         for t in ("invite", "revoke", "join"):
             yield Move(t, who, n, link=number)
     for whom in PEOPLE:
-        for value in ("", "ban"):
-            yield Move("remove", who, n, whom, value=value)
-        for role in ("owner", "moderator", "member"):
-            yield Move("role", who, n, whom, value=role)
-        for nth in range(1, KEYS + 1):
-            yield Move("reset", who, n, whom, nth)
-            yield Move("add", who, n, whom, nth)
-        for number in range(LINKS):
-            yield Move("add", who, n, whom, 1, number)
+        yield from _every_move_about(who, n, whom)
+
+
+def _every_move_about(who: str, n: int, whom: str) -> Iterator[Move]:
+    for value in ("", "ban"):
+        yield Move("remove", who, n, whom, value=value)
+    for value in ("on", "off"):
+        yield Move("ban", who, n, whom, value=value)
+    for t in ("demote", "successor", "succeed"):
+        yield Move(t, who, n, whom)
+    for role in ("owner", "moderator", "member"):
+        yield Move("role", who, n, whom, value=role)
+    for nth in range(1, KEYS + 1):
+        yield Move("reset", who, n, whom, nth)
+        yield Move("add", who, n, whom, nth)
+    for number in range(LINKS):
+        yield Move("add", who, n, whom, 1, number)
 
 
 def likely_moves(model: Model, ts: int, *, legal: bool) -> dict[str, list[Move]]:
@@ -99,6 +117,12 @@ def written(state: RoomState, move: Move, ts: int) -> SignedEvent:
     if move.t == "reset":
         assert whom is not None
         return make_reset(state, author, key, uid=whom.uid, to=whom.kid)
+    if move.t == "demote":
+        assert whom is not None
+        return make_rotation(state, author, key, "role", uid=whom.uid, role="member")
+    if move.t == "succeed":
+        assert whom is not None
+        return make_succeed(state, author, key, uid=whom.uid)
     return make_event(state, author, move.t, **_extra(state, move, whom))
 
 
@@ -119,6 +143,11 @@ def _extra(state: RoomState, move: Move, whom: Person | None) -> Event:
     if move.t == "role":
         assert whom is not None
         return {"uid": whom.uid, "role": move.value}
+    if move.t == "ban":
+        assert whom is not None
+        return {"uid": whom.uid, "on": int(move.value == "on")}
+    if move.t == "successor":
+        return {"uid": whom.uid if whom is not None else ""}
     return {}
 
 

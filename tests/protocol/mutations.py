@@ -83,7 +83,7 @@ def _of_object(tree: Tree, pick: random.Random, share: float) -> Iterator[tuple[
 
 
 def _at(inner: Tree, pick: random.Random, share: float) -> Iterator[tuple[str, Tree]]:
-    odd = [(f"is {text}", Raw(text)) for text in ODD]
+    odd: list[tuple[str, Tree]] = [(f"is {text}", Raw(text)) for text in ODD]
     odd += [("in an array", [inner]), ("in an object", (("a", inner),))]
     if isinstance(inner, Raw):
         odd += [

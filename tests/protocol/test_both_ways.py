@@ -79,7 +79,7 @@ def test_events(one: Golden, javascript):
     wanted = json.loads(one.given["event"])
     author = next(p for p in everyone().values() if p.kid == wanted["kid"])
     by, extra = signer(author, wanted["ts"]), extra_of(wanted)
-    made = javascript.call("make", kind="event", t=one.name, by=by, extra=extra, **one.context)
+    made = javascript.call("make", kind="event", t=wanted["t"], by=by, extra=extra, **one.context)
     both_read(javascript, "event", one.context, made)
     found = json.loads(made["event"])
     assert list(found) == list(wanted)

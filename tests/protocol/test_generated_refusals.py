@@ -110,10 +110,9 @@ def test_hostile_objects_are_refused_alike(one: Golden, javascript):
             assert browser == python, f"seed {SEED}: {one.name}: {name}: {obj}"
             if name.startswith("around") or one.kind not in SERVED:
                 continue
-            if "value" in python:
-                assert accepts(one.kind, obj), f"seed {SEED}: {one.name}: {name}: {obj}"
-            else:
-                accepts(one.kind, obj)  # it may take more than members do, and never fails
+            taken = accepts(one.kind, obj)  # never another error
+            if "value" in python and one.kind != "kit":  # of a kit it takes no key that it ignores
+                assert taken, f"seed {SEED}: {one.name}: {name}: {obj}"
 
 
 @pytest.mark.parametrize("kind", ["event", "header"])
@@ -167,6 +166,7 @@ def test_hostile_contents_are_refused_alike(javascript):
         (f"{name}: {wrong}", text)
         for name, content in CONTENTS.items()
         for wrong, text in mutations(content, pick, SHARE)
+        if "1E400" not in text  # which JSON cannot carry from one reader to the other
     ]
     given = [{"plain": b64(text.encode())} for _, text in made]
     ours = read("content", {}, given)

@@ -153,7 +153,42 @@ def waiting() -> Script:
     return script
 
 
+def heirs() -> Script:
+    """Moderators lose their rank, and with it their own links; a former member is banned and
+    unbanned; successors are named and forgotten; two of them take the room over."""
+    script, link = Script(), links()
+    script.create("ada", "heirs")
+    script.let_in("ada", "ben")
+    script.let_in("ada", "cleo")
+    script.let_in("ada", "dan")
+    script.role("ada", "ben", "moderator")
+    script.invite("ada", link["first"], uses=3)
+    script.invite("ben", link["second"], uses=3)
+    script.demote("ada", "ben", K2)
+    script.event("dan", "leave")
+    script.ban("ada", "dan")
+    script.ban("ada", "dan", on=False)
+    script.ban("ada", "dan")
+    script.role("ada", "ben", "moderator")
+    script.demote("ada", "ben", K3)  # while the room is closed
+    script.name_successor("ada", "ben")
+    script.name_successor("ada", None)
+    script.name_successor("ada", "cleo")
+    script.reset("ada", "cleo2", K1)
+    script.name_successor("ada", "ben")
+    script.remove("ada", "ben", K2)
+    script.let_in("ada", "ben")
+    script.name_successor("ada", "cleo2")
+    script.invite("ada", link["third"], uses=2)
+    script.succeed("cleo2", "ada", K3)
+    script.name_successor("cleo2", "ben")
+    script.role("cleo2", "ben", "owner")
+    script.name_successor("ben", "cleo2")
+    script.succeed("cleo2", "ben", K1)
+    return script
+
+
 def histories() -> dict[str, Script]:
     """All of them, by name."""
-    makers = (group, later, alone, crowd, ranks, renewed, direct, waiting)
+    makers = (group, later, alone, crowd, ranks, renewed, direct, waiting, heirs)
     return {maker.__name__: maker() for maker in makers}

@@ -11,6 +11,7 @@ from sotto.encoding import b64
 from sotto.events import SignedEvent, invite_proof, joiner_proof
 from sotto.invite import Link
 from sotto.signing import sign
+from tests.vectors.illegal_leaders import illegal_about_leaders, illegal_types
 from tests.vectors.illegal_people import illegal_about_people
 from tests.vectors.illegal_rooms import illegal_about_rooms
 from tests.vectors.making import HOUR, K2, NOW, POLICY, SECRET, Person, cast, chosen
@@ -31,6 +32,8 @@ def illegal_events(states: States) -> Iterator[Case]:
     yield from _newer(states, people)
     yield from illegal_about_people(states)
     yield from illegal_about_rooms(states)
+    yield from illegal_about_leaders(states)
+    yield from illegal_types(states)
 
 
 def _chain(states: States, people: dict[str, Person]) -> Iterator[Case]:

@@ -12,6 +12,8 @@ from sotto.compose import (
     make_join,
     make_remove,
     make_reset,
+    make_role,
+    make_succeed,
 )
 from sotto.events import SignedEvent
 from sotto.invite import Link
@@ -75,6 +77,20 @@ class Script:
     def role(self, by: str, who: str, role: str) -> None:
         self.event(by, "role", uid=self.people[who].uid, role=role)
 
+    def demote(self, by: str, who: str, key: bytes) -> None:
+        author, uid = self.people[by].author(self.now), self.people[who].uid
+        self.add(make_role(self.state, author, key, uid=uid, role="member"))
+
+    def ban(self, by: str, who: str, *, on: bool = True) -> None:
+        self.event(by, "ban", uid=self.people[who].uid, on=int(on))
+
+    def name_successor(self, by: str, who: str | None) -> None:
+        self.event(by, "successor", uid=self.people[who].uid if who else "")
+
+    def succeed(self, by: str, owner: str, key: bytes) -> None:
+        author, uid = self.people[by].author(self.now), self.people[owner].uid
+        self.add(make_succeed(self.state, author, key, uid=uid))
+
     def policy(self, by: str, **policy: Any) -> None:
         self.event(by, "policy", policy={**self.state.policy, **policy})
 
@@ -129,6 +145,7 @@ def view(state: RoomState) -> dict[str, Any]:
             {"seq": d.seq, "uid": d.uid, "from": d.first, "to": d.last, "model": d.model}
             for d in state.disclosures
         ],
+        **({"successor": state.successor} if state.successor else {}),
     }
 
 

@@ -1,13 +1,14 @@
 /** The room's log in plain words: each verified event as a sentence. */
 
-import { parseEvent } from "../crypto/events.js";
+import { beginsEpoch, parseEvent } from "../crypto/events.js";
 import { hash64 } from "../crypto/sign.js";
 import { Queue } from "./queue.js";
 
 /** @typedef {import("../crypto/events.js").Event} Event */
 /**
  * @typedef {{seq: number, ts: number, t: string, by: string, whom: string, text: string,
- *   policy?: Record<string, any>}} LogLine `policy`: the rules from this event on, where it sets any
+ *   begins: boolean, policy?: Record<string, any>}} LogLine `begins`: the event begins an epoch;
+ *   `policy`: the rules from this event on, where it sets any
  */
 
 const ROLES = /** @type {Record<string, string>} */ ({
@@ -78,7 +79,9 @@ export class Chronicle {
     if (event.policy) this.#policy = event.policy;
     const { seq, ts, t } = event;
     const whom = event.uid ? who(event.uid) : "";
-    return { seq, ts, t, by, whom, text, ...(event.policy && { policy: event.policy }) };
+    const begins = t === "create" || beginsEpoch(event);
+    const policy = event.policy && { policy: event.policy };
+    return { seq, ts, t, by, whom, text, begins, ...policy };
   }
 
   /** @param {string} uid @param {string} kid */
@@ -102,10 +105,18 @@ const SENTENCES = {
   remove: (by, { uid, ban }, who) =>
     `${by} removed ${who(uid)}${ban ? ", who may not come back by a link" : ""}. The key was renewed.`,
   leave: (by) => `${by} left.`,
-  role: (by, { uid, role }, who) =>
-    role === "owner"
-      ? `${by} handed the room over to ${who(uid)}.`
-      : `${by} made ${who(uid)} a ${ROLES[role]}.`,
+  role: (by, event, who) =>
+    event.role === "owner"
+      ? `${by} handed the room over to ${who(event.uid)}.`
+      : `${by} made ${who(event.uid)} a ${ROLES[event.role]}.${beginsEpoch(event) ? " The key was renewed." : ""}`,
+  ban: (by, { uid, on }, who) =>
+    on ? `${by} banned ${who(uid)}, who had left.` : `${by} lifted the ban of ${who(uid)}.`,
+  successor: (by, { uid }, who) =>
+    uid
+      ? `${by} named ${who(uid)} to follow as owner.`
+      : `${by} named nobody to follow as owner any more.`,
+  succeed: (by, { uid }, who) =>
+    `${by} took the room over from ${who(uid)}, whose account had ended. The key was renewed.`,
   policy: (by, { policy }, _who, before) => `${by} changed the rules: ${changed(before, policy)}.`,
   epoch: (by) => `${by} renewed the room’s key.`,
   reset: (by, { uid }, who) => `${by} accepted the new key of ${who(uid)}. The key was renewed.`,

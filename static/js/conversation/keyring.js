@@ -2,8 +2,11 @@
 
 import { equal } from "../crypto/bytes.js";
 import { fits, unwrapKey, wrapKey } from "../crypto/roomkeys.js";
+import { KeyHandover } from "./key-handover.js";
 
-const ANSWER_WITHIN = 3000;
+/** @typedef {import("../crypto/log.js").RoomState} RoomState */
+/** @typedef {import("../crypto/identity.js").OpenedIdentity} OpenedIdentity */
+
 const ASK_FOR = 100;
 const GIVE_AT_ONCE = 500; // wraps in one request
 
@@ -12,8 +15,9 @@ export class Keyring {
   #keys = new Map();
   #me;
   #room;
-  /** @type {Set<string>} hand-overs that somebody else has made meanwhile */
-  #given = new Set();
+  /** @type {Map<string, {identity: OpenedIdentity, state: RoomState}>} who asked, by kid */
+  #asking = new Map();
+  #handover = new KeyHandover((wanted) => this.#answerAll(wanted));
   /** The epoch up to which those who are here were asked: once is enough. */
   #askedFor = 0;
 
@@ -115,10 +119,15 @@ export class Keyring {
   }
 
   /** @param {number[]} epochs @param {string} to @param {Uint8Array} spki */
-  async #give(epochs, to, spki) {
-    for (let at = 0; at < epochs.length; at += GIVE_AT_ONCE) {
+  #give(epochs, to, spki) {
+    return this.#giveAll(epochs.map((e) => ({ e, to, spki })));
+  }
+
+  /** @param {{e: number, to: string, spki: Uint8Array}[]} wanted */
+  async #giveAll(wanted) {
+    for (let at = 0; at < wanted.length; at += GIVE_AT_ONCE) {
       const wraps = [];
-      for (const e of epochs.slice(at, at + GIVE_AT_ONCE)) {
+      for (const { e, to, spki } of wanted.slice(at, at + GIVE_AT_ONCE)) {
         const key = this.#keys.get(e);
         if (key) wraps.push({ e, to, ct: await wrapKey(key, { room: this.#room, e, to }, spki) });
       }
@@ -153,17 +162,38 @@ export class Keyring {
     if (!this.#keys.has(e) || member?.kid !== kid || member.since > e || uid === this.#me.uid) {
       return;
     }
-    const name = `${e}|${kid}`;
-    this.#given.delete(name);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * ANSWER_WITHIN));
     const identity = identities.get(kid);
-    if (this.#given.has(name) || !identity) return;
+    if (!identity) return;
     await this.#people.mustKnow(identity, state);
-    await this.#give([e], kid, identity.rsa);
+    this.#asking.set(kid, { identity, state });
+    await this.#handover.ask({ e, to: kid });
+  }
+
+  /** @param {import("./key-handover.js").Wanted[]} wanted */
+  async #answerAll(wanted) {
+    const asking = this.#asking;
+    this.#asking = new Map();
+    const given = [];
+    for (const { e, to } of wanted) {
+      const asked = asking.get(to);
+      const known = asked && (await this.#isKnown(asked));
+      if (known) given.push({ e, to, spki: asked.identity.rsa });
+    }
+    await this.#giveAll(given);
+  }
+
+  /** @param {{identity: OpenedIdentity, state: RoomState}} asked */
+  async #isKnown({ identity, state }) {
+    try {
+      await this.#people.mustKnow(identity, state);
+      return true;
+    } catch {
+      return false; // somebody else may know them, and answer
+    }
   }
 
   /** Note that somebody has handed a key over. @param {{e: number, to: string}} wrap */
-  wasGiven({ e, to }) {
-    this.#given.add(`${e}|${to}`);
+  wasGiven(wrap) {
+    this.#handover.wasGiven(wrap);
   }
 }

@@ -1,6 +1,6 @@
 /** What members do to one another: roles, removal, admission, the room's end. */
 
-import { makeAdd, makeRemove, makeReset } from "../crypto/compose.js";
+import { makeAdd, makeRemove, makeReset, makeRole, makeSucceed } from "../crypto/compose.js";
 import { leads } from "../crypto/log.js";
 import { wrapKey } from "../crypto/roomkeys.js";
 import { signer } from "./me.js";
@@ -10,11 +10,21 @@ import { append, appendPlain, appendWithNewKey } from "./writing.js";
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /** @typedef {import("../crypto/identity.js").OpenedIdentity} OpenedIdentity */
 
+/** Who was a member and is none any more, by name.
+ * @param {RoomSession} session @returns {{uid: string, name: string, banned: boolean}[]} */
+export function formerMembers({ state, identities }) {
+  const names = new Map([...identities.values()].map(({ uid, name }) => [uid, name]));
+  return [...state.spans.keys()]
+    .filter((uid) => !state.members.has(uid))
+    .map((uid) => ({ uid, name: names.get(uid) ?? "", banned: state.bans.includes(uid) }))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
 /** A member as a list shows them.
  * @typedef {{uid: string, name: string, kid: string, role: "owner" | "moderator" | "member",
  *   online: boolean, mine: boolean, verified: boolean, changed: boolean, namesake: boolean,
- *   blocked: boolean, ended: "deleted" | "disabled" | ""}} MemberLine `namesake`: the name was
- *   somebody else's first; `ended` is the server's word */
+ *   blocked: boolean, ended: "deleted" | "disabled" | "", successor: boolean}} MemberLine
+ *   `namesake`: the name was somebody else's first; `ended` is the server's word */
 
 /**
  * @param {Me} me @param {RoomSession} session @param {string[]} online uids
@@ -40,6 +50,7 @@ export async function memberLines(me, session, online, blocked, ended) {
       namesake: namesakes.has(uid),
       blocked: blocked.has(uid),
       ended: ended[uid] ?? "",
+      successor: session.state.successor === uid,
     })),
   );
 }
@@ -63,12 +74,64 @@ export async function removeMember(me, session, { uid, ban }, onProgress) {
   );
 }
 
-/** @param {Me} me @param {RoomSession} session @param {string} uid
- * @param {"owner" | "moderator" | "member"} role "owner" hands the room over */
-export const setRole = (me, session, uid, role) =>
-  appendPlain(me, session, ({ members }) =>
-    members.has(uid) && members.get(uid)?.role !== role ? { t: "role", uid, role } : null,
+/**
+ * Give a member another role. Taking a leader's rank away gives the room a new key at once.
+ * @param {Me} me @param {RoomSession} session @param {string} uid
+ * @param {"owner" | "moderator" | "member"} role "owner" hands the room over
+ * @param {(done: number) => void} [onProgress] from 0 to 1
+ */
+export async function setRole(me, session, uid, role, onProgress) {
+  const before = session.state.e;
+  await appendWithNewKey(
+    me,
+    session,
+    async (state, key) =>
+      state.members.has(uid) && state.members.get(uid)?.role !== role
+        ? makeRole(state, { uid, role }, key, signer(me))
+        : null,
+    onProgress,
   );
+  // Links that stay open need the new key, too.
+  if (session.state.e > before) await session.fetchKeys({ thorough: true }).catch(() => {});
+}
+
+/**
+ * Keep a former member from coming back by a link, or let them again.
+ * @param {Me} me @param {RoomSession} session @param {string} uid @param {boolean} on
+ */
+export const setBan = (me, session, uid, on) =>
+  appendPlain(me, session, ({ members, bans }) =>
+    members.has(uid) || bans.includes(uid) === on ? null : { t: "ban", uid, on: on ? 1 : 0 },
+  );
+
+/**
+ * Name who may take the room over once this account has ended.
+ * @param {Me} me @param {RoomSession} session @param {string} uid "" for nobody
+ */
+export const nameSuccessor = (me, session, uid) =>
+  appendPlain(me, session, ({ members, successor = "" }) =>
+    successor === uid || (uid && !members.has(uid)) ? null : { t: "successor", uid },
+  );
+
+/**
+ * Become owner in place of one whose account has ended; the room has a new key at once.
+ * @param {Me} me @param {RoomSession} session @param {(done: number) => void} [onProgress]
+ */
+export const takeOver = (me, session, onProgress) =>
+  appendWithNewKey(
+    me,
+    session,
+    async (state, key) => {
+      const owner = ownerOf(state);
+      const named = owner && state.successor === me.uid;
+      return named ? makeSucceed(state, owner, key, signer(me)) : null;
+    },
+    onProgress,
+  );
+
+/** @param {import("../crypto/log.js").RoomState} state @returns {string} uid */
+export const ownerOf = ({ members }) =>
+  [...members].find(([, { role }]) => role === "owner")?.[0] ?? "";
 
 /** @param {Me} me @param {RoomSession} session @param {Record<string, any>} policy */
 export const setPolicy = (me, session, policy) =>
@@ -142,9 +205,11 @@ export async function leaveRoom(me, session) {
   if (state.ended) await me.store.dropRoom(session.id);
 }
 
-/** Who gets a room whose owner goes: a moderator, else who has been there longest.
+/** Who gets a room whose owner goes: the named successor, else a moderator, else who has been
+ * there longest.
  * @param {Me} me @param {RoomSession} session */
 export function heirOf(me, { state }) {
+  if (state.successor) return state.successor;
   const since = (/** @type {string} */ uid) => state.spans.get(uid)?.at(0)?.from ?? 0;
   const [heir] = [...state.members]
     .filter(([uid]) => uid !== me.uid)

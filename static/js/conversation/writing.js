@@ -2,6 +2,7 @@
 
 import { random } from "../crypto/bytes.js";
 import { makeEvent } from "../crypto/compose.js";
+import { beginsEpoch, parseEvent } from "../crypto/events.js";
 import { signer } from "./me.js";
 import { rotationRequest, withNewKey } from "./rotation.js";
 
@@ -62,7 +63,7 @@ export async function beginEpoch(me, session, onProgress) {
 }
 
 /**
- * An event that takes somebody's key out of the room, and so begins an epoch.
+ * An event that may begin an epoch: it takes a member, a key or a leader's rank out of the room.
  * @param {Me} me @param {RoomSession} session
  * @param {(state: RoomState, key: Uint8Array) => Promise<import("../crypto/log.js").SignedEvent | null>} make
  * @param {(done: number) => void} [onProgress]
@@ -70,12 +71,16 @@ export async function beginEpoch(me, session, onProgress) {
 export async function appendWithNewKey(me, session, make, onProgress) {
   let e = 0;
   let key = new Uint8Array();
+  let begins = false;
   const done = await append(me, session, async (state) => {
     e = state.e + 1;
     key = random(32);
     const signed = await make(state, key);
-    return signed && { path: "/log", body: await withNewKey(session, signed, key, onProgress) };
+    if (!signed) return null;
+    begins = beginsEpoch(parseEvent(signed.event));
+    const body = begins ? await withNewKey(session, signed, key, onProgress) : signed;
+    return { path: "/log", body };
   });
-  if (done) await session.learnKey(e, key);
+  if (done && begins) await session.learnKey(e, key);
   return done;
 }

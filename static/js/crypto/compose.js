@@ -4,7 +4,7 @@ import { encodeBody } from "./body.js";
 import { b64, random } from "./bytes.js";
 import { membersHash, parseEvent, roomId } from "./events.js";
 import { kcv } from "./roomkeys.js";
-import { recipientsAfter } from "./rules.js";
+import { recipientsAfter, takesRank } from "./rules.js";
 import { sign } from "./sign.js";
 
 /** @typedef {import("./log.js").RoomState} RoomState */
@@ -81,6 +81,22 @@ export const makeRemove = (state, { uid, ban }, key, signer) =>
  * @param {Signer} signer */
 export const makeReset = (state, { uid, to }, key, signer) =>
   makeRotation(state, { t: "reset", uid, to }, key, signer);
+
+/** Give a member another role. Where that takes a leader's rank away it begins an epoch, so that
+ * nothing that they write for an older one counts as a leader's any more.
+ * @param {RoomState} state @param {{uid: string, role: string}} whom
+ * @param {Uint8Array} key of the new epoch, if it begins one @param {Signer} signer */
+export const makeRole = (state, { uid, role }, key, signer) => {
+  const what = { t: "role", uid, role };
+  const member = state.members.get(uid);
+  const begins = member !== undefined && takesRank(member, role);
+  return begins ? makeRotation(state, what, key, signer) : makeEvent(state, what, signer);
+};
+
+/** Become owner in place of `uid`, whose account has ended, and begin an epoch without them.
+ * @param {RoomState} state @param {string} uid @param {Uint8Array} key @param {Signer} signer */
+export const makeSucceed = (state, uid, key, signer) =>
+  makeRotation(state, { t: "succeed", uid }, key, signer);
 
 /** Let somebody in, by the link `iid` or by none ("").
  * @param {RoomState} state @param {{uid: string, to: string, iid: string}} whom

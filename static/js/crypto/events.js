@@ -87,6 +87,12 @@ const EXTRA = {
     ["uid", ident],
     ["role", oneOf("owner", "moderator", "member")],
   ],
+  ban: [
+    ["uid", ident],
+    ["on", oneOf(0, 1)],
+  ],
+  successor: [["uid", orEmpty(ident)]],
+  succeed: [["uid", ident], ...EPOCH],
   policy: [["policy", object(POLICY)]],
   epoch: EPOCH,
   reset: [["uid", ident], ["to", hashCheck], ...EPOCH],
@@ -98,17 +104,23 @@ const EXTRA = {
   ],
 };
 
-/** @param {string} t @returns {Schema} */
-const schemaOf = (t) => [
+/** A role that takes a leader's rank away begins an epoch. @type {Schema} */
+const DEMOTION = [...EXTRA.role, ...EPOCH];
+
+/** Whether an event has the keys that begin an epoch. @param {object} event */
+export const beginsEpoch = (event) => Object.hasOwn(event, "members");
+
+/** @param {{t: string}} event @returns {Schema} */
+const schemaOf = (event) => [
   ["v", oneOf(1)],
-  ["t", oneOf(t)],
+  ["t", oneOf(event.t)],
   ["room", ident],
   ["seq", integer()],
   ["prev", orEmpty(hashCheck)],
   ["ts", integer()],
   ["by", ident],
   ["kid", hashCheck],
-  ...EXTRA[t],
+  ...(event.t === "role" && beginsEpoch(event) ? DEMOTION : EXTRA[event.t]),
 ];
 
 /**
@@ -119,12 +131,14 @@ const schemaOf = (t) => [
 export function parseEvent(text) {
   try {
     const value = /** @type {any} */ (parseAny(text));
-    if (value?.v !== 1 || !Object.hasOwn(EXTRA, String(value.t))) {
-      if (Number.isSafeInteger(value?.v) && typeof value.t === "string") {
-        throw new LogError("newer", "an event of a newer version");
-      }
+    // Before the type chooses a schema: an array of one type would choose that type's.
+    if (!Number.isSafeInteger(value?.v) || typeof value.t !== "string") {
+      throw new WireError("not an event");
     }
-    checkObject(value, schemaOf(value.t));
+    if (value.v !== 1 || !Object.hasOwn(EXTRA, value.t)) {
+      throw new LogError("newer", "an event of a newer version");
+    }
+    checkObject(value, schemaOf(value));
     return value;
   } catch (error) {
     if (error instanceof LogError) throw error;

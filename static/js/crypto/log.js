@@ -8,7 +8,7 @@ import { membersHash, parseEvent, roomId } from "./events.js";
 import { beginSpan, join, must, RULES, recipientsAfter } from "./rules.js";
 import { hash64, verify } from "./sign.js";
 
-export { isOpen, leads, openInvites, recipientsAfter } from "./rules.js";
+export { isOpen, leads, openInvites, recipientsAfter, takesRank } from "./rules.js";
 
 /** @typedef {import("./events.js").Event} Event */
 /** @typedef {import("./identity.js").OpenedIdentity} OpenedIdentity */
@@ -40,6 +40,8 @@ export { isOpen, leads, openInvites, recipientsAfter } from "./rules.js";
  * @property {boolean} open
  * @property {boolean} ended the owner closed it for good
  * @property {string[]} bans uids that no link lets in
+ * @property {string} [successor] uid of who may take the room over once the owner's account has
+ *   ended; "" (or missing in a state that was kept by an older version) for nobody
  * @property {{seq: number, uid: string, from: number, to: number, model: string}[]} disclosures
  *   messages that a member showed to a model
  * @property {number} g
@@ -63,7 +65,8 @@ export { isOpen, leads, openInvites, recipientsAfter } from "./rules.js";
  */
 export async function extendLog(state, events, identities, room) {
   let next = state === null ? null : structuredClone(state);
-  for (const { event: text, sig } of events) {
+  for (const given of events) {
+    const { event: text, sig } = given ?? {}; // a server's word, whatever it is
     const event = parseEvent(text);
     const identity = identities.get(event.kid);
     must(identity !== undefined, "an unknown key");
@@ -99,6 +102,7 @@ async function begin(event, identity) {
     open: true,
     ended: false,
     bans: [],
+    successor: "",
     disclosures: [],
     g: 1,
     kcv: new Map([[1, event.kcv]]),

@@ -1,7 +1,7 @@
 /** The table of docs/protocol.md, "The room log": what each event needs, and what it changes. */
 
 import { unb64 } from "./bytes.js";
-import { LogError, membersHash } from "./events.js";
+import { beginsEpoch, LogError, membersHash } from "./events.js";
 import { checkJoiner, checkPop } from "./proofs.js";
 import { checkPoint } from "./sign.js";
 
@@ -37,14 +37,14 @@ export const openInvites = (state, ts) =>
   [...state.invites].filter(([, invite]) => isOpen(invite, ts)).map(([iid]) => iid);
 
 /**
- * To whom the key of the epoch goes that an event begins (epoch, remove or reset).
+ * To whom the key of the epoch goes that an event begins.
  * @param {RoomState} state before the event
  * @param {{t: string} & Record<string, any>} event
  * @returns {[string, string][]} uid, kid, sorted
  */
 export function recipientsAfter(state, { t, uid, to }) {
   const members = new Map([...state.members].map(([id, { kid }]) => [id, kid]));
-  if (t === "remove") members.delete(uid);
+  if (t === "remove" || t === "succeed") members.delete(uid);
   if (t === "reset") members.set(uid, to);
   return [...members].sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -91,7 +91,7 @@ export const RULES = {
     must(state.kind === "group" || state.members.size < 2, "a third in a direct room");
     const identity = named(event, identities);
     if (event.iid) openInvite(state, event, "an addition by no open invitation").uses += 1;
-    state.bans = state.bans.filter((uid) => uid !== event.uid);
+    setBan(state, event.uid, false);
     letIn(state, event.seq, identity);
   },
 
@@ -101,7 +101,7 @@ export const RULES = {
     must(over, "a removal by one who may not");
     await beginEpoch(state, event);
     takeOut(state, event.uid, event);
-    if (event.ban && !state.bans.includes(event.uid)) state.bans.push(event.uid);
+    if (event.ban) setBan(state, event.uid, true);
   },
 
   leave(state, { event, actor }) {
@@ -110,11 +110,43 @@ export const RULES = {
     state.open = false;
   },
 
-  role(state, { event, actor }) {
+  async role(state, { event, actor }) {
     must(actor.role === "owner", "a role given by no owner");
-    otherMember(state, event).role = event.role;
-    if (event.role === "owner") actor.role = "moderator";
+    const member = otherMember(state, event);
+    if (beginsEpoch(event)) {
+      must(takesRank(member, event.role), "a role that begins an epoch and takes no rank away");
+      await beginEpoch(state, event);
+      voidInvites(state, event.ts, event.uid);
+    }
+    member.role = event.role;
+    if (event.role === "owner") {
+      actor.role = "moderator";
+      state.successor = "";
+    }
     beginSpan(state, event.uid, event.seq);
+    beginSpan(state, event.by, event.seq);
+  },
+
+  ban(state, { event, actor }) {
+    must(state.kind === "group" && leads(actor), "a ban by no leader");
+    must(state.spans.has(event.uid) && !state.members.has(event.uid), "a ban of no former member");
+    must(state.bans.includes(event.uid) !== (event.on === 1), "a ban that changes nothing");
+    setBan(state, event.uid, event.on === 1);
+  },
+
+  successor(state, { event, actor }) {
+    must(actor.role === "owner", "a successor named by no owner");
+    if (event.uid) otherMember(state, event);
+    state.successor = event.uid;
+  },
+
+  async succeed(state, { event, actor }) {
+    must(state.successor === event.by, "a succession by nobody who was named");
+    must(otherMember(state, event).role === "owner", "a succession to no owner");
+    await beginEpoch(state, event);
+    takeOut(state, event.uid, event);
+    actor.role = "owner";
+    state.successor = "";
     beginSpan(state, event.by, event.seq);
   },
 
@@ -170,6 +202,10 @@ function otherMember(state, event) {
   return member;
 }
 
+/** Whether a member would no longer be a leader in another role.
+ * @param {{role: string}} member @param {string} role */
+export const takesRank = (member, role) => leads(member) && !leads({ role });
+
 /** @param {RoomState} state @param {Member} actor @param {Member} member */
 function mayReset(state, actor, member) {
   if (state.kind === "direct") return true;
@@ -210,14 +246,24 @@ function letIn(state, seq, { uid, kid, name, n }) {
  * @param {RoomState} state @param {string} uid @param {Event} event */
 function takeOut(state, uid, { seq, ts }) {
   state.members.delete(uid);
+  if (state.successor === uid) state.successor = "";
   const span = state.spans.get(uid)?.at(-1);
   if (span) span.to = seq;
   voidInvites(state, ts);
 }
 
-/** @param {RoomState} state @param {number} ts */
-function voidInvites(state, ts) {
-  for (const invite of state.invites.values()) if (isOpen(invite, ts)) invite.ended = "voided";
+/** Close what is open, or only the links that one person made.
+ * @param {RoomState} state @param {number} ts @param {string} [by] uid */
+function voidInvites(state, ts, by) {
+  for (const invite of state.invites.values()) {
+    if (isOpen(invite, ts) && (by === undefined || invite.by === by)) invite.ended = "voided";
+  }
+}
+
+/** @param {RoomState} state @param {string} uid @param {boolean} on */
+function setBan(state, uid, on) {
+  const others = state.bans.filter((other) => other !== uid);
+  state.bans = on ? [...others, uid] : others;
 }
 
 /** "E", of which `members` are those after the event: called before the event's own effect.

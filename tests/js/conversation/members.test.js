@@ -13,11 +13,15 @@ import { admit, fetchKnocks } from "../../../static/js/conversation/knocks.js";
 import {
   addMember,
   closeRoom,
+  formerMembers,
   leaveRoom,
   memberLines,
+  nameSuccessor,
   removeMember,
+  setBan,
   setPolicy,
   setRole,
+  takeOver,
 } from "../../../static/js/conversation/members.js";
 import { Rooms } from "../../../static/js/conversation/rooms.js";
 import { makeIdentity, openIdentity } from "../../../static/js/crypto/identity.js";
@@ -110,6 +114,64 @@ test("roles change hands, and there is one owner", async () => {
     [ben.uid]: "moderator",
     [eve.uid]: "owner",
   });
+});
+
+test("who loses a leader's rank loses it with a new key, and their own links with it", async () => {
+  const { mine, bens, session, room, id } = await roomOfThree();
+  await setRole(mine, session, ben.uid, "moderator");
+  assert.equal(session.state.e, 1, "a promotion needs no new key");
+  const theirs = await sessionOf(bens, id);
+  await invite(bens, theirs);
+  await session.moved();
+  await setRole(mine, session, ben.uid, "member");
+  assert.equal(session.state.e, 2);
+  assert.equal(session.state.members.get(ben.uid).role, "member");
+  const to = room.wraps.filter(({ e }) => e === 2).map((wrap) => wrap.to);
+  assert.deepEqual(new Set(to), new Set([ada.kid, ben.kid, eve.kid]));
+  const ended = [...session.state.invites.values()].map((one) => [one.by, one.ended]);
+  assert.deepEqual(ended, [
+    [ada.uid, ""],
+    [ben.uid, "voided"],
+  ]);
+  const [extended] = room.boxes.at(-1).invites;
+  assert.deepEqual(room.boxes.at(-1).invites.length, 1);
+  assert.equal(session.state.invites.get(extended.iid).by, ada.uid, "hers lead to the new key");
+});
+
+test("who has left is banned and let again, by name", async () => {
+  const { mine, eves, id, session } = await roomOfThree();
+  await leaveRoom(eves, await sessionOf(eves, id));
+  await session.moved();
+  assert.deepEqual(formerMembers(session), [{ uid: eve.uid, name: "eve", banned: false }]);
+  await setBan(mine, session, eve.uid, true);
+  assert.deepEqual(formerMembers(session), [{ uid: eve.uid, name: "eve", banned: true }]);
+  await setBan(mine, session, eve.uid, true);
+  await setBan(mine, session, eve.uid, false);
+  await setBan(mine, session, ben.uid, true);
+  assert.deepEqual(session.state.bans, []);
+});
+
+test("the named successor follows the owner, who is out, under a new key", async () => {
+  const { mine, bens, eves, id, room, session } = await roomOfThree();
+  await nameSuccessor(mine, session, eve.uid);
+  await nameSuccessor(mine, session, ben.uid);
+  const [theirs, hers] = await Promise.all([sessionOf(bens, id), sessionOf(eves, id)]);
+  await takeOver(eves, hers);
+  assert.equal(room.head[0], session.state.seq, "nobody follows who was not named last");
+  await takeOver(bens, theirs);
+  assert.deepEqual(
+    [...theirs.state.members].map(([uid, { role }]) => [uid, role]),
+    [
+      [ben.uid, "owner"],
+      [eve.uid, "member"],
+    ],
+  );
+  assert.equal(theirs.state.successor, "");
+  assert.deepEqual(theirs.keys.epochs, [1, 2]);
+  assert.ok(!room.wraps.some(({ e, to }) => e === 2 && to === ada.kid));
+  const told = await new Chronicle(bens, theirs).update();
+  assert.match(told.at(-1).text, /^ben took the room over from ada/);
+  assert.equal(told.at(-1).begins, true);
 });
 
 test("the owner who leaves hands the room to a moderator first", async () => {

@@ -72,11 +72,11 @@ class WorldRoom {
     if (t === "create" || t === "join") this.members.set(by, kid);
     if (t === "add" || t === "reset") this.members.set(uid, to);
     if (t === "leave") this.members.delete(by);
-    if (t === "remove") this.members.delete(uid);
+    if (t === "remove" || t === "succeed") this.members.delete(uid);
     if (t === "leave" || t === "close") this.open = false;
     if (t === "add" || t === "reset")
       this.knocks = this.knocks.filter((knock) => knock.uid !== uid);
-    if (!["epoch", "remove", "reset"].includes(t)) return;
+    if (t === "create" || e === undefined) return;
     this.e = e;
     this.open = true;
   }

@@ -42,6 +42,7 @@ const view = (found) => ({
   bans: [...found.bans].sort(),
   invites: Object.fromEntries(found.invites),
   disclosures: found.disclosures,
+  ...(found.successor && { successor: found.successor }),
 });
 
 test("legal logs, and the state after each event", async () => {

@@ -1,0 +1,60 @@
+"""Who leads a room: roles, the owner's successor, and the succession."""
+
+from __future__ import annotations
+
+from accounts.selectors import has_ended
+from chatsite.lib.errors import Forbidden
+from rooms import events
+from rooms.models import Member
+from rooms.rules.base import Append, bad, only_owner, other_member
+from rooms.rules.epochs import begin_epoch, extend_links
+from rooms.rules.links import void_invitations
+from rooms.rules.members import take_out
+
+
+def role(append: Append) -> None:
+    """Another role for a member. Taking a leader's rank away begins an epoch, or a message that
+    names an older event of the log would go on counting as a leader's."""
+    only_owner(append)
+    member, wanted = other_member(append), append.event["role"]
+    takes_rank = member.leads and wanted == Member.MEMBER
+    if events.begins_epoch(append.event) != takes_rank:
+        raise bad("Taking a leader's rank away begins an epoch, and no other change of roles does.")
+    if wanted == Member.OWNER:
+        append.room.successor = ""
+        # First the old owner: there is never more than one.
+        _give_role(append.actor, Member.MODERATOR)
+    _give_role(member, wanted)
+    if takes_rank:
+        void_invitations(append.room, by=member.user_id)
+        begin_epoch(append)
+        extend_links(append.room, append.sent.invites)
+
+
+def successor(append: Append) -> None:
+    """Name who may take the room over once the owner's account has ended, or nobody."""
+    only_owner(append)
+    if append.event["uid"]:
+        other_member(append)
+    append.room.successor = append.event["uid"]
+
+
+def succeed(append: Append) -> None:
+    """The named successor becomes owner. That the account has ended is this server's word: no
+    client can check it."""
+    room, owner = append.room, other_member(append)
+    if room.successor != append.user.pk:
+        raise Forbidden("The owner has not named you as successor.")
+    if owner.role != Member.OWNER:
+        raise bad("The event is about no owner.")
+    if not has_ended(owner.user_id):
+        raise Forbidden("The owner's account has not ended.", code="owner_active")
+    take_out(room, owner)
+    _give_role(append.actor, Member.OWNER)
+    room.successor = ""
+    begin_epoch(append)
+
+
+def _give_role(member: Member, role: str) -> None:
+    member.role = role
+    member.save(update_fields=["role"])
