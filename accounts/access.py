@@ -104,9 +104,12 @@ def _user_of_session(session: SessionBase) -> User | None:
     return user if any(constant_time_compare(shown, one) for one in good) else None
 
 
+SIGN_INS_SHOWN = 500
+
+
 def sign_ins_of(user: User, current: str) -> list[dict[str, Any]]:
     """Where a user is signed in, what was used last first; `current` is the asker's own."""
-    rows = user.sign_ins.in_time().order_by("-seen_at", "pk")
+    rows = user.sign_ins.in_time().order_by("-seen_at", "pk")[:SIGN_INS_SHOWN]
     return [
         {
             "id": row.pk,

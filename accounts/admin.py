@@ -8,15 +8,18 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 
 from accounts import actions, sign_ins
-from accounts.models import Identity, SignIn, User
+from accounts.models import Identity, SignIn, StorageUse, User
+from chatsite.lib import disk
 from chatsite.lib.errors import Conflict
 
 # One door, with its limits.
@@ -169,6 +172,58 @@ class SignInAdmin(Kept):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
         for one in queryset.select_related("user"):
             sign_ins.end(one.user, one.pk)
+
+
+@admin.register(StorageUse)
+class StorageUseAdmin(Kept):
+    """How much everybody has stored, and the settings that end it. Nothing is changed here."""
+
+    list_display = ("person", "all", "share", "message_bytes", "file_bytes", "log_bytes")
+    search_fields = ("uid",)
+    fields = ("uid", "person", *list_display[1:])
+    ordering = ("uid",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StorageUse]:
+        name = User.objects.filter(pk=OuterRef("uid")).values("name")
+        total = F("messages") + F("files") + F("log")
+        return super().get_queryset(request).annotate(who=Subquery(name), sum=total)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        limits = {
+            "person": settings.STORAGE_PER_PERSON,
+            "floor": settings.DISK_FLOOR,
+            "free": disk.free_bytes(),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), "limits": limits})
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.display(ordering="who")
+    def person(self, use: StorageUse) -> str:
+        return getattr(use, "who", None) or "(account deleted)"
+
+    @admin.display(description="in all", ordering="sum")
+    def all(self, use: StorageUse) -> str:
+        return filesizeformat(use.total)
+
+    @admin.display(description="of the budget", ordering="sum")
+    def share(self, use: StorageUse) -> str:
+        return f"{use.total / max(1, settings.STORAGE_PER_PERSON):.0%}"
+
+    @admin.display(description="messages", ordering="messages")
+    def message_bytes(self, use: StorageUse) -> str:
+        return filesizeformat(use.messages)
+
+    @admin.display(description="files", ordering="files")
+    def file_bytes(self, use: StorageUse) -> str:
+        return filesizeformat(use.files)
+
+    @admin.display(description="room logs", ordering="log")
+    def log_bytes(self, use: StorageUse) -> str:
+        return filesizeformat(use.log)
 
 
 @admin.register(LogEntry)

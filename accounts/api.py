@@ -131,6 +131,7 @@ class IdentitiesView(APIView):
         parameters=[OpenApiParameter("kid", str, many=True, required=True)],
         responses=IdentitiesSchema,
     )
+    @limited("account_reads")
     def get(self, request: Request) -> Response:
         kids = request.query_params.getlist("kid")[:100]
         return Response({"identities": actions.identities_by_kid(kids)})
@@ -150,6 +151,7 @@ class IdentitiesView(APIView):
 
 class KitView(APIView):
     @extend_schema(responses=KitSchema)
+    @limited("account_reads")
     def get(self, request: Request) -> Response:
         return Response({"kit": access.kit_of(signed_in(request))})
 
@@ -168,6 +170,7 @@ class KitView(APIView):
 
 class BlocksView(APIView):
     @extend_schema(responses=BlocksSchema)
+    @limited("account_reads")
     def get(self, request: Request) -> Response:
         return Response({"blocks": access.blocks_of(signed_in(request))})
 

@@ -232,3 +232,26 @@ class Block(models.Model):
     class Meta:
         db_table = "blocks"
         constraints = [models.UniqueConstraint(fields=["user", "blocked"], name="block_once")]
+
+
+class StorageUse(models.Model):
+    """Bytes that one person has stored, in all rooms together. Told by uid alone: a room keeps its
+    messages when an account goes."""
+
+    uid = models.CharField(primary_key=True, max_length=32)
+    messages = models.PositiveBigIntegerField(default=0, help_text="bytes")
+    files = models.PositiveBigIntegerField(default=0, help_text="bytes, on their way in or here")
+    log = models.PositiveBigIntegerField(
+        "room logs", default=0, help_text="bytes; never given back"
+    )
+
+    class Meta:
+        db_table = "storage_use"
+        verbose_name = verbose_name_plural = "storage"
+
+    def __str__(self) -> str:
+        return self.uid
+
+    @property
+    def total(self) -> int:
+        return self.messages + self.files + self.log

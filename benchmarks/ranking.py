@@ -186,7 +186,7 @@ class Blind:
         while terms and rest is not None and len(whole) < DEPTH:
             searcher = Searcher(self._store, ROOM, tokens, Filters(), head=len(self._names))
             page = searcher.relevant(CANDIDATES, rest)
-            names = [self._names[hit.found.row.seq - 1] for hit in page.hits]
+            names = [self._names[hit.found.seq - 1] for hit in page.hits]
             blind += names
             whole += self._reranked(names, terms, page.df)
             rest = page.rest

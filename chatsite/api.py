@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import path
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -20,9 +20,10 @@ from accounts.authentication import signed_in
 from accounts.urls import endpoints as account_endpoints
 from chatsite.lib.rest import limited
 from chatsite.ops.backup import notice
-from messaging.access import summaries_for
+from messaging.access import room_list, summaries_for
+from messaging.api import number_in
 from messaging.urls import endpoints as messaging_endpoints
-from rooms.access import describe, describe_one
+from rooms.access import describe_one
 from rooms.actions import now_ms, put_away
 from rooms.api import CreateRoom, ProfileView
 from rooms.schemas import BoxSchema
@@ -57,17 +58,23 @@ class RoomSchema(serializers.Serializer):
 class RoomsSchema(serializers.Serializer):
     now = serializers.IntegerField(help_text="the server's clock, ms")
     rooms = RoomSchema(many=True)
+    more = serializers.IntegerField(allow_null=True, help_text="`after` of the next page")
 
 
 class Chatrooms(CreateRoom):
-    @extend_schema(responses=RoomsSchema)
+    @extend_schema(
+        parameters=[OpenApiParameter("after", int, description="`more` of the page before")],
+        responses=RoomsSchema,
+    )
+    @limited("rooms")
     def get(self, request: Request) -> Response:
         uid = signed_in(request).pk
-        return Response({"now": now_ms(), "rooms": summaries_for(uid, describe(uid))})
+        return Response({"now": now_ms(), **room_list(uid, number_in(request, "after"))})
 
 
 class Chatroom(ProfileView):
     @extend_schema(responses=RoomSchema)
+    @limited("rooms")
     def get(self, request: Request, room: str) -> Response:
         uid = signed_in(request).pk
         return Response(summaries_for(uid, [describe_one(uid, room)])[0])

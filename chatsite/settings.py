@@ -17,6 +17,7 @@ from chatsite import reporting, variables
 from chatsite.env import made_folder, made_secret, tree_hash
 from chatsite.logs import formatter
 
+variables.refuse_renamed()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = made_folder(Path(variables.SOTTO_DATA.read()).resolve())
 
@@ -180,7 +181,10 @@ STORAGES = {
 FILE_MOST = variables.FILE_MOST.read()  # bytes, sealed
 UPLOADS_PER_PERSON = variables.UPLOADS_PER_PERSON.read()  # under way, in one process
 UPLOADS_AT_ONCE = variables.UPLOADS_AT_ONCE.read()
-FILES_PER_PERSON = variables.FILES_PER_PERSON.read()  # bytes, sealed
+STORAGE_PER_PERSON = variables.STORAGE_PER_PERSON.read()  # bytes, in all rooms
+DISK_FLOOR = variables.DISK_FLOOR.read()  # bytes that stay free; 0: no floor
+ROOMS_PER_PERSON = variables.ROOMS_PER_PERSON.read()  # that are open, and one's own
+DEVICES_PER_ROOM = variables.DEVICES_PER_ROOM.read()  # chains of one person's messages in one
 _redis_cache = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
     "LOCATION": REDIS_URL,
@@ -334,6 +338,13 @@ _limits = {
     "messages": (240, 60),
     "files": (60, 60),
     "downloads": (600, 60),
+    # Reads of many rows. High enough for a browser that opens 60 rooms, and for a program that
+    # exports one: both wait when they are told to.
+    "history": (600, 60),  # messages, and what changes them
+    "rooms": (300, 60),  # the list of rooms, or one of them
+    "room_log": (600, 60),
+    "room_reads": (600, 60),  # a room's keys, wraps, links, knocks, files, summaries
+    "account_reads": (300, 60),  # identities, blocks, sign-ins
     "search": (120, 60),
     "search_fill": (120, 60),
     "summary": (30, 3600),

@@ -98,9 +98,16 @@ RATE_LIMITS = _add(Variable[dict[str, tuple[int, int]]]("RATE_LIMITS", types.lim
     "see `chatsite/settings.py`"))  # fmt: skip
 FILE_MOST = _add(Variable("FILE_MOST", types.size(1, TB), 64 * MB,
     "bytes that one attachment may have, or a size such as `64MiB`", "`64MiB`"))  # fmt: skip
-FILES_PER_PERSON = _add(Variable("FILES_PER_PERSON", types.size(0, 1024 * TB), 2 * GB,
-    "bytes of attachments that a person may store in all rooms together, or a size such as `2GiB`",
-    "`2GiB`"))  # fmt: skip
+STORAGE_PER_PERSON = _add(Variable("STORAGE_PER_PERSON", types.size(0, 1024 * TB), 2 * GB,
+    "bytes that a person may store: messages, files and room logs, in all rooms together, or a "
+    "size such as `2GiB`", "`2GiB`"))  # fmt: skip
+DISK_FLOOR = _add(Variable("DISK_FLOOR", types.size(0, 1024 * TB), 256 * MB,
+    "bytes of disk that stay free in `SOTTO_DATA`: below it nothing new is stored and reading goes "
+    "on; 0 is no floor", "`256MiB`"))  # fmt: skip
+ROOMS_PER_PERSON = _add(Variable("ROOMS_PER_PERSON", types.integer(1, 10**6), 1000,
+    "open rooms that a person may own", "`1000`"))  # fmt: skip
+DEVICES_PER_ROOM = _add(Variable("DEVICES_PER_ROOM", types.integer(1, 10**6), 1000,
+    "devices that a person may write from in one room", "`1000`"))  # fmt: skip
 PASSWORD_HASHES_AT_ONCE = _add(Variable("PASSWORD_HASHES_AT_ONCE", types.integer(1, 64), 2,
     "passwords that a process hashes at a time, with 64 MiB each; some others wait",
     "`2`"))  # fmt: skip
@@ -191,6 +198,22 @@ def rate_limits(defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, in
         return types.known_limits(RATE_LIMITS.read(), defaults)
     except ValueError as error:
         raise ImproperlyConfigured(str(error)) from None
+
+
+RENAMED = {
+    "FILES_PER_PERSON": "STORAGE_PER_PERSON, which counts messages and room logs as well as files",
+}
+
+
+def refuse_renamed(environment: Mapping[str, str] = os.environ) -> None:
+    """Refuse names of earlier releases: a limit that somebody set must not vanish in silence.
+
+    Raises:
+        ImproperlyConfigured: for the first one that is set, with its name of today.
+    """
+    for old, new in RENAMED.items():
+        if old in environment or f"{old}_FILE" in environment:
+            raise ImproperlyConfigured(f"{old} is now {new}: set that instead, and unset {old}.")
 
 
 def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:

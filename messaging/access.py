@@ -6,11 +6,12 @@ from typing import Any
 
 from accounts.models import User
 from chatsite.lib.errors import NotFound
+from chatsite.lib.paging import PAGE_BYTES, fitting
 from chatsite.lib.wire import MAX_INT
 from messaging.files.actions import sizes_of
 from messaging.store import get_store
-from messaging.store.base import MessageStore, Row
-from rooms.access import room_for_member, rooms_of
+from messaging.store.base import BESIDE, MessageStore, Row
+from rooms.access import listed, room_for_member, rooms_of
 
 MOST_REFS = 500
 
@@ -28,6 +29,35 @@ def heads_for(uid: str, store: MessageStore) -> dict[str, dict[str, int]]:
         }
         for item in rooms
     }
+
+
+LISTED = 20  # rooms that are read at once
+ROOM_BYTES = 1024  # of a room in a list, beside its boxes and its newest message
+
+
+def room_list(uid: str, after: int | None) -> dict[str, Any]:
+    """A page of the rooms of `uid`, and in `more` the `after` of the next one, None at the end."""
+    rooms: list[dict[str, Any]] = []
+    total, more = 0, after
+    while True:
+        some = listed(uid, more, LISTED)
+        for (mark, _), room in zip(
+            some.rooms, summaries_for(uid, [item for _, item in some.rooms]), strict=True
+        ):
+            total += _bytes_of(room)
+            if rooms and total > PAGE_BYTES:
+                return {"rooms": rooms, "more": more}
+            rooms.append(room)
+            more = mark
+        more = some.more
+        if more is None:
+            return {"rooms": rooms, "more": None}
+
+
+def _bytes_of(room: dict[str, Any]) -> int:
+    boxes = sum(len(profile["box"]) + 32 for profile in room["profiles"])
+    last = room["last"] or {}
+    return ROOM_BYTES + boxes + len(last.get("h", "")) + len(last.get("ct", "")) + BESIDE
 
 
 def summaries_for(uid: str, described: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -56,18 +86,54 @@ def _seq(last: dict[str, Row], room: str) -> int:
 def history(
     user: User, room_id: str, *, after: int | None, before: int | None, limit: int
 ) -> dict[str, Any]:
-    """A page of a room's messages, for a member, and the later ones that change some of them."""
+    """A page of a room's messages, for a member, and the later ones that change some of them.
+
+    Both together have at most PAGE_BYTES, or one row more: `more_refs` says from where on
+    `changes` has the rest.
+    """
     room_for_member(user, room_id)
     store = get_store()
     rows: list[Row] = store.page(room_id, after=after, before=before, limit=limit)
-    refs: list[Row] = []
+    found: dict[str, Any] = {"refs": [], "more_refs": None}
     if rows:
-        refs = store.referring(room_id, first=rows[0].seq, last=rows[-1].seq, limit=MOST_REFS)
+        left = PAGE_BYTES - sum(row.size for row in rows)
+        found = _changes(store, room_id, first=rows[0].seq, last=rows[-1].seq, most=left)
     return {
         "messages": [row.as_dict() for row in rows],
-        "refs": [row.as_dict() for row in refs],
+        **found,
         "first": store.first_seq(room_id),
         "head": store.heads([room_id])[room_id],
+    }
+
+
+def changes(
+    user: User, room_id: str, *, first: int, last: int, before: int | None
+) -> dict[str, Any]:
+    """A page of the messages after `last` that change one of `first` … `last`, for a member: the
+    newest ones below `before`."""
+    room_for_member(user, room_id)
+    return _changes(get_store(), room_id, first=first, last=last, before=before, most=PAGE_BYTES)
+
+
+def _changes(
+    store: MessageStore,
+    room_id: str,
+    *,
+    first: int,
+    last: int,
+    most: int,
+    before: int | None = None,
+) -> dict[str, Any]:
+    """`more_refs`: below which number there are more, None at the end."""
+    named = store.referring(room_id, first=first, last=last, before=before, limit=MOST_REFS + 1)
+    seqs = named[:MOST_REFS]
+    sizes = store.sizes(room_id, seqs) if seqs else {}
+    fit = fitting(seqs, sizes, most)
+    more = len(named) > len(seqs) or len(fit) < len(sizes)
+    rows = store.rows(room_id, fit) if fit else []
+    return {
+        "refs": [row.as_dict() for row in rows],
+        "more_refs": fit[-1] if more and fit else None,
     }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from chatsite.lib import metrics, ratelimit
+from accounts.storage import QuotaReached
+from chatsite.lib import disk, metrics, ratelimit
 from chatsite.lib.errors import ChatError, NotFound, Refused, TooMany
 from messaging import frames
 from messaging.access import heads_for
@@ -101,6 +102,8 @@ class Actor:
         What is returned resolves to the `ack` event once the message is durable.
         """
         await self.take("messages")
+        if not frame.erase:  # that makes room
+            disk.check_floor()
         letter = open_letter(frame, self.uid)
         admission = self.hub.admission
         seat = await admission.seat_for(self.uid, letter.header)
@@ -195,4 +198,6 @@ REJECTED = {
     "stale": "The room has moved on.",
     "bad_erase": "Some of that is not yours to erase.",
     "bad_files": "A file of this message is not here, or not yours to send.",
+    "quota": QuotaReached.detail,
+    "devices": "You have written in this room from too many devices. Go on from an older one.",
 }

@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from chatsite.lib import wire
-from messaging.access import history, stored
+from chatsite.lib.rest import limited
+from messaging.access import changes, history, stored
 
 DEFAULT, MOST = 50, 200
 
@@ -57,9 +58,15 @@ class StoredSchema(serializers.Serializer):
     stored = StoredMessageSchema()
 
 
-class HistorySchema(serializers.Serializer):
-    messages = MessageSchema(many=True)
+class ChangesSchema(serializers.Serializer):
     refs = MessageSchema(many=True, help_text="the newest later ones that change some of these")
+    more_refs = serializers.IntegerField(
+        allow_null=True, help_text="there are more below this number: ask `refs` for them"
+    )
+
+
+class HistorySchema(ChangesSchema):
+    messages = MessageSchema(many=True)
     first = serializers.IntegerField(help_text="the oldest number still there, 0 for none")
     head = serializers.IntegerField(help_text="the newest number, 0 for none")
 
@@ -73,6 +80,7 @@ class MessagesView(APIView):
         ],
         responses=HistorySchema,
     )
+    @limited("history")
     def get(self, request: Request, room: str) -> Response:
         after, before = number_in(request, "after"), number_in(request, "before")
         if after is not None and before is not None:
@@ -83,8 +91,28 @@ class MessagesView(APIView):
         return Response(history(request.user, room, after=after, before=before, limit=many))
 
 
+class ChangesView(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("first", int, required=True, description="the page's first message"),
+            OpenApiParameter("last", int, required=True, description="the page's last message"),
+            OpenApiParameter("before", int, description="changes below this number"),
+        ],
+        responses=ChangesSchema,
+    )
+    @limited("history")
+    def get(self, request: Request, room: str) -> Response:
+        first, last = number_in(request, "first"), number_in(request, "last")
+        if first is None or last is None:
+            raise wire.BadWire("first and last say which page")
+        before = number_in(request, "before")
+        assert isinstance(request.user, User)
+        return Response(changes(request.user, room, first=first, last=last, before=before))
+
+
 class StoredView(APIView):
     @extend_schema(responses=StoredSchema)
+    @limited("history")
     def get(self, request: Request, room: str, seq: int) -> Response:
         assert isinstance(request.user, User)
         return Response({"stored": stored(request.user, room, seq)})

@@ -15,11 +15,12 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
+from chatsite.lib.errors import Refused
 from messaging.files.removal import drop_files
 from messaging.search.actions import forget_pages
 from messaging.store import get_store
 from messaging.store.base import MessageStore
-from rooms.signals import messages_gone, room_closed, search_off
+from rooms.signals import disclosing, messages_gone, room_closed, search_off
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,13 @@ def drop_messages(sender: Any, room_id: str, **kwargs: Any) -> None:
 @receiver(search_off)
 def drop_tokens(sender: Any, room_id: str, **kwargs: Any) -> None:
     transaction.on_commit(partial(_drop, get_store().drop_tokens, room_id))
+
+
+@receiver(disclosing)
+def check_disclosure(sender: Any, room_id: str, last: int, **kwargs: Any) -> None:
+    """Nobody discloses what nobody has written yet. A check of this server, no rule of the log."""
+    if last > get_store().heads([room_id])[room_id]:
+        raise Refused("There are not so many messages in this room.", code="no_such_message")
 
 
 @receiver(messages_gone)

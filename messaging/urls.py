@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from messaging.api import MessagesView, StoredView
+from messaging.api import ChangesView, MessagesView, StoredView
 from messaging.files.api import FilesView, FileView
 from messaging.search.api import SearchView, TokensView
 
 endpoints = [
     path("chatrooms/<str:room>/messages", MessagesView.as_view()),
+    path("chatrooms/<str:room>/refs", ChangesView.as_view()),
     path("chatrooms/<str:room>/messages/<int:seq>/stored", StoredView.as_view()),
     path("chatrooms/<str:room>/files", FilesView.as_view()),
     path("chatrooms/<str:room>/files/<str:file>", FileView.as_view()),

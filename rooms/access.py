@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.access import blocked_by
 from accounts.models import Identity, User
 from accounts.selectors import ended_among
 from chatsite.lib.errors import NotFound
+from chatsite.lib.paging import Bytes, fitting
 from rooms.models import Knock, LogEvent, Member, ProfileBox, Room
 
 ASKED_AT_ONCE = 500
+LISTED_PROFILES = 64 * 1024  # bytes of a room's profile boxes in a list of rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +190,46 @@ def describe(uid: str, room_id: str | None = None) -> list[dict[str, Any]]:
     members = Member.objects.select_related("room").filter(user_id=uid)
     if room_id is not None:
         members = members.filter(room_id=room_id)
-    found = _wanted(uid, list(members.order_by("-joined_at")))
+    return _described(uid, _wanted(uid, list(members.order_by("-pk"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Some rooms of somebody, newest membership first, each with the mark after which the next
+    ones come; `more` is the mark of the last one looked at, None at the end."""
+
+    rooms: list[tuple[int, dict[str, Any]]]
+    more: int | None
+
+
+def listed(uid: str, after: int | None, many: int) -> Listed:
+    """The rooms of the next `many` memberships of `uid` after a mark, as `describe` has them."""
+    members = Member.objects.filter(user_id=uid).order_by("-pk")
+    if after is not None:
+        members = members.filter(pk__lt=after)
+    found = list(members.select_related("room")[: many + 1])
+    page = found[:many]
+    wanted = _wanted(uid, page)
+    marks = [member.pk for member in wanted]
+    rooms = list(zip(marks, _described(uid, wanted), strict=True))
+    return Listed(rooms, page[-1].pk if len(found) > len(page) else None)
+
+
+def newest_profiles(room_ids: list[str], most: int) -> list[ProfileBox]:
+    """The newest profile boxes of each room that have at most `most` bytes together, or the one
+    newest; by epoch, ascending. Older ones are of names that count no longer, as a rule."""
+    boxes = ProfileBox.objects.filter(room_id__in=room_ids)
+    sizes: dict[str, dict[int, int]] = {}
+    for pk, room, size in boxes.order_by("-e").values_list("pk", "room_id", Bytes(F("box"))):
+        sizes.setdefault(room, {})[pk] = size + 32
+    kept = [pk for one in sizes.values() for pk in fitting(one, one, most)]
+    return list(boxes.filter(pk__in=kept).order_by("e"))
+
+
+def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
     rooms = [member.room_id for member in found]
     boxes: dict[str, list[dict[str, Any]]] = {}
-    for box in ProfileBox.objects.filter(room_id__in=rooms).order_by("e"):
+    for box in newest_profiles(rooms, LISTED_PROFILES):
         boxes.setdefault(box.room_id, []).append({"e": box.e, "box": box.box})
     peers, knocks, ended = _peers(uid, found), _knocks(found), _ended(found)
     return [

@@ -6,11 +6,13 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import storage
 from accounts.models import Identity, User
-from chatsite.lib import live, wire
+from chatsite.lib import disk, live, wire
 from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import room_for_member
@@ -29,6 +31,9 @@ from rooms.payloads import BoxGiven, LinkKeys, Submission, WrapGiven
 from rooms.rules.epochs import extend_links
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
+GROWING = {"create", "profile", "invite", "add", "policy", "epoch", "disclose"}
+"""Events that are refused where their author has no storage left."""
+MOST_ITEMS = 5000  # of 60 sealed bytes each, in one answer
 ITEMS_AFTER_CLOSE = timedelta(hours=24)
 NAMES_IDENTITY = frozenset({"add", "reset"})  # their `to` is a kid
 
@@ -55,10 +60,32 @@ def create_room(user: User, sent: Submission) -> Room:
     )
     _check_clock(event, None)
     identity = _signer(user, event, sent)
+    _check_rooms(user)
     room.save(force_insert=True)
     rules.RULES["create"](rules.Append(room, user, identity, None, event, sent, now_ms()))
     _record(room, event, sent)
+    _count(user, event, sent)
     return room
+
+
+def _check_rooms(user: User) -> None:
+    mine = Member.objects.filter(user=user, role=Member.OWNER, room__closed_at=None).count()
+    if mine >= settings.ROOMS_PER_PERSON:
+        raise Refused(
+            "You own as many rooms as anybody may here. Close one, or hand it over.",
+            code="too_many_rooms",
+        )
+
+
+def _count(user: User, event: dict[str, Any], sent: Submission) -> None:
+    """Count what the server keeps of an event, last of all: others wait for this row.
+
+    What takes somebody or a key out of a room is taken whatever its author has stored.
+    """
+    always = event["t"] not in GROWING
+    if not always:
+        disk.check_floor()
+    storage.take("log", user.pk, sent.size, always=always)
 
 
 def append_event(user: User, room_id: str, sent: Submission, *, allowed: set[str]) -> Room:
@@ -101,6 +128,7 @@ def _append(user: User, room_id: str, sent: Submission, *, allowed: set[str]) ->
     room.head_hash = wire.digest64("event", sent.event)
     room.save()
     _record(room, event, sent)
+    _count(user, event, sent)
     return room
 
 
@@ -180,12 +208,15 @@ def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
     """Hand keys over to present members (or to oneself), each entitled to the epoch."""
     room = room_for_member(user, room_id).room
     since = dict(room.members.values_list("kid", "since"))
+    added = 0
     for wrap in wraps:
         if wrap.to not in since or not since[wrap.to] <= wrap.e <= room.epoch:
             raise Refused("A wrap for somebody who is not entitled to it.", code="bad_wraps")
-        Wrap.objects.update_or_create(
+        _, fresh = Wrap.objects.update_or_create(
             room=room, e=wrap.e, to=wrap.to, giver=user.pk, defaults={"ct": wrap.ct}
         )
+        added += len(wrap.ct) if fresh else 0
+    storage.take("log", user.pk, added, always=True)  # others ask for it
     for e, to in {(wrap.e, wrap.to) for wrap in wraps}:
         live.publish("wraps", room=room.pk, e=e, to=to)
 
@@ -208,15 +239,18 @@ def finish_boxes(
     if profile is not None:
         if profile.e != room.epoch or not room.profile_hash:
             raise Refused("That is not the present epoch.", code="bad_epoch")
-        room.profiles.get_or_create(e=profile.e, defaults={"box": profile.box})
+        _, fresh = room.profiles.get_or_create(e=profile.e, defaults={"box": profile.box})
+        if fresh:
+            storage.take("log", user.pk, len(profile.box))
     extend_links(room, invites)
 
 
 # --- invitations --------------------------------------------------------------------------------
 
 
-def items_for_joiner(user: User, iid: str) -> list[dict[str, Any]]:
-    """The keys that a link carries, for who joined by it, until a day after it closed."""
+def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
+    """A page of the keys that a link carries, for who joined by it, until a day after it closed:
+    those of the epochs after `after`. `more` is the last of these where there are more."""
     forget_old_items()
     use = (
         InvitationUse.objects.select_related("invitation")
@@ -226,9 +260,12 @@ def items_for_joiner(user: User, iid: str) -> list[dict[str, Any]]:
     if use is None:
         raise NotFound("This invitation is not known here.", code="invite_unknown")
     room_for_member(user, use.invitation.room_id)
-    return [
-        {"e": item.e, "box": item.item} for item in use.invitation.items.order_by("e").iterator()
-    ]
+    found = list(use.invitation.items.filter(e__gt=after).order_by("e")[: MOST_ITEMS + 1])
+    page = found[:MOST_ITEMS]
+    return {
+        "items": [{"e": item.e, "box": item.item} for item in page],
+        "more": page[-1].e if len(found) > len(page) else None,
+    }
 
 
 def forget_old_items() -> None:

@@ -46,6 +46,7 @@ class LogView(APIView):
         parameters=[OpenApiParameter("after", int, description="seq; -1 for the beginning")],
         responses=schemas.LogSchema,
     )
+    @limited("room_log")
     def get(self, request: Request, room: str) -> Response:
         member = room_for_member(signed_in(request), room)
         return Response(queries.log_page(member.room, _after(request)))
@@ -93,6 +94,7 @@ class InviteView(APIView):
 
 class InvitationsView(APIView):
     @extend_schema(responses=schemas.InvitationsSchema)
+    @limited("room_reads")
     def get(self, request: Request, room: str) -> Response:
         return Response({"invites": queries.invitations_of(signed_in(request), room)})
 
@@ -104,35 +106,53 @@ class JoinView(APIView):
             return [AllowAny()]
         return list(super().get_permissions())
 
-    @extend_schema(responses=schemas.PreviewSchema)
+    @extend_schema(
+        parameters=[OpenApiParameter("after", int, description="seq; the events that follow")],
+        responses=schemas.PreviewSchema,
+    )
     @limited("invite_preview", also_by_address=True)
     def get(self, request: Request, iid: str) -> Response:
-        return Response(queries.preview(iid))
+        return Response(queries.preview(iid, _after(request)))
 
     @extend_schema(request=schemas.SignedEventSchema, responses={201: schemas.JoinedSchema})
     @limited("log")
     def post(self, request: Request, iid: str) -> Response:
         room = actions.join_room(signed_in(request), iid, parse_submission(body_of(request)))
-        items = actions.items_for_joiner(signed_in(request), iid)
-        return Response({"room": room.pk, "head": room.head, "items": items}, status=201)
+        found = actions.items_for_joiner(signed_in(request), iid, after=0)
+        return Response({"room": room.pk, "head": room.head, **found}, status=201)
 
 
 class JoinItemsView(APIView):
-    @extend_schema(responses=schemas.ItemsSchema)
+    @extend_schema(
+        parameters=[OpenApiParameter("after", int, description="epoch; the items that follow")],
+        responses=schemas.ItemsSchema,
+    )
+    @limited("room_reads")
     def get(self, request: Request, iid: str) -> Response:
-        return Response({"items": actions.items_for_joiner(signed_in(request), iid)})
+        after = max(0, _after(request))
+        return Response(actions.items_for_joiner(signed_in(request), iid, after=after))
 
 
 class KeysView(APIView):
-    @extend_schema(responses=schemas.KeysSchema)
+    @extend_schema(
+        parameters=[OpenApiParameter("after", int, description="`more` of the page before")],
+        responses=schemas.KeysSchema,
+    )
+    @limited("room_reads")
     def get(self, request: Request, room: str) -> Response:
-        return Response(queries.keys_for(signed_in(request), room))
+        return Response(queries.keys_for(signed_in(request), room, max(0, _after(request))))
 
 
 class WrapsView(APIView):
-    @extend_schema(responses=schemas.WrapsOfSchema)
+    @extend_schema(
+        parameters=[OpenApiParameter("after", str, description="`more` of the page before")],
+        responses=schemas.WrapsOfSchema,
+    )
+    @limited("room_reads")
     def get(self, request: Request, room: str) -> Response:
-        return Response({"wraps": queries.wraps_of(signed_in(request), room)})
+        after = request.query_params.get("after", "")
+        wire.or_empty(wire.hash64)(after)
+        return Response(queries.wraps_of(signed_in(request), room, after))
 
     @extend_schema(request=schemas.WrapsSchema, responses={204: None})
     @limited("hand_over")

@@ -16,6 +16,7 @@ WAITING = {"state": "waiting"}
 
 class KnockByLinkView(APIView):
     @extend_schema(responses=schemas.KnockStateSchema)
+    @limited("room_reads")
     def get(self, request: Request, iid: str) -> Response:
         return Response({"state": knocking.knock_state(signed_in(request), iid)})
 
@@ -42,6 +43,7 @@ class KnockAfterResetView(APIView):
 
 class KnocksView(APIView):
     @extend_schema(responses=schemas.KnocksSchema)
+    @limited("room_reads")
     def get(self, request: Request, room: str) -> Response:
         return Response({"knocks": knocking.knocks_at(signed_in(request), room)})
 

@@ -18,6 +18,8 @@ from rooms.actions import CLOCK_SLACK, now_ms
 from rooms.models import Invitation, Knock, Member, Room
 from rooms.rules import require_open
 
+KNOCKS_SHOWN = 200  # who was answered makes room for the next
+
 KNOCK: wire.Schema = (
     ("v", wire.one_of(1)),
     ("room", wire.ident),
@@ -98,9 +100,9 @@ def knock_state(user: User, iid: str) -> str:
 
 
 def knocks_at(user: User, room_id: str) -> list[dict[str, Any]]:
-    """Who asks to be let in, with what they signed, for members' clients to check."""
+    """Who has asked first to be let in, with what they signed, for members' clients to check."""
     room = room_for_member(user, room_id).room
-    waiting = room.knocks.filter(refused=False).order_by("knocked_at")
+    waiting = room.knocks.filter(refused=False).order_by("knocked_at")[:KNOCKS_SHOWN]
     kids = {knock.user_id: wire.parse_body(knock.body, KNOCK)["kid"] for knock in waiting}
     bodies = {item.kid: item for item in Identity.objects.filter(kid__in=kids.values())}
     return [

@@ -10,6 +10,7 @@ from chatsite.lib.rest import only
 
 IV_AND_TAG = 12 + 16
 RSA_BYTES = 384
+BESIDE = 128  # bytes of a row, beside what was sent
 KEY_BOX = IV_AND_TAG + 32
 MAX_MEMBERS = 2000
 PADDED = {IV_AND_TAG + size for size in (*range(64, 1025, 64), *(1 << k for k in range(11, 17)))}
@@ -50,6 +51,15 @@ class Submission:
     items: tuple[BoxGiven, ...] = ()
     invites: tuple[LinkKeys, ...] = field(default=())
     files: tuple[str, ...] | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it is counted for when it is stored."""
+        boxes = [box.box for box in (self.profile, self.escrow, *self.items) if box is not None]
+        keys = [text for link in self.invites for text in (link.escrow, link.item)]
+        wraps = [wrap.ct for wrap in self.wraps]
+        parts = [self.event, self.sig, self.card, *boxes, *keys, *wraps]
+        return sum(len(part) + BESIDE for part in parts if part)
 
 
 def parse_submission(data: dict[str, Any], *extra: str) -> Submission:

@@ -4,64 +4,103 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, F
+
 from accounts.actions import identities_by_kid
 from accounts.models import User
+from chatsite.lib.paging import PAGE_BYTES, Bytes, fitting
 from rooms import rules
-from rooms.access import room_for_member
+from rooms.access import newest_profiles, room_for_member
 from rooms.actions import now_ms
-from rooms.models import Invitation, InvitationItem, Room
+from rooms.models import Invitation, InvitationItem, LogEvent, Room
 
-LOG_PAGE = 500
+LOG_PAGE = 500  # events
+EVENT_BESIDE = 256  # bytes of a signature and what stands around it in JSON
+IDENTITY_BYTES = 1400  # of an identity: a body with an RSA key, and a signature
+INVITATIONS_SHOWN = 500
+MOST_WRAPS = PAGE_BYTES // 2 // 640  # a wrap is 512 letters, a kid and some numbers
+MOST_PROFILES = 3 * PAGE_BYTES // 8  # bytes
+MOST_ESCROWS = PAGE_BYTES // 8 // 192  # of 60 sealed bytes each
 
 
 def log_page(room: Room, after: int) -> dict[str, Any]:
-    """Up to 500 events after seq `after`, with the identities of every kid named in them."""
-    found = list(room.log.filter(seq__gt=after)[: LOG_PAGE + 1])
+    """Up to 500 events after seq `after`, or as many as fit into a page, with the identities of
+    every kid named in them."""
+    found, more = _fitting_events(room, after)
     # After the events: a head read before them could be older than what it comes with, and a
     # client must take that for a log cut short.
     room.refresh_from_db(fields=["head_seq", "head_hash"])
-    events = found[:LOG_PAGE]
-    kids = sorted({kid for event in events for kid in (event.kid, event.to) if kid})
+    kids = sorted({kid for event in found for kid in (event.kid, event.to) if kid})
     return {
-        "events": [{"event": event.event, "sig": event.sig} for event in events],
+        "events": [{"event": event.event, "sig": event.sig} for event in found],
         "head": room.head,
         "identities": identities_by_kid(kids),
-        "more": len(found) > LOG_PAGE,
+        "more": more,
     }
 
 
-def keys_for(user: User, room_id: str) -> dict[str, Any]:
-    """Every wrap to the user's kid, the profile's boxes, escrows of links that can be extended."""
+def _fitting_events(room: Room, after: int) -> tuple[list[LogEvent], bool]:
+    """The next events, and whether there are more. An identity counts where it is first named."""
+    named: set[str] = set()
+    sizes: dict[int, int] = {}
+    about = room.log.filter(seq__gt=after).values_list("seq", "kid", "to", Bytes(F("event")))
+    for seq, kid, to, size in about[: LOG_PAGE + 1]:
+        new = {kid, to} - named - {""}
+        named |= new
+        sizes[seq] = size + EVENT_BESIDE + len(new) * IDENTITY_BYTES
+    kept = fitting(list(sizes)[:LOG_PAGE], sizes)
+    events = room.log.filter(seq__range=(kept[0], kept[-1])) if kept else room.log.none()
+    return list(events), len(kept) < len(sizes)
+
+
+def keys_for(user: User, room_id: str, after: int) -> dict[str, Any]:
+    """A page of the wraps to the user's kid, from `after` on. With the first page (`after` 0) come
+    the newest profile boxes that fit, and the newest escrows of links that can be extended.
+
+    `more` is where the next page begins, None at the end.
+    """
     member = room_for_member(user, room_id)
-    room = member.room
-    escrows = InvitationItem.objects.exclude(escrow="").filter(
-        invitation__in=room.invitations.open_at(now_ms())
+    wraps = list(
+        member.room.wraps.filter(to=member.kid, pk__gt=after).order_by("pk")[: MOST_WRAPS + 1]
     )
+    page = wraps[:MOST_WRAPS]
     return {
-        "wraps": [
-            {"e": wrap.e, "to": wrap.to, "ct": wrap.ct}
-            for wrap in room.wraps.filter(to=member.kid).order_by("e", "id")
-        ],
-        "profiles": [{"e": box.e, "box": box.box} for box in room.profiles.order_by("e")],
-        "escrows": [
-            {"iid": item.invitation_id, "e": item.e, "box": item.escrow} for item in escrows
-        ],
+        "wraps": [{"e": wrap.e, "to": wrap.to, "ct": wrap.ct} for wrap in page],
+        "profiles": _profiles(member.room) if after == 0 else [],
+        "escrows": _escrows(member.room) if after == 0 else [],
+        "more": page[-1].pk if len(wraps) > len(page) else None,
     }
 
 
-def wraps_of(user: User, room_id: str) -> dict[str, list[int]]:
-    """Which epochs' keys are wrapped to each present member: by kid."""
+def _profiles(room: Room) -> list[dict[str, Any]]:
+    found = newest_profiles([room.pk], MOST_PROFILES)
+    return [{"e": box.e, "box": box.box} for box in found]
+
+
+def _escrows(room: Room) -> list[dict[str, Any]]:
+    links = room.invitations.open_at(now_ms())
+    found = InvitationItem.objects.exclude(escrow="").filter(invitation__in=links)
+    newest = found.order_by("-e", "pk")[:MOST_ESCROWS]
+    return [{"iid": item.invitation_id, "e": item.e, "box": item.escrow} for item in newest]
+
+
+def wraps_of(user: User, room_id: str, after: str) -> dict[str, Any]:
+    """Which epochs' keys are wrapped to present members, by kid: a page of the kids that follow
+    `after`. `more` is the last of them where there are more, else None."""
     room = room_for_member(user, room_id).room
-    found: dict[str, list[int]] = {
-        kid: [] for kid in room.members.order_by("kid").values_list("kid", flat=True)
-    }
-    given = room.wraps.filter(to__in=found).order_by("e").values_list("to", "e").distinct()
+    kids = list(room.members.filter(kid__gt=after).order_by("kid").values_list("kid", flat=True))
+    held = room.wraps.filter(to__in=kids)
+    many = dict(held.values_list("to").annotate(many=Count("e", distinct=True)).order_by())
+    page = fitting(kids, {kid: 64 + 11 * many.get(kid, 0) for kid in kids})
+    found: dict[str, list[int]] = {kid: [] for kid in page}
+    given = room.wraps.filter(to__in=page).order_by("e").values_list("to", "e").distinct()
     for kid, e in given:
         found[kid].append(e)
-    return found
+    return {"wraps": found, "more": page[-1] if len(page) < len(kids) else None}
 
 
 def invitations_of(user: User, room_id: str) -> list[dict[str, Any]]:
+    """The newest invitations of a room; the log has them all."""
     room = room_for_member(user, room_id).room
     now = now_ms()
     return [
@@ -73,43 +112,29 @@ def invitations_of(user: User, room_id: str) -> list[dict[str, Any]]:
             "uses": link.uses,
             "state": link.state_at(now),
         }
-        for link in room.invitations.order_by("-seq")
+        for link in room.invitations.order_by("-seq")[:INVITATIONS_SHOWN]
     ]
 
 
-def preview(iid: str) -> dict[str, Any]:
+def preview(iid: str, after: int) -> dict[str, Any]:
     """What a link shows before joining: what to check it by, and its card.
 
-    Where the link alone admits, the whole log in one answer: whoever joins must verify it from
-    the beginning. Where a moderator must approve, only the invitation's own event.
+    Where the link alone admits, the whole log, a page at a time: whoever joins must verify it from
+    the beginning. `more` says that events follow. Where a moderator must approve, only the
+    invitation's own event.
     """
     invitation = rules.require_open(
         Invitation.objects.select_related("room").filter(pk=iid).first(), now_ms()
     )
     room = invitation.room
     if room.policy["join"] == "link":
-        events, identities = _whole_log(room)
+        shown = log_page(room, after)
     else:
         event = room.log.get(seq=invitation.seq)
-        events = [{"event": event.event, "sig": event.sig}]
-        identities = identities_by_kid([event.kid])
-    return {
-        "room": room.pk,
-        "events": events,
-        "head": room.head,
-        "identities": identities,
-        "card": invitation.card,
-        "state": "open",
-    }
-
-
-def _whole_log(room: Room) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Every event, and the identity of every kid named in them."""
-    events: list[dict[str, str]] = []
-    identities: dict[str, dict[str, str]] = {}
-    page: dict[str, Any] = {"more": True}
-    while page["more"]:
-        page = log_page(room, len(events) - 1)
-        events += page["events"]
-        identities.update((item["sig"], item) for item in page["identities"])
-    return events, list(identities.values())
+        shown = {
+            "events": [{"event": event.event, "sig": event.sig}],
+            "head": room.head,
+            "identities": identities_by_kid([event.kid]),
+            "more": False,
+        }
+    return {"room": room.pk, **shown, "card": invitation.card, "state": "open"}

@@ -72,12 +72,14 @@ class PreviewSchema(serializers.Serializer):
     events = SignedEventSchema(many=True)
     head = serializers.ListField()
     identities = IdentitySchema(many=True)
+    more = serializers.BooleanField(help_text="whether events follow")
     card = serializers.CharField()
     state = serializers.CharField()
 
 
 class ItemsSchema(serializers.Serializer):
     items = BoxSchema(many=True)
+    more = serializers.IntegerField(allow_null=True, help_text="`after` of the next page")
 
 
 class JoinedSchema(ItemsSchema):
@@ -106,6 +108,7 @@ class KeysSchema(serializers.Serializer):
     wraps = WrapSchema(many=True)
     profiles = BoxSchema(many=True)
     escrows = EscrowSchema(many=True)
+    more = serializers.IntegerField(allow_null=True, help_text="`after` of the next page")
 
 
 class WrapsSchema(serializers.Serializer):
@@ -121,6 +124,7 @@ class WrapsOfSchema(serializers.Serializer):
         child=serializers.ListField(child=serializers.IntegerField()),
         help_text="epochs whose key is wrapped to a member, by kid",
     )
+    more = serializers.CharField(allow_null=True, help_text="`after` of the next page")
 
 
 class BoxesSchema(serializers.Serializer):

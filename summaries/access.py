@@ -18,7 +18,7 @@ KEPT = timedelta(days=1)
 LOST = timedelta(minutes=3)  # at work, without a sign of life: a part takes a minute at most
 WAITED = timedelta(hours=1)  # and no worker has taken it
 HEARD_FOR = timedelta(minutes=5)  # a worker that was not heard for longer is not offered
-SHOWN = 50
+SHOWN = 50  # or as many as fit into a page
 INTERRUPTED = ("interrupted", "The work was interrupted. Nothing of it was kept: ask again.")
 
 
@@ -27,11 +27,11 @@ def overview(user: User, room_id: str) -> dict[str, Any]:
     room_for_member(user, room_id)
     recent = SummaryRequest.objects.filter(
         room=room_id, user=user, asked_at__gt=timezone.now() - KEPT
-    )
+    ).defer("ek", "box", "partial", "answer")
     return {
         "worker": worker(),
         "summaries": [one.as_dict() for one in get_store().of_room(room_id, limit=SHOWN)],
-        "requests": [described(one) for one in recent.order_by("-asked_at")],
+        "requests": [described(one, whole=False) for one in recent.order_by("-asked_at")],
     }
 
 
@@ -63,7 +63,8 @@ def own_request(user: User, room_id: str, rid: str) -> SummaryRequest:
     return found
 
 
-def described(request: SummaryRequest) -> dict[str, Any]:
+def described(request: SummaryRequest, *, whole: bool = True) -> dict[str, Any]:
+    """A request as its asker sees it; not `whole`: without its answer, which may be large."""
     state, code, detail = request.state, request.code, request.detail
     if is_lost(request):
         state, (code, detail) = SummaryRequest.FAILED, INTERRUPTED
@@ -74,7 +75,7 @@ def described(request: SummaryRequest) -> dict[str, Any]:
         "to": request.last,
         "done": request.done,
         "total": request.total,
-        "answer": request.answer or None,
+        "answer": (request.answer or None) if whole else None,
         "code": code,
         "detail": detail,
     }

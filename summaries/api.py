@@ -63,6 +63,7 @@ class AskSchema(serializers.Serializer):
 
 class SummaryView(APIView):
     @extend_schema(responses=OverviewSchema)
+    @limited("room_reads")
     def get(self, request: Request, room: str) -> Response:
         assert isinstance(request.user, User)
         return Response(access.overview(request.user, room))
@@ -83,6 +84,7 @@ class SummaryView(APIView):
 
 class SummaryRequestView(APIView):
     @extend_schema(responses=RequestSchema)
+    @limited("room_reads")
     def get(self, request: Request, room: str, rid: str) -> Response:
         assert isinstance(request.user, User)
         return Response(access.described(access.own_request(request.user, room, rid)))

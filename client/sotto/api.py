@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -12,6 +14,8 @@ from sotto.encoding import WireError
 
 T = TypeVar("T")
 TIMEOUT = 30.0  # seconds
+LONGEST_WAIT = 60  # seconds, when the server asks for patience
+MOST_WAITS = 30
 BYTES = "application/octet-stream"
 
 
@@ -100,7 +104,33 @@ class Api:
         self.access, self._refresh = access, refresh
 
     async def get(self, path: str, **query: Any) -> dict[str, Any]:
-        return await self._request("GET", path, query=query)
+        """What is at `path`. Where the server has a rate limit, waits as long as it says and asks
+        again.
+
+        Raises:
+            ApiError: what the server refused; `rate` if it asks for more than LONGEST_WAIT
+                seconds, or again and again.
+        """
+        return await patiently(partial(self._request, "GET", path, query=query))
+
+    async def pages(self, path: str) -> AsyncIterator[dict[str, Any]]:
+        """Every page of a list, in order: `more` of one page is `after` of the next.
+
+        Raises:
+            ApiError: what the server refused.
+            WireError: if the server names the same page twice.
+        """
+        page = await self.get(path)
+        seen = set()
+        while True:
+            yield page
+            after = page.get("more")
+            if after is None:
+                return
+            if type(after) not in (int, str) or after in seen:
+                raise WireError("an answer of another shape")
+            seen.add(after)
+            page = await self.get(path, after=after)
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return await self._request("POST", path, body)
@@ -164,6 +194,23 @@ class Api:
         if response.is_success:
             return _object(response)
         raise _problem(response)
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """What `ask` returns, asked again after each wait that a rate limit demands.
+
+    Raises:
+        ApiError: `rate` for a wait above LONGEST_WAIT seconds, or after MOST_WAITS waits.
+    """
+    for _ in range(MOST_WAITS):
+        try:
+            return await ask()
+        except ApiError as error:
+            wait = error.extra.get("retry_after")
+            if error.code != "rate" or type(wait) is not int or not 0 < wait <= LONGEST_WAIT:
+                raise
+            await asyncio.sleep(wait)
+    return await ask()
 
 
 def _away() -> ApiError:

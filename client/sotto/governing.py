@@ -19,9 +19,11 @@ class Governing(SignedIn):
 
     async def summaries(self) -> list[dict[str, Any]]:
         """The server's list of one's rooms, unchecked: unread messages, requests, peers."""
-        found = await self._api.get("chatrooms")
-        self._desk.clock.set(found.get("now"))
-        return part(found, "rooms", list)
+        rooms: list[dict[str, Any]] = []
+        async for page in self._api.pages("chatrooms"):
+            self._desk.clock.set(page.get("now"))
+            rooms += part(page, "rooms", list)
+        return rooms
 
     # --- the room ---------------------------------------------------------------------------
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sotto.api import ApiError, part
+from sotto.api import ApiError, part, patiently
 from sotto.encoding import WireError
 from sotto.message import Row, check_row, open_header
 from sotto.room import Frozen, Room
 from sotto.roomkeys import search_key
-from sotto.searching import patiently, peek
+from sotto.searching import peek
 from sotto.summarising import Summarising
 from sotto.tokens import tokens_for
 
@@ -60,8 +60,7 @@ class Indexing(Summarising):
     async def _lacking(self, room: Room, after: int) -> dict[str, Any]:
         if room.state.policy["search"] != "server":
             raise ApiError("search_device", "This room is searched on its members' devices only.")
-        ask = partial(self._api.get, f"chatrooms/{room.id}/tokens", after=after, limit=AT_ONCE)
-        return await patiently(ask)
+        return await self._api.get(f"chatrooms/{room.id}/tokens", after=after, limit=AT_ONCE)
 
     async def _give(self, room: Room, rows: list[Row]) -> int:
         """How many of these messages took tokens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from sotto.api import ApiError, part
 from sotto.compose import make_join
@@ -42,6 +43,14 @@ async def preview(book: Logbook, link: Link) -> Preview:
         inviter = _lone_invite(book, events, link)
         return Preview(first["room"], _profile(link, first["room"], card), inviter.name, None)
     state = extend_log(None, events, book.trust.known)
+    while found.get("more") is True:
+        found = await book.api.get(f"chatrooms/join/{link.iid}", after=state.seq)
+        book.trust.learn(part(found, "identities", list))
+        more = part(found, "events", list)
+        if not more:
+            raise WireError("an answer of another shape")
+        state = extend_log(state, more, book.trust.known)
+        events += more
     invite = state.invites.get(link.iid)
     if invite is None or invite.ipk != link.ipk:
         raise WireError("the log does not know this link")
@@ -131,9 +140,11 @@ def since_joining(room: Room, uid: str) -> list[Message]:
 
 async def take_items(book: Logbook, room: Room, link: Link) -> None:
     """The keys that a link carries. Kept for oneself, too: a link ends."""
-    found = await book.api.get(f"chatrooms/join/{link.iid}/items")
+    items: list[Any] = []
+    async for page in book.api.pages(f"chatrooms/join/{link.iid}/items"):
+        items += part(page, "items", list)
     taken = []
-    for item in part(found, "items", list):
+    for item in items:
         e, box = part(item, "e", int), part(item, "box", str)
         try:
             key = open_item(link.key, room.id, link.iid, e, box)

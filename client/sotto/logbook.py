@@ -69,10 +69,14 @@ class Logbook:
         """Take the keys that are there for us, and ask for those that are not."""
         if room.state.ended:
             return
-        found = await self.api.get(f"chatrooms/{room.id}/keys")
-        room.take_wraps(part(found, "wraps", list))
-        room.take_profiles(part(found, "profiles", list))
-        room.escrows = part(found, "escrows", list)
+        profiles: list[Any] = []
+        escrows: list[Any] = []
+        async for found in self.api.pages(f"chatrooms/{room.id}/keys"):
+            room.take_wraps(part(found, "wraps", list))
+            profiles += part(found, "profiles", list)
+            escrows += part(found, "escrows", list)
+        room.take_profiles(profiles)
+        room.escrows = escrows
         lacking = room.lacking()[:EPOCHS_ASKED]
         if lacking:
             await self.api.post(f"chatrooms/{room.id}/key_request", {"e": lacking})

@@ -93,7 +93,9 @@ async def mend(book: Logbook, room: Room) -> bool:
 
 async def missing(book: Logbook, room: Room) -> dict[str, list[int]]:
     """Epochs that members are entitled to, and for which nobody gave them the key, by uid."""
-    held = part(await book.api.get(f"chatrooms/{room.id}/wraps"), "wraps", dict)
+    held: dict[str, Any] = {}
+    async for page in book.api.pages(f"chatrooms/{room.id}/wraps"):
+        held |= part(page, "wraps", dict)
     lacks = {}
     for uid, member in room.state.members.items():
         there = held.get(member.kid, [])

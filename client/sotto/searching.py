@@ -3,14 +3,13 @@ opened and compared with the query here. A room that keeps its index in the brow
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from sotto.api import Api, ApiError, part
+from sotto.api import Api, part, patiently
 from sotto.encoding import WireError, integer
 from sotto.logbook import Logbook
 from sotto.message import MessageError, open_header
@@ -25,7 +24,6 @@ MOST_GENERATIONS = 512
 MOST_UIDS = 100
 CLOCKS_DIFFER = 600_000  # ms
 AT_ONCE = {"newest": 50, "relevance": 100}
-PATIENCE = 30  # seconds, when the server asks for some
 
 
 @dataclass
@@ -139,9 +137,18 @@ class Finder:
 
     async def _fetched(self, seq: int) -> list[Any]:
         """A message's row with those of all that changes it."""
-        path = f"chatrooms/{self.room.id}/messages"
-        page = await self.api.get(path, after=seq - 1, limit=1)
-        return [*part(page, "messages", list), *part(page, "refs", list)]
+        room = f"chatrooms/{self.room.id}"
+        page = await self.api.get(f"{room}/messages", after=seq - 1, limit=1)
+        found = [*part(page, "messages", list), *part(page, "refs", list)]
+        before = page.get("more_refs")
+        while before is not None:
+            page = await self.api.get(f"{room}/refs", first=seq, last=seq, before=before)
+            found += part(page, "refs", list)
+            below = page.get("more_refs")
+            if below is not None and not (type(below) is int and below < before):
+                raise WireError("an answer of another shape")
+            before = below
+        return found
 
     async def _line(self, seq: int, rows: list[Any]) -> Message | None:
         read = [
@@ -207,18 +214,6 @@ async def peek(logbook: Logbook, room: Room, row: Any) -> Message | None:
     with suppress(MessageError):
         return room.peek(row)
     return None
-
-
-async def patiently(ask: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """Asks again when the server says how long to wait, and it is not for long."""
-    while True:
-        try:
-            return await ask()
-        except ApiError as error:
-            wait = error.extra.get("retry_after")
-            if error.code != "rate" or type(wait) is not int or wait > PATIENCE:
-                raise
-            await asyncio.sleep(wait)
 
 
 def _beside(hits: list[Any], answer: dict[str, Any]) -> Beside:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.base import File as Content
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Sum
 
+from accounts import storage
 from accounts.models import User
-from chatsite.lib import wire
+from chatsite.lib import disk, wire
 from chatsite.lib.errors import (
-    ChatError,
     Conflict,
     Gone,
     NotFound,
@@ -23,7 +23,7 @@ from chatsite.lib.errors import (
     Unavailable,
 )
 from messaging.files.models import File
-from messaging.files.removal import remove_bytes
+from messaging.files.removal import remove, remove_bytes
 from rooms.access import room_for_member
 from rooms.actions import now_ms
 
@@ -54,8 +54,7 @@ class Incoming(Content):
 def limits(user: User, room_id: str) -> dict[str, int]:
     """How many bytes a file may have once sealed, and how many more `user` may store."""
     room_for_member(user, room_id)
-    left = max(settings.FILES_PER_PERSON - _stored_by(user), 0)
-    return {"most": settings.FILE_MOST, "left": left}
+    return {"most": settings.FILE_MOST, "left": storage.left_for(user.pk)}
 
 
 def store_file(user: User, room_id: str, fid: str, stream: BinaryIO, size: int) -> bool:
@@ -63,60 +62,123 @@ def store_file(user: User, room_id: str, fid: str, stream: BinaryIO, size: int) 
 
     False if these very bytes of theirs were here already; Conflict for any others.
     """
+    coming = Incoming(stream)
+    file = reserve(user, room_id, fid, size)
+    if file is None:
+        _must_be_the_same(room_id, fid, coming)
+        return False
+    receive(file, coming)
+    return True
+
+
+def reserve(user: User, room_id: str, fid: str, size: int) -> File | None:
+    """Make room for a file before its first byte comes.
+
+    Args:
+        user: Who sends it.
+        room_id: Where to.
+        fid: Under which id.
+        size: Bytes, sealed.
+
+    Returns:
+        What `receive` or `release` ends; None if there is a file of this user's with this id and
+        size already.
+
+    Raises:
+        NotFound: if `user` is no member.
+        Gone: if the room was closed.
+        TooLarge: if no file may have so many bytes.
+        Refused: `not_sealed` for a length that sealing does not make, `quota` where the user has
+            no storage left.
+        StorageFull: if the disk is almost full.
+        Conflict: if another file has this id.
+    """
     member = room_for_member(user, room_id)
     if member.room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
     wire.ident(fid)
-    _check_size(user, size)
-    coming = Incoming(stream)
-    if _is_here(user, room_id, fid, coming):
-        return False
-    file = File(room=room_id, fid=fid, uploader=user.pk, size=size, at=now_ms())
+    _check_size(size)
+    if _is_here(user, room_id, fid, size):
+        return None
+    disk.check_floor(size)
+    file = File(room=room_id, fid=fid, uploader=user.pk, size=size, at=now_ms(), arrived=False)
     try:
-        stored = file.content.storage.save(f"{room_id}/{fid}", coming)
+        with transaction.atomic():
+            _forget_earlier_try(user, room_id, fid)
+            file.save(force_insert=True)
+            storage.take("files", user.pk, size)
+    except IntegrityError:
+        raise Conflict("Another file has this id.") from None
+    except DatabaseError:  # the disk of the database is full, or it is away
+        raise Unavailable(NO_ROOM) from None
+    return file
+
+
+def receive(file: File, coming: Incoming) -> None:
+    """Keep the bytes of a file that has a place; without them it has none any more.
+
+    Raises:
+        Unavailable: if they cannot be written.
+        Refused: `incomplete` if there are fewer or more than were announced.
+        Conflict: if the file was sent anew meanwhile.
+    """
+    try:
+        _write(file, coming)
+    except BaseException:  # also of a connection that is gone
+        with suppress(DatabaseError):  # then `tidy_files` gives the place back
+            release(file)
+        raise
+
+
+def _write(file: File, coming: Incoming) -> None:
+    try:
+        stored = file.content.storage.save(f"{file.room}/{file.fid}", coming)
     except OSError:  # the disk is full
         raise Unavailable(NO_ROOM) from None
-    file.content.name, file.sha = stored, coming.sha
     try:
-        if coming.count != size:
+        if coming.count != file.size:
             raise Refused("The file did not arrive whole.", code="incomplete")
-        with transaction.atomic():
-            file.save(force_insert=True)
-    except IntegrityError:
-        remove_bytes([stored])
-        raise Conflict from None
+        here = File.every.filter(pk=file.pk, arrived=False)
+        if not here.update(content=stored, sha=coming.sha, arrived=True):
+            raise Conflict("This file was sent anew meanwhile.")
     except DatabaseError:  # the disk of the database is full, or it is away
         remove_bytes([stored])
         raise Unavailable(NO_ROOM) from None
-    except ChatError:
+    except BaseException:
         remove_bytes([stored])
         raise
-    return True
 
 
-def _check_size(user: User, size: int) -> None:
+def release(file: File) -> None:
+    """Give back the place of a file that does not come, if it has one still."""
+    remove(File.every.filter(pk=file.pk, arrived=False))
+
+
+def _check_size(size: int) -> None:
     if size > settings.FILE_MOST:
         raise TooLarge("The file is too large for this server.", most=settings.FILE_MOST)
     rest = size % (CHUNK + TAG)
     if size < TAG or (size > TAG and 0 < rest <= TAG):
         raise Refused("A sealed file has another length.", code="not_sealed")
-    if _stored_by(user) + size > settings.FILES_PER_PERSON:
-        raise Refused("Your files take all the room they may here.", code="quota")
 
 
-def _stored_by(user: User) -> int:
-    return File.objects.filter(uploader=user.pk).aggregate(all=Sum("size"))["all"] or 0
-
-
-def _is_here(user: User, room_id: str, fid: str, coming: Incoming) -> bool:
+def _is_here(user: User, room_id: str, fid: str, size: int) -> bool:
     there = File.objects.filter(room=room_id, fid=fid).first()
-    if there is None:
-        return False
+    if there is not None and (there.uploader, there.size) != (user.pk, size):
+        raise Conflict("Another file has this id.")
+    return there is not None
+
+
+def _forget_earlier_try(user: User, room_id: str, fid: str) -> None:
+    """Its connection broke, as a rule, and nobody has noticed yet: the later one counts."""
+    remove(File.every.filter(room=room_id, fid=fid, uploader=user.pk, arrived=False))
+
+
+def _must_be_the_same(room_id: str, fid: str, coming: Incoming) -> None:
     for _ in coming.chunks():
         pass
-    if (there.uploader, there.sha) != (user.pk, coming.sha):
+    if not File.objects.filter(room=room_id, fid=fid, sha=coming.sha).exists():
         raise Conflict("Another file has this id.")
-    return True
 
 
 def file_for_member(user: User, room_id: str, fid: str) -> File:

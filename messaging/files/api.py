@@ -69,6 +69,7 @@ async def _parts(content: Content) -> AsyncIterator[bytes]:
 
 class FilesView(APIView):
     @extend_schema(responses=LimitsSchema)
+    @limited("room_reads")
     def get(self, request: Request, room: str) -> Response:
         return Response(limits(signed_in(request), room))
 

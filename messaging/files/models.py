@@ -13,8 +13,17 @@ def sealed_files() -> Storage:
     return storages["files"]
 
 
+class ArrivedFiles(models.Manager["File"]):
+    def get_queryset(self) -> models.QuerySet[File]:
+        return super().get_queryset().filter(arrived=True)
+
+
 class File(models.Model):
-    """Its uploader is told by uid alone: a room keeps its files when an account goes."""
+    """Its uploader is told by uid alone: a room keeps its files when an account goes.
+
+    A row is there before the first byte: it reserves `size` bytes of its uploader's storage. Until
+    all have come it is in `every` and not in `objects`.
+    """
 
     room = models.CharField(max_length=32)
     fid = models.CharField("id", max_length=32)
@@ -26,6 +35,10 @@ class File(models.Model):
         null=True, help_text="seq of the one that names it; 0: the room's profile does"
     )
     content = models.FileField(storage=sealed_files)
+    arrived = models.BooleanField(default=True, help_text="whether all of its bytes are here")
+
+    objects = ArrivedFiles()
+    every: models.Manager[File] = models.Manager()
 
     class Meta:
         app_label = "messaging"
@@ -33,11 +46,18 @@ class File(models.Model):
         indexes = [
             models.Index(fields=["room", "message"], name="file_of_message"),
             models.Index(fields=["uploader"], name="file_uploader"),
+            models.Index(fields=["at"], condition=models.Q(arrived=False), name="file_coming"),
             models.Index(
                 fields=["at"], condition=models.Q(message__isnull=True), name="file_unclaimed"
             ),
         ]
-        constraints = [models.UniqueConstraint(fields=["room", "fid"], name="file_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "fid"], name="file_once"),
+            models.CheckConstraint(
+                condition=models.Q(arrived=True) | models.Q(message__isnull=True),
+                name="file_claimed_arrived",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.room}/{self.fid}"

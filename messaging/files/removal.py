@@ -15,18 +15,25 @@ from django.core.files.storage.base import Storage
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.storage import give_back
 from messaging.files.models import File, sealed_files
 
 UNCLAIMED = timedelta(hours=24)
+COMING = timedelta(hours=6)  # for bytes to come: longer than any upload may take
 log = logging.getLogger(__name__)
 
 
 def remove(files: QuerySet[File]) -> int:
     """Delete rows now and their bytes once that has committed; returns how many files."""
     with transaction.atomic():
-        found = list(files.select_for_update().values_list("pk", "content"))
-        File.objects.filter(pk__in=[pk for pk, _ in found]).delete()
-        names = [name for _, name in found]
+        about = files.select_for_update().order_by("pk")
+        found = list(about.values_list("pk", "content", "uploader", "size"))
+        File.every.filter(pk__in=[pk for pk, *_ in found]).delete()
+        freed: dict[str, int] = {}
+        for _, _, uploader, size in found:
+            freed[uploader] = freed.get(uploader, 0) + size
+        give_back("files", freed)
+        names = [name for _, name, *_ in found if name]
         if names:
             transaction.on_commit(partial(remove_bytes, names))
     return len(found)
@@ -43,7 +50,7 @@ def remove_bytes(names: Iterable[str]) -> None:
 
 def drop_files(room_id: str) -> None:
     """Every file of a room."""
-    remove(File.objects.filter(room=room_id))
+    remove(File.every.filter(room=room_id))
 
 
 def tidy_files(now: datetime | None = None) -> int:
@@ -51,6 +58,8 @@ def tidy_files(now: datetime | None = None) -> int:
     before = (now or datetime.now(UTC)) - UNCLAIMED
     at = int(before.timestamp() * 1000)
     unclaimed = remove(File.objects.filter(message=None, at__lt=at))
+    given_up = int((before + UNCLAIMED - COMING).timestamp() * 1000)
+    unclaimed += remove(File.every.filter(arrived=False, at__lt=given_up))
     storage = sealed_files()
     rooms = storage.listdir("")[0] if storage.exists("") else []
     unknown = [

@@ -11,11 +11,12 @@ from typing import Any
 from accounts.models import User
 from chatsite.lib import wire
 from chatsite.lib.errors import Conflict
+from chatsite.lib.paging import PAGE_BYTES, fitting
 from messaging.search.pages import keep, kept, mark_anew, mark_of
 from messaging.search.postings import pack_tokens
 from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
-from messaging.store.base import MessageStore
+from messaging.store.base import MessageStore, Row
 from rooms.access import generations, room_for_member
 
 MOST_REFS = 200  # rows beside the hits of a page
@@ -52,11 +53,11 @@ def search(user: User, room_id: str, question: Question) -> dict[str, Any]:
         keep(key, found)
     total = newest - first + 1 if first else 0
     return {
-        **_with_rows(store, room_id, found["hits"]),
+        "cursor": found["cursor"],
+        **_with_rows(store, room_id, found["hits"], min(head, newest)),
         "df": found["df"],
         "total": total,
         "indexed": max(0, total - bare),
-        "cursor": found["cursor"],
     }
 
 
@@ -71,30 +72,55 @@ def _find(
         else searcher.relevant(question.limit, rest)
     )
     return {
-        "hits": [(hit.found.row.seq, hit.found.g, list(hit.matched)) for hit in page.hits],
+        "hits": [(hit.found.seq, hit.found.g, list(hit.matched), hit.rest) for hit in page.hits],
         "df": page.df,
         "cursor": write_cursor((head, page.rest)) if page.rest else None,
     }
 
 
 def _with_rows(
-    store: MessageStore, room_id: str, hits: list[tuple[int, int, list[int]]]
+    store: MessageStore, room_id: str, hits: list[tuple[int, int, list[int], int]], head: int
 ) -> dict[str, Any]:
     """The hits as they are now, and in `refs` what they correct and all that changes either: what
-    a reader needs to know how they read today. `whole` says that nothing is missing there."""
-    rows = {row.seq: row for row in store.rows(room_id, [seq for seq, _, _ in hits])}
+    a reader needs to know how they read today. `whole` says that nothing is missing there.
+
+    Hits that do not fit into a page are left to the next one: then there is a `cursor` here.
+    """
+    sizes = store.sizes(room_id, [seq for seq, *_ in hits])
+    fit = set(fitting([seq for seq, *_ in hits], sizes, PAGE_BYTES))
+    left = PAGE_BYTES - sum(sizes[seq] for seq in fit)
+    rows = {row.seq: row for row in store.rows(room_id, fit)}
     there = [hit for hit in hits if hit[0] in rows and not rows[hit[0]].erased_by]
-    shown = {seq for seq, _, _ in there}
-    about = {target for seq in shown for target in rows[seq].re or (seq,)}
-    targets = store.rows(room_id, about - shown)
-    changes = store.changing(room_id, about, limit=MOST_REFS + 1) if about else []
-    whole = len(targets) + len(changes) <= MOST_REFS
-    refs = {row.seq: row for row in [*targets, *changes]} if whole else {}
-    return {
-        "hits": [{**rows[seq].as_dict(), "g": g, "matched": matched} for seq, g, matched in there],
-        "refs": [refs[seq].as_dict() for seq in sorted(refs.keys() - shown)],
-        "whole": whole,
+    shown = {seq for seq, *_ in there}
+    refs = _beside(store, room_id, [rows[seq] for seq in shown], left)
+    page = {
+        "hits": [
+            {**rows[seq].as_dict(), "g": g, "matched": matched} for seq, g, matched, _ in there
+        ],
+        "refs": [row.as_dict() for row in refs or ()],
+        "whole": refs is not None,
     }
+    if len(fit) == len(sizes):
+        return page
+    last = next(rest for seq, _, _, rest in reversed(hits) if seq in fit)
+    return {**page, "cursor": write_cursor((head, [last]))}
+
+
+def _beside(store: MessageStore, room_id: str, hits: list[Row], most: int) -> list[Row] | None:
+    """What `hits` correct and all that changes either, ascending; None if that is more than
+    MOST_REFS rows or `most` bytes."""
+    shown = {row.seq for row in hits}
+    about = {target for row in hits for target in row.re or (row.seq,)}
+    if len(about - shown) > MOST_REFS:
+        return None
+    changes = store.changing(room_id, about, limit=MOST_REFS + 1) if about else []
+    wanted = (about | set(changes)) - shown
+    if len(wanted) > MOST_REFS:
+        return None
+    sizes = store.sizes(room_id, wanted) if wanted else {}
+    if sum(sizes.values()) > most:
+        return None
+    return store.rows(room_id, sizes) if sizes else []
 
 
 def _door(user: User, room_id: str) -> None:
@@ -154,12 +180,16 @@ def forget_pages(room_id: str) -> None:
 def bare(user: User, room_id: str, *, after: int, limit: int) -> dict[str, Any]:
     """Messages that carry no tokens, for a member whose client makes them."""
     _door(user, room_id)
-    index = get_store().index
-    rows = index.bare(room_id, after=after, limit=limit)
+    store = get_store()
+    index = store.index
+    seqs = index.bare(room_id, after=after, limit=limit)
+    sizes = store.sizes(room_id, seqs)
+    fit = fitting(seqs, sizes, PAGE_BYTES)
+    more = len(seqs) == limit or len(fit) < len(sizes)
     return {
-        "rows": [row.as_dict() for row in rows],
+        "rows": [row.as_dict() for row in store.rows(room_id, fit)],
         "missing": index.count_bare(room_id),
-        "cursor": rows[-1].seq if len(rows) == limit else None,
+        "cursor": fit[-1] if more and fit else None,
     }
 
 

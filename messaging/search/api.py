@@ -94,6 +94,7 @@ class TokensView(APIView):
         ],
         responses=BareSchema,
     )
+    @limited("history")
     def get(self, request: Request, room: str) -> Response:
         assert isinstance(request.user, User)
         limit = number_in(request, "limit")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from messaging.search.postings import Postings, Shape
-from messaging.store.base import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +20,18 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A message that may answer a query, with what it is checked by. `at` in ms."""
+    """A message that may answer a query, with what it is checked by, and none of its words.
 
-    row: Row
+    `at` in ms; `files`: whether it has any; `erased`: whether it is a tombstone.
+    """
+
+    seq: int
     uid: str
     at: int
     g: int
     tokens: bytes
+    files: bool
+    erased: bool
 
 
 class TokenIndex(Protocol):
@@ -66,8 +70,9 @@ class TokenIndex(Protocol):
         """Give tokens `(g, forward list)` to messages that have none; how many took them. g must
         be that of the message: `epochs` says which epochs' messages are of each."""
 
-    def bare(self, room: str, *, after: int, limit: int) -> list[Row]:
-        """Messages that carry no tokens, ascending. Tombstones are not among them."""
+    def bare(self, room: str, *, after: int, limit: int) -> list[int]:
+        """The numbers of messages that carry no tokens, ascending. Tombstones are not among
+        them."""
 
     def count_bare(self, room: str) -> int:
         """How many there are."""

@@ -39,7 +39,7 @@ class Filters:
             return False
         if self.until is not None and found.at >= self.until:
             return False
-        return bool(found.row.files) or not self.files
+        return found.files or not self.files
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """`rest` is where a page goes on that ends with this one."""
+
     found: Candidate
     matched: tuple[int, ...]
+    rest: int
 
 
 @dataclass(slots=True)
@@ -117,10 +120,10 @@ class Searcher:
         looked_at = 0
         while seqs := list(islice(found, LOOKED_AT if looked_at else limit)):
             looked_at += len(seqs)
-            for hit in self._checked(seqs, every=True):
+            for hit in self._checked(seqs, seqs, every=True):
                 page.hits.append(hit)
                 if len(page.hits) == limit:
-                    page.rest = [hit.found.row.seq]
+                    page.rest = [hit.rest]
                     return page
             if looked_at >= MOST_LOOKED_AT:
                 page.rest = [seqs[-1]]
@@ -163,14 +166,16 @@ class Searcher:
                     yield shape.first(segment), parts
             last, size = first - 1, next(sizes, CHUNKS[-1])
 
-    def _checked(self, seqs: Sequence[int], *, every: bool) -> list[Hit]:
-        """In the given order: what its own tokens and the filters let through."""
+    def _checked(self, seqs: Sequence[int], rests: Sequence[int], *, every: bool) -> list[Hit]:
+        """In the given order: what its own tokens and the filters let through. `rests` has for
+        each number where a page goes on that ends with it."""
         spans = {span.g: span for span in self._spans}
-        found = {one.row.seq: one for one in self._index.candidates(self._room, seqs)}
+        found = {one.seq: one for one in self._index.candidates(self._room, seqs)}
         hits = []
-        for one in (found[seq] for seq in seqs if seq in found):
-            span = spans.get(one.g)
-            if span is None or one.row.erased_by or not self._filters.pass_(one):
+        for seq, rest in zip(seqs, rests, strict=True):
+            one = found.get(seq)
+            span = spans.get(one.g) if one is not None else None
+            if one is None or span is None or one.erased or not self._filters.pass_(one):
                 continue
             matched = tuple(
                 at
@@ -178,7 +183,7 @@ class Searcher:
                 if holds(one.tokens, token.to_bytes(3, "big"))
             )
             if matched and (len(matched) == len(span.tokens) or not every):
-                hits.append(Hit(one, matched))
+                hits.append(Hit(one, matched, rest))
         return hits
 
     # --- by relevance ----------------------------------------------------------------------
@@ -195,10 +200,11 @@ class Searcher:
         seqs = order[done : done + MOST_LOOKED_AT]
         start = 0
         while part := seqs[start : start + (LOOKED_AT if start else limit)]:
-            for hit in self._checked(part, every=False):
+            rests = range(done + start + 1, done + start + len(part) + 1)
+            for hit in self._checked(part, rests, every=False):
                 page.hits.append(hit)
                 if len(page.hits) == limit:
-                    page.rest = [done + start + part.index(hit.found.row.seq) + 1]
+                    page.rest = [hit.rest]
                     return page
             start += len(part)
         if len(order) > done + len(seqs):

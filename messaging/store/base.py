@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chatsite.lib.paging import PAGE_BYTES
+
 if TYPE_CHECKING:
     from messaging.search.base import TokenIndex
 
@@ -63,6 +65,11 @@ class Row:
     erased_by: int = 0
     files: tuple[str, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in an answer at most."""
+        return len(self.h) + len(self.ct) + BESIDE
+
     def as_dict(self) -> dict[str, Any]:
         row: dict[str, Any] = {"seq": self.seq, "h": self.h, "iv": self.iv}
         if self.erased_by:
@@ -96,6 +103,10 @@ class Stored:
         return {**self.row.as_dict(), **beside, **about, "tokens": list(self.tokens)}
 
 
+BESIDE = 2304
+"""Bytes that a row takes in JSON at most, apart from `h` and `ct`: keys, numbers, iv, sig, 100
+references, 10 file ids."""
+
 STORED = ("uid", "dev", "n", "cid", "id", "e", "at", "g", "size")
 
 
@@ -109,8 +120,8 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Why a message was not stored: `order`, `conflict`, `stale`, `bad_erase` or `bad_files`,
-    with what the sender needs to go on."""
+    """Why a message was not stored: `order`, `conflict`, `stale`, `bad_erase`, `bad_files`,
+    `quota` or `devices`, with what the sender needs to go on."""
 
     code: str
     extra: dict[str, Any] = field(default_factory=dict)
@@ -156,7 +167,9 @@ class MessageStore(Protocol):
         with `conflict` if its (room, uid, cid) has another id, `order` if n and pm do not
         follow the last of (room, uid, dev), `stale` if e is below the room's highest,
         `bad_erase` if it may not erase something that it would, `bad_files` (with the ids) if
-        files are not in the room, were sent by somebody else or belong to another message.
+        files are not in the room, were sent by somebody else or belong to another message,
+        `quota` if its sender has stored all that they may, `devices` if it would begin one chain
+        too many. What is stored is counted with it, and given back with what goes.
 
         With a message what it erases becomes tombstones: no `ct`, no tokens, no files. What is one
         already stays as it is; what was there and is no longer is passed over. Refused is
@@ -168,20 +181,37 @@ class MessageStore(Protocol):
         """Number and id of the message that somebody sent under a cid, if there is one."""
 
     def page(
-        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 50
+        self,
+        room: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+        most: int = PAGE_BYTES,
     ) -> list[Row]:
-        """Messages in ascending order: the first `limit` after a number, or the last before."""
+        """Messages in ascending order: the first `limit` after a number, or the last before.
 
-    def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
-        """The newest `limit` messages after `last` that name one of `first` … `last` in their
-        `re`, in ascending order."""
+        Fewer where they would have more than `most` bytes together (see `fitting`); what does not
+        fit is never loaded.
+        """
 
-    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[Row]:
-        """The newest `limit` messages that name one of `targets` in their `re`, in ascending
-        order."""
+    def referring(
+        self, room: str, *, first: int, last: int, limit: int, before: int | None = None
+    ) -> list[int]:
+        """The numbers of the newest `limit` messages after `last`, and below `before`, that name
+        one of `first` … `last` in their `re`; newest first."""
+
+    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
+        """The numbers of the newest `limit` messages that name one of `targets` in their `re`;
+        newest first."""
+
+    def sizes(self, room: str, seqs: Iterable[int]) -> dict[int, int]:
+        """Bytes that each of these messages takes in an answer at most; absent ones are left
+        out. No ciphertext is loaded."""
 
     def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
-        """Messages by number, in ascending order; those that are not there are left out."""
+        """Messages by number, in ascending order; those that are not there are left out. The
+        caller bounds them, by `sizes`."""
 
     def stored(self, room: str, seq: int) -> Stored | None:
         """Everything that is kept of one message."""
@@ -205,6 +235,9 @@ class MessageStore(Protocol):
         """Delete the room's oldest messages, those that came before a moment (ms); returns the
         oldest number that is left, 0 for an empty room. The newest message always stays: numbers
         go on from it. Where the senders' chains ended is remembered."""
+
+    def usage(self) -> dict[str, int]:
+        """Bytes that everybody's messages are counted for, by uid: reads them all."""
 
     def drop_room(self, room: str) -> None:
         """Delete every message of a room."""

@@ -6,6 +6,8 @@ import random
 import time
 from typing import Protocol
 
+from django.conf import settings
+
 from messaging.store.base import Appended, Draft, Outcome, Rejected
 from messaging.store.tails import Sender, Tails, Tip
 
@@ -26,6 +28,10 @@ class Ends(Protocol):
 
     def tip(self, sender: Sender) -> Tip:
         """n and id of the device's last message, (0, "") for none."""
+
+    def devices(self, room: str, uid: str) -> int:
+        """From how many devices somebody has sent to a room, at most: one whose first messages
+        have expired may count twice."""
 
     def end(self, room: str) -> tuple[int, int]:
         """The room's newest number and the epoch of that message, (0, 0) for none."""
@@ -49,7 +55,7 @@ class Judge:
         One that follows what is remembered is not looked for by its cid: should it be there,
         the index on (room, uid, cid) says so and the batch is taken again with care.
         """
-        return self._by_sender(draft) or self._by_epoch(draft)
+        return self._by_sender(draft) or self._by_epoch(draft) or self._by_devices(draft)
 
     def _by_sender(self, draft: Draft) -> Outcome | None:
         sender, following = _sender(draft), (draft.n - 1, draft.pm)
@@ -67,6 +73,16 @@ class Judge:
 
     def _by_epoch(self, draft: Draft) -> Outcome | None:
         return Rejected("stale") if draft.e < self._room(draft.room)[1] else None
+
+    def _by_devices(self, draft: Draft) -> Outcome | None:
+        """A chain's first message: nobody begins chains without end."""
+        if draft.n > 1:
+            return None
+        begun = self._ends.devices(draft.room, draft.uid) + sum(
+            (room, uid) == (draft.room, draft.uid) and dev != draft.dev and n == 1
+            for (room, uid, dev), (n, _) in self.tails.senders.items()
+        )
+        return Rejected("devices") if begun >= settings.DEVICES_PER_ROOM else None
 
     def next_seq(self, draft: Draft) -> int:
         """The number that the next message of its room has."""

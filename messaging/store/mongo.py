@@ -14,10 +14,13 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
+from accounts.storage import give_back
 from chatsite.lib import wire
+from chatsite.lib.paging import PAGE_BYTES, fitting
 from messaging.search.postings import Shape, tokens_in
 from messaging.store import mongo_indexes
 from messaging.store.base import Appended, Draft, Outcome, Row, StoreBusy, Stored
+from messaging.store.budget import Budget, Overdrawn, Used
 from messaging.store.judging import TRIES, Judge, step_aside
 from messaging.store.mongo_batch import (
     Batch,
@@ -30,7 +33,7 @@ from messaging.store.mongo_batch import (
 from messaging.store.mongo_expiry import expire
 from messaging.store.mongo_fit import check_fit
 from messaging.store.mongo_index import CollectionIndex
-from messaging.store.mongo_rows import row_of
+from messaging.store.mongo_rows import SIZE, cost_by_person, row_of
 from messaging.store.tails import Tails
 
 LOCAL = ReadConcern("local")
@@ -75,6 +78,7 @@ class MongoStore:
         self._database = database
         self._shape = shape
         self._tails = Tails()
+        self._used: Used = {}
 
     @cached_property
     def client(self) -> MongoClient[Document]:
@@ -155,8 +159,11 @@ class MongoStore:
         for attempt in range(TRIES):
             newest = attempt % 2 == 1
             judge = self._judge(attempt, newest=newest)
+            work = Batch(self.messages, self.index, judge, inserted, Budget(self._used))
             try:
-                outcomes = Batch(self.messages, self.index, judge, inserted).take(batch)
+                outcomes = work.take(batch)
+            except Overdrawn:
+                continue
             except (Collision, DuplicateKeyError, IntegrityError):
                 step_aside(attempt)
                 continue
@@ -188,8 +195,13 @@ class MongoStore:
     def expire(self, room: str, before: int) -> int:
         return expire(self.messages, self.chains, room, before)
 
+    def usage(self) -> dict[str, int]:
+        return cost_by_person(self.messages, {})
+
     def drop_room(self, room: str) -> None:
-        self.messages.delete_many({"room": room})
+        freed = cost_by_person(self.messages, {"room": room})
+        if self.messages.delete_many({"room": room}).deleted_count:
+            give_back("messages", freed)
         self.chains.delete_many({"room": room})
         self.index.forget(room)
         self._tails.forget(room)
@@ -207,7 +219,13 @@ class MongoStore:
         return (found["seq"], found["id"]) if found else None
 
     def page(
-        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 50
+        self,
+        room: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+        most: int = PAGE_BYTES,
     ) -> list[Row]:
         """A bounded range of numbers: there are no holes to read over."""
         if after is not None:
@@ -215,22 +233,40 @@ class MongoStore:
         else:
             end = before if before is not None else self._newest(room) + 1
             span = {"$lt": end, "$gte": end - limit}
-        found = self.messages.find({"room": room, "seq": span}).sort("seq", ASCENDING)
-        return [row_of(document) for document in found]
+        sizes = self._sizes({"room": room, "seq": span})
+        kept = fitting(sorted(sizes, reverse=after is None), sizes, most)
+        if not kept:
+            return []
+        fit = {"room": room, "seq": {"$gte": min(kept), "$lte": max(kept)}}
+        return [row_of(document) for document in self.messages.find(fit).sort("seq", ASCENDING)]
 
-    def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
-        wanted = {
-            "room": room,
-            "seq": {"$gt": last},
-            "re": {"$exists": True, "$elemMatch": {"$gte": first, "$lte": last}},
-        }
-        found = self.messages.find(wanted).sort("seq", DESCENDING).limit(limit)
-        return [row_of(document) for document in found][::-1]
+    def referring(
+        self, room: str, *, first: int, last: int, limit: int, before: int | None = None
+    ) -> list[int]:
+        return self._newest_of(
+            {
+                "room": room,
+                "seq": {"$gt": last} if before is None else {"$gt": last, "$lt": before},
+                "re": {"$exists": True, "$elemMatch": {"$gte": first, "$lte": last}},
+            },
+            limit,
+        )
 
-    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[Row]:
-        wanted = {"room": room, "re": {"$exists": True, "$in": list(targets)}}
-        found = self.messages.find(wanted).sort("seq", DESCENDING).limit(limit)
-        return [row_of(document) for document in found][::-1]
+    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
+        return self._newest_of({"room": room, "re": {"$exists": True, "$in": list(targets)}}, limit)
+
+    def _newest_of(self, wanted: Document, limit: int) -> list[int]:
+        found = self.messages.find(wanted, {"seq": 1}).sort("seq", DESCENDING).limit(limit)
+        return [document["seq"] for document in found]
+
+    def sizes(self, room: str, seqs: Iterable[int]) -> dict[int, int]:
+        return self._sizes({"room": room, "seq": {"$in": list(seqs)}})
+
+    def _sizes(self, wanted: Document) -> dict[int, int]:
+        found = self.messages.aggregate(
+            [{"$match": wanted}, {"$project": {"seq": 1, "size": SIZE}}]
+        )
+        return {document["seq"]: document["size"] for document in found}
 
     def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
         found = self.messages.find({"room": room, "seq": {"$in": list(seqs)}})

@@ -11,11 +11,13 @@ from pymongo import DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
+from accounts.storage import give_back
 from chatsite.lib import wire
 from messaging.files.claims import Claims
 from messaging.search.base import TokenIndex
 from messaging.search.postings import pack_tokens
 from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.store.budget import Budget
 from messaging.store.judging import Judge
 from messaging.store.tails import Sender, Tip
 
@@ -47,6 +49,11 @@ class CollectionEnds:
         found = found or self._chains.find_one(wanted)
         return (found["n"], found["id"]) if found else (0, "")
 
+    def devices(self, room: str, uid: str) -> int:
+        wanted = {"room": room, "uid": uid}
+        sent = self._messages.distinct("dev", wanted)
+        return len(sent) + self._chains.count_documents(wanted)
+
     def end(self, room: str) -> tuple[int, int]:
         order = [("seq", DESCENDING)]
         found = self._messages.find_one({"room": room}, {"seq": 1, "e": 1}, sort=order)
@@ -65,11 +72,13 @@ class Batch:
         index: TokenIndex,
         judge: Judge,
         inserted: Inserted,
+        budget: Budget,
     ) -> None:
         self._messages = messages
         self._index = index
         self._judge = judge
         self._inserted = inserted
+        self._budget = budget
         self._waiting: list[tuple[Draft, Document]] = []
         self._claims = Claims()
 
@@ -84,6 +93,9 @@ class Batch:
             return self._there(draft, refused)
         if refused is not None:
             return refused
+        full = self._budget.refuse(draft)
+        if full is not None:
+            return full
         missing = self._claims.missing(draft)
         if missing:
             return Rejected("bad_files", {"files": missing})
@@ -94,6 +106,7 @@ class Batch:
         seq = self._judge.next_seq(draft)
         self._claims.claim(draft, seq)
         self._judge.take(draft, seq)
+        self._budget.take(draft)
         self._waiting.append((draft, _document(draft, seq)))
         if draft.erase:
             self._flush()
@@ -105,13 +118,23 @@ class Batch:
         if draft.erase:
             self._flush()
             erase(self._messages, self._index, draft.room, found.seq, draft.erase)
-        here = self._inserted.get((draft.room, draft.uid, draft.cid))
+        here = self._inserted.get(_cid(draft))
         return Appended(found.seq) if here == found.seq else found
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
+        with transaction.atomic():  # counted before: there is no transaction around both
+            self._budget.save()
+        try:
+            self._claim_and_insert(waiting)
+        except Exception:
+            lost = [draft for draft, _ in waiting if _cid(draft) not in self._inserted]
+            self._budget.undo(lost)
+            raise
+
+    def _claim_and_insert(self, waiting: list[tuple[Draft, Document]]) -> None:
         if not any(draft.files for draft, _ in waiting):
             self._insert(waiting)
             return
@@ -132,7 +155,7 @@ class Batch:
             raise Collision from None
         finally:
             for draft, document in waiting[:stored]:
-                self._inserted[draft.room, draft.uid, draft.cid] = document["seq"]
+                self._inserted[_cid(draft)] = document["seq"]
 
     # --- erasing ----------------------------------------------------------------------------
 
@@ -161,8 +184,8 @@ def erase(
     """What a message asked for: its targets become tombstones. Can be done again: what is a
     tombstone already stays as it is."""
     targets = {"room": room, "seq": {"$in": sorted(set(seqs))}, "by": {"$exists": False}}
-    freed = Claims()
-    found = list(messages.find(targets, {"seq": 1, "ct": 1, "files": 1, "tokens": 1}))
+    freed, bytes_freed = Claims(), dict[str, int]()
+    found = list(messages.find(targets, {"seq": 1, "uid": 1, "ct": 1, "files": 1, "tokens": 1}))
     index.erase(room, {one["seq"]: one["tokens"] for one in found if one.get("tokens")})
     for one in found:
         sha = wire.b64(sha256(wire.unb64(one["ct"])).digest())
@@ -172,13 +195,20 @@ def erase(
             {"$set": {"sha": sha, "by": by}, "$unset": gone},
             {"tokens": 1},
         )
+        if before is not None:
+            bytes_freed[one["uid"]] = bytes_freed.get(one["uid"], 0) + len(one["ct"])
         late = (before or {}).get("tokens")
         if late and late != one.get("tokens"):  # they have come since
             index.erase(room, {one["seq"]: late})
         if one.get("files"):
             freed.free(room, one["seq"])
     freed.save()
+    give_back("messages", bytes_freed)
     messages.update_one({"room": room, "seq": by}, {"$unset": {"erasing": ""}})
+
+
+def _cid(draft: Draft) -> tuple[str, str, str]:
+    return draft.room, draft.uid, draft.cid
 
 
 def _document(draft: Draft, seq: int) -> Document:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 
+from accounts.storage import give_back
 from messaging.store.mongo_batch import Document
+from messaging.store.mongo_rows import cost_by_person
 
 AT_ONCE = 1000  # documents
 
@@ -27,7 +29,9 @@ def expire(
             return first
         going = {"room": room, "seq": {"$gte": first, "$lt": until}}
         _remember(messages, chains, going)
+        freed = cost_by_person(messages, going)
         messages.delete_many(going)
+        give_back("messages", freed)
 
 
 def _remember(

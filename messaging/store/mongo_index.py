@@ -11,9 +11,9 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from messaging.search.base import Candidate, Forward
 from messaging.search.postings import SEALED, Postings, Shape, bucket_of, tokens_in
-from messaging.store.base import Row
 from messaging.store.mongo_batch import Document
-from messaging.store.mongo_rows import row_of
+
+CANDIDATE = dict.fromkeys(("seq", "uid", "at", "g", "tokens", "files", "by"), 1)
 
 
 class CollectionIndex:
@@ -55,18 +55,26 @@ class CollectionIndex:
 
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
         return [
-            Candidate(row_of(one), one["uid"], one["at"], one.get("g", 0), one.get("tokens", b""))
-            for one in self._messages.find({"room": room, "seq": {"$in": list(seqs)}})
+            Candidate(
+                one["seq"],
+                one["uid"],
+                one["at"],
+                one.get("g", 0),
+                bytes(one.get("tokens", b"")),
+                bool(one.get("files")),
+                "by" in one,
+            )
+            for one in self._messages.find({"room": room, "seq": {"$in": list(seqs)}}, CANDIDATE)
         ]
 
     def at(self, room: str, seq: int) -> int:
         found = self._messages.find_one({"room": room, "seq": seq}, {"at": 1})
         return found["at"] if found else 0
 
-    def bare(self, room: str, *, after: int, limit: int) -> list[Row]:
+    def bare(self, room: str, *, after: int, limit: int) -> list[int]:
         wanted = {**_bare(room), "seq": {"$gt": after}}
-        found = self._messages.find(wanted).sort("seq", ASCENDING).limit(limit)
-        return [row_of(one) for one in found]
+        found = self._messages.find(wanted, {"seq": 1}).sort("seq", ASCENDING).limit(limit)
+        return [one["seq"] for one in found]
 
     def count_bare(self, room: str) -> int:
         return self._messages.count_documents(_bare(room))

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from messaging.store.base import Row
+from pymongo.collection import Collection
+
+from messaging.store.base import BESIDE, Row
+from messaging.store.budget import BESIDE as BESIDE_STORED
+
+SIZE = {"$add": [{"$strLenBytes": "$h"}, {"$strLenBytes": {"$ifNull": ["$ct", ""]}}, BESIDE]}
+"""What a message takes in an answer at most, see `BESIDE`."""
+
+
+COST = {"$add": [{"$strLenBytes": "$h"}, {"$strLenBytes": {"$ifNull": ["$ct", ""]}}, BESIDE_STORED]}
+
+
+def cost_by_person(messages: Collection[dict[str, Any]], wanted: dict[str, Any]) -> dict[str, int]:
+    """Bytes that messages are counted for, by uid: see `messaging.store.budget.cost`."""
+    found = messages.aggregate(
+        [{"$match": wanted}, {"$group": {"_id": "$uid", "size": {"$sum": COST}}}]
+    )
+    return {one["_id"]: one["size"] for one in found}
 
 
 def row_of(document: dict[str, Any]) -> Row:

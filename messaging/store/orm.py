@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
+from accounts.storage import give_back
 from chatsite.lib import wire
+from chatsite.lib.paging import PAGE_BYTES, fitting
 from messaging.search.postings import Shape, tokens_in
-from messaging.store.base import Draft, Outcome, Row, StoreBusy, Stored
+from messaging.store.base import (
+    Draft,
+    Outcome,
+    Row,
+    StoreBusy,
+    Stored,
+)
+from messaging.store.budget import Budget, Overdrawn, Used
 from messaging.store.judging import TRIES, Judge, step_aside
 from messaging.store.orm_batch import Batch, TableEnds
 from messaging.store.orm_expiry import expire
 from messaging.store.orm_index import TableIndex
 from messaging.store.orm_models import ChainEnd, Message, Reference
-from messaging.store.orm_rows import ROW, row_of
+from messaging.store.orm_rows import ROW, SIZE, cost_by_person, row_of
 from messaging.store.tails import Tails
 
 
@@ -28,6 +38,7 @@ class OrmStore:
 
     def __init__(self, shape: Shape = Shape()) -> None:  # noqa: B008 (frozen)
         self._tails = Tails()
+        self._used: Used = {}
         self.index = TableIndex(shape)
 
     def check(self) -> None:
@@ -45,7 +56,9 @@ class OrmStore:
             judge = Judge(TableEnds(), remembered, careful=attempt > 0)
             try:
                 with transaction.atomic():
-                    outcomes = Batch(judge, self.index).take(batch)
+                    outcomes = Batch(judge, self.index, Budget(self._used)).take(batch)
+            except Overdrawn:
+                continue
             except IntegrityError:
                 step_aside(attempt)
                 continue
@@ -58,27 +71,39 @@ class OrmStore:
         return sent.values_list("seq", "mid").first()
 
     def page(
-        self, room: str, *, after: int | None = None, before: int | None = None, limit: int = 50
+        self,
+        room: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+        most: int = PAGE_BYTES,
     ) -> list[Row]:
-        rows = Message.objects.filter(room=room).values_list(*ROW)
         if after is not None:
-            rows = rows.filter(seq__gt=after, seq__lte=after + limit)
+            span = (after + 1, after + limit)
         else:
             end = before if before is not None else _newest(room) + 1
-            rows = rows.filter(seq__lt=end, seq__gte=end - limit)
-        return [row_of(values) for values in rows.order_by("seq")]
+            span = (max(end - limit, 0), end - 1)
+        inside = Message.objects.filter(room=room, seq__range=span).order_by("seq")
+        sizes = dict(inside.values_list("seq", SIZE))
+        kept = fitting(sorted(sizes, reverse=after is None), sizes, most)
+        if not kept:
+            return []
+        rows = inside.filter(seq__range=(min(kept), max(kept)))
+        return [row_of(values) for values in rows.values_list(*ROW)]
 
-    def referring(self, room: str, *, first: int, last: int, limit: int) -> list[Row]:
+    def referring(
+        self, room: str, *, first: int, last: int, limit: int, before: int | None = None
+    ) -> list[int]:
         named = Reference.objects.filter(room=room, target__range=(first, last), seq__gt=last)
-        return self.rows(
-            room, named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit]
-        )
+        return _newest_of(named if before is None else named.filter(seq__lt=before), limit)
 
-    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[Row]:
-        named = Reference.objects.filter(room=room, target__in=list(targets))
-        return self.rows(
-            room, named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit]
-        )
+    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
+        return _newest_of(Reference.objects.filter(room=room, target__in=list(targets)), limit)
+
+    def sizes(self, room: str, seqs: Iterable[int]) -> dict[int, int]:
+        wanted = Message.objects.filter(room=room, seq__in=list(seqs))
+        return dict(wanted.values_list("seq", SIZE))
 
     def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
         rows = Message.objects.filter(room=room, seq__in=list(seqs)).values_list(*ROW)
@@ -120,14 +145,24 @@ class OrmStore:
         with transaction.atomic():
             ChainEnd.objects.filter(room=room).delete()
             Reference.objects.filter(room=room).delete()
-            Message.objects.filter(room=room).delete()
+            going = Message.objects.filter(room=room)
+            freed = cost_by_person(going)
+            going.delete()
+            give_back("messages", freed)
             self.index.forget(room)
         self._tails.forget(room)
+
+    def usage(self) -> dict[str, int]:
+        return cost_by_person(Message.objects.all())
 
     def drop_tokens(self, room: str) -> None:
         with transaction.atomic():
             Message.objects.filter(room=room, g__gt=0).update(tokens=b"", g=0)
             self.index.drop(room)
+
+
+def _newest_of(named: QuerySet[Reference], limit: int) -> list[int]:
+    return list(named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit])
 
 
 def _newest(room: str) -> int:

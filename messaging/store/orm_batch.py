@@ -11,6 +11,7 @@ from django.db import connection
 from messaging.files.claims import Claims
 from messaging.search.postings import pack_tokens
 from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.store.budget import Budget
 from messaging.store.judging import Judge
 from messaging.store.orm_erasing import Eraser
 from messaging.store.orm_index import TableIndex
@@ -32,6 +33,10 @@ class TableEnds:
         ends = (sent, ended)
         return next((tip for one in ends if (tip := one.values_list("n", "mid").first())), (0, ""))
 
+    def devices(self, room: str, uid: str) -> int:
+        sent = Message.objects.filter(room=room, uid=uid).values("dev").distinct().count()
+        return sent + ChainEnd.objects.filter(room=room, uid=uid).count()
+
     def end(self, room: str) -> tuple[int, int]:
         newest = Message.objects.filter(room=room).order_by("-seq")
         return newest.values_list("seq", "e").first() or (0, 0)
@@ -40,11 +45,12 @@ class TableEnds:
 class Batch:
     """One transaction's worth of appending."""
 
-    def __init__(self, judge: Judge, index: TableIndex) -> None:
+    def __init__(self, judge: Judge, index: TableIndex, budget: Budget) -> None:
         self._judge = judge
+        self._budget = budget
         self._fresh: list[Message] = []
         self._claims = Claims()
-        self._eraser = Eraser(self._claims, index)
+        self._eraser = Eraser(self._claims, index, budget)
 
     def take(self, batch: Sequence[Draft]) -> list[Outcome]:
         outcomes = [self._take_one(draft) for draft in batch]
@@ -60,10 +66,11 @@ class Batch:
             Reference.objects.bulk_create(references)
         self._eraser.save()
         self._claims.save()
+        self._budget.save()
         return outcomes
 
     def _take_one(self, draft: Draft) -> Outcome:
-        refused = self._judge.refuse(draft)
+        refused = self._judge.refuse(draft) or self._budget.refuse(draft)
         if refused is not None:
             return refused
         missing = self._claims.missing(draft)
@@ -74,6 +81,7 @@ class Batch:
             return Rejected("bad_erase")
         self._claims.claim(draft, seq)
         self._judge.take(draft, seq)
+        self._budget.take(draft)
         self._fresh.append(_message(draft, seq))
         return Appended(seq)
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from chatsite.lib import wire
 from messaging.files.claims import Claims
 from messaging.store.base import Draft
+from messaging.store.budget import Budget
 from messaging.store.orm_index import TableIndex
 from messaging.store.orm_models import Message
 
@@ -15,9 +16,10 @@ from messaging.store.orm_models import Message
 class Eraser:
     """What one batch erases. Nothing is written before `save`."""
 
-    def __init__(self, claims: Claims, index: TableIndex) -> None:
+    def __init__(self, claims: Claims, index: TableIndex, budget: Budget) -> None:
         self._claims = claims
         self._index = index
+        self._budget = budget
         self._erased: dict[int, Message] = {}
         self._unindexed: dict[str, dict[int, bytes]] = {}
 
@@ -37,6 +39,7 @@ class Eraser:
                 if message.files:
                     self._claims.free(message.room, message.seq)
                 self._unindexed.setdefault(message.room, {})[message.seq] = bytes(message.tokens)
+                self._budget.free(message.uid, len(message.ct))
                 _bury(message, seq)
         self._erased.update((m.pk, m) for m in saved if m.erased_by == seq)
         return True

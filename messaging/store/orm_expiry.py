@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Max, Min
 
+from accounts.storage import give_back
 from messaging.store.orm_models import ChainEnd, Message, Reference
+from messaging.store.orm_rows import cost_by_person
 
 AT_ONCE = 1000  # rows in one transaction
 
@@ -38,4 +40,6 @@ def _drop(room: str, until: int) -> None:
         update_fields=["n", "mid"],
     )
     Reference.objects.filter(room=room, seq__lt=until).delete()
+    freed = cost_by_person(going)
     going.delete()
+    give_back("messages", freed)

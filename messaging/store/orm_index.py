@@ -9,11 +9,10 @@ from django.db.models import Max, QuerySet
 
 from messaging.search.base import Candidate, Forward
 from messaging.search.postings import SEALED, Postings, Shape, bucket_of, tokens_in
-from messaging.store.base import Row
 from messaging.store.orm_models import Message, SearchSegment
-from messaging.store.orm_rows import ROW, row_of
 
 READ = 500  # rows at once
+CANDIDATE = ("seq", "uid", "at", "g", "tokens", "files", "erased_by")
 
 
 class TableIndex:
@@ -50,17 +49,17 @@ class TableIndex:
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
         rows = Message.objects.filter(room=room, seq__in=list(seqs))
         return [
-            Candidate(row_of(tuple(row)), uid, at, g, bytes(tokens))
-            for *row, uid, at, g, tokens in rows.values_list(*ROW, "uid", "at", "g", "tokens")
+            Candidate(seq, uid, at, g, bytes(tokens), bool(files), erased_by is not None)
+            for seq, uid, at, g, tokens, files, erased_by in rows.values_list(*CANDIDATE)
         ]
 
     def at(self, room: str, seq: int) -> int:
         times = Message.objects.filter(room=room, seq=seq).values_list("at", flat=True)
         return times.first() or 0
 
-    def bare(self, room: str, *, after: int, limit: int) -> list[Row]:
+    def bare(self, room: str, *, after: int, limit: int) -> list[int]:
         rows = _bare(room).filter(seq__gt=after).order_by("seq")
-        return [row_of(values) for values in rows.values_list(*ROW)[:limit]]
+        return list(rows.values_list("seq", flat=True)[:limit])
 
     def count_bare(self, room: str) -> int:
         # With a number in it, or SQLite walks through every epoch of the room instead.

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from messaging.store.base import Row
+from django.db.models import F, QuerySet, Sum, Value
+from django.db.models.expressions import CombinedExpression
+
+from chatsite.lib.paging import Bytes
+from messaging.store.base import BESIDE, Row
+from messaging.store.budget import BESIDE as BESIDE_STORED
+
+SIZE: CombinedExpression = Bytes(F("h")) + Bytes(F("ct")) + Value(BESIDE)
+"""What a message takes in an answer at most, see `BESIDE`."""
+
+
+def cost_by_person(messages: QuerySet[Any]) -> dict[str, int]:
+    """Bytes that messages are counted for, by uid: see `messaging.store.budget.cost`."""
+    size = Sum(Bytes(F("h")) + Bytes(F("ct")) + Value(BESIDE_STORED))
+    return dict(messages.order_by().values_list("uid").annotate(size=size))
+
 
 ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by", "files")
 

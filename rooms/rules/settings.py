@@ -10,7 +10,7 @@ from rooms.models import InvitationItem, Member
 from rooms.rules.base import Append, bad, only_leaders, only_owner
 from rooms.rules.epochs import store_epoch_wraps, store_profile
 from rooms.rules.links import void_invitations
-from rooms.signals import profile_named, room_closed, search_off
+from rooms.signals import disclosing, profile_named, room_closed, search_off
 
 
 def create(append: Append) -> None:
@@ -65,3 +65,5 @@ def disclose(append: Append) -> None:
         raise Forbidden("This room's rules allow no summaries.")
     if event["from"] > event["to"]:
         raise bad("A disclosure of nothing.")
+    room = append.room
+    disclosing.send(type(room), room_id=room.pk, last=event["to"])

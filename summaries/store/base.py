@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from chatsite.lib.paging import PAGE_BYTES
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -26,6 +28,10 @@ class Sealed:
         return {"body": self.body, "sig": self.sig, "box": self.box, "at": self.at}
 
 
+BESIDE = 256
+"""Bytes of a summary in JSON, apart from its body and box."""
+
+
 class SummaryStore(Protocol):
     def prepare(self) -> None:
         """Make what the engine needs beside migrations."""
@@ -33,8 +39,8 @@ class SummaryStore(Protocol):
     def add(self, summary: Sealed) -> bool:
         """False, and nothing is stored, if the room has one with this id."""
 
-    def of_room(self, room: str, *, limit: int) -> list[Sealed]:
-        """The newest, newest first."""
+    def of_room(self, room: str, *, limit: int, most: int = PAGE_BYTES) -> list[Sealed]:
+        """The newest that have at most `most` bytes together (at least one), newest first."""
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:
         """Delete those whose range holds one of these messages; how many."""

@@ -11,13 +11,15 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from summaries.store.base import Sealed
+from chatsite.lib.paging import PAGE_BYTES, fitting
+from summaries.store.base import BESIDE, Sealed
 
 Document = dict[str, Any]
 INDEXES = [
     IndexModel([("room", ASCENDING), ("id", ASCENDING)], name="once", unique=True),
     IndexModel([("room", ASCENDING), ("at", DESCENDING)], name="newest"),
 ]
+SIZE = {"$add": [{"$strLenBytes": "$body"}, {"$strLenBytes": "$box"}, BESIDE]}
 LIMITS: dict[str, Any] = {
     "appname": "sotto-summaries",
     "maxPoolSize": 10,
@@ -57,9 +59,17 @@ class MongoSummaries:
             return False
         return True
 
-    def of_room(self, room: str, *, limit: int) -> list[Sealed]:
-        found = self._summaries.find({"room": room}, {"_id": 0})
-        return [Sealed(**one) for one in found.sort("at", DESCENDING).limit(limit)]
+    def of_room(self, room: str, *, limit: int, most: int = PAGE_BYTES) -> list[Sealed]:
+        newest: list[Document] = [
+            {"$match": {"room": room}},
+            {"$sort": {"at": -1}},
+            {"$limit": limit},
+        ]
+        found = self._summaries.aggregate([*newest, {"$project": {"id": 1, "size": SIZE}}])
+        sizes: dict[str, int] = {one["id"]: one["size"] for one in found}
+        fit = {"room": room, "id": {"$in": fitting(sizes, sizes, most)}}
+        kept = self._summaries.find(fit, {"_id": 0}).sort("at", DESCENDING)
+        return [Sealed(**one) for one in kept]
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:
         over = [{"first": {"$lte": seq}, "last": {"$gte": seq}} for seq in seqs]

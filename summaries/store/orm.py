@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q, Value
 
-from summaries.store.base import Sealed
+from chatsite.lib.paging import PAGE_BYTES, Bytes, fitting
+from summaries.store.base import BESIDE, Sealed
 from summaries.store.orm_models import SealedSummary
 
 FIELDS = ("room", "sid", "uid", "first", "last", "body", "sig", "box", "at")
@@ -35,9 +36,12 @@ class OrmSummaries:
             return False
         return True
 
-    def of_room(self, room: str, *, limit: int) -> list[Sealed]:
+    def of_room(self, room: str, *, limit: int, most: int = PAGE_BYTES) -> list[Sealed]:
         rows = SealedSummary.objects.filter(room=room).order_by("-at", "-pk")
-        return [Sealed(*values) for values in rows.values_list(*FIELDS)[:limit]]
+        size = Bytes(F("body")) + Bytes(F("box")) + Value(BESIDE)
+        sizes: dict[int, int] = dict(rows.values_list("pk", size)[:limit])
+        fit = rows.filter(pk__in=fitting(sizes, sizes, most))
+        return [Sealed(*values) for values in fit.values_list(*FIELDS)]
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:
         over = Q(pk__in=[])

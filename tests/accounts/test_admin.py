@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from accounts.models import SignIn, User
+from accounts.models import SignIn, StorageUse, User
 from tests.accounts.test_sessions import alive, browser, program
 from tests.base import PASSWORD
 
@@ -78,3 +78,18 @@ def test_the_record_is_read_and_never_changed(root, zoe):
     path = f"/admin/admin/logentry/{entry.pk}"
     assert root.post(f"{path}/delete/", {"post": "yes"}).status_code == 403
     assert root.post(f"{path}/change/", {}).status_code == 403
+
+
+def test_what_everybody_has_stored_is_shown_with_its_limits_and_not_changed(root, zoe, settings):
+    settings.STORAGE_PER_PERSON, settings.DISK_FLOOR = 4 * 1024**2, 1024**2
+    StorageUse.objects.create(uid=zoe.pk, messages=1024**2, files=2 * 1024**2)
+    StorageUse.objects.create(uid="f" * 32, log=5)
+    page = root.get("/admin/accounts/storageuse/?o=-2").content.decode().replace("\xa0", " ")
+    for shown in ("zoe", "3.0 MB", "75%", "(account deleted)", "4.0 MB", "STORAGE_PER_PERSON"):
+        assert shown in page
+    assert page.index("zoe") < page.index("(account deleted)"), "most first"
+    one = f"/admin/accounts/storageuse/{zoe.pk}"
+    assert root.get(f"{one}/change/").status_code == 200
+    assert root.post(f"{one}/change/", {"messages": 1}).status_code == 403
+    assert root.post(f"{one}/delete/", {"post": "yes"}).status_code == 403
+    assert root.get("/admin/accounts/storageuse/add/").status_code == 403

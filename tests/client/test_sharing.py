@@ -118,17 +118,17 @@ async def test_a_deleted_messages_file_is_gone(sign_up, server, tmp_path):
 
 
 async def test_a_file_too_large_is_refused_before_it_is_sent(tmp_path):
-    with LiveServer(tmp_path / "data", FILE_MOST="1000", FILES_PER_PERSON="1500") as small:
+    with LiveServer(tmp_path / "data", FILE_MOST="9000", STORAGE_PER_PERSON="18000") as small:
         async with Client(small.url) as ada:
             await ada.sign_up("ada.small", PASSWORD, cast()["ada"].keys)
             room = await ada.create_room("Small")
             with pytest.raises(ApiError, match="too_large"):
-                await ada.send_file(room, bytes(1000), name="a.bin")
-            await ada.send_file(room, bytes(984), name="a.bin")
+                await ada.send_file(room, bytes(9000), name="a.bin")
+            await ada.send_file(room, bytes(8984), name="a.bin")
             with pytest.raises(ApiError, match="quota"):
-                await ada.send_file(room, bytes(984), name="b.bin")
+                await ada.send_file(room, bytes(8984), name="b.bin")
             assert len(await ada.history(room)) == 1
-        assert [path.stat().st_size for path in stored(small, room)] == [1000]
+        assert [path.stat().st_size for path in stored(small, room)] == [9000]
 
 
 class Ending(httpx.AsyncBaseTransport):

@@ -26,7 +26,10 @@ BAD = {
     "RATE_LIMITS": ["login", "login=10", "login=10/0", "login=0/10", "login=a/b", "login=1/2/3",
                     "login=-1/60", "login=10/60;messages=1/1"],
     "FILE_MOST": ["64XB", "-1", "1.5MB", "many", "0", "9" * 5000, "2000TB"],
-    "FILES_PER_PERSON": ["2 giga", "-1"],
+    "STORAGE_PER_PERSON": ["2 giga", "-1"],
+    "DISK_FLOOR": ["2 giga", "-1"],
+    "ROOMS_PER_PERSON": ["0", "many"],
+    "DEVICES_PER_ROOM": ["0", "many"],
     "SUMMARY_MOST_MESSAGES": ["0", "lots"],
     "SUMMARY_TOKENS_PER_DAY": ["-1", "1e6"],
     "SUMMARY_COST_PER_DAY": ["nan", "inf", "-1", "2,50"],
@@ -150,3 +153,10 @@ def test_a_start_says_what_it_ignores(tmp_path):
     assert ended.lines[0] == (
         "DATABSE_URL is not a variable of Sotto and is ignored: is it DATABASE_URL?"
     )
+
+
+def test_a_name_of_an_earlier_release_is_refused_with_that_of_today():
+    variables.refuse_renamed({"STORAGE_PER_PERSON": "1GiB"})
+    for old in ("FILES_PER_PERSON", "FILES_PER_PERSON_FILE"):
+        with pytest.raises(ImproperlyConfigured, match="is now STORAGE_PER_PERSON"):
+            variables.refuse_renamed({old: "1GiB"})

@@ -69,7 +69,7 @@ needs_disk = pytest.mark.skipif(
 async def test_fault_store_sqlite_full_disk_is_said_and_the_same_bytes_are_taken_later(
     tmp_path: Path,
 ):
-    with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO") as server:
+    with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
         async with Client(server.url) as ada, asyncio.timeout(60):
             await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
             room = await ada.create_room("Garden")
@@ -101,7 +101,7 @@ async def answer_of(socket) -> dict:
 @needs_disk
 @pytest.mark.parametrize("each", [50, pytest.param(500, marks=pytest.mark.slow, id="slow")])
 async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: Path, each: int):
-    with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO") as server:
+    with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
 
         async def full() -> None:
             failures = server.log.read_bytes().count(b"commit.failed")

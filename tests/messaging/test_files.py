@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 
+from accounts.storage import used_by
 from chatsite.lib import wire
 from chatsite.lib.errors import Refused, Unavailable
 from messaging.files.actions import store_file
@@ -162,12 +163,14 @@ def test_a_file_may_be_so_large_and_no_larger(room, ada, settings):
 
 
 def test_what_one_may_store_has_an_end(room, ada, ben, settings):
-    settings.FILES_PER_PERSON = 150
+    settings.STORAGE_PER_PERSON = used_by(ada.uid) + 150
     limits = f"/api/v1/chatrooms/{room.id}/files"
     assert put(ada, room, bytes(100)).status_code == 201
     assert ada.client.get(limits).json() == {"most": settings.FILE_MOST, "left": 50}
     assert code(put(ada, room, bytes(51), OTHER)) == "quota"
+    settings.STORAGE_PER_PERSON = used_by(ben.uid) + 51
     assert put(ben, room, bytes(51), OTHER).status_code == 201, "each has a share of their own"
+    settings.STORAGE_PER_PERSON = used_by(ada.uid) + 50
     assert put(ada, room, bytes(50), "0" * 32).status_code == 201
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from asgiref.sync import sync_to_async
 
-from chatsite.lib import ratelimit, wire
+from chatsite.lib import disk, ratelimit, wire
 from messaging.frames import MAX_FRAME
 from messaging.store.orm_models import Message
 from rooms.actions import now_ms
@@ -111,6 +111,26 @@ async def test_too_many_messages_are_refused_one_by_one(join, room, ada, setting
         assert answers[-1]["retry_after"] > 0
         await hers.pong()
     assert await stored() == 2
+
+
+async def test_abuse_a_message_that_meets_a_limit_of_storage_hears_why(
+    join, room, ada, settings, monkeypatch
+):
+    sender = Sender(ada, room)
+    frame = sender.seal()
+    async with join(ada) as hers:
+        monkeypatch.setattr(disk, "LOOK_EVERY", 0)
+        settings.DISK_FLOOR = 2**62
+        answer = await hers.ask(frame)
+        assert (answer["code"], answer["retry_after"]) == ("storage", 60)
+        settings.DISK_FLOOR = 0
+        budget, settings.STORAGE_PER_PERSON = settings.STORAGE_PER_PERSON, 1
+        answer = await hers.ask(frame)
+        assert answer["code"] == "quota"
+        assert "delete messages or files" in answer["detail"]
+        settings.STORAGE_PER_PERSON = budget
+        assert (await hers.ask(frame))["type"] == "ack", "the same bytes"
+    disk.look_again()
 
 
 async def test_a_stranger_and_a_room_that_is_not_there_look_alike(join, room, ada, cleo):

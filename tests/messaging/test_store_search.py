@@ -55,7 +55,7 @@ def ask(store: MessageStore, tokens: dict[int, tuple[int, ...]], **filters) -> S
 
 
 def seqs(page: Page) -> list[int]:
-    return [hit.found.row.seq for hit in page.hits]
+    return [hit.found.seq for hit in page.hits]
 
 
 def newest(store: MessageStore, *tokens: int, limit: int = 100, **filters) -> list[int]:
@@ -106,7 +106,7 @@ def assert_relevant(store: MessageStore, said, tokens: tuple[int, ...]) -> None:
     weights = [weight(said[seq - 1]) for seq in seqs(page)]
     assert weights == sorted(weights, reverse=True)
     for _, run in groupby(zip(page.hits, weights, strict=True), key=lambda pair: pair[0].matched):
-        inside = [hit.found.row.seq for hit, _ in run]
+        inside = [hit.found.seq for hit, _ in run]
         assert inside == sorted(inside, reverse=True), "within a class the newer comes first"
     assert in_pages(store, tokens, "relevance") == seqs(page)
 
@@ -205,8 +205,8 @@ def test_store_expired_messages_leave_no_postings(store, engine):
 def test_store_only_what_has_no_tokens_takes_some(store):
     say(store, (5,), ())
     store.append([draft(3), draft(4), draft(5, erase=(4,), re=(4,))])
-    assert [row.seq for row in store.index.bare(ROOM, after=0, limit=10)] == [3, 5]
-    assert [row.seq for row in store.index.bare(ROOM, after=3, limit=10)] == [5]
+    assert store.index.bare(ROOM, after=0, limit=10) == [3, 5]
+    assert store.index.bare(ROOM, after=3, limit=10) == [5]
     given = dict.fromkeys((1, 2, 3, 4), (1, b"\0\0\6"))
     assert store.index.fill(ROOM, given, {1: {1}}) == 1
     assert newest(store, 6) == [3]

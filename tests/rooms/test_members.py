@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from messaging.store import get_store
 from rooms.models import InvitationItem, Member, ProfileBox, Room, Wrap
 from tests.base import KEY_BOX, PADDED_BOX, POLICY, RoomScript, code, create_room, wrap
+from tests.messaging.making import draft
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +200,7 @@ def test_disclosures_are_for_rooms_that_allow_them(people, three):
     what = {"from": 1, "to": 20, "model": "gpt-4o-mini"}
     assert three.post(ben, three.event(ben, "disclose", **what)).status_code == 403
     three.took(three.policy(ada, ai="ask"))
+    get_store().append([draft(n, room=three.id) for n in range(1, 21)])
     backwards = three.event(ben, "disclose", **{**what, "from": 21})
     assert code(three.post(ben, backwards)) == "bad_event"
     three.took(three.post(ben, three.event(ben, "disclose", **what)))

@@ -10,10 +10,12 @@ import pytest
 from django.core.management import call_command
 
 from chatsite.lib import wire
+from messaging.store import get_store as messages
 from rooms.signals import messages_gone
 from summaries.models import Spending, SummaryRequest, SummaryWorker
 from summaries.store import get_store
 from tests.base import code, create_room
+from tests.messaging.making import draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WK, RID = "w" * 42 + "A", "1" * 32
@@ -37,6 +39,7 @@ def room(ada, ben, sent):
     room = create_room(ada)
     room.admit(ada, ben)
     room.took(room.policy(ada, ai="ask"))
+    messages().append([draft(n, room=room.id) for n in range(1, 10)])
     return room
 
 

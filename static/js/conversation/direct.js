@@ -7,6 +7,7 @@ import { wrapKey } from "../crypto/roomkeys.js";
 import { POLICY } from "./create.js";
 import { signer } from "./me.js";
 import { addMember } from "./members.js";
+import { wholeList } from "./pages.js";
 import { People } from "./people.js";
 import { RoomSession } from "./room-session.js";
 
@@ -54,7 +55,7 @@ export async function startDirect(me, name) {
 
 /** @param {Me} me @param {string} uid */
 async function existing(me, uid) {
-  const { rooms } = await me.api.get("chatrooms");
+  const { rooms } = await wholeList(me.api, "chatrooms", "rooms");
   return rooms.find(
     (/** @type {any} */ room) => room.kind === "direct" && room.peer?.uid === uid && !room.closed,
   )?.id;

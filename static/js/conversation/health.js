@@ -1,5 +1,7 @@
 /** Who can read what: which members have which epochs' keys, and handing over what is missing. */
 
+import { pagesOf } from "./pages.js";
+
 /** @typedef {import("./me.js").Me} Me */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /**
@@ -15,7 +17,9 @@
  * @param {Me} me @param {RoomSession} session @returns {Promise<Health>}
  */
 export async function keyHealth(me, session) {
-  const { wraps } = await me.api.get(`chatrooms/${session.id}/wraps`);
+  const wraps = /** @type {Record<string, any>} */ ({});
+  for await (const page of pagesOf(me.api, `chatrooms/${session.id}/wraps`))
+    Object.assign(wraps, page.wraps);
   const { state } = session;
   const members = [...state.members].map(([uid, { kid, name, since }]) => ({
     uid,

@@ -19,6 +19,7 @@ import { checkPop } from "../crypto/proofs.js";
 import { verify } from "../crypto/sign.js";
 import { knockByLink } from "./knocks.js";
 import { learnIdentities, signer } from "./me.js";
+import { wholeList } from "./pages.js";
 import { RoomSession } from "./room-session.js";
 import { appendPlain } from "./writing.js";
 
@@ -112,11 +113,25 @@ export async function previewInvitation(api, secret) {
     if (event.room !== found.room) throw new Error("The link leads to another room.");
     return { ...about, state: null, inviter, exp: event.exp, members: 0 };
   }
-  const state = await extendLog(null, found.events, identities, found.room);
+  const state = await readLog(api, `chatrooms/join/${link.iid}`, found, identities);
   const invite = state.invites.get(link.iid);
   if (!invite || invite.ipk !== link.ipk) throw new Error("The log does not know this link.");
   const inviter = state.members.get(invite.by)?.name ?? "";
   return { ...about, state, inviter, exp: invite.exp, members: state.members.size };
+}
+
+/** The whole log of a room that one may join, verified page by page.
+ * @param {Pick<import("../net/api.js").Api, "get">} api @param {string} path
+ * @param {any} first its first page @param {Map<string, any>} identities that came with it */
+async function readLog(api, path, first, identities) {
+  let state = await extendLog(null, first.events, identities, first.room);
+  for (let page = first; page.more; ) {
+    page = await api.get(`${path}?after=${state.seq}`);
+    if (page.events.length === 0) throw new Error("The server says there is more and has none.");
+    await learnIdentities(page.identities, identities);
+    state = await extendLog(state, page.events, identities, first.room);
+  }
+  return state;
 }
 
 /** An invite without its log: signed by who made it, who had the link's secret.
@@ -190,7 +205,7 @@ async function fetchLinkKeys(me, room, link) {
   await session.loadLog();
   if (session.keys.missing(session.state).length === 0) return;
   if (session.state.policy.history !== "all") return; // the next key is made when somebody writes
-  const { items } = await me.api.get(`chatrooms/join/${link.iid}/items`);
+  const { items } = await wholeList(me.api, `chatrooms/join/${link.iid}/items`, "items");
   for (const { e, box } of items) {
     const key = await openItem(link, room, e, box).catch(() => null);
     if (key) await session.keys.add(session.state, e, key);

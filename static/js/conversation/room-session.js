@@ -5,6 +5,7 @@ import { extendLog } from "../crypto/log.js";
 import { openProfile } from "../crypto/profile.js";
 import { Keyring } from "./keyring.js";
 import { learnIdentities } from "./me.js";
+import { wholeList } from "./pages.js";
 import { People } from "./people.js";
 import { Queue } from "./queue.js";
 import { finishBoxes } from "./upkeep.js";
@@ -185,7 +186,7 @@ export class RoomSession extends EventTarget {
     return this.#queue.add(async () => {
       const lacking = this.isMember && this.keys.missing(this.state).length > 0;
       if (!this.isMember || !(thorough || lacking || this.#lacksProfile)) return;
-      const found = await this.#me.api.get(`chatrooms/${this.id}/keys`);
+      const found = await wholeList(this.#me.api, `chatrooms/${this.id}/keys`, "wraps");
       const fresh = await this.keys.takeWraps(this.state, found.wraps);
       const renamed = await this.#openProfile(found.profiles);
       if (fresh || renamed) this.#changed();

@@ -3,6 +3,7 @@
 import { Order } from "../crypto/order.js";
 import { fold } from "./changes.js";
 import { peerOf } from "./direct.js";
+import { wholeList } from "./pages.js";
 import { Reader } from "./reading.js";
 import { knockEverywhere } from "./reset.js";
 import { RoomList } from "./room-list.js";
@@ -44,7 +45,7 @@ export class Rooms extends EventTarget {
    * @param {string} [first] the room that is waited for; the others follow
    */
   async load(first) {
-    const { now, rooms } = await this.#me.api.get("chatrooms");
+    const { now, rooms } = await wholeList(this.#me.api, "chatrooms", "rooms");
     this.#me.clock.set(now);
     this.list.set(rooms);
     this.changed();

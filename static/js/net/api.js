@@ -1,6 +1,8 @@
 /** The REST API, from a page: session cookie, CSRF token, one error shape. */
 
 const TIMEOUT = 30_000;
+const LONGEST_WAIT = 60; // seconds that a read waits when the server asks for patience
+const MOST_WAITS = 30;
 const FAILED = {
   code: "server_error",
   detail: "The server failed. Nothing is lost: try again shortly.",
@@ -19,21 +21,51 @@ export class ApiError extends Error {
   }
 }
 
+/** @param {number} seconds @returns {Promise<void>} */
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
 export class Api {
   #base;
   #csrf;
   #fetch;
+  #wait;
 
-  /** @param {{csrf: string, base?: string, fetch?: (address: string, options: RequestInit) => Promise<Response>}} options */
-  constructor({ csrf, base = "/api/v1/", fetch = (...args) => globalThis.fetch(...args) }) {
+  /**
+   * @param {object} options
+   * @param {string} options.csrf
+   * @param {string} [options.base]
+   * @param {(address: string, options: RequestInit) => Promise<Response>} [options.fetch]
+   * @param {(seconds: number) => Promise<void>} [options.wait]
+   */
+  constructor({
+    csrf,
+    base = "/api/v1/",
+    fetch = (...args) => globalThis.fetch(...args),
+    wait = pause,
+  }) {
     this.#base = base;
     this.#csrf = csrf;
     this.#fetch = fetch;
+    this.#wait = wait;
   }
 
-  /** @param {string} path @returns {Promise<any>} */
-  get(path) {
-    return this.#call("GET", path);
+  /**
+   * Read something. Where the server has a rate limit, waits as long as it says and asks again.
+   * @param {string} path
+   * @returns {Promise<any>}
+   * @throws {ApiError} with code "rate" if the wait is longer than a minute, or never ends
+   */
+  async get(path) {
+    for (let waits = 0; ; waits += 1) {
+      try {
+        return await this.#call("GET", path);
+      } catch (/** @type {any} */ error) {
+        const seconds = error.extra?.retry_after;
+        const patient = error.code === "rate" && seconds > 0 && seconds <= LONGEST_WAIT;
+        if (!patient || waits === MOST_WAITS) throw error;
+        await this.#wait(seconds);
+      }
+    }
   }
 
   /** @param {string} path @param {object} body @returns {Promise<any>} */

@@ -34,6 +34,26 @@ test("what the server will never take fails with its reason, and the others pass
   outbox.close();
 });
 
+for (const code of ["quota", "storage", "devices"])
+  test(`abuse: a message that meets the limit "${code}" stays, says why, and goes when it is asked again`, async () => {
+    const { room, wire, tab, acked, states } = await stage();
+    const outbox = tab();
+    const detail = "There is no room left. Nothing was lost.";
+    let full = true;
+    wire.answer = (frame) => {
+      const { cid } = JSON.parse(frame.h);
+      return full ? { type: "error", room: room.id, cid, code, detail } : room.send(frame);
+    };
+    await outbox.add(words("kept"));
+    await until(() => outbox.entries[0]?.state === "failed");
+    assert.equal(outbox.entries[0].error, detail);
+    full = false;
+    await outbox.retry(outbox.entries[0].cid);
+    await acked(outbox, 1);
+    assert.deepEqual(states(outbox), [["kept", "acked"]]);
+    outbox.close();
+  });
+
 test("a text that no message can hold fails alone, and can be discarded", async () => {
   const { tab, acked, states } = await stage();
   const outbox = tab();

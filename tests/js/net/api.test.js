@@ -65,3 +65,30 @@ test("every request ends some time", async () => {
   await api.get("x");
   assert.ok(asked[0].signal instanceof AbortSignal);
 });
+
+test("abuse: a read that met a rate limit waits as long as it is told, and goes on", async () => {
+  const error = { code: "rate", detail: "Too many requests.", retry_after: 3 };
+  const answers = [json(429, { error }), json(429, { error }), json(200, { ok: 1 })];
+  const waited = [];
+  const fetch = async () => answers.shift()();
+  const wait = async (seconds) => void waited.push(seconds);
+  const api = new Api({ csrf: "token", fetch, wait });
+  assert.deepEqual(await api.get("x"), { ok: 1 });
+  assert.deepEqual(waited, [3, 3]);
+});
+
+test("abuse: nobody waits for ever, nor does what changes something wait by itself", async () => {
+  let asked = 0;
+  const refused = (retry_after) => async () => {
+    asked += 1;
+    return json(429, { error: { code: "rate", detail: "Too many.", retry_after } })();
+  };
+  const api = (retry_after) =>
+    new Api({ csrf: "token", fetch: refused(retry_after), wait: async () => {} });
+  await assert.rejects(api(1).get("x"), { code: "rate" });
+  assert.equal(asked, 31);
+  asked = 0;
+  await assert.rejects(api(3600).get("x"), { code: "rate" });
+  await assert.rejects(api(1).post("x", {}), { code: "rate" });
+  assert.equal(asked, 2);
+});

@@ -35,9 +35,31 @@ export class Present {
 
   /** @param {number} seq @returns {Promise<Line | null>} */
   async #fetch(seq) {
-    const path = `chatrooms/${this.#session.id}/messages?after=${seq - 1}&limit=1`;
-    const { messages, refs = [] } = await this.#me.api.get(path);
-    return messages[0]?.seq === seq ? this.#read(seq, [messages[0], ...refs]) : null;
+    const room = `chatrooms/${this.#session.id}`;
+    const page = await this.#me.api.get(`${room}/messages?after=${seq - 1}&limit=1`);
+    const { messages, refs = [], more_refs: more = null } = page;
+    if (messages[0]?.seq !== seq) return null;
+    return this.#read(seq, [messages[0], ...refs, ...(await this.#older(seq, more))]);
+  }
+
+  /**
+   * What changes a message and did not fit into the answer that brought it, newest first.
+   * @param {number} seq
+   * @param {number | null} more below which number there is more
+   * @returns {Promise<Row[]>}
+   */
+  async #older(seq, more) {
+    /** @type {Row[]} */
+    const rows = [];
+    for (let before = more; before !== null; ) {
+      const path = `chatrooms/${this.#session.id}/refs?first=${seq}&last=${seq}&before=${before}`;
+      const page = await this.#me.api.get(path);
+      rows.push(...page.refs);
+      const next = page.more_refs ?? null;
+      if (next !== null && !(next < before)) throw new Error("The server goes round in circles.");
+      before = next;
+    }
+    return rows;
   }
 
   /** @param {number} seq @param {Row[]} rows @returns {Promise<Line | null>} */

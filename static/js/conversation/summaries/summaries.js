@@ -242,8 +242,15 @@ export class Summaries extends EventTarget {
       const found = known.get(rid);
       if (rid === this.running?.rid) continue;
       if (!found) await this.#me.store.dropAsk(room, rid);
-      else if (!this.running) await this.#take(found);
+      else if (!this.running) await this.#take(await this.#withAnswer(found));
     }
+  }
+
+  /** A request with its answer, which a list of requests leaves out.
+   * @param {{rid: string, state: string, answer: string | null}} request */
+  async #withAnswer(request) {
+    if (request.state !== "done" || request.answer !== null) return request;
+    return this.#me.api.get(`${this.#path}/${request.rid}`);
   }
 
   async #look() {

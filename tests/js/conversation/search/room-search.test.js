@@ -91,6 +91,32 @@ test("what came with an answer is not asked for again", async () => {
   assert.equal(index.gets, 3);
 });
 
+test("abuse: a message with more changes than fit into an answer reads as all of them say", async () => {
+  const { say, put, found, index } = await stage();
+  const of = await say(ada, "a pear");
+  await put(ben, { t: "react", of, emoji: "🍐", on: 1 });
+  await put(ada, { t: "edit", of, body: "a pear and a plum" });
+  for (let n = 0; n < 5; n += 1) await put(ben, { t: "react", of, emoji: "👍", on: n % 2 });
+  index.refsAtOnce = 2;
+  index.twist = (answer) => ({ ...answer, refs: [], whole: false });
+  assert.deepEqual(await found("pear"), ["a pear and a plum"]);
+  assert.deepEqual(await found("plum"), ["a pear and a plum"]);
+});
+
+test("hostile_search: changes that begin again and again are no answer", async () => {
+  const { say, found, index } = await stage();
+  await say(ada, "a pear");
+  index.twist = (answer) => ({ ...answer, refs: [], whole: false });
+  index.withRefs = (page) => ({ ...page, refs: [], more_refs: 9 });
+  let asked = 0;
+  index.changes = () => {
+    asked += 1;
+    return { refs: [], more_refs: 9 };
+  };
+  assert.deepEqual(await found("pear"), []);
+  assert.equal(asked, 1);
+});
+
 test("a correction is found, whatever else is asked of what it corrects", async () => {
   const { put, found } = await stage();
   const file = {

@@ -24,6 +24,8 @@ class Index {
   refs = new Map();
   /** @type {object[]} what was asked */
   asked = [];
+  /** Rows that change a page, in one answer. */
+  refsAtOnce = 500;
   /** How often messages were asked for one by one. */
   gets = 0;
   /** Called with each answer before it goes out. */
@@ -38,6 +40,7 @@ class Index {
 
   answer(person, method, what, query, body) {
     if (method === "post" && what === "search") return this.search(body);
+    if (what === "refs") return this.changes(query);
     if (what === "tokens") return method === "post" ? this.take(body) : this.lacking(query);
     const answer = this.answerOthers(person, method, what, query, body);
     if (method !== "get" || what !== "messages") return answer;
@@ -47,9 +50,23 @@ class Index {
 
   withRefs(page) {
     const [from, to] = [page.messages[0]?.seq, page.messages.at(-1)?.seq];
+    return { ...page, ...this.refsOf(from, to) };
+  }
+
+  /** The newest later rows that change a page, no more than `refsAtOnce`. */
+  refsOf(from, to, before = Number.POSITIVE_INFINITY) {
     const refers = ({ seq }) =>
-      seq > to && (this.refs.get(seq) ?? []).some((target) => target >= from && target <= to);
-    return { ...page, refs: this.room.rows.filter(refers) };
+      seq > to &&
+      seq < before &&
+      (this.refs.get(seq) ?? []).some((target) => target >= from && target <= to);
+    const all = this.room.rows.filter(refers);
+    const refs = all.slice(Math.max(0, all.length - this.refsAtOnce));
+    return { refs, more_refs: refs.length < all.length ? refs[0].seq : null };
+  }
+
+  changes(query) {
+    const [first, last, before] = ["first", "last", "before"].map((key) => Number(query.get(key)));
+    return this.refsOf(first, last, before);
   }
 
   search(body) {

@@ -1,0 +1,94 @@
+"""What a batch of messages takes of its senders' storage, the same for every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from accounts import storage
+from messaging.store.base import Draft, Rejected
+
+BESIDE = 1024
+"""Bytes that a stored message is counted for beside `h` and `ct`: numbers, ids, indexes, tokens."""
+FOR_ERASING = 1024 * 1024
+"""Bytes above the budget that only messages may use which erase others: who has reached the budget
+can still delete."""
+MOST_KNOWN = 50_000  # people
+
+Used = dict[str, int]
+"""What people have stored, as one process last saw it: it may be behind."""
+
+
+def cost(draft: Draft) -> int:
+    """Bytes that a message is counted for."""
+    return BESIDE + len(draft.h) + len(draft.ct)
+
+
+class Overdrawn(Exception):
+    """Somebody stored more meanwhile than was known here. Nothing of this batch may stay; taken
+    again, it refuses what does not fit."""
+
+
+class Budget:
+    """Of one batch. `used` is shared by all batches of a store."""
+
+    def __init__(self, used: Used) -> None:
+        self._used = used
+        self._asked: set[str] = set()
+        self._erasing: set[str] = set()
+        self._taken: dict[str, int] = {}
+        self._freed: dict[str, int] = {}
+
+    def refuse(self, draft: Draft) -> Rejected | None:
+        """`quota` for a message that does not fit. The database is asked only for who seems to
+        have reached the budget."""
+        if not self._fits(draft) and draft.uid not in self._asked:
+            self._asked.add(draft.uid)
+            self._used[draft.uid] = storage.used_by(draft.uid)
+        return None if self._fits(draft) else Rejected("quota")
+
+    def _fits(self, draft: Draft) -> bool:
+        before = self._used.get(draft.uid, 0) + self._taken.get(draft.uid, 0)
+        return before + cost(draft) <= _most(erasing=bool(draft.erase))
+
+    def take(self, draft: Draft) -> None:
+        self._taken[draft.uid] = self._taken.get(draft.uid, 0) + cost(draft)
+        if draft.erase:
+            self._erasing.add(draft.uid)
+
+    def free(self, uid: str, amount: int) -> None:
+        """So many bytes of somebody's messages are erased."""
+        self._freed[uid] = self._freed.get(uid, 0) + amount
+
+    def save(self) -> None:
+        """Count all that was taken and freed, in one statement as a rule, within a transaction.
+
+        Raises:
+            Overdrawn: if somebody is above the budget now; the transaction is to be rolled back.
+        """
+        taken, self._taken = self._taken, {}
+        totals = storage.add("messages", taken)
+        if len(self._used) > MOST_KNOWN:
+            self._used.clear()
+        over = {
+            uid: total - taken[uid]
+            for uid, total in totals.items()
+            if total > _most(erasing=uid in self._erasing)
+        }
+        self._used.update({**totals, **over})
+        if over:
+            raise Overdrawn
+        freed, self._freed = self._freed, {}
+        storage.give_back("messages", freed)
+
+    def undo(self, drafts: Iterable[Draft]) -> None:
+        """Give back what was counted for messages that were not stored after all."""
+        amounts: dict[str, int] = {}
+        for draft in drafts:
+            amounts[draft.uid] = amounts.get(draft.uid, 0) + cost(draft)
+        storage.give_back("messages", amounts)
+
+
+def _most(*, erasing: bool) -> int:
+    return int(settings.STORAGE_PER_PERSON) + (FOR_ERASING if erasing else 0)
