@@ -164,9 +164,11 @@ export class Keyring {
     }
     const identity = identities.get(kid);
     if (!identity) return;
-    await this.#people.mustKnow(identity, state);
     this.#asking.set(kid, { identity, state });
-    await this.#handover.ask({ e, to: kid });
+    const answered = this.#handover.ask({ e, to: kid }); // at once: somebody else may be faster
+    answered.catch(() => {}); // it is awaited below, unless they are in doubt
+    await this.#people.mustKnow(identity, state);
+    await answered;
   }
 
   /** @param {import("./key-handover.js").Wanted[]} wanted */
