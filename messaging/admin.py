@@ -1,21 +1,67 @@
-"""Messages and files as rows of metadata. What is in them is sealed, here as everywhere."""
+"""Counts of messages and rows about files. What is in them is sealed, here as everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest
 
 from messaging.files.models import File
-from messaging.store.orm_models import Message
+from messaging.models import RoomMessages
+from messaging.store import get_store
 from rooms.admin import ReadOnly
 
 
-@admin.register(Message)
-class MessageAdmin(ReadOnly):
-    list_display = ("room", "seq", "uid", "e", "size", "at")
-    search_fields = ("room", "uid")
-    fields = ("room", "seq", "uid", "dev", "n", "cid", "mid", "e", "size", "at", "erased_by")
+class CountedRooms(ChangeList):
+    """A page of rooms, with what the message store and the table of files have of them."""
 
-    @admin.display(description="bytes of ciphertext")
-    def size(self, message: Message) -> int:
-        return len(message.ct) * 3 // 4
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = rooms = list(self.result_list)
+        ids = [room.id for room in rooms]
+        heads = get_store().heads(ids)
+        files = {
+            row["room"]: row
+            for row in File.objects.filter(room__in=ids)
+            .values("room")
+            .annotate(many=Count("pk"), bytes=Sum("size"))
+            .order_by()
+        }
+        for room in rooms:
+            room.newest = heads.get(room.id, 0)
+            room.files = files.get(room.id, {"many": 0, "bytes": 0})
+
+
+@admin.register(RoomMessages)
+class RoomMessagesAdmin(ReadOnly):
+    """Under every engine: the store says how many messages a room has had, whatever keeps them."""
+
+    list_display = ("id", "messages", "file_count", "file_bytes", "created_at")
+    search_fields = ("id",)
+    ordering = ("-created_at",)
+    list_per_page = 50
+    list_display_links = None
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CountedRooms
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoomMessages]:
+        return super().get_queryset(request).only("id", "created_at")
+
+    @admin.display(description="number of the newest message")
+    def messages(self, room: RoomMessages) -> int:
+        return room.newest
+
+    @admin.display(description="files")
+    def file_count(self, room: RoomMessages) -> int:
+        return int(room.files["many"])
+
+    @admin.display(description="bytes of files")
+    def file_bytes(self, room: RoomMessages) -> int:
+        return int(room.files["bytes"])
 
 
 @admin.register(File)

@@ -86,7 +86,6 @@ def test_only_the_engines_know_their_database():
                     "messaging/store/orm_expiry.py",
                     "messaging/store/orm_index.py",
                     "messaging/models.py",
-                    "messaging/admin.py",
                 }, inside
 
 

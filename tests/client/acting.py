@@ -14,10 +14,10 @@ from tests.live import ROOT
 PASSWORD = "correct horse battery staple"
 
 
-async def heard(client: Client, many: int = 1) -> list[str]:
+async def heard(client: Client, many: int = 1, *, within: float = 15) -> list[str]:
     """The texts of the next messages."""
     found = []
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(within):
         async for message in client.receive():
             assert message.status == "ok", message
             assert not message.missing

@@ -28,7 +28,7 @@ from tests.deploy.starting import CONFIG, OTHER_KEY
 from tests.engines.mongo import mongo_url
 from tests.engines.postgres import postgres_url
 from tests.engines.redis import RedisServer
-from tests.live import ROOT, free_port
+from tests.live import ROOT, START_WITHIN, free_port
 from tests.vectors.making import cast
 
 LINES = 30
@@ -118,7 +118,7 @@ async def test_a_message_crosses(pair):
 async def test_an_upgrade_one_process_at_a_time_loses_nothing(site, pair):
     ada, ben, room = pair
     await ben.room(room)
-    listening = asyncio.create_task(heard(ben, LINES))
+    listening = asyncio.create_task(heard(ben, LINES, within=2 * START_WITHIN))
 
     async def talk() -> None:
         for n in range(LINES):
