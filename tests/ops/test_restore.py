@@ -287,5 +287,5 @@ async def test_fault_a_restore_that_is_killed_leaves_the_old_or_goes_on(server, 
     server.start()
     async with Client(server.url) as ben:
         await signed_in(ben, said.ben)
-        assert len(await ben.history(said.room)) == 2
+        assert len(await ben.history(said.room)) == 3  # a line, a file, what was deleted
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
