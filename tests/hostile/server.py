@@ -43,7 +43,8 @@ class Hostile:
     some; `twist(path, answer)` changes any other answer of the API in place; `made_up` answers
     requests that the real server would refuse, by method and the path's end; where it is a
     function, of the request's body, None passes it on. `on_frame(frame)`
-    says what becomes of a frame that the victim sends or gets; `push` makes one up."""
+    says what becomes of a frame that the victim sends or gets; `push` makes one up. `on_page`
+    rewrites pages. `sent` has what the victim wrote: path and body."""
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
@@ -54,6 +55,8 @@ class Hostile:
         self.identities: list[Event] = []
         self.twist: Callable[[str, Any], None] = lambda path, answer: None
         self.made_up: dict[tuple[str, str], Any] = {}
+        self.on_page: Callable[[bytes], bytes] = lambda page: page
+        self.sent: list[tuple[str, Any]] = []
         self.on_frame: Callable[[Frame], list[Frame]] = lambda frame: [frame]
         self._transport = network()
         self._sockets: set[Any] = set()
@@ -103,6 +106,8 @@ class Hostile:
         while (message := await receive()).get("more_body"):
             body += message.get("body", b"")
         body += message.get("body", b"")
+        if path.startswith(API) and scope["method"] in ("POST", "PUT"):
+            self._note(path, body)
         made_up = self._made_up(scope["method"], path, body)
         if made_up is not None:
             status = 409 if "error" in made_up else 200
@@ -118,7 +123,40 @@ class Hostile:
         content, status = await response.aread(), response.status_code
         if path.startswith(API) and scope["method"] in ("GET", "POST", "PUT"):
             status, content = self._lie(path, query, status, content)
+        elif response.headers.get("content-type", "").startswith("text/html"):
+            content = self.on_page(content)
         await _answer(send, status, response.headers.raw, content)
+
+    def _note(self, path: str, body: bytes) -> None:
+        try:
+            self.sent.append((path, json.loads(body or b"{}")))
+        except ValueError:  # the bytes of a file
+            return
+
+    @property
+    def wrapped_to(self) -> set[str]:
+        """The kids that the victim has wrapped keys to."""
+        bodies = [body for _, body in self.sent if isinstance(body, dict)]
+        return {wrap["to"] for body in bodies for wrap in body.get("wraps", [])}
+
+    def name_key(self, uid: str, kid: str | None, present: str) -> None:
+        """Tell the victim, in pages and answers, that its account's key is `kid`; `present` is
+        the one that it is."""
+
+        def twist(path: str, answer: Any) -> None:
+            if path.endswith("/me"):
+                answer["kid"] = kid
+
+        self.twist = twist
+        said = f'"{kid}"' if kid else "null"
+        self.on_page = lambda page: page.replace(
+            f'"kid": "{present}"'.encode(), f'"kid": {said}'.encode()
+        )
+
+    def tell_the_truth(self) -> None:
+        """About one's own key."""
+        self.twist = lambda path, answer: None
+        self.on_page = lambda page: page
 
     def _made_up(self, method: str, path: str, body: bytes) -> Any:
         for (wanted, end), answer in self.made_up.items():

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol
 
+import pytest
 from playwright.async_api import Error, Page
 
 from sotto.api import ApiError
 from sotto.encoding import WireError
 from sotto.events import LogError
 from sotto.export import export_room
-from sotto.home import Home
-from sotto.room import Closed, Frozen, Message, NewerVersion, UnapprovedKeys
+from sotto.home import Home, HomeError
+from sotto.identity import open_identity
+from sotto.own_keys import KeysNotPublished
+from sotto.room import Closed, Frozen, Me, Message, NewerVersion, UnapprovedKeys
 from sotto.session import Client
 from tests.browser.people import PASSWORD, Person, Stage
 from tests.hostile.server import Hostile, network
@@ -39,6 +43,15 @@ class Seen:
     locked: int = 0
     lost: bool = False
     frozen: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the victim has of its account: the kid of its keys, and how many room keys and pins."""
+
+    kid: str
+    keys: int
+    pins: int
 
 
 class Victim(Protocol):
@@ -64,6 +77,14 @@ class Victim(Protocol):
     async def restores(self, name: str, kit: str) -> bool: ...
     async def accepts(self, room: str) -> None: ...
     async def idle(self, seconds: float) -> None: ...
+    async def begins(self) -> bool: ...
+    async def publishes_again(self) -> None: ...
+    async def kept(self) -> Kept: ...
+    async def loses_storage(self) -> str: ...
+    async def brings(self, kit: str) -> None: ...
+    async def writes_to(self, name: str) -> bool: ...
+    async def trusts_new_key(self, name: str) -> None: ...
+    async def accepts_namesake(self, name: str, room: str = "") -> None: ...
 
 
 async def sees(victim: Victim, room: str, **expected: Any) -> None:
@@ -88,6 +109,7 @@ class ClientVictim:
         self._home = home
         self.client = self._make()
         self.name = ""
+        self._me: Me
         self.heard: list[Message] = []
         """What came by itself since the last start."""
         self._listening: asyncio.Task[None] | None = None
@@ -97,11 +119,11 @@ class ClientVictim:
 
     @property
     def uid(self) -> str:
-        return self.client.me.uid
+        return self._me.uid
 
     @property
     def kid(self) -> str:
-        return self.client.me.kid
+        return self._me.kid
 
     async def close(self) -> None:
         if self._listening is not None:
@@ -111,6 +133,7 @@ class ClientVictim:
     async def sign_up(self, name: str) -> None:
         self.name = name
         await self.client.sign_up(name, PASSWORD, cast()["dan"].keys)
+        self._me = self.client.me
         self._listening = asyncio.create_task(self._listen(self.client))
 
     async def _listen(self, client: Client) -> None:
@@ -192,6 +215,62 @@ class ClientVictim:
 
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def begins(self) -> bool:
+        """A new run; whether it gets as far as its rooms."""
+        await self.close()
+        self.client, self.heard = self._make(), []
+        try:
+            await self.client.resume()
+        except (KeysNotPublished, WireError, HomeError, ApiError):
+            return False
+        self._listening = asyncio.create_task(self._listen(self.client))
+        return True
+
+    async def publishes_again(self) -> None:
+        await self.close()
+        self.client = self._make()
+        await self.client.publish_keys()
+
+    async def kept(self) -> Kept:
+        home = Home(self._home)
+        account = home.account()
+        assert account is not None
+        rooms = [home.room(path.stem) for path in (self._home / "rooms").glob("*.json")]
+        pins = {open_identity(signed).uid for signed in home.trust().pins}
+        return Kept(account.kid, sum(len(room.keys) for room in rooms), len(pins))
+
+    async def loses_storage(self) -> str:
+        """Only the recovery kit is left."""
+        kit = self.client.kit()
+        await self.close()
+        shutil.rmtree(self._home)
+        return kit
+
+    async def brings(self, kit: str) -> None:
+        await self.close()
+        self.client = self._make()
+        with pytest.raises(HomeError):
+            await self.client.login(self.name, PASSWORD)
+        await self.client.restore(self.name, PASSWORD, kit)
+
+    async def writes_to(self, name: str) -> bool:
+        """Whether a conversation with somebody begins without a question."""
+        try:
+            await self.client.direct(name)
+        except (UnapprovedKeys, WireError, ApiError):
+            return False
+        return True
+
+    async def trusts_new_key(self, name: str) -> None:
+        self.client.approve_key((await self.client.find(name)).kid)
+        await self.writes_to(name)
+
+    async def accepts_namesake(self, name: str, room: str = "") -> None:
+        for person in self.client.namesakes(name):
+            self.client.accept_namesake(person.uid)
+        if not room:
+            await self.writes_to(name)
 
 
 class BrowserVictim:
@@ -306,6 +385,87 @@ class BrowserVictim:
 
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def begins(self) -> bool:
+        await self.page.goto(f"{self._hostile.url}/rooms/")
+        rooms = self.page.get_by_role("heading", name="Your rooms")
+        states = ", ".join(f"[data-state={state}]" for state in ("republish", "other", "restore"))
+        stopped = self.page.locator(f"#keys:is({states})")
+        await rooms.or_(stopped).first.wait_for()
+        return await stopped.count() == 0
+
+    async def publishes_again(self) -> None:
+        await self.page.get_by_role("button", name="Publish my keys again").click()
+        await self.page.get_by_role("heading", name="Your rooms").wait_for()
+
+    async def kept(self) -> Kept:
+        found = await self.page.evaluate(
+            """async (uid) => {
+              const answer = (request) => new Promise((resolve, reject) => {
+                request.onsuccess = () => resolve(request.result);
+                request.onerror = () => reject(request.error);
+              });
+              const database = await answer(indexedDB.open("sotto"));
+              const store = (name) => database.transaction(name).objectStore(name);
+              const mine = IDBKeyRange.bound([uid], [uid, []]);
+              const account = await answer(store("accounts").get(uid));
+              const keys = await answer(store("keys").count(mine));
+              const pins = await answer(store("pins").count(mine));
+              database.close();
+              return { kid: account.kid, keys, pins };
+            }""",
+            self.uid,
+        )
+        return Kept(**found)
+
+    async def loses_storage(self) -> str:
+        await self.page.goto(f"{self._hostile.url}/settings/")
+        await self.page.evaluate(
+            """async () => {
+              for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+            }"""
+        )
+        assert self._person.kit is not None
+        return self._person.kit
+
+    async def brings(self, kit: str) -> None:
+        await self._person.restore(kit)
+        await self.page.get_by_role("heading", name="Your rooms").wait_for()
+
+    async def _asks_to_write(self, name: str) -> None:
+        await self.page.goto(f"{self._hostile.url}/rooms/new/")
+        await self.page.get_by_label("Their user name").fill(name)
+        await self.page.get_by_role("button", name="Start").click()
+
+    async def writes_to(self, name: str) -> bool:
+        await self._asks_to_write(name)
+        question = self.page.locator("dialog[open]")
+        error = self.page.locator("#new-direct-error:not([hidden])")
+        room = self.page.locator("#room-title")
+        await question.or_(error).or_(room).first.wait_for()
+        if await question.count():
+            await question.get_by_role("button", name="Cancel").click()
+            await error.wait_for()
+            return False
+        return await error.count() == 0
+
+    async def _answers(self, name: str, button: str) -> None:
+        await self._asks_to_write(name)
+        dialog = self.page.locator("dialog[open]")
+        await dialog.get_by_role("button", name=button).click()
+        error = self.page.locator("#new-direct-error:not([hidden])")
+        await error.or_(self.page.locator("#room-title")).first.wait_for()
+
+    async def trusts_new_key(self, name: str) -> None:
+        await self._answers(name, "Trust it")
+
+    async def accepts_namesake(self, name: str, room: str = "") -> None:
+        button = f"It is another person called {name}"
+        if not room:
+            return await self._answers(name, button)
+        await self.page.locator("#room-notice").get_by_role("button", name=button).click()
+        await self.page.locator("dialog[open]").get_by_role("button", name=button).click()
+        return None
 
     async def room_name(self, room: str) -> str:
         return await self.page.locator("#room-title").inner_text()

@@ -43,7 +43,7 @@ export const openDatabase = () =>
 async function nameKnownPeople(transaction) {
   const [pins, names] = ["pins", "names"].map((name) => transaction.objectStore(name));
   for (const { me, identities } of await transaction.objectStore("logs").getAll()) {
-    for (const { uid, name } of identities.values()) {
+    for (const { uid, name } of identities?.values() ?? []) {
       const pin = await pins.get([me, uid]);
       if (!pin) continue;
       await pins.put({ ...pin, name });
