@@ -22,7 +22,6 @@ DOWNGRADE = """async () => {
   const answer = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error("blocked"));
   });
   const NEWER = ["pending", "names"];
   const now = await answer(indexedDB.open("sotto"));
