@@ -40,11 +40,27 @@ BAD = {
     "LOG_LEVEL": ["LOUD", "7"],
     "LOG_FORMAT": ["xml"],
     "SENTRY_DSN": ["sentry.example.org", "https://hunter2@/1"],
+    **{
+        name: ["many", "-1", "1.5.2", "nan"]
+        for name in (
+            "BODY_RATE",
+            "BODY_WINDOW",
+            "CONNECTIONS_AT_ONCE",
+            "CONNECTIONS_PER_ADDRESS",
+            "HEADERS_WITHIN",
+            "PASSWORD_HASHES_AT_ONCE",
+            "SOCKETS_PER_ADDRESS",
+            "SOCKETS_PER_PERSON",
+            "UPLOADS_AT_ONCE",
+            "UPLOADS_PER_PERSON",
+        )
+    },
+    "REGISTRATION": ["maybe", "1"],
     "DEBUG": ["maybe", "2"],
 }  # fmt: skip
 ANYTHING = {  # text that nobody can judge before it is used
     "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_KEY", "SOTTO_DATA", "SUMMARY_KEY", "OPENAI_API_KEY",
-    "OPENAI_MODEL", "METRICS_TOKEN", "ALIVE_FILE",
+    "OPENAI_MODEL", "METRICS_TOKEN", "ALIVE_FILE", "CONTACT",
 }  # fmt: skip
 
 
