@@ -288,6 +288,10 @@ class Away:
 
     post = put = delete = get
 
+    async def pages(self, *_: Any, **__: Any) -> Any:
+        raise ApiError("away", "")
+        yield
+
 
 def desk_of(person: Person) -> Desk:
     """A program with one room open and read."""
