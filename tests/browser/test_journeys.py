@@ -27,6 +27,23 @@ async def test_first_five_minutes_two_people_chat(stage):
     await ben.sees("the early bird", "good morning")
 
 
+async def test_fault_a_storage_promise_that_never_settles_holds_up_no_page(stage):
+    """Firefox asks the person whether storage may persist, and waits for an answer."""
+    ada = await stage.person("ada")
+    never = "navigator.storage.persist = () => new Promise(() => {});"
+    await ada.context.add_init_script(never)
+    await ada.sign_up()
+    await ada.make_room("Porch")
+
+    elsewhere = await stage.person()
+    elsewhere.name = ada.name
+    await elsewhere.context.add_init_script(never)
+    await elsewhere.log_in()
+    await elsewhere.restore(ada.kit)
+    await elsewhere.page.get_by_role("link", name="Porch").click()
+    await elsewhere.in_room("Porch")
+
+
 async def test_messages_typing_and_presence_cross(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
