@@ -18,7 +18,7 @@ from accounts.access import person_by_uid
 from accounts.identity import OpenedIdentity, open_identity, open_kit
 from accounts.models import Block, Identity, PasswordReset, SealedKit, User, password_mark
 from accounts.sign_ins import end_everywhere, end_others
-from accounts.signals import departing, held_by_rooms, named_in_logs
+from accounts.signals import blocked, departing, held_by_rooms, named_in_logs, unblocked
 from chatsite.lib import live, wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
 
@@ -141,15 +141,20 @@ def drop_kit(user: User) -> None:
 # --- blocks --------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def block(user: User, uid: str) -> None:
-    """Want nothing from somebody. Blocking them again changes nothing."""
+    """Want nothing from somebody: their unanswered requests end, too. Idempotent."""
     if uid == user.pk:
         raise Refused("You cannot block yourself.", code="oneself")
     Block.objects.get_or_create(user=user, blocked=person_by_uid(uid))
+    blocked.send(User, user=user, uid=uid)
 
 
+@transaction.atomic
 def unblock(user: User, uid: str) -> None:
+    """Hear from somebody again. Idempotent."""
     Block.objects.filter(user=user, blocked_id=uid).delete()
+    unblocked.send(User, user=user, uid=uid)
 
 
 # --- the end of an account -----------------------------------------------------------------------

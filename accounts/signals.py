@@ -19,6 +19,10 @@ from chatsite.lib.errors import NotFound
 invitation_shown = Signal()  # with `name`, `iid`, `sig`, before anything is made: return True
 invited = Signal()  # with `user`, `iid`, inside the transaction that makes the account
 
+# Each is sent with `user` and `uid`, whom they block or unblock, inside the transaction.
+blocked = Signal()
+unblocked = Signal()
+
 # Each is sent with `user`, inside the transaction that deletes the account.
 held_by_rooms = Signal()  # receivers return the ids of rooms that must be left first
 named_in_logs = Signal()  # receivers return the kids of the user that logs name

@@ -70,10 +70,7 @@ def summed(name: str, found: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 async def run() -> dict[str, Any]:
     async with stage() as (people, version):
         runs = [await measured(people) for _ in range(RUNS)]
-    rows = [
-        summed(name, list(found))
-        for name, found in zip(TEXTS, zip(*runs, strict=True), strict=True)
-    ]
+    rows = [summed(name, found) for name, found in zip(TEXTS, zip(*runs, strict=True), strict=True)]
     return {"chromium": version, "goal_ms": GOAL, "texts": rows}
 
 

@@ -46,6 +46,9 @@ class RoomSchema(serializers.Serializer):
         "may take over",
     )
     accepted = serializers.BooleanField(help_text="false for a request that waits for an answer")
+    asked_by = serializers.DictField(
+        allow_null=True, help_text="{uid, name} of who sent a request that waits"
+    )
     peer = serializers.DictField(allow_null=True, help_text="{uid, name} in a direct room")
     knocks = serializers.IntegerField(help_text="how many ask to be let in, for who may let them")
     read = serializers.IntegerField(help_text="the read mark, a message seq")

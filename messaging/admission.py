@@ -14,12 +14,12 @@ from hashlib import sha256
 from typing import Any
 
 from chatsite.lib import wire
-from chatsite.lib.errors import ChatError, Gone, NotFound, Refused
+from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound, Refused
 from messaging.frames import SendFrame
 from messaging.store.base import Draft
 from messaging.threads import Threads
 from messaging.together import Together
-from rooms.access import Seat, log_hash, log_heads, seats_for
+from rooms.access import NOT_ACCEPTED, Seat, log_hash, log_heads, seats_for
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 SEAT_AGE = 5.0  # seconds
@@ -144,7 +144,7 @@ class Admission:
             seat = await self._seats.of((uid, room))
             if seat is None:
                 raise NotFound
-            if seat.version == seats.version:
+            if seat.version == seats.version and seat.accepted:  # a yes does not move the log
                 seats.taken[uid] = seat  # if the log moved meanwhile, nobody looks there any more
         return seat
 
@@ -171,6 +171,8 @@ class Admission:
 
     async def objection(self, seat: Seat, header: Header, now: int) -> ChatError | None:
         """Why a message does not fit its room as it is now; `rotate_first` for a closed one."""
+        if not seat.accepted:
+            return Forbidden(NOT_ACCEPTED, code="not_accepted")
         if seat.closed:
             return Gone("This room was closed for good.", code="room_closed")
         if not seat.open:

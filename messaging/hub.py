@@ -195,9 +195,16 @@ class Hub:
         asked = {key: event[key] for key in ("e", "uid", "kid")}
         self.tell(room, frames.encode("key_request", room=room, **asked), but=event["uid"])
 
+    async def _heard_request(self, room: str, event: dict[str, Any]) -> None:
+        """Somebody was asked into a room: it is not theirs yet, so only they hear of it."""
+        for connection in self._lobby.of_person(event["uid"]):
+            connection.push(frames.encode("request", room=room))
+
     async def _heard_accepted(self, room: str, event: dict[str, Any]) -> None:
         if await self._lobby.refresh(room):
             self.attendance.changed([room])
+        for connection in self._lobby.of_person(event["uid"]):
+            connection.push(frames.encode("resync", room=room))  # it has missed what came before
 
     async def _heard_summary(self, room: str, event: dict[str, Any]) -> None:
         """One's own request has ended, or somebody has shared a summary with the room."""
@@ -276,6 +283,7 @@ HEARD: dict[str, Callable[[Hub, str, dict[str, Any]], Coroutine[Any, Any, None]]
     "typing": Hub._heard_typing,
     "presence": Hub._heard_presence,
     "key_request": Hub._heard_key_request,
+    "request": Hub._heard_request,
     "accepted": Hub._heard_accepted,
     "identity": Hub._heard_identity,
     "summary": Hub._heard_summary,

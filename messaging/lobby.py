@@ -26,7 +26,7 @@ class Lobby:
         self._rooms_of: dict[Connection, set[str]] = {}
         self._people: dict[str, set[Connection]] = {}
         self._sockets: dict[str, set[Connection]] = {}
-        self._members: dict[str, dict[str, bool]] = {}
+        self._members: dict[str, frozenset[str]] = {}
 
     # --- questions -------------------------------------------------------------------------
 
@@ -37,10 +37,8 @@ class Lobby:
         return self._sockets.get(room, ())
 
     def visible(self, room: str) -> frozenset[str]:
-        """Whose presence the members of a room may see. Whether somebody is here who was asked
-        in, and has not said yes, is no business of who asked."""
-        members = self._members.get(room, {})
-        return frozenset(uid for uid, accepted in members.items() if accepted)
+        """Whose presence the members of a room may see: those who take part."""
+        return self._members.get(room, frozenset())
 
     def of_person(self, uid: str) -> list[Connection]:
         return list(self._people.get(uid, ()))
@@ -64,8 +62,8 @@ class Lobby:
                 self._forget_if_empty(room)
 
     async def refresh(self, room: str) -> bool:
-        """Read who is a member, and let in the sockets of those who came; whether anything
-        changed, be it that somebody said yes. Those who left stay until `drop_former`."""
+        """Read who takes part, and let in the sockets of those who came; whether anything changed.
+        Those who left stay until `drop_former`."""
         async with self._reading:
             members = (await self._threads.run(_members, [room]))[room]
             before = self._members.get(room)
@@ -84,7 +82,7 @@ class Lobby:
         """Rooms of those who are here that are not known here: a doorbell was lost."""
         return await self._threads.run(rooms_among, list(self._people)) - self.feeds.keys()
 
-    async def _open(self, rooms: dict[str, dict[str, bool]]) -> None:
+    async def _open(self, rooms: dict[str, frozenset[str]]) -> None:
         """Begin to know rooms, or replace their members."""
         unknown = [room for room in rooms if room not in self.feeds]
         heads = await self._threads.run(self._store.heads, unknown) if unknown else {}
@@ -100,7 +98,7 @@ class Lobby:
 
     def drop_former(self, room: str) -> None:
         """Take out the sockets of whoever is no longer a member."""
-        members = self._members.get(room, {})
+        members = self.visible(room)
         for connection in list(self.sockets(room)):
             if connection.ref.uid not in members:
                 self._rooms_of[connection].discard(room)
@@ -128,5 +126,5 @@ class Lobby:
             self.feeds.pop(room, None)
 
 
-def _members(rooms: list[str]) -> dict[str, dict[str, bool]]:
+def _members(rooms: list[str]) -> dict[str, frozenset[str]]:
     return {room: members_of(room) for room in rooms}

@@ -10,14 +10,14 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from accounts.access import blocked_by
 from accounts.models import Identity, User
 from accounts.selectors import ended_among
-from chatsite.lib.errors import NotFound
+from chatsite.lib.errors import Forbidden, NotFound
 from chatsite.lib.paging import Bytes, fitting
 from rooms.models import Knock, LogEvent, Member, ProfileBox, Room
 
 ASKED_AT_ONCE = 500
+NOT_ACCEPTED = "Accept the request first. Until then the others learn nothing of you."
 LISTED_PROFILES = 64 * 1024  # bytes of a room's profile boxes in a list of rooms
 
 
@@ -49,6 +49,7 @@ class Seat:
     rotate_days: int
     search: str
     g: int
+    accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,28 @@ class RoomHead:
 
 
 def room_for_member(user: User, room_id: str) -> Member:
-    """The membership of `user`, with its room; NotFound otherwise."""
-    member = Member.objects.select_related("room").filter(user=user, room_id=room_id).first()
+    """The membership of `user`, with its room.
+
+    Raises:
+        NotFound: they are no member, or have declined the request that made them one.
+    """
+    found = Member.objects.listed().select_related("room")
+    member = found.filter(user=user, room_id=room_id).first()
     if member is None:
         raise NotFound
+    return member
+
+
+def room_for_active_member(user: User, room_id: str) -> Member:
+    """The membership of somebody who takes part, before anything that others could notice.
+
+    Raises:
+        NotFound: as `room_for_member`.
+        Forbidden: `not_accepted`, they have not answered the request yet.
+    """
+    member = room_for_member(user, room_id)
+    if not member.accepted:
+        raise Forbidden(NOT_ACCEPTED, code="not_accepted")
     return member
 
 
@@ -70,7 +89,9 @@ def seats_for(asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Seat]:
     """The seats of `(uid, room)`; those that there are not are left out."""
     wanted = set(asked)
     uids, rooms = {uid for uid, _ in wanted}, {room for _, room in wanted}
-    members = Member.objects.filter(user_id__in=uids, room_id__in=rooms, user__is_active=True)
+    members = Member.objects.listed().filter(
+        user_id__in=uids, room_id__in=rooms, user__is_active=True
+    )
     found = [
         member
         for member in members.select_related("user")
@@ -108,27 +129,29 @@ def _seat(member: Member, room: Room, ed: bytes) -> Seat:
         rotate_days=room.policy["days"],
         search=room.policy["search"],
         g=room.generation,
+        accepted=member.accepted,
     )
 
 
 def rooms_of(uid: str) -> list[RoomHead]:
-    """Every room of a user with its log head and the user's read mark."""
-    rows = Member.objects.filter(user_id=uid).values_list("room_id", "room__head_seq", "read_seq")
-    return [RoomHead(*row) for row in rows]
+    """Every room that a user takes part in, with its log head and the user's read mark."""
+    rows = Member.objects.active().filter(user_id=uid)
+    return [RoomHead(*row) for row in rows.values_list("room_id", "room__head_seq", "read_seq")]
 
 
 def rooms_among(uids: Iterable[str]) -> set[str]:
-    """Every room that at least one of them is in."""
+    """Every room that at least one of them takes part in."""
     asked, found = list(uids), set[str]()
     for at in range(0, len(asked), ASKED_AT_ONCE):
-        some = Member.objects.filter(user_id__in=asked[at : at + ASKED_AT_ONCE])
+        some = Member.objects.active().filter(user_id__in=asked[at : at + ASKED_AT_ONCE])
         found.update(some.values_list("room_id", flat=True))
     return found
 
 
-def members_of(room_id: str) -> dict[str, bool]:
-    """Uid -> whether they wanted to come in, or have at least said yes since."""
-    return dict(Member.objects.filter(room_id=room_id).values_list("user_id", "accepted"))
+def members_of(room_id: str) -> frozenset[str]:
+    """The uids of the members who take part. Nobody hears of others, nor they of the room."""
+    active = Member.objects.active().filter(room_id=room_id)
+    return frozenset(active.values_list("user_id", flat=True))
 
 
 def log_hash(room_id: str, seq: int) -> str | None:
@@ -178,8 +201,9 @@ def log_heads(room_ids: Iterable[str]) -> dict[str, int]:
 
 def move_read(uid: str, room_id: str, seq: int) -> int:
     """Move a read mark forward, never back; returns where it stands."""
-    Member.objects.filter(user_id=uid, room_id=room_id, read_seq__lt=seq).update(read_seq=seq)
-    mark = Member.objects.filter(user_id=uid, room_id=room_id).values_list("read_seq", flat=True)
+    mine = Member.objects.active().filter(user_id=uid, room_id=room_id)
+    mine.filter(read_seq__lt=seq).update(read_seq=seq)
+    mark = mine.values_list("read_seq", flat=True)
     if not mark:
         raise NotFound
     return mark[0]
@@ -187,10 +211,10 @@ def move_read(uid: str, room_id: str, seq: int) -> int:
 
 def describe(uid: str, room_id: str | None = None) -> list[dict[str, Any]]:
     """The rooms of `uid` as the API lists them, without what the message store knows."""
-    members = Member.objects.select_related("room").filter(user_id=uid)
+    members = Member.objects.listed().select_related("room").filter(user_id=uid)
     if room_id is not None:
         members = members.filter(room_id=room_id)
-    return _described(uid, _wanted(uid, list(members.order_by("-pk"))))
+    return _described(uid, list(members.order_by("-pk")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +228,12 @@ class Listed:
 
 def listed(uid: str, after: int | None, many: int) -> Listed:
     """The rooms of the next `many` memberships of `uid` after a mark, as `describe` has them."""
-    members = Member.objects.filter(user_id=uid).order_by("-pk")
+    members = Member.objects.listed().filter(user_id=uid).order_by("-pk")
     if after is not None:
         members = members.filter(pk__lt=after)
     found = list(members.select_related("room")[: many + 1])
     page = found[:many]
-    wanted = _wanted(uid, page)
-    marks = [member.pk for member in wanted]
-    rooms = list(zip(marks, _described(uid, wanted), strict=True))
+    rooms = list(zip([member.pk for member in page], _described(uid, page), strict=True))
     return Listed(rooms, page[-1].pk if len(found) > len(page) else None)
 
 
@@ -231,7 +253,12 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
     boxes: dict[str, list[dict[str, Any]]] = {}
     for box in newest_profiles(rooms, LISTED_PROFILES):
         boxes.setdefault(box.room_id, []).append({"e": box.e, "box": box.box})
-    peers, knocks, ended = _peers(uid, found), _knocks(found), _ended(found)
+    asked, peers, knocks, ended = (
+        _asked(found),
+        _peers(uid, found),
+        _knocks(found),
+        _ended(found),
+    )
     return [
         {
             "id": member.room_id,
@@ -243,6 +270,7 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
             "open": member.room.is_open,
             "closed": member.room.closed_at is not None,
             "accepted": member.accepted,
+            "asked_by": asked.get(member.room_id),
             "peer": peers.get(member.room_id),
             "knocks": knocks.get(member.room_id, 0),
             "ended": ended.get(member.room_id, {}),
@@ -253,15 +281,11 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
     ]
 
 
-def _wanted(uid: str, members: list[Member]) -> list[Member]:
-    """Without the requests of people whom `uid` has blocked."""
-    asked = [member.room_id for member in members if not member.accepted]
-    blocked = blocked_by(uid) if asked else set()
-    if not blocked:
-        return members
-    theirs = LogEvent.objects.filter(room_id__in=asked, seq=0, by__in=blocked)
-    unwanted = set(theirs.values_list("room_id", flat=True))
-    return [member for member in members if member.room_id not in unwanted]
+def _asked(members: list[Member]) -> dict[str, dict[str, str]]:
+    """By room, who asked somebody in that has not answered."""
+    by = {member.room_id: member.asked_by for member in members if not member.accepted}
+    names = dict(User.objects.filter(pk__in=by.values()).values_list("pk", "name"))
+    return {room: {"uid": uid, "name": names[uid]} for room, uid in by.items() if uid in names}
 
 
 def _peers(uid: str, members: list[Member]) -> dict[str, dict[str, str]]:

@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts import storage
 from accounts.models import Identity, User
 from chatsite.lib import disk, live, wire
-from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
+from chatsite.lib.errors import Conflict, Forbidden, Gone, NotFound, Refused
 from rooms import rules
-from rooms.access import room_for_member
+from rooms.access import NOT_ACCEPTED, room_for_active_member, room_for_member
 from rooms.events import begins_epoch, parse_event
 from rooms.models import (
     Invitation,
@@ -89,8 +89,13 @@ def _count(user: User, event: dict[str, Any], sent: Submission) -> None:
 
 
 def append_event(user: User, room_id: str, sent: Submission, *, allowed: set[str]) -> Room:
-    """Append one event by a member; `allowed` are the types that this edge takes."""
-    room_for_member(user, room_id)
+    """Append one event by a member; `allowed` are the types that this edge takes.
+
+    Somebody who has not answered a request may only decline it, which is to leave.
+    """
+    member = room_for_member(user, room_id)
+    if not member.accepted and parse_event(sent.event)["t"] != "leave":
+        raise Forbidden(NOT_ACCEPTED, code="not_accepted")
     return _append(user, room_id, sent, allowed=allowed)
 
 
@@ -184,11 +189,11 @@ def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
 
 
 def accept(user: User, room_id: str) -> None:
-    """Say yes to a room that somebody else asked one into."""
+    """Say yes to a room that somebody else has added `user` to. Idempotent."""
     member = room_for_member(user, room_id)
     member.accepted = True
     member.save(update_fields=["accepted"])
-    live.publish("accepted", room=room_id)
+    live.publish("accepted", room=room_id, uid=user.pk)
 
 
 @transaction.atomic
@@ -206,7 +211,7 @@ def put_away(user: User, room_id: str) -> None:
 @transaction.atomic
 def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
     """Hand keys over to present members (or to oneself), each entitled to the epoch."""
-    room = room_for_member(user, room_id).room
+    room = room_for_active_member(user, room_id).room
     since = dict(room.members.values_list("kid", "since"))
     added = 0
     for wrap in wraps:
@@ -223,7 +228,7 @@ def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
 
 def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
     """Ask whoever is present for the keys of epochs that one is entitled to."""
-    member = room_for_member(user, room_id)
+    member = room_for_active_member(user, room_id)
     for e in epochs:
         if not member.since <= e <= member.room.epoch:
             raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
@@ -235,7 +240,7 @@ def finish_boxes(
     user: User, room_id: str, profile: BoxGiven | None, invites: tuple[LinkKeys, ...]
 ) -> None:
     """What whoever rotated left undone. It only fills what is missing: the first one counts."""
-    room = room_for_member(user, room_id).room
+    room = room_for_active_member(user, room_id).room
     if profile is not None:
         if profile.e != room.epoch or not room.profile_hash:
             raise Refused("That is not the present epoch.", code="bad_epoch")

@@ -13,7 +13,7 @@ from accounts.models import Identity, User
 from chatsite.lib import live, wire
 from chatsite.lib.errors import Forbidden, Gone, NotFound, Refused
 from rooms import events
-from rooms.access import room_for_member
+from rooms.access import room_for_active_member, room_for_member
 from rooms.actions import CLOCK_SLACK, now_ms
 from rooms.models import Invitation, Knock, Member, Room
 from rooms.rules import require_open
@@ -55,7 +55,7 @@ def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
 @transaction.atomic
 def knock_after_reset(user: User, room_id: str, body: str, sig: str) -> None:
     """A member whose keys are newer than those in the log asks to be known by them."""
-    member = room_for_member(user, room_id)
+    member = room_for_active_member(user, room_id)
     if member.room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
     knock = _checked(user, body, sig, room=room_id, iid="")
@@ -121,7 +121,7 @@ def knocks_at(user: User, room_id: str) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def refuse_knock(user: User, room_id: str, uid: str) -> None:
-    member = room_for_member(user, room_id)
+    member = room_for_active_member(user, room_id)
     if not member.leads and member.room.kind != "direct":
         raise Forbidden("Only the owner and moderators may do that.")
     if not member.room.knocks.filter(user_id=uid).update(refused=True):

@@ -98,8 +98,27 @@ class LogIdentity(models.Model):
         return f"{self.identity_id} in {self.room_id}"
 
 
+class MemberQuerySet(models.QuerySet["Member"]):
+    def listed(self) -> MemberQuerySet:
+        """Without requests that were declined: they are members of the log alone."""
+        return self.filter(declined_at=None)
+
+    def active(self) -> MemberQuerySet:
+        """Members who take part: those who were asked and have not said yes do not."""
+        return self.filter(accepted=True)
+
+    def asked(self) -> MemberQuerySet:
+        """Requests that wait for an answer."""
+        return self.filter(accepted=False, declined_at=None)
+
+
 class Member(models.Model):
-    """A user in a room. `since` is the first epoch whose key they are entitled to."""
+    """A user in a room. `since` is the first epoch whose key they are entitled to.
+
+    Somebody who was added by name has a request first (`accepted` is false): they may read and
+    answer it, but cause and receive no event. A block declines it: the server cannot sign a
+    `leave`, so they stay a member in the log, to whom the room does not exist.
+    """
 
     OWNER, MODERATOR, MEMBER = "owner", "moderator", "member"
     ROLES = ((OWNER, "owner"), (MODERATOR, "moderator"), (MEMBER, "member"))
@@ -113,11 +132,25 @@ class Member(models.Model):
     since = models.PositiveIntegerField()
     read_seq = models.PositiveBigIntegerField(default=0)
     accepted = models.BooleanField(default=True, help_text="whether they wanted to come in")
+    asked_by = models.CharField(
+        max_length=32, blank=True, help_text="uid of who added them while they had not asked"
+    )
+    declined_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         db_table = "chatroom_members"
+        indexes = [
+            models.Index(
+                fields=["asked_by"], condition=Q(accepted=False), name="requests_by_sender"
+            )
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted=False) | Q(declined_at=None), name="accepted_or_declined"
+            ),
             models.UniqueConstraint(fields=["room", "user"], name="member_once"),
             models.UniqueConstraint(
                 fields=["room"], condition=Q(role="owner"), name="one_owner_at_most"

@@ -5,17 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils import timezone
 
 from accounts.models import User
-from accounts.signals import departing, held_by_rooms, named_in_logs
+from accounts.signals import blocked, departing, held_by_rooms, named_in_logs, unblocked
 from rooms.models import InvitationSignUp, InvitationUse, Knock, LogEvent, Member, Wrap
+
+
+@receiver(blocked)
+def decline_requests(sender: type, user: User, uid: str, **kwargs: Any) -> None:
+    """A block answers what somebody has asked: no."""
+    Member.objects.asked().filter(user=user, asked_by=uid).update(declined_at=timezone.now())
+
+
+@receiver(unblocked)
+def restore_requests(sender: type, user: User, uid: str, **kwargs: Any) -> None:
+    """Without the block the requests wait again: as members of the log nobody could add them."""
+    declined = Member.objects.exclude(declined_at=None)
+    declined.filter(user=user, asked_by=uid).update(declined_at=None)
 
 
 @receiver(held_by_rooms)
 def rooms_to_leave(sender: type, user: User, **kwargs: Any) -> list[str]:
     """Open rooms that somebody has joined. Nobody has to answer a request before they go, nor one
     that a block hides from them."""
-    goes_on = Member.objects.filter(user=user, room__closed_at=None, accepted=True)
+    goes_on = Member.objects.active().filter(user=user, room__closed_at=None)
     return list(goes_on.values_list("room_id", flat=True))
 
 

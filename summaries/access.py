@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from chatsite.lib.errors import NotFound
-from rooms.access import room_for_member
+from chatsite.lib.errors import Forbidden, NotFound
+from rooms.access import room_for_active_member, room_for_member
 from summaries.models import SummaryRequest, SummaryWorker
 from summaries.store import get_store
 
@@ -85,8 +85,8 @@ def still_allowed(request: SummaryRequest) -> bool:
     """Whether who asked is still a member of a room whose rules allow summaries: it may have
     waited for long."""
     try:
-        member = room_for_member(request.user, request.room)
-    except NotFound:
+        member = room_for_active_member(request.user, request.room)
+    except (Forbidden, NotFound):
         return False
     return member.room.closed_at is None and member.room.policy["ai"] != "off"
 

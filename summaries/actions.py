@@ -16,7 +16,7 @@ from django.db.models import Q
 from accounts.models import Identity, User
 from chatsite.lib import live, wire
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
-from rooms.access import disclosure, room_for_member
+from rooms.access import disclosure, room_for_active_member
 from summaries.access import INTERRUPTED, KEPT, LOST, WAITED, current_worker, described, own_request
 from summaries.counting import count_asked, count_ended
 from summaries.models import Spending, SummaryRequest
@@ -64,7 +64,7 @@ class Spent(Conflict):
 
 def ask(user: User, room_id: str, asked: Ask) -> dict[str, Any]:
     """Take a sealed request and have it worked on; the same again gives what there is of it."""
-    room = room_for_member(user, room_id).room
+    room = room_for_active_member(user, room_id).room
     if room.policy["ai"] == "off":
         raise Forbidden("This room's rules allow no summaries.", code="ai_off")
     known = SummaryRequest.objects.filter(rid=asked.rid, room=room_id, user=user).first()
@@ -168,7 +168,7 @@ def share(user: User, room_id: str, body: str, sig: str, box: str) -> None:
     Only while the answer that it was made of is there: erasing a message drops the requests over
     it, so that nothing is kept that was read before and is shared afterwards.
     """
-    room_for_member(user, room_id)
+    room_for_active_member(user, room_id)
     told = wire.parse_body(body, BODY)
     raw = wire.unb64(box)
     if len(raw) > MOST_SHARED:

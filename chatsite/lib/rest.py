@@ -89,7 +89,7 @@ def limited(name: str, *, also_by_address: bool = False) -> Callable:
             if also_by_address or not known:
                 take(address_of(request), name)
             if known:
-                take(request.user.pk, name)
+                take(str(request.user.pk), name)
             return method(self, request, *args, **kwargs)
 
         return inner

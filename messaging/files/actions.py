@@ -24,7 +24,7 @@ from chatsite.lib.errors import (
 )
 from messaging.files.models import File
 from messaging.files.removal import remove, remove_bytes
-from rooms.access import room_for_member
+from rooms.access import room_for_active_member, room_for_member
 from rooms.actions import now_ms
 
 CHUNK = 65_536
@@ -93,7 +93,7 @@ def reserve(user: User, room_id: str, fid: str, size: int) -> File | None:
         StorageFull: if the disk is almost full.
         Conflict: if another file has this id.
     """
-    member = room_for_member(user, room_id)
+    member = room_for_active_member(user, room_id)
     if member.room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
     wire.ident(fid)

@@ -17,7 +17,7 @@ from messaging.search.postings import pack_tokens
 from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
 from messaging.store.base import MessageStore, Row
-from rooms.access import generations, room_for_member
+from rooms.access import generations, room_for_active_member, room_for_member
 
 MOST_REFS = 200  # rows beside the hits of a page
 
@@ -123,8 +123,9 @@ def _beside(store: MessageStore, room_id: str, hits: list[Row], most: int) -> li
     return store.rows(room_id, sizes) if sizes else []
 
 
-def _door(user: User, room_id: str) -> None:
-    if room_for_member(user, room_id).room.policy["search"] != "server":
+def _door(user: User, room_id: str, *, active: bool = False) -> None:
+    door = room_for_active_member if active else room_for_member
+    if door(user, room_id).room.policy["search"] != "server":
         raise Conflict("This room is searched on its members' devices only.", code="search_device")
 
 
@@ -199,7 +200,7 @@ def fill(user: User, room_id: str, tokens: Mapping[int, tuple[int, tuple[int, ..
     Only those of the generation that was in force when a message was sent: under an older search
     key, who has left could still look for it.
     """
-    _door(user, room_id)
+    _door(user, room_id, active=True)
     store, in_force = get_store(), generations(room_id)
     epochs: dict[int, set[int]] = {}
     for e, g in in_force.items():
@@ -208,7 +209,7 @@ def fill(user: User, room_id: str, tokens: Mapping[int, tuple[int, tuple[int, ..
     taken = store.index.fill(room_id, given, epochs)
     forget_pages(room_id)
     try:
-        _door(user, room_id)
+        _door(user, room_id, active=True)
     except Conflict:  # the rules changed meanwhile, and what they dropped must stay away
         store.drop_tokens(room_id)
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,6 +14,7 @@ from chatsite.lib.errors import Conflict, Forbidden, Refused, TooMany
 from rooms import events
 from rooms.models import InvitationUse, Knock, Member, Room, Wrap
 from rooms.payloads import MAX_MEMBERS
+from rooms.requests import announce, request_fields
 from rooms.rules.base import Append, bad, named_identity, only_leaders, other_member
 from rooms.rules.epochs import begin_epoch
 from rooms.rules.links import close_invitation, require_open, void_invitations
@@ -71,7 +73,8 @@ def add(append: Append) -> None:
         require_open(room.invitations.filter(pk=event["iid"]).first(), max(event["ts"], append.now))
         _use(append)
     knocks = Knock.objects.filter(room=room, user=identity.user)
-    _let_in(append, identity.user, identity.kid, accepted=knocks.exists())
+    request = {} if knocks.exists() else request_fields(append.user, identity.user)
+    announce(room, _let_in(append, identity.user, identity.kid, **request))
     knocks.delete()
     set_ban(room, event["uid"], on=False)
     _store_newcomers_wraps(append, identity.kid)
@@ -82,6 +85,7 @@ def _only_one_direct_room(room: Room, one: User, other: User) -> None:
         raise bad("A direct room has two members.")
     list(User.objects.select_for_update().filter(pk__in=[one.pk, other.pk]).order_by("pk"))
     both = Room.objects.filter(kind="direct", closed_at=None, members__user=one)
+    both = both.exclude(members__in=Member.objects.filter(user=one).exclude(declined_at=None))
     there = both.filter(pk__in=Member.objects.filter(user=other).values("room_id")).first()
     if there is not None:
         raise Conflict("You have a room with them already.", code="direct_exists", room=there.pk)
@@ -166,7 +170,7 @@ def _may_reset(append: Append, member: Member) -> bool:
 # --- effects ------------------------------------------------------------------------------------
 
 
-def _let_in(append: Append, user: User, kid: str, *, accepted: bool = True) -> None:
+def _let_in(append: Append, user: User, kid: str, **request: Any) -> Member:
     """What the protocol calls In: a member from the first epoch on, or from the next one,
     which the room then needs before it takes another message."""
     room = append.room
@@ -175,8 +179,8 @@ def _let_in(append: Append, user: User, kid: str, *, accepted: bool = True) -> N
     since = 1 if room.everyone_reads_all else room.epoch + 1
     if not room.everyone_reads_all:
         room.is_open = False
-    Member.objects.create(
-        room=room, user=user, kid=kid, role=Member.MEMBER, since=since, accepted=accepted
+    return Member.objects.create(
+        room=room, user=user, kid=kid, role=Member.MEMBER, since=since, **request
     )
 
 

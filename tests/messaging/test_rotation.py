@@ -31,6 +31,7 @@ SEAT = Seat(
     rotate_days=30,
     search="server",
     g=3,
+    accepted=True,
 )
 
 

@@ -250,6 +250,7 @@ def test_requests_of_the_blocked_are_not_listed(people, direct):
 
 def test_both_may_name_a_direct_room(people, direct):
     _, ben, _ = people
+    ben.client.post(f"/api/v1/chatrooms/{direct.id}/accept")
     event = direct.event(ben, "profile", h="A" * 43)
     sent = {**ben.signed(event), "profile": {"e": 1, "box": PADDED_BOX}}
     assert ben.client.put(f"/api/v1/chatrooms/{direct.id}", sent).status_code == 200

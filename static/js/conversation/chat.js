@@ -109,6 +109,7 @@ export class Chat extends EventTarget {
   async accept(id) {
     await acceptRequest(this.#me, id);
     await this.loadRooms();
+    await this.#rooms.opened(id)?.fetchKeys({ thorough: true });
     this.dispatchEvent(new CustomEvent("accepted", { detail: { room: id } }));
   }
 
@@ -179,6 +180,7 @@ export class Chat extends EventTarget {
 
   /** @param {string} room @param {number} seq */
   markRead(room, seq) {
+    if (this.listed(room)?.accepted === false) return; // it would tell that somebody was here
     if (!this.#rooms.list.read(room, seq)) return;
     if (!this.send({ type: "read", room, seq })) this.#untold.set(room, seq);
     this.#rooms.changed();
@@ -216,6 +218,7 @@ export class Chat extends EventTarget {
     key_request: (frame) => this.#rooms.opened(frame.room)?.answerKeyRequest(frame),
     wraps: (frame) => this.#wraps(frame),
     knock: ({ room }) => this.#knocked(room),
+    request: () => this.loadRooms(),
     summary_ready: (frame) => this.dispatchEvent(new CustomEvent("summary", { detail: frame })),
     identity: () => this.dispatchEvent(new Event("reset")),
   };

@@ -11,6 +11,8 @@
  * @property {number} online others who are here
  * @property {boolean} closed for good
  * @property {boolean} accepted false for a request that waits for an answer
+ * @property {{uid: string, name: string} | null} askedBy who sent a request that waits: the
+ *   server's word
  * @property {{uid: string, name: string} | null} peer the other one, in a direct room
  * @property {number} knocks who ask to be let in
  *
@@ -125,6 +127,7 @@ export class RoomList {
         mentioned: mentions.some((seq) => seq > room.read),
         closed: room.closed ?? false,
         accepted: room.accepted ?? true,
+        askedBy: room.asked_by ?? null,
         peer,
         knocks: room.knocks ?? 0,
         online: online.filter((uid) => uid !== this.#uid).length,

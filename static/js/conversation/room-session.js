@@ -40,6 +40,7 @@ export class RoomSession extends EventTarget {
   /** @type {Uint8Array | null} the profile's committed bytes, for rotations and cards */
   #profilePlain = null;
   #profileSeq = -1;
+  #accepted = true;
   #queue = new Queue();
   /** @type {Promise<void> | null} */
   #rotation = null;
@@ -51,6 +52,12 @@ export class RoomSession extends EventTarget {
     this.id = id;
     this.people = new People(me);
     this.keys = new Keyring(me, id, this.people);
+  }
+
+  /** Whether the person takes part. Until they have answered a request, this browser does nothing
+   * in the room that others could notice. @param {boolean} accepted */
+  answered(accepted) {
+    this.#accepted = accepted;
   }
 
   get profilePlain() {
@@ -69,7 +76,8 @@ export class RoomSession extends EventTarget {
 
   /** Whether messages can be queued here: nothing stands in the way but what passes by itself. */
   get writable() {
-    return this.isMember && !this.frozen && !this.state.ended && this.unapproved.length === 0;
+    const stopped = this.frozen || this.state.ended || this.unapproved.length > 0;
+    return this.isMember && this.#accepted && !stopped;
   }
 
   /** One is a member under a key from before a reset, and waits to be let in again. */
@@ -78,8 +86,9 @@ export class RoomSession extends EventTarget {
   }
 
   /** Everything kept here, then what is new at the server.
-   * @param {{head?: [number, string], profiles?: Boxes}} [listed] as the list of rooms says */
-  async load({ head, profiles = [] } = {}) {
+   * @param {{head?: [number, string], profiles?: Boxes, accepted?: boolean}} [listed] as the list of rooms says */
+  async load({ head, profiles = [], accepted = true } = {}) {
+    this.#accepted = accepted;
     await this.loadLog(head);
     await this.#openProfile(profiles);
     await this.fetchKeys();
@@ -190,6 +199,7 @@ export class RoomSession extends EventTarget {
       const fresh = await this.keys.takeWraps(this.state, found.wraps);
       const renamed = await this.#openProfile(found.profiles);
       if (fresh || renamed) this.#changed();
+      if (!this.#accepted) return; // all below is noticed by others
       await this.keys.askForMissing(this.state).catch(() => {}); // asked again when somebody comes
       if (thorough) await this.keys.keepForMyself(found.wraps);
       if (thorough || fresh) await finishBoxes(this.#me, this, found);
@@ -233,7 +243,7 @@ export class RoomSession extends EventTarget {
 
   /** @param {{e: number, uid: string, kid: string}} request */
   async answerKeyRequest(request) {
-    if (this.frozen) return;
+    if (this.frozen || !this.#accepted) return;
     await this.keys.answer(this.state, this.identities, request);
   }
 
@@ -266,7 +276,7 @@ export class RoomSession extends EventTarget {
 
   /** @param {(done: number) => void} [onProgress] */
   async #rotate(onProgress) {
-    if (this.frozen || this.unapproved.length > 0) return;
+    if (this.frozen || !this.#accepted || this.unapproved.length > 0) return;
     await beginEpoch(this.#me, this, onProgress);
     await this.fetchKeys();
     this.#changed();

@@ -48,10 +48,14 @@ export class Rooms extends EventTarget {
     const { now, rooms } = await wholeList(this.#me.api, "chatrooms", "rooms");
     this.#me.clock.set(now);
     this.list.set(rooms);
+    for (const { id, accepted } of rooms) this.#sessions.get(id)?.answered(accepted !== false);
     this.changed();
     if (first && this.list.has(first)) await this.session(first);
     this.#describeAll();
-    await knockEverywhere(this.#me, rooms);
+    await knockEverywhere(
+      this.#me,
+      rooms.filter((/** @type {any} */ { accepted }) => accepted !== false),
+    );
   }
 
   /** A new key of a person was found right. @param {string} kid */
@@ -67,7 +71,11 @@ export class Rooms extends EventTarget {
   }
 
   async #describeAll() {
-    for (const id of this.list.ids) await this.#describe(id).catch(() => {}); // unnamed until then
+    for (const id of this.list.ids) {
+      // A request is not looked into before the person opens it.
+      if (this.list.room(id)?.accepted === false) continue;
+      await this.#describe(id).catch(() => {}); // unnamed until then
+    }
   }
 
   /** @param {string} id */

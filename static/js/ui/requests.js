@@ -21,10 +21,11 @@ export function requests(rooms, current, onAnswer) {
 }
 
 /** @param {Listed} room @param {boolean} current @param {Answer} [onAnswer] */
-function request({ id, name, peer }, current, onAnswer) {
+function request({ id, name, peer, askedBy }, current, onAnswer) {
   const words = strings.list;
-  const who = brief(peer?.name || name);
-  const text = peer ? words.wants(who) : words.added(who || strings.unnamed);
+  const asker = peer ?? askedBy;
+  const who = brief(asker?.name || name);
+  const text = peer ? words.wants(who) : words.added(who, brief(name) || words.aRoom);
   const trouble = troublePlace();
   /** @param {Reply} reply @param {string} kind */
   const button = (reply, kind) => {
@@ -61,7 +62,7 @@ function request({ id, name, peer }, current, onAnswer) {
         { class: "row" },
         button("accept", ""),
         button("decline", "quiet"),
-        peer && button("block", "quiet"),
+        asker && button("block", "quiet"),
       ),
     trouble,
   );

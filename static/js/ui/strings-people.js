@@ -156,7 +156,9 @@ export const people = {
   list: {
     requests: "Requests",
     wants: (/** @type {string} */ name) => `${name} wants to talk to you.`,
-    added: (/** @type {string} */ room) => `You were added to ${room}.`,
+    added: (/** @type {string} */ who, /** @type {string} */ room) =>
+      who ? `${who} added you to ${room}.` : `You were added to ${room}.`,
+    aRoom: "a room",
     accept: "Accept",
     decline: "Decline",
     block: "Block",
