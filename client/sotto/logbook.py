@@ -79,7 +79,15 @@ class Logbook:
         room.escrows = escrows
         lacking = room.lacking()[:EPOCHS_ASKED]
         if lacking:
-            await self.api.post(f"chatrooms/{room.id}/key_request", {"e": lacking})
+            await self._ask_for(room, lacking)
+
+    async def _ask_for(self, room: Room, epochs: list[int]) -> None:
+        """Ask members for keys; before a request is accepted the server lets nobody hear of it."""
+        try:
+            await self.api.post(f"chatrooms/{room.id}/key_request", {"e": epochs})
+        except ApiError as error:
+            if error.code != "not_accepted":
+                raise
 
     def wraps(self, room: Room, kid: str, epochs: Iterable[int]) -> list[Body]:
         """Keys that one holds, for the identity `kid`.

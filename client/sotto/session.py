@@ -127,6 +127,8 @@ class Client(Indexing):
     async def accept(self, room: str) -> None:
         """Say yes to somebody who added one to a room. `leave` says no."""
         await self._api.post(f"chatrooms/{room}/accept", {})
+        if self._desk.has(room):
+            await self._book.sync_keys(self._desk.held(room))
 
     async def invite(self, room: str, uses: int = 1, hours: float = 24) -> str:
         """A link into a room. Whoever has it can join, and read what its holders may read."""

@@ -177,6 +177,30 @@ async def test_a_direct_room_is_a_request_that_the_other_accepts(stage):
     await ada.sees("do you sing?", "badly")
 
 
+async def test_abuse_a_request_tells_its_sender_nothing_before_it_is_accepted(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    ben = await (await stage.person("ben")).sign_up()
+    await ben.goto("/rooms/")
+    await ada.goto("/rooms/new/")
+    await ada.page.get_by_label("Their user name").fill(ben.name)
+    await ada.page.get_by_role("button", name="Start").click()
+    await ada.in_room(ben.name)
+    await ada.say("are you there?")
+    await ada.sees_sent("are you there?")
+    await ben.page.get_by_text(f"{ada.name} wants to talk to you").first.click()
+    await ben.in_room(ada.name)
+    await ben.sees("are you there?")
+    given_away = b"\n".join(ben.sent)
+    for word in (b"/key_request", b"/wraps", b"/boxes", b'"read"', b"typing_start"):
+        assert word not in given_away, word
+    await expect(ada.page.locator("#member-count")).to_have_text("2", timeout=WAIT)
+    await expect(ada.page.locator(".people .here")).to_have_count(0)
+    await ben.page.locator("#room-answer").get_by_role("button", name="Accept").click()
+    await can_write(ben)
+    await ada.say("good")
+    await ben.sees("are you there?", "good")
+
+
 async def test_nobody_by_that_name_is_said(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.goto("/rooms/new/")

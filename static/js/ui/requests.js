@@ -25,7 +25,9 @@ function request({ id, name, peer, askedBy }, current, onAnswer) {
   const words = strings.list;
   const asker = peer ?? askedBy;
   const who = brief(asker?.name || name);
-  const text = peer ? words.wants(who) : words.added(who, brief(name) || words.aRoom);
+  const text = peer
+    ? words.wants(who)
+    : words.added(brief(asker?.name ?? ""), brief(name) || words.aRoom);
   const trouble = troublePlace();
   /** @param {Reply} reply @param {string} kind */
   const button = (reply, kind) => {

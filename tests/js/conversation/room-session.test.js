@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createInvitation, joinByInvitation } from "../../../static/js/conversation/invitations.js";
+import { RoomSession } from "../../../static/js/conversation/room-session.js";
 import { makeEvent } from "../../../static/js/crypto/compose.js";
 import { parseLink } from "../../../static/js/crypto/invite.js";
 import { wrapKey } from "../../../static/js/crypto/roomkeys.js";
@@ -211,6 +212,18 @@ test("a key that does not fit the log's commitment is dropped in silence", async
   });
   await fresh.wrapsCame({ e: 1, to: ben.kid });
   assert.deepEqual(fresh.keys.epochs, [1]);
+});
+
+test("abuse: a request is read, and nothing is asked or given before the answer", async () => {
+  const { world, room, id } = await roomOfTwo();
+  room.wraps = [];
+  const session = new RoomSession(await world.browser(ben), id);
+  await session.load({ accepted: false });
+  await session.fetchKeys({ thorough: true });
+  assert.deepEqual([room.asked, room.wraps, session.writable], [[], [], false]);
+  session.answered(true);
+  await session.fetchKeys({ thorough: true });
+  assert.deepEqual([room.asked, session.writable], [[1], true]);
 });
 
 test("keys are handed only to members who may have them, under the key in the log", async () => {

@@ -257,10 +257,14 @@ test("requests stand above the rooms and are answered there", async () => {
   ]);
 });
 
-test("whoever was added to a group cannot block it", () => {
-  const root = listed([room("Garden", { accepted: false })], async () => {});
-  assert.ok(texts([root]).includes(strings.list.added("Garden")));
+test("a group cannot be blocked, but who added one to it", () => {
+  const unknown = listed([room("Garden", { accepted: false })], async () => {});
+  assert.ok(texts([unknown]).includes(strings.list.added("", "Garden")));
   assert.equal(button("Block Garden"), undefined);
+  const askedBy = { uid: "0".repeat(32), name: "eve" };
+  const known = listed([room("", { accepted: false, askedBy })], async () => {});
+  assert.ok(known.textContent.includes("eve added you to a room."));
+  assert.ok(button("Block eve"));
 });
 
 test("a closed room says so, and who knocks is counted", () => {
