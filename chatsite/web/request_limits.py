@@ -20,6 +20,7 @@ from django.core.handlers.asgi import ASGIHandler
 from rest_framework.renderers import JSONRenderer
 
 from chatsite.lib.errors import ChatError, LengthRequired, TooLarge
+from chatsite.web.sign_in_places import places
 
 SMALL = 64 * 1024  # bytes: of who is not signed in, of forms, and of what is read at once
 FILE = re.compile(r"/api/v1/chatrooms/[^/]+/files/[^/]+")
@@ -160,11 +161,11 @@ class Handler(ASGIHandler):
             body = RequestBody(scope, receive)
             if body.size <= SMALL and not _is_upload(scope):
                 await body.read_ahead()
+            receiving: Any = body
+            with places.place(scope):
+                await super().handle(scope, receiving, _closing(body, send))
         except ChatError as refusal:
-            await _refuse(refusal, send)
-            return
-        receiving: Any = body
-        await super().handle(scope, receiving, _closing(body, send))
+            await _refuse(refusal, scope, send)
 
     async def read_body(self, body: Any) -> Any:
         return body.stream
@@ -214,13 +215,20 @@ def _closing(body: RequestBody, send: ASGISendCallable) -> Any:
     return closing
 
 
-async def _refuse(refusal: ChatError, send: Any) -> None:
-    text = JSONRenderer().render({"error": refusal.as_dict()})
+async def _refuse(refusal: ChatError, scope: HTTPScope, send: Any) -> None:
+    """Answer before Django begins: a form's sender in plain words, a program in JSON."""
+    of_form = scope["path"].startswith("/accounts/") and refusal.status == 503
+    kind = b"text/plain; charset=utf-8" if of_form else b"application/json"
+    error = {"error": refusal.as_dict()}
+    text = refusal.detail.encode() if of_form else JSONRenderer().render(error)
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", kind),
         (b"content-length", str(len(text)).encode()),
         (b"cache-control", b"private, no-store"),
+        (b"x-content-type-options", b"nosniff"),
         (b"connection", b"close"),
     ]
+    if refusal.retry_after is not None:
+        headers.append((b"retry-after", str(refusal.retry_after).encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
