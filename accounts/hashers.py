@@ -1,15 +1,20 @@
 """Password hashing that a burst of anonymous sign-ins cannot turn into gigabytes.
 
-Argon2 needs its memory for as long as it runs. All hashing of this process goes through one
-short queue, whatever asks for it: a form, the API, the admin, or the hash that is made for a name
-that nobody has.
+Argon2 needs its memory for as long as it runs, and every processor. All hashing of this process
+goes through one short queue, whatever asks for it: a form, the API, the admin, or the hash that is
+made for a name that nobody has. It runs in threads of low priority, so that other requests get a
+processor when they need one.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
@@ -17,8 +22,11 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHash
 from chatsite.lib import metrics
 from chatsite.lib.errors import Unavailable
 
+Result = TypeVar("Result")
+
 QUEUE = 16  # hashes that may wait
 PATIENCE = 10.0  # seconds that one waits
+NICENESS = 10  # of Argon2's threads: eight together weigh about as much as one that serves
 BUSY = "Too many people are signing in at this moment. Nothing was changed: try again shortly."
 
 
@@ -60,8 +68,32 @@ class HashQueue:
                 self._waiting -= 1
 
 
+def _give_way() -> None:
+    """Lower the priority of the current thread, which Argon2's own threads inherit."""
+    if sys.platform == "linux":  # elsewhere, a priority is the whole process's
+        os.nice(NICENESS)
+
+
+class LowPriorityHashes:
+    """Hashes, one for each turn of the queue, in threads that give way to all others."""
+
+    def __init__(self, at_once: int) -> None:
+        self._pool = ThreadPoolExecutor(at_once, "hashes", initializer=_give_way)
+
+    def run(self, hashing: Callable[..., Result], *arguments: object) -> Result:
+        """What `hashing(*arguments)` returns or raises.
+
+        Raises:
+            Unavailable: its turn did not come.
+        """
+        with queue.turn():
+            return self._pool.submit(hashing, *arguments).result()
+
+
 queue = HashQueue(max(1, settings.PASSWORD_HASHES_AT_ONCE))
 """The queue of this process."""
+
+hashes = LowPriorityHashes(max(1, settings.PASSWORD_HASHES_AT_ONCE))
 
 
 class QueuedArgon2(Argon2PasswordHasher):
@@ -75,12 +107,10 @@ class QueuedArgon2(Argon2PasswordHasher):
     parallelism = 4
 
     def encode(self, password: str, salt: str) -> str:
-        with queue.turn():
-            return super().encode(password, salt)
+        return hashes.run(super().encode, password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with queue.turn():
-            return super().verify(password, encoded)
+        return hashes.run(super().verify, password, encoded)
 
     def must_update(self, encoded: str) -> bool:
         """True only for less work than ours: another hash would end the person's sign-ins."""
@@ -92,5 +122,4 @@ class QueuedPBKDF2(PBKDF2PasswordHasher):
     """For hashes that were made elsewhere. Verifying encodes, so that it is queued, too."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        with queue.turn():
-            return super().encode(password, salt, iterations)
+        return hashes.run(super().encode, password, salt, iterations)

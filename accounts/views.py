@@ -18,7 +18,7 @@ from accounts.access import SIGN_IN
 from accounts.forms import PasswordForm, SignUpForm
 from accounts.limits import password_form, signup_form
 from accounts.models import NOTE_EVERY, User
-from chatsite.lib.errors import ChatError, Forbidden, Refused
+from chatsite.lib.errors import ChatError, Forbidden, Refused, Unavailable
 
 
 @sensitive_post_parameters("password1")
@@ -45,6 +45,8 @@ def _registered(form: SignUpForm) -> User | None:
     given = form.cleaned_data
     try:
         return registration.register(given["username"], given["password1"], form.link_proof)
+    except Unavailable:
+        raise  # nothing in the form is wrong
     except ChatError as error:
         form.add_error(
             {"name_taken": "username", "invalid": "password1"}.get(error.code), error.detail
