@@ -1,0 +1,24 @@
+"""The cast of a module: made once, in a transaction that is never committed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from messaging.store import get_store
+from tests.matrix.cast import Cast, assemble, undone
+
+
+@pytest.fixture(scope="module")
+def cast(django_db_setup, django_db_blocker) -> Iterator[Cast]:
+    get_store.cache_clear()
+    # Each client would read the folder of static files anew.
+    without_files = override_settings(SERVESTATIC_USE_FINDERS=False)
+    with django_db_blocker.unblock(), without_files, undone():
+        yield assemble()
+    get_store.cache_clear()
+    shutil.rmtree(settings.DATA_DIR / "files", ignore_errors=True)

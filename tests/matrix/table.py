@@ -1,0 +1,211 @@
+"""Who may do what: the one table that the tests of the permission matrix compare the site with.
+
+Every route of the resolver, every type of event in a room's log, every frame of the socket and
+every model of the admin has a row here, or a test fails. An outcome is one of
+
+    yes   allowed: whatever the answer says of the request, it is no refusal of the person
+    in    401 from the API; a page leads to the sign-in
+    acc   403 `not_accepted`: answer the request first
+    400, 403, 404, 410
+          refused with this status
+"""
+
+from __future__ import annotations
+
+ROLES = """
+anonymous   not signed in
+visitor     not signed in, holds an open invitation link
+stranger    has an account, and nothing to do with the room
+invited     holds an open invitation link, has not joined
+asked       was added by name, has not answered the request
+blocked     was added by name, and blocks who added them
+removed     was a member, holds a link that ended with the removal
+member      joined by the link
+moderator   joined by the link, leads
+owner       made the room
+staff       may use the admin, is in no room
+superuser   may change everything in the admin, is in no room
+"""
+
+CLASSES = """
+          anonymous visitor stranger invited asked blocked removed member moderator owner staff superuser
+public    yes       yes     yes      yes     yes   yes     yes     yes    yes       yes   yes   yes
+nobody    404       404     404      404     404   404     404     404    404       404   404   404
+own       in        in      yes      yes     yes   yes     yes     yes    yes       yes   yes   yes
+reader    in        in      404      404     yes   404     404     yes    yes       yes   404   404
+member    in        in      404      404     acc   404     404     yes    yes       yes   404   404
+live      in        in      404      404     404   404     404     yes    yes       yes   404   404
+leader    in        in      404      404     acc   404     404     403    yes       yes   404   404
+owner     in        in      404      404     acc   404     404     403    403       yes   404   404
+leaver    in        in      404      404     yes   404     404     yes    yes       403   404   404
+heir      in        in      404      404     acc   404     404     yes    403       in    404   404
+preview   404       yes     404      yes     404   404     410     yes    yes       yes   404   404
+link      in        in      404      yes     404   404     410     yes    yes       yes   404   404
+holder    in        in      404      yes     404   404     yes     yes    yes       yes   404   404
+entrant   in        in      404      yes     404   404     410     400    400       400   404   404
+joined    in        in      404      404     404   404     404     yes    yes       404   404   404
+"""  # noqa: E501 (a table)
+
+# "ANY" stands for every method. A method that is not named is refused to everybody.
+ROUTES = """
+/                                                       ANY public
+/rooms/                                                 ANY own
+/rooms/new/                                             ANY own
+/rooms/<str:room>/                                      ANY reader
+/i                                                      ANY public
+/accounts/login/                                        ANY public
+/accounts/signup/                                       ANY public
+/accounts/logout/                                       ANY public
+/accounts/inactive/                                     ANY public
+/reset                                                  GET public
+/keys/                                                  ANY own
+/settings/                                              ANY own
+/settings/sessions/                                     GET own
+/settings/sessions/others/                              GET own     POST own
+/settings/sessions/<str:session>/                       POST own
+/settings/password/                                     ANY own
+/settings/password/changed/                             GET own
+
+/api/v1/auth/register                                   POST public
+/api/v1/auth/login                                      POST public
+/api/v1/auth/refresh                                    POST public
+/api/v1/auth/logout                                     POST public
+/api/v1/auth/reset                                      POST public
+/api/v1/auth/reset/look                                 POST public
+/api/v1/me                                              GET own
+/api/v1/me/password                                     POST own
+/api/v1/me/sessions                                     GET own     DELETE own
+/api/v1/me/sessions/<str:session>                       DELETE own
+/api/v1/me/delete                                       POST own
+/api/v1/identities                                      GET own     POST own
+/api/v1/users/<str:name>                                GET own
+/api/v1/kit                                             GET own     PUT own     DELETE own
+/api/v1/blocks                                          GET own
+/api/v1/blocks/<str:uid>                                PUT own     DELETE own
+/api/v1/site                                            GET own
+/api/v1/schema                                          GET public
+
+/api/v1/chatrooms                                       GET own     POST own
+/api/v1/chatrooms/<str:room>                            GET reader  PUT leader  DELETE reader
+/api/v1/chatrooms/<str:room>/log                        GET reader  POST member
+/api/v1/chatrooms/<str:room>/invite                     POST leader
+/api/v1/chatrooms/<str:room>/invites                    GET reader
+/api/v1/chatrooms/<str:room>/keys                       GET reader
+/api/v1/chatrooms/<str:room>/wraps                      GET reader  POST member
+/api/v1/chatrooms/<str:room>/key_request                POST member
+/api/v1/chatrooms/<str:room>/boxes                      POST member
+/api/v1/chatrooms/<str:room>/accept                     POST reader
+/api/v1/chatrooms/<str:room>/knock                      POST member
+/api/v1/chatrooms/<str:room>/knocks                     GET reader
+/api/v1/chatrooms/<str:room>/knocks/<str:uid>           DELETE leader
+/api/v1/chatrooms/join/<str:iid>                        GET preview POST entrant
+/api/v1/chatrooms/join/<str:iid>/items                  GET joined
+/api/v1/chatrooms/join/<str:iid>/knock                  GET holder  POST link
+/api/v1/chatrooms/<str:room>/messages                   GET reader
+/api/v1/chatrooms/<str:room>/messages/<int:seq>/stored  GET reader
+/api/v1/chatrooms/<str:room>/refs                       GET reader
+/api/v1/chatrooms/<str:room>/files                      GET reader
+/api/v1/chatrooms/<str:room>/files/<str:file>           GET reader  PUT member
+/api/v1/chatrooms/<str:room>/search                     POST reader
+/api/v1/chatrooms/<str:room>/tokens                     GET reader  POST member
+/api/v1/chatrooms/<str:room>/summary                    GET reader  POST member
+/api/v1/chatrooms/<str:room>/summary/cache              POST member
+/api/v1/chatrooms/<str:room>/summary/<str:rid>          GET reader  DELETE reader
+
+/healthz                                                GET public
+/readyz                                                 GET public
+/metrics                                                GET nobody
+"""
+
+# Not in the resolver, unless DEBUG is on.
+ABSENT = """
+/demo/                                                  ANY nobody
+/demo/keys/                                             ANY nobody
+"""
+
+# Some types have more than one row: it matters whom such an event is about.
+EVENTS = """
+create              own
+profile             leader
+invite              leader
+revoke              leader
+join                entrant
+add                 leader
+remove              leader
+remove/moderator    owner
+leave               leaver
+role                owner
+role/hand-over      owner
+role/demote         owner
+ban                 leader
+successor           owner
+succeed             heir
+policy              owner
+epoch               member
+reset               leader
+close               owner
+disclose            member
+"""
+
+FRAMES = """
+message_send    member
+typing_start    live
+typing_stop     live
+read            live
+resume          live
+ping            own
+"""
+
+# What a superuser may do; whoever is staff may view.
+ADMIN_MODELS = """
+accounts.user           view change delete
+accounts.signin         view delete
+accounts.storageuse     view
+admin.logentry          view
+rooms.room              view
+rooms.member            view
+rooms.invitation        view
+rooms.logevent          view
+rooms.wrap              view
+messaging.roommessages  view
+messaging.file          view
+"""
+
+# `member` is no staff: signing out leads them back to the admin's door.
+ADMIN_PAGES = """
+                                                   anonymous member staff superuser
+/admin/                                            in        in     yes   yes
+/admin/login/                                      in        403    yes   yes
+/admin/logout/                                     302       302    yes   yes
+/admin/password_change/                            in        in     yes   yes
+/admin/password_change/done/                       in        in     yes   yes
+/admin/autocomplete/                               in        in     403   403
+/admin/jsi18n/                                     in        in     yes   yes
+/admin/r/<path:content_type_id>/<path:object_id>/  in        in     404   404
+/admin/<app_label>/                                in        in     yes   yes
+/admin/<url>                                       in        in     404   404
+"""
+
+
+def read(text: str) -> dict[str, list[str]]:
+    """The rows of a table: the first word of each line, and the others."""
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    rows = {first: rest for first, *rest in lines}
+    assert len(rows) == len(lines), "a row stands here twice"
+    return rows
+
+
+def with_columns(text: str) -> dict[str, dict[str, str]]:
+    """The rows of a table whose first line names its columns."""
+    head, rest = text.strip("\n").split("\n", 1)
+    columns = head.split()
+    return {name: dict(zip(columns, cells, strict=True)) for name, cells in read(rest).items()}
+
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def methods(cells: list[str]) -> dict[str, str]:
+    """Method -> class of a row of ROUTES."""
+    found = dict(zip(cells[::2], cells[1::2], strict=True))
+    return dict.fromkeys(METHODS, found["ANY"]) if "ANY" in found else found

@@ -1,0 +1,111 @@
+"""Every page of the admin and every model in it, asked by everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+
+from accounts.actions import record
+from accounts.models import SignIn
+from tests.matrix.cast import Cast, undone
+from tests.matrix.outcome import fits, outcome
+from tests.matrix.table import ADMIN_MODELS, ADMIN_PAGES, read, with_columns
+
+pytestmark = pytest.mark.django_db
+
+MODELS = read(ADMIN_MODELS)
+PAGES = with_columns(ADMIN_PAGES)
+MODEL_ADMINS = {model._meta.label_lower: found for model, found in admin.site._registry.items()}
+WHO = ("anonymous", "member", "staff", "superuser")
+ACTIONS = {
+    ("GET", ""): "view",
+    ("GET", "add/"): "add",
+    ("POST", "add/"): "add",
+    ("GET", "{pk}/change/"): "view",
+    ("POST", "{pk}/change/"): "change",
+    ("GET", "{pk}/history/"): "view",
+    ("GET", "{pk}/delete/"): "delete",
+    ("POST", "{pk}/delete/"): "delete",
+}
+
+
+@pytest.fixture
+def recorded(cast) -> Cast:
+    """With an entry on the audit record."""
+    record(cast.owner.user, None, "Looked at by the matrix.")
+    return cast
+
+
+def asked(cast: Cast, who: str, method: str, address: str, sent: Any = None) -> str:
+    with undone():
+        return outcome(getattr(cast.browser(who), method.lower())(address, sent or {}))
+
+
+def patterns() -> set[str]:
+    """The admin's own addresses, beside those of models."""
+    mine = {found.opts.label_lower.replace(".", "/") + "/" for found in MODEL_ADMINS.values()}
+    routes = (str(entry.pattern) for entry in admin.site.urls[0])
+    plain = {route for route in routes if route not in mine}
+    named = {r"^(?P<app_label>accounts|admin|rooms|messaging)/$": "<app_label>/"}
+    named[r"(?P<url>.*)$"] = "<url>"
+    return {f"/admin/{named.get(route, route)}" for route in plain}
+
+
+def filled(page: str) -> str:
+    ids = {"<app_label>": "rooms", "<url>": "nothing/here/", "<path:content_type_id>": "1"}
+    for name, value in {**ids, "<path:object_id>": "1"}.items():
+        page = page.replace(name, value)
+    return page
+
+
+def test_matrix_has_a_row_for_every_page_and_model_of_the_admin():
+    assert set(PAGES) == patterns()
+    assert set(MODELS) == set(MODEL_ADMINS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_matrix_every_role_gets_the_admin_s_pages_that_the_table_says(recorded, page):
+    wrong = []
+    for who, expected in PAGES[page].items():
+        for method in ("GET", "POST"):
+            found = asked(recorded, who, method, filled(page))
+            if found != "405" and not fits(expected, found, strict=False):
+                wrong.append(f"{method} {page} {who}: {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("label", MODELS)
+def test_matrix_every_role_does_to_a_model_what_the_table_says(recorded, label):
+    model = MODEL_ADMINS[label].model
+    objects = model._default_manager.all()
+    one = recorded.persons["member"].user if label == "accounts.user" else objects.first()
+    assert one is not None
+    may = {"staff": ["view"], "superuser": MODELS[label]}
+    wrong = []
+    for (method, action), needed in ACTIONS.items():
+        address = f"/admin/{label.replace('.', '/')}/{action.format(pk=one.pk)}"
+        for who in WHO:
+            expected = "yes" if needed in may.get(who, []) else "403"
+            expected = "in" if who in ("anonymous", "member") else expected
+            found = asked(
+                recorded, who, method, address, {"post": "yes"} if method == "POST" else {}
+            )
+            if not fits(expected, found, strict=True):
+                wrong.append(f"{method} {address} {who}: {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("label", MODELS)
+def test_matrix_a_list_deletes_nothing_for_who_may_only_look(recorded, label):
+    model = MODEL_ADMINS[label].model
+    before = set(model._default_manager.values_list("pk", flat=True))
+    chosen = {"action": "delete_selected", "_selected_action": list(before)[:5], "post": "yes"}
+    ended = SignIn.objects.count(), LogEntry.objects.count()
+    with undone():
+        address = f"/admin/{label.replace('.', '/')}/"
+        recorded.browser("staff").post(address, chosen)
+        assert set(model._default_manager.values_list("pk", flat=True)) == before
+        assert (SignIn.objects.count(), LogEntry.objects.count()) == ended
