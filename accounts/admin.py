@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 
 from accounts import actions, sign_ins
@@ -22,8 +23,15 @@ from accounts.models import Identity, SignIn, StorageUse, User
 from chatsite.lib import disk
 from chatsite.lib.errors import Conflict
 
-# One door, with its limits.
+
+def _other_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """The site's own page: it is limited, writes the record, and this browser stays signed in."""
+    return redirect("password")
+
+
+# One door, with its limits; and one way to another password.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = _other_password  # type: ignore[method-assign,assignment]
 admin.site.site_header = admin.site.site_title = "Sotto"
 # Nobody has an address or a group here: empty tables only hide the others.
 for unused in (EmailAddress, Group):

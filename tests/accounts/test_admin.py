@@ -31,6 +31,17 @@ def test_an_administrator_without_keys_gets_in_by_the_site_s_own_door(client, ro
     assert client.get("/admin/").status_code == 200
 
 
+def test_abuse_the_admin_is_no_second_way_to_another_password(root):
+    sent = {
+        "old_password": PASSWORD,
+        "new_password1": "n3w and long",
+        "new_password2": "n3w and long",
+    }
+    answer = root.post("/admin/password_change/", sent)
+    assert answer["Location"] == "/settings/password/"
+    assert User.objects.get(name="root").check_password(PASSWORD)
+
+
 def test_sign_ins_are_looked_at_and_ended_and_no_secret_is_shown(root, zoe):
     mine, other = browser(zoe), program(zoe)
     [his] = zoe.sign_ins.programs()
