@@ -76,6 +76,7 @@ def embedded(folder: Path) -> Iterator[LiveServer]:
 @contextmanager
 def shared(folder: Path) -> Iterator[LiveServer]:
     """On PostgreSQL, MongoDB's protocol and Redis, each of the test's own."""
+    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         database = f"sotto_{secrets.token_hex(4)}"
         engines = {
