@@ -3,18 +3,30 @@
  * site's own modules, up to the request's text, with the profile's box and the open link's keys.
  */
 async ({ base, runs }) => {
-  const [rotation, invite, bytes] = await Promise.all(
-    ["conversation/rotation", "crypto/invite", "crypto/bytes"].map(
+  const [rotation, invite, bytes, people] = await Promise.all(
+    ["conversation/rotation", "crypto/invite", "crypto/bytes", "conversation/people"].map(
       (path) => import(`${base}/js/${path}.js`),
     ),
   );
   const { owner, identities, state, key, plain, link } = globalThis.bench;
   const box = await invite.sealEscrow(key, state.room, link.iid, 1, link.Kinv);
   const escrows = [{ iid: link.iid, e: 1, box }];
+  /** The pins of a browser that has met every member before. */
+  function everybodyIsKnown(met) {
+    const all = [...met.values()];
+    const pins = all.map(({ uid, name, n, kid }) => [
+      uid,
+      { uid, name, n, kid, past: [], stood: {}, verified: "" },
+    ]);
+    const names = all.map(({ uid, name }) => [name, { first: uid, others: {} }]);
+    return { pins: async () => new Map(pins), names: async () => new Map(names) };
+  }
   const me = {
     uid: owner.uid,
     kid: owner.signer.kid,
+    name: "",
     keys: { ed: { privateKey: owner.signer.edPrivate } },
+    store: everybodyIsKnown(identities),
     clock: { now: () => owner.signer.now },
   };
   const session = {
@@ -24,6 +36,7 @@ async ({ base, runs }) => {
     unapproved: [],
     profilePlain: plain,
     keys: new Map([[1, key]]),
+    people: new people.People(me),
   };
 
   let signs = 0;

@@ -144,7 +144,7 @@ SUMMARY_COST_PER_DAY = _add(Variable("SUMMARY_COST_PER_DAY", types.number(0, 10*
 SUMMARY_KEY = _add(Variable("SUMMARY_KEY", types.text, "",
     "the worker's key pair (RSA-3072, PEM), which web processes must not have",
     "made in `SOTTO_DATA/secrets`", secret=True))  # fmt: skip
-SUMMARY_PART = _add(Variable("SUMMARY_PART", types.integer(1000, 10**7), 24_000,
+SUMMARY_PART = _add(Variable("SUMMARY_PART", types.integer(100, 10**7), 24_000,
     "the worker's: characters that go to the model at once", "`24000`"))  # fmt: skip
 OPENAI_API_KEY = _add(Variable("OPENAI_API_KEY", types.text, "",
     "the worker's: the key of the model's server; without it and `OPENAI_BASE_URL` there is no "

@@ -56,6 +56,17 @@ def _no_broker(monkeypatch):
     monkeypatch.setattr("summaries.actions.current_app.send_task", lambda name, args: None)
 
 
+@pytest.fixture(autouse=True)
+def _ten_messages(monkeypatch):
+    """The rooms here hold as many messages as are disclosed."""
+
+    class Messages:
+        def heads(self, rooms):
+            return dict.fromkeys(rooms, 10)
+
+    monkeypatch.setattr("messaging.ending.get_store", Messages)
+
+
 @pytest.fixture
 def room(ada, ben, key):
     SummaryWorker.objects.create(
