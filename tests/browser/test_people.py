@@ -296,6 +296,7 @@ async def test_an_account_is_deleted_after_it_left_every_room(stage, two):
     owned = ada.page.locator("#delete-owned")
     await expect(owned).to_contain_text("Nothing was changed", timeout=WAIT)
     await owned.get_by_role("link").click()
+    await members(ada)
     await act(ada, ben, "Hand over ownership", confirm="Hand over")
     await ada.goto("/settings/")
     await ada.page.get_by_role("button", name="Delete this account").click()
