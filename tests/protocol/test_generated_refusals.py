@@ -289,8 +289,9 @@ class Away:
     post = put = delete = get
 
     async def pages(self, *_: Any, **__: Any) -> Any:
+        for nothing in ():
+            yield nothing
         raise ApiError("away", "")
-        yield
 
 
 def desk_of(person: Person) -> Desk:
