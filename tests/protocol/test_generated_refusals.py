@@ -289,8 +289,9 @@ class Away:
     post = put = delete = get
 
     async def pages(self, *_: Any, **__: Any) -> Any:
-        for nothing in ():
-            yield nothing
+        nothing: tuple[Any, ...] = ()
+        for page in nothing:
+            yield page
         raise ApiError("away", "")
 
 
