@@ -9,7 +9,7 @@ import subprocess
 
 from scripts.environment import SetupError
 
-OLDEST = 140  # the oldest that the journeys were seen to pass in
+OLDEST = 140  # the oldest with the functions that the site needs
 NAMES = ("firefox-esr", "firefox")
 
 
