@@ -10,6 +10,7 @@ from tests.browser.test_people import act, members, reload_room, two  # noqa: F4
 
 async def test_a_moderator_becomes_an_ordinary_member_and_both_go_on(two):  # noqa: F811
     ada, ben = two
+    await ada.say("before")  # log events stand between messages
     await members(ada)
     await act(ada, ben, "Make a moderator", confirm="Make a moderator")
     await expect(ben.page.locator("#open-invite")).to_be_visible(timeout=WAIT)
@@ -64,5 +65,5 @@ async def test_without_a_successor_a_new_room_is_offered(server, two):  # noqa: 
     await ben.say("goes on")
     await ben.sees_sent("goes on")
     await notice.get_by_role("button", name="Make a new room").click()
-    await ben.sees("I made a new room for us")
-    await expect(ben.page.locator("#conversation")).to_contain_text("/i#1.", timeout=WAIT)
+    said = ben.page.locator(".message-text", has_text="I made a new room for us")
+    await expect(said).to_contain_text("/i#1.", timeout=WAIT)

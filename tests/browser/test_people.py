@@ -26,7 +26,10 @@ async def members(person: Person) -> None:
 async def act(person: Person, on: Person, action: str, *, confirm: str = "") -> None:
     """Something from a member's menu, with the panel open."""
     line = person.page.locator(".people li", has_text=on.name)
-    await line.locator("summary").click()
+    if not await line.locator("details").evaluate(
+        "menu => menu.open"
+    ):  # it stays open after an act
+        await line.locator("summary").click()
     await line.get_by_role("button", name=action, exact=True).click()
     if confirm:
         await person.page.locator("dialog[open]").get_by_role("button", name=confirm).click()
