@@ -77,7 +77,7 @@ async def test_two_tabs_that_make_keys_end_with_one_identity(stage):
         await waiting.wait()
         await route.continue_()
 
-    await ada.page.route("**/js/worker.js", slow)
+    await ada.page.route("**/js/workers/make-keys.js", slow)
     await fill_sign_up(ada)
     await ada.page.locator("#keys[data-state=making]").wait_for()
     await second.goto(f"{stage.url}/keys/?next=/rooms/")

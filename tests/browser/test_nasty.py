@@ -33,7 +33,7 @@ async def send(person: Person, room: str, *contents: dict[str, Any]) -> None:
     await person.page.evaluate(
         """async ([room, contents]) => {
           const base = document.querySelector("script[type=module]").src.split("/js/")[0];
-          const { requireMe } = await import(`${base}/js/pages/parts.js`);
+          const { requireMe } = await import(`${base}/js/pages/bootstrap.js`);
           const { me } = await requireMe();
           let at = Date.now();
           for (const content of contents) {
@@ -102,7 +102,7 @@ async def test_abuse_a_picture_bomb_is_offered_to_be_saved(stage):
     file = await ada.page.evaluate(
         """async ([room, bytes]) => {
           const base = document.querySelector("script[type=module]").src.split("/js/")[0];
-          const { requireMe } = await import(`${base}/js/pages/parts.js`);
+          const { requireMe } = await import(`${base}/js/pages/bootstrap.js`);
           const { Files } = await import(`${base}/js/conversation/files.js`);
           const { me } = await requireMe();
           const blob = new Blob([new Uint8Array(bytes)], { type: "image/png" });

@@ -1,6 +1,6 @@
 /** When a message that the server once had may honestly be absent: the one place that decides it. */
 
-import { Chronicle } from "./chronicle.js";
+import { Chronicle } from "./activity-log.js";
 
 const DAY = 24 * 3600 * 1000; // ms
 const HOUR = 3600 * 1000; // ms, by which a message may go early: clocks differ
@@ -12,7 +12,7 @@ const HOUR = 3600 * 1000; // ms, by which a message may go early: clocks differ
  * rules let expire. A deleted message leaves a tombstone, so it is never absent; what an account
  * that left, was removed or was deleted has written stays. The log is read first, since the
  * server acts on its newest event.
- * @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session
+ * @param {import("./account.js").Me} me @param {import("./room-session.js").RoomSession} session
  * @param {number} first the oldest message that the server says it has, 0 for none
  * @returns {Promise<(seq: number, at: number) => boolean>} asked with a message's number and when
  *   it was sealed, ms
@@ -35,7 +35,7 @@ export const hasExpired = (rules, at, now) =>
   rules.some(({ ttl }, place) => ttl > 0 && (rules[place + 1]?.ts ?? now) - at > ttl * DAY - HOUR);
 
 /** Every rule on expiry that the room ever had, from its verified log.
- * @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session
+ * @param {import("./account.js").Me} me @param {import("./room-session.js").RoomSession} session
  * @returns {Promise<Rule[]>} */
 async function rulesOf(me, session) {
   const events = await new Chronicle(me, session).update();

@@ -4,9 +4,9 @@
  */
 
 import { checkRow } from "../crypto/message.js";
+import { Elsewhere } from "./background-outboxes.js";
 import { Blocks } from "./blocks.js";
 import { acceptRequest } from "./direct.js";
-import { Elsewhere } from "./elsewhere.js";
 import { Rooms } from "./rooms.js";
 
 /** @typedef {import("./room-list.js").Listed} Listed */
@@ -35,12 +35,12 @@ export class Chat extends EventTarget {
   status = "connecting";
 
   /**
-   * @param {import("./me.js").Me} me
+   * @param {import("./account.js").Me} me
    * @param {(handlers: {onFrame: (frame: any) => void,
    *   onStatus: (status: import("../net/socket.js").Status) => void}) =>
    *   Pick<import("../net/socket.js").Socket, "connect" | "close" | "hurry" | "drop" | "send">}
    *   makeSocket
-   * @param {import("./elsewhere.js").MakeOutbox} [makeOutbox]
+   * @param {import("./background-outboxes.js").MakeOutbox} [makeOutbox]
    */
   constructor(me, makeSocket, makeOutbox) {
     super();

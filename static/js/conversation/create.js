@@ -4,7 +4,7 @@ import { random } from "../crypto/bytes.js";
 import { makeCreate, makeEvent } from "../crypto/compose.js";
 import { sealProfile, writeProfile } from "../crypto/profile.js";
 import { wrapKey } from "../crypto/roomkeys.js";
-import { signer } from "./me.js";
+import { signer } from "./account.js";
 import { RoomSession } from "./room-session.js";
 
 /** What a new room agrees on unless its maker chooses otherwise: history for newcomers, search on
@@ -21,7 +21,7 @@ export const POLICY = {
 };
 
 /**
- * @param {import("./me.js").Me} me
+ * @param {import("./account.js").Me} me
  * @param {{name: string, topic: string, policy?: Partial<typeof POLICY>}} about
  * @returns {Promise<string>} the room's id
  */
@@ -39,7 +39,7 @@ export async function createRoom(me, { name, topic, policy = {} }) {
 }
 
 /**
- * @param {import("./me.js").Me} me @param {RoomSession} session
+ * @param {import("./account.js").Me} me @param {RoomSession} session
  * @param {{name: string, topic: string}} about
  */
 export async function setProfile(me, session, { name, topic }) {

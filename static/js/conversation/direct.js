@@ -4,14 +4,14 @@ import { random } from "../crypto/bytes.js";
 import { makeCreate } from "../crypto/compose.js";
 import { openIdentity } from "../crypto/identity.js";
 import { wrapKey } from "../crypto/roomkeys.js";
+import { signer } from "./account.js";
 import { POLICY } from "./create.js";
-import { signer } from "./me.js";
 import { addMember } from "./members.js";
 import { wholeList } from "./pages.js";
 import { People } from "./people.js";
 import { RoomSession } from "./room-session.js";
 
-/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./account.js").Me} Me */
 
 /**
  * Somebody by their exact user name; throws with a sentence for people if there is nobody.

@@ -4,7 +4,7 @@ import { newId } from "../crypto/bytes.js";
 import { fits } from "../crypto/roomkeys.js";
 import { RoomSession } from "./room-session.js";
 
-/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./account.js").Me} Me */
 
 /**
  * What this browser verified and what the server gave instead, as a file to hand to others. It

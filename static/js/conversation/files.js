@@ -14,7 +14,7 @@ export class Files {
   /** @type {Map<string, Promise<Blob>>} by id: what was opened is not fetched again */
   #opened = new Map();
 
-  /** @param {Pick<import("./me.js").Me, "api">} me @param {string} room */
+  /** @param {Pick<import("./account.js").Me, "api">} me @param {string} room */
   constructor(me, room) {
     this.#me = me;
     this.#room = room;

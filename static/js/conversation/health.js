@@ -2,7 +2,7 @@
 
 import { pagesOf } from "./pages.js";
 
-/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./account.js").Me} Me */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /**
  * @typedef {object} Health

@@ -17,13 +17,13 @@ import {
 import { extendLog, isOpen } from "../crypto/log.js";
 import { checkPop } from "../crypto/proofs.js";
 import { verify } from "../crypto/sign.js";
+import { learnIdentities, signer } from "./account.js";
+import { appendPlain } from "./append-event.js";
 import { knockByLink } from "./knocks.js";
-import { learnIdentities, signer } from "./me.js";
 import { wholeList } from "./pages.js";
 import { RoomSession } from "./room-session.js";
-import { appendPlain } from "./writing.js";
 
-/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./account.js").Me} Me */
 
 const HOUR = 3600_000;
 const RACES = 10; // lost in a row: something else is wrong

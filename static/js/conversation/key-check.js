@@ -4,7 +4,7 @@ import { b64, equal, unb64, utf8 } from "../crypto/bytes.js";
 import { edSigner, importKeys, makeIdentity, openIdentity } from "../crypto/identity.js";
 import { oaepOpen, oaepSeal } from "../crypto/roomkeys.js";
 import { sha256 } from "../crypto/sign.js";
-import { newDeviceKey, openAtRest, sealAtRest } from "../store/vault.js";
+import { newDeviceKey, openAtRest, sealAtRest } from "../store/at-rest.js";
 import { ED_PUBLIC, ED_SEED, RSA_SPKI_SHA256, rsaPkcs8 } from "./test-key.js";
 
 /** @typedef {import("../crypto/identity.js").Keys} Keys */

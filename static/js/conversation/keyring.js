@@ -23,7 +23,7 @@ export class Keyring {
 
   #people;
 
-  /** @param {import("./me.js").Me} me @param {string} room
+  /** @param {import("./account.js").Me} me @param {string} room
    * @param {import("./people.js").People} people */
   constructor(me, room, people) {
     this.#me = me;

@@ -2,10 +2,10 @@
 
 import { openIdentity } from "../crypto/identity.js";
 import { makeKnock, openKnock } from "../crypto/knock.js";
-import { signer } from "./me.js";
+import { signer } from "./account.js";
 import { addMember, resetMember } from "./members.js";
 
-/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./account.js").Me} Me */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /** @typedef {{uid: string, name: string, kid: string, kind: "join" | "reset", ts: number,
  *   iid: string, identity: import("../crypto/identity.js").OpenedIdentity}} Knock */

@@ -3,15 +3,15 @@
  * changed as others asked, with what each answers, and the log's events where they belong.
  */
 
-import { fold } from "./changes.js";
-import { said } from "./reading.js";
+import { fold } from "./apply-changes.js";
+import { said } from "./decode-message.js";
 
-/** @typedef {import("./reading.js").Item} Item */
-/** @typedef {import("./chronicle.js").LogLine} LogLine */
+/** @typedef {import("./decode-message.js").Item} Item */
+/** @typedef {import("./activity-log.js").LogLine} LogLine */
 /** @typedef {import("../store/store.js").Entry} Entry */
 /**
- * @typedef {Omit<import("./changes.js").Line, "kind" | "reactions" | "votes"> & {
- *   kind: import("./changes.js").Line["kind"] | "system" | "blocked" | "lost", count?: number,
+ * @typedef {Omit<import("./apply-changes.js").Line, "kind" | "reactions" | "votes"> & {
+ *   kind: import("./apply-changes.js").Line["kind"] | "system" | "blocked" | "lost", count?: number,
  *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean}} Told
  *   `lost` stands before messages that the server no longer has: `count` of them
  *   `mentions` are names in the text; `forMe`: one of them is the reader's
@@ -64,7 +64,7 @@ export function conversationLines(scene) {
   return withEvents(withLost(toldOf(lines, scene), lost, scene), scene);
 }
 
-/** @param {import("./changes.js").Line[]} lines @param {Scene} scene @returns {Told[]} */
+/** @param {import("./apply-changes.js").Line[]} lines @param {Scene} scene @returns {Told[]} */
 function toldOf(lines, scene) {
   const bySeq = new Map(lines.map((line) => [line.seq, line]));
   return lines.map((line) => tell(line, bySeq, scene));
@@ -132,8 +132,8 @@ const unsent = ({ me: { uid, name, kid }, leads }, { cid, at, content, state, er
   ...said(content),
 });
 
-/** @param {import("./changes.js").Line} line
- * @param {Map<number | null, import("./changes.js").Line>} bySeq @param {Scene} scene
+/** @param {import("./apply-changes.js").Line} line
+ * @param {Map<number | null, import("./apply-changes.js").Line>} bySeq @param {Scene} scene
  * @returns {Told} */
 function tell(line, bySeq, scene) {
   if (line.kind === "refused") return /** @type {Told} */ (line);
@@ -150,7 +150,7 @@ function tell(line, bySeq, scene) {
   };
 }
 
-/** @param {import("./changes.js").Line} line @returns {Told} */
+/** @param {import("./apply-changes.js").Line} line @returns {Told} */
 const hidden = ({ reactions: _reactions, votes: _votes, ...line }) => ({
   ...line,
   kind: "blocked",
@@ -165,7 +165,7 @@ const choice = (label, uids, { me, nameOf }) => ({
   mine: uids.includes(me.uid),
 });
 
-/** @param {import("./changes.js").Line} line @param {Record<string, number[]>} votes
+/** @param {import("./apply-changes.js").Line} line @param {Record<string, number[]>} votes
  * @param {Scene} scene @returns {Poll} */
 function poll({ content }, votes, scene) {
   const { options, multi } = /** @type {any} */ (content);
@@ -181,8 +181,8 @@ function poll({ content }, votes, scene) {
   };
 }
 
-/** @param {import("./reading.js").Ref} ref
- * @param {Map<number | null, import("./changes.js").Line>} bySeq @param {Scene} scene
+/** @param {import("./decode-message.js").Ref} ref
+ * @param {Map<number | null, import("./apply-changes.js").Line>} bySeq @param {Scene} scene
  * @returns {Quote} */
 function quote([seq, id], bySeq, scene) {
   const found = bySeq.get(seq);

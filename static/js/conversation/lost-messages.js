@@ -5,8 +5,8 @@
 
 import { Order } from "../crypto/order.js";
 
-/** @typedef {import("./reading.js").Row} Row */
-/** @typedef {import("./reading.js").Item} Item */
+/** @typedef {import("./decode-message.js").Row} Row */
+/** @typedef {import("./decode-message.js").Item} Item */
 /** @typedef {{after: number, rows: Row[]}} Kept `after`: the seq that they stood behind */
 /** @typedef {{after: number, items: Item[]}} Batch the same, opened; `items` in order of seq */
 
@@ -24,8 +24,8 @@ export class LostMessages {
   batches = [];
 
   /**
-   * @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session
-   * @param {import("./reading.js").Reader} reader
+   * @param {import("./account.js").Me} me @param {import("./room-session.js").RoomSession} session
+   * @param {import("./decode-message.js").Reader} reader
    */
   constructor(me, session, reader) {
     this.#me = me;

@@ -3,10 +3,10 @@
 import { makeAdd, makeRemove, makeReset, makeRole, makeSucceed } from "../crypto/compose.js";
 import { leads } from "../crypto/log.js";
 import { wrapKey } from "../crypto/roomkeys.js";
-import { signer } from "./me.js";
-import { append, appendPlain, appendWithNewKey } from "./writing.js";
+import { signer } from "./account.js";
+import { append, appendPlain, appendWithNewKey } from "./append-event.js";
 
-/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./account.js").Me} Me */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /** @typedef {import("../crypto/identity.js").OpenedIdentity} OpenedIdentity */
 

@@ -42,7 +42,7 @@ export class Outbox extends EventTarget {
 
   /**
    * @param {object} parts
-   * @param {import("./me.js").Me} parts.me
+   * @param {import("./account.js").Me} parts.me
    * @param {import("./room-session.js").RoomSession} parts.session
    * @param {{highest: [number, string], confirm?: () => Promise<void>}} parts.timeline
    * @param {(frame: object) => boolean} parts.send
@@ -149,7 +149,7 @@ export class Outbox extends EventTarget {
   /**
    * A row is in the room. An own message is there for good: nobody else can have signed it. Where
    * the server acknowledged one, it must be.
-   * @param {import("./reading.js").Read} read
+   * @param {import("./decode-message.js").Read} read
    */
   stored = async ({ row, header, good, item }) => {
     const mine = good && item.mine ? header?.cid : "";

@@ -54,7 +54,7 @@ const pinOf = ({ uid, name, n, kid, prev }) => ({
 export class People {
   #me;
 
-  /** @param {import("./me.js").Me} me */
+  /** @param {import("./account.js").Me} me */
   constructor(me) {
     this.#me = me;
   }

@@ -13,7 +13,7 @@ import { leaveRoom } from "./members.js";
 import { RoomSession } from "./room-session.js";
 import { kitName } from "./setup.js";
 
-/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./account.js").Me} Me */
 /** @typedef {import("../store/store.js").Store} Store */
 /** @typedef {import("../net/api.js").Api} Api */
 

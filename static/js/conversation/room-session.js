@@ -3,13 +3,13 @@
 import { LogError, parseEvent } from "../crypto/events.js";
 import { extendLog } from "../crypto/log.js";
 import { openProfile } from "../crypto/profile.js";
+import { learnIdentities } from "./account.js";
+import { append, appendPlain, beginEpoch } from "./append-event.js";
+import { finishBoxes } from "./key-maintenance.js";
 import { Keyring } from "./keyring.js";
-import { learnIdentities } from "./me.js";
 import { wholeList } from "./pages.js";
 import { People } from "./people.js";
 import { Queue } from "./queue.js";
-import { finishBoxes } from "./upkeep.js";
-import { append, appendPlain, beginEpoch } from "./writing.js";
 
 /** @typedef {import("../crypto/log.js").RoomState} RoomState */
 /** @typedef {{e: number, box: string}[]} Boxes */
@@ -45,7 +45,7 @@ export class RoomSession extends EventTarget {
   /** @type {Promise<void> | null} */
   #rotation = null;
 
-  /** @param {import("./me.js").Me} me @param {string} id */
+  /** @param {import("./account.js").Me} me @param {string} id */
   constructor(me, id) {
     super();
     this.#me = me;

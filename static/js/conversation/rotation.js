@@ -6,7 +6,7 @@ import { openEscrow, sealEscrow, sealItem } from "../crypto/invite.js";
 import { isOpen, recipientsAfter } from "../crypto/log.js";
 import { sealProfile } from "../crypto/profile.js";
 import { wrapKey } from "../crypto/roomkeys.js";
-import { signer } from "./me.js";
+import { signer } from "./account.js";
 
 /** @typedef {import("../crypto/log.js").RoomState} RoomState */
 /** @typedef {import("../crypto/log.js").SignedEvent} SignedEvent */
@@ -20,7 +20,7 @@ const PAUSE_AFTER = 40; // ms without which a page shows nothing
 /**
  * The request that makes `key` the room's next one. It needs no older key; links whose escrow
  * this browser cannot open stay as they are, for somebody who can.
- * @param {import("./me.js").Me} me
+ * @param {import("./account.js").Me} me
  * @param {RoomSession} session
  * @param {Uint8Array} key 32 bytes
  * @param {Escrow[]} escrows
@@ -73,7 +73,7 @@ async function wrapForAll({ id, state, identities, people }, recipients, e, key,
 
 /**
  * Keys of epoch `e` for the links whose own key this browser can open.
- * @param {import("./me.js").Me} me @param {RoomSession} session @param {number} e
+ * @param {import("./account.js").Me} me @param {RoomSession} session @param {number} e
  * @param {Uint8Array} key @param {Escrow[]} escrows
  */
 export async function extendLinks(me, { id, state, keys }, e, key, escrows) {

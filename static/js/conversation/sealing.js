@@ -20,7 +20,7 @@ export function unsendable(content) {
 }
 
 /**
- * @param {import("./me.js").Me} me
+ * @param {import("./account.js").Me} me
  * @param {import("./room-session.js").RoomSession} session
  * @param {Entry} entry
  * @param {Chain | undefined} kept this browser's last message in the room

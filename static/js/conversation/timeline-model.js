@@ -3,14 +3,14 @@
 import { checkRow, isTombstone } from "../crypto/message.js";
 import { Order } from "../crypto/order.js";
 import { honestAbsence } from "./absence.js";
+import { Reader, refused } from "./decode-message.js";
 import { absentFrom, LostMessages, runs } from "./lost-messages.js";
 import { Queue } from "./queue.js";
-import { Reader, refused } from "./reading.js";
 import { FROZEN } from "./room-session.js";
 
-/** @typedef {import("./reading.js").Row} Row */
-/** @typedef {import("./reading.js").Read} Read */
-/** @typedef {import("./reading.js").Item} Item */
+/** @typedef {import("./decode-message.js").Row} Row */
+/** @typedef {import("./decode-message.js").Read} Read */
+/** @typedef {import("./decode-message.js").Item} Item */
 /** @typedef {import("../crypto/order.js").Verdict} Verdict */
 /**
  * @typedef {object} Watch the outbox, which knows what the server has acknowledged
@@ -41,7 +41,7 @@ export class TimelineModel extends EventTarget {
   hasOlder = false;
 
   /**
-   * @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session
+   * @param {import("./account.js").Me} me @param {import("./room-session.js").RoomSession} session
    * @param {Watch} watch
    */
   constructor(me, session, watch) {
@@ -315,7 +315,7 @@ export class TimelineModel extends EventTarget {
 /** The messages that an item deletes. @param {Item} item @returns {number[]} */
 const deleted = ({ content }) =>
   content?.t === "delete"
-    ? content.of.map((/** @type {import("./reading.js").Ref} */ [seq]) => seq)
+    ? content.of.map((/** @type {import("./decode-message.js").Ref} */ [seq]) => seq)
     : [];
 
 /** @param {Read} read @param {Verdict} verdict @returns {Item} */

@@ -13,7 +13,7 @@ import {
 import { Api, ApiError } from "../net/api.js";
 import { askToPersist, isPersisted, storeAndReadBack } from "../store/persistence-check.js";
 import { Store } from "../store/store.js";
-import { byId, download, generateInWorker, NEW_ACCOUNT, pageData, safeNext } from "./parts.js";
+import { byId, download, generateInWorker, NEW_ACCOUNT, pageData, safeNext } from "./bootstrap.js";
 
 const page = pageData();
 const section = byId("keys");

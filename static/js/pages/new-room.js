@@ -2,9 +2,9 @@
 
 import { createRoom } from "../conversation/create.js";
 import { startDirect } from "../conversation/direct.js";
-import { settling } from "./doubts.js";
-import { byId, requireMe, startChat } from "./parts.js";
-import { startSidebar } from "./sidebar.js";
+import { settling } from "../panels/doubts.js";
+import { startSidebar } from "../panels/sidebar.js";
+import { byId, requireMe, startChat } from "./bootstrap.js";
 
 const { me } = await requireMe();
 const chat = startChat(me);

@@ -2,7 +2,7 @@
 
 import { Api, ApiError } from "../net/api.js";
 import { strings } from "../ui/strings.js";
-import { byId } from "./parts.js";
+import { byId } from "./bootstrap.js";
 
 // The secret leaves the address bar before anything else is done, and is kept nowhere.
 const secret = /^#1\.([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";

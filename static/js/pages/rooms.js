@@ -1,7 +1,7 @@
 /** The list of rooms, with nothing open yet. */
 
-import { requireMe, startChat } from "./parts.js";
-import { startSidebar } from "./sidebar.js";
+import { startSidebar } from "../panels/sidebar.js";
+import { requireMe, startChat } from "./bootstrap.js";
 
 const { me } = await requireMe();
 const chat = startChat(me);

@@ -1,14 +1,14 @@
 /** This account and this device: keys, recovery kit, blocked people, forgetting, deleting. */
 
+import { whoAmI } from "../conversation/account.js";
 import { Blocks } from "../conversation/blocks.js";
-import { whoAmI } from "../conversation/me.js";
 import { deleteAccount, StillOwner } from "../conversation/reset.js";
 import { KitError, keepSealedKit } from "../conversation/setup.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
 import { h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
-import { accountChannel, byId, pageData } from "./parts.js";
+import { accountChannel, byId, pageData } from "./bootstrap.js";
 
 const page = pageData();
 const api = new Api({ csrf: page.csrf });

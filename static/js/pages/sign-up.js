@@ -4,8 +4,8 @@
 import { deriveInvite, parseLink } from "../crypto/invite.js";
 import { signRegistration } from "../crypto/proofs.js";
 import { strings } from "../ui/strings.js";
+import { byId } from "./bootstrap.js";
 import { keptLink } from "./kept-link.js";
-import { byId } from "./parts.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("sign-up"));
 const secret = secretOfTab();

@@ -1,7 +1,7 @@
 /** What this browser keeps for one account. Every write is done when its promise resolves. */
 
+import { newDeviceKey, openAtRest, sealAtRest } from "./at-rest.js";
 import { openDatabase, STORE_NAMES } from "./database.js";
-import { newDeviceKey, openAtRest, sealAtRest } from "./vault.js";
 
 /**
  * @typedef {object} Account
@@ -26,7 +26,7 @@ import { newDeviceKey, openAtRest, sealAtRest } from "./vault.js";
  * @property {string[]} past
  * @property {Published[]} chain
  * @property {CryptoKey} deviceKey
- * @property {import("./vault.js").Sealed} kit the recovery kit's file
+ * @property {import("./at-rest.js").Sealed} kit the recovery kit's file
  *
  * @typedef {object} Pin whose key is believed
  * @property {string} uid

@@ -11,7 +11,7 @@ import { renderText } from "./text.js";
 import { clock, day, full } from "./time.js";
 
 /** @typedef {import("../conversation/lines.js").Told} Told */
-/** @typedef {import("./arrange.js").Shown} Shown */
+/** @typedef {import("./group-messages.js").Shown} Shown */
 /**
  * @typedef {object} Deeds what is done about a line
  * @property {(cid: string) => void} onRetry

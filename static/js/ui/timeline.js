@@ -6,15 +6,15 @@
  */
 
 import { createActions } from "./actions.js";
-import { arrange, countUnread } from "./arrange.js";
 import { announce, h, icon } from "./dom.js";
+import { arrange, countUnread } from "./group-messages.js";
 import { brief, PREVIEW } from "./limits.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
 import { createReader } from "./scroll.js";
 import { strings } from "./strings.js";
 
-/** @typedef {import("./arrange.js").Shown} Shown */
-/** @typedef {import("./arrange.js").Item} Item */
+/** @typedef {import("./group-messages.js").Shown} Shown */
+/** @typedef {import("./group-messages.js").Item} Item */
 /** @typedef {{hasOlder: boolean, unreadAfter: number, newest: number, startText?: string, gone?: number}} About
  *   `newest`: the last number there is, of a message that is shown or changes one
  * @typedef {object} OwnCallbacks

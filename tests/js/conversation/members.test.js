@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chronicle } from "../../../static/js/conversation/chronicle.js";
+import { Chronicle } from "../../../static/js/conversation/activity-log.js";
 import { createRoom } from "../../../static/js/conversation/create.js";
 import { peerOf, startDirect } from "../../../static/js/conversation/direct.js";
 import { keyHealth, mend } from "../../../static/js/conversation/health.js";

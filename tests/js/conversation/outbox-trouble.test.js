@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reader } from "../../../static/js/conversation/reading.js";
+import { Reader } from "../../../static/js/conversation/decode-message.js";
 import { outboxStage as stage } from "./outbox-stage.js";
 import { until, words } from "./world.js";
 

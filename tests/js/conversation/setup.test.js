@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { whoAmI } from "../../../static/js/conversation/me.js";
+import { whoAmI } from "../../../static/js/conversation/account.js";
 import {
   KitError,
   makeAccountKeys,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { appendPlain } from "../../../static/js/conversation/append-event.js";
 import { createInvitation, joinByInvitation } from "../../../static/js/conversation/invitations.js";
 import { TimelineModel } from "../../../static/js/conversation/timeline-model.js";
-import { appendPlain } from "../../../static/js/conversation/writing.js";
 import { parseLink } from "../../../static/js/crypto/invite.js";
 import { openHeader, sealMessage } from "../../../static/js/crypto/message.js";
 import { ada, ben, flip, header } from "../crypto/cast.js";

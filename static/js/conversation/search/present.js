@@ -1,9 +1,9 @@
 /** Messages as they read now: their rows with those that change them, opened and put together. */
 
-import { fold } from "../changes.js";
+import { fold } from "../apply-changes.js";
 
-/** @typedef {import("../changes.js").Line} Line */
-/** @typedef {import("../reading.js").Row} Row */
+/** @typedef {import("../apply-changes.js").Line} Line */
+/** @typedef {import("../decode-message.js").Row} Row */
 
 export class Present {
   #me;
@@ -12,8 +12,8 @@ export class Present {
   /** @type {Map<number, Promise<Line | null>>} by seq */
   #lines = new Map();
 
-  /** @param {import("../me.js").Me} me @param {import("../room-session.js").RoomSession} session
-   * @param {import("../reading.js").Reader} reader */
+  /** @param {import("../account.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {import("../decode-message.js").Reader} reader */
   constructor(me, session, reader) {
     this.#me = me;
     this.#session = session;

@@ -1,10 +1,10 @@
 /** The messages of a stretch of a room, as a reader sees them: what a summary is made of. */
 
 import { Order } from "../../crypto/order.js";
-import { fold } from "../changes.js";
-import { Reader } from "../reading.js";
+import { fold } from "../apply-changes.js";
+import { Reader } from "../decode-message.js";
 
-/** @typedef {import("../reading.js").Read} Read */
+/** @typedef {import("../decode-message.js").Read} Read */
 /**
  * @typedef {object} Wanted a stretch that ends with the newest message
  * @property {number} [after] the seq before its first message
@@ -25,7 +25,7 @@ const PAGE = 200;
 /**
  * Read a stretch from its end back to its beginning. Only what is verified counts, with its edits,
  * without what was deleted.
- * @param {import("../me.js").Me} me @param {import("../room-session.js").RoomSession} session
+ * @param {import("../account.js").Me} me @param {import("../room-session.js").RoomSession} session
  * @param {Wanted} wanted
  * @param {{limit: number, isHidden?: (uid: string) => boolean, signal?: AbortSignal}} how `limit`:
  *   messages that are taken at most, the newest ones
@@ -43,7 +43,7 @@ export async function gather(me, session, wanted, { limit, isHidden = () => fals
     const path = `chatrooms/${session.id}/messages?limit=${PAGE}${before}`;
     const { messages, first } = await me.api.get(path);
     const page = await Promise.all(
-      messages.map((/** @type {import("../reading.js").Row} */ row) => reader.read(row)),
+      messages.map((/** @type {import("../decode-message.js").Row} */ row) => reader.read(row)),
     );
     reads = [...page, ...reads];
     const [oldest] = page;
@@ -88,7 +88,7 @@ function texts(reads) {
 }
 
 /** What a message says in words: of a poll also the choices, of files the names.
- * @param {import("../changes.js").Line} line */
+ * @param {import("../apply-changes.js").Line} line */
 function wordsOf({ text, content }) {
   const { options = [], files = [] } = content ?? {};
   const named = files.map((/** @type {{name: string}} */ { name }) => `[${name}]`);

@@ -17,7 +17,7 @@ export class Offering {
   #next = 0;
 
   /**
-   * @param {import("../me.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {import("../account.js").Me} me @param {import("../room-session.js").RoomSession} session
    * @param {Summaries} summaries
    */
   constructor(me, session, summaries) {

@@ -6,8 +6,8 @@
 
 import { b64, newId, random, unb64 } from "../../crypto/bytes.js";
 import { openAnswer, sealAsk, workerId } from "../../crypto/summary.js";
+import { appendPlain } from "../append-event.js";
 import { Queue } from "../queue.js";
-import { appendPlain } from "../writing.js";
 import { gather } from "./gather.js";
 import { compose, joined, reachesInto, unmasked } from "./question.js";
 import { readShared, share } from "./shared.js";
@@ -59,7 +59,7 @@ export class Summaries extends EventTarget {
   trouble = null;
 
   /**
-   * @param {import("../me.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {import("../account.js").Me} me @param {import("../room-session.js").RoomSession} session
    * @param {{isHidden?: (uid: string) => boolean}} [here]
    */
   constructor(me, session, { isHidden } = {}) {

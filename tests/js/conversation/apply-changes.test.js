@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fold, namedByDeletion } from "../../../static/js/conversation/changes.js";
-import { said } from "../../../static/js/conversation/reading.js";
+import { fold, namedByDeletion } from "../../../static/js/conversation/apply-changes.js";
+import { said } from "../../../static/js/conversation/decode-message.js";
 
 /** A conversation told line by line: `say(who, content)` gives the message's ref. */
 function talk() {

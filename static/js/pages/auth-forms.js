@@ -1,6 +1,6 @@
 /** Log-in and sign-up: plain forms, with help where the browser cannot go on. */
 
-import { byId, NEW_ACCOUNT } from "./parts.js";
+import { byId, NEW_ACCOUNT } from "./bootstrap.js";
 
 for (const button of document.querySelectorAll("[data-reveal]")) {
   const field = byId(/** @type {HTMLElement} */ (button).dataset.reveal ?? "");

@@ -3,10 +3,10 @@
 import { random } from "../crypto/bytes.js";
 import { makeEvent } from "../crypto/compose.js";
 import { beginsEpoch, parseEvent } from "../crypto/events.js";
-import { signer } from "./me.js";
+import { signer } from "./account.js";
 import { rotationRequest, withNewKey } from "./rotation.js";
 
-/** @typedef {import("./me.js").Me} Me */
+/** @typedef {import("./account.js").Me} Me */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /** @typedef {import("../crypto/log.js").RoomState} RoomState */
 /** @typedef {{path: string, method?: "post" | "put", body: object}} Request */

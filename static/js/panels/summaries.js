@@ -2,11 +2,11 @@
 
 import { Offering } from "../conversation/summaries/offering.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
+import { byId } from "../pages/bootstrap.js";
 import { announce } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
 import { full } from "../ui/time.js";
-import { byId } from "./parts.js";
 import { SummaryOffers } from "./summary-offers.js";
 
 /** @typedef {import("../conversation/summaries/gather.js").Wanted} Wanted */
@@ -37,7 +37,7 @@ export class SummaryPanel {
   #collecting = null;
 
   /**
-   * @param {import("../conversation/me.js").Me} me
+   * @param {import("../conversation/account.js").Me} me
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel

@@ -1,10 +1,11 @@
 /** What protects a room, in its panel: who can read what, its log, its rules, what is stored. */
 
-import { Chronicle } from "../conversation/chronicle.js";
+import { Chronicle } from "../conversation/activity-log.js";
 import { setProfile } from "../conversation/create.js";
 import { keyHealth, mend } from "../conversation/health.js";
 import { setPolicy } from "../conversation/members.js";
 import { leads, openInvites } from "../crypto/log.js";
+import { byId } from "../pages/bootstrap.js";
 import { healthPanel } from "../ui/health.js";
 import { logPanel } from "../ui/logpage.js";
 import { namePanel } from "../ui/name.js";
@@ -12,7 +13,6 @@ import { policyPanel } from "../ui/policy.js";
 import { storedPanel } from "../ui/stored.js";
 import { strings } from "../ui/strings.js";
 import { trustPanel } from "../ui/trust.js";
-import { byId } from "./parts.js";
 
 export class AboutPanel {
   #me;
@@ -23,10 +23,10 @@ export class AboutPanel {
   chronicle;
 
   /**
-   * @param {import("../conversation/me.js").Me} me
+   * @param {import("../conversation/account.js").Me} me
    * @param {import("../conversation/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
-   * @param {import("./people.js").PeoplePanel} people
+   * @param {import("./members.js").PeoplePanel} people
    */
   constructor(me, session, panel, people) {
     this.#me = me;

@@ -4,7 +4,7 @@ import { sealProfile } from "../crypto/profile.js";
 import { extendLinks } from "./rotation.js";
 
 /**
- * @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session
+ * @param {import("./account.js").Me} me @param {import("./room-session.js").RoomSession} session
  * @param {{profiles: {e: number}[], escrows: import("./rotation.js").Escrow[]}} found what the
  *   server has
  */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { arrange, countUnread } from "../../../static/js/ui/arrange.js";
+import { arrange, countUnread } from "../../../static/js/ui/group-messages.js";
 
 const NOON = new Date(2026, 4, 4, 12).getTime();
 const MINUTE = 60_000;

@@ -1,15 +1,15 @@
 /** What a conversation says once its edits, deletions, reactions, pins and votes are applied. */
 
-/** @typedef {import("./reading.js").Ref} Ref */
+/** @typedef {import("./decode-message.js").Ref} Ref */
 /**
- * @typedef {Omit<import("./reading.js").Item, "kind"> & {
- *   kind: import("./reading.js").Item["kind"] | "deleted",
+ * @typedef {Omit<import("./decode-message.js").Item, "kind"> & {
+ *   kind: import("./decode-message.js").Item["kind"] | "deleted",
  *   edited?: boolean, pinned?: boolean, deletedBy?: string,
  *   reactions?: Reaction[], votes?: Record<string, number[]>, edits?: Ref[]}} Line
  *   `votes` are a poll's chosen options by uid; `edits` name the messages that a deletion has to
  *   erase, too
  * @typedef {[string, string[]]} Reaction an emoji and the uids of those who chose it
- * @typedef {import("./reading.js").Item} Item
+ * @typedef {import("./decode-message.js").Item} Item
  */
 
 /**

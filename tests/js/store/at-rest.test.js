@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newDeviceKey, openAtRest, sealAtRest } from "../../../static/js/store/vault.js";
+import { newDeviceKey, openAtRest, sealAtRest } from "../../../static/js/store/at-rest.js";
 
 const SECRET = new TextEncoder().encode("a draft of nobody's business");
 

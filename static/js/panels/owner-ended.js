@@ -8,7 +8,7 @@ import { h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { show } from "./notices.js";
 
-/** @typedef {import("../conversation/me.js").Me} Me */
+/** @typedef {import("../conversation/account.js").Me} Me */
 /** @typedef {import("../conversation/chat.js").Chat} Chat */
 /** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
 /** @typedef {import("../conversation/outbox.js").Outbox} Outbox */

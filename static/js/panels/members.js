@@ -14,11 +14,11 @@ import {
 } from "../conversation/members.js";
 import { safetyNumber } from "../crypto/identity.js";
 import { leads } from "../crypto/log.js";
+import { byId } from "../pages/bootstrap.js";
 import { memberPanel } from "../ui/members.js";
 import { safetyPanel } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
 import { settling } from "./doubts.js";
-import { byId } from "./parts.js";
 
 /** @typedef {import("../conversation/members.js").MemberLine} MemberLine */
 
@@ -36,7 +36,7 @@ export class PeoplePanel {
   #ended = {};
 
   /**
-   * @param {import("../conversation/me.js").Me} me
+   * @param {import("../conversation/account.js").Me} me
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel

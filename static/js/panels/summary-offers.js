@@ -1,8 +1,8 @@
 /** A line above the conversation: there is much to read, or a summary has come. */
 
+import { byId } from "../pages/bootstrap.js";
 import { announce, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
-import { byId } from "./parts.js";
 
 /** @typedef {import("../conversation/summaries/offering.js").Offering} Offering */
 

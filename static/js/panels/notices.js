@@ -4,15 +4,15 @@ import { peerOf } from "../conversation/direct.js";
 import { acceptServerVersion, evidenceOf } from "../conversation/evidence.js";
 import { leaveRoom } from "../conversation/members.js";
 import { restorations } from "../conversation/restored.js";
+import { byId, download } from "../pages/bootstrap.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { frozenNotice } from "../ui/frozen.js";
 import { brief } from "../ui/limits.js";
 import { strings } from "../ui/strings.js";
 import { acceptNamesakes, refuseNamesakes } from "./doubts.js";
-import { byId, download } from "./parts.js";
 
-/** @typedef {import("../conversation/me.js").Me} Me */
+/** @typedef {import("../conversation/account.js").Me} Me */
 /** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
 
 /** @param {...(Node | string)} nodes none to take it away */
@@ -30,7 +30,7 @@ export const say = (text) => (text ? show(plain(text)) : show());
 /**
  * Show why nothing can be sent; whether there is anything.
  * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
- * @param {import("./people.js").PeoplePanel} people
+ * @param {import("./members.js").PeoplePanel} people
  */
 export function explain(me, chat, session, people) {
   const { frozen, evidence, unapproved, state, awaitsReset } = session;
@@ -69,7 +69,7 @@ function stopped(me, session) {
 }
 
 /** @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
- * @param {import("./people.js").PeoplePanel} people */
+ * @param {import("./members.js").PeoplePanel} people */
 function strangers(me, chat, session, people) {
   const { unapproved } = session;
   const newer = unapproved.filter(({ why }) => why === "newer");

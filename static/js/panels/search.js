@@ -3,14 +3,14 @@
 import { Backfill } from "../conversation/search/backfill.js";
 import { meant } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
+import { byId } from "../pages/bootstrap.js";
 import { h, icon } from "../ui/dom.js";
 import { called } from "../ui/roomlist.js";
 import { createFill } from "../ui/search-fill.js";
 import { strings } from "../ui/strings.js";
-import { byId } from "./parts.js";
 import { SearchBox } from "./search-box.js";
 
-/** @typedef {import("../conversation/me.js").Me} Me */
+/** @typedef {import("../conversation/account.js").Me} Me */
 /** @typedef {import("../conversation/chat.js").Chat} Chat */
 /** @typedef {import("../conversation/search/query.js").Query} Query */
 
@@ -23,7 +23,7 @@ const isTyping = ({ target }) =>
  * The search of an open room: a button in its head, or `/`.
  * @param {Me} me @param {Chat} chat @param {import("../conversation/chat.js").OpenRoom} room
  * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
- * @param {{lines: () => import("../conversation/changes.js").Line[],
+ * @param {{lines: () => import("../conversation/apply-changes.js").Line[],
  *   jump: (seq: number) => Promise<void>}} conversation
  */
 export function startSearch(me, chat, { session, timeline }, panel, { lines, jump }) {

@@ -32,7 +32,7 @@ export class Chronicle {
   /** @type {LogLine[]} oldest first, without a hole */
   lines = [];
 
-  /** @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session */
+  /** @param {import("./account.js").Me} me @param {import("./room-session.js").RoomSession} session */
   constructor(me, session) {
     this.#me = me;
     this.#session = session;

@@ -1,13 +1,13 @@
 /** The room list beside every page of the shell: names, unread counts, title, banner. */
 
+import { byId } from "../pages/bootstrap.js";
 import { avatar } from "../ui/avatar.js";
 import { createBanner } from "../ui/banner.js";
 import { createRoomList } from "../ui/roomlist.js";
-import { byId } from "./parts.js";
 import { startSearchAll } from "./search.js";
 
 /**
- * @param {import("../conversation/me.js").Me} me
+ * @param {import("../conversation/account.js").Me} me
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {object} [about]
  * @param {string} [about.current] the room that is open

@@ -6,7 +6,7 @@ import { ask } from "../ui/dialog.js";
 import { groups } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
 
-/** @typedef {import("../conversation/me.js").Me} Me */
+/** @typedef {import("../conversation/account.js").Me} Me */
 
 /**
  * Do something with people. Where it stops because one of them is in doubt, ask the person, and

@@ -1,6 +1,6 @@
 /** Key making beside the page: it takes seconds on a phone, and the page must not stand still. */
 
-import { generateKeys } from "./crypto/identity.js";
+import { generateKeys } from "../crypto/identity.js";
 
 self.onmessage = async () => {
   let step = 0;

@@ -1,15 +1,15 @@
 /** The panels beside a conversation: members, invitations, summaries, what protects the room. */
 
 import { createInvitation, revokeInvitation, voidedLinks } from "../conversation/invitations.js";
+import { byId } from "../pages/bootstrap.js";
 import { invitePanel } from "../ui/invites.js";
 import { createPanel } from "../ui/panel.js";
 import { strings } from "../ui/strings.js";
-import { AboutPanel } from "./about.js";
-import { byId } from "./parts.js";
-import { PeoplePanel } from "./people.js";
+import { PeoplePanel } from "./members.js";
+import { AboutPanel } from "./room-security.js";
 import { SummaryPanel } from "./summaries.js";
 
-/** @typedef {import("../conversation/me.js").Me} Me */
+/** @typedef {import("../conversation/account.js").Me} Me */
 /** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
 
 /**
@@ -30,7 +30,7 @@ export function startPanels(me, chat, session) {
 }
 
 /** @param {Me} me @param {RoomSession} session @param {ReturnType<typeof createPanel>} panel
- * @param {import("../conversation/chronicle.js").Chronicle} chronicle */
+ * @param {import("../conversation/activity-log.js").Chronicle} chronicle */
 function startInviting(me, session, panel, chronicle) {
   const opener = byId("open-invite");
   /** @type {any[]} */

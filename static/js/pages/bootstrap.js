@@ -1,7 +1,7 @@
 /** What every page builds its parts from: the page's facts, the worker, the socket. */
 
+import { whoAmI } from "../conversation/account.js";
 import { Chat } from "../conversation/chat.js";
-import { whoAmI } from "../conversation/me.js";
 import { Api } from "../net/api.js";
 import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";
@@ -23,7 +23,7 @@ export function byId(id) {
 /** Where a tab keeps the name of the account that was just made in it. */
 export const NEW_ACCOUNT = "sotto-new-account";
 
-const WORKER = new URL("../worker.js", import.meta.url).href;
+const WORKER = new URL("../workers/make-keys.js", import.meta.url).href;
 
 /** The page's policy takes script addresses from here alone, and only the worker's. */
 function workerAddress() {
@@ -61,7 +61,7 @@ function makeSocket(handlers) {
 /**
  * The signed-in person with keys in this browser; otherwise the page that makes or restores
  * them opens instead, and this never resolves.
- * @returns {Promise<{page: PageData, me: import("../conversation/me.js").Me}>}
+ * @returns {Promise<{page: PageData, me: import("../conversation/account.js").Me}>}
  */
 export async function requireMe() {
   const page = pageData();
@@ -77,7 +77,7 @@ export async function requireMe() {
 export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid}`);
 
 /** A chat that follows the network and the tab, and ends when this device is forgotten.
- * @param {import("../conversation/me.js").Me} me */
+ * @param {import("../conversation/account.js").Me} me */
 export function startChat(me) {
   const chat = new Chat(me, makeSocket);
   accountChannel(me.uid).onmessage = () => {

@@ -63,7 +63,7 @@ export class Reader {
   #me;
   #session;
 
-  /** @param {import("./me.js").Me} me @param {import("./room-session.js").RoomSession} session */
+  /** @param {import("./account.js").Me} me @param {import("./room-session.js").RoomSession} session */
   constructor(me, session) {
     this.#me = me;
     this.#session = session;

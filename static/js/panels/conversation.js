@@ -3,23 +3,23 @@
 import { peerOf } from "../conversation/direct.js";
 import { conversationLines } from "../conversation/lines.js";
 import { leads } from "../crypto/log.js";
+import { byId } from "../pages/bootstrap.js";
 import { announce } from "../ui/dom.js";
 import { drawPins, pinPanel } from "../ui/pins.js";
 import { strings } from "../ui/strings.js";
 import { createTimeline } from "../ui/timeline.js";
-import { actionsFor, react, vote } from "./deeds.js";
-import { byId } from "./parts.js";
+import { actionsFor, react, vote } from "./message-actions.js";
 
-/** @typedef {import("../conversation/reading.js").Item} Item */
+/** @typedef {import("../conversation/decode-message.js").Item} Item */
 /** @typedef {import("../conversation/lines.js").Told} Told */
 
 const LINKED = /^#m(\d+)$/;
 
 /**
- * @param {import("../conversation/me.js").Me} me
+ * @param {import("../conversation/account.js").Me} me
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {import("../conversation/chat.js").OpenRoom} room
- * @param {ReturnType<typeof import("./panels.js").startPanels>} panels
+ * @param {ReturnType<typeof import("./room-panels.js").startPanels>} panels
  * @param {import("../conversation/files.js").Files} files
  * @param {(mode: import("../ui/composer.js").Mode) => void} onWrite answer or correct a message
  */
@@ -161,7 +161,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     load,
     jump,
     /** What is here of what was said, as it is shown now.
-     * @returns {import("../conversation/changes.js").Line[]} */
+     * @returns {import("../conversation/apply-changes.js").Line[]} */
     lines: () =>
       /** @type {any[]} */ (
         lines.filter(({ kind, lost }) => !lost && (kind === "message" || kind === "deleted"))

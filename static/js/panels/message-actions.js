@@ -1,6 +1,6 @@
 /** What a member can do about a message, and what is sent for it. */
 
-import { namedByDeletion } from "../conversation/changes.js";
+import { namedByDeletion } from "../conversation/apply-changes.js";
 import { leads } from "../crypto/log.js";
 import { ask } from "../ui/dialog.js";
 import { announce } from "../ui/dom.js";
@@ -12,10 +12,10 @@ import { mentionedIn } from "../ui/text.js";
 /** @typedef {import("../ui/actions.js").Action} Action */
 /**
  * @typedef {object} Scene
- * @property {import("../conversation/me.js").Me} me
+ * @property {import("../conversation/account.js").Me} me
  * @property {import("../conversation/room-session.js").RoomSession} session
  * @property {Outbox} outbox
- * @property {ReturnType<typeof import("./panels.js").startPanels>} panels
+ * @property {ReturnType<typeof import("./room-panels.js").startPanels>} panels
  * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite
  */
 

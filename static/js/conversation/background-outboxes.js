@@ -14,7 +14,7 @@ export class Elsewhere {
   #outboxes = new Map();
 
   /**
-   * @param {import("./me.js").Me} me @param {import("./rooms.js").Rooms} rooms
+   * @param {import("./account.js").Me} me @param {import("./rooms.js").Rooms} rooms
    * @param {(frame: object) => boolean} send
    * @param {MakeOutbox} [make]
    */
