@@ -31,7 +31,7 @@ def test_fault_the_list_counts_messages_under_every_engine(
     store, people, django_assert_max_num_queries
 ):
     ada, *_ = people
-    room, empty = create_room(ada).id, create_room(ada).id
+    room, empty = create_room(ada).id, create_room(ada, bytes([1] * 16)).id
     store.append([draft(n, room=room) for n in range(1, 6)])
     root = browser(User.objects.create_superuser("root", PASSWORD))
     with django_assert_max_num_queries(15):

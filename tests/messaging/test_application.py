@@ -102,7 +102,13 @@ async def test_a_message_travels_between_a_page_and_a_program(room, ada, ben, ht
         [row] = (await his.event("message_receive"))["messages"]
         path = f"/api/v1/chatrooms/{room.id}/messages"
         answer = await http.get(path, headers={"authorization": f"Bearer {tokens.access}"})
-        assert answer.json() == {"messages": [row], "refs": [], "first": 1, "head": 1}
+        assert answer.json() == {
+            "messages": [row],
+            "refs": [],
+            "more_refs": None,
+            "first": 1,
+            "head": 1,
+        }
         his.send({"type": "read", "room": room.id, "seq": 1})
         mark = {"type": "read", "room": room.id, "uid": ben.uid, "seq": 1}
         assert await hers.event("read") == mark

@@ -77,14 +77,14 @@ def test_what_says_that_it_is_too_large_is_refused_before_it_comes(server, ada, 
     assert json.loads(text)["error"]["code"] == "too_large"
 
 
-def test_what_does_not_say_how_long_it_is_is_cut_off(server, ada, room):
+def test_an_upload_without_a_length_is_refused(server, ada, room):
     with socket.create_connection(("localhost", server.port), timeout=20) as line:
         line.sendall(request(ada, room, "Transfer-Encoding: chunked"))
         piece = b"100000\r\n" + bytes(0x100000) + b"\r\n"
         for _ in range(MOST // 0x100000):
             line.sendall(piece)
         line.sendall(b"1\r\nx\r\n")
-        assert line.makefile("rb").readline().startswith(b"HTTP/1.1 413")
+        assert line.makefile("rb").readline().startswith(b"HTTP/1.1 411")
     assert stored(server, room) == []
 
 

@@ -114,14 +114,15 @@ async def test_who_was_asked_in_is_seen_once_they_said_yes(join, ada, ben):
         async with join(ada) as hers:
             ready = await hers.event("ready")
             assert ready["online"] == {room.id: [ada.uid]}
-            await his.event("presence", room=room.id)
+            await his.event("request", room=room.id)
             assert (await hers.ask(Sender(ada, room).seal()))["seq"] == 1
-            await his.until(lambda: his.seqs(room.id) == [1])
             assert not [e for e in hers.all("presence") if ben.uid in e["online"]]
             path = f"/api/v1/chatrooms/{room.id}/accept"
             answer = await sync_to_async(lambda: ben.client.post(path))()
             assert answer.status_code == 204
             await hers.event("presence", room=room.id, online=sorted([ada.uid, ben.uid]))
+            await his.event("resync", room=room.id)
+            assert not his.seqs(room.id), "nothing came before they said yes"
 
 
 # --- new keys -------------------------------------------------------------------------------------

@@ -101,11 +101,17 @@ def removed(room: RoomScript, by: Person, who: Person, others: list[Person]):
     return room.post(by, event, wraps=legal["wraps"])
 
 
-async def test_who_is_added_gets_the_rooms_events_from_then_on(join, room, ada, cleo):
+async def test_who_is_added_gets_the_rooms_events_once_they_accept(join, room, ada, cleo):
     async with join(ada) as hers, join(cleo) as new:
         event = room.event(ada, "add", uid=cleo.uid, to=cleo.kid, iid="")
         room.took(await sync_to_async(room.post)(ada, event))
-        await told(new, "add", f'"to":"{cleo.kid}"')
+        await new.event("request", room=room.id)
+        assert (await new.ask(Sender(cleo, room).seal()))["code"] == "not_accepted"
+        assert not new.all("room_event")
+        path = f"/api/v1/chatrooms/{room.id}/accept"
+        answer = await sync_to_async(lambda: cleo.client.post(path))()
+        assert answer.status_code == 204
+        await new.event("resync", room=room.id)
         await hers.ask(Sender(ada, room).seal())
         await new.until(lambda: new.seqs(room.id) == [1])
         assert (await new.ask(Sender(cleo, room).seal()))["seq"] == 2

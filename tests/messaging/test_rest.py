@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.urls import reverse
 
-from accounts.models import User
 from messaging.store import get_store
-from messaging.store.orm_models import Message
 from rooms.access import move_read
 from tests.base import api, code, create_room
 from tests.messaging.making import DEV, UID, draft
@@ -135,18 +132,3 @@ def test_the_list_of_rooms_tells_the_newest_and_the_unread(full, ada):
         None,
     )
     assert ada.client.get(f"/api/v1/chatrooms/{full.id}").json() == loud
-
-
-def test_the_admin_shows_metadata_and_changes_nothing(full, client, ada):
-    User.objects.filter(pk=ada.uid).update(is_staff=True, is_superuser=True)
-    client.force_login(User.objects.get(pk=ada.uid))
-    listed = client.get(reverse("admin:messaging_message_changelist"))
-    message = Message.objects.get(seq=7)
-    shown = client.get(reverse("admin:messaging_message_change", args=[message.pk]))
-    assert (listed.status_code, shown.status_code) == (200, 200)
-    assert full.id in listed.content.decode()
-    assert "header 7" not in shown.content.decode()
-    assert client.get(reverse("admin:messaging_message_add")).status_code == 403
-    deletion = reverse("admin:messaging_message_delete", args=[message.pk])
-    assert client.post(deletion, {"post": "yes"}).status_code == 403
-    assert Message.objects.count() == 10

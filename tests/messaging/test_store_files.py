@@ -60,7 +60,7 @@ def test_two_processes_do_not_claim_one_file(files, monkeypatch):
 
     monkeypatch.setattr(Claims, "missing", missing)
     assert files.append([draft(1, files=(FID,))]) == [bad(FID)]
-    assert len(looks) == 2
+    assert len(looks) > 1
     assert files.page(ROOM) == []
 
 
