@@ -19,7 +19,7 @@ from accounts.identity import OpenedIdentity, open_identity, open_kit
 from accounts.models import Block, Identity, PasswordReset, SealedKit, User, password_mark
 from accounts.sign_ins import end_everywhere, end_others
 from accounts.signals import blocked, departing, held_by_rooms, named_in_logs, unblocked
-from chatsite.lib import live, wire
+from chatsite.lib import pubsub, wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
 
 NOT_RIGHT = "The password is not right."
@@ -75,7 +75,7 @@ def _publish(user: User, opened: OpenedIdentity, body: str, sig: str, *, checked
         # It holds keys that are no longer the account's: restoring it would only mislead.
         SealedKit.objects.filter(user=user).delete()
     Identity.objects.create(kid=opened.kid, user=user, n=opened.n, body=body, sig=sig, ed=opened.ed)
-    live.publish("identity", uid=user.pk)
+    pubsub.publish("identity", uid=user.pk)
     return opened.kid
 
 

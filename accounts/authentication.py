@@ -13,7 +13,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.access import SIGN_IN, user_of_token
 from accounts.models import User
-from accounts.places import Place, place_of
+from accounts.user_agents import Place, place_of
 from chatsite.lib.errors import SignInNeeded
 
 

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import SignIn, User, password_mark
-from accounts.places import Place
 from accounts.refresh_tokens import age_of, refresh_token, sign_in_id_of
 from accounts.tokens import AccessToken
-from chatsite.lib import live
+from accounts.user_agents import Place
+from chatsite.lib import pubsub
 from chatsite.lib.errors import NotFound, SignInNeeded
 
 NOWHERE = Place()
@@ -103,14 +103,14 @@ def end(user: User, sign_in_id: str) -> None:
 def end_others(user: User, *, current: str) -> int:
     """Sign `user` out everywhere but at `current`; how many places that were."""
     ended = user.sign_ins.exclude(pk=current).delete()[0]
-    live.publish("revoked", uid=user.pk, but=current)
+    pubsub.publish("revoked", uid=user.pk, but=current)
     return ended
 
 
 def end_everywhere(user: User) -> None:
     """Sign `user` out at every place."""
     user.sign_ins.all().delete()
-    live.publish("revoked", uid=user.pk)
+    pubsub.publish("revoked", uid=user.pk)
 
 
 def forget_expired() -> int:
@@ -121,7 +121,7 @@ def forget_expired() -> int:
 def _end(sign_in: SignIn) -> None:
     ended = sign_in.pk
     sign_in.delete()
-    live.publish("revoked", uid=sign_in.user_id, sign_in=ended)
+    pubsub.publish("revoked", uid=sign_in.user_id, sign_in=ended)
 
 
 def _tokens(sign_in: SignIn) -> Tokens:

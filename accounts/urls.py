@@ -3,7 +3,8 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import api, reset_api, sign_in_api, views
+from accounts import views
+from accounts.api import account, password_reset, sessions
 from accounts.limits import login_form
 
 pages = [
@@ -22,20 +23,20 @@ pages = [
 ]
 
 endpoints = [
-    path("auth/register", api.RegisterView.as_view()),
-    path("auth/login", api.LoginView.as_view()),
-    path("auth/refresh", api.RefreshView.as_view()),
-    path("auth/logout", api.LogoutView.as_view()),
-    path("auth/reset", reset_api.ResetPasswordView.as_view()),
-    path("auth/reset/look", reset_api.ResetLinkView.as_view()),
-    path("me", api.MeView.as_view()),
-    path("me/password", sign_in_api.PasswordView.as_view()),
-    path("me/sessions", sign_in_api.SessionsView.as_view()),
-    path("me/sessions/<str:session>", sign_in_api.SessionView.as_view()),
-    path("me/delete", api.DeleteMeView.as_view()),
-    path("identities", api.IdentitiesView.as_view()),
-    path("users/<str:name>", api.PersonView.as_view()),
-    path("kit", api.KitView.as_view()),
-    path("blocks", api.BlocksView.as_view()),
-    path("blocks/<str:uid>", api.BlockView.as_view()),
+    path("auth/register", account.RegisterView.as_view()),
+    path("auth/login", account.LoginView.as_view()),
+    path("auth/refresh", account.RefreshView.as_view()),
+    path("auth/logout", account.LogoutView.as_view()),
+    path("auth/reset", password_reset.ResetPasswordView.as_view()),
+    path("auth/reset/look", password_reset.ResetLinkView.as_view()),
+    path("me", account.MeView.as_view()),
+    path("me/password", sessions.PasswordView.as_view()),
+    path("me/sessions", sessions.SessionsView.as_view()),
+    path("me/sessions/<str:session>", sessions.SessionView.as_view()),
+    path("me/delete", account.DeleteMeView.as_view()),
+    path("identities", account.IdentitiesView.as_view()),
+    path("users/<str:name>", account.PersonView.as_view()),
+    path("kit", account.KitView.as_view()),
+    path("blocks", account.BlocksView.as_view()),
+    path("blocks/<str:uid>", account.BlockView.as_view()),
 ]

@@ -20,13 +20,13 @@ from accounts.authentication import signed_in
 from accounts.urls import endpoints as account_endpoints
 from chatsite.lib.rest import limited
 from chatsite.ops.backup import notice
-from messaging.access import room_list, summaries_for
-from messaging.api import number_in
+from messaging.api.history import number_in
+from messaging.selectors import room_list, summaries_for
 from messaging.urls import endpoints as messaging_endpoints
 from rooms.access import describe_one
 from rooms.actions import now_ms, put_away
-from rooms.api import CreateRoom, ProfileView
-from rooms.schemas import BoxSchema
+from rooms.api.rooms import CreateRoom, ProfileView
+from rooms.serializers import BoxSchema
 from rooms.urls import endpoints as room_endpoints
 from summaries.urls import endpoints as summary_endpoints
 

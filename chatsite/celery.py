@@ -1,5 +1,5 @@
 """Work outside requests. `celery -A chatsite worker` and `celery -A chatsite beat` run it on Redis;
-without Redis a thread of the one process does (`chatsite/worker.py`), by the same code."""
+without Redis a thread of the one process does (`chatsite/ops/worker.py`), by the same code."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def keep_django_s_logging(**kwargs: Any) -> None:
 def refuse_what_is_half_configured(**kwargs: Any) -> None:
     """A process of its own needs what a second web process needs."""
     django.setup()
-    from chatsite.starting import join_as_worker  # loads the apps
+    from chatsite.ops.preflight import join_as_worker  # loads the apps
 
     join_as_worker()

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.contrib import messages
 
-from chatsite import reporting, variables
+from chatsite import variables
 from chatsite.env import made_folder, made_secret, tree_hash
-from chatsite.logs import formatter
+from chatsite.ops import sentry
+from chatsite.ops.logs import formatter
 
 variables.refuse_renamed()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -77,10 +78,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "chatsite.web.probes.AnswerProbes",
-    "chatsite.observing.Observed",
-    "chatsite.middleware.CanonicalHost",
+    "chatsite.ops.observability.Observed",
+    "chatsite.web.middleware.CanonicalHost",
     "django.middleware.security.SecurityMiddleware",
-    "chatsite.middleware.ContentPolicy",
+    "chatsite.web.middleware.ContentPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "chatsite.web.cache_headers.PrivateByDefault",
@@ -92,7 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "chatsite.middleware.Refusals",
+    "chatsite.web.middleware.Refusals",
 ]
 
 ROOT_URLCONF = "chatsite.urls"
@@ -109,7 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "chatsite.pages.page_data",
+                "chatsite.web.context_processors.page_data",
             ],
         },
     },
@@ -140,11 +141,11 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads come and go under ASGI
 MONGODB_URL = variables.MONGODB_URL.read()
 MESSAGE_STORE = (
     {
-        "BACKEND": "messaging.store.mongo.MongoStore",
+        "BACKEND": "messaging.store.mongo.store.MongoStore",
         "OPTIONS": {"url": MONGODB_URL, "database": variables.MONGODB_DATABASE.read()},
     }
     if MONGODB_URL
-    else {"BACKEND": "messaging.store.orm.OrmStore", "OPTIONS": {}}
+    else {"BACKEND": "messaging.store.orm.store.OrmStore", "OPTIONS": {}}
 )
 SUMMARY_STORE = (
     {
@@ -202,7 +203,9 @@ CACHES = {
     ),
 }
 RATELIMIT_USE_CACHE = "limits"
-SESSION_ENGINE = "chatsite.sessions" if REDIS_URL else "django.contrib.sessions.backends.db"
+SESSION_ENGINE = (
+    "chatsite.web.session_store" if REDIS_URL else "django.contrib.sessions.backends.db"
+)
 
 # --- work outside requests -------------------------------------------------------------------
 
@@ -412,7 +415,7 @@ ALIVE_FILE = variables.ALIVE_FILE.read()
 
 METRICS_TOKEN = variables.METRICS_TOKEN.read()  # without one there is no /metrics
 if _dsn := variables.SENTRY_DSN.read():
-    reporting.start(_dsn)
+    sentry.start(_dsn)
 
 # --- logs: never a body, a key or a token ----------------------------------------------------
 
@@ -420,7 +423,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": formatter(json=variables.LOG_FORMAT.read() == "json")},
-    "filters": {"without_socket_lines": {"()": "chatsite.logs.WithoutSocketLines"}},
+    "filters": {"without_socket_lines": {"()": "chatsite.ops.logs.WithoutSocketLines"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
     },

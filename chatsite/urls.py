@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.urls import pages as account_pages
-from chatsite import demo
+from chatsite.ops import demo
 from chatsite.web.probes import PROBES
 from rooms.urls import pages as room_pages
 
@@ -22,5 +22,5 @@ if settings.DEBUG:
         path("demo/keys/", demo.keys, name="demo_keys"),
     ]
 
-handler404 = "chatsite.failures.not_found"
-handler500 = "chatsite.failures.server_error"
+handler404 = "chatsite.web.error_views.not_found"
+handler500 = "chatsite.web.error_views.server_error"

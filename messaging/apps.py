@@ -5,5 +5,4 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging import ending  # noqa: F401  (a room that closes is heard of there)
         from messaging.files import profiles  # noqa: F401  (and of an avatar here)

@@ -15,14 +15,21 @@ import structlog
 from accounts.access import SessionRef
 from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import ChatError, SignInNeeded, TooMany, Unavailable
-from chatsite.lib.prepared import EXTENSION, Write
-from messaging import frames
-from messaging.actions import Actor
-from messaging.connection import Connection, Send
-from messaging.entrance import AUTH_WITHIN, ORIGIN_REFUSED, Gone, Hangup, Socket, origin_is_ours
-from messaging.hub import Hub, sign_out
+from chatsite.lib.ws_framing import EXTENSION, Write
+from messaging.live import frames
+from messaging.live.commands import Actor
+from messaging.live.connection import Connection, Send
+from messaging.live.handshake import (
+    AUTH_WITHIN,
+    ORIGIN_REFUSED,
+    Gone,
+    Hangup,
+    Socket,
+    origin_is_ours,
+)
+from messaging.live.hub import Hub, sign_out
+from messaging.live.lifecycle import get_hub
 from messaging.live.socket_slots import TooManySockets
-from messaging.process import get_hub
 
 FLOOD, FAILED = 4429, 1011
 CROWDED = "too many sockets"

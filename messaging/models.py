@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from messaging.files.models import File
-from messaging.store.orm_models import Message, Reference
+from messaging.store.orm.models import Message, Reference
 from rooms.models import Room
 
 __all__ = ["File", "Message", "Reference", "RoomMessages"]

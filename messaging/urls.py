@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from messaging.api import ChangesView, MessagesView, StoredView
-from messaging.files.api import FilesView, FileView
-from messaging.search.api import SearchView, TokensView
+from messaging.api.files import FilesView, FileView
+from messaging.api.history import ChangesView, MessagesView, StoredView
+from messaging.api.search import SearchView, TokensView
 
 endpoints = [
     path("chatrooms/<str:room>/messages", MessagesView.as_view()),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import storage
 from accounts.models import Identity, User
-from chatsite.lib import disk, live, wire
+from chatsite.lib import disk, pubsub, wire
 from chatsite.lib.errors import Conflict, Forbidden, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import NOT_ACCEPTED, room_for_active_member, room_for_member
@@ -173,7 +173,7 @@ def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
     LogIdentity.objects.bulk_create(
         (LogIdentity(room=room, identity_id=kid) for kid in sorted(named)), ignore_conflicts=True
     )
-    live.publish(
+    pubsub.publish(
         "log",
         room=room.pk,
         event=sent.event,
@@ -193,7 +193,7 @@ def accept(user: User, room_id: str) -> None:
     member = room_for_member(user, room_id)
     member.accepted = True
     member.save(update_fields=["accepted"])
-    live.publish("accepted", room=room_id, uid=user.pk)
+    pubsub.publish("accepted", room=room_id, uid=user.pk)
 
 
 @transaction.atomic
@@ -223,7 +223,7 @@ def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
         added += len(wrap.ct) if fresh else 0
     storage.take("log", user.pk, added, always=True)  # others ask for it
     for e, to in {(wrap.e, wrap.to) for wrap in wraps}:
-        live.publish("wraps", room=room.pk, e=e, to=to)
+        pubsub.publish("wraps", room=room.pk, e=e, to=to)
 
 
 def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
@@ -232,7 +232,7 @@ def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
     for e in epochs:
         if not member.since <= e <= member.room.epoch:
             raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
-        live.publish("key_request", room=room_id, e=e, uid=user.pk, kid=member.kid)
+        pubsub.publish("key_request", room=room_id, e=e, uid=user.pk, kid=member.kid)
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from rooms import api, knock_api, views
+from rooms import views
+from rooms.api import join_requests, rooms
 
 pages = [
     path("", views.home, name="home"),
@@ -13,18 +14,18 @@ pages = [
 ]
 
 endpoints = [
-    path("chatrooms/join/<str:iid>", api.JoinView.as_view()),
-    path("chatrooms/join/<str:iid>/items", api.JoinItemsView.as_view()),
-    path("chatrooms/join/<str:iid>/knock", knock_api.KnockByLinkView.as_view()),
-    path("chatrooms/<str:room>/knock", knock_api.KnockAfterResetView.as_view()),
-    path("chatrooms/<str:room>/knocks", knock_api.KnocksView.as_view()),
-    path("chatrooms/<str:room>/knocks/<str:uid>", knock_api.KnockView.as_view()),
-    path("chatrooms/<str:room>/boxes", api.BoxesView.as_view()),
-    path("chatrooms/<str:room>/accept", api.AcceptView.as_view()),
-    path("chatrooms/<str:room>/log", api.LogView.as_view()),
-    path("chatrooms/<str:room>/invite", api.InviteView.as_view()),
-    path("chatrooms/<str:room>/invites", api.InvitationsView.as_view()),
-    path("chatrooms/<str:room>/keys", api.KeysView.as_view()),
-    path("chatrooms/<str:room>/wraps", api.WrapsView.as_view()),
-    path("chatrooms/<str:room>/key_request", api.KeyRequestView.as_view()),
+    path("chatrooms/join/<str:iid>", rooms.JoinView.as_view()),
+    path("chatrooms/join/<str:iid>/items", rooms.JoinItemsView.as_view()),
+    path("chatrooms/join/<str:iid>/knock", join_requests.KnockByLinkView.as_view()),
+    path("chatrooms/<str:room>/knock", join_requests.KnockAfterResetView.as_view()),
+    path("chatrooms/<str:room>/knocks", join_requests.KnocksView.as_view()),
+    path("chatrooms/<str:room>/knocks/<str:uid>", join_requests.KnockView.as_view()),
+    path("chatrooms/<str:room>/boxes", rooms.BoxesView.as_view()),
+    path("chatrooms/<str:room>/accept", rooms.AcceptView.as_view()),
+    path("chatrooms/<str:room>/log", rooms.LogView.as_view()),
+    path("chatrooms/<str:room>/invite", rooms.InviteView.as_view()),
+    path("chatrooms/<str:room>/invites", rooms.InvitationsView.as_view()),
+    path("chatrooms/<str:room>/keys", rooms.KeysView.as_view()),
+    path("chatrooms/<str:room>/wraps", rooms.WrapsView.as_view()),
+    path("chatrooms/<str:room>/key_request", rooms.KeyRequestView.as_view()),
 ]

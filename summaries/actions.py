@@ -14,11 +14,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Identity, User
-from chatsite.lib import live, wire
+from chatsite.lib import pubsub, wire
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
 from rooms.access import disclosure, room_for_active_member
 from summaries.access import INTERRUPTED, KEPT, LOST, WAITED, current_worker, described, own_request
-from summaries.counting import count_asked, count_ended
+from summaries.metrics import count_asked, count_ended
 from summaries.models import Spending, SummaryRequest
 from summaries.store import get_store
 from summaries.store.base import Sealed
@@ -155,7 +155,7 @@ def end(request: SummaryRequest, state: str, code: str, detail: str, answer: str
     if moved:
         taken = datetime.now(UTC) - request.asked_at
         count_ended(state, code, taken.total_seconds())
-        live.publish("summary", room=request.room, uid=request.user_id, rid=request.rid)
+        pubsub.publish("summary", room=request.room, uid=request.user_id, rid=request.rid)
     return bool(moved)
 
 
@@ -199,7 +199,7 @@ def share(user: User, room_id: str, body: str, sig: str, box: str) -> None:
     with transaction.atomic():
         _answered(user, room_id, told["dis"])
         if get_store().add(summary):
-            live.publish("summary", room=room_id, uid="", rid="")
+            pubsub.publish("summary", room=room_id, uid="", rid="")
 
 
 def _answered(user: User, room_id: str, dis: int) -> None:

@@ -5,6 +5,6 @@ class SummariesConfig(AppConfig):
     name = "summaries"
 
     def ready(self) -> None:
-        from summaries import counting, receivers  # noqa: F401
+        from summaries import metrics
 
-        counting.show()
+        metrics.show()

@@ -85,7 +85,7 @@ class Spending(models.Model):
 
 
 class SummaryCount(models.Model):
-    """One of the site's numbers (summaries.counting)."""
+    """One of the site's numbers (summaries.metrics)."""
 
     kind = models.CharField(max_length=9)
     code = models.CharField(max_length=20, blank=True)

@@ -30,7 +30,7 @@ def test_what_is_missing_is_named_and_nothing_else_is_said(client, settings, mon
     def away() -> None:
         raise OSError("db.internal:5432, password hunter2")
 
-    monkeypatch.setattr("chatsite.health._database", away)
+    monkeypatch.setattr("chatsite.ops.health._database", away)
     answer = client.get("/readyz", headers=SHOWN)
     assert answer.status_code == 503
     assert answer.json()["parts"]["database"] is False

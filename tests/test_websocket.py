@@ -11,9 +11,9 @@ from websockets.frames import Frame
 from websockets.streams import StreamReader
 
 from accounts.access import SessionRef
-from chatsite.lib.prepared import text_frame
-from chatsite.websocket import PreparedFrames
-from messaging.connection import OUTBOX, Connection
+from chatsite.lib.ws_framing import text_frame
+from chatsite.ops.websocket_protocol import PreparedFrames
+from messaging.live.connection import OUTBOX, Connection
 
 ADA = SessionRef(uid="a" * 32, name="ada", sign_in="f")
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from chatsite import processes
+from chatsite.ops import cluster
 
 LOOK_EVERY = 2.0  # seconds
 SAY_EVERY = 60.0  # seconds
@@ -59,7 +59,7 @@ def upgrade(say: Callable[[str], object]) -> None:
     Raises:
         DatabaseIsNewer: see `refuse_newer`.
     """
-    with processes.one_at_a_time():
+    with cluster.one_at_a_time():
         refuse_newer()
         if not is_current():
             say("Preparing the database …")

@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from chatsite import health, observing
+from chatsite.ops import health, observability
 
 Probe = Callable[[HttpRequest], HttpResponseBase]
 PROBES: dict[str, Probe] = {
     "/healthz": health.alive,
     "/readyz": health.ready,
-    "/metrics": observing.show,
+    "/metrics": observability.show,
 }
 
 
@@ -33,6 +33,6 @@ class AnswerProbes(MiddlewareMixin):
         address answers.
         """
         probe = PROBES.get(request.path)
-        if probe is None or (probe is observing.show and not observing.may_see(request)):
+        if probe is None or (probe is observability.show and not observability.may_see(request)):
             return None
         return probe(request)

@@ -12,11 +12,11 @@ from accounts.models import User
 from chatsite.lib import wire
 from chatsite.lib.errors import Conflict
 from chatsite.lib.paging import PAGE_BYTES, fitting
-from messaging.search.pages import keep, kept, mark_anew, mark_of
-from messaging.search.postings import pack_tokens
+from messaging.search.page_cache import keep, kept, mark_anew, mark_of
 from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
 from messaging.store.base import MessageStore, Row
+from messaging.store.index.postings import pack_tokens
 from rooms.access import generations, room_for_active_member, room_for_member
 
 MOST_REFS = 200  # rows beside the hits of a page

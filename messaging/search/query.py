@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from messaging.search.base import Candidate, TokenIndex
-from messaging.search.postings import bucket_of, holds, offsets, unpack
 from messaging.store.base import MessageStore
+from messaging.store.index.base import Candidate, TokenIndex
+from messaging.store.index.postings import bucket_of, holds, offsets, unpack
 
 CHUNKS = (4, 16, 64, 256)  # segments read at once, newest first
 LOOKED_AT = 200  # candidates read at once

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chatsite.lib.paging import PAGE_BYTES
 
 if TYPE_CHECKING:
-    from messaging.search.base import TokenIndex
+    from messaging.store.index.base import TokenIndex
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from django.db.models import F
 from summaries.access import still_allowed
 from summaries.actions import end, is_spent
 from summaries.models import Spending, SummaryRequest
-from summaries.worker.boxes import Line, Opened, open_ask, open_box, seal_answer, seal_box
 from summaries.worker.engines.base import Engine, Failed, Text
+from summaries.worker.envelopes import Line, Opened, open_ask, open_box, seal_answer, seal_box
 from summaries.worker.keys import WorkerKey
 
 NOT_ALLOWED = ("not_allowed", "The room's rules or its members have changed meanwhile.")

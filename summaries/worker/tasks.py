@@ -23,10 +23,10 @@ from chatsite.lib import wire
 from summaries.access import HEARD_FOR, INTERRUPTED
 from summaries.actions import TASK, end
 from summaries.models import SummaryRequest, SummaryWorker
-from summaries.worker.boxes import Unreadable
 from summaries.worker.config import read_config
 from summaries.worker.engines import get_engine
 from summaries.worker.engines.base import Engine, Failed
+from summaries.worker.envelopes import Unreadable
 from summaries.worker.job import Gone, Job
 from summaries.worker.keys import WorkerKey, load_key
 

@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
 
-from chatsite.websocket import MOST_FRAGMENTS
+from chatsite.ops.websocket_protocol import MOST_FRAGMENTS
 from tests.abuse.conftest import Household
 from tests.live import LiveServer
 

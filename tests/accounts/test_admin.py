@@ -69,8 +69,8 @@ def test_none_is_made_by_hand(root, zoe):
 
 def test_who_is_disabled_is_signed_out_everywhere(root, zoe, monkeypatch):
     told: list[dict] = []
-    monkeypatch.setattr("chatsite.lib.live.transaction.on_commit", lambda call: call())
-    monkeypatch.setattr("chatsite.lib.live._send", told.append)
+    monkeypatch.setattr("chatsite.lib.pubsub.transaction.on_commit", lambda call: call())
+    monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     both = [browser(zoe), program(zoe)]
     inline = {"identities-TOTAL_FORMS": "0", "identities-INITIAL_FORMS": "0"}
     assert root.post(f"/admin/accounts/user/{zoe.pk}/change/", inline).status_code == 302

@@ -124,7 +124,7 @@ def test_guessing_the_password_is_slowed_down(ben, settings):
 
 def test_every_socket_hears_of_it(ben, django_capture_on_commit_callbacks, monkeypatch):
     told: list[dict] = []
-    monkeypatch.setattr("chatsite.lib.live._send", told.append)
+    monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         delete(ben)
     assert told == [{"type": "hub.event", "kind": "revoked", "uid": ben.uid}]

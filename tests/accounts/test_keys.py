@@ -96,7 +96,7 @@ def test_guessing_the_password_by_resets_is_slowed_down(ada, settings):
 
 def test_new_keys_are_told(ada, django_capture_on_commit_callbacks, monkeypatch):
     told: list[dict] = []
-    monkeypatch.setattr("chatsite.lib.live._send", told.append)
+    monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         post(ada, renewed(ada))
     assert {"type": "hub.event", "kind": "identity", "uid": ada.uid} in told

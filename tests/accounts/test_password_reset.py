@@ -70,7 +70,7 @@ def test_a_link_sets_a_new_password_and_ends_every_sign_in(zoe, settings):
 
 def test_every_socket_hears_of_it(zoe, django_capture_on_commit_callbacks, monkeypatch):
     secret, told = secret_of("zoe"), list[dict]()
-    monkeypatch.setattr("chatsite.lib.live._send", told.append)
+    monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         use(secret)
     assert told == [{"type": "hub.event", "kind": "revoked", "uid": zoe.pk}]

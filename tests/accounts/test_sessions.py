@@ -60,8 +60,8 @@ def alive(client) -> bool:
 @pytest.fixture
 def told(monkeypatch) -> list[dict]:
     heard: list[dict] = []
-    monkeypatch.setattr("chatsite.lib.live._send", heard.append)
-    monkeypatch.setattr("chatsite.lib.live.transaction.on_commit", lambda call: call())
+    monkeypatch.setattr("chatsite.lib.pubsub._send", heard.append)
+    monkeypatch.setattr("chatsite.lib.pubsub.transaction.on_commit", lambda call: call())
     return heard
 
 

@@ -11,7 +11,7 @@ from benchmarks.chatter import Chatter
 from benchmarks.ranking import compared, ndcg, read_collection
 from benchmarks.search import ORDERS, asked_for, measured, timed
 from messaging.store import get_store
-from messaging.store.orm import OrmStore
+from messaging.store.orm.store import OrmStore
 from sotto.tokens import tokens_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

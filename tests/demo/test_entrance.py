@@ -11,8 +11,9 @@ from django.conf import settings as site
 from django.test import Client
 from django.urls import clear_url_caches
 
-from chatsite import demo, urls
+from chatsite import urls
 from chatsite.management.commands import serve
+from chatsite.ops import demo
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.test import override_settings
 
 from messaging.consumers import HANDLERS, ChatSocket
-from messaging.entrance import SIGNED_OUT as CLOSED
-from messaging.hub import Hub
+from messaging.live.handshake import SIGNED_OUT as CLOSED
+from messaging.live.hub import Hub
 from messaging.store import get_store
 from tests.base import RoomScript
 from tests.matrix.cast import NAMES, SIGNED_OUT, Cast, assemble

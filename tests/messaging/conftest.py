@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from messaging.consumers import ChatSocket
-from messaging.hub import Hub
+from messaging.live.hub import Hub
 from messaging.store import get_store
 from messaging.store.base import MessageStore
 from tests.base import Person, RoomScript, create_room

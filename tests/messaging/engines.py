@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any, Protocol
 
-from messaging.search.postings import Shape
 from messaging.store.base import MessageStore
-from messaging.store.mongo import MongoStore
-from messaging.store.orm import OrmStore
-from messaging.store.orm_models import Message, SearchSegment
+from messaging.store.index.postings import Shape
+from messaging.store.mongo.store import MongoStore
+from messaging.store.orm.models import Message, SearchSegment
+from messaging.store.orm.store import OrmStore
 from tests.messaging.making import ROOM
 
 SHAPE = Shape()

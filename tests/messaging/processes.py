@@ -6,15 +6,15 @@ import json
 
 from accounts.access import SessionRef
 from accounts.models import User
-from chatsite.lib import live
-from messaging.connection import Connection
-from messaging.hub import Hub
+from chatsite.lib import pubsub
+from messaging.live.connection import Connection
+from messaging.live.hub import Hub
 from tests.base import RoomScript
 from tests.messaging.making import draft
 
 
 async def ring(kind: str, **fields: object) -> None:
-    await live.apublish(kind, origin="another process", **fields)
+    await pubsub.apublish(kind, origin="another process", **fields)
 
 
 async def write(hub: Hub, room: RoomScript, *numbers: int) -> None:

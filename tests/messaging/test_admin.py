@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def store(request, settings):
     if request.param == "mongo":
         options = {"url": request.getfixturevalue("mongo"), "database": f"t_{secrets.token_hex(6)}"}
-        backend = "messaging.store.mongo.MongoStore"
+        backend = "messaging.store.mongo.store.MongoStore"
         settings.MESSAGE_STORE = {"BACKEND": backend, "OPTIONS": options}
         get_store.cache_clear()
     get_store().prepare()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from chatsite.lib.errors import NotFound, Refused
-from messaging import admission as module
-from messaging.admission import CLOCK_SLACK, SEAT_AGE, Admission, draft_of, open_letter
-from messaging.frames import send_of
+from messaging.live import admission as module
+from messaging.live.admission import CLOCK_SLACK, SEAT_AGE, Admission, draft_of, open_letter
+from messaging.live.frames import send_of
 from tests.base import person
 from tests.messaging.making import ROOM, UID, Clock, Sender, name_of, until
 from tests.messaging.test_rotation import SEAT

@@ -13,9 +13,9 @@ from django.test import Client
 
 from accounts.sign_ins import issue_tokens
 from chatsite.asgi import application
-from messaging import process as hubs
-from messaging.process import get_hub
-from messaging.store.orm_models import Message
+from messaging.live import lifecycle as hubs
+from messaging.live.lifecycle import get_hub
+from messaging.store.orm.models import Message
 from tests.base import Person
 from tests.messaging.making import Sender, Wire, cid_in
 
@@ -123,7 +123,7 @@ async def test_a_database_that_is_away_closes_the_door_and_quotes_nothing(ada, m
 
     cookie = await sync_to_async(cookie_of)(ada)
     with monkeypatch.context() as patched:
-        patched.setattr("messaging.entrance.ref_of_session", away)
+        patched.setattr("messaging.live.handshake.ref_of_session", away)
         async with page(cookie) as hers:
             assert await hers.closed() == 1011
     async with page(cookie) as hers:

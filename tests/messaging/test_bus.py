@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from channels.layers import InMemoryChannelLayer
 
-from chatsite.lib import live
-from messaging import bus as module
-from messaging.bus import Bus
+from chatsite.lib import pubsub
+from messaging.live import bus as module
+from messaging.live.bus import Bus
 
 
 class Moody(InMemoryChannelLayer):
@@ -38,8 +38,8 @@ class Moody(InMemoryChannelLayer):
 @pytest.fixture
 def layer(monkeypatch):
     layer = Moody()
-    monkeypatch.setattr(live, "get_channel_layer", lambda: layer)
-    monkeypatch.setattr(live, "PATIENCE", 0.05)
+    monkeypatch.setattr(pubsub, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(pubsub, "PATIENCE", 0.05)
     monkeypatch.setattr(module, "AGAIN", 0.01)
     return layer
 
@@ -52,9 +52,9 @@ async def test_listening_begins_without_the_layer_and_goes_on_with_it(layer, moo
     await bus.open()
     layer.mood = "well"
     async with asyncio.timeout(5):
-        while not layer.groups.get(live.GROUP):  # noqa: ASYNC110 (it tries in its own time)
+        while not layer.groups.get(pubsub.GROUP):  # noqa: ASYNC110 (it tries in its own time)
             await asyncio.sleep(0.01)
-        await live.apublish("typing", origin="another", room="r")
+        await pubsub.apublish("typing", origin="another", room="r")
         assert (await heard.get())["kind"] == "typing"
     await bus.close()
 
@@ -63,4 +63,4 @@ async def test_listening_begins_without_the_layer_and_goes_on_with_it(layer, moo
 async def test_ringing_waits_for_nobody(layer, mood):
     layer.mood = mood
     async with asyncio.timeout(5):
-        await live.apublish("typing", room="r")
+        await pubsub.apublish("typing", room="r")

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from chatsite.lib.errors import Unavailable
-from messaging.commit import MAX_BATCH, Committer
+from messaging.live.committer import MAX_BATCH, Committer
+from messaging.live.executor import Threads
 from messaging.store.base import Appended, Draft, Outcome, Rejected
-from messaging.store.orm import OrmStore
-from messaging.threads import Threads
+from messaging.store.orm.store import OrmStore
 from tests.messaging.making import draft, number, until
 
 

@@ -9,9 +9,9 @@ import tracemalloc
 import pytest
 
 from accounts.access import SessionRef
-from messaging.connection import OUTBOX, Connection
-from messaging.eager import begin
-from messaging.frames import MAX_FRAME
+from messaging.live.connection import OUTBOX, Connection
+from messaging.live.eager_start import begin
+from messaging.live.frames import MAX_FRAME
 from tests.messaging.making import until
 
 ADA = SessionRef(uid="a" * 32, name="ada", sign_in="f")

@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from messaging.store import get_store
-from messaging.store.orm_models import Message
+from messaging.store.orm.models import Message
 from rooms.signals import room_closed, search_off
 from tests.messaging.making import ROOM, draft, until
 from tests.messaging.processes import ring

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from chatsite.lib import wire
-from messaging.store.orm_models import Message
+from messaging.store.orm.models import Message
 from rooms.models import Member
 from tests.messaging.making import Sender, cid_in
 

@@ -14,10 +14,10 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
-from messaging.store import mongo_indexes
+from messaging.store.append import TRIES
 from messaging.store.base import Appended, Rejected
-from messaging.store.judging import TRIES
-from messaging.store.mongo import MongoStore
+from messaging.store.mongo import indexes
+from messaging.store.mongo.store import MongoStore
 from summaries.store.mongo import MongoSummaries
 from tests.live import ROOT, START_WITHIN
 from tests.messaging.making import ROOM, draft, name_of
@@ -88,7 +88,7 @@ def test_fault_indexes_that_are_missing_are_built_beside_the_start(mongo, databa
     for thread in threading.enumerate():
         if thread.name == "building indexes":
             thread.join(START_WITHIN)
-    assert mongo_indexes.missing(store.client[database], mongo_indexes.OTHERS) == []
+    assert indexes.missing(store.client[database], indexes.OTHERS) == []
 
 
 def test_fault_no_message_is_taken_before_the_unique_indexes_are_there(mongo, database, store):
@@ -103,8 +103,8 @@ def test_fault_no_message_is_taken_before_the_unique_indexes_are_there(mongo, da
 def test_a_fresh_database_is_ready_without_a_word(mongo, database):
     MongoStore(mongo, database).prepare_to_serve(lambda line: pytest.fail(line))
     with MongoClient[dict[str, Any]](mongo) as client:
-        for indexes in (mongo_indexes.UNIQUE, mongo_indexes.OTHERS):
-            assert mongo_indexes.missing(client[database], indexes) == []
+        for wanted in (indexes.UNIQUE, indexes.OTHERS):
+            assert indexes.missing(client[database], wanted) == []
 
 
 def test_fault_an_erasing_that_a_crash_interrupted_is_finished_at_the_start(mongo, database, store):
@@ -201,7 +201,7 @@ def slowed(store: MongoStore, busy: int) -> SlowMajority:
 def test_fault_a_majority_that_is_late_does_not_make_the_store_busy(store, monkeypatch):
     """The rival's message is not confirmed before we give up; we write behind it all the same."""
     pauses: list[int] = []
-    monkeypatch.setattr("messaging.store.mongo.step_aside", pauses.append)
+    monkeypatch.setattr("messaging.store.mongo.store.step_aside", pauses.append)
     slowed(store, busy=1)
     assert store.append([draft(1), draft(2)]) == [Appended(2), Appended(3)]
     assert len(pauses) == 1, "the next attempt knows the newest number"
@@ -209,7 +209,7 @@ def test_fault_a_majority_that_is_late_does_not_make_the_store_busy(store, monke
 
 def test_fault_a_rival_that_is_always_faster_is_survived(store, monkeypatch):
     pauses: list[int] = []
-    monkeypatch.setattr("messaging.store.mongo.step_aside", pauses.append)
+    monkeypatch.setattr("messaging.store.mongo.store.step_aside", pauses.append)
     slow = slowed(store, busy=10)
     (outcome,) = store.append([draft(1)])
     assert isinstance(outcome, Appended)
@@ -220,7 +220,7 @@ def test_fault_a_rival_that_is_always_faster_is_survived(store, monkeypatch):
 
 def test_fault_a_refusal_rests_on_what_a_majority_has(store, monkeypatch):
     """A message that only the primary has may be lost with it: nobody is refused because of it."""
-    monkeypatch.setattr("messaging.store.mongo.step_aside", lambda attempt: None)
+    monkeypatch.setattr("messaging.store.mongo.store.step_aside", lambda attempt: None)
     slow = slowed(store, busy=1)
     first, second = store.append([draft(1), draft(3, pm=name_of("a message that is not there"))])
     assert first == Appended(2)
@@ -231,7 +231,7 @@ def test_fault_a_refusal_rests_on_what_a_majority_has(store, monkeypatch):
 
 def test_fault_a_message_that_is_there_is_confirmed_before_it_is_acknowledged(store, monkeypatch):
     """It was sent by way of another process, and no majority has it yet."""
-    monkeypatch.setattr("messaging.store.mongo.step_aside", lambda attempt: None)
+    monkeypatch.setattr("messaging.store.mongo.store.step_aside", lambda attempt: None)
     store.append([draft(1)])
     other = slowed(store, busy=0)
     other.unconfirmed.append(1)
@@ -245,13 +245,13 @@ def test_fault_a_message_that_is_there_is_confirmed_before_it_is_acknowledged(st
 
 def test_the_documentation_shards_every_collection_and_no_other(store, mongo, database):
     summaries = MongoSummaries(mongo, database)
-    used = {*mongo_indexes.UNIQUE, *mongo_indexes.OTHERS, summaries._summaries.name}
+    used = {*indexes.UNIQUE, *indexes.OTHERS, summaries._summaries.name}
     text = (ROOT / "docs" / "operations.md").read_text()
     assert set(re.findall(r'sh\.shardCollection\("sotto\.(\w+)"', text)) == used
     assert {store.messages.name, store.chains.name} <= used
 
 
-@pytest.mark.parametrize("collection", mongo_indexes.UNIQUE)
+@pytest.mark.parametrize("collection", indexes.UNIQUE)
 def test_unique_indexes_begin_with_the_shard_key(collection):
-    for index in mongo_indexes.UNIQUE[collection]:
+    for index in indexes.UNIQUE[collection]:
         assert next(iter(index.document["key"])) == "room"

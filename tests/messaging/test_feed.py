@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.feed import Feed
+from messaging.live.cursor import Feed
 
 
 def test_what_follows_goes_out():

@@ -72,7 +72,7 @@ async def test_a_lost_doorbell_is_noticed_by_the_check(hub, join, room, ada):
 
 
 async def test_a_long_gap_is_read_in_pages(hub, join, room, ada, monkeypatch):
-    monkeypatch.setattr("messaging.delivery.REPAIR", 3)
+    monkeypatch.setattr("messaging.live.delivery.REPAIR", 3)
     async with join(ada) as hers:
         await write(hub, room, *range(1, 11))
         await hub.check()
@@ -187,7 +187,7 @@ async def test_events_that_wait_for_a_busy_reader_leave_as_one_array(join, room,
 
 
 async def test_a_slow_reader_is_closed_and_delays_nobody(hub, join, room, ada, ben, monkeypatch):
-    monkeypatch.setattr("messaging.connection.OUTBOX", 8)
+    monkeypatch.setattr("messaging.live.connection.OUTBOX", 8)
     sender = Sender(ada, room)
     async with join(ada) as hers, join(ben) as his, join(ben) as slow:
         slow.reading.clear()

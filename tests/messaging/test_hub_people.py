@@ -8,7 +8,7 @@ from django.db.models import F
 
 from accounts.models import SignIn
 from accounts.sign_ins import issue_tokens, revoke_tokens
-from messaging.presence import SOON, Presence, pause
+from messaging.live.presence.local import SOON, Presence, pause
 from rooms.models import Member, Room
 from tests.base import create_room
 from tests.messaging.making import Clock, Sender, until
@@ -47,7 +47,7 @@ async def test_typing_reaches_the_others_and_not_oneself(join, room, ada, ben, c
 async def test_presence_and_typing_ask_no_database(join, room, ada, ben, monkeypatch):
     async with join(ada) as hers, join(ben) as his:
         calls = []
-        monkeypatch.setattr("messaging.threads._call", lambda f, a: calls.append(f))
+        monkeypatch.setattr("messaging.live.executor._call", lambda f, a: calls.append(f))
         hers.send({"type": "typing_start", "room": room.id})
         await his.event("typing_start")
         assert calls == []

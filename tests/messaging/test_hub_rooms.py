@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from asgiref.sync import sync_to_async
 
-from chatsite.lib import live
-from messaging.store.orm_models import Message
+from chatsite.lib import pubsub
+from messaging.store.orm.models import Message
 from rooms.models import Member
 from tests.base import POLICY, Person, RoomScript, create_room
 from tests.messaging.making import Clock, Sender, Wire
@@ -161,7 +161,7 @@ async def test_a_join_without_a_doorbell_is_noticed_by_the_check(hub, join, room
 async def test_a_room_without_a_doorbell_is_noticed_by_the_check(hub, join, ada, monkeypatch):
     async with join(ada) as hers:
         with monkeypatch.context() as deaf:
-            deaf.setattr(live, "_send", lambda message: None)
+            deaf.setattr(pubsub, "_send", lambda message: None)
             room = await sync_to_async(create_room)(ada)
         await hub.check()
         await hers.ask(Sender(ada, room).seal())

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from chatsite.lib import wire
-from messaging.frames import MAX_FRAME
+from messaging.live.frames import MAX_FRAME
 from tests.base import PASSWORD
 from tests.live import LiveServer
 from tests.messaging.making import WITHIN, Sender, cid_in

@@ -8,8 +8,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from chatsite.lib import disk, ratelimit, wire
-from messaging.frames import MAX_FRAME
-from messaging.store.orm_models import Message
+from messaging.live.frames import MAX_FRAME
+from messaging.store.orm.models import Message
 from rooms.actions import now_ms
 from rooms.models import LogEvent
 from tests.base import RoomScript, create_room

@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from messaging.rotation import DAY, LEASE, Rotation, due
-from messaging.threads import Threads
+from messaging.live.executor import Threads
+from messaging.live.rotation import DAY, LEASE, Rotation, due
 from rooms.access import Seat
 from tests.messaging.making import ROOM, UID, Clock
 

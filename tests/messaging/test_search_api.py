@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from django.core.cache import cache
 
-from messaging.search.postings import Shape
 from messaging.store import get_store
-from messaging.store.orm_models import Message
+from messaging.store.index.postings import Shape
+from messaging.store.orm.models import Message
 from rooms.models import Room
 from rooms.signals import messages_gone
 from tests.base import code

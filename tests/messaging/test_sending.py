@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from asgiref.sync import sync_to_async
 
-from messaging.store.orm_models import Message
+from messaging.store.orm.models import Message
 from tests.base import POLICY, create_room
 from tests.messaging.making import DEV, Sender, cid_in
 
@@ -54,7 +54,7 @@ async def test_messages_sent_in_one_go_keep_their_order(join, room, ada):
 
 
 async def test_the_ack_asks_for_a_rotation_after_days(join, room, ada, monkeypatch):
-    monkeypatch.setattr("messaging.rotation.DAY", -1)
+    monkeypatch.setattr("messaging.live.rotation.DAY", -1)
     async with join(ada) as hers:
         assert (await hers.ask(Sender(ada, room).seal()))["rotate"] == 1
 

@@ -9,11 +9,11 @@ from itertools import groupby
 import pytest
 
 from messaging.search.actions import seal_what_is_full
-from messaging.search.postings import SEALED, Shape
 from messaging.search.query import Filters, Page, Searcher
 from messaging.store.base import MessageStore
-from messaging.store.mongo_index import CollectionIndex
-from messaging.store.orm_erasing import Eraser
+from messaging.store.index.postings import SEALED, Shape
+from messaging.store.mongo.index import CollectionIndex
+from messaging.store.orm.erasure import Eraser
 from tests.messaging.engines import ORM, Engine, Table
 from tests.messaging.making import ROOM, UID, draft
 

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection
 
 from messaging.search.query import Filters, Searcher
-from messaging.store.orm_models import Message, Reference
+from messaging.store.orm.models import Message, Reference
 from tests.messaging.making import ROOM, draft
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from messaging.together import Together
+from messaging.live.dataloader import Together
 from tests.messaging.making import until
 
 

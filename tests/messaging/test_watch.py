@@ -8,9 +8,9 @@ import pytest
 
 from accounts.access import SessionRef
 from chatsite.lib.errors import SignInNeeded
-from messaging.threads import Threads
-from messaging.together import Together
-from messaging.watch import AGE, AT_IT, Watch
+from messaging.live.dataloader import Together
+from messaging.live.executor import Threads
+from messaging.live.sessions import AGE, AT_IT, Watch
 from tests.messaging.making import Clock
 
 

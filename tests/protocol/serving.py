@@ -9,10 +9,10 @@ from typing import Any
 from accounts.identity import open_identity, open_kit
 from chatsite.lib import wire
 from chatsite.lib.errors import ChatError
-from messaging import frames
-from messaging.admission import HEADER, open_letter
+from messaging.live import frames
+from messaging.live.admission import HEADER, open_letter
 from rooms.events import parse_event
-from rooms.knocking import KNOCK
+from rooms.join_requests import KNOCK
 from summaries.actions import BODY
 
 SEALED = {"iv": wire.b64(bytes(12)), "ct": wire.b64(bytes(80)), "sig": wire.b64(bytes(64))}

@@ -22,7 +22,7 @@ from sotto.message import Header, seal_message
 from sotto.profile import Profile, profile_hash, seal_profile, write_profile
 from sotto.roomkeys import kcv, wrap_key
 from sotto.summary import Answer, Line, Range, seal_ask, seal_summary
-from summaries.worker.boxes import open_ask, seal_answer
+from summaries.worker.envelopes import open_ask, seal_answer
 from summaries.worker.keys import WorkerKey
 from tests.protocol.golden import Golden, golden
 from tests.protocol.opening import read

@@ -18,7 +18,7 @@ import pytest
 
 from chatsite.lib import wire
 from chatsite.lib.errors import ChatError
-from messaging.admission import HEADER as SERVED_HEADER
+from messaging.live.admission import HEADER as SERVED_HEADER
 from rooms.events import parse_event as served_event
 from sotto.api import ApiError
 from sotto.desk import Desk

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from messaging import access as messaging_access
-from rooms import actions, queries
+from messaging import selectors as messaging_access
+from rooms import actions, selectors
 from rooms.models import ProfileBox, Wrap
 from tests.base import create_room
 
@@ -34,7 +34,7 @@ def pages(person, path: str) -> list[dict]:
 def test_abuse_a_page_of_the_log_ends_by_bytes(room, ada, monkeypatch):
     for ttl in range(1, 6):
         room.took(room.policy(ada, ttl=ttl))
-    monkeypatch.setattr(queries, "EVENT_BESIDE", 300_000)
+    monkeypatch.setattr(selectors, "EVENT_BESIDE", 300_000)
     seen, after, more = [], -1, True
     while more:
         page = ada.client.get(f"/api/v1/chatrooms/{room.id}/log", {"after": after}).json()
@@ -47,7 +47,7 @@ def test_abuse_a_page_of_the_log_ends_by_bytes(room, ada, monkeypatch):
 def test_abuse_the_log_that_a_link_shows_comes_in_pages(room, ada, cleo, monkeypatch):
     link, answer = room.invite(ada)
     room.took(answer)
-    monkeypatch.setattr(queries, "LOG_PAGE", 2)
+    monkeypatch.setattr(selectors, "LOG_PAGE", 2)
     seen, after, more = [], -1, True
     while more:
         page = cleo.client.get(f"/api/v1/chatrooms/join/{link.iid}", {"after": after}).json()
@@ -62,7 +62,7 @@ def test_abuse_wraps_to_oneself_come_in_pages(room, ada, ben, monkeypatch):
     Wrap.objects.bulk_create(
         Wrap(room_id=room.id, e=1, to=ben.kid, giver=f"{n:032x}", ct=f"w{n}") for n in range(7)
     )
-    monkeypatch.setattr(queries, "MOST_WRAPS", 3)
+    monkeypatch.setattr(selectors, "MOST_WRAPS", 3)
     found = pages(ben, f"/api/v1/chatrooms/{room.id}/keys")
     assert [len(page["wraps"]) for page in found] == [3, 3, 1]
     assert [wrap["ct"] for page in found for wrap in page["wraps"]] == [f"w{n}" for n in range(7)]
@@ -78,7 +78,7 @@ def test_abuse_only_the_newest_profiles_are_brought_along(room, ada):
 
 
 def test_abuse_who_has_which_keys_comes_in_pages(room, ada, ben, monkeypatch):
-    monkeypatch.setattr(queries, "fitting", lambda keys, sizes: list(keys)[:1])
+    monkeypatch.setattr(selectors, "fitting", lambda keys, sizes: list(keys)[:1])
     found = pages(ada, f"/api/v1/chatrooms/{room.id}/wraps")
     assert [list(page["wraps"]) for page in found] == [[kid] for kid in sorted([ada.kid, ben.kid])]
 

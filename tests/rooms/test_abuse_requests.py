@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.actions import block, unblock
-from messaging.access import history
+from messaging.selectors import history
 from rooms import requests
 from rooms.models import Member
 from tests.base import code, create_room, person, wrap

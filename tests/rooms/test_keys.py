@@ -124,7 +124,7 @@ def test_log_writes_are_limited(people, room, settings):
 
 
 def test_the_log_comes_in_pages_with_its_identities(people, room, monkeypatch):
-    monkeypatch.setattr("rooms.queries.LOG_PAGE", 2)
+    monkeypatch.setattr("rooms.selectors.LOG_PAGE", 2)
     ada, ben, _ = people
     room.admit(ada, ben)
     first = ben.client.get(f"/api/v1/chatrooms/{room.id}/log").json()
@@ -150,7 +150,7 @@ def test_the_admin_shows_and_changes_nothing(people, room, client):
 
 def test_a_head_is_never_older_than_its_events(people, room):
     """Clients take a head below the events for a log cut short, and accuse the server."""
-    from rooms.queries import log_page
+    from rooms.selectors import log_page
 
     stale = Room.objects.get()
     room.admit(people[0], people[1])

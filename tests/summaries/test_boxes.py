@@ -8,7 +8,7 @@ import pytest
 
 from chatsite.lib import wire
 from sotto.summary import Line, open_answer, seal_ask, worker_id
-from summaries.worker.boxes import Unreadable, open_ask, seal_answer, seal_box
+from summaries.worker.envelopes import Unreadable, open_ask, seal_answer, seal_box
 from summaries.worker.keys import WorkerKey, load_key
 
 RID, ROOM, UID = "1" * 32, "2" * 32, "3" * 32

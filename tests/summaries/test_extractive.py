@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from summaries.worker.boxes import Line
 from summaries.worker.engines.base import Failed
 from summaries.worker.engines.extractive import Extractive
+from summaries.worker.envelopes import Line
 
 
 def picked(*said: tuple[str, str]) -> list[str]:

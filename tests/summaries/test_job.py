@@ -64,7 +64,7 @@ def _ten_messages(monkeypatch):
         def heads(self, rooms):
             return dict.fromkeys(rooms, 10)
 
-    monkeypatch.setattr("messaging.ending.get_store", Messages)
+    monkeypatch.setattr("messaging.receivers.get_store", Messages)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from summaries.worker.plain import plain
+from summaries.worker.sanitize import plain
 
 
 @pytest.mark.parametrize(

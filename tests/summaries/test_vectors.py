@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from chatsite.lib import wire
-from summaries.worker.boxes import Unreadable, open_ask
+from summaries.worker.envelopes import Unreadable, open_ask
 from summaries.worker.keys import WorkerKey
 from tests.vectors.making import cast, load
 

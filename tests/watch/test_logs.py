@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from chatsite import logs
+from chatsite.ops import logs
 from sotto.session import Client
 from tests.client.acting import PASSWORD
 from tests.live import LiveServer

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from chatsite.lib import metrics
 from sotto.api import ApiError
 from sotto.session import Client
-from summaries import counting
+from summaries import metrics as summary_metrics
 from summaries.models import SummaryCount
 from tests.client.acting import PASSWORD
 from tests.engines.redis import RedisServer
@@ -93,8 +93,10 @@ async def test_the_bus_that_does_not_take_events_is_counted(tmp_path: Path):
 @pytest.mark.django_db
 def test_the_buckets_add_up():
     for seconds in (0.2, 1, 59.5, 10_000, -3):
-        counting.count_ended("done", "", seconds)
-    [histogram] = [m for m in counting.Counts().collect() if m.name == "sotto_summary_seconds"]
+        summary_metrics.count_ended("done", "", seconds)
+    [histogram] = [
+        m for m in summary_metrics.Counts().collect() if m.name == "sotto_summary_seconds"
+    ]
     levels = {s.labels["le"]: s.value for s in histogram.samples if "le" in s.labels}
     assert (levels["1"], levels["20"], levels["60"], levels["600"], levels["+Inf"]) == (
         3,
@@ -114,7 +116,7 @@ def test_numbers_that_cannot_be_read_cost_no_others(monkeypatch):
 
     monkeypatch.setattr(SummaryCount.objects, "values_list", fails)
     monkeypatch.setattr(SummaryCount.objects, "get_or_create", fails)
-    counting.count_asked()
+    summary_metrics.count_asked()
     names = {family.name for family in metrics.registry.collect()}
     assert "sotto_messages" in names
     assert "sotto_summaries_asked" not in names

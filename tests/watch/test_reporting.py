@@ -12,7 +12,7 @@ import brotli  # type: ignore[import-untyped]
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from chatsite.logs import formatter, where
+from chatsite.ops.logs import formatter, where
 from tests.live import ROOT
 
 UNPACKED = {"gzip": gzip.decompress, "br": brotli.decompress}

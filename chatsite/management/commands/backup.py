@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import connection
 
-from chatsite import starting
+from chatsite.ops import preflight
 from chatsite.ops.backup.command import BackupCommand
 from chatsite.ops.backup.create import create
 
@@ -26,6 +26,6 @@ class Command(BackupCommand):
 
     def run(self, **options: Any) -> None:
         if connection.vendor != "sqlite":
-            starting.check_engines(self.stderr.write)
+            preflight.check_engines(self.stderr.write)
         made = create(options["folder"], without_lost_files=options["without_lost_files"])
         self.stdout.write(str(made))

@@ -9,14 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from chatsite import demo, starting
+from chatsite.ops import demo, preflight
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        starting.upgrade(self.stdout.write)
+        preflight.upgrade(self.stdout.write)
         where = f"{settings.HOST}:{settings.PORT}"
         demo.fill_in_background()  # waits until the server answers
         command = [sys.executable, sys.argv[0], "runserver", where]

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.db import connection
 
-from chatsite import processes, starting
+from chatsite.ops import cluster, preflight
 from chatsite.ops.backup.command import BackupCommand
 from chatsite.ops.backup.errors import BackupError
 from chatsite.ops.backup.restore import Restored, restore
@@ -30,10 +30,10 @@ class Command(BackupCommand):
 
     def run(self, **options: Any) -> None:
         if connection.vendor != "sqlite":
-            starting.check_engines(self.stderr.write)
+            preflight.check_engines(self.stderr.write)
         try:
             done = restore(options["folder"])
-        except processes.Misfit as error:
+        except cluster.Misfit as error:
             raise BackupError(str(error)) from None
         for one in done:
             text = CONTINUED if one.continued else DONE

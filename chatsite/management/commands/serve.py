@@ -21,12 +21,11 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from chatsite import demo, starting
-from chatsite.ops import descriptors
-from chatsite.ops.server import GuardedHttp
-from chatsite.websocket import PreparedFrames
-from chatsite.worker import EmbeddedWorker
-from messaging.process import drain, leave
+from chatsite.ops import demo, descriptors, preflight
+from chatsite.ops.http_protocol import GuardedHttp
+from chatsite.ops.websocket_protocol import PreparedFrames
+from chatsite.ops.worker import EmbeddedWorker
+from messaging.live.lifecycle import drain, leave
 
 MAX_FRAME = 256 * 1024
 TIDY_EVERY = 3600  # seconds
@@ -93,11 +92,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _end)  # the server, once it is down, raises it again
         descriptors.raise_limit()
-        starting.check_settings(self.stderr.write)
+        preflight.check_settings(self.stderr.write)
         listener = self._listen(settings.HOST, settings.PORT)
-        starting.check_engines(self.stderr.write)
-        with starting.among_processes():
-            starting.upgrade(self.stdout.write)
+        preflight.check_engines(self.stderr.write)
+        with preflight.among_processes():
+            preflight.upgrade(self.stdout.write)
             self._serve(listener)
 
     def _serve(self, listener: socket.socket) -> None:

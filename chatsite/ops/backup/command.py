@@ -12,7 +12,7 @@ from redis import RedisError
 
 from chatsite.ops.backup import journal, mongo
 from chatsite.ops.backup.errors import BackupError
-from chatsite.starting import NotStarted
+from chatsite.ops.preflight import NotStarted
 
 ENGINE = "An engine failed while it was read or written ({kind})."
 DISK = "A file could not be read or written ({reason})."

@@ -18,7 +18,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from chatsite import processes
+from chatsite.ops import cluster
 from chatsite.ops.backup import (
     attachments,
     caches,
@@ -71,7 +71,7 @@ def restore(folder: Path) -> list[Restored]:
         raise BackupError(NOT_WHOLE.format(folder=folder, fault=faults[0], more=more))
     manifest = Manifest.read(folder)
     _refuse_other_engines(manifest)
-    with processes.none_running():
+    with cluster.none_running():
         done = _complete_interrupted()
         _discard_leftovers()
         journal = _prepare(folder, manifest)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from summaries.worker.boxes import Line
+from summaries.worker.envelopes import Line
 
 
 @dataclass(frozen=True, slots=True)

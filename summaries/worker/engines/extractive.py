@@ -16,9 +16,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from summaries.worker.boxes import Line
 from summaries.worker.engines.base import Failed, Text
-from summaries.worker.plain import plain
+from summaries.worker.envelopes import Line
+from summaries.worker.sanitize import plain
 
 MOST = 400  # sentences compared with one another
 SHOWN = (3, 10)  # lines of a summary, at least and at most

@@ -10,10 +10,10 @@ from typing import Any
 
 import openai
 
-from summaries.worker.boxes import Line
 from summaries.worker.config import Config
 from summaries.worker.engines.base import Failed, Text
-from summaries.worker.plain import plain
+from summaries.worker.envelopes import Line
+from summaries.worker.sanitize import plain
 
 MOST_OUT = 1_000  # tokens
 MOST_TEXT = 40_000  # characters of an answer that are looked at

@@ -1,0 +1,1 @@
+"""REST: accounts, sign-ins and password resets."""

@@ -1,0 +1,57 @@
+"""The embedded worker: Celery in a thread, on a broker in this process's memory.
+
+What waits there ends with the process; whoever asked for it sees so, and asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+
+from celery.worker import WorkController
+
+from chatsite.celery import app
+from chatsite.lib import pubsub
+
+CLOSE_WITHIN = 5.0  # seconds
+log = logging.getLogger(__name__)
+
+
+class EmbeddedWorker:
+    """`start` in the event loop whose sockets hear what tasks publish; `stop` lets the task under
+    way end, if it does so soon."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._worker: WorkController | None = None
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, args=(loop,), name="worker", daemon=True)
+        self._thread.start()
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        from summaries.worker.tasks import begin_embedded  # what the web tier never imports
+
+        pubsub.publish_through(loop)
+        app.finalize()
+        self._worker = WorkController(
+            app=app,
+            hostname="embedded",
+            pool_cls="solo",
+            concurrency=1,
+            loglevel=logging.WARNING,
+            task_events=False,
+        )
+        try:
+            begin_embedded()
+            self._worker.start()
+        except Exception as error:  # pages and messages go on without it
+            log.error("worker.failed %s", type(error).__name__)
+
+    def stop(self) -> None:
+        if self._worker is not None:
+            self._worker.stop(in_sighandler=True)
+        if self._thread is not None:
+            self._thread.join(CLOSE_WITHIN)

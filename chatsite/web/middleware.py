@@ -1,0 +1,59 @@
+"""What every response goes through."""
+
+from __future__ import annotations
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.request import split_domain_port, validate_host
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+from chatsite.lib.errors import ChatError
+from chatsite.web import error_views
+
+LOOPBACK = {"127.0.0.1", "[::1]"}
+AS_ASKED = ("/api/",)
+
+
+class CanonicalHost(MiddlewareMixin):
+    """Send pages asked for at a loopback address to localhost.
+
+    Passkeys refuse IP addresses, and keys made at one origin are not found at the other.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        host, port = split_domain_port(request.META.get("HTTP_HOST", ""))
+        if host not in LOOPBACK or not validate_host(host, settings.ALLOWED_HOSTS):
+            return None
+        if request.method != "GET" or request.path.startswith(AS_ASKED):
+            return None
+        here = f"localhost:{port}" if port else "localhost"
+        return HttpResponsePermanentRedirect(f"http://{here}{request.get_full_path()}")
+
+
+class Refusals(MiddlewareMixin):
+    """What a page's view or action refuses, as a page. The API says it in its own shape."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """No address holds a NUL, and PostgreSQL would fail at one."""
+        if "\0" in request.path_info:
+            raise Http404
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ChatError) or request.path.startswith("/api/"):
+            return None
+        return error_views.refused(request, exception)
+
+
+class ContentPolicy(CSPMiddleware):
+    """The site's content security policy, and the admin's own under /admin/."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.path.startswith("/admin/"):
+            replace = dict.fromkeys(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"])
+            replace.update(settings.ADMIN_CONTENT_SECURITY_POLICY)
+            response._csp_replace = replace  # type: ignore[attr-defined]
+        return super().process_response(request, response)

@@ -1,0 +1,1 @@
+"""REST: history, search and files of a room."""

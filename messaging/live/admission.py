@@ -1,0 +1,199 @@
+"""Whether a message may be stored: the door, the header, the signature.
+
+Seats are cached: a log event empties the room's. Every few seconds the room's version is read
+again, so that a lost doorbell cannot keep a door open.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from chatsite.lib import wire
+from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound, Refused
+from messaging.live.dataloader import Together
+from messaging.live.executor import Threads
+from messaging.live.frames import SendFrame
+from messaging.store.base import Draft
+from rooms.access import NOT_ACCEPTED, Seat, log_hash, log_heads, seats_for
+
+CLOCK_SLACK = 5 * 60 * 1000  # ms
+SEAT_AGE = 5.0  # seconds
+MAX_CACHED = 20_000
+LEADERS = {"owner", "moderator"}  # they may erase what others wrote
+
+HEADER: wire.Schema = (
+    ("v", wire.one_of(1)),
+    ("room", wire.ident),
+    ("e", wire.integer(1)),
+    ("uid", wire.ident),
+    ("kid", wire.hash64),
+    ("dev", wire.ident),
+    ("n", wire.integer(1)),
+    ("pm", wire.or_empty(wire.hash64)),
+    ("lh", wire.pair(wire.integer(), wire.hash64)),
+    ("sh", wire.pair(wire.integer(), wire.or_empty(wire.hash64))),
+    ("cid", wire.ident),
+    ("ts", wire.integer()),
+)
+
+Header = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message whose shape is right. `sealed` is what its signature is made over."""
+
+    frame: SendFrame
+    header: Header
+    sealed: bytes
+
+    @property
+    def id(self) -> str:
+        return wire.b64(wire.digest("sealed", self.sealed))
+
+
+def open_letter(frame: SendFrame, uid: str) -> Letter:
+    """The exact header of a message that `uid` sends to the frame's room, or `bad_message`."""
+    try:
+        header = wire.parse_body(frame.h, HEADER)
+    except wire.BadWire as error:
+        raise _bad(f"The header is malformed: {error}.") from None
+    if header["room"] != frame.room or header["uid"] != uid:
+        raise _bad("The header is of another room or person.")
+    if (header["n"] == 1) != (header["pm"] == ""):
+        raise _bad("The first message has no one before it, all others do.")
+    if (header["sh"][0] == 0) != (header["sh"][1] == ""):
+        raise _bad("A message that was seen has a number and an id.")
+    if frame.g > header["e"]:
+        raise _bad("The tokens are of a generation to come.")
+    sealed = wire.digest("message", frame.h.encode()) + frame.iv + sha256(frame.ct).digest()
+    return Letter(frame, header, sealed)
+
+
+def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
+    """What to store, once the signature is found to be the seat's; `now` in ms."""
+    frame, header = letter.frame, letter.header
+    try:
+        wire.verify(seat.ed, "sealed", letter.sealed, frame.sig)
+    except wire.BadWire:
+        raise _bad("The signature is not good.") from None
+    indexed = seat.search == "server"
+    if indexed and letter.frame.g not in (0, seat.g):
+        raise _bad("The tokens are of another generation than the room's.")
+    return Draft(
+        room=frame.room,
+        uid=header["uid"],
+        dev=header["dev"],
+        n=header["n"],
+        pm=header["pm"],
+        cid=header["cid"],
+        e=header["e"],
+        id=letter.id,
+        h=frame.h,
+        iv=frame.iv_text,
+        ct=frame.ct_text,
+        sig=frame.sig,
+        at=now,
+        re=frame.re,
+        g=frame.g if indexed else 0,
+        tokens=frame.tokens if indexed else (),
+        erase=frame.erase,
+        leads=seat.role in LEADERS,
+        files=frame.files,
+    )
+
+
+def _bad(detail: str) -> Refused:
+    return Refused(detail, code="bad_message")
+
+
+@dataclass(slots=True)
+class _Seats:
+    """Of one room, as it was at `version`; `since` (seconds) that was still its version."""
+
+    version: int | None
+    since: float
+    taken: dict[str, Seat] = field(default_factory=dict)
+
+
+class Admission:
+    """One per hub. `ticks` returns seconds and never goes back."""
+
+    def __init__(self, threads: Threads, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._threads = threads
+        self._ticks = ticks
+        self._rooms: dict[str, _Seats] = {}
+        self._versions = Together(threads, log_heads)
+        self._seats = Together(threads, seats_for)
+        self._hashes: OrderedDict[tuple[str, int], str] = OrderedDict()
+
+    def room_changed(self, room: str) -> None:
+        """Forget who sits in a room: its log has moved."""
+        self._rooms.pop(room, None)
+
+    async def seat(self, uid: str, room: str, *, fresh: bool = False) -> Seat:
+        """The seat of `uid`; NotFound if there is none. It was good at most SEAT_AGE ago."""
+        seats = await self._present(room, fresh=fresh)
+        seat = seats.taken.get(uid)
+        if seat is None:
+            seat = await self._seats.of((uid, room))
+            if seat is None:
+                raise NotFound
+            if seat.version == seats.version and seat.accepted:  # a yes does not move the log
+                seats.taken[uid] = seat  # if the log moved meanwhile, nobody looks there any more
+        return seat
+
+    async def _present(self, room: str, *, fresh: bool) -> _Seats:
+        held, now = self._rooms.get(room), self._ticks()
+        if held is not None and not fresh and now - held.since < SEAT_AGE:
+            return held
+        version = await self._versions.of(room)
+        if held is not None and self._rooms.get(room) is held and held.version == version:
+            held.since = now
+            return held
+        if len(self._rooms) > MAX_CACHED:
+            self._rooms.clear()
+        self._rooms[room] = _Seats(version, now)
+        return self._rooms[room]
+
+    async def seat_for(self, uid: str, header: Header) -> Seat:
+        """The seat to judge a message by: read again if its sender seems to know more."""
+        seat = await self.seat(uid, header["room"])
+        as_cached = seat.open and (header["e"], header["kid"]) == (seat.e, seat.kid)
+        if as_cached and header["lh"][0] <= seat.head_seq:
+            return seat
+        return await self.seat(uid, header["room"], fresh=True)
+
+    async def objection(self, seat: Seat, header: Header, now: int) -> ChatError | None:
+        """Why a message does not fit its room as it is now; `rotate_first` for a closed one."""
+        if not seat.accepted:
+            return Forbidden(NOT_ACCEPTED, code="not_accepted")
+        if seat.closed:
+            return Gone("This room was closed for good.", code="room_closed")
+        if not seat.open:
+            return Refused(code="rotate_first")
+        current = (header["e"], header["kid"]) == (seat.e, seat.kid)
+        if not current or not await self._on_log(seat, *header["lh"]):
+            return Refused("The room has moved on.", code="stale", head=seat.head_seq)
+        if abs(header["ts"] - now) > CLOCK_SLACK:
+            return Refused("The clock of this device is off.", code="clock", now=now)
+        return None
+
+    async def _on_log(self, seat: Seat, seq: int, digest: str) -> bool:
+        """Whether the log has this event, and the epoch had begun with it."""
+        if seq == seat.head_seq:
+            return digest == seat.head_hash
+        if not seat.epoch_seq <= seq < seat.head_seq:
+            return False
+        key = (seat.room, seq)
+        if key not in self._hashes:
+            found = await self._threads.run(log_hash, *key)
+            self._hashes[key] = found or ""
+            while len(self._hashes) > MAX_CACHED:
+                self._hashes.popitem(last=False)
+        return self._hashes[key] == digest

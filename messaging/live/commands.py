@@ -1,0 +1,203 @@
+"""What a signed-in person does over the socket. Every action begins with a door."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from django.conf import settings
+
+from accounts.storage import QuotaReached
+from chatsite.lib import disk, metrics, ratelimit
+from chatsite.lib.errors import ChatError, NotFound, Refused, TooMany
+from messaging.live import frames
+from messaging.live.admission import Letter, draft_of, open_letter
+from messaging.live.connection import Connection
+from messaging.live.hub import Hub
+from messaging.live.rotation import due
+from messaging.selectors import heads_for
+from messaging.store.base import Appended, Outcome
+from rooms.access import Seat
+
+RESUME_MOST = 500  # messages
+PAGE = 100  # messages
+PING_COST = 2.0  # frames: it reads where all rooms stand
+ROOMS_A_FRAME = 50  # rooms of a `resume` that count as one frame more
+MOST_UNKNOWN = 100  # rooms of a `resume`
+TURN = 50  # rooms, then it is the turn of others
+ONLINE_AT_ONCE = 1000  # people named in `ready`; the others follow
+
+
+class Actor:
+    """One connection's right to act."""
+
+    def __init__(self, hub: Hub, connection: Connection) -> None:
+        self.hub = hub
+        self.connection = connection
+
+    @property
+    def uid(self) -> str:
+        return self.connection.ref.uid
+
+    async def check_alive(self) -> None:
+        """SignInNeeded if the sign-in has ended."""
+        await self.hub.watch.check(self.connection.ref)
+
+    def take_frame(self, cost: float = 1.0) -> None:
+        """Count a frame; TooMany where there were too many. A socket lives in one process.
+
+        Args:
+            cost: how many frames it is worth, where it makes more work than most.
+        """
+        many, seconds = settings.RATE_LIMITS["frames"]
+        wait = ratelimit.here.allow(f"rate_limit:{self.uid}:frames", many, seconds, cost=cost)
+        if wait:
+            raise TooMany(wait)
+
+    async def take(self, what: str) -> None:
+        """Count one use of a limit that all processes share."""
+        many, seconds = settings.RATE_LIMITS[what]
+        wait = await ratelimit.aallow(f"rate_limit:{self.uid}:{what}", many, seconds)
+        if wait:
+            metrics.limited.labels(what).inc()
+            raise TooMany(wait)
+
+    async def greet(self) -> None:
+        """Send `ready`: who I am, the server's clock, where each room stands, who is here."""
+        await self.hub.marks.write()
+        heads = await self._heads()
+        online: dict[str, list[str]] = {}
+        later: list[str] = []
+        named = 0
+        for at, room in enumerate(heads, 1):
+            if at % TURN == 0:
+                await asyncio.sleep(0)
+            here = self.hub.attendance.online(room)
+            named += len(here)
+            if named <= ONLINE_AT_ONCE:
+                online[room] = here
+            else:
+                later.append(frames.encode("presence", room=room, online=here))
+        who = {"sid": self.connection.sid, "uid": self.uid, "now": self.hub.now()}
+        self.connection.greet(frames.encode("ready", **who, heads=heads, online=online))
+        for event in later:
+            self.connection.push(event)
+
+    async def _heads(self) -> dict[str, dict[str, int]]:
+        heads = await self.hub.threads.run(heads_for, self.uid, self.hub.store)
+        self.hub.delivery.heard_of({room: head["msg"] for room, head in heads.items()})
+        return heads
+
+    async def pong(self) -> None:
+        self.take_frame(PING_COST)
+        heads = await self._heads()
+        self.connection.push(frames.encode("pong", now=self.hub.now(), heads=heads))
+
+    # --- messages --------------------------------------------------------------------------
+
+    async def send_message(self, frame: frames.SendFrame) -> Awaitable[str]:
+        """Admit a message and hand it to the committer, both in the order of the calls.
+
+        What is returned resolves to the `ack` event once the message is durable.
+        """
+        await self.take("messages")
+        if not frame.erase:  # that makes room
+            disk.check_floor()
+        letter = open_letter(frame, self.uid)
+        admission = self.hub.admission
+        seat = await admission.seat_for(self.uid, letter.header)
+        problem = await admission.objection(seat, letter.header, self.hub.now())
+        begin = await self.hub.rotation.begin(seat)
+        if problem is not None:
+            seq = await self._stored_before(letter, seat, problem)
+            return _resolved(self._ack(letter, seat, begin, seq))
+        draft = draft_of(letter, seat, self.hub.now())
+        return self._ack_later(letter, seat, begin, self.hub.committer.append(draft))
+
+    async def _stored_before(self, letter: Letter, seat: Seat, problem: ChatError) -> int:
+        """The number of a message that was stored, and whose ack was lost, before the room
+        moved on; else raises the problem. Sealed anew it would be a second message."""
+        key = (seat.room, self.uid, letter.header["cid"])
+        await self.hub.committer.settled(*key)
+        found = await self.hub.threads.run(self.hub.store.find, *key)
+        if found is not None and found[1] == letter.id:
+            return found[0]
+        if problem.code == "rotate_first":
+            raise self.hub.rotation.answer(seat.room, self.connection.sid)
+        raise problem
+
+    async def _ack_later(
+        self, letter: Letter, seat: Seat, begin: int, stored: Awaitable[Outcome]
+    ) -> str:
+        outcome = await stored
+        if not isinstance(outcome, Appended):
+            raise Refused(REJECTED[outcome.code], code=outcome.code, **outcome.extra)
+        return self._ack(letter, seat, begin, outcome.seq)
+
+    def _ack(self, letter: Letter, seat: Seat, begin: int, seq: int) -> str:
+        named = {"cid": letter.header["cid"], "id": letter.id}
+        fields: dict[str, Any] = {"room": seat.room, **named, "seq": seq}
+        if due(seat, begin, seq, self.hub.now()):
+            fields["rotate"] = 1
+        return frames.encode("ack", **fields)
+
+    async def resume(self, rooms: dict[str, int]) -> None:
+        """Bring what came after the last contiguous number of each room.
+
+        Of rooms that the account is not in, the first MOST_UNKNOWN are answered; `ready` and
+        `pong` name the rooms it is in.
+        """
+        self.take_frame(len(rooms) / ROOMS_A_FRAME)
+        unknown = 0
+        for at, (room, last) in enumerate(rooms.items(), 1):
+            if at % TURN == 0:
+                await asyncio.sleep(0)  # others come between
+            try:
+                head = self.hub.head(self.connection, room)
+            except NotFound as problem:
+                unknown += 1
+                if unknown <= MOST_UNKNOWN:
+                    self.connection.push(frames.error(problem, room=room))
+                continue
+            if head - last > RESUME_MOST:
+                self.connection.push(frames.encode("reset", room=room, msg=head))
+            elif head > last:
+                await self._catch_up(room, last, head)
+
+    async def _catch_up(self, room: str, last: int, head: int) -> None:
+        """At the reader's pace: memory holds a page, however much is missing."""
+        while last < head and not self.connection.closed:
+            rows = await self.hub.delivery.read(room, after=last, limit=PAGE)
+            if not rows:
+                return
+            for event in frames.messages(room, rows):
+                self.connection.push(event)
+            await self.connection.drained()
+            last = rows[-1].seq
+
+    # --- ephemeral -------------------------------------------------------------------------
+
+    def typing(self, room: str, *, on: bool) -> None:
+        self.hub.head(self.connection, room)  # the door
+        self.hub.typing(room, self.uid, on=on)
+
+    def read(self, room: str, seq: int) -> None:
+        """Move the read mark, never back and never past the newest message."""
+        head = self.hub.head(self.connection, room)
+        self.hub.marks.move(self.uid, room, min(seq, head))
+
+
+async def _resolved(event: str) -> str:
+    return event
+
+
+REJECTED = {
+    "order": "Another message of this device came first.",
+    "conflict": "Another message has this id.",
+    "stale": "The room has moved on.",
+    "bad_erase": "Some of that is not yours to erase.",
+    "bad_files": "A file of this message is not here, or not yours to send.",
+    "quota": QuotaReached.detail,
+    "devices": "You have written in this room from too many devices. Go on from an older one.",
+}

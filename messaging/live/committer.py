@@ -1,0 +1,109 @@
+"""Group commit: whatever arrives while a write is under way goes into the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from chatsite.lib import metrics
+from chatsite.lib.errors import Unavailable
+from messaging.live.executor import Threads
+from messaging.store.base import Draft, MessageStore, Outcome
+
+MAX_BATCH = 500
+GATHER = 0.008  # seconds at least between the beginnings of two writes
+log = logging.getLogger(__name__)
+
+Waiting = tuple[Draft, "asyncio.Future[Outcome]"]
+
+
+class Committer:
+    """In front of a store: one write at a time, in `writer`, a thread of its own.
+
+    `committed(drafts, outcomes)` is called in the event loop after each durable write, before
+    the senders' futures resolve; it must not block.
+    """
+
+    def __init__(
+        self,
+        store: MessageStore,
+        writer: Threads,
+        committed: Callable[[list[Draft], list[Outcome]], None] = lambda drafts, outcomes: None,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._committed = committed
+        self._waiting: list[Waiting] = []
+        self._under_way: list[Waiting] = []
+        self._since = 0.0  # when the first of them came
+        self._next = 0.0  # when the next write may begin, by the loop's clock
+        self._writing: asyncio.Task[None] | None = None
+
+    def append(self, draft: Draft) -> asyncio.Future[Outcome]:
+        """Resolves once the draft is durable (or refused); Unavailable if the store is not there.
+
+        Drafts are stored in the order of the calls.
+        """
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        if not self._waiting:
+            self._since = time.perf_counter()
+        self._waiting.append((draft, outcome))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+        return outcome
+
+    async def settled(self, room: str, uid: str, cid: str) -> None:
+        """Return once no message of that name is on its way: it is in the store, or not."""
+        for draft, outcome in (*self._under_way, *self._waiting):
+            if (draft.room, draft.uid, draft.cid) == (room, uid, cid):
+                await asyncio.wait([outcome])
+
+    async def _write_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                # One that comes alone never waits; of many, those of one moment go together.
+                await asyncio.sleep(self._next - loop.time())
+                self._next = loop.time() + GATHER
+                self._under_way = self._waiting[:MAX_BATCH]
+                self._waiting = self._waiting[MAX_BATCH:]
+                await self._write(self._under_way)
+        finally:
+            self._writing, self._under_way = None, []
+
+    async def _write(self, batch: list[Waiting]) -> None:
+        drafts = [draft for draft, _ in batch]
+        since = self._since
+        self._since = time.perf_counter()
+        try:
+            outcomes = await self._writer.run(self._store.append, drafts)
+        except Exception as error:  # any engine's: nothing was acknowledged, senders keep theirs
+            # Only the kind of error: a driver's text may quote the row.
+            log.error("commit.failed %s, messages=%d", type(error).__name__, len(drafts))
+            metrics.failures.labels("store").inc()
+            for _, future in batch:
+                with suppress(asyncio.InvalidStateError):
+                    future.set_exception(Unavailable())
+            return
+        durable = time.perf_counter()
+        metrics.append_seconds.observe(durable - since)
+        metrics.append_messages.observe(len(drafts))
+        self._tell(drafts, outcomes)
+        metrics.fanout_seconds.observe(time.perf_counter() - durable)
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            with suppress(asyncio.InvalidStateError):
+                future.set_result(outcome)
+
+    def _tell(self, drafts: list[Draft], outcomes: list[Outcome]) -> None:
+        try:
+            self._committed(drafts, outcomes)
+        except Exception as error:  # receivers repair by number; the senders must have their acks
+            log.error("commit.telling_failed %s", type(error).__name__)
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        if self._writing is not None:
+            await self._writing

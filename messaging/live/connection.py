@@ -1,0 +1,170 @@
+"""One open socket as the hub sees it: who it is, and an outbox with an end."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from accounts.access import SessionRef
+from chatsite.lib.ws_framing import Write, text_frame
+from messaging.live import frames
+from messaging.live.eager_start import Rest, begin
+
+OUTBOX = 256  # events
+DRAIN_WITHIN = 10.0  # seconds
+TOO_SLOW = 4413
+
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+
+
+class Connection:
+    """Events go in by `push` and leave in order; those that wait together leave in one frame.
+
+    A socket that keeps up is written to directly, by `write` where the server has it. One that is
+    behind gets a task; if it does not take a frame within `drain_within` seconds, or lets the
+    outbox fill, it is closed with 4413. Nobody else waits for it. The outbox holds events that all
+    sockets of a room share, so that many slow sockets cost little more memory than one.
+
+    `ended` is called once the closing frame has been sent, or cannot be.
+    """
+
+    def __init__(
+        self,
+        ref: SessionRef,
+        send: Send,
+        write: Write | None = None,
+        *,
+        ended: Callable[[], object] = lambda: None,
+        drain_within: float = DRAIN_WITHIN,
+    ) -> None:
+        self.sid = secrets.token_hex(8)
+        self.ref = ref
+        self.closed = False
+        self._send = send
+        self._write = write
+        self._ended = ended
+        self._drain_within = drain_within
+        self._outbox: deque[str] = deque()
+        self._greeted = False
+        self._due = False
+        self._writer: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._drained = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Events that have not been written yet."""
+        return len(self._outbox)
+
+    def share(self, event: str, frame: bytes) -> None:
+        """Send an event that other sockets get, too: `frame` is the same, framed. It is written
+        at once where nothing waits before it and the server can; else it is queued."""
+        waits = self._outbox or self._writer is not None or not self._greeted or self.closed
+        if waits or self._write is None or not self._write(frame):
+            self.push(event)
+
+    def greet(self, event: str) -> None:
+        """Send the first event. What was pushed before waits for it."""
+        self._greeted = True
+        if not self.closed:
+            self._outbox.appendleft(event)
+            self._flush()
+
+    def push(self, event: str) -> None:
+        """Queue one encoded event. It leaves with all others of this turn of the loop."""
+        if self.closed:
+            return
+        if len(self._outbox) >= OUTBOX:
+            self._flush()  # it may not be slow: only this turn of the loop is rich
+            if len(self._outbox) >= OUTBOX:
+                self.close(TOO_SLOW)
+                return
+        self._outbox.append(event)
+        if not self._due and self._writer is None:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    async def drained(self) -> None:
+        """Wait until everything has been handed to the network, or the socket is closed."""
+        while (self._outbox or self._writer is not None) and not self.closed:
+            self._drained.clear()
+            await self._drained.wait()
+
+    def _flush(self) -> None:
+        """Write without waiting, as long as the socket takes it."""
+        self._due = False
+        try:
+            while self._greeted and self._outbox and not self.closed and self._writer is None:
+                text = self._together()
+                if self._write is not None and self._write(text_frame(text)):
+                    continue
+                rest = begin(self._send({"type": "websocket.send", "text": text}))
+                if rest is not None:
+                    self._writer = asyncio.create_task(self._catch_up(rest))
+        except Exception:  # the peer is gone; the receiving side notices and cleans up
+            self._forget()
+        if self._writer is None:
+            self._drained.set()
+
+    async def _catch_up(self, rest: Rest) -> None:
+        """The slow path: a frame is under way already."""
+        try:
+            async with asyncio.timeout(self._drain_within):
+                await rest
+            while self._outbox and not self.closed:
+                async with asyncio.timeout(self._drain_within):
+                    await self._send({"type": "websocket.send", "text": self._together()})
+        except TimeoutError:
+            self.close(TOO_SLOW)
+        except Exception:  # the peer is gone
+            self._forget()
+        finally:
+            self._writer = None
+            self._drained.set()
+
+    def _together(self) -> str:
+        """As many of the waiting events as fit into one frame, at least one."""
+        taken = [self._outbox.popleft()]
+        size = len(taken[0]) + 2
+        while self._outbox and (size := size + len(self._outbox[0]) + 1) <= frames.MAX_FRAME:
+            taken.append(self._outbox.popleft())
+        return frames.together(tuple(taken))
+
+    def _forget(self) -> None:
+        self.closed = True
+        self._outbox.clear()
+
+    async def wait_closed(self) -> None:
+        """Wait until the closing frame has been sent, or cannot be."""
+        if self._ending is not None:
+            await asyncio.wait([self._ending])
+
+    def gone(self) -> None:
+        """The peer has closed: nothing more is sent."""
+        self._forget()
+        self._drained.set()
+
+    def close(self, code: int, last: str | None = None) -> None:
+        """Send a `last` event if there is one, then close. What is queued is dropped: the
+        client resumes by number."""
+        if self.closed:
+            return
+        self._forget()
+        self._drained.set()
+        self._ending = asyncio.create_task(self._end(code, last))
+
+    async def _end(self, code: int, last: str | None) -> None:
+        try:
+            if self._writer is not None:
+                self._writer.cancel()
+            async with asyncio.timeout(self._drain_within):
+                if last is not None:
+                    await self._send({"type": "websocket.send", "text": last})
+                await self._send({"type": "websocket.close", "code": code})
+        except Exception:  # noqa: S110 (gone already, or stuck: then the server drops it)
+            pass
+        finally:
+            self._ended()

@@ -1,0 +1,123 @@
+"""New messages on their way to a process's sockets: each once, in order, without holes.
+
+What comes over the bus is a doorbell that may be lost or come twice; the store is the truth. A gap
+in a room's numbers, or a head that was not seen, makes it read what is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from chatsite.lib import metrics
+from messaging.live import frames
+from messaging.live.bus import Bus
+from messaging.live.cursor import Feed
+from messaging.live.executor import Threads
+from messaging.live.registry import Lobby
+from messaging.search.actions import seal_what_is_full
+from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
+from rooms.signals import messages_gone
+
+REPAIR = 200  # messages read at once
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """`tell(room, event)` writes to a room's sockets, `spawn` begins what nobody waits for."""
+
+    def __init__(
+        self,
+        store: MessageStore,
+        threads: Threads,
+        lobby: Lobby,
+        bus: Bus,
+        *,
+        tell: Callable[[str, str], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self._store = store
+        self._threads = threads
+        self._lobby = lobby
+        self._bus = bus
+        self._tell = tell
+        self._spawn = spawn
+
+    async def read(self, room: str, *, after: int, limit: int) -> list[Row]:
+        return await self._threads.run(partial(self._store.page, room, after=after, limit=limit))
+
+    def stored(self, drafts: list[Draft], outcomes: list[Outcome]) -> None:
+        """A batch is durable: out to this process's sockets, then ring the others."""
+        by_room: dict[str, list[Row]] = {}
+        for draft, outcome in zip(drafts, outcomes, strict=True):
+            if isinstance(outcome, Appended) and outcome.fresh:
+                sealed = (draft.h, draft.iv, draft.ct, draft.sig)
+                row = Row(outcome.seq, *sealed, draft.re, files=draft.files)
+                by_room.setdefault(draft.room, []).append(row)
+                if draft.erase:
+                    self._spawn(self._erased(draft.room, draft.erase))
+        for room, rows in by_room.items():
+            self._new(room, rows)
+
+    def _new(self, room: str, rows: list[Row]) -> None:
+        events = frames.messages(room, rows)
+        metrics.messages.inc(len(rows))
+        first, to = rows[0].seq, rows[-1].seq
+        self.deliver(room, first, to, events)
+        shape = self._store.index.shape
+        if shape.segment(to + 1) > shape.segment(first):
+            self._spawn(self._seal(room, to))
+        if not self._bus.alone:
+            self._spawn(self._bus.ring("message", room=room, first=first, to=to, events=events))
+
+    async def _erased(self, room: str, seqs: tuple[int, ...]) -> None:
+        """Others keep what was made from messages."""
+        await self._threads.run(partial(messages_gone.send, None, room_id=room, seqs=seqs))
+
+    async def _seal(self, room: str, head: int) -> None:
+        """A segment of the search index is complete: beside the messages, never before an ack."""
+        try:
+            await self._threads.run(seal_what_is_full, self._store, room, head)
+        except Exception as error:  # the store is away: whoever searches next does it
+            log.warning("hub.seal_failed %s", type(error).__name__)
+
+    def deliver(self, room: str, first: int, to: int, events: list[str]) -> None:
+        """Give new messages to the room's sockets, or read from the store what is missing."""
+        feed = self._lobby.feeds.get(room)
+        if feed is None:
+            return
+        if feed.take(first, to):
+            for event in events:
+                self._tell(room, event)
+        self._repair_if_behind(room, feed)
+
+    def heard_of(self, heads: dict[str, int]) -> None:
+        """Rooms' newest numbers, read from the store: what has not come is fetched."""
+        for room, head in heads.items():
+            feed = self._lobby.feeds.get(room)
+            if feed is not None:
+                feed.heard_of(head)
+                self._repair_if_behind(room, feed)
+
+    def _repair_if_behind(self, room: str, feed: Feed) -> None:
+        if feed.behind and not feed.repairing:
+            feed.repairing = True
+            metrics.repairs.inc()
+            self._spawn(self._repair(room, feed))
+
+    async def _repair(self, room: str, feed: Feed) -> None:
+        try:
+            while feed.behind and self._lobby.feeds.get(room) is feed:
+                found = await self.read(room, after=feed.last, limit=REPAIR)
+                rows = [row for row in found if row.seq > feed.last]
+                if not rows:
+                    return  # not there yet: the next doorbell or check asks again
+                feed.last = rows[-1].seq
+                for event in frames.messages(room, rows):
+                    self._tell(room, event)
+        except Exception as error:  # the store is away: the next doorbell or check asks again
+            log.warning("hub.repair_failed %s", type(error).__name__)
+        finally:
+            feed.repairing = False

@@ -1,0 +1,82 @@
+"""Who of a room is here, in this process and in the others, and that everybody is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+from messaging.live import frames
+from messaging.live.bus import Bus
+from messaging.live.presence.backends import Elsewhere
+from messaging.live.presence.local import Announcer, Presence
+from messaging.live.registry import Lobby
+
+
+class Attendance:
+    """`tell(room, event)` writes to a room's sockets, `spawn` begins what nobody waits for;
+    `pause(people)` is for how many seconds a room's changes gather."""
+
+    def __init__(
+        self,
+        lobby: Lobby,
+        bus: Bus,
+        elsewhere: Elsewhere,
+        *,
+        tell: Callable[[str, str], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        pause: Callable[[int], float],
+    ) -> None:
+        self.here = Presence()
+        self._lobby = lobby
+        self._bus = bus
+        self._elsewhere = elsewhere
+        self._others: dict[str, frozenset[str]] = {}
+        self._announcer = Announcer(lambda room: spawn(self._announce(room)))
+        self._tell = tell
+        self._pause = pause
+
+    def online(self, room: str) -> list[str]:
+        """The uids that the room's members may see here."""
+        visible = self._lobby.visible(room)
+        others = self._others.get(room, frozenset()) & visible
+        return sorted(others.union(self.here.among(visible)))
+
+    def changed(self, rooms: Iterable[str]) -> None:
+        """Somebody of these rooms has come or gone."""
+        for room in rooms:
+            self._announcer.changed(room, after=self._pause(len(self._lobby.sockets(room))))
+
+    async def _announce(self, room: str) -> None:
+        await self._meet(room)
+        self._tell_all(room)
+        await self._bus.ring("presence", room=room)
+
+    async def meet(self, room: str) -> None:
+        """Exchange with the other processes who is here; the room is told if theirs changed."""
+        if await self._meet(room):
+            self._tell_all(room)
+
+    async def _meet(self, room: str) -> bool:
+        here = self.here.among(self._lobby.visible(room))
+        return self._others_are(room, await self._elsewhere.exchange(room, here))
+
+    async def heard(self, room: str) -> None:
+        """Another process has news of a room."""
+        known = room in self._lobby.feeds
+        if known and self._others_are(room, await self._elsewhere.read(room)):
+            self._tell_all(room)
+
+    def _others_are(self, room: str, others: frozenset[str]) -> bool:
+        changed = self._others.get(room, frozenset()) != others
+        if others and room in self._lobby.feeds:
+            self._others[room] = others
+        else:
+            self._others.pop(room, None)
+        return changed
+
+    def _tell_all(self, room: str) -> None:
+        self._tell(room, frames.encode("presence", room=room, online=self.online(room)))
+
+    async def close(self) -> None:
+        self._announcer.close()
+        await self._elsewhere.close()

@@ -1,0 +1,79 @@
+"""Read marks, many in one write: a hundred readers of a message are not a hundred fsyncs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+
+from chatsite.lib.errors import NotFound
+from messaging.live.executor import Threads
+from rooms.access import move_read
+
+GATHER = 0.2  # seconds
+log = logging.getLogger(__name__)
+
+Marks = dict[tuple[str, str], int]  # (uid, room): message seq
+
+
+class ReadMarks:
+    """Takes marks and writes them a moment later, in `writer`, where messages are written too:
+    two threads would only wait for each other's locks.
+
+    `moved(room, uid, seq)` is called in the event loop with where each mark then stands.
+    A mark that a crash loses is a message read twice; the next one mends it.
+    """
+
+    def __init__(
+        self, writer: Threads, moved: Callable[[str, str, int], None], *, gather: float = GATHER
+    ) -> None:
+        self._writer = writer
+        self._moved = moved
+        self._gather = gather
+        self._waiting: Marks = {}
+        self._due: asyncio.Task[None] | None = None
+
+    def move(self, uid: str, room: str, seq: int) -> None:
+        """Note a mark. Several of one person in one room become the highest."""
+        self._waiting[uid, room] = max(seq, self._waiting.get((uid, room), 0))
+        if self._due is None:
+            self._due = asyncio.create_task(self._write_soon())
+
+    async def _write_soon(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(self._gather)
+                await self.write()
+        finally:
+            self._due = None
+
+    async def write(self) -> None:
+        """Write what waits, now."""
+        batch, self._waiting = self._waiting, {}
+        if not batch:
+            return
+        try:
+            marks = await self._writer.run(_store, batch)
+        except Exception as error:  # the database is away: the next mark stands for this one
+            log.warning("marks.write_failed %s", type(error).__name__)
+            return
+        for (uid, room), seq in marks.items():
+            self._moved(room, uid, seq)
+
+    async def close(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+        await self.write()
+
+
+@transaction.atomic
+def _store(batch: Marks) -> Marks:
+    stored: Marks = {}
+    for (uid, room), seq in batch.items():
+        try:
+            stored[uid, room] = move_read(uid, room, seq)
+        except NotFound:
+            continue  # no longer a member
+    return stored

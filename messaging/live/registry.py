@@ -1,0 +1,130 @@
+"""Which sockets of this process are in which rooms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from messaging.live.connection import Connection
+from messaging.live.cursor import Feed
+from messaging.live.executor import Threads
+from messaging.store.base import MessageStore
+from rooms.access import members_of, rooms_among, rooms_of
+
+
+class Lobby:
+    """A room is known here as long as one of its members has a socket.
+
+    Members are read one reader at a time: an older answer never replaces a newer one.
+    """
+
+    def __init__(self, threads: Threads, store: MessageStore) -> None:
+        self.feeds: dict[str, Feed] = {}
+        self._threads = threads
+        self._store = store
+        self._reading = asyncio.Lock()
+        self._rooms_of: dict[Connection, set[str]] = {}
+        self._people: dict[str, set[Connection]] = {}
+        self._sockets: dict[str, set[Connection]] = {}
+        self._members: dict[str, frozenset[str]] = {}
+
+    # --- questions -------------------------------------------------------------------------
+
+    def rooms_of(self, connection: Connection) -> Collection[str]:
+        return self._rooms_of.get(connection, ())
+
+    def sockets(self, room: str) -> Collection[Connection]:
+        return self._sockets.get(room, ())
+
+    def visible(self, room: str) -> frozenset[str]:
+        """Whose presence the members of a room may see: those who take part."""
+        return self._members.get(room, frozenset())
+
+    def of_person(self, uid: str) -> list[Connection]:
+        return list(self._people.get(uid, ()))
+
+    def everybody(self) -> list[Connection]:
+        return list(self._rooms_of)
+
+    # --- changes ---------------------------------------------------------------------------
+
+    async def add(self, connection: Connection) -> None:
+        uid = connection.ref.uid
+        self._rooms_of[connection] = set()
+        self._people.setdefault(uid, set()).add(connection)
+        async with self._reading:
+            rooms = [head.room for head in await self._threads.run(rooms_of, uid)]
+            while unknown := [room for room in rooms if room not in self.feeds]:
+                await self._open(await self._threads.run(_members, unknown))
+            for room in rooms:
+                if uid in self._members[room]:
+                    self._enter(connection, room)
+                self._forget_if_empty(room)
+
+    async def refresh(self, room: str) -> bool:
+        """Read who takes part, and let in the sockets of those who came; whether anything changed.
+        Those who left stay until `drop_former`."""
+        async with self._reading:
+            members = (await self._threads.run(_members, [room]))[room]
+            before = self._members.get(room)
+            if before == members:
+                return False
+            here = {uid for uid in self._people if uid in members}
+            if here or room in self.feeds:
+                await self._open({room: members})
+            for uid in here:
+                for connection in self._people.get(uid, ()):
+                    self._enter(connection, room)
+            self._forget_if_empty(room)
+            return room in self.feeds
+
+    async def unheard_of(self) -> set[str]:
+        """Rooms of those who are here that are not known here: a doorbell was lost."""
+        return await self._threads.run(rooms_among, list(self._people)) - self.feeds.keys()
+
+    async def _open(self, rooms: dict[str, frozenset[str]]) -> None:
+        """Begin to know rooms, or replace their members."""
+        unknown = [room for room in rooms if room not in self.feeds]
+        heads = await self._threads.run(self._store.heads, unknown) if unknown else {}
+        for room, members in rooms.items():
+            self._members[room] = members
+            if room not in self.feeds:
+                self.feeds[room] = Feed(heads[room])
+
+    def _enter(self, connection: Connection, room: str) -> None:
+        if connection in self._rooms_of:  # it may have gone meanwhile
+            self._rooms_of[connection].add(room)
+            self._sockets.setdefault(room, set()).add(connection)
+
+    def drop_former(self, room: str) -> None:
+        """Take out the sockets of whoever is no longer a member."""
+        members = self.visible(room)
+        for connection in list(self.sockets(room)):
+            if connection.ref.uid not in members:
+                self._rooms_of[connection].discard(room)
+                self._leave(connection, room)
+
+    def remove(self, connection: Connection) -> set[str]:
+        """Forget a socket; the rooms it was in."""
+        rooms = self._rooms_of.pop(connection, set())
+        mine = self._people.get(connection.ref.uid, set())
+        mine.discard(connection)
+        if not mine:
+            self._people.pop(connection.ref.uid, None)
+        for room in rooms:
+            self._leave(connection, room)
+        return rooms
+
+    def _leave(self, connection: Connection, room: str) -> None:
+        self._sockets.get(room, set()).discard(connection)
+        self._forget_if_empty(room)
+
+    def _forget_if_empty(self, room: str) -> None:
+        if not self._sockets.get(room):
+            self._sockets.pop(room, None)
+            self._members.pop(room, None)
+            self.feeds.pop(room, None)
+
+
+def _members(rooms: list[str]) -> dict[str, frozenset[str]]:
+    return {room: members_of(room) for room in rooms}

@@ -1,0 +1,63 @@
+"""When a room should get a new key, and who is asked to make it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from chatsite.lib.errors import Refused
+from messaging.live.executor import Threads
+from messaging.store.base import MessageStore
+from rooms.access import Seat
+
+LEASE = 10.0  # seconds
+DAY = 24 * 3600 * 1000  # ms
+
+
+class Rotation:
+    """One per hub. `ticks` returns seconds and never goes back."""
+
+    def __init__(
+        self,
+        store: MessageStore,
+        threads: Threads,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._threads = threads
+        self._ticks = ticks
+        self._leases: dict[str, tuple[str, float]] = {}
+        self._begins: dict[str, tuple[int, int]] = {}
+
+    def answer(self, room: str, sid: str) -> Refused:
+        """What a client hears whose room is closed: one may rotate, the others wait for it.
+
+        The same client hears the same again, but no longer than its lease.
+        """
+        holder, until = self._leases.get(room, ("", 0.0))
+        now = self._ticks()
+        if now >= until:
+            self._leases[room] = (sid, now + LEASE)
+        elif holder != sid:
+            return Refused("Another member is renewing the room's key.", code="wait")
+        return Refused("The room needs a new key first.", code="rotate_first")
+
+    def renewed(self, room: str) -> None:
+        """The room has a new key: the next time, anybody may make one."""
+        self._leases.pop(room, None)
+
+    async def begin(self, seat: Seat) -> int:
+        """The number of the last message before the room's epoch. Remembered."""
+        e, begin = self._begins.get(seat.room, (0, 0))
+        if e != seat.e:
+            begin = await self._threads.run(self._store.before_epoch, seat.room, seat.e)
+            self._begins[seat.room] = (seat.e, begin)
+        return begin
+
+
+def due(seat: Seat, begin: int, seq: int, now: int) -> bool:
+    """Whether an epoch that began after message `begin` has lasted longer than the policy
+    asks, with message `seq`; `now` in ms."""
+    if seat.rotate_days and now - seat.epoch_ts > seat.rotate_days * DAY:
+        return True
+    return bool(seat.rotate_n) and seq - begin >= seat.rotate_n

@@ -1,0 +1,74 @@
+"""Whether sign-ins still hold, for every frame that comes in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from accounts.access import SessionRef
+from chatsite.lib.errors import SignInNeeded
+from messaging.live.dataloader import Together
+
+AGE = 5.0  # seconds for which an answer is believed
+SWEEP = 3.5  # seconds between looks at all who are at it …
+AT_IT = 60.0  # … which they are so many after their last frame
+
+
+class Watch:
+    """Who is at it is asked about together, so that their frames neither wait nor cost a query
+    each; who comes out of a silence is asked about at their first frame. `ticks` returns seconds
+    and never goes back."""
+
+    def __init__(
+        self, asked: Together[SessionRef, bool], ticks: Callable[[], float], *, sweep: float = SWEEP
+    ) -> None:
+        self._asked = asked
+        self._ticks = ticks
+        self._sweep = sweep
+        self._good: dict[SessionRef, float] = {}  # when it was asked about, if it was good
+        self._spoke: dict[SessionRef, float] = {}
+        self._sweeping: asyncio.Task[None] | None = None
+
+    def begin(self, ref: SessionRef) -> None:
+        """It was found to be good just now."""
+        self._good[ref] = self._ticks()
+
+    async def check(self, ref: SessionRef) -> None:
+        """SignInNeeded if the sign-in has ended. A good answer may be AGE old."""
+        now = self._spoke[ref] = self._ticks()
+        if self._sweeping is None:
+            self._sweeping = asyncio.create_task(self._keep_sweeping())
+        if now - self._good.get(ref, now - AGE) < AGE:
+            return
+        if not await self._asked.of(ref):
+            self._good.pop(ref, None)
+            raise SignInNeeded
+        self._good[ref] = now
+
+    async def _keep_sweeping(self) -> None:
+        try:
+            while self._spoke:
+                await asyncio.sleep(self._sweep)
+                await self.look()
+        finally:
+            self._sweeping = None
+
+    async def look(self) -> None:
+        """At all who are at it."""
+        now = self._ticks()
+        self._spoke = {ref: at for ref, at in self._spoke.items() if now - at <= AT_IT}
+        self._good = {ref: at for ref, at in self._good.items() if now - at < AGE}
+        answers = {ref: self._asked.later(ref) for ref in self._spoke}
+        for ref, answer in answers.items():
+            try:
+                alive = await asyncio.shield(answer)
+            except Exception:  # noqa: S112 (the database is away: their next frames ask, and say so)
+                continue
+            if alive:
+                self._good[ref] = now
+            else:
+                self._good.pop(ref, None)
+
+    def close(self) -> None:
+        if self._sweeping is not None:
+            self._sweeping.cancel()

@@ -1,0 +1,117 @@
+"""What decides about a message before it is stored, the same for every engine."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Protocol
+
+from django.conf import settings
+
+from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.store.heads import Sender, Tails, Tip
+
+TRIES = 50  # for a batch, where other processes write to the same room
+PAUSE = 0.004  # seconds at most before the second try; longer before later ones
+
+
+def step_aside(attempt: int) -> None:
+    """Somebody was faster: let them be, for a moment that is not the same for all."""
+    time.sleep(random.uniform(0, PAUSE * (attempt + 1)))  # noqa: S311 (no secret)
+
+
+class Ends(Protocol):
+    """Where rooms and senders ended, as the engine has it."""
+
+    def sent(self, draft: Draft) -> Tip | None:
+        """Number and id of the message with that (room, uid, cid)."""
+
+    def tip(self, sender: Sender) -> Tip:
+        """n and id of the device's last message, (0, "") for none."""
+
+    def devices(self, room: str, uid: str) -> int:
+        """From how many devices somebody has sent to a room, at most: one whose first messages
+        have expired may count twice."""
+
+    def end(self, room: str) -> tuple[int, int]:
+        """The room's newest number and the epoch of that message, (0, 0) for none."""
+
+
+class Judge:
+    """Of one batch. `tails` are the ends as the batch leaves them; `remembered`, those of earlier
+    ones, may be behind what other processes wrote: the engine's unique indexes notice, and the
+    batch is then taken again with `careful`, by the engine alone."""
+
+    def __init__(self, ends: Ends, remembered: Tails, *, careful: bool) -> None:
+        self.tails = Tails()
+        self._ends = ends
+        self._remembered = remembered
+        self._careful = careful
+        self._here: dict[tuple[str, str, str], Tip] = {}
+
+    def refuse(self, draft: Draft) -> Outcome | None:
+        """What the sender's own messages and the room's epoch say of this one; None if it follows.
+
+        One that follows what is remembered is not looked for by its cid: should it be there,
+        the index on (room, uid, cid) says so and the batch is taken again with care.
+        """
+        return self._by_sender(draft) or self._by_epoch(draft) or self._by_devices(draft)
+
+    def _by_sender(self, draft: Draft) -> Outcome | None:
+        sender, following = _sender(draft), (draft.n - 1, draft.pm)
+        here = self._here.get(_cid(draft))
+        if not self._careful and here is None and self._tip(sender) == following:
+            return None
+        known = here or self._ends.sent(draft)
+        if known is not None:
+            seq, mid = known
+            if mid == draft.id:
+                return Appended(seq, fresh=False)
+            return Rejected("conflict", {"seq": seq, "id": mid})
+        n, last = self._tip(sender, ask=True)
+        return None if (n, last) == following else Rejected("order", {"n": n, "id": last})
+
+    def _by_epoch(self, draft: Draft) -> Outcome | None:
+        return Rejected("stale") if draft.e < self._room(draft.room)[1] else None
+
+    def _by_devices(self, draft: Draft) -> Outcome | None:
+        """A chain's first message: nobody begins chains without end."""
+        if draft.n > 1:
+            return None
+        begun = self._ends.devices(draft.room, draft.uid) + sum(
+            (room, uid) == (draft.room, draft.uid) and dev != draft.dev and n == 1
+            for (room, uid, dev), (n, _) in self.tails.senders.items()
+        )
+        return Rejected("devices") if begun >= settings.DEVICES_PER_ROOM else None
+
+    def next_seq(self, draft: Draft) -> int:
+        """The number that the next message of its room has."""
+        return self._room(draft.room)[0] + 1
+
+    def take(self, draft: Draft, seq: int) -> None:
+        self.tails.rooms[draft.room] = (seq, draft.e)
+        self.tails.senders[_sender(draft)] = (draft.n, draft.id)
+        self._here[_cid(draft)] = (seq, draft.id)
+
+    def _room(self, room: str) -> tuple[int, int]:
+        if room not in self.tails.rooms:
+            self.tails.rooms[room] = self._remembered.rooms.get(room) or self._ends.end(room)
+        return self.tails.rooms[room]
+
+    def _tip(self, sender: Sender, *, ask: bool = False) -> Tip:
+        """`ask` the engine, whatever is remembered."""
+        if sender in self.tails.senders:
+            return self.tails.senders[sender]
+        remembered = None if ask else self._remembered.senders.get(sender)
+        if remembered is not None:
+            return remembered
+        self.tails.senders[sender] = self._ends.tip(sender)
+        return self.tails.senders[sender]
+
+
+def _sender(draft: Draft) -> Sender:
+    return draft.room, draft.uid, draft.dev
+
+
+def _cid(draft: Draft) -> tuple[str, str, str]:
+    return draft.room, draft.uid, draft.cid

@@ -1,0 +1,1 @@
+"""The search index: postings of blind tokens, and what every engine answers."""

@@ -1,0 +1,1 @@
+"""The MongoDB engine: one document per message."""

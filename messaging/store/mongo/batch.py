@@ -1,0 +1,240 @@
+"""The MongoDB engine's writing: a batch of messages, each claiming its number by being inserted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError
+
+from accounts.storage import give_back
+from chatsite.lib import wire
+from messaging.files.claims import Claims
+from messaging.store.append import Judge
+from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.store.budget import Budget
+from messaging.store.heads import Sender, Tip
+from messaging.store.index.base import TokenIndex
+from messaging.store.index.postings import pack_tokens
+
+Document = dict[str, Any]
+Inserted = dict[tuple[str, str, str], int]
+"""Numbers of what this call of append has stored, by (room, uid, cid)."""
+DUPLICATE = 11000
+
+
+class Collision(Exception):
+    """Another process was faster. What stands before the collision is stored."""
+
+
+class CollectionEnds:
+    """`messaging.store.append.Ends`, of the collection."""
+
+    def __init__(self, messages: Collection[Document], chains: Collection[Document]) -> None:
+        self._messages = messages
+        self._chains = chains
+
+    def sent(self, draft: Draft) -> Tip | None:
+        wanted = {"room": draft.room, "uid": draft.uid, "cid": draft.cid}
+        found = self._messages.find_one(wanted, {"seq": 1, "id": 1})
+        return (found["seq"], found["id"]) if found else None
+
+    def tip(self, sender: Sender) -> Tip:
+        wanted = dict(zip(("room", "uid", "dev"), sender, strict=True))
+        found = self._messages.find_one(wanted, {"n": 1, "id": 1}, sort=[("n", DESCENDING)])
+        found = found or self._chains.find_one(wanted)
+        return (found["n"], found["id"]) if found else (0, "")
+
+    def devices(self, room: str, uid: str) -> int:
+        wanted = {"room": room, "uid": uid}
+        sent = self._messages.distinct("dev", wanted)
+        return len(sent) + self._chains.count_documents(wanted)
+
+    def end(self, room: str) -> tuple[int, int]:
+        order = [("seq", DESCENDING)]
+        found = self._messages.find_one({"room": room}, {"seq": 1, "e": 1}, sort=order)
+        return (found["seq"], found["e"]) if found else (0, 0)
+
+
+class Batch:
+    """Inserts gather until something has to be read that they may change. There is no transaction:
+    inserts go in order, so that a crash leaves no hole; an erasing that a crash interrupts is
+    named in its message (`erasing`), and is finished when that message is sent again, or when a
+    process starts."""
+
+    def __init__(
+        self,
+        messages: Collection[Document],
+        index: TokenIndex,
+        judge: Judge,
+        inserted: Inserted,
+        budget: Budget,
+    ) -> None:
+        self._messages = messages
+        self._index = index
+        self._judge = judge
+        self._inserted = inserted
+        self._budget = budget
+        self._waiting: list[tuple[Draft, Document]] = []
+        self._claims = Claims()
+
+    def take(self, batch: Sequence[Draft]) -> list[Outcome]:
+        outcomes = [self._take_one(draft) for draft in batch]
+        self._flush()
+        return outcomes
+
+    def _take_one(self, draft: Draft) -> Outcome:
+        refused = self._judge.refuse(draft)
+        if isinstance(refused, Appended):
+            return self._there(draft, refused)
+        if refused is not None:
+            return refused
+        full = self._budget.refuse(draft)
+        if full is not None:
+            return full
+        missing = self._claims.missing(draft)
+        if missing:
+            return Rejected("bad_files", {"files": missing})
+        if draft.erase:
+            self._flush()
+            if not self._may_erase(draft):
+                return Rejected("bad_erase")
+        seq = self._judge.next_seq(draft)
+        self._claims.claim(draft, seq)
+        self._judge.take(draft, seq)
+        self._budget.take(draft)
+        self._waiting.append((draft, _document(draft, seq)))
+        if draft.erase:
+            self._flush()
+            erase(self._messages, self._index, draft.room, seq, draft.erase)
+        return Appended(seq)
+
+    def _there(self, draft: Draft, found: Appended) -> Appended:
+        """It was stored before: by an earlier try of this call, or of another."""
+        if draft.erase:
+            self._flush()
+            erase(self._messages, self._index, draft.room, found.seq, draft.erase)
+        here = self._inserted.get(_cid(draft))
+        return Appended(found.seq) if here == found.seq else found
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        with transaction.atomic():  # counted before: there is no transaction around both
+            self._budget.save()
+        try:
+            self._claim_and_insert(waiting)
+        except Exception:
+            lost = [draft for draft, _ in waiting if _cid(draft) not in self._inserted]
+            self._budget.undo(lost)
+            raise
+
+    def _claim_and_insert(self, waiting: list[tuple[Draft, Document]]) -> None:
+        if not any(draft.files for draft, _ in waiting):
+            self._insert(waiting)
+            return
+        with transaction.atomic():  # claimed if, and only if, they were inserted
+            self._claims.save()
+            self._insert(waiting)
+        self._claims = Claims()
+
+    def _insert(self, waiting: list[tuple[Draft, Document]]) -> None:
+        stored = len(waiting)
+        try:
+            self._messages.insert_many([document for _, document in waiting], ordered=True)
+        except BulkWriteError as error:
+            problem = (error.details.get("writeErrors") or [{}])[0]
+            if problem.get("code") != DUPLICATE:
+                raise
+            stored = problem["index"]
+            raise Collision from None
+        finally:
+            for draft, document in waiting[:stored]:
+                self._inserted[_cid(draft)] = document["seq"]
+
+    # --- erasing ----------------------------------------------------------------------------
+
+    def _may_erase(self, draft: Draft) -> bool:
+        room, wanted = draft.room, sorted(set(draft.erase))
+        targets = {"room": room, "seq": {"$in": wanted}}
+        found = {
+            one["seq"]: one["uid"] for one in self._messages.find(targets, {"seq": 1, "uid": 1})
+        }
+        absent = [seq for seq in wanted if seq not in found]
+        if absent and max(absent) >= self._oldest(room):
+            return False
+        if not draft.leads and any(uid != draft.uid for uid in found.values()):
+            return False
+        erasers = {"room": room, "by": {"$exists": True, "$in": list(found)}}
+        return self._messages.find_one(erasers, {"_id": 1}) is None
+
+    def _oldest(self, room: str) -> int:
+        found = self._messages.find_one({"room": room}, {"seq": 1}, sort=[("seq", 1)])
+        return found["seq"] if found else 0
+
+
+def erase(
+    messages: Collection[Document], index: TokenIndex, room: str, by: int, seqs: Sequence[int]
+) -> None:
+    """What a message asked for: its targets become tombstones. Can be done again: what is a
+    tombstone already stays as it is."""
+    targets = {"room": room, "seq": {"$in": sorted(set(seqs))}, "by": {"$exists": False}}
+    freed, bytes_freed = Claims(), dict[str, int]()
+    found = list(messages.find(targets, {"seq": 1, "uid": 1, "ct": 1, "files": 1, "tokens": 1}))
+    index.erase(room, {one["seq"]: one["tokens"] for one in found if one.get("tokens")})
+    for one in found:
+        sha = wire.b64(sha256(wire.unb64(one["ct"])).digest())
+        gone = dict.fromkeys(("ct", "tokens", "g", "files"), "")
+        before = messages.find_one_and_update(
+            {"room": room, "seq": one["seq"], "by": {"$exists": False}},
+            {"$set": {"sha": sha, "by": by}, "$unset": gone},
+            {"tokens": 1},
+        )
+        if before is not None:
+            bytes_freed[one["uid"]] = bytes_freed.get(one["uid"], 0) + len(one["ct"])
+        late = (before or {}).get("tokens")
+        if late and late != one.get("tokens"):  # they have come since
+            index.erase(room, {one["seq"]: late})
+        if one.get("files"):
+            freed.free(room, one["seq"])
+    freed.save()
+    give_back("messages", bytes_freed)
+    messages.update_one({"room": room, "seq": by}, {"$unset": {"erasing": ""}})
+
+
+def _cid(draft: Draft) -> tuple[str, str, str]:
+    return draft.room, draft.uid, draft.cid
+
+
+def _document(draft: Draft, seq: int) -> Document:
+    document: Document = {
+        "room": draft.room,
+        "seq": seq,
+        "uid": draft.uid,
+        "dev": draft.dev,
+        "n": draft.n,
+        "cid": draft.cid,
+        "id": draft.id,
+        "e": draft.e,
+        "h": draft.h,
+        "iv": draft.iv,
+        "ct": draft.ct,
+        "sig": draft.sig,
+        "at": draft.at,
+    }
+    if draft.re:
+        document["re"] = list(draft.re)
+    if draft.files:
+        document["files"] = list(draft.files)
+    if draft.g:
+        document["g"] = draft.g
+    if draft.tokens:
+        document["tokens"] = pack_tokens(draft.tokens)
+    if draft.erase:
+        document["erasing"] = sorted(set(draft.erase))
+    return document

@@ -1,0 +1,152 @@
+"""The MongoDB engine's search index: `message_search_index`, beside the messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from collections.abc import Iterable, Iterator, Mapping
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from messaging.store.index.base import Candidate, Forward
+from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, tokens_in
+from messaging.store.mongo.batch import Document
+
+CANDIDATE = dict.fromkeys(("seq", "uid", "at", "g", "tokens", "files", "by"), 1)
+
+
+class CollectionIndex:
+    """`messaging.store.index.base.TokenIndex` on MongoDB."""
+
+    def __init__(
+        self, messages: Collection[Document], segments: Collection[Document], shape: Shape
+    ) -> None:
+        self.shape = shape
+        self._messages = messages
+        self._segments = segments
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def sealed(self, room: str) -> int:
+        marks = {"room": room, "bucket": SEALED}
+        newest = self._segments.find_one(marks, {"seg": 1}, sort=[("seg", DESCENDING)])
+        return 0 if newest is None else self.shape.first(newest["seg"] + 1)
+
+    def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
+        wanted = {"room": room, "seq": {"$gte": first, "$lte": last}}
+        found = self._messages.find(wanted, {"seq": 1, "g": 1, "tokens": 1})
+        for one in found.sort("seq", DESCENDING):
+            if one.get("tokens"):
+                yield Forward(one["seq"], one["g"], bytes(one["tokens"]))
+
+    def postings(
+        self, room: str, buckets: Iterable[int], first: int, last: int
+    ) -> dict[int, Postings]:
+        found: dict[int, Postings] = {}
+        wanted = {
+            "room": room,
+            "bucket": {"$in": list(buckets)},
+            "seg": {"$gte": first, "$lte": last},
+        }
+        for one in self._segments.find(wanted):
+            found.setdefault(one["seg"], {})[one["bucket"]] = bytes(one["p"])
+        return found
+
+    def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
+        return [
+            Candidate(
+                one["seq"],
+                one["uid"],
+                one["at"],
+                one.get("g", 0),
+                bytes(one.get("tokens", b"")),
+                bool(one.get("files")),
+                "by" in one,
+            )
+            for one in self._messages.find({"room": room, "seq": {"$in": list(seqs)}}, CANDIDATE)
+        ]
+
+    def at(self, room: str, seq: int) -> int:
+        found = self._messages.find_one({"room": room, "seq": seq}, {"at": 1})
+        return found["at"] if found else 0
+
+    def bare(self, room: str, *, after: int, limit: int) -> list[int]:
+        wanted = {**_bare(room), "seq": {"$gt": after}}
+        found = self._messages.find(wanted, {"seq": 1}).sort("seq", ASCENDING).limit(limit)
+        return [one["seq"] for one in found]
+
+    def count_bare(self, room: str) -> int:
+        return self._messages.count_documents(_bare(room))
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def seal(self, room: str, segment: int) -> None:
+        """Another process may be doing the same: then its documents stand. An erasing that came
+        in between has not found these: they are looked at again."""
+        before = self._lists(room, segment)
+        try:
+            self._write(room, segment, before)
+        except (BulkWriteError, DuplicateKeyError):
+            return
+        after = self._lists(room, segment)
+        self.erase(room, {seq: before[seq] for seq in before.keys() - after.keys()})
+
+    def _lists(self, room: str, segment: int) -> dict[int, bytes]:
+        span = (self.shape.first(segment), self.shape.last(segment))
+        return {one.seq: one.tokens for one in self.forward(room, *span)}
+
+    def _write(self, room: str, segment: int, lists: Mapping[int, bytes]) -> None:
+        built = self.shape.build(lists.items())
+        self._segments.delete_many({"room": room, "seg": segment})
+        self._segments.insert_many(
+            [
+                {"room": room, "seg": segment, "bucket": bucket, "p": p}
+                for bucket, p in {**built, SEALED: b""}.items()  # the mark comes last
+            ],
+            ordered=True,
+        )
+
+    def fill(
+        self,
+        room: str,
+        tokens: Mapping[int, tuple[int, bytes]],
+        epochs: Mapping[int, Some[int]],
+    ) -> int:
+        taken = []
+        for seq, (g, forward) in sorted(tokens.items()):
+            wanted = {**_bare(room), "seq": seq, "e": {"$in": sorted(epochs.get(g, ()))}}
+            given = {"$set": {"g": g, "tokens": forward}}
+            if self._messages.update_one(wanted, given).modified_count:
+                taken.append(seq)
+        sealed = self.sealed(room)
+        for segment in {self.shape.segment(seq) for seq in taken if seq < sealed}:
+            self.seal(room, segment)
+        return len(taken)
+
+    def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
+        by_segment: dict[int, dict[int, bytes]] = {}
+        for seq, forward in gone.items():
+            by_segment.setdefault(self.shape.segment(seq), {})[seq] = forward
+        for segment, lists in by_segment.items():
+            buckets = {bucket_of(token) for tokens in lists.values() for token in tokens_in(tokens)}
+            kept = self.postings(room, buckets, segment, segment).get(segment, {})
+            for bucket, p in self.shape.without(kept, lists).items():
+                place = {"room": room, "seg": segment, "bucket": bucket}
+                self._segments.update_one(place, {"$set": {"p": p}})
+
+    def drop(self, room: str) -> None:
+        self._segments.delete_many({"room": room, "bucket": {"$gte": 0}})
+
+    def forget(self, room: str) -> None:
+        self._segments.delete_many({"room": room})
+
+    def expire(self, room: str, first: int) -> None:
+        segment = self.shape.segment(first)
+        self._segments.delete_many({"room": room, "seg": {"$lt": segment}})
+        if first < self.sealed(room):
+            self.seal(room, segment)
+
+
+def _bare(room: str) -> Document:
+    return {"room": room, "g": {"$exists": False}, "by": {"$exists": False}}

@@ -1,0 +1,335 @@
+"""The MongoDB engine: a document a message, sharded by room."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from threading import Thread
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, connections
+from pymongo import ASCENDING, DESCENDING, MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from accounts.storage import give_back
+from chatsite.lib import wire
+from chatsite.lib.paging import PAGE_BYTES, fitting
+from messaging.store.append import TRIES, Judge, step_aside
+from messaging.store.base import Appended, Draft, Outcome, Row, StoreBusy, Stored
+from messaging.store.budget import Budget, Overdrawn, Used
+from messaging.store.heads import Tails
+from messaging.store.index.postings import Shape, tokens_in
+from messaging.store.mongo import indexes
+from messaging.store.mongo.batch import (
+    Batch,
+    CollectionEnds,
+    Collision,
+    Document,
+    Inserted,
+    erase,
+)
+from messaging.store.mongo.expiry import expire
+from messaging.store.mongo.index import CollectionIndex
+from messaging.store.mongo.preflight import check_fit
+from messaging.store.mongo.rows import SIZE, cost_by_person, row_of
+
+LOCAL = ReadConcern("local")
+log = logging.getLogger(__name__)
+LIMITS: dict[str, Any] = {
+    "appname": "sotto",
+    "maxPoolSize": 50,
+    "minPoolSize": 1,
+    "maxIdleTimeMS": 60_000,
+    "waitQueueTimeoutMS": 2_000,
+    "connectTimeoutMS": 2_000,
+    "serverSelectionTimeoutMS": 2_000,  # a sender keeps the message and hears of it soon
+    "socketTimeoutMS": 10_000,
+    "retryWrites": True,
+    "retryReads": True,
+    "w": "majority",
+    "journal": True,
+    "wTimeoutMS": 5_000,
+    "readConcernLevel": "majority",
+    "readPreference": "primary",
+}
+"""Deliberate: an acknowledged message is on the disks of most, and is read from where it was
+written. What the URL says comes first."""
+
+
+class MongoStore:
+    """`messaging.store.base.MessageStore` on MongoDB.
+
+    The insert itself claims the number: (room, seq) is unique, and there is no counter that a
+    crash could leave ahead of the messages. Processes that write to one room at the same time
+    collide there; the loser takes the rest of its batch again. What a process wrote last is
+    remembered, so that the common message costs no query but its insert.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        database: str = "sotto",
+        shape: Shape = Shape(),  # noqa: B008 (frozen)
+    ) -> None:
+        self._url = url
+        self._database = database
+        self._shape = shape
+        self._tails = Tails()
+        self._used: Used = {}
+
+    @cached_property
+    def client(self) -> MongoClient[Document]:
+        """One pool a process, made at the first use: never before a fork."""
+        return self._connect(LIMITS)
+
+    def _connect(self, limits: dict[str, Any]) -> MongoClient[Document]:
+        given = {part.partition("=")[0].lower() for part in self._url.partition("?")[2].split("&")}
+        own = {name: value for name, value in limits.items() if name.lower() not in given}
+        return MongoClient(self._url, **own)
+
+    @cached_property
+    def messages(self) -> Collection[Document]:
+        return self.client[self._database]["messages"]
+
+    @cached_property
+    def chains(self) -> Collection[Document]:
+        """Where chains ended whose messages have expired."""
+        return self.client[self._database]["message_chains"]
+
+    def check(self) -> None:
+        check_fit(lambda: self.messages)
+
+    @cached_property
+    def index(self) -> CollectionIndex:
+        segments = self.client[self._database]["message_search_index"]
+        return CollectionIndex(self.messages, segments, self._shape)
+
+    def prepare(self) -> None:
+        """Build all indexes, however long that takes, and finish what a crash left half erased."""
+        with self._patient_client() as client:
+            database = client[self._database]
+            indexes.build(database, indexes.UNIQUE)
+            indexes.build(database, indexes.OTHERS)
+            indexes.drop_replaced(database)
+        self._finish_erasing()
+
+    def prepare_to_serve(self, say: Callable[[str], object]) -> None:
+        """Build what decides between processes now, and the rest in the background: on a large
+        collection that takes minutes, in which the site works more slowly."""
+        database = self.client[self._database]
+        if unique := indexes.missing(database, indexes.UNIQUE):
+            if any(database[name].find_one() for name in indexes.UNIQUE):
+                say(f"Building indexes in MongoDB before messages are taken: {', '.join(unique)} …")
+            with self._patient_client() as client:
+                indexes.build(client[self._database], indexes.UNIQUE)
+        if others := indexes.missing(database, indexes.OTHERS):
+            if self.messages.find_one() is not None:
+                say(f"Building indexes in MongoDB in the background: {', '.join(others)} …")
+                Thread(target=self._prepare_soon, name="building indexes", daemon=True).start()
+                return
+            indexes.build(database, indexes.OTHERS)
+        self._finish_erasing()
+
+    def _prepare_soon(self) -> None:
+        try:
+            self.prepare()
+        except (PyMongoError, DatabaseError) as error:  # the next start tries again
+            log.warning("mongo.prepare_failed %s", type(error).__name__)
+        finally:
+            connections.close_all()
+
+    def _finish_erasing(self) -> None:
+        """By the partial index `erasing`, which holds unfinished messages alone."""
+        named = {"room": 1, "seq": 1, "erasing": 1}
+        unfinished = self.messages.find({"erasing": {"$exists": True}}, named).hint("erasing")
+        for message in list(unfinished):
+            erase(self.messages, self.index, message["room"], message["seq"], message["erasing"])
+
+    def _patient_client(self) -> MongoClient[Document]:
+        """Without the time limits of a request, for the building of indexes."""
+        return self._connect({**LIMITS, "socketTimeoutMS": 0, "wTimeoutMS": 0})
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def append(self, batch: Sequence[Draft]) -> list[Outcome]:
+        inserted: Inserted = {}
+        for attempt in range(TRIES):
+            newest = attempt % 2 == 1
+            judge = self._judge(attempt, newest=newest)
+            work = Batch(self.messages, self.index, judge, inserted, Budget(self._used))
+            try:
+                outcomes = work.take(batch)
+            except Overdrawn:
+                continue
+            except (Collision, DuplicateKeyError, IntegrityError):
+                step_aside(attempt)
+                continue
+            if newest and not all(_is_new(outcome) for outcome in outcomes):
+                self._await_majority()
+                continue  # what a majority may lose again is no ground for a refusal
+            self._tails.update(judge.tails)
+            return outcomes
+        raise StoreBusy
+
+    def _judge(self, attempt: int, *, newest: bool) -> Judge:
+        """Of the attempt number `attempt`.
+
+        The first one follows what is remembered. Where another process was faster, the next one
+        reads the newest messages (`newest`), also those that no majority has confirmed yet: by
+        what a majority has, it would claim a number that is taken, again and again, for as long as
+        the other process writes. What is inserted after them is confirmed only together with them.
+        """
+        messages, chains = self.messages, self.chains
+        if newest:
+            messages = messages.with_options(read_concern=LOCAL)
+        remembered = Tails() if attempt else self._tails
+        return Judge(CollectionEnds(messages, chains), remembered, careful=attempt > 0)
+
+    def _await_majority(self) -> None:
+        """Wait until a majority has everything that was written before. It deletes nothing."""
+        self.messages.delete_many({"room": "", "seq": 0})
+
+    def expire(self, room: str, before: int) -> int:
+        return expire(self.messages, self.chains, room, before)
+
+    def usage(self) -> dict[str, int]:
+        return cost_by_person(self.messages, {})
+
+    def drop_room(self, room: str) -> None:
+        freed = cost_by_person(self.messages, {"room": room})
+        if self.messages.delete_many({"room": room}).deleted_count:
+            give_back("messages", freed)
+        self.chains.delete_many({"room": room})
+        self.index.forget(room)
+        self._tails.forget(room)
+
+    def drop_tokens(self, room: str) -> None:
+        self.messages.update_many(
+            {"room": room, "g": {"$exists": True}}, {"$unset": {"tokens": "", "g": ""}}
+        )
+        self.index.drop(room)
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def find(self, room: str, uid: str, cid: str) -> tuple[int, str] | None:
+        found = self.messages.find_one({"room": room, "uid": uid, "cid": cid}, {"seq": 1, "id": 1})
+        return (found["seq"], found["id"]) if found else None
+
+    def page(
+        self,
+        room: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+        most: int = PAGE_BYTES,
+    ) -> list[Row]:
+        """A bounded range of numbers: there are no holes to read over."""
+        if after is not None:
+            span = {"$gt": after, "$lte": after + limit}
+        else:
+            end = before if before is not None else self._newest(room) + 1
+            span = {"$lt": end, "$gte": end - limit}
+        sizes = self._sizes({"room": room, "seq": span})
+        kept = fitting(sorted(sizes, reverse=after is None), sizes, most)
+        if not kept:
+            return []
+        fit = {"room": room, "seq": {"$gte": min(kept), "$lte": max(kept)}}
+        return [row_of(document) for document in self.messages.find(fit).sort("seq", ASCENDING)]
+
+    def referring(
+        self, room: str, *, first: int, last: int, limit: int, before: int | None = None
+    ) -> list[int]:
+        return self._newest_of(
+            {
+                "room": room,
+                "seq": {"$gt": last} if before is None else {"$gt": last, "$lt": before},
+                "re": {"$exists": True, "$elemMatch": {"$gte": first, "$lte": last}},
+            },
+            limit,
+        )
+
+    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
+        return self._newest_of({"room": room, "re": {"$exists": True, "$in": list(targets)}}, limit)
+
+    def _newest_of(self, wanted: Document, limit: int) -> list[int]:
+        found = self.messages.find(wanted, {"seq": 1}).sort("seq", DESCENDING).limit(limit)
+        return [document["seq"] for document in found]
+
+    def sizes(self, room: str, seqs: Iterable[int]) -> dict[int, int]:
+        return self._sizes({"room": room, "seq": {"$in": list(seqs)}})
+
+    def _sizes(self, wanted: Document) -> dict[int, int]:
+        found = self.messages.aggregate(
+            [{"$match": wanted}, {"$project": {"seq": 1, "size": SIZE}}]
+        )
+        return {document["seq"]: document["size"] for document in found}
+
+    def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
+        found = self.messages.find({"room": room, "seq": {"$in": list(seqs)}})
+        return sorted(map(row_of, found), key=lambda row: row.seq)
+
+    def stored(self, room: str, seq: int) -> Stored | None:
+        found = self.messages.find_one({"room": room, "seq": seq})
+        return None if found is None else _stored(found)
+
+    def heads(self, rooms: Iterable[str]) -> dict[str, int]:
+        return {room: self._newest(room) for room in rooms}
+
+    def last(self, rooms: Iterable[str]) -> dict[str, Row]:
+        newest = {room: self._end(room) for room in rooms}
+        return {room: row_of(document) for room, document in newest.items() if document}
+
+    def first_seq(self, room: str) -> int:
+        return self._first({"room": room}, ASCENDING)
+
+    def unread(self, room: str, after: int) -> int:
+        alone = {"re": {"$exists": False}, "by": {"$exists": False}}
+        return self.messages.count_documents({"room": room, "seq": {"$gt": after}, **alone})
+
+    def before_epoch(self, room: str, e: int) -> int:
+        """Epochs ascend with numbers: by the index's order, and not through the room's messages."""
+        order = [("e", DESCENDING), ("seq", DESCENDING)]
+        found = self.messages.find_one({"room": room, "e": {"$lt": e}}, {"seq": 1}, sort=order)
+        return found["seq"] if found else 0
+
+    def _newest(self, room: str) -> int:
+        newest = self._end(room)
+        return newest["seq"] if newest else 0
+
+    def _end(self, room: str) -> Document | None:
+        """From what is remembered on, a short way; from the index's end where nothing is."""
+        seq, _ = self._tails.rooms.get(room, (0, 0))
+        wanted = {"room": room, "seq": {"$gte": seq}} if seq else {"room": room}
+        found = self.messages.find_one(wanted, sort=[("seq", DESCENDING)])
+        if found is None and seq:  # the room was dropped by another process
+            self._tails.forget(room)
+        return found
+
+    def _first(self, wanted: Document, way: int) -> int:
+        found = self.messages.find_one(wanted, {"seq": 1}, sort=[("seq", way)])
+        return found["seq"] if found else 0
+
+
+def _is_new(outcome: Outcome) -> bool:
+    return isinstance(outcome, Appended) and outcome.fresh
+
+
+def _stored(document: Document) -> Stored:
+    tokens: bytes = document.get("tokens", b"")
+    return Stored(
+        row=row_of(document),
+        uid=document["uid"],
+        dev=document["dev"],
+        n=document["n"],
+        cid=document["cid"],
+        id=document["id"],
+        e=document["e"],
+        at=document["at"],
+        g=document.get("g", 0),
+        tokens=tuple(tokens_in(tokens)),
+        size=len(wire.unb64(document.get("ct", ""))),
+    )

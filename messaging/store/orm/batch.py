@@ -1,0 +1,136 @@
+"""The embedded engine's writing: a batch of messages in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection
+
+from messaging.files.claims import Claims
+from messaging.store.append import Judge
+from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.store.budget import Budget
+from messaging.store.heads import Sender, Tip
+from messaging.store.index.postings import pack_tokens
+from messaging.store.orm.erasure import Eraser
+from messaging.store.orm.index import TableIndex
+from messaging.store.orm.models import ChainEnd, Message, Reference
+
+
+class TableEnds:
+    """`messaging.store.append.Ends`, of the table."""
+
+    def sent(self, draft: Draft) -> Tip | None:
+        sent = Message.objects.filter(room=draft.room, uid=draft.uid, cid=draft.cid)
+        return sent.values_list("seq", "mid").first()
+
+    def tip(self, sender: Sender) -> Tip:
+        room, uid, dev = sender
+        sent = Message.objects.filter(room=room, uid=uid, dev=dev).order_by("-n")
+        ended = ChainEnd.objects.filter(room=room, uid=uid, dev=dev)
+        ends = (sent, ended)
+        return next((tip for one in ends if (tip := one.values_list("n", "mid").first())), (0, ""))
+
+    def devices(self, room: str, uid: str) -> int:
+        sent = Message.objects.filter(room=room, uid=uid).values("dev").distinct().count()
+        return sent + ChainEnd.objects.filter(room=room, uid=uid).count()
+
+    def end(self, room: str) -> tuple[int, int]:
+        newest = Message.objects.filter(room=room).order_by("-seq")
+        return newest.values_list("seq", "e").first() or (0, 0)
+
+
+class Batch:
+    """One transaction's worth of appending."""
+
+    def __init__(self, judge: Judge, index: TableIndex, budget: Budget) -> None:
+        self._judge = judge
+        self._budget = budget
+        self._fresh: list[Message] = []
+        self._claims = Claims()
+        self._eraser = Eraser(self._claims, index, budget)
+
+    def take(self, batch: Sequence[Draft]) -> list[Outcome]:
+        outcomes = [self._take_one(draft) for draft in batch]
+        # By room and number: two processes that lock rooms in one order cannot deadlock.
+        rows = sorted(self._fresh, key=lambda message: (message.room, message.seq))
+        insert(rows)
+        references = [
+            Reference(room=message.room, target=target, seq=message.seq)
+            for message in rows
+            for target in sorted(set(message.re or ()))
+        ]
+        if references:
+            Reference.objects.bulk_create(references)
+        self._eraser.save()
+        self._claims.save()
+        self._budget.save()
+        return outcomes
+
+    def _take_one(self, draft: Draft) -> Outcome:
+        refused = self._judge.refuse(draft) or self._budget.refuse(draft)
+        if refused is not None:
+            return refused
+        missing = self._claims.missing(draft)
+        if missing:
+            return Rejected("bad_files", {"files": missing})
+        seq = self._judge.next_seq(draft)
+        if draft.erase and not self._eraser.erase(draft, seq, self._fresh):
+            return Rejected("bad_erase")
+        self._claims.claim(draft, seq)
+        self._judge.take(draft, seq)
+        self._budget.take(draft)
+        self._fresh.append(_message(draft, seq))
+        return Appended(seq)
+
+
+def insert(rows: Sequence[Message]) -> None:
+    """`bulk_create`, at a third of its price: it compiles a statement anew for every batch."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in FIELDS)
+    places = ", ".join(["%s"] * len(FIELDS))
+    table = quote(Message._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608 (names of the model)
+            [_stored(row) for row in rows],
+        )
+
+
+FIELDS = [field for field in Message._meta.concrete_fields if not field.primary_key]
+JSON = [at for at, field in enumerate(FIELDS) if field.get_internal_type() == "JSONField"]
+_values = attrgetter(*(field.attname for field in FIELDS))
+
+
+def _stored(row: Message) -> list[Any]:
+    values = list(_values(row))
+    for at in JSON:
+        if values[at] is not None:
+            values[at] = FIELDS[at].get_db_prep_save(values[at], connection)
+    return values
+
+
+def _message(draft: Draft, seq: int) -> Message:
+    return Message(
+        room=draft.room,
+        seq=seq,
+        uid=draft.uid,
+        dev=draft.dev,
+        n=draft.n,
+        cid=draft.cid,
+        mid=draft.id,
+        e=draft.e,
+        h=draft.h,
+        iv=draft.iv,
+        ct=draft.ct,
+        sig=draft.sig,
+        at=draft.at,
+        re=list(draft.re) or None,
+        files=list(draft.files) or None,
+        g=draft.g,
+        tokens=pack_tokens(draft.tokens),
+    )

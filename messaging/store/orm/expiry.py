@@ -1,0 +1,45 @@
+"""The embedded engine's retention: whole rows go, from the oldest on."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from accounts.storage import give_back
+from messaging.store.orm.models import ChainEnd, Message, Reference
+from messaging.store.orm.rows import cost_by_person
+
+AT_ONCE = 1000  # rows in one transaction
+
+
+def expire(room: str, before: int) -> int:
+    """See `messaging.store.base.MessageStore.expire`."""
+    while True:
+        span = Message.objects.filter(room=room).aggregate(first=Min("seq"), last=Max("seq"))
+        first, last = span["first"] or 0, span["last"] or 0
+        until = min(last, first + AT_ONCE)
+        if until <= first:
+            return first
+        kept = Message.objects.filter(room=room, seq__range=(first, until - 1), at__gte=before)
+        until = kept.order_by("seq").values_list("seq", flat=True).first() or until
+        if until == first:
+            return first
+        _drop(room, until)
+
+
+@transaction.atomic
+def _drop(room: str, until: int) -> None:
+    going = Message.objects.filter(room=room, seq__lt=until)
+    ends: dict[tuple[str, str], tuple[int, str]] = {}
+    for uid, dev, n, mid in going.order_by("n").values_list("uid", "dev", "n", "mid"):
+        ends[uid, dev] = (n, mid)
+    ChainEnd.objects.bulk_create(
+        [ChainEnd(room=room, uid=u, dev=d, n=n, mid=mid) for (u, d), (n, mid) in ends.items()],
+        update_conflicts=True,
+        unique_fields=["room", "uid", "dev"],
+        update_fields=["n", "mid"],
+    )
+    Reference.objects.filter(room=room, seq__lt=until).delete()
+    freed = cost_by_person(going)
+    going.delete()
+    give_back("messages", freed)

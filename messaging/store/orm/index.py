@@ -1,0 +1,143 @@
+"""The embedded engine's search index: rows of postings beside the messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
+
+from messaging.store.index.base import Candidate, Forward
+from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, tokens_in
+from messaging.store.orm.models import Message, SearchSegment
+
+READ = 500  # rows at once
+CANDIDATE = ("seq", "uid", "at", "g", "tokens", "files", "erased_by")
+
+
+class TableIndex:
+    """`messaging.store.index.base.TokenIndex` on Django's ORM."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def sealed(self, room: str) -> int:
+        marks = SearchSegment.objects.filter(room=room, bucket=SEALED)
+        newest = marks.aggregate(newest=Max("seg"))["newest"]
+        return 0 if newest is None else self.shape.first(newest + 1)
+
+    def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
+        if last < first:
+            return
+        rows = _with_tokens(room).filter(seq__range=(first, last)).order_by("-seq")
+        for seq, g, tokens in rows.values_list("seq", "g", "tokens").iterator(READ):
+            yield Forward(seq, g, bytes(tokens))
+
+    def postings(
+        self, room: str, buckets: Iterable[int], first: int, last: int
+    ) -> dict[int, Postings]:
+        found: dict[int, Postings] = {}
+        rows = SearchSegment.objects.filter(
+            room=room, bucket__in=list(buckets), seg__range=(first, last)
+        )
+        for segment, bucket, p in rows.values_list("seg", "bucket", "p"):
+            found.setdefault(segment, {})[bucket] = bytes(p)
+        return found
+
+    def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
+        rows = Message.objects.filter(room=room, seq__in=list(seqs))
+        return [
+            Candidate(seq, uid, at, g, bytes(tokens), bool(files), erased_by is not None)
+            for seq, uid, at, g, tokens, files, erased_by in rows.values_list(*CANDIDATE)
+        ]
+
+    def at(self, room: str, seq: int) -> int:
+        times = Message.objects.filter(room=room, seq=seq).values_list("at", flat=True)
+        return times.first() or 0
+
+    def bare(self, room: str, *, after: int, limit: int) -> list[int]:
+        rows = _bare(room).filter(seq__gt=after).order_by("seq")
+        return list(rows.values_list("seq", flat=True)[:limit])
+
+    def count_bare(self, room: str) -> int:
+        # With a number in it, or SQLite walks through every epoch of the room instead.
+        return _bare(room).filter(seq__gt=0).count()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def seal(self, room: str, segment: int) -> None:
+        """Another process may be doing the same: then its rows stand. What takes long is done
+        before the transaction, in which SQLite lets nobody else write."""
+        before = self._lists(room, segment)
+        built = self.shape.build(before)
+        try:
+            with transaction.atomic():
+                now = self._lists(room, segment, lock=True)
+                self._write(room, segment, built if now == before else self.shape.build(now))
+        except IntegrityError:
+            return
+
+    def _lists(self, room: str, segment: int, *, lock: bool = False) -> list[tuple[int, bytes]]:
+        span = (self.shape.first(segment), self.shape.last(segment))
+        rows = _with_tokens(room).filter(seq__range=span).order_by("seq")
+        rows = rows.select_for_update() if lock else rows
+        return [(seq, bytes(tokens)) for seq, tokens in rows.values_list("seq", "tokens")]
+
+    def _write(self, room: str, segment: int, built: Postings) -> None:
+        SearchSegment.objects.filter(room=room, seg=segment).delete()
+        SearchSegment.objects.bulk_create(
+            SearchSegment(room=room, seg=segment, bucket=bucket, p=p)
+            for bucket, p in {**built, SEALED: b""}.items()
+        )
+
+    def fill(
+        self,
+        room: str,
+        tokens: Mapping[int, tuple[int, bytes]],
+        epochs: Mapping[int, Collection[int]],
+    ) -> int:
+        with transaction.atomic():
+            found = list(
+                _bare(room).filter(seq__in=list(tokens)).select_for_update().order_by("seq")
+            )
+            taken = [m for m in found if m.e in epochs.get(tokens[m.seq][0], ())]
+            for message in taken:
+                message.g, message.tokens = tokens[message.seq]
+            Message.objects.bulk_update(taken, ["g", "tokens"], batch_size=100)
+            sealed = self.sealed(room)
+            for segment in {self.shape.segment(m.seq) for m in taken if m.seq < sealed}:
+                self._write(room, segment, self.shape.build(self._lists(room, segment, lock=True)))
+        return len(taken)
+
+    def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
+        """Within the transaction that makes the messages tombstones."""
+        by_segment: dict[int, dict[int, bytes]] = {}
+        for seq, forward in gone.items():
+            by_segment.setdefault(self.shape.segment(seq), {})[seq] = forward
+        for segment, lists in by_segment.items():
+            buckets = {bucket_of(token) for tokens in lists.values() for token in tokens_in(tokens)}
+            kept = self.postings(room, buckets, segment, segment).get(segment, {})
+            for bucket, p in self.shape.without(kept, lists).items():
+                SearchSegment.objects.filter(room=room, seg=segment, bucket=bucket).update(p=p)
+
+    def drop(self, room: str) -> None:
+        SearchSegment.objects.filter(room=room).exclude(bucket=SEALED).delete()
+
+    def forget(self, room: str) -> None:
+        SearchSegment.objects.filter(room=room).delete()
+
+    def expire(self, room: str, first: int) -> None:
+        segment = self.shape.segment(first)
+        SearchSegment.objects.filter(room=room, seg__lt=segment).delete()
+        if first < self.sealed(room):
+            self.seal(room, segment)
+
+
+def _with_tokens(room: str) -> QuerySet[Message]:
+    return Message.objects.filter(room=room).exclude(tokens=b"")
+
+
+def _bare(room: str) -> QuerySet[Message]:
+    return Message.objects.filter(room=room, g=0, erased_by__isnull=True)

@@ -1,0 +1,106 @@
+"""The embedded engine's tables. Only the engine (and the admin, to look) may import this."""
+
+from django.db import models
+
+
+class Message(models.Model):
+    room = models.CharField(max_length=32)
+    seq = models.PositiveBigIntegerField()
+    uid = models.CharField(max_length=32)
+    dev = models.CharField(max_length=32)
+    n = models.PositiveBigIntegerField()
+    cid = models.CharField(max_length=32)
+    mid = models.CharField(max_length=43)
+    e = models.PositiveIntegerField("epoch")
+    h = models.TextField()
+    iv = models.CharField(max_length=16)
+    ct = models.TextField()
+    sig = models.CharField(max_length=86)
+    at = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
+    re = models.JSONField(null=True)
+    files = models.JSONField(null=True, help_text="ids")
+    g = models.PositiveIntegerField(default=0)
+    tokens = models.BinaryField(default=b"")
+    # Of a tombstone: what `ct` was, and the number of the message that erased it.
+    sha = models.CharField("SHA-256 of an erased ciphertext", max_length=43, blank=True)
+    erased_by = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "messages"
+        ordering = ("seq",)
+        indexes = [
+            # Counting the unread must not walk through ciphertexts.
+            models.Index(
+                fields=["room", "seq"],
+                condition=models.Q(re__isnull=True, erased_by__isnull=True),
+                name="message_alone",
+            ),
+            models.Index(
+                fields=["room", "erased_by"],
+                condition=models.Q(erased_by__isnull=False),
+                name="message_erased",
+            ),
+            models.Index(
+                fields=["room", "seq"],
+                condition=models.Q(g=0, erased_by__isnull=True),
+                name="message_bare",
+            ),
+            models.Index(fields=["room", "e", "seq"], name="message_epoch"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
+            models.UniqueConstraint(fields=["room", "uid", "cid"], name="message_cid_once"),
+            models.UniqueConstraint(fields=["room", "uid", "dev", "n"], name="message_n_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room}#{self.seq}"
+
+
+class ChainEnd(models.Model):
+    """Where a device's chain of messages ended, once the message that says so has expired."""
+
+    room = models.CharField(max_length=32)
+    uid = models.CharField(max_length=32)
+    dev = models.CharField(max_length=32)
+    n = models.PositiveBigIntegerField()
+    mid = models.CharField(max_length=43)
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "message_chains"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "uid", "dev"], name="chain_end_once"),
+        ]
+
+
+class Reference(models.Model):
+    """A message (`seq`) says that it changes another (`target`)."""
+
+    room = models.CharField(max_length=32)
+    target = models.PositiveBigIntegerField()
+    seq = models.PositiveBigIntegerField()
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "message_references"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "target", "seq"], name="reference_once"),
+        ]
+
+
+class SearchSegment(models.Model):
+    """One bucket of a sealed segment (messaging.store.index.postings)."""
+
+    room = models.CharField(max_length=32)
+    bucket = models.SmallIntegerField(help_text="first byte of the tokens; -1: it is sealed")
+    seg = models.PositiveIntegerField("segment")
+    p = models.BinaryField("postings")
+
+    class Meta:
+        app_label = "messaging"
+        db_table = "message_search_index"
+        constraints = [
+            models.UniqueConstraint(fields=["room", "bucket", "seg"], name="segment_once"),
+        ]

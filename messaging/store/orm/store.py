@@ -1,0 +1,187 @@
+"""The embedded engine: one table, on whatever database Django has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from accounts.storage import give_back
+from chatsite.lib import wire
+from chatsite.lib.paging import PAGE_BYTES, fitting
+from messaging.store.append import TRIES, Judge, step_aside
+from messaging.store.base import (
+    Draft,
+    Outcome,
+    Row,
+    StoreBusy,
+    Stored,
+)
+from messaging.store.budget import Budget, Overdrawn, Used
+from messaging.store.heads import Tails
+from messaging.store.index.postings import Shape, tokens_in
+from messaging.store.orm.batch import Batch, TableEnds
+from messaging.store.orm.expiry import expire
+from messaging.store.orm.index import TableIndex
+from messaging.store.orm.models import ChainEnd, Message, Reference
+from messaging.store.orm.rows import ROW, SIZE, cost_by_person, row_of
+
+
+class OrmStore:
+    """`messaging.store.base.MessageStore` on Django's ORM.
+
+    What this process wrote last is remembered, so that the common message costs no query but
+    its insert. The memory may be behind another process: the unique constraints notice, and
+    the batch is then taken again, by the database alone.
+    """
+
+    def __init__(self, shape: Shape = Shape()) -> None:  # noqa: B008 (frozen)
+        self._tails = Tails()
+        self._used: Used = {}
+        self.index = TableIndex(shape)
+
+    def check(self) -> None:
+        """Whoever starts a process asks Django's database itself."""
+
+    def prepare(self) -> None:
+        """Migrations make the table, and a transaction leaves nothing half done."""
+
+    def prepare_to_serve(self, say: Callable[[str], object]) -> None:
+        self.prepare()
+
+    def append(self, batch: Sequence[Draft]) -> list[Outcome]:
+        for attempt in range(TRIES):
+            remembered = Tails() if attempt else self._tails
+            judge = Judge(TableEnds(), remembered, careful=attempt > 0)
+            try:
+                with transaction.atomic():
+                    outcomes = Batch(judge, self.index, Budget(self._used)).take(batch)
+            except Overdrawn:
+                continue
+            except IntegrityError:
+                step_aside(attempt)
+                continue
+            self._tails.update(judge.tails)
+            return outcomes
+        raise StoreBusy
+
+    def find(self, room: str, uid: str, cid: str) -> tuple[int, str] | None:
+        sent = Message.objects.filter(room=room, uid=uid, cid=cid)
+        return sent.values_list("seq", "mid").first()
+
+    def page(
+        self,
+        room: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+        most: int = PAGE_BYTES,
+    ) -> list[Row]:
+        if after is not None:
+            span = (after + 1, after + limit)
+        else:
+            end = before if before is not None else _newest(room) + 1
+            span = (max(end - limit, 0), end - 1)
+        inside = Message.objects.filter(room=room, seq__range=span).order_by("seq")
+        sizes = dict(inside.values_list("seq", SIZE))
+        kept = fitting(sorted(sizes, reverse=after is None), sizes, most)
+        if not kept:
+            return []
+        rows = inside.filter(seq__range=(min(kept), max(kept)))
+        return [row_of(values) for values in rows.values_list(*ROW)]
+
+    def referring(
+        self, room: str, *, first: int, last: int, limit: int, before: int | None = None
+    ) -> list[int]:
+        named = Reference.objects.filter(room=room, target__range=(first, last), seq__gt=last)
+        return _newest_of(named if before is None else named.filter(seq__lt=before), limit)
+
+    def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
+        return _newest_of(Reference.objects.filter(room=room, target__in=list(targets)), limit)
+
+    def sizes(self, room: str, seqs: Iterable[int]) -> dict[int, int]:
+        wanted = Message.objects.filter(room=room, seq__in=list(seqs))
+        return dict(wanted.values_list("seq", SIZE))
+
+    def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
+        rows = Message.objects.filter(room=room, seq__in=list(seqs)).values_list(*ROW)
+        return [row_of(values) for values in rows.order_by("seq")]
+
+    def stored(self, room: str, seq: int) -> Stored | None:
+        message = Message.objects.filter(room=room, seq=seq).first()
+        return None if message is None else _stored(message)
+
+    def heads(self, rooms: Iterable[str]) -> dict[str, int]:
+        return {room: _newest(room) for room in rooms}
+
+    def last(self, rooms: Iterable[str]) -> dict[str, Row]:
+        found = {}
+        for room in rooms:
+            newest = Message.objects.filter(room=room).order_by("-seq").values_list(*ROW).first()
+            if newest is not None:
+                found[room] = row_of(newest)
+        return found
+
+    def first_seq(self, room: str) -> int:
+        oldest = Message.objects.filter(room=room).order_by("seq")
+        return oldest.values_list("seq", flat=True).first() or 0
+
+    def unread(self, room: str, after: int) -> int:
+        # __isnull: to a JSON field, `re=None` would mean the JSON value null.
+        alone = Message.objects.filter(room=room, re__isnull=True, erased_by__isnull=True)
+        return alone.filter(seq__gt=after).count()
+
+    def before_epoch(self, room: str, e: int) -> int:
+        # Epochs ascend with numbers: by the index's order, and not through the room's messages.
+        older = Message.objects.filter(room=room, e__lt=e).order_by("-e", "-seq")
+        return older.values_list("seq", flat=True).first() or 0
+
+    def expire(self, room: str, before: int) -> int:
+        return expire(room, before)
+
+    def drop_room(self, room: str) -> None:
+        with transaction.atomic():
+            ChainEnd.objects.filter(room=room).delete()
+            Reference.objects.filter(room=room).delete()
+            going = Message.objects.filter(room=room)
+            freed = cost_by_person(going)
+            going.delete()
+            give_back("messages", freed)
+            self.index.forget(room)
+        self._tails.forget(room)
+
+    def usage(self) -> dict[str, int]:
+        return cost_by_person(Message.objects.all())
+
+    def drop_tokens(self, room: str) -> None:
+        with transaction.atomic():
+            Message.objects.filter(room=room, g__gt=0).update(tokens=b"", g=0)
+            self.index.drop(room)
+
+
+def _newest_of(named: QuerySet[Reference], limit: int) -> list[int]:
+    return list(named.order_by("-seq").values_list("seq", flat=True).distinct()[:limit])
+
+
+def _newest(room: str) -> int:
+    newest = Message.objects.filter(room=room).order_by("-seq")
+    return newest.values_list("seq", flat=True).first() or 0
+
+
+def _stored(message: Message) -> Stored:
+    tokens = bytes(message.tokens)
+    return Stored(
+        row=row_of(tuple(getattr(message, name) for name in ROW)),
+        uid=message.uid,
+        dev=message.dev,
+        n=message.n,
+        cid=message.cid,
+        id=message.mid,
+        e=message.e,
+        at=message.at,
+        g=message.g,
+        tokens=tuple(tokens_in(tokens)),
+        size=len(wire.unb64(message.ct)),
+    )

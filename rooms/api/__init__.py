@@ -1,0 +1,1 @@
+"""REST: rooms, their log, invitations and requests to join."""

@@ -1,0 +1,129 @@
+"""Asking to be let in: by a link where a moderator must approve, or again after a reset.
+
+A knock is signed by who asks; members' clients check it and write the event that lets them in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Identity, User
+from chatsite.lib import pubsub, wire
+from chatsite.lib.errors import Forbidden, Gone, NotFound, Refused
+from rooms import events
+from rooms.access import room_for_active_member, room_for_member
+from rooms.actions import CLOCK_SLACK, now_ms
+from rooms.models import Invitation, Knock, Member, Room
+from rooms.rules import require_open
+
+KNOCKS_SHOWN = 200  # who was answered makes room for the next
+
+KNOCK: wire.Schema = (
+    ("v", wire.one_of(1)),
+    ("room", wire.ident),
+    ("iid", wire.or_empty(wire.ident)),
+    ("uid", wire.ident),
+    ("kid", wire.hash64),
+    ("ts", wire.integer()),
+)
+
+
+@transaction.atomic
+def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
+    """Ask to be let in by an open invitation of a room that approves its members."""
+    invitation = require_open(
+        Invitation.objects.select_related("room").filter(pk=iid).first(), now_ms()
+    )
+    room = invitation.room
+    if room.closed_at is not None:
+        raise Gone("This room was closed for good.", code="room_closed")
+    if room.policy["join"] != "approve":
+        raise Refused("This link lets you in without asking.", code="join_directly")
+    if room.members.filter(user=user).exists():
+        raise Refused("You are a member already.", code="already_member")
+    knock = _checked(user, body, sig, room=room.pk, iid=iid)
+    proof = events.body_of(v=1, room=room.pk, iid=iid, uid=user.pk, kid=knock["kid"])
+    try:
+        wire.verify(wire.unb64(invitation.ipk, 32), "joiner", proof, isig)
+    except wire.BadWire:
+        raise Refused("That was not signed with the link.", code="bad_signature") from None
+    _store(room, user, iid=iid, body=body, sig=sig, isig=isig)
+
+
+@transaction.atomic
+def knock_after_reset(user: User, room_id: str, body: str, sig: str) -> None:
+    """A member whose keys are newer than those in the log asks to be known by them."""
+    member = room_for_active_member(user, room_id)
+    if member.room.closed_at is not None:
+        raise Gone("This room was closed for good.", code="room_closed")
+    knock = _checked(user, body, sig, room=room_id, iid="")
+    if member.kid == knock["kid"]:
+        raise Refused("The room knows these keys already.", code="already_member")
+    _store(member.room, user, iid="", body=body, sig=sig, isig="")
+
+
+def _checked(user: User, body: str, sig: str, *, room: str, iid: str) -> dict[str, Any]:
+    """The knock in `body`, signed by the user's present identity for this room and link."""
+    knock = wire.parse_body(body, KNOCK)
+    identity = user.current_identity
+    if identity is None or (knock["uid"], knock["kid"]) != (user.pk, identity.kid):
+        raise Refused("That is not signed as you.", code="bad_knock")
+    if (knock["room"], knock["iid"]) != (room, iid):
+        raise Refused("That is for another room or link.", code="bad_knock")
+    if abs(knock["ts"] - now_ms()) > CLOCK_SLACK:
+        raise Refused("The clock of this device is off.", code="clock", now=now_ms())
+    try:
+        wire.verify(bytes(identity.ed), "knock", body.encode("ascii"), sig)
+    except wire.BadWire:
+        raise Refused("The signature is not good.", code="bad_signature") from None
+    return knock
+
+
+def _store(room: Room, user: User, **given: str) -> None:
+    Knock.objects.update_or_create(room=room, user=user, defaults={**given, "refused": False})
+    pubsub.publish("knock", room=room.pk, uid=user.pk)
+
+
+def knock_state(user: User, iid: str) -> str:
+    """`member`, `waiting`, `refused` or `none`: how a knock by this link stands."""
+    invitation = Invitation.objects.filter(pk=iid).first()
+    if invitation is None:
+        raise NotFound("This invitation is not known here.", code="invite_unknown")
+    if Member.objects.filter(room_id=invitation.room_id, user=user).exists():
+        return "member"
+    knock = Knock.objects.filter(room_id=invitation.room_id, user=user).first()
+    if knock is None:
+        return "none"
+    return "refused" if knock.refused else "waiting"
+
+
+def knocks_at(user: User, room_id: str) -> list[dict[str, Any]]:
+    """Who has asked first to be let in, with what they signed, for members' clients to check."""
+    room = room_for_member(user, room_id).room
+    waiting = room.knocks.filter(refused=False).order_by("knocked_at")[:KNOCKS_SHOWN]
+    kids = {knock.user_id: wire.parse_body(knock.body, KNOCK)["kid"] for knock in waiting}
+    bodies = {item.kid: item for item in Identity.objects.filter(kid__in=kids.values())}
+    return [
+        {
+            "body": knock.body,
+            "sig": knock.sig,
+            "isig": knock.isig,
+            "identity": {
+                "body": bodies[kids[knock.user_id]].body,
+                "sig": bodies[kids[knock.user_id]].sig,
+            },
+        }
+        for knock in waiting
+    ]
+
+
+@transaction.atomic
+def refuse_knock(user: User, room_id: str, uid: str) -> None:
+    member = room_for_active_member(user, room_id)
+    if not member.leads and member.room.kind != "direct":
+        raise Forbidden("Only the owner and moderators may do that.")
+    if not member.room.knocks.filter(user_id=uid).update(refused=True):
+        raise NotFound
+    pubsub.publish("knock", room=room_id, uid=uid)
