@@ -1,7 +1,7 @@
 """The one interface that every engine has. Frozen values in and out; calls block.
 
 A room's messages are numbered from 1 without holes. That one number gives order, gaps, unread
-counts and paging. `tests/messaging/test_store.py` is the contract, run against every engine.
+counts and paging. `tests/messaging/store/test_store.py` is the contract, run against every engine.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from tests.engines.postgres import postgres_url
 from tests.live import ROOT
 
 SUITES = [
-    "tests/messaging/test_store.py",
-    "tests/messaging/test_store_erasing.py",
-    "tests/messaging/test_store_files.py",
-    "tests/messaging/test_store_search.py",
+    "tests/messaging/store/test_store.py",
+    "tests/messaging/store/test_erasure.py",
+    "tests/messaging/store/test_files.py",
+    "tests/messaging/store/test_index.py",
     "tests/rooms",
     "tests/accounts",
 ]

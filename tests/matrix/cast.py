@@ -21,7 +21,7 @@ from summaries.models import SummaryRequest
 from tests.base import Link, Person, RoomScript, api, canonical, create_room, person
 from tests.matrix.table import ROLES, read
 from tests.messaging.filing import put
-from tests.messaging.making import draft, number
+from tests.messaging.senders import draft, number
 
 NAMES = list(read(ROLES))
 SIGNED_OUT = ("anonymous", "visitor")

@@ -19,7 +19,7 @@ from messaging.store import get_store
 from tests.base import RoomScript
 from tests.matrix.cast import NAMES, SIGNED_OUT, Cast, assemble
 from tests.matrix.table import CLASSES, FRAMES, read, with_columns
-from tests.messaging.making import Sender, Wire
+from tests.messaging.senders import Sender, Wire
 
 TABLE = {name: cells[0] for name, cells in read(FRAMES).items()}
 EXPECTED = with_columns(CLASSES)

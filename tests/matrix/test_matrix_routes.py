@@ -13,7 +13,7 @@ from tests.matrix.cast import NAMES, SIGNED_OUT, Cast, rid_of, undone
 from tests.matrix.outcome import fits, outcome
 from tests.matrix.table import ABSENT, CLASSES, METHODS, ROUTES, methods, read, with_columns
 from tests.matrix.writing import API, BODIES, path
-from tests.messaging.making import number
+from tests.messaging.senders import number
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from chatsite.lib import wire
 from tests.base import PADDED_BOX, RoomScript, canonical, creation, wrap
 from tests.matrix.cast import Cast, Sent, Writer, rid_of
 from tests.messaging.filing import SEALED
-from tests.messaging.making import number
+from tests.messaging.senders import number
 
 API = "/api/v1/chatrooms"
 

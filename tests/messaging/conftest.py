@@ -20,7 +20,7 @@ from messaging.store.base import MessageStore
 from tests.base import Person, RoomScript, create_room
 from tests.engines.mongo import mongo_url
 from tests.messaging.engines import ORM, Engine, Mongo, Table
-from tests.messaging.making import Wire
+from tests.messaging.senders import Wire
 
 Join = Callable[..., AbstractAsyncContextManager[Wire]]
 

@@ -10,7 +10,7 @@ from messaging.store.index.postings import Shape
 from messaging.store.mongo.store import MongoStore
 from messaging.store.orm.models import Message, SearchSegment
 from messaging.store.orm.store import OrmStore
-from tests.messaging.making import ROOM
+from tests.messaging.senders import ROOM
 
 SHAPE = Shape()
 

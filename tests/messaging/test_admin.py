@@ -11,7 +11,7 @@ from accounts.models import User
 from messaging.store import get_store
 from tests.accounts.test_sessions import browser
 from tests.base import PASSWORD, create_room
-from tests.messaging.making import draft
+from tests.messaging.senders import draft
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from chatsite.lib import wire
 from messaging.store.orm.models import Message
 from rooms.models import Member
-from tests.messaging.making import Sender, cid_in
+from tests.messaging.senders import Sender, cid_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

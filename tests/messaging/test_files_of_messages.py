@@ -18,7 +18,7 @@ from messaging.store import get_store
 from messaging.store.base import Rejected
 from tests.base import PADDED_BOX, code, create_room
 from tests.messaging.filing import FID, OTHER, SEALED, age, folder, get, on_disk, put
-from tests.messaging.making import Sender, draft
+from tests.messaging.senders import Sender, draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THIRD = "0" * 32

@@ -10,7 +10,7 @@ from messaging.retention import DAY, forget_expired
 from messaging.store import get_store
 from summaries.store import get_store as get_summaries
 from summaries.store.base import Sealed
-from tests.messaging.making import draft
+from tests.messaging.senders import draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = 100 * DAY

@@ -7,7 +7,7 @@ import pytest
 from messaging.store import get_store
 from rooms.models import InvitationItem, Member, ProfileBox, Room, Wrap
 from tests.base import KEY_BOX, PADDED_BOX, POLICY, RoomScript, code, create_room, wrap
-from tests.messaging.making import draft
+from tests.messaging.senders import draft
 
 pytestmark = pytest.mark.django_db
 

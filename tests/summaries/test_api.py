@@ -15,7 +15,7 @@ from rooms.signals import messages_gone
 from summaries.models import Spending, SummaryRequest, SummaryWorker
 from summaries.store import get_store
 from tests.base import code, create_room
-from tests.messaging.making import draft
+from tests.messaging.senders import draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WK, RID = "w" * 42 + "A", "1" * 32

@@ -1,4 +1,4 @@
-"""What an engine must answer for search. `tests/messaging/test_store_search.py` is the contract."""
+"""What an engine must answer for search. `tests/messaging/store/test_index.py` is the contract."""
 
 from __future__ import annotations
 

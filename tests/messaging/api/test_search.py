@@ -1,0 +1,270 @@
+"""Search over REST: the door, the shapes, pages, the cache, tokens that come later."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from django.core.cache import cache
+
+from messaging.store import get_store
+from messaging.store.index.postings import Shape
+from messaging.store.orm.models import Message
+from rooms.models import Room
+from rooms.signals import messages_gone
+from tests.base import code
+from tests.messaging.senders import Sender, draft
+
+pytestmark = pytest.mark.django_db(transaction=True)
+QUESTION = {"tokens": [{"g": 1, "t": [5]}]}
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def full(room):
+    """Ten messages with token 5; the even ones with 6, too."""
+    get_store().append(
+        [draft(n, room=room.id, g=1, tokens=(5,) if n % 2 else (5, 6), at=n) for n in range(1, 11)]
+    )
+    return room
+
+
+def search(who, room, **changes):
+    return who.client.post(f"/api/v1/chatrooms/{room.id}/search", {**QUESTION, **changes})
+
+
+def found(answer) -> list[int]:
+    return [hit["seq"] for hit in answer.json()["hits"]]
+
+
+def test_a_member_searches(full, ada):
+    answer = search(ada, full, tokens=[{"g": 1, "t": [6, 5]}], limit=2)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert found(answer) == [10, 8]
+    assert body["hits"][0] == {
+        "seq": 10, "h": "header 10", "iv": "iv", "ct": "Y3Q", "sig": "sig", "g": 1,
+        "matched": [0, 1],
+    }  # fmt: skip
+    assert (body["total"], body["indexed"], body["df"]) == (10, 10, [])
+
+
+def test_a_page_brings_what_changes_its_hits(room, ada):
+    """A correction, what it corrects, a reaction to that; nothing of what is not on the page."""
+    get_store().append(
+        [
+            draft(1, room=room.id),
+            draft(2, room=room.id, g=1, tokens=(5,), re=(1,)),
+            draft(3, room=room.id, re=(1,)),
+            draft(4, room=room.id, g=1, tokens=(5,)),
+            draft(5, room=room.id, re=(4, 1)),
+            draft(6, room=room.id),
+            draft(7, room=room.id, re=(6,)),
+        ]
+    )
+    body = search(ada, room).json()
+    assert [hit["seq"] for hit in body["hits"]] == [4, 2]
+    assert [row["seq"] for row in body["refs"]] == [1, 3, 5]
+    assert body["refs"][1] == {
+        "seq": 3, "h": "header 3", "iv": "iv", "ct": "Y3Q", "sig": "sig", "re": [1],
+    }  # fmt: skip
+    assert body["whole"] is True
+    first = search(ada, room, limit=1).json()
+    assert [row["seq"] for row in first["refs"]] == [5]
+
+
+def test_a_page_says_when_there_is_too_much_beside_it(room, ada, monkeypatch):
+    get_store().append([draft(1, room=room.id, g=1, tokens=(5,))])
+    get_store().append([draft(n, room=room.id, re=(1,)) for n in range(2, 5)])
+    monkeypatch.setattr("messaging.search.actions.MOST_REFS", 3)
+    body = search(ada, room).json()
+    assert (len(body["refs"]), body["whole"]) == (3, True)
+    monkeypatch.setattr("messaging.search.actions.MOST_REFS", 2)
+    body = search(ada, room).json()
+    assert (body["refs"], body["whole"], len(body["hits"])) == ([], False, 1)
+
+
+def test_no_ciphertext_is_kept_with_a_page(full, ada, monkeypatch):
+    """What is erased must not lie in the cache until it expires."""
+    kept = []
+    monkeypatch.setattr("messaging.search.actions.keep", lambda key, value: kept.append(value))
+    assert found(search(ada, full))
+    assert "Y3Q" not in str(kept)
+    assert "header" not in str(kept)
+
+
+def test_pages_go_on_where_the_last_one_ended(full, ada):
+    for order in ("newest", "relevance"):
+        pages, cursor = [], None
+        while True:
+            answer = search(
+                ada, full, order=order, limit=4, **({"cursor": cursor} if cursor else {})
+            )
+            pages.append(found(answer))
+            cursor = answer.json()["cursor"]
+            if cursor is None:
+                break
+        assert [seq for page in pages for seq in page] == list(range(10, 0, -1))
+
+
+def test_relevance_counts_documents(full, ada):
+    answer = search(ada, full, tokens=[{"g": 1, "t": [5, 6]}], order="relevance")
+    assert found(answer) == [10, 8, 6, 4, 2, 9, 7, 5, 3, 1]
+    assert answer.json()["df"] == [10, 5]
+
+
+def test_strangers_find_no_room(full, cleo):
+    answer = search(cleo, full)
+    assert (answer.status_code, code(answer)) == (404, "not_found")
+    assert tokens(cleo, full).status_code == 404
+    assert fill(cleo, full, []).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tokens": []},
+        {"tokens": [{"g": 1, "t": []}]},
+        {"tokens": [{"g": 0, "t": [5]}]},
+        {"tokens": [{"g": 1, "t": [2**24]}]},
+        {"tokens": [{"g": 1, "t": [5]}, {"g": 1, "t": [6]}]},
+        {"tokens": [{"g": 1, "t": [5]}, {"g": 2, "t": [5, 6]}]},
+        {"tokens": [{"g": 1, "t": list(range(17))}]},
+        {"tokens": [{"g": 1, "t": [5], "x": 1}]},
+        {"tokens": "5"},
+        {"order": "oldest"},
+        {"limit": 0},
+        {"limit": 101},
+        {"uids": ["nobody"]},
+        {"since": -1},
+        {"files": 1},
+        {"cursor": "AAAA"},
+        {"cursor": "W10"},
+        {"words": ["secret"]},
+    ],
+)
+def test_what_is_malformed_is_refused(full, ada, wrong):
+    assert search(ada, full, **wrong).status_code == 400
+
+
+def test_a_room_searched_on_devices_says_so(full, ada):
+    full.policy(ada, search="device")
+    answer = search(ada, full)
+    assert (answer.status_code, code(answer)) == (409, "search_device")
+
+
+def test_a_cached_page_never_outlives_what_was_said_or_erased(full, ada, monkeypatch):
+    assert found(search(ada, full)) == list(range(10, 0, -1))
+    store = get_store()
+    monkeypatch.setattr("messaging.search.actions.Searcher", None)
+    assert found(search(ada, full)) == list(range(10, 0, -1)), "from the cache"
+    monkeypatch.undo()
+    store.append([draft(11, room=full.id, g=1, tokens=(), erase=(4,), re=(4,))])
+    assert 4 not in found(search(ada, full))
+    store.drop_tokens(full.id)
+    assert found(search(ada, full)) == []
+    fill(ada, full, [{"seq": 2, "g": 1, "t": [5]}])
+    assert found(search(ada, full)) == [2]
+
+
+def test_a_page_made_while_a_message_was_being_erased_is_not_kept(full, ada):
+    """In MongoDB what erases is there a moment before its targets are gone."""
+    assert 4 in found(search(ada, full))
+    four = Message.objects.filter(room=full.id, seq=4)
+    four.update(ct="", sha="sha", erased_by=10, g=0, tokens=b"")
+    assert 4 not in found(search(ada, full)), "though the room's numbers are the same"
+    messages_gone.send(None, room_id=full.id, seqs=(4,))
+    assert found(search(ada, full)) == [10, 9, 8, 7, 6, 5, 3, 2, 1]
+
+
+def fill(who, room, messages):
+    return who.client.post(f"/api/v1/chatrooms/{room.id}/tokens", {"messages": messages})
+
+
+def tokens(who, room, query=""):
+    return who.client.get(f"/api/v1/chatrooms/{room.id}/tokens{query}")
+
+
+def test_messages_without_tokens_get_them_from_a_member(room, ada):
+    get_store().append([draft(n, room=room.id) for n in range(1, 6)])
+    answer = tokens(ada, room, "?limit=2").json()
+    assert [row["seq"] for row in answer["rows"]] == [1, 2]
+    assert (answer["missing"], answer["cursor"]) == (5, 2)
+    given = [{"seq": seq, "g": 1, "t": [7]} for seq in (1, 2, 99)]
+    assert fill(ada, room, given).json() == {"taken": 2}
+    assert fill(ada, room, given).json() == {"taken": 0}, "only what has none takes some"
+    assert found(search(ada, room, tokens=[{"g": 1, "t": [7]}])) == [2, 1]
+    answer = tokens(ada, room, "?after=4").json()
+    assert [row["seq"] for row in answer["rows"]] == [5]
+    assert answer["cursor"] is None
+
+
+def test_hostile_tokens_of_an_older_search_key_are_not_taken(room, ada, ben):
+    """Who was removed holds the older key: with the server they could look for what is newer."""
+    room.took(room.remove(ada, ben, [ada]))
+    room.e += 1
+    Room.objects.update(epoch_ts=0)  # who rotates an open room waits a minute
+    room.rotate(ada, [ada])
+    get_store().append([draft(1, room=room.id), draft(2, room=room.id, e=2)])
+    get_store().append([draft(3, room=room.id, e=3)])
+    old = [{"seq": seq, "g": 1, "t": [7]} for seq in (2, 3)]
+    assert fill(ada, room, old).json() == {"taken": 0}
+    of_no_generation = [{"seq": 3, "g": 3, "t": [7]}]
+    assert fill(ada, room, of_no_generation).json() == {"taken": 0}
+    right = [{"seq": 1, "g": 1, "t": [7]}, *({**one, "g": 2} for one in old)]
+    assert fill(ada, room, right).json() == {"taken": 3}
+
+
+def test_tokens_that_come_while_the_rules_change_do_not_stay(room, ada, monkeypatch):
+    get_store().append([draft(1, room=room.id)])
+    index, filled = get_store().index, []
+
+    def fill_late(*given):
+        room.policy(ada, search="device")
+        filled.append(type(index).fill(index, *given))
+        return filled[-1]
+
+    monkeypatch.setattr(index, "fill", fill_late)
+    answer = fill(ada, room, [{"seq": 1, "g": 1, "t": [7]}])
+    assert (answer.status_code, code(answer), filled) == (409, "search_device", [1])
+    kept = get_store().stored(room.id, 1)
+    assert kept is not None
+    assert kept.tokens == ()
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        None,
+        [{"seq": 1, "g": 1}],
+        [{"seq": 0, "g": 1, "t": []}],
+        [{"seq": 1, "g": 1, "t": [6, 5]}],
+        [{"seq": 1, "g": 1, "t": []}] * 201,
+    ],
+)
+def test_malformed_tokens_are_refused(room, ada, messages):
+    assert fill(ada, room, messages).status_code == 400
+
+
+def test_searches_are_limited(full, ada, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "search": (1, 60)}
+    assert search(ada, full).status_code == 200
+    answer = search(ada, full)
+    assert (answer.status_code, code(answer)) == (429, "rate")
+    assert int(answer["Retry-After"]) > 0
+
+
+async def test_the_hub_seals_what_is_full(hub, join, room, ada, monkeypatch):
+    monkeypatch.setattr(hub.store.index, "shape", Shape(bits=2))
+    sender = Sender(ada, room)
+    async with join(ada) as hers, asyncio.timeout(10):
+        for _ in range(5):
+            await hers.ask(sender.seal())
+        while await hub.threads.run(hub.store.index.sealed, room.id) < 4:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

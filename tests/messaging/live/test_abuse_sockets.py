@@ -1,0 +1,82 @@
+"""Greedy sockets: how many an account has, and frames that cost more than others."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from messaging.live.socket_slots import WAITING, AccountSlots, TooManySockets
+from tests.messaging.senders import Wire
+
+UNKNOWN = [f"{n:032x}" for n in range(5000)]
+
+
+async def test_abuse_an_account_has_so_many_sockets_and_the_newest_is_refused(
+    app, hub, join, tokens, ada, ben
+):
+    hub.slots = AccountSlots(2, patience=0.05)
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(join(ada))
+        await stack.enter_async_context(join(ada))
+        third = await stack.enter_async_context(Wire(app))
+        third.send({"type": "auth", "token": tokens["ada"]})
+        assert await third.closed() == 4429
+        assert not third.all("ready")
+        await stack.enter_async_context(join(ben))
+        await first.pong()
+
+
+async def test_a_page_that_is_loaded_again_gets_the_slot_of_its_former_socket(
+    app, hub, join, tokens, ada
+):
+    hub.slots = AccountSlots(1, patience=10)
+    async with Wire(app) as again:
+        async with join(ada):
+            again.send({"type": "auth", "token": tokens["ada"]})
+        await again.event("ready")
+
+
+async def test_abuse_few_sockets_wait_for_a_slot():
+    slots = AccountSlots(1, patience=10)
+    refused: list[int] = []
+
+    async def come(n: int) -> None:
+        try:
+            async with slots.taken("a"):
+                pass
+        except TooManySockets:
+            refused.append(n)
+
+    async with slots.taken("a"):
+        coming = [asyncio.create_task(come(n)) for n in range(WAITING + 3)]
+        await asyncio.sleep(0)
+        assert len(refused) == 3
+    await asyncio.gather(*coming)
+    assert len(refused) == 3
+    async with slots.taken("a"):
+        pass
+
+
+async def test_abuse_unknown_rooms_of_a_resume_are_not_all_answered(join, room, ada):
+    async with join(ada) as hers:
+        hers.send({"type": "resume", "rooms": dict.fromkeys([*UNKNOWN[:4999], room.id], 0)})
+        await hers.pong()
+        assert len(hers.all("error", code="not_found")) == 100
+
+
+@pytest.mark.parametrize(
+    ("frame", "most", "many"),
+    [
+        pytest.param({"type": "resume", "rooms": dict.fromkeys(UNKNOWN, 0)}, 250, 3, id="resume"),
+        pytest.param({"type": "ping"}, 12, 5, id="ping"),
+    ],
+)
+async def test_abuse_costly_frames_are_weighed(join, room, ada, settings, frame, most, many):
+    """Far fewer of them are taken than the limit of frames says."""
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "frames": (most, 60)}
+    async with join(ada) as hers:
+        for _ in range(many):
+            hers.send(frame)
+        assert (await hers.event("error", code="rate"))["retry_after"] > 0

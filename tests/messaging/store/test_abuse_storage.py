@@ -1,0 +1,363 @@
+"""Nobody fills the server: messages, files and room logs share one budget a person, and the disk
+has a floor."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from accounts import storage
+from accounts.models import StorageUse
+from chatsite.lib import disk
+from chatsite.lib.errors import Conflict, Refused
+from messaging.files import actions
+from messaging.files.models import File
+from messaging.files.removal import tidy_files
+from messaging.store.base import Appended, Rejected
+from messaging.store.budget import FOR_ERASING, cost
+from tests.base import code, create_room
+from tests.messaging.engines import ORM
+from tests.messaging.filing import FID, OTHER, put
+from tests.messaging.senders import ROOM, UID, draft
+
+BEN = "c" * 32
+KINDS = pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True)
+QUOTA = Rejected("quota")
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def used(uid: str = UID) -> int:
+    found = StorageUse.objects.filter(pk=uid).first()
+    return found.messages if found else 0
+
+
+def all_of(*drafts) -> int:
+    return sum(cost(one) for one in drafts)
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+@KINDS
+def test_abuse_messages_end_where_the_budget_does(store, settings):
+    settings.STORAGE_PER_PERSON = all_of(draft(1), draft(2), draft(3))
+    batch = [*(draft(n) for n in range(1, 5)), draft(1, uid=BEN)]
+    assert store.append(batch) == [
+        Appended(1), Appended(2), Appended(3), QUOTA, Appended(4),
+    ]  # fmt: skip
+    assert store.append([draft(4)]) == [QUOTA]
+    assert (used(), used(BEN)) == (settings.STORAGE_PER_PERSON, cost(draft(1)))
+    assert store.append([draft(2)]) == [Appended(2, fresh=False)], "it is there already"
+    settings.STORAGE_PER_PERSON *= 2
+    assert store.append([draft(4)]) == [Appended(5)], "the same bytes, once there is room"
+
+
+@KINDS
+def test_abuse_processes_that_know_little_of_each_other_share_the_budget(engine, settings):
+    one, two = engine.another(), engine.another()
+    settings.STORAGE_PER_PERSON = all_of(*(draft(n) for n in range(1, 9)))
+    assert one.append([draft(1), draft(2)]) == [Appended(1), Appended(2)]
+    elsewhere = [draft(n, room="e" * 32) for n in range(1, 6)]
+    assert all(isinstance(outcome, Appended) for outcome in two.append(elsewhere))
+    assert one.append([draft(3), draft(4)]) == [Appended(3), QUOTA]
+    assert used() == settings.STORAGE_PER_PERSON
+    assert storage.left_for(UID) == 0
+
+
+@KINDS
+def test_what_is_erased_is_given_back(store):
+    large = "A" * 4000
+    store.append([draft(1, ct=large), draft(1, uid=BEN, ct=large), draft(2)])
+    before = used(), used(BEN)
+    store.append([draft(3, erase=(1, 2), leads=True)])
+    assert used() == before[0] - len(large) + cost(draft(3))
+    assert used(BEN) == before[1] - len(large)
+    store.append([draft(4, erase=(1, 2), leads=True)])
+    assert used(BEN) == before[1] - len(large), "once"
+    store.append([draft(5, ct=large), draft(6, erase=(6,))])
+    assert store.usage() == {UID: used(), BEN: used(BEN)}
+
+
+@KINDS
+def test_who_has_reached_the_budget_can_still_erase_for_a_while(store, settings):
+    store.append([draft(1, ct="A" * 4000)])
+    settings.STORAGE_PER_PERSON = used()
+    assert store.append([draft(2)]) == [QUOTA]
+    assert store.append([draft(2, erase=(1,))]) == [Appended(2)]
+    assert store.append([draft(3)]) == [Appended(3)], "there is room again"
+    settings.STORAGE_PER_PERSON = 0
+    huge = draft(4, erase=(1,), ct="A" * FOR_ERASING)
+    assert store.append([huge]) == [QUOTA], "and not without an end"
+
+
+@KINDS
+def test_what_expires_is_given_back(store):
+    store.append([draft(1), draft(2, at=50), draft(1, uid=BEN)])
+    store.expire(ROOM, 40)
+    assert used() == all_of(draft(2)), "the newest stay, and what came after"
+    assert store.usage() == {UID: used(), BEN: used(BEN)}
+
+
+@KINDS
+def test_what_goes_with_a_room_is_given_back_once(store):
+    store.append([draft(1), draft(2, erase=(1,)), draft(1, uid=BEN), draft(1, room="e" * 32)])
+    store.drop_room(ROOM)
+    assert (used(), used(BEN)) == (cost(draft(1)), 0)
+    store.drop_room(ROOM)
+    assert (used(), used(BEN)) == (cost(draft(1)), 0)
+
+
+@KINDS
+def test_a_message_that_is_refused_costs_nothing(store):
+    store.append([draft(1)])
+    before = used()
+    refused = [draft(3), draft(1, id="x" * 43), draft(2, erase=(9,)), draft(2, files=(FID,))]
+    assert all(isinstance(outcome, Rejected) for outcome in store.append(refused))
+    assert used() == before
+
+
+@KINDS
+def test_counting_anew_finds_what_is_there(store):
+    store.append([draft(n) for n in range(1, 4)])
+    right = used()
+    StorageUse.objects.filter(pk=UID).update(messages=7, files=9, log=5)
+    storage.recount("messages", store.usage)
+    found = StorageUse.objects.get(pk=UID)
+    assert (found.messages, found.files, found.log) == (right, 9, 5)
+
+
+@pytest.mark.parametrize("engine", [ORM], indirect=True)
+@pytest.mark.parametrize("many", [1, 100])
+def test_counting_costs_one_statement_a_batch(store, django_assert_num_queries, many):
+    people = [f"{n:032x}" for n in range(many)]
+    store.append([draft(1, uid=uid) for uid in people])
+    with django_assert_num_queries(4):  # BEGIN, INSERT, counting, COMMIT
+        store.append([draft(2, uid=uid) for uid in people])
+
+
+@KINDS
+def test_abuse_nobody_begins_chains_without_end(store, settings):
+    settings.DEVICES_PER_ROOM = 3
+    first = [draft(1, dev=f"{n:032x}") for n in range(5)]
+    outcomes = store.append(first)
+    assert outcomes[:3] == [Appended(1), Appended(2), Appended(3)]
+    assert outcomes[3:] == [Rejected("devices"), Rejected("devices")]
+    assert store.append([first[4]]) == [Rejected("devices")]
+    assert store.append([draft(2, dev=f"{0:032x}"), draft(1, uid=BEN)]) == [
+        Appended(4), Appended(5),
+    ]  # fmt: skip
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def room(people):
+    script = create_room(people[0])
+    script.admit(people[0], people[1])
+    return script
+
+
+def allow(settings, person, more: int) -> None:
+    """Let somebody store so many more bytes."""
+    settings.STORAGE_PER_PERSON = storage.used_by(person.uid) + more
+
+
+def test_abuse_a_place_is_reserved_before_the_first_byte(room, ada, settings):
+    allow(settings, ada, 150)
+    file = actions.reserve(ada.user, room.id, FID, 100)
+    assert file is not None
+    assert code(put(ada, room, bytes(51), OTHER)) == "quota"
+    limits = ada.client.get(f"/api/v1/chatrooms/{room.id}/files").json()
+    assert limits["left"] == 50
+    actions.receive(file, actions.Incoming(BytesIO(bytes(100))))
+    assert File.objects.get().size == 100
+    assert put(ada, room, bytes(50), OTHER).status_code == 201
+    assert storage.left_for(ada.uid) == 0
+
+
+def test_abuse_uploads_at_once_never_exceed_the_budget(room, ada, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "files": (1000, 60)}
+    allow(settings, ada, 300)
+    before, start = storage.used_by(ada.uid), threading.Barrier(8)
+
+    def upload(n: int) -> bool:
+        start.wait()
+        try:
+            file = actions.reserve(ada.user, room.id, f"{n:032x}", 100)
+            assert file is not None
+            actions.receive(file, actions.Incoming(BytesIO(bytes(100))))
+        except storage.QuotaReached:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(upload, range(8)))
+    assert sum(taken) == 3
+    assert storage.used_by(ada.uid) == before + 300
+    assert File.every.count() == 3
+
+
+@pytest.mark.parametrize("engine", [ORM], indirect=True)
+def test_abuse_messages_and_uploads_at_once_share_the_budget(store, room, ada, settings):
+    sent = [draft(n, uid=ada.uid) for n in range(1, 31)]
+    allow(settings, ada, 20 * cost(sent[0]))
+    start = threading.Barrier(2)
+
+    def upload(n: int) -> None:
+        try:
+            file = actions.reserve(ada.user, room.id, f"{n:032x}", 2000)
+            assert file is not None
+            actions.receive(file, actions.Incoming(BytesIO(bytes(2000))))
+        except storage.QuotaReached:
+            pass
+
+    def uploads() -> None:
+        start.wait()
+        for n in range(20):
+            upload(n)
+        connection.close()
+
+    def messages() -> None:
+        start.wait()
+        for one in sent:
+            store.append([one])
+        connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(uploads), pool.submit(messages)]:
+            done.result()
+    there = sum(File.every.values_list("size", flat=True)) + store.usage().get(ada.uid, 0)
+    found = StorageUse.objects.get(pk=ada.uid)
+    assert found.files + found.messages == there
+    assert found.total <= settings.STORAGE_PER_PERSON
+
+
+def test_a_file_that_does_not_come_whole_gives_its_place_back(room, ada):
+    before = storage.used_by(ada.uid)
+    with pytest.raises(Refused, match="incomplete"):
+        actions.store_file(ada.user, room.id, FID, BytesIO(bytes(99)), 100)
+    assert (storage.used_by(ada.uid), File.every.count()) == (before, 0)
+
+
+def test_a_place_that_nobody_comes_for_is_given_back(room, ada):
+    before = storage.used_by(ada.uid)
+    actions.reserve(ada.user, room.id, FID, 100)
+    assert tidy_files() == 0, "it may be on its way"
+    File.every.update(at=0)
+    assert tidy_files() == 1
+    assert storage.used_by(ada.uid) == before
+
+
+def test_what_is_on_its_way_is_no_file_yet(room, ada, ben):
+    actions.reserve(ada.user, room.id, FID, 100)
+    assert ada.client.get(f"/api/v1/chatrooms/{room.id}/files/{FID}").status_code == 404
+    assert put(ben, room, bytes(100)).status_code == 409, "the id is taken"
+
+
+def test_of_two_tries_with_one_id_the_later_counts_and_is_counted_once(room, ada):
+    before = storage.used_by(ada.uid)
+    first = actions.reserve(ada.user, room.id, FID, 100)
+    assert first is not None
+    assert put(ada, room, bytes(100)).status_code == 201
+    with pytest.raises(Conflict):
+        actions.receive(first, actions.Incoming(BytesIO(bytes(100))))
+    assert storage.used_by(ada.uid) == before + 100
+    assert put(ada, room, bytes(100)).status_code == 200
+    assert storage.used_by(ada.uid) == before + 100
+    assert ada.client.get(f"/api/v1/chatrooms/{room.id}/files/{FID}").status_code == 200
+
+
+def test_files_of_a_closed_room_are_given_back(room, ada):
+    put(ada, room, bytes(100))
+    actions.reserve(ada.user, room.id, OTHER, 100)
+    room.took(room.post(ada, room.event(ada, "close")))
+    assert StorageUse.objects.get(pk=ada.uid).files == 0
+
+
+def test_the_command_counts_messages_and_files_anew(room, ada, capsys):
+    put(ada, room, bytes(100))
+    StorageUse.objects.filter(pk=ada.uid).update(files=1)
+    call_command("recount_storage")
+    assert StorageUse.objects.get(pk=ada.uid).files == 100
+    assert "files: 100 bytes" in capsys.readouterr().out
+
+
+# --- room logs ------------------------------------------------------------------------------------
+
+
+def test_abuse_room_logs_count_and_end_where_the_budget_does(room, ada, ben, settings):
+    before = StorageUse.objects.get(pk=ada.uid).log
+    room.took(room.policy(ada, ttl=9))
+    assert StorageUse.objects.get(pk=ada.uid).log > before + 300
+    allow(settings, ada, 10)
+    for refused in (room.policy(ada, ttl=8), room.invite(ada)[1]):
+        assert (refused.status_code, code(refused)) == (400, "quota")
+    answer = room.remove(ada, ben, [ada])
+    assert answer.status_code == 201, "who is removed is removed"
+
+
+def test_abuse_nobody_owns_rooms_without_end(ada, people, settings):
+    settings.ROOMS_PER_PERSON = 2
+    rooms = [create_room(ada, bytes([n]) * 16) for n in (1, 2)]
+    with pytest.raises(AssertionError, match="too_many_rooms"):
+        create_room(ada, bytes([3]) * 16)
+    rooms[0].took(rooms[0].post(ada, rooms[0].event(ada, "close")))
+    create_room(ada, bytes([3]) * 16)
+
+
+def test_abuse_nobody_discloses_messages_that_do_not_exist(ada, people):
+    from messaging.store import get_store
+
+    room = create_room(ada)
+    room.took(room.policy(ada, ai="ask"))
+
+    def disclose(to: int):
+        extra = {"from": 1, "to": to, "model": "m"}
+        return room.post(ada, room.event(ada, "disclose", **extra))
+
+    assert code(disclose(1)) == "no_such_message"
+    get_store().append([draft(n, room=room.id, uid=ada.uid) for n in (1, 2)])
+    assert code(disclose(3)) == "no_such_message"
+    room.took(disclose(2))
+
+
+# --- the disk -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def free(monkeypatch, settings):
+    """`free.bytes` on the disk, as the server sees it."""
+    found = SimpleNamespace(bytes=1000)
+    settings.DISK_FLOOR = 500
+    monkeypatch.setattr(disk, "LOOK_EVERY", 0)
+    monkeypatch.setattr(disk, "free_bytes", lambda: found.bytes)
+    yield found
+    disk.look_again()
+
+
+def test_abuse_below_the_floor_nothing_is_taken_and_reading_goes_on(room, ada, free):
+    assert put(ada, room, bytes(500)).status_code == 201
+    refused = put(ada, room, bytes(501), OTHER)
+    assert (refused.status_code, code(refused), refused["Retry-After"]) == (503, "storage", "60")
+    free.bytes = 499
+    assert code(room.policy(ada, ttl=3)) == "storage"
+    assert ada.client.get(f"/api/v1/chatrooms/{room.id}/files/{FID}").status_code == 200
+    assert ada.client.get(f"/api/v1/chatrooms/{room.id}/messages").status_code == 200
+    free.bytes = 1000
+    assert room.policy(ada, ttl=3).status_code == 201
+
+
+def test_without_a_floor_the_disk_is_not_asked(settings, monkeypatch):
+    settings.DISK_FLOOR = 0
+    monkeypatch.setattr(disk, "free_bytes", lambda: 0)
+    disk.check_floor(10**9)

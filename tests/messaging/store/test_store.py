@@ -1,0 +1,228 @@
+"""The contract of every message store."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from messaging.store.base import Appended, MessageStore, Rejected
+from tests.messaging.engines import ORM
+from tests.messaging.senders import DEV, ROOM, UID, draft, name_of, number
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True),
+]
+OTHER = "c" * 32
+
+
+def fill(store: MessageStore, many: int) -> None:
+    assert store.append([draft(n) for n in range(1, many + 1)]) == [
+        Appended(seq) for seq in range(1, many + 1)
+    ]
+
+
+def test_an_empty_room_has_nothing(store):
+    assert store.heads([ROOM]) == {ROOM: 0}
+    assert store.last([ROOM]) == {}
+    assert store.page(ROOM) == []
+    assert (store.first_seq(ROOM), store.unread(ROOM, 0), store.find(ROOM, UID, DEV)) == (
+        0,
+        0,
+        None,
+    )
+
+
+def test_numbers_begin_at_one_in_every_room(store):
+    elsewhere = [draft(n, room=OTHER) for n in (1, 2)]
+    outcomes = store.append([draft(1), *elsewhere, draft(2)])
+    assert [outcome.seq for outcome in outcomes] == [1, 1, 2, 2]
+    assert store.heads([ROOM, OTHER]) == {ROOM: 2, OTHER: 2}
+
+
+def test_what_is_stored_comes_back_as_it_was(store):
+    sent = draft(1, re=(7, 3), g=2, tokens=(1, 70_000, 2**24 - 1))
+    store.append([sent])
+    [row] = store.page(ROOM)
+    assert (row.h, row.iv, row.ct, row.sig, row.re) == ("header 1", "iv", "Y3Q", "sig", (7, 3))
+    assert row.as_dict() == {
+        "seq": 1, "h": "header 1", "iv": "iv", "ct": "Y3Q", "sig": "sig", "re": [7, 3],
+    }  # fmt: skip
+    assert store.last([ROOM, OTHER]) == {ROOM: row}
+
+
+def test_a_row_without_references_does_not_name_them(store):
+    fill(store, 1)
+    assert "re" not in store.page(ROOM)[0].as_dict()
+
+
+# --- the same again, and what does not follow ------------------------------------------------
+
+
+def test_the_same_message_again_has_its_first_number(store):
+    fill(store, 2)
+    assert store.append([draft(1)]) == [Appended(1, fresh=False)]
+    assert store.append([draft(2)]) == [Appended(2, fresh=False)]
+    assert store.heads([ROOM]) == {ROOM: 2}
+
+
+def test_the_same_message_twice_in_a_batch_is_stored_once(store):
+    assert store.append([draft(1), draft(1)]) == [Appended(1), Appended(1, fresh=False)]
+    assert len(store.page(ROOM)) == 1
+
+
+def test_the_same_message_again_is_known_in_a_later_epoch(store):
+    store.append([draft(1), draft(2, e=5)])
+    assert store.append([draft(1)]) == [Appended(1, fresh=False)]
+
+
+TAKEN = Rejected("conflict", {"seq": 1, "id": draft(1).id})
+
+
+def test_another_message_under_the_same_cid_is_a_conflict(store):
+    fill(store, 1)
+    assert store.append([draft(1, id=name_of("other"))]) == [TAKEN]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "later"])
+def test_a_cid_used_again_further_on_is_a_conflict(store, together):
+    first, second = draft(1), draft(2, cid=draft(1).cid)
+    if together:
+        outcomes = store.append([first, second])
+    else:
+        outcomes = store.append([first]) + store.append([second])
+    assert outcomes == [Appended(1), TAKEN]
+    assert store.append([draft(2)]) == [Appended(2)]
+
+
+def test_a_conflict_takes_nobody_along(store):
+    fill(store, 1)
+    outcomes = store.append([draft(2, cid=draft(1).cid), draft(1, uid=OTHER)])
+    assert outcomes == [TAKEN, Appended(2)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"n": 4}, id="one is missing"),
+        pytest.param({"n": 2}, id="a number twice"),
+        pytest.param({"pm": name_of("other")}, id="another before it"),
+        pytest.param({"n": 1, "pm": ""}, id="begins again"),
+    ],
+)
+def test_what_does_not_follow_is_refused_with_the_last(engine, store, wrong):
+    fill(store, 2)
+    sent = draft(3, **wrong)
+    assert store.append([sent]) == [Rejected("order", {"n": 2, "id": draft(2).id})]
+    assert engine.another().append([sent]) == [Rejected("order", {"n": 2, "id": draft(2).id})]
+    assert store.heads([ROOM]) == {ROOM: 2}
+
+
+def test_a_first_message_follows_nothing(store):
+    assert store.append([draft(2)]) == [Rejected("order", {"n": 0, "id": ""})]
+
+
+def test_devices_and_people_have_chains_of_their_own(store):
+    chains = [{"dev": OTHER}, {"uid": OTHER}, {"room": OTHER}]
+    for n in (1, 2):
+        outcomes = store.append([draft(n, **chain) for chain in chains])
+        assert all(isinstance(outcome, Appended) for outcome in outcomes)
+
+
+def test_no_message_of_an_older_epoch_comes_after_a_newer(store):
+    store.append([draft(1, e=2)])
+    assert store.append([draft(1, uid=OTHER, e=1)]) == [Rejected("stale")]
+    assert store.append([draft(2, e=2), draft(1, uid=OTHER, e=3)]) == [Appended(2), Appended(3)]
+    assert store.append([draft(3, e=2)]) == [Rejected("stale")]
+
+
+def test_each_of_a_batch_is_judged_alone(store):
+    outcomes = store.append([draft(1), draft(3), draft(2), draft(1, uid=OTHER, e=0)])
+    assert outcomes == [
+        Appended(1),
+        Rejected("order", {"n": 1, "id": draft(1).id}),
+        Appended(2),
+        Rejected("stale"),
+    ]
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param({}, range(1, 11), id="the newest"),
+        pytest.param({"limit": 3}, range(8, 11), id="the newest three"),
+        pytest.param({"before": 8, "limit": 3}, range(5, 8), id="before"),
+        pytest.param({"before": 2, "limit": 3}, range(1, 2), id="before, at the beginning"),
+        pytest.param({"before": 99, "limit": 3}, range(96, 99), id="before what is not there"),
+        pytest.param({"after": 0, "limit": 3}, range(1, 4), id="after"),
+        pytest.param({"after": 9, "limit": 3}, range(10, 11), id="after, at the end"),
+        pytest.param({"after": 10}, range(0), id="after the end"),
+    ],
+)
+def test_pages_ascend_within_their_bounds(store, asked, expected):
+    fill(store, 10)
+    there = [seq for seq in expected if seq <= 10]
+    assert [row.seq for row in store.page(ROOM, **asked)] == there
+
+
+def test_unread_counts_what_stands_for_itself(store):
+    store.append([draft(1), draft(2, re=(1,)), draft(3)])
+    assert [store.unread(ROOM, mark) for mark in (0, 1, 2, 3)] == [2, 1, 1, 0]
+    assert store.unread(OTHER, 0) == 0
+
+
+def test_a_message_is_found_by_its_cid(store):
+    fill(store, 2)
+    assert store.find(ROOM, UID, draft(2).cid) == (2, draft(2).id)
+    assert store.find(OTHER, UID, draft(2).cid) is None
+
+
+def test_the_end_of_the_epoch_before(store):
+    store.append([draft(1), draft(2), draft(3, e=4)])
+    assert [store.before_epoch(ROOM, e) for e in (1, 4, 5)] == [0, 2, 3]
+
+
+def test_the_first_number(store):
+    fill(store, 2)
+    assert store.first_seq(ROOM) == 1
+
+
+# --- several writers -----------------------------------------------------------------------------
+
+
+def write_chain(store: MessageStore, who: int, many: int, start: threading.Barrier) -> list[int]:
+    try:
+        start.wait()
+        sent = [draft(n, uid=number(who)) for n in range(1, many + 1)]
+        outcomes = [store.append([one])[0] for one in sent]
+        return [outcome.seq for outcome in outcomes if isinstance(outcome, Appended)]
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["one process", "several processes"])
+def test_writers_at_once_leave_no_hole_and_no_double(engine, store, shared):
+    writers, many = 6, 15
+    start = threading.Barrier(writers)
+    with ThreadPoolExecutor(writers) as pool:
+        stores = [store if shared else engine.another() for _ in range(writers)]
+        chains = list(pool.map(write_chain, stores, range(writers), [many] * writers, [start] * 6))
+    assert sorted(seq for chain in chains for seq in chain) == list(range(1, writers * many + 1))
+    assert all(chain == sorted(chain) for chain in chains)
+    assert store.heads([ROOM]) == {ROOM: writers * many}
+
+
+def test_what_another_process_wrote_is_noticed(engine, store):
+    """Each remembers where the room ended; neither believes itself."""
+    other = engine.another()
+    assert store.append([draft(1)]) == [Appended(1)]
+    assert other.append([draft(2), draft(1, uid=OTHER, e=3)]) == [Appended(2), Appended(3)]
+    assert store.append([draft(2)]) == [Appended(2, fresh=False)]
+    assert store.append([draft(3)]) == [Rejected("stale")]
+    assert store.append([draft(3, e=3)]) == [Appended(4)]

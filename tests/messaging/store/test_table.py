@@ -1,0 +1,76 @@
+"""What only the embedded engine's table has to do."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from messaging.search.query import Filters, Searcher
+from messaging.store.orm.models import Message, Reference
+from tests.messaging.senders import ROOM, draft
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OTHER = "c" * 32
+# A number for the database, what the address says, and what only tombstones have.
+UNSHOWN = {"id", "room", "sha", "erased_by"}
+
+
+def test_tokens_are_packed_three_bytes_each(store):
+    store.append([draft(1, g=2, tokens=(1, 70_000, 2**24 - 1))])
+    stored = Message.objects.get()
+    assert (stored.g, bytes(stored.tokens).hex()) == (2, "000001011170ffffff")
+
+
+def test_every_column_is_shown(store):
+    store.append([draft(1)])
+    columns = {field.name for field in Message._meta.get_fields()} - UNSHOWN
+    shown = set(store.stored(ROOM, 1).as_dict()) - {"id", "size"} | {"mid"}
+    assert shown == columns, "a column that is not shown"
+
+
+def test_a_dropped_rooms_references_go(store):
+    store.append([draft(1), draft(2, re=(1,)), draft(1, room=OTHER, re=(1,))])
+    store.drop_room(ROOM)
+    assert set(Reference.objects.values_list("room", flat=True)) == {OTHER}
+
+
+def test_the_common_message_costs_no_query_but_its_insert(store, django_assert_num_queries):
+    store.append([draft(1)])
+    with django_assert_num_queries(4):  # BEGIN, INSERT, counting what each has stored, COMMIT
+        store.append([draft(2), draft(3)])
+
+
+def test_references_already_there_are_noted_by_the_migration(store):
+    store.append([draft(1), draft(2, re=(1, 1)), draft(1, uid=OTHER, re=(1,))])
+    Reference.objects.all().delete()
+    import_module("messaging.migrations.0003_erasing").note_references(apps, None)
+    assert store.referring(ROOM, first=1, last=1, limit=500) == [3, 2]
+
+
+def test_no_search_walks_through_a_room(store):
+    """Not even where the database knows nothing of how many messages there are."""
+    store.append([draft(n, g=1, tokens=(5,)) for n in range(1, 20)])
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        store.index.count_bare(ROOM)
+        searcher = Searcher(store, ROOM, {1: (5,), 2: (6,)}, Filters(), head=19)
+        assert len(searcher.newest(5, []).hits) == 5
+    steps = []
+    with connection.cursor() as cursor:
+        for sql, params in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            steps += [step for *_, step in cursor.fetchall()]
+    assert len(steps) >= 6
+    assert not [step for step in steps if "SCAN" in step or "TEMP B-TREE" in step]
+    assert [step for step in steps if step.endswith("(room=?)")] == [
+        "SEARCH messages USING COVERING INDEX sqlite_autoindex_messages_1 (room=?)"
+    ], "its first row is the oldest number"

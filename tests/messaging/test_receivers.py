@@ -1,0 +1,104 @@
+"""A room that is closed for good keeps no messages; one searched on devices keeps no tokens."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import transaction
+
+from messaging.store import get_store
+from messaging.store.orm.models import Message
+from rooms.signals import room_closed, search_off
+from tests.messaging.live.processes import ring
+from tests.messaging.senders import ROOM, draft, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OTHER = "c" * 32
+
+
+@pytest.fixture
+def full():
+    store = get_store()
+    tokens = {"g": 1, "tokens": (1, 2)}
+    store.append([draft(1, **tokens), draft(2, **tokens), draft(1, room=OTHER, **tokens)])
+    return store
+
+
+def with_tokens() -> set[str]:
+    return set(Message.objects.exclude(tokens=b"").values_list("room", flat=True))
+
+
+def test_a_room_that_closes_keeps_no_message(full):
+    room_closed.send(None, room_id=ROOM)
+    assert full.heads([ROOM, OTHER]) == {ROOM: 0, OTHER: 1}
+
+
+def test_a_room_searched_on_devices_keeps_no_tokens(full):
+    search_off.send(None, room_id=ROOM)
+    assert with_tokens() == {OTHER}
+    assert full.heads([ROOM]) == {ROOM: 2}
+
+
+def test_a_change_that_fails_drops_nothing(full):
+    with transaction.atomic():
+        room_closed.send(None, room_id=ROOM)
+        search_off.send(None, room_id=ROOM)
+        transaction.set_rollback(True)
+    assert full.heads([ROOM]) == {ROOM: 2}
+    assert with_tokens() == {ROOM, OTHER}
+
+
+def test_a_store_that_is_away_does_not_undo_the_closing(full, monkeypatch):
+    def away(room):
+        raise OSError("disk")
+
+    monkeypatch.setattr(full, "drop_room", away)
+    room_closed.send(None, room_id=ROOM)
+
+
+def log_event(t: str, **fields: object) -> dict:
+    return {"room": ROOM, "t": t, "event": json.dumps({"t": t, **fields}), "sig": ""}
+
+
+async def gone(hub, left) -> None:
+    """Wait until the hub's writer has done what it was asked to, and see what is left."""
+    await until(lambda: hub.heard == 1)
+    await hub._writer.run(bool)
+    assert await sync_to_async(left)()
+
+
+@pytest.fixture
+def hub(hub, monkeypatch):
+    """It counts what it has heard."""
+    hub.heard, heard = 0, hub._bus._heard
+
+    async def counting(event):
+        await heard(event)
+        hub.heard += 1
+
+    monkeypatch.setattr(hub._bus, "_heard", counting)
+    return hub
+
+
+async def test_what_was_written_while_the_room_closed_goes_when_a_hub_hears_of_it(hub):
+    await hub.threads.run(hub.store.append, [draft(1), draft(1, room=OTHER)])
+    await ring("log", **log_event("close"))
+    await gone(hub, lambda: hub.store.heads([ROOM, OTHER]) == {ROOM: 0, OTHER: 1})
+
+
+@pytest.mark.parametrize(("search", "kept"), [("device", set()), ("server", {ROOM})])
+async def test_what_was_written_while_tokens_were_given_up_loses_them(hub, search, kept):
+    await hub.threads.run(hub.store.append, [draft(1, g=1, tokens=(1, 2))])
+    await ring("log", **log_event("policy", policy={"search": search}))
+    await gone(hub, lambda: with_tokens() == kept)
+
+
+async def test_a_store_that_is_away_does_not_deafen_the_hub(hub):
+    def away(room):
+        raise OSError("disk")
+
+    hub.store.drop_room = away
+    await ring("log", **log_event("close"))
+    await gone(hub, lambda: True)

@@ -1,1 +1,0 @@
-"""What the site shows of itself, and what it must never show."""
