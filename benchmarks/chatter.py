@@ -14,7 +14,7 @@ from itertools import accumulate, product
 
 from chatsite.lib import wire
 from messaging.store.base import Draft
-from sotto.tokens import STEP, Term, terms, token
+from sotto.protocol.search_tokens import STEP, Term, terms, token
 
 WORDS = 50_000
 LATER = 2.7  # of Zipf and Mandelbrot's law: weight 1 / (rank + LATER)
@@ -97,7 +97,7 @@ class Chatter:
         )
 
     def _tokens_of(self, chosen: list[str]) -> tuple[int, ...]:
-        """As `sotto.tokens.tokens_for` makes them, each word's once."""
+        """As `sotto.protocol.search_tokens.tokens_for` makes them, each word's once."""
         found: set[int] = set()
         for word in chosen:
             if word not in self._tokens:

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import django
 
 if TYPE_CHECKING:
-    from sotto.tokens import Term
+    from sotto.protocol.search_tokens import Term
 
 HERE = Path(__file__).resolve().parent
 DEPTH = 10
@@ -109,7 +109,7 @@ class Plain:
     """BM25 over the texts themselves."""
 
     def __init__(self, docs: Mapping[str, str]) -> None:
-        from sotto.tokens import words_in
+        from sotto.protocol.search_tokens import words_in
 
         self._counts: dict[str, dict[str, int]] = {}
         self._having: dict[str, list[str]] = {}
@@ -124,8 +124,8 @@ class Plain:
         self._average = sum(self._lengths.values()) / max(1, len(docs))
 
     def ranked(self, query: str) -> list[str]:
-        from sotto.query import Counts, score
-        from sotto.tokens import words
+        from sotto.protocol.search_query import Counts, score
+        from sotto.protocol.search_tokens import words
 
         asked = list(words(query))
         df = [len(self._having.get(word, ())) for word in asked]
@@ -151,7 +151,7 @@ class Blind:
     def _fill(self) -> None:
         from messaging.search.actions import seal_what_is_full
         from messaging.store.base import Draft
-        from sotto.tokens import tokens_for
+        from sotto.protocol.search_tokens import tokens_for
 
         last, drafts = "", []
         for n, text in enumerate(self._docs.values(), 1):
@@ -175,8 +175,8 @@ class Blind:
     def ranked(self, query: str) -> tuple[list[str], list[str]]:
         """By tokens alone, and as a member sees it."""
         from messaging.search.query import Filters, Searcher
-        from sotto.query import MOST_TERMS
-        from sotto.tokens import query_terms, token
+        from sotto.protocol.search_query import MOST_TERMS
+        from sotto.protocol.search_tokens import query_terms, token
 
         terms = query_terms(query)[:MOST_TERMS]
         tokens = {1: tuple(token(self._key, one.term) for one in terms)}
@@ -193,8 +193,8 @@ class Blind:
         return blind[:DEPTH], whole[:DEPTH]
 
     def _reranked(self, names: Sequence[str], terms: Sequence[Term], df: list[int]) -> list[str]:
-        """As `sotto.searching.Finder` does with what it has opened."""
-        from sotto.query import count, score
+        """As `sotto.search.Finder` does with what it has opened."""
+        from sotto.protocol.search_query import count, score
 
         counts = {name: count(self._docs[name], terms) for name in names}
         found = {name: one for name, one in counts.items() if any(one.tf)}

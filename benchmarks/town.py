@@ -20,15 +20,22 @@ from accounts.sign_ins import issue_tokens
 from rooms import actions
 from rooms.models import Room, Wrap
 from rooms.payloads import parse_submission
-from sotto.compose import Author, make_create, make_epoch, make_event, make_invite, make_join
-from sotto.events import SignedEvent
-from sotto.identity import Identity, Keys, make_identity, open_identity
-from sotto.invite import Link, seal_card, seal_escrow, seal_item
-from sotto.log import extend_log
-from sotto.profile import Profile, profile_hash, seal_profile, write_profile
-from sotto.roomkeys import wrap_key
-from sotto.signing import hash64
-from sotto.state import RoomState
+from sotto.protocol.event_builder import (
+    Author,
+    make_create,
+    make_epoch,
+    make_event,
+    make_invite,
+    make_join,
+)
+from sotto.protocol.events import SignedEvent
+from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
+from sotto.protocol.invite_link import Link, seal_card, seal_escrow, seal_item
+from sotto.protocol.log import extend_log
+from sotto.protocol.profile import Profile, profile_hash, seal_profile, write_profile
+from sotto.protocol.room_keys import wrap_key
+from sotto.protocol.room_state import RoomState
+from sotto.protocol.signing import hash64
 
 POLICY = {"join": "link", "history": "all", "ai": "off", "ain": 200, "search": "server"}
 POLICY |= {"n": 1000, "days": 30, "ttl": 0}

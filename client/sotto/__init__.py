@@ -5,14 +5,14 @@ The protocol's core (`encoding` … `tokens`) is pure: bytes and keys in, bytes 
 """
 
 from sotto.api import ApiError
-from sotto.encoding import WireError
-from sotto.home import Home, HomeError
-from sotto.identity import Keys
+from sotto.client import Client
+from sotto.conversation import Message
 from sotto.own_keys import KeysNotPublished
-from sotto.reading import Message
-from sotto.restored import Restored
+from sotto.profile_dir import Home, HomeError
+from sotto.protocol.encoding import WireError
+from sotto.protocol.identity import Keys
+from sotto.protocol.restore_notice import Restored
 from sotto.room import Closed, Frozen, NewerVersion, Room, UnapprovedKeys
-from sotto.session import Client
 from sotto.trust import Namesake, OlderKeys
 
 __all__ = [

@@ -10,19 +10,19 @@ from typing import Any, Self
 
 import httpx
 
-from sotto import frames
+from sotto import frame_handlers as frames
 from sotto.api import Api, ApiError, part
-from sotto.desk import Desk
-from sotto.encoding import WireError, new_id, strict_json
-from sotto.feed import Progress
-from sotto.home import Home, HomeError
-from sotto.identity import Keys
-from sotto.invite import Link, registration_proof
-from sotto.keeper import Keeper
-from sotto.kit import make_kit, open_kit
-from sotto.logbook import Clock, Logbook
+from sotto.log_api import Clock, Logbook
+from sotto.message_reader import Progress
 from sotto.own_keys import OwnKeys
+from sotto.persistence import Keeper
+from sotto.profile_dir import Home, HomeError
+from sotto.protocol.encoding import WireError, new_id, strict_json
+from sotto.protocol.identity import Keys
+from sotto.protocol.invite_link import Link, registration_proof
+from sotto.protocol.recovery_kit import make_kit, open_kit
 from sotto.room import Me
+from sotto.room_manager import Desk
 from sotto.stream import Connect, connect
 from sotto.trust import Trust
 

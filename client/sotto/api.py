@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from sotto.encoding import WireError
+from sotto.protocol.encoding import WireError
 
 T = TypeVar("T")
 TIMEOUT = 30.0  # seconds

@@ -10,16 +10,16 @@ from hashlib import sha256
 from typing import Any, cast
 
 from sotto.api import part
-from sotto.boxes import gcm_open, unpad
-from sotto.content import is_known, read_content, refs_of
-from sotto.encoding import WireError, b64, unb64
-from sotto.events import LogError, parse_event
-from sotto.identity import Keys
-from sotto.message import Header, Row, is_tombstone, open_header
-from sotto.reading import Message, Status, deletions
+from sotto.conversation import Message, Status, deletions
+from sotto.protocol.boxes import gcm_open, unpad
+from sotto.protocol.content import is_known, read_content, refs_of
+from sotto.protocol.encoding import WireError, b64, unb64
+from sotto.protocol.events import LogError, parse_event
+from sotto.protocol.identity import Keys
+from sotto.protocol.message import Header, Row, is_tombstone, open_header
+from sotto.protocol.room_keys import message_key
+from sotto.protocol.signing import pae
 from sotto.room import Frozen, Me, NewerVersion, Room
-from sotto.roomkeys import message_key
-from sotto.signing import pae
 from sotto.trust import Trust
 
 ROW = ("seq", "h", "iv", "ct", "sha", "sig", "del", "re")

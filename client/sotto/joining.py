@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from sotto.api import ApiError, part
-from sotto.compose import make_join
-from sotto.encoding import WireError, unb64
-from sotto.events import invite_proof, parse_event
-from sotto.identity import Identity
-from sotto.invite import Link, open_card, open_item
-from sotto.knock import make_knock
-from sotto.log import extend_log
-from sotto.logbook import TRIES, Logbook
-from sotto.profile import Profile, read_profile
+from sotto.log_api import TRIES, Logbook
+from sotto.protocol.encoding import WireError, unb64
+from sotto.protocol.event_builder import make_join
+from sotto.protocol.events import invite_proof, parse_event
+from sotto.protocol.identity import Identity
+from sotto.protocol.invite_link import Link, open_card, open_item
+from sotto.protocol.knock import make_knock
+from sotto.protocol.log import extend_log
+from sotto.protocol.profile import Profile, read_profile
+from sotto.protocol.room_state import RoomState
+from sotto.protocol.signing import verify
 from sotto.room import Message, Room
-from sotto.signing import verify
-from sotto.state import RoomState
 
 ASK_AGAIN = 2.0  # seconds
 

@@ -6,9 +6,9 @@ import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from sotto.api import Api, ApiError, part
-from sotto.encoding import WireError
-from sotto.home import Account, Home, HomeError
-from sotto.identity import Identity, Keys, make_identity, open_identity
+from sotto.profile_dir import Account, Home, HomeError
+from sotto.protocol.encoding import WireError
+from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
 from sotto.trust import Trust
 
 NOT_FOLLOWING = "the server names keys that do not follow from yours; yours were kept"

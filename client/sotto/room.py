@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sotto.absence import honest_absence, rules_of
-from sotto.content import is_known
-from sotto.encoding import WireError
-from sotto.ledger import Closed, Frozen, Ledger, Me, NewerVersion, UnapprovedKeys
-from sotto.message import (
+from sotto.conversation import Message, Status, shown
+from sotto.protocol.content import is_known
+from sotto.protocol.encoding import WireError
+from sotto.protocol.message import (
     Header,
     MessageError,
     Opened,
@@ -22,8 +21,9 @@ from sotto.message import (
     open_header,
     verify_message,
 )
-from sotto.order import Order
-from sotto.reading import Message, Status, shown
+from sotto.protocol.message_order import Order
+from sotto.protocol.retention import honest_absence, rules_of
+from sotto.room_log import Closed, Frozen, Ledger, Me, NewerVersion, UnapprovedKeys
 from sotto.trust import Trust
 
 __all__ = [

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from sotto.api import part
-from sotto.compose import Author, make_epoch
-from sotto.encoding import WireError
-from sotto.events import SignedEvent
-from sotto.links import extended_links
-from sotto.logbook import Body, Logbook
-from sotto.profile import seal_profile
+from sotto.invitations import extended_links
+from sotto.log_api import Body, Logbook
+from sotto.protocol.encoding import WireError
+from sotto.protocol.event_builder import Author, make_epoch
+from sotto.protocol.events import SignedEvent
+from sotto.protocol.profile import seal_profile
+from sotto.protocol.room_keys import wrap_key
+from sotto.protocol.room_state import RoomState, recipients_after
 from sotto.room import Room
-from sotto.roomkeys import wrap_key
-from sotto.state import RoomState, recipients_after
 
 Make = Callable[[RoomState, Author, bytes], SignedEvent | None]
 """The event that begins an epoch with this key; None when nothing is left to do."""

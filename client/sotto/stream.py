@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect as websocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from sotto.api import Api, ApiError, part
-from sotto.encoding import WireError, strict_json
+from sotto.protocol.encoding import WireError, strict_json
 
 MAX_FRAME = 8 * 1024 * 1024
 FIRST, MOST = 0.5, 30.0  # seconds

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sotto.encoding import WireError
-from sotto.identity import Identity, open_identity
-from sotto.state import RoomState
+from sotto.protocol.encoding import WireError
+from sotto.protocol.identity import Identity, open_identity
+from sotto.protocol.room_state import RoomState
 
 Doubt = Literal["", "newer", "older", "namesake", "renamed"]
 """Why nothing may be wrapped to an identity. `newer`: it is not the pinned key, and not an older

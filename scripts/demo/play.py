@@ -10,11 +10,11 @@ from pathlib import Path
 
 from scripts.demo.story import EVENTS, Step, Story
 from sotto.api import ApiError
-from sotto.home import Home
-from sotto.identity import Keys
-from sotto.logbook import Clock, machine_clock
-from sotto.reading import Message
-from sotto.session import Client
+from sotto.client import Client
+from sotto.conversation import Message
+from sotto.log_api import Clock, machine_clock
+from sotto.profile_dir import Home
+from sotto.protocol.identity import Keys
 
 PEOPLE = ("demo", "mira", "jonas", "lena", "theo", "sami")
 SPAN = 270_000  # ms: how long ago the first message was; a server takes nothing older than 300,000

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.pages import fresh_page, in_page, stage
 from benchmarks.town import found_town
 from rooms.models import LogEvent, Member, Wrap
-from sotto.identity import open_identity
-from sotto.log import extend_log
+from sotto.protocol.identity import open_identity
+from sotto.protocol.log import extend_log
 
 MEMBERS = 20
 RETURNS = 3

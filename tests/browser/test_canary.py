@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from playwright.async_api import Page
 
-from sotto.kit import open_kit
+from sotto.protocol.recovery_kit import open_kit
 from tests.browser.people import PASSWORD, Person
 
 WORDS = ("nightingale", "Wintergarden", "marzipan", "half-written")

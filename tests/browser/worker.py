@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import Route
 
-from sotto.boxes import open_box, pad, seal
-from sotto.encoding import b64, encode_body, unb64
-from sotto.identity import Keys
-from sotto.roomkeys import oaep_open
-from sotto.signing import pae
+from sotto.protocol.boxes import open_box, pad, seal
+from sotto.protocol.encoding import b64, encode_body, unb64
+from sotto.protocol.identity import Keys
+from sotto.protocol.room_keys import oaep_open
+from sotto.protocol.signing import pae
 from tests.browser.people import Person
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.live import ROOT
 
 PASSWORD = "correct horse battery staple"
@@ -47,7 +47,7 @@ def cli_command(home: Path, *arguments: str) -> list[str]:
     return [
         sys.executable,
         "-c",
-        "from sotto.cli import run; run()",
+        "from sotto.cli.main import run; run()",
         "--home",
         str(home),
         *arguments,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD, run_cli
 from tests.live import LiveServer
 from tests.vectors.making import cast

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sotto.api import Api, ApiError
-from sotto.encoding import WireError
+from sotto.protocol.encoding import WireError
 from tests.client.acting import room_of_two
 
 LARGE = 60_000  # letters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sotto.api import ApiError
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.live import LiveServer
 from tests.vectors.making import cast

@@ -7,8 +7,8 @@ from io import BytesIO
 
 import pytest
 
-from sotto.attachments import CHUNK, Attachment, Opening, Sealing, sealed_size
-from sotto.encoding import WireError, b64, unb64
+from sotto.protocol.attachments import CHUNK, Attachment, Opening, Sealing, sealed_size
+from sotto.protocol.encoding import WireError, b64, unb64
 from tests.vectors.attaching import plain_of, sealed_of
 from tests.vectors.making import load
 

@@ -13,8 +13,8 @@ import sys
 
 import pytest
 
-from sotto import terminal
-from sotto.cli import main
+from sotto.cli import terminal
+from sotto.cli.main import main
 from sotto.room import Message
 from tests.client.acting import cli_command, cli_environment
 

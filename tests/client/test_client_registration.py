@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sotto.api import ApiError
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD, run_cli
 from tests.live import LiveServer
 from tests.vectors.making import cast

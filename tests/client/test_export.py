@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from sotto.encoding import WireError
 from sotto.export import check_export
-from sotto.page import as_html
+from sotto.html_export import as_html
+from sotto.protocol.encoding import WireError
 from tests.client.acting import room_of_two
 
 count = itertools.count()

@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 
 from sotto.api import ApiError
-from sotto.message import Header, seal_message
-from sotto.session import Client
+from sotto.client import Client
+from sotto.protocol.message import Header, seal_message
 from tests.client.acting import PASSWORD, room_of_two, until
 from tests.live import LiveServer
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from sotto.api import ApiError
-from sotto.encoding import WireError, b64
-from sotto.events import LogError
+from sotto.client import Client
+from sotto.protocol.encoding import WireError, b64
+from sotto.protocol.events import LogError
 from sotto.room import Frozen, NewerVersion
-from sotto.session import Client
 from tests.live import LiveServer
 from tests.vectors.making import cast
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from sotto.limits import CHARACTERS, LINES, MARKS, RUN, breakable, brief, fewer_marks, pages
-from sotto.page import as_html
+from sotto.html_export import as_html
+from sotto.text_limits import CHARACTERS, LINES, MARKS, RUN, breakable, brief, fewer_marks, pages
 
 NASTY = {
     "arabic": "ب" * 32_000,

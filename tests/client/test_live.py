@@ -8,10 +8,10 @@ import signal
 import pytest
 
 from sotto.api import ApiError
-from sotto.encoding import WireError
-from sotto.identity import Keys
-from sotto.kit import open_kit
-from sotto.session import Client
+from sotto.client import Client
+from sotto.protocol.encoding import WireError
+from sotto.protocol.identity import Keys
+from sotto.protocol.recovery_kit import open_kit
 from tests.client.acting import PASSWORD, heard, room_of_two
 from tests.live import LiveServer
 from tests.vectors.making import cast
@@ -114,7 +114,7 @@ async def test_several_send_at_once_and_all_see_one_order(sign_up):
 
 async def test_a_key_that_is_lacking_is_handed_over(sign_up, monkeypatch):
     """A link that gives nothing: whoever holds the key gives it to the new member."""
-    monkeypatch.setattr("sotto.handover.ANSWER_WITHIN", 0.1)
+    monkeypatch.setattr("sotto.key_handover.ANSWER_WITHIN", 0.1)
     monkeypatch.setattr("sotto.joining.open_item", lambda *_: bytes(32))
     ada, ben = await sign_up("ada", "ada.hand"), await sign_up("ben", "ben.hand")
     room = await ada.create_room("Hand")

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sotto.compose import make_create, make_epoch, make_event, make_invite, make_join
-from sotto.encoding import WireError, b64, unb64
-from sotto.events import LogError, members_hash
-from sotto.identity import Keys, make_identity, open_identity
-from sotto.invite import Link
-from sotto.log import apply_event, extend_log
-from sotto.state import RoomState
+from sotto.protocol.encoding import WireError, b64, unb64
+from sotto.protocol.event_builder import make_create, make_epoch, make_event, make_invite, make_join
+from sotto.protocol.events import LogError, members_hash
+from sotto.protocol.identity import Keys, make_identity, open_identity
+from sotto.protocol.invite_link import Link
+from sotto.protocol.log import apply_event, extend_log
+from sotto.protocol.room_state import RoomState
 from tests.vectors.histories import group, later
 from tests.vectors.making import HOUR, K1, MINUTE, NOW, POLICY, cast, chosen, identities, load
 from tests.vectors.script import view, view_at

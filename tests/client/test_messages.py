@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sotto.boxes import MAX_PLAIN, pad, unpad
-from sotto.content import is_known, read_content, write_content
-from sotto.encoding import WireError, b64, unb64
-from sotto.identity import open_identity
-from sotto.log import extend_log
-from sotto.message import (
+from sotto.protocol.boxes import MAX_PLAIN, pad, unpad
+from sotto.protocol.content import is_known, read_content, write_content
+from sotto.protocol.encoding import WireError, b64, unb64
+from sotto.protocol.identity import open_identity
+from sotto.protocol.log import extend_log
+from sotto.protocol.message import (
     Header,
     MessageError,
     check_row,
@@ -22,9 +22,9 @@ from sotto.message import (
     open_header,
     verify_message,
 )
-from sotto.order import Order
-from sotto.roomkeys import message_key
-from sotto.state import RoomState
+from sotto.protocol.message_order import Order
+from sotto.protocol.room_keys import message_key
+from sotto.protocol.room_state import RoomState
 from tests.vectors.making import load
 
 VECTORS = load("message")

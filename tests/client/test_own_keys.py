@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from sotto.api import ApiError
-from sotto.encoding import WireError
-from sotto.home import Home, HomeError
-from sotto.identity import make_identity, open_identity
+from sotto.client import Client
 from sotto.own_keys import KeysNotPublished
-from sotto.session import Client
+from sotto.profile_dir import Home, HomeError
+from sotto.protocol.encoding import WireError
+from sotto.protocol.identity import make_identity, open_identity
 from tests.client.acting import PASSWORD
 from tests.vectors.making import cast, resets
 
@@ -111,7 +111,7 @@ async def test_hostile_other_keys_say_the_server_and_nothing_is_replaced(profile
 
 
 def kit_of(uid: str, kid: str | None) -> str:
-    from sotto.kit import make_kit
+    from sotto.protocol.recovery_kit import make_kit
 
     assert kid is not None
     return make_kit(uid, kid, OTHER)
@@ -153,7 +153,7 @@ async def test_a_second_account_never_takes_the_place_of_the_first(profile, serv
 async def test_fault_a_reset_that_was_cut_off_goes_on_with_its_keys(profile, server, monkeypatch):
     home, signed = await profile("cut")
     before = kept(home)
-    monkeypatch.setattr("sotto.identity.Keys.generate", classmethod(lambda cls: NEXT))
+    monkeypatch.setattr("sotto.protocol.identity.Keys.generate", classmethod(lambda cls: NEXT))
     lying = Lying(signed)
     lying.refuses = True
     async with Client(server.url, home=home, transport=lying) as client:
@@ -162,7 +162,7 @@ async def test_fault_a_reset_that_was_cut_off_goes_on_with_its_keys(profile, ser
     pending = home.pending()
     assert (kept(home), pending is not None) == (before, True)
     lying.refuses = False
-    monkeypatch.setattr("sotto.identity.Keys.generate", None)  # there is no need of others
+    monkeypatch.setattr("sotto.protocol.identity.Keys.generate", None)  # there is no need of others
     monkeypatch.setattr(Home, "keep_account", cut_off)
     async with Client(server.url, home=home, transport=lying) as client:
         with pytest.raises(OSError, match="cut off"):

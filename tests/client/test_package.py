@@ -60,20 +60,23 @@ def outside(command: list[str | Path], cwd: Path, **environment: str) -> str:
     return done.stdout
 
 
+def modules(package: Path) -> set[str]:
+    """The package's modules, as paths below it."""
+    return {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
+
+
 def test_it_installs_with_its_command_and_its_types(installed, tmp_path):
     assert "check-export" in outside([installed / "sotto", "--help"], tmp_path)
     code = "import sotto, pathlib; print(pathlib.Path(sotto.__file__).parent)"
     where = Path(outside([installed / "python", "-c", code], tmp_path).strip())
     assert where.is_relative_to(installed.parent)
     assert (where / "py.typed").exists()
-    assert {path.name for path in where.glob("*.py")} == {
-        path.name for path in (CLIENT / "sotto").glob("*.py")
-    }
+    assert modules(where) == modules(CLIENT / "sotto")
 
 
 def test_its_dependencies_are_the_ones_it_imports():
     names = {re.split(r"[<>=]", text)[0] for text in PROJECT["project"]["dependencies"]}
-    source = "\n".join(path.read_text() for path in (CLIENT / "sotto").glob("*.py"))
+    source = "\n".join(path.read_text() for path in (CLIENT / "sotto").rglob("*.py"))
     imported = set(re.findall(r"^\s*(?:from|import) ([a-z0-9_]+)", source, re.M))
     assert imported - set(sys.stdlib_module_names) - {"sotto"} == names
 

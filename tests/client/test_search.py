@@ -6,10 +6,10 @@ import io
 
 import pytest
 
-from sotto import indexing
+from sotto import search_backfill as indexing
 from sotto.api import ApiError
-from sotto.encoding import WireError
-from sotto.searching import Coverage
+from sotto.protocol.encoding import WireError
+from sotto.search import Coverage
 from tests.client.acting import PASSWORD, room_of_two, run_cli
 
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from sotto.api import ApiError
-from sotto.encoding import WireError
-from sotto.home import Home, HomeError, Kept
+from sotto.client import Client
+from sotto.profile_dir import Home, HomeError, Kept
+from sotto.protocol.encoding import WireError
 from sotto.room import Frozen
-from sotto.session import Client
 from tests.client.acting import PASSWORD, until
 from tests.vectors.making import cast
 
@@ -230,7 +230,7 @@ def test_a_file_is_written_whole_or_not_at_all(home, monkeypatch):
     def fails(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sotto.files.os.fsync", fails)
+    monkeypatch.setattr("sotto.private_dir.os.fsync", fails)
     with pytest.raises(HomeError, match="No space"):
         there.keep_tokens("c", "d")
     assert there.tokens() == ("a", "b")

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from sotto.api import ApiError
-from sotto.logbook import Clock, machine_clock
+from sotto.client import Client
+from sotto.log_api import Clock, machine_clock
 from sotto.room import Closed, UnapprovedKeys
-from sotto.session import Client
 from tests.client.acting import PASSWORD, heard, room_of_two, until
 from tests.vectors.making import cast
 
@@ -181,7 +181,7 @@ async def test_a_sealed_kit_on_the_server_opens_with_its_code(sign_up, server):
 
 async def test_what_a_rotator_left_undone_is_done(sign_up, monkeypatch):
     """A rotation that carries neither profile nor links: another member adds them."""
-    monkeypatch.setattr("sotto.desk.MEND_AFTER", (0, 0.1))
+    monkeypatch.setattr("sotto.room_manager.MEND_AFTER", (0, 0.1))
     # The key of an open room stays for a minute.
     early = Late(lambda: machine_clock() - 120_000)
     ada = await sign_up("ada", "ada.mend", clock=early)
@@ -194,7 +194,7 @@ async def test_what_a_rotator_left_undone_is_done(sign_up, monkeypatch):
     profile, there.profile_plain = there.profile_plain, None
     with monkeypatch.context() as patch:
         patch.setattr("sotto.rotation.extended_links", lambda *_: [])
-        patch.setattr("sotto.desk.mend", lambda *_: asyncio.sleep(0))
+        patch.setattr("sotto.room_manager.mend", lambda *_: asyncio.sleep(0))
         await ben.rotate(room)
     there.profile_plain = profile
     await ada.hand_over(room)

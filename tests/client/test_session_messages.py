@@ -102,7 +102,7 @@ async def test_a_server_that_goes_away_while_the_log_is_read_costs_a_message_onl
 ):
     ada, ben, room = await room_of_two(sign_up, "log.away")
     sender, logbook = ada._desk.senders[room], ada._desk.logbook
-    monkeypatch.setattr("sotto.sending.PAUSE", 0.01)
+    monkeypatch.setattr("sotto.sender.PAUSE", 0.01)
 
     async def stale(cid, frame):
         monkeypatch.setattr(sender, "_ask", ask)

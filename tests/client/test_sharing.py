@@ -11,12 +11,12 @@ import httpx
 import pytest
 
 from sotto.api import ApiError
-from sotto.attachments import Attachment
-from sotto.encoding import WireError
+from sotto.cli.output_files import local_name
+from sotto.client import Client
 from sotto.export import check_export
-from sotto.page import as_html
-from sotto.paths import local_name
-from sotto.session import Client
+from sotto.html_export import as_html
+from sotto.protocol.attachments import Attachment
+from sotto.protocol.encoding import WireError
 from tests.client.acting import PASSWORD, room_of_two
 from tests.live import LiveServer
 from tests.vectors.making import cast

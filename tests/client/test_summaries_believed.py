@@ -7,10 +7,10 @@ import os
 import pytest
 
 from sotto.api import ApiError
-from sotto.encoding import b64
-from sotto.home import Home
-from sotto.identity import Keys, make_identity, open_identity
-from sotto.summary import Answer, Range, parse_summary, seal_summary
+from sotto.profile_dir import Home
+from sotto.protocol.encoding import b64
+from sotto.protocol.identity import Keys, make_identity, open_identity
+from sotto.protocol.summary import Answer, Range, parse_summary, seal_summary
 from tests.client.conftest import sign_up
 from tests.summaries.acting import Talk, talk
 from tests.vectors.making import cast

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sotto.encoding import WireError
-from sotto.home import Home
-from sotto.identity import Identity, Keys, make_identity, open_identity
-from sotto.state import Member, RoomState, Span
+from sotto.profile_dir import Home
+from sotto.protocol.encoding import WireError
+from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
+from sotto.protocol.room_state import Member, RoomState, Span
 from sotto.trust import Namesake, OlderKeys, Trust, UnapprovedKeys
 from tests.vectors.making import cast, resets
 

@@ -7,8 +7,9 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sotto import boxes, kit
-from sotto.encoding import (
+from sotto.protocol import boxes
+from sotto.protocol import recovery_kit as kit
+from sotto.protocol.encoding import (
     MAX_BODY,
     WireError,
     b64,
@@ -22,9 +23,9 @@ from sotto.encoding import (
     string,
     unb64,
 )
-from sotto.identity import open_identity, safety_number
-from sotto.signing import check_point, check_spki, pae, sign, verify
-from sotto.signing import hash64 as hash_of
+from sotto.protocol.identity import open_identity, safety_number
+from sotto.protocol.signing import check_point, check_spki, pae, sign, verify
+from sotto.protocol.signing import hash64 as hash_of
 from tests.vectors.generate import MAKERS, rendered
 from tests.vectors.making import HERE, load
 

@@ -6,19 +6,20 @@ from dataclasses import asdict
 
 import pytest
 
-from sotto import roomkeys, tokens
-from sotto.content import is_known, read_content, refs_of, write_content
-from sotto.encoding import WireError, b64, unb64
-from sotto.events import room_id
-from sotto.identity import open_identity
-from sotto.invite import Link, open_card, open_escrow, open_item
-from sotto.knock import open_knock
-from sotto.log import extend_log
-from sotto.profile import open_profile, profile_hash, read_profile
-from sotto.query import count, parse_query, score
-from sotto.restored import open_restored
-from sotto.signing import verify
-from sotto.state import Invite
+from sotto.protocol import room_keys as roomkeys
+from sotto.protocol import search_tokens as tokens
+from sotto.protocol.content import is_known, read_content, refs_of, write_content
+from sotto.protocol.encoding import WireError, b64, unb64
+from sotto.protocol.events import room_id
+from sotto.protocol.identity import open_identity
+from sotto.protocol.invite_link import Link, open_card, open_escrow, open_item
+from sotto.protocol.knock import open_knock
+from sotto.protocol.log import extend_log
+from sotto.protocol.profile import open_profile, profile_hash, read_profile
+from sotto.protocol.restore_notice import open_restored
+from sotto.protocol.room_state import Invite
+from sotto.protocol.search_query import count, parse_query, score
+from sotto.protocol.signing import verify
 from tests.vectors.making import cast, load
 
 

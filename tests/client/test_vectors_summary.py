@@ -7,10 +7,10 @@ import json
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from sotto.encoding import WireError, b64, encode_body, unb64
-from sotto.roomkeys import oaep_open
-from sotto.signing import pae
-from sotto.summary import (
+from sotto.protocol.encoding import WireError, b64, encode_body, unb64
+from sotto.protocol.room_keys import oaep_open
+from sotto.protocol.signing import pae
+from sotto.protocol.summary import (
     Range,
     open_answer,
     open_summary,

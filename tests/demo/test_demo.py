@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 
 from scripts.demo.__main__ import HERE
 from scripts.demo.story import EVENTS, read_story
-from sotto.session import Client
+from sotto.client import Client
 from tests.live import ROOT, LiveServer
 
 MADE_WITHIN = 180  # seconds

@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD, heard
 from tests.deploy.processes import SERVICES, Process, program, settings_of
 from tests.deploy.proxy import in_front, places

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD, heard
 from tests.deploy.processes import Process
 from tests.deploy.proxy import certificate, terminated

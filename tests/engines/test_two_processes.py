@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sotto.api import ApiError
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD, heard
 from tests.engines.site import Site, site_of_two
 from tests.vectors.making import cast

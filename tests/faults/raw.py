@@ -10,7 +10,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.live import LiveServer
 
 

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from sotto.client import Client
 from sotto.room import Message
-from sotto.session import Client
 from tests.client.acting import PASSWORD
 from tests.vectors.making import cast
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.faults.raw import sealed_frames, signed_in
 from tests.faults.storm import storm

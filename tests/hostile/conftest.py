@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from sotto.home import Home
+from sotto.client import Client
+from sotto.profile_dir import Home
 from sotto.room import Room
-from sotto.session import Client
 from tests.browser.people import Stage, chromium
 from tests.client.acting import PASSWORD
 from tests.hostile.forge import Mallory

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from hashlib import sha256, sha512
 from typing import Any
 
-from sotto.compose import Author, make_event
-from sotto.encoding import b64, new_id, unb64
-from sotto.events import SignedEvent
-from sotto.identity import Identity, Keys, make_identity, open_identity
-from sotto.message import Header, seal_message
+from sotto.client import Client
+from sotto.protocol.encoding import b64, new_id, unb64
+from sotto.protocol.event_builder import Author, make_event
+from sotto.protocol.events import SignedEvent
+from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
+from sotto.protocol.message import Header, seal_message
+from sotto.protocol.room_state import RoomState
+from sotto.protocol.signing import digest, pae, sign
+from sotto.protocol.signing import hash64 as hash_of
 from sotto.room import Room
-from sotto.session import Client
-from sotto.signing import digest, pae, sign
-from sotto.signing import hash64 as hash_of
-from sotto.state import RoomState
 from tests.hostile.victims import FORGED
 from tests.vectors.making import cast, resets
 

@@ -21,7 +21,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from sotto.signing import hash64 as hash_of
+from sotto.protocol.signing import hash64 as hash_of
 
 API = "/api/v1/"
 DROPPED = {b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding"}

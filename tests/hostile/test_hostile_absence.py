@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from messaging.retention import DAY
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.client.test_expiry import age
 from tests.hostile.conftest import Scene

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from sotto.home import Home
+from sotto.client import Client
+from sotto.profile_dir import Home
 from sotto.room import Frozen
-from sotto.session import Client
 from sotto.trust import Namesake
 from tests.browser.people import PASSWORD, WAIT, Person, Stage, chromium
 from tests.hostile.server import network

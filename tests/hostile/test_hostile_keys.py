@@ -7,11 +7,11 @@ import os
 
 import pytest
 
-from sotto.encoding import WireError
-from sotto.invite import Link, seal_item
-from sotto.message import decrypt_message, open_header
-from sotto.roomkeys import wrap_key
-from sotto.session import Client
+from sotto.client import Client
+from sotto.protocol.encoding import WireError
+from sotto.protocol.invite_link import Link, seal_item
+from sotto.protocol.message import decrypt_message, open_header
+from sotto.protocol.room_keys import wrap_key
 from tests.client.acting import PASSWORD
 from tests.hostile.conftest import Scene
 from tests.hostile.victims import sees

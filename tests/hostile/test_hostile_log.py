@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sotto.compose import make_epoch, make_event, make_join, make_remove, make_reset
-from sotto.encoding import b64
-from sotto.events import SignedEvent, members_hash
-from sotto.identity import Keys, make_identity
-from sotto.invite import Link
-from sotto.log import extend_log
+from sotto.protocol.encoding import b64
+from sotto.protocol.event_builder import make_epoch, make_event, make_join, make_remove, make_reset
+from sotto.protocol.events import SignedEvent, members_hash
+from sotto.protocol.identity import Keys, make_identity
+from sotto.protocol.invite_link import Link
+from sotto.protocol.log import extend_log
 from tests.hostile.conftest import Scene
 from tests.hostile.forge import Stranger, signature_by_anybody, stranger
 from tests.hostile.victims import sees

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import pytest
 
-from sotto.encoding import b64, new_id, unb64
-from sotto.message import open_header
+from sotto.protocol.encoding import b64, new_id, unb64
+from sotto.protocol.message import open_header
 from tests.hostile.conftest import Scene
 from tests.hostile.victims import FORGED, sees
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from sotto.encoding import WireError
-from sotto.events import SignedEvent
-from sotto.home import Home
-from sotto.invite import Link
-from sotto.log import extend_log
-from sotto.message import Header, open_header
+from sotto.client import Client
+from sotto.profile_dir import Home
+from sotto.protocol.encoding import WireError
+from sotto.protocol.events import SignedEvent
+from sotto.protocol.invite_link import Link
+from sotto.protocol.log import extend_log
+from sotto.protocol.message import Header, open_header
 from sotto.room import Frozen, UnapprovedKeys
-from sotto.session import Client
 from tests.client.acting import PASSWORD, until
 from tests.hostile.conftest import Scene
 from tests.hostile.forge import stranger

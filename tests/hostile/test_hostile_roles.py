@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sotto.compose import make_succeed
+from sotto.protocol.event_builder import make_succeed
 from tests.hostile.conftest import Scene
 from tests.hostile.victims import sees
 

@@ -14,14 +14,14 @@ import pytest
 from playwright.async_api import Error, Page
 
 from sotto.api import ApiError
-from sotto.encoding import WireError
-from sotto.events import LogError
+from sotto.client import Client
 from sotto.export import export_room
-from sotto.home import Home, HomeError
-from sotto.identity import open_identity
 from sotto.own_keys import KeysNotPublished
+from sotto.profile_dir import Home, HomeError
+from sotto.protocol.encoding import WireError
+from sotto.protocol.events import LogError
+from sotto.protocol.identity import open_identity
 from sotto.room import Closed, Frozen, Me, Message, NewerVersion, UnapprovedKeys
-from sotto.session import Client
 from tests.browser.people import PASSWORD, Person, Stage
 from tests.hostile.server import Hostile, network
 from tests.vectors.making import cast

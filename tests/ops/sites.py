@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatsite.ops.backup.check import check
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.engines.mongo import mongo_url
 from tests.engines.postgres import postgres_url

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from chatsite.ops.backup.check import check
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.engines.postgres import postgres_url
 from tests.live import ROOT, LiveServer

@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.live import LiveServer
 from tests.vectors.making import cast

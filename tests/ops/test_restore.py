@@ -18,9 +18,9 @@ from pymongo import MongoClient
 
 from chatsite.ops.backup.check import check
 from sotto.api import ApiError
-from sotto.home import Home
-from sotto.ledger import Frozen
-from sotto.session import Client
+from sotto.client import Client
+from sotto.profile_dir import Home
+from sotto.room_log import Frozen
 from tests.client.acting import PASSWORD, run_cli
 from tests.live import ROOT, LiveServer
 from tests.ops.sites import MAP, SITES, backed_up, environment, manage, talk, tree

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sotto.encoding import b64, unb64
+from sotto.protocol.encoding import b64, unb64
 from tests.vectors.making import load
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sotto.compose import make_epoch as make_next
-from sotto.compose import (
+from sotto.protocol.event_builder import make_epoch as make_next
+from sotto.protocol.event_builder import (
     make_event,
     make_invite,
     make_join,
@@ -19,10 +19,10 @@ from sotto.compose import (
     make_rotation,
     make_succeed,
 )
-from sotto.events import SignedEvent
-from sotto.identity import Keys, make_identity, open_identity
-from sotto.invite import Link
-from sotto.state import RoomState
+from sotto.protocol.events import SignedEvent
+from sotto.protocol.identity import Keys, make_identity, open_identity
+from sotto.protocol.invite_link import Link
+from sotto.protocol.room_state import RoomState
 from tests.protocol.model import DAY, KEYS, LINKS, PEOPLE, Model, Move
 from tests.vectors.making import Person, cast, chosen
 

@@ -7,20 +7,26 @@ from dataclasses import asdict
 from typing import Any
 
 from sotto.api import part
-from sotto.attachments import Attachment, Opening
-from sotto.content import read_content
-from sotto.encoding import WireError, b64, unb64
-from sotto.events import LogError
-from sotto.identity import Identity, Keys, open_identity
-from sotto.invite import Link, open_card, open_escrow, open_item
-from sotto.kit import open_kit
-from sotto.knock import open_knock
-from sotto.log import apply_event, extend_log
-from sotto.message import MessageError, check_row, decrypt_message, open_header, verify_message
-from sotto.profile import open_profile, read_profile
-from sotto.roomkeys import unwrap_key
-from sotto.state import Invite, RoomState
-from sotto.summary import open_answer, open_summary, parse_summary, verify_summary
+from sotto.protocol.attachments import Attachment, Opening
+from sotto.protocol.content import read_content
+from sotto.protocol.encoding import WireError, b64, unb64
+from sotto.protocol.events import LogError
+from sotto.protocol.identity import Identity, Keys, open_identity
+from sotto.protocol.invite_link import Link, open_card, open_escrow, open_item
+from sotto.protocol.knock import open_knock
+from sotto.protocol.log import apply_event, extend_log
+from sotto.protocol.message import (
+    MessageError,
+    check_row,
+    decrypt_message,
+    open_header,
+    verify_message,
+)
+from sotto.protocol.profile import open_profile, read_profile
+from sotto.protocol.recovery_kit import open_kit
+from sotto.protocol.room_keys import unwrap_key
+from sotto.protocol.room_state import Invite, RoomState
+from sotto.protocol.summary import open_answer, open_summary, parse_summary, verify_summary
 
 Context = Mapping[str, Any]
 Reader = Callable[[Any], Any]

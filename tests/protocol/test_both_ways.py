@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 
-from sotto import boxes, tokens
-from sotto.attachments import CHUNK, Sealing
-from sotto.compose import Author
-from sotto.encoding import b64, unb64
-from sotto.identity import make_identity, safety_number
-from sotto.invite import Link, seal_card, seal_escrow, seal_item
-from sotto.kit import make_kit
-from sotto.knock import make_knock
-from sotto.message import Header, seal_message
-from sotto.profile import Profile, profile_hash, seal_profile, write_profile
-from sotto.roomkeys import kcv, wrap_key
-from sotto.summary import Answer, Line, Range, seal_ask, seal_summary
+from sotto.protocol import boxes
+from sotto.protocol import search_tokens as tokens
+from sotto.protocol.attachments import CHUNK, Sealing
+from sotto.protocol.encoding import b64, unb64
+from sotto.protocol.event_builder import Author
+from sotto.protocol.identity import make_identity, safety_number
+from sotto.protocol.invite_link import Link, seal_card, seal_escrow, seal_item
+from sotto.protocol.knock import make_knock
+from sotto.protocol.message import Header, seal_message
+from sotto.protocol.profile import Profile, profile_hash, seal_profile, write_profile
+from sotto.protocol.recovery_kit import make_kit
+from sotto.protocol.room_keys import kcv, wrap_key
+from sotto.protocol.summary import Answer, Line, Range, seal_ask, seal_summary
 from summaries.worker.envelopes import open_ask, seal_answer
 from summaries.worker.keys import WorkerKey
 from tests.protocol.golden import Golden, golden

@@ -21,15 +21,15 @@ from chatsite.lib.errors import ChatError
 from messaging.live.admission import HEADER as SERVED_HEADER
 from rooms.events import parse_event as served_event
 from sotto.api import ApiError
-from sotto.desk import Desk
-from sotto.encoding import WireError, b64, parse_body, strict_json, unb64
-from sotto.events import LogError, parse_event
-from sotto.frames import handle
-from sotto.invite import Link, seal_card
-from sotto.logbook import Clock
-from sotto.message import HEADER
+from sotto.frame_handlers import handle
+from sotto.log_api import Clock
+from sotto.protocol.encoding import WireError, b64, parse_body, strict_json, unb64
+from sotto.protocol.events import LogError, parse_event
+from sotto.protocol.invite_link import Link, seal_card
+from sotto.protocol.message import HEADER
+from sotto.protocol.signing import digest, sign
 from sotto.room import Me, Room
-from sotto.signing import digest, sign
+from sotto.room_manager import Desk
 from sotto.stream import _frames as frames_in
 from sotto.trust import Trust
 from tests.protocol.golden import Golden, golden

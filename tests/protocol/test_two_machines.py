@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sotto.compose import make_create
-from sotto.events import LogError
-from sotto.log import apply_event
-from sotto.state import RoomState, recipients_after
+from sotto.protocol.event_builder import make_create
+from sotto.protocol.events import LogError
+from sotto.protocol.log import apply_event
+from sotto.protocol.room_state import RoomState, recipients_after
 from tests.protocol.model import Model, Move
 from tests.protocol.moves import every_move, likely_moves, people, spoiled, written
 from tests.vectors.making import HOUR, K1, MINUTE, NOW, POLICY, chosen, identities

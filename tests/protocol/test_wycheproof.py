@@ -18,10 +18,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from sotto.boxes import gcm_open, gcm_seal, hkdf
-from sotto.roomkeys import oaep_open
-from sotto.signing import verify_bytes
-from sotto.tokens import hmac_sha256
+from sotto.protocol.boxes import gcm_open, gcm_seal, hkdf
+from sotto.protocol.room_keys import oaep_open
+from sotto.protocol.search_tokens import hmac_sha256
+from sotto.protocol.signing import verify_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("WYCHEPROOF_DIR", ROOT.parent / "shared" / "data" / "wycheproof"))

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import room_of_two
 
 SAID = (

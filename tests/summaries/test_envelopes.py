@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chatsite.lib import wire
-from sotto.summary import Line, open_answer, seal_ask, worker_id
+from sotto.protocol.summary import Line, open_answer, seal_ask, worker_id
 from summaries.worker.envelopes import Unreadable, open_ask, seal_answer, seal_box
 from summaries.worker.keys import WorkerKey, load_key
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chatsite.lib import wire
-from sotto.summary import Line, open_answer, seal_ask
+from sotto.protocol.summary import Line, open_answer, seal_ask
 from summaries.models import Spending, SummaryRequest, SummaryWorker
 from summaries.worker.config import Config
 from summaries.worker.engines.base import Failed, Text

@@ -13,7 +13,7 @@ from django.db import DatabaseError
 
 from chatsite.lib import metrics
 from sotto.api import ApiError
-from sotto.session import Client
+from sotto.client import Client
 from summaries import metrics as summary_metrics
 from summaries.models import SummaryCount
 from tests.client.acting import PASSWORD

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from sotto.api import ApiError
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.live import LiveServer
 from tests.summaries.acting import SAID, Talk, talk

@@ -24,7 +24,7 @@ import pytest
 from psycopg import sql
 from redis import Redis
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.engines.mongo import MongoServer
 from tests.engines.postgres import PostgresServer, postgres_server

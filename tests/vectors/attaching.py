@@ -6,8 +6,8 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
-from sotto.attachments import CHUNK, SEALED_CHUNK, Sealing
-from sotto.encoding import b64
+from sotto.protocol.attachments import CHUNK, SEALED_CHUNK, Sealing
+from sotto.protocol.encoding import b64
 from tests.vectors.making import chosen
 
 _SIZES = {

@@ -7,14 +7,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sotto.boxes import hkdf, pad, padded_size, seal
-from sotto.encoding import b64, unb64
-from sotto.events import members_hash, members_text, room_id
-from sotto.identity import safety_number
-from sotto.invite import Link
-from sotto.roomkeys import kcv, message_key, search_key
-from sotto.signing import hash64, pae, sign
-from sotto.tokens import token
+from sotto.protocol.boxes import hkdf, pad, padded_size, seal
+from sotto.protocol.encoding import b64, unb64
+from sotto.protocol.events import members_hash, members_text, room_id
+from sotto.protocol.identity import safety_number
+from sotto.protocol.invite_link import Link
+from sotto.protocol.room_keys import kcv, message_key, search_key
+from sotto.protocol.search_tokens import token
+from sotto.protocol.signing import hash64, pae, sign
 from tests.vectors.making import K1, NONCE, SECRET, aad, cast, chosen
 
 PADDED = (0, 1, 62, 63, 64, 127, 128, 959, 960, 1023, 1024, 2047, 2048, 4095, 32767, 32768, 65535)

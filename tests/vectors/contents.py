@@ -6,9 +6,9 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from sotto.content import is_known, read_content, refs_of
-from sotto.encoding import b64, unb64
-from sotto.message import open_header
+from sotto.protocol.content import is_known, read_content, refs_of
+from sotto.protocol.encoding import b64, unb64
+from sotto.protocol.message import open_header
 
 ID = "A" * 42 + "E"
 REF = [7, ID]

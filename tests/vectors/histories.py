@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sotto.invite import Link
-from sotto.profile import Profile, profile_hash, write_profile
+from sotto.protocol.invite_link import Link
+from sotto.protocol.profile import Profile, profile_hash, write_profile
 from tests.vectors.making import K1, K2, K3, SECRET, chosen
 from tests.vectors.script import Script
 

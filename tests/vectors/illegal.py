@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sotto.compose import make_create, make_epoch, make_event, make_invite, make_join
-from sotto.encoding import b64
-from sotto.events import SignedEvent, invite_proof, joiner_proof
-from sotto.invite import Link
-from sotto.signing import sign
+from sotto.protocol.encoding import b64
+from sotto.protocol.event_builder import make_create, make_epoch, make_event, make_invite, make_join
+from sotto.protocol.events import SignedEvent, invite_proof, joiner_proof
+from sotto.protocol.invite_link import Link
+from sotto.protocol.signing import sign
 from tests.vectors.illegal_leaders import illegal_about_leaders, illegal_types
 from tests.vectors.illegal_people import illegal_about_people
 from tests.vectors.illegal_rooms import illegal_about_rooms

@@ -6,8 +6,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from sotto.compose import make_epoch, make_event, make_role, make_succeed
-from sotto.events import SignedEvent
+from sotto.protocol.event_builder import make_epoch, make_event, make_role, make_succeed
+from sotto.protocol.events import SignedEvent
 from tests.vectors.making import K3, cast, everyone
 from tests.vectors.refusals import LATE, Case, Changes, States, changed
 

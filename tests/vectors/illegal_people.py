@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from sotto.compose import make_epoch, make_event, make_join, make_remove, make_reset
-from sotto.events import SignedEvent
-from sotto.invite import Link
-from sotto.state import RoomState
+from sotto.protocol.event_builder import make_epoch, make_event, make_join, make_remove, make_reset
+from sotto.protocol.events import SignedEvent
+from sotto.protocol.invite_link import Link
+from sotto.protocol.room_state import RoomState
 from tests.vectors.making import HOUR, K3, NOW, SECRET, Person, chosen, everyone
 from tests.vectors.refusals import LATE, Case, Changes, States, changed
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sotto.compose import make_epoch, make_event, make_invite, make_join
-from sotto.encoding import b64
-from sotto.invite import Link
+from sotto.protocol.encoding import b64
+from sotto.protocol.event_builder import make_epoch, make_event, make_invite, make_join
+from sotto.protocol.invite_link import Link
 from tests.vectors.histories import MODEL
 from tests.vectors.making import HOUR, K3, chosen, everyone
 from tests.vectors.refusals import LATE, Case, Changes, States, changed

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sotto.events import joiner_proof
-from sotto.knock import make_knock
-from sotto.signing import sign
+from sotto.protocol.events import joiner_proof
+from sotto.protocol.knock import make_knock
+from sotto.protocol.signing import sign
 from tests.vectors.histories import links, waiting
 from tests.vectors.making import NOW, Person, cast, resets
 

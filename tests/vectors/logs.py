@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sotto.encoding import b64
-from sotto.events import members_text
+from sotto.protocol.encoding import b64
+from sotto.protocol.events import members_text
 from tests.vectors.histories import histories
 from tests.vectors.illegal import illegal_events
 from tests.vectors.making import everyone, resets

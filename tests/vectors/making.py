@@ -12,11 +12,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sotto.compose import Author
-from sotto.encoding import Random, b64, encode_body, unb64
-from sotto.identity import Identity, Keys, make_identity, open_identity
-from sotto.roomkeys import wrap_label
-from sotto.signing import pae, sign
+from sotto.protocol.encoding import Random, b64, encode_body, unb64
+from sotto.protocol.event_builder import Author
+from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
+from sotto.protocol.room_keys import wrap_label
+from sotto.protocol.signing import pae, sign
 
 HERE = Path(__file__).resolve().parent
 NOW = 1_750_000_000_000

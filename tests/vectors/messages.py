@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sotto.encoding import b64, unb64
-from sotto.message import Header, Opened, Sealed, open_header, seal_message
-from sotto.order import Order
-from sotto.roomkeys import message_key
-from sotto.signing import pae
+from sotto.protocol.encoding import b64, unb64
+from sotto.protocol.message import Header, Opened, Sealed, open_header, seal_message
+from sotto.protocol.message_order import Order
+from sotto.protocol.room_keys import message_key
+from sotto.protocol.signing import pae
 from tests.vectors.contents import contents, contents_refused, tombstones, tombstones_refused
 from tests.vectors.histories import group
 from tests.vectors.making import K1, K2, K3, MINUTE, NOW, Person, cast, chosen

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sotto.encoding import b64, unb64
-from sotto.events import room_id
-from sotto.identity import Keys, make_identity, open_identity, safety_number
-from sotto.kit import make_kit
-from sotto.roomkeys import (
+from sotto.protocol.encoding import b64, unb64
+from sotto.protocol.events import room_id
+from sotto.protocol.identity import Keys, make_identity, open_identity, safety_number
+from sotto.protocol.recovery_kit import make_kit
+from sotto.protocol.room_keys import (
     escrow_key,
     kcv,
     message_key,
@@ -17,7 +17,7 @@ from sotto.roomkeys import (
     search_key,
     wrap_label,
 )
-from sotto.signing import sign
+from sotto.protocol.signing import sign
 from tests.vectors.making import HERE, K1, K2, NONCE, cast, chosen, fixed_wrap
 
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sotto.events import SignedEvent
-from sotto.state import RoomState
+from sotto.protocol.events import SignedEvent
+from sotto.protocol.room_state import RoomState
 from tests.vectors.making import HOUR, NOW, Person
 
 States = dict[str, list[RoomState]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sotto.encoding import b64, encode_body
-from sotto.signing import sign
+from sotto.protocol.encoding import b64, encode_body
+from sotto.protocol.signing import sign
 from tests.vectors.making import NOW, cast
 
 LATEST = 253_402_300_799_999

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sotto.encoding import b64
-from sotto.events import invite_proof, joiner_proof
-from sotto.invite import open_card, seal_card, seal_escrow, seal_item
-from sotto.profile import profile_hash, seal_profile
+from sotto.protocol.encoding import b64
+from sotto.protocol.events import invite_proof, joiner_proof
+from sotto.protocol.invite_link import open_card, seal_card, seal_escrow, seal_item
+from sotto.protocol.profile import profile_hash, seal_profile
 from tests.vectors.histories import PROFILE, group, links, profile_bytes
 from tests.vectors.making import K1, SECRET, aad, chosen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sotto.compose import (
+from sotto.protocol.event_builder import (
     make_create,
     make_epoch,
     make_event,
@@ -15,10 +15,10 @@ from sotto.compose import (
     make_role,
     make_succeed,
 )
-from sotto.events import SignedEvent
-from sotto.invite import Link
-from sotto.log import apply_event
-from sotto.state import RoomState
+from sotto.protocol.events import SignedEvent
+from sotto.protocol.invite_link import Link
+from sotto.protocol.log import apply_event
+from sotto.protocol.room_state import RoomState
 from tests.vectors.making import (
     HOUR,
     K1,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sotto.encoding import b64
-from sotto.query import count, parse_query, score
-from sotto.roomkeys import search_key
-from sotto.tokens import fold, query_terms, terms, token, words
+from sotto.protocol.encoding import b64
+from sotto.protocol.room_keys import search_key
+from sotto.protocol.search_query import count, parse_query, score
+from sotto.protocol.search_tokens import fold, query_terms, terms, token, words
 from tests.vectors.making import K1
 
 _TEXTS = {

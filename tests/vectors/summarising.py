@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sotto.boxes import pad, seal
-from sotto.encoding import b64, encode_body, unb64
-from sotto.events import room_id
-from sotto.signing import pae, sign
-from sotto.summary import Answer, Range, seal_summary, worker_id
+from sotto.protocol.boxes import pad, seal
+from sotto.protocol.encoding import b64, encode_body, unb64
+from sotto.protocol.events import room_id
+from sotto.protocol.signing import pae, sign
+from sotto.protocol.summary import Answer, Range, seal_summary, worker_id
 from tests.vectors.making import HERE, K1, K2, K3, NONCE, NOW, aad, cast, chosen, fixed_oaep
 
 RID = "5a" * 16

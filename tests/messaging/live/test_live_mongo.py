@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sotto.session import Client
+from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.engines.mongo import MongoServer
 from tests.live import LiveServer

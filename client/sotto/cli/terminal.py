@@ -1,0 +1,139 @@
+"""Talking to a person at a terminal: nothing a message holds may steer it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import time
+import unicodedata
+
+from sotto.conversation import Message, moment
+from sotto.protocol.attachments import Attachment
+from sotto.room import Room
+
+WIDTH = 30
+DRAW_EVERY = 0.1  # seconds
+STEERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Usage(Exception):
+    """The command was given something it cannot use; the text is for people."""
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+def note(text: str) -> None:
+    """Beside the output: for people, not for pipes."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def secret(prompt: str, variable: str) -> str:
+    """From the environment, or asked for without showing it; never from the arguments."""
+    given = os.environ.get(variable)
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise Usage(f"No terminal to ask at: put it into {variable}.")
+    return getpass.getpass(prompt)
+
+
+def confirmed(question: str) -> bool:
+    return sys.stdin.isatty() and input(question).strip().lower() in ("y", "yes")
+
+
+def printable(text: str) -> str:
+    """Text without the characters that move a cursor or turn the direction of writing."""
+    return "".join(
+        "\ufffd"
+        if (unicodedata.category(char) == "Cc" and char != "\n") or char in STEERING
+        else char
+        for char in text.expandtabs(4)
+    )
+
+
+def label(room: Room) -> str:
+    """What a room is called; one with somebody by their name."""
+    if room.state.kind == "direct":
+        others = [member.name for uid, member in room.state.members.items() if uid != room.me.uid]
+        return f"@{others[0]}" if others else "@nobody"
+    return printable(room.name).replace("\n", " ") or "(no name yet)"
+
+
+def line(message: Message) -> str:
+    """One message. Its further lines are set in, so that none can pass for another message."""
+    when = moment(message.ts).astimezone() if message.ts else None
+    parts = [when.strftime("%Y-%m-%d %H:%M") if when else "----------------"]
+    parts.append(message.name or "?")
+    if message.reply_to:
+        parts.append(f"(to {message.reply_to})")
+    text = printable(_body(message)).replace("\n", "\n    ")
+    marks = "".join(
+        f"  [{mark}]"
+        for mark, here in (
+            ("edited", message.edited),
+            ("messages missing before this", message.missing),
+            (f"{message.name} saw a different conversation", message.other_view),
+        )
+        if here
+    )
+    reacted = "".join(
+        f"  {printable(emoji)}{len(uids)}" for emoji, uids in message.reactions.items()
+    )
+    return f"{message.seq:>5}  {' '.join(parts)}: {text}{marks}{reacted}"
+
+
+def _body(message: Message) -> str:
+    content = message.content
+    if message.kind == "poll":
+        return "\n".join([message.text, *(f"[ ] {option}" for option in content["options"])])
+    if message.kind in ("edit", "react", "pin", "vote"):
+        return f"({_change(message)} {content['of'][0]})" + (
+            f" {message.text}" * bool(message.text)
+        )
+    if message.kind == "delete":
+        return f"(deletes {', '.join(str(seq) for seq, _ in content['of'])})"
+    named = [f"[file {at}: {_about(file)}]" for at, file in enumerate(message.files, 1)]
+    return "\n".join([*([message.line] if message.line else []), *named])
+
+
+def _about(file: Attachment) -> str:
+    """One line, whatever its sender calls it."""
+    name, size = " ".join(file.name.split()), file.size
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{name}, {size} {unit}"
+        size = round(size / 1000)
+    return f"{name}, {size} GB"
+
+
+def _change(message: Message) -> str:
+    content = message.content
+    if message.kind == "react":
+        return f"{content['emoji']} on" if content["on"] else f"takes {content['emoji']} from"
+    if message.kind == "pin":
+        return "pins" if content["on"] else "takes the pin from"
+    return "edits" if message.kind == "edit" else "votes on"
+
+
+class Bar:
+    """A progress bar on standard error, where somebody looks at it."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = sys.stderr.isatty()
+        self._drawn = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if not self._shown or (done < total and now - self._drawn < DRAW_EVERY):
+            return
+        self._drawn = now
+        filled = WIDTH * done // max(total, 1)
+        bar = "█" * filled + "░" * (WIDTH - filled)
+        sys.stderr.write(f"\r\033[K{self._what} {bar} {done} of {total}")
+        if done >= total:
+            sys.stderr.write("\r\033[K")
+        sys.stderr.flush()

@@ -1,0 +1,115 @@
+"""What stands in a message once it is open: UTF-8 JSON, not canonical, unknown keys ignored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sotto.protocol.encoding import (
+    Check,
+    WireError,
+    b64_of,
+    hash64,
+    ident,
+    integer,
+    pair,
+    strict_json,
+    utf8,
+)
+
+
+def _text(value: Any) -> None:
+    if type(value) is not str or any("\ud800" <= char <= "\udfff" for char in value):
+        raise WireError("not text")
+
+
+def _list_of(check: Check, low: int = 0, high: int | None = None) -> Check:
+    """Lists of `low` to `high` (None: any number)."""
+
+    def every(value: Any) -> None:
+        if type(value) is not list or len(value) < low or (high is not None and len(value) > high):
+            raise WireError("not a list")
+        for item in value:
+            check(item)
+
+    return every
+
+
+def _shape(required: dict[str, Check], optional: dict[str, Check]) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        if type(value) is not dict:
+            raise WireError("not an object")
+        for key, inner in required.items():
+            inner(value.get(key))
+        for key, inner in optional.items():
+            if key in value:
+                inner(value[key])
+
+    return check
+
+
+REF = pair(integer(1), hash64)
+"""A message: [seq, id]."""
+_FLAG = integer(0, 1)
+FILE = _shape(
+    {
+        "id": ident,
+        "key": b64_of(32),
+        "size": integer(),
+        "name": _text,
+        "type": _text,
+        "sha": hash64,
+    },
+    {"w": integer(), "h": integer(), "ms": integer()},
+)
+_SHAPES: dict[str, Check] = {
+    "text": _shape(
+        {"body": _text},
+        {"re": REF, "at": _list_of(ident), "files": _list_of(FILE)},
+    ),
+    "edit": _shape({"of": REF, "body": _text}, {"at": _list_of(ident)}),
+    "delete": _shape({"of": _list_of(REF, 1)}, {}),
+    "react": _shape({"of": REF, "emoji": _text, "on": _FLAG}, {}),
+    "pin": _shape({"of": REF, "on": _FLAG}, {}),
+    "poll": _shape({"body": _text, "options": _list_of(_text, 2, 20), "multi": _FLAG}, {}),
+    "vote": _shape({"of": REF, "picks": _list_of(integer())}, {}),
+}
+_CHANGES = ("edit", "react", "pin", "vote")
+
+
+def refs_of(content: Mapping[str, Any]) -> list[list[Any]]:
+    """The messages ([seq, id] each) that a content changes: what `re` beside it must name.
+
+    A text's own `re` is not among them: a reply changes nothing.
+    """
+    if content.get("t") == "delete":
+        return list(content["of"])
+    return [content["of"]] if content.get("t") in _CHANGES else []
+
+
+def is_known(content: Mapping[str, Any]) -> bool:
+    """Whether this version knows what to do with a content; if not, a newer one is needed."""
+    return content.get("t") in _SHAPES
+
+
+def write_content(content: Mapping[str, Any]) -> bytes:
+    """The bytes of a content; WireError for what a reader would refuse."""
+    _check(content)
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def read_content(plain: bytes) -> dict[str, Any]:
+    """The inverse. A `t` that is unknown here passes."""
+    value = strict_json(utf8(plain))
+    _check(value)
+    found: dict[str, Any] = value
+    return found
+
+
+def _check(value: Any) -> None:
+    if not isinstance(value, dict):
+        raise WireError("not a content")
+    _text(value.get("t"))
+    if value["t"] in _SHAPES:
+        _SHAPES[value["t"]](value)

@@ -1,0 +1,139 @@
+"""Identities: a person's two public keys under their user name, signed by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+from sotto.protocol.encoding import (
+    Schema,
+    WireError,
+    b64,
+    b64_of,
+    encode_body,
+    hash64,
+    ident,
+    integer,
+    one_of,
+    or_empty,
+    parse_body,
+    unb64,
+    user_name,
+)
+from sotto.protocol.signing import SPKI_BYTES, check_point, check_spki, digest, sign, verify
+from sotto.protocol.signing import hash64 as hash_of
+
+SCHEMA: Schema = {
+    "v": one_of(1),
+    "uid": ident,
+    "name": user_name,
+    "ed": b64_of(32),
+    "rsa": b64_of(SPKI_BYTES),
+    "n": integer(1),
+    "prev": or_empty(hash64),
+}
+
+
+@dataclass(frozen=True)
+class Keys:
+    """An account's private keys. Their text form shows nothing of them."""
+
+    ed: Ed25519PrivateKey
+    rsa: RSAPrivateKey
+
+    @classmethod
+    def generate(cls) -> Keys:
+        """A new pair; takes some tenths of a second."""
+        return cls(Ed25519PrivateKey.generate(), generate_private_key(65537, 3072))
+
+    @classmethod
+    def load(cls, seed: bytes, pkcs8: bytes) -> Keys:
+        """Keys from a 32-byte Ed25519 seed and PKCS#8 DER; WireError if they are none."""
+        try:
+            rsa = load_der_private_key(pkcs8, password=None)
+            ed = Ed25519PrivateKey.from_private_bytes(seed)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            raise WireError("not the keys of an account") from None
+        if not isinstance(rsa, RSAPrivateKey):
+            raise WireError("not the keys of an account")
+        keys = cls(ed, rsa)
+        check_spki(keys.spki)
+        return keys
+
+    @property
+    def ed_public(self) -> bytes:
+        return self.ed.public_key().public_bytes_raw()
+
+    @property
+    def spki(self) -> bytes:
+        return self.rsa.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    @property
+    def seed(self) -> bytes:
+        return self.ed.private_bytes_raw()
+
+    @property
+    def pkcs8(self) -> bytes:
+        return self.rsa.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+    def __repr__(self) -> str:
+        return "Keys(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A verified identity. `ed` is raw, `rsa` SPKI DER; n = 1 is the account's first."""
+
+    kid: str
+    uid: str
+    name: str
+    n: int
+    prev: str
+    ed: bytes
+    rsa: bytes
+
+
+def make_identity(keys: Keys, uid: str, name: str, n: int = 1, prev: str = "") -> dict[str, str]:
+    """{"body", "sig"} of an identity with these keys."""
+    ed, rsa = b64(keys.ed_public), b64(keys.spki)
+    body = encode_body(
+        {"v": 1, "uid": uid, "name": name, "ed": ed, "rsa": rsa, "n": n, "prev": prev}
+    )
+    parse_body(body, SCHEMA)
+    return {"body": body, "sig": sign(keys.ed, "identity", body)}
+
+
+def open_identity(signed: dict[str, Any]) -> Identity:
+    """The identity in {"body", "sig"}, checked by itself; WireError if it is not one.
+
+    Its `kid` follows from the body. Whoever asked for a kid compares.
+    """
+    if type(signed) is not dict:
+        raise WireError("not an identity")
+    text = signed.get("body", "")
+    body = parse_body(text, SCHEMA)
+    if (body["n"] == 1) != (body["prev"] == ""):
+        raise WireError("not an identity")
+    ed, rsa = unb64(body["ed"], 32), unb64(body["rsa"], SPKI_BYTES)
+    check_point(ed)
+    check_spki(rsa)
+    verify(ed, "identity", text, signed.get("sig", ""))
+    kid = hash_of("identity", text)
+    return Identity(kid, body["uid"], body["name"], body["n"], body["prev"], ed, rsa)
+
+
+def safety_number(kid_a: str, kid_b: str) -> str:
+    """60 digits that two people compare, shown in 12 groups; the same whoever asks."""
+    joined = "".join(sorted((kid_a, kid_b))).encode("ascii")
+    return f"{int.from_bytes(digest('safety', joined), 'big') % 10**60:060}"

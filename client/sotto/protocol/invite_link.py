@@ -1,0 +1,110 @@
+"""Invitation links: everything derives from the secret in the link, which no server sees."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sotto.protocol.boxes import hkdf, open_box, pad, seal, unpad
+from sotto.protocol.encoding import Random, WireError, b64, encode_body, unb64
+from sotto.protocol.room_keys import escrow_key
+from sotto.protocol.signing import sign
+
+SECRET_BYTES = 32
+_FRAGMENT = re.compile(r"#1\.([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the secret derives: the invitation's id, its public key, and two private ones."""
+
+    secret: bytes = field(repr=False)
+    iid: str
+    ipk: str
+    key: bytes = field(repr=False)
+    """K_inv: opens the card and the items."""
+    signer: Ed25519PrivateKey = field(repr=False)
+    """sk_inv: signs `pop` and `isig`."""
+
+    @classmethod
+    def derive(cls, secret: bytes) -> Link:
+        signer = Ed25519PrivateKey.from_private_bytes(hkdf(secret, b"", "sotto/v1/inv-sig"))
+        return cls(
+            secret,
+            hkdf(secret, b"", "sotto/v1/inv-id", 16).hex(),
+            b64(signer.public_key().public_bytes_raw()),
+            hkdf(secret, b"", "sotto/v1/inv-key"),
+            signer,
+        )
+
+    @classmethod
+    def new(cls, random: Random = os.urandom) -> Link:
+        return cls.derive(random(SECRET_BYTES))
+
+    @classmethod
+    def parse(cls, url: str) -> Link:
+        """The link in a URL, or in its fragment alone; WireError if there is none."""
+        found = _FRAGMENT.fullmatch("#" + url.partition("#")[2])
+        if found is None:
+            raise WireError("not an invitation link")
+        return cls.derive(unb64(found[1], SECRET_BYTES))
+
+    @property
+    def fragment(self) -> str:
+        """What follows `/i` in the URL."""
+        return f"#1.{b64(self.secret)}"
+
+
+def registration_proof(link: Link, name: str) -> dict[str, str]:
+    """What a server that takes new accounts by invitation asks for: it names the link and proves
+    that one holds it, and does not give it away.
+
+    Args:
+        name: the user name that is wanted.
+    """
+    body = encode_body({"v": 1, "iid": link.iid, "name": name.lower()})
+    return {"iid": link.iid, "sig": sign(link.signer, "register", body)}
+
+
+def seal_card(link: Link, room: str, plain: bytes, random: Random = os.urandom) -> str:
+    """What the link shows before joining; `plain` as `write_profile` made it."""
+    return seal(link.key, "card", _card(room, link.iid), pad(plain), random)
+
+
+def open_card(link: Link, room: str, box: str) -> bytes:
+    return unpad(open_box(link.key, "card", _card(room, link.iid), box))
+
+
+def seal_item(
+    link_key: bytes, room: str, iid: str, e: int, key: bytes, random: Random = os.urandom
+) -> str:
+    """The key of epoch `e`, for who holds the link. `link_key` is K_inv."""
+    return seal(link_key, "item", _ctx(room, iid, e), key, random)
+
+
+def open_item(link_key: bytes, room: str, iid: str, e: int, box: str) -> bytes:
+    """The key in an item. It counts only if it fits the log's kcv."""
+    return open_box(link_key, "item", _ctx(room, iid, e), box)
+
+
+def seal_escrow(
+    key: bytes, room: str, iid: str, e: int, link_key: bytes, random: Random = os.urandom
+) -> str:
+    """The link's key, for whoever holds the room's key and rotates next."""
+    return seal(escrow_key(key, room, e), "escrow", _ctx(room, iid, e), link_key, random)
+
+
+def open_escrow(key: bytes, room: str, iid: str, e: int, box: str) -> bytes:
+    return open_box(escrow_key(key, room, e), "escrow", _ctx(room, iid, e), box)
+
+
+def _card(room: str, iid: str) -> dict[str, Any]:
+    return {"v": 1, "room": room, "iid": iid}
+
+
+def _ctx(room: str, iid: str, e: int) -> dict[str, Any]:
+    return {"v": 1, "room": room, "iid": iid, "e": e}

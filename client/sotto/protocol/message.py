@@ -1,0 +1,207 @@
+"""Messages: sealed for a room, bound to their sender, their place and the log they were sent in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sotto.protocol.boxes import IV_BYTES, gcm_open, gcm_seal, pad, unpad
+from sotto.protocol.content import read_content, write_content
+from sotto.protocol.encoding import (
+    Random,
+    Schema,
+    WireError,
+    b64,
+    encode_body,
+    hash64,
+    ident,
+    integer,
+    one_of,
+    or_empty,
+    pair,
+    parse_body,
+    unb64,
+)
+from sotto.protocol.identity import Identity
+from sotto.protocol.room_keys import message_key
+from sotto.protocol.room_state import RoomState
+from sotto.protocol.signing import digest, pae, sign, verify
+from sotto.protocol.signing import hash64 as hash_of
+
+HEADER: Schema = {
+    "v": one_of(1),
+    "room": ident,
+    "e": integer(1),
+    "uid": ident,
+    "kid": hash64,
+    "dev": ident,
+    "n": integer(1),
+    "pm": or_empty(hash64),
+    "lh": pair(integer(), hash64),
+    "sh": pair(integer(), or_empty(hash64)),
+    "cid": ident,
+    "ts": integer(),
+}
+
+Row = Mapping[str, Any]
+"""A message as the server gives it: {"seq", "h", "iv", "ct", "sig", "re"?}; once it is erased a
+tombstone {"seq", "h", "iv", "sha", "sig", "del", "re"?}, where `sha` is b64 SHA-256 of the ct, and
+`del` the seq of the message that asked for it."""
+
+
+class MessageError(Exception):
+    """A message not (yet) accepted. `ahead`: it names log events that are to be fetched first."""
+
+    def __init__(self, reason: Literal["refused", "ahead"], detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`lh`: the newest log event verified. `sh`: the highest message held, (0, "") for none."""
+
+    room: str
+    e: int
+    uid: str
+    kid: str
+    dev: str
+    n: int
+    pm: str
+    lh: tuple[int, str]
+    sh: tuple[int, str]
+    cid: str
+    ts: int
+
+    @property
+    def text(self) -> str:
+        values: dict[str, Any] = {"v": 1}
+        for key in list(HEADER)[1:]:
+            value = getattr(self, key)
+            values[key] = list(value) if isinstance(value, tuple) else value
+        return encode_body(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A message ready to send, and its id."""
+
+    h: str
+    iv: str
+    ct: str
+    sig: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A row whose header could be read. `s` is what the signature is made over."""
+
+    header: Header
+    id: str
+    s: bytes
+
+
+def seal_message(
+    header: Header,
+    key: bytes,
+    ed: Ed25519PrivateKey,
+    content: Mapping[str, Any],
+    random: Random = os.urandom,
+) -> Sealed:
+    """Encrypt and sign `content`; `key` is that of epoch `header.e`."""
+    h, iv = header.text, random(IV_BYTES)
+    parse_body(h, HEADER)
+    mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
+    ct = gcm_seal(mk, iv, pad(write_content(content)), pae("message", h.encode("ascii")))
+    s = _sealed(h, iv, sha256(ct).digest())
+    return Sealed(h, b64(iv), b64(ct), sign(ed, "sealed", s), hash_of("sealed", s))
+
+
+def check_row(value: Any) -> Row:
+    """`value` as a server's answer holds it, if it has the shape of a row; WireError otherwise.
+
+    Keys of a newer server pass. Header, signature and ciphertext are looked at later.
+    """
+    if type(value) is not dict:
+        raise WireError("not a message")
+    integer(1)(value.get("seq"))
+    sealed = "sha" if is_tombstone(value) else "ct"
+    if any(type(value.get(key)) is not str for key in ("h", "iv", sealed, "sig")):
+        raise WireError("not a message")
+    if is_tombstone(value):
+        integer(1)(value.get("del"))
+    return value
+
+
+def is_tombstone(row: Row) -> bool:
+    """Whether a row is what stays of an erased message: it verifies, but nothing opens it."""
+    return "sha" in row
+
+
+def open_header(row: Row) -> Opened:
+    """A row's header and id; its signature is not checked. WireError if it is malformed."""
+    h = row.get("h")
+    found = parse_body(h, HEADER)
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in found.items()
+        if key != "v"
+    }
+    s = _sealed(str(h), unb64(row.get("iv"), IV_BYTES), _ct_hash(row))
+    return Opened(Header(**values), hash_of("sealed", s), s)
+
+
+def verify_message(
+    row: Row, opened: Opened, state: RoomState, identities: Mapping[str, Identity]
+) -> None:
+    """Check one message against the verified log; MessageError unless all holds."""
+    header = opened.header
+    _must(header.room == state.room, "a message of another room")
+    seq, at = header.lh
+    if seq > state.seq:
+        raise MessageError("ahead", "a message that knows more of the log")
+    _must(state.hashes[seq] == at, "a message that saw another log")
+    _must(state.kid_at(seq, header.uid) == header.kid, "a message of no member")
+    _must(state.epoch_at(seq) == header.e, "a message of another epoch")
+    _must(header.sh[0] < row["seq"], "a message that knows its future")
+    _must((header.sh[0] == 0) == (header.sh[1] == ""), "a message that knows nothing")
+    _must((header.n == 1) == (header.pm == ""), "a message out of its sender's chain")
+    identity = identities.get(header.kid)
+    _must(identity is not None and identity.uid == header.uid, "an unknown sender")
+    assert identity is not None
+    try:
+        verify(identity.ed, "sealed", opened.s, row.get("sig", ""))
+    except WireError:
+        raise MessageError("refused", "a bad signature") from None
+
+
+def decrypt_message(row: Row, header: Header, key: bytes) -> dict[str, Any]:
+    """The content of a verified message; WireError if it does not open or is malformed."""
+    mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
+    aad = pae("message", str(row["h"]).encode("ascii"))
+    padded = gcm_open(mk, unb64(row.get("iv"), IV_BYTES), unb64(row.get("ct")), aad)
+    return read_content(unpad(padded))
+
+
+def _ct_hash(row: Row) -> bytes:
+    if not is_tombstone(row):
+        return sha256(unb64(row.get("ct"))).digest()
+    if "ct" in row:  # or the signature would speak of another ciphertext than the one shown
+        raise WireError("a tombstone of what is still there")
+    return unb64(row["sha"], 32)
+
+
+def _sealed(h: str, iv: bytes, hashed: bytes) -> bytes:
+    """s: 76 bytes. `hashed` is SHA-256 of the ciphertext."""
+    return digest("message", h.encode("ascii")) + iv + hashed
+
+
+def _must(right: bool, otherwise: str) -> None:
+    if not right:
+        raise MessageError("refused", otherwise)

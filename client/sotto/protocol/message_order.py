@@ -1,0 +1,102 @@
+"""What must hold among a room's accepted messages, taken in the order of their seq."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sotto.protocol.message import Header
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`accepted`: may be shown. `missing`: something before it is. `other_view`: its sender saw
+    another message than the one held here."""
+
+    accepted: bool
+    missing: bool
+    other_view: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Tip:
+    """The last accepted message of one (uid, dev)."""
+
+    n: int
+    id: str
+    lh: int
+    sh: int
+
+
+class Order:
+    """Judges messages one after the other, by rising seq.
+
+    `after` is the seq just before the first one to come: 0 where the whole room is read. What
+    was sent before it is unknown, so nothing is missing that only it could hold.
+    """
+
+    def __init__(self, after: int = 0) -> None:
+        self._from_start = after == 0
+        self._last = after
+        self._e = 0
+        self._ids: dict[int, str] = {}
+        self._tips: dict[tuple[str, str], _Tip] = {}
+        self._refused: dict[str, Header] = {}
+
+    @property
+    def highest(self) -> tuple[int, str]:
+        """The highest message held, verified or not: the next message's `sh`."""
+        seq = max(self._ids, default=0)
+        return seq, self._ids.get(seq, "")
+
+    def id_at(self, seq: int) -> str | None:
+        """The id of the message held at `seq`."""
+        return self._ids.get(seq)
+
+    def hold(self, seq: int, id_: str = "", header: Header | None = None) -> bool:
+        """Note a message that was refused; whether one is missing before it.
+
+        It sets nothing, but one whose header could be read is not missing to those after it.
+        One so malformed that it has no id is never named as seen: nobody could name it alike.
+        """
+        if header is not None:
+            self._refused[id_] = header
+        return self._place(seq, id_)
+
+    def push(self, seq: int, id_: str, header: Header) -> Verdict:
+        """Judge the next message, which passed by itself."""
+        sender = (header.uid, header.dev)
+        tip = self._tips.get(sender)
+        accepted = header.e >= self._e and _rises(header, tip)
+        missing = self._place(seq, id_)
+        if accepted:
+            missing = missing or not self._follows(header, tip)
+            self._e = header.e
+            self._tips[sender] = _Tip(header.n, id_, header.lh[0], header.sh[0])
+        else:
+            self._refused[id_] = header
+        held = self._ids.get(header.sh[0])
+        return Verdict(accepted, missing, held is not None and held != header.sh[1])
+
+    def _place(self, seq: int, id_: str) -> bool:
+        if seq <= self._last:
+            raise ValueError("messages go in by rising seq")
+        missing = seq != self._last + 1
+        self._last = seq
+        if id_:
+            self._ids[seq] = id_
+        return missing
+
+    def _follows(self, header: Header, tip: _Tip | None) -> bool:
+        """Whether n and pm lead back to the sender's last accepted message."""
+        n, pm = header.n, header.pm
+        while (past := self._refused.get(pm)) is not None and past.n == n - 1:
+            n, pm = past.n, past.pm
+        if tip is not None:
+            return (n, pm) == (tip.n + 1, tip.id)
+        return n == 1 or not self._from_start
+
+
+def _rises(header: Header, tip: _Tip | None) -> bool:
+    if tip is None:
+        return True
+    return header.n > tip.n and header.lh[0] >= tip.lh and header.sh[0] >= tip.sh

@@ -1,0 +1,65 @@
+"""A room's name, topic and avatar: encrypted, and committed to by a hash in the log."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sotto.protocol.boxes import open_box, pad, seal, unpad
+from sotto.protocol.content import FILE
+from sotto.protocol.encoding import Random, WireError, b64, strict_json, utf8
+from sotto.protocol.room_keys import profile_key
+
+BLIND_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`avatar` is a file as in a message's content, or ""."""
+
+    name: str
+    topic: str = ""
+    avatar: Any = ""
+
+
+def write_profile(profile: Profile, random: Random = os.urandom) -> bytes:
+    """The bytes that are sealed and hashed. The random ones keep names from being guessed."""
+    value = {"name": profile.name, "topic": profile.topic, "avatar": profile.avatar}
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return random(BLIND_BYTES) + text.encode("utf-8")
+
+
+def read_profile(plain: bytes) -> Profile:
+    """The inverse of `write_profile`; WireError otherwise."""
+    value = strict_json(utf8(plain[BLIND_BYTES:]))
+    if type(value) is not dict:
+        raise WireError("not a profile")
+    name, topic, avatar = (value.get(key) for key in ("name", "topic", "avatar"))
+    if type(name) is not str or type(topic) is not str:
+        raise WireError("not a profile")
+    if avatar != "":
+        FILE(avatar)
+    return Profile(name, topic, avatar)
+
+
+def profile_hash(plain: bytes) -> str:
+    """h, as the log's profile event names it."""
+    return b64(sha256(plain).digest())
+
+
+def seal_profile(key: bytes, room: str, e: int, plain: bytes, random: Random = os.urandom) -> str:
+    """The "profile" box of epoch `e`."""
+    ctx = {"v": 1, "room": room, "e": e}
+    return seal(profile_key(key, room, e), "profile", ctx, pad(plain), random)
+
+
+def open_profile(key: bytes, room: str, e: int, box: str, h: str) -> bytes:
+    """The bytes in a "profile" box, if they are those the log names; WireError otherwise."""
+    ctx = {"v": 1, "room": room, "e": e}
+    plain = unpad(open_box(profile_key(key, room, e), "profile", ctx, box))
+    if profile_hash(plain) != h:
+        raise WireError("not the profile that the log names")
+    return plain

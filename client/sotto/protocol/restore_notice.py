@@ -1,0 +1,52 @@
+"""What a site says of itself once it was restored: its operator's word, and no proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sotto.api import part
+from sotto.protocol.encoding import Schema, WireError, integer, one_of, parse_body, unb64
+from sotto.protocol.signing import verify
+
+LATEST = 253_402_300_799_999  # ms, the end of the year 9999: later ones cannot be shown
+MOST = 20
+SCHEMA: Schema = {"v": one_of(1), "backup": integer(0, LATEST), "at": integer(0, LATEST)}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """When the backup was made, and when it was put in place; ms since 1970."""
+
+    backup: int
+    at: int
+
+    def __str__(self) -> str:
+        return (
+            f"The operator says: this site was restored on {_shown(self.at)} from a backup of "
+            f"{_shown(self.backup)}. That is no proof."
+        )
+
+
+def open_restored(given: Any) -> Restored:
+    """Read a notice; WireError for what no restored site signs."""
+    body, sig, key = (part(given, name, str) for name in ("body", "sig", "key"))
+    found = parse_body(body, SCHEMA)
+    verify(unb64(key, 32), "restored", body, sig)
+    return Restored(found["backup"], found["at"])
+
+
+def open_all(answer: Any) -> list[Restored]:
+    """The well-signed notices of `GET site`, the newest first."""
+    found = []
+    for given in part(answer, "restored", list)[:MOST]:
+        try:
+            found.append(open_restored(given))
+        except WireError:
+            continue
+    return found
+
+
+def _shown(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,184 @@
+"""Summaries: sealed to the worker, answered to one reader, kept for the room (docs/protocol.md,
+"AI summaries")."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sotto.protocol.boxes import KEY_BYTES, open_box, pad, seal, unpad
+from sotto.protocol.encoding import (
+    Random,
+    Schema,
+    WireError,
+    b64,
+    encode_body,
+    hash64,
+    ident,
+    integer,
+    one_of,
+    parse_body,
+    strict_json,
+    unb64,
+    utf8,
+)
+from sotto.protocol.room_keys import oaep_seal, summary_key
+from sotto.protocol.signing import SPKI_BYTES, check_spki, pae, sign, verify
+
+SCHEMA: Schema = {
+    "v": one_of(1),
+    "room": ident,
+    "uid": ident,
+    "kid": hash64,
+    "dis": integer(1),
+    "from": integer(1),
+    "to": integer(1),
+    "a": integer(1),
+    "b": integer(1),
+    "box": hash64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    text: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as the worker gets it; `ts` in ms."""
+
+    seq: int
+    name: str
+    ts: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Messages `first` … `last`, of epochs `a` … `b`."""
+
+    room: str
+    first: int
+    last: int
+    a: int
+    b: int
+
+    @property
+    def context(self) -> dict[str, Any]:
+        span = {"a": self.a, "b": self.b, "from": self.first, "to": self.last}
+        return {"v": 1, "room": self.room, **span}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A summary that somebody shared, unverified: `dis` is the seq of their disclose event, `box`
+    the hash of what is sealed."""
+
+    range: Range
+    uid: str
+    kid: str
+    dis: int
+    box: str
+
+
+def worker_id(spki: str) -> str:
+    """wk: by what a worker is known; WireError for anything that is no such key."""
+    der = unb64(spki, SPKI_BYTES)
+    check_spki(der)
+    return b64(sha256(der).digest())
+
+
+def seal_ask(
+    rid: str,
+    room: str,
+    uid: str,
+    spki: str,
+    reply: bytes,
+    lines: Sequence[Line],
+    *,
+    model: str,
+    lang: str = "",
+    earlier: str = "",
+    random: Random = os.urandom,
+) -> dict[str, str]:
+    """{ek, box} for the worker whose key is `spki` (b64); `reply` is the answer's key."""
+    context = {"v": 1, "rid": rid, "room": room, "uid": uid}
+    plain: dict[str, Any] = {"reply": b64(reply), "model": model, "lang": lang}
+    plain["messages"] = [
+        {"seq": one.seq, "name": one.name, "ts": one.ts, "text": one.text} for one in lines
+    ]
+    if earlier:
+        plain["earlier"] = earlier
+    key = random(KEY_BYTES)
+    label = pae("ask", encode_body(context).encode("ascii"))
+    text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    return {
+        "ek": b64(oaep_seal(unb64(spki, SPKI_BYTES), label, key)),
+        "box": seal(key, "ask", context, text.encode("utf-8"), random),
+    }
+
+
+def open_answer(reply: bytes, rid: str, box: Any) -> Answer:
+    return _answer(open_box(reply, "answer", {"v": 1, "rid": rid}, box))
+
+
+def seal_summary(
+    keys: Sequence[bytes],
+    about: Range,
+    answer: Answer,
+    *,
+    uid: str,
+    kid: str,
+    dis: int,
+    ed: Ed25519PrivateKey,
+    random: Random = os.urandom,
+) -> dict[str, str]:
+    """{body, sig, box} for the room; `keys` are K_a … K_b."""
+    plain = json.dumps({"text": answer.text, "model": answer.model}, ensure_ascii=False)
+    key = summary_key(keys, about.room, about.a, about.b)
+    box = seal(key, "cache", about.context, pad(plain.encode("utf-8")), random)
+    span = {"from": about.first, "to": about.last, "a": about.a, "b": about.b}
+    hashed = b64(sha256(unb64(box)).digest())
+    named = {"v": 1, "room": about.room, "uid": uid, "kid": kid, "dis": dis}
+    body = encode_body({**named, **span, "box": hashed})
+    parse_summary(body)
+    return {"body": body, "sig": sign(ed, "summary", body), "box": box}
+
+
+def parse_summary(body: Any) -> Shared:
+    """What a shared summary says of itself; WireError if it is malformed."""
+    found = parse_body(body, SCHEMA)
+    if found["from"] > found["to"] or found["a"] > found["b"]:
+        raise WireError("no range")
+    about = Range(found["room"], found["from"], found["to"], found["a"], found["b"])
+    return Shared(about, found["uid"], found["kid"], found["dis"], found["box"])
+
+
+def verify_summary(given: Mapping[str, Any], shared: Shared, ed: bytes) -> None:
+    """WireError unless its author signed it and the box is the one meant."""
+    if b64(sha256(unb64(given.get("box"))).digest()) != shared.box:
+        raise WireError("another box")
+    verify(ed, "summary", str(given.get("body")), str(given.get("sig")))
+
+
+def open_summary(keys: Sequence[bytes], about: Range, box: Any) -> Answer:
+    key = summary_key(keys, about.room, about.a, about.b)
+    return _answer(open_box(key, "cache", about.context, box))
+
+
+def _answer(padded: bytes) -> Answer:
+    value = strict_json(utf8(unpad(padded)))
+    if type(value) is not dict:
+        raise WireError("not an answer")
+    text, model = value.get("text"), value.get("model")
+    if type(text) is not str or type(model) is not str:
+        raise WireError("not an answer")
+    return Answer(text, model)

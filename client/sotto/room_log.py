@@ -1,0 +1,211 @@
+"""A room's log and keys as its member sees them: believed only as far as they are verified."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sotto.api import part
+from sotto.protocol.encoding import WireError
+from sotto.protocol.events import LogError, SignedEvent
+from sotto.protocol.identity import Keys
+from sotto.protocol.log import extend_log
+from sotto.protocol.profile import Profile, open_profile, read_profile
+from sotto.protocol.restore_notice import Restored
+from sotto.protocol.room_keys import check_key, unwrap_key
+from sotto.protocol.room_state import RoomState
+from sotto.trust import Trust, UnapprovedKeys
+
+__all__ = ["Closed", "Frozen", "Ledger", "Me", "NewerVersion", "UnapprovedKeys"]
+
+EVENTS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who acts, and with which keys. `dev` is this program's own."""
+
+    uid: str
+    name: str
+    kid: str
+    keys: Keys
+    dev: str
+
+
+class Frozen(Exception):
+    """The server did what only it can have done. The room is read-only from here on.
+
+    `restored` is what the operator says about it, once somebody asked (`Client.restorations`):
+    the newest first, and no proof.
+    """
+
+    restored: Sequence[Restored] = ()
+
+
+class NewerVersion(Exception):
+    """The room's log holds events of a newer version. Reading goes on, writing does not."""
+
+
+class Closed(Exception):
+    """The owner closed the room for good."""
+
+
+class Ledger:
+    """`keys` by epoch; `profile` None until opened; `events` as they were signed."""
+
+    def __init__(self, room: str, me: Me, trust: Trust) -> None:
+        self.id = room
+        self.me = me
+        self.trust = trust
+        self.keys: dict[int, bytes] = {}
+        self.profile: Profile | None = None
+        self.profile_plain: bytes | None = None
+        self.events: list[SignedEvent] = []
+        self.frozen = ""
+        self.newer = False
+        self.escrows: list[Any] = []
+        """Boxes with the keys of open links, for who rotates."""
+        self.profiled: set[int] = set()
+        """Epochs that the server has the present profile for."""
+        self.wrapped: set[int] = set()
+        """Epochs that the server keeps a good wrap to oneself of."""
+        self.known_head: tuple[int, str] | None = None
+        """The newest event that an earlier run verified."""
+        self.known_keys: dict[int, bytes] = {}
+        """Keys that an earlier run held."""
+        self.log_lock = asyncio.Lock()
+        self._state: RoomState | None = None
+
+    @property
+    def state(self) -> RoomState:
+        assert self._state is not None
+        return self._state
+
+    @property
+    def log_seq(self) -> int:
+        """Of the newest event verified, -1 for none."""
+        return -1 if self._state is None else self._state.seq
+
+    @property
+    def name(self) -> str:
+        return self.profile.name if self.profile is not None else ""
+
+    # --- the log ----------------------------------------------------------------------------
+
+    def extend(self, events: list[Any], head: Any) -> None:
+        """Take the events after `log_seq`. `head`, the server's word, must not lie behind.
+
+        Frozen for a log that is shorter, different or illegal.
+        """
+        self._check_readable()
+        before = self.log_seq
+        for at in range(0, len(events), EVENTS_AT_ONCE):
+            self._extend(events[at : at + EVENTS_AT_ONCE])
+        state = self._state
+        if state is None or state.room != self.id:
+            self.freeze("the log of another room")
+        known = type(head) is list and len(head) == 2 and type(head[0]) is int
+        # The server may have read the head just before an event that came with it was written.
+        if not known or head[0] < max(before, 0):
+            self.freeze("a log that lost what was there")
+        if head[0] <= state.seq and head[1] != state.hashes[head[0]]:
+            self.freeze("a log that is another")
+        self.trust.meet_members(state)
+
+    def _extend(self, events: list[Any]) -> None:
+        try:
+            self._state = extend_log(self._state, events, self.trust.known)
+            self.events += events
+        except LogError as error:
+            if error.reason == "illegal":
+                self.freeze(str(error))
+            if len(events) == 1:
+                self.newer = True
+                self.check_head()
+                raise NewerVersion(str(error)) from None
+            for event in events:
+                self._extend([event])
+
+    def check_head(self) -> None:
+        """Once the whole log is here, or all of it that can be read. Frozen unless it goes on
+        after the head that was verified before."""
+        if self.known_head is None:
+            return
+        seq, at = self.known_head
+        if seq <= self.log_seq:
+            if self.state.hashes[seq] != at:
+                self.freeze("a log that is another")
+        elif not self.newer:
+            self.freeze("a log that lost what was there")
+
+    def _check_readable(self) -> None:
+        """Frozen or NewerVersion where the log cannot be followed any more."""
+        if self.frozen:
+            raise Frozen(self.frozen)
+        if self.newer:
+            raise NewerVersion("the room needs a newer version")
+
+    def check_open(self) -> None:
+        """The above, or Closed."""
+        self._check_readable()
+        if self.state.ended:
+            raise Closed("the room is closed")
+
+    def check_writable(self) -> None:
+        """The above, or UnapprovedKeys: nothing is sent to somebody who may be another."""
+        self.check_open()
+        self.trust.check_members(self.state)
+
+    def freeze(self, why: str) -> NoReturn:
+        self.frozen = why
+        raise Frozen(why)
+
+    # --- keys -------------------------------------------------------------------------------
+
+    def take_key(self, e: int, key: bytes) -> bool:
+        """Keep the key of an epoch if it is what the log committed to."""
+        try:
+            self.keys[e] = check_key(key, self.id, e, self.state.kcv.get(e, ""))
+        except WireError:
+            return False
+        return True
+
+    def take_known_keys(self) -> None:
+        """Go on with the keys of an earlier run, as far as the log still knows them."""
+        for e, key in self.known_keys.items():
+            self.take_key(e, key)
+
+    def take_wraps(self, wraps: Iterable[Any]) -> None:
+        """Open the wraps to oneself. What does not fit is dropped in silence."""
+        for wrap in wraps:
+            try:
+                e, to, ct = part(wrap, "e", int), part(wrap, "to", str), part(wrap, "ct", str)
+                if to == self.me.kid and e not in self.wrapped and e in self.state.kcv:
+                    kcv = self.state.kcv[e]
+                    self.keys[e] = unwrap_key(ct, self.id, e, to, self.me.keys.rsa, kcv)
+                    self.wrapped.add(e)
+            except WireError:
+                continue
+
+    def take_profiles(self, boxes: Iterable[Any]) -> None:
+        """Open the profile that the log names; the last good one stays otherwise."""
+        self.profiled = set()
+        for given in boxes:
+            try:
+                e, box = part(given, "e", int), part(given, "box", str)
+                if e not in self.keys:
+                    continue
+                plain = open_profile(self.keys[e], self.id, e, box, self.state.h)
+                self.profile, self.profile_plain = read_profile(plain), plain
+                self.profiled.add(e)
+            except WireError:
+                continue
+
+    def lacking(self) -> list[int]:
+        """Epochs that one is entitled to and holds no key of."""
+        member = self.state.members.get(self.me.uid)
+        if member is None or self.state.ended:
+            return []
+        return [e for e in self.state.kcv if e >= member.since and e not in self.keys]
