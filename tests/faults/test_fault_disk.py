@@ -116,7 +116,7 @@ async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: 
 
 @needs_disk
 async def test_fault_files_full_disk_is_said_and_nothing_half_is_left(tmp_path: Path):
-    with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO") as server:
+    with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
         async with Client(server.url) as ada, asyncio.timeout(60):
             await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
             room = await ada.create_room("Garden")
