@@ -69,6 +69,7 @@ def backed_up(server: LiveServer, folder: Path) -> Path:
 
 @contextmanager
 def embedded(folder: Path) -> Iterator[LiveServer]:
+    folder.mkdir(parents=True, exist_ok=True)
     with LiveServer(folder / "data") as server:
         yield server
 
