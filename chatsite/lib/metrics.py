@@ -16,7 +16,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 sockets = Gauge("sotto_sockets", "Open, signed-in sockets", registry=registry)
 sockets_refused = Counter(
     "sotto_sockets_refused",
-    "Sockets refused because file descriptors are short",
+    "Sockets refused because file descriptors or connections are short",
     registry=registry,
 )
 rooms = Gauge("sotto_rooms", "Rooms with somebody's socket here", registry=registry)

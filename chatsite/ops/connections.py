@@ -13,6 +13,7 @@ from django.conf import settings
 from chatsite.lib import metrics
 
 RESERVE = 128  # descriptors for the database, files and engines
+FOR_REQUESTS = 32  # connections that sockets leave, or a quarter of all where that is less
 UNKNOWN = "unknown"
 NO_END = 1 << 30
 TOO_MANY = 4429
@@ -57,6 +58,20 @@ class AddressSlots:
         self._trusted = trusted
         self._open: Counter[str] = Counter()
         self._total = 0
+
+    @property
+    def in_all(self) -> int:
+        return self._in_all
+
+    @property
+    def total(self) -> int:
+        """How many are open now."""
+        return self._total
+
+    def has_room_for_sockets(self) -> bool:
+        """Whether enough stays for requests, probes among them. Sockets stay open for hours:
+        without an end of their own they would take every connection."""
+        return self._total <= self._in_all - min(FOR_REQUESTS, self._in_all // 4)
 
     def take(self, address: str) -> str | None:
         """Count one more of `address`; the key to `release` it by, None if there are too many."""
