@@ -77,6 +77,7 @@ def test_abuse_a_burst_of_hashes_runs_few_at_a_time_and_ends_in_unavailable(mete
     with ThreadPoolExecutor(30) as pool:
         burst = [pool.submit(hash_one, n) for n in range(30)]
         refused = [one.result() for one in islice(as_completed(burst, timeout=10), 25)]
+        assert all(meter.started.acquire(timeout=5) for _ in range(2))
         meter.go.set()
         answers = [one.result() for one in burst]
     assert refused == ["unavailable"] * 25

@@ -27,8 +27,7 @@ def clock():
 
 
 @pytest.fixture(autouse=True)
-def zoe(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # many tries
+def zoe():
     return make_user("zoe")
 
 

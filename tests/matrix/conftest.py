@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.test import override_settings
 
 from messaging.store import get_store
 from tests.matrix.cast import Cast, assemble, undone
@@ -16,9 +15,7 @@ from tests.matrix.cast import Cast, assemble, undone
 @pytest.fixture(scope="module")
 def cast(django_db_setup, django_db_blocker) -> Iterator[Cast]:
     get_store.cache_clear()
-    # Each client would read the folder of static files anew.
-    without_files = override_settings(SERVESTATIC_USE_FINDERS=False)
-    with django_db_blocker.unblock(), without_files, undone():
+    with django_db_blocker.unblock(), undone():
         yield assemble()
     get_store.cache_clear()
     shutil.rmtree(settings.DATA_DIR / "files", ignore_errors=True)
