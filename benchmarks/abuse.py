@@ -132,9 +132,9 @@ def _large(room: str, e: int) -> Any:
     """Each of another sender, so that no chain has to be kept."""
     from benchmarks.chatter import HEADER
     from chatsite.lib import wire
-    from messaging.store.base import Draft
+    from messaging.store.base import NewMessage
 
-    return Draft(
+    return NewMessage(
         room=room,
         uid=secrets.token_hex(16),
         dev=secrets.token_hex(16),

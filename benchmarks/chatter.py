@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import accumulate, product
 
 from chatsite.lib import wire
-from messaging.store.base import Draft
+from messaging.store.base import NewMessage
 from sotto.protocol.search_tokens import STEP, Term, terms, token
 
 WORDS = 50_000
@@ -59,7 +59,7 @@ class Chatter:
         """Words that were said, of the rarer half of those that were."""
         return sorted(self.said, key=lambda word: len(self.said[word]))[: len(self.said) // 2]
 
-    def drafts(self, many: int) -> Iterator[Draft]:
+    def drafts(self, many: int) -> Iterator[NewMessage]:
         for _ in range(many):
             self._seq += 1
             yield self._draft()
@@ -70,7 +70,7 @@ class Chatter:
         chosen = self.dice.choices(self._words, cum_weights=self._weights, k=size)
         return list(dict.fromkeys(chosen))
 
-    def _draft(self) -> Draft:
+    def _draft(self) -> NewMessage:
         dice, chosen = self.dice, self.some_words()
         for word in chosen:
             self.said.setdefault(word, array("I")).append(self._seq)
@@ -78,7 +78,7 @@ class Chatter:
         n, before = self._last.get(sender, (0, ""))
         mid = wire.b64(dice.randbytes(32))
         self._last[sender] = n + 1, mid
-        return Draft(
+        return NewMessage(
             room=self.room,
             uid=f"{sender:032x}",
             dev=f"{sender:032x}",

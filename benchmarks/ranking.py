@@ -150,7 +150,7 @@ class Blind:
 
     def _fill(self) -> None:
         from messaging.search.actions import seal_what_is_full
-        from messaging.store.base import Draft
+        from messaging.store.base import NewMessage
         from sotto.protocol.search_tokens import tokens_for
 
         last, drafts = "", []
@@ -166,7 +166,7 @@ class Blind:
                 "g": 1,
             }
             about = {"n": n, "pm": last, "cid": f"{n:032x}", "id": f"{n:043x}", **sealed}
-            drafts.append(Draft(room=ROOM, uid=SENDER, dev=SENDER, tokens=tokens, **about))
+            drafts.append(NewMessage(room=ROOM, uid=SENDER, dev=SENDER, tokens=tokens, **about))
             last = drafts[-1].id
         for start in range(0, len(drafts), BATCH):
             self._store.append(drafts[start : start + BATCH])

@@ -31,7 +31,7 @@ from tests.engines.postgres import postgres_url
 if TYPE_CHECKING:
     from accounts.models import User
     from benchmarks.chatter import Chatter
-    from messaging.store.base import Draft, MessageStore
+    from messaging.store.base import MessageStore, NewMessage
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE / "search.json"
@@ -43,7 +43,7 @@ PAGE = 50
 ORDERS = ("newest", "relevance")
 
 
-def appended(store: MessageStore, drafts: list[Draft], batch: int) -> dict[str, float]:
+def appended(store: MessageStore, drafts: list[NewMessage], batch: int) -> dict[str, float]:
     """Seconds that writing took, and sealing after it."""
     from messaging.search.actions import seal_what_is_full
     from messaging.store.base import Appended

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.sign_ins import issue_tokens
 from rooms import actions
 from rooms.models import Room, Wrap
-from rooms.payloads import parse_submission
+from rooms.payloads import parse_event_submission
 from sotto.protocol.event_builder import (
     Author,
     make_create,
@@ -145,11 +145,11 @@ def settle(people: list[Citizen]) -> Town:
     room, events = head.room, [begun]
     kid = owner.identity.kid
     wrap = {"e": 1, "to": kid, "ct": wrap_key(key, room, 1, kid, owner.identity.rsa)}
-    actions.create_room(owner.user, parse_submission({**begun, "wraps": [wrap]}, "wraps"))
+    actions.create_room(owner.user, parse_event_submission({**begun, "wraps": [wrap]}, "wraps"))
 
     named = head.move(make_event(head, owner.author, "profile", h=profile_hash(plain)))
     box = {"e": 1, "box": seal_profile(key, room, 1, plain)}
-    sent = parse_submission({**named, "profile": box}, "profile")
+    sent = parse_event_submission({**named, "profile": box}, "profile")
     actions.append_event(owner.user, room, sent, allowed={"profile"})
     until = actions.now_ms() + HOUR
     offered = head.move(make_invite(head, owner.author, link, exp=until, max=1000))
@@ -158,12 +158,12 @@ def settle(people: list[Citizen]) -> Town:
         "escrow": {"e": 1, "box": seal_escrow(key, room, link.iid, 1, link.key)},
         "items": [{"e": 1, "box": seal_item(link.key, room, link.iid, 1, key)}],
     }
-    sent = parse_submission({**offered, **beside}, *beside)
+    sent = parse_event_submission({**offered, **beside}, *beside)
     actions.append_event(owner.user, room, sent, allowed={"invite"})
     events += [named, offered]
     for someone in people[1:]:
         joined = head.move(make_join(head, someone.author, link))
-        actions.join_room(someone.user, link.iid, parse_submission(dict(joined)))
+        actions.join_room(someone.user, link.iid, parse_event_submission(dict(joined)))
         events.append(joined)
     town = Town(people, state, key, plain, link)
     town.state = extend_log(None, events, town.identities())

@@ -22,9 +22,9 @@ from messaging.live.connection import Connection, Send
 from messaging.live.handshake import (
     AUTH_WITHIN,
     ORIGIN_REFUSED,
-    Gone,
-    Hangup,
-    Socket,
+    CloseConnection,
+    Disconnected,
+    Handshake,
     origin_is_ours,
 )
 from messaging.live.hub import Hub, sign_out
@@ -44,7 +44,7 @@ Handler = Callable[["ChatSocket", Actor, Frame], Awaitable[None]]
 class ChatSocket:
     """One socket: sign in, then frames until it closes."""
 
-    def __init__(self, socket: Socket, send: Send, hub: Hub, write: Write | None = None) -> None:
+    def __init__(self, socket: Handshake, send: Send, hub: Hub, write: Write | None = None) -> None:
         self._socket = socket
         self._send = send
         self._write = write
@@ -64,14 +64,14 @@ class ChatSocket:
                 await send({"type": "websocket.close", "code": ORIGIN_REFUSED})
                 return
             await send({"type": "websocket.accept"})
-            socket = Socket(scope, receive, auth_within)
+            socket = Handshake(scope, receive, auth_within)
             try:
                 mine = await hub()
                 ref = await socket.sign_in(mine.threads)
-            except Gone:
+            except Disconnected:
                 return
-            except Hangup as hangup:
-                await send({"type": "websocket.close", "code": hangup.code})
+            except CloseConnection as close:
+                await send({"type": "websocket.close", "code": close.code})
             except Exception as error:  # the database is away; never a traceback
                 log.error("socket.failed %s", type(error).__name__)
                 await send({"type": "websocket.close", "code": FAILED})
@@ -111,10 +111,10 @@ class ChatSocket:
             await actor.greet()
             while not connection.closed:
                 await self._answer(actor, await self._socket.receive())
-        except Gone:
+        except Disconnected:
             connection.gone()
-        except Hangup as hangup:
-            connection.close(hangup.code)
+        except CloseConnection as close:
+            connection.close(close.code)
         except Exception as error:  # the database is away; never a traceback
             log.error("socket.failed %s", type(error).__name__)
             connection.close(FAILED)
@@ -144,7 +144,7 @@ class ChatSocket:
         if (too_many or problem.code == "bad_frame") and ratelimit.here.allow(
             f"rate_limit:{actor.connection.sid}:bad", MAX_BAD, 60
         ):
-            raise Hangup(FLOOD)
+            raise CloseConnection(FLOOD)
         metrics.rejects.labels(problem.code).inc()
         actor.connection.push(frames.error(problem, **frames.about(frame)))
 

@@ -10,7 +10,7 @@ from chatsite.lib.paging import PAGE_BYTES, fitting
 from chatsite.lib.wire import MAX_INT
 from messaging.files.actions import sizes_of
 from messaging.store import get_store
-from messaging.store.base import BESIDE, MessageStore, Row
+from messaging.store.base import BESIDE, MessageStore, StoredMessage
 from rooms.access import listed, room_for_member, rooms_of
 
 MOST_REFS = 500
@@ -79,7 +79,7 @@ def _unread(store: MessageStore, room: str, read: int, newest: int) -> int:
     return store.unread(room, read) if newest > read else 0
 
 
-def _seq(last: dict[str, Row], room: str) -> int:
+def _seq(last: dict[str, StoredMessage], room: str) -> int:
     return last[room].seq if room in last else 0
 
 
@@ -93,7 +93,7 @@ def history(
     """
     room_for_member(user, room_id)
     store = get_store()
-    rows: list[Row] = store.page(room_id, after=after, before=before, limit=limit)
+    rows: list[StoredMessage] = store.page(room_id, after=after, before=before, limit=limit)
     found: dict[str, Any] = {"refs": [], "more_refs": None}
     if rows:
         left = PAGE_BYTES - sum(row.size for row in rows)

@@ -22,10 +22,10 @@ LISTED_PROFILES = 64 * 1024  # bytes of a room's profile boxes in a list of room
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class MembershipSnapshot:
     """Everything that decides whether a member's message is acceptable right now.
 
-    `version` is the log's head: a seat is good as long as the room's version is the same.
+    `version` is the log's head: a membership is good as long as the room's version is the same.
     `epoch_seq` is the seq of the log event that began epoch `e`, `g` the generation of its search
     key; times in ms.
     """
@@ -85,8 +85,10 @@ def room_for_active_member(user: User, room_id: str) -> Member:
     return member
 
 
-def seats_for(asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Seat]:
-    """The seats of `(uid, room)`; those that there are not are left out."""
+def membership_snapshots(
+    asked: Iterable[tuple[str, str]],
+) -> dict[tuple[str, str], MembershipSnapshot]:
+    """The snapshots of `(uid, room)`; those that there are not are left out."""
     wanted = set(asked)
     uids, rooms = {uid for uid, _ in wanted}, {room for _, room in wanted}
     members = Member.objects.listed().filter(
@@ -108,8 +110,8 @@ def seats_for(asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Seat]:
     }
 
 
-def _seat(member: Member, room: Room, ed: bytes) -> Seat:
-    return Seat(
+def _seat(member: Member, room: Room, ed: bytes) -> MembershipSnapshot:
+    return MembershipSnapshot(
         room=room.pk,
         uid=member.user_id,
         name=member.user.name,

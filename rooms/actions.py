@@ -27,7 +27,7 @@ from rooms.models import (
     Room,
     Wrap,
 )
-from rooms.payloads import BoxGiven, LinkKeys, Submission, WrapGiven
+from rooms.payloads import BoxGiven, EventSubmission, LinkKeys, WrapGiven
 from rooms.rules.epochs import extend_links
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
@@ -43,7 +43,7 @@ def now_ms() -> int:
 
 
 @transaction.atomic
-def create_room(user: User, sent: Submission) -> Room:
+def create_room(user: User, sent: EventSubmission) -> Room:
     """A new room from its `create` event and the owner's own wrap."""
     event = parse_event(sent.event)
     if event["t"] != "create" or event["seq"] != 0 or event["prev"] != "":
@@ -77,7 +77,7 @@ def _check_rooms(user: User) -> None:
         )
 
 
-def _count(user: User, event: dict[str, Any], sent: Submission) -> None:
+def _count(user: User, event: dict[str, Any], sent: EventSubmission) -> None:
     """Count what the server keeps of an event, last of all: others wait for this row.
 
     What takes somebody or a key out of a room is taken whatever its author has stored.
@@ -88,7 +88,7 @@ def _count(user: User, event: dict[str, Any], sent: Submission) -> None:
     storage.take("log", user.pk, sent.size, always=always)
 
 
-def append_event(user: User, room_id: str, sent: Submission, *, allowed: set[str]) -> Room:
+def append_event(user: User, room_id: str, sent: EventSubmission, *, allowed: set[str]) -> Room:
     """Append one event by a member; `allowed` are the types that this edge takes.
 
     Somebody who has not answered a request may only decline it, which is to leave.
@@ -99,7 +99,7 @@ def append_event(user: User, room_id: str, sent: Submission, *, allowed: set[str
     return _append(user, room_id, sent, allowed=allowed)
 
 
-def join_room(user: User, iid: str, sent: Submission) -> Room:
+def join_room(user: User, iid: str, sent: EventSubmission) -> Room:
     """Append the `join` event of somebody who holds an open invitation."""
     invitation = rules.require_open(Invitation.objects.filter(pk=iid).first(), now_ms())
     event = parse_event(sent.event)
@@ -109,7 +109,7 @@ def join_room(user: User, iid: str, sent: Submission) -> Room:
 
 
 @transaction.atomic
-def _append(user: User, room_id: str, sent: Submission, *, allowed: set[str]) -> Room:
+def _append(user: User, room_id: str, sent: EventSubmission, *, allowed: set[str]) -> Room:
     event = parse_event(sent.event)
     if event["t"] not in allowed:
         raise rules.bad("This kind of event does not belong here.")
@@ -145,7 +145,7 @@ def _check_clock(event: dict[str, Any], before: int | None) -> None:
         raise Refused("The clock of this device is off.", code="clock", now=now)
 
 
-def _signer(user: User, event: dict[str, Any], sent: Submission) -> Identity:
+def _signer(user: User, event: dict[str, Any], sent: EventSubmission) -> Identity:
     """The present identity of `user`, whose signature over the event is good."""
     identity = user.current_identity
     if identity is None or event["by"] != user.pk or event["kid"] != identity.kid:
@@ -157,7 +157,7 @@ def _signer(user: User, event: dict[str, Any], sent: Submission) -> Identity:
     return identity
 
 
-def _record(room: Room, event: dict[str, Any], sent: Submission) -> None:
+def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
     LogEvent.objects.create(
         room=room,
         seq=event["seq"],

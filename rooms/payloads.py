@@ -39,7 +39,7 @@ class LinkKeys:
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class EventSubmission:
     """A signed event and everything that must arrive with it in the same request."""
 
     event: str
@@ -62,10 +62,10 @@ class Submission:
         return sum(len(part) + BESIDE for part in parts if part)
 
 
-def parse_submission(data: dict[str, Any], *extra: str) -> Submission:
+def parse_event_submission(data: dict[str, Any], *extra: str) -> EventSubmission:
     """A request body with `event`, `sig` and at most the parts named in `extra`."""
     only(data, "event", "sig", *extra)
-    return Submission(
+    return EventSubmission(
         event=_text(data, "event"),
         sig=_text(data, "sig"),
         wraps=parse_wraps(data.get("wraps", [])),

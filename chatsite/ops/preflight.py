@@ -21,7 +21,7 @@ from chatsite import variables
 from chatsite.ops import cluster, schema
 from chatsite.ops.backup import journal
 from messaging.store import get_store
-from messaging.store.base import StoreUnfit
+from messaging.store.base import StoreMisconfigured
 
 Say = Callable[[str], object]
 
@@ -89,7 +89,7 @@ def check_engines(say: Say) -> None:
         _redis(say)
     try:
         get_store().check()
-    except StoreUnfit as error:
+    except StoreMisconfigured as error:
         raise NotStarted(str(error), passing=error.passing) from None
 
 

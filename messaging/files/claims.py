@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from messaging.files.models import File
 from messaging.files.removal import remove
-from messaging.store.base import Draft
+from messaging.store.base import NewMessage
 
 
 class Claims:
@@ -19,7 +19,7 @@ class Claims:
         self._claimed: dict[tuple[str, str], int] = {}
         self._freed: list[tuple[str, int]] = []
 
-    def missing(self, draft: Draft) -> list[str]:
+    def missing(self, draft: NewMessage) -> list[str]:
         """Files that a message may not claim: not in its room, of another sender, or taken."""
         if not draft.files:
             return []
@@ -28,7 +28,7 @@ class Claims:
         here = {fid for fid in found if (draft.room, fid) not in self._claimed}
         return [fid for fid in draft.files if fid not in here]
 
-    def claim(self, draft: Draft, seq: int) -> None:
+    def claim(self, draft: NewMessage, seq: int) -> None:
         self._claimed.update({(draft.room, fid): seq for fid in draft.files})
 
     def free(self, room: str, seq: int) -> None:

@@ -15,14 +15,14 @@ from typing import Any
 
 from chatsite.lib import wire
 from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound, Refused
-from messaging.live.dataloader import Together
-from messaging.live.executor import Threads
+from messaging.live.dataloader import DataLoader
+from messaging.live.executor import DatabaseExecutor
 from messaging.live.frames import SendFrame
-from messaging.store.base import Draft
-from rooms.access import NOT_ACCEPTED, Seat, log_hash, log_heads, seats_for
+from messaging.store.base import NewMessage
+from rooms.access import NOT_ACCEPTED, MembershipSnapshot, log_hash, log_heads, membership_snapshots
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
-SEAT_AGE = 5.0  # seconds
+SNAPSHOT_AGE = 5.0  # seconds
 MAX_CACHED = 20_000
 LEADERS = {"owner", "moderator"}  # they may erase what others wrote
 
@@ -45,7 +45,7 @@ Header = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ParsedMessage:
     """A message whose shape is right. `sealed` is what its signature is made over."""
 
     frame: SendFrame
@@ -57,7 +57,7 @@ class Letter:
         return wire.b64(wire.digest("sealed", self.sealed))
 
 
-def open_letter(frame: SendFrame, uid: str) -> Letter:
+def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
     """The exact header of a message that `uid` sends to the frame's room, or `bad_message`."""
     try:
         header = wire.parse_body(frame.h, HEADER)
@@ -72,20 +72,20 @@ def open_letter(frame: SendFrame, uid: str) -> Letter:
     if frame.g > header["e"]:
         raise _bad("The tokens are of a generation to come.")
     sealed = wire.digest("message", frame.h.encode()) + frame.iv + sha256(frame.ct).digest()
-    return Letter(frame, header, sealed)
+    return ParsedMessage(frame, header, sealed)
 
 
-def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
-    """What to store, once the signature is found to be the seat's; `now` in ms."""
-    frame, header = letter.frame, letter.header
+def draft_of(message: ParsedMessage, membership: MembershipSnapshot, now: int) -> NewMessage:
+    """What to store, once the signature is found to be the membership's; `now` in ms."""
+    frame, header = message.frame, message.header
     try:
-        wire.verify(seat.ed, "sealed", letter.sealed, frame.sig)
+        wire.verify(membership.ed, "sealed", message.sealed, frame.sig)
     except wire.BadWire:
         raise _bad("The signature is not good.") from None
-    indexed = seat.search == "server"
-    if indexed and letter.frame.g not in (0, seat.g):
+    indexed = membership.search == "server"
+    if indexed and message.frame.g not in (0, membership.g):
         raise _bad("The tokens are of another generation than the room's.")
-    return Draft(
+    return NewMessage(
         room=frame.room,
         uid=header["uid"],
         dev=header["dev"],
@@ -93,7 +93,7 @@ def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
         pm=header["pm"],
         cid=header["cid"],
         e=header["e"],
-        id=letter.id,
+        id=message.id,
         h=frame.h,
         iv=frame.iv_text,
         ct=frame.ct_text,
@@ -103,7 +103,7 @@ def draft_of(letter: Letter, seat: Seat, now: int) -> Draft:
         g=frame.g if indexed else 0,
         tokens=frame.tokens if indexed else (),
         erase=frame.erase,
-        leads=seat.role in LEADERS,
+        leads=membership.role in LEADERS,
         files=frame.files,
     )
 
@@ -113,84 +113,100 @@ def _bad(detail: str) -> Refused:
 
 
 @dataclass(slots=True)
-class _Seats:
+class _RoomSnapshots:
     """Of one room, as it was at `version`; `since` (seconds) that was still its version."""
 
     version: int | None
     since: float
-    taken: dict[str, Seat] = field(default_factory=dict)
+    taken: dict[str, MembershipSnapshot] = field(default_factory=dict)
 
 
 class Admission:
     """One per hub. `ticks` returns seconds and never goes back."""
 
-    def __init__(self, threads: Threads, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, threads: DatabaseExecutor, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
         self._threads = threads
         self._ticks = ticks
-        self._rooms: dict[str, _Seats] = {}
-        self._versions = Together(threads, log_heads)
-        self._seats = Together(threads, seats_for)
+        self._rooms: dict[str, _RoomSnapshots] = {}
+        self._versions = DataLoader(threads, log_heads)
+        self._snapshots = DataLoader(threads, membership_snapshots)
         self._hashes: OrderedDict[tuple[str, int], str] = OrderedDict()
 
     def room_changed(self, room: str) -> None:
         """Forget who sits in a room: its log has moved."""
         self._rooms.pop(room, None)
 
-    async def seat(self, uid: str, room: str, *, fresh: bool = False) -> Seat:
-        """The seat of `uid`; NotFound if there is none. It was good at most SEAT_AGE ago."""
-        seats = await self._present(room, fresh=fresh)
-        seat = seats.taken.get(uid)
-        if seat is None:
-            seat = await self._seats.of((uid, room))
-            if seat is None:
-                raise NotFound
-            if seat.version == seats.version and seat.accepted:  # a yes does not move the log
-                seats.taken[uid] = seat  # if the log moved meanwhile, nobody looks there any more
-        return seat
+    async def membership(self, uid: str, room: str, *, fresh: bool = False) -> MembershipSnapshot:
+        """Returns the membership of `uid`, at most SNAPSHOT_AGE seconds old.
 
-    async def _present(self, room: str, *, fresh: bool) -> _Seats:
+        Raises:
+            NotFound: `uid` is not a member of the room.
+        """
+        snapshots = await self._present(room, fresh=fresh)
+        membership = snapshots.taken.get(uid)
+        if membership is None:
+            membership = await self._snapshots.load((uid, room))
+            if membership is None:
+                raise NotFound
+            if membership.version == snapshots.version and membership.accepted:
+                snapshots.taken[uid] = (
+                    membership  # if the log moved meanwhile, nobody looks there any more
+                )
+        return membership
+
+    async def _present(self, room: str, *, fresh: bool) -> _RoomSnapshots:
         held, now = self._rooms.get(room), self._ticks()
-        if held is not None and not fresh and now - held.since < SEAT_AGE:
+        if held is not None and not fresh and now - held.since < SNAPSHOT_AGE:
             return held
-        version = await self._versions.of(room)
+        version = await self._versions.load(room)
         if held is not None and self._rooms.get(room) is held and held.version == version:
             held.since = now
             return held
         if len(self._rooms) > MAX_CACHED:
             self._rooms.clear()
-        self._rooms[room] = _Seats(version, now)
+        self._rooms[room] = _RoomSnapshots(version, now)
         return self._rooms[room]
 
-    async def seat_for(self, uid: str, header: Header) -> Seat:
-        """The seat to judge a message by: read again if its sender seems to know more."""
-        seat = await self.seat(uid, header["room"])
-        as_cached = seat.open and (header["e"], header["kid"]) == (seat.e, seat.kid)
-        if as_cached and header["lh"][0] <= seat.head_seq:
-            return seat
-        return await self.seat(uid, header["room"], fresh=True)
+    async def membership_for(self, uid: str, header: Header) -> MembershipSnapshot:
+        """Returns the membership to judge a message by.
 
-    async def objection(self, seat: Seat, header: Header, now: int) -> ChatError | None:
+        Reads it again if the sender seems to know more than the cache.
+        """
+        membership = await self.membership(uid, header["room"])
+        as_cached = membership.open and (header["e"], header["kid"]) == (
+            membership.e,
+            membership.kid,
+        )
+        if as_cached and header["lh"][0] <= membership.head_seq:
+            return membership
+        return await self.membership(uid, header["room"], fresh=True)
+
+    async def reject_reason(
+        self, membership: MembershipSnapshot, header: Header, now: int
+    ) -> ChatError | None:
         """Why a message does not fit its room as it is now; `rotate_first` for a closed one."""
-        if not seat.accepted:
+        if not membership.accepted:
             return Forbidden(NOT_ACCEPTED, code="not_accepted")
-        if seat.closed:
+        if membership.closed:
             return Gone("This room was closed for good.", code="room_closed")
-        if not seat.open:
+        if not membership.open:
             return Refused(code="rotate_first")
-        current = (header["e"], header["kid"]) == (seat.e, seat.kid)
-        if not current or not await self._on_log(seat, *header["lh"]):
-            return Refused("The room has moved on.", code="stale", head=seat.head_seq)
+        current = (header["e"], header["kid"]) == (membership.e, membership.kid)
+        if not current or not await self._on_log(membership, *header["lh"]):
+            return Refused("The room has moved on.", code="stale", head=membership.head_seq)
         if abs(header["ts"] - now) > CLOCK_SLACK:
             return Refused("The clock of this device is off.", code="clock", now=now)
         return None
 
-    async def _on_log(self, seat: Seat, seq: int, digest: str) -> bool:
+    async def _on_log(self, membership: MembershipSnapshot, seq: int, digest: str) -> bool:
         """Whether the log has this event, and the epoch had begun with it."""
-        if seq == seat.head_seq:
-            return digest == seat.head_hash
-        if not seat.epoch_seq <= seq < seat.head_seq:
+        if seq == membership.head_seq:
+            return digest == membership.head_hash
+        if not membership.epoch_seq <= seq < membership.head_seq:
             return False
-        key = (seat.room, seq)
+        key = (membership.room, seq)
         if key not in self._hashes:
             found = await self._threads.run(log_hash, *key)
             self._hashes[key] = found or ""

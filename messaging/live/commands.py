@@ -12,13 +12,13 @@ from accounts.storage import QuotaReached
 from chatsite.lib import disk, metrics, ratelimit
 from chatsite.lib.errors import ChatError, NotFound, Refused, TooMany
 from messaging.live import frames
-from messaging.live.admission import Letter, draft_of, open_letter
+from messaging.live.admission import ParsedMessage, draft_of, parse_message
 from messaging.live.connection import Connection
 from messaging.live.hub import Hub
 from messaging.live.rotation import due
 from messaging.selectors import heads_for
 from messaging.store.base import Appended, Outcome
-from rooms.access import Seat
+from rooms.access import MembershipSnapshot
 
 RESUME_MOST = 500  # messages
 PAGE = 100  # messages
@@ -73,7 +73,7 @@ class Actor:
         for at, room in enumerate(heads, 1):
             if at % TURN == 0:
                 await asyncio.sleep(0)
-            here = self.hub.attendance.online(room)
+            here = self.hub.presence.online(room)
             named += len(here)
             if named <= ONLINE_AT_ONCE:
                 online[room] = here
@@ -104,41 +104,49 @@ class Actor:
         await self.take("messages")
         if not frame.erase:  # that makes room
             disk.check_floor()
-        letter = open_letter(frame, self.uid)
+        message = parse_message(frame, self.uid)
         admission = self.hub.admission
-        seat = await admission.seat_for(self.uid, letter.header)
-        problem = await admission.objection(seat, letter.header, self.hub.now())
-        begin = await self.hub.rotation.begin(seat)
+        membership = await admission.membership_for(self.uid, message.header)
+        problem = await admission.reject_reason(membership, message.header, self.hub.now())
+        begin = await self.hub.rotation.begin(membership)
         if problem is not None:
-            seq = await self._stored_before(letter, seat, problem)
-            return _resolved(self._ack(letter, seat, begin, seq))
-        draft = draft_of(letter, seat, self.hub.now())
-        return self._ack_later(letter, seat, begin, self.hub.committer.append(draft))
+            seq = await self._stored_before(message, membership, problem)
+            return _resolved(self._ack(message, membership, begin, seq))
+        draft = draft_of(message, membership, self.hub.now())
+        return self._ack_later(message, membership, begin, self.hub.committer.append(draft))
 
-    async def _stored_before(self, letter: Letter, seat: Seat, problem: ChatError) -> int:
+    async def _stored_before(
+        self, message: ParsedMessage, membership: MembershipSnapshot, problem: ChatError
+    ) -> int:
         """The number of a message that was stored, and whose ack was lost, before the room
         moved on; else raises the problem. Sealed anew it would be a second message."""
-        key = (seat.room, self.uid, letter.header["cid"])
+        key = (membership.room, self.uid, message.header["cid"])
         await self.hub.committer.settled(*key)
         found = await self.hub.threads.run(self.hub.store.find, *key)
-        if found is not None and found[1] == letter.id:
+        if found is not None and found[1] == message.id:
             return found[0]
         if problem.code == "rotate_first":
-            raise self.hub.rotation.answer(seat.room, self.connection.sid)
+            raise self.hub.rotation.answer(membership.room, self.connection.sid)
         raise problem
 
     async def _ack_later(
-        self, letter: Letter, seat: Seat, begin: int, stored: Awaitable[Outcome]
+        self,
+        message: ParsedMessage,
+        membership: MembershipSnapshot,
+        begin: int,
+        stored: Awaitable[Outcome],
     ) -> str:
         outcome = await stored
         if not isinstance(outcome, Appended):
             raise Refused(REJECTED[outcome.code], code=outcome.code, **outcome.extra)
-        return self._ack(letter, seat, begin, outcome.seq)
+        return self._ack(message, membership, begin, outcome.seq)
 
-    def _ack(self, letter: Letter, seat: Seat, begin: int, seq: int) -> str:
-        named = {"cid": letter.header["cid"], "id": letter.id}
-        fields: dict[str, Any] = {"room": seat.room, **named, "seq": seq}
-        if due(seat, begin, seq, self.hub.now()):
+    def _ack(
+        self, message: ParsedMessage, membership: MembershipSnapshot, begin: int, seq: int
+    ) -> str:
+        named = {"cid": message.header["cid"], "id": message.id}
+        fields: dict[str, Any] = {"room": membership.room, **named, "seq": seq}
+        if due(membership, begin, seq, self.hub.now()):
             fields["rotate"] = 1
         return frames.encode("ack", **fields)
 

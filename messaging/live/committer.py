@@ -10,14 +10,14 @@ from contextlib import suppress
 
 from chatsite.lib import metrics
 from chatsite.lib.errors import Unavailable
-from messaging.live.executor import Threads
-from messaging.store.base import Draft, MessageStore, Outcome
+from messaging.live.executor import DatabaseExecutor
+from messaging.store.base import MessageStore, NewMessage, Outcome
 
 MAX_BATCH = 500
 GATHER = 0.008  # seconds at least between the beginnings of two writes
 log = logging.getLogger(__name__)
 
-Waiting = tuple[Draft, "asyncio.Future[Outcome]"]
+Waiting = tuple[NewMessage, "asyncio.Future[Outcome]"]
 
 
 class Committer:
@@ -30,8 +30,10 @@ class Committer:
     def __init__(
         self,
         store: MessageStore,
-        writer: Threads,
-        committed: Callable[[list[Draft], list[Outcome]], None] = lambda drafts, outcomes: None,
+        writer: DatabaseExecutor,
+        committed: Callable[[list[NewMessage], list[Outcome]], None] = lambda drafts, outcomes: (
+            None
+        ),
     ) -> None:
         self._store = store
         self._writer = writer
@@ -42,7 +44,7 @@ class Committer:
         self._next = 0.0  # when the next write may begin, by the loop's clock
         self._writing: asyncio.Task[None] | None = None
 
-    def append(self, draft: Draft) -> asyncio.Future[Outcome]:
+    def append(self, draft: NewMessage) -> asyncio.Future[Outcome]:
         """Resolves once the draft is durable (or refused); Unavailable if the store is not there.
 
         Drafts are stored in the order of the calls.
@@ -97,7 +99,7 @@ class Committer:
             with suppress(asyncio.InvalidStateError):
                 future.set_result(outcome)
 
-    def _tell(self, drafts: list[Draft], outcomes: list[Outcome]) -> None:
+    def _tell(self, drafts: list[NewMessage], outcomes: list[Outcome]) -> None:
         try:
             self._committed(drafts, outcomes)
         except Exception as error:  # receivers repair by number; the senders must have their acks

@@ -11,7 +11,7 @@ from typing import Any
 from accounts.access import SessionRef
 from chatsite.lib.ws_framing import Write, text_frame
 from messaging.live import frames
-from messaging.live.eager_start import Rest, begin
+from messaging.live.eager_start import StartedCoroutine, start_eagerly
 
 OUTBOX = 256  # events
 DRAIN_WITHIN = 10.0  # seconds
@@ -101,7 +101,7 @@ class Connection:
                 text = self._together()
                 if self._write is not None and self._write(text_frame(text)):
                     continue
-                rest = begin(self._send({"type": "websocket.send", "text": text}))
+                rest = start_eagerly(self._send({"type": "websocket.send", "text": text}))
                 if rest is not None:
                     self._writer = asyncio.create_task(self._catch_up(rest))
         except Exception:  # the peer is gone; the receiving side notices and cleans up
@@ -109,7 +109,7 @@ class Connection:
         if self._writer is None:
             self._drained.set()
 
-    async def _catch_up(self, rest: Rest) -> None:
+    async def _catch_up(self, rest: StartedCoroutine) -> None:
         """The slow path: a frame is under way already."""
         try:
             async with asyncio.timeout(self._drain_within):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Feed:
+class RoomCursor:
     """`last` has gone out to the room's sockets; `head` is the newest number heard of."""
 
     def __init__(self, last: int) -> None:

@@ -6,21 +6,21 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from messaging.live.executor import Threads
+from messaging.live.executor import DatabaseExecutor
 
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 MOST = 500  # keys in one query
 
 
-class Together(Generic[Key, Answer]):
+class DataLoader(Generic[Key, Answer]):
     """`ask(keys)` runs in a thread and returns an answer for every key that has one. Keys that
     come while it runs are asked about next, together: with nobody else waiting nothing is slower,
     and under load the cost of a query is shared."""
 
     def __init__(
         self,
-        threads: Threads,
+        threads: DatabaseExecutor,
         ask: Callable[[list[Key]], Mapping[Key, Answer]],
         *,
         pause: float = 0.0,
@@ -31,11 +31,11 @@ class Together(Generic[Key, Answer]):
         self._waiting: dict[Key, asyncio.Future[Answer | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
-    async def of(self, key: Key) -> Answer | None:
+    async def load(self, key: Key) -> Answer | None:
         """The answer, from a query that begins after this call; None if there is none."""
-        return await asyncio.shield(self.later(key))
+        return await asyncio.shield(self.load_soon(key))
 
-    def later(self, key: Key) -> asyncio.Future[Answer | None]:
+    def load_soon(self, key: Key) -> asyncio.Future[Answer | None]:
         """The same, for who need not wait. Shared by all who ask: it must not be cancelled."""
         if key not in self._waiting:
             self._waiting[key] = asyncio.get_running_loop().create_future()

@@ -14,11 +14,11 @@ from typing import Any
 from chatsite.lib import metrics
 from messaging.live import frames
 from messaging.live.bus import Bus
-from messaging.live.cursor import Feed
-from messaging.live.executor import Threads
-from messaging.live.registry import Lobby
+from messaging.live.cursor import RoomCursor
+from messaging.live.executor import DatabaseExecutor
+from messaging.live.registry import ConnectionRegistry
 from messaging.search.actions import seal_what_is_full
-from messaging.store.base import Appended, Draft, MessageStore, Outcome, Row
+from messaging.store.base import Appended, MessageStore, NewMessage, Outcome, StoredMessage
 from rooms.signals import messages_gone
 
 REPAIR = 200  # messages read at once
@@ -31,8 +31,8 @@ class Delivery:
     def __init__(
         self,
         store: MessageStore,
-        threads: Threads,
-        lobby: Lobby,
+        threads: DatabaseExecutor,
+        registry: ConnectionRegistry,
         bus: Bus,
         *,
         tell: Callable[[str, str], None],
@@ -40,28 +40,28 @@ class Delivery:
     ) -> None:
         self._store = store
         self._threads = threads
-        self._lobby = lobby
+        self._registry = registry
         self._bus = bus
         self._tell = tell
         self._spawn = spawn
 
-    async def read(self, room: str, *, after: int, limit: int) -> list[Row]:
+    async def read(self, room: str, *, after: int, limit: int) -> list[StoredMessage]:
         return await self._threads.run(partial(self._store.page, room, after=after, limit=limit))
 
-    def stored(self, drafts: list[Draft], outcomes: list[Outcome]) -> None:
+    def stored(self, drafts: list[NewMessage], outcomes: list[Outcome]) -> None:
         """A batch is durable: out to this process's sockets, then ring the others."""
-        by_room: dict[str, list[Row]] = {}
+        by_room: dict[str, list[StoredMessage]] = {}
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if isinstance(outcome, Appended) and outcome.fresh:
                 sealed = (draft.h, draft.iv, draft.ct, draft.sig)
-                row = Row(outcome.seq, *sealed, draft.re, files=draft.files)
+                row = StoredMessage(outcome.seq, *sealed, draft.re, files=draft.files)
                 by_room.setdefault(draft.room, []).append(row)
                 if draft.erase:
                     self._spawn(self._erased(draft.room, draft.erase))
         for room, rows in by_room.items():
             self._new(room, rows)
 
-    def _new(self, room: str, rows: list[Row]) -> None:
+    def _new(self, room: str, rows: list[StoredMessage]) -> None:
         events = frames.messages(room, rows)
         metrics.messages.inc(len(rows))
         first, to = rows[0].seq, rows[-1].seq
@@ -85,39 +85,39 @@ class Delivery:
 
     def deliver(self, room: str, first: int, to: int, events: list[str]) -> None:
         """Give new messages to the room's sockets, or read from the store what is missing."""
-        feed = self._lobby.feeds.get(room)
-        if feed is None:
+        cursor = self._registry.cursors.get(room)
+        if cursor is None:
             return
-        if feed.take(first, to):
+        if cursor.take(first, to):
             for event in events:
                 self._tell(room, event)
-        self._repair_if_behind(room, feed)
+        self._repair_if_behind(room, cursor)
 
     def heard_of(self, heads: dict[str, int]) -> None:
         """Rooms' newest numbers, read from the store: what has not come is fetched."""
         for room, head in heads.items():
-            feed = self._lobby.feeds.get(room)
-            if feed is not None:
-                feed.heard_of(head)
-                self._repair_if_behind(room, feed)
+            cursor = self._registry.cursors.get(room)
+            if cursor is not None:
+                cursor.heard_of(head)
+                self._repair_if_behind(room, cursor)
 
-    def _repair_if_behind(self, room: str, feed: Feed) -> None:
-        if feed.behind and not feed.repairing:
-            feed.repairing = True
+    def _repair_if_behind(self, room: str, cursor: RoomCursor) -> None:
+        if cursor.behind and not cursor.repairing:
+            cursor.repairing = True
             metrics.repairs.inc()
-            self._spawn(self._repair(room, feed))
+            self._spawn(self._repair(room, cursor))
 
-    async def _repair(self, room: str, feed: Feed) -> None:
+    async def _repair(self, room: str, cursor: RoomCursor) -> None:
         try:
-            while feed.behind and self._lobby.feeds.get(room) is feed:
-                found = await self.read(room, after=feed.last, limit=REPAIR)
-                rows = [row for row in found if row.seq > feed.last]
+            while cursor.behind and self._registry.cursors.get(room) is cursor:
+                found = await self.read(room, after=cursor.last, limit=REPAIR)
+                rows = [row for row in found if row.seq > cursor.last]
                 if not rows:
                     return  # not there yet: the next doorbell or check asks again
-                feed.last = rows[-1].seq
+                cursor.last = rows[-1].seq
                 for event in frames.messages(room, rows):
                     self._tell(room, event)
         except Exception as error:  # the store is away: the next doorbell or check asks again
             log.warning("hub.repair_failed %s", type(error).__name__)
         finally:
-            feed.repairing = False
+            cursor.repairing = False

@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Generator
 from typing import Any
 
 
-class Rest:
+class StartedCoroutine:
     """A coroutine that has begun and must wait: awaiting this finishes it."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], waits_for: Any) -> None:
@@ -31,9 +31,9 @@ class Rest:
             return done.value
 
 
-def begin(coroutine: Coroutine[Any, Any, Any]) -> Rest | None:
+def start_eagerly(coroutine: Coroutine[Any, Any, Any]) -> StartedCoroutine | None:
     """Run a coroutine up to where it waits; None if it has finished. Raises what it raises."""
     try:
-        return Rest(coroutine, coroutine.send(None))
+        return StartedCoroutine(coroutine, coroutine.send(None))
     except StopIteration:
         return None

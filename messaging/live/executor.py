@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connections
 Result = TypeVar("Result")
 
 
-class Threads:
+class DatabaseExecutor:
     """A few threads. Calls to a single one run in the order in which they came."""
 
     def __init__(self, many: int, name: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chatsite.lib import wire
 from chatsite.lib.errors import ChatError, Refused
-from messaging.store.base import Row
+from messaging.store.base import StoredMessage
 from rooms.payloads import PADDED
 
 MAX_FRAME = 256 * 1024  # bytes; what the server sends is ASCII
@@ -179,7 +179,7 @@ def error(problem: ChatError, **about: str) -> str:
     return encode("error", **about, **problem.as_dict())
 
 
-def messages(room: str, rows: list[Row]) -> list[str]:
+def messages(room: str, rows: list[StoredMessage]) -> list[str]:
     """`message_receive` events with all rows, in order: one, or more where they are large."""
     events: list[str] = []
     part: list[str] = []

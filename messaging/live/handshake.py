@@ -12,14 +12,14 @@ from django.http.request import split_domain_port, validate_host
 from accounts.access import SessionRef, ref_of_session, ref_of_token
 from chatsite.lib.errors import ChatError, Unavailable
 from messaging.live import frames
-from messaging.live.executor import Threads
+from messaging.live.executor import DatabaseExecutor
 
 AUTH_WITHIN = 5.0  # seconds
 ORIGIN_REFUSED, SIGNED_OUT, LATE = 4403, 4401, 4408
 TOO_BIG, NOT_TEXT = 1009, 1003
 
 
-class Hangup(Exception):
+class CloseConnection(Exception):
     """Close with a code."""
 
     def __init__(self, code: int) -> None:
@@ -27,7 +27,7 @@ class Hangup(Exception):
         self.code = code
 
 
-class Gone(Exception):
+class Disconnected(Exception):
     """The peer has closed."""
 
 
@@ -52,7 +52,7 @@ def header_of(scope: dict[str, Any], name: bytes) -> str:
     return b",".join(found).decode("latin-1")  # sent twice, it equals nothing
 
 
-class Socket:
+class Handshake:
     """The receiving half of a connection."""
 
     def __init__(
@@ -66,18 +66,23 @@ class Socket:
         self._auth_within = auth_within
 
     async def receive(self) -> str:
-        """The next frame's text; Hangup if it is none or too long, Gone at the end."""
+        """Returns the text of the next frame.
+
+        Raises:
+            CloseConnection: the frame is binary or too long.
+            Disconnected: the client closed the connection.
+        """
         event = await self._receive()
         if event["type"] == "websocket.disconnect":
-            raise Gone
+            raise Disconnected
         text = event.get("text")
         if text is None:
-            raise Hangup(NOT_TEXT)
+            raise CloseConnection(NOT_TEXT)
         if len(text) > frames.MAX_FRAME or len(text.encode()) > frames.MAX_FRAME:
-            raise Hangup(TOO_BIG)
+            raise CloseConnection(TOO_BIG)
         return str(text)
 
-    async def sign_in(self, threads: Threads) -> SessionRef:
+    async def sign_in(self, threads: DatabaseExecutor) -> SessionRef:
         """By the session of a page, else by a token in the first frame."""
         try:
             if header_of(self._scope, b"origin") and (key := self._session_key()):
@@ -86,7 +91,7 @@ class Socket:
         except Unavailable:
             raise  # whether the session has ended, nobody can say
         except ChatError:
-            raise Hangup(SIGNED_OUT) from None
+            raise CloseConnection(SIGNED_OUT) from None
 
     def _session_key(self) -> str | None:
         session = self._scope.get("session")
@@ -97,7 +102,7 @@ class Socket:
             async with asyncio.timeout(self._auth_within):
                 frame = frames.parse(await self.receive())
         except TimeoutError:
-            raise Hangup(LATE) from None
+            raise CloseConnection(LATE) from None
         frames.exact(frame, "token")
         token = frame["token"]
         if frame["type"] != "auth" or type(token) is not str or not token.isascii():

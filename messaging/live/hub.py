@@ -23,16 +23,16 @@ from messaging.live.admission import Admission
 from messaging.live.bus import Bus
 from messaging.live.committer import Committer
 from messaging.live.connection import Connection
-from messaging.live.dataloader import Together
+from messaging.live.dataloader import DataLoader
 from messaging.live.delivery import Delivery
-from messaging.live.executor import Threads
-from messaging.live.presence.backends import Elsewhere, Nowhere
+from messaging.live.executor import DatabaseExecutor
+from messaging.live.presence.backends import LocalPresence, PresenceBackend
 from messaging.live.presence.local import pause
-from messaging.live.presence.tracker import Attendance
-from messaging.live.read_receipts import ReadMarks
-from messaging.live.registry import Lobby
+from messaging.live.presence.tracker import PresenceTracker
+from messaging.live.read_receipts import ReadReceipts
+from messaging.live.registry import ConnectionRegistry
 from messaging.live.rotation import Rotation
-from messaging.live.sessions import Watch
+from messaging.live.sessions import SessionMonitor
 from messaging.live.socket_slots import AccountSlots
 from messaging.receivers import ENDS
 from messaging.store.base import MessageStore
@@ -60,30 +60,30 @@ class Hub:
         now: Callable[[], int] = now_ms,
         ticks: Callable[[], float] = time.monotonic,
         pause: Callable[[int], float] = pause,
-        elsewhere: Elsewhere | None = None,
+        elsewhere: PresenceBackend | None = None,
     ) -> None:
         self.store = store
         self.now = now
         self.ticks = ticks
-        self.threads = Threads(THREADS, "hub")
-        self._writer = Threads(1, "commit")
-        self.marks = ReadMarks(self._writer, self._read_moved)
+        self.threads = DatabaseExecutor(THREADS, "hub")
+        self._writer = DatabaseExecutor(1, "commit")
+        self.marks = ReadReceipts(self._writer, self._read_moved)
         self.admission = Admission(self.threads, ticks)
         self.rotation = Rotation(store, self.threads, ticks)
-        self._alive = Together(self.threads, alive_among, pause=0.02)
-        self.watch = Watch(self._alive, lambda: self.ticks())
-        self._lobby = Lobby(self.threads, store)
+        self._alive = DataLoader(self.threads, alive_among, pause=0.02)
+        self.watch = SessionMonitor(self._alive, lambda: self.ticks())
+        self._registry = ConnectionRegistry(self.threads, store)
         self._bus = Bus(get_channel_layer(), self._heard)
-        self.attendance = Attendance(
-            self._lobby,
+        self.presence = PresenceTracker(
+            self._registry,
             self._bus,
-            elsewhere or Nowhere(),
+            elsewhere or LocalPresence(),
             tell=self.tell,
             spawn=self._spawn,
             pause=pause,
         )
         self.delivery = Delivery(
-            store, self.threads, self._lobby, self._bus, tell=self.tell, spawn=self._spawn
+            store, self.threads, self._registry, self._bus, tell=self.tell, spawn=self._spawn
         )
         self.committer = Committer(store, self._writer, self.delivery.stored)
         self.slots = AccountSlots(settings.SOCKETS_PER_PERSON)
@@ -91,8 +91,8 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        metrics.sockets.set_function(lambda: len(self._lobby.everybody()))
-        metrics.rooms.set_function(lambda: len(self._lobby.feeds))
+        metrics.sockets.set_function(lambda: len(self._registry.everybody()))
+        metrics.rooms.set_function(lambda: len(self._registry.cursors))
         metrics.outbox.set_function(lambda: sum(self._waiting()))
         metrics.behind.set_function(lambda: sum(many > 0 for many in self._waiting()))
         await self._bus.open()
@@ -102,7 +102,7 @@ class Hub:
         """What has come is durable, and the acks have been handed to the network."""
         await self.committer.close()
         await asyncio.sleep(TURN)
-        for connection in self._lobby.everybody():
+        for connection in self._registry.everybody():
             await connection.drained()
 
     async def stop(self) -> None:
@@ -112,13 +112,13 @@ class Hub:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.attendance.close()
+        await self.presence.close()
         await self._bus.close()
         self.threads.close()
         self._writer.close()
 
     def _waiting(self) -> list[int]:
-        return [connection.waiting for connection in self._lobby.everybody()]
+        return [connection.waiting for connection in self._registry.everybody()]
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -131,28 +131,28 @@ class Hub:
         """Let a signed-in socket in: from here on it gets its rooms' events."""
         uid = connection.ref.uid
         self.watch.begin(connection.ref)
-        first = self.attendance.here.arrived(uid)
-        await self._lobby.add(connection)
+        first = self.presence.here.arrived(uid)
+        await self._registry.add(connection)
         if first:
-            self.attendance.changed(self._lobby.rooms_of(connection))
+            self.presence.changed(self._registry.rooms_of(connection))
 
     def remove(self, connection: Connection) -> None:
         """Forget a socket that was given to `add`, however that ended."""
-        rooms = self._lobby.remove(connection)
-        if self.attendance.here.left(connection.ref.uid):
-            self.attendance.changed(rooms)
+        rooms = self._registry.remove(connection)
+        if self.presence.here.left(connection.ref.uid):
+            self.presence.changed(rooms)
 
     def head(self, connection: Connection, room: str) -> int:
         """The newest number that a room's sockets have been given; NotFound to strangers."""
-        feed = self._lobby.feeds.get(room)
-        if feed is None or room not in self._lobby.rooms_of(connection):
+        cursor = self._registry.cursors.get(room)
+        if cursor is None or room not in self._registry.rooms_of(connection):
             raise NotFound
-        return feed.last
+        return cursor.last
 
     def tell(self, room: str, event: str, *, but: str = "") -> None:
         """Write one encoded event to every socket of a room (but those of one person)."""
         frame = text_frame(event)
-        here = self._lobby.sockets(room)
+        here = self._registry.sockets(room)
         metrics.deliveries.inc(len(here))
         for connection in here:
             if connection.ref.uid != but:
@@ -189,7 +189,7 @@ class Hub:
         self._tell_typing(room, event["uid"], on=event["on"])
 
     async def _heard_presence(self, room: str, event: dict[str, Any]) -> None:
-        await self.attendance.heard(room)
+        await self.presence.heard(room)
 
     async def _heard_key_request(self, room: str, event: dict[str, Any]) -> None:
         asked = {key: event[key] for key in ("e", "uid", "kid")}
@@ -197,13 +197,13 @@ class Hub:
 
     async def _heard_request(self, room: str, event: dict[str, Any]) -> None:
         """Somebody was asked into a room: it is not theirs yet, so only they hear of it."""
-        for connection in self._lobby.of_person(event["uid"]):
+        for connection in self._registry.of_person(event["uid"]):
             connection.push(frames.encode("request", room=room))
 
     async def _heard_accepted(self, room: str, event: dict[str, Any]) -> None:
-        if await self._lobby.refresh(room):
-            self.attendance.changed([room])
-        for connection in self._lobby.of_person(event["uid"]):
+        if await self._registry.refresh(room):
+            self.presence.changed([room])
+        for connection in self._registry.of_person(event["uid"]):
             connection.push(frames.encode("resync", room=room))  # it has missed what came before
 
     async def _heard_summary(self, room: str, event: dict[str, Any]) -> None:
@@ -212,11 +212,11 @@ class Hub:
             self.tell(room, frames.encode("summary_ready", room=room))
             return
         ready = frames.encode("summary_ready", room=room, rid=event["rid"])
-        for connection in self._lobby.of_person(event["uid"]):
+        for connection in self._registry.of_person(event["uid"]):
             connection.push(ready)
 
     async def _heard_identity(self, room: str, event: dict[str, Any]) -> None:
-        for connection in self._lobby.of_person(event["uid"]):
+        for connection in self._registry.of_person(event["uid"]):
             connection.push(frames.encode("identity", uid=event["uid"]))
 
     async def _heard_log(self, room: str, event: dict[str, Any]) -> None:
@@ -227,12 +227,12 @@ class Hub:
             self.rotation.renewed(room)
         if t in ENDS:
             self._spawn(self._end(ENDS[t], event))
-        changed = await self._lobby.refresh(room)
+        changed = await self._registry.refresh(room)
         name = {"join": "user_join", "leave": "user_leave"}.get(t, "room_event")
         self.tell(room, frames.encode(name, room=room, event=event["event"], sig=event["sig"]))
-        self._lobby.drop_former(room)
+        self._registry.drop_former(room)
         if changed:
-            self.attendance.changed([room])
+            self.presence.changed([room])
 
     async def _end(self, end: Callable[[MessageStore, dict[str, Any]], None], event: Any) -> None:
         """Once more after the room's own receiver, behind the messages that were being written."""
@@ -244,7 +244,7 @@ class Hub:
     async def _heard_revoked(self, room: str, event: dict[str, Any]) -> None:
         """One sign-in has ended; if none is named, all of the person's, `but` perhaps one."""
         ended, stays = event.get("sign_in"), event.get("but")
-        for connection in self._lobby.of_person(event["uid"]):
+        for connection in self._registry.of_person(event["uid"]):
             here = connection.ref.sign_in
             if ended in (None, here) and here != stays:
                 sign_out(connection)
@@ -262,18 +262,20 @@ class Hub:
     async def check(self) -> None:
         """Sign-ins, memberships and heads, read afresh."""
         await self._bus.join()
-        here = self._lobby.everybody()
-        asked = [self._alive.later(connection.ref) for connection in here]
+        here = self._registry.everybody()
+        asked = [self._alive.load_soon(connection.ref) for connection in here]
         for connection, answer in zip(here, asked, strict=True):
             if not await answer:
                 sign_out(connection)
-        for room in [*self._lobby.feeds, *await self._lobby.unheard_of()]:
-            if await self._lobby.refresh(room):
+        for room in [*self._registry.cursors, *await self._registry.unheard_of()]:
+            if await self._registry.refresh(room):
                 self.admission.room_changed(room)
-                self._lobby.drop_former(room)
-                self.attendance.changed([room])
-            await self.attendance.meet(room)
-        self.delivery.heard_of(await self.threads.run(self.store.heads, list(self._lobby.feeds)))
+                self._registry.drop_former(room)
+                self.presence.changed([room])
+            await self.presence.meet(room)
+        self.delivery.heard_of(
+            await self.threads.run(self.store.heads, list(self._registry.cursors))
+        )
 
 
 TOLD = {"read": ("uid", "seq"), "wraps": ("e", "to"), "knock": ("uid",)}

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from messaging.live.hub import Hub
-from messaging.live.presence.backends import SharedPresence
+from messaging.live.presence.backends import RedisPresence
 from messaging.store import get_store
 
 DRAIN_WITHIN = 3.0  # seconds
@@ -33,7 +33,7 @@ async def get_hub() -> Hub:
 
 async def _start() -> Hub:
     url = settings.REDIS_URL
-    hub = Hub(get_store(), elsewhere=SharedPresence(url) if url else None)
+    hub = Hub(get_store(), elsewhere=RedisPresence(url) if url else None)
     await hub.start()
     return hub
 

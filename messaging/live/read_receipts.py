@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from chatsite.lib.errors import NotFound
-from messaging.live.executor import Threads
+from messaging.live.executor import DatabaseExecutor
 from rooms.access import move_read
 
 GATHER = 0.2  # seconds
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 Marks = dict[tuple[str, str], int]  # (uid, room): message seq
 
 
-class ReadMarks:
+class ReadReceipts:
     """Takes marks and writes them a moment later, in `writer`, where messages are written too:
     two threads would only wait for each other's locks.
 
@@ -27,7 +27,11 @@ class ReadMarks:
     """
 
     def __init__(
-        self, writer: Threads, moved: Callable[[str, str, int], None], *, gather: float = GATHER
+        self,
+        writer: DatabaseExecutor,
+        moved: Callable[[str, str, int], None],
+        *,
+        gather: float = GATHER,
     ) -> None:
         self._writer = writer
         self._moved = moved

@@ -6,20 +6,20 @@ import asyncio
 from collections.abc import Collection
 
 from messaging.live.connection import Connection
-from messaging.live.cursor import Feed
-from messaging.live.executor import Threads
+from messaging.live.cursor import RoomCursor
+from messaging.live.executor import DatabaseExecutor
 from messaging.store.base import MessageStore
 from rooms.access import members_of, rooms_among, rooms_of
 
 
-class Lobby:
+class ConnectionRegistry:
     """A room is known here as long as one of its members has a socket.
 
     Members are read one reader at a time: an older answer never replaces a newer one.
     """
 
-    def __init__(self, threads: Threads, store: MessageStore) -> None:
-        self.feeds: dict[str, Feed] = {}
+    def __init__(self, threads: DatabaseExecutor, store: MessageStore) -> None:
+        self.cursors: dict[str, RoomCursor] = {}
         self._threads = threads
         self._store = store
         self._reading = asyncio.Lock()
@@ -54,7 +54,7 @@ class Lobby:
         self._people.setdefault(uid, set()).add(connection)
         async with self._reading:
             rooms = [head.room for head in await self._threads.run(rooms_of, uid)]
-            while unknown := [room for room in rooms if room not in self.feeds]:
+            while unknown := [room for room in rooms if room not in self.cursors]:
                 await self._open(await self._threads.run(_members, unknown))
             for room in rooms:
                 if uid in self._members[room]:
@@ -70,26 +70,26 @@ class Lobby:
             if before == members:
                 return False
             here = {uid for uid in self._people if uid in members}
-            if here or room in self.feeds:
+            if here or room in self.cursors:
                 await self._open({room: members})
             for uid in here:
                 for connection in self._people.get(uid, ()):
                     self._enter(connection, room)
             self._forget_if_empty(room)
-            return room in self.feeds
+            return room in self.cursors
 
     async def unheard_of(self) -> set[str]:
         """Rooms of those who are here that are not known here: a doorbell was lost."""
-        return await self._threads.run(rooms_among, list(self._people)) - self.feeds.keys()
+        return await self._threads.run(rooms_among, list(self._people)) - self.cursors.keys()
 
     async def _open(self, rooms: dict[str, frozenset[str]]) -> None:
         """Begin to know rooms, or replace their members."""
-        unknown = [room for room in rooms if room not in self.feeds]
+        unknown = [room for room in rooms if room not in self.cursors]
         heads = await self._threads.run(self._store.heads, unknown) if unknown else {}
         for room, members in rooms.items():
             self._members[room] = members
-            if room not in self.feeds:
-                self.feeds[room] = Feed(heads[room])
+            if room not in self.cursors:
+                self.cursors[room] = RoomCursor(heads[room])
 
     def _enter(self, connection: Connection, room: str) -> None:
         if connection in self._rooms_of:  # it may have gone meanwhile
@@ -123,7 +123,7 @@ class Lobby:
         if not self._sockets.get(room):
             self._sockets.pop(room, None)
             self._members.pop(room, None)
-            self.feeds.pop(room, None)
+            self.cursors.pop(room, None)
 
 
 def _members(rooms: list[str]) -> dict[str, frozenset[str]]:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 from chatsite.lib.errors import Refused
-from messaging.live.executor import Threads
+from messaging.live.executor import DatabaseExecutor
 from messaging.store.base import MessageStore
-from rooms.access import Seat
+from rooms.access import MembershipSnapshot
 
 LEASE = 10.0  # seconds
 DAY = 24 * 3600 * 1000  # ms
@@ -20,7 +20,7 @@ class Rotation:
     def __init__(
         self,
         store: MessageStore,
-        threads: Threads,
+        threads: DatabaseExecutor,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
@@ -46,18 +46,18 @@ class Rotation:
         """The room has a new key: the next time, anybody may make one."""
         self._leases.pop(room, None)
 
-    async def begin(self, seat: Seat) -> int:
+    async def begin(self, membership: MembershipSnapshot) -> int:
         """The number of the last message before the room's epoch. Remembered."""
-        e, begin = self._begins.get(seat.room, (0, 0))
-        if e != seat.e:
-            begin = await self._threads.run(self._store.before_epoch, seat.room, seat.e)
-            self._begins[seat.room] = (seat.e, begin)
+        e, begin = self._begins.get(membership.room, (0, 0))
+        if e != membership.e:
+            begin = await self._threads.run(self._store.before_epoch, membership.room, membership.e)
+            self._begins[membership.room] = (membership.e, begin)
         return begin
 
 
-def due(seat: Seat, begin: int, seq: int, now: int) -> bool:
+def due(membership: MembershipSnapshot, begin: int, seq: int, now: int) -> bool:
     """Whether an epoch that began after message `begin` has lasted longer than the policy
     asks, with message `seq`; `now` in ms."""
-    if seat.rotate_days and now - seat.epoch_ts > seat.rotate_days * DAY:
+    if membership.rotate_days and now - membership.epoch_ts > membership.rotate_days * DAY:
         return True
-    return bool(seat.rotate_n) and seq - begin >= seat.rotate_n
+    return bool(membership.rotate_n) and seq - begin >= membership.rotate_n

@@ -7,20 +7,24 @@ from collections.abc import Callable
 
 from accounts.access import SessionRef
 from chatsite.lib.errors import SignInNeeded
-from messaging.live.dataloader import Together
+from messaging.live.dataloader import DataLoader
 
-AGE = 5.0  # seconds for which an answer is believed
-SWEEP = 3.5  # seconds between looks at all who are at it …
-AT_IT = 60.0  # … which they are so many after their last frame
+VALID_FOR = 5.0  # seconds for which an answer is believed
+SWEEP_INTERVAL = 3.5  # seconds between looks at all who are at it …
+ACTIVE_WINDOW = 60.0  # … which they are so many after their last frame
 
 
-class Watch:
+class SessionMonitor:
     """Who is at it is asked about together, so that their frames neither wait nor cost a query
     each; who comes out of a silence is asked about at their first frame. `ticks` returns seconds
     and never goes back."""
 
     def __init__(
-        self, asked: Together[SessionRef, bool], ticks: Callable[[], float], *, sweep: float = SWEEP
+        self,
+        asked: DataLoader[SessionRef, bool],
+        ticks: Callable[[], float],
+        *,
+        sweep: float = SWEEP_INTERVAL,
     ) -> None:
         self._asked = asked
         self._ticks = ticks
@@ -34,13 +38,13 @@ class Watch:
         self._good[ref] = self._ticks()
 
     async def check(self, ref: SessionRef) -> None:
-        """SignInNeeded if the sign-in has ended. A good answer may be AGE old."""
+        """SignInNeeded if the sign-in has ended. A good answer may be VALID_FOR old."""
         now = self._spoke[ref] = self._ticks()
         if self._sweeping is None:
             self._sweeping = asyncio.create_task(self._keep_sweeping())
-        if now - self._good.get(ref, now - AGE) < AGE:
+        if now - self._good.get(ref, now - VALID_FOR) < VALID_FOR:
             return
-        if not await self._asked.of(ref):
+        if not await self._asked.load(ref):
             self._good.pop(ref, None)
             raise SignInNeeded
         self._good[ref] = now
@@ -49,16 +53,16 @@ class Watch:
         try:
             while self._spoke:
                 await asyncio.sleep(self._sweep)
-                await self.look()
+                await self.sweep()
         finally:
             self._sweeping = None
 
-    async def look(self) -> None:
+    async def sweep(self) -> None:
         """At all who are at it."""
         now = self._ticks()
-        self._spoke = {ref: at for ref, at in self._spoke.items() if now - at <= AT_IT}
-        self._good = {ref: at for ref, at in self._good.items() if now - at < AGE}
-        answers = {ref: self._asked.later(ref) for ref in self._spoke}
+        self._spoke = {ref: at for ref, at in self._spoke.items() if now - at <= ACTIVE_WINDOW}
+        self._good = {ref: at for ref, at in self._good.items() if now - at < VALID_FOR}
+        answers = {ref: self._asked.load_soon(ref) for ref in self._spoke}
         for ref, answer in answers.items():
             try:
                 alive = await asyncio.shield(answer)

@@ -15,7 +15,7 @@ from chatsite.lib.paging import PAGE_BYTES, fitting
 from messaging.search.page_cache import keep, kept, mark_anew, mark_of
 from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
-from messaging.store.base import MessageStore, Row
+from messaging.store.base import MessageStore, StoredMessage
 from messaging.store.index.postings import pack_tokens
 from rooms.access import generations, room_for_active_member, room_for_member
 
@@ -106,7 +106,9 @@ def _with_rows(
     return {**page, "cursor": write_cursor((head, [last]))}
 
 
-def _beside(store: MessageStore, room_id: str, hits: list[Row], most: int) -> list[Row] | None:
+def _beside(
+    store: MessageStore, room_id: str, hits: list[StoredMessage], most: int
+) -> list[StoredMessage] | None:
     """What `hits` correct and all that changes either, ascending; None if that is more than
     MOST_REFS rows or `most` bytes."""
     shown = {row.seq for row in hits}

@@ -8,25 +8,25 @@ from typing import Protocol
 
 from django.conf import settings
 
-from messaging.store.base import Appended, Draft, Outcome, Rejected
-from messaging.store.heads import Sender, Tails, Tip
+from messaging.store.base import Appended, NewMessage, Outcome, Rejected
+from messaging.store.heads import ChainHead, HeadCache, Sender
 
 TRIES = 50  # for a batch, where other processes write to the same room
 PAUSE = 0.004  # seconds at most before the second try; longer before later ones
 
 
-def step_aside(attempt: int) -> None:
+def backoff(attempt: int) -> None:
     """Somebody was faster: let them be, for a moment that is not the same for all."""
     time.sleep(random.uniform(0, PAUSE * (attempt + 1)))  # noqa: S311 (no secret)
 
 
-class Ends(Protocol):
+class HeadLookup(Protocol):
     """Where rooms and senders ended, as the engine has it."""
 
-    def sent(self, draft: Draft) -> Tip | None:
+    def sent(self, draft: NewMessage) -> ChainHead | None:
         """Number and id of the message with that (room, uid, cid)."""
 
-    def tip(self, sender: Sender) -> Tip:
+    def tip(self, sender: Sender) -> ChainHead:
         """n and id of the device's last message, (0, "") for none."""
 
     def devices(self, room: str, uid: str) -> int:
@@ -37,19 +37,19 @@ class Ends(Protocol):
         """The room's newest number and the epoch of that message, (0, 0) for none."""
 
 
-class Judge:
-    """Of one batch. `tails` are the ends as the batch leaves them; `remembered`, those of earlier
+class AppendValidator:
+    """Of one batch. `heads` are the ends as the batch leaves them; `remembered`, those of earlier
     ones, may be behind what other processes wrote: the engine's unique indexes notice, and the
     batch is then taken again with `careful`, by the engine alone."""
 
-    def __init__(self, ends: Ends, remembered: Tails, *, careful: bool) -> None:
-        self.tails = Tails()
+    def __init__(self, ends: HeadLookup, remembered: HeadCache, *, careful: bool) -> None:
+        self.heads = HeadCache()
         self._ends = ends
         self._remembered = remembered
         self._careful = careful
-        self._here: dict[tuple[str, str, str], Tip] = {}
+        self._here: dict[tuple[str, str, str], ChainHead] = {}
 
-    def refuse(self, draft: Draft) -> Outcome | None:
+    def refuse(self, draft: NewMessage) -> Outcome | None:
         """What the sender's own messages and the room's epoch say of this one; None if it follows.
 
         One that follows what is remembered is not looked for by its cid: should it be there,
@@ -57,7 +57,7 @@ class Judge:
         """
         return self._by_sender(draft) or self._by_epoch(draft) or self._by_devices(draft)
 
-    def _by_sender(self, draft: Draft) -> Outcome | None:
+    def _by_sender(self, draft: NewMessage) -> Outcome | None:
         sender, following = _sender(draft), (draft.n - 1, draft.pm)
         here = self._here.get(_cid(draft))
         if not self._careful and here is None and self._tip(sender) == following:
@@ -71,47 +71,47 @@ class Judge:
         n, last = self._tip(sender, ask=True)
         return None if (n, last) == following else Rejected("order", {"n": n, "id": last})
 
-    def _by_epoch(self, draft: Draft) -> Outcome | None:
+    def _by_epoch(self, draft: NewMessage) -> Outcome | None:
         return Rejected("stale") if draft.e < self._room(draft.room)[1] else None
 
-    def _by_devices(self, draft: Draft) -> Outcome | None:
+    def _by_devices(self, draft: NewMessage) -> Outcome | None:
         """A chain's first message: nobody begins chains without end."""
         if draft.n > 1:
             return None
         begun = self._ends.devices(draft.room, draft.uid) + sum(
             (room, uid) == (draft.room, draft.uid) and dev != draft.dev and n == 1
-            for (room, uid, dev), (n, _) in self.tails.senders.items()
+            for (room, uid, dev), (n, _) in self.heads.senders.items()
         )
         return Rejected("devices") if begun >= settings.DEVICES_PER_ROOM else None
 
-    def next_seq(self, draft: Draft) -> int:
+    def next_seq(self, draft: NewMessage) -> int:
         """The number that the next message of its room has."""
         return self._room(draft.room)[0] + 1
 
-    def take(self, draft: Draft, seq: int) -> None:
-        self.tails.rooms[draft.room] = (seq, draft.e)
-        self.tails.senders[_sender(draft)] = (draft.n, draft.id)
+    def take(self, draft: NewMessage, seq: int) -> None:
+        self.heads.rooms[draft.room] = (seq, draft.e)
+        self.heads.senders[_sender(draft)] = (draft.n, draft.id)
         self._here[_cid(draft)] = (seq, draft.id)
 
     def _room(self, room: str) -> tuple[int, int]:
-        if room not in self.tails.rooms:
-            self.tails.rooms[room] = self._remembered.rooms.get(room) or self._ends.end(room)
-        return self.tails.rooms[room]
+        if room not in self.heads.rooms:
+            self.heads.rooms[room] = self._remembered.rooms.get(room) or self._ends.end(room)
+        return self.heads.rooms[room]
 
-    def _tip(self, sender: Sender, *, ask: bool = False) -> Tip:
+    def _tip(self, sender: Sender, *, ask: bool = False) -> ChainHead:
         """`ask` the engine, whatever is remembered."""
-        if sender in self.tails.senders:
-            return self.tails.senders[sender]
+        if sender in self.heads.senders:
+            return self.heads.senders[sender]
         remembered = None if ask else self._remembered.senders.get(sender)
         if remembered is not None:
             return remembered
-        self.tails.senders[sender] = self._ends.tip(sender)
-        return self.tails.senders[sender]
+        self.heads.senders[sender] = self._ends.tip(sender)
+        return self.heads.senders[sender]
 
 
-def _sender(draft: Draft) -> Sender:
+def _sender(draft: NewMessage) -> Sender:
     return draft.room, draft.uid, draft.dev
 
 
-def _cid(draft: Draft) -> tuple[str, str, str]:
+def _cid(draft: NewMessage) -> tuple[str, str, str]:
     return draft.room, draft.uid, draft.cid

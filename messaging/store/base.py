@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewMessage:
     """A verified message without a number. Text as it travelled; times in ms.
 
     `id` names the sealed bytes, `pm` the id of the sender's message before (n - 1).
@@ -48,7 +48,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StoredMessage:
     """A stored message, as members receive it.
 
     A tombstone has no `ct`: `sha` is the SHA-256 of what it was, `erased_by` the number of the
@@ -82,10 +82,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class MessageRecord:
     """Everything that is kept of one message. `size` is the ciphertext's, in bytes."""
 
-    row: Row
+    row: StoredMessage
     uid: str
     dev: str
     n: int
@@ -134,7 +134,7 @@ class StoreBusy(Exception):
     """Other writers kept winning; nothing of the batch was stored."""
 
 
-class StoreUnfit(Exception):
+class StoreMisconfigured(Exception):
     """No message may be entrusted to the engine as it is. The text is one sentence for whoever
     runs the site, without a password; `passing` says that trying again may help."""
 
@@ -145,8 +145,10 @@ class StoreUnfit(Exception):
 
 class MessageStore(Protocol):
     def check(self) -> None:
-        """StoreUnfit if the engine is away or would not keep what it acknowledges. Asked before
-        a process starts."""
+        """Raises StoreMisconfigured if the engine is away or would not keep what it acknowledges.
+
+        Called before a process starts.
+        """
 
     @property
     def index(self) -> TokenIndex:
@@ -160,7 +162,7 @@ class MessageStore(Protocol):
         """The same before a server starts, as far as it must not serve without it. The rest goes on
         in the background; `say` gets a line about either."""
 
-    def append(self, batch: Sequence[Draft]) -> list[Outcome]:
+    def append(self, batch: Sequence[NewMessage]) -> list[Outcome]:
         """Store a batch in one durable step, each message on its own merits, in order.
 
         When this returns, what it says was appended survives a crash. A message is refused
@@ -188,7 +190,7 @@ class MessageStore(Protocol):
         before: int | None = None,
         limit: int = 50,
         most: int = PAGE_BYTES,
-    ) -> list[Row]:
+    ) -> list[StoredMessage]:
         """Messages in ascending order: the first `limit` after a number, or the last before.
 
         Fewer where they would have more than `most` bytes together (see `fitting`); what does not
@@ -209,17 +211,17 @@ class MessageStore(Protocol):
         """Bytes that each of these messages takes in an answer at most; absent ones are left
         out. No ciphertext is loaded."""
 
-    def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
+    def rows(self, room: str, seqs: Iterable[int]) -> list[StoredMessage]:
         """Messages by number, in ascending order; those that are not there are left out. The
         caller bounds them, by `sizes`."""
 
-    def stored(self, room: str, seq: int) -> Stored | None:
+    def stored(self, room: str, seq: int) -> MessageRecord | None:
         """Everything that is kept of one message."""
 
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
         """The newest number of each room, 0 where there is none."""
 
-    def last(self, rooms: Iterable[str]) -> dict[str, Row]:
+    def last(self, rooms: Iterable[str]) -> dict[str, StoredMessage]:
         """The newest message of each room that has one."""
 
     def first_seq(self, room: str) -> int:

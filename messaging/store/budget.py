@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from accounts import storage
-from messaging.store.base import Draft, Rejected
+from messaging.store.base import NewMessage, Rejected
 
 BESIDE = 1024
 """Bytes that a stored message is counted for beside `h` and `ct`: numbers, ids, indexes, tokens."""
@@ -20,7 +20,7 @@ Used = dict[str, int]
 """What people have stored, as one process last saw it: it may be behind."""
 
 
-def cost(draft: Draft) -> int:
+def cost(draft: NewMessage) -> int:
     """Bytes that a message is counted for."""
     return BESIDE + len(draft.h) + len(draft.ct)
 
@@ -40,7 +40,7 @@ class Budget:
         self._taken: dict[str, int] = {}
         self._freed: dict[str, int] = {}
 
-    def refuse(self, draft: Draft) -> Rejected | None:
+    def refuse(self, draft: NewMessage) -> Rejected | None:
         """`quota` for a message that does not fit. The database is asked only for who seems to
         have reached the budget."""
         if not self._fits(draft) and draft.uid not in self._asked:
@@ -48,11 +48,11 @@ class Budget:
             self._used[draft.uid] = storage.used_by(draft.uid)
         return None if self._fits(draft) else Rejected("quota")
 
-    def _fits(self, draft: Draft) -> bool:
+    def _fits(self, draft: NewMessage) -> bool:
         before = self._used.get(draft.uid, 0) + self._taken.get(draft.uid, 0)
         return before + cost(draft) <= _most(erasing=bool(draft.erase))
 
-    def take(self, draft: Draft) -> None:
+    def take(self, draft: NewMessage) -> None:
         self._taken[draft.uid] = self._taken.get(draft.uid, 0) + cost(draft)
         if draft.erase:
             self._erasing.add(draft.uid)
@@ -82,7 +82,7 @@ class Budget:
         freed, self._freed = self._freed, {}
         storage.give_back("messages", freed)
 
-    def undo(self, drafts: Iterable[Draft]) -> None:
+    def undo(self, drafts: Iterable[NewMessage]) -> None:
         """Give back what was counted for messages that were not stored after all."""
         amounts: dict[str, int] = {}
         for draft in drafts:

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 MOST = 50_000  # entries of each kind, some 10 MB together
 
 Sender = tuple[str, str, str]  # room, uid, dev
-Tip = tuple[int, str]  # n and id of a sender's last message
+ChainHead = tuple[int, str]  # n and id of a sender's last message
 
 
 @dataclass(slots=True)
-class Tails:
+class HeadCache:
     """`rooms`: newest number and its epoch. `senders`: the last message of each device."""
 
     rooms: dict[str, tuple[int, int]] = field(default_factory=dict)
-    senders: dict[Sender, Tip] = field(default_factory=dict)
+    senders: dict[Sender, ChainHead] = field(default_factory=dict)
 
-    def update(self, newer: Tails) -> None:
+    def update(self, newer: HeadCache) -> None:
         """Take over what a committed batch left. Being behind is harmless, so is forgetting."""
         if len(self.rooms) > MOST:
             self.rooms.clear()

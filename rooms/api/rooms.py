@@ -17,7 +17,7 @@ from chatsite.lib.rest import body_of, field, limited, only, take
 from rooms import actions, selectors, serializers
 from rooms.access import room_for_member
 from rooms.events import begins_epoch, parse_event
-from rooms.payloads import parse_boxes, parse_submission, parse_wraps
+from rooms.payloads import parse_boxes, parse_event_submission, parse_wraps
 from rooms.rules import RULES
 
 
@@ -29,7 +29,7 @@ class CreateRoom(APIView):
     @extend_schema(request=serializers.CreateSchema, responses={201: serializers.HeadSchema})
     @limited("log")
     def post(self, request: Request) -> Response:
-        sent = parse_submission(body_of(request), "wraps")
+        sent = parse_event_submission(body_of(request), "wraps")
         return _head(actions.create_room(signed_in(request), sent))
 
 
@@ -37,7 +37,7 @@ class ProfileView(APIView):
     @extend_schema(request=serializers.ProfileSchema, responses=serializers.HeadSchema)
     @limited("log")
     def put(self, request: Request, room: str) -> Response:
-        sent = parse_submission(body_of(request), "profile", "files")
+        sent = parse_event_submission(body_of(request), "profile", "files")
         return _head(actions.append_event(signed_in(request), room, sent, allowed={"profile"}), 200)
 
 
@@ -55,7 +55,7 @@ class LogView(APIView):
     def post(self, request: Request, room: str) -> Response:
         user = signed_in(request)
         take(user.pk, budget_of(body_of(request)))
-        sent = parse_submission(body_of(request), "wraps", "profile", "invites")
+        sent = parse_event_submission(body_of(request), "wraps", "profile", "invites")
         allowed = set(RULES) - {"create", "profile", "invite", "join"}
         return _head(actions.append_event(user, room, sent, allowed=allowed))
 
@@ -88,7 +88,7 @@ class InviteView(APIView):
     @extend_schema(request=serializers.InviteSchema, responses={201: serializers.HeadSchema})
     @limited("log")
     def post(self, request: Request, room: str) -> Response:
-        sent = parse_submission(body_of(request), "card", "escrow", "items")
+        sent = parse_event_submission(body_of(request), "card", "escrow", "items")
         return _head(actions.append_event(signed_in(request), room, sent, allowed={"invite"}))
 
 
@@ -117,7 +117,7 @@ class JoinView(APIView):
     @extend_schema(request=serializers.SignedEventSchema, responses={201: serializers.JoinedSchema})
     @limited("log")
     def post(self, request: Request, iid: str) -> Response:
-        room = actions.join_room(signed_in(request), iid, parse_submission(body_of(request)))
+        room = actions.join_room(signed_in(request), iid, parse_event_submission(body_of(request)))
         found = actions.items_for_joiner(signed_in(request), iid, after=0)
         return Response({"room": room.pk, "head": room.head, **found}, status=201)
 

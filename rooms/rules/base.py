@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import Identity, User
 from chatsite.lib.errors import Forbidden, Refused
 from rooms.models import Member, Room
-from rooms.payloads import Submission
+from rooms.payloads import EventSubmission
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Append:
     identity: Identity
     member: Member | None
     event: dict[str, Any]
-    sent: Submission
+    sent: EventSubmission
     now: int
 
     @property

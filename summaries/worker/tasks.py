@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1)
-def workshop() -> tuple[WorkerKey, Engine]:
+def worker_context() -> tuple[WorkerKey, Engine]:
     """The key and the engine of this process."""
     config = read_config()
     return load_key(config.key, settings.DATA_DIR / "secrets" / "summary.pem"), get_engine(config)
@@ -60,7 +60,7 @@ def summarise(task: Task[Any, None], rid: str) -> None:
 
 def _work(task: Task[Any, None], request: SummaryRequest) -> None:
     try:
-        Job(request, *workshop()).run()
+        Job(request, *worker_context()).run()
     except Gone:
         log.info("summary.gone")
     except Unreadable:
@@ -107,7 +107,7 @@ def begin(sender: Any = None, *, embedded: bool = False, **kwargs: Any) -> None:
         SystemExit: with exit code 78, if SUMMARY_KEY cannot be used.
     """
     try:
-        workshop()
+        worker_context()
     except ImproperlyConfigured as error:
         if embedded:
             raise
@@ -131,7 +131,7 @@ def _keep_announcing(*, embedded: bool, started_at: datetime) -> None:
 def announce(*, embedded: bool, started_at: datetime) -> None:
     """Tell the web tier whom to seal requests to, and that this worker lives. A worker that
     started before another one with another key stays behind it."""
-    key, engine = workshop()
+    key, engine = worker_context()
     now = datetime.now(UTC)
     SummaryWorker.objects.update_or_create(
         wk=key.wk,

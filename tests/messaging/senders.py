@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from chatsite.lib import wire
-from messaging.store.base import Draft
+from messaging.store.base import NewMessage
 from rooms.actions import now_ms
 from tests.base import Person, RoomScript, canonical
 
@@ -27,7 +27,7 @@ def name_of(what: object) -> str:
     return wire.b64(sha256(repr(what).encode()).digest())
 
 
-def draft(n: int = 1, /, **changes: Any) -> Draft:
+def draft(n: int = 1, /, **changes: Any) -> NewMessage:
     """The n-th of a chain of messages; `changes` may put it into another room or chain."""
     place = tuple(changes.get(key, "") for key in ("room", "uid", "dev"))
     values: dict[str, Any] = {
@@ -45,7 +45,7 @@ def draft(n: int = 1, /, **changes: Any) -> Draft:
         "sig": "sig",
         "at": 1,
     }
-    return Draft(**{**values, **changes})
+    return NewMessage(**{**values, **changes})
 
 
 class Clock:

@@ -10,7 +10,7 @@ from accounts.identity import open_identity, open_kit
 from chatsite.lib import wire
 from chatsite.lib.errors import ChatError
 from messaging.live import frames
-from messaging.live.admission import HEADER, open_letter
+from messaging.live.admission import HEADER, parse_message
 from rooms.events import parse_event
 from rooms.join_requests import KNOCK
 from summaries.actions import BODY
@@ -22,7 +22,7 @@ def _header(given: dict[str, Any]) -> None:
     """Read as if room and sender were those of the frame."""
     header = wire.parse_body(given["h"], HEADER)
     frame = {"type": "message_send", "room": header["room"], "h": given["h"], **SEALED}
-    open_letter(frames.send_of(frame), header["uid"])
+    parse_message(frames.send_of(frame), header["uid"])
 
 
 def _kit_in(file: str) -> Any:
@@ -56,7 +56,7 @@ def read_frame(text: str) -> None:
     type_ = frame["type"]
     if type_ == "message_send":
         sent = frames.send_of(frame)
-        open_letter(sent, "0" * 32)
+        parse_message(sent, "0" * 32)
     elif type_ == "read":
         frames.read_of(frame)
     elif type_ == "resume":

@@ -15,7 +15,7 @@ TTL = 90  # seconds: a process that was killed is forgotten; live ones write eve
 log = logging.getLogger(__name__)
 
 
-class Elsewhere(Protocol):
+class PresenceBackend(Protocol):
     async def exchange(self, room: str, here: Iterable[str]) -> frozenset[str]:
         """Say who is here in this process; who is in the others."""
 
@@ -26,7 +26,7 @@ class Elsewhere(Protocol):
         """Take back what this process has said."""
 
 
-class Nowhere:
+class LocalPresence:
     """There is one process."""
 
     async def exchange(self, room: str, here: Iterable[str]) -> frozenset[str]:
@@ -39,7 +39,7 @@ class Nowhere:
         pass
 
 
-class SharedPresence:
+class RedisPresence:
     """Members are `process:uid`, scored by when they are forgotten. While Redis is away, what was
     read last stands."""
 

@@ -38,7 +38,7 @@ def pause(people: int) -> float:
     return max(SOON, people * PER_PERSON)
 
 
-class Announcer:
+class Debouncer:
     """Calls `announce(room)` some time after a change; changes in between are told together."""
 
     def __init__(self, announce: Callable[[str], None]) -> None:

@@ -7,44 +7,44 @@ from typing import Any
 
 from messaging.live import frames
 from messaging.live.bus import Bus
-from messaging.live.presence.backends import Elsewhere
-from messaging.live.presence.local import Announcer, Presence
-from messaging.live.registry import Lobby
+from messaging.live.presence.backends import PresenceBackend
+from messaging.live.presence.local import Debouncer, Presence
+from messaging.live.registry import ConnectionRegistry
 
 
-class Attendance:
+class PresenceTracker:
     """`tell(room, event)` writes to a room's sockets, `spawn` begins what nobody waits for;
     `pause(people)` is for how many seconds a room's changes gather."""
 
     def __init__(
         self,
-        lobby: Lobby,
+        registry: ConnectionRegistry,
         bus: Bus,
-        elsewhere: Elsewhere,
+        elsewhere: PresenceBackend,
         *,
         tell: Callable[[str, str], None],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
         pause: Callable[[int], float],
     ) -> None:
         self.here = Presence()
-        self._lobby = lobby
+        self._registry = registry
         self._bus = bus
         self._elsewhere = elsewhere
         self._others: dict[str, frozenset[str]] = {}
-        self._announcer = Announcer(lambda room: spawn(self._announce(room)))
+        self._announcer = Debouncer(lambda room: spawn(self._announce(room)))
         self._tell = tell
         self._pause = pause
 
     def online(self, room: str) -> list[str]:
         """The uids that the room's members may see here."""
-        visible = self._lobby.visible(room)
+        visible = self._registry.visible(room)
         others = self._others.get(room, frozenset()) & visible
         return sorted(others.union(self.here.among(visible)))
 
     def changed(self, rooms: Iterable[str]) -> None:
         """Somebody of these rooms has come or gone."""
         for room in rooms:
-            self._announcer.changed(room, after=self._pause(len(self._lobby.sockets(room))))
+            self._announcer.changed(room, after=self._pause(len(self._registry.sockets(room))))
 
     async def _announce(self, room: str) -> None:
         await self._meet(room)
@@ -57,18 +57,18 @@ class Attendance:
             self._tell_all(room)
 
     async def _meet(self, room: str) -> bool:
-        here = self.here.among(self._lobby.visible(room))
+        here = self.here.among(self._registry.visible(room))
         return self._others_are(room, await self._elsewhere.exchange(room, here))
 
     async def heard(self, room: str) -> None:
         """Another process has news of a room."""
-        known = room in self._lobby.feeds
+        known = room in self._registry.cursors
         if known and self._others_are(room, await self._elsewhere.read(room)):
             self._tell_all(room)
 
     def _others_are(self, room: str, others: frozenset[str]) -> bool:
         changed = self._others.get(room, frozenset()) != others
-        if others and room in self._lobby.feeds:
+        if others and room in self._registry.cursors:
             self._others[room] = others
         else:
             self._others.pop(room, None)

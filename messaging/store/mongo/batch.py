@@ -14,10 +14,10 @@ from pymongo.errors import BulkWriteError
 from accounts.storage import give_back
 from chatsite.lib import wire
 from messaging.files.claims import Claims
-from messaging.store.append import Judge
-from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.store.append import AppendValidator
+from messaging.store.base import Appended, NewMessage, Outcome, Rejected
 from messaging.store.budget import Budget
-from messaging.store.heads import Sender, Tip
+from messaging.store.heads import ChainHead, Sender
 from messaging.store.index.base import TokenIndex
 from messaging.store.index.postings import pack_tokens
 
@@ -31,19 +31,19 @@ class Collision(Exception):
     """Another process was faster. What stands before the collision is stored."""
 
 
-class CollectionEnds:
-    """`messaging.store.append.Ends`, of the collection."""
+class CollectionHeads:
+    """`messaging.store.append.HeadLookup`, of the collection."""
 
     def __init__(self, messages: Collection[Document], chains: Collection[Document]) -> None:
         self._messages = messages
         self._chains = chains
 
-    def sent(self, draft: Draft) -> Tip | None:
+    def sent(self, draft: NewMessage) -> ChainHead | None:
         wanted = {"room": draft.room, "uid": draft.uid, "cid": draft.cid}
         found = self._messages.find_one(wanted, {"seq": 1, "id": 1})
         return (found["seq"], found["id"]) if found else None
 
-    def tip(self, sender: Sender) -> Tip:
+    def tip(self, sender: Sender) -> ChainHead:
         wanted = dict(zip(("room", "uid", "dev"), sender, strict=True))
         found = self._messages.find_one(wanted, {"n": 1, "id": 1}, sort=[("n", DESCENDING)])
         found = found or self._chains.find_one(wanted)
@@ -70,25 +70,25 @@ class Batch:
         self,
         messages: Collection[Document],
         index: TokenIndex,
-        judge: Judge,
+        validator: AppendValidator,
         inserted: Inserted,
         budget: Budget,
     ) -> None:
         self._messages = messages
         self._index = index
-        self._judge = judge
+        self._validator = validator
         self._inserted = inserted
         self._budget = budget
-        self._waiting: list[tuple[Draft, Document]] = []
+        self._waiting: list[tuple[NewMessage, Document]] = []
         self._claims = Claims()
 
-    def take(self, batch: Sequence[Draft]) -> list[Outcome]:
+    def take(self, batch: Sequence[NewMessage]) -> list[Outcome]:
         outcomes = [self._take_one(draft) for draft in batch]
         self._flush()
         return outcomes
 
-    def _take_one(self, draft: Draft) -> Outcome:
-        refused = self._judge.refuse(draft)
+    def _take_one(self, draft: NewMessage) -> Outcome:
+        refused = self._validator.refuse(draft)
         if isinstance(refused, Appended):
             return self._there(draft, refused)
         if refused is not None:
@@ -103,9 +103,9 @@ class Batch:
             self._flush()
             if not self._may_erase(draft):
                 return Rejected("bad_erase")
-        seq = self._judge.next_seq(draft)
+        seq = self._validator.next_seq(draft)
         self._claims.claim(draft, seq)
-        self._judge.take(draft, seq)
+        self._validator.take(draft, seq)
         self._budget.take(draft)
         self._waiting.append((draft, _document(draft, seq)))
         if draft.erase:
@@ -113,7 +113,7 @@ class Batch:
             erase(self._messages, self._index, draft.room, seq, draft.erase)
         return Appended(seq)
 
-    def _there(self, draft: Draft, found: Appended) -> Appended:
+    def _there(self, draft: NewMessage, found: Appended) -> Appended:
         """It was stored before: by an earlier try of this call, or of another."""
         if draft.erase:
             self._flush()
@@ -134,7 +134,7 @@ class Batch:
             self._budget.undo(lost)
             raise
 
-    def _claim_and_insert(self, waiting: list[tuple[Draft, Document]]) -> None:
+    def _claim_and_insert(self, waiting: list[tuple[NewMessage, Document]]) -> None:
         if not any(draft.files for draft, _ in waiting):
             self._insert(waiting)
             return
@@ -143,7 +143,7 @@ class Batch:
             self._insert(waiting)
         self._claims = Claims()
 
-    def _insert(self, waiting: list[tuple[Draft, Document]]) -> None:
+    def _insert(self, waiting: list[tuple[NewMessage, Document]]) -> None:
         stored = len(waiting)
         try:
             self._messages.insert_many([document for _, document in waiting], ordered=True)
@@ -159,7 +159,7 @@ class Batch:
 
     # --- erasing ----------------------------------------------------------------------------
 
-    def _may_erase(self, draft: Draft) -> bool:
+    def _may_erase(self, draft: NewMessage) -> bool:
         room, wanted = draft.room, sorted(set(draft.erase))
         targets = {"room": room, "seq": {"$in": wanted}}
         found = {
@@ -207,11 +207,11 @@ def erase(
     messages.update_one({"room": room, "seq": by}, {"$unset": {"erasing": ""}})
 
 
-def _cid(draft: Draft) -> tuple[str, str, str]:
+def _cid(draft: NewMessage) -> tuple[str, str, str]:
     return draft.room, draft.uid, draft.cid
 
 
-def _document(draft: Draft, seq: int) -> Document:
+def _document(draft: NewMessage, seq: int) -> Document:
     document: Document = {
         "room": draft.room,
         "seq": seq,

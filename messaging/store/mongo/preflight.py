@@ -12,7 +12,7 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
-from messaging.store.base import StoreUnfit
+from messaging.store.base import StoreMisconfigured
 
 Messages = Collection[dict[str, Any]]
 
@@ -43,25 +43,26 @@ NO_MAJORITY = (
 
 
 def check_fit(opened: Callable[[], Messages]) -> None:
-    """StoreUnfit unless a majority of a replica set (or a sharded cluster) confirms a write.
-    No text of the driver is passed on: it may hold the URL and its password."""
+    """Raises StoreMisconfigured unless a majority of a replica set (or a sharded cluster) confirms
+    a write. No text of the driver is passed on: it may hold the URL and its password.
+    """
     try:
         messages = opened()
     except (PyMongoError, ValueError):  # no server was asked yet
-        raise StoreUnfit(UNREADABLE) from None
+        raise StoreMisconfigured(UNREADABLE) from None
     try:
         hello = messages.database.client.admin.command("hello")
         if "setName" not in hello and hello.get("msg") != "isdbgrid":
-            raise StoreUnfit(ALONE)
+            raise StoreMisconfigured(ALONE)
         # It deletes nothing, and waits like any other write until a majority has what was
         # written before it.
         messages.delete_many({"room": "", "seq": 0})
     except WriteConcernError:
-        raise StoreUnfit(NO_MAJORITY, passing=True) from None
+        raise StoreMisconfigured(NO_MAJORITY, passing=True) from None
     except OperationFailure:
-        raise StoreUnfit(NO_ENTRY) from None
+        raise StoreMisconfigured(NO_ENTRY) from None
     except PyMongoError:
-        raise StoreUnfit(NO_PRIMARY if _answers(messages) else AWAY, passing=True) from None
+        raise StoreMisconfigured(NO_PRIMARY if _answers(messages) else AWAY, passing=True) from None
 
 
 def _answers(messages: Messages) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo.collection import Collection
 
-from messaging.store.base import BESIDE, Row
+from messaging.store.base import BESIDE, StoredMessage
 from messaging.store.budget import BESIDE as BESIDE_STORED
 
 SIZE = {"$add": [{"$strLenBytes": "$h"}, {"$strLenBytes": {"$ifNull": ["$ct", ""]}}, BESIDE]}
@@ -24,8 +24,8 @@ def cost_by_person(messages: Collection[dict[str, Any]], wanted: dict[str, Any])
     return {one["_id"]: one["size"] for one in found}
 
 
-def row_of(document: dict[str, Any]) -> Row:
-    return Row(
+def row_of(document: dict[str, Any]) -> StoredMessage:
+    return StoredMessage(
         seq=document["seq"],
         h=document["h"],
         iv=document["iv"],

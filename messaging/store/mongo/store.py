@@ -17,15 +17,22 @@ from pymongo.read_concern import ReadConcern
 from accounts.storage import give_back
 from chatsite.lib import wire
 from chatsite.lib.paging import PAGE_BYTES, fitting
-from messaging.store.append import TRIES, Judge, step_aside
-from messaging.store.base import Appended, Draft, Outcome, Row, StoreBusy, Stored
+from messaging.store.append import TRIES, AppendValidator, backoff
+from messaging.store.base import (
+    Appended,
+    MessageRecord,
+    NewMessage,
+    Outcome,
+    StoreBusy,
+    StoredMessage,
+)
 from messaging.store.budget import Budget, Overdrawn, Used
-from messaging.store.heads import Tails
+from messaging.store.heads import HeadCache
 from messaging.store.index.postings import Shape, tokens_in
 from messaging.store.mongo import indexes
 from messaging.store.mongo.batch import (
     Batch,
-    CollectionEnds,
+    CollectionHeads,
     Collision,
     Document,
     Inserted,
@@ -77,7 +84,7 @@ class MongoStore:
         self._url = url
         self._database = database
         self._shape = shape
-        self._tails = Tails()
+        self._heads_cache = HeadCache()
         self._used: Used = {}
 
     @cached_property
@@ -154,27 +161,27 @@ class MongoStore:
 
     # --- writing ----------------------------------------------------------------------------
 
-    def append(self, batch: Sequence[Draft]) -> list[Outcome]:
+    def append(self, batch: Sequence[NewMessage]) -> list[Outcome]:
         inserted: Inserted = {}
         for attempt in range(TRIES):
             newest = attempt % 2 == 1
-            judge = self._judge(attempt, newest=newest)
-            work = Batch(self.messages, self.index, judge, inserted, Budget(self._used))
+            validator = self._validator(attempt, newest=newest)
+            work = Batch(self.messages, self.index, validator, inserted, Budget(self._used))
             try:
                 outcomes = work.take(batch)
             except Overdrawn:
                 continue
             except (Collision, DuplicateKeyError, IntegrityError):
-                step_aside(attempt)
+                backoff(attempt)
                 continue
             if newest and not all(_is_new(outcome) for outcome in outcomes):
                 self._await_majority()
                 continue  # what a majority may lose again is no ground for a refusal
-            self._tails.update(judge.tails)
+            self._heads_cache.update(validator.heads)
             return outcomes
         raise StoreBusy
 
-    def _judge(self, attempt: int, *, newest: bool) -> Judge:
+    def _validator(self, attempt: int, *, newest: bool) -> AppendValidator:
         """Of the attempt number `attempt`.
 
         The first one follows what is remembered. Where another process was faster, the next one
@@ -185,8 +192,8 @@ class MongoStore:
         messages, chains = self.messages, self.chains
         if newest:
             messages = messages.with_options(read_concern=LOCAL)
-        remembered = Tails() if attempt else self._tails
-        return Judge(CollectionEnds(messages, chains), remembered, careful=attempt > 0)
+        remembered = HeadCache() if attempt else self._heads_cache
+        return AppendValidator(CollectionHeads(messages, chains), remembered, careful=attempt > 0)
 
     def _await_majority(self) -> None:
         """Wait until a majority has everything that was written before. It deletes nothing."""
@@ -204,7 +211,7 @@ class MongoStore:
             give_back("messages", freed)
         self.chains.delete_many({"room": room})
         self.index.forget(room)
-        self._tails.forget(room)
+        self._heads_cache.forget(room)
 
     def drop_tokens(self, room: str) -> None:
         self.messages.update_many(
@@ -226,7 +233,7 @@ class MongoStore:
         before: int | None = None,
         limit: int = 50,
         most: int = PAGE_BYTES,
-    ) -> list[Row]:
+    ) -> list[StoredMessage]:
         """A bounded range of numbers: there are no holes to read over."""
         if after is not None:
             span = {"$gt": after, "$lte": after + limit}
@@ -268,18 +275,18 @@ class MongoStore:
         )
         return {document["seq"]: document["size"] for document in found}
 
-    def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
+    def rows(self, room: str, seqs: Iterable[int]) -> list[StoredMessage]:
         found = self.messages.find({"room": room, "seq": {"$in": list(seqs)}})
         return sorted(map(row_of, found), key=lambda row: row.seq)
 
-    def stored(self, room: str, seq: int) -> Stored | None:
+    def stored(self, room: str, seq: int) -> MessageRecord | None:
         found = self.messages.find_one({"room": room, "seq": seq})
         return None if found is None else _stored(found)
 
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
         return {room: self._newest(room) for room in rooms}
 
-    def last(self, rooms: Iterable[str]) -> dict[str, Row]:
+    def last(self, rooms: Iterable[str]) -> dict[str, StoredMessage]:
         newest = {room: self._end(room) for room in rooms}
         return {room: row_of(document) for room, document in newest.items() if document}
 
@@ -302,11 +309,11 @@ class MongoStore:
 
     def _end(self, room: str) -> Document | None:
         """From what is remembered on, a short way; from the index's end where nothing is."""
-        seq, _ = self._tails.rooms.get(room, (0, 0))
+        seq, _ = self._heads_cache.rooms.get(room, (0, 0))
         wanted = {"room": room, "seq": {"$gte": seq}} if seq else {"room": room}
         found = self.messages.find_one(wanted, sort=[("seq", DESCENDING)])
         if found is None and seq:  # the room was dropped by another process
-            self._tails.forget(room)
+            self._heads_cache.forget(room)
         return found
 
     def _first(self, wanted: Document, way: int) -> int:
@@ -318,9 +325,9 @@ def _is_new(outcome: Outcome) -> bool:
     return isinstance(outcome, Appended) and outcome.fresh
 
 
-def _stored(document: Document) -> Stored:
+def _stored(document: Document) -> MessageRecord:
     tokens: bytes = document.get("tokens", b"")
-    return Stored(
+    return MessageRecord(
         row=row_of(document),
         uid=document["uid"],
         dev=document["dev"],

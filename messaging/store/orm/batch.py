@@ -9,24 +9,24 @@ from typing import Any
 from django.db import connection
 
 from messaging.files.claims import Claims
-from messaging.store.append import Judge
-from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.store.append import AppendValidator
+from messaging.store.base import Appended, NewMessage, Outcome, Rejected
 from messaging.store.budget import Budget
-from messaging.store.heads import Sender, Tip
+from messaging.store.heads import ChainHead, Sender
 from messaging.store.index.postings import pack_tokens
 from messaging.store.orm.erasure import Eraser
 from messaging.store.orm.index import TableIndex
 from messaging.store.orm.models import ChainEnd, Message, Reference
 
 
-class TableEnds:
-    """`messaging.store.append.Ends`, of the table."""
+class TableHeads:
+    """`messaging.store.append.HeadLookup`, of the table."""
 
-    def sent(self, draft: Draft) -> Tip | None:
+    def sent(self, draft: NewMessage) -> ChainHead | None:
         sent = Message.objects.filter(room=draft.room, uid=draft.uid, cid=draft.cid)
         return sent.values_list("seq", "mid").first()
 
-    def tip(self, sender: Sender) -> Tip:
+    def tip(self, sender: Sender) -> ChainHead:
         room, uid, dev = sender
         sent = Message.objects.filter(room=room, uid=uid, dev=dev).order_by("-n")
         ended = ChainEnd.objects.filter(room=room, uid=uid, dev=dev)
@@ -45,14 +45,14 @@ class TableEnds:
 class Batch:
     """One transaction's worth of appending."""
 
-    def __init__(self, judge: Judge, index: TableIndex, budget: Budget) -> None:
-        self._judge = judge
+    def __init__(self, validator: AppendValidator, index: TableIndex, budget: Budget) -> None:
+        self._validator = validator
         self._budget = budget
         self._fresh: list[Message] = []
         self._claims = Claims()
         self._eraser = Eraser(self._claims, index, budget)
 
-    def take(self, batch: Sequence[Draft]) -> list[Outcome]:
+    def take(self, batch: Sequence[NewMessage]) -> list[Outcome]:
         outcomes = [self._take_one(draft) for draft in batch]
         # By room and number: two processes that lock rooms in one order cannot deadlock.
         rows = sorted(self._fresh, key=lambda message: (message.room, message.seq))
@@ -69,18 +69,18 @@ class Batch:
         self._budget.save()
         return outcomes
 
-    def _take_one(self, draft: Draft) -> Outcome:
-        refused = self._judge.refuse(draft) or self._budget.refuse(draft)
+    def _take_one(self, draft: NewMessage) -> Outcome:
+        refused = self._validator.refuse(draft) or self._budget.refuse(draft)
         if refused is not None:
             return refused
         missing = self._claims.missing(draft)
         if missing:
             return Rejected("bad_files", {"files": missing})
-        seq = self._judge.next_seq(draft)
+        seq = self._validator.next_seq(draft)
         if draft.erase and not self._eraser.erase(draft, seq, self._fresh):
             return Rejected("bad_erase")
         self._claims.claim(draft, seq)
-        self._judge.take(draft, seq)
+        self._validator.take(draft, seq)
         self._budget.take(draft)
         self._fresh.append(_message(draft, seq))
         return Appended(seq)
@@ -114,7 +114,7 @@ def _stored(row: Message) -> list[Any]:
     return values
 
 
-def _message(draft: Draft, seq: int) -> Message:
+def _message(draft: NewMessage, seq: int) -> Message:
     return Message(
         room=draft.room,
         seq=seq,

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from chatsite.lib import wire
 from messaging.files.claims import Claims
-from messaging.store.base import Draft
+from messaging.store.base import NewMessage
 from messaging.store.budget import Budget
 from messaging.store.orm.index import TableIndex
 from messaging.store.orm.models import Message
@@ -23,7 +23,7 @@ class Eraser:
         self._erased: dict[int, Message] = {}
         self._unindexed: dict[str, dict[int, bytes]] = {}
 
-    def erase(self, draft: Draft, seq: int, fresh: Iterable[Message]) -> bool:
+    def erase(self, draft: NewMessage, seq: int, fresh: Iterable[Message]) -> bool:
         """Erase by message `seq`; false, and nothing is erased, if it may not be.
 
         `fresh` are the messages of this batch, which are not in the table yet.
@@ -44,7 +44,7 @@ class Eraser:
         self._erased.update((m.pk, m) for m in saved if m.erased_by == seq)
         return True
 
-    def _allowed(self, draft: Draft, found: list[Message], fresh: Iterable[Message]) -> bool:
+    def _allowed(self, draft: NewMessage, found: list[Message], fresh: Iterable[Message]) -> bool:
         seqs = {message.seq for message in found}
         missing = set(draft.erase) - seqs
         if missing and max(missing) >= _oldest(draft.room):

@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet, Sum, Value
 from django.db.models.expressions import CombinedExpression
 
 from chatsite.lib.paging import Bytes
-from messaging.store.base import BESIDE, Row
+from messaging.store.base import BESIDE, StoredMessage
 from messaging.store.budget import BESIDE as BESIDE_STORED
 
 SIZE: CombinedExpression = Bytes(F("h")) + Bytes(F("ct")) + Value(BESIDE)
@@ -24,7 +24,7 @@ def cost_by_person(messages: QuerySet[Any]) -> dict[str, int]:
 ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by", "files")
 
 
-def row_of(values: tuple[Any, ...]) -> Row:
+def row_of(values: tuple[Any, ...]) -> StoredMessage:
     seq, h, iv, ct, sig, re, sha, erased_by, files = values
     refs, beside = tuple(re or ()), tuple(files or ())
-    return Row(seq, h, iv, ct, sig, refs, sha, erased_by or 0, beside)
+    return StoredMessage(seq, h, iv, ct, sig, refs, sha, erased_by or 0, beside)

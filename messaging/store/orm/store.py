@@ -10,18 +10,18 @@ from django.db.models import QuerySet
 from accounts.storage import give_back
 from chatsite.lib import wire
 from chatsite.lib.paging import PAGE_BYTES, fitting
-from messaging.store.append import TRIES, Judge, step_aside
+from messaging.store.append import TRIES, AppendValidator, backoff
 from messaging.store.base import (
-    Draft,
+    MessageRecord,
+    NewMessage,
     Outcome,
-    Row,
     StoreBusy,
-    Stored,
+    StoredMessage,
 )
 from messaging.store.budget import Budget, Overdrawn, Used
-from messaging.store.heads import Tails
+from messaging.store.heads import HeadCache
 from messaging.store.index.postings import Shape, tokens_in
-from messaging.store.orm.batch import Batch, TableEnds
+from messaging.store.orm.batch import Batch, TableHeads
 from messaging.store.orm.expiry import expire
 from messaging.store.orm.index import TableIndex
 from messaging.store.orm.models import ChainEnd, Message, Reference
@@ -37,7 +37,7 @@ class OrmStore:
     """
 
     def __init__(self, shape: Shape = Shape()) -> None:  # noqa: B008 (frozen)
-        self._tails = Tails()
+        self._heads_cache = HeadCache()
         self._used: Used = {}
         self.index = TableIndex(shape)
 
@@ -50,19 +50,19 @@ class OrmStore:
     def prepare_to_serve(self, say: Callable[[str], object]) -> None:
         self.prepare()
 
-    def append(self, batch: Sequence[Draft]) -> list[Outcome]:
+    def append(self, batch: Sequence[NewMessage]) -> list[Outcome]:
         for attempt in range(TRIES):
-            remembered = Tails() if attempt else self._tails
-            judge = Judge(TableEnds(), remembered, careful=attempt > 0)
+            remembered = HeadCache() if attempt else self._heads_cache
+            validator = AppendValidator(TableHeads(), remembered, careful=attempt > 0)
             try:
                 with transaction.atomic():
-                    outcomes = Batch(judge, self.index, Budget(self._used)).take(batch)
+                    outcomes = Batch(validator, self.index, Budget(self._used)).take(batch)
             except Overdrawn:
                 continue
             except IntegrityError:
-                step_aside(attempt)
+                backoff(attempt)
                 continue
-            self._tails.update(judge.tails)
+            self._heads_cache.update(validator.heads)
             return outcomes
         raise StoreBusy
 
@@ -78,7 +78,7 @@ class OrmStore:
         before: int | None = None,
         limit: int = 50,
         most: int = PAGE_BYTES,
-    ) -> list[Row]:
+    ) -> list[StoredMessage]:
         if after is not None:
             span = (after + 1, after + limit)
         else:
@@ -105,18 +105,18 @@ class OrmStore:
         wanted = Message.objects.filter(room=room, seq__in=list(seqs))
         return dict(wanted.values_list("seq", SIZE))
 
-    def rows(self, room: str, seqs: Iterable[int]) -> list[Row]:
+    def rows(self, room: str, seqs: Iterable[int]) -> list[StoredMessage]:
         rows = Message.objects.filter(room=room, seq__in=list(seqs)).values_list(*ROW)
         return [row_of(values) for values in rows.order_by("seq")]
 
-    def stored(self, room: str, seq: int) -> Stored | None:
+    def stored(self, room: str, seq: int) -> MessageRecord | None:
         message = Message.objects.filter(room=room, seq=seq).first()
         return None if message is None else _stored(message)
 
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
         return {room: _newest(room) for room in rooms}
 
-    def last(self, rooms: Iterable[str]) -> dict[str, Row]:
+    def last(self, rooms: Iterable[str]) -> dict[str, StoredMessage]:
         found = {}
         for room in rooms:
             newest = Message.objects.filter(room=room).order_by("-seq").values_list(*ROW).first()
@@ -150,7 +150,7 @@ class OrmStore:
             going.delete()
             give_back("messages", freed)
             self.index.forget(room)
-        self._tails.forget(room)
+        self._heads_cache.forget(room)
 
     def usage(self) -> dict[str, int]:
         return cost_by_person(Message.objects.all())
@@ -170,9 +170,9 @@ def _newest(room: str) -> int:
     return newest.values_list("seq", flat=True).first() or 0
 
 
-def _stored(message: Message) -> Stored:
+def _stored(message: Message) -> MessageRecord:
     tokens = bytes(message.tokens)
-    return Stored(
+    return MessageRecord(
         row=row_of(tuple(getattr(message, name) for name in ROW)),
         uid=message.uid,
         dev=message.dev,

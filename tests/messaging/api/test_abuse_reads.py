@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chatsite.lib.paging import fitting
-from messaging.store.base import BESIDE, Row
+from messaging.store.base import BESIDE, StoredMessage
 from tests.messaging.engines import ORM
 from tests.messaging.senders import ROOM, draft
 
@@ -25,7 +25,7 @@ def test_fitting_takes_the_front_and_at_least_one():
 
 def test_no_row_takes_more_bytes_than_it_is_counted_for():
     most = 2**53 - 1
-    row = Row(
+    row = StoredMessage(
         most,
         "h" * 4096,
         "i" * 16,
@@ -35,7 +35,7 @@ def test_no_row_takes_more_bytes_than_it_is_counted_for():
         files=tuple(f"{n:032x}" for n in range(10)),
     )
     assert len(json.dumps(row.as_dict(), separators=(",", ":"))) <= row.size
-    gone = Row(most, "h", "i" * 16, "", "s" * 86, row.re, "x" * 43, most)
+    gone = StoredMessage(most, "h", "i" * 16, "", "s" * 86, row.re, "x" * 43, most)
     assert len(json.dumps(gone.as_dict(), separators=(",", ":"))) <= gone.size
 
 

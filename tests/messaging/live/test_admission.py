@@ -10,7 +10,7 @@ import pytest
 
 from chatsite.lib.errors import NotFound, Refused
 from messaging.live import admission as module
-from messaging.live.admission import CLOCK_SLACK, SEAT_AGE, Admission, draft_of, open_letter
+from messaging.live.admission import CLOCK_SLACK, SNAPSHOT_AGE, Admission, draft_of, parse_message
 from messaging.live.frames import send_of
 from tests.base import person
 from tests.messaging.live.test_rotation import SEAT
@@ -23,16 +23,16 @@ class Database:
     """Answers at once, or when the test lets it; counts the questions."""
 
     def __init__(self) -> None:
-        self.seats = {UID: SEAT}
+        self.snapshots = {UID: SEAT}
         self.version = SEAT.version
         self.hashes = {6: name_of("six")}
         self.asked: list[str] = []
         self.open = asyncio.Event()
         self.open.set()
 
-    def seats_for(self, asked):
-        self.asked += ["seat"] * len(asked)
-        return {(uid, room): self.seats[uid] for uid, room in asked if uid in self.seats}
+    def membership_snapshots(self, asked):
+        self.asked += ["membership"] * len(asked)
+        return {(uid, room): self.snapshots[uid] for uid, room in asked if uid in self.snapshots}
 
     def log_heads(self, rooms):
         self.asked += ["version"] * len(rooms)
@@ -56,7 +56,7 @@ def clock() -> Clock:
 @pytest.fixture
 def database(monkeypatch) -> Database:
     database = Database()
-    monkeypatch.setattr(module, "seats_for", database.seats_for)
+    monkeypatch.setattr(module, "membership_snapshots", database.membership_snapshots)
     monkeypatch.setattr(module, "log_heads", database.log_heads)
     monkeypatch.setattr(module, "log_hash", database.log_hash)
     return database
@@ -84,66 +84,66 @@ def header(**changes: Any) -> dict[str, Any]:
 
 async def test_a_seat_is_read_once_in_a_while(door, database, clock):
     for _ in range(3):
-        assert await door.seat(UID, ROOM) == SEAT
-    assert database.asked == ["version", "seat"]
+        assert await door.membership(UID, ROOM) == SEAT
+    assert database.asked == ["version", "membership"]
 
 
 async def test_the_room_s_version_is_read_again_and_the_seat_if_it_moved(door, database, clock):
-    await door.seat(UID, ROOM)
-    clock.seconds += SEAT_AGE
+    await door.membership(UID, ROOM)
+    clock.seconds += SNAPSHOT_AGE
     database.asked.clear()
-    assert await door.seat(UID, ROOM) == SEAT
+    assert await door.membership(UID, ROOM) == SEAT
     assert database.asked == ["version"]
-    clock.seconds += SEAT_AGE
+    clock.seconds += SNAPSHOT_AGE
     database.version += 1
-    del database.seats[UID]
+    del database.snapshots[UID]
     with pytest.raises(NotFound):
-        await door.seat(UID, ROOM)
+        await door.membership(UID, ROOM)
 
 
 async def test_many_who_come_at_once_are_looked_up_together(door, database):
     others = [f"{n:032x}" for n in range(20)]
-    database.seats |= dict.fromkeys(others, SEAT)
+    database.snapshots |= dict.fromkeys(others, SEAT)
     asked: list[int] = []
 
     def counted(keys):
         asked.append(len(keys))
-        return database.seats_for(keys)
+        return database.membership_snapshots(keys)
 
-    door._seats._ask = counted
-    await asyncio.gather(*(door.seat(uid, ROOM) for uid in others))
+    door._snapshots._ask = counted
+    await asyncio.gather(*(door.membership(uid, ROOM) for uid in others))
     assert sum(asked) == len(others)
     assert len(asked) < 3
 
 
 async def test_a_moved_log_empties_the_room(door, database):
-    await door.seat(UID, ROOM)
-    del database.seats[UID]
+    await door.membership(UID, ROOM)
+    del database.snapshots[UID]
     door.room_changed(ROOM)
     with pytest.raises(NotFound):
-        await door.seat(UID, ROOM)
+        await door.membership(UID, ROOM)
 
 
 async def test_who_had_no_seat_may_come_in_at_once(door, database):
-    seat = database.seats.pop(UID)
+    membership = database.snapshots.pop(UID)
     with pytest.raises(NotFound):
-        await door.seat(UID, ROOM)
-    database.seats[UID] = seat
-    assert await door.seat(UID, ROOM) == seat
+        await door.membership(UID, ROOM)
+    database.snapshots[UID] = membership
+    assert await door.membership(UID, ROOM) == membership
 
 
 async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
     """The old answer arrives after the doorbell: it must not be believed for seconds."""
     await door._present(ROOM, fresh=False)
     database.open.clear()
-    reading = asyncio.create_task(door.seat(UID, ROOM))
-    await until(lambda: "seat" in database.asked)
-    del database.seats[UID]
+    reading = asyncio.create_task(door.membership(UID, ROOM))
+    await until(lambda: "membership" in database.asked)
+    del database.snapshots[UID]
     door.room_changed(ROOM)
     database.open.set()
     assert await reading == SEAT
     with pytest.raises(NotFound):
-        await door.seat(UID, ROOM)
+        await door.membership(UID, ROOM)
 
 
 @pytest.mark.parametrize(
@@ -155,38 +155,38 @@ async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
     ],
 )
 async def test_a_sender_who_knows_more_makes_the_door_look_again(door, database, newer):
-    await door.seat(UID, ROOM)
-    database.seats[UID] = dataclasses.replace(SEAT, e=4, head_seq=8, version=8)
+    await door.membership(UID, ROOM)
+    database.snapshots[UID] = dataclasses.replace(SEAT, e=4, head_seq=8, version=8)
     database.version = 8
-    assert (await door.seat_for(UID, header(**newer))).e == 4
+    assert (await door.membership_for(UID, header(**newer))).e == 4
 
 
 async def test_a_closed_room_is_looked_at_again(door, database):
-    database.seats[UID] = dataclasses.replace(SEAT, open=False)
-    await door.seat(UID, ROOM)
-    database.seats[UID] = dataclasses.replace(SEAT, version=SEAT.version + 1)
+    database.snapshots[UID] = dataclasses.replace(SEAT, open=False)
+    await door.membership(UID, ROOM)
+    database.snapshots[UID] = dataclasses.replace(SEAT, version=SEAT.version + 1)
     database.version += 1
-    assert (await door.seat_for(UID, header())).open
+    assert (await door.membership_for(UID, header())).open
 
 
 async def test_a_sender_who_knows_as_much_costs_no_look(door, database):
-    await door.seat_for(UID, header())
-    await door.seat_for(UID, header(lh=[6, "hash"]))
-    assert database.asked == ["version", "seat"]
+    await door.membership_for(UID, header())
+    await door.membership_for(UID, header(lh=[6, "hash"]))
+    assert database.asked == ["version", "membership"]
 
 
 # --- what fits -----------------------------------------------------------------------------------
 
 
-async def objection(door: Admission, seat=SEAT, **changes: Any) -> str | None:
-    problem = await door.objection(seat, header(**changes), NOW)
+async def reject_reason(door: Admission, membership=SEAT, **changes: Any) -> str | None:
+    problem = await door.reject_reason(membership, header(**changes), NOW)
     return problem.code if problem else None
 
 
 async def test_what_fits_is_not_objected_to(door, database):
-    assert await objection(door) is None
-    assert await objection(door, lh=[6, name_of("six")]) is None
-    assert await objection(door, lh=[6, name_of("six")]) is None
+    assert await reject_reason(door) is None
+    assert await reject_reason(door, lh=[6, name_of("six")]) is None
+    assert await reject_reason(door, lh=[6, name_of("six")]) is None
     assert database.asked == ["hash"], "a log never changes"
 
 
@@ -204,40 +204,40 @@ async def test_what_fits_is_not_objected_to(door, database):
 )
 async def test_what_is_of_another_time_is_stale(door, database, changes):
     database.hashes[4] = "hash"
-    problem = await door.objection(SEAT, header(**changes), NOW)
+    problem = await door.reject_reason(SEAT, header(**changes), NOW)
     assert problem is not None
     assert (problem.code, problem.extra) == ("stale", {"head": SEAT.head_seq})
 
 
 async def test_a_closed_room_asks_for_a_key_whatever_is_sent(door, database):
     closed = dataclasses.replace(SEAT, open=False)
-    assert await objection(door, closed) == "rotate_first"
-    assert await objection(door, closed, e=2, ts=0) == "rotate_first"
+    assert await reject_reason(door, closed) == "rotate_first"
+    assert await reject_reason(door, closed, e=2, ts=0) == "rotate_first"
 
 
 async def test_a_room_that_was_closed_for_good_says_so(door, database):
     ended = dataclasses.replace(SEAT, open=False, closed=True)
-    assert await objection(door, ended) == "room_closed"
-    assert await objection(door, ended, e=2, ts=0) == "room_closed"
+    assert await reject_reason(door, ended) == "room_closed"
+    assert await reject_reason(door, ended, e=2, ts=0) == "room_closed"
 
 
 @pytest.mark.parametrize("by", [-1, 1])
 async def test_five_minutes_and_no_more(door, by):
-    assert await objection(door, ts=NOW + by * CLOCK_SLACK) is None
-    problem = await door.objection(SEAT, header(ts=NOW + by * (CLOCK_SLACK + 1)), NOW)
+    assert await reject_reason(door, ts=NOW + by * CLOCK_SLACK) is None
+    problem = await door.reject_reason(SEAT, header(ts=NOW + by * (CLOCK_SLACK + 1)), NOW)
     assert problem is not None
     assert (problem.code, problem.extra) == ("clock", {"now": NOW})
 
 
-# --- the letter ----------------------------------------------------------------------------------
+# --- the message ----------------------------------------------------------------------------------
 
 
 def test_a_draft_is_what_was_sent(room, ada):
     sender = Sender(ada, room)
     frame = {**sender.seal(), "re": [4, 2], "tokens": {"g": 1, "t": [5, 9]}}
-    letter = open_letter(send_of(frame), ada.uid)
+    message = parse_message(send_of(frame), ada.uid)
     ed = ada.key.public_key().public_bytes_raw()
-    draft = draft_of(letter, dataclasses.replace(SEAT, ed=ed, g=1), NOW)
+    draft = draft_of(message, dataclasses.replace(SEAT, ed=ed, g=1), NOW)
     for key in ("h", "iv", "ct", "sig"):
         assert getattr(draft, key) == frame[key]
     assert (draft.id, draft.n, draft.pm, draft.at) == (sender.last, 1, "", NOW)
@@ -247,25 +247,25 @@ def test_a_draft_is_what_was_sent(room, ada):
 
 @pytest.mark.parametrize(("role", "leads"), [("owner", 1), ("moderator", 1), ("member", 0)])
 def test_a_draft_says_whether_its_sender_leads(room, ada, role, leads):
-    letter = open_letter(send_of({**Sender(ada, room).seal(), "erase": [3, 1]}), ada.uid)
+    message = parse_message(send_of({**Sender(ada, room).seal(), "erase": [3, 1]}), ada.uid)
     ed = ada.key.public_key().public_bytes_raw()
-    draft = draft_of(letter, dataclasses.replace(SEAT, ed=ed, role=role), NOW)
+    draft = draft_of(message, dataclasses.replace(SEAT, ed=ed, role=role), NOW)
     assert (draft.erase, draft.leads) == ((3, 1), bool(leads))
 
 
 def test_a_room_searched_on_devices_stores_no_tokens(room, ada):
     frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5, 9]}}
     ed = ada.key.public_key().public_bytes_raw()
-    seat = dataclasses.replace(SEAT, ed=ed, search="device")
-    draft = draft_of(open_letter(send_of(frame), ada.uid), seat, NOW)
+    membership = dataclasses.replace(SEAT, ed=ed, search="device")
+    draft = draft_of(parse_message(send_of(frame), ada.uid), membership, NOW)
     assert (draft.g, draft.tokens) == (0, ())
 
 
 def test_another_key_than_the_seats_is_refused(room, ada):
-    letter = open_letter(send_of(Sender(ada, room).seal()), ada.uid)
+    message = parse_message(send_of(Sender(ada, room).seal()), ada.uid)
     other = person("dora").key.public_key().public_bytes_raw()
     with pytest.raises(Refused) as refused:
-        draft_of(letter, dataclasses.replace(SEAT, ed=other), NOW)
+        draft_of(message, dataclasses.replace(SEAT, ed=other), NOW)
     assert refused.value.code == "bad_message"
 
 
@@ -274,14 +274,14 @@ def test_tokens_of_a_generation_to_come_are_refused(room, ada, g):
     """Generations are epochs; and one beyond a column's reach would fail everybody's batch."""
     frame = {**Sender(ada, room).seal(), "tokens": {"g": g, "t": [1]}}
     with pytest.raises(Refused) as refused:
-        open_letter(send_of(frame), ada.uid)
+        parse_message(send_of(frame), ada.uid)
     assert refused.value.code == "bad_message"
 
 
 def test_hostile_tokens_under_an_older_search_key_are_refused(room, ada):
     """Whoever was removed since holds that key."""
     frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5]}}
-    seat = dataclasses.replace(SEAT, ed=ada.key.public_key().public_bytes_raw(), e=2, g=2)
+    membership = dataclasses.replace(SEAT, ed=ada.key.public_key().public_bytes_raw(), e=2, g=2)
     with pytest.raises(Refused) as refused:
-        draft_of(open_letter(send_of(frame), ada.uid), seat, NOW)
+        draft_of(parse_message(send_of(frame), ada.uid), membership, NOW)
     assert refused.value.code == "bad_message"

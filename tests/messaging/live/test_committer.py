@@ -15,8 +15,8 @@ from django.db import OperationalError, connection
 
 from chatsite.lib.errors import Unavailable
 from messaging.live.committer import MAX_BATCH, Committer
-from messaging.live.executor import Threads
-from messaging.store.base import Appended, Draft, Outcome, Rejected
+from messaging.live.executor import DatabaseExecutor
+from messaging.store.base import Appended, NewMessage, Outcome, Rejected
 from messaging.store.orm.store import OrmStore
 from tests.messaging.senders import draft, number, until
 
@@ -25,19 +25,19 @@ class Engine:
     """A store whose writes take as long as the test wants, and fail when it wants."""
 
     def __init__(self) -> None:
-        self.batches: list[list[Draft]] = []
+        self.batches: list[list[NewMessage]] = []
         self.may_write = threading.Event()
         self.fails: Exception | None = None
         self._seq = 0
 
-    def append(self, batch: Sequence[Draft]) -> list[Outcome]:
+    def append(self, batch: Sequence[NewMessage]) -> list[Outcome]:
         self.batches.append(list(batch))
         assert self.may_write.wait(10)
         if self.fails is not None:
             raise self.fails
         return [self._one(item) for item in batch]
 
-    def _one(self, item: Draft) -> Outcome:
+    def _one(self, item: NewMessage) -> Outcome:
         if item.n == 0:
             return Rejected("order")
         self._seq += 1
@@ -51,7 +51,7 @@ def engine() -> Engine:
 
 @pytest_asyncio.fixture
 async def committer(engine) -> AsyncIterator[Committer]:
-    writer = Threads(1, "test")
+    writer = DatabaseExecutor(1, "test")
     committer = Committer(engine, writer)
     yield committer
     engine.may_write.set()
@@ -111,10 +111,10 @@ async def test_a_sender_who_left_holds_nobody_up(engine, committer):
 
 
 async def test_what_is_told_after_a_write_cannot_lose_an_ack(engine, caplog):
-    def broken(drafts: list[Draft], outcomes: list[Outcome]) -> None:
+    def broken(drafts: list[NewMessage], outcomes: list[Outcome]) -> None:
         raise RuntimeError("broken")
 
-    writer = Threads(1, "test")
+    writer = DatabaseExecutor(1, "test")
     committer = Committer(engine, writer, broken)
     engine.may_write.set()
     assert await committer.append(draft(1)) == Appended(1)
@@ -126,7 +126,7 @@ async def test_what_is_told_after_a_write_cannot_lose_an_ack(engine, caplog):
 async def test_an_ack_means_that_another_connection_sees_the_message():
     """By a connection of its own to the file, which knows nothing but what was committed."""
     name = connection.settings_dict["NAME"]
-    writer = Threads(1, "test")
+    writer = DatabaseExecutor(1, "test")
     committer = Committer(OrmStore(), writer)
 
     async def send(who: int) -> None:
@@ -157,7 +157,7 @@ def test_the_database_is_asked_to_be_durable():
 @pytest.mark.django_db(transaction=True)
 async def test_a_broken_connection_is_replaced(caplog):
     caplog.set_level(logging.CRITICAL)
-    threads = Threads(1, "test")
+    threads = DatabaseExecutor(1, "test")
     opened: list[object] = []
 
     def ask() -> None:

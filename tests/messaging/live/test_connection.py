@@ -10,7 +10,7 @@ import pytest
 
 from accounts.access import SessionRef
 from messaging.live.connection import OUTBOX, Connection
-from messaging.live.eager_start import begin
+from messaging.live.eager_start import start_eagerly
 from messaging.live.frames import MAX_FRAME
 from tests.messaging.senders import until
 
@@ -220,7 +220,7 @@ async def test_a_peer_that_is_gone_ends_the_writing(reader, slow):
     assert reader.texts == ["0"]
 
 
-# --- coroutines that begin at once --------------------------------------------------------------
+# --- coroutines that start at once ---------------------------------------------------------------
 
 
 async def test_what_need_not_wait_is_done_at_once():
@@ -229,7 +229,7 @@ async def test_what_need_not_wait_is_done_at_once():
     async def work() -> None:
         done.append(1)
 
-    assert begin(work()) is None
+    assert start_eagerly(work()) is None
     assert done == [1]
 
 
@@ -241,7 +241,7 @@ async def test_what_must_wait_is_finished_by_awaiting():
         await asyncio.sleep(0)
         return "done"
 
-    rest = begin(work())
+    rest = start_eagerly(work())
     assert rest is not None
     waiting = asyncio.ensure_future(rest)
     gate.set()
@@ -257,7 +257,7 @@ async def test_cancelling_the_rest_cancels_the_beginning():
         finally:
             undone.append(1)
 
-    rest = begin(work())
+    rest = start_eagerly(work())
     assert rest is not None
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
@@ -270,4 +270,4 @@ async def test_errors_come_out_where_they_happen():
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        begin(work())
+        start_eagerly(work())

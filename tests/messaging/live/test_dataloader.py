@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from messaging.live.dataloader import Together
+from messaging.live.dataloader import DataLoader
 from tests.messaging.senders import until
 
 
@@ -35,15 +35,15 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def together(desk) -> Together[int, int]:
-    return Together(desk, desk.squares)
+def together(desk) -> DataLoader[int, int]:
+    return DataLoader(desk, desk.squares)
 
 
 async def test_what_comes_while_one_is_asked_goes_into_the_next(desk, together):
-    first = asyncio.create_task(together.of(1))
+    first = asyncio.create_task(together.load(1))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    others = [asyncio.create_task(together.of(key)) for key in (2, 3, 2, 1)]
+    others = [asyncio.create_task(together.load(key)) for key in (2, 3, 2, 1)]
     await asyncio.sleep(0)
     desk.open.set()
     assert await first == 1
@@ -53,20 +53,20 @@ async def test_what_comes_while_one_is_asked_goes_into_the_next(desk, together):
 
 async def test_a_key_without_an_answer(desk, together):
     desk.open.set()
-    assert await together.of(-1) is None
+    assert await together.load(-1) is None
 
 
 async def test_an_error_is_everybody_s_and_then_over(desk, together):
     desk.error = OSError()
     desk.open.set()
-    answers = await asyncio.gather(together.of(1), together.of(2), return_exceptions=True)
+    answers = await asyncio.gather(together.load(1), together.load(2), return_exceptions=True)
     assert [type(answer) for answer in answers] == [OSError, OSError]
     desk.error = None
-    assert await together.of(3) == 9
+    assert await together.load(3) == 9
 
 
 async def test_who_stops_waiting_takes_nobody_along(desk, together):
-    asked = [asyncio.create_task(together.of(5)) for _ in range(2)]
+    asked = [asyncio.create_task(together.load(5)) for _ in range(2)]
     await until(lambda: together._waiting or desk.asked or together._asking)
     asked[0].cancel()
     desk.open.set()

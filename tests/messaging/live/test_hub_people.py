@@ -200,6 +200,14 @@ async def test_a_seat_is_believed_for_seconds_only(hub, join, room, ada, ben):
 async def test_a_socket_that_came_and_went_leaves_nothing_behind(hub, join, room, ada):
     async with join(ada) as hers:
         await hers.pong()
-    lobby = hub._lobby
-    assert not any((lobby.feeds, lobby._rooms_of, lobby._people, lobby._sockets, lobby._members))
-    assert not hub.attendance.here._sockets
+    registry = hub._registry
+    assert not any(
+        (
+            registry.cursors,
+            registry._rooms_of,
+            registry._people,
+            registry._sockets,
+            registry._members,
+        )
+    )
+    assert not hub.presence.here._sockets

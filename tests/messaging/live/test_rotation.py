@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 
-from messaging.live.executor import Threads
+from messaging.live.executor import DatabaseExecutor
 from messaging.live.rotation import DAY, LEASE, Rotation, due
-from rooms.access import Seat
+from rooms.access import MembershipSnapshot
 from tests.messaging.senders import ROOM, UID, Clock
 
-SEAT = Seat(
+SEAT = MembershipSnapshot(
     room=ROOM,
     uid=UID,
     name="ada",
@@ -46,7 +46,7 @@ class Store:
         return 100 * e
 
 
-class AtOnce(Threads):
+class AtOnce(DatabaseExecutor):
     """No threads: there is nothing to wait for."""
 
     def __init__(self) -> None: ...
@@ -119,5 +119,5 @@ async def test_where_an_epoch_begins_is_asked_once_for_each(rotation, store):
     ],
 )
 def test_when_a_new_key_is_due(seq, days, policy, expected):
-    seat = dataclasses.replace(SEAT, **policy)
-    assert due(seat, 300, seq, SEAT.epoch_ts + days * DAY) is expected
+    membership = dataclasses.replace(SEAT, **policy)
+    assert due(membership, 300, seq, SEAT.epoch_ts + days * DAY) is expected

@@ -8,9 +8,9 @@ import pytest
 
 from accounts.access import SessionRef
 from chatsite.lib.errors import SignInNeeded
-from messaging.live.dataloader import Together
-from messaging.live.executor import Threads
-from messaging.live.sessions import AGE, AT_IT, Watch
+from messaging.live.dataloader import DataLoader
+from messaging.live.executor import DatabaseExecutor
+from messaging.live.sessions import ACTIVE_WINDOW, VALID_FOR, SessionMonitor
 from tests.messaging.senders import Clock
 
 
@@ -41,8 +41,8 @@ def clock():
 
 @pytest.fixture
 def watch(book, clock):
-    threads = Threads(1, "watch")
-    made = Watch(Together(threads, book.ask), clock, sweep=3600)
+    threads = DatabaseExecutor(1, "watch")
+    made = SessionMonitor(DataLoader(threads, book.ask), clock, sweep=3600)
     yield made
     made.close()
     threads.close()
@@ -58,8 +58,8 @@ async def test_who_is_at_it_is_asked_about_together(book, watch, clock):
         await watch.check(ref)
     book.asked.clear()
     for _ in range(5):
-        clock.seconds += AGE / 2
-        await watch.look()
+        clock.seconds += VALID_FOR / 2
+        await watch.sweep()
         for ref in people:
             await watch.check(ref)
     assert sorted(map(len, book.asked)) == [50] * 5, "no frame asked by itself"
@@ -71,7 +71,7 @@ async def test_an_end_is_noticed_at_the_frame_after_the_look(book, watch, clock)
     await watch.check(other)
     book.ended.add(one)
     clock.seconds += 1
-    await watch.look()
+    await watch.sweep()
     with pytest.raises(SignInNeeded):
         await watch.check(one)
     await watch.check(other)
@@ -80,8 +80,8 @@ async def test_an_end_is_noticed_at_the_frame_after_the_look(book, watch, clock)
 async def test_who_comes_out_of_a_silence_is_asked_about(book, watch, clock):
     (ref,) = refs(1)
     await watch.check(ref)
-    clock.seconds += AT_IT + 1
-    await watch.look()
+    clock.seconds += ACTIVE_WINDOW + 1
+    await watch.sweep()
     assert len(book.asked) == 1, "who is silent costs nothing"
     book.ended.add(ref)
     with pytest.raises(SignInNeeded):
@@ -93,21 +93,21 @@ async def test_a_database_that_is_away_is_no_answer(book, watch, clock):
     await watch.check(ref)
     book.away = True
     clock.seconds += 1
-    await watch.look()
+    await watch.sweep()
     await watch.check(ref)
-    clock.seconds += AGE
+    clock.seconds += VALID_FOR
     with pytest.raises(OSError, match="away"):
         await watch.check(ref)
 
 
 async def test_the_looks_come_by_themselves_and_end(book, clock):
-    threads = Threads(1, "watch")
-    watch = Watch(Together(threads, book.ask), clock, sweep=0.01)
+    threads = DatabaseExecutor(1, "watch")
+    watch = SessionMonitor(DataLoader(threads, book.ask), clock, sweep=0.01)
     (ref,) = refs(1)
     await watch.check(ref)
     while len(book.asked) < 3:  # noqa: ASYNC110 (it looks in its own time)
         await asyncio.sleep(0.01)
-    clock.seconds += AT_IT + 1
+    clock.seconds += ACTIVE_WINDOW + 1
     await asyncio.sleep(0.1)
     asked = len(book.asked)
     await asyncio.sleep(0.1)

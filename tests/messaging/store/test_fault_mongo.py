@@ -201,7 +201,7 @@ def slowed(store: MongoStore, busy: int) -> SlowMajority:
 def test_fault_a_majority_that_is_late_does_not_make_the_store_busy(store, monkeypatch):
     """The rival's message is not confirmed before we give up; we write behind it all the same."""
     pauses: list[int] = []
-    monkeypatch.setattr("messaging.store.mongo.store.step_aside", pauses.append)
+    monkeypatch.setattr("messaging.store.mongo.store.backoff", pauses.append)
     slowed(store, busy=1)
     assert store.append([draft(1), draft(2)]) == [Appended(2), Appended(3)]
     assert len(pauses) == 1, "the next attempt knows the newest number"
@@ -209,7 +209,7 @@ def test_fault_a_majority_that_is_late_does_not_make_the_store_busy(store, monke
 
 def test_fault_a_rival_that_is_always_faster_is_survived(store, monkeypatch):
     pauses: list[int] = []
-    monkeypatch.setattr("messaging.store.mongo.store.step_aside", pauses.append)
+    monkeypatch.setattr("messaging.store.mongo.store.backoff", pauses.append)
     slow = slowed(store, busy=10)
     (outcome,) = store.append([draft(1)])
     assert isinstance(outcome, Appended)
@@ -220,7 +220,7 @@ def test_fault_a_rival_that_is_always_faster_is_survived(store, monkeypatch):
 
 def test_fault_a_refusal_rests_on_what_a_majority_has(store, monkeypatch):
     """A message that only the primary has may be lost with it: nobody is refused because of it."""
-    monkeypatch.setattr("messaging.store.mongo.store.step_aside", lambda attempt: None)
+    monkeypatch.setattr("messaging.store.mongo.store.backoff", lambda attempt: None)
     slow = slowed(store, busy=1)
     first, second = store.append([draft(1), draft(3, pm=name_of("a message that is not there"))])
     assert first == Appended(2)
@@ -231,7 +231,7 @@ def test_fault_a_refusal_rests_on_what_a_majority_has(store, monkeypatch):
 
 def test_fault_a_message_that_is_there_is_confirmed_before_it_is_acknowledged(store, monkeypatch):
     """It was sent by way of another process, and no majority has it yet."""
-    monkeypatch.setattr("messaging.store.mongo.store.step_aside", lambda attempt: None)
+    monkeypatch.setattr("messaging.store.mongo.store.backoff", lambda attempt: None)
     store.append([draft(1)])
     other = slowed(store, busy=0)
     other.unconfirmed.append(1)
