@@ -103,9 +103,13 @@ class Person:
             await self.goto(start)
         await self.fill_account("signup")
         await self._start_keys_and_keep_kit()
+        await self.confirm_kit()
+        return self
+
+    async def confirm_kit(self) -> None:
+        """And be where the page of keys leads: it goes there by itself."""
         await self.page.get_by_role("button", name="I have saved it").click()
         await self.page.wait_for_url(lambda url: not urlsplit(url).path.startswith("/keys/"))
-        return self
 
     async def _start_keys_and_keep_kit(self) -> None:
         async with self.page.expect_download() as downloading:

@@ -93,7 +93,7 @@ async def test_two_tabs_that_make_keys_end_with_one_identity(stage):
     assert held
     async with ada.page.expect_download():
         waiting.set()
-    await ada.page.get_by_role("button", name="I have saved it").click()
+    await ada.confirm_kit()
     for page in (ada.page, second):
         await page.get_by_role("heading", name="Your rooms").wait_for()
     assert await ada.page.evaluate(KID) is not None
@@ -126,7 +126,7 @@ async def test_an_account_without_keys_gets_them_only_on_a_click(stage):
     assert await again.page.evaluate(KID) is None
     async with again.page.expect_download():
         await again.page.get_by_role("button", name="This account is new").click()
-    await again.page.get_by_role("button", name="I have saved it").click()
+    await again.confirm_kit()
     await again.page.get_by_role("heading", name="Your rooms").wait_for()
 
 

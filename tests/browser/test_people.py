@@ -242,7 +242,7 @@ async def test_lost_keys_are_replaced_and_everybody_decides(stage, two):
     await again.page.get_by_label("Your password").fill(PASSWORD)
     async with again.page.expect_download():
         await again.page.get_by_role("button", name="Make new keys").click()
-    await again.page.get_by_role("button", name="I have saved it").click()
+    await again.confirm_kit()
     await again.page.get_by_role("link", name="Unnamed room").click()
     await expect(again.page.locator("#room-notice")).to_contain_text("new keys", timeout=WAIT)
     await expect(ada.page.locator("#knock-count")).to_have_text("1", timeout=WAIT)

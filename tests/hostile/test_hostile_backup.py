@@ -155,7 +155,7 @@ async def test_fault_backup_from_before_keys_were_published(stage, tmp_path):
     await browser.page.get_by_text("Choose recovery kit").wait_for()
     async with browser.page.expect_download():
         await browser.page.get_by_role("button", name="This account is new").click()
-    await browser.page.get_by_role("button", name="I have saved it").click()
+    await browser.confirm_kit()
     await browser.make_room("Attic")
     home = tmp_path / "bot"
     async with Client(stage.url, home=Home(home), transport=network()) as bot:
