@@ -58,7 +58,11 @@ class Hostile:
         self.on_page: Callable[[bytes], bytes] = lambda page: page
         self.sent: list[tuple[str, Any]] = []
         self.on_frame: Callable[[Frame], list[Frame]] = lambda frame: [frame]
-        self._transport = network()
+        # Each request has its own connection: the real server closes idle ones at any moment, and
+        # a request that is on its way then would be lost.
+        self._transport = httpx.AsyncHTTPTransport(
+            verify=TLS, limits=httpx.Limits(max_keepalive_connections=0)
+        )
         self._sockets: set[Any] = set()
         config = uvicorn.Config(
             self._serve,
