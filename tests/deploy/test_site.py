@@ -15,13 +15,15 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from chatsite.lib.errors import Unavailable
 from sotto.client import Client
-from tests.client.acting import PASSWORD, heard
+from tests.client.acting import PASSWORD, heard, until
 from tests.deploy.processes import SERVICES, Process, program, settings_of
 from tests.deploy.proxy import in_front, places
 from tests.deploy.starting import CONFIG, OTHER_KEY
@@ -178,6 +180,20 @@ async def test_fault_redis_is_away_and_pages_and_sockets_stay(site, pair):
     finally:
         site.redis.start()
     assert (await ben.history(room))[-1].text == "with Redis away"
+    for process in site.web:
+        await until(partial(_counts_again, site, process), within=Unavailable.retry_after)
+
+
+async def _counts_again(site: Site, process: Process) -> bool:
+    """Whether a process can count tries to sign in: while Redis is away nobody may, so that nobody
+    guesses for nothing, and a process asks Redis again only after a moment."""
+    [(host, _)] = places([0])
+    asked = {"Host": site.url.removeprefix("https://"), "X-Forwarded-Proto": "https"}
+    address = f"http://{host}:{process.environment['PORT']}/api/v1/auth/login"
+    async with httpx.AsyncClient(headers=asked, timeout=30) as http:
+        answer = await http.post(address, json={"name": "nobody.here", "password": PASSWORD})
+    assert answer.status_code in (401, 403, 503), answer.text
+    return answer.status_code != 503
 
 
 def test_a_healthcheck_sees_what_is_missing(site, tmp_path):
