@@ -1,7 +1,7 @@
 """Fetch the pinned browser libraries from npm into static/vendor, byte for byte.
 
-vendor.json holds for each package its version, the registry's sha512 of the package, and the
-sha256 of each file taken from it: a test compares them with what is committed.
+vendor.json holds for each package its version, why it is there, the registry's sha512 of the package,
+and the sha256 of each file taken from it. A test compares them with the committed files.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ File = TypedDict("File", {"from": str, "sha256": str})
 
 class Package(TypedDict):
     version: str
+    why: str
     integrity: str  # "sha512-" and base64, as npm writes it
     files: dict[str, File]  # by their names in static/vendor/<package>
 

@@ -10,9 +10,9 @@
  * aborts; `progress(done, total)` counts bytes of the file.
  */
 
+import { sha256 } from "../../vendor/@noble/hashes/sha2.js";
 import { gcmOpen, gcmSeal } from "./box.js";
 import { b64, concat, newId, random, unb64, unhex, WireError } from "./bytes.js";
-import { Sha256 } from "./sha256.js";
 
 /** @typedef {{id: string, key: string, size: number, sha: string}} FileSecrets of the protocol's
  *   `file`, what is not about its looks: `size` is the file's, `sha` of what the server has */
@@ -35,7 +35,7 @@ export const sealedSize = (size) => size + TAG * chunks(size);
 export async function sealFile(blob, { id = newId(), progress, signal } = {}) {
   const key = random(32);
   const parts = [];
-  const hash = new Sha256();
+  const hash = sha256.create();
   for await (const chunk of sealChunks(blob, key, id)) {
     signal?.throwIfAborted();
     hash.update(chunk);
@@ -68,7 +68,7 @@ export async function openFile(sealed, { id, key, size, sha }, { progress, signa
   const many = chunks(size);
   const secret = unb64(key, 32);
   const aad = unhex(id);
-  const hash = new Sha256();
+  const hash = sha256.create();
   const parts = [];
   for await (const chunk of cut(sealed, sealedSize(size))) {
     signal?.throwIfAborted();
