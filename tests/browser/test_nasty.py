@@ -103,7 +103,7 @@ async def test_abuse_a_picture_bomb_is_offered_to_be_saved(stage):
         """async ([room, bytes]) => {
           const base = document.querySelector("script[type=module]").src.split("/js/")[0];
           const { requireMe } = await import(`${base}/js/pages/bootstrap.js`);
-          const { Files } = await import(`${base}/js/conversation/files.js`);
+          const { Files } = await import(`${base}/js/conversation/messages/files.js`);
           const { me } = await requireMe();
           const blob = new Blob([new Uint8Array(bytes)], { type: "image/png" });
           const about = { name: "small.png", type: "image/png", w: 100, h: 100 };

@@ -1,7 +1,7 @@
 /** Frames that a server makes up, heard by a browser's socket and chat. */
 import { Chat } from "../../static/js/conversation/chat.js";
-import { Outbox } from "../../static/js/conversation/outbox.js";
-import { TimelineModel } from "../../static/js/conversation/timeline-model.js";
+import { Outbox } from "../../static/js/conversation/messages/outbox.js";
+import { TimelineModel } from "../../static/js/conversation/messages/timeline-model.js";
 import { Socket } from "../../static/js/net/socket.js";
 import {
   adasRoom,

@@ -4,17 +4,17 @@
  */
 
 import { checkRow } from "../crypto/message.js";
-import { Elsewhere } from "./background-outboxes.js";
-import { Blocks } from "./blocks.js";
-import { acceptRequest } from "./direct.js";
+import { Blocks } from "./account/blocks.js";
+import { Elsewhere } from "./messages/background-outboxes.js";
+import { acceptRequest } from "./room/direct.js";
 import { Rooms } from "./rooms.js";
 
 /** @typedef {import("./room-list.js").Listed} Listed */
 /**
  * @typedef {object} OpenRoom
- * @property {import("./room-session.js").RoomSession} session
- * @property {import("./timeline-model.js").TimelineModel} timeline
- * @property {import("./outbox.js").Outbox} outbox
+ * @property {import("./room/room-session.js").RoomSession} session
+ * @property {import("./messages/timeline-model.js").TimelineModel} timeline
+ * @property {import("./messages/outbox.js").Outbox} outbox
  */
 
 /** Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
@@ -35,12 +35,12 @@ export class Chat extends EventTarget {
   status = "connecting";
 
   /**
-   * @param {import("./account.js").Me} me
+   * @param {import("./account/account.js").Me} me
    * @param {(handlers: {onFrame: (frame: any) => void,
    *   onStatus: (status: import("../net/socket.js").Status) => void}) =>
    *   Pick<import("../net/socket.js").Socket, "connect" | "close" | "hurry" | "drop" | "send">}
    *   makeSocket
-   * @param {import("./background-outboxes.js").MakeOutbox} [makeOutbox]
+   * @param {import("./messages/background-outboxes.js").MakeOutbox} [makeOutbox]
    */
   constructor(me, makeSocket, makeOutbox) {
     super();
@@ -153,7 +153,7 @@ export class Chat extends EventTarget {
   /**
    * Show one room: its session is verified, its timeline and outbox live.
    * @param {string} id
-   * @param {(session: import("./room-session.js").RoomSession) => Omit<OpenRoom, "session">} build
+   * @param {(session: import("./room/room-session.js").RoomSession) => Omit<OpenRoom, "session">} build
    * @returns {Promise<OpenRoom>}
    */
   async openRoom(id, build) {

@@ -1,17 +1,17 @@
 /** A person's rooms: each one's session, verified when first asked for, and the list of them. */
 
 import { Order } from "../crypto/order.js";
-import { fold } from "./apply-changes.js";
-import { Reader } from "./decode-message.js";
-import { peerOf } from "./direct.js";
-import { wholeList } from "./pages.js";
-import { knockEverywhere } from "./reset.js";
+import { knockEverywhere } from "./account/reset.js";
+import { fold } from "./messages/apply-changes.js";
+import { Reader } from "./messages/decode-message.js";
+import { wholeList } from "./pagination.js";
+import { peerOf } from "./room/direct.js";
+import { RoomSession } from "./room/room-session.js";
 import { RoomList } from "./room-list.js";
-import { RoomSession } from "./room-session.js";
 
 /** @typedef {import("../crypto/message.js").Row} Row */
 
-/** A message in one line: its words, else its files. @param {import("./apply-changes.js").Line} line */
+/** A message in one line: its words, else its files. @param {import("./messages/apply-changes.js").Line} line */
 const briefly = ({ text, content }) =>
   text || (content?.files ?? []).map((/** @type {{name: string}} */ { name }) => name).join(", ");
 
@@ -29,7 +29,7 @@ export class Rooms extends EventTarget {
   #orders = new Map();
   list;
 
-  /** @param {import("./account.js").Me} me */
+  /** @param {import("./account/account.js").Me} me */
   constructor(me) {
     super();
     this.#me = me;
@@ -111,7 +111,7 @@ export class Rooms extends EventTarget {
 
   /** What of rows would be accepted in the room: a list shows no more than the room itself.
    * @param {RoomSession} session @param {Row[]} rows
-   * @returns {Promise<import("./decode-message.js").Item[]>} */
+   * @returns {Promise<import("./messages/decode-message.js").Item[]>} */
   async #judge(session, rows) {
     const reader = new Reader(this.#me, session);
     const reads = await Promise.all(rows.map((row) => reader.read(row)));
@@ -125,12 +125,12 @@ export class Rooms extends EventTarget {
   }
 
   /** Its number, if a message mentions oneself.
-   * @param {import("./apply-changes.js").Line} line @returns {number[]} */
+   * @param {import("./messages/apply-changes.js").Line} line @returns {number[]} */
   #mention({ seq, mine, content }) {
     return seq !== null && !mine && content?.at?.includes(this.#me.uid) ? [seq] : [];
   }
 
-  /** @param {string} id @param {import("./apply-changes.js").Line | undefined} line */
+  /** @param {string} id @param {import("./messages/apply-changes.js").Line | undefined} line */
   #show(id, line) {
     if (line) {
       const who = line.mine ? "" : `${line.author.name}: `;

@@ -1,6 +1,6 @@
 /** What every page builds its parts from: the page's facts, the worker, the socket. */
 
-import { whoAmI } from "../conversation/account.js";
+import { whoAmI } from "../conversation/account/account.js";
 import { Chat } from "../conversation/chat.js";
 import { Api } from "../net/api.js";
 import { Socket } from "../net/socket.js";
@@ -61,7 +61,7 @@ function makeSocket(handlers) {
 /**
  * The signed-in person with keys in this browser; otherwise the page that makes or restores
  * them opens instead, and this never resolves.
- * @returns {Promise<{page: PageData, me: import("../conversation/account.js").Me}>}
+ * @returns {Promise<{page: PageData, me: import("../conversation/account/account.js").Me}>}
  */
 export async function requireMe() {
   const page = pageData();
@@ -77,7 +77,7 @@ export async function requireMe() {
 export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid}`);
 
 /** A chat that follows the network and the tab, and ends when this device is forgotten.
- * @param {import("../conversation/account.js").Me} me */
+ * @param {import("../conversation/account/account.js").Me} me */
 export function startChat(me) {
   const chat = new Chat(me, makeSocket);
   accountChannel(me.uid).onmessage = () => {

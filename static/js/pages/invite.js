@@ -1,13 +1,17 @@
 /** An invitation link: what it leads to, and joining on a click. */
 
-import { whoAmI } from "../conversation/account.js";
-import { joinByInvitation, knockState, previewInvitation } from "../conversation/invitations.js";
+import { whoAmI } from "../conversation/account/account.js";
+import {
+  joinByInvitation,
+  knockState,
+  previewInvitation,
+} from "../conversation/room/invitations.js";
 import { parseLink } from "../crypto/invite.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
 import { brief, PREVIEW } from "../ui/limits.js";
 import { byId, pageData } from "./bootstrap.js";
-import { forgetLink, keepLink, keptLink } from "./kept-link.js";
+import { forgetLink, keepLink, keptLink } from "./invitation-link.js";
 
 const ASK_AGAIN = 4000; // ms
 
@@ -87,7 +91,7 @@ async function join(secret, room) {
 }
 
 /** Until somebody there has decided. The page may be closed meanwhile: the room comes by itself.
- * @param {import("../conversation/account.js").Me} me @param {Uint8Array} secret
+ * @param {import("../conversation/account/account.js").Me} me @param {Uint8Array} secret
  * @param {string} room */
 async function wait(me, secret, room) {
   show("waiting");

@@ -1,15 +1,15 @@
 /** Setting up this browser: keys are made, or brought from a recovery kit. */
 
-import { compareKeys, republishKeys } from "../conversation/account-keys.js";
-import { checkKeys, KeyCheckError } from "../conversation/key-check.js";
-import { resetAccountKeys } from "../conversation/reset.js";
+import { compareKeys, republishKeys } from "../conversation/account/account-keys.js";
+import { checkKeys, KeyCheckError } from "../conversation/account/key-check.js";
+import { resetAccountKeys } from "../conversation/account/reset.js";
 import {
   KitError,
   kitFromServer,
   kitName,
   makeAccountKeys,
   restoreAccountKeys,
-} from "../conversation/setup.js";
+} from "../conversation/account/setup.js";
 import { Api, ApiError } from "../net/api.js";
 import { askToPersist, isPersisted, storeAndReadBack } from "../store/persistence-check.js";
 import { Store } from "../store/store.js";
@@ -43,7 +43,7 @@ async function begin() {
 }
 
 /** What follows from how the keys here stand to the server's.
- * @type {Record<import("../conversation/account-keys.js").KeyState,
+ * @type {Record<import("../conversation/account/account-keys.js").KeyState,
  *   (store: Store) => Promise<void> | void>} */
 const steps = {
   ready: onward,

@@ -1,8 +1,8 @@
 /** Making a room: for several, or to talk to one person. */
 
-import { createRoom } from "../conversation/create.js";
-import { startDirect } from "../conversation/direct.js";
-import { settling } from "../panels/doubts.js";
+import { createRoom } from "../conversation/room/create.js";
+import { startDirect } from "../conversation/room/direct.js";
+import { settling } from "../panels/confirm-identities.js";
 import { startSidebar } from "../panels/sidebar.js";
 import { byId, requireMe, startChat } from "./bootstrap.js";
 

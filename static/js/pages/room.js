@@ -1,9 +1,9 @@
 /** One room: conversation, members, invitations. */
 
-import { peerOf } from "../conversation/direct.js";
-import { Files } from "../conversation/files.js";
-import { Outbox } from "../conversation/outbox.js";
-import { TimelineModel } from "../conversation/timeline-model.js";
+import { Files } from "../conversation/messages/files.js";
+import { Outbox } from "../conversation/messages/outbox.js";
+import { TimelineModel } from "../conversation/messages/timeline-model.js";
+import { peerOf } from "../conversation/room/direct.js";
 import { leads } from "../crypto/log.js";
 import { startConversation } from "../panels/conversation.js";
 import { write } from "../panels/message-actions.js";
@@ -13,6 +13,7 @@ import { startPanels } from "../panels/room-panels.js";
 import { startSearch } from "../panels/search.js";
 import { startDrawer, startSidebar } from "../panels/sidebar.js";
 import { startTyping } from "../panels/typing.js";
+import { createTray } from "../ui/attachment-tray.js";
 import { createComposer } from "../ui/composer.js";
 import { icon } from "../ui/dom.js";
 import { brief, PREVIEW } from "../ui/limits.js";
@@ -20,7 +21,6 @@ import { prepare } from "../ui/picture.js";
 import { askForPoll } from "../ui/poll-form.js";
 import { openMenu } from "../ui/popup.js";
 import { strings } from "../ui/strings.js";
-import { createTray } from "../ui/tray.js";
 import { byId, requireMe, startChat } from "./bootstrap.js";
 
 const { page, me } = await requireMe();

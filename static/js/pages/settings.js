@@ -1,9 +1,9 @@
 /** This account and this device: keys, recovery kit, blocked people, forgetting, deleting. */
 
-import { whoAmI } from "../conversation/account.js";
-import { Blocks } from "../conversation/blocks.js";
-import { deleteAccount, StillOwner } from "../conversation/reset.js";
-import { KitError, keepSealedKit } from "../conversation/setup.js";
+import { whoAmI } from "../conversation/account/account.js";
+import { Blocks } from "../conversation/account/blocks.js";
+import { deleteAccount, StillOwner } from "../conversation/account/reset.js";
+import { KitError, keepSealedKit } from "../conversation/account/setup.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
 import { h } from "../ui/dom.js";

@@ -5,7 +5,7 @@ import { deriveInvite, parseLink } from "../crypto/invite.js";
 import { signRegistration } from "../crypto/proofs.js";
 import { strings } from "../ui/strings.js";
 import { byId } from "./bootstrap.js";
-import { keptLink } from "./kept-link.js";
+import { keptLink } from "./invitation-link.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("sign-up"));
 const secret = secretOfTab();

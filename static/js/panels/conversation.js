@@ -1,7 +1,7 @@
 /** What a room's timeline, outbox and log hold, on the page as one conversation. */
 
-import { peerOf } from "../conversation/direct.js";
-import { conversationLines } from "../conversation/lines.js";
+import { conversationLines } from "../conversation/messages/timeline-items.js";
+import { peerOf } from "../conversation/room/direct.js";
 import { leads } from "../crypto/log.js";
 import { byId } from "../pages/bootstrap.js";
 import { announce } from "../ui/dom.js";
@@ -10,17 +10,17 @@ import { strings } from "../ui/strings.js";
 import { createTimeline } from "../ui/timeline.js";
 import { actionsFor, react, vote } from "./message-actions.js";
 
-/** @typedef {import("../conversation/decode-message.js").Item} Item */
-/** @typedef {import("../conversation/lines.js").Told} Told */
+/** @typedef {import("../conversation/messages/decode-message.js").Item} Item */
+/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
 
 const LINKED = /^#m(\d+)$/;
 
 /**
- * @param {import("../conversation/account.js").Me} me
+ * @param {import("../conversation/account/account.js").Me} me
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {import("../conversation/chat.js").OpenRoom} room
  * @param {ReturnType<typeof import("./room-panels.js").startPanels>} panels
- * @param {import("../conversation/files.js").Files} files
+ * @param {import("../conversation/messages/files.js").Files} files
  * @param {(mode: import("../ui/composer.js").Mode) => void} onWrite answer or correct a message
  */
 export function startConversation(me, chat, room, panels, files, onWrite) {
@@ -161,7 +161,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     load,
     jump,
     /** What is here of what was said, as it is shown now.
-     * @returns {import("../conversation/apply-changes.js").Line[]} */
+     * @returns {import("../conversation/messages/apply-changes.js").Line[]} */
     lines: () =>
       /** @type {any[]} */ (
         lines.filter(({ kind, lost }) => !lost && (kind === "message" || kind === "deleted"))

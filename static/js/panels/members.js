@@ -1,7 +1,7 @@
 /** The people of a room, in its panel: who they are, who waits, comparing numbers. */
 
-import { startDirect } from "../conversation/direct.js";
-import { admit, fetchKnocks, refuse } from "../conversation/knocks.js";
+import { startDirect } from "../conversation/room/direct.js";
+import { admit, fetchKnocks, refuse } from "../conversation/room/knocks.js";
 import {
   closeRoom,
   formerMembers,
@@ -11,16 +11,16 @@ import {
   removeMember,
   setBan,
   setRole,
-} from "../conversation/members.js";
+} from "../conversation/room/members.js";
 import { safetyNumber } from "../crypto/identity.js";
 import { leads } from "../crypto/log.js";
 import { byId } from "../pages/bootstrap.js";
 import { memberPanel } from "../ui/members.js";
 import { safetyPanel } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
-import { settling } from "./doubts.js";
+import { settling } from "./confirm-identities.js";
 
-/** @typedef {import("../conversation/members.js").MemberLine} MemberLine */
+/** @typedef {import("../conversation/room/members.js").MemberLine} MemberLine */
 
 export class PeoplePanel {
   #me;
@@ -30,15 +30,15 @@ export class PeoplePanel {
   #opener = byId("open-members");
   /** @type {MemberLine[]} */
   #members = [];
-  /** @type {import("../conversation/knocks.js").Knock[]} */
+  /** @type {import("../conversation/room/knocks.js").Knock[]} */
   #knocks = [];
   /** @type {Record<string, "deleted" | "disabled">} how members' accounts have ended */
   #ended = {};
 
   /**
-   * @param {import("../conversation/account.js").Me} me
+   * @param {import("../conversation/account/account.js").Me} me
    * @param {import("../conversation/chat.js").Chat} chat
-   * @param {import("../conversation/room-session.js").RoomSession} session
+   * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
    */
   constructor(me, chat, session, panel) {

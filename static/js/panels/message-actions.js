@@ -1,19 +1,19 @@
 /** What a member can do about a message, and what is sent for it. */
 
-import { namedByDeletion } from "../conversation/apply-changes.js";
+import { namedByDeletion } from "../conversation/messages/apply-changes.js";
 import { leads } from "../crypto/log.js";
 import { ask } from "../ui/dialog.js";
 import { announce } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { mentionedIn } from "../ui/text.js";
 
-/** @typedef {import("../conversation/lines.js").Told} Told */
-/** @typedef {import("../conversation/outbox.js").Outbox} Outbox */
+/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
+/** @typedef {import("../conversation/messages/outbox.js").Outbox} Outbox */
 /** @typedef {import("../ui/actions.js").Action} Action */
 /**
  * @typedef {object} Scene
- * @property {import("../conversation/account.js").Me} me
- * @property {import("../conversation/room-session.js").RoomSession} session
+ * @property {import("../conversation/account/account.js").Me} me
+ * @property {import("../conversation/room/room-session.js").RoomSession} session
  * @property {Outbox} outbox
  * @property {ReturnType<typeof import("./room-panels.js").startPanels>} panels
  * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite
@@ -35,7 +35,7 @@ export const vote = (outbox, line, picks) => outbox.add({ t: "vote", of: refOf(l
  * Send what was written: a text, an answer, or a correction.
  * @param {Scene["session"]} session @param {Outbox} outbox @param {string} body
  * @param {import("../ui/composer.js").Mode | null} mode
- * @param {import("../conversation/files.js").RoomFile[]} [files] that are at the server already
+ * @param {import("../conversation/messages/files.js").RoomFile[]} [files] that are at the server already
  */
 export function write(session, outbox, body, mode, files = []) {
   const at = mentioned(session, body);

@@ -1,19 +1,19 @@
 /** What stands above a conversation that cannot go on as usual, and what can be done about it. */
 
-import { peerOf } from "../conversation/direct.js";
-import { acceptServerVersion, evidenceOf } from "../conversation/evidence.js";
-import { leaveRoom } from "../conversation/members.js";
-import { restorations } from "../conversation/restored.js";
+import { peerOf } from "../conversation/room/direct.js";
+import { acceptServerVersion, evidenceOf } from "../conversation/room/evidence.js";
+import { leaveRoom } from "../conversation/room/members.js";
+import { restorations } from "../conversation/room/restore-notices.js";
 import { byId, download } from "../pages/bootstrap.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
-import { frozenNotice } from "../ui/frozen.js";
+import { frozenNotice } from "../ui/frozen-notice.js";
 import { brief } from "../ui/limits.js";
 import { strings } from "../ui/strings.js";
-import { acceptNamesakes, refuseNamesakes } from "./doubts.js";
+import { acceptNamesakes, refuseNamesakes } from "./confirm-identities.js";
 
-/** @typedef {import("../conversation/account.js").Me} Me */
-/** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
+/** @typedef {import("../conversation/account/account.js").Me} Me */
+/** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
 
 /** @param {...(Node | string)} nodes none to take it away */
 export function show(...nodes) {
@@ -46,7 +46,7 @@ export function explain(me, chat, session, people) {
   return !byId("room-notice").hidden;
 }
 
-/** @type {Promise<import("../conversation/restored.js").Restoration[]> | undefined} */
+/** @type {Promise<import("../conversation/room/restore-notices.js").Restoration[]> | undefined} */
 let notices; // asked for once, when the first room stops
 
 /** @param {Me} me @param {RoomSession} session */

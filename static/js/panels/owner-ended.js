@@ -1,17 +1,17 @@
 /** What a room says whose owner's account has ended, and what its members can do about it. */
 
-import { createRoom } from "../conversation/create.js";
-import { createInvitation } from "../conversation/invitations.js";
-import { ownerOf, takeOver } from "../conversation/members.js";
+import { createRoom } from "../conversation/room/create.js";
+import { createInvitation } from "../conversation/room/invitations.js";
+import { ownerOf, takeOver } from "../conversation/room/members.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { show } from "./notices.js";
 
-/** @typedef {import("../conversation/account.js").Me} Me */
+/** @typedef {import("../conversation/account/account.js").Me} Me */
 /** @typedef {import("../conversation/chat.js").Chat} Chat */
-/** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
-/** @typedef {import("../conversation/outbox.js").Outbox} Outbox */
+/** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
+/** @typedef {import("../conversation/messages/outbox.js").Outbox} Outbox */
 
 const LINK_HOURS = 720;
 

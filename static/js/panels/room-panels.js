@@ -1,6 +1,10 @@
 /** The panels beside a conversation: members, invitations, summaries, what protects the room. */
 
-import { createInvitation, revokeInvitation, voidedLinks } from "../conversation/invitations.js";
+import {
+  createInvitation,
+  revokeInvitation,
+  voidedLinks,
+} from "../conversation/room/invitations.js";
 import { byId } from "../pages/bootstrap.js";
 import { invitePanel } from "../ui/invites.js";
 import { createPanel } from "../ui/panel.js";
@@ -9,8 +13,8 @@ import { PeoplePanel } from "./members.js";
 import { AboutPanel } from "./room-security.js";
 import { SummaryPanel } from "./summaries.js";
 
-/** @typedef {import("../conversation/account.js").Me} Me */
-/** @typedef {import("../conversation/room-session.js").RoomSession} RoomSession */
+/** @typedef {import("../conversation/account/account.js").Me} Me */
+/** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
 
 /**
  * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
@@ -30,7 +34,7 @@ export function startPanels(me, chat, session) {
 }
 
 /** @param {Me} me @param {RoomSession} session @param {ReturnType<typeof createPanel>} panel
- * @param {import("../conversation/activity-log.js").Chronicle} chronicle */
+ * @param {import("../conversation/room/activity-log.js").Chronicle} chronicle */
 function startInviting(me, session, panel, chronicle) {
   const opener = byId("open-invite");
   /** @type {any[]} */

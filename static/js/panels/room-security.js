@@ -1,18 +1,18 @@
 /** What protects a room, in its panel: who can read what, its log, its rules, what is stored. */
 
-import { Chronicle } from "../conversation/activity-log.js";
-import { setProfile } from "../conversation/create.js";
-import { keyHealth, mend } from "../conversation/health.js";
-import { setPolicy } from "../conversation/members.js";
+import { Chronicle } from "../conversation/room/activity-log.js";
+import { setProfile } from "../conversation/room/create.js";
+import { keyHealth, mend } from "../conversation/room/key-health.js";
+import { setPolicy } from "../conversation/room/members.js";
 import { leads, openInvites } from "../crypto/log.js";
 import { byId } from "../pages/bootstrap.js";
-import { healthPanel } from "../ui/health.js";
-import { logPanel } from "../ui/logpage.js";
-import { namePanel } from "../ui/name.js";
+import { logPanel } from "../ui/activity-log.js";
+import { healthPanel } from "../ui/key-health.js";
 import { policyPanel } from "../ui/policy.js";
-import { storedPanel } from "../ui/stored.js";
+import { namePanel } from "../ui/room-name.js";
+import { trustPanel } from "../ui/room-security.js";
+import { storedPanel } from "../ui/stored-message.js";
 import { strings } from "../ui/strings.js";
-import { trustPanel } from "../ui/trust.js";
 
 export class AboutPanel {
   #me;
@@ -23,8 +23,8 @@ export class AboutPanel {
   chronicle;
 
   /**
-   * @param {import("../conversation/account.js").Me} me
-   * @param {import("../conversation/room-session.js").RoomSession} session
+   * @param {import("../conversation/account/account.js").Me} me
+   * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
    * @param {import("./members.js").PeoplePanel} people
    */

@@ -6,11 +6,11 @@ import { RoomSearch } from "../conversation/search/room-search.js";
 import { byId } from "../pages/bootstrap.js";
 import { h, icon } from "../ui/dom.js";
 import { called } from "../ui/roomlist.js";
-import { createFill } from "../ui/search-fill.js";
+import { createFill } from "../ui/search-backfill.js";
 import { strings } from "../ui/strings.js";
 import { SearchBox } from "./search-box.js";
 
-/** @typedef {import("../conversation/account.js").Me} Me */
+/** @typedef {import("../conversation/account/account.js").Me} Me */
 /** @typedef {import("../conversation/chat.js").Chat} Chat */
 /** @typedef {import("../conversation/search/query.js").Query} Query */
 
@@ -23,7 +23,7 @@ const isTyping = ({ target }) =>
  * The search of an open room: a button in its head, or `/`.
  * @param {Me} me @param {Chat} chat @param {import("../conversation/chat.js").OpenRoom} room
  * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
- * @param {{lines: () => import("../conversation/apply-changes.js").Line[],
+ * @param {{lines: () => import("../conversation/messages/apply-changes.js").Line[],
  *   jump: (seq: number) => Promise<void>}} conversation
  */
 export function startSearch(me, chat, { session, timeline }, panel, { lines, jump }) {
@@ -88,10 +88,10 @@ function closed(panel) {
 }
 
 /** Older messages without tokens get them while somebody searches.
- * @param {Me} me @param {import("../conversation/room-session.js").RoomSession} session */
+ * @param {Me} me @param {import("../conversation/room/room-session.js").RoomSession} session */
 function startFilling(me, session) {
   const backfill = new Backfill(me, session);
-  /** @type {import("../ui/search-fill.js").Filling} */
+  /** @type {import("../ui/search-backfill.js").Filling} */
   let filling = { state: "none", done: 0, taken: 0, problem: "" };
   let stop = new AbortController();
   let asked = false;

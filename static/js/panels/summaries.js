@@ -1,6 +1,6 @@
 /** Summaries of the room, in its panel: asking for one, following it, reading those there are. */
 
-import { Offering } from "../conversation/summaries/offering.js";
+import { Offering } from "../conversation/summaries/offer-policy.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
 import { byId } from "../pages/bootstrap.js";
 import { announce } from "../ui/dom.js";
@@ -9,7 +9,7 @@ import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
 import { full } from "../ui/time.js";
 import { SummaryOffers } from "./summary-offers.js";
 
-/** @typedef {import("../conversation/summaries/gather.js").Wanted} Wanted */
+/** @typedef {import("../conversation/summaries/collect-messages.js").Wanted} Wanted */
 
 export class SummaryPanel {
   #session;
@@ -25,7 +25,7 @@ export class SummaryPanel {
   /** @type {{seq: number, ts: number} | null} the message from which on it was asked for */
   #start = null;
   #choice = { range: "", model: "", masked: false, anew: false };
-  /** @type {import("../conversation/summaries/gather.js").Gathered | null} */
+  /** @type {import("../conversation/summaries/collect-messages.js").Gathered | null} */
   #gathered = null;
   /** @type {WeakMap<object, Map<string, any>>} by what was gathered, by how it is sent */
   #previews = new WeakMap();
@@ -37,9 +37,9 @@ export class SummaryPanel {
   #collecting = null;
 
   /**
-   * @param {import("../conversation/account.js").Me} me
+   * @param {import("../conversation/account/account.js").Me} me
    * @param {import("../conversation/chat.js").Chat} chat
-   * @param {import("../conversation/room-session.js").RoomSession} session
+   * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
    * @param {() => void} onRules shows the room's rules
    */
@@ -254,7 +254,7 @@ export class SummaryPanel {
   }
 
   /** Made once for each choice: it may be of thousands of messages.
-   * @returns {import("../conversation/summaries/question.js").Preview | null} */
+   * @returns {import("../conversation/summaries/compose-request.js").Preview | null} */
   #preview(anew = this.#choice.anew) {
     const gathered = this.#gathered;
     if (!gathered) return null;
@@ -296,7 +296,7 @@ export class SummaryPanel {
     this.#draw();
   }
 
-  /** @param {import("../conversation/summaries/question.js").Preview} preview */
+  /** @param {import("../conversation/summaries/compose-request.js").Preview} preview */
   async #send(preview) {
     this.#fresh = 0;
     this.#gathered = null;

@@ -4,7 +4,7 @@ import { byId } from "../pages/bootstrap.js";
 import { announce, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 
-/** @typedef {import("../conversation/summaries/offering.js").Offering} Offering */
+/** @typedef {import("../conversation/summaries/offer-policy.js").Offering} Offering */
 
 const HASTE = 6000; // ms; of several browsers that may summarise by themselves the first one does
 const SETTLE = 1500; // ms after a message before it is asked whether there is much to read

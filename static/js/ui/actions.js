@@ -8,7 +8,7 @@ import { openEmoji } from "./emoji.js";
 import { openMenu } from "./popup.js";
 import { strings } from "./strings.js";
 
-/** @typedef {import("../conversation/lines.js").Told} Told */
+/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
 /**
  * @typedef {object} Action
  * @property {string} id

@@ -6,7 +6,7 @@ import { SHOWN } from "./picture.js";
 import { mayShow, pixelSize } from "./picture-file.js";
 import { strings } from "./strings.js";
 
-/** @typedef {import("../conversation/files.js").RoomFile} RoomFile */
+/** @typedef {import("../conversation/messages/files.js").RoomFile} RoomFile */
 /** @typedef {(file: RoomFile, progress?: (done: number, total: number) => void) =>
  *   Promise<Blob>} OpenFile */
 

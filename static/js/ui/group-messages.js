@@ -2,7 +2,7 @@
 
 import { dayKey } from "./time.js";
 
-/** @typedef {import("../conversation/lines.js").Told} Item */
+/** @typedef {import("../conversation/messages/timeline-items.js").Told} Item */
 /**
  * @typedef {object} Shown one line of the conversation
  * @property {string} key

@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
-import { formerList } from "./former.js";
+import { formerList } from "./former-members.js";
 import { knockList } from "./knocks.js";
 import { strings } from "./strings.js";
 
@@ -22,7 +22,7 @@ const FEW = 12; // up to here one sees everybody without looking for them
  * @param {object} about
  * @param {Member[]} about.members
  * @param {import("./knocks.js").Knock[]} [about.knocks] who asks to be let in
- * @param {import("./former.js").Former[]} [about.former] who was here before
+ * @param {import("./former-members.js").Former[]} [about.former] who was here before
  * @param {(uid: string, on: boolean) => Promise<any>} [about.onBan] whether somebody may come back
  * @param {{uid: string, role: Role}} about.me
  * @param {boolean} [about.direct] a room of two

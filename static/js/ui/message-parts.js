@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js";
 import { brief, PREVIEW } from "./limits.js";
 import { strings } from "./strings.js";
 
-/** @typedef {import("../conversation/lines.js").Choice} Choice */
+/** @typedef {import("../conversation/messages/timeline-items.js").Choice} Choice */
 
 const EMOJI = 32; // characters of what somebody reacts with
 const LISTED = 50; // names that are read out
@@ -13,7 +13,7 @@ const LISTED = 50; // names that are read out
 const listed = (names) => names.slice(0, LISTED).join(", ") + (names.length > LISTED ? ", …" : "");
 
 /** One line of the message that is answered; a click goes there.
- * @param {import("../conversation/lines.js").Quote} quote @param {(seq: number) => void} onJump */
+ * @param {import("../conversation/messages/timeline-items.js").Quote} quote @param {(seq: number) => void} onJump */
 export function quoteElement({ seq, name, text: whole, gone }, onJump) {
   const text = brief(whole, PREVIEW);
   if (gone)
@@ -56,7 +56,7 @@ export function reactionRow(reactions, open, onReact) {
 }
 
 /**
- * @param {import("../conversation/lines.js").Poll} poll
+ * @param {import("../conversation/messages/timeline-items.js").Poll} poll
  * @param {boolean} open whether it can be voted on
  * @param {(picks: number[]) => void} onVote
  */

@@ -10,7 +10,7 @@ import { strings } from "./strings.js";
 import { renderText } from "./text.js";
 import { clock, day, full } from "./time.js";
 
-/** @typedef {import("../conversation/lines.js").Told} Told */
+/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
 /** @typedef {import("./group-messages.js").Shown} Shown */
 /**
  * @typedef {object} Deeds what is done about a line

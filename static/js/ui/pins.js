@@ -7,7 +7,7 @@ import { strings } from "./strings.js";
 import { plain } from "./text.js";
 import { full } from "./time.js";
 
-/** @typedef {import("../conversation/lines.js").Told} Told */
+/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
 
 /**
  * @param {HTMLElement} strip @param {Told[]} pinned in the order of the conversation

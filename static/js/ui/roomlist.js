@@ -5,7 +5,7 @@
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
-import { openJoin } from "./join.js";
+import { openJoin } from "./join-dialog.js";
 import { brief as oneLine, PREVIEW } from "./limits.js";
 import { requests } from "./requests.js";
 import { strings } from "./strings.js";

@@ -7,7 +7,7 @@ import { plain } from "./text.js";
 import { clock, day, dayKey } from "./time.js";
 
 /** @typedef {import("../conversation/summaries/summaries.js").Worker} Worker */
-/** @typedef {import("../conversation/summaries/question.js").Preview} Preview */
+/** @typedef {import("../conversation/summaries/compose-request.js").Preview} Preview */
 /** @typedef {import("../conversation/summaries/shared.js").Shared} Shared */
 /**
  * @typedef {object} Asking

@@ -10,7 +10,7 @@ import { announce, h, icon } from "./dom.js";
 import { arrange, countUnread } from "./group-messages.js";
 import { brief, PREVIEW } from "./limits.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
-import { createReader } from "./scroll.js";
+import { createReader } from "./scroll-position.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./group-messages.js").Shown} Shown */

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Chat } from "../../../static/js/conversation/chat.js";
-import { createInvitation, joinByInvitation } from "../../../static/js/conversation/invitations.js";
-import { Outbox } from "../../../static/js/conversation/outbox.js";
-import { TimelineModel } from "../../../static/js/conversation/timeline-model.js";
+import { Outbox } from "../../../static/js/conversation/messages/outbox.js";
+import { TimelineModel } from "../../../static/js/conversation/messages/timeline-model.js";
+import {
+  createInvitation,
+  joinByInvitation,
+} from "../../../static/js/conversation/room/invitations.js";
 import { parseLink } from "../../../static/js/crypto/invite.js";
 import { ada, ben, NOW } from "../crypto/cast.js";
 import { adasRoom, fakeChannels, fakeLocks, until, World, words } from "./world.js";

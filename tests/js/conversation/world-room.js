@@ -2,7 +2,7 @@
 
 import { openHeader } from "../../../static/js/crypto/message.js";
 import { hash64 } from "../../../static/js/crypto/sign.js";
-import { FakeSummaries } from "./fake-summaries.js";
+import { FakeSummaries } from "./summaries/fake-summaries.js";
 import { refuse } from "./world.js";
 
 export const emptyRoom = (world, id) => new WorldRoom(world, id);

@@ -1,7 +1,7 @@
 /** A server and browsers in memory: the real crypto and conversation, everything else a fake. */
 
-import { createRoom } from "../../../static/js/conversation/create.js";
-import { RoomSession } from "../../../static/js/conversation/room-session.js";
+import { createRoom } from "../../../static/js/conversation/room/create.js";
+import { RoomSession } from "../../../static/js/conversation/room/room-session.js";
 import { newId } from "../../../static/js/crypto/bytes.js";
 import { ApiError } from "../../../static/js/net/api.js";
 import { NOW } from "../crypto/cast.js";

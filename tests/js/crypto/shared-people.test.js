@@ -16,7 +16,7 @@ import {
 import { formatCode, openKit, parseCode } from "../../../static/js/crypto/kit.js";
 import { openKnock } from "../../../static/js/crypto/knock.js";
 import { openProfile } from "../../../static/js/crypto/profile.js";
-import { openRestored } from "../../../static/js/crypto/restored.js";
+import { openRestored } from "../../../static/js/crypto/restore-notice.js";
 import {
   escrowKey,
   fits,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { avatar, figure } from "../../../static/js/ui/avatar.js";
 import { h } from "../../../static/js/ui/dom.js";
-import { invitationPath } from "../../../static/js/ui/join.js";
+import { invitationPath } from "../../../static/js/ui/join-dialog.js";
 import { matching } from "../../../static/js/ui/roomlist.js";
 import { strings } from "../../../static/js/ui/strings.js";
 import { brief, clock, day, dayKey } from "../../../static/js/ui/time.js";

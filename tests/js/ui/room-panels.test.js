@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-
-import { frozenNotice } from "../../../static/js/ui/frozen.js";
-import { healthPanel, lacking, ranges } from "../../../static/js/ui/health.js";
+import { byDay, logPanel } from "../../../static/js/ui/activity-log.js";
+import { frozenNotice } from "../../../static/js/ui/frozen-notice.js";
 import { intro, invitePanel, missed, remaining } from "../../../static/js/ui/invites.js";
-import { byDay, logPanel } from "../../../static/js/ui/logpage.js";
+import { healthPanel, lacking, ranges } from "../../../static/js/ui/key-health.js";
 import { deletes, offered, policyPanel } from "../../../static/js/ui/policy.js";
-import { facts, storedPanel } from "../../../static/js/ui/stored.js";
+import { trustPanel, verifiedText } from "../../../static/js/ui/room-security.js";
+import { facts, storedPanel } from "../../../static/js/ui/stored-message.js";
 import { strings } from "../../../static/js/ui/strings.js";
 import { full } from "../../../static/js/ui/time.js";
-import { trustPanel, verifiedText } from "../../../static/js/ui/trust.js";
 import { button, installDom, put, texts } from "./fake-dom.js";
 
 beforeEach(installDom);

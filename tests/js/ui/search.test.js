@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { createSearch } from "../../../static/js/ui/search.js";
-import { createFill } from "../../../static/js/ui/search-fill.js";
+import { createFill } from "../../../static/js/ui/search-backfill.js";
 import { strings } from "../../../static/js/ui/strings.js";
 import { button, installDom, outline, put } from "./fake-dom.js";
 

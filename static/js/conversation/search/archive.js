@@ -4,11 +4,11 @@
  * beginning. Where it is kept, it is sealed at rest, and goes on where an earlier visit stopped.
  */
 
-import { fold } from "../apply-changes.js";
-import { Reader, said } from "../decode-message.js";
+import { fold } from "../messages/apply-changes.js";
+import { Reader, said } from "../messages/decode-message.js";
 
-/** @typedef {import("../decode-message.js").Item} Item */
-/** @typedef {import("../apply-changes.js").Line} Line */
+/** @typedef {import("../messages/decode-message.js").Item} Item */
+/** @typedef {import("../messages/apply-changes.js").Line} Line */
 /** @typedef {{lines: Line[], searched: number, total: number, done: boolean}} Step newest line
  *   first; how many messages were read by now, of how many */
 /** @typedef {{from: number, to: number, locked: number[], epochs: number}} Mark seqs that are there,
@@ -39,7 +39,7 @@ export class Archive {
   #owns = false;
 
   /**
-   * @param {import("../account.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
    * @param {{keep: boolean, locks?: Pick<LockManager, "request">}} how whether it outlives the page
    */
   constructor(me, session, { keep, locks = navigator.locks }) {
@@ -119,7 +119,7 @@ export class Archive {
   }
 
   /** @param {string} where @param {AbortSignal} signal
-   * @returns {Promise<import("../decode-message.js").Row[]>} */
+   * @returns {Promise<import("../messages/decode-message.js").Row[]>} */
   async #fetch(where, signal) {
     signal.throwIfAborted();
     const path = `chatrooms/${this.#session.id}/messages?limit=${PAGE}&${where}`;
@@ -130,7 +130,7 @@ export class Archive {
     return messages;
   }
 
-  /** @param {import("../decode-message.js").Row[]} rows ascending @param {number} first
+  /** @param {import("../messages/decode-message.js").Row[]} rows ascending @param {number} first
    * @param {number} head @returns {Promise<Set<number>>} segments that are not as they were */
   async #take(rows, first, head) {
     const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
@@ -167,7 +167,7 @@ export class Archive {
   #forget(item) {
     if (item.content?.t !== "delete") return [];
     return item.content.of.flatMap(
-      (/** @type {import("../decode-message.js").Ref} */ [seq, id]) => {
+      (/** @type {import("../messages/decode-message.js").Ref} */ [seq, id]) => {
         const found = this.#items.get(seq);
         const may = found?.author.uid === item.author.uid || item.leads;
         const named = found?.id === id && seq < Number(item.seq) && found.content?.t !== "delete";
@@ -232,5 +232,5 @@ const segmentOf = (seq) => Math.floor(seq / SEGMENT);
 const targetsOf = ({ content }) => {
   if (!content || content.t === "text" || content.t === "poll") return [];
   const refs = content.t === "delete" ? content.of : [content.of];
-  return refs.map((/** @type {import("../decode-message.js").Ref} */ [seq]) => seq);
+  return refs.map((/** @type {import("../messages/decode-message.js").Ref} */ [seq]) => seq);
 };

@@ -6,7 +6,7 @@
 import { generations } from "../../crypto/log.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { tokensFor } from "../../crypto/tokens.js";
-import { Reader } from "../decode-message.js";
+import { Reader } from "../messages/decode-message.js";
 
 const PAGE = 200;
 const WHAT = "tokens"; // the name of the mark: everything up to it was looked at here
@@ -16,7 +16,7 @@ export class Backfill {
   #session;
   #reader;
 
-  /** @param {import("../account.js").Me} me @param {import("../room-session.js").RoomSession} session */
+  /** @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session */
   constructor(me, session) {
     this.#me = me;
     this.#session = session;
@@ -62,19 +62,19 @@ export class Backfill {
   }
 
   /** @param {number} after @param {number} limit
-   * @returns {Promise<{rows: import("../decode-message.js").Row[], missing: number, cursor: any}>} */
+   * @returns {Promise<{rows: import("../messages/decode-message.js").Row[], missing: number, cursor: any}>} */
   #page(after, limit) {
     return this.#me.api.get(`chatrooms/${this.#session.id}/tokens?after=${after}&limit=${limit}`);
   }
 
-  /** @param {import("../decode-message.js").Row[]} rows */
+  /** @param {import("../messages/decode-message.js").Row[]} rows */
   async #tokens(rows) {
     const byEpoch = generations(this.#session.state);
     const made = await Promise.all(rows.map((row) => this.#tokensOf(row, byEpoch)));
     return made.filter((one) => one !== null);
   }
 
-  /** @param {import("../decode-message.js").Row} row @param {Map<number, number>} byEpoch */
+  /** @param {import("../messages/decode-message.js").Row} row @param {Map<number, number>} byEpoch */
   async #tokensOf(row, byEpoch) {
     const { header, item } = await this.#reader.read(row);
     const g = header && byEpoch.get(header.e);

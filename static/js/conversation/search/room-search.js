@@ -7,15 +7,15 @@
 import { generations } from "../../crypto/log.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { hasher } from "../../crypto/tokens.js";
-import { Reader } from "../decode-message.js";
+import { Reader } from "../messages/decode-message.js";
 import { Archive } from "./archive.js";
+import { Present, together } from "./current-messages.js";
 import { count, hasAll, score } from "./matching.js";
-import { Present, together } from "./present.js";
 import { meant, timesOf } from "./query.js";
 
 /** @typedef {import("./query.js").Query} Query */
-/** @typedef {import("../apply-changes.js").Line} Line */
-/** @typedef {import("../decode-message.js").Row} Row */
+/** @typedef {import("../messages/apply-changes.js").Line} Line */
+/** @typedef {import("../messages/decode-message.js").Row} Row */
 /** @typedef {"newest" | "relevance"} Wanted */
 /** @typedef {{line: Line, score: number}} Hit */
 /** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean, done?: boolean}} Step
@@ -47,7 +47,7 @@ export class RoomSearch {
   #archives = new Map();
 
   /**
-   * @param {import("../account.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
    * @param {object} [here]
    * @param {() => Line[]} [here.lines] what the page shows of the room already
    * @param {(uid: string) => boolean} [here.isHidden] whether somebody is not to be heard

@@ -8,7 +8,7 @@
  * @property {string} key
  * @property {string} room id
  * @property {string} roomName
- * @property {import("../apply-changes.js").Line} line
+ * @property {import("../messages/apply-changes.js").Line} line
  * @property {number} score
  *
  * @typedef {object} Part a room of the search

@@ -2,7 +2,7 @@
 
 import { openSummary, parseSummary, sealSummary, verifySummary } from "../../crypto/summary.js";
 
-/** @typedef {import("../room-session.js").RoomSession} RoomSession */
+/** @typedef {import("../room/room-session.js").RoomSession} RoomSession */
 /**
  * @typedef {object} Shared
  * @property {string} key
@@ -22,14 +22,14 @@ import { openSummary, parseSummary, sealSummary, verifySummary } from "../../cry
  */
 
 /**
- * @param {import("../account.js").Me} me @param {RoomSession} session
+ * @param {import("../account/account.js").Me} me @param {RoomSession} session
  * @param {{body: string, sig: string, box: string, at: number}[]} listed newest first
  * @returns {Promise<Shared[]>}
  */
 export const readShared = (me, session, listed) =>
   Promise.all(listed.map((one) => readOne(me, session, one)));
 
-/** @param {import("../account.js").Me} me @param {RoomSession} session @param {any} one
+/** @param {import("../account/account.js").Me} me @param {RoomSession} session @param {any} one
  * @returns {Promise<Shared>} */
 async function readOne(me, session, one) {
   const nothing = { by: "", mine: false, dis: 0, from: 0, to: 0, a: 0, b: 0, text: "", model: "" };
@@ -68,7 +68,7 @@ function keysOf({ keys, state }, a, b) {
 
 /**
  * Give an answer to the room.
- * @param {import("../account.js").Me} me @param {RoomSession} session
+ * @param {import("../account/account.js").Me} me @param {RoomSession} session
  * @param {{dis: number, from: number, to: number, a: number, b: number}} about
  * @param {import("../../crypto/summary.js").Answer} answer
  */

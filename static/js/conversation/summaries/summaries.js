@@ -6,15 +6,15 @@
 
 import { b64, newId, random, unb64 } from "../../crypto/bytes.js";
 import { openAnswer, sealAsk, workerId } from "../../crypto/summary.js";
-import { appendPlain } from "../append-event.js";
 import { Queue } from "../queue.js";
-import { gather } from "./gather.js";
-import { compose, joined, reachesInto, unmasked } from "./question.js";
+import { appendPlain } from "../room/append-event.js";
+import { gather } from "./collect-messages.js";
+import { compose, joined, reachesInto, unmasked } from "./compose-request.js";
 import { readShared, share } from "./shared.js";
 
-/** @typedef {import("./gather.js").Wanted} Wanted */
-/** @typedef {import("./gather.js").Gathered} Gathered */
-/** @typedef {import("./question.js").Preview} Preview */
+/** @typedef {import("./collect-messages.js").Wanted} Wanted */
+/** @typedef {import("./collect-messages.js").Gathered} Gathered */
+/** @typedef {import("./compose-request.js").Preview} Preview */
 /** @typedef {import("./shared.js").Shared} Shared */
 /**
  * @typedef {object} Worker who opens what is sent
@@ -59,7 +59,7 @@ export class Summaries extends EventTarget {
   trouble = null;
 
   /**
-   * @param {import("../account.js").Me} me @param {import("../room-session.js").RoomSession} session
+   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
    * @param {{isHidden?: (uid: string) => boolean}} [here]
    */
   constructor(me, session, { isHidden } = {}) {

@@ -3,8 +3,8 @@
 import {
   createInvitation,
   joinByInvitation,
-} from "../../../../static/js/conversation/invitations.js";
-import { setPolicy } from "../../../../static/js/conversation/members.js";
+} from "../../../../static/js/conversation/room/invitations.js";
+import { setPolicy } from "../../../../static/js/conversation/room/members.js";
 import { parseQuery } from "../../../../static/js/conversation/search/query.js";
 import { RoomSearch } from "../../../../static/js/conversation/search/room-search.js";
 import { Search } from "../../../../static/js/conversation/search/search.js";

@@ -1,0 +1,64 @@
+/** Who is using this browser: account, keys, the server's clock. */
+
+import { openIdentity } from "../../crypto/identity.js";
+
+/**
+ * @typedef {object} Me
+ * @property {string} uid
+ * @property {string} name
+ * @property {string} kid
+ * @property {string[]} past one's keys from before a reset, by kid
+ * @property {import("../../crypto/identity.js").Keys} keys
+ * @property {string} dev
+ * @property {import("../../store/store.js").Store} store
+ * @property {import("../../net/api.js").Api} api
+ * @property {Clock} clock
+ */
+
+/** The server's clock, as far as it has said. */
+export class Clock {
+  #offset = 0;
+
+  /** @param {number} serverNow ms */
+  set(serverNow) {
+    this.#offset = serverNow - Date.now();
+  }
+
+  now() {
+    return Date.now() + this.#offset;
+  }
+}
+
+/**
+ * The person of this page, or null where this browser does not hold the account's keys.
+ * @param {{uid: string, kid: string | null}} page
+ * @param {import("../../store/store.js").Store} store
+ * @param {import("../../net/api.js").Api} api
+ * @returns {Promise<Me | null>}
+ */
+export async function whoAmI({ uid, kid }, store, api) {
+  const account = await store.account();
+  if (!account || !kid || account.kid !== kid) return null;
+  const { name, keys, dev, past = [] } = account;
+  return { uid, name, kid, past, keys, dev, store, api, clock: new Clock() };
+}
+
+/** What events are signed with. @param {Me} me */
+export const signer = ({ uid, kid, keys, clock }) => ({
+  uid,
+  kid,
+  edPrivate: keys.ed.privateKey,
+  now: clock.now(),
+});
+
+/**
+ * Open identities as they came: each checks itself. Throws WireError.
+ * @param {{body: string, sig: string}[]} received
+ * @param {Map<string, any>} known by kid; what is new is added
+ */
+export async function learnIdentities(received, known) {
+  for (const identity of received) {
+    const opened = await openIdentity(identity);
+    known.set(opened.kid, opened);
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * Whose keys are believed. The first key seen of a person is pinned, in every room at once, and so
+ * is who a name belongs to; a newer key and a second person of a name need an explicit act. That
+ * numbers were compared belongs to one key.
+ */
+
+/** @typedef {import("../../crypto/identity.js").OpenedIdentity} OpenedIdentity */
+/** @typedef {import("../../crypto/log.js").RoomState} RoomState */
+/** @typedef {import("../../store/store.js").Pin} Pin */
+/** @typedef {import("../../store/store.js").Name} Name */
+/** @typedef {{pins: Map<string, Pin>, names: Map<string, Name>}} Book pins by uid */
+
+/**
+ * Why nothing may be wrapped to an identity.
+ * `newer`: it is not the key that is pinned, and not an older one · `older`: a newer one was
+ * approved, and this one did not stand in the room's log before · `namesake`: two people bear the
+ * name, and nobody said so yet · `renamed`: the person was known by another name.
+ * @typedef {"newer" | "older" | "namesake" | "renamed"} Why
+ */
+/** @typedef {{uid: string, name: string, kid: string, why: Why}} Stranger */
+
+/** @type {Record<Why, (name: string) => string>} */
+const SENTENCES = {
+  newer: (name) => `${name} has a new key. Compare numbers before you trust it.`,
+  older: (name) => `That is an older key of ${name}, who has a newer one. Nothing was sent to it.`,
+  namesake: (name) =>
+    `There is another person called ${name} than the one you know. Nothing was sent to either.`,
+  renamed: (name) => `${name} was known here by another name. Nothing was sent.`,
+};
+
+/** A key that may not be wrapped to. The text is for people. */
+export class DoubtError extends Error {
+  /** @override */
+  name = "DoubtError";
+  /** @param {Stranger[]} strangers @param {OpenedIdentity[]} identities of theirs */
+  constructor(strangers, identities) {
+    super(strangers.map(({ name, why }) => SENTENCES[why](name)).join(" "));
+    this.strangers = strangers;
+    this.identities = identities;
+  }
+}
+
+/** @param {OpenedIdentity} identity @returns {Pin} of an identity seen for the first time */
+const pinOf = ({ uid, name, n, kid, prev }) => ({
+  uid,
+  name,
+  n,
+  kid,
+  past: prev ? [prev] : [],
+  stood: {},
+  verified: "",
+});
+
+export class People {
+  #me;
+
+  /** @param {import("./account.js").Me} me */
+  constructor(me) {
+    this.#me = me;
+  }
+
+  /** @param {string} uid @returns {Promise<Pin | undefined>} */
+  async pin(uid) {
+    return this.#me.store.pin(uid);
+  }
+
+  /**
+   * The members that nothing may be wrapped to. Who is seen for the first time is pinned.
+   * @param {RoomState} state @param {Map<string, OpenedIdentity>} identities by kid
+   * @returns {Promise<Stranger[]>}
+   */
+  strangers(state, identities) {
+    const members = [...state.members.values()].map(({ kid }) => identities.get(kid));
+    return this.#doubts(/** @type {OpenedIdentity[]} */ (members), state);
+  }
+
+  /**
+   * Before a key is wrapped to somebody, and before they are added to a room.
+   * @param {OpenedIdentity | OpenedIdentity[]} identity one or several
+   * @param {RoomState} [state] of the room that it is for, where there is one
+   * @throws {DoubtError}
+   */
+  async mustKnow(identity, state) {
+    const all = [identity].flat();
+    const doubts = await this.#doubts(all, state);
+    const doubted = all.filter(({ kid }) => doubts.some((one) => one.kid === kid));
+    if (doubts.length > 0) throw new DoubtError(doubts, doubted);
+  }
+
+  /** @param {OpenedIdentity[]} identities @param {RoomState} [state] @returns {Promise<Stranger[]>} */
+  async #doubts(identities, state) {
+    const book = await this.#meet(identities);
+    return identities.flatMap((identity) => {
+      const why = this.#doubt(identity, book, state);
+      const { uid, name, kid } = identity;
+      return why ? [{ uid, name, kid, why }] : [];
+    });
+  }
+
+  /** Pin whoever is seen for the first time, and note who bears a name besides.
+   * @param {OpenedIdentity[]} identities @returns {Promise<Book>} */
+  async #meet(identities) {
+    const book = await this.#book();
+    const isNew = (/** @type {OpenedIdentity} */ { uid, name }) => {
+      const known = book.names.get(name);
+      return !book.pins.has(uid) || !known || (known.first !== uid && !known.others[uid]);
+    };
+    const others = identities.filter(({ uid }) => uid !== this.#me.uid);
+    const found = others.filter(isNew).map(pinOf);
+    if (found.length === 0) return book;
+    const { uid, name } = this.#me;
+    await this.#me.store.meet({ uid, name }, found);
+    return this.#book();
+  }
+
+  /** @returns {Promise<Book>} */
+  async #book() {
+    const { store } = this.#me;
+    const [pins, names] = await Promise.all([store.pins(), store.names()]);
+    for (const pin of pins.values()) if (!pin.stood) await this.#complete(pin);
+    return { pins, names };
+  }
+
+  /** A pin from before it was noted where older keys stood: they stand where they stand now.
+   * @param {Pin} pin */
+  async #complete(pin) {
+    const heads = pin.past.length > 0 ? await this.#me.store.heads() : {};
+    pin.stood = Object.fromEntries(pin.past.map((kid) => [kid, heads]));
+    await this.#me.store.savePin(pin);
+  }
+
+  /** @param {OpenedIdentity} identity @param {Book} book @param {RoomState} [state]
+   * @returns {Why | ""} */
+  #doubt({ uid, name, kid, n }, { pins, names }, state) {
+    const me = this.#me;
+    if (uid === me.uid) return kid === me.kid || me.past.includes(kid) ? "" : "newer";
+    const pin = pins.get(uid);
+    if (pin?.name && pin.name !== name) return "renamed";
+    const known = names.get(name);
+    if (name === me.name && known?.others[uid] !== "accepted") return "namesake";
+    if (known && isContested(known, uid)) return "namesake";
+    if (!pin || pin.kid === kid) return "";
+    if (n >= pin.n && !pin.past.includes(kid)) return "newer";
+    return state && stoodBefore(pin, kid, uid, state) ? "" : "older";
+  }
+
+  /**
+   * The person of this browser says that a new key is right. Older keys keep counting where they
+   * stand now, and nowhere else.
+   * @param {OpenedIdentity} identity
+   * @throws where it is older than the known one
+   */
+  async approve(identity) {
+    const before = await this.pin(identity.uid);
+    const next = pinOf(identity);
+    if (before?.kid === identity.kid) return;
+    if (before && before.n > identity.n) throw new Error("That key is older than the known one.");
+    if (before?.name && before.name !== identity.name)
+      throw new DoubtError([{ ...identity, why: "renamed" }], [identity]);
+    if (before) {
+      next.past = [...new Set([...before.past, before.kid, ...next.past])];
+      next.stood = { ...before.stood, [before.kid]: await this.#me.store.heads() };
+    }
+    await this.#me.store.savePin(next);
+  }
+
+  /** The person says that somebody's older key is right in one room, as it stands in its log now.
+   * @param {OpenedIdentity} identity @param {RoomState} state */
+  async acceptOlder({ uid, kid }, { room, seq }) {
+    const pin = await this.pin(uid);
+    if (!pin) return;
+    const stood = { ...pin.stood, [kid]: { ...pin.stood?.[kid], [room]: seq } };
+    await this.#me.store.savePin({ ...pin, stood });
+  }
+
+  /**
+   * The person says what a second uid of a known name is: another person, or nobody to write to.
+   * @param {string} name @param {string} uid @param {boolean} accepted
+   */
+  async settleNamesake(name, uid, accepted) {
+    const known = (await this.#me.store.names()).get(name);
+    if (!known || !(uid in known.others)) return;
+    const others = { ...known.others, [uid]: accepted ? "accepted" : "refused" };
+    await this.#me.store.saveName(/** @type {Name} */ ({ ...known, others }));
+  }
+
+  /** Those who came second to a name and about whom nothing was decided. @param {string} name
+   * @returns {Promise<string[]>} uids */
+  async undecided(name) {
+    return (await this.#others(name)).flatMap(([uid, what]) => (what === "new" ? [uid] : []));
+  }
+
+  /** The same, and those who were refused. @param {string} name @returns {Promise<string[]>} uids */
+  async contested(name) {
+    return (await this.#others(name)).flatMap(([uid, what]) => (what === "accepted" ? [] : [uid]));
+  }
+
+  /** @param {string} name */
+  async #others(name) {
+    return Object.entries((await this.#me.store.names()).get(name)?.others ?? {});
+  }
+
+  /** The uids that came second to their name. @returns {Promise<Set<string>>} */
+  async namesakes() {
+    const names = await this.#me.store.names();
+    return new Set([...names.values()].flatMap(({ others }) => Object.keys(others)));
+  }
+
+  /** Note that the numbers were compared and are the same, or take that back.
+   * @param {string} uid @param {string} kid @param {boolean} on */
+  async verify(uid, kid, on) {
+    const pin = await this.pin(uid);
+    if (!pin || pin.kid !== kid) throw new Error("That is not the key that is trusted here.");
+    await this.#me.store.savePin({ ...pin, verified: on ? kid : "" });
+  }
+
+  /** @param {string} uid @param {string} kid */
+  async isVerified(uid, kid) {
+    return (await this.pin(uid))?.verified === kid;
+  }
+}
+
+/** Whether it is open to whom a name belongs, or `uid` was refused under it.
+ * @param {Name} known @param {string} uid */
+const isContested = ({ first, others }, uid) =>
+  Object.values(others).includes("new") || (uid !== first && others[uid] !== "accepted");
+
+/** Whether somebody is a member under an older key since before the newer one was approved.
+ * @param {Pin} pin @param {string} kid @param {string} uid @param {RoomState} state */
+function stoodBefore({ stood }, kid, uid, { room, members, spans }) {
+  const until = stood?.[kid]?.[room];
+  if (until === undefined || members.get(uid)?.kid !== kid) return false;
+  const all = spans.get(uid) ?? [];
+  let at = all.length - 1;
+  while (at > 0 && all[at - 1].kid === kid && all[at - 1].to === all[at].from) at -= 1;
+  return (all[at]?.from ?? 0) <= until;
+}

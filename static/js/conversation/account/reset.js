@@ -1,0 +1,118 @@
+/** New keys for an account whose old ones are lost or stolen, and its end. */
+
+import { knockAfterReset } from "../room/knocks.js";
+import { leaveRoom } from "../room/members.js";
+import { RoomSession } from "../room/room-session.js";
+import {
+  accountOf,
+  asPublished,
+  fetchChain,
+  preparePending,
+  publish,
+  withKeyLock,
+} from "./account-keys.js";
+import { kitName } from "./setup.js";
+
+/** @typedef {import("./account.js").Me} Me */
+/** @typedef {import("../../store/store.js").Store} Store */
+/** @typedef {import("../../net/api.js").Api} Api */
+
+/**
+ * A reset: the account goes on with new keys, which every room has to let in. Old messages stay
+ * closed until somebody hands their keys over. The keys here, if any, stay until the server has
+ * taken the new ones.
+ * @param {object} parts
+ * @param {{uid: string, name: string, kid: string}} parts.person `kid` is the present one
+ * @param {string} parts.password
+ * @param {Store} parts.store @param {Api} parts.api
+ * @param {import("./account-keys.js").Generate} parts.generate
+ * @param {(done: number) => void} parts.onProgress from 0 to 1
+ * @param {import("./account-keys.js").Locks} [parts.locks]
+ * @returns {Promise<{file: string, name: string}>} the new recovery kit
+ */
+export const resetAccountKeys = ({ person, password, store, api, generate, onProgress, locks }) =>
+  withKeyLock(
+    person.uid,
+    async () => {
+      const before = await identitiesOf(api, person);
+      await mustFollow(store, before);
+      const pending =
+        (await store.pendings()).find(({ past }) => past.at(-1) === person.kid) ??
+        (await preparePending(person, asPublished(before), { store, generate, onProgress }));
+      const file = await store.kitOf(pending);
+      await publish(pending.chain[pending.chain.length - 1], api, password);
+      await store.install(accountOf(pending));
+      onProgress(1);
+      return { file, name: kitName(person.name) };
+    },
+    locks,
+  );
+
+/** @param {Api} api @param {{uid: string, kid: string}} person */
+async function identitiesOf(api, { uid, kid }) {
+  const chain = await fetchChain(api, kid);
+  if (chain.some((one) => one.uid !== uid))
+    throw new Error("The server answered with somebody else’s key.");
+  return chain;
+}
+
+/** Keys here that others replace must be among those before. @param {Store} store
+ * @param {{kid: string}[]} before */
+async function mustFollow(store, before) {
+  const account = await store.account();
+  if (account && !before.some(({ kid }) => kid === account.kid))
+    throw new Error("The server names keys that do not follow from yours. Yours were kept.");
+}
+
+/** Ask every room that knows an older key of this account to let the present one in.
+ * @param {Me} me @param {{id: string, kid?: string, closed?: boolean}[]} rooms as the server
+ *   lists them */
+export async function knockEverywhere(me, rooms) {
+  const waiting = rooms.filter(({ kid, closed }) => !closed && kid && me.past.includes(kid));
+  await Promise.allSettled(waiting.map(({ id }) => knockAfterReset(me, id)));
+}
+
+/** The account owns rooms that others are in: they are handed over or closed first. */
+export class StillOwner extends Error {
+  /** @param {{id: string, name: string}[]} rooms */
+  constructor(rooms) {
+    super("You own rooms that others are in.");
+    this.rooms = rooms;
+  }
+}
+
+/**
+ * Delete the account; its rooms are left first. With a wrong password, or while it owns rooms that
+ * others are in, nothing is left and nothing changes.
+ * @param {Me} me @param {string} password @param {(done: number) => void} onProgress from 0 to 1
+ * @throws {StillOwner}
+ */
+export async function deleteAccount(me, password, onProgress) {
+  const held = await roomsThatHold(me, password);
+  const owned = held.filter(({ mine, state }) => mine?.role === "owner" && state.members.size > 1);
+  if (owned.length > 0) {
+    throw new StillOwner(owned.map(({ id, profile }) => ({ id, name: profile.name })));
+  }
+  for (const [at, session] of held.entries()) {
+    if (session.isMember) await leaveRoom(me, session); // or it does not know this key yet
+    onProgress((at + 1) / (held.length + 1));
+  }
+  if (held.length > 0) await me.api.post("me/delete", { password });
+  await me.store.forget();
+  onProgress(1);
+}
+
+/** The rooms that have to be left first. None: then the account is deleted already. The server
+ * checks the password before it names them.
+ * @param {Me} me @param {string} password @returns {Promise<RoomSession[]>} */
+async function roomsThatHold(me, password) {
+  try {
+    await me.api.post("me/delete", { password });
+    return [];
+  } catch (/** @type {any} */ error) {
+    if (error.code !== "still_member") throw error;
+    const sessions = error.extra.rooms.map((/** @type {string} */ id) => new RoomSession(me, id));
+    for (const session of sessions) await session.load();
+    return sessions;
+  }
+}

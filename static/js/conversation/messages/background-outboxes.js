@@ -1,0 +1,56 @@
+/** What waits to be sent in rooms that are not open: it was written before one went elsewhere. */
+
+import { openHeader } from "../../crypto/message.js";
+import { Outbox } from "./outbox.js";
+
+/** @typedef {(parts: ConstructorParameters<typeof Outbox>[0]) => Outbox} MakeOutbox */
+
+export class Elsewhere {
+  #me;
+  #rooms;
+  #send;
+  #make;
+  /** @type {Map<string, Outbox>} by room, as long as something waits there */
+  #outboxes = new Map();
+
+  /**
+   * @param {import("../account/account.js").Me} me @param {import("../rooms.js").Rooms} rooms
+   * @param {(frame: object) => boolean} send
+   * @param {MakeOutbox} [make]
+   */
+  constructor(me, rooms, send, make = (parts) => new Outbox(parts)) {
+    this.#me = me;
+    this.#rooms = rooms;
+    this.#send = send;
+    this.#make = make;
+  }
+
+  get outboxes() {
+    return [...this.#outboxes.values()];
+  }
+
+  /** @param {string} room */
+  of(room) {
+    return this.#outboxes.get(room);
+  }
+
+  /** Send what waits, but not in the room that is open: it sends for itself.
+   * @param {string} [open] */
+  async flush(open) {
+    for (const id of await this.#me.store.unsentRooms()) {
+      if (id === open || !this.#rooms.list.has(id)) continue;
+      const outbox = this.#outboxes.get(id) ?? (await this.#outboxOf(id));
+      this.#outboxes.set(id, outbox);
+      outbox.flush();
+    }
+  }
+
+  /** @param {string} id */
+  async #outboxOf(id) {
+    const session = await this.#rooms.session(id);
+    const [row] = await this.#me.store.lastRows(id, 1);
+    /** @type {[number, string]} */
+    const highest = row ? [row.seq, (await openHeader(row)).id] : [0, ""];
+    return this.#make({ me: this.#me, session, timeline: { highest }, send: this.#send });
+  }
+}

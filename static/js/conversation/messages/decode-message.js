@@ -1,0 +1,146 @@
+/** One stored row as people see it. What fails becomes a grey line and never shows its text. */
+
+import { isKnown } from "../../crypto/content.js";
+import { atLog } from "../../crypto/log.js";
+import {
+  decryptMessage,
+  isTombstone,
+  MessageError,
+  openHeader,
+  verifyMessage,
+} from "../../crypto/message.js";
+
+/** @typedef {import("../../crypto/message.js").Row} Row */
+/** @typedef {import("../../crypto/message.js").Header} Header */
+/** @typedef {import("../../crypto/content.js").Ref} Ref */
+/**
+ * @typedef {object} Item a message by itself; what others change of it is in changes.js
+ * @property {string} key stable; an unsent message keeps its key when it is stored
+ * @property {number | null} seq
+ * @property {string} id as others name it; "" for none
+ * @property {"message" | "change" | "refused" | "newer" | "locked" | "erased"} kind `change`: it
+ *   says something about another message. `erased`: the server kept a tombstone
+ * @property {Record<string, any> | null} content what it says, where that can be read
+ * @property {{uid: string, name: string, kid: string}} author
+ * @property {boolean} mine
+ * @property {boolean} leads whether its author was owner or moderator then
+ * @property {number} lh the newest log event its author knew
+ * @property {number} ts ms
+ * @property {string} text
+ * @property {"sending" | "sent" | "failed" | "received"} state
+ * @property {string} [error]
+ * @property {boolean} [gap] something is missing before it
+ * @property {boolean} [otherView] its author saw a different conversation
+ * @property {boolean} [lost] the server no longer has it; this browser has verified and kept it
+ * @property {number} [erasedBy] seq of the message that a tombstone names as the reason
+ * @property {boolean} [changes] whether the server says that an erased one changed another
+ *
+ * @typedef {object} Read a row, judged by itself
+ * @property {Row} row
+ * @property {string} id "" if there is none to be read
+ * @property {Header} [header]
+ * @property {boolean} good whether header, signature and membership are right, and it opens
+ * @property {Item} item
+ */
+
+/** @param {Row} row @returns {Item} */
+export const refused = ({ seq }) => ({
+  key: `seq:${seq}`,
+  id: "",
+  seq,
+  kind: "refused",
+  content: null,
+  author: { uid: "", name: "", kid: "" },
+  mine: false,
+  leads: false,
+  lh: 0,
+  ts: 0,
+  text: "",
+  state: "received",
+});
+
+export class Reader {
+  #me;
+  #session;
+
+  /** @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session */
+  constructor(me, session) {
+    this.#me = me;
+    this.#session = session;
+  }
+
+  /** Verify and open a row. @param {Row} row @returns {Promise<Read>} */
+  async read(row) {
+    let opened;
+    try {
+      opened = await openHeader(row);
+      await this.#verify(row, opened);
+    } catch (error) {
+      if (isFault(error)) throw error;
+      const { id = "", header } = opened ?? {};
+      return { row, id, header, good: false, item: refused(row) };
+    }
+    const { id, header } = opened;
+    const item = await this.#open(row, opened);
+    return { row, id, header, good: item.kind !== "refused", item };
+  }
+
+  /** A message may know of log events that have not come here yet.
+   * @param {Row} row @param {import("../../crypto/message.js").OpenedHeader} opened */
+  async #verify(row, opened) {
+    const session = this.#session;
+    try {
+      await verifyMessage(row, opened, session.state, session.identities);
+    } catch (error) {
+      if (!(error instanceof MessageError) || error.reason !== "ahead") throw error;
+      await session.moved();
+      await verifyMessage(row, opened, session.state, session.identities);
+    }
+  }
+
+  /** @param {Row} row @param {import("../../crypto/message.js").OpenedHeader} opened
+   * @returns {Promise<Item>} */
+  async #open(row, { id, header }) {
+    const item = this.#about(row, id, header);
+    if (isTombstone(row))
+      return { ...item, kind: "erased", erasedBy: row.del, changes: row.re !== undefined };
+    const key = this.#session.keys.get(header.e);
+    if (!key) return { ...item, kind: "locked" };
+    try {
+      return { ...item, ...said(/** @type {any} */ (await decryptMessage(row, header, key))) };
+    } catch {
+      return refused(row);
+    }
+  }
+
+  /** @param {Row} row @param {string} id @param {Header} header @returns {Item} */
+  #about(row, id, { uid, kid, cid, ts, lh }) {
+    const mine = uid === this.#me.uid;
+    const { role } = atLog(this.#session.state, lh[0], uid);
+    return {
+      key: `${uid}:${cid}`,
+      seq: row.seq,
+      id,
+      kind: "message",
+      content: null,
+      author: { uid, kid, name: this.#session.identities.get(kid)?.name ?? "" },
+      mine,
+      leads: role === "owner" || role === "moderator",
+      lh: lh[0],
+      ts,
+      text: "",
+      state: mine ? "sent" : "received",
+    };
+  }
+}
+
+/** What of an item follows from its content. @param {Record<string, any> & {t: string}} content
+ * @returns {{kind: Item["kind"], content: Record<string, any> | null, text: string}} */
+export function said(content) {
+  if (!isKnown(content)) return { kind: "newer", content: null, text: "" };
+  const speaks = content.t === "text" || content.t === "poll";
+  return { kind: speaks ? "message" : "change", content, text: speaks ? content.body : "" };
+}
+
+/** The server could not be reached: nothing is known of the message yet. @param {any} error */
+const isFault = (error) => error instanceof Error && error.name === "ApiError";

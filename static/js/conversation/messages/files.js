@@ -1,0 +1,70 @@
+/** Attachments of a room: sealed here on their way out, opened here on their way in. */
+
+import { openFile, sealedSize, sealFile } from "../../crypto/attachment.js";
+
+/** @typedef {import("../../crypto/attachment.js").Watch} Watch */
+/** @typedef {import("../../crypto/attachment.js").FileSecrets &
+ *   {name: string, type: string, w?: number, h?: number, ms?: number}} RoomFile as messages name it */
+
+const SEALING = 0.2; // of the whole way; the rest is the network's
+
+export class Files {
+  #me;
+  #room;
+  /** @type {Map<string, Promise<Blob>>} by id: what was opened is not fetched again */
+  #opened = new Map();
+
+  /** @param {Pick<import("../account/account.js").Me, "api">} me @param {string} room */
+  constructor(me, room) {
+    this.#me = me;
+    this.#room = room;
+  }
+
+  /** @param {string} id */
+  #path(id) {
+    return `chatrooms/${this.#room}/files/${id}`;
+  }
+
+  /**
+   * Seal a file and give it to the server; a message then names what this returns. What fails is
+   * begun anew by calling it again: under another key, because a key seals one file.
+   * @param {Blob} blob @param {{name: string, type: string, w?: number, h?: number}} about
+   * @param {{progress?: (done: number) => void, signal?: AbortSignal}} [watch] from 0 to 1
+   * @returns {Promise<RoomFile>}
+   */
+  async send(blob, about, { progress, signal } = {}) {
+    await this.#checkRoomFor(blob);
+    const { sealed, file } = await sealFile(blob, {
+      signal,
+      progress: (done, total) => progress?.((SEALING * done) / Math.max(1, total)),
+    });
+    await this.#me.api.putBytes(this.#path(file.id), sealed, {
+      signal,
+      progress: (done, total) => progress?.(SEALING + ((1 - SEALING) * done) / total),
+    });
+    this.#opened.set(file.id, Promise.resolve(blob));
+    return { ...file, ...about };
+  }
+
+  /** Asked before anything is sent. @param {Blob} blob */
+  async #checkRoomFor({ size }) {
+    const { most, left } = await this.#me.api.get(`chatrooms/${this.#room}/files`);
+    if (sealedSize(size) > most) throw new Error("The file is too large for this server.");
+    if (sealedSize(size) > left)
+      throw new Error("Your files take all the room they may on this server. Delete some first.");
+  }
+
+  /** The file that a message names, whole and unchanged; WireError for anything else.
+   * @param {RoomFile} file @param {Watch} [watch] @returns {Promise<Blob>} without a type */
+  open(file, watch) {
+    const known = this.#opened.get(file.id) ?? this.#fetch(file, watch);
+    this.#opened.set(file.id, known);
+    known.catch(() => this.#opened.delete(file.id));
+    return known;
+  }
+
+  /** @param {RoomFile} file @param {Watch} [watch] */
+  async #fetch(file, watch) {
+    return openFile(await this.#me.api.bytes(this.#path(file.id), watch?.signal), file, watch);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Messages of others that this browser has verified and the server no longer has. Their author, a
+ * backup or a lie may be the reason, so nothing is stopped; but what was read stays readable.
+ */
+
+import { Order } from "../../crypto/order.js";
+
+/** @typedef {import("./decode-message.js").Row} Row */
+/** @typedef {import("./decode-message.js").Item} Item */
+/** @typedef {{after: number, rows: Row[]}} Kept `after`: the seq that they stood behind */
+/** @typedef {{after: number, items: Item[]}} Batch the same, opened; `items` in order of seq */
+
+const MARK = "lost";
+const MOST = 500; // rows of a room; the newest stay
+const DAY = 24 * 3600 * 1000; // ms
+
+export class LostMessages {
+  #me;
+  #session;
+  #reader;
+  /** @type {Kept[]} */
+  #kept = [];
+  /** @type {Batch[]} */
+  batches = [];
+
+  /**
+   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {import("./decode-message.js").Reader} reader
+   */
+  constructor(me, session, reader) {
+    this.#me = me;
+    this.#session = session;
+    this.#reader = reader;
+  }
+
+  /** What earlier visits have kept. */
+  async load() {
+    this.#kept = (await this.#me.store.mark(this.#session.id, MARK)) ?? [];
+    await this.#open();
+  }
+
+  /**
+   * Keep rows that the server lacks now. Those kept before are passed over.
+   * @param {number} after @param {Row[]} rows verified, in order of seq
+   */
+  async add(after, rows) {
+    const known = new Set(this.#kept.flatMap((kept) => kept.rows.map(({ sig }) => sig)));
+    const fresh = rows.filter(({ sig }) => !known.has(sig));
+    if (fresh.length === 0) return;
+    this.#kept = newest([...this.#kept, { after, rows: fresh }], MOST);
+    await this.#me.store.saveMark(this.#session.id, MARK, this.#kept);
+    await this.#open();
+  }
+
+  async #open() {
+    this.batches = await Promise.all(this.#kept.map((kept) => this.#opened(kept)));
+  }
+
+  /** Judged as when they came: by themselves, then in their order.
+   * @param {Kept} kept @returns {Promise<Batch>} */
+  async #opened({ after, rows }) {
+    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
+    const order = new Order(rows[0].seq - 1);
+    const { ttl } = this.#session.state.policy;
+    const oldest = ttl > 0 ? this.#me.clock.now() - ttl * DAY : 0;
+    const items = reads.flatMap(({ row: { seq }, id, header, good, item }) => {
+      const accepted = good && header && order.push({ seq, id, header }).accepted;
+      return accepted && item.ts >= oldest ? [{ ...item, lost: true }] : [];
+    });
+    return { after, items };
+  }
+}
+
+/** The newest rows of all batches. @param {Kept[]} batches @param {number} most */
+function newest(batches, most) {
+  let room = most;
+  /** @type {Kept[]} */
+  const kept = [];
+  for (const { after, rows } of [...batches].reverse()) {
+    if (room > 0) kept.unshift({ after, rows: rows.slice(-room) });
+    room -= rows.length;
+  }
+  return kept;
+}
+
+/** The rows from a number on that an answer lacks, or has another message in place of.
+ * @param {Row[]} kept @param {Row[]} given @param {number} from */
+export function absentFrom(kept, given, from) {
+  const headers = new Map(given.map(({ seq, h }) => [seq, h]));
+  return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
+}
+
+/** Rows that follow one another. @param {Row[]} rows in order of seq @returns {Row[][]} */
+export function runs(rows) {
+  /** @type {Row[][]} */
+  const found = [];
+  for (const row of rows) {
+    const run = found.at(-1);
+    if (run?.at(-1)?.seq === row.seq - 1) run.push(row);
+    else found.push([row]);
+  }
+  return found;
+}

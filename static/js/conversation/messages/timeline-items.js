@@ -1,0 +1,258 @@
+/**
+ * A room's conversation line by line, ready to be drawn: what is stored and what is on its way,
+ * changed as others asked, with what each answers, and the log's events where they belong.
+ */
+
+import { fold } from "./apply-changes.js";
+import { said } from "./decode-message.js";
+
+/** @typedef {import("./decode-message.js").Item} Item */
+/** @typedef {import("../room/activity-log.js").LogLine} LogLine */
+/** @typedef {import("../../store/store.js").Entry} Entry */
+/**
+ * @typedef {Omit<import("./apply-changes.js").Line, "kind" | "reactions" | "votes"> & {
+ *   kind: import("./apply-changes.js").Line["kind"] | "system" | "blocked" | "lost", count?: number,
+ *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean}} Told
+ *   `lost` stands before messages that the server no longer has: `count` of them
+ *   `mentions` are names in the text; `forMe`: one of them is the reader's
+ * @typedef {{label: string, names: string[], mine: boolean}} Choice who chose an emoji or option
+ * @typedef {{options: Choice[], multi: boolean, voters: number}} Poll
+ * @typedef {{seq: number, name: string, text: string, gone: boolean}} Quote the message that is
+ *   answered; without a name it is not loaded
+ *
+ * @typedef {object} Scene
+ * @property {{uid: string, name: string, kid: string}} me
+ * @property {Item[]} items stored messages, in order
+ * @property {Entry[]} entries unsent ones
+ * @property {boolean} leads whether the reader is owner or moderator
+ * @property {import("./lost-messages.js").Batch[]} [lost] what the server no longer has
+ * @property {LogLine[]} log verified events, oldest first
+ * @property {boolean} hasOlder whether earlier messages are not loaded
+ * @property {(line: {key: string, author: {uid: string}}) => boolean} isHidden whether its author
+ *   is not to be heard
+ * @property {(uid: string) => string} nameOf
+ */
+
+/** @type {Record<Entry["state"], Item["state"]>} */
+const STATES = { queued: "sending", acked: "sent", failed: "failed" };
+/** Events that a conversation shows; the log in words has all of them. */
+const EVENTS = new Set([
+  "join",
+  "add",
+  "remove",
+  "leave",
+  "role",
+  "ban",
+  "successor",
+  "succeed",
+  "policy",
+  "epoch",
+  "reset",
+  "close",
+  "disclose",
+]);
+const QUOTED = 160; // characters
+
+/** @param {Scene} scene @returns {Told[]} */
+export function conversationLines(scene) {
+  const known = new Set(scene.items.map(({ key }) => key));
+  const pending = scene.entries
+    .map((entry) => unsent(scene, entry))
+    .filter(({ key }) => !known.has(key));
+  const lost = stillLost(scene);
+  const lines = fold([...scene.items, ...lost.flatMap(changesOf), ...pending]);
+  return withEvents(withLost(toldOf(lines, scene), lost, scene), scene);
+}
+
+/** @param {import("./apply-changes.js").Line[]} lines @param {Scene} scene @returns {Told[]} */
+function toldOf(lines, scene) {
+  const bySeq = new Map(lines.map((line) => [line.seq, line]));
+  return lines.map((line) => tell(line, bySeq, scene));
+}
+
+/** What the server has again is lost no more. @param {Scene} scene */
+function stillLost({ lost = [], items }) {
+  const here = new Set(items.map(({ id }) => id));
+  return lost.map(({ after, items }) => ({
+    after,
+    items: items.filter(({ id }) => !here.has(id)),
+  }));
+}
+
+/** Lost edits, deletions and reactions still count for what is here.
+ * @param {import("./lost-messages.js").Batch} batch @returns {Item[]} */
+const changesOf = ({ items }) =>
+  items.filter(({ kind }) => kind === "change").map((item) => ({ ...item, seq: null }));
+
+/** Each batch stands behind the message that it once followed, as far as that is loaded. It has
+ * no numbers any more: the server may have given them to others.
+ * @param {Told[]} lines @param {import("./lost-messages.js").Batch[]} batches @param {Scene} scene
+ * @returns {Told[]} */
+function withLost(lines, batches, scene) {
+  const all = [...lines];
+  for (const { after, items } of batches) {
+    const before = scene.items.filter(({ seq }) => Number(seq) <= after);
+    if (items.length === 0 || (before.length === 0 && scene.hasOlder)) continue;
+    const told = toldOf(fold([...before, ...items]), scene).filter(
+      ({ seq }) => Number(seq) > after,
+    );
+    const kept = told.map((line) => ({ ...line, key: `lost:${line.key}`, seq: null, lost: true }));
+    const at = all.findLastIndex(({ seq, lost }) => !lost && seq !== null && seq <= after) + 1;
+    all.splice(at, 0, lostMark(items, kept.length), ...kept);
+  }
+  return all;
+}
+
+/** @param {Item[]} items lost ones @param {number} count of those that are messages
+ * @returns {Told} */
+const lostMark = (items, count) => ({
+  ...items[0],
+  key: `lost:${items[0].id}:mark`,
+  seq: null,
+  kind: "lost",
+  content: null,
+  text: "",
+  count,
+  lost: true,
+});
+
+/** An unsent message as the conversation shows it.
+ * @param {Scene} scene @param {Entry} entry @returns {Item} */
+const unsent = ({ me: { uid, name, kid }, leads }, { cid, at, content, state, error }) => ({
+  key: `${uid}:${cid}`,
+  seq: null,
+  id: "",
+  author: { uid, name, kid },
+  mine: true,
+  leads,
+  lh: Number.POSITIVE_INFINITY,
+  ts: at,
+  state: STATES[state],
+  error,
+  ...said(content),
+});
+
+/** @param {import("./apply-changes.js").Line} line
+ * @param {Map<number | null, import("./apply-changes.js").Line>} bySeq @param {Scene} scene
+ * @returns {Told} */
+function tell(line, bySeq, scene) {
+  if (line.kind === "refused") return /** @type {Told} */ (line);
+  if (scene.isHidden(line)) return hidden(line);
+  const { reactions, votes, ...rest } = line;
+  const { re, at = [] } = line.content ?? {};
+  return {
+    ...rest,
+    reactions: reactions?.map(([emoji, uids]) => choice(emoji, uids, scene)),
+    poll: line.content?.t === "poll" ? poll(line, votes ?? {}, scene) : undefined,
+    quote: re && quote(re, bySeq, scene),
+    mentions: at.map(scene.nameOf).filter(Boolean),
+    forMe: at.includes(scene.me.uid),
+  };
+}
+
+/** @param {import("./apply-changes.js").Line} line @returns {Told} */
+const hidden = ({ reactions: _reactions, votes: _votes, ...line }) => ({
+  ...line,
+  kind: "blocked",
+  text: "",
+  content: null,
+});
+
+/** @param {string} label @param {string[]} uids @param {Scene} scene @returns {Choice} */
+const choice = (label, uids, { me, nameOf }) => ({
+  label,
+  names: uids.map(nameOf),
+  mine: uids.includes(me.uid),
+});
+
+/** @param {import("./apply-changes.js").Line} line @param {Record<string, number[]>} votes
+ * @param {Scene} scene @returns {Poll} */
+function poll({ content }, votes, scene) {
+  const { options, multi } = /** @type {any} */ (content);
+  const voters = Object.entries(votes).filter(([, picks]) => picks.length > 0);
+  const chose = (/** @type {number} */ at) =>
+    voters.filter(([, picks]) => picks.includes(at)).map(([uid]) => uid);
+  return {
+    options: options.map((/** @type {string} */ option, /** @type {number} */ at) =>
+      choice(option, chose(at), scene),
+    ),
+    multi: multi === 1,
+    voters: voters.length,
+  };
+}
+
+/** @param {import("./decode-message.js").Ref} ref
+ * @param {Map<number | null, import("./apply-changes.js").Line>} bySeq @param {Scene} scene
+ * @returns {Quote} */
+function quote([seq, id], bySeq, scene) {
+  const found = bySeq.get(seq);
+  if (!found || found.id !== id) return { seq, name: "", text: "", gone: found !== undefined };
+  const { author, kind, text } = found;
+  const gone = kind !== "message" || scene.isHidden(found);
+  const line = text.replace(/\s+/g, " ").trim();
+  return { seq, name: author.name, text: gone ? "" : line.slice(0, QUOTED), gone };
+}
+
+/** Each event stands before the first message whose author knew of it.
+ * @param {Told[]} lines @param {Scene} scene @returns {Told[]} */
+function withEvents(lines, { log, hasOlder }) {
+  if (lines.length === 0) return [];
+  const from = hasOlder ? lines[0].lh : -1;
+  const events = log.filter(({ seq, t }) => EVENTS.has(t) && seq > from);
+  /** @type {Told[]} */
+  const all = [];
+  let next = 0;
+  for (const line of lines) {
+    const before = next;
+    while (next < events.length && events[next].seq <= line.lh) next += 1;
+    all.push(...together(events.slice(before, next)), line);
+  }
+  return [...all, ...together(events.slice(next))];
+}
+
+/** Events of one kind that follow one another are one line.
+ * @param {LogLine[]} events @returns {Told[]} */
+function together(events) {
+  /** @type {LogLine[][]} */
+  const groups = [];
+  for (const event of events) {
+    const group = groups.at(-1);
+    if (group && group[0].t === event.t && MANY[event.t]) group.push(event);
+    else groups.push([event]);
+  }
+  return groups.map((group) => system(group));
+}
+
+/** @type {Record<string, (by: string[]) => string>} */
+const MANY = {
+  join: (by) => `${listed(by)} joined by a link.`,
+  leave: (by) => `${listed(by)} left.`,
+  epoch: (by) => `The room’s key was renewed ${by.length} times.`,
+};
+
+/** @param {string[]} names */
+function listed(names) {
+  const shown = [...new Set(names)];
+  const others = shown.length - 3;
+  if (others > 1) return `${shown.slice(0, 3).join(", ")} and ${others} others`;
+  return new Intl.ListFormat("en").format(shown);
+}
+
+/** @param {LogLine[]} events @returns {Told} */
+function system(events) {
+  const { seq, ts, t, text } = events[0];
+  return {
+    key: `log:${seq}`,
+    seq: null,
+    id: "",
+    kind: "system",
+    content: null,
+    author: { uid: "", name: "", kid: "" },
+    mine: false,
+    leads: false,
+    lh: seq,
+    ts,
+    text: events.length > 1 ? MANY[t](events.map(({ by }) => by)) : text,
+    state: "received",
+  };
+}

@@ -1,0 +1,323 @@
+/** A room's messages in order: a window that grows at both ends, without holes it does not show. */
+
+import { checkRow, isTombstone } from "../../crypto/message.js";
+import { Order } from "../../crypto/order.js";
+import { Queue } from "../queue.js";
+import { FROZEN } from "../room/room-session.js";
+import { Reader, refused } from "./decode-message.js";
+import { honestAbsence } from "./expiry.js";
+import { absentFrom, LostMessages, runs } from "./lost-messages.js";
+
+/** @typedef {import("./decode-message.js").Row} Row */
+/** @typedef {import("./decode-message.js").Read} Read */
+/** @typedef {import("./decode-message.js").Item} Item */
+/** @typedef {import("../../crypto/order.js").Verdict} Verdict */
+/**
+ * @typedef {object} Watch the outbox, which knows what the server has acknowledged
+ * @property {(read: Read) => Promise<void>} stored told of every row that is placed
+ * @property {() => number[]} expected seqs of messages that were acknowledged and not yet seen
+ * @property {(seq: number) => number} sealedAt when one of these was sealed, ms
+ */
+
+const PAGE = 50;
+const LARGE_PAGE = 200;
+const AROUND = 20; // messages before one that was looked for
+
+/** Events: `items` (added or changed; detail is a list), `reset` (what was shown is void), `lost`
+ *  (`lost` has changed). */
+export class TimelineModel extends EventTarget {
+  #me;
+  #session;
+  #reader;
+  #watch;
+  #order = new Order();
+  /** @type {Map<number, Read>} by seq */
+  #reads = new Map();
+  #lost;
+  #queue = new Queue();
+  #oldest = 1;
+  #newest = 0;
+  /** @type {boolean} */
+  hasOlder = false;
+
+  /**
+   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {Watch} watch
+   */
+  constructor(me, session, watch) {
+    super();
+    this.#me = me;
+    this.#session = session;
+    this.#reader = new Reader(me, session);
+    this.#watch = watch;
+    this.#lost = new LostMessages(me, session, this.#reader);
+  }
+
+  /** What others said and the server no longer has, beside the items that say so themselves. */
+  get lost() {
+    return this.#lost.batches;
+  }
+
+  /** The last number up to which nothing is missing. */
+  get newest() {
+    return this.#newest;
+  }
+
+  /** The newest message held, for the next header. */
+  get highest() {
+    return this.#order.highest;
+  }
+
+  /** What this browser has kept, else the newest page. */
+  load() {
+    return this.#queue.add(async () => {
+      await this.#lost.load();
+      const kept = await this.#me.store.lastRows(this.#session.id, PAGE);
+      if (kept.length > 0) await this.#begin(kept, kept[0].seq > 1);
+      else await this.#beginAtEnd();
+      await this.#settle(this.#watch.expected());
+    });
+  }
+
+  /** Start anew from the newest page: too much was missed to read it all. */
+  reload() {
+    return this.#queue.add(() => this.#beginAtEnd());
+  }
+
+  async #beginAtEnd() {
+    // Read before the answer: another tab may keep what has come since.
+    const kept = await this.#me.store.rowsBetween(this.#session.id, 1, this.#newest);
+    const { messages, first, head } = await this.#fetch("");
+    const from = messages[0]?.seq ?? 1;
+    const lacking = absentFrom(kept, messages, from).filter(({ seq }) => seq <= head);
+    const rewound = kept.filter(({ seq }) => seq > head);
+    if (!(await this.#mayLack([...lacking, ...rewound], { first, messages }))) return;
+    await this.#begin(messages, messages.length > 0 && messages[0].seq > first);
+  }
+
+  /** @param {Row[]} rows @param {boolean} hasOlder */
+  async #begin(rows, hasOlder) {
+    this.#oldest = rows[0]?.seq ?? 1;
+    this.#newest = this.#oldest - 1;
+    this.#order = new Order(this.#newest);
+    this.#reads.clear();
+    this.hasOlder = hasOlder;
+    this.dispatchEvent(new Event("reset"));
+    await this.#receive(rows);
+  }
+
+  /** @param {string} query @param {number} [limit] */
+  async #fetch(query, limit = PAGE) {
+    const path = `chatrooms/${this.#session.id}/messages?limit=${limit}${query}`;
+    const page = await this.#me.api.get(path);
+    for (const row of page.messages) checkRow(row);
+    return page;
+  }
+
+  /** New rows, in order; what came already is passed over. @param {Row[]} rows */
+  receive(rows) {
+    return this.#queue.add(() => this.#receive(rows));
+  }
+
+  /** @param {Row[]} rows */
+  async #receive(rows) {
+    let fresh = rows.filter(({ seq }) => seq > this.#newest);
+    if (fresh.length === 0) return;
+    fresh = await this.#fillGaps(fresh);
+    const reads = await Promise.all(fresh.map((row) => this.#reader.read(row)));
+    const items = reads.map((read) => this.#push(read));
+    for (const read of reads) await this.#watch.stored(read);
+    await this.#me.store.saveRows(this.#session.id, fresh);
+    await this.#me.store.trimRows(this.#session.id, this.#newest);
+    this.#tell(items);
+    await this.#forget(items).catch(() => {}); // when the room is next opened
+  }
+
+  /** What was deleted is not kept here either: what the server still has of it takes its place.
+   * @param {Item[]} items */
+  async #forget(items) {
+    for (const seq of items.flatMap(deleted)) {
+      const held = this.#reads.get(seq);
+      if (!held || isTombstone(held.row)) continue;
+      const { messages } = await this.#fetch(`&after=${seq - 1}`, 1);
+      if (messages[0]?.seq !== seq || !isTombstone(messages[0])) continue;
+      await this.#me.store.saveRows(this.#session.id, messages);
+      this.#tell(this.#merge([await this.#reader.read(messages[0])]));
+    }
+  }
+
+  /** Read what is missing among rows that came; what the server does not have stays a gap.
+   * @param {Row[]} rows ascending @returns {Promise<Row[]>} */
+  async #fillGaps(rows) {
+    const all = new Map(rows.map((row) => [row.seq, row]));
+    const last = /** @type {Row} */ (rows.at(-1)).seq;
+    for (let seq = this.#newest + 1; seq < last; seq += 1) {
+      if (all.has(seq)) continue;
+      const { messages } = await this.#fetch(`&after=${seq - 1}`);
+      for (const row of messages) all.set(row.seq, row);
+      if (messages.length === 0) break;
+      seq = messages[0].seq;
+    }
+    return [...all.values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  /** Put a row at the end. @param {Read} read @returns {Item} */
+  #push(read) {
+    const { row, id, header, good } = read;
+    this.#newest = row.seq;
+    this.#reads.set(row.seq, read);
+    if (good && header) return shown(read, this.#order.push({ seq: row.seq, id, header }));
+    const missing = this.#order.hold(row.seq, id, header);
+    return shown(read, { accepted: false, missing, otherView: false });
+  }
+
+  /** @param {Item[]} items */
+  #tell(items) {
+    if (items.length > 0) this.dispatchEvent(new CustomEvent("items", { detail: items }));
+  }
+
+  /** A page of older messages; a large one on the way to a certain message.
+   * @param {number} [until] its seq */
+  older(until = this.#oldest) {
+    return this.#queue.add(async () => {
+      if (!this.hasOlder) return;
+      const limit = Math.min(LARGE_PAGE, Math.max(PAGE, this.#oldest - until + AROUND));
+      const { messages, first } = await this.#fetch(`&before=${this.#oldest}`, limit);
+      const oldest = messages[0]?.seq ?? this.#oldest;
+      const hasOlder = messages.length > 0 && oldest > first;
+      const from = hasOlder ? oldest : 1;
+      const kept = await this.#me.store.rowsBetween(this.#session.id, from, this.#oldest - 1);
+      const lacking = absentFrom(kept, messages, from);
+      if (!(await this.#mayLack(lacking, { first, messages }))) {
+        this.hasOlder = false;
+        return;
+      }
+      const reads = await Promise.all(
+        messages.map((/** @type {Row} */ row) => this.#reader.read(row)),
+      );
+      [this.#oldest, this.hasOlder] = [oldest, hasOlder];
+      for (const read of reads) await this.#watch.stored(read);
+      this.#tell(this.#merge(reads));
+    });
+  }
+
+  /** Judge rows at any place: also others may stand in another light then.
+   * @param {Read[]} reads @returns {Item[]} */
+  #merge(reads) {
+    if (reads.length === 0) return [];
+    for (const read of reads) this.#reads.set(read.row.seq, read);
+    const verdicts = this.#order.merge(
+      reads.map(({ row: { seq }, id, header, good }) =>
+        good && header
+          ? { seq, id, header }
+          : { seq, id, header, held: /** @type {true} */ (true) },
+      ),
+    );
+    const held = reads.filter(({ good }) => !good).map(({ item }) => item);
+    const judged = [...verdicts].map(([seq, verdict]) =>
+      shown(/** @type {Read} */ (this.#reads.get(seq)), verdict),
+    );
+    return [...held, ...judged];
+  }
+
+  /** Keys have come: open what was locked. */
+  unlock() {
+    return this.#queue.add(async () => {
+      const locked = [...this.#reads.values()].filter(({ item }) => item.kind === "locked");
+      const reads = await Promise.all(locked.map(({ row }) => this.#reader.read(row)));
+      this.#tell(this.#merge(reads.filter(({ item }) => item.kind !== "locked")));
+    });
+  }
+
+  // --- what the server owes --------------------------------------------------------------------
+
+  /** An own message was acknowledged: if others of its time are here already, it must be, too. */
+  confirm() {
+    return this.#queue.add(() =>
+      this.#settle(this.#watch.expected().filter((seq) => seq <= this.#newest)),
+    );
+  }
+
+  /** Own messages that were acknowledged must be where the server said, also outside the window.
+   * @param {number[]} seqs */
+  async #settle(seqs) {
+    for (const seq of seqs) {
+      const here = this.#reads.get(seq);
+      if (here) {
+        await this.#watch.stored(here);
+        continue;
+      }
+      const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
+      if (messages[0]?.seq === seq) await this.#watch.stored(await this.#reader.read(messages[0]));
+      else {
+        const may = await honestAbsence(this.#me, this.#session, first);
+        if (!may(seq, this.#watch.sealedAt(seq))) this.#accuse(seq, { first, messages });
+      }
+    }
+  }
+
+  /** A message of one's own is not where the server said that it is. @param {number} seq
+   * @param {{first: number, messages: Row[]}} found what the server gave */
+  #accuse(seq, { first, messages }) {
+    this.#session.freeze(FROZEN.cheated, "message", { seq, first, messages });
+  }
+
+  /** Whether the first message here is not the room's first: earlier ones have expired. */
+  get begunLate() {
+    return !this.hasOlder && this.#oldest > 1;
+  }
+
+  /**
+   * The server seems to have fewer messages than were seen here. If one of one's own is gone,
+   * it cheats or went back to an old copy; what others said stays readable, and is said to be
+   * gone. What was read of a closed room stays as it is.
+   */
+  rewound() {
+    return this.#queue.add(async () => {
+      const answer = await this.#fetch(`&after=${this.#newest}`, 1);
+      const { head, first } = answer;
+      if (head >= this.#newest) return; // a frame that was overtaken
+      const { id } = this.#session;
+      const kept = await this.#me.store.rowsBetween(id, head + 1, this.#newest);
+      if (!(await this.#mayLack(kept, { first, messages: answer.messages }))) return;
+      await this.#me.store.dropRowsAfter(id, head);
+      await this.#beginAtEnd();
+    });
+  }
+
+  /**
+   * Rows were kept here that the server does not return. One's own must be there unless they may
+   * honestly be gone; those of others are kept apart.
+   * @param {Row[]} rows in order of seq @param {{first: number, messages: Row[]}} answer
+   * @returns {Promise<boolean>} whether to go on with what the server has
+   */
+  async #mayLack(rows, { first, messages }) {
+    if (rows.length === 0) return true;
+    const may = await honestAbsence(this.#me, this.#session, first);
+    if (this.#session.state.ended) return false;
+    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
+    /** @type {Row[]} */
+    const lost = [];
+    for (const { row, good, item } of reads) {
+      if (!good || may(row.seq, item.ts)) continue;
+      if (item.mine) {
+        this.#accuse(row.seq, { first, messages });
+        return false;
+      }
+      if (!isTombstone(row)) lost.push(row);
+    }
+    for (const run of runs(lost)) await this.#lost.add(run[0].seq - 1, run);
+    if (lost.length > 0) this.dispatchEvent(new Event("lost"));
+    return true;
+  }
+}
+
+/** The messages that an item deletes. @param {Item} item @returns {number[]} */
+const deleted = ({ content }) =>
+  content?.t === "delete"
+    ? content.of.map((/** @type {import("./decode-message.js").Ref} */ [seq]) => seq)
+    : [];
+
+/** @param {Read} read @param {Verdict} verdict @returns {Item} */
+const shown = ({ row, item }, { accepted, missing, otherView }) =>
+  accepted ? { ...item, gap: missing, otherView } : { ...refused(row), gap: missing };

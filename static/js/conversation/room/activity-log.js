@@ -1,0 +1,147 @@
+/** The room's log in plain words: each verified event as a sentence. */
+
+import { beginsEpoch, parseEvent } from "../../crypto/events.js";
+import { hash64 } from "../../crypto/sign.js";
+import { Queue } from "../queue.js";
+
+/** @typedef {import("../../crypto/events.js").Event} Event */
+/**
+ * @typedef {{seq: number, ts: number, t: string, by: string, whom: string, text: string,
+ *   begins: boolean, policy?: Record<string, any>}} LogLine `begins`: the event begins an epoch;
+ *   `policy`: the rules from this event on, where it sets any
+ */
+
+const ROLES = /** @type {Record<string, string>} */ ({
+  owner: "owner",
+  moderator: "moderator",
+  member: "member",
+});
+const AI = /** @type {Record<string, string>} */ ({
+  off: "off",
+  ask: "on request",
+  auto: "offered when there is much to read",
+});
+
+/** Grows with the log at its end, and at its beginning as far back as it is asked for. */
+export class Chronicle {
+  #me;
+  #session;
+  #queue = new Queue();
+  /** @type {Record<string, any> | null} the rules before the next event, if they are known */
+  #policy = null;
+  /** @type {LogLine[]} oldest first, without a hole */
+  lines = [];
+
+  /** @param {import("../account/account.js").Me} me @param {import("./room-session.js").RoomSession} session */
+  constructor(me, session) {
+    this.#me = me;
+    this.#session = session;
+  }
+
+  /** Only what this browser has verified is told.
+   * @param {number} [from] the first event that is wanted
+   * @returns {Promise<LogLine[]>} those from there on, or from before */
+  update(from = 0) {
+    return this.#queue.add(async () => {
+      if (from < (this.lines[0]?.seq ?? Number.POSITIVE_INFINITY)) {
+        this.lines = [];
+        this.#policy = null;
+      }
+      const { id, state } = this.#session;
+      for (let next = this.#next(from); next <= state.seq; next = this.#next(from)) {
+        const { events } = await this.#me.api.get(`chatrooms/${id}/log?after=${next - 1}`);
+        const known = events.slice(0, state.seq - next + 1);
+        for (const { event } of known) await this.#add(event, this.#next(from));
+        if (known.length === 0) break;
+      }
+      return this.lines;
+    });
+  }
+
+  /** The event to be told next. @param {number} from */
+  #next(from) {
+    const last = this.lines.at(-1);
+    return last ? last.seq + 1 : from;
+  }
+
+  /** @param {string} text @param {number} seq */
+  async #add(text, seq) {
+    if ((await hash64("event", text)) !== this.#session.state.hashes[seq])
+      throw new Error("The server gave another log than the one that was verified.");
+    this.lines.push(this.#line(parseEvent(text)));
+  }
+
+  /** @param {Event} event @returns {LogLine} */
+  #line(event) {
+    const by = this.#nameOf(event.by, event.kid);
+    const who = (/** @type {string} */ uid) => this.#nameOf(uid, "");
+    const text = SENTENCES[event.t]?.(by, event, who, this.#policy) ?? `${by}: ${event.t}`;
+    if (event.policy) this.#policy = event.policy;
+    const { seq, ts, t } = event;
+    const whom = event.uid ? who(event.uid) : "";
+    const begins = t === "create" || beginsEpoch(event);
+    const policy = event.policy && { policy: event.policy };
+    return { seq, ts, t, by, whom, text, begins, ...policy };
+  }
+
+  /** @param {string} uid @param {string} kid */
+  #nameOf(uid, kid) {
+    const { identities, state } = this.#session;
+    const named = identities.get(kid) ?? [...identities.values()].find((one) => one.uid === uid);
+    return named?.name ?? state.members.get(uid)?.name ?? "somebody";
+  }
+}
+
+/** @type {Record<string, (by: string, event: Event, who: (uid: string) => string,
+ *   before: Record<string, any> | null) => string>} */
+const SENTENCES = {
+  create: (by) => `${by} made the room.`,
+  profile: (by) => `${by} changed the room’s name or topic.`,
+  invite: (by, { max }) =>
+    `${by} made an invitation link for ${max === 1 ? "one person" : `${max} people`}.`,
+  revoke: (by) => `${by} withdrew an invitation link.`,
+  join: (by) => `${by} joined by a link.`,
+  add: (by, { uid }, who) => `${by} let ${who(uid)} in.`,
+  remove: (by, { uid, ban }, who) =>
+    `${by} removed ${who(uid)}${ban ? ", who may not come back by a link" : ""}. The key was renewed.`,
+  leave: (by) => `${by} left.`,
+  role: (by, event, who) =>
+    event.role === "owner"
+      ? `${by} handed the room over to ${who(event.uid)}.`
+      : `${by} made ${who(event.uid)} a ${ROLES[event.role]}.${beginsEpoch(event) ? " The key was renewed." : ""}`,
+  ban: (by, { uid, on }, who) =>
+    on ? `${by} banned ${who(uid)}, who had left.` : `${by} lifted the ban of ${who(uid)}.`,
+  successor: (by, { uid }, who) =>
+    uid
+      ? `${by} named ${who(uid)} to follow as owner.`
+      : `${by} named nobody to follow as owner any more.`,
+  succeed: (by, { uid }, who) =>
+    `${by} took the room over from ${who(uid)}, whose account had ended. The key was renewed.`,
+  policy: (by, { policy }, _who, before) => `${by} changed the rules: ${changed(before, policy)}.`,
+  epoch: (by) => `${by} renewed the room’s key.`,
+  reset: (by, { uid }, who) => `${by} accepted the new key of ${who(uid)}. The key was renewed.`,
+  close: (by) => `${by} closed the room for good.`,
+  disclose: (by, { from, to, model }) =>
+    `${by} had messages ${from} to ${to} summarised by ${model}.`,
+};
+
+/** @param {Record<string, any> | null} before @param {Record<string, any>} now */
+function changed(before, now) {
+  if (!before) return "open the log to see which";
+  const parts = Object.keys(now)
+    .filter((key) => before[key] !== now[key])
+    .map((key) => RULES[key]?.(now[key], now) ?? "");
+  return parts.filter(Boolean).join(", ") || "nothing that shows";
+}
+
+/** @type {Record<string, (value: any, policy: any) => string>} */
+const RULES = {
+  join: (join) =>
+    join === "link" ? "a link is enough to join" : "whoever has a link must be let in",
+  ai: (ai) => `summaries are ${AI[ai]}`,
+  search: (search) =>
+    search === "server" ? "search runs on the server" : "search runs in each browser",
+  n: (n) => (n === 0 ? "no renewal by number" : `a new key after ${n} messages`),
+  days: (days) => (days === 0 ? "no renewal by time" : `a new key after ${days} days`),
+  ttl: (ttl) => (ttl === 0 ? "messages stay" : `messages go after ${ttl} days`),
+};

@@ -1,0 +1,86 @@
+/** Writing a room's log: each event is made for the state that it follows. */
+
+import { random } from "../../crypto/bytes.js";
+import { makeEvent } from "../../crypto/compose.js";
+import { beginsEpoch, parseEvent } from "../../crypto/events.js";
+import { signer } from "../account/account.js";
+import { rotationRequest, withNewKey } from "./rotation.js";
+
+/** @typedef {import("../account/account.js").Me} Me */
+/** @typedef {import("./room-session.js").RoomSession} RoomSession */
+/** @typedef {import("../../crypto/log.js").RoomState} RoomState */
+/** @typedef {{path: string, method?: "post" | "put", body: object}} Request */
+
+const RACES = 10; // lost in a row: something else is wrong
+
+/**
+ * Append an event, again after each lost race, as long as it is still wanted.
+ * @param {Me} me @param {RoomSession} session
+ * @param {(state: RoomState) => Promise<Request | null>} write makes the request for the present
+ *   state; null if there is nothing left to do
+ */
+export async function append(me, session, write) {
+  for (let race = 1; ; race += 1) {
+    const request = await write(session.state);
+    if (request === null) return null;
+    const { path, method = "post", body } = request;
+    try {
+      const answer = await me.api[method](`chatrooms/${session.id}${path}`, body);
+      await session.fetchLog();
+      return answer;
+    } catch (/** @type {any} */ error) {
+      if (race === RACES || !["clock", "head"].includes(error.code)) throw error;
+      if (error.code === "clock") me.clock.set(error.extra.now);
+      await session.fetchLog();
+      if (session.frozen) throw error;
+    }
+  }
+}
+
+/** An event that needs nothing beside it.
+ * @param {Me} me @param {RoomSession} session
+ * @param {(state: RoomState) => ({t: string} & Record<string, any>) | null} what null: not any more */
+export const appendPlain = (me, session, what) =>
+  append(me, session, async (state) => {
+    const wanted = what(state);
+    return wanted && { path: "/log", body: await makeEvent(state, wanted, signer(me)) };
+  });
+
+/**
+ * Begin the next epoch, if nobody else has. The loser of a race throws its key away.
+ * @param {Me} me @param {RoomSession} session @param {(done: number) => void} [onProgress]
+ */
+export async function beginEpoch(me, session, onProgress) {
+  const next = session.state.e + 1;
+  const key = random(32);
+  const { escrows } = await me.api.get(`chatrooms/${session.id}/keys`);
+  const done = await append(me, session, async (state) => {
+    if (state.e + 1 !== next) return null;
+    const body = await rotationRequest(me, session, key, escrows, onProgress);
+    return { path: "/log", body };
+  });
+  if (done) await session.learnKey(next, key);
+}
+
+/**
+ * An event that may begin an epoch: it takes a member, a key or a leader's rank out of the room.
+ * @param {Me} me @param {RoomSession} session
+ * @param {(state: RoomState, key: Uint8Array) => Promise<import("../../crypto/log.js").SignedEvent | null>} make
+ * @param {(done: number) => void} [onProgress]
+ */
+export async function appendWithNewKey(me, session, make, onProgress) {
+  let e = 0;
+  let key = new Uint8Array();
+  let begins = false;
+  const done = await append(me, session, async (state) => {
+    e = state.e + 1;
+    key = random(32);
+    const signed = await make(state, key);
+    if (!signed) return null;
+    begins = beginsEpoch(parseEvent(signed.event));
+    const body = begins ? await withNewKey(session, signed, key, onProgress) : signed;
+    return { path: "/log", body };
+  });
+  if (done && begins) await session.learnKey(e, key);
+  return done;
+}

@@ -1,0 +1,106 @@
+/** Talking to one person: a room of two, which the other one accepts or not. */
+
+import { random } from "../../crypto/bytes.js";
+import { makeCreate } from "../../crypto/compose.js";
+import { openIdentity } from "../../crypto/identity.js";
+import { wrapKey } from "../../crypto/roomkeys.js";
+import { signer } from "../account/account.js";
+import { People } from "../account/people.js";
+import { wholeList } from "../pagination.js";
+import { POLICY } from "./create.js";
+import { addMember } from "./members.js";
+import { RoomSession } from "./room-session.js";
+
+/** @typedef {import("../account/account.js").Me} Me */
+
+/**
+ * Somebody by their exact user name; throws with a sentence for people if there is nobody.
+ * @param {Me} me @param {string} name
+ * @returns {Promise<import("../../crypto/identity.js").OpenedIdentity>}
+ */
+export async function findPerson(me, name) {
+  const wanted = name.trim().replace(/^@/, "").toLowerCase();
+  const { uid, identity: signed } = await me.api.get(`users/${encodeURIComponent(wanted)}`);
+  if (!signed)
+    throw new Error("That person has not set up a browser yet. Ask them to log in once.");
+  const identity = await openIdentity(signed);
+  if (identity.name !== wanted || identity.uid !== uid)
+    throw new Error("The server answered with somebody else.");
+  return identity;
+}
+
+/**
+ * The direct room with a person, new if there is none.
+ * @param {Me} me @param {string} name
+ * @returns {Promise<string>} the room's id
+ * @throws {import("../account/people.js").DoubtError} before a room is made
+ */
+export async function startDirect(me, name) {
+  const identity = await findPerson(me, name);
+  if (identity.uid === me.uid) throw new Error("That is you. Type somebody else’s user name.");
+  const there = await existing(me, identity.uid);
+  if (there) return shared(me, there, identity.uid);
+  await new People(me).mustKnow(identity);
+  const session = await createDirect(me);
+  try {
+    await addMember(me, session, { identity, iid: "" });
+  } catch (/** @type {any} */ error) {
+    await session.leave().catch(() => {}); // a room with nobody in it
+    if (error.code === "direct_exists" && error.extra.room)
+      return shared(me, error.extra.room, identity.uid);
+    throw error;
+  }
+  return session.id;
+}
+
+/** @param {Me} me @param {string} uid */
+async function existing(me, uid) {
+  const { rooms } = await wholeList(me.api, "chatrooms", "rooms");
+  return rooms.find(
+    (/** @type {any} */ room) => room.kind === "direct" && room.peer?.uid === uid && !room.closed,
+  )?.id;
+}
+
+/**
+ * A room, if its log says that it is the direct one of oneself and somebody: whose it is would be
+ * the server's word otherwise.
+ * @param {Me} me @param {string} room @param {string} uid
+ */
+async function shared(me, room, uid) {
+  const session = new RoomSession(me, room);
+  await session.loadLog();
+  const { kind, members, spans } = session.state;
+  const strangers = [...members.keys()].some((one) => one !== me.uid && one !== uid);
+  if (session.frozen || kind !== "direct" || strangers || !spans.has(uid))
+    throw new Error("The server answered with the room of somebody else. Nothing was sent.");
+  return room;
+}
+
+/**
+ * The other one of a direct room, as its verified log says; also after they have left.
+ * @param {Pick<RoomSession, "state" | "identities">} session @param {string} uid one's own
+ * @returns {{uid: string, name: string} | null} null in a room that is not direct
+ */
+export function peerOf({ state, identities }, uid) {
+  if (state.kind !== "direct") return null;
+  const [other] = [...state.spans].filter(([one]) => one !== uid);
+  if (!other) return null;
+  const kid = other[1].at(-1)?.kid ?? "";
+  return { uid: other[0], name: identities.get(kid)?.name ?? "" };
+}
+
+/** @param {Me} me */
+async function createDirect(me) {
+  const key = random(32);
+  const policy = { ...POLICY, join: "approve" };
+  const { room, ...created } = await makeCreate(signer(me), policy, key, "direct");
+  const ct = await wrapKey(key, { room, e: 1, to: me.kid }, me.keys.rsa.spki);
+  await me.api.post("chatrooms", { ...created, wraps: [{ e: 1, to: me.kid, ct }] });
+  await me.store.saveKey(room, 1, key);
+  const session = new RoomSession(me, room);
+  await session.load();
+  return session;
+}
+
+/** @param {Me} me @param {string} room */
+export const acceptRequest = (me, room) => me.api.post(`chatrooms/${room}/accept`, {});

@@ -1,0 +1,80 @@
+/** A frozen room: what can be shown to others, and the explicit way out. */
+
+import { newId } from "../../crypto/bytes.js";
+import { fits } from "../../crypto/roomkeys.js";
+import { RoomSession } from "./room-session.js";
+
+/** @typedef {import("../account/account.js").Me} Me */
+
+/**
+ * What this browser verified and what the server gave instead, as a file to hand to others. It
+ * holds signed events and hashes; no key and no message that could be opened.
+ * @param {Me} me @param {RoomSession} session
+ * @param {import("./restore-notices.js").SignedNotice[]} [restored] the operator's word, as signed
+ * @returns {string} JSON
+ */
+export function evidenceOf(me, session, restored = []) {
+  const { id, state, identities, evidence } = session;
+  const verified = state && {
+    seq: state.seq,
+    hash: state.hash,
+    hashes: state.hashes,
+    e: state.e,
+    members: [...state.members].map(([uid, { kid, name, role }]) => ({ uid, kid, name, role })),
+  };
+  const keys = [...identities.values()].map(({ kid, uid, name, n, prev }) => ({
+    kid,
+    uid,
+    name,
+    n,
+    prev,
+  }));
+  const report = {
+    sotto: "evidence",
+    v: 1,
+    room: id,
+    by: { uid: me.uid, name: me.name, kid: me.kid },
+    at: evidence?.at ?? Math.floor(me.clock.now()),
+    what: evidence?.what ?? "",
+    verified: verified ?? null,
+    identities: keys,
+    served: evidence?.found ?? null,
+    restored,
+  };
+  return `${JSON.stringify(report, null, 1)}\n`;
+}
+
+/**
+ * Believe the server's present copy of a room, by an explicit act: a restored backup looks the
+ * same as a lie. What the server lacks is dropped; what one had written there is unsent again;
+ * this browser goes on as a new device. Throws, and changes nothing, where the copy does not
+ * verify from its beginning.
+ * @param {Me} me @param {string} room
+ */
+export async function acceptServerVersion(me, room) {
+  const probe = new RoomSession(withoutLog(me), room);
+  await probe.loadLog();
+  if (probe.frozen) throw new Error("The server’s copy is not a valid log. There is no way out.");
+  await me.store.startAfresh(room, newId());
+  for (const e of probe.keys.epochs) {
+    const key = /** @type {Uint8Array} */ (probe.keys.get(e));
+    if (!(await fits(key, room, e, probe.state.kcv.get(e)))) await me.store.dropKey(room, e);
+  }
+}
+
+/** @type {Set<string | symbol>} */
+const WRITES = new Set(["saveLog", "savePin", "saveName", "meet"]);
+
+/** The same person with a store that remembers no log, and keeps none.
+ * @param {Me} me @returns {Me} */
+function withoutLog(me) {
+  const store = new Proxy(me.store, {
+    get(target, name) {
+      if (name === "log") return async () => undefined;
+      if (WRITES.has(name)) return async () => {};
+      const found = Reflect.get(target, name, target);
+      return typeof found === "function" ? found.bind(target) : found;
+    },
+  });
+  return { ...me, store };
+}

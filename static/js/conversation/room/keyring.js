@@ -1,0 +1,201 @@
+/** A room's epoch keys in this browser: unwrapped, checked against the log, handed on. */
+
+import { equal } from "../../crypto/bytes.js";
+import { fits, unwrapKey, wrapKey } from "../../crypto/roomkeys.js";
+import { KeyHandover } from "./key-handover.js";
+
+/** @typedef {import("../../crypto/log.js").RoomState} RoomState */
+/** @typedef {import("../../crypto/identity.js").OpenedIdentity} OpenedIdentity */
+
+const ASK_FOR = 100;
+const GIVE_AT_ONCE = 500; // wraps in one request
+
+export class Keyring {
+  /** @type {Map<number, Uint8Array>} */
+  #keys = new Map();
+  #me;
+  #room;
+  /** @type {Map<string, {identity: OpenedIdentity, state: RoomState}>} who asked, by kid */
+  #asking = new Map();
+  #handover = new KeyHandover((wanted) => this.#answerAll(wanted));
+  /** The epoch up to which those who are here were asked: once is enough. */
+  #askedFor = 0;
+
+  #people;
+
+  /** @param {import("../account/account.js").Me} me @param {string} room
+   * @param {import("../account/people.js").People} people */
+  constructor(me, room, people) {
+    this.#me = me;
+    this.#people = people;
+    this.#room = room;
+  }
+
+  /** @param {number} e @returns {Uint8Array | undefined} */
+  get(e) {
+    return this.#keys.get(e);
+  }
+
+  /** Every epoch held, ascending. */
+  get epochs() {
+    return [...this.#keys.keys()].sort((a, b) => a - b);
+  }
+
+  async load() {
+    this.#keys = await this.#me.store.keys(this.#room);
+  }
+
+  /**
+   * Keep a key if it is the one that the log committed to.
+   * @param {import("../../crypto/log.js").RoomState} state @param {number} e @param {Uint8Array} key
+   * @returns {Promise<boolean>}
+   */
+  async add(state, e, key) {
+    if (this.#keys.has(e)) return true;
+    if (!(await fits(key, this.#room, e, state.kcv.get(e)))) return false;
+    await this.#me.store.saveKey(this.#room, e, key);
+    this.#keys.set(e, key);
+    return true;
+  }
+
+  /** Epochs one is entitled to and does not hold. @param {import("../../crypto/log.js").RoomState} state */
+  missing(state) {
+    const since = state.members.get(this.#me.uid)?.since ?? state.e + 1;
+    const wanted = [];
+    for (let e = since; e <= state.e; e += 1) if (!this.#keys.has(e)) wanted.push(e);
+    return wanted;
+  }
+
+  /**
+   * Take what the server has for us; ask members for the rest.
+   * @param {import("../../crypto/log.js").RoomState} state
+   * @param {{e: number, to: string, ct: string}[]} wraps
+   * @returns {Promise<boolean>} whether anything was new
+   */
+  async takeWraps(state, wraps) {
+    const before = this.#keys.size;
+    for (const wrap of wraps) {
+      const key = this.#keys.has(wrap.e) ? null : await this.#unwrap(wrap);
+      if (key) await this.add(state, wrap.e, key);
+    }
+    return this.#keys.size > before;
+  }
+
+  /** @param {{e: number, to: string, ct: string}} wrap @returns {Promise<Uint8Array | null>} */
+  async #unwrap({ e, to, ct }) {
+    if (to !== this.#me.kid) return null;
+    const context = { room: this.#room, e, to };
+    return unwrapKey(ct, context, this.#me.keys.rsa.privateKey).catch(() => null);
+  }
+
+  /** Ask members who are here. @param {import("../../crypto/log.js").RoomState} state */
+  async askForMissing(state) {
+    const e = this.missing(state).slice(-ASK_FOR);
+    if (e.length === 0 || this.#askedFor === state.e) return;
+    this.#askedFor = state.e;
+    await this.#me.api.post(`chatrooms/${this.#room}/key_request`, { e });
+  }
+
+  /** Somebody has come who did not hear what was asked. */
+  askAgain() {
+    this.#askedFor = 0;
+  }
+
+  /**
+   * See to it that every key held is wrapped to oneself: the next browser reads by that.
+   * @param {{e: number, to: string, ct: string}[]} [wraps] that the server has already
+   */
+  async keepForMyself(wraps = []) {
+    const wrapped = new Set();
+    for (const wrap of wraps) {
+      const held = this.#keys.get(wrap.e);
+      if (!held || wrapped.has(wrap.e)) continue;
+      const key = await this.#unwrap(wrap);
+      if (key && equal(key, held)) wrapped.add(wrap.e);
+    }
+    const { kid, keys } = this.#me;
+    const lacking = this.epochs.filter((e) => !wrapped.has(e));
+    await this.#give(lacking, kid, keys.rsa.spki);
+  }
+
+  /** @param {number[]} epochs @param {string} to @param {Uint8Array} spki */
+  #give(epochs, to, spki) {
+    return this.#giveAll(epochs.map((e) => ({ e, to, spki })));
+  }
+
+  /** @param {{e: number, to: string, spki: Uint8Array}[]} wanted */
+  async #giveAll(wanted) {
+    for (let at = 0; at < wanted.length; at += GIVE_AT_ONCE) {
+      const wraps = [];
+      for (const { e, to, spki } of wanted.slice(at, at + GIVE_AT_ONCE)) {
+        const key = this.#keys.get(e);
+        if (key) wraps.push({ e, to, ct: await wrapKey(key, { room: this.#room, e, to }, spki) });
+      }
+      if (wraps.length > 0) await this.#me.api.post(`chatrooms/${this.#room}/wraps`, { wraps });
+    }
+  }
+
+  /**
+   * Hand a member every key held here that they may have, or those of some epochs.
+   * @param {import("../../crypto/log.js").RoomState} state
+   * @param {import("../../crypto/identity.js").OpenedIdentity} identity
+   * @param {number[]} [epochs]
+   * @throws {import("../account/people.js").DoubtError}
+   */
+  async giveAll(state, identity, epochs = this.epochs) {
+    const { uid, kid, rsa } = identity;
+    const member = state.members.get(uid);
+    if (member?.kid !== kid) return;
+    await this.#people.mustKnow(identity, state);
+    const entitled = epochs.filter((e) => e >= member.since && e <= state.e);
+    await this.#give(entitled, kid, rsa);
+  }
+
+  /**
+   * Hand a key to a member who asked for it, unless somebody else does so first. Rejects with a
+   * DoubtError where they are not to have it.
+   * @param {import("../../crypto/log.js").RoomState} state @param {Map<string, any>} identities
+   * @param {{e: number, uid: string, kid: string}} request
+   */
+  async answer(state, identities, { e, uid, kid }) {
+    const member = state.members.get(uid);
+    if (!this.#keys.has(e) || member?.kid !== kid || member.since > e || uid === this.#me.uid) {
+      return;
+    }
+    const identity = identities.get(kid);
+    if (!identity) return;
+    this.#asking.set(kid, { identity, state });
+    const answered = this.#handover.ask({ e, to: kid }); // at once: somebody else may be faster
+    answered.catch(() => {}); // it is awaited below, unless they are in doubt
+    await this.#people.mustKnow(identity, state);
+    await answered;
+  }
+
+  /** @param {import("./key-handover.js").Wanted[]} wanted */
+  async #answerAll(wanted) {
+    const asking = this.#asking;
+    this.#asking = new Map();
+    const given = [];
+    for (const { e, to } of wanted) {
+      const asked = asking.get(to);
+      const known = asked && (await this.#isKnown(asked));
+      if (known) given.push({ e, to, spki: asked.identity.rsa });
+    }
+    await this.#giveAll(given);
+  }
+
+  /** @param {{identity: OpenedIdentity, state: RoomState}} asked */
+  async #isKnown({ identity, state }) {
+    try {
+      await this.#people.mustKnow(identity, state);
+      return true;
+    } catch {
+      return false; // somebody else may know them, and answer
+    }
+  }
+
+  /** Note that somebody has handed a key over. @param {{e: number, to: string}} wrap */
+  wasGiven(wrap) {
+    this.#handover.wasGiven(wrap);
+  }
+}

@@ -1,0 +1,320 @@
+/** One room as this browser has verified it: log, members, keys, profile. */
+
+import { LogError, parseEvent } from "../../crypto/events.js";
+import { extendLog } from "../../crypto/log.js";
+import { openProfile } from "../../crypto/profile.js";
+import { learnIdentities } from "../account/account.js";
+import { People } from "../account/people.js";
+import { wholeList } from "../pagination.js";
+import { Queue } from "../queue.js";
+import { append, appendPlain, beginEpoch } from "./append-event.js";
+import { finishBoxes } from "./key-maintenance.js";
+import { Keyring } from "./keyring.js";
+
+/** @typedef {import("../../crypto/log.js").RoomState} RoomState */
+/** @typedef {{e: number, box: string}[]} Boxes */
+/** @typedef {{events: any[], identities: any[], head: [number, string], more: boolean}} LogPage */
+
+/** Why a room can only be read: the server cheated, or a newer version is needed. */
+export const FROZEN = { cheated: "cheated", newer: "newer" };
+
+/**
+ * Events: `changed` (log, keys or profile moved), `frozen`.
+ */
+export class RoomSession extends EventTarget {
+  /** @type {RoomState} */
+  // @ts-expect-error set by `load`, which every use awaits
+  state;
+  /** @type {Map<string, import("../../crypto/identity.js").OpenedIdentity>} by kid */
+  identities = new Map();
+  /** @type {{name: string, topic: string, avatar: any}} */
+  profile = { name: "", topic: "", avatar: "" };
+  /** @type {string} "" or one of FROZEN */
+  frozen = "";
+  /** @type {{what: string, found: any, at: number} | null} what the server gave, when frozen */
+  evidence = null;
+  /** @type {import("../account/people.js").Stranger[]} members that nothing may be wrapped to: nothing is
+   *   sent as long as there are any */
+  unapproved = [];
+  #me;
+  /** @type {Uint8Array | null} the profile's committed bytes, for rotations and cards */
+  #profilePlain = null;
+  #profileSeq = -1;
+  #accepted = true;
+  #queue = new Queue();
+  /** @type {Promise<void> | null} */
+  #rotation = null;
+
+  /** @param {import("../account/account.js").Me} me @param {string} id */
+  constructor(me, id) {
+    super();
+    this.#me = me;
+    this.id = id;
+    this.people = new People(me);
+    this.keys = new Keyring(me, id, this.people);
+  }
+
+  /** Whether the person takes part. Until they have answered a request, this browser does nothing
+   * in the room that others could notice. @param {boolean} accepted */
+  answered(accepted) {
+    this.#accepted = accepted;
+  }
+
+  get profilePlain() {
+    return this.#profilePlain;
+  }
+
+  /** @returns {import("../../crypto/log.js").Member | undefined} oneself in this room */
+  get mine() {
+    return this.state?.members.get(this.#me.uid);
+  }
+
+  /** Whether one is a member under the key of this browser. */
+  get isMember() {
+    return this.mine?.kid === this.#me.kid;
+  }
+
+  /** Whether messages can be queued here: nothing stands in the way but what passes by itself. */
+  get writable() {
+    const stopped = this.frozen || this.state.ended || this.unapproved.length > 0;
+    return this.isMember && this.#accepted && !stopped;
+  }
+
+  /** One is a member under a key from before a reset, and waits to be let in again. */
+  get awaitsReset() {
+    return this.mine !== undefined && this.#me.past.includes(this.mine.kid);
+  }
+
+  /** Everything kept here, then what is new at the server.
+   * @param {{head?: [number, string], profiles?: Boxes, accepted?: boolean}} [listed] as the list of rooms says */
+  async load({ head, profiles = [], accepted = true } = {}) {
+    this.#accepted = accepted;
+    await this.loadLog(head);
+    await this.#openProfile(profiles);
+    await this.fetchKeys();
+  }
+
+  /** The log alone, and the keys that are kept here. Throws LogError if there is none to trust.
+   * @param {[number, string]} [head] as the list of rooms says */
+  async loadLog(head) {
+    await this.keys.load();
+    const kept = await this.#me.store.log(this.id);
+    if (kept) {
+      this.state = kept.state;
+      this.identities = kept.identities;
+      await this.judgePeople();
+    }
+    const known = kept && head && head[0] === kept.state.seq && head[1] === kept.state.hash;
+    if (!known) await this.fetchLog();
+    if (!this.state) throw new LogError("illegal", "a log that cannot be verified");
+  }
+
+  /** Fetch and verify what follows the verified head. */
+  fetchLog() {
+    return this.#queue.add(() => this.#extend());
+  }
+
+  async #extend() {
+    for (let more = true; more && !this.frozen; ) {
+      const after = this.state ? this.state.seq : -1;
+      const page = await this.#me.api.get(`chatrooms/${this.id}/log?after=${after}`);
+      more = page.more;
+      await this.#take(page);
+    }
+  }
+
+  /** @param {LogPage} page */
+  async #take(page) {
+    const { events, identities } = page;
+    try {
+      const known = new Map(this.identities);
+      await learnIdentities(identities, known);
+      this.identities = known;
+      for (const run of runs(events)) {
+        this.state = await extendLog(this.state ?? null, run, known, this.id);
+      }
+      mustNotLieBehind(this.state, page.head);
+    } catch (error) {
+      const newer = error instanceof LogError && error.reason === "newer";
+      this.freeze(newer ? FROZEN.newer : FROZEN.cheated, "log", page);
+      return;
+    }
+    await this.#me.store.saveLog(this.id, this.state, this.identities);
+    await this.judgePeople();
+    if (events.length > 0) this.#changed();
+  }
+
+  /** The first key seen of a person is trusted; another one, in any room, must be approved. */
+  async judgePeople() {
+    this.unapproved = await this.people.strangers(this.state, this.identities);
+  }
+
+  /** A new key is right: it was compared, or one knows why. @param {string} kid */
+  async approve(kid) {
+    const identity = this.identities.get(kid);
+    if (identity) await this.people.approve(identity);
+    await this.reconsider();
+  }
+
+  /** An older key of a member is right in this room. @param {string} kid */
+  async acceptOlder(kid) {
+    const identity = this.identities.get(kid);
+    if (identity) await this.people.acceptOlder(identity, this.state);
+    await this.reconsider();
+  }
+
+  /** Something was decided about whom to believe. */
+  async reconsider() {
+    await this.judgePeople();
+    this.#changed();
+  }
+
+  /**
+   * Stop sending: only what the server alone can have done leads here.
+   * @param {string} why @param {string} [what] was wrong: "log", "message"
+   * @param {any} [found] what the server gave
+   */
+  freeze(why, what = "", found = null) {
+    if (this.frozen) return;
+    this.frozen = why;
+    this.evidence = { what, found, at: Math.floor(this.#me.clock.now()) };
+    this.dispatchEvent(new Event("frozen"));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  /**
+   * Wraps to us and the profile's boxes; members are asked for what is missing.
+   * @param {{thorough?: boolean}} [how] whether to see to it, too, that the server has a wrap of
+   *   every key held here, without which another browser of this account could not read, and to
+   *   what whoever rotated has left undone
+   */
+  fetchKeys({ thorough = false } = {}) {
+    return this.#queue.add(async () => {
+      const lacking = this.isMember && this.keys.missing(this.state).length > 0;
+      if (!this.isMember || !(thorough || lacking || this.#lacksProfile)) return;
+      const found = await wholeList(this.#me.api, `chatrooms/${this.id}/keys`, "wraps");
+      const fresh = await this.keys.takeWraps(this.state, found.wraps);
+      const renamed = await this.#openProfile(found.profiles);
+      if (fresh || renamed) this.#changed();
+      if (!this.#accepted) return; // all below is noticed by others
+      await this.keys.askForMissing(this.state).catch(() => {}); // asked again when somebody comes
+      if (thorough) await this.keys.keepForMyself(found.wraps);
+      if (thorough || fresh) await finishBoxes(this.#me, this, found);
+    });
+  }
+
+  get #lacksProfile() {
+    return this.#profileSeq !== this.state.profileSeq;
+  }
+
+  /** The profile counts only if the log names it; otherwise the last good one stays.
+   * @param {Boxes} boxes @returns {Promise<boolean>} whether there is a new one */
+  async #openProfile(boxes) {
+    if (!this.#lacksProfile) return false;
+    const { h, profileSeq } = this.state;
+    for (const { e, box } of [...boxes].reverse()) {
+      const key = this.keys.get(e);
+      const opened = key && (await openProfile(key, this.id, e, box, h));
+      if (!opened) continue;
+      this.profile = opened.profile;
+      this.#profilePlain = opened.plain;
+      this.#profileSeq = profileSeq;
+      return true;
+    }
+    return false;
+  }
+
+  /** The log has moved: an event came over the socket. */
+  async moved() {
+    await this.fetchLog();
+    if (this.#lacksProfile) this.#profilePlain = null;
+    await this.fetchKeys();
+  }
+
+  /** An epoch was begun here: from now on there is a key to write with.
+   * @param {number} e @param {Uint8Array} key */
+  async learnKey(e, key) {
+    await this.keys.add(this.state, e, key);
+    this.#changed();
+  }
+
+  /** @param {{e: number, uid: string, kid: string}} request */
+  async answerKeyRequest(request) {
+    if (this.frozen || !this.#accepted) return;
+    await this.keys.answer(this.state, this.identities, request);
+  }
+
+  /** @param {{e: number, to: string}} wrap */
+  async wrapsCame(wrap) {
+    this.keys.wasGiven(wrap);
+    if (wrap.to === this.#me.kid) await this.fetchKeys();
+  }
+
+  /** Somebody has come who may hold a key that is missing here. */
+  async somebodyCame() {
+    if (this.keys.missing(this.state).length === 0) return;
+    this.keys.askAgain();
+    await this.fetchKeys();
+  }
+
+  /** See `append` of writing.js. @param {Parameters<typeof append>[2]} write */
+  append(write) {
+    return append(this.#me, this, write);
+  }
+
+  /** Begin the next epoch, if the room still needs one.
+   * @param {(done: number) => void} [onProgress] from 0 to 1 */
+  rotate(onProgress) {
+    this.#rotation ??= this.#rotate(onProgress).finally(() => {
+      this.#rotation = null;
+    });
+    return this.#rotation;
+  }
+
+  /** @param {(done: number) => void} [onProgress] */
+  async #rotate(onProgress) {
+    if (this.frozen || !this.#accepted || this.unapproved.length > 0) return;
+    await beginEpoch(this.#me, this, onProgress);
+    await this.fetchKeys();
+    this.#changed();
+  }
+
+  async leave() {
+    await appendPlain(this.#me, this, () => ({ t: "leave" })).catch((error) => {
+      // The room is not ours any more: its log cannot be read after the event was taken.
+      if (error.status !== 404) throw error;
+    });
+    await this.#me.store.dropRoom(this.id);
+  }
+}
+
+/** @param {RoomState | undefined} state @param {[number, string]} head the server's word */
+function mustNotLieBehind(state, [seq, hash]) {
+  if (!state || seq < state.seq || (seq === state.seq && hash !== state.hash))
+    throw new LogError("illegal", "a log that is shorter than before, or another one");
+}
+
+/** Events in runs, so that those before the first one of a newer version still count.
+ * @param {any[]} events */
+function* runs(events) {
+  const known = events.findIndex(({ event }) => isNewer(event));
+  if (known < 0) {
+    if (events.length > 0) yield events;
+    return;
+  }
+  if (known > 0) yield events.slice(0, known);
+  yield events.slice(known);
+}
+
+/** @param {string} text */
+function isNewer(text) {
+  try {
+    parseEvent(text);
+    return false;
+  } catch (error) {
+    return error instanceof LogError && error.reason === "newer";
+  }
+}

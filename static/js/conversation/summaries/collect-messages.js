@@ -1,0 +1,100 @@
+/** The messages of a stretch of a room, as a reader sees them: what a summary is made of. */
+
+import { Order } from "../../crypto/order.js";
+import { fold } from "../messages/apply-changes.js";
+import { Reader } from "../messages/decode-message.js";
+
+/** @typedef {import("../messages/decode-message.js").Read} Read */
+/**
+ * @typedef {object} Wanted a stretch that ends with the newest message
+ * @property {number} [after] the seq before its first message
+ * @property {number} [since] ms
+ * @property {number} [most] messages
+ *
+ * @typedef {{seq: number, e: number, name: string, ts: number, text: string}} Said
+ *
+ * @typedef {object} Gathered
+ * @property {Said[]} said in order
+ * @property {number} hidden messages that are left out: of people who were blocked
+ * @property {number} locked those whose key is not here
+ * @property {boolean} cut whether older ones were left out because there are too many
+ */
+
+const PAGE = 200;
+
+/**
+ * Read a stretch from its end back to its beginning. Only what is verified counts, with its edits,
+ * without what was deleted.
+ * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+ * @param {Wanted} wanted
+ * @param {{limit: number, isHidden?: (uid: string) => boolean, signal?: AbortSignal}} how `limit`:
+ *   messages that are taken at most, the newest ones
+ * @returns {Promise<Gathered>}
+ */
+export async function gather(me, session, wanted, { limit, isHidden = () => false, signal }) {
+  const { after = 0, since = 0, most = Number.POSITIVE_INFINITY } = wanted;
+  const reader = new Reader(me, session);
+  const enough = Math.min(most, limit + 1);
+  /** @type {Read[]} */
+  let reads = [];
+  for (let more = true; more; ) {
+    signal?.throwIfAborted();
+    const before = reads.length > 0 ? `&before=${reads[0].row.seq}` : "";
+    const path = `chatrooms/${session.id}/messages?limit=${PAGE}${before}`;
+    const { messages, first } = await me.api.get(path);
+    const page = await Promise.all(
+      messages.map((/** @type {import("../messages/decode-message.js").Row} */ row) =>
+        reader.read(row),
+      ),
+    );
+    reads = [...page, ...reads];
+    const [oldest] = page;
+    more =
+      oldest !== undefined &&
+      oldest.row.seq > Math.max(first, after + 1) &&
+      (oldest.header?.ts ?? since) >= since &&
+      texts(reads).length < enough;
+  }
+  const inside = texts(reads).filter(({ seq, ts }) => seq > after && ts >= since);
+  const heard = inside.filter(({ uid }) => !isHidden(uid));
+  const said = heard.slice(-Math.min(most, limit)).map(({ uid: _uid, ...rest }) => rest);
+  const begin = said[0]?.seq ?? 0;
+  return {
+    said,
+    hidden: inside.filter(({ uid, seq }) => isHidden(uid) && seq >= begin).length,
+    locked: reads.filter(({ item, row }) => item.kind === "locked" && row.seq > after).length,
+    cut: heard.length > said.length && said.length < most,
+  };
+}
+
+/** @param {Read[]} reads in order */
+function texts(reads) {
+  const order = new Order((reads[0]?.row.seq ?? 1) - 1);
+  const accepted = reads.filter(({ row: { seq }, id, header, good }) => {
+    if (good && header) return order.push({ seq, id, header }).accepted;
+    order.hold(seq, id, header);
+    return false;
+  });
+  const epochs = new Map(accepted.map(({ row, header }) => [row.seq, header?.e ?? 0]));
+  return fold(accepted.map(({ item }) => item))
+    .filter(({ kind }) => kind === "message")
+    .map((line) => ({
+      seq: Number(line.seq),
+      e: epochs.get(Number(line.seq)) ?? 0,
+      uid: line.author.uid,
+      name: line.author.name,
+      ts: line.ts,
+      text: wordsOf(line),
+    }))
+    .filter(({ text }) => text !== "");
+}
+
+/** What a message says in words: of a poll also the choices, of files the names.
+ * @param {import("../messages/apply-changes.js").Line} line */
+function wordsOf({ text, content }) {
+  const { options = [], files = [] } = content ?? {};
+  const named = files.map((/** @type {{name: string}} */ { name }) => `[${name}]`);
+  return [text, ...options.map((/** @type {string} */ one) => `– ${one}`), ...named]
+    .filter(Boolean)
+    .join("\n");
+}

@@ -1,0 +1,154 @@
+/** What is sent to the worker, word for word: the preview shows this and the request seals it. */
+
+/** @typedef {import("../../crypto/summary.js").Question} Question */
+/** @typedef {import("./collect-messages.js").Gathered} Gathered */
+/** @typedef {import("./shared.js").Shared} Shared */
+/**
+ * @typedef {object} Preview
+ * @property {Question} question exactly what is sent
+ * @property {{from: number, to: number, a: number, b: number}} range what the summary is of
+ * @property {Shared | null} earlier the summary that it goes on from
+ * @property {[string, string][]} names what stands for whom, where names are replaced
+ * @property {number} characters
+ * @property {Gathered} gathered what it was made from
+ * @property {boolean} cut whether the oldest messages did not fit
+ */
+
+/** Fewer are read faster than a summary of them. */
+export const FEWEST = 3;
+
+/** The letters that stand for the nth person: A … Z, AA … @param {number} n from 0
+ * @returns {string} */
+export const letters = (n) =>
+  (n < 26 ? "" : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
+
+/**
+ * @param {Gathered} gathered
+ * @param {object} how
+ * @param {string} how.model
+ * @param {string} how.lang
+ * @param {boolean} how.masked whether names are replaced
+ * @param {string[]} how.people names of all members
+ * @param {Shared | null} how.earlier a summary to go on from
+ * @param {number} how.mostBytes of what is sent
+ * @param {number} how.mostMessages how far the range may reach, those that are no texts included
+ * @returns {Preview | null} null where there is too little to summarise
+ */
+export function compose(
+  gathered,
+  { model, lang, masked, people, earlier, mostBytes, mostMessages },
+) {
+  const end = gathered.said.at(-1)?.seq ?? 0;
+  const within = gathered.said.filter(({ seq }) => end - seq < mostMessages);
+  const all = mayGoOn(earlier, gathered, masked, end - mostMessages) ? earlier : null;
+  const lines = within.filter(({ seq }) => seq > (all?.to ?? 0));
+  const fitting = newest(lines, mostBytes - bytesOf(all?.text ?? "") - ENVELOPE);
+  const short = fitting.length < lines.length;
+  const cut = gathered.cut || short || within.length < gathered.said.length;
+  const base = short ? null : all;
+  if (fitting.length < FEWEST) return null;
+  const mask = masked ? maskFor(fitting, people) : null;
+  const messages = fitting.map(({ seq, name, ts, text }) => ({
+    seq,
+    name: mask ? mask.name(name) : name,
+    ts,
+    text: mask ? mask.text(text) : text,
+  }));
+  const question = { model, lang, messages };
+  if (base) Object.assign(question, { earlier: base.text });
+  const last = fitting[fitting.length - 1];
+  return {
+    question,
+    range: {
+      from: base?.from ?? fitting[0].seq,
+      to: last.seq,
+      a: base?.a ?? fitting[0].e,
+      b: last.e,
+    },
+    earlier: base,
+    names: mask?.names ?? [],
+    characters: messages.reduce((sum, { text }) => sum + text.length, 0),
+    gathered,
+    cut,
+  };
+}
+
+/** Whether a summary can be gone on from: not under letters, which would stand for others there,
+ * and not for ever, or it would grow without end.
+ * @param {Shared | null} earlier @param {Gathered} gathered @param {boolean} masked
+ * @param {number} reach the seq before the first message that a range may have
+ * @returns {earlier is Shared} */
+const mayGoOn = (earlier, { cut }, masked, reach) =>
+  earlier !== null && !cut && !masked && earlier.from > reach && earlier.text.length < LONGEST;
+
+/** The summary that a stretch can go on from, instead of sending again what it was made of.
+ * @param {Shared[]} shared newest first @param {Gathered} gathered
+ * @param {number} [after] the seq before the stretch that was wanted */
+export function reachesInto(shared, { said }, after = Number.POSITIVE_INFINITY) {
+  const first = said[0]?.seq ?? 0;
+  const last = said.at(-1)?.seq ?? 0;
+  return (
+    shared.find(
+      ({ why, from, to }) =>
+        why === "" && from <= first && to < last && (to + 1 >= first || to >= after),
+    ) ?? null
+  );
+}
+
+const LONGEST = 6000; // characters of a summary that is gone on from
+const ENVELOPE = 1024; // bytes for the reply key, the model's name and what holds them together
+const encoder = new TextEncoder();
+/** @param {any} value */
+const bytesOf = (value) => encoder.encode(JSON.stringify(value)).length;
+
+/** The newest lines that fit. @param {import("./collect-messages.js").Said[]} lines @param {number} most */
+function newest(lines, most) {
+  let [left, begin] = [most, lines.length];
+  while (begin > 0) {
+    left -= bytesOf(lines[begin - 1]) + 1;
+    if (left < 0) break;
+    begin -= 1;
+  }
+  return lines.slice(begin);
+}
+
+/** What may be a name, and the dots and dashes that may end a sentence after one. */
+const RUN = /[\p{L}\p{N}_.-]+/gu;
+const ENDING = /^(.*?)([.-]*)$/u;
+
+/** Letters for everybody who speaks or is spoken of. @param {{name: string, text: string}[]} lines
+ * @param {string[]} people */
+function maskFor(lines, people) {
+  /** @type {Map<string, string>} */
+  const known = new Map();
+  const name = (/** @type {string} */ one) => {
+    const letter = known.get(one) ?? letters(known.size);
+    known.set(one, letter);
+    return letter;
+  };
+  for (const line of lines) name(line.name);
+  const all = new Set([...known.keys(), ...people]);
+  const masked = (/** @type {string} */ run) => {
+    const [, word, rest] = /** @type {RegExpExecArray} */ (ENDING.exec(run));
+    const who = word.toLowerCase();
+    return all.has(who) ? name(who) + rest : run;
+  };
+  return {
+    name,
+    text: (/** @type {string} */ text) => text.replace(RUN, masked),
+    /** @returns {[string, string][]} */
+    get names() {
+      return [...known].map(([who, letter]) => [letter, who]);
+    },
+  };
+}
+
+/** A summary that goes on from another one: the earlier text, then that of the messages since.
+ * @param {Shared} earlier @param {number} to @param {string} text */
+export const joined = (earlier, to, text) =>
+  `${earlier.text}\n\n[${earlier.to + 1}–${to}]\n\n${text}`;
+
+/** An answer in which letters stand for people, and under it who they are.
+ * @param {string} text @param {[string, string][]} names */
+export const unmasked = (text, names) =>
+  names.length === 0 ? text : `${text}\n\n${names.map((pair) => pair.join(" = ")).join(", ")}`;

@@ -1,0 +1,80 @@
+/** Whether so much was written that a summary is offered, or made by itself where that is allowed. */
+
+/** @typedef {import("./summaries.js").Summaries} Summaries */
+/** @typedef {{allowed: string, passed: number}} Habit what was decided in this browser: `allowed`
+ *   the key of the worker that may be asked without a preview, or ""; `passed` the newest message
+ *   when an offer was declined */
+
+const WHAT = "summaries"; // the name under which it is kept
+
+export class Offering {
+  #me;
+  #session;
+  #summaries;
+  /** @type {Habit} */
+  #habit = { allowed: "", passed: 0 };
+  /** Messages need not be counted again before this one is there. */
+  #next = 0;
+
+  /**
+   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {Summaries} summaries
+   */
+  constructor(me, session, summaries) {
+    this.#me = me;
+    this.#session = session;
+    this.#summaries = summaries;
+  }
+
+  async load() {
+    this.#habit = (await this.#me.store.mark(this.#session.id, WHAT)) ?? this.#habit;
+  }
+
+  /** Whether summaries may be made here without a preview each time, by the worker there is. */
+  get allowed() {
+    const { worker, formerly } = this.#summaries;
+    return worker !== null && formerly === "" && this.#habit.allowed === worker.wk;
+  }
+
+  /** @param {boolean} on */
+  allow(on) {
+    return this.#decide({ allowed: on ? (this.#summaries.worker?.wk ?? "") : "" });
+  }
+
+  /** Not now: offered again when as much was written once more. @param {number} newest seq */
+  pass(newest) {
+    return this.#decide({ passed: newest });
+  }
+
+  /** @param {Partial<Habit>} change */
+  async #decide(change) {
+    this.#habit = { ...this.#habit, ...change };
+    this.#next = 0;
+    await this.#me.store.saveMark(this.#session.id, WHAT, this.#habit);
+  }
+
+  /** The newest message that somebody has shown to a model, as the log says, or that one did not
+   * want to. */
+  get since() {
+    const shown = this.#session.state.disclosures.map(({ to }) => to);
+    return Math.max(this.#habit.passed, ...shown);
+  }
+
+  /**
+   * How many messages an offer would be about; 0 for no offer.
+   * @param {number} newest seq
+   * @returns {Promise<number>}
+   */
+  async due(newest) {
+    const { worker, running, loaded } = this.#summaries;
+    const { policy, ended } = this.#session.state;
+    if (policy.ai !== "auto" || !loaded || !worker || running || ended) return 0;
+    if (!this.#session.writable) return 0;
+    const after = this.since;
+    const enough = Math.min(policy.ain, worker.most_messages);
+    if (newest - after < enough || newest < this.#next) return 0;
+    const { said } = await this.#summaries.gather({ after, most: enough });
+    this.#next = said.length < enough ? newest + enough - said.length : 0;
+    return said.length < enough ? 0 : said.length;
+  }
+}

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Reader } from "../../../../static/js/conversation/messages/decode-message.js";
+import { openHeader } from "../../../../static/js/crypto/message.js";
+import { sessionOf, until, words } from "../world.js";
+import { outboxStage as stage } from "./outbox-stage.js";
+
+test("a message is kept, sent, acknowledged, and gone once it is seen in the room", async () => {
+  const { me, id, room, session, tab, states, acked } = await stage();
+  const outbox = tab();
+  await outbox.add(words("hello"));
+  assert.equal((await me.store.outbox(id)).length, 1, "kept before it is sent");
+  await acked(outbox, 1);
+  assert.deepEqual(states(outbox), [["hello", "acked"]]);
+  assert.deepEqual(outbox.expected(), [1]);
+  await outbox.stored(await new Reader(me, session).read(room.rows[0]));
+  assert.deepEqual(states(outbox), []);
+  outbox.close();
+});
+
+test("messages go in the order they were written, one chain, one after another", async () => {
+  const { tab, acked, headers } = await stage();
+  const outbox = tab();
+  await Promise.all(["a", "b", "c"].map((text) => outbox.add(words(text))));
+  await acked(outbox, 3);
+  const sent = await headers();
+  assert.deepEqual(
+    sent.map(({ n }) => n),
+    [1, 2, 3],
+  );
+  assert.equal(new Set(sent.map(({ dev }) => dev)).size, 1);
+  outbox.close();
+});
+
+test("without an answer the same bytes are sent again, and stand in the room once", async () => {
+  const { room, wire, tab, acked } = await stage();
+  const outbox = tab();
+  wire.answer = (frame) => void room.send(frame); // stored, but the ack is lost
+  await outbox.add(words("once"));
+  await until(() => wire.frames.length === 1);
+  wire.online = false;
+  outbox.disconnected();
+  await outbox.flush();
+  wire.online = true;
+  wire.answer = (frame) => room.send(frame);
+  await outbox.flush();
+  await acked(outbox, 1);
+  assert.equal(room.rows.length, 1);
+  assert.deepEqual(wire.frames[0], wire.frames[1]);
+  outbox.close();
+});
+
+test("a server that does not answer in time is asked again", async (t) => {
+  const { room, wire, tab, acked } = await stage();
+  const outbox = tab();
+  wire.answer = () => null;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  await outbox.add(words("patience"));
+  await until(() => wire.frames.length === 1);
+  wire.answer = (frame) => room.send(frame);
+  t.mock.timers.tick(15_000);
+  await acked(outbox, 1);
+  assert.deepEqual(wire.frames[0], wire.frames[1]);
+  outbox.close();
+});
+
+test("what is queued offline survives a reload and goes out by itself", async () => {
+  const { wire, tab, states, acked, headers } = await stage();
+  wire.online = false;
+  const before = tab();
+  for (const text of ["one", "two", "three"]) await before.add(words(text));
+  await until(() => before.entries.length === 3);
+  before.close();
+  wire.online = true;
+  const after = tab();
+  await after.load();
+  assert.deepEqual(
+    states(after).map(([body]) => body),
+    ["one", "two", "three"],
+  );
+  await after.flush();
+  await acked(after, 3);
+  assert.deepEqual(
+    (await headers()).map(({ n }) => n),
+    [1, 2, 3],
+  );
+  after.close();
+});
+
+test("two tabs share one chain, and one goes on where the other was closed", async () => {
+  const { me, id, wire, tab, acked, headers } = await stage();
+  const [left, right] = [tab(), tab({ own: await sessionOf(me, id) })];
+  await Promise.all([
+    left.add(words("l1")),
+    right.add(words("r1")),
+    left.add(words("l2")),
+    right.add(words("r2")),
+  ]);
+  await acked(left, 4);
+  assert.deepEqual(
+    (await headers()).map(({ n }) => n),
+    [1, 2, 3, 4],
+  );
+  wire.online = false;
+  await left.add(words("last words"));
+  wire.online = true;
+  left.close();
+  await right.flush();
+  await acked(right, 5);
+  right.close();
+});
+
+test("a tab that has seen less names what the other one has seen", async () => {
+  const { me, room, session, tab, acked, headers } = await stage();
+  const ahead = tab({ highest: [0, ""] });
+  await ahead.add(words("first"));
+  await acked(ahead, 1);
+  ahead.timeline.highest = [1, (await openHeader(room.rows[0])).id];
+  await ahead.add(words("second"));
+  await acked(ahead, 2);
+  const behind = tab();
+  await behind.add(words("third"));
+  await acked(behind, 3);
+  assert.deepEqual(
+    (await headers()).map(({ sh }) => sh[0]),
+    [0, 1, 1],
+  );
+  assert.equal((await me.store.chain(session.id)).n, 3);
+  ahead.close();
+  behind.close();
+});
+
+test("a closed room is rotated first; the message follows in the new epoch", async () => {
+  const { room, session, tab, acked, headers } = await stage();
+  const outbox = tab();
+  await outbox.add(words("before"));
+  await acked(outbox, 1);
+  await session.rotate();
+  room.open = false;
+  session.state.open = false;
+  const rotate = session.rotate.bind(session);
+  let rotations = 0;
+  session.rotate = async () => {
+    rotations += 1;
+    await rotate();
+  };
+  await outbox.add(words("after"));
+  await acked(outbox, 2);
+  assert.equal(rotations, 1);
+  assert.deepEqual(
+    (await headers()).map(({ e, n }) => [e, n]),
+    [
+      [1, 1],
+      [3, 2],
+    ],
+  );
+  outbox.close();
+});
+
+test("a room that has moved on is caught up with, and the message sealed anew", async () => {
+  const { me, id, tab, acked, headers, wire } = await stage();
+  const outbox = tab();
+  await (await sessionOf(me, id)).rotate();
+  await outbox.add(words("late"));
+  await acked(outbox, 1);
+  assert.deepEqual(
+    (await headers()).map(({ e, n }) => [e, n]),
+    [[2, 1]],
+  );
+  assert.equal(wire.frames.length, 2);
+  outbox.close();
+});
+
+test("where the server knows another order, it goes on if that is ours, else as a new device", async () => {
+  const { room, tab, acked, headers } = await stage();
+  const outbox = tab();
+  await outbox.add(words("a"));
+  await acked(outbox, 1);
+  await outbox.add(words("b"));
+  await acked(outbox, 2);
+  room.rows.pop(); // the server went back by one message
+  await outbox.add(words("c"));
+  await acked(outbox, 3);
+  const sent = await headers();
+  assert.deepEqual(
+    sent.map(({ n }) => n),
+    [1, 1],
+  );
+  assert.notEqual(sent[0].dev, sent[1].dev);
+  outbox.close();
+});

@@ -1,0 +1,414 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TimelineModel } from "../../../../static/js/conversation/messages/timeline-model.js";
+import { appendPlain } from "../../../../static/js/conversation/room/append-event.js";
+import {
+  createInvitation,
+  joinByInvitation,
+} from "../../../../static/js/conversation/room/invitations.js";
+import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { openHeader, sealMessage } from "../../../../static/js/crypto/message.js";
+import { ada, ben, flip, header } from "../../crypto/cast.js";
+import { adasRoom, refuse, sessionOf, World } from "../world.js";
+
+const DEV = { ada: "a".repeat(32), ben: "b".repeat(32) };
+
+/** Ada's room with Ben in it; `say` puts messages at the server, `timeline` is Ada's. */
+async function stage() {
+  const world = new World();
+  const me = world.browser(ada);
+  const { id, room, session } = await adasRoom(world, me);
+  const terms = { hours: 1, max: 1 };
+  const { url } = await createInvitation(me, session, terms, "https://sotto.test");
+  await joinByInvitation(world.browser(ben), parseLink(new URL(url).hash), () => {});
+  await session.moved();
+  const tips = new Map();
+
+  async function say(who, body, changes = {}) {
+    const tip = tips.get(who.name) ?? { n: 0, pm: "" };
+    const dev = DEV[who.name];
+    const sh = room.rows.length
+      ? [room.rows.length, (await openHeader(room.rows.at(-1))).id]
+      : [0, ""];
+    const about = header(session.state, who, { n: tip.n + 1, pm: tip.pm, dev, sh, ...changes });
+    const key = session.keys.get(about.e);
+    const sealed = await sealMessage(about, key, who.keys.ed.privateKey, { t: "text", body });
+    tips.set(who.name, { n: tip.n + 1, pm: sealed.id });
+    const row = { seq: room.rows.length + 1, ...sealed };
+    delete row.id;
+    room.rows.push(row);
+    return row;
+  }
+
+  const watch = {
+    seen: [],
+    stored: async (read) => void watch.seen.push(read.row.seq),
+    expected: () => watch.owed,
+    sealedAt: () => watch.at ?? 0,
+    owed: [],
+  };
+  const shown = new Map();
+  function open(own = session, browser = me) {
+    const timeline = new TimelineModel(browser, own, watch);
+    timeline.addEventListener("reset", () => shown.clear());
+    timeline.addEventListener("items", ({ detail }) => {
+      for (const item of detail) shown.set(item.seq, item);
+    });
+    return timeline;
+  }
+  const texts = () =>
+    [...shown].sort(([a], [b]) => a - b).map(([, { kind, text }]) => text || kind);
+  return { world, me, id, room, session, say, open, shown, texts, watch };
+}
+
+/** The owner sets how long messages are kept. @param {number} ttl days */
+const keepFor = (me, session, ttl) =>
+  appendPlain(me, session, (state) => ({ t: "policy", policy: { ...state.policy, ttl } }));
+
+test("the newest page is shown, with who wrote what", async () => {
+  const { say, open, shown, texts } = await stage();
+  await say(ada, "one");
+  await say(ben, "two");
+  const timeline = open();
+  await timeline.load();
+  assert.deepEqual(texts(), ["one", "two"]);
+  assert.deepEqual(
+    [...shown.values()].map(({ author, mine, state }) => [author.name, mine, state]),
+    [
+      ["ada", true, "sent"],
+      ["ben", false, "received"],
+    ],
+  );
+  assert.equal(timeline.newest, 2);
+  assert.equal(timeline.highest[0], 2);
+  assert.equal(timeline.hasOlder, false);
+});
+
+test("what came before is shown once, and what is missing is fetched", async () => {
+  const { say, open, room, shown, texts } = await stage();
+  const rows = [];
+  for (const text of ["1", "2", "3", "4", "5"]) rows.push(await say(ben, text));
+  const all = room.rows;
+  room.rows = all.slice(0, 1);
+  const timeline = open();
+  await timeline.load();
+  room.rows = all;
+  await timeline.receive([rows[0], rows[2]]);
+  await timeline.receive([rows[2]]);
+  assert.equal(texts().length, timeline.newest);
+  assert.deepEqual(texts().slice(0, 3), ["1", "2", "3"]);
+  await timeline.receive([rows[3], rows[4]]);
+  assert.deepEqual(texts(), ["1", "2", "3", "4", "5"]);
+  assert.ok([...shown.values()].every(({ gap }) => !gap));
+});
+
+test("messages that cannot be had just now are asked for again later", async () => {
+  const { say, open, room, texts, world } = await stage();
+  const rows = [await say(ben, "1"), await say(ben, "2"), await say(ben, "3")];
+  const all = room.rows;
+  room.rows = all.slice(0, 1);
+  const timeline = open();
+  await timeline.load();
+  room.rows = all;
+  world.before = () => {
+    throw refuse(0, "offline");
+  };
+  await assert.rejects(timeline.receive([rows[2]]));
+  assert.equal(timeline.newest, 1);
+  world.before = () => {};
+  await timeline.receive([rows[1], rows[2]]);
+  assert.deepEqual(texts(), ["1", "2", "3"]);
+});
+
+test("older pages come on request, to the first message", async () => {
+  const { say, open, texts } = await stage();
+  for (let i = 1; i <= 60; i += 1) await say(i % 2 ? ada : ben, `m${i}`);
+  const timeline = open();
+  await timeline.load();
+  assert.equal(texts().length, 50);
+  assert.equal(timeline.hasOlder, true);
+  await timeline.older();
+  assert.equal(timeline.hasOlder, false);
+  assert.deepEqual(
+    texts(),
+    Array.from({ length: 60 }, (_, i) => `m${i + 1}`),
+  );
+  await timeline.older();
+});
+
+test("a reload shows what is kept before it asks the server", async () => {
+  const { say, open, session, texts, world } = await stage();
+  await say(ben, "kept");
+  await open().load();
+  world.calls.length = 0;
+  const again = open(session);
+  await again.load();
+  assert.deepEqual(texts(), ["kept"]);
+  assert.deepEqual(world.calls, []);
+});
+
+test("altered, moved and forged messages are one grey line without their text", async () => {
+  const { say, open, room, shown } = await stage();
+  await say(ben, "fine");
+  const altered = await say(ben, "altered");
+  altered.ct = flip(altered.ct, 3);
+  const badly = await say(ben, "badly signed");
+  badly.sig = flip(badly.sig, 40);
+  const moved = structuredClone(room.rows[0]);
+  room.rows.push({ ...moved, seq: room.rows.length + 1 });
+  const timeline = open();
+  await timeline.load();
+  const kinds = [...shown.values()].map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["message", "refused", "refused", "refused"]);
+  assert.ok(
+    [...shown.values()].slice(1).every(({ text, author }) => text === "" && author.uid === ""),
+  );
+});
+
+test("a message that names a log event not seen here waits for it", async () => {
+  const { say, open, session, texts, world, id } = await stage();
+  const behind = await sessionOf(world.browser(ada), id);
+  await session.rotate();
+  await say(ben, "from the future");
+  await open(behind).load();
+  assert.deepEqual(texts(), ["from the future"]);
+  assert.equal(behind.state.e, 2);
+});
+
+test("a message without its key is locked, and opens when the key comes", async () => {
+  const { say, open, room, session, texts, world, id } = await stage();
+  await say(ben, "sealed");
+  const kept = room.wraps;
+  room.wraps = [];
+  const fresh = await sessionOf(world.browser(ada), id);
+  const timeline = open(fresh, world.browser(ada));
+  await timeline.load();
+  assert.deepEqual(texts(), ["locked"]);
+  room.wraps = kept;
+  await fresh.wrapsCame({ e: 1, to: ada.kid });
+  await timeline.unlock();
+  assert.deepEqual(texts(), ["sealed"]);
+  assert.equal(session.frozen, "");
+});
+
+test("a message that the server lost leaves a gap; what follows stays", async () => {
+  const { say, open, room, shown, session } = await stage();
+  for (const text of ["1", "2", "3", "4"]) await say(ben, text);
+  room.rows.splice(1, 1);
+  await open().load();
+  const lines = [...shown.values()].map(({ seq, text, gap }) => [seq, text, gap]);
+  assert.deepEqual(lines, [
+    [1, "1", false],
+    [3, "3", true],
+    [4, "4", false],
+  ]);
+  assert.equal(session.frozen, "");
+});
+
+test("what its author saw differently is marked, and nothing freezes", async () => {
+  const { say, open, shown, session } = await stage();
+  await say(ada, "1");
+  await say(ben, "2", { sh: [1, "A".repeat(43)] });
+  await open().load();
+  assert.equal(shown.get(2).otherView, true);
+  assert.equal(shown.get(2).text, "2");
+  assert.equal(session.frozen, "");
+});
+
+test("the outbox is told of every row", async () => {
+  const { say, open, watch } = await stage();
+  await say(ben, "1");
+  const last = await say(ada, "2");
+  const timeline = open();
+  await timeline.load();
+  await timeline.receive([last]);
+  assert.deepEqual(watch.seen, [1, 2]);
+});
+
+test("an own message that was acknowledged must be there, also outside of the page", async () => {
+  const { say, open, watch, session, room } = await stage();
+  for (let i = 1; i <= 55; i += 1) await say(ben, `m${i}`);
+  watch.owed = [2];
+  await open().load();
+  assert.ok(watch.seen.includes(2));
+  assert.equal(session.frozen, "");
+  room.rows = room.rows.filter(({ seq }) => seq !== 2);
+  await open().load();
+  assert.equal(session.frozen, "cheated");
+});
+
+test("an own message may be gone once the room's rules let it go, and not before", async () => {
+  const { say, open, watch, session, room, me } = await stage();
+  for (let i = 1; i <= 5; i += 1) await say(ben, `m${i}`);
+  room.rows = room.rows.filter(({ seq }) => seq > 3);
+  room.oldest = 4;
+  const day = 24 * 3600 * 1000;
+  await keepFor(me, session, 2);
+  watch.owed = [2];
+  watch.at = me.clock.now() - 3 * day;
+  const timeline = open();
+  await timeline.load();
+  assert.equal(session.frozen, "");
+  assert.ok(timeline.begunLate);
+  watch.at = me.clock.now() - day;
+  await open().load();
+  assert.equal(session.frozen, "cheated", "a day too early");
+});
+
+test("an own message may have expired under a rule that was changed since", async () => {
+  const { say, open, watch, session, room, me } = await stage();
+  for (let i = 1; i <= 5; i += 1) await say(ben, `m${i}`);
+  room.rows = room.rows.filter(({ seq }) => seq > 3);
+  room.oldest = 4;
+  await keepFor(me, session, 2);
+  await keepFor(me, session, 0);
+  watch.owed = [2];
+  watch.at = me.clock.now() - 3 * 24 * 3600 * 1000;
+  await open().load();
+  assert.equal(session.frozen, "");
+});
+
+test("an own message of a room that was closed is gone, and nobody is accused", async () => {
+  const { say, open, watch, session, room, me, texts } = await stage();
+  await say(ada, "mine");
+  const timeline = open();
+  await timeline.load();
+  await appendPlain(me, session, () => ({ t: "close" }));
+  room.rows = [];
+  room.oldest = 0;
+  await timeline.rewound();
+  await timeline.reload();
+  assert.deepEqual(texts(), ["mine"], "what was read stays");
+  watch.owed = [1];
+  await open().load();
+  assert.equal(session.frozen, "");
+});
+
+test("hostile_ a room is only closed by its log: the server cannot say so", async () => {
+  const { say, open, watch, session, room } = await stage();
+  await say(ada, "mine");
+  room.rows = [];
+  room.oldest = 0;
+  room.open = false;
+  watch.owed = [1];
+  await open().load();
+  assert.equal(session.frozen, "cheated");
+});
+
+test("an own message of a room that forgets nothing may not be before its first", async () => {
+  const { say, open, watch, session, room } = await stage();
+  for (let i = 1; i <= 5; i += 1) await say(ben, `m${i}`);
+  room.rows = room.rows.filter(({ seq }) => seq > 3);
+  room.oldest = 4;
+  watch.owed = [2];
+  await open().load();
+  assert.equal(session.frozen, "cheated");
+});
+
+test("an acknowledgement that follows its message is checked against what is here", async () => {
+  const { say, open, watch } = await stage();
+  await say(ada, "mine");
+  const timeline = open();
+  await timeline.load();
+  watch.seen.length = 0;
+  watch.owed = [1, 2];
+  await timeline.confirm();
+  assert.deepEqual(watch.seen, [1], "the second is still on its way");
+});
+
+/** The server gives older copies of messages, and what others said is read from the kept ones. */
+function lostTexts(timeline) {
+  return timeline.lost.map(({ after, items }) => [after, items.map(({ text }) => text)]);
+}
+
+test("hostile_ what others said and the server took back stays readable", async () => {
+  const { say, open, room, session, texts } = await stage();
+  await say(ada, "mine");
+  for (const text of ["lost", "and this"]) await say(ben, text);
+  const timeline = open();
+  let told = 0;
+  timeline.addEventListener("lost", () => (told += 1));
+  await timeline.load();
+  room.rows = room.rows.slice(0, 1);
+  await timeline.rewound();
+  assert.deepEqual(lostTexts(timeline), [[1, ["lost", "and this"]]]);
+  assert.deepEqual([told, session.frozen, texts()], [1, "", ["mine"]]);
+  const again = open();
+  await again.load();
+  assert.deepEqual(lostTexts(again), [[1, ["lost", "and this"]]], "also at the next visit");
+});
+
+test("hostile_ a message that was taken out of the middle is missed when it is read again", async () => {
+  const { say, open, room, session } = await stage();
+  for (let i = 1; i <= 60; i += 1) await say(ben, `m${i}`);
+  const timeline = open();
+  await timeline.load();
+  await timeline.older();
+  await timeline.reload();
+  await open().load();
+  const short = open();
+  await short.load();
+  await say(ada, "an end");
+  room.rows = room.rows.filter(({ seq }) => seq !== 30);
+  await short.reload();
+  assert.deepEqual(lostTexts(short), [[29, ["m30"]]]);
+  assert.equal(session.frozen, "");
+});
+
+test("hostile_ an own message that was taken out of the middle stops the room", async () => {
+  const { say, open, room, session } = await stage();
+  for (let i = 1; i <= 5; i += 1) await say(i === 3 ? ada : ben, `m${i}`);
+  const timeline = open();
+  await timeline.load();
+  room.rows = room.rows.filter(({ seq }) => seq !== 3);
+  await timeline.reload();
+  assert.equal(session.frozen, "cheated");
+});
+
+test("a server that went back without one's own messages shows what it has", async () => {
+  const { say, open, room, session, texts } = await stage();
+  await say(ada, "mine");
+  await say(ben, "lost");
+  const timeline = open();
+  await timeline.load();
+  room.rows.pop();
+  await timeline.rewound();
+  assert.equal(session.frozen, "");
+  assert.deepEqual(texts(), ["mine"]);
+  await say(ben, "instead", { n: 1, pm: "" });
+  await timeline.receive(room.rows.slice(-1));
+  assert.deepEqual(texts(), ["mine", "instead"]);
+});
+
+test("a server that lost one's own message freezes the room", async () => {
+  const { say, open, room, session } = await stage();
+  await say(ben, "theirs");
+  await say(ada, "mine");
+  const timeline = open();
+  await timeline.load();
+  room.rows.pop();
+  await timeline.rewound();
+  assert.equal(session.frozen, "cheated");
+});
+
+test("a head that was overtaken on the way accuses nobody", async () => {
+  const { say, open, session, texts } = await stage();
+  await say(ada, "mine");
+  const timeline = open();
+  await timeline.load();
+  await timeline.rewound();
+  assert.equal(session.frozen, "");
+  assert.deepEqual(texts(), ["mine"]);
+});
+
+test("starting anew shows the newest page alone", async () => {
+  const { say, open, room, texts } = await stage();
+  await say(ben, "old");
+  const timeline = open();
+  await timeline.load();
+  for (let i = 1; i <= 60; i += 1) await say(ben, `m${i}`);
+  await timeline.reload();
+  assert.equal(texts().length, 50);
+  assert.equal(timeline.newest, room.rows.length);
+  assert.equal(timeline.hasOlder, true);
+});

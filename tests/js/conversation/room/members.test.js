@@ -1,0 +1,390 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Chronicle } from "../../../../static/js/conversation/room/activity-log.js";
+import { createRoom } from "../../../../static/js/conversation/room/create.js";
+import { peerOf, startDirect } from "../../../../static/js/conversation/room/direct.js";
+import {
+  createInvitation,
+  joinByInvitation,
+  voidedLinks,
+} from "../../../../static/js/conversation/room/invitations.js";
+import { keyHealth, mend } from "../../../../static/js/conversation/room/key-health.js";
+import { admit, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
+import {
+  addMember,
+  closeRoom,
+  formerMembers,
+  leaveRoom,
+  memberLines,
+  nameSuccessor,
+  removeMember,
+  setBan,
+  setPolicy,
+  setRole,
+  takeOver,
+} from "../../../../static/js/conversation/room/members.js";
+import { Rooms } from "../../../../static/js/conversation/rooms.js";
+import { makeIdentity, openIdentity } from "../../../../static/js/crypto/identity.js";
+import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { ada, ben, eve, NOW } from "../../crypto/cast.js";
+import { adasRoom, sessionOf, World } from "../world.js";
+
+const TERMS = { hours: 24, max: 5 };
+
+async function invite(me, session) {
+  const { url } = await createInvitation(me, session, TERMS, "https://sotto.test");
+  return parseLink(new URL(url).hash);
+}
+
+/** Ada's room with Ben and Eve in it. */
+async function roomOfThree() {
+  const world = new World();
+  const [mine, bens, eves] = [ada, ben, eve].map((one) => world.browser(one));
+  const { id, room, session } = await adasRoom(world, mine);
+  const secret = await invite(mine, session);
+  for (const me of [bens, eves]) await joinByInvitation(me, secret, () => {});
+  await session.moved();
+  return { world, mine, bens, eves, id, room, session };
+}
+
+/** The same person after a reset, in a new browser. */
+async function afterReset(world, who) {
+  const { keys, uid, name, kid } = who;
+  const signed = await makeIdentity(keys, { uid, name, n: 2, prev: kid });
+  const identity = await openIdentity(signed);
+  const again = { ...who, kid: identity.kid, signed, identity };
+  return { again, me: { ...world.browser(again), past: [kid] } };
+}
+
+test("who is removed has no later key, and every link has ended", async () => {
+  const { mine, eves, id, room, session } = await roomOfThree();
+  await removeMember(mine, session, { uid: eve.uid, ban: false });
+  assert.equal(session.state.members.has(eve.uid), false);
+  assert.equal(session.state.e, 2);
+  assert.ok(session.keys.get(2), "who removed holds the new key");
+  const to = room.wraps.filter(({ e }) => e === 2).map((wrap) => wrap.to);
+  assert.deepEqual(new Set(to), new Set([ada.kid, ben.kid]));
+  assert.equal([...session.state.invites.values()][0].ended, "voided");
+  assert.equal(voidedLinks(mine, session.state).length, 1);
+  await assert.rejects(sessionOf(eves, id), { code: "not_found" });
+});
+
+test("who stays reads on after a removal, under the name there was", async () => {
+  const { mine, bens, id, session } = await roomOfThree();
+  await removeMember(mine, session, { uid: eve.uid, ban: true });
+  const theirs = await sessionOf(bens, id);
+  assert.deepEqual(theirs.keys.epochs, [1, 2]);
+  assert.equal(theirs.profile.name, "Orchard");
+  assert.deepEqual(theirs.state.bans, [eve.uid]);
+});
+
+test("a removal shows how far it is", async () => {
+  const { mine, session } = await roomOfThree();
+  const seen = [];
+  await removeMember(mine, session, { uid: eve.uid, ban: false }, (done) => seen.push(done));
+  assert.equal(seen.at(-1), 1);
+});
+
+test("nothing is wrapped to a key that nobody has approved", async () => {
+  const { mine, session, id } = await roomOfThree();
+  await mine.store.savePin({ uid: ben.uid, kid: "x".repeat(43), n: 1 });
+  const again = await sessionOf(mine, id);
+  await assert.rejects(
+    removeMember(mine, again, { uid: eve.uid, ban: false }),
+    /ben has a new key/,
+  );
+  assert.equal(session.state.members.size, 3);
+});
+
+test("the one with the changed key may themselves be removed", async () => {
+  const { mine, id } = await roomOfThree();
+  await mine.store.savePin({ uid: eve.uid, kid: "x".repeat(43), n: 1 });
+  const again = await sessionOf(mine, id);
+  await removeMember(mine, again, { uid: eve.uid, ban: false });
+  assert.deepEqual(again.unapproved, []);
+});
+
+test("roles change hands, and there is one owner", async () => {
+  const { mine, session } = await roomOfThree();
+  await setRole(mine, session, ben.uid, "moderator");
+  await setRole(mine, session, eve.uid, "owner");
+  const roles = Object.fromEntries([...session.state.members].map(([uid, m]) => [uid, m.role]));
+  assert.deepEqual(roles, {
+    [ada.uid]: "moderator",
+    [ben.uid]: "moderator",
+    [eve.uid]: "owner",
+  });
+});
+
+test("who loses a leader's rank loses it with a new key, and their own links with it", async () => {
+  const { mine, bens, session, room, id } = await roomOfThree();
+  await setRole(mine, session, ben.uid, "moderator");
+  assert.equal(session.state.e, 1, "a promotion needs no new key");
+  const theirs = await sessionOf(bens, id);
+  await invite(bens, theirs);
+  await session.moved();
+  await setRole(mine, session, ben.uid, "member");
+  assert.equal(session.state.e, 2);
+  assert.equal(session.state.members.get(ben.uid).role, "member");
+  const to = room.wraps.filter(({ e }) => e === 2).map((wrap) => wrap.to);
+  assert.deepEqual(new Set(to), new Set([ada.kid, ben.kid, eve.kid]));
+  const ended = [...session.state.invites.values()].map((one) => [one.by, one.ended]);
+  assert.deepEqual(ended, [
+    [ada.uid, ""],
+    [ben.uid, "voided"],
+  ]);
+  const [extended] = room.boxes.at(-1).invites;
+  assert.deepEqual(room.boxes.at(-1).invites.length, 1);
+  assert.equal(session.state.invites.get(extended.iid).by, ada.uid, "hers lead to the new key");
+});
+
+test("who has left is banned and let again, by name", async () => {
+  const { mine, eves, id, session } = await roomOfThree();
+  await leaveRoom(eves, await sessionOf(eves, id));
+  await session.moved();
+  assert.deepEqual(formerMembers(session), [{ uid: eve.uid, name: "eve", banned: false }]);
+  await setBan(mine, session, eve.uid, true);
+  assert.deepEqual(formerMembers(session), [{ uid: eve.uid, name: "eve", banned: true }]);
+  await setBan(mine, session, eve.uid, true);
+  await setBan(mine, session, eve.uid, false);
+  await setBan(mine, session, ben.uid, true);
+  assert.deepEqual(session.state.bans, []);
+});
+
+test("the named successor follows the owner, who is out, under a new key", async () => {
+  const { mine, bens, eves, id, room, session } = await roomOfThree();
+  await nameSuccessor(mine, session, eve.uid);
+  await nameSuccessor(mine, session, ben.uid);
+  const [theirs, hers] = await Promise.all([sessionOf(bens, id), sessionOf(eves, id)]);
+  await takeOver(eves, hers);
+  assert.equal(room.head[0], session.state.seq, "nobody follows who was not named last");
+  await takeOver(bens, theirs);
+  assert.deepEqual(
+    [...theirs.state.members].map(([uid, { role }]) => [uid, role]),
+    [
+      [ben.uid, "owner"],
+      [eve.uid, "member"],
+    ],
+  );
+  assert.equal(theirs.state.successor, "");
+  assert.deepEqual(theirs.keys.epochs, [1, 2]);
+  assert.ok(!room.wraps.some(({ e, to }) => e === 2 && to === ada.kid));
+  const told = await new Chronicle(bens, theirs).update();
+  assert.match(told.at(-1).text, /^ben took the room over from ada/);
+  assert.equal(told.at(-1).begins, true);
+});
+
+test("the owner who leaves hands the room to a moderator first", async () => {
+  const { mine, bens, id, session } = await roomOfThree();
+  await setRole(mine, session, eve.uid, "moderator");
+  await leaveRoom(mine, session);
+  const theirs = await sessionOf(bens, id);
+  assert.equal(theirs.state.members.get(eve.uid).role, "owner");
+  assert.equal(theirs.state.members.has(ada.uid), false);
+  assert.equal(theirs.state.open, false);
+});
+
+test("rules change in part; the rest stays", async () => {
+  const { mine, session } = await roomOfThree();
+  await setPolicy(mine, session, { ai: "ask" });
+  assert.equal(session.state.policy.ai, "ask");
+  assert.equal(session.state.policy.n, 1000);
+  const before = session.state.seq;
+  await setPolicy(mine, session, { ai: "ask" });
+  assert.equal(session.state.seq, before, "nothing new, nothing written");
+});
+
+test("a room closed for good takes nothing more", async () => {
+  const { mine, session } = await roomOfThree();
+  await closeRoom(mine, session);
+  assert.equal(session.state.ended, true);
+  assert.equal(await closeRoom(mine, session), null);
+});
+
+test("who knocks by a link is let in with every key", async () => {
+  const world = new World();
+  const [mine, bens] = [world.browser(ada), world.browser(ben)];
+  const id = await createRoom(mine, { name: "Quiet", topic: "", policy: { join: "approve" } });
+  const session = await sessionOf(mine, id);
+  world.rooms.get(id).approve = true;
+  const secret = await invite(mine, session);
+  assert.equal((await joinByInvitation(bens, secret, () => {})).waiting, true);
+  const [knock] = await fetchKnocks(mine, session);
+  assert.equal(knock.name, "ben");
+  assert.equal(knock.kind, "join");
+  await admit(mine, session, knock);
+  const theirs = await sessionOf(bens, id);
+  assert.deepEqual(theirs.keys.epochs, [1]);
+  assert.equal(theirs.profile.name, "Quiet");
+  assert.deepEqual(await fetchKnocks(mine, session), []);
+});
+
+test("a knock that its bearer did not sign is not shown", async () => {
+  const world = new World();
+  const [mine, bens] = [world.browser(ada), world.browser(ben)];
+  const id = await createRoom(mine, { name: "Quiet", topic: "", policy: { join: "approve" } });
+  const session = await sessionOf(mine, id);
+  const room = world.rooms.get(id);
+  room.approve = true;
+  await joinByInvitation(bens, await invite(mine, session), () => {});
+  room.knocks[0].identity = eve.signed;
+  assert.deepEqual(await fetchKnocks(mine, session), []);
+});
+
+test("where history begins with joining, a newcomer gets no older key", async () => {
+  const world = new World();
+  const [mine, bens] = [world.browser(ada), world.browser(ben)];
+  const id = await createRoom(mine, { name: "Now", topic: "", policy: { history: "join" } });
+  const session = await sessionOf(mine, id);
+  await joinByInvitation(bens, await invite(mine, session), () => {});
+  const theirs = await sessionOf(bens, id);
+  assert.deepEqual(theirs.keys.epochs, []);
+  assert.equal(theirs.state.open, false);
+  await theirs.rotate();
+  assert.deepEqual(theirs.keys.epochs, [2], "the first to write makes the key");
+  await session.moved();
+  assert.deepEqual(session.keys.epochs, [1, 2]);
+});
+
+test("after a reset one is let in again, under the new key alone", async () => {
+  const { world, mine, id, room, session } = await roomOfThree();
+  const { again, me } = await afterReset(world, ben);
+  const theirs = await sessionOf(me, id);
+  assert.equal(theirs.isMember, false);
+  assert.equal(theirs.awaitsReset, true);
+  const { knockAfterReset } = await import("../../../../static/js/conversation/room/knocks.js");
+  await knockAfterReset(me, id);
+  const [knock] = await fetchKnocks(mine, session);
+  assert.equal(knock.kind, "reset");
+  await admit(mine, session, knock);
+  assert.equal(session.state.members.get(ben.uid).kid, again.kid);
+  assert.deepEqual(session.unapproved, []);
+  assert.ok(!room.wraps.some(({ e, to }) => e === 2 && to === ben.kid));
+  await theirs.moved();
+  assert.deepEqual(theirs.keys.epochs, [1, 2]);
+  assert.equal(theirs.isMember, true);
+});
+
+test("a third member asks before sending to somebody's new key", async () => {
+  const { world, mine, eves, id, session } = await roomOfThree();
+  const theirs = await sessionOf(eves, id);
+  const { me, again } = await afterReset(world, ben);
+  const { knockAfterReset } = await import("../../../../static/js/conversation/room/knocks.js");
+  await knockAfterReset(me, id);
+  await admit(mine, session, (await fetchKnocks(mine, session))[0]);
+  await theirs.moved();
+  assert.deepEqual(
+    theirs.unapproved.map(({ name }) => name),
+    ["ben"],
+  );
+  await theirs.approve(again.kid);
+  assert.deepEqual(theirs.unapproved, []);
+  const older = await theirs.people.pin(ben.uid);
+  assert.deepEqual(older.past, [ben.kid]);
+});
+
+test("a direct room has two, and no third", async () => {
+  const world = new World();
+  const [mine, bens] = [world.browser(ada), world.browser(ben)];
+  const id = await startDirect(mine, "Ben");
+  const session = await sessionOf(mine, id);
+  assert.equal(session.state.kind, "direct");
+  assert.deepEqual((await sessionOf(bens, id)).keys.epochs, [1]);
+  await assert.rejects(addMember(mine, session, { identity: eve.identity, iid: "" }));
+});
+
+test("whose a direct room is, the log says and not the server", async () => {
+  const world = new World();
+  const mine = world.browser(ada);
+  for (const other of [ben, eve]) world.browser(other);
+  const withEve = await startDirect(mine, "Eve");
+  const list = world.list.bind(world);
+  world.list = (person) => {
+    const answer = list(person);
+    return {
+      ...answer,
+      rooms: answer.rooms.map((room) => ({
+        ...room,
+        kind: "direct",
+        peer: { uid: ben.uid, name: "ben" },
+      })),
+    };
+  };
+  await assert.rejects(startDirect(mine, "Ben"), /somebody else/);
+  world.list = list;
+  assert.notEqual(await startDirect(mine, "Ben"), withEve);
+});
+
+test("the list of rooms and the room name who the log says is there", async () => {
+  const world = new World();
+  const mine = world.browser(ada);
+  for (const other of [ben, eve]) world.browser(other);
+  const withEve = await startDirect(mine, "Eve");
+  const list = world.list.bind(world);
+  const lie = { kind: "direct", peer: { uid: ben.uid, name: "ben" } };
+  world.list = (person) => ({
+    ...list(person),
+    rooms: list(person).rooms.map((room) => ({ ...room, ...lie })),
+  });
+  const rooms = new Rooms(mine);
+  await rooms.load(withEve);
+  const eves = { uid: eve.uid, name: eve.name };
+  const [listed] = rooms.list.lines;
+  assert.deepEqual([listed.name, listed.peer], [eve.name, eves]);
+  const session = rooms.opened(withEve);
+  assert.deepEqual(peerOf(session, ada.uid), eves);
+  await session.leave();
+  assert.deepEqual(peerOf(session, ada.uid), eves, "also once somebody has left");
+});
+
+test("a room of many is nobody's direct one, whatever the server says", async () => {
+  const { mine, session } = await roomOfThree();
+  assert.equal(session.state.kind, "group");
+  assert.equal(peerOf(session, mine.uid), null);
+});
+
+test("a person's lines say what is verified, changed and blocked", async () => {
+  const { mine, session } = await roomOfThree();
+  await session.people.verify(ben.uid, ben.kid, true);
+  const lines = await memberLines(mine, session, [ben.uid], new Set([eve.uid]), {
+    [eve.uid]: "deleted",
+  });
+  const bens = lines.find(({ uid }) => uid === ben.uid);
+  assert.equal(bens.verified && bens.online && !bens.blocked, true);
+  const eves = lines.find(({ uid }) => uid === eve.uid);
+  assert.deepEqual([eves.blocked, eves.ended, bens.ended], [true, "deleted", ""]);
+});
+
+test("missing keys are seen and handed over, with progress", async () => {
+  const { mine, room, session } = await roomOfThree();
+  await session.rotate();
+  room.wraps = room.wraps.filter(({ to }) => to !== eve.kid);
+  const before = await keyHealth(mine, session);
+  assert.deepEqual([before.missing, before.mendable], [2, 2]);
+  const seen = [];
+  await mend(mine, session, (done) => seen.push(done));
+  assert.equal((await keyHealth(mine, session)).missing, 0);
+  assert.equal(seen.at(-1), 1);
+});
+
+test("what a rotator left undone is done by whoever can", async () => {
+  const { mine, bens, id, room, session } = await roomOfThree();
+  await session.rotate();
+  room.profiles = room.profiles.filter(({ e }) => e === 1);
+  await sessionOf(bens, id);
+  const session2 = await sessionOf(mine, id);
+  await session2.fetchKeys({ thorough: true });
+  assert.equal(room.boxes.at(-1).profile.e, 2);
+});
+
+test("the log is told in sentences, with everybody's name", async () => {
+  const { mine, session } = await roomOfThree();
+  await setRole(mine, session, ben.uid, "moderator");
+  await removeMember(mine, session, { uid: eve.uid, ban: true });
+  const lines = await new Chronicle(mine, session).update();
+  assert.equal(lines.length, session.state.seq + 1);
+  assert.equal(lines[0].text, "ada made the room.");
+  assert.ok(lines.some(({ text }) => text === "ada made ben a moderator."));
+  assert.match(lines.at(-1).text, /^ada removed eve, who may not come back/);
+  assert.equal(lines[0].ts, NOW);
+});

@@ -1,0 +1,430 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  createInvitation,
+  joinByInvitation,
+} from "../../../../static/js/conversation/room/invitations.js";
+import { setPolicy } from "../../../../static/js/conversation/room/members.js";
+import {
+  compose,
+  letters,
+  reachesInto,
+  unmasked,
+} from "../../../../static/js/conversation/summaries/compose-request.js";
+import { Offering } from "../../../../static/js/conversation/summaries/offer-policy.js";
+import { Summaries } from "../../../../static/js/conversation/summaries/summaries.js";
+import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { sealMessage } from "../../../../static/js/crypto/message.js";
+import { sealSummary } from "../../../../static/js/crypto/summary.js";
+import { ada, ben, flip, header, NOW } from "../../crypto/cast.js";
+import { adasRoom, refuse, sessionOf, until, World } from "../world.js";
+
+const HOW = { model: "extractive", lang: "en", masked: false, anew: false };
+
+/** Ada's room with Ben in it and some messages; `open` makes what a page would have. */
+async function stage({ policy = { ai: "ask" }, said = ["one", "two", "three", "four"] } = {}) {
+  const world = new World();
+  const me = world.browser(ada);
+  const { id, room, session } = await adasRoom(world, me);
+  await setPolicy(me, session, policy);
+  const { url } = await createInvitation(me, session, { hours: 1, max: 1 }, "https://sotto.test");
+  const his = world.browser(ben);
+  await joinByInvitation(his, parseLink(new URL(url).hash), () => {});
+  await session.moved();
+  let [n, pm] = [0, ""];
+
+  async function say(content, changes = {}) {
+    n += 1;
+    const about = header(session.state, ada, { n, pm, ...changes });
+    const key = session.keys.get(about.e);
+    const what = typeof content === "string" ? { t: "text", body: content } : content;
+    const sealed = await sealMessage(about, key, ada.keys.ed.privateKey, what);
+    pm = sealed.id;
+    const row = { seq: room.rows.length + 1, ...sealed };
+    delete row.id;
+    room.rows.push(row);
+    return { seq: row.seq, id: sealed.id };
+  }
+
+  for (const text of said) await say(text);
+  /** @type {Summaries[]} */
+  const opened = [];
+  async function open(browser = me, own = session, here = {}) {
+    const summaries = new Summaries(browser, own, here);
+    opened.push(summaries);
+    await summaries.load();
+    return summaries;
+  }
+  const close = () => {
+    for (const one of opened) one.close();
+  };
+  return { world, me, his, id, room, session, say, open, close };
+}
+
+/** Ask about everything, and let the worker answer. */
+async function summarised({ room }, summaries, text = "In short.", how = HOW) {
+  const wanted = { after: 0 };
+  const preview = summaries.preview(await summaries.gather(wanted), wanted, how);
+  await summaries.ask(preview);
+  await room.summaries.work(text);
+  await summaries.heard({ rid: summaries.running.rid });
+  return preview;
+}
+
+test("what the worker opens is what was shown, and the log says so first", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  const preview = await summarised(at, summaries);
+  assert.deepEqual(at.room.summaries.opened, [preview.question]);
+  assert.deepEqual(
+    preview.question.messages.map(({ text }) => text),
+    ["one", "two", "three", "four"],
+  );
+  const [shown] = at.session.state.disclosures;
+  assert.deepEqual([shown.from, shown.to, shown.model, shown.uid], [1, 4, "extractive", ada.uid]);
+  const calls = at.world.calls.map(([, method, path]) => `${method} ${path.split("/")[2]}`);
+  assert.ok(calls.lastIndexOf("post log") < calls.indexOf("post summary"));
+});
+
+test("the summary is shared, and another member reads it", async () => {
+  const at = await stage();
+  await summarised(at, await at.open(), "Four words.");
+  const his = await at.open(at.his, await sessionOf(at.his, at.id));
+  const [shared] = his.shared;
+  assert.deepEqual(
+    [shared.why, shared.text, shared.by, shared.mine],
+    ["", "Four words.", "ada", false],
+  );
+  assert.equal(at.room.summaries.requests.size, 0); // the server was told to forget it
+  assert.deepEqual(await at.me.store.asks(at.id), []);
+  at.close();
+});
+
+test("after a reload the answer is opened with the key that was kept", async () => {
+  const at = await stage();
+  const before = await at.open();
+  const wanted = { after: 0 };
+  await before.ask(before.preview(await before.gather(wanted), wanted, HOW));
+  before.close();
+  await at.room.summaries.work("Kept.");
+  const after = await at.open();
+  assert.equal(after.shared[0].text, "Kept.");
+  assert.equal(after.running, null);
+});
+
+test("it is looked for without a doorbell, too", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  const wanted = { after: 0 };
+  await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
+  await at.room.summaries.work();
+  await until(() => summaries.shared.length === 1, "the answer");
+  at.close();
+});
+
+test("what was cancelled does not come back", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  const wanted = { after: 0 };
+  await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
+  assert.equal(summaries.running.state, "queued");
+  await summaries.cancel();
+  assert.equal(summaries.running, null);
+  assert.equal(at.room.summaries.requests.size, 0);
+  await at.room.summaries.work();
+  await summaries.load();
+  assert.deepEqual([summaries.shared, summaries.running], [[], null]);
+});
+
+test("edits count, what was deleted or blocked does not", async () => {
+  const at = await stage({ said: [] });
+  const one = await at.say("teh first");
+  const two = await at.say("second");
+  await at.say("third");
+  await at.say("fourth");
+  await at.say({ t: "edit", of: [one.seq, one.id], body: "the first" });
+  await at.say({ t: "delete", of: [[two.seq, two.id]] });
+  const summaries = await at.open();
+  const texts = (found) => found.said.map(({ text }) => text);
+  assert.deepEqual(texts(await summaries.gather({})), ["the first", "third", "fourth"]);
+  const deaf = await at.open(at.me, at.session, { isHidden: (uid) => uid === ada.uid });
+  const found = await deaf.gather({});
+  assert.deepEqual([found.said, found.hidden], [[], 3]);
+});
+
+test("ranges begin after a message, at a time, or so many from the end", async () => {
+  const at = await stage({ said: ["one", "two"] });
+  await at.say("three", { ts: NOW + 1000 });
+  const summaries = await at.open();
+  const seqs = async (wanted) => (await summaries.gather(wanted)).said.map(({ seq }) => seq);
+  assert.deepEqual(await seqs({ after: 1 }), [2, 3]);
+  assert.deepEqual(await seqs({ since: NOW + 500 }), [3]);
+  assert.deepEqual(await seqs({ most: 2 }), [2, 3]);
+  at.room.summaries.worker.most_messages = 2;
+  await summaries.load();
+  const cut = await summaries.gather({});
+  assert.deepEqual([cut.said.map(({ seq }) => seq), cut.cut], [[2, 3], true]);
+});
+
+test("a newer summary goes on from the last instead of sending all again", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  await summarised(at, summaries, "Four words.");
+  for (const text of ["five", "six", "seven"]) await at.say(text);
+  const wanted = { after: 0 };
+  const gathered = await summaries.gather(wanted);
+  const { question, range } = summaries.preview(gathered, wanted, HOW);
+  assert.deepEqual(
+    [question.messages.map(({ text }) => text), question.earlier],
+    [["five", "six", "seven"], "Four words."],
+  );
+  assert.deepEqual([range.from, range.to], [1, 7]); // what it is about, not only what is new
+  const all = summaries.preview(gathered, wanted, { ...HOW, anew: true });
+  assert.equal(all.question.messages.length, 7);
+  assert.equal(all.question.earlier, undefined);
+  const masked = summaries.preview(gathered, wanted, { ...HOW, masked: true });
+  assert.equal(masked.question.earlier, undefined); // its letters would stand for others
+  await summarised(at, summaries, "Three more.");
+  assert.equal(summaries.shared[0].text, "Four words.\n\n[5–7]\n\nThree more.");
+  assert.deepEqual([summaries.shared[0].from, summaries.shared[0].to], [1, 7]);
+});
+
+test("a summary that nobody signed for that range is not shown", async () => {
+  const at = await stage();
+  await summarised(at, await at.open());
+  const [good] = at.room.summaries.shared;
+  const about = JSON.parse(good.body);
+  const keys = [at.session.keys.get(1)];
+  const key = ada.keys.ed.privateKey;
+  const longer = await sealSummary(keys, { ...about, to: 3 }, { text: "x", model: "m" }, key);
+  const his = { ...about, uid: ben.uid, kid: ben.kid };
+  const stolen = await sealSummary(keys, his, { text: "x", model: "m" }, ben.keys.ed.privateKey);
+  for (const wrong of [
+    { ...good, sig: flip(good.sig, 40) },
+    { ...good, box: flip(good.box, 20) },
+    { ...good, body: "{}" },
+    { ...longer, at: NOW },
+    { ...stolen, at: NOW },
+  ]) {
+    at.room.summaries.shared = [wrong];
+    const { shared } = await at.open();
+    assert.deepEqual([shared[0].why, shared[0].text], ["bad", ""]);
+  }
+});
+
+test("without the keys of its time a summary says that it cannot be read", async () => {
+  const at = await stage();
+  await summarised(at, await at.open());
+  await at.me.store.dropKey(at.id, 1);
+  const session = await sessionOf(at.me, at.id);
+  session.keys.get = () => undefined;
+  const { shared } = await at.open(at.me, session);
+  assert.deepEqual([shared[0].why, shared[0].text, shared[0].by], ["keys", "", "ada"]);
+});
+
+test("another key of the worker is believed only when somebody says so", async () => {
+  const at = await stage();
+  await at.me.store.saveSetting("worker", "another");
+  const summaries = await at.open();
+  assert.equal(summaries.formerly, "another");
+  const wanted = { after: 0 };
+  const preview = summaries.preview(await summaries.gather(wanted), wanted, HOW);
+  await summaries.ask(preview);
+  assert.deepEqual([summaries.running, at.session.state.disclosures.length], [null, 0]);
+  await summaries.believe();
+  await summaries.ask(preview);
+  assert.equal(summaries.running.state, "queued");
+  at.close();
+});
+
+test("a refusal says why, keeps nothing, and the log's line serves the next try", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  const wanted = { after: 0 };
+  const preview = summaries.preview(await summaries.gather(wanted), wanted, HOW);
+  at.world.before = (_who, method, path) => {
+    if (method === "post" && path.endsWith("/summary")) throw refuse(409, "spent");
+  };
+  await summaries.ask(preview);
+  assert.deepEqual([summaries.running, summaries.trouble.code], [null, "spent"]);
+  assert.deepEqual(await at.me.store.asks(at.id), []);
+  at.world.before = () => {};
+  await summaries.ask(preview);
+  assert.equal(summaries.running.state, "queued");
+  assert.equal(at.session.state.disclosures.length, 1);
+  at.close();
+});
+
+test("a request whose answer was lost on the way is found again", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  const wanted = { after: 0 };
+  const preview = summaries.preview(await summaries.gather(wanted), wanted, HOW);
+  const { answer } = at.room.summaries;
+  at.room.summaries.answer = async function (person, method, what, body) {
+    const given = await answer.call(this, person, method, what, body);
+    if (method === "post" && !what) throw refuse(0, "offline");
+    return given;
+  };
+  await summaries.ask(preview);
+  assert.equal(summaries.trouble.code, "offline");
+  at.room.summaries.answer = answer;
+  await at.room.summaries.work("Found.");
+  await summaries.load();
+  assert.equal(summaries.shared[0].text, "Found.");
+});
+
+test("an answer that could not be shared yet is shared with the next visit", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  at.world.before = (_who, _method, path) => {
+    if (path.endsWith("/cache")) throw refuse(429, "rate");
+  };
+  const wanted = { after: 0 };
+  await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
+  await at.room.summaries.work("Paid for.");
+  await summaries.heard({ rid: summaries.running.rid });
+  assert.deepEqual([summaries.trouble.code, summaries.running], ["unshared", null]);
+  at.world.before = () => {};
+  await summaries.load();
+  assert.equal(summaries.shared[0].text, "Paid for.");
+  assert.equal(at.room.summaries.requests.size, 0);
+});
+
+test("what failed at the worker is said in its words", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  const wanted = { after: 0 };
+  await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
+  const [request] = at.room.summaries.requests.values();
+  Object.assign(request, { state: "failed", code: "engine", detail: "The model is away." });
+  await summaries.heard({ rid: request.rid });
+  assert.deepEqual([summaries.trouble.detail, summaries.running], ["The model is away.", null]);
+  assert.equal(at.room.summaries.requests.size, 0);
+});
+
+test("an answer that does not open is not shown", async () => {
+  const at = await stage();
+  const summaries = await at.open();
+  const wanted = { after: 0 };
+  await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
+  await at.room.summaries.work();
+  const [request] = at.room.summaries.requests.values();
+  request.answer = flip(request.answer, 30);
+  await summaries.heard({ rid: request.rid });
+  assert.deepEqual([summaries.trouble.code, summaries.shared], ["bad_answer", []]);
+});
+
+// --- names
+
+const line = (seq, name, text, e = 1) => ({ seq, e, name, ts: NOW, text });
+const gathered = (...said) => ({ said, hidden: 0, locked: 0, cut: false });
+const composed = (found, more = {}) =>
+  compose(found, {
+    ...HOW,
+    people: [],
+    earlier: null,
+    mostBytes: 100_000,
+    mostMessages: 500,
+    ...more,
+  });
+
+test("names become letters, also where they are mentioned", () => {
+  const found = gathered(
+    line(1, "ada", "@ben.k have you met eve?"),
+    line(2, "ben.k", "Ada knows evelyn"),
+    line(3, "ada", "mail ada@example.org, or ask Ben.K."),
+  );
+  const { question, names } = composed(found, { masked: true, people: ["eve", "ada", "ben.k"] });
+  assert.deepEqual(
+    question.messages.map(({ name, text }) => [name, text]),
+    [
+      ["A", "@B have you met C?"],
+      ["B", "A knows evelyn"],
+      ["A", "mail A@example.org, or ask B."],
+    ],
+  );
+  assert.equal(unmasked("A met B.", names), "A met B.\n\nA = ada, B = ben.k, C = eve");
+  assert.deepEqual([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
+});
+
+test("too few messages make no question; what does not fit is left out from the oldest on", () => {
+  assert.equal(composed(gathered(line(1, "ada", "a"), line(2, "ada", "b"))), null);
+  const long = Array.from({ length: 10 }, (_, at) => line(at + 1, "ada", "x".repeat(1000)));
+  const { question, cut, range } = composed(gathered(...long), { mostBytes: 6000 });
+  assert.deepEqual([cut, range.from, range.to], [true, 7, 10]);
+  assert.ok(JSON.stringify(question).length <= 6000);
+});
+
+test("a range reaches no further than the worker takes, texts or not", () => {
+  const found = gathered(...[1, 2, 50, 51, 52].map((seq) => line(seq, "ada", "x")));
+  const { range, cut } = composed(found, { mostMessages: 10 });
+  assert.deepEqual([range.from, range.to, cut], [50, 52, true]);
+  const earlier = { why: "", from: 1, to: 49, a: 1, b: 1, text: "Before.", dis: 3 };
+  const since = gathered(...[50, 51, 52].map((seq) => line(seq, "ada", "x")));
+  assert.equal(composed(since, { earlier, mostMessages: 51 }).earlier, null);
+  assert.equal(composed(since, { earlier, mostMessages: 52 }).earlier, earlier);
+  const long = { ...earlier, text: "x".repeat(6000) };
+  assert.equal(composed(since, { earlier: long }).earlier, null);
+});
+
+test("a summary is gone on from only where nothing lies between", () => {
+  const old = { why: "", from: 1, to: 4, a: 1, b: 1, text: "" };
+  const found = (...seqs) => gathered(...seqs.map((seq) => line(seq, "ada", "x")));
+  assert.equal(reachesInto([old], found(3, 4, 5)), old);
+  assert.equal(reachesInto([old], found(5, 6)), old);
+  assert.equal(reachesInto([old], found(7, 8), 4), old); // 5 and 6 are no messages
+  assert.equal(reachesInto([old], found(7, 8)), null);
+  assert.equal(reachesInto([old], found(2, 3, 4)), null); // nothing new
+  assert.equal(reachesInto([{ ...old, why: "keys" }], found(5, 6)), null);
+});
+
+// --- offered
+
+const AUTO = { ai: "auto", ain: 20 };
+
+test("a summary is offered once enough was written, and again after as much more", async () => {
+  const said = Array.from({ length: 19 }, (_, at) => `message ${at}`);
+  const at = await stage({ policy: AUTO, said });
+  const summaries = await at.open();
+  const offering = new Offering(at.me, at.session, summaries);
+  await offering.load();
+  assert.equal(await offering.due(19), 0);
+  await at.say("the twentieth");
+  assert.equal(await offering.due(20), 20);
+  await offering.pass(20);
+  assert.equal(await offering.due(20), 0);
+  const again = new Offering(at.me, at.session, summaries);
+  await again.load();
+  assert.equal(await again.due(20), 0);
+  for (let n = 0; n < 20; n += 1) await at.say(`more ${n}`);
+  assert.equal(await again.due(40), 20);
+});
+
+test("reactions are no messages; what somebody asked for is not offered again", async () => {
+  const said = Array.from({ length: 19 }, (_, at) => `message ${at}`);
+  const at = await stage({ policy: AUTO, said });
+  const one = await at.say("the twentieth");
+  const summaries = await at.open();
+  const offering = new Offering(at.me, at.session, summaries);
+  await offering.load();
+  await summarised(at, summaries);
+  for (let n = 0; n < 20; n += 1)
+    await at.say({ t: "react", of: [one.seq, one.id], emoji: "🙂", on: 1 });
+  assert.equal(await offering.due(40), 0);
+  assert.equal(await offering.due(20), 0);
+});
+
+test("what was allowed holds for this worker's key only", async () => {
+  const at = await stage({ policy: AUTO });
+  const summaries = await at.open();
+  const offering = new Offering(at.me, at.session, summaries);
+  await offering.load();
+  assert.equal(offering.allowed, false);
+  await offering.allow(true);
+  assert.equal(offering.allowed, true);
+  summaries.worker = { ...summaries.worker, wk: "another" };
+  assert.equal(offering.allowed, false);
+  await offering.allow(false);
+  assert.equal((await at.me.store.mark(at.id, "summaries")).allowed, "");
+});
