@@ -33,8 +33,8 @@ async def send(person: Person, room: str, *contents: dict[str, Any]) -> None:
     await person.page.evaluate(
         """async ([room, contents]) => {
           const base = document.querySelector("script[type=module]").src.split("/js/")[0];
-          const { requireMe } = await import(`${base}/js/pages/bootstrap.js`);
-          const { me } = await requireMe();
+          const { requireAccount } = await import(`${base}/js/pages/bootstrap.js`);
+          const { me } = await requireAccount();
           let at = Date.now();
           for (const content of contents) {
             const cid = crypto.randomUUID().replaceAll("-", "");
@@ -102,9 +102,9 @@ async def test_abuse_a_picture_bomb_is_offered_to_be_saved(stage):
     file = await ada.page.evaluate(
         """async ([room, bytes]) => {
           const base = document.querySelector("script[type=module]").src.split("/js/")[0];
-          const { requireMe } = await import(`${base}/js/pages/bootstrap.js`);
+          const { requireAccount } = await import(`${base}/js/pages/bootstrap.js`);
           const { Files } = await import(`${base}/js/conversation/messages/files.js`);
-          const { me } = await requireMe();
+          const { me } = await requireAccount();
           const blob = new Blob([new Uint8Array(bytes)], { type: "image/png" });
           const about = { name: "small.png", type: "image/png", w: 100, h: 100 };
           return await new Files(me, room).send(blob, about);

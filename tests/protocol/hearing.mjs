@@ -24,7 +24,7 @@ async function stage() {
     me: writing,
     session,
     timeline: { highest: [0, ""] },
-    send: (frame) => room.send(frame).then((answer) => box.answered(answer)) && true,
+    send: (frame) => room.send(frame).then((answer) => box.onAnswer(answer)) && true,
     ...shared,
   });
   const wire = { readyState: 1, send() {}, close() {} };
@@ -48,7 +48,7 @@ async function stage() {
   const heard = [];
   timeline.addEventListener("items", ({ detail }) => heard.push(...detail.map(({ text }) => text)));
   await timeline.load();
-  chat.ready();
+  chat.goLive();
   return { box, heard, id, room, wire };
 }
 

@@ -10,14 +10,14 @@ import { openKit } from "../../static/js/crypto/kit.js";
 import { openKnock } from "../../static/js/crypto/knock.js";
 import { extendLog } from "../../static/js/crypto/log.js";
 import {
-  checkRow,
+  checkStoredMessage,
   decryptMessage,
   HEADER,
   openHeader,
   verifyMessage,
 } from "../../static/js/crypto/message.js";
 import { openProfile } from "../../static/js/crypto/profile.js";
-import { fits, unwrapKey } from "../../static/js/crypto/roomkeys.js";
+import { matchesCommitment, unwrapKey } from "../../static/js/crypto/roomkeys.js";
 import {
   openAnswer,
   openSummary,
@@ -54,7 +54,7 @@ const readers = {
     const { rsa } = await importKeys({ seed: unb64(seed), pkcs8: unb64(pkcs8) });
     return async ({ e, to, ct }) => {
       const key = await unwrapKey(ct, { room, e, to }, rsa.privateKey);
-      if (!(await fits(key, room, e, kcv))) throw refused();
+      if (!(await matchesCommitment(key, room, e, kcv))) throw refused();
       return b64(key);
     };
   },
@@ -98,7 +98,7 @@ const readers = {
   async message(context) {
     const { known, state } = await logOf(context);
     return async (row) => {
-      const opened = await openHeader(checkRow(row));
+      const opened = await openHeader(checkStoredMessage(row));
       await verifyMessage(row, opened, state, known);
       const key = unb64(context.keys[opened.header.e]);
       return { id: opened.id, content: await decryptMessage(row, opened.header, key) };
@@ -108,7 +108,7 @@ const readers = {
   async tombstone(context) {
     const { known, state } = await logOf(context);
     return async (row) => {
-      const opened = await openHeader(checkRow(row));
+      const opened = await openHeader(checkStoredMessage(row));
       await verifyMessage(row, opened, state, known);
       return { id: opened.id };
     };

@@ -3,13 +3,13 @@
  * of rooms is kept current, and what was missed is asked for after every connection.
  */
 
-import { checkRow } from "../crypto/message.js";
+import { checkStoredMessage } from "../crypto/message.js";
 import { Blocks } from "./account/blocks.js";
-import { Elsewhere } from "./messages/background-outboxes.js";
+import { BackgroundOutboxes } from "./messages/background-outboxes.js";
 import { acceptRequest } from "./room/direct.js";
 import { Rooms } from "./rooms.js";
 
-/** @typedef {import("./room-list.js").Listed} Listed */
+/** @typedef {import("./room-list.js").RoomListItem} RoomListItem */
 /**
  * @typedef {object} OpenRoom
  * @property {import("./room/room-session.js").RoomSession} session
@@ -27,18 +27,18 @@ export class Chat extends EventTarget {
   #open = null;
   #live = false;
   /** @type {{heads: any} | null} where the rooms stood when the server last said so */
-  #told = null;
-  #elsewhere;
+  #lastHeads = null;
+  #backgroundOutboxes;
   /** @type {Map<string, number>} read marks that could not be told yet */
-  #untold = new Map();
+  #unsentReadMarks = new Map();
   /** @type {import("../net/socket.js").Status} */
   status = "connecting";
 
   /**
-   * @param {import("./account/account.js").Me} me
+   * @param {import("./account/account.js").Account} me
    * @param {(handlers: {onFrame: (frame: any) => void,
    *   onStatus: (status: import("../net/socket.js").Status) => void}) =>
-   *   Pick<import("../net/socket.js").Socket, "connect" | "close" | "hurry" | "drop" | "send">}
+   *   Pick<import("../net/socket.js").Socket, "connect" | "close" | "reconnectNow" | "drop" | "send">}
    *   makeSocket
    * @param {import("./messages/background-outboxes.js").MakeOutbox} [makeOutbox]
    */
@@ -47,11 +47,16 @@ export class Chat extends EventTarget {
     this.#me = me;
     this.blocks = new Blocks(me);
     this.#rooms = new Rooms(me);
-    this.#elsewhere = new Elsewhere(me, this.#rooms, (frame) => this.send(frame), makeOutbox);
+    this.#backgroundOutboxes = new BackgroundOutboxes(
+      me,
+      this.#rooms,
+      (frame) => this.send(frame),
+      makeOutbox,
+    );
     this.#rooms.addEventListener("changed", () => this.dispatchEvent(new Event("rooms")));
     this.#socket = makeSocket({
-      onFrame: (frame) => this.#heard(frame),
-      onStatus: (status) => this.#statusIs(status),
+      onFrame: (frame) => this.#onFrame(frame),
+      onStatus: (status) => this.#onStatus(status),
     });
   }
 
@@ -65,12 +70,12 @@ export class Chat extends EventTarget {
   }
 
   /** The network or the tab is back. */
-  hurry() {
-    this.#socket.hurry();
+  reconnectNow() {
+    this.#socket.reconnectNow();
   }
 
   /** The browser says that the network is gone. */
-  offline() {
+  dropConnection() {
     this.#socket.drop();
   }
 
@@ -78,14 +83,14 @@ export class Chat extends EventTarget {
   send = (frame) => this.#socket.send(frame);
 
   /** @param {import("../net/socket.js").Status} status */
-  #statusIs(status) {
+  #onStatus(status) {
     this.status = status;
-    if (status !== "open") for (const outbox of this.#outboxes) outbox.disconnected();
+    if (status !== "open") for (const outbox of this.#outboxes) outbox.onDisconnect();
     this.dispatchEvent(new Event("status"));
   }
 
   get #outboxes() {
-    return [...(this.#open ? [this.#open.outbox] : []), ...this.#elsewhere.outboxes];
+    return [...(this.#open ? [this.#open.outbox] : []), ...this.#backgroundOutboxes.outboxes];
   }
 
   // --- rooms -----------------------------------------------------------------------------------
@@ -96,7 +101,7 @@ export class Chat extends EventTarget {
   }
 
   /** @param {string} id @returns {any} the room as the server lists it */
-  listed(id) {
+  serverRoom(id) {
     return this.#rooms.list.room(id);
   }
 
@@ -120,8 +125,8 @@ export class Chat extends EventTarget {
   }
 
   /** Something was decided about whom to believe. */
-  async reconsider() {
-    await this.#rooms.reconsider();
+  async recheckTrust() {
+    await this.#rooms.recheckTrust();
     this.#open?.outbox.flush();
   }
 
@@ -131,9 +136,9 @@ export class Chat extends EventTarget {
     await this.loadRooms(); // their requests are not listed
   }
 
-  /** @returns {Listed[]} newest first */
+  /** @returns {RoomListItem[]} newest first */
   get rooms() {
-    return this.#rooms.list.lines;
+    return this.#rooms.list.items;
   }
 
   get unread() {
@@ -164,9 +169,9 @@ export class Chat extends EventTarget {
   }
 
   /** The open room has its first page: catch up, send what waits, see to the keys. */
-  ready() {
+  goLive() {
     this.#live = true;
-    if (this.#told) this.#heads(this.#told).catch(() => {}); // told again with every heartbeat
+    if (this.#lastHeads) this.#applyHeads(this.#lastHeads).catch(() => {}); // told again with every heartbeat
     this.#resume();
     this.#open?.session.fetchKeys({ thorough: true }).catch(() => {}); // again when next opened
   }
@@ -180,144 +185,144 @@ export class Chat extends EventTarget {
 
   /** @param {string} room @param {number} seq */
   markRead(room, seq) {
-    if (this.listed(room)?.accepted === false) return; // it would tell that somebody was here
+    if (this.serverRoom(room)?.accepted === false) return; // it would tell that somebody was here
     if (!this.#rooms.list.read(room, seq)) return;
-    if (!this.send({ type: "read", room, seq })) this.#untold.set(room, seq);
+    if (!this.send({ type: "read", room, seq })) this.#unsentReadMarks.set(room, seq);
     this.#rooms.changed();
   }
 
   // --- frames ------------------------------------------------------------------------------------
 
   /** @param {any} frame */
-  async #heard(frame) {
+  async #onFrame(frame) {
     try {
       if (Object.hasOwn(this.#handlers, frame.type)) await this.#handlers[frame.type](frame);
     } catch (/** @type {any} */ error) {
       // Not a member any more; all else is asked for again with the next frame or connection.
-      if (error?.status === 404 && frame.room) this.#gone(frame.room);
+      if (error?.status === 404 && frame.room) this.#emitGone(frame.room);
     }
   }
 
   /** @type {Record<string, (frame: any) => any>} */
   #handlers = {
-    ready: (frame) => this.#ready(frame),
-    pong: (frame) => this.#heads(frame),
-    message_receive: (frame) => this.#messages(frame),
-    reset: ({ room }) => this.#opened(room)?.timeline.reload(),
+    ready: (frame) => this.#onReady(frame),
+    pong: (frame) => this.#applyHeads(frame),
+    message_receive: (frame) => this.#onMessages(frame),
+    reset: ({ room }) => this.#liveRoom(room)?.timeline.reload(),
     resync: () => this.#resume(),
-    ack: (frame) => this.#answered(frame),
-    error: (frame) => frame.cid && this.#answered(frame),
-    typing_start: (frame) => this.#typing(frame, true),
-    typing_stop: (frame) => this.#typing(frame, false),
-    presence: (frame) => this.#presence(frame),
+    ack: (frame) => this.#onAnswer(frame),
+    error: (frame) => frame.cid && this.#onAnswer(frame),
+    typing_start: (frame) => this.#emitTyping(frame, true),
+    typing_stop: (frame) => this.#emitTyping(frame, false),
+    presence: (frame) => this.#onPresence(frame),
     read: ({ room, uid, seq }) =>
       uid === this.#me.uid && this.#rooms.list.read(room, seq) && this.#rooms.changed(),
-    user_join: (frame) => this.#logMoved(frame),
-    user_leave: (frame) => this.#logMoved(frame),
-    room_event: (frame) => this.#logMoved(frame),
+    user_join: (frame) => this.#onRoomEvent(frame),
+    user_leave: (frame) => this.#onRoomEvent(frame),
+    room_event: (frame) => this.#onRoomEvent(frame),
     key_request: (frame) => this.#rooms.opened(frame.room)?.answerKeyRequest(frame),
-    wraps: (frame) => this.#wraps(frame),
-    knock: ({ room }) => this.#knocked(room),
+    wraps: (frame) => this.#onWraps(frame),
+    knock: ({ room }) => this.#onKnock(room),
     request: () => this.loadRooms(),
     summary_ready: (frame) => this.dispatchEvent(new CustomEvent("summary", { detail: frame })),
     identity: () => this.dispatchEvent(new Event("reset")),
   };
 
   /** @param {string} room */
-  #opened(room) {
+  #liveRoom(room) {
     return this.#open?.session.id === room && this.#live ? this.#open : null;
   }
 
   /** @param {any} frame */
-  #answered(frame) {
+  #onAnswer(frame) {
     const here = this.#open?.session.id === frame.room;
-    const outbox = here ? this.#open?.outbox : this.#elsewhere.of(frame.room);
-    outbox?.answered(frame);
+    const outbox = here ? this.#open?.outbox : this.#backgroundOutboxes.of(frame.room);
+    outbox?.onAnswer(frame);
   }
 
   /** @param {any} frame */
-  async #ready({ now, heads, online }) {
+  async #onReady({ now, heads, online }) {
     this.#me.clock.set(now);
     for (const [room, uids] of Object.entries(online))
-      this.#rooms.list.note(room, { online: uids });
+      this.#rooms.list.update(room, { online: uids });
     this.dispatchEvent(new Event("presence"));
-    for (const [room, seq] of this.#untold) this.send({ type: "read", room, seq });
-    this.#untold.clear();
+    for (const [room, seq] of this.#unsentReadMarks) this.send({ type: "read", room, seq });
+    this.#unsentReadMarks.clear();
     this.#resume();
-    await this.#heads({ now, heads });
-    await this.#elsewhere.flush(this.#open?.session.id);
+    await this.#applyHeads({ now, heads });
+    await this.#backgroundOutboxes.flush(this.#open?.session.id);
   }
 
   /** Where the rooms stand, also those whose doorbell was lost. @param {any} frame */
-  async #heads({ heads }) {
-    this.#told = { heads };
+  async #applyHeads({ heads }) {
+    this.#lastHeads = { heads };
     const same = Object.keys(heads).sort().join() === this.#rooms.list.ids.sort().join();
     if (!same) await this.loadRooms();
     for (const [room, head] of Object.entries(heads)) {
       this.#rooms.list.count(room, head);
       const session = this.#rooms.opened(room);
-      if (session && head.log > session.state.seq) await session.moved();
-      const timeline = this.#opened(room)?.timeline;
+      if (session && head.log > session.state.seq) await session.refresh();
+      const timeline = this.#liveRoom(room)?.timeline;
       if (timeline && head.msg > timeline.newest) this.#resume();
       if (timeline && head.msg < timeline.newest) await timeline.rewound();
     }
-    if (this.#open && !heads[this.#open.session.id]) this.#gone(this.#open.session.id);
+    if (this.#open && !heads[this.#open.session.id]) this.#emitGone(this.#open.session.id);
     this.#rooms.changed();
   }
 
   /** @param {string} room */
-  #gone(room) {
+  #emitGone(room) {
     this.dispatchEvent(new CustomEvent("gone", { detail: { room } }));
   }
 
-  /** @param {{room: string, messages: import("../crypto/message.js").Row[]}} frame */
-  async #messages({ room, messages }) {
-    for (const row of messages) checkRow(row); // or none of them is taken
-    const shown = this.#opened(room)?.timeline.receive(messages);
+  /** @param {{room: string, messages: import("../crypto/message.js").StoredMessage[]}} frame */
+  async #onMessages({ room, messages }) {
+    for (const row of messages) checkStoredMessage(row); // or none of them is taken
+    const shown = this.#liveRoom(room)?.timeline.receive(messages);
     const about = messages.map(({ seq, h, re }) => ({ seq, re, uid: senderOf(h) }));
-    for (const { uid } of about) this.#typing({ room, uid }, false);
+    for (const { uid } of about) this.#emitTyping({ room, uid }, false);
     const news = this.#rooms.list.received(room, about) && this.#rooms.preview(room, messages);
     await Promise.all([shown, news]);
   }
 
   /** @param {{room: string, uid: string}} frame @param {boolean} on */
-  #typing({ room, uid }, on) {
+  #emitTyping({ room, uid }, on) {
     this.dispatchEvent(new CustomEvent("typing", { detail: { room, uid, on } }));
   }
 
   /** @param {{room: string, online: string[]}} frame */
-  async #presence({ room, online }) {
+  async #onPresence({ room, online }) {
     const before = new Set(this.#rooms.list.online(room));
-    this.#rooms.list.note(room, { online });
+    this.#rooms.list.update(room, { online });
     this.dispatchEvent(new Event("presence"));
     this.#rooms.changed();
-    if (online.some((uid) => !before.has(uid))) await this.#rooms.opened(room)?.somebodyCame();
+    if (online.some((uid) => !before.has(uid))) await this.#rooms.opened(room)?.onMemberOnline();
   }
 
   /** @param {{room: string}} frame */
-  async #logMoved({ room }) {
+  async #onRoomEvent({ room }) {
     if (!this.#rooms.list.has(room)) return this.loadRooms();
     const session = await this.#rooms.session(room);
-    await session.moved();
-    await this.#keysCame(room);
+    await session.refresh();
+    await this.#retryWithKeys(room);
   }
 
   /** @param {string} room */
-  async #knocked(room) {
+  async #onKnock(room) {
     this.dispatchEvent(new CustomEvent("knock", { detail: { room } }));
     await this.loadRooms(); // the list counts who waits
   }
 
   /** @param {{room: string, e: number, to: string}} frame */
-  async #wraps(frame) {
-    await this.#rooms.opened(frame.room)?.wrapsCame(frame);
-    await this.#keysCame(frame.room);
+  async #onWraps(frame) {
+    await this.#rooms.opened(frame.room)?.onWraps(frame);
+    await this.#retryWithKeys(frame.room);
   }
 
   /** @param {string} room */
-  async #keysCame(room) {
-    const open = this.#opened(room);
-    await open?.timeline.unlock();
+  async #retryWithKeys(room) {
+    const open = this.#liveRoom(room);
+    await open?.timeline.retryLocked();
     open?.outbox.flush();
   }
 }

@@ -7,7 +7,7 @@
  * @returns {AsyncGenerator<any, void, void>}
  * @throws {Error} if the server names the same page twice
  */
-export async function* pagesOf(api, path) {
+export async function* fetchPages(api, path) {
   const seen = new Set();
   for (let after = null; ; ) {
     const page = await api.get(after === null ? path : `${path}?after=${after}`);
@@ -26,10 +26,10 @@ export async function* pagesOf(api, path) {
  * @param {string} key of the list in each page
  * @returns {Promise<any>} the first page, with the whole list
  */
-export async function wholeList(api, path, key) {
+export async function fetchAll(api, path, key) {
   /** @type {any} */
   let first;
-  for await (const page of pagesOf(api, path)) {
+  for await (const page of fetchPages(api, path)) {
     if (first) first[key].push(...page[key]);
     else first = { ...page, [key]: [...page[key]] };
   }

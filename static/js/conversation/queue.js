@@ -1,5 +1,5 @@
 /** Work in turn: what is added runs when everything before it has ended, well or badly. */
-export class Queue {
+export class TaskQueue {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
 

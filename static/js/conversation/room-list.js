@@ -1,7 +1,7 @@
 /** The rooms of a person, as a list shows them: name, last line, unread, who is here. */
 
 /**
- * @typedef {object} Listed one line of the room list
+ * @typedef {object} RoomListItem one line of the room list
  * @property {string} id
  * @property {string} name
  * @property {string} last
@@ -16,7 +16,7 @@
  * @property {{uid: string, name: string} | null} peer the other one, in a direct room
  * @property {number} knocks who ask to be let in
  *
- * @typedef {object} Line what is known of one room
+ * @typedef {object} RoomRecord what is known of one room
  * @property {any} room as the server lists it
  * @property {string} name
  * @property {number} since ms, of its newest log event
@@ -29,8 +29,8 @@
 
 export class RoomList {
   #uid;
-  /** @type {Map<string, Line>} by id */
-  #lines = new Map();
+  /** @type {Map<string, RoomRecord>} by id */
+  #records = new Map();
 
   /** @param {string} uid whose list it is */
   constructor(uid) {
@@ -39,8 +39,8 @@ export class RoomList {
 
   /** Take the server's list; what is known of a room already stays. @param {any[]} rooms */
   set(rooms) {
-    const before = this.#lines;
-    this.#lines = new Map(
+    const before = this.#records;
+    this.#records = new Map(
       rooms.map((room) => {
         const known = before.get(room.id);
         const fresh = { name: "", since: 0, preview: null, online: [], mentions: [] };
@@ -50,33 +50,33 @@ export class RoomList {
   }
 
   get ids() {
-    return [...this.#lines.keys()];
+    return [...this.#records.keys()];
   }
 
   /** @param {string} id */
   has(id) {
-    return this.#lines.has(id);
+    return this.#records.has(id);
   }
 
   /** @param {string} id @returns {any} as the server lists it */
   room(id) {
-    return this.#lines.get(id)?.room;
+    return this.#records.get(id)?.room;
   }
 
-  /** @param {string} id @param {Partial<Line>} what */
-  note(id, what) {
-    const line = this.#lines.get(id);
+  /** @param {string} id @param {Partial<RoomRecord>} what */
+  update(id, what) {
+    const line = this.#records.get(id);
     if (line) Object.assign(line, what);
   }
 
   /** More messages mention oneself. @param {string} id @param {number[]} seqs */
   mention(id, seqs) {
-    this.#lines.get(id)?.mentions.push(...seqs);
+    this.#records.get(id)?.mentions.push(...seqs);
   }
 
   /** @param {string} id @returns {string[]} uids */
   online(id) {
-    return this.#lines.get(id)?.online ?? [];
+    return this.#records.get(id)?.online ?? [];
   }
 
   /** @param {string} id */
@@ -114,9 +114,9 @@ export class RoomList {
     return true;
   }
 
-  /** @returns {Listed[]} newest first */
-  get lines() {
-    return [...this.#lines.values()]
+  /** @returns {RoomListItem[]} newest first */
+  get items() {
+    return [...this.#records.values()]
       .sort((a, b) => moved(b) - moved(a))
       .map(({ room, name, preview, online, mentions, peer = room.peer ?? null }) => ({
         id: room.id,
@@ -135,9 +135,9 @@ export class RoomList {
   }
 
   get unread() {
-    return this.lines.reduce((sum, { unread }) => sum + unread, 0);
+    return this.items.reduce((sum, { unread }) => sum + unread, 0);
   }
 }
 
-/** @param {Line} line */
+/** @param {RoomRecord} line */
 const moved = ({ preview, since }) => Math.max(preview?.ts ?? 0, since);

@@ -1,21 +1,21 @@
 /** A person's rooms: each one's session, verified when first asked for, and the list of them. */
 
-import { Order } from "../crypto/order.js";
-import { knockEverywhere } from "./account/reset.js";
-import { fold } from "./messages/apply-changes.js";
-import { Reader } from "./messages/decode-message.js";
-import { wholeList } from "./pagination.js";
+import { MessageOrder } from "../crypto/order.js";
+import { knockAllRooms } from "./account/reset.js";
+import { applyChanges } from "./messages/apply-changes.js";
+import { MessageDecoder } from "./messages/decode-message.js";
+import { fetchAll } from "./pagination.js";
 import { peerOf } from "./room/direct.js";
 import { RoomSession } from "./room/room-session.js";
 import { RoomList } from "./room-list.js";
 
-/** @typedef {import("../crypto/message.js").Row} Row */
+/** @typedef {import("../crypto/message.js").StoredMessage} StoredMessage */
 
-/** A message in one line: its words, else its files. @param {import("./messages/apply-changes.js").Line} line */
-const briefly = ({ text, content }) =>
+/** A message in one line: its words, else its files. @param {import("./messages/decode-message.js").Message} line */
+const previewText = ({ text, content }) =>
   text || (content?.files ?? []).map((/** @type {{name: string}} */ { name }) => name).join(", ");
 
-const LOOKED_AT = 20; // newest messages, to find the one that the list shows
+const PREVIEW_ROWS = 20; // newest messages, to find the one that the list shows
 const MOST = 100; // unread ones that are searched for mentions
 
 /** Events: `changed` (something that the list shows). */
@@ -25,11 +25,11 @@ export class Rooms extends EventTarget {
   #sessions = new Map();
   /** @type {Map<string, Promise<void>>} sessions being loaded, or loaded */
   #loads = new Map();
-  /** @type {Map<string, {order: Order, last: number}>} what the list has looked at, by room */
+  /** @type {Map<string, {order: MessageOrder, last: number}>} what the list has looked at, by room */
   #orders = new Map();
   list;
 
-  /** @param {import("./account/account.js").Me} me */
+  /** @param {import("./account/account.js").Account} me */
   constructor(me) {
     super();
     this.#me = me;
@@ -45,14 +45,14 @@ export class Rooms extends EventTarget {
    * @param {string} [first] the room that is waited for; the others follow
    */
   async load(first) {
-    const { now, rooms } = await wholeList(this.#me.api, "chatrooms", "rooms");
+    const { now, rooms } = await fetchAll(this.#me.api, "chatrooms", "rooms");
     this.#me.clock.set(now);
     this.list.set(rooms);
-    for (const { id, accepted } of rooms) this.#sessions.get(id)?.answered(accepted !== false);
+    for (const { id, accepted } of rooms) this.#sessions.get(id)?.setAccepted(accepted !== false);
     this.changed();
     if (first && this.list.has(first)) await this.session(first);
     this.#describeAll();
-    await knockEverywhere(
+    await knockAllRooms(
       this.#me,
       rooms.filter((/** @type {any} */ { accepted }) => accepted !== false),
     );
@@ -65,9 +65,9 @@ export class Rooms extends EventTarget {
   }
 
   /** Something was decided about whom to believe: judge everybody again. */
-  async reconsider() {
+  async recheckTrust() {
     const sessions = [...this.#sessions.values()].filter(({ state }) => state);
-    for (const session of sessions) await session.reconsider();
+    for (const session of sessions) await session.recheckTrust();
   }
 
   async #describeAll() {
@@ -81,61 +81,61 @@ export class Rooms extends EventTarget {
   /** @param {string} id */
   async #describe(id) {
     const session = await this.session(id);
-    this.#named(session);
+    this.#updateName(session);
     const { last, unread } = this.list.room(id) ?? {};
     if (!last) return;
-    const kept = unread > 0 || last.re ? [] : await this.#me.store.lastRows(id, LOOKED_AT);
-    if (kept.length === 0) await this.#look(id);
-    else await this.#start(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
+    const kept = unread > 0 || last.re ? [] : await this.#me.store.lastRows(id, PREVIEW_ROWS);
+    if (kept.length === 0) await this.#fetchNewest(id);
+    else await this.#previewFrom(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
   }
 
   /** What was said last, and how often one was mentioned in what one has not read.
    * @param {string} id */
-  async #look(id) {
+  async #fetchNewest(id) {
     const session = this.opened(id);
     if (!session) return;
-    const limit = Math.min(MOST, LOOKED_AT + (this.list.room(id)?.unread ?? 0));
+    const limit = Math.min(MOST, PREVIEW_ROWS + (this.list.room(id)?.unread ?? 0));
     const { messages } = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}`);
-    await this.#start(session, messages);
+    await this.#previewFrom(session, messages);
   }
 
   /** Take a room's newest rows, as if there had been none before.
-   * @param {RoomSession} session @param {Row[]} rows */
-  async #start(session, rows) {
-    this.#orders.set(session.id, { order: new Order((rows[0]?.seq ?? 1) - 1), last: 0 });
-    const lines = fold(await this.#judge(session, rows));
+   * @param {RoomSession} session @param {StoredMessage[]} rows */
+  async #previewFrom(session, rows) {
+    this.#orders.set(session.id, { order: new MessageOrder((rows[0]?.seq ?? 1) - 1), last: 0 });
+    const lines = applyChanges(await this.#accept(session, rows));
     const said = lines.filter(({ kind }) => kind === "message");
-    this.list.note(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
-    this.#show(session.id, said.at(-1));
+    this.list.update(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
+    this.#setPreview(session.id, said.at(-1));
   }
 
   /** What of rows would be accepted in the room: a list shows no more than the room itself.
-   * @param {RoomSession} session @param {Row[]} rows
-   * @returns {Promise<import("./messages/decode-message.js").Item[]>} */
-  async #judge(session, rows) {
-    const reader = new Reader(this.#me, session);
-    const reads = await Promise.all(rows.map((row) => reader.read(row)));
-    const held = /** @type {{order: Order, last: number}} */ (this.#orders.get(session.id));
-    const accepted = reads.filter(({ row: { seq }, id, header, good }) => {
+   * @param {RoomSession} session @param {StoredMessage[]} rows
+   * @returns {Promise<import("./messages/decode-message.js").Message[]>} */
+  async #accept(session, rows) {
+    const reader = new MessageDecoder(this.#me, session);
+    const reads = await Promise.all(rows.map((row) => reader.decode(row)));
+    const held = /** @type {{order: MessageOrder, last: number}} */ (this.#orders.get(session.id));
+    const accepted = reads.filter(({ stored: { seq }, id, header, good }) => {
       if (!good || !header || seq <= held.last) return false;
       held.last = seq;
-      return held.order.push({ seq, id, header }).accepted;
+      return held.order.add({ seq, id, header }).accepted;
     });
-    return accepted.map(({ item }) => item);
+    return accepted.map(({ message: item }) => item);
   }
 
   /** Its number, if a message mentions oneself.
-   * @param {import("./messages/apply-changes.js").Line} line @returns {number[]} */
+   * @param {import("./messages/decode-message.js").Message} line @returns {number[]} */
   #mention({ seq, mine, content }) {
     return seq !== null && !mine && content?.at?.includes(this.#me.uid) ? [seq] : [];
   }
 
-  /** @param {string} id @param {import("./messages/apply-changes.js").Line | undefined} line */
-  #show(id, line) {
+  /** @param {string} id @param {import("./messages/decode-message.js").Message | undefined} line */
+  #setPreview(id, line) {
     if (line) {
       const who = line.mine ? "" : `${line.author.name}: `;
-      this.list.note(id, { preview: { text: who + briefly(line), ts: line.ts } });
-    } else this.list.note(id, { preview: null });
+      this.list.update(id, { preview: { text: who + previewText(line), ts: line.ts } });
+    } else this.list.update(id, { preview: null });
     this.changed();
   }
 
@@ -156,7 +156,7 @@ export class Rooms extends EventTarget {
   /** @param {string} id */
   #begin(id) {
     const session = new RoomSession(this.#me, id);
-    session.addEventListener("changed", () => this.#named(session));
+    session.addEventListener("changed", () => this.#updateName(session));
     this.#sessions.set(id, session);
     return session;
   }
@@ -168,26 +168,26 @@ export class Rooms extends EventTarget {
   }
 
   /** @param {RoomSession} session */
-  #named(session) {
+  #updateName(session) {
     const { id, profile, state } = session;
-    this.list.note(id, { name: profile.name, since: state?.ts ?? 0 });
-    if (state) this.list.note(id, { peer: peerOf(session, this.#me.uid) });
+    this.list.update(id, { name: profile.name, since: state?.ts ?? 0 });
+    if (state) this.list.update(id, { peer: peerOf(session, this.#me.uid) });
     this.changed();
   }
 
   /** Messages came: the last shows in one line, if it verifies; the room itself shows what does
-   * not. @param {string} id @param {Row[]} rows */
+   * not. @param {string} id @param {StoredMessage[]} rows */
   async preview(id, rows) {
     this.changed();
     const session = this.opened(id);
     if (!session) return;
-    if (rows.some(({ re }) => re) || !this.#orders.has(id)) return this.#look(id);
-    const items = await this.#judge(session, rows);
+    if (rows.some(({ re }) => re) || !this.#orders.has(id)) return this.#fetchNewest(id);
+    const items = await this.#accept(session, rows);
     const said = items.filter(({ kind }) => kind === "message");
     this.list.mention(
       id,
       said.flatMap((item) => this.#mention(item)),
     );
-    if (said.length > 0) this.#show(id, said.at(-1));
+    if (said.length > 0) this.#setPreview(id, said.at(-1));
   }
 }

@@ -12,11 +12,11 @@
 
 import { sha256 } from "../../vendor/@noble/hashes/sha2.js";
 import { gcmOpen, gcmSeal } from "./box.js";
-import { b64, concat, newId, random, unb64, unhex, WireError } from "./bytes.js";
+import { b64, concat, newId, randomBytes, unb64, unhex, WireError } from "./bytes.js";
 
 /** @typedef {{id: string, key: string, size: number, sha: string}} FileSecrets of the protocol's
  *   `file`, what is not about its looks: `size` is the file's, `sha` of what the server has */
-/** @typedef {{progress?: (done: number, total: number) => void, signal?: AbortSignal}} Watch */
+/** @typedef {{progress?: (done: number, total: number) => void, signal?: AbortSignal}} Progress */
 
 const CHUNK = 65_536;
 const TAG = 16;
@@ -29,11 +29,11 @@ export const sealedSize = (size) => size + TAG * chunks(size);
 
 /**
  * A file under a fresh key; `sealed` is what the server may have.
- * @param {Blob} blob @param {{id?: string} & Watch} [options]
+ * @param {Blob} blob @param {{id?: string} & Progress} [options]
  * @returns {Promise<{sealed: Blob, file: FileSecrets}>}
  */
 export async function sealFile(blob, { id = newId(), progress, signal } = {}) {
-  const key = random(32);
+  const key = randomBytes(32);
   const parts = [];
   const hash = sha256.create();
   for await (const chunk of sealChunks(blob, key, id)) {
@@ -62,7 +62,7 @@ export async function* sealChunks(blob, key, id) {
 /**
  * The file in what a server sent: whole, unchanged and as long as its message says, or WireError.
  * The Blob has no type: the message's is its sender's word, to be checked before it is used.
- * @param {ReadableStream<Uint8Array> | Blob} sealed @param {FileSecrets} file @param {Watch} [watch]
+ * @param {ReadableStream<Uint8Array> | Blob} sealed @param {FileSecrets} file @param {Progress} [watch]
  */
 export async function openFile(sealed, { id, key, size, sha }, { progress, signal } = {}) {
   const many = chunks(size);

@@ -5,8 +5,8 @@
 
 import { unb64, WireError } from "./bytes.js";
 
-/** @typedef {(value: unknown) => void} Check */
-/** @typedef {ReadonlyArray<readonly [string, Check]>} Schema */
+/** @typedef {(value: unknown) => void} Validator */
+/** @typedef {ReadonlyArray<readonly [string, Validator]>} Schema */
 
 const MAX_BODY = 4096;
 const STRING = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
@@ -16,7 +16,7 @@ function must(right, otherwise) {
   if (!right) throw new WireError(otherwise);
 }
 
-/** @param {number} [low] @param {number} [high] @returns {Check} */
+/** @param {number} [low] @param {number} [high] @returns {Validator} */
 export const integer =
   (low = 0, high = Number.MAX_SAFE_INTEGER) =>
   (value) =>
@@ -25,23 +25,23 @@ export const integer =
       "not an integer in range",
     );
 
-/** @param {...(string | number)} allowed @returns {Check} */
+/** @param {...(string | number)} allowed @returns {Validator} */
 export const oneOf =
   (...allowed) =>
   (value) =>
     must(allowed.includes(/** @type {any} */ (value)), "not one of the allowed values");
 
-/** @param {number} size in bytes @returns {Check} */
+/** @param {number} size in bytes @returns {Validator} */
 export const b64Of = (size) => (value) => {
   unb64(value, size);
 };
 
-/** @param {Check} inner @returns {Check} */
+/** @param {Validator} inner @returns {Validator} */
 export const orEmpty = (inner) => (value) => {
   if (value !== "") inner(value);
 };
 
-/** @param {Check} first @param {Check} second @returns {Check} */
+/** @param {Validator} first @param {Validator} second @returns {Validator} */
 export const pair = (first, second) => (value) => {
   must(Array.isArray(value) && value.length === 2, "not a pair");
   const [a, b] = /** @type {unknown[]} */ (value);
@@ -49,14 +49,14 @@ export const pair = (first, second) => (value) => {
   second(b);
 };
 
-/** @param {Schema} schema @returns {Check} */
+/** @param {Schema} schema @returns {Validator} */
 export const object = (schema) => (value) => checkObject(value, schema);
 
-/** 16 bytes as 32 lower-case hex characters. @type {Check} */
+/** 16 bytes as 32 lower-case hex characters. @type {Validator} */
 export const ident = (value) =>
   must(typeof value === "string" && /^[0-9a-f]{32}$/.test(value), "not an id");
 
-/** @type {Check} */
+/** @type {Validator} */
 export const userName = (value) =>
   must(typeof value === "string" && /^[a-z0-9_.-]{3,32}$/.test(value), "not a user name");
 
@@ -109,7 +109,7 @@ function checkEntry([key, value]) {
  * @param {unknown} text
  * @returns {unknown}
  */
-export function parseAny(text) {
+export function parseCanonical(text) {
   must(typeof text === "string" && text.length <= MAX_BODY, "not a signed body");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what is asked
   must(/^[\x00-\x7f]*$/.test(/** @type {string} */ (text)), "not ASCII");
@@ -131,7 +131,7 @@ export function parseAny(text) {
  * @returns {any}
  */
 export function parseBody(text, schema) {
-  const value = parseAny(text);
+  const value = parseCanonical(text);
   checkObject(value, schema);
   return value;
 }

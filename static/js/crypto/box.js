@@ -1,7 +1,7 @@
 /** Boxes: AES-256-GCM bound to what they are for, HKDF, and padding that hides lengths. */
 
 import { encodeBody } from "./body.js";
-import { b64, concat, random, unb64, utf8, WireError } from "./bytes.js";
+import { b64, concat, randomBytes, unb64, utf8, WireError } from "./bytes.js";
 import { pae } from "./sign.js";
 
 const MAX_PLAIN = 65_535;
@@ -110,7 +110,7 @@ const aesKey = (key, use) =>
  * @param {Uint8Array} plain
  */
 export async function seal(key, type, context, plain) {
-  const iv = random(12);
+  const iv = randomBytes(12);
   const aad = pae(type, encodeBody(context));
   return b64(concat(iv, await gcmSeal(key, iv, plain, aad)));
 }

@@ -73,10 +73,10 @@ export function unb64(text, size) {
 }
 
 /** @param {number} size in bytes */
-export const random = (size) => crypto.getRandomValues(new Uint8Array(size));
+export const randomBytes = (size) => crypto.getRandomValues(new Uint8Array(size));
 
 /** 16 random bytes as 32 hex characters. */
-export const newId = () => hex(random(16));
+export const newId = () => hex(randomBytes(16));
 
 /** @param {Uint8Array} a @param {Uint8Array} b */
 export function equal(a, b) {

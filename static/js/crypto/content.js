@@ -3,16 +3,16 @@
 import { b64Of, hash64, ident, integer, pair } from "./body.js";
 import { fromUtf8, utf8, WireError } from "./bytes.js";
 
-/** @typedef {import("./body.js").Check} Check */
+/** @typedef {import("./body.js").Validator} Validator */
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** @type {Check} */
+/** @type {Validator} */
 const text = (value) => {
   if (typeof value !== "string" || LONE_SURROGATE.test(value)) throw new WireError("no text");
 };
 
-/** @param {Check} check @param {number} [least] @param {number} [most] @returns {Check} */
+/** @param {Validator} check @param {number} [least] @param {number} [most] @returns {Validator} */
 const listOf =
   (check, least = 0, most = Number.POSITIVE_INFINITY) =>
   (value) => {
@@ -26,7 +26,7 @@ const ref = pair(integer(1), hash64);
 const flag = integer(0, 1);
 
 /** An attachment as the protocol names it; width, height and length in ms may be left out.
- * @type {Check} */
+ * @type {Validator} */
 export const file = (value) => {
   const found = object(value);
   checkKnown(found, {
@@ -40,7 +40,7 @@ export const file = (value) => {
   checkKnown(found, { w: integer(), h: integer(), ms: integer() }, true);
 };
 
-/** @type {Record<string, {required: Record<string, Check>, optional: Record<string, Check>}>} */
+/** @type {Record<string, {required: Record<string, Validator>, optional: Record<string, Validator>}>} */
 const SHAPES = {
   text: {
     required: { body: text },
@@ -98,7 +98,7 @@ function checkContent(value) {
   return content;
 }
 
-/** @param {Record<string, unknown>} value @param {Record<string, Check>} checks
+/** @param {Record<string, unknown>} value @param {Record<string, Validator>} checks
  * @param {boolean} [optional] may be left out, but is never null */
 function checkKnown(value, checks, optional = false) {
   for (const [key, check] of Object.entries(checks)) {

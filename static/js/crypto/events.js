@@ -9,7 +9,7 @@ import {
   object,
   oneOf,
   orEmpty,
-  parseAny,
+  parseCanonical,
   sig64,
 } from "./body.js";
 import { concat, hex, unb64, WireError } from "./bytes.js";
@@ -49,7 +49,7 @@ const EPOCH = [
   ["members", hashCheck],
 ];
 
-/** @type {import("./body.js").Check} */
+/** @type {import("./body.js").Validator} */
 const model = (value) => {
   if (typeof value !== "string" || !/^[A-Za-z0-9._:/-]{1,64}$/.test(value))
     throw new WireError("not a model's name");
@@ -130,7 +130,7 @@ const schemaOf = (event) => [
  */
 export function parseEvent(text) {
   try {
-    const value = /** @type {any} */ (parseAny(text));
+    const value = /** @type {any} */ (parseCanonical(text));
     // Before the type chooses a schema: an array of one type would choose that type's.
     if (!Number.isSafeInteger(value?.v) || typeof value.t !== "string") {
       throw new WireError("not an event");

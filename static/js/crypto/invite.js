@@ -1,7 +1,7 @@
 /** Invitations: everything derives from the secret in the link, which no server ever sees. */
 
 import { hkdf, open, pad, seal, unpad } from "./box.js";
-import { b64, hex, random, unb64, WireError } from "./bytes.js";
+import { b64, hex, randomBytes, unb64, WireError } from "./bytes.js";
 import { head, makeEvent, signed } from "./compose.js";
 import { edPublic, edSigner } from "./identity.js";
 import { readProfile } from "./profile.js";
@@ -9,12 +9,12 @@ import { signJoiner, signPop } from "./proofs.js";
 import { escrowKey } from "./roomkeys.js";
 
 /** @typedef {import("./log.js").RoomState} RoomState */
-/** @typedef {import("./compose.js").Signer} Signer */
+/** @typedef {import("./compose.js").EventSigner} EventSigner */
 /** @typedef {{iid: string, Kinv: Uint8Array, skInv: CryptoKey, ipk: string}} Derived */
 
 const NO_SALT = new Uint8Array(0);
 
-export const newSecret = () => random(32);
+export const newSecret = () => randomBytes(32);
 
 /** @param {Uint8Array} secret the fragment of a link, with its # */
 export const linkFragment = (secret) => `#1.${b64(secret)}`;
@@ -39,14 +39,14 @@ export async function deriveInvite(secret) {
 
 /**
  * @param {RoomState} state @param {Derived} link
- * @param {{exp: number, max: number}} terms `exp` in ms @param {Signer} signer
+ * @param {{exp: number, max: number}} terms `exp` in ms @param {EventSigner} signer
  */
 export async function makeInvite(state, link, { exp, max }, signer) {
   const event = { ...head(state, "invite", signer), iid: link.iid, ipk: link.ipk, exp, max };
   return signed({ ...event, pop: await signPop(link.skInv, event) }, signer);
 }
 
-/** @param {RoomState} state @param {Derived} link @param {Signer} signer */
+/** @param {RoomState} state @param {Derived} link @param {EventSigner} signer */
 export async function makeJoin(state, link, signer) {
   const { uid, kid } = signer;
   const isig = await signJoiner(link.skInv, { room: state.room, iid: link.iid, uid, kid });

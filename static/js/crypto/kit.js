@@ -2,7 +2,7 @@
 
 import { hash64 as hashCheck, ident } from "./body.js";
 import { hkdf, open, seal } from "./box.js";
-import { b64, fromUtf8, random, unb64, utf8, WireError } from "./bytes.js";
+import { b64, fromUtf8, randomBytes, unb64, utf8, WireError } from "./bytes.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_BYTES = 20;
@@ -32,8 +32,8 @@ const recoveryKey = (code, salt, uid) => hkdf(code, salt, `sotto/v1/recovery|${u
  * @returns {Promise<{file: string, code: string}>}
  */
 export async function makeKit({ uid, kid, seed, pkcs8 }) {
-  const code = random(CODE_BYTES);
-  const salt = random(32);
+  const code = randomBytes(CODE_BYTES);
+  const salt = randomBytes(32);
   const context = { v: 1, uid, kid, salt: b64(salt) };
   const plain = utf8(JSON.stringify({ ed: b64(seed), rsa: b64(pkcs8) }));
   const box = await seal(await recoveryKey(code, salt, uid), "kit", context, plain);

@@ -19,7 +19,7 @@ const SCHEMA = [
 ];
 
 /**
- * @param {{room: string, iid: string}} where @param {import("./compose.js").Signer} signer
+ * @param {{room: string, iid: string}} where @param {import("./compose.js").EventSigner} signer
  * @param {import("./invite.js").Derived | null} link null after a reset
  */
 export async function makeKnock({ room, iid }, { uid, kid, edPrivate, now }, link) {

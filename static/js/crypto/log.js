@@ -5,18 +5,18 @@
  */
 
 import { membersHash, parseEvent, roomId } from "./events.js";
-import { beginSpan, join, must, RULES, recipientsAfter } from "./rules.js";
+import { applyJoin, beginSpan, must, RULES, recipientsAfter } from "./rules.js";
 import { hash64, verify } from "./sign.js";
 
-export { isOpen, leads, openInvites, recipientsAfter, takesRank } from "./rules.js";
+export { demotes as takesRank, isOpen, leads, openInvites, recipientsAfter } from "./rules.js";
 
 /** @typedef {import("./events.js").Event} Event */
 /** @typedef {import("./identity.js").OpenedIdentity} OpenedIdentity */
 /** @typedef {{event: string, sig: string}} SignedEvent */
 /** @typedef {{kid: string, role: "owner" | "moderator" | "member", since: number, name: string,
- *   n: number}} Member `since` is the first epoch they may read, `n` that of their identity */
+ *   n: number}} MemberState `since` is the first epoch they may read, `n` that of their identity */
 /**
- * @typedef {object} Invite
+ * @typedef {object} InviteState
  * @property {string} ipk
  * @property {number} exp ms
  * @property {number} max
@@ -25,7 +25,7 @@ export { isOpen, leads, openInvites, recipientsAfter, takesRank } from "./rules.
  * @property {number} seq
  * @property {"" | "revoked" | "voided"} ended
  *
- * @typedef {{kid: string, role: string, from: number, to: number}} Span from event `from` until
+ * @typedef {{kid: string, role: string, from: number, to: number}} MembershipSpan from event `from` until
  *   before event `to`
  *
  * @typedef {object} RoomState
@@ -35,7 +35,7 @@ export { isOpen, leads, openInvites, recipientsAfter, takesRank } from "./rules.
  * @property {string} hash of it
  * @property {number} ts of it, ms
  * @property {Record<string, any>} policy
- * @property {Map<string, Member>} members by uid
+ * @property {Map<string, MemberState>} members by uid
  * @property {number} e
  * @property {boolean} open
  * @property {boolean} ended the owner closed it for good
@@ -46,12 +46,12 @@ export { isOpen, leads, openInvites, recipientsAfter, takesRank } from "./rules.
  *   messages that a member showed to a model
  * @property {number} g
  * @property {Map<number, string>} kcv by epoch
- * @property {Map<string, Invite>} invites by iid
+ * @property {Map<string, InviteState>} invites by iid
  * @property {string} h of the profile
  * @property {number} profileSeq
  * @property {string[]} hashes by seq
  * @property {{seq: number, e: number, open: boolean}[]} marks where e or open changed
- * @property {Map<string, Span[]>} spans memberships by uid
+ * @property {Map<string, MembershipSpan[]>} spans memberships by uid
  */
 
 /**
@@ -72,12 +72,15 @@ export async function extendLog(state, events, identities, room) {
     must(identity !== undefined, "an unknown key");
     must(identity.uid === event.by, "a key of somebody else");
     must(await verify(identity.ed, "event", text, sig), "a bad signature");
-    next = next === null ? await begin(event, identity) : await follow(next, event, identities);
+    next =
+      next === null
+        ? await createState(event, identity)
+        : await applyEvent(next, event, identities);
     next.seq = event.seq;
     next.hash = await hash64("event", text);
     next.ts = event.ts;
     next.hashes.push(next.hash);
-    mark(next);
+    recordEpoch(next);
   }
   must(next !== null, "an empty log");
   must(room === undefined || next.room === room, "the log of another room");
@@ -85,7 +88,7 @@ export async function extendLog(state, events, identities, room) {
 }
 
 /** @param {Event} event @param {OpenedIdentity} identity @returns {Promise<RoomState>} */
-async function begin(event, identity) {
+async function createState(event, identity) {
   must(event.t === "create" && event.seq === 0 && event.prev === "", "no beginning");
   must(event.room === (await roomId(event.kid, event.nonce)), "a room id that does not follow");
   const { name, n } = identity;
@@ -118,14 +121,14 @@ async function begin(event, identity) {
 }
 
 /** @param {RoomState} state @param {Event} event @param {Map<string, OpenedIdentity>} identities */
-async function follow(state, event, identities) {
+async function applyEvent(state, event, identities) {
   must(event.room === state.room, "an event of another room");
   must(event.seq === state.seq + 1 && event.prev === state.hash, "an event out of order");
   must(event.ts >= state.ts, "an event that goes back in time");
   must(event.t !== "create", "a second beginning");
   must(!state.ended, "an event after the end");
   if (event.t === "join") {
-    await join(state, event, /** @type {OpenedIdentity} */ (identities.get(event.kid)));
+    await applyJoin(state, event, /** @type {OpenedIdentity} */ (identities.get(event.kid)));
     return state;
   }
   const actor = state.members.get(event.by);
@@ -138,7 +141,7 @@ async function follow(state, event, identities) {
 export const membersOf = (state) => membersHash(recipientsAfter(state, { t: "epoch" }));
 
 /** @param {RoomState} state */
-function mark(state) {
+function recordEpoch(state) {
   const last = state.marks.at(-1);
   if (last === undefined || last.e !== state.e || last.open !== state.open) {
     state.marks.push({ seq: state.seq, e: state.e, open: state.open });
@@ -162,7 +165,7 @@ export function atLog(state, seq, uid) {
  * while the room was open, and took nobody out, goes on with the one before.
  * @param {RoomState} state @returns {Map<number, number>} g by epoch
  */
-export function generations({ marks, spans }) {
+export function searchGenerations({ marks, spans }) {
   const moves = new Set([...spans.values()].flat().flatMap(({ from, to }) => [from, to]));
   /** @type {Map<number, number>} */
   const found = new Map();

@@ -11,7 +11,7 @@ import {
   parseBody,
 } from "./body.js";
 import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
-import { b64, concat, random, unb64, WireError } from "./bytes.js";
+import { b64, concat, randomBytes, unb64, WireError } from "./bytes.js";
 import { readContent, writeContent } from "./content.js";
 import { atLog } from "./log.js";
 import { messageKey } from "./roomkeys.js";
@@ -32,11 +32,11 @@ import { digest, hash64, pae, sha256, sign, verify } from "./sign.js";
  * @property {string} cid
  * @property {number} ts ms
  *
- * @typedef {{seq: number, h: string, iv: string, ct: string, sig: string, re?: number[]}} Sealed
+ * @typedef {{seq: number, h: string, iv: string, ct: string, sig: string, re?: number[]}} SealedMessage
  * @typedef {{seq: number, h: string, iv: string, sha: string, sig: string, del: number,
  *   re?: number[]}} Tombstone what the server keeps of an erased message: `sha` is b64 SHA-256 of
  *   the ct, `del` the seq of the message that asked for it
- * @typedef {Sealed | Tombstone} Row
+ * @typedef {SealedMessage | Tombstone} StoredMessage
  * @typedef {{header: Header, id: string, sealed: Uint8Array}} OpenedHeader
  */
 
@@ -66,7 +66,7 @@ export const HEADER = [
 export async function sealMessage(about, key, edPrivate, content) {
   const { room, e, uid, kid, dev, n, pm, lh, sh, cid, ts } = about;
   const h = encodeBody({ v: 1, room, e, uid, kid, dev, n, pm, lh, sh, cid, ts });
-  const iv = random(12);
+  const iv = randomBytes(12);
   const mk = await messageKey(key, room, e, uid, dev, n);
   const ct = await gcmSeal(mk, iv, pad(writeContent(content)), pae("message", h));
   const sealed = await sealedBytes(h, iv, await sha256(ct));
@@ -81,10 +81,10 @@ async function sealedBytes(h, iv, hashed) {
 }
 
 /** Whether a row is what stays of an erased message: it verifies, but nothing opens it.
- * @param {Row} row @returns {row is Tombstone} */
+ * @param {StoredMessage} row @returns {row is Tombstone} */
 export const isTombstone = (row) => "sha" in row;
 
-/** @param {Row} row */
+/** @param {StoredMessage} row */
 async function hashOfCt(row) {
   if (!isTombstone(row)) return sha256(unb64(row.ct));
   // Or the signature would speak of another ciphertext than the one shown.
@@ -96,9 +96,9 @@ async function hashOfCt(row) {
 /**
  * What a server gave as a message, if it has the shape of one; header, signature and ciphertext
  * are looked at later. Keys of a newer server pass. Throws WireError.
- * @param {any} row @returns {Row}
+ * @param {any} row @returns {StoredMessage}
  */
-export function checkRow(row) {
+export function checkStoredMessage(row) {
   if (typeof row !== "object" || row === null || Array.isArray(row)) throw new WireError("no row");
   integer(1)(row.seq);
   const erased = isTombstone(row);
@@ -110,7 +110,7 @@ export function checkRow(row) {
 }
 
 /** A row's header and id, its signature still unchecked. Throws WireError.
- * @param {Row} row @returns {Promise<OpenedHeader>} */
+ * @param {StoredMessage} row @returns {Promise<OpenedHeader>} */
 export async function openHeader(row) {
   const header = parseBody(row.h, HEADER);
   const sealed = await sealedBytes(row.h, unb64(row.iv, 12), await hashOfCt(row));
@@ -135,7 +135,7 @@ function must(right) {
 
 /**
  * Check one message against the verified log. Throws MessageError.
- * @param {Row} row
+ * @param {StoredMessage} row
  * @param {OpenedHeader} opened
  * @param {import("./log.js").RoomState} state
  * @param {Map<string, import("./identity.js").OpenedIdentity>} identities by kid
@@ -156,7 +156,7 @@ export async function verifyMessage(row, { header, sealed }, state, identities) 
 
 /**
  * The content of a verified message; its `t` may be one of a newer version. Throws WireError.
- * @param {Row} row @param {Header} header @param {Uint8Array} key K_e
+ * @param {StoredMessage} row @param {Header} header @param {Uint8Array} key K_e
  * @returns {Promise<Record<string, any>>}
  */
 export async function decryptMessage(row, header, key) {

@@ -1,29 +1,29 @@
 /** What must hold among a room's accepted messages, taken in the order of their seq. */
 
 /** @typedef {import("./message.js").Header} Header */
-/** @typedef {{seq: number, id: string, header: Header}} Placed a message that passed alone */
-/** @typedef {{seq: number, id: string, header?: Header, held: true}} Held one that was refused */
-/** @typedef {{n: number, id: string, lh: number, sh: number}} Tip last of one (uid, dev) */
+/** @typedef {{seq: number, id: string, header: Header}} AcceptedMessage a message that passed alone */
+/** @typedef {{seq: number, id: string, header?: Header, held: true}} RefusedMessage one that was refused */
+/** @typedef {{n: number, id: string, lh: number, sh: number}} ChainHead last of one (uid, dev) */
 /** @typedef {{accepted: boolean, missing: boolean, otherView: boolean}} Verdict */
 
 /**
  * A window of a room's messages. Newer ones are judged by `push`; `merge` takes older pages,
  * and messages that could not be opened before, and judges all of them again in order.
  */
-export class Order {
-  /** @type {(Placed | Held)[]} by seq */
+export class MessageOrder {
+  /** @type {(AcceptedMessage | RefusedMessage)[]} by seq */
   #rows = [];
   /** @type {Map<number, Verdict>} of what was pushed, by seq */
   #verdicts = new Map();
   /** @type {Map<number, string>} ids by seq, of every message held, accepted or not */
   #ids = new Map();
-  /** @type {Map<string, Tip>} */
-  #tips = new Map();
+  /** @type {Map<string, ChainHead>} */
+  #heads = new Map();
   /** @type {Map<string, Header>} of what was refused, by id */
   #refused = new Map();
   #first;
   #last;
-  #e = 0;
+  #epoch = 0;
 
   /** @param {number} [after] the seq just before the first message to come */
   constructor(after = 0) {
@@ -48,7 +48,7 @@ export class Order {
    * @param {Header} [header] if it could be read: what follows it is then no gap
    * @returns {boolean} whether a seq is missing before
    */
-  hold(seq, id, header) {
+  addRefused(seq, id, header) {
     const missing = this.#place({ seq, id, header, held: true });
     if (header) this.#refused.set(id, header);
     return missing;
@@ -57,18 +57,18 @@ export class Order {
   /**
    * Judge the next message. It is not accepted where the epoch falls or its sender's own counts
    * fall; it is accepted with a gap where a number is missing.
-   * @param {Placed} placed @returns {Verdict}
+   * @param {AcceptedMessage} placed @returns {Verdict}
    */
-  push(placed) {
+  add(placed) {
     const { seq, id, header } = placed;
     const sender = `${header.uid}|${header.dev}`;
-    const tip = this.#tips.get(sender);
-    const accepted = header.e >= this.#e && rises(header, tip);
+    const tip = this.#heads.get(sender);
+    const accepted = header.e >= this.#epoch && advances(header, tip);
     let missing = this.#place(placed);
     if (accepted) {
       missing ||= !this.#follows(header, tip);
-      this.#e = header.e;
-      this.#tips.set(sender, { n: header.n, id, lh: header.lh[0], sh: header.sh[0] });
+      this.#epoch = header.e;
+      this.#heads.set(sender, { n: header.n, id, lh: header.lh[0], sh: header.sh[0] });
     } else {
       this.#refused.set(id, header);
     }
@@ -80,7 +80,7 @@ export class Order {
 
   /**
    * Take messages at any place, replacing those of the same seq.
-   * @param {(Placed | Held)[]} rows
+   * @param {(AcceptedMessage | RefusedMessage)[]} rows
    * @returns {Map<number, Verdict>} by seq: of the new ones, and of others that changed
    */
   merge(rows) {
@@ -88,8 +88,8 @@ export class Order {
     const bySeq = new Map([...this.#rows, ...rows].map((row) => [row.seq, row]));
     this.#restart(Math.min(this.#first, ...rows.map(({ seq }) => seq - 1)));
     for (const row of [...bySeq.values()].sort((a, b) => a.seq - b.seq)) {
-      if ("held" in row) this.hold(row.seq, row.id, row.header);
-      else this.push(row);
+      if ("held" in row) this.addRefused(row.seq, row.id, row.header);
+      else this.add(row);
     }
     const fresh = new Set(rows.map(({ seq }) => seq));
     return new Map(
@@ -102,14 +102,14 @@ export class Order {
     this.#rows = [];
     this.#verdicts = new Map();
     this.#ids.clear();
-    this.#tips.clear();
+    this.#heads.clear();
     this.#refused.clear();
     this.#first = after;
     this.#last = after;
-    this.#e = 0;
+    this.#epoch = 0;
   }
 
-  /** @param {Placed | Held} row @returns {boolean} whether a seq is missing before */
+  /** @param {AcceptedMessage | RefusedMessage} row @returns {boolean} whether a seq is missing before */
   #place(row) {
     if (row.seq <= this.#last) throw new RangeError("messages go in by rising seq");
     const missing = row.seq !== this.#last + 1;
@@ -122,7 +122,7 @@ export class Order {
   /**
    * Whether n and pm lead back to the sender's message before. What was refused is not missing:
    * a pm is a hash, so a refused message that it names is the one that was sent.
-   * @param {Header} header @param {Tip | undefined} tip
+   * @param {Header} header @param {ChainHead | undefined} tip
    */
   #follows(header, tip) {
     let { n, pm } = header;
@@ -135,8 +135,8 @@ export class Order {
   }
 }
 
-/** @param {Header} header @param {Tip | undefined} tip */
-const rises = ({ n, lh, sh }, tip) =>
+/** @param {Header} header @param {ChainHead | undefined} tip */
+const advances = ({ n, lh, sh }, tip) =>
   tip === undefined || (n > tip.n && lh[0] >= tip.lh && sh[0] >= tip.sh);
 
 /** @param {Verdict} a @param {Verdict | undefined} b */

@@ -1,7 +1,7 @@
 /** A room's name, topic and avatar, encrypted; the log commits to them by a hash. */
 
 import { open, pad, seal, unpad } from "./box.js";
-import { b64, concat, fromUtf8, random, utf8, WireError } from "./bytes.js";
+import { b64, concat, fromUtf8, randomBytes, utf8, WireError } from "./bytes.js";
 import { file } from "./content.js";
 import { profileKey } from "./roomkeys.js";
 import { sha256 } from "./sign.js";
@@ -10,7 +10,7 @@ import { sha256 } from "./sign.js";
 
 /** The committed bytes of a new profile, and their hash. @param {Profile} profile */
 export async function writeProfile({ name, topic, avatar }) {
-  const plain = concat(random(32), utf8(JSON.stringify({ name, topic, avatar })));
+  const plain = concat(randomBytes(32), utf8(JSON.stringify({ name, topic, avatar })));
   return { plain, h: b64(await sha256(plain)) };
 }
 

@@ -4,8 +4,8 @@ import { integer, oneOf, parseBody } from "./body.js";
 import { unb64, WireError } from "./bytes.js";
 import { verify } from "./sign.js";
 
-/** @typedef {{body: string, sig: string, key: string}} SignedNotice `key`: the site's own */
-/** @typedef {{backup: number, at: number}} Restored when the backup was made, and when it was put
+/** @typedef {{body: string, sig: string, key: string}} SignedRestoreNotice `key`: the site's own */
+/** @typedef {{backup: number, at: number}} RestoreTimes when the backup was made, and when it was put
  *    in place; ms */
 
 const LATEST = 253_402_300_799_999; // the end of the year 9999: later ones cannot be shown
@@ -19,10 +19,10 @@ const SCHEMA = [
 /**
  * Read a notice.
  * @param {any} given from the server
- * @returns {Promise<Restored>}
+ * @returns {Promise<RestoreTimes>}
  * @throws {WireError} it is not what a restored site signs
  */
-export async function openRestored(given) {
+export async function openRestoreNotice(given) {
   const { backup, at } = parseBody(given?.body, SCHEMA);
   if (!(await verify(unb64(given.key, 32), "restored", given.body, given.sig))) {
     throw new WireError("bad signature");

@@ -83,5 +83,5 @@ export async function oaepOpen(privateKey, label, ct) {
 
 /** Whether a key is the one that the log committed to.
  * @param {Uint8Array} key @param {string} room @param {number} e @param {string | undefined} want */
-export const fits = async (key, room, e, want) =>
+export const matchesCommitment = async (key, room, e, want) =>
   want !== undefined && (await kcv(key, room, e)) === want;

@@ -8,12 +8,12 @@ import { checkPoint } from "./sign.js";
 /** @typedef {import("./events.js").Event} Event */
 /** @typedef {import("./identity.js").OpenedIdentity} OpenedIdentity */
 /** @typedef {import("./log.js").RoomState} RoomState */
-/** @typedef {import("./log.js").Member} Member */
-/** @typedef {import("./log.js").Invite} Invite */
+/** @typedef {import("./log.js").MemberState} MemberState */
+/** @typedef {import("./log.js").InviteState} InviteState */
 /**
- * @typedef {object} Step an event about to follow, and by whom
+ * @typedef {object} RuleInput an event about to follow, and by whom
  * @property {Event} event
- * @property {Member} actor
+ * @property {MemberState} actor
  * @property {Map<string, OpenedIdentity>} identities by kid
  */
 
@@ -29,7 +29,7 @@ export function must(right, otherwise) {
 /** @param {{role: string}} member */
 export const leads = ({ role }) => role === "owner" || role === "moderator";
 
-/** @param {Invite} invite @param {number} ts */
+/** @param {InviteState} invite @param {number} ts */
 export const isOpen = (invite, ts) => !invite.ended && invite.uses < invite.max && ts <= invite.exp;
 
 /** @param {RoomState} state @param {number} ts @returns {string[]} iids */
@@ -51,17 +51,17 @@ export function recipientsAfter(state, { t, uid, to }) {
 
 /** The one event by no member.
  * @param {RoomState} state @param {Event} event @param {OpenedIdentity} identity */
-export async function join(state, event, identity) {
+export async function applyJoin(state, event, identity) {
   must(state.kind === "group" && state.policy.join === "link", "a join where none is allowed");
   must(!state.members.has(event.by), "a join of a member");
   must(!state.bans.includes(event.by), "a join of one who is banned");
   const invite = openInvite(state, event, "a join without an open invitation");
   must(await checkJoiner(unb64(invite.ipk, 32), event), "a join without the link");
   invite.uses += 1;
-  letIn(state, event.seq, identity);
+  addMember(state, event.seq, identity);
 }
 
-/** @type {Record<string, (state: RoomState, step: Step) => void | Promise<void>>} */
+/** @type {Record<string, (state: RoomState, step: RuleInput) => void | Promise<void>>} */
 export const RULES = {
   profile(state, { event, actor }) {
     must(leads(actor) || state.kind === "direct", "a profile by no leader");
@@ -92,7 +92,7 @@ export const RULES = {
     const identity = named(event, identities);
     if (event.iid) openInvite(state, event, "an addition by no open invitation").uses += 1;
     setBan(state, event.uid, false);
-    letIn(state, event.seq, identity);
+    addMember(state, event.seq, identity);
   },
 
   async remove(state, { event, actor }) {
@@ -100,13 +100,13 @@ export const RULES = {
     const over = actor.role === "owner" || (actor.role === "moderator" && member.role === "member");
     must(over, "a removal by one who may not");
     await beginEpoch(state, event);
-    takeOut(state, event.uid, event);
+    removeMember(state, event.uid, event);
     if (event.ban) setBan(state, event.uid, true);
   },
 
   leave(state, { event, actor }) {
     must(actor.role !== "owner" || state.members.size === 1, "an owner who leaves others");
-    takeOut(state, event.by, event);
+    removeMember(state, event.by, event);
     state.open = false;
   },
 
@@ -114,7 +114,7 @@ export const RULES = {
     must(actor.role === "owner", "a role given by no owner");
     const member = otherMember(state, event);
     if (beginsEpoch(event)) {
-      must(takesRank(member, event.role), "a role that begins an epoch and takes no rank away");
+      must(demotes(member, event.role), "a role that begins an epoch and takes no rank away");
       await beginEpoch(state, event);
       voidInvites(state, event.ts, event.uid);
     }
@@ -144,7 +144,7 @@ export const RULES = {
     must(state.successor === event.by, "a succession by nobody who was named");
     must(otherMember(state, event).role === "owner", "a succession to no owner");
     await beginEpoch(state, event);
-    takeOut(state, event.uid, event);
+    removeMember(state, event.uid, event);
     actor.role = "owner";
     state.successor = "";
     beginSpan(state, event.by, event.seq);
@@ -195,7 +195,7 @@ function named(event, identities) {
   return identity;
 }
 
-/** @param {RoomState} state @param {Event} event @returns {Member} */
+/** @param {RoomState} state @param {Event} event @returns {MemberState} */
 function otherMember(state, event) {
   const member = state.members.get(event.uid);
   must(member !== undefined && event.uid !== event.by, "no other member");
@@ -204,9 +204,9 @@ function otherMember(state, event) {
 
 /** Whether a member would no longer be a leader in another role.
  * @param {{role: string}} member @param {string} role */
-export const takesRank = (member, role) => leads(member) && !leads({ role });
+export const demotes = (member, role) => leads(member) && !leads({ role });
 
-/** @param {RoomState} state @param {Member} actor @param {Member} member */
+/** @param {RoomState} state @param {MemberState} actor @param {MemberState} member */
 function mayReset(state, actor, member) {
   if (state.kind === "direct") return true;
   if (member.role !== "owner") return leads(actor);
@@ -235,7 +235,7 @@ function isPoint(bytes) {
 
 /** "In": reads all, or waits for an epoch that it is part of.
  * @param {RoomState} state @param {number} seq @param {OpenedIdentity} identity */
-function letIn(state, seq, { uid, kid, name, n }) {
+function addMember(state, seq, { uid, kid, name, n }) {
   const all = state.policy.history === "all";
   state.members.set(uid, { kid, role: "member", since: all ? 1 : state.e + 1, name, n });
   if (!all) state.open = false;
@@ -244,7 +244,7 @@ function letIn(state, seq, { uid, kid, name, n }) {
 
 /** "Out", and all open invitations with it: who leaves may have seen the links.
  * @param {RoomState} state @param {string} uid @param {Event} event */
-function takeOut(state, uid, { seq, ts }) {
+function removeMember(state, uid, { seq, ts }) {
   state.members.delete(uid);
   if (state.successor === uid) state.successor = "";
   const span = state.spans.get(uid)?.at(-1);
@@ -280,7 +280,7 @@ async function beginEpoch(state, event) {
 /** From event `seq` on somebody is a member as the state says now.
  * @param {RoomState} state @param {string} uid @param {number} seq */
 export function beginSpan(state, uid, seq) {
-  const { kid, role } = /** @type {Member} */ (state.members.get(uid));
+  const { kid, role } = /** @type {MemberState} */ (state.members.get(uid));
   const spans = state.spans.get(uid) ?? [];
   const last = spans.at(-1);
   if (last?.to === FOREVER) {

@@ -3,12 +3,12 @@
 
 import { b64Of, encodeBody, hash64, ident, integer, oneOf, parseBody } from "./body.js";
 import { open, pad, seal, unpad } from "./box.js";
-import { b64, fromUtf8, random, unb64, utf8, WireError } from "./bytes.js";
+import { b64, fromUtf8, randomBytes, unb64, utf8, WireError } from "./bytes.js";
 import { oaepSeal, summaryKey } from "./roomkeys.js";
 import { checkSpki, pae, SPKI_BYTES, sha256, sign, verify } from "./sign.js";
 
-/** @typedef {{seq: number, name: string, ts: number, text: string}} Line `ts` in ms */
-/** @typedef {{model: string, lang: string, messages: Line[], earlier?: string}} Question
+/** @typedef {{seq: number, name: string, ts: number, text: string}} RequestLine `ts` in ms */
+/** @typedef {{model: string, lang: string, messages: RequestLine[], earlier?: string}} SummaryQuestion
  *   `earlier`: the summary that this one goes on from */
 /** @typedef {{text: string, model: string}} Answer */
 /** @typedef {{rid: string, room: string, uid: string}} AskContext */
@@ -42,14 +42,14 @@ export async function workerId(spki) {
 /**
  * Seal a question to the worker.
  * @param {AskContext} context @param {string} spki b64, of the worker
- * @param {Question} question @param {Uint8Array} reply the key of the answer, 32 bytes
+ * @param {SummaryQuestion} question @param {Uint8Array} reply the key of the answer, 32 bytes
  * @returns {Promise<{ek: string, box: string}>}
  */
 export async function sealAsk({ rid, room, uid }, spki, question, reply) {
   const { model, lang, messages, earlier } = question;
   const context = { v: 1, rid, room, uid };
   const plain = { reply: b64(reply), model, lang, messages, ...(earlier && { earlier }) };
-  const key = random(32);
+  const key = randomBytes(32);
   const label = pae("ask", encodeBody(context));
   return {
     ek: await oaepSeal(unb64(spki, SPKI_BYTES), label, key),
@@ -60,11 +60,11 @@ export async function sealAsk({ rid, room, uid }, spki, question, reply) {
 /** The worker's answer. Throws WireError. @param {Uint8Array} reply @param {string} rid
  * @param {unknown} box b64 @returns {Promise<Answer>} */
 export async function openAnswer(reply, rid, box) {
-  return answerIn(await open(reply, "answer", { v: 1, rid }, box));
+  return parseAnswer(await open(reply, "answer", { v: 1, rid }, box));
 }
 
 /** @param {Uint8Array} padded @returns {Answer} */
-function answerIn(padded) {
+function parseAnswer(padded) {
   let value;
   try {
     value = JSON.parse(fromUtf8(unpad(padded)));
@@ -114,5 +114,5 @@ export async function verifySummary({ body, sig, box }, summary, ed) {
  * @returns {Promise<Answer>} */
 export async function openSummary(keys, { room, a, b, from, to }, box) {
   const key = await summaryKey(keys, room, a, b);
-  return answerIn(await open(key, "cache", { v: 1, room, a, b, from, to }, box));
+  return parseAnswer(await open(key, "cache", { v: 1, room, a, b, from, to }, box));
 }

@@ -33,7 +33,7 @@ export class Socket {
   #heartbeat;
   #tries = 0;
   #restarting = false;
-  #heard = 0;
+  #lastFrameAt = 0;
   /** @type {number | null} when the connection was lost; null while there is one */
   #lostAt = null;
   #clock;
@@ -59,43 +59,43 @@ export class Socket {
   connect() {
     if (this.#socket || this.status === "closed" || this.status === "signed-out") return;
     clearTimeout(this.#timer);
-    this.#become("connecting");
+    this.#setStatus("connecting");
     const socket = this.#open();
     this.#socket = socket;
-    socket.onmessage = (/** @type {{data: string}} */ event) => this.#heardText(event.data);
+    socket.onmessage = (/** @type {{data: string}} */ event) => this.#onText(event.data);
     socket.onclose = (/** @type {{code: number}} */ event) => {
-      if (this.#socket === socket) this.#lost(event.code);
+      if (this.#socket === socket) this.#onLost(event.code);
     };
-    this.#heard = this.#clock();
-    this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY);
+    this.#lastFrameAt = this.#clock();
+    this.#heartbeat = setInterval(() => this.#heartbeatTick(), PING_EVERY);
   }
 
   /** @param {string} text */
-  #heardText(text) {
-    this.#heard = this.#clock();
+  #onText(text) {
+    this.#lastFrameAt = this.#clock();
     for (const event of eventsIn(text)) {
       if (event.type === "ready") {
         this.#tries = 0;
         this.#restarting = false;
         this.#lostAt = null;
-        this.#become("open");
+        this.#setStatus("open");
       }
       this.#onFrame(event);
     }
   }
 
   /** Ask for a sign of life; silence is a loss, also of a connection that never came about. */
-  #beat() {
-    if (this.#clock() - this.#heard > SILENT_FOR) this.drop();
+  #heartbeatTick() {
+    if (this.#clock() - this.#lastFrameAt > SILENT_FOR) this.drop();
     else this.send({ type: "ping" });
   }
 
   /** @param {number} code */
-  #lost(code) {
+  #onLost(code) {
     clearInterval(this.#heartbeat);
     this.#socket = null;
     if (code === SIGNED_OUT) {
-      this.#become("signed-out");
+      this.#setStatus("signed-out");
       return;
     }
     if (this.status === "closed") return;
@@ -106,7 +106,7 @@ export class Socket {
     if (code === FLOODED) this.#tries = CALM_DOWN;
     const wait = backoff(this.#tries, this.#random, this.#longestWait(code));
     this.#tries += 1;
-    this.#become("waiting");
+    this.#setStatus("waiting");
     this.#timer = setTimeout(() => this.connect(), wait);
   }
 
@@ -120,7 +120,7 @@ export class Socket {
   }
 
   /** Try now: the network or the tab has come back. */
-  hurry() {
+  reconnectNow() {
     if (this.status !== "waiting") return;
     this.#tries = 0;
     this.connect();
@@ -130,7 +130,7 @@ export class Socket {
   drop() {
     const socket = this.#socket;
     if (!socket) return;
-    this.#lost(0);
+    this.#onLost(0);
     socket.close();
   }
 
@@ -142,7 +142,7 @@ export class Socket {
   }
 
   close() {
-    this.#become("closed");
+    this.#setStatus("closed");
     clearTimeout(this.#timer);
     clearInterval(this.#heartbeat);
     this.#socket?.close();
@@ -150,7 +150,7 @@ export class Socket {
   }
 
   /** @param {Status} status */
-  #become(status) {
+  #setStatus(status) {
     if (this.status !== status || status === "connecting") {
       this.status = status;
       this.#onStatus(status);

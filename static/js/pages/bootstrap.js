@@ -1,6 +1,6 @@
 /** What every page builds its parts from: the page's facts, the worker, the socket. */
 
-import { whoAmI } from "../conversation/account/account.js";
+import { loadAccount } from "../conversation/account/account.js";
 import { Chat } from "../conversation/chat.js";
 import { Api } from "../net/api.js";
 import { Socket } from "../net/socket.js";
@@ -39,7 +39,7 @@ function workerAddress() {
 }
 
 /** @param {(done: number) => void} onProgress @returns {Promise<any>} */
-export function generateInWorker(onProgress) {
+export function generateKeysInWorker(onProgress) {
   const worker = new Worker(workerAddress(), { type: "module" });
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
@@ -61,13 +61,13 @@ function makeSocket(handlers) {
 /**
  * The signed-in person with keys in this browser; otherwise the page that makes or restores
  * them opens instead, and this never resolves.
- * @returns {Promise<{page: PageData, me: import("../conversation/account/account.js").Me}>}
+ * @returns {Promise<{page: PageData, me: import("../conversation/account/account.js").Account}>}
  */
-export async function requireMe() {
+export async function requireAccount() {
   const page = pageData();
   const api = new Api({ csrf: page.csrf });
   const store = await Store.open(page.uid).catch(() => null); // the page of keys says why
-  const me = store && (await whoAmI(page, store, api));
+  const me = store && (await loadAccount(page, store, api));
   if (me) return { page, me };
   location.replace(`/keys/?next=${encodeURIComponent(location.pathname)}`);
   return new Promise(() => {});
@@ -77,19 +77,19 @@ export async function requireMe() {
 export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid}`);
 
 /** A chat that follows the network and the tab, and ends when this device is forgotten.
- * @param {import("../conversation/account/account.js").Me} me */
+ * @param {import("../conversation/account/account.js").Account} me */
 export function startChat(me) {
   const chat = new Chat(me, makeSocket);
   accountChannel(me.uid).onmessage = () => {
     chat.close();
     location.replace("/");
   };
-  addEventListener("online", () => chat.hurry());
-  addEventListener("offline", () => chat.offline());
+  addEventListener("online", () => chat.reconnectNow());
+  addEventListener("offline", () => chat.dropConnection());
   addEventListener("pagehide", () => chat.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") chat.hurry();
+    if (document.visibilityState === "visible") chat.reconnectNow();
   });
   return chat;
 }

@@ -3,9 +3,9 @@
 const KEY = "sotto-invitation";
 
 /** The link's fragment; "" for none. @returns {string} */
-export const keptLink = () => sessionStorage.getItem(KEY) ?? "";
+export const savedInvitationLink = () => sessionStorage.getItem(KEY) ?? "";
 
 /** @param {string} fragment with its # */
-export const keepLink = (fragment) => sessionStorage.setItem(KEY, fragment);
+export const saveInvitationLink = (fragment) => sessionStorage.setItem(KEY, fragment);
 
-export const forgetLink = () => sessionStorage.removeItem(KEY);
+export const clearInvitationLink = () => sessionStorage.removeItem(KEY);

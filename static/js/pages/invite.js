@@ -1,6 +1,6 @@
 /** An invitation link: what it leads to, and joining on a click. */
 
-import { whoAmI } from "../conversation/account/account.js";
+import { loadAccount } from "../conversation/account/account.js";
 import {
   joinByInvitation,
   knockState,
@@ -11,14 +11,14 @@ import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
 import { brief, PREVIEW } from "../ui/limits.js";
 import { byId, pageData } from "./bootstrap.js";
-import { forgetLink, keepLink, keptLink } from "./invitation-link.js";
+import { clearInvitationLink, savedInvitationLink, saveInvitationLink } from "./invitation-link.js";
 
 const ASK_AGAIN = 4000; // ms
 
 // The secret leaves the address bar before anything else is done, and stays in this tab.
-const fragment = location.hash || keptLink();
+const fragment = location.hash || savedInvitationLink();
 history.replaceState(null, "", location.pathname);
-if (fragment) keepLink(fragment);
+if (fragment) saveInvitationLink(fragment);
 
 const page = pageData();
 const api = new Api({ csrf: page.csrf });
@@ -33,7 +33,7 @@ const ENDED = new Set(["invite_expired", "invite_used", "invite_revoked", "invit
 
 /** @param {string} text */
 function ended(text) {
-  forgetLink();
+  clearInvitationLink();
   byId("invite-ended").textContent = text;
   show("ended");
 }
@@ -78,7 +78,7 @@ async function begin() {
 async function join(secret, room) {
   if (!page.uid)
     return location.assign(`/accounts/signup/?next=${encodeURIComponent("/keys/?next=/i")}`);
-  const me = await whoAmI(page, await Store.open(page.uid), api);
+  const me = await loadAccount(page, await Store.open(page.uid), api);
   if (!me) return location.assign("/keys/?next=/i");
   show("joining");
   const progress = byId("invite-progress");
@@ -86,19 +86,19 @@ async function join(secret, room) {
     progress.value = done;
   });
   if (waiting) return wait(me, secret, room);
-  forgetLink();
+  clearInvitationLink();
   location.replace(`/rooms/${room}/`);
 }
 
 /** Until somebody there has decided. The page may be closed meanwhile: the room comes by itself.
- * @param {import("../conversation/account/account.js").Me} me @param {Uint8Array} secret
+ * @param {import("../conversation/account/account.js").Account} me @param {Uint8Array} secret
  * @param {string} room */
 async function wait(me, secret, room) {
   show("waiting");
   for (;;) {
     const state = await knockState(me, secret).catch(() => "waiting"); // the network may be away
     if (state === "member") {
-      forgetLink();
+      clearInvitationLink();
       return location.replace(`/rooms/${room}/`);
     }
     if (state !== "waiting") return ended("Nobody there let you in. Ask who sent you the link.");

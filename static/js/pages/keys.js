@@ -13,7 +13,14 @@ import {
 import { Api, ApiError } from "../net/api.js";
 import { askToPersist, isPersisted, storeAndReadBack } from "../store/persistence-check.js";
 import { Store } from "../store/store.js";
-import { byId, download, generateInWorker, NEW_ACCOUNT, pageData, safeNext } from "./bootstrap.js";
+import {
+  byId,
+  download,
+  generateKeysInWorker,
+  NEW_ACCOUNT,
+  pageData,
+  safeNext,
+} from "./bootstrap.js";
 
 const page = pageData();
 const section = byId("keys");
@@ -75,7 +82,7 @@ async function make(store) {
 const parts = (store) => ({
   store,
   api,
-  generate: generateInWorker,
+  generate: generateKeysInWorker,
   onProgress: (/** @type {number} */ done) => {
     byId("making-progress").value = done;
   },

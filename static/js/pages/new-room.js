@@ -2,11 +2,11 @@
 
 import { createRoom } from "../conversation/room/create.js";
 import { startDirect } from "../conversation/room/direct.js";
-import { settling } from "../panels/confirm-identities.js";
+import { withConfirmedIdentities } from "../panels/confirm-identities.js";
 import { startSidebar } from "../panels/sidebar.js";
-import { byId, requireMe, startChat } from "./bootstrap.js";
+import { byId, requireAccount, startChat } from "./bootstrap.js";
 
-const { me } = await requireMe();
+const { me } = await requireAccount();
 const chat = startChat(me);
 
 /**
@@ -44,7 +44,9 @@ startForm("new-room", async (form) => {
   return createRoom(me, { name, topic, policy: { history, join } });
 });
 
-startForm("new-direct", () => settling(me, () => startDirect(me, byId("direct-name").value)));
+startForm("new-direct", () =>
+  withConfirmedIdentities(me, () => startDirect(me, byId("direct-name").value)),
+);
 
 startSidebar(me, chat);
 await chat.loadRooms().catch(() => {}); // again once connected

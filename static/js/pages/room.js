@@ -6,14 +6,14 @@ import { TimelineModel } from "../conversation/messages/timeline-model.js";
 import { peerOf } from "../conversation/room/direct.js";
 import { leads } from "../crypto/log.js";
 import { startConversation } from "../panels/conversation.js";
-import { write } from "../panels/message-actions.js";
-import { askWhetherToAccept, explain, say } from "../panels/notices.js";
+import { sendMessage } from "../panels/message-actions.js";
+import { showBlockReason, showProblem, showRequest } from "../panels/notices.js";
 import { OwnerEnded } from "../panels/owner-ended.js";
 import { startPanels } from "../panels/room-panels.js";
 import { startSearch } from "../panels/search.js";
 import { startDrawer, startSidebar } from "../panels/sidebar.js";
 import { startTyping } from "../panels/typing.js";
-import { createTray } from "../ui/attachment-tray.js";
+import { createAttachmentTray } from "../ui/attachment-tray.js";
 import { createComposer } from "../ui/composer.js";
 import { icon } from "../ui/dom.js";
 import { brief, PREVIEW } from "../ui/limits.js";
@@ -21,9 +21,9 @@ import { prepare } from "../ui/picture.js";
 import { askForPoll } from "../ui/poll-form.js";
 import { openMenu } from "../ui/popup.js";
 import { strings } from "../ui/strings.js";
-import { byId, requireMe, startChat } from "./bootstrap.js";
+import { byId, requireAccount, startChat } from "./bootstrap.js";
 
-const { page, me } = await requireMe();
+const { page, me } = await requireAccount();
 const id = /** @type {string} */ (page.room);
 const chat = startChat(me);
 /** @type {Outbox | undefined} */
@@ -46,13 +46,13 @@ const conversation = startConversation(me, chat, room, panels, files, (mode) =>
   composer.begin(mode),
 );
 startSearch(me, chat, room, panels.panel, conversation);
-const tray = createTray(byId("composer"), byId("composer-text"), byId("conversation"));
+const tray = createAttachmentTray(byId("composer"), byId("composer-text"), byId("conversation"));
 const typing = startTyping(byId("typing"), chat, id, () => session.state.members);
 const composer = createComposer(byId("composer"), byId("composer-text"), {
   onSend: async (text, mode) => {
     const attached = mode?.kind === "edit" ? [] : await tray.sendAll(sendFile);
     if (!attached) return false;
-    await write(session, room.outbox, text, mode, attached);
+    await sendMessage(session, room.outbox, text, mode, attached);
     if (mode?.kind !== "edit") conversation.follow();
     return true;
   },
@@ -96,7 +96,7 @@ async function open() {
     return await chat.openRoom(id, (session) => {
       /** @type {TimelineModel} */
       const timeline = new TimelineModel(me, session, {
-        stored: (read) => box.stored(read),
+        stored: (read) => box.onStored(read),
         expected: () => box.expected(),
         sealedAt: (seq) => box.sealedAt(seq),
       });
@@ -104,7 +104,7 @@ async function open() {
       return { timeline, outbox: box };
     });
   } catch (/** @type {any} */ error) {
-    say(error.reason === "illegal" ? strings.frozen : error.message);
+    showProblem(error.reason === "illegal" ? strings.frozen : error.message);
     throw error;
   }
 }
@@ -118,9 +118,9 @@ function drawHead() {
   const may = mine && leads(mine) && state.kind === "group" && !state.ended;
   byId("open-invite").hidden = !may;
   drawPresent();
-  const stuck = explain(me, chat, session, panels.people);
+  const stuck = showBlockReason(me, chat, session, panels.people);
   if (!stuck) ownerEnded.draw();
-  const asked = askWhetherToAccept(me, chat, session);
+  const asked = showRequest(me, chat, session);
   composer.block(stuck || asked ? " " : "");
   panels.people.draw();
 }
@@ -140,7 +140,7 @@ chat.addEventListener("reset", () => location.reload());
 outbox.addEventListener("changed", sidebar.drawStatus);
 chat.addEventListener("gone", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.room !== id) return;
-  say(strings.gone);
+  showProblem(strings.gone);
   composer.block(" ");
 });
 addEventListener("pagehide", () => {

@@ -1,9 +1,9 @@
 /** The list of rooms, with nothing open yet. */
 
 import { startSidebar } from "../panels/sidebar.js";
-import { requireMe, startChat } from "./bootstrap.js";
+import { requireAccount, startChat } from "./bootstrap.js";
 
-const { me } = await requireMe();
+const { me } = await requireAccount();
 const chat = startChat(me);
 startSidebar(me, chat);
 await chat.loadRooms().catch(() => {}); // again once connected

@@ -1,8 +1,8 @@
 /** This account and this device: keys, recovery kit, blocked people, forgetting, deleting. */
 
-import { whoAmI } from "../conversation/account/account.js";
+import { loadAccount } from "../conversation/account/account.js";
 import { Blocks } from "../conversation/account/blocks.js";
-import { deleteAccount, StillOwner } from "../conversation/account/reset.js";
+import { deleteAccount, StillOwnerError } from "../conversation/account/reset.js";
 import { KitError, keepSealedKit } from "../conversation/account/setup.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
@@ -14,7 +14,7 @@ const page = pageData();
 const api = new Api({ csrf: page.csrf });
 const store = await Store.open(page.uid);
 const account = await store.account();
-const me = await whoAmI(page, store, api);
+const me = await loadAccount(page, store, api);
 
 byId("device-state").textContent = me ? strings.keysHere : strings.noKeysHere;
 byId("kit-setting").hidden = !me || account?.kitSaved;
@@ -92,7 +92,7 @@ byId("forget-cancel").addEventListener("click", () => forgetting.close());
 byId("forget-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   accountChannel(page.uid).postMessage("forget"); // other tabs write nothing more
-  await store.forget();
+  await store.eraseAccount();
   store.close();
   /** @type {HTMLFormElement} */ (event.target).submit();
 });
@@ -119,8 +119,8 @@ byId("delete-form").addEventListener("submit", async (/** @type {SubmitEvent} */
     accountChannel(page.uid).postMessage("forget");
     location.replace("/");
   } catch (error) {
-    if (error instanceof StillOwner) drawOwned(error.rooms);
-    complain("delete-error", error instanceof StillOwner ? null : error);
+    if (error instanceof StillOwnerError) drawOwned(error.rooms);
+    complain("delete-error", error instanceof StillOwnerError ? null : error);
     progress.hidden = true;
     button.disabled = false;
   }

@@ -5,7 +5,7 @@ import { deriveInvite, parseLink } from "../crypto/invite.js";
 import { signRegistration } from "../crypto/proofs.js";
 import { strings } from "../ui/strings.js";
 import { byId } from "./bootstrap.js";
-import { keptLink } from "./invitation-link.js";
+import { savedInvitationLink } from "./invitation-link.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("sign-up"));
 const secret = secretOfTab();
@@ -13,7 +13,7 @@ const secret = secretOfTab();
 /** @returns {Uint8Array | null} */
 function secretOfTab() {
   try {
-    return parseLink(keptLink());
+    return parseLink(savedInvitationLink());
   } catch {
     return null;
   }

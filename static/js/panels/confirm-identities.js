@@ -1,43 +1,43 @@
 /** Asking about people to whom nothing may be wrapped yet: the explicit act that goes on. */
 
-import { DoubtError, People } from "../conversation/account/people.js";
+import { People, UntrustedIdentityError } from "../conversation/account/people.js";
 import { safetyNumber } from "../crypto/identity.js";
 import { ask } from "../ui/dialog.js";
 import { groups } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
 
-/** @typedef {import("../conversation/account/account.js").Me} Me */
+/** @typedef {import("../conversation/account/account.js").Account} Account */
 
 /**
  * Do something with people. Where it stops because one of them is in doubt, ask the person, and
  * do it again after a yes.
  * @template T
- * @param {Me} me @param {() => Promise<T>} deed @returns {Promise<T>}
- * @throws {DoubtError} where the answer is no, or the person cannot decide it
+ * @param {Account} me @param {() => Promise<T>} deed @returns {Promise<T>}
+ * @throws {UntrustedIdentityError} where the answer is no, or the person cannot decide it
  */
-export async function settling(me, deed) {
+export async function withConfirmedIdentities(me, deed) {
   try {
     return await deed();
   } catch (error) {
-    if (!(error instanceof DoubtError) || !(await settle(me, error))) throw error;
+    if (!(error instanceof UntrustedIdentityError) || !(await confirmAll(me, error))) throw error;
     return deed();
   }
 }
 
-/** @param {Me} me @param {DoubtError} error @returns {Promise<boolean>} whether all is decided */
-async function settle(me, { strangers, identities }) {
+/** @param {Account} me @param {UntrustedIdentityError} error @returns {Promise<boolean>} whether all is decided */
+async function confirmAll(me, { strangers, identities }) {
   for (const { kid, name, why } of strangers) {
     const identity = identities.find((one) => one.kid === kid);
     if (!identity) return false;
-    if (why === "newer" && (await trustsNewer(me, identity)))
+    if (why === "newer" && (await confirmNewKey(me, identity)))
       await new People(me).approve(identity);
     else if (why !== "namesake" || !(await acceptNamesakes(me, name))) return false;
   }
   return true;
 }
 
-/** @param {Me} me @param {import("../crypto/identity.js").OpenedIdentity} identity */
-async function trustsNewer(me, { name, kid }) {
+/** @param {Account} me @param {import("../crypto/identity.js").OpenedIdentity} identity */
+async function confirmNewKey(me, { name, kid }) {
   const { doubt, safety } = strings;
   const digits = groups(await safetyNumber(me.kid, kid)).join(" ");
   return ask({
@@ -50,7 +50,7 @@ async function trustsNewer(me, { name, kid }) {
 
 /**
  * Ask whether those who came second to a name are people of their own.
- * @param {Me} me @param {string} name @returns {Promise<boolean>}
+ * @param {Account} me @param {string} name @returns {Promise<boolean>}
  */
 export async function acceptNamesakes(me, name) {
   const { doubt } = strings;
@@ -62,13 +62,15 @@ export async function acceptNamesakes(me, name) {
     danger: true,
   });
   if (yes)
-    for (const uid of await people.contested(name)) await people.settleNamesake(name, uid, true);
+    for (const uid of await people.contestedNamesakes(name))
+      await people.decideNamesake(name, uid, true);
   return Boolean(yes);
 }
 
 /** Leave the name to whom it belonged first.
- * @param {Me} me @param {string} name */
+ * @param {Account} me @param {string} name */
 export async function refuseNamesakes(me, name) {
   const people = new People(me);
-  for (const uid of await people.undecided(name)) await people.settleNamesake(name, uid, false);
+  for (const uid of await people.undecidedNamesakes(name))
+    await people.decideNamesake(name, uid, false);
 }

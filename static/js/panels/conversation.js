@@ -1,6 +1,6 @@
 /** What a room's timeline, outbox and log hold, on the page as one conversation. */
 
-import { conversationLines } from "../conversation/messages/timeline-items.js";
+import { timelineItems } from "../conversation/messages/timeline-items.js";
 import { peerOf } from "../conversation/room/direct.js";
 import { leads } from "../crypto/log.js";
 import { byId } from "../pages/bootstrap.js";
@@ -10,13 +10,13 @@ import { strings } from "../ui/strings.js";
 import { createTimeline } from "../ui/timeline.js";
 import { actionsFor, react, vote } from "./message-actions.js";
 
-/** @typedef {import("../conversation/messages/decode-message.js").Item} Item */
-/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
+/** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
+/** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 
 const LINKED = /^#m(\d+)$/;
 
 /**
- * @param {import("../conversation/account/account.js").Me} me
+ * @param {import("../conversation/account/account.js").Account} me
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {import("../conversation/chat.js").OpenRoom} room
  * @param {ReturnType<typeof import("./room-panels.js").startPanels>} panels
@@ -26,12 +26,12 @@ const LINKED = /^#m(\d+)$/;
 export function startConversation(me, chat, room, panels, files, onWrite) {
   const { session, timeline, outbox } = room;
   const { id } = session;
-  const { chronicle } = panels.about;
-  /** @type {Map<number, Item>} by seq */
+  const { activityLog } = panels.about;
+  /** @type {Map<number, Message>} by seq */
   const items = new Map();
   /** @type {Set<string>} keys of blocked people's messages that are shown all the same */
   const revealed = new Set();
-  /** @type {Told[]} */
+  /** @type {TimelineItem[]} */
   let lines = [];
   let unreadAfter = chat.readMark(id);
   let loaded = false;
@@ -43,7 +43,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     onJump: (seq) => jump(seq),
     onReact: (line, emoji) => react(outbox, line, emoji),
     onVote: (line, picks) => vote(outbox, line, picks),
-    showsPictures: () => chat.listed(id)?.accepted !== false,
+    showsPictures: () => chat.serverRoom(id)?.accepted !== false,
     openFile: (file, progress) => files.open(file, { progress }),
     onReveal: ({ key }) => {
       revealed.add(key);
@@ -62,19 +62,19 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     if (!loaded) return;
     const stored = [...items.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
     const blocked = chat.blocks.uids;
-    lines = conversationLines({
+    lines = timelineItems({
       me,
       items: stored,
       lost: timeline.lost,
       entries: outbox.entries,
       leads: Boolean(session.mine && leads(session.mine)),
-      log: chronicle.lines,
+      log: activityLog.entries,
       hasOlder: timeline.hasOlder,
       isHidden: (item) => blocked.has(item.author.uid) && !revealed.has(item.key),
       nameOf,
     });
     const newest = stored.at(-1)?.seq ?? 0;
-    const gone = timeline.begunLate ? session.state.policy.ttl : -1;
+    const gone = timeline.startsLate ? session.state.policy.ttl : -1;
     const { hasOlder } = timeline;
     view.show(lines, { hasOlder, unreadAfter, newest, startText: startText(), gone });
     drawPins(byId("pins"), lines.filter(isPinned), openPins);
@@ -85,7 +85,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
       ? strings.startDirect(peerOf(session, me.uid)?.name ?? "")
       : undefined;
 
-  const isPinned = (/** @type {Told} */ { pinned, kind, lost }) =>
+  const isPinned = (/** @type {TimelineItem} */ { pinned, kind, lost }) =>
     pinned && kind === "message" && !lost;
 
   /** @param {HTMLElement} from */
@@ -109,16 +109,16 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
       (least, { lh }) => Math.min(least, lh),
       session.state.seq,
     );
-    await chronicle.update(timeline.hasOlder ? oldest : 0).catch(() => {}); // with the next event
+    await activityLog.update(timeline.hasOlder ? oldest : 0).catch(() => {}); // with the next event
     draw();
   }
 
   timeline.addEventListener("items", (event) => {
-    const { detail } = /** @type {CustomEvent<Item[]>} */ (event);
+    const { detail } = /** @type {CustomEvent<Message[]>} */ (event);
     const older = detail.some(({ seq }) => Number(seq) < Math.min(...items.keys()));
     for (const item of detail) items.set(Number(item.seq), item);
     draw();
-    panels.summaries.news(timeline.newest);
+    panels.summaries.setNewest(timeline.newest);
     if (older && loaded) tellLog();
   });
   timeline.addEventListener("reset", () => items.clear());
@@ -144,7 +144,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     if (![...items.values()].some(({ seq, mine }) => Number(seq) > unreadAfter && !mine))
       unreadAfter = -1;
     draw();
-    chat.ready();
+    chat.goLive();
     panels.summaries.start(jump);
     await tellLog();
     await jumpToLinked();
@@ -161,7 +161,7 @@ export function startConversation(me, chat, room, panels, files, onWrite) {
     load,
     jump,
     /** What is here of what was said, as it is shown now.
-     * @returns {import("../conversation/messages/apply-changes.js").Line[]} */
+     * @returns {import("../conversation/messages/decode-message.js").Message[]} */
     lines: () =>
       /** @type {any[]} */ (
         lines.filter(({ kind, lost }) => !lost && (kind === "message" || kind === "deleted"))

@@ -1,12 +1,12 @@
 /** The people of a room, in its panel: who they are, who waits, comparing numbers. */
 
 import { startDirect } from "../conversation/room/direct.js";
-import { admit, fetchKnocks, refuse } from "../conversation/room/knocks.js";
+import { acceptKnock, fetchKnocks, refuseKnock } from "../conversation/room/knocks.js";
 import {
   closeRoom,
   formerMembers,
   leaveRoom,
-  memberLines,
+  memberList,
   nameSuccessor,
   removeMember,
   setBan,
@@ -18,17 +18,17 @@ import { byId } from "../pages/bootstrap.js";
 import { memberPanel } from "../ui/members.js";
 import { safetyPanel } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
-import { settling } from "./confirm-identities.js";
+import { withConfirmedIdentities } from "./confirm-identities.js";
 
-/** @typedef {import("../conversation/room/members.js").MemberLine} MemberLine */
+/** @typedef {import("../conversation/room/members.js").MemberListItem} MemberListItem */
 
-export class PeoplePanel {
+export class MembersPanel {
   #me;
   #chat;
   #session;
   #panel;
   #opener = byId("open-members");
-  /** @type {MemberLine[]} */
+  /** @type {MemberListItem[]} */
   #members = [];
   /** @type {import("../conversation/room/knocks.js").Knock[]} */
   #knocks = [];
@@ -36,7 +36,7 @@ export class PeoplePanel {
   #ended = {};
 
   /**
-   * @param {import("../conversation/account/account.js").Me} me
+   * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
@@ -64,14 +64,14 @@ export class PeoplePanel {
 
   /** Draw it again where it is shown. */
   async draw() {
-    await this.#read();
+    await this.#loadMembers();
     this.#panel.refresh(this.#opener, () => this.#nodes());
   }
 
-  async #read() {
+  async #loadMembers() {
     const online = this.#chat.online(this.#session.id);
     const blocked = this.#chat.blocks.uids;
-    this.#members = await memberLines(this.#me, this.#session, online, blocked, this.#ended);
+    this.#members = await memberList(this.#me, this.#session, online, blocked, this.#ended);
   }
 
   /** Who asks to be let in: for whoever may let them. */
@@ -100,7 +100,7 @@ export class PeoplePanel {
       onAct: state.ended
         ? undefined
         : (uid, action, onProgress) => this.#act(uid, action, onProgress),
-      onKnock: (uid, accept) => this.#answer(uid, accept),
+      onKnock: (uid, accept) => this.#answerKnock(uid, accept),
       onLeave: () => this.#leave(),
       onClose: owns && !state.ended ? () => closeRoom(this.#me, this.#session) : undefined,
     });
@@ -114,7 +114,7 @@ export class PeoplePanel {
     const deeds = {
       verify: () => this.showSafety(uid),
       message: async () => {
-        const room = await settling(me, () => startDirect(me, name));
+        const room = await withConfirmedIdentities(me, () => startDirect(me, name));
         location.assign(`/rooms/${room}/`);
       },
       moderator: () => setRole(me, session, uid, "moderator"),
@@ -138,12 +138,13 @@ export class PeoplePanel {
   }
 
   /** @param {string} uid @param {boolean} accept */
-  async #answer(uid, accept) {
+  async #answerKnock(uid, accept) {
     const knock = this.#knocks.find((one) => one.uid === uid);
     if (!knock) return;
-    if (accept) await settling(this.#me, () => admit(this.#me, this.#session, knock));
-    else await refuse(this.#me, this.#session, uid);
-    await this.#chat.reconsider();
+    if (accept)
+      await withConfirmedIdentities(this.#me, () => acceptKnock(this.#me, this.#session, knock));
+    else await refuseKnock(this.#me, this.#session, uid);
+    await this.#chat.recheckTrust();
     await this.fetchKnocks();
   }
 
@@ -196,8 +197,8 @@ export class PeoplePanel {
   }
 
   /** How many others were verified. */
-  async verified() {
-    await this.#read();
+  async countVerified() {
+    await this.#loadMembers();
     return this.#members.filter(({ mine, verified }) => !mine && verified).length;
   }
 }

@@ -1,43 +1,43 @@
 /** What a member can do about a message, and what is sent for it. */
 
-import { namedByDeletion } from "../conversation/messages/apply-changes.js";
+import { refsToDelete } from "../conversation/messages/apply-changes.js";
 import { leads } from "../crypto/log.js";
 import { ask } from "../ui/dialog.js";
 import { announce } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { mentionedIn } from "../ui/text.js";
 
-/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
+/** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {import("../conversation/messages/outbox.js").Outbox} Outbox */
 /** @typedef {import("../ui/actions.js").Action} Action */
 /**
- * @typedef {object} Scene
- * @property {import("../conversation/account/account.js").Me} me
+ * @typedef {object} ActionContext
+ * @property {import("../conversation/account/account.js").Account} me
  * @property {import("../conversation/room/room-session.js").RoomSession} session
  * @property {Outbox} outbox
  * @property {ReturnType<typeof import("./room-panels.js").startPanels>} panels
  * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite
  */
 
-/** How other messages name one. @param {Told} line @returns {import("../crypto/content.js").Ref} */
+/** How other messages name one. @param {TimelineItem} line @returns {import("../crypto/content.js").Ref} */
 const refOf = ({ seq, id }) => [Number(seq), id];
 
-/** @param {Outbox} outbox @param {Told} line @param {string} emoji */
+/** @param {Outbox} outbox @param {TimelineItem} line @param {string} emoji */
 export function react(outbox, line, emoji) {
   const mine = line.reactions?.find(({ label }) => label === emoji)?.mine;
   return outbox.add({ t: "react", of: refOf(line), emoji, on: mine ? 0 : 1 });
 }
 
-/** @param {Outbox} outbox @param {Told} line @param {number[]} picks */
+/** @param {Outbox} outbox @param {TimelineItem} line @param {number[]} picks */
 export const vote = (outbox, line, picks) => outbox.add({ t: "vote", of: refOf(line), picks });
 
 /**
  * Send what was written: a text, an answer, or a correction.
- * @param {Scene["session"]} session @param {Outbox} outbox @param {string} body
+ * @param {ActionContext["session"]} session @param {Outbox} outbox @param {string} body
  * @param {import("../ui/composer.js").Mode | null} mode
  * @param {import("../conversation/messages/files.js").RoomFile[]} [files] that are at the server already
  */
-export function write(session, outbox, body, mode, files = []) {
+export function sendMessage(session, outbox, body, mode, files = []) {
   const at = mentioned(session, body);
   const more = at.length > 0 ? { at } : {};
   if (mode?.kind === "edit") {
@@ -49,7 +49,7 @@ export function write(session, outbox, body, mode, files = []) {
   return outbox.add({ t: "text", body, ...re, ...more, ...attached });
 }
 
-/** The uids of members whose names stand in a text. @param {Scene["session"]} session
+/** The uids of members whose names stand in a text. @param {ActionContext["session"]} session
  * @param {string} body */
 function mentioned({ state }, body) {
   if (!body.includes("@")) return [];
@@ -57,17 +57,17 @@ function mentioned({ state }, body) {
   return mentionedIn(body, [...uids.keys()]).map((name) => /** @type {string} */ (uids.get(name)));
 }
 
-/** @param {Scene} scene @param {Told} line @returns {Action[]} */
+/** @param {ActionContext} scene @param {TimelineItem} line @returns {Action[]} */
 export function actionsFor(scene, line) {
   const { session } = scene;
   const { kind, seq, mine, content } = line;
-  if (line.lost && kind === "message") return [everyAction(scene).copy];
+  if (line.lost && kind === "message") return [allActions(scene).copy];
   if (seq === null || !["message", "locked", "newer"].includes(kind)) return [];
   const readable = kind === "message";
   const may = Boolean(session.mine) && session.writable;
   const leading = Boolean(session.mine && leads(session.mine));
   const own = mine && line.author.kid === scene.me.kid;
-  const all = everyAction(scene);
+  const all = allActions(scene);
   return [
     ...(readable && may ? [all.react, all.reply] : []),
     ...(own && may && content?.t === "text" ? [all.edit] : []),
@@ -80,11 +80,12 @@ export function actionsFor(scene, line) {
   ];
 }
 
-/** @param {Scene} scene @returns {Record<string, Action>} */
-function everyAction({ outbox, panels, onWrite }) {
+/** @param {ActionContext} scene @returns {Record<string, Action>} */
+function allActions({ outbox, panels, onWrite }) {
   const words = strings.actions;
   /** @param {0 | 1} on */
-  const pin = (on) => (/** @type {Told} */ line) => outbox.add({ t: "pin", of: refOf(line), on });
+  const pin = (on) => (/** @type {TimelineItem} */ line) =>
+    outbox.add({ t: "pin", of: refOf(line), on });
   return {
     react: { id: "react", icon: "smile", label: words.react, quick: true, key: "+", run: () => {} },
     reply: {
@@ -139,7 +140,7 @@ function everyAction({ outbox, panels, onWrite }) {
   };
 }
 
-/** @param {Told} line */
+/** @param {TimelineItem} line */
 const linkTo = ({ seq }) => new URL(`#m${seq}`, location.href).href;
 
 /** @param {string} text @param {string} said */
@@ -148,8 +149,8 @@ async function copy(text, said) {
   announce(said);
 }
 
-/** @param {Outbox} outbox @param {Told} line */
+/** @param {Outbox} outbox @param {TimelineItem} line */
 async function remove(outbox, line) {
   if (!(await ask({ ...strings.deleteAsk, danger: true }))) return;
-  await outbox.add({ t: "delete", of: namedByDeletion(/** @type {any} */ (line)) });
+  await outbox.add({ t: "delete", of: refsToDelete(/** @type {any} */ (line)) });
 }

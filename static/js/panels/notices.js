@@ -1,9 +1,9 @@
 /** What stands above a conversation that cannot go on as usual, and what can be done about it. */
 
 import { peerOf } from "../conversation/room/direct.js";
-import { acceptServerVersion, evidenceOf } from "../conversation/room/evidence.js";
+import { acceptServerVersion, exportEvidence } from "../conversation/room/evidence.js";
 import { leaveRoom } from "../conversation/room/members.js";
-import { restorations } from "../conversation/room/restore-notices.js";
+import { fetchRestoreNotices } from "../conversation/room/restore-notices.js";
 import { byId, download } from "../pages/bootstrap.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
@@ -12,11 +12,11 @@ import { brief } from "../ui/limits.js";
 import { strings } from "../ui/strings.js";
 import { acceptNamesakes, refuseNamesakes } from "./confirm-identities.js";
 
-/** @typedef {import("../conversation/account/account.js").Me} Me */
+/** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
 
 /** @param {...(Node | string)} nodes none to take it away */
-export function show(...nodes) {
+export function showNotice(...nodes) {
   byId("room-notice").replaceChildren(...nodes);
   byId("room-notice").hidden = nodes.length === 0;
 }
@@ -25,33 +25,33 @@ export function show(...nodes) {
 const plain = (text, ...more) => h("div", { class: "notice danger" }, h("p", {}, text), ...more);
 
 /** @param {string} text "" for none */
-export const say = (text) => (text ? show(plain(text)) : show());
+export const showProblem = (text) => (text ? showNotice(plain(text)) : showNotice());
 
 /**
  * Show why nothing can be sent; whether there is anything.
- * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
- * @param {import("./members.js").PeoplePanel} people
+ * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
+ * @param {import("./members.js").MembersPanel} people
  */
-export function explain(me, chat, session, people) {
+export function showBlockReason(me, chat, session, people) {
   const { frozen, evidence, unapproved, state, awaitsReset } = session;
   // The server deletes the messages of a closed room, so only its log can still be a lie.
   if (state.ended && evidence?.what !== "log")
-    show(plain(strings.closedRoom, removal(me, session)));
-  else if (frozen === "cheated") show(stopped(me, session));
-  else if (frozen) say(strings.newerRoom);
-  else if (unapproved.length > 0) show(strangers(me, chat, session, people));
-  else if (awaitsReset) say(strings.awaitsReset);
-  else if (state.open && !session.keys.get(state.e)) say(strings.noKey);
-  else show();
+    showNotice(plain(strings.closedRoom, removal(me, session)));
+  else if (frozen === "cheated") showNotice(stopped(me, session));
+  else if (frozen) showProblem(strings.newerRoom);
+  else if (unapproved.length > 0) showNotice(strangers(me, chat, session, people));
+  else if (awaitsReset) showProblem(strings.awaitsReset);
+  else if (state.open && !session.keys.get(state.e)) showProblem(strings.noKey);
+  else showNotice();
   return !byId("room-notice").hidden;
 }
 
-/** @type {Promise<import("../conversation/room/restore-notices.js").Restoration[]> | undefined} */
+/** @type {Promise<import("../conversation/room/restore-notices.js").RestoreNotice[]> | undefined} */
 let notices; // asked for once, when the first room stops
 
-/** @param {Me} me @param {RoomSession} session */
+/** @param {Account} me @param {RoomSession} session */
 function stopped(me, session) {
-  notices ??= restorations(me.api).catch(() => []);
+  notices ??= fetchRestoreNotices(me.api).catch(() => []);
   const said = notices;
   return frozenNotice({
     restored: said.then(([newest]) => newest),
@@ -59,7 +59,7 @@ function stopped(me, session) {
     room: brief(session.profile.name) || strings.unnamed,
     onExport: async () => {
       const signed = (await said).map((one) => one.signed);
-      download(evidenceOf(me, session, signed), `sotto-evidence-${session.id}.json`);
+      download(exportEvidence(me, session, signed), `sotto-evidence-${session.id}.json`);
     },
     onAccept: async () => {
       await acceptServerVersion(me, session.id);
@@ -68,8 +68,8 @@ function stopped(me, session) {
   });
 }
 
-/** @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
- * @param {import("./members.js").PeoplePanel} people */
+/** @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
+ * @param {import("./members.js").MembersPanel} people */
 function strangers(me, chat, session, people) {
   const { unapproved } = session;
   const newer = unapproved.filter(({ why }) => why === "newer");
@@ -105,7 +105,7 @@ function strangers(me, chat, session, people) {
 }
 
 /** What can be said of a second person of a name.
- * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {string} name
+ * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {string} name
  * @param {HTMLElement} trouble */
 function namesakeButtons(me, chat, name, trouble) {
   const { doubt } = strings;
@@ -113,7 +113,7 @@ function namesakeButtons(me, chat, name, trouble) {
   const button = (text, kind, deed) => {
     const made = h("button", { class: `button small ${kind}`, type: "button" }, text);
     made.addEventListener("click", () =>
-      attempt(made, () => deed().then(() => chat.reconsider()), trouble),
+      attempt(made, () => deed().then(() => chat.recheckTrust()), trouble),
     );
     return made;
   };
@@ -123,7 +123,7 @@ function namesakeButtons(me, chat, name, trouble) {
   ];
 }
 
-/** @param {Me} me @param {RoomSession} session */
+/** @param {Account} me @param {RoomSession} session */
 function removal(me, session) {
   const trouble = troublePlace();
   const button = h("button", { class: "button small", type: "button" }, strings.closedRemove);
@@ -131,7 +131,7 @@ function removal(me, session) {
   return h("div", { class: "row" }, button, trouble);
 }
 
-/** @param {Me} me @param {RoomSession} session */
+/** @param {Account} me @param {RoomSession} session */
 async function goAway(me, session) {
   await leaveRoom(me, session);
   location.replace("/rooms/");
@@ -139,11 +139,11 @@ async function goAway(me, session) {
 
 /**
  * A room that somebody asked one into: what to answer stands where one would write.
- * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
+ * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
  * @returns {boolean} whether an answer is waited for
  */
-export function askWhetherToAccept(me, chat, session) {
-  const { accepted } = chat.listed(session.id) ?? {};
+export function showRequest(me, chat, session) {
+  const { accepted } = chat.serverRoom(session.id) ?? {};
   const peer = peerOf(session, me.uid);
   const place = byId("room-answer");
   place.hidden = accepted !== false;

@@ -6,9 +6,9 @@ import { ownerOf, takeOver } from "../conversation/room/members.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
-import { show } from "./notices.js";
+import { showNotice } from "./notices.js";
 
-/** @typedef {import("../conversation/account/account.js").Me} Me */
+/** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/chat.js").Chat} Chat */
 /** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
 /** @typedef {import("../conversation/messages/outbox.js").Outbox} Outbox */
@@ -23,14 +23,14 @@ export class OwnerEnded {
   /** Whose account has ended, as the server said when the room was opened; "" for nobody's. */
   #owner;
 
-  /** @param {Me} me @param {Chat} chat @param {RoomSession} session @param {Outbox} outbox */
+  /** @param {Account} me @param {Chat} chat @param {RoomSession} session @param {Outbox} outbox */
   constructor(me, chat, session, outbox) {
     this.#me = me;
     this.#chat = chat;
     this.#session = session;
     this.#outbox = outbox;
     const owner = ownerOf(session.state);
-    const { ended = {} } = chat.listed(session.id) ?? {};
+    const { ended = {} } = chat.serverRoom(session.id) ?? {};
     this.#owner = Object.hasOwn(ended, owner) ? owner : "";
   }
 
@@ -40,18 +40,18 @@ export class OwnerEnded {
     if (!this.#owner || ownerOf(state) !== this.#owner || state.ended) return;
     const owner = state.members.get(this.#owner)?.name ?? "";
     const words = strings.ownerEnded;
-    if (state.kind === "direct") show(notice(words.direct(owner)));
+    if (state.kind === "direct") showNotice(notice(words.direct(owner)));
     else if (state.successor === this.#me.uid)
-      show(notice(words.mine(owner), words.takeOver, (progress) => this.#takeOver(progress)));
+      showNotice(notice(words.mine(owner), words.takeOver, (progress) => this.#takeOver(progress)));
     else if (state.successor)
-      show(notice(words.others(owner, state.members.get(state.successor)?.name ?? "")));
-    else show(notice(words.nobody(owner), words.newRoom, () => this.#newRoom()));
+      showNotice(notice(words.others(owner, state.members.get(state.successor)?.name ?? "")));
+    else showNotice(notice(words.nobody(owner), words.newRoom, () => this.#newRoom()));
   }
 
   /** @param {(done: number) => void} progress */
   async #takeOver(progress) {
     await takeOver(this.#me, this.#session, progress);
-    show();
+    showNotice();
   }
 
   /** A room like this one, and a link to it for everybody who is here. */
@@ -64,7 +64,7 @@ export class OwnerEnded {
     const fresh = await this.#chat.session(id);
     const { url } = await createInvitation(this.#me, fresh, terms, location.origin);
     await this.#outbox.add({ t: "text", body: strings.ownerEnded.link(url) });
-    show(notice(strings.ownerEnded.made));
+    showNotice(notice(strings.ownerEnded.made));
   }
 }
 

@@ -9,15 +9,15 @@ import { byId } from "../pages/bootstrap.js";
 import { invitePanel } from "../ui/invites.js";
 import { createPanel } from "../ui/panel.js";
 import { strings } from "../ui/strings.js";
-import { PeoplePanel } from "./members.js";
-import { AboutPanel } from "./room-security.js";
+import { MembersPanel } from "./members.js";
+import { RoomSecurityPanel } from "./room-security.js";
 import { SummaryPanel } from "./summaries.js";
 
-/** @typedef {import("../conversation/account/account.js").Me} Me */
+/** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
 
 /**
- * @param {Me} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
+ * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
  */
 export function startPanels(me, chat, session) {
   const panel = createPanel(
@@ -26,16 +26,16 @@ export function startPanels(me, chat, session) {
     byId("panel-body"),
     byId("close-panel"),
   );
-  const people = new PeoplePanel(me, chat, session, panel);
-  const about = new AboutPanel(me, session, panel, people);
+  const people = new MembersPanel(me, chat, session, panel);
+  const about = new RoomSecurityPanel(me, session, panel, people);
   const summaries = new SummaryPanel(me, chat, session, panel, () => about.showPolicy());
-  startInviting(me, session, panel, about.chronicle);
+  startInviting(me, session, panel, about.activityLog);
   return { panel, people, about, summaries };
 }
 
-/** @param {Me} me @param {RoomSession} session @param {ReturnType<typeof createPanel>} panel
- * @param {import("../conversation/room/activity-log.js").Chronicle} chronicle */
-function startInviting(me, session, panel, chronicle) {
+/** @param {Account} me @param {RoomSession} session @param {ReturnType<typeof createPanel>} panel
+ * @param {import("../conversation/room/activity-log.js").ActivityLog} activityLog */
+function startInviting(me, session, panel, activityLog) {
   const opener = byId("open-invite");
   /** @type {any[]} */
   let invites = [];
@@ -64,14 +64,14 @@ function startInviting(me, session, panel, chronicle) {
   function endOf(iid) {
     const made = session.state.invites.get(iid)?.seq ?? 0;
     const ends = ["leave", "remove", "reset", "policy", "succeed"];
-    const end = chronicle.lines.find(
+    const end = activityLog.entries.find(
       ({ seq, t, begins }) => seq > made && (ends.includes(t) || (t === "role" && begins)),
     );
     return { iid, why: end?.t ?? "leave", who: end?.whom || end?.by || "" };
   }
 
   opener.addEventListener("click", async () => {
-    await Promise.allSettled([fetchInvites(), chronicle.update()]); // making one may still work
+    await Promise.allSettled([fetchInvites(), activityLog.update()]); // making one may still work
     panel.open(opener, strings.inviteTitle, invitations());
   });
 }

@@ -1,39 +1,39 @@
 /** What protects a room, in its panel: who can read what, its log, its rules, what is stored. */
 
-import { Chronicle } from "../conversation/room/activity-log.js";
+import { ActivityLog } from "../conversation/room/activity-log.js";
 import { setProfile } from "../conversation/room/create.js";
-import { keyHealth, mend } from "../conversation/room/key-health.js";
+import { keyHealth, shareMissingKeys } from "../conversation/room/key-health.js";
 import { setPolicy } from "../conversation/room/members.js";
 import { leads, openInvites } from "../crypto/log.js";
 import { byId } from "../pages/bootstrap.js";
-import { logPanel } from "../ui/activity-log.js";
-import { healthPanel } from "../ui/key-health.js";
+import { activityLogPanel } from "../ui/activity-log.js";
+import { keyHealthPanel } from "../ui/key-health.js";
 import { policyPanel } from "../ui/policy.js";
-import { namePanel } from "../ui/room-name.js";
-import { trustPanel } from "../ui/room-security.js";
-import { storedPanel } from "../ui/stored-message.js";
+import { roomNamePanel } from "../ui/room-name.js";
+import { roomSecurityPanel } from "../ui/room-security.js";
+import { storedMessagePanel } from "../ui/stored-message.js";
 import { strings } from "../ui/strings.js";
 
-export class AboutPanel {
+export class RoomSecurityPanel {
   #me;
   #session;
   #panel;
   #people;
   #opener = byId("room-trust");
-  chronicle;
+  activityLog;
 
   /**
-   * @param {import("../conversation/account/account.js").Me} me
+   * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
-   * @param {import("./members.js").PeoplePanel} people
+   * @param {import("./members.js").MembersPanel} people
    */
   constructor(me, session, panel, people) {
     this.#me = me;
     this.#session = session;
     this.#panel = panel;
     this.#people = people;
-    this.chronicle = new Chronicle(me, session);
+    this.activityLog = new ActivityLog(me, session);
     this.#opener.addEventListener("click", () => this.#open());
   }
 
@@ -43,12 +43,12 @@ export class AboutPanel {
   }
 
   async #trust() {
-    const verified = await this.#people.verified();
+    const verified = await this.#people.countVerified();
     const { state, mine } = this.#session;
     const { join, history } = state.policy;
     const carry = join === "link" && history === "all";
     const carrying = carry ? openInvites(state, this.#me.clock.now()) : [];
-    return trustPanel({
+    return roomSecurityPanel({
       verified,
       members: state.members.size,
       links: carrying.length,
@@ -65,7 +65,7 @@ export class AboutPanel {
 
   /** When the present key was made, ms. */
   async #lastRotation() {
-    const lines = await this.chronicle.update().catch(() => this.chronicle.lines);
+    const lines = await this.activityLog.update().catch(() => this.activityLog.entries);
     return lines.findLast(({ begins }) => begins)?.ts ?? this.#session.state.ts;
   }
 
@@ -76,13 +76,13 @@ export class AboutPanel {
   /** @returns {Promise<Node[]>} */
   async #health() {
     const found = await keyHealth(this.#me, this.#session);
-    const times = this.chronicle.lines.filter(({ begins }) => begins).map(({ ts }) => ts);
+    const times = this.activityLog.entries.filter(({ begins }) => begins).map(({ ts }) => ts);
     const epochs = found.epochs.map(({ e }) => ({ e, ts: times[e - 1] ?? 0 }));
-    return healthPanel({
+    return keyHealthPanel({
       ...found,
       epochs,
       onMend: async (onProgress) => {
-        await mend(this.#me, this.#session, onProgress);
+        await shareMissingKeys(this.#me, this.#session, onProgress);
         const nodes = await this.#health();
         this.#panel.refresh("health", () => nodes);
       },
@@ -90,9 +90,9 @@ export class AboutPanel {
   }
 
   async #showLog() {
-    this.#panel.push("log", strings.log.title, logPanel({ lines: [], loading: true }));
-    const lines = await this.chronicle.update();
-    this.#panel.refresh("log", () => logPanel({ lines, loading: false }));
+    this.#panel.push("log", strings.log.title, activityLogPanel({ lines: [], loading: true }));
+    const lines = await this.activityLog.update();
+    this.#panel.refresh("log", () => activityLogPanel({ lines, loading: false }));
   }
 
   /** The room's rules, on top of what the panel shows. */
@@ -108,7 +108,7 @@ export class AboutPanel {
 
   #showName() {
     const { profile } = this.#session;
-    const nodes = namePanel({
+    const nodes = roomNamePanel({
       name: profile.name,
       topic: profile.topic,
       onSave: (about) => setProfile(this.#me, this.#session, about),
@@ -120,6 +120,6 @@ export class AboutPanel {
   async showStored(seq, from) {
     const path = `chatrooms/${this.#session.id}/messages/${seq}/stored`;
     const { stored } = await this.#me.api.get(path);
-    this.#panel.open(from, strings.stored.title, storedPanel({ stored }));
+    this.#panel.open(from, strings.stored.title, storedMessagePanel({ stored }));
   }
 }

@@ -1,16 +1,16 @@
 /** Searching one room, in its panel, and all rooms, in a dialog that every page has. */
 
 import { Backfill } from "../conversation/search/backfill.js";
-import { meant } from "../conversation/search/query.js";
+import { findByName } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
 import { byId } from "../pages/bootstrap.js";
 import { h, icon } from "../ui/dom.js";
 import { called } from "../ui/roomlist.js";
-import { createFill } from "../ui/search-backfill.js";
+import { createBackfillStatus } from "../ui/search-backfill.js";
 import { strings } from "../ui/strings.js";
 import { SearchBox } from "./search-box.js";
 
-/** @typedef {import("../conversation/account/account.js").Me} Me */
+/** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/chat.js").Chat} Chat */
 /** @typedef {import("../conversation/search/query.js").Query} Query */
 
@@ -21,9 +21,9 @@ const isTyping = ({ target }) =>
 
 /**
  * The search of an open room: a button in its head, or `/`.
- * @param {Me} me @param {Chat} chat @param {import("../conversation/chat.js").OpenRoom} room
+ * @param {Account} me @param {Chat} chat @param {import("../conversation/chat.js").OpenRoom} room
  * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
- * @param {{lines: () => import("../conversation/messages/apply-changes.js").Line[],
+ * @param {{lines: () => import("../conversation/messages/decode-message.js").Message[],
  *   jump: (seq: number) => Promise<void>}} conversation
  */
 export function startSearch(me, chat, { session, timeline }, panel, { lines, jump }) {
@@ -59,7 +59,7 @@ export function startSearch(me, chat, { session, timeline }, panel, { lines, jum
   });
   timeline.addEventListener("items", (event) => {
     const { detail } = /** @type {CustomEvent<{kind: string}[]>} */ (event);
-    if (detail.some(({ kind }) => kind === "change")) room.forget();
+    if (detail.some(({ kind }) => kind === "change")) room.clearCache();
   });
 }
 
@@ -88,14 +88,14 @@ function closed(panel) {
 }
 
 /** Older messages without tokens get them while somebody searches.
- * @param {Me} me @param {import("../conversation/room/room-session.js").RoomSession} session */
+ * @param {Account} me @param {import("../conversation/room/room-session.js").RoomSession} session */
 function startFilling(me, session) {
   const backfill = new Backfill(me, session);
-  /** @type {import("../ui/search-backfill.js").Filling} */
+  /** @type {import("../ui/search-backfill.js").BackfillStatus} */
   let filling = { state: "none", done: 0, taken: 0, problem: "" };
   let stop = new AbortController();
   let asked = false;
-  const fill = createFill({ onStart: () => run(), onStop: () => stop.abort() });
+  const fill = createBackfillStatus({ onStart: () => run(), onStop: () => stop.abort() });
   const set = (/** @type {Partial<typeof filling>} */ what) => {
     filling = { ...filling, ...what };
     fill.update(filling);
@@ -126,7 +126,7 @@ function startFilling(me, session) {
 
 /**
  * The search over all rooms: a button above the list of rooms, or Ctrl K.
- * @param {Me} me @param {Chat} chat
+ * @param {Account} me @param {Chat} chat
  * @param {{current: string, jump?: (seq: number) => Promise<void>}} page the room that is open
  */
 export function startSearchAll(me, chat, { current, jump }) {
@@ -140,7 +140,7 @@ export function startSearchAll(me, chat, { current, jump }) {
     const name = () => nameOf(chat, id);
     const found = known.get(id) ?? new RoomSearch(me, await chat.session(id), { isHidden, name });
     known.set(id, found);
-    found.forget();
+    found.clearCache();
     return found;
   }
 
@@ -149,7 +149,7 @@ export function startSearchAll(me, chat, { current, jump }) {
     const rooms = chat.rooms
       .filter(({ accepted, closed: over }) => accepted && !over)
       .map((room) => ({ id: room.id, name: called(room) }));
-    const chosen = new Set(names.flatMap((name) => meant(rooms, name).map(({ id }) => id)));
+    const chosen = new Set(names.flatMap((name) => findByName(rooms, name).map(({ id }) => id)));
     const wanted = rooms.filter(({ id }) => names.length === 0 || chosen.has(id));
     const found = await Promise.all(wanted.map(({ id }) => roomOf(id).catch(() => null)));
     return found.filter((room) => room !== null); // a room without a log to trust has no messages

@@ -7,7 +7,7 @@ import { createRoomList } from "../ui/roomlist.js";
 import { startSearchAll } from "./search.js";
 
 /**
- * @param {import("../conversation/account/account.js").Me} me
+ * @param {import("../conversation/account/account.js").Account} me
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {object} [about]
  * @param {string} [about.current] the room that is open

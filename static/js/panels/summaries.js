@@ -1,6 +1,6 @@
 /** Summaries of the room, in its panel: asking for one, following it, reading those there are. */
 
-import { Offering } from "../conversation/summaries/offer-policy.js";
+import { OfferPolicy } from "../conversation/summaries/offer-policy.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
 import { byId } from "../pages/bootstrap.js";
 import { announce } from "../ui/dom.js";
@@ -9,7 +9,7 @@ import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
 import { full } from "../ui/time.js";
 import { SummaryOffers } from "./summary-offers.js";
 
-/** @typedef {import("../conversation/summaries/collect-messages.js").Wanted} Wanted */
+/** @typedef {import("../conversation/summaries/collect-messages.js").SummaryRange} SummaryRange */
 
 export class SummaryPanel {
   #session;
@@ -25,19 +25,19 @@ export class SummaryPanel {
   /** @type {{seq: number, ts: number} | null} the message from which on it was asked for */
   #start = null;
   #choice = { range: "", model: "", masked: false, anew: false };
-  /** @type {import("../conversation/summaries/collect-messages.js").Gathered | null} */
-  #gathered = null;
+  /** @type {import("../conversation/summaries/collect-messages.js").CollectedMessages | null} */
+  #collected = null;
   /** @type {WeakMap<object, Map<string, any>>} by what was gathered, by how it is sent */
   #previews = new WeakMap();
   #problem = "";
   #loadProblem = "";
   #fresh = 0;
-  #said = "";
+  #announced = "";
   /** @type {AbortController | null} */
   #collecting = null;
 
   /**
-   * @param {import("../conversation/account/account.js").Me} me
+   * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
@@ -51,23 +51,23 @@ export class SummaryPanel {
     this.#summaries = new Summaries(me, session, {
       isHidden: (uid) => chat.blocks.uids.has(uid),
     });
-    this.#offering = new Offering(me, session, this.#summaries);
+    this.#offering = new OfferPolicy(me, session, this.#summaries);
     this.#opener.addEventListener("click", () => this.open(this.#opener));
-    this.#summaries.addEventListener("changed", () => this.#moved());
+    this.#summaries.addEventListener("changed", () => this.#onSummariesChanged());
     this.#summaries.addEventListener("done", (event) =>
-      this.#done(/** @type {CustomEvent} */ (event).detail.dis),
+      this.#onDone(/** @type {CustomEvent} */ (event).detail.dis),
     );
     this.#offers = new SummaryOffers(this.#offering, {
       onOpen: () => this.open(this.#opener),
-      onDue: () => this.#byItself(),
+      onDue: () => this.#summariseAutomatically(),
     });
     session.addEventListener("changed", () => {
-      this.#offers.moved();
+      this.#offers.onRoomChanged();
       this.#update();
     });
     chat.addEventListener("summary", (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
-      if (detail.room === session.id) this.#summaries.heard(detail).catch(() => {}); // looked for again
+      if (detail.room === session.id) this.#summaries.onFrame(detail).catch(() => {}); // looked for again
     });
   }
 
@@ -96,7 +96,7 @@ export class SummaryPanel {
     const again = this.#panel.isShowing("summary");
     this.#start = start;
     this.#choice.range = start ? "from" : "";
-    this.#gathered = null;
+    this.#collected = null;
     if (start && again) this.#draw();
     else this.#panel.open(from, strings.summary.title, this.#nodes(), "summary");
     if (!this.#panel.isShowing("summary")) return;
@@ -123,27 +123,27 @@ export class SummaryPanel {
   /** Draw it, and collect what is shown where that was not done: the room's rules may allow now
    * what they did not, or a request came to nothing. */
   #update() {
-    const idle = !this.#gathered && !this.#problem && !this.#collecting;
+    const idle = !this.#collected && !this.#problem && !this.#collecting;
     if (idle && this.#summaries.loaded && this.#panel.holds("summary")) this.#collect();
     else this.#draw();
   }
 
   /** What the server made of a request, and what others shared. */
-  #moved() {
-    const { running, trouble } = this.#summaries;
+  #onSummariesChanged() {
+    const { running, error: trouble } = this.#summaries;
     const now = running ? stateText(running) : trouble ? troubleText(trouble) : "";
-    if (now !== this.#said && now !== "") announce(now);
-    this.#said = now;
+    if (now !== this.#announced && now !== "") announce(now);
+    this.#announced = now;
     if (running) this.#offers.hide();
     this.#update();
   }
 
   /** @param {number} dis */
-  #done(dis) {
+  #onDone(dis) {
     this.#fresh = dis;
-    this.#gathered = null;
+    this.#collected = null;
     announce(strings.summary.ready);
-    if (!this.#panel.isShowing("summary")) return this.#offers.tell();
+    if (!this.#panel.isShowing("summary")) return this.#offers.showReady();
     this.#draw();
     focusOn(`.summary[data-dis="${dis}"]`);
     this.#collect();
@@ -155,7 +155,7 @@ export class SummaryPanel {
 
   /** @returns {Node[]} */
   #nodes() {
-    const { loaded, running, trouble, shared } = this.#summaries;
+    const { loaded, running, error: trouble, shared } = this.#summaries;
     const stopped = this.#stopped();
     return summaryPanel({
       loading: !loaded && !this.#loadProblem,
@@ -194,7 +194,7 @@ export class SummaryPanel {
 
   /** @returns {import("../ui/summary-ask.js").Asking | null} */
   #asking() {
-    const { worker, formerly } = this.#summaries;
+    const { worker, previousKey: formerly } = this.#summaries;
     if (!worker) return null;
     const preview = this.#preview();
     const { range, masked, anew } = this.#choice;
@@ -205,25 +205,25 @@ export class SummaryPanel {
       masked,
       anew,
       base: this.#preview(false)?.earlier ?? null,
-      state: preview ? "ready" : this.#lack(),
+      state: preview ? "ready" : this.#missingReason(),
       problem: this.#problem,
       preview,
       worker,
       formerly,
       onChange: (change) => this.#change(change),
-      onBelieve: () => this.#summaries.believe(),
+      onBelieve: () => this.#summaries.trustWorker(),
       onRetry: () => this.#collect(),
       onSend: () => preview && this.#send(preview),
     };
   }
 
   /** Why there is no preview. @returns {"failed" | "gathering" | "none" | "few"} */
-  #lack() {
+  #missingReason() {
     if (this.#problem) return "failed";
-    if (!this.#gathered) return "gathering";
+    if (!this.#collected) return "gathering";
     const after = this.#wanted().after ?? 0;
     const seen = this.#summaries.shared.some(({ why, to }) => why === "" && to >= after);
-    return after > 0 && seen && this.#gathered.said.length === 0 ? "none" : "few";
+    return after > 0 && seen && this.#collected.said.length === 0 ? "none" : "few";
   }
 
   get #model() {
@@ -239,10 +239,10 @@ export class SummaryPanel {
     return this.#start ? [["from", fromMessage(full(this.#start.ts))], ...usual] : usual;
   }
 
-  /** @returns {Wanted} */
+  /** @returns {SummaryRange} */
   #wanted() {
     const last = this.#summaries.shared.find(({ why }) => why === "");
-    /** @type {Record<string, Wanted>} */
+    /** @type {Record<string, SummaryRange>} */
     const all = {
       unread: { after: this.#unreadAfter },
       since: { after: last?.to ?? 0 },
@@ -254,9 +254,9 @@ export class SummaryPanel {
   }
 
   /** Made once for each choice: it may be of thousands of messages.
-   * @returns {import("../conversation/summaries/compose-request.js").Preview | null} */
+   * @returns {import("../conversation/summaries/compose-request.js").SummaryPreview | null} */
   #preview(anew = this.#choice.anew) {
-    const gathered = this.#gathered;
+    const gathered = this.#collected;
     if (!gathered) return null;
     const how = { model: this.#model, lang: navigator.language, masked: this.#choice.masked, anew };
     const name = JSON.stringify(how);
@@ -281,13 +281,13 @@ export class SummaryPanel {
     if (this.#stopped() || this.#summaries.running) return this.#draw();
     const collecting = new AbortController();
     this.#collecting = collecting;
-    this.#gathered = null;
+    this.#collected = null;
     this.#problem = "";
     this.#draw();
     try {
       const gathered = await this.#summaries.gather(this.#wanted(), collecting.signal);
       if (collecting.signal.aborted) return;
-      this.#gathered = gathered;
+      this.#collected = gathered;
     } catch (/** @type {any} */ error) {
       if (collecting.signal.aborted) return;
       this.#problem = error.message;
@@ -296,14 +296,14 @@ export class SummaryPanel {
     this.#draw();
   }
 
-  /** @param {import("../conversation/summaries/compose-request.js").Preview} preview */
+  /** @param {import("../conversation/summaries/compose-request.js").SummaryPreview} preview */
   async #send(preview) {
     this.#fresh = 0;
-    this.#gathered = null;
+    this.#collected = null;
     const asked = this.#summaries.ask(preview);
     focusOn('[data-key="cancel"]');
     await asked;
-    if (this.#summaries.trouble) await this.#askAgain();
+    if (this.#summaries.error) await this.#askAgain();
   }
 
   async #askAgain() {
@@ -324,12 +324,12 @@ export class SummaryPanel {
   }
 
   /** The newest message there is. @param {number} newest seq */
-  news(newest) {
-    this.#offers.news(newest);
+  setNewest(newest) {
+    this.#offers.setNewest(newest);
   }
 
   /** What was allowed once and for all: everything since the last one. */
-  async #byItself() {
+  async #summariseAutomatically() {
     await this.#summaries.load();
     const last = this.#summaries.shared.find(({ why }) => why === "");
     const wanted = { after: last?.to ?? 0 };

@@ -4,19 +4,19 @@ import { byId } from "../pages/bootstrap.js";
 import { announce, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 
-/** @typedef {import("../conversation/summaries/offer-policy.js").Offering} Offering */
+/** @typedef {import("../conversation/summaries/offer-policy.js").OfferPolicy} Offering */
 
-const HASTE = 6000; // ms; of several browsers that may summarise by themselves the first one does
-const SETTLE = 1500; // ms after a message before it is asked whether there is much to read
+const JITTER = 6000; // ms; of several browsers that may summarise by themselves the first one does
+const DEBOUNCE = 1500; // ms after a message before it is asked whether there is much to read
 
 export class SummaryOffers {
   #place = byId("summary-offer");
   #offering;
   #onOpen;
   #onDue;
-  #offers = false;
+  #isOffering = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #soon;
+  #timer;
   /** The newest message there is, by seq. */
   newest = 0;
 
@@ -33,39 +33,39 @@ export class SummaryOffers {
 
   async load() {
     await this.#offering.load();
-    await this.#look();
+    await this.#check();
   }
 
   close() {
-    clearTimeout(this.#soon);
+    clearTimeout(this.#timer);
   }
 
   /** @param {number} newest seq */
-  news(newest) {
+  setNewest(newest) {
     if (newest <= this.newest) return;
     this.newest = newest;
-    this.#later(SETTLE, () => this.#look());
+    this.#schedule(DEBOUNCE, () => this.#check());
   }
 
   /** Somebody has asked for one: there may be nothing to offer any more. */
-  moved() {
-    if (this.#offers && this.newest <= this.#offering.since) this.hide();
+  onRoomChanged() {
+    if (this.#isOffering && this.newest <= this.#offering.since) this.hide();
   }
 
   /** @param {number} wait ms @param {() => Promise<any>} work */
-  #later(wait, work) {
-    clearTimeout(this.#soon);
-    this.#soon = setTimeout(() => work().catch(() => {}), wait); // with the next message
+  #schedule(wait, work) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => work().catch(() => {}), wait); // with the next message
   }
 
-  async #look() {
+  async #check() {
     const many = await this.#offering.due(this.newest);
     if (many === 0) return;
     if (!this.#offering.allowed) this.#offer(many);
-    else this.#later(Math.random() * HASTE, () => this.#unlessDone());
+    else this.#schedule(Math.random() * JITTER, () => this.#summariseIfDue());
   }
 
-  async #unlessDone() {
+  async #summariseIfDue() {
     const due = await this.#offering.due(this.newest);
     if (due > 0 && this.#offering.allowed) await this.#onDue();
   }
@@ -74,7 +74,7 @@ export class SummaryOffers {
   async allow(on) {
     await this.#offering.allow(on);
     announce(on ? strings.summary.allowed : strings.summary.disallowed);
-    if (on) await this.#look();
+    if (on) await this.#check();
   }
 
   /** @param {number} many messages */
@@ -88,11 +88,11 @@ export class SummaryOffers {
         this.#offering.pass(this.newest);
       }),
     );
-    this.#offers = true;
+    this.#isOffering = true;
   }
 
   /** One was made, and nobody looks. */
-  tell() {
+  showReady() {
     const words = strings.summary;
     this.#show(
       words.ready,
@@ -107,14 +107,14 @@ export class SummaryOffers {
   }
 
   hide() {
-    this.#offers = false;
+    this.#isOffering = false;
     this.#place.hidden = true;
     this.#place.replaceChildren();
   }
 
   /** @param {string} text @param {...Node} buttons */
   #show(text, ...buttons) {
-    this.#offers = false;
+    this.#isOffering = false;
     this.#place.hidden = false;
     this.#place.replaceChildren(h("p", {}, text), h("div", { class: "row" }, ...buttons));
   }

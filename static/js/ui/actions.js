@@ -8,7 +8,7 @@ import { openEmoji } from "./emoji.js";
 import { openMenu } from "./popup.js";
 import { strings } from "./strings.js";
 
-/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
+/** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /**
  * @typedef {object} Action
  * @property {string} id
@@ -17,7 +17,7 @@ import { strings } from "./strings.js";
  * @property {boolean} [quick] also in the toolbar
  * @property {boolean} [danger]
  * @property {string} [key] on the keyboard, when the message has the focus
- * @property {(line: Told, from: HTMLElement) => void} run `from` is what was pressed
+ * @property {(line: TimelineItem, from: HTMLElement) => void} run `from` is what was pressed
  */
 
 const LONG = 500; // ms
@@ -25,8 +25,8 @@ const MOVED = 10; // pixels: it is a scroll, not a press
 
 /**
  * @param {HTMLElement} list whose children with a `data-key` are messages
- * @param {(key: string) => {line: Told, actions: Action[]} | null} about
- * @param {(line: Told, emoji: string) => void} onReact
+ * @param {(key: string) => {line: TimelineItem, actions: Action[]} | null} about
+ * @param {(line: TimelineItem, emoji: string) => void} onReact
  */
 export function createActions(list, about, onReact) {
   /** @type {HTMLElement | null} */

@@ -30,7 +30,7 @@ const ICONS = {
  * @param {{lines: LogLine[], loading: boolean}} about lines in the order of seq
  * @returns {Node[]}
  */
-export function logPanel({ lines, loading }) {
+export function activityLogPanel({ lines, loading }) {
   const { log } = strings;
   if (loading) return [waiting()];
   const newest = [...lines].reverse();

@@ -7,7 +7,7 @@ const MOST = 10; // files of one message
 
 /** @param {HTMLElement} before the tray stands above it @param {HTMLElement} field pasted into
  * @param {HTMLElement} target dropped onto */
-export function createTray(before, field, target) {
+export function createAttachmentTray(before, field, target) {
   /** @type {{file: File, row: HTMLElement, meter: HTMLProgressElement}[]} */
   let held = [];
   const list = h("ul", { class: "tray-list", "aria-label": strings.files.tray });

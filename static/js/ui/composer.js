@@ -11,8 +11,8 @@ const STOPS_AFTER = 5000;
 const DRAFT_AFTER = 400;
 
 /**
- * @typedef {import("../conversation/messages/timeline-items.js").Told} Told
- * @typedef {{kind: "answer" | "edit", line: Told}} Mode what the field is for besides new messages
+ * @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem
+ * @typedef {{kind: "answer" | "edit", line: TimelineItem}} Mode what the field is for besides new messages
  * @typedef {object} Callbacks
  * @property {(text: string, mode: Mode | null) => Promise<boolean>} onSend whether it is on its
  *   way; otherwise it stands in the field again

@@ -10,7 +10,7 @@ import { strings } from "./strings.js";
  * @param {Former[]} former
  * @param {(uid: string, on: boolean) => Promise<any>} onBan
  */
-export function formerList(former, onBan) {
+export function formerMembersList(former, onBan) {
   const trouble = troublePlace();
   return h(
     "details",

@@ -2,12 +2,12 @@
 
 import { dayKey } from "./time.js";
 
-/** @typedef {import("../conversation/messages/timeline-items.js").Told} Item */
+/** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /**
  * @typedef {object} Shown one line of the conversation
  * @property {string} key
  * @property {"day" | "unread" | "gap" | "item"} line
- * @property {Item} [item]
+ * @property {TimelineItem} [item]
  * @property {boolean} [first] whether the author's name stands above
  * @property {number} [ts] ms
  */
@@ -15,14 +15,14 @@ import { dayKey } from "./time.js";
 const TOGETHER = 5 * 60 * 1000;
 
 /**
- * @param {Item[]} items in the order of seq, unsent ones last
+ * @param {TimelineItem[]} items in the order of seq, unsent ones last
  * @param {{unreadAfter: number}} about the read mark when the room was opened; -1 for no line
  * @returns {Shown[]}
  */
-export function arrange(items, { unreadAfter }) {
+export function groupMessages(items, { unreadAfter }) {
   /** @type {Shown[]} */
   const shown = [];
-  /** @type {Item | null} */
+  /** @type {TimelineItem | null} */
   let before = null;
   let today = "";
   let unreadShown = false;
@@ -49,23 +49,23 @@ export function arrange(items, { unreadAfter }) {
 
 /**
  * How many messages of others came after what the reader has seen.
- * @param {Item[]} items @param {number} seen the last number in view
+ * @param {TimelineItem[]} items @param {number} seen the last number in view
  */
 export const countUnread = (items, seen) => items.filter((item) => isUnread(item, seen)).length;
 
-/** @param {Item} item @param {number} mark */
+/** @param {TimelineItem} item @param {number} mark */
 const isUnread = ({ seq, mine }, mark) => mark >= 0 && seq !== null && seq > mark && !mine;
 
 /** What could not be verified has no time of its own and begins no day; an event stands where it
  * was first known of, which may be later than it happened.
- * @param {Item} item @param {string} today @param {number} latest ms */
+ * @param {TimelineItem} item @param {string} today @param {number} latest ms */
 const beginsDay = ({ kind, ts }, today, latest) =>
   ts > 0 && dayKey(ts) !== today && (kind !== "system" || ts > latest);
 
 const SPEAKS = new Set(["message", "locked", "newer"]);
 
 /** Clocks differ, so a message may claim to be older than the one before it.
- * @param {Item} before @param {Item} item */
+ * @param {TimelineItem} before @param {TimelineItem} item */
 const together = (before, item) =>
   before.author.uid === item.author.uid &&
   SPEAKS.has(before.kind) &&

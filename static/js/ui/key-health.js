@@ -25,7 +25,7 @@ const ROWS = 20; // of those who lack nothing
  * @param {(onProgress: (done: number) => void) => Promise<any>} about.onMend
  * @returns {Node[]}
  */
-export function healthPanel({ epochs, members, missing, mendable, onMend }) {
+export function keyHealthPanel({ epochs, members, missing, mendable, onMend }) {
   const { health } = strings;
   return [
     h(

@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
-import { formerList } from "./former-members.js";
+import { formerMembersList } from "./former-members.js";
 import { knockList } from "./knocks.js";
 import { strings } from "./strings.js";
 
@@ -49,7 +49,7 @@ export function memberPanel(about) {
       people.length > FEW && finder(people, list),
       trouble,
       list,
-      onBan && former.length > 0 && formerList(former, onBan),
+      onBan && former.length > 0 && formerMembersList(former, onBan),
     ),
     leaving(about),
   ];

@@ -10,28 +10,28 @@ import { strings } from "./strings.js";
 import { renderText } from "./text.js";
 import { clock, day, full } from "./time.js";
 
-/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
+/** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {import("./group-messages.js").Shown} Shown */
 /**
- * @typedef {object} Deeds what is done about a line
+ * @typedef {object} MessageCallbacks what is done about a line
  * @property {(cid: string) => void} onRetry
  * @property {(cid: string) => void} onDiscard
  * @property {(seq: number) => void} onJump to the message of that number
- * @property {(line: Told, emoji: string) => void} onReact
- * @property {(line: Told, picks: number[]) => void} onVote
+ * @property {(line: TimelineItem, emoji: string) => void} onReact
+ * @property {(line: TimelineItem, picks: number[]) => void} onVote
  * @property {import("./attachments.js").OpenFile} openFile
  * @property {() => boolean} showsPictures whether pictures may be loaded by themselves
- * @property {(line: Told) => void} onReveal show what a blocked person wrote
+ * @property {(line: TimelineItem) => void} onReveal show what a blocked person wrote
  */
 
-/** @param {Shown} shown with an item @param {Deeds} deeds @returns {HTMLElement} */
+/** @param {Shown} shown with an item @param {MessageCallbacks} deeds @returns {HTMLElement} */
 export function messageElement({ item, first }, deeds) {
-  const line = /** @type {Told} */ (item);
+  const line = /** @type {TimelineItem} */ (item);
   const instead = INSTEAD[line.kind];
   return instead ? instead(line, deeds) : message(line, deeds, first);
 }
 
-/** Lines that are no messages. @type {Record<string, (line: Told, deeds: Deeds) => HTMLElement>} */
+/** Lines that are no messages. @type {Record<string, (line: TimelineItem, deeds: MessageCallbacks) => HTMLElement>} */
 const INSTEAD = {
   refused: () => quietLine("refused", strings.refused),
   erased: () => quietLine("refused", strings.erased),
@@ -63,7 +63,7 @@ const INSTEAD = {
 /** @param {string} kind @param {...(Node | string)} content */
 const quietLine = (kind, ...content) => h("li", { class: `timeline-line ${kind}` }, ...content);
 
-/** @param {Told} line @param {Deeds} deeds @param {boolean} [first] */
+/** @param {TimelineItem} line @param {MessageCallbacks} deeds @param {boolean} [first] */
 function message(line, deeds, first) {
   const { author, mine, state, ts, seq, key, forMe, quote } = line;
   const classes = ["message", (first || quote) && "first", mine && "mine", forMe && "for-me"];
@@ -87,7 +87,7 @@ function message(line, deeds, first) {
   );
 }
 
-/** @param {Told} line @param {Deeds} deeds */
+/** @param {TimelineItem} line @param {MessageCallbacks} deeds */
 function body(line, deeds) {
   const { kind, author, otherView, quote, reactions = [] } = line;
   const readable = kind === "message";
@@ -106,7 +106,7 @@ function body(line, deeds) {
   );
 }
 
-/** @param {Told} line @param {Deeds} deeds */
+/** @param {TimelineItem} line @param {MessageCallbacks} deeds */
 function content(line, deeds) {
   const { text, mentions, poll, edited, pinned } = line;
   if (!text && !poll && !edited && !pinned) return null; // only files
@@ -171,7 +171,7 @@ const when = (ts, attributes = {}) =>
 const head = (name, ts) =>
   h("div", { class: "message-head" }, h("span", { class: "message-author" }, name), when(ts));
 
-/** @param {Told} line @param {Deeds} deeds */
+/** @param {TimelineItem} line @param {MessageCallbacks} deeds */
 function status(line, deeds) {
   const { state } = line;
   if (state === "failed") return failure(line, deeds, strings.notSent);
@@ -185,7 +185,7 @@ function status(line, deeds) {
   );
 }
 
-/** @param {Told} line @param {Deeds} deeds @param {string} what */
+/** @param {TimelineItem} line @param {MessageCallbacks} deeds @param {string} what */
 function failure({ error, key }, { onRetry, onDiscard }, what) {
   const cid = key.split(":")[1];
   return h(

@@ -7,10 +7,10 @@ import { strings } from "./strings.js";
 import { plain } from "./text.js";
 import { full } from "./time.js";
 
-/** @typedef {import("../conversation/messages/timeline-items.js").Told} Told */
+/** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 
 /**
- * @param {HTMLElement} strip @param {Told[]} pinned in the order of the conversation
+ * @param {HTMLElement} strip @param {TimelineItem[]} pinned in the order of the conversation
  * @param {(from: HTMLElement) => void} onOpen
  */
 export function drawPins(strip, pinned, onOpen) {
@@ -37,9 +37,9 @@ export function drawPins(strip, pinned, onOpen) {
   );
 }
 
-/** @param {Told[]} pinned @param {(seq: number) => void} onGo @returns {Node[]} */
+/** @param {TimelineItem[]} pinned @param {(seq: number) => void} onGo @returns {Node[]} */
 export function pinPanel(pinned, onGo) {
-  const line = (/** @type {Told} */ { key, seq, author, ts, text }) =>
+  const line = (/** @type {TimelineItem} */ { key, seq, author, ts, text }) =>
     h(
       "li",
       { class: "pin" },

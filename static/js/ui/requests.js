@@ -6,11 +6,11 @@ import { h } from "./dom.js";
 import { brief } from "./limits.js";
 import { strings } from "./strings.js";
 
-/** @typedef {import("../conversation/chat.js").Listed} Listed */
+/** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
 /** @typedef {"accept" | "decline" | "block"} Reply */
 /** @typedef {(room: string, reply: Reply) => Promise<any>} Answer */
 
-/** @param {Listed[]} rooms those not accepted yet @param {string} current room's id
+/** @param {RoomListItem[]} rooms those not accepted yet @param {string} current room's id
  * @param {Answer} [onAnswer] */
 export function requests(rooms, current, onAnswer) {
   return h(
@@ -20,7 +20,7 @@ export function requests(rooms, current, onAnswer) {
   );
 }
 
-/** @param {Listed} room @param {boolean} current @param {Answer} [onAnswer] */
+/** @param {RoomListItem} room @param {boolean} current @param {Answer} [onAnswer] */
 function request({ id, name, peer, askedBy }, current, onAnswer) {
   const words = strings.list;
   const asker = peer ?? askedBy;

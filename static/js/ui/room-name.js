@@ -9,7 +9,7 @@ import { strings } from "./strings.js";
  *   Promise<any>}} about
  * @returns {Node[]}
  */
-export function namePanel({ name, topic, onSave }) {
+export function roomNamePanel({ name, topic, onSave }) {
   const trouble = troublePlace();
   const [nameField, nameInput] = field("room-name", strings.roomName, name, 80);
   const [topicField, topicInput] = field("room-about", strings.roomTopic, topic, 200);

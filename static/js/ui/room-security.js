@@ -17,7 +17,7 @@ import { day } from "./time.js";
  * @param {() => void} [about.onStored] of the newest message
  * @returns {Node[]}
  */
-export function trustPanel(about) {
+export function roomSecurityPanel(about) {
   const { verified, members, lastRotation, links = 0 } = about;
   const words = strings.this;
   const others = members - 1;
@@ -62,7 +62,7 @@ const truth = (picture, title, text, kind = "") =>
     h("div", {}, h("h3", {}, title), text && h("p", {}, text)),
   );
 
-/** @param {Parameters<typeof trustPanel>[0]} about */
+/** @param {Parameters<typeof roomSecurityPanel>[0]} about */
 function ways({ onHealth, onLog, onPolicy, onName, onStored }) {
   /** @param {string} picture @param {string} name @param {() => void} go */
   const way = (picture, name, go) =>

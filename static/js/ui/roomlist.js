@@ -11,7 +11,7 @@ import { requests } from "./requests.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
 
-/** @typedef {import("../conversation/chat.js").Listed} Listed */
+/** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
 
 const MOST = 99; // a larger count tells nobody more
 
@@ -20,7 +20,7 @@ const MOST = 99; // a larger count tells nobody more
  * @param {import("./requests.js").Answer} [onAnswer] to a request; without it one answers inside
  */
 export function createRoomList(root, filter, current, onAnswer) {
-  /** @type {Listed[] | null} */
+  /** @type {RoomListItem[] | null} */
   let rooms = null;
 
   function draw() {
@@ -37,7 +37,7 @@ export function createRoomList(root, filter, current, onAnswer) {
 
   filter.addEventListener("input", draw);
   return {
-    /** @param {Listed[]} next */
+    /** @param {RoomListItem[]} next */
     update(next) {
       rooms = next;
       draw();
@@ -47,16 +47,16 @@ export function createRoomList(root, filter, current, onAnswer) {
 }
 
 /** What a room is called here: a direct one by the other person.
- * @param {Pick<Listed, "name" | "peer">} room */
+ * @param {Pick<RoomListItem, "name" | "peer">} room */
 export const called = ({ name, peer }) => oneLine(peer?.name || name);
 
-/** The rooms that a filter leaves, in their order. @param {Listed[]} rooms @param {string} wanted */
+/** The rooms that a filter leaves, in their order. @param {RoomListItem[]} rooms @param {string} wanted */
 export function matching(rooms, wanted) {
   const needle = wanted.trim().toLowerCase();
   return rooms.filter((room) => called(room).toLowerCase().includes(needle));
 }
 
-/** @param {Listed[]} rooms @param {string} wanted @param {string} current
+/** @param {RoomListItem[]} rooms @param {string} wanted @param {string} current
  * @param {boolean} asked whether something else stands above @returns {Node[]} */
 function list(rooms, wanted, current, asked) {
   if (rooms.length === 0 && !asked) return [nothingYet()];
@@ -87,7 +87,7 @@ function nothingYet() {
   );
 }
 
-/** @param {Listed} room @param {boolean} current */
+/** @param {RoomListItem} room @param {boolean} current */
 function line(room, current) {
   const { id, last, time, unread, mentioned, closed, knocks, peer } = room;
   const when = time

@@ -10,7 +10,7 @@ const AT_END = 40; // pixels; touch screens and zoom rarely land on the last one
  * @param {HTMLElement} list whose children are the lines
  * @param {() => void} onMove the reader scrolled, or the place was restored
  */
-export function createReader(scroll, list, onMove) {
+export function createScrollPosition(scroll, list, onMove) {
   let following = true;
   let before = 0;
 

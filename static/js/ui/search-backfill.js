@@ -5,11 +5,11 @@ import { strings } from "./strings.js";
 
 /**
  * @typedef {{state: "none" | "busy" | "paused" | "done", done: number, taken: number,
- *   problem: string}} Filling `done` from 0 to 1; `taken` messages in the end
+ *   problem: string}} BackfillStatus `done` from 0 to 1; `taken` messages in the end
  */
 
 /** @param {{onStart: () => void, onStop: () => void}} deeds */
-export function createFill({ onStart, onStop }) {
+export function createBackfillStatus({ onStart, onStop }) {
   const text = h("p", { role: "status" });
   const problem = h("p", { class: "field-error", role: "alert" });
   const bar = h("progress", { max: 1, value: 0, "aria-label": strings.search.fill });
@@ -26,7 +26,7 @@ export function createFill({ onStart, onStop }) {
   const node = h("div", { class: "search-fill", hidden: true }, text, problem, bar, start, stop);
   return {
     node,
-    /** @param {Filling} filling */
+    /** @param {BackfillStatus} filling */
     update({ state, done, taken, problem: why }) {
       node.hidden = state === "none" || (state === "done" && taken === 0);
       const said = state === "done" ? strings.search.filled(taken) : strings.search.filling;

@@ -19,7 +19,7 @@ import { strings } from "./strings.js";
  * @property {{searched: number, total: number, all: number}} progress messages; `all` rooms
  * @property {{room: string, message: string}[]} failures
  *
- * @typedef {object} Deeds
+ * @typedef {object} SearchCallbacks
  * @property {(text: string, order: Order) => void} onQuery it was changed
  * @property {() => void} onNow what was typed is to be looked for at once
  * @property {(hit: Hit) => void} onGo
@@ -32,7 +32,7 @@ let made = 0;
 /**
  * @param {{label: string, operators: [string, string][], above?: Node, below?: Node}} about
  *   `above` stands between the field and the hits, `below` at the end
- * @param {Deeds} deeds
+ * @param {SearchCallbacks} deeds
  */
 export function createSearch({ label, operators, above, below }, deeds) {
   made += 1;
@@ -169,7 +169,7 @@ function statusOf({ state, hits, progress, notes, failures }) {
 }
 
 /** How far it is, with a way to stop it; the style sheet holds it back for 300 ms.
- * @param {Deeds} deeds */
+ * @param {SearchCallbacks} deeds */
 function createMeter({ onStop }) {
   const text = h("span", {});
   const bar = h("progress", { max: 1, "aria-label": strings.search.title });
@@ -243,7 +243,7 @@ const helpFor = (operators, onUse) =>
     ),
   );
 
-/** @param {Found} found @param {Deeds} deeds @returns {Node[]} */
+/** @param {Found} found @param {SearchCallbacks} deeds @returns {Node[]} */
 function afterHits({ state, hits, done, failures, notes }, { onMore }) {
   const failed = failures.map(({ room, message }) =>
     h("p", { class: "notice danger", role: "alert" }, `${strings.search.failed(room)} ${message}`),

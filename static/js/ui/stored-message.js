@@ -28,7 +28,7 @@ const SHOWN = 16; // characters of what nobody reads to its end
  *   the members know it
  * @returns {Node[]}
  */
-export function storedPanel({ stored, name = "" }) {
+export function storedMessagePanel({ stored, name = "" }) {
   const words = strings.stored;
   return [
     h(

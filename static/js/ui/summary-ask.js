@@ -6,9 +6,9 @@ import { strings } from "./strings.js";
 import { plain } from "./text.js";
 import { clock, day, dayKey } from "./time.js";
 
-/** @typedef {import("../conversation/summaries/summaries.js").Worker} Worker */
-/** @typedef {import("../conversation/summaries/compose-request.js").Preview} Preview */
-/** @typedef {import("../conversation/summaries/shared.js").Shared} Shared */
+/** @typedef {import("../conversation/summaries/summaries.js").SummaryWorker} SummaryWorker */
+/** @typedef {import("../conversation/summaries/compose-request.js").SummaryPreview} SummaryPreview */
+/** @typedef {import("../conversation/summaries/shared.js").SharedSummary} SharedSummary */
 /**
  * @typedef {object} Asking
  * @property {[string, string][]} ranges value and label
@@ -16,12 +16,12 @@ import { clock, day, dayKey } from "./time.js";
  * @property {string} model
  * @property {boolean} masked
  * @property {boolean} anew whether an earlier summary is left out
- * @property {Shared | null} base what it may go on from
+ * @property {SharedSummary | null} base what it may go on from
  * @property {"gathering" | "few" | "none" | "ready" | "failed"} state `none`: nothing
  *   was written since the last summary
  * @property {string} problem why the messages could not be had
- * @property {Preview | null} preview
- * @property {Worker} worker
+ * @property {SummaryPreview | null} preview
+ * @property {SummaryWorker} worker
  * @property {string} formerly the key that the worker had before, where that is another one
  * @property {(change: {range?: string, model?: string, masked?: boolean, anew?: boolean}) => void}
  *   onChange
@@ -124,7 +124,7 @@ const trouble = (problem, onRetry) =>
     ),
   );
 
-/** What is sent, who reads it, and the button. @param {Preview} preview @param {Asking} asking */
+/** What is sent, who reads it, and the button. @param {SummaryPreview} preview @param {Asking} asking */
 function exactly(preview, { worker, formerly, onSend }) {
   const words = strings.summary;
   const { question, characters, gathered, cut } = preview;
@@ -158,7 +158,7 @@ function exactly(preview, { worker, formerly, onSend }) {
   );
 }
 
-/** Every line as it is sent. @param {Preview} preview */
+/** Every line as it is sent. @param {SummaryPreview} preview */
 function lines({ question, earlier }) {
   let last = "";
   const items = question.messages.flatMap(({ seq, name, ts, text }) => {
@@ -203,7 +203,7 @@ function lines({ question, earlier }) {
   );
 }
 
-/** @param {Worker} worker @param {string} model */
+/** @param {SummaryWorker} worker @param {string} model */
 function reader({ engine, embedded, wk }, model) {
   const words = strings.summary;
   return h(

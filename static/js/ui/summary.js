@@ -8,18 +8,18 @@ import { askForm } from "./summary-ask.js";
 import { plain } from "./text.js";
 import { full } from "./time.js";
 
-/** @typedef {import("../conversation/summaries/shared.js").Shared} Shared */
-/** @typedef {import("../conversation/summaries/summaries.js").Running} Running */
-/** @typedef {import("../conversation/summaries/summaries.js").Trouble} Trouble */
+/** @typedef {import("../conversation/summaries/shared.js").SharedSummary} SharedSummary */
+/** @typedef {import("../conversation/summaries/summaries.js").RunningRequest} RunningRequest */
+/** @typedef {import("../conversation/summaries/summaries.js").SummaryError} SummaryError */
 /**
  * @typedef {object} About
  * @property {boolean} loading
  * @property {{text: string, onRules?: () => void, onRetry?: () => void} | null} stopped why none
  *   can be asked for
- * @property {Running | null} running
- * @property {Trouble | null} trouble why the last one failed
+ * @property {RunningRequest | null} running
+ * @property {SummaryError | null} trouble why the last one failed
  * @property {import("./summary-ask.js").Asking | null} asking null while one is being made
- * @property {Shared[]} shared newest first
+ * @property {SharedSummary[]} shared newest first
  * @property {number} fresh the `dis` of the one that was just made, or 0
  * @property {{allowed: boolean, onAllow: (on: boolean) => void} | null} habit where the room's
  *   rules offer summaries
@@ -77,15 +77,15 @@ function reason({ text, onRules, onRetry }) {
 }
 
 /** Whether what stands below says it already: the two keys of the worker.
- * @param {Trouble} trouble @param {About["asking"]} asking */
+ * @param {SummaryError} trouble @param {About["asking"]} asking */
 const explained = ({ code }, asking) => code === "wrong_worker" && Boolean(asking?.formerly);
 
-/** What went wrong and what to do, in words. @param {Trouble} trouble */
+/** What went wrong and what to do, in words. @param {SummaryError} trouble */
 export const troubleText = ({ code, detail }) =>
   /** @type {Record<string, string>} */ (strings.summary.failed)[code] ??
   `${detail} ${strings.summary.failedElse}`;
 
-/** @param {Trouble} trouble */
+/** @param {SummaryError} trouble */
 const failure = (trouble) =>
   h(
     "div",
@@ -94,7 +94,7 @@ const failure = (trouble) =>
     h("p", {}, troubleText(trouble)),
   );
 
-/** How far it is, in words. @param {Running} running */
+/** How far it is, in words. @param {RunningRequest} running */
 export function stateText({ state, done, total, detail = "" }) {
   const words = strings.summary;
   if (state === "sending") return words.sending;
@@ -102,7 +102,7 @@ export function stateText({ state, done, total, detail = "" }) {
   return total > 1 ? words.part(done, total) : words.working;
 }
 
-/** @param {Running} running @param {() => void} onCancel */
+/** @param {RunningRequest} running @param {() => void} onCancel */
 function progress(running, onCancel) {
   const words = strings.summary;
   const { state, done, total, from, to } = running;
@@ -163,7 +163,7 @@ function list(about) {
   return h("div", { class: "stack" }, all, more);
 }
 
-/** @param {Shared} shared @param {About} about */
+/** @param {SharedSummary} shared @param {About} about */
 function summaryItem(shared, { onJump, onCopy, fresh }) {
   const words = strings.summary;
   const { why, from, to, by, mine, at, text, model, dis, key } = shared;

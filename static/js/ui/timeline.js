@@ -7,22 +7,22 @@
 
 import { createActions } from "./actions.js";
 import { announce, h, icon } from "./dom.js";
-import { arrange, countUnread } from "./group-messages.js";
+import { countUnread, groupMessages } from "./group-messages.js";
 import { brief, PREVIEW } from "./limits.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
-import { createReader } from "./scroll-position.js";
+import { createScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./group-messages.js").Shown} Shown */
-/** @typedef {import("./group-messages.js").Item} Item */
+/** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {{hasOlder: boolean, unreadAfter: number, newest: number, startText?: string, gone?: number}} About
  *   `newest`: the last number there is, of a message that is shown or changes one
  * @typedef {object} OwnCallbacks
  * @property {(until?: number) => Promise<void>} onNeedOlder rejects if they could not be had;
  *   `until` is the message that is looked for
  * @property {(seq: number) => void} onSeen everything up to seq has been in view
- * @property {(line: Item) => import("./actions.js").Action[]} actionsFor
- * @typedef {OwnCallbacks & import("./message.js").Deeds} Callbacks
+ * @property {(line: TimelineItem) => import("./actions.js").Action[]} actionsFor
+ * @typedef {OwnCallbacks & import("./message.js").MessageCallbacks} Callbacks
  */
 
 const NEAR = 400; // pixels from the top at which older messages are fetched
@@ -38,14 +38,14 @@ export function createTimeline(scroll, toNewest, callbacks) {
   };
   const actions = createActions(list, actionsOf, callbacks.onReact);
   const draw = createDrawing(list, callbacks, actions, () => loadOlder());
-  /** @type {Item[]} */
+  /** @type {TimelineItem[]} */
   let items = [];
   /** @type {About} */
   let about = { hasOlder: false, unreadAfter: -1, newest: 0 };
   let older = /** @type {"" | "loading" | "failed"} */ ("");
   let seen = 0;
   let spoken = 0;
-  const reader = createReader(scroll, list, () => {
+  const reader = createScrollPosition(scroll, list, () => {
     noteSeen();
     if (older === "" && reader.above < NEAR) loadOlder();
   });
@@ -111,7 +111,7 @@ export function createTimeline(scroll, toNewest, callbacks) {
   scroll.replaceChildren(skeleton());
 
   return {
-    /** @param {Item[]} next @param {About} nextAbout */
+    /** @param {TimelineItem[]} next @param {About} nextAbout */
     show(next, nextAbout) {
       const begins = !list.isConnected;
       if (begins) scroll.replaceChildren(list);
@@ -176,9 +176,9 @@ function createDrawing(list, callbacks, actions, onOlder) {
     return { signature, element };
   }
 
-  /** @param {Item[]} items @param {About} about @param {string} older */
+  /** @param {TimelineItem[]} items @param {About} about @param {string} older */
   return (items, about, older) => {
-    const lines = arrange(items, about);
+    const lines = groupMessages(items, about);
     drawn = new Map(lines.map((line) => [line.key, keepOrMake(line)]));
     const state = about.hasOlder ? older || "more" : lines.length > 0 ? "start" : "empty";
     place(list, [
@@ -216,7 +216,7 @@ function place(list, elements) {
 }
 
 /** Read the newest message of others out, not the whole history. Returns what has been read.
- * @param {Item[]} items @param {number} spoken */
+ * @param {TimelineItem[]} items @param {number} spoken */
 function speak(items, spoken) {
   const last = items.findLast(({ seq, mine, kind }) => seq && !mine && kind === "message");
   const seq = last?.seq ?? 0;

@@ -15,7 +15,7 @@ const shared = { locks: fakeLocks(), makeChannel: fakeChannels() };
 
 /** A socket whose server is the test: `sent` is what the chat sends, `say` what it hears. */
 function fakeSocket() {
-  const socket = { sent: [], online: true, connect() {}, close() {}, hurry() {}, drop() {} };
+  const socket = { sent: [], online: true, connect() {}, close() {}, reconnectNow() {}, drop() {} };
   socket.make = ({ onFrame, onStatus }) => {
     socket.say = onFrame;
     socket.status = onStatus;
@@ -47,7 +47,7 @@ function chatOf(t, world, me) {
   const open = async (id) => {
     const opened = await chat.openRoom(id, (session) => {
       const timeline = new TimelineModel(me, session, {
-        stored: (read) => outbox.stored(read),
+        stored: (read) => outbox.onStored(read),
         expected: () => outbox.expected(),
         sealedAt: () => 0,
       });
@@ -55,7 +55,7 @@ function chatOf(t, world, me) {
       return { timeline, outbox };
     });
     await opened.timeline.load();
-    chat.ready();
+    chat.goLive();
     return opened;
   };
   return { chat, socket, ready, open, heads };

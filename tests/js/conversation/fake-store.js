@@ -18,8 +18,8 @@ export class FakeStore {
 
   #pending = new Map();
 
-  /** The rule of `Store.install`. */
-  async install(account) {
+  /** The rule of `AccountStore.installAccount`. */
+  async installAccount(account) {
     const { kid, past = [] } = account;
     const before = this.#account;
     if (before && before.kid !== kid && !past.includes(before.kid)) throw new Error("other keys");
@@ -29,11 +29,11 @@ export class FakeStore {
     return before?.kid !== kid;
   }
 
-  async pendings() {
+  async pendingKeys() {
     return [...this.#pending.values()];
   }
 
-  async savePending(made, file) {
+  async savePendingKeys(made, file) {
     const pending = { ...made, kit: file };
     this.#pending.set(made.kid, pending);
     return pending;
@@ -43,7 +43,7 @@ export class FakeStore {
     return kit;
   }
 
-  async forget() {
+  async eraseAccount() {
     this.#account = undefined;
     this.#pending.clear();
     this.saved.clear();
@@ -75,7 +75,7 @@ export class FakeStore {
     this.#set("name", record.name, record);
   }
 
-  async meet(self, found) {
+  async pinPeople(self, found) {
     for (const pin of [self, ...found]) {
       if (pin !== self && !this.#get("pin", pin.uid)) this.#set("pin", pin.uid, pin);
       const known = this.#get("name", pin.name);
@@ -85,7 +85,7 @@ export class FakeStore {
     }
   }
 
-  async heads() {
+  async verifiedHeads() {
     return Object.fromEntries(this.#all("log").map(({ state }) => [state.room, state.seq]));
   }
 
@@ -113,7 +113,7 @@ export class FakeStore {
     return this.#get("rows", room) ?? [];
   }
 
-  async startAfresh(room, dev) {
+  async resetRoom(room, dev) {
     for (const kind of ["log", "rows"]) this.saved.delete(`${kind}:${room}`);
     this.#set("chain", room, { dev, n: 0, pm: "", lh: 0, sh: [0, ""] });
     const entries = this.#entries(room).map(({ sealed: _old, seq: _gone, ...entry }) => ({
@@ -204,15 +204,15 @@ export class FakeStore {
     );
   }
 
-  async asks(room) {
+  async summaryRequests(room) {
     return Object.values(this.#get("asks", room) ?? {}).map((ask) => ({ ...ask, room }));
   }
 
-  async saveAsk(room, ask) {
+  async saveSummaryRequest(room, ask) {
     this.#set("asks", room, { ...this.#get("asks", room), [ask.rid]: ask });
   }
 
-  async dropAsk(room, rid) {
+  async dropSummaryRequest(room, rid) {
     const { [rid]: _gone, ...rest } = this.#get("asks", room) ?? {};
     this.#set("asks", room, rest);
   }
@@ -225,11 +225,11 @@ export class FakeStore {
     this.#set("setting", name, value);
   }
 
-  async mark(room, what) {
+  async progress(room, what) {
     return this.#get(`mark-${what}`, room);
   }
 
-  async saveMark(room, what, value) {
+  async saveProgress(room, what, value) {
     this.#set(`mark-${what}`, room, value);
   }
 

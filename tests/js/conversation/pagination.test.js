@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pagesOf, wholeList } from "../../../static/js/conversation/pagination.js";
+import { fetchAll, fetchPages } from "../../../static/js/conversation/pagination.js";
 import {
   createInvitation,
   joinByInvitation,
@@ -26,22 +26,22 @@ test("abuse: a list that comes in pages is read to its end", async () => {
     9: { now: 9, rooms: [], more: null },
   };
   const { api, asked } = server(pages);
-  assert.deepEqual(await wholeList(api, "x", "rooms"), { now: 7, rooms: [1, 2, 3], more: "b" });
+  assert.deepEqual(await fetchAll(api, "x", "rooms"), { now: 7, rooms: [1, 2, 3], more: "b" });
   assert.deepEqual(asked, ["x", "x?after=b", "x?after=9"]);
   assert.deepEqual(pages[""].rooms, [1, 2], "what came is not changed");
 });
 
 test("a server of before, which knows no pages, gives all at once", async () => {
   const { api } = server({ "": { rooms: [1] } });
-  assert.deepEqual(await wholeList(api, "x", "rooms"), { rooms: [1] });
+  assert.deepEqual(await fetchAll(api, "x", "rooms"), { rooms: [1] });
 });
 
 test("hostile: pages that go round in circles end", async () => {
   const { api, asked } = server({ "": { rooms: [], more: 1 }, 1: { rooms: [], more: 1 } });
-  await assert.rejects(wholeList(api, "x", "rooms"), /round in circles/);
+  await assert.rejects(fetchAll(api, "x", "rooms"), /round in circles/);
   assert.equal(asked.length, 2);
   const seen = [];
-  for await (const page of pagesOf(server({ "": { more: null } }).api, "x")) seen.push(page);
+  for await (const page of fetchPages(server({ "": { more: null } }).api, "x")) seen.push(page);
   assert.equal(seen.length, 1);
 });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Queue } from "../../../static/js/conversation/queue.js";
+import { TaskQueue } from "../../../static/js/conversation/queue.js";
 
 test("work runs in turn; what fails is told to who added it and stops nobody", async () => {
-  const queue = new Queue();
+  const queue = new TaskQueue();
   const done = [];
   const slow = queue.add(async () => {
     await new Promise((resolve) => setImmediate(resolve));

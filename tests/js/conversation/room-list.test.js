@@ -45,15 +45,15 @@ test("what the server counts replaces what was counted here", () => {
 
 test("the room where something happened last stands first", () => {
   const list = listOfTwo();
-  list.note("a", { name: "Old", since: 5 });
-  list.note("b", { name: "New", since: 1, preview: { text: "hi", ts: 9 } });
+  list.update("a", { name: "Old", since: 5 });
+  list.update("b", { name: "New", since: 1, preview: { text: "hi", ts: 9 } });
   assert.deepEqual(
-    list.lines.map(({ name }) => name),
+    list.items.map(({ name }) => name),
     ["New", "Old"],
   );
-  list.note("a", { preview: { text: "ho", ts: 10 } });
+  list.update("a", { preview: { text: "ho", ts: 10 } });
   assert.deepEqual(
-    list.lines.map(({ name, last, time }) => [name, last, time]),
+    list.items.map(({ name, last, time }) => [name, last, time]),
     [
       ["Old", "ho", 10],
       ["New", "hi", 9],
@@ -63,18 +63,18 @@ test("the room where something happened last stands first", () => {
 
 test("a list that is fetched again keeps names; rooms that were left are gone", () => {
   const list = listOfTwo();
-  list.note("a", { name: "Orchard" });
+  list.update("a", { name: "Orchard" });
   list.set([{ id: "a", msg: 11, read: 10, unread: 1 }]);
   assert.deepEqual(list.ids, ["a"]);
-  assert.equal(list.lines[0].name, "Orchard");
-  assert.equal(list.lines[0].unread, 1);
+  assert.equal(list.items[0].name, "Orchard");
+  assert.equal(list.items[0].unread, 1);
   assert.equal(list.received("b", [said(11)]), false);
 });
 
 test("only others count as being here", () => {
   const list = listOfTwo();
-  list.note("a", { online: ["me", "ben"] });
-  assert.equal(list.lines.find(({ id }) => id === "a").online, 1);
+  list.update("a", { online: ["me", "ben"] });
+  assert.equal(list.items.find(({ id }) => id === "a").online, 1);
   assert.deepEqual(list.online("a"), ["me", "ben"]);
   assert.deepEqual(list.online("nowhere"), []);
 });

@@ -7,7 +7,7 @@ import {
   sealedSize,
   sealFile,
 } from "../../../static/js/crypto/attachment.js";
-import { b64, hex, newId, random, unb64 } from "../../../static/js/crypto/bytes.js";
+import { b64, hex, newId, randomBytes, unb64 } from "../../../static/js/crypto/bytes.js";
 import { sha256 } from "../../../static/js/crypto/sign.js";
 import { sha256 as sha256InSteps } from "../../../static/vendor/@noble/hashes/sha2.js";
 import { load } from "./shared.js";
@@ -88,7 +88,7 @@ test("an endless answer is not read to its end", async () => {
   const { file } = await sealFile(blob(10));
   let cancelled = false;
   const endless = new ReadableStream({
-    pull: (controller) => controller.enqueue(random(1000)),
+    pull: (controller) => controller.enqueue(randomBytes(1000)),
     cancel: () => {
       cancelled = true;
     },
@@ -116,7 +116,7 @@ test("both ways can be given up", async () => {
 });
 
 test("of a large file a chunk at a time is read", async () => {
-  const [id, key] = [newId(), random(32)];
+  const [id, key] = [newId(), randomBytes(32)];
   const asked = [];
   const large = {
     size: 2 ** 40,

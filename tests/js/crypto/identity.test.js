@@ -4,7 +4,7 @@ import { b64, equal, unb64, WireError } from "../../../static/js/crypto/bytes.js
 import * as ids from "../../../static/js/crypto/identity.js";
 import { formatCode, makeKit, openKit, parseCode } from "../../../static/js/crypto/kit.js";
 import { openProfile, sealProfile, writeProfile } from "../../../static/js/crypto/profile.js";
-import { fits, kcv, unwrapKey, wrapKey } from "../../../static/js/crypto/roomkeys.js";
+import { kcv, matchesCommitment, unwrapKey, wrapKey } from "../../../static/js/crypto/roomkeys.js";
 import { sign } from "../../../static/js/crypto/sign.js";
 import { ada, ben, flip, KEY, rsa } from "./cast.js";
 
@@ -132,10 +132,10 @@ test("a wrap opens for its room, epoch and reader alone", async () => {
 
 test("a key fits only its own commitment", async () => {
   const want = await kcv(KEY, ROOM, 1);
-  assert.ok(await fits(KEY, ROOM, 1, want));
-  assert.ok(!(await fits(KEY.slice().fill(0, 0, 2), ROOM, 1, want)));
-  assert.ok(!(await fits(KEY, ROOM, 2, want)));
-  assert.ok(!(await fits(KEY, ROOM, 1, undefined)));
+  assert.ok(await matchesCommitment(KEY, ROOM, 1, want));
+  assert.ok(!(await matchesCommitment(KEY.slice().fill(0, 0, 2), ROOM, 1, want)));
+  assert.ok(!(await matchesCommitment(KEY, ROOM, 2, want)));
+  assert.ok(!(await matchesCommitment(KEY, ROOM, 1, undefined)));
 });
 
 test("a profile counts only if the log names it", async () => {

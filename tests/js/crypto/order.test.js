@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Order } from "../../../static/js/crypto/order.js";
+import { MessageOrder } from "../../../static/js/crypto/order.js";
 
 const FINE = { accepted: true, missing: false, otherView: false };
 const GAP = { ...FINE, missing: true };
@@ -23,8 +23,8 @@ const at = (seq, { who = "ada", ...header } = {}) => ({
   },
 });
 const run = (...rows) => {
-  const order = new Order();
-  return { order, verdicts: rows.map((row) => order.push(row)) };
+  const order = new MessageOrder();
+  return { order, verdicts: rows.map((row) => order.add(row)) };
 };
 
 test("messages that follow are fine", () => {
@@ -36,7 +36,7 @@ test("messages that follow are fine", () => {
   );
   assert.deepEqual(verdicts, [FINE, FINE, FINE, FINE]);
   assert.deepEqual(order.highest, [4, "m4"]);
-  assert.deepEqual(new Order().highest, [0, ""]);
+  assert.deepEqual(new MessageOrder().highest, [0, ""]);
 });
 
 test("gaps are shown and the message stays", () => {
@@ -66,18 +66,18 @@ test("what was not accepted sets nothing", () => {
 });
 
 test("a refused message is no gap for the next one, if its place is known", () => {
-  const known = new Order();
-  known.push(at(1));
-  assert.equal(known.hold(2, "m2", at(2).header), false);
-  assert.deepEqual(known.push(at(3)), FINE);
-  const unknown = new Order();
-  unknown.push(at(1));
-  unknown.hold(2, "m2");
-  assert.deepEqual(unknown.push(at(3)), GAP);
-  const jump = new Order();
-  jump.push(at(1));
-  jump.hold(2, "m2", at(2, { n: 5, pm: "other" }).header);
-  assert.deepEqual(jump.push(at(3, { n: 6 })), GAP);
+  const known = new MessageOrder();
+  known.add(at(1));
+  assert.equal(known.addRefused(2, "m2", at(2).header), false);
+  assert.deepEqual(known.add(at(3)), FINE);
+  const unknown = new MessageOrder();
+  unknown.add(at(1));
+  unknown.addRefused(2, "m2");
+  assert.deepEqual(unknown.add(at(3)), GAP);
+  const jump = new MessageOrder();
+  jump.add(at(1));
+  jump.addRefused(2, "m2", at(2, { n: 5, pm: "other" }).header);
+  assert.deepEqual(jump.add(at(3, { n: 6 })), GAP);
 });
 
 test("another view is noticed", () => {
@@ -86,8 +86,8 @@ test("another view is noticed", () => {
 });
 
 test("an older page that fits changes nothing", () => {
-  const order = new Order(2);
-  assert.deepEqual([order.push(at(3)), order.push(at(4))], [FINE, FINE]);
+  const order = new MessageOrder(2);
+  assert.deepEqual([order.add(at(3)), order.add(at(4))], [FINE, FINE]);
   assert.deepEqual(
     [...order.merge([at(1), at(2)])],
     [
@@ -95,13 +95,13 @@ test("an older page that fits changes nothing", () => {
       [2, FINE],
     ],
   );
-  assert.deepEqual(order.push(at(5)), FINE);
+  assert.deepEqual(order.add(at(5)), FINE);
 });
 
 test("an older page shows what was missing, refused or seen otherwise", () => {
   const of = (row, older) => {
-    const order = new Order(1);
-    assert.deepEqual(order.push(row), FINE);
+    const order = new MessageOrder(1);
+    assert.deepEqual(order.add(row), FINE);
     return order.merge([older]).get(2);
   };
   assert.deepEqual(of(at(2, { n: 4, pm: "x" }), at(1)), GAP);
@@ -111,17 +111,17 @@ test("an older page shows what was missing, refused or seen otherwise", () => {
 });
 
 test("a page further off leaves a gap until the rest is there", () => {
-  const order = new Order(5);
-  order.push(at(6));
+  const order = new MessageOrder(5);
+  order.add(at(6));
   assert.deepEqual(order.merge([at(1), at(2)]).get(6), GAP);
   assert.deepEqual(order.merge([at(3), at(4), at(5)]).get(6), FINE);
 });
 
 test("a message whose key came later takes its place", () => {
-  const order = new Order();
-  order.push(at(1));
-  order.hold(2, "m2");
-  assert.deepEqual(order.push(at(3)), GAP);
+  const order = new MessageOrder();
+  order.add(at(1));
+  order.addRefused(2, "m2");
+  assert.deepEqual(order.add(at(3)), GAP);
   assert.deepEqual(
     [...order.merge([at(2)])],
     [
@@ -133,12 +133,12 @@ test("a message whose key came later takes its place", () => {
 
 test("a message goes in once", () => {
   const { order } = run(at(1));
-  assert.throws(() => order.push(at(1)), RangeError);
+  assert.throws(() => order.add(at(1)), RangeError);
 });
 
 test("a row that cannot be read is never named: one could silence a member otherwise", () => {
   const { order } = run(at(1));
-  order.hold(2, "");
+  order.addRefused(2, "");
   assert.deepEqual(order.highest, [1, "m1"]);
-  assert.deepEqual(new Order(40).highest, [0, ""]);
+  assert.deepEqual(new MessageOrder(40).highest, [0, ""]);
 });

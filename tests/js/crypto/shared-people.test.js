@@ -16,11 +16,11 @@ import {
 import { formatCode, openKit, parseCode } from "../../../static/js/crypto/kit.js";
 import { openKnock } from "../../../static/js/crypto/knock.js";
 import { openProfile } from "../../../static/js/crypto/profile.js";
-import { openRestored } from "../../../static/js/crypto/restore-notice.js";
+import { openRestoreNotice } from "../../../static/js/crypto/restore-notice.js";
 import {
   escrowKey,
-  fits,
   kcv,
+  matchesCommitment,
   messageKey,
   profileKey,
   searchKey,
@@ -90,13 +90,13 @@ test("wraps", async () => {
     assert.equal(fromUtf8(pae("wrap", body)), label);
     const found = await unwrapKey(ct, { room, e, to }, rsa.privateKey);
     assert.equal(b64(found), key);
-    assert.ok(await fits(found, room, e, commitment));
+    assert.ok(await matchesCommitment(found, room, e, commitment));
   }
   const { rsa } = await keysOf(cast.ada);
   for (const { name, ct } of refused) {
     const context = { room, e: 1, to: cast.ada.kid };
     const found = await unwrapKey(ct, context, rsa.privateKey).catch(() => new Uint8Array(32));
-    assert.equal(await fits(found, room, 1, wraps[0].kcv), false, name);
+    assert.equal(await matchesCommitment(found, room, 1, wraps[0].kcv), false, name);
   }
 });
 
@@ -154,12 +154,12 @@ const notices = load("restored");
 
 test("notices of restored sites", async () => {
   for (const { name, notice, ...given } of notices.cases) {
-    assert.deepEqual(await openRestored(given), notice, name);
+    assert.deepEqual(await openRestoreNotice(given), notice, name);
   }
 });
 
 for (const { name, ...given } of notices.refused) {
   test(`a notice that is refused: ${name}`, async () => {
-    await assert.rejects(openRestored(given), wire);
+    await assert.rejects(openRestoreNotice(given), wire);
   });
 }

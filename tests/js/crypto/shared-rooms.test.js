@@ -4,14 +4,14 @@ import { test } from "node:test";
 import { b64, fromUtf8, unb64 } from "../../../static/js/crypto/bytes.js";
 import { isKnown, readContent, refsOf } from "../../../static/js/crypto/content.js";
 import { membersHash } from "../../../static/js/crypto/events.js";
-import { extendLog, generations } from "../../../static/js/crypto/log.js";
+import { extendLog, searchGenerations } from "../../../static/js/crypto/log.js";
 import {
   decryptMessage,
   isTombstone,
   openHeader,
   verifyMessage,
 } from "../../../static/js/crypto/message.js";
-import { Order } from "../../../static/js/crypto/order.js";
+import { MessageOrder } from "../../../static/js/crypto/order.js";
 import { messageKey } from "../../../static/js/crypto/roomkeys.js";
 import { pae } from "../../../static/js/crypto/sign.js";
 import { load, openAll } from "./shared.js";
@@ -60,7 +60,7 @@ test("each epoch's generation of the search key, as it was when the epoch began"
   for (const [name, events] of Object.entries(log.logs)) {
     const wanted = new Map(events.map(({ state: { e, g } }) => [e, g]));
     const last = await extendLog(null, events, identities);
-    assert.deepEqual(generations(last), wanted, name);
+    assert.deepEqual(searchGenerations(last), wanted, name);
   }
 });
 
@@ -150,9 +150,9 @@ test("contents that are refused", () => {
 
 for (const { name, messages } of vectors.order) {
   test(`order: ${name}`, () => {
-    const order = new Order();
+    const order = new MessageOrder();
     for (const { seq, id, accepted, missing, other_view: otherView, ...header } of messages) {
-      assert.deepEqual(order.push({ seq, id, header }), { accepted, missing, otherView });
+      assert.deepEqual(order.add({ seq, id, header }), { accepted, missing, otherView });
       assert.deepEqual(order.highest, [seq, id]);
     }
   });

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pad, seal, open as unbox } from "../../../static/js/crypto/box.js";
-import { b64, fromUtf8, random, unb64, utf8, WireError } from "../../../static/js/crypto/bytes.js";
+import {
+  b64,
+  fromUtf8,
+  randomBytes,
+  unb64,
+  utf8,
+  WireError,
+} from "../../../static/js/crypto/bytes.js";
 import { oaepOpen } from "../../../static/js/crypto/roomkeys.js";
 import { pae } from "../../../static/js/crypto/sign.js";
 import {
@@ -22,7 +29,7 @@ const QUESTION = {
   lang: "en",
   messages: [{ seq: 3, name: "ada", ts: 1_800_000_000_000, text: "zwölf Äpfel “heute”" }],
 };
-const KEYS = [random(32), random(32)];
+const KEYS = [randomBytes(32), randomBytes(32)];
 const ABOUT = { room: ROOM, uid: ada.uid, kid: ada.kid, dis: 7, from: 3, to: 9, a: 2, b: 3 };
 const ANSWER = { text: "They bought twelve apples.", model: "extractive" };
 
@@ -35,7 +42,7 @@ async function opened(context, { ek, box }) {
 }
 
 test("a worker reads what was asked, word for word, and nothing is added", async () => {
-  const reply = random(32);
+  const reply = randomBytes(32);
   const sealed = await sealAsk(ASK, rsa.spki, QUESTION, reply);
   assert.deepEqual(await opened(ASK, sealed), { reply: b64(reply), ...QUESTION });
   const more = { ...QUESTION, earlier: "Before, they talked." };
@@ -46,7 +53,7 @@ test("a worker reads what was asked, word for word, and nothing is added", async
 });
 
 test("a question is bound to its room, its asker and its number", async () => {
-  const sealed = await sealAsk(ASK, rsa.spki, QUESTION, random(32));
+  const sealed = await sealAsk(ASK, rsa.spki, QUESTION, randomBytes(32));
   for (const other of [{ rid: "2".repeat(32) }, { room: "0".repeat(32) }, { uid: ben.uid }]) {
     await assert.rejects(opened({ ...ASK, ...other }, sealed), WireError);
   }
@@ -55,21 +62,21 @@ test("a question is bound to its room, its asker and its number", async () => {
 test("a worker is known by the hash of its key, and only such a key has one", async () => {
   assert.match(await workerId(rsa.spki), /^[A-Za-z0-9_-]{43}$/);
   await assert.rejects(workerId(flip(rsa.spki, 2)), WireError);
-  await assert.rejects(workerId(b64(random(422))), WireError);
+  await assert.rejects(workerId(b64(randomBytes(422))), WireError);
 });
 
 test("an answer opens with the reply key, for the request that it answers", async () => {
-  const reply = random(32);
+  const reply = randomBytes(32);
   const plain = pad(utf8(JSON.stringify(ANSWER)));
   const box = await seal(reply, "answer", { v: 1, rid: ASK.rid }, plain);
   assert.deepEqual(await openAnswer(reply, ASK.rid, box), ANSWER);
   await assert.rejects(openAnswer(reply, "2".repeat(32), box), WireError);
-  await assert.rejects(openAnswer(random(32), ASK.rid, box), WireError);
+  await assert.rejects(openAnswer(randomBytes(32), ASK.rid, box), WireError);
   await assert.rejects(openAnswer(reply, ASK.rid, flip(box, 40)), WireError);
 });
 
 test("what is no answer is refused", async () => {
-  const reply = random(32);
+  const reply = randomBytes(32);
   for (const plain of [pad(utf8("[]")), pad(utf8('{"text":1,"model":"m"}')), utf8("{}")]) {
     const box = await seal(reply, "answer", { v: 1, rid: ASK.rid }, plain);
     await assert.rejects(openAnswer(reply, ASK.rid, box), WireError);

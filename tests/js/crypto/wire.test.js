@@ -72,7 +72,7 @@ test("b64 is strict", () => {
     assert.throws(() => bytes.unb64(text), WireError);
   }
   assert.throws(() => bytes.unb64("AQ", 2), WireError);
-  const long = bytes.random(60_000);
+  const long = bytes.randomBytes(60_000);
   assert.ok(bytes.equal(bytes.unb64(bytes.b64(long)), long));
 });
 

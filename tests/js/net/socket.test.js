@@ -82,9 +82,9 @@ test("a lost connection comes back, later each time, and starts over once it was
 test("the network's return ends the wait at once", (t) => {
   const { socket, made, last } = connect(t, () => 1);
   last().onclose({ code: 1006 });
-  socket.hurry();
+  socket.reconnectNow();
   assert.equal(made.length, 2);
-  socket.hurry();
+  socket.reconnectNow();
   assert.equal(made.length, 2, "one attempt at a time");
 });
 
@@ -164,7 +164,7 @@ test("signed out is the end, until the page is loaded again", (t) => {
   last().accept();
   last().onclose({ code: 4401 });
   assert.equal(states.at(-1), "signed-out");
-  socket.hurry();
+  socket.reconnectNow();
   socket.connect();
   t.mock.timers.tick(60_000);
   assert.equal(made.length, 1);
@@ -194,7 +194,7 @@ test("a network that is gone is believed at once; the old socket is not heard an
   const old = last();
   socket.drop();
   assert.equal(states.at(-1), "waiting");
-  socket.hurry();
+  socket.reconnectNow();
   old.onclose({ code: 1006 });
   assert.equal(socket.status, "connecting");
   assert.equal(made.length, 2);

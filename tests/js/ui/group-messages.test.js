@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { arrange, countUnread } from "../../../static/js/ui/group-messages.js";
+import { countUnread, groupMessages } from "../../../static/js/ui/group-messages.js";
 
 const NOON = new Date(2026, 4, 4, 12).getTime();
 const MINUTE = 60_000;
@@ -23,7 +23,7 @@ const refused = (seq) =>
 
 /** `day`, `unread`, `gap`; a message is its number, with a + where the name stands above. */
 const lines = (items, unreadAfter = -1) =>
-  arrange(items, { unreadAfter }).map(({ line, item, first }) =>
+  groupMessages(items, { unreadAfter }).map(({ line, item, first }) =>
     line === "item" ? `${first ? "+" : ""}${item.seq}` : line,
   );
 
@@ -71,7 +71,7 @@ test("a gap stands before the message that shows it", () => {
 
 test("no two lines share a key, even when clocks jump between days", () => {
   const items = [said(1, "ben", 0), said(2, "cleo", -24 * 60), said(3, "ben", 1)];
-  const keys = arrange(items, { unreadAfter: 0 }).map(({ key }) => key);
+  const keys = groupMessages(items, { unreadAfter: 0 }).map(({ key }) => key);
   assert.equal(new Set(keys).size, keys.length);
 });
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { byDay, logPanel } from "../../../static/js/ui/activity-log.js";
+import { activityLogPanel, byDay } from "../../../static/js/ui/activity-log.js";
 import { frozenNotice } from "../../../static/js/ui/frozen-notice.js";
 import { intro, invitePanel, missed, remaining } from "../../../static/js/ui/invites.js";
-import { healthPanel, lacking, ranges } from "../../../static/js/ui/key-health.js";
+import { keyHealthPanel, lacking, ranges } from "../../../static/js/ui/key-health.js";
 import { deletes, offered, policyPanel } from "../../../static/js/ui/policy.js";
-import { trustPanel, verifiedText } from "../../../static/js/ui/room-security.js";
-import { facts, storedPanel } from "../../../static/js/ui/stored-message.js";
+import { roomSecurityPanel, verifiedText } from "../../../static/js/ui/room-security.js";
+import { facts, storedMessagePanel } from "../../../static/js/ui/stored-message.js";
 import { strings } from "../../../static/js/ui/strings.js";
 import { full } from "../../../static/js/ui/time.js";
 import { button, installDom, put, texts } from "./fake-dom.js";
@@ -21,7 +21,7 @@ const HOUR = 3600_000;
 const epochs = (count) => Array.from({ length: count }, (_, at) => ({ e: at + 1, ts: 0 }));
 const holder = (name, since, have) => ({ uid: name, name, since, have });
 const health = (about) =>
-  put(healthPanel({ missing: 0, mendable: 0, onMend: async () => {}, ...about }));
+  put(keyHealthPanel({ missing: 0, mendable: 0, onMend: async () => {}, ...about }));
 
 test("a member lacks what they are entitled to and do not have", () => {
   assert.deepEqual(lacking(epochs(5), holder("ben", 3, [4])), [3, 5]);
@@ -85,7 +85,7 @@ test("the log is grouped by day", () => {
 
 test("the newest stands first, and a day is not begun twice where more is shown", async () => {
   const lines = Array.from({ length: 450 }, (_, seq) => happened(seq, NOON));
-  const body = put(logPanel({ lines, loading: false }));
+  const body = put(activityLogPanel({ lines, loading: false }));
   assert.ok(body.querySelector("li").textContent.startsWith("event 449"));
   assert.equal(body.querySelectorAll("li").length, 200);
   await button(strings.log.earlier).click();
@@ -96,8 +96,8 @@ test("the newest stands first, and a day is not begun twice where more is shown"
 });
 
 test("an empty log says so, and one that loads shows that", () => {
-  assert.ok(texts(logPanel({ lines: [], loading: false })).includes(strings.log.none));
-  assert.ok(put(logPanel({ lines: [], loading: true })).querySelector(".skeleton"));
+  assert.ok(texts(activityLogPanel({ lines: [], loading: false })).includes(strings.log.none));
+  assert.ok(put(activityLogPanel({ lines: [], loading: true })).querySelector(".skeleton"));
 });
 
 // --- rules
@@ -165,11 +165,11 @@ test("of a deleted message it says what is left", () => {
   const tombstone = { ...left, ct: null, sha: "y".repeat(43), del: 15, tokens: [] };
   assert.equal(fact(tombstone, strings.stored.names.ct)[1], strings.stored.gone);
   assert.equal(fact(tombstone, strings.stored.names.tokens)[2], strings.stored.says.noTokens);
-  assert.ok(texts(storedPanel({ stored: tombstone })).includes(strings.stored.deleted));
+  assert.ok(texts(storedMessagePanel({ stored: tombstone })).includes(strings.stored.deleted));
 });
 
 test("the raw message is shown as text", () => {
-  const body = put(storedPanel({ stored: { ...STORED, h: "<b>" } }));
+  const body = put(storedMessagePanel({ stored: { ...STORED, h: "<b>" } }));
   assert.deepEqual(JSON.parse(body.querySelector("pre").textContent), { ...STORED, h: "<b>" });
 });
 
@@ -298,7 +298,7 @@ test("it says how many were verified", () => {
 test("the panel of a room leads on", async () => {
   const went = [];
   const body = put(
-    trustPanel({
+    roomSecurityPanel({
       verified: 1,
       members: 2,
       lastRotation: NOON,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { createSearch } from "../../../static/js/ui/search.js";
-import { createFill } from "../../../static/js/ui/search-backfill.js";
+import { createBackfillStatus } from "../../../static/js/ui/search-backfill.js";
 import { strings } from "../../../static/js/ui/strings.js";
 import { button, installDom, outline, put } from "./fake-dom.js";
 
@@ -143,7 +143,7 @@ test("an operator of the help is put into the field", async () => {
 });
 
 test("making older messages findable can be stopped, goes on, and says what came of it", async () => {
-  const fill = createFill({ onStart: deed("start"), onStop: deed("stop") });
+  const fill = createBackfillStatus({ onStart: deed("start"), onStop: deed("stop") });
   put([fill.node]);
   const filling = { state: "none", done: 0, taken: 0, problem: "" };
   fill.update(filling);

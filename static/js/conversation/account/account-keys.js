@@ -9,9 +9,9 @@ import { makeIdentity, openIdentity } from "../../crypto/identity.js";
 import { makeKit } from "../../crypto/kit.js";
 
 /** @typedef {import("../../store/store.js").Store} Store */
-/** @typedef {import("../../store/store.js").Account} Account */
-/** @typedef {import("../../store/store.js").Pending} Pending */
-/** @typedef {import("../../store/store.js").Published} Published */
+/** @typedef {import("../../store/store.js").AccountRecord} AccountRecord */
+/** @typedef {import("../../store/store.js").PendingKeys} PendingKeys */
+/** @typedef {import("../../store/store.js").PublishedIdentity} PublishedIdentity */
 /** @typedef {import("../../net/api.js").Api} Api */
 /** @typedef {Pick<LockManager, "request">} Locks */
 /** @typedef {{uid: string, name: string}} Person */
@@ -57,11 +57,11 @@ export const compareKeys = ({ uid }, store, api, locks) =>
 
 /** @param {Store} store @param {string} kid @returns {Promise<string | null>} the kit's file */
 async function adoptPending(store, kid) {
-  const pending = (await store.pendings()).find((one) => one.kid === kid);
+  const pending = (await store.pendingKeys()).find((one) => one.kid === kid);
   const account = await store.account();
   if (!pending || (account && !pending.past.includes(account.kid))) return null;
   const file = await store.kitOf(pending);
-  return (await store.install(accountOf(pending))) ? file : null;
+  return (await store.installAccount(accountOf(pending))) ? file : null;
 }
 
 /** @param {Store} store @param {Api} api @param {string | null} kid @returns {Promise<KeyState>} */
@@ -69,7 +69,7 @@ async function keyState(store, api, kid) {
   const account = await store.account();
   if (!account) {
     if (kid) return "elsewhere";
-    return (await store.pendings()).some(isFirst) ? "unfinished" : "none";
+    return (await store.pendingKeys()).some(isFirst) ? "unfinished" : "none";
   }
   if (account.kid === kid) return "ready";
   if (!kid) return "unpublished";
@@ -78,19 +78,19 @@ async function keyState(store, api, kid) {
   return chain.some((one) => one.kid === account.kid) ? "replaced" : "other";
 }
 
-/** Whether keys are an account's first ones. @param {Pending} pending */
+/** Whether keys are an account's first ones. @param {PendingKeys} pending */
 export const isFirst = ({ past }) => past.length === 0;
 
-/** @param {Pending} pending @returns {Omit<Account, "deviceKey">} */
+/** @param {PendingKeys} pending @returns {Omit<AccountRecord, "deviceKey">} */
 export function accountOf({ uid, name, kid, keys, dev, past, chain }) {
   return { uid, name, kid, keys, dev, past, chain, kitSaved: false };
 }
 
 /**
  * Make keys and keep them as pending, with their kit.
- * @param {Person} person @param {Published[]} before the account's identities so far, oldest first
+ * @param {Person} person @param {PublishedIdentity[]} before the account's identities so far, oldest first
  * @param {{store: Store, generate: Generate, onProgress: (done: number) => void}} parts
- * @returns {Promise<Pending>}
+ * @returns {Promise<PendingKeys>}
  */
 export async function preparePending({ uid, name }, before, { store, generate, onProgress }) {
   const { export: exported, ...keys } = await generate((done) => onProgress(done * 0.8));
@@ -101,12 +101,12 @@ export async function preparePending({ uid, name }, before, { store, generate, o
   const past = before.map(({ kid }) => kid);
   const { kid } = signed;
   const pending = { uid, name, kid, keys, dev: newId(), past, chain: [...before, signed] };
-  return store.savePending(pending, kit.file);
+  return store.savePendingKeys(pending, kit.file);
 }
 
 /**
  * Publish an identity; a lost answer is no failure where the server has it.
- * @param {Published} identity @param {Api} api @param {string} [password] for a reset
+ * @param {PublishedIdentity} identity @param {Api} api @param {string} [password] for a reset
  */
 export async function publish({ kid, body, sig }, api, password) {
   try {
@@ -137,7 +137,7 @@ export const republishKeys = ({ person, password, store, api, locks }) =>
     locks,
   );
 
-/** @param {Account} account @param {string | null} kid @returns {Promise<Published[]>} */
+/** @param {AccountRecord} account @param {string | null} kid @returns {Promise<PublishedIdentity[]>} */
 async function missingAfter(account, kid) {
   const chain = account.chain ?? [await ownIdentity(account)];
   const known = chain.findIndex((one) => one.kid === kid);
@@ -147,7 +147,7 @@ async function missingAfter(account, kid) {
   return chain.slice(known + 1);
 }
 
-/** The identity of an account that was kept without it. @param {Account} account */
+/** The identity of an account that was kept without it. @param {AccountRecord} account */
 async function ownIdentity({ uid, name, kid, keys, past = [] }) {
   const made = await makeIdentity(keys, { uid, name, n: past.length + 1, prev: past.at(-1) ?? "" });
   if (made.kid !== kid) throw new Error("The keys here do not fit their identity.");
@@ -157,7 +157,7 @@ async function ownIdentity({ uid, name, kid, keys, past = [] }) {
 /**
  * An identity and those before it, as the server has them, oldest first. Each was checked.
  * @param {Api} api @param {string} kid
- * @returns {Promise<(Published & import("../../crypto/identity.js").OpenedIdentity)[]>}
+ * @returns {Promise<(PublishedIdentity & import("../../crypto/identity.js").OpenedIdentity)[]>}
  */
 export async function fetchChain(api, kid) {
   const chain = [];
@@ -174,5 +174,5 @@ export async function fetchChain(api, kid) {
   return chain;
 }
 
-/** Of a chain what an account keeps. @param {Published[]} chain @returns {Published[]} */
+/** Of a chain what an account keeps. @param {PublishedIdentity[]} chain @returns {PublishedIdentity[]} */
 export const asPublished = (chain) => chain.map(({ kid, body, sig }) => ({ kid, body, sig }));

@@ -3,7 +3,7 @@
 import { openIdentity } from "../../crypto/identity.js";
 
 /**
- * @typedef {object} Me
+ * @typedef {object} Account
  * @property {string} uid
  * @property {string} name
  * @property {string} kid
@@ -34,16 +34,16 @@ export class Clock {
  * @param {{uid: string, kid: string | null}} page
  * @param {import("../../store/store.js").Store} store
  * @param {import("../../net/api.js").Api} api
- * @returns {Promise<Me | null>}
+ * @returns {Promise<Account | null>}
  */
-export async function whoAmI({ uid, kid }, store, api) {
+export async function loadAccount({ uid, kid }, store, api) {
   const account = await store.account();
   if (!account || !kid || account.kid !== kid) return null;
   const { name, keys, dev, past = [] } = account;
   return { uid, name, kid, past, keys, dev, store, api, clock: new Clock() };
 }
 
-/** What events are signed with. @param {Me} me */
+/** What events are signed with. @param {Account} me */
 export const signer = ({ uid, kid, keys, clock }) => ({
   uid,
   kid,
@@ -56,7 +56,7 @@ export const signer = ({ uid, kid, keys, clock }) => ({
  * @param {{body: string, sig: string}[]} received
  * @param {Map<string, any>} known by kid; what is new is added
  */
-export async function learnIdentities(received, known) {
+export async function addIdentities(received, known) {
   for (const identity of received) {
     const opened = await openIdentity(identity);
     known.set(opened.kid, opened);

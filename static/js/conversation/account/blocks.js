@@ -6,7 +6,7 @@ export class Blocks extends EventTarget {
   /** @type {{uid: string, name: string}[]} */
   people = [];
 
-  /** @param {Pick<import("./account.js").Me, "api">} me */
+  /** @param {Pick<import("./account.js").Account, "api">} me */
   constructor(me) {
     super();
     this.#me = me;

@@ -7,19 +7,19 @@
 /** @typedef {import("../../crypto/identity.js").OpenedIdentity} OpenedIdentity */
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 /** @typedef {import("../../store/store.js").Pin} Pin */
-/** @typedef {import("../../store/store.js").Name} Name */
-/** @typedef {{pins: Map<string, Pin>, names: Map<string, Name>}} Book pins by uid */
+/** @typedef {import("../../store/store.js").NameRecord} NameRecord */
+/** @typedef {{pins: Map<string, Pin>, names: Map<string, NameRecord>}} Book pins by uid */
 
 /**
  * Why nothing may be wrapped to an identity.
  * `newer`: it is not the key that is pinned, and not an older one · `older`: a newer one was
  * approved, and this one did not stand in the room's log before · `namesake`: two people bear the
  * name, and nobody said so yet · `renamed`: the person was known by another name.
- * @typedef {"newer" | "older" | "namesake" | "renamed"} Why
+ * @typedef {"newer" | "older" | "namesake" | "renamed"} TrustProblem
  */
-/** @typedef {{uid: string, name: string, kid: string, why: Why}} Stranger */
+/** @typedef {{uid: string, name: string, kid: string, why: TrustProblem}} UntrustedIdentity */
 
-/** @type {Record<Why, (name: string) => string>} */
+/** @type {Record<TrustProblem, (name: string) => string>} */
 const SENTENCES = {
   newer: (name) => `${name} has a new key. Compare numbers before you trust it.`,
   older: (name) => `That is an older key of ${name}, who has a newer one. Nothing was sent to it.`,
@@ -29,10 +29,10 @@ const SENTENCES = {
 };
 
 /** A key that may not be wrapped to. The text is for people. */
-export class DoubtError extends Error {
+export class UntrustedIdentityError extends Error {
   /** @override */
   name = "DoubtError";
-  /** @param {Stranger[]} strangers @param {OpenedIdentity[]} identities of theirs */
+  /** @param {UntrustedIdentity[]} strangers @param {OpenedIdentity[]} identities of theirs */
   constructor(strangers, identities) {
     super(strangers.map(({ name, why }) => SENTENCES[why](name)).join(" "));
     this.strangers = strangers;
@@ -54,7 +54,7 @@ const pinOf = ({ uid, name, n, kid, prev }) => ({
 export class People {
   #me;
 
-  /** @param {import("./account.js").Me} me */
+  /** @param {import("./account.js").Account} me */
   constructor(me) {
     this.#me = me;
   }
@@ -67,31 +67,31 @@ export class People {
   /**
    * The members that nothing may be wrapped to. Who is seen for the first time is pinned.
    * @param {RoomState} state @param {Map<string, OpenedIdentity>} identities by kid
-   * @returns {Promise<Stranger[]>}
+   * @returns {Promise<UntrustedIdentity[]>}
    */
-  strangers(state, identities) {
+  untrusted(state, identities) {
     const members = [...state.members.values()].map(({ kid }) => identities.get(kid));
-    return this.#doubts(/** @type {OpenedIdentity[]} */ (members), state);
+    return this.#problems(/** @type {OpenedIdentity[]} */ (members), state);
   }
 
   /**
    * Before a key is wrapped to somebody, and before they are added to a room.
    * @param {OpenedIdentity | OpenedIdentity[]} identity one or several
    * @param {RoomState} [state] of the room that it is for, where there is one
-   * @throws {DoubtError}
+   * @throws {UntrustedIdentityError}
    */
-  async mustKnow(identity, state) {
+  async requireTrusted(identity, state) {
     const all = [identity].flat();
-    const doubts = await this.#doubts(all, state);
+    const doubts = await this.#problems(all, state);
     const doubted = all.filter(({ kid }) => doubts.some((one) => one.kid === kid));
-    if (doubts.length > 0) throw new DoubtError(doubts, doubted);
+    if (doubts.length > 0) throw new UntrustedIdentityError(doubts, doubted);
   }
 
-  /** @param {OpenedIdentity[]} identities @param {RoomState} [state] @returns {Promise<Stranger[]>} */
-  async #doubts(identities, state) {
-    const book = await this.#meet(identities);
+  /** @param {OpenedIdentity[]} identities @param {RoomState} [state] @returns {Promise<UntrustedIdentity[]>} */
+  async #problems(identities, state) {
+    const book = await this.#pinNew(identities);
     return identities.flatMap((identity) => {
-      const why = this.#doubt(identity, book, state);
+      const why = this.#problem(identity, book, state);
       const { uid, name, kid } = identity;
       return why ? [{ uid, name, kid, why }] : [];
     });
@@ -99,8 +99,8 @@ export class People {
 
   /** Pin whoever is seen for the first time, and note who bears a name besides.
    * @param {OpenedIdentity[]} identities @returns {Promise<Book>} */
-  async #meet(identities) {
-    const book = await this.#book();
+  async #pinNew(identities) {
+    const book = await this.#loadBook();
     const isNew = (/** @type {OpenedIdentity} */ { uid, name }) => {
       const known = book.names.get(name);
       return !book.pins.has(uid) || !known || (known.first !== uid && !known.others[uid]);
@@ -109,29 +109,29 @@ export class People {
     const found = others.filter(isNew).map(pinOf);
     if (found.length === 0) return book;
     const { uid, name } = this.#me;
-    await this.#me.store.meet({ uid, name }, found);
-    return this.#book();
+    await this.#me.store.pinPeople({ uid, name }, found);
+    return this.#loadBook();
   }
 
   /** @returns {Promise<Book>} */
-  async #book() {
+  async #loadBook() {
     const { store } = this.#me;
     const [pins, names] = await Promise.all([store.pins(), store.names()]);
-    for (const pin of pins.values()) if (!pin.stood) await this.#complete(pin);
+    for (const pin of pins.values()) if (!pin.stood) await this.#migratePin(pin);
     return { pins, names };
   }
 
   /** A pin from before it was noted where older keys stood: they stand where they stand now.
    * @param {Pin} pin */
-  async #complete(pin) {
-    const heads = pin.past.length > 0 ? await this.#me.store.heads() : {};
+  async #migratePin(pin) {
+    const heads = pin.past.length > 0 ? await this.#me.store.verifiedHeads() : {};
     pin.stood = Object.fromEntries(pin.past.map((kid) => [kid, heads]));
     await this.#me.store.savePin(pin);
   }
 
   /** @param {OpenedIdentity} identity @param {Book} book @param {RoomState} [state]
-   * @returns {Why | ""} */
-  #doubt({ uid, name, kid, n }, { pins, names }, state) {
+   * @returns {TrustProblem | ""} */
+  #problem({ uid, name, kid, n }, { pins, names }, state) {
     const me = this.#me;
     if (uid === me.uid) return kid === me.kid || me.past.includes(kid) ? "" : "newer";
     const pin = pins.get(uid);
@@ -156,10 +156,10 @@ export class People {
     if (before?.kid === identity.kid) return;
     if (before && before.n > identity.n) throw new Error("That key is older than the known one.");
     if (before?.name && before.name !== identity.name)
-      throw new DoubtError([{ ...identity, why: "renamed" }], [identity]);
+      throw new UntrustedIdentityError([{ ...identity, why: "renamed" }], [identity]);
     if (before) {
       next.past = [...new Set([...before.past, before.kid, ...next.past])];
-      next.stood = { ...before.stood, [before.kid]: await this.#me.store.heads() };
+      next.stood = { ...before.stood, [before.kid]: await this.#me.store.verifiedHeads() };
     }
     await this.#me.store.savePin(next);
   }
@@ -177,21 +177,21 @@ export class People {
    * The person says what a second uid of a known name is: another person, or nobody to write to.
    * @param {string} name @param {string} uid @param {boolean} accepted
    */
-  async settleNamesake(name, uid, accepted) {
+  async decideNamesake(name, uid, accepted) {
     const known = (await this.#me.store.names()).get(name);
     if (!known || !(uid in known.others)) return;
     const others = { ...known.others, [uid]: accepted ? "accepted" : "refused" };
-    await this.#me.store.saveName(/** @type {Name} */ ({ ...known, others }));
+    await this.#me.store.saveName(/** @type {NameRecord} */ ({ ...known, others }));
   }
 
   /** Those who came second to a name and about whom nothing was decided. @param {string} name
    * @returns {Promise<string[]>} uids */
-  async undecided(name) {
+  async undecidedNamesakes(name) {
     return (await this.#others(name)).flatMap(([uid, what]) => (what === "new" ? [uid] : []));
   }
 
   /** The same, and those who were refused. @param {string} name @returns {Promise<string[]>} uids */
-  async contested(name) {
+  async contestedNamesakes(name) {
     return (await this.#others(name)).flatMap(([uid, what]) => (what === "accepted" ? [] : [uid]));
   }
 
@@ -221,7 +221,7 @@ export class People {
 }
 
 /** Whether it is open to whom a name belongs, or `uid` was refused under it.
- * @param {Name} known @param {string} uid */
+ * @param {NameRecord} known @param {string} uid */
 const isContested = ({ first, others }, uid) =>
   Object.values(others).includes("new") || (uid !== first && others[uid] !== "accepted");
 

@@ -13,7 +13,7 @@ import {
 } from "./account-keys.js";
 import { kitName } from "./setup.js";
 
-/** @typedef {import("./account.js").Me} Me */
+/** @typedef {import("./account.js").Account} Account */
 /** @typedef {import("../../store/store.js").Store} Store */
 /** @typedef {import("../../net/api.js").Api} Api */
 
@@ -35,13 +35,13 @@ export const resetAccountKeys = ({ person, password, store, api, generate, onPro
     person.uid,
     async () => {
       const before = await identitiesOf(api, person);
-      await mustFollow(store, before);
+      await requireSuccessorKeys(store, before);
       const pending =
-        (await store.pendings()).find(({ past }) => past.at(-1) === person.kid) ??
+        (await store.pendingKeys()).find(({ past }) => past.at(-1) === person.kid) ??
         (await preparePending(person, asPublished(before), { store, generate, onProgress }));
       const file = await store.kitOf(pending);
       await publish(pending.chain[pending.chain.length - 1], api, password);
-      await store.install(accountOf(pending));
+      await store.installAccount(accountOf(pending));
       onProgress(1);
       return { file, name: kitName(person.name) };
     },
@@ -58,22 +58,22 @@ async function identitiesOf(api, { uid, kid }) {
 
 /** Keys here that others replace must be among those before. @param {Store} store
  * @param {{kid: string}[]} before */
-async function mustFollow(store, before) {
+async function requireSuccessorKeys(store, before) {
   const account = await store.account();
   if (account && !before.some(({ kid }) => kid === account.kid))
     throw new Error("The server names keys that do not follow from yours. Yours were kept.");
 }
 
 /** Ask every room that knows an older key of this account to let the present one in.
- * @param {Me} me @param {{id: string, kid?: string, closed?: boolean}[]} rooms as the server
+ * @param {Account} me @param {{id: string, kid?: string, closed?: boolean}[]} rooms as the server
  *   lists them */
-export async function knockEverywhere(me, rooms) {
+export async function knockAllRooms(me, rooms) {
   const waiting = rooms.filter(({ kid, closed }) => !closed && kid && me.past.includes(kid));
   await Promise.allSettled(waiting.map(({ id }) => knockAfterReset(me, id)));
 }
 
 /** The account owns rooms that others are in: they are handed over or closed first. */
-export class StillOwner extends Error {
+export class StillOwnerError extends Error {
   /** @param {{id: string, name: string}[]} rooms */
   constructor(rooms) {
     super("You own rooms that others are in.");
@@ -84,27 +84,27 @@ export class StillOwner extends Error {
 /**
  * Delete the account; its rooms are left first. With a wrong password, or while it owns rooms that
  * others are in, nothing is left and nothing changes.
- * @param {Me} me @param {string} password @param {(done: number) => void} onProgress from 0 to 1
- * @throws {StillOwner}
+ * @param {Account} me @param {string} password @param {(done: number) => void} onProgress from 0 to 1
+ * @throws {StillOwnerError}
  */
 export async function deleteAccount(me, password, onProgress) {
   const held = await roomsThatHold(me, password);
   const owned = held.filter(({ mine, state }) => mine?.role === "owner" && state.members.size > 1);
   if (owned.length > 0) {
-    throw new StillOwner(owned.map(({ id, profile }) => ({ id, name: profile.name })));
+    throw new StillOwnerError(owned.map(({ id, profile }) => ({ id, name: profile.name })));
   }
   for (const [at, session] of held.entries()) {
     if (session.isMember) await leaveRoom(me, session); // or it does not know this key yet
     onProgress((at + 1) / (held.length + 1));
   }
   if (held.length > 0) await me.api.post("me/delete", { password });
-  await me.store.forget();
+  await me.store.eraseAccount();
   onProgress(1);
 }
 
 /** The rooms that have to be left first. None: then the account is deleted already. The server
  * checks the password before it names them.
- * @param {Me} me @param {string} password @returns {Promise<RoomSession[]>} */
+ * @param {Account} me @param {string} password @returns {Promise<RoomSession[]>} */
 async function roomsThatHold(me, password) {
   try {
     await me.api.post("me/delete", { password });

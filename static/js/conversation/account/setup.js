@@ -38,11 +38,11 @@ export const makeAccountKeys = ({ person, store, api, generate, onProgress, lock
     async () => {
       if (await store.account()) return null;
       const pending =
-        (await store.pendings()).find(isFirst) ??
+        (await store.pendingKeys()).find(isFirst) ??
         (await preparePending(person, [], { store, generate, onProgress }));
       const file = await store.kitOf(pending);
       await publish(pending.chain[0], api);
-      await store.install(accountOf(pending));
+      await store.installAccount(accountOf(pending));
       onProgress(1);
       return { file, name: kitName(person.name) };
     },
@@ -85,7 +85,7 @@ export async function restoreAccountKeys({ file, person, store, api, locks }) {
       const chain = kid ? await matching(keys, kid, api) : await published(keys, kit, person, api);
       const past = chain.slice(0, -1).map((one) => one.kid);
       const about = { uid, name, kid: kit.kid, keys, dev: newId(), kitSaved: true };
-      await store.install({ ...about, past, chain: asPublished(chain) });
+      await store.installAccount({ ...about, past, chain: asPublished(chain) });
     },
     locks,
   );

@@ -1,72 +1,66 @@
 /** What a conversation says once its edits, deletions, reactions, pins and votes are applied. */
 
 /** @typedef {import("./decode-message.js").Ref} Ref */
-/**
- * @typedef {Omit<import("./decode-message.js").Item, "kind"> & {
- *   kind: import("./decode-message.js").Item["kind"] | "deleted",
- *   edited?: boolean, pinned?: boolean, deletedBy?: string,
- *   reactions?: Reaction[], votes?: Record<string, number[]>, edits?: Ref[]}} Line
- *   `votes` are a poll's chosen options by uid; `edits` name the messages that a deletion has to
- *   erase, too
- * @typedef {[string, string[]]} Reaction an emoji and the uids of those who chose it
- * @typedef {import("./decode-message.js").Item} Item
- */
+/** @typedef {import("./decode-message.js").Message} Message */
+/** @typedef {[string, string[]]} Reaction an emoji and the uids of those who chose it */
 
 /**
  * Texts and polls in order, and lines for what cannot be shown. A change that was not sent is
  * there as well, because somebody has to decide about it.
- * @param {Item[]} items in the order of seq, unsent ones last
- * @returns {Line[]}
+ * @param {Message[]} items in the order of seq, unsent ones last
+ * @returns {Message[]}
  */
-export function fold(items) {
-  const view = new View(items);
+export function applyChanges(items) {
+  const view = new MessageView(items);
   for (const item of items) CHANGES[item.content?.t]?.(view, item);
-  return items.filter((item) => view.shows(item)).map((item) => view.now(item));
+  return items.filter((item) => view.shows(item)).map((item) => view.current(item));
 }
 
-/** What a deletion of a line must name. @param {Line} line @returns {Ref[]} */
-export const namedByDeletion = ({ seq, id, edits = [] }) => [[Number(seq), id], ...edits];
+/** What a deletion of a line must name. @param {Message} line @returns {Ref[]} */
+export const refsToDelete = ({ seq, id, edits = [] }) => [[Number(seq), id], ...edits];
 
-class View {
-  /** @type {Map<number | null, Line>} by seq, as the changes so far leave them */
-  #lines;
+class MessageView {
+  /** @type {Map<number | null, Message>} by seq, as the changes so far leave them */
+  #messages;
   #last;
 
-  /** @param {Item[]} items */
+  /** @param {Message[]} items */
   constructor(items) {
-    this.#lines = new Map(items.filter(({ seq }) => seq !== null).map((item) => [item.seq, item]));
+    this.#messages = new Map(
+      items.filter(({ seq }) => seq !== null).map((item) => [item.seq, item]),
+    );
     this.#last = items.findLast(({ seq }) => seq !== null)?.seq ?? 0;
     // Deletions first: what is deleted changes nothing, wherever its deletion stands.
     for (const item of items)
       if (item.content?.t === "delete" && item.state !== "failed") this.#delete(item);
-    for (const line of this.#lines.values()) this.#miss(line);
+    for (const line of this.#messages.values()) this.#markUnexplained(line);
   }
 
-  /** @param {Item} item @returns {Line} */
-  now = (item) => this.#lines.get(item.seq) ?? item;
+  /** @param {Message} item @returns {Message} */
+  current = (item) => this.#messages.get(item.seq) ?? item;
 
-  /** @param {Line} line @param {Partial<Line>} what */
+  /** @param {Message} line @param {Partial<Message>} what */
   set(line, what) {
-    this.#lines.set(line.seq, { ...line, ...what });
+    this.#messages.set(line.seq, { ...line, ...what });
   }
 
   /** The message a change names, if it is one, stood there before and has that id.
-   * @param {Item} change @param {Ref} ref */
+   * @param {Message} change @param {Ref} ref */
   named(change, [seq, id]) {
-    const found = this.#lines.get(seq);
+    const found = this.#messages.get(seq);
     const before = change.seq === null || seq < change.seq;
     return found && found.id === id && before ? found : null;
   }
 
   /** The text or poll that a change names, where the change itself was not deleted.
-   * @param {Item} change @param {...string} types */
+   * @param {Message} change @param {...string} types */
   target(change, ...types) {
     const found = this.named(change, change.content?.of);
-    const counts = this.now(change).kind === "change" && change.state !== "failed";
+    const counts = this.current(change).kind === "change" && change.state !== "failed";
     return counts && found?.kind === "message" && types.includes(found.content?.t) ? found : null;
   }
 
-  /** @param {Item} change */
+  /** @param {Message} change */
   #delete(change) {
     for (const ref of change.content?.of ?? []) {
       const found = this.named(change, ref);
@@ -83,20 +77,20 @@ class View {
     }
   }
 
-  /** The server erased it, and no member is known to have asked for that. @param {Line} line */
-  #miss(line) {
+  /** The server erased it, and no member is known to have asked for that. @param {Message} line */
+  #markUnexplained(line) {
     if (line.kind === "erased" && (line.erasedBy ?? 0) <= this.#last) this.set(line, { gap: true });
   }
 
-  /** @param {Item} item */
+  /** @param {Message} item */
   shows(item) {
-    const { kind } = this.now(item);
+    const { kind } = this.current(item);
     if (item.kind === "change") return kind === "change" && item.state === "failed";
     return item.kind !== "erased" || !item.changes || kind === "erased";
   }
 }
 
-/** @type {Record<string, (view: View, change: any) => void>} */
+/** @type {Record<string, (view: MessageView, change: any) => void>} */
 const CHANGES = {
   edit(view, change) {
     const found = view.target(change, "text");

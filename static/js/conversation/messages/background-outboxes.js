@@ -5,7 +5,7 @@ import { Outbox } from "./outbox.js";
 
 /** @typedef {(parts: ConstructorParameters<typeof Outbox>[0]) => Outbox} MakeOutbox */
 
-export class Elsewhere {
+export class BackgroundOutboxes {
   #me;
   #rooms;
   #send;
@@ -14,7 +14,7 @@ export class Elsewhere {
   #outboxes = new Map();
 
   /**
-   * @param {import("../account/account.js").Me} me @param {import("../rooms.js").Rooms} rooms
+   * @param {import("../account/account.js").Account} me @param {import("../rooms.js").Rooms} rooms
    * @param {(frame: object) => boolean} send
    * @param {MakeOutbox} [make]
    */

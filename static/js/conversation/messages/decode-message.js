@@ -10,16 +10,17 @@ import {
   verifyMessage,
 } from "../../crypto/message.js";
 
-/** @typedef {import("../../crypto/message.js").Row} Row */
+/** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("../../crypto/message.js").Header} Header */
 /** @typedef {import("../../crypto/content.js").Ref} Ref */
 /**
- * @typedef {object} Item a message by itself; what others change of it is in changes.js
+ * @typedef {object} Message a decrypted message. `applyChanges` adds what later messages change in it
  * @property {string} key stable; an unsent message keeps its key when it is stored
  * @property {number | null} seq
  * @property {string} id as others name it; "" for none
- * @property {"message" | "change" | "refused" | "newer" | "locked" | "erased"} kind `change`: it
- *   says something about another message. `erased`: the server kept a tombstone
+ * @property {"message" | "change" | "refused" | "newer" | "locked" | "erased" | "deleted"} kind
+ *   `change`: it changes another message. `erased`: the server kept a tombstone. `deleted`: a
+ *   member deleted it
  * @property {Record<string, any> | null} content what it says, where that can be read
  * @property {{uid: string, name: string, kid: string}} author
  * @property {boolean} mine
@@ -34,17 +35,23 @@ import {
  * @property {boolean} [lost] the server no longer has it; this browser has verified and kept it
  * @property {number} [erasedBy] seq of the message that a tombstone names as the reason
  * @property {boolean} [changes] whether the server says that an erased one changed another
+ * @property {boolean} [edited]
+ * @property {boolean} [pinned]
+ * @property {string} [deletedBy] name
+ * @property {[string, string[]][]} [reactions] an emoji and the uids of those who chose it
+ * @property {Record<string, number[]>} [votes] a poll's chosen options by uid
+ * @property {Ref[]} [edits] messages that a deletion must erase, too
  *
- * @typedef {object} Read a row, judged by itself
- * @property {Row} row
+ * @typedef {object} DecodedMessage a row, judged by itself
+ * @property {StoredMessage} stored
  * @property {string} id "" if there is none to be read
  * @property {Header} [header]
  * @property {boolean} good whether header, signature and membership are right, and it opens
- * @property {Item} item
+ * @property {Message} message
  */
 
-/** @param {Row} row @returns {Item} */
-export const refused = ({ seq }) => ({
+/** @param {StoredMessage} row @returns {Message} */
+export const refusedMessage = ({ seq }) => ({
   key: `seq:${seq}`,
   id: "",
   seq,
@@ -59,62 +66,65 @@ export const refused = ({ seq }) => ({
   state: "received",
 });
 
-export class Reader {
+export class MessageDecoder {
   #me;
   #session;
 
-  /** @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session */
+  /** @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session */
   constructor(me, session) {
     this.#me = me;
     this.#session = session;
   }
 
-  /** Verify and open a row. @param {Row} row @returns {Promise<Read>} */
-  async read(row) {
+  /** Verify and open a row. @param {StoredMessage} row @returns {Promise<DecodedMessage>} */
+  async decode(row) {
     let opened;
     try {
       opened = await openHeader(row);
       await this.#verify(row, opened);
     } catch (error) {
-      if (isFault(error)) throw error;
+      if (isServerError(error)) throw error;
       const { id = "", header } = opened ?? {};
-      return { row, id, header, good: false, item: refused(row) };
+      return { stored: row, id, header, good: false, message: refusedMessage(row) };
     }
     const { id, header } = opened;
     const item = await this.#open(row, opened);
-    return { row, id, header, good: item.kind !== "refused", item };
+    return { stored: row, id, header, good: item.kind !== "refused", message: item };
   }
 
   /** A message may know of log events that have not come here yet.
-   * @param {Row} row @param {import("../../crypto/message.js").OpenedHeader} opened */
+   * @param {StoredMessage} row @param {import("../../crypto/message.js").OpenedHeader} opened */
   async #verify(row, opened) {
     const session = this.#session;
     try {
       await verifyMessage(row, opened, session.state, session.identities);
     } catch (error) {
       if (!(error instanceof MessageError) || error.reason !== "ahead") throw error;
-      await session.moved();
+      await session.refresh();
       await verifyMessage(row, opened, session.state, session.identities);
     }
   }
 
-  /** @param {Row} row @param {import("../../crypto/message.js").OpenedHeader} opened
-   * @returns {Promise<Item>} */
+  /** @param {StoredMessage} row @param {import("../../crypto/message.js").OpenedHeader} opened
+   * @returns {Promise<Message>} */
   async #open(row, { id, header }) {
-    const item = this.#about(row, id, header);
+    const item = this.#message(row, id, header);
     if (isTombstone(row))
       return { ...item, kind: "erased", erasedBy: row.del, changes: row.re !== undefined };
     const key = this.#session.keys.get(header.e);
     if (!key) return { ...item, kind: "locked" };
     try {
-      return { ...item, ...said(/** @type {any} */ (await decryptMessage(row, header, key))) };
+      return {
+        ...item,
+        ...contentFields(/** @type {any} */ (await decryptMessage(row, header, key))),
+      };
     } catch {
-      return refused(row);
+      return refusedMessage(row);
     }
   }
 
-  /** @param {Row} row @param {string} id @param {Header} header @returns {Item} */
-  #about(row, id, { uid, kid, cid, ts, lh }) {
+  /** @param {StoredMessage} row @param {string} id @param {Header} header @returns {Message} */
+  #message(row, id, { uid, kid, cid, ts, lh }) {
     const mine = uid === this.#me.uid;
     const { role } = atLog(this.#session.state, lh[0], uid);
     return {
@@ -135,12 +145,12 @@ export class Reader {
 }
 
 /** What of an item follows from its content. @param {Record<string, any> & {t: string}} content
- * @returns {{kind: Item["kind"], content: Record<string, any> | null, text: string}} */
-export function said(content) {
+ * @returns {{kind: Message["kind"], content: Record<string, any> | null, text: string}} */
+export function contentFields(content) {
   if (!isKnown(content)) return { kind: "newer", content: null, text: "" };
   const speaks = content.t === "text" || content.t === "poll";
   return { kind: speaks ? "message" : "change", content, text: speaks ? content.body : "" };
 }
 
 /** The server could not be reached: nothing is known of the message yet. @param {any} error */
-const isFault = (error) => error instanceof Error && error.name === "ApiError";
+const isServerError = (error) => error instanceof Error && error.name === "ApiError";

@@ -1,6 +1,6 @@
 /** When a message that the server once had may honestly be absent: the one place that decides it. */
 
-import { Chronicle } from "../room/activity-log.js";
+import { ActivityLog } from "../room/activity-log.js";
 
 const DAY = 24 * 3600 * 1000; // ms
 const HOUR = 3600 * 1000; // ms, by which a message may go early: clocks differ
@@ -12,16 +12,16 @@ const HOUR = 3600 * 1000; // ms, by which a message may go early: clocks differ
  * rules let expire. A deleted message leaves a tombstone, so it is never absent; what an account
  * that left, was removed or was deleted has written stays. The log is read first, since the
  * server acts on its newest event.
- * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+ * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
  * @param {number} first the oldest message that the server says it has, 0 for none
  * @returns {Promise<(seq: number, at: number) => boolean>} asked with a message's number and when
  *   it was sealed, ms
  * @throws {import("../../net/api.js").ApiError} where the log cannot be fetched: nothing is known
  */
-export async function honestAbsence(me, session, first) {
+export async function allowedAbsence(me, session, first) {
   await session.fetchLog();
   if (session.state.ended) return () => true;
-  const rules = first > 1 ? await rulesOf(me, session) : [];
+  const rules = first > 1 ? await expiryRules(me, session) : [];
   // Messages expire from the oldest on: none is gone that stands behind the first one left.
   return (seq, at) => seq < first && hasExpired(rules, at, me.clock.now());
 }
@@ -35,9 +35,9 @@ export const hasExpired = (rules, at, now) =>
   rules.some(({ ttl }, place) => ttl > 0 && (rules[place + 1]?.ts ?? now) - at > ttl * DAY - HOUR);
 
 /** Every rule on expiry that the room ever had, from its verified log.
- * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+ * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
  * @returns {Promise<Rule[]>} */
-async function rulesOf(me, session) {
-  const events = await new Chronicle(me, session).update();
+async function expiryRules(me, session) {
+  const events = await new ActivityLog(me, session).update();
   return events.flatMap(({ ts, policy }) => (policy ? [{ ts, ttl: policy.ttl }] : []));
 }

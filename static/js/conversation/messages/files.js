@@ -2,7 +2,7 @@
 
 import { openFile, sealedSize, sealFile } from "../../crypto/attachment.js";
 
-/** @typedef {import("../../crypto/attachment.js").Watch} Watch */
+/** @typedef {import("../../crypto/attachment.js").Progress} Progress */
 /** @typedef {import("../../crypto/attachment.js").FileSecrets &
  *   {name: string, type: string, w?: number, h?: number, ms?: number}} RoomFile as messages name it */
 
@@ -14,7 +14,7 @@ export class Files {
   /** @type {Map<string, Promise<Blob>>} by id: what was opened is not fetched again */
   #opened = new Map();
 
-  /** @param {Pick<import("../account/account.js").Me, "api">} me @param {string} room */
+  /** @param {Pick<import("../account/account.js").Account, "api">} me @param {string} room */
   constructor(me, room) {
     this.#me = me;
     this.#room = room;
@@ -55,7 +55,7 @@ export class Files {
   }
 
   /** The file that a message names, whole and unchanged; WireError for anything else.
-   * @param {RoomFile} file @param {Watch} [watch] @returns {Promise<Blob>} without a type */
+   * @param {RoomFile} file @param {Progress} [watch] @returns {Promise<Blob>} without a type */
   open(file, watch) {
     const known = this.#opened.get(file.id) ?? this.#fetch(file, watch);
     this.#opened.set(file.id, known);
@@ -63,7 +63,7 @@ export class Files {
     return known;
   }
 
-  /** @param {RoomFile} file @param {Watch} [watch] */
+  /** @param {RoomFile} file @param {Progress} [watch] */
   async #fetch(file, watch) {
     return openFile(await this.#me.api.bytes(this.#path(file.id), watch?.signal), file, watch);
   }

@@ -3,12 +3,12 @@
  * backup or a lie may be the reason, so nothing is stopped; but what was read stays readable.
  */
 
-import { Order } from "../../crypto/order.js";
+import { MessageOrder } from "../../crypto/order.js";
 
-/** @typedef {import("./decode-message.js").Row} Row */
-/** @typedef {import("./decode-message.js").Item} Item */
-/** @typedef {{after: number, rows: Row[]}} Kept `after`: the seq that they stood behind */
-/** @typedef {{after: number, items: Item[]}} Batch the same, opened; `items` in order of seq */
+/** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
+/** @typedef {import("./decode-message.js").Message} Message */
+/** @typedef {{after: number, rows: StoredMessage[]}} Kept `after`: the seq that they stood behind */
+/** @typedef {{after: number, items: Message[]}} Batch the same, opened; `items` in order of seq */
 
 const MARK = "lost";
 const MOST = 500; // rows of a room; the newest stay
@@ -24,8 +24,8 @@ export class LostMessages {
   batches = [];
 
   /**
-   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
-   * @param {import("./decode-message.js").Reader} reader
+   * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {import("./decode-message.js").MessageDecoder} reader
    */
   constructor(me, session, reader) {
     this.#me = me;
@@ -35,20 +35,20 @@ export class LostMessages {
 
   /** What earlier visits have kept. */
   async load() {
-    this.#kept = (await this.#me.store.mark(this.#session.id, MARK)) ?? [];
+    this.#kept = (await this.#me.store.progress(this.#session.id, MARK)) ?? [];
     await this.#open();
   }
 
   /**
    * Keep rows that the server lacks now. Those kept before are passed over.
-   * @param {number} after @param {Row[]} rows verified, in order of seq
+   * @param {number} after @param {StoredMessage[]} rows verified, in order of seq
    */
   async add(after, rows) {
     const known = new Set(this.#kept.flatMap((kept) => kept.rows.map(({ sig }) => sig)));
     const fresh = rows.filter(({ sig }) => !known.has(sig));
     if (fresh.length === 0) return;
     this.#kept = newest([...this.#kept, { after, rows: fresh }], MOST);
-    await this.#me.store.saveMark(this.#session.id, MARK, this.#kept);
+    await this.#me.store.saveProgress(this.#session.id, MARK, this.#kept);
     await this.#open();
   }
 
@@ -59,12 +59,12 @@ export class LostMessages {
   /** Judged as when they came: by themselves, then in their order.
    * @param {Kept} kept @returns {Promise<Batch>} */
   async #opened({ after, rows }) {
-    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
-    const order = new Order(rows[0].seq - 1);
+    const reads = await Promise.all(rows.map((row) => this.#reader.decode(row)));
+    const order = new MessageOrder(rows[0].seq - 1);
     const { ttl } = this.#session.state.policy;
     const oldest = ttl > 0 ? this.#me.clock.now() - ttl * DAY : 0;
-    const items = reads.flatMap(({ row: { seq }, id, header, good, item }) => {
-      const accepted = good && header && order.push({ seq, id, header }).accepted;
+    const items = reads.flatMap(({ stored: { seq }, id, header, good, message: item }) => {
+      const accepted = good && header && order.add({ seq, id, header }).accepted;
       return accepted && item.ts >= oldest ? [{ ...item, lost: true }] : [];
     });
     return { after, items };
@@ -84,15 +84,15 @@ function newest(batches, most) {
 }
 
 /** The rows from a number on that an answer lacks, or has another message in place of.
- * @param {Row[]} kept @param {Row[]} given @param {number} from */
-export function absentFrom(kept, given, from) {
+ * @param {StoredMessage[]} kept @param {StoredMessage[]} given @param {number} from */
+export function missingFrom(kept, given, from) {
   const headers = new Map(given.map(({ seq, h }) => [seq, h]));
   return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
 }
 
-/** Rows that follow one another. @param {Row[]} rows in order of seq @returns {Row[][]} */
-export function runs(rows) {
-  /** @type {Row[][]} */
+/** Rows that follow one another. @param {StoredMessage[]} rows in order of seq @returns {StoredMessage[][]} */
+export function consecutiveRuns(rows) {
+  /** @type {StoredMessage[][]} */
   const found = [];
   for (const row of rows) {
     const run = found.at(-1);

@@ -13,10 +13,10 @@ const FIRST_RETRY = 1000;
 const LAST_RETRY = 30_000;
 /** Codes after which the message is sealed anew, and what is done first. */
 const CATCH_UP = new Set(["stale", "clock", "rotate_first", "wait", "order"]);
-const LATER = new Set(["unavailable", "rate"]);
+const RETRY_LATER = new Set(["unavailable", "rate"]);
 
-/** @typedef {import("../../store/store.js").Entry} Entry */
-/** @typedef {import("../../store/store.js").Chain} Chain */
+/** @typedef {import("../../store/store.js").OutboxEntry} OutboxEntry */
+/** @typedef {import("../../store/store.js").DeviceChain} DeviceChain */
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -37,12 +37,12 @@ export class Outbox extends EventTarget {
   #retrying;
   /** @type {Map<string, (answer: any) => void>} by cid */
   #waiting = new Map();
-  /** @type {Entry[]} */
+  /** @type {OutboxEntry[]} */
   entries = [];
 
   /**
    * @param {object} parts
-   * @param {import("../account/account.js").Me} parts.me
+   * @param {import("../account/account.js").Account} parts.me
    * @param {import("../room/room-session.js").RoomSession} parts.session
    * @param {{highest: [number, string], confirm?: () => Promise<void>}} parts.timeline
    * @param {(frame: object) => boolean} parts.send
@@ -64,7 +64,7 @@ export class Outbox extends EventTarget {
     this.#send = send;
     this.#locks = locks;
     this.#channel = makeChannel(`sotto:outbox:${me.uid}:${session.id}`);
-    this.#channel.onmessage = () => this.#toldByTab();
+    this.#channel.onmessage = () => this.#onTabMessage();
   }
 
   async load() {
@@ -75,7 +75,7 @@ export class Outbox extends EventTarget {
     this.#closed = true;
     clearTimeout(this.#retrying);
     this.#channel.close();
-    this.disconnected();
+    this.onDisconnect();
   }
 
   async #refresh() {
@@ -84,7 +84,7 @@ export class Outbox extends EventTarget {
   }
 
   /** Another tab has changed the queue; if it closes before it has sent, this one goes on. */
-  async #toldByTab() {
+  async #onTabMessage() {
     if (this.#closed) return;
     await this.#refresh();
     await this.flush();
@@ -117,7 +117,7 @@ export class Outbox extends EventTarget {
     await this.#changed();
   }
 
-  /** @param {Entry} entry @param {Chain} [chain] @returns {Promise<boolean>} false: it is gone */
+  /** @param {OutboxEntry} entry @param {DeviceChain} [chain] @returns {Promise<boolean>} false: it is gone */
   async #update(entry, chain) {
     const there = await this.#me.store.updateEntry(entry, chain);
     await this.#changed();
@@ -127,12 +127,12 @@ export class Outbox extends EventTarget {
   // --- what comes back -----------------------------------------------------------------------
 
   /** An answer from the socket. @param {{cid: string}} frame */
-  answered(frame) {
+  onAnswer(frame) {
     this.#waiting.get(frame.cid)?.(frame);
   }
 
   /** The connection is gone: whoever waits for an answer will send again. */
-  disconnected() {
+  onDisconnect() {
     for (const resolve of this.#waiting.values()) resolve(null);
   }
 
@@ -149,9 +149,9 @@ export class Outbox extends EventTarget {
   /**
    * A row is in the room. An own message is there for good: nobody else can have signed it. Where
    * the server acknowledged one, it must be.
-   * @param {import("./decode-message.js").Read} read
+   * @param {import("./decode-message.js").DecodedMessage} read
    */
-  stored = async ({ row, header, good, item }) => {
+  onStored = async ({ stored: row, header, good, message: item }) => {
     const mine = good && item.mine ? header?.cid : "";
     const here = this.entries.filter(
       ({ cid, state, seq }) => cid === mine || (state === "acked" && seq === row.seq),
@@ -159,7 +159,7 @@ export class Outbox extends EventTarget {
     if (here.some(({ cid }) => cid !== mine)) this.#session.freeze(FROZEN.cheated, "message", row);
     if (!mine || here.length === 0) return;
     await this.#me.store.dropEntry(this.#session.id, mine);
-    this.answered(/** @type {any} */ ({ type: "ack", cid: mine, seq: row.seq }));
+    this.onAnswer(/** @type {any} */ ({ type: "ack", cid: mine, seq: row.seq }));
     await this.#changed();
   };
 
@@ -203,12 +203,12 @@ export class Outbox extends EventTarget {
     }
   }
 
-  /** @param {Entry} entry @returns {Promise<boolean>} whether to go on with the next */
+  /** @param {OutboxEntry} entry @returns {Promise<boolean>} whether to go on with the next */
   async #sendOne(entry) {
     const sealed = entry.sealed ?? (await this.#seal(entry));
     if (sealed === "gone") return true;
     if (!sealed) return false;
-    const answer = await this.#ask(entry, sealed);
+    const answer = await this.#sendAndWait(entry, sealed);
     if (answer === null) return false; // the same bytes again, once connected
     if (answer.type !== "ack") return this.#recover(entry, sealed, answer);
     await this.#me.store.ackEntry(this.#session.id, entry.cid, answer.seq);
@@ -219,7 +219,7 @@ export class Outbox extends EventTarget {
   }
 
   /** Seal a message and take its place in our chain, in one transaction.
-   * @param {Entry} entry
+   * @param {OutboxEntry} entry
    * @returns {Promise<any>} "gone" if it is not to be sent, null where the key is not there yet */
   async #seal(entry) {
     const reason = unsendable(entry.content);
@@ -228,7 +228,7 @@ export class Outbox extends EventTarget {
       return "gone";
     }
     const kept = await this.#me.store.chain(this.#session.id);
-    if (kept && kept.lh > this.#session.state.seq) await this.#session.moved();
+    if (kept && kept.lh > this.#session.state.seq) await this.#session.refresh();
     const { state, keys } = this.#session;
     // Who has joined a room that waits for its next key may have none yet, and makes it.
     if (!state.open && !keys.get(state.e)) await this.#session.rotate();
@@ -238,8 +238,8 @@ export class Outbox extends EventTarget {
     return there ? made.sealed : "gone";
   }
 
-  /** @param {Entry} entry @param {any} sealed @returns {Promise<any>} ack, error or null */
-  #ask({ cid }, { h, iv, ct, sig, beside }) {
+  /** @param {OutboxEntry} entry @param {any} sealed @returns {Promise<any>} ack, error or null */
+  #sendAndWait({ cid }, { h, iv, ct, sig, beside }) {
     return new Promise((resolve) => {
       const finish = (/** @type {any} */ answer) => {
         clearTimeout(timer);
@@ -256,11 +256,11 @@ export class Outbox extends EventTarget {
     });
   }
 
-  /** @param {Entry} entry @param {any} sealed @param {any} problem
+  /** @param {OutboxEntry} entry @param {any} sealed @param {any} problem
    * @returns {Promise<boolean>} whether to go on */
   async #recover(entry, sealed, problem) {
     const { code } = problem;
-    if (LATER.has(code)) {
+    if (RETRY_LATER.has(code)) {
       await pause((problem.retry_after ?? 2) * 1000);
       return true;
     }
@@ -269,28 +269,28 @@ export class Outbox extends EventTarget {
       return true;
     }
     if (code === "clock") this.#me.clock.set(problem.now);
-    const chain = code === "order" ? goOn(sealed, problem) : stepBack(sealed);
+    const chain = code === "order" ? adoptChain(sealed, problem) : rollBackChain(sealed);
     await this.#update({ ...entry, sealed: undefined }, chain);
     if (code === "wait") await pause(WAIT);
-    await this.#session.moved();
+    await this.#session.refresh();
     if (code === "rotate_first" && !this.#session.state.open) await this.#session.rotate();
     return true;
   }
 
   /** Not sent, and it will not send itself: its place in our chain is free again.
-   * @param {Entry} entry @param {string} error */
+   * @param {OutboxEntry} entry @param {string} error */
   async #fail(entry, error) {
-    const chain = entry.sealed && stepBack(entry.sealed);
+    const chain = entry.sealed && rollBackChain(entry.sealed);
     await this.#update({ ...entry, sealed: undefined, state: "failed", error }, chain);
   }
 }
 
-/** The chain before a message that was not taken. @param {any} sealed @returns {Chain} */
-const stepBack = ({ dev, n, pm, lh, sh }) => ({ dev, n: n - 1, pm, lh, sh });
+/** The chain before a message that was not taken. @param {any} sealed @returns {DeviceChain} */
+const rollBackChain = ({ dev, n, pm, lh, sh }) => ({ dev, n: n - 1, pm, lh, sh });
 
 /** The chain that the server says is ours, if it is; else a new one.
- * @param {any} sealed @param {{n: number, id: string}} problem @returns {Chain} */
-const goOn = (sealed, { n, id }) =>
+ * @param {any} sealed @param {{n: number, id: string}} problem @returns {DeviceChain} */
+const adoptChain = (sealed, { n, id }) =>
   id !== "" && id === sealed.pm && n === sealed.n - 1
-    ? { ...stepBack(sealed), n, pm: id }
+    ? { ...rollBackChain(sealed), n, pm: id }
     : { dev: newId(), n: 0, pm: "", lh: 0, sh: [0, ""] };

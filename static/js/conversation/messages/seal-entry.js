@@ -5,8 +5,8 @@ import { sealMessage } from "../../crypto/message.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { tokensFor } from "../../crypto/tokens.js";
 
-/** @typedef {import("../../store/store.js").Entry} Entry */
-/** @typedef {import("../../store/store.js").Chain} Chain */
+/** @typedef {import("../../store/store.js").OutboxEntry} OutboxEntry */
+/** @typedef {import("../../store/store.js").DeviceChain} DeviceChain */
 
 const LONGEST = 65_535; // bytes that a message can hold
 
@@ -20,12 +20,12 @@ export function unsendable(content) {
 }
 
 /**
- * @param {import("../account/account.js").Me} me
+ * @param {import("../account/account.js").Account} me
  * @param {import("../room/room-session.js").RoomSession} session
- * @param {Entry} entry
- * @param {Chain | undefined} kept this browser's last message in the room
+ * @param {OutboxEntry} entry
+ * @param {DeviceChain | undefined} kept this browser's last message in the room
  * @param {[number, string]} highest the newest message that this tab holds
- * @returns {Promise<{sealed: any, chain: Chain} | null>} null where the key is not there yet
+ * @returns {Promise<{sealed: any, chain: DeviceChain} | null>} null where the key is not there yet
  */
 export async function sealEntry(me, session, { cid, content }, kept, highest) {
   const { id: room, state, keys } = session;
@@ -40,7 +40,7 @@ export async function sealEntry(me, session, { cid, content }, kept, highest) {
   const ts = Math.floor(me.clock.now());
   const about = { room, e: state.e, uid, kid, dev, n, pm, lh, sh, cid, ts };
   const bytes = await sealMessage(about, key, me.keys.ed.privateKey, content);
-  const beside = await besideIt(session, content);
+  const beside = await plainFields(session, content);
   return {
     sealed: { ...bytes, beside, dev, n, pm, lh: lh[0], sh },
     chain: { dev, n, pm: bytes.id, lh: lh[0], sh },
@@ -50,7 +50,7 @@ export async function sealEntry(me, session, { cid, content }, kept, highest) {
 /** What the server gets unsealed: which messages this one changes, which it has erased, and the
  * blind tokens of its words.
  * @param {import("../room/room-session.js").RoomSession} session @param {any} content */
-async function besideIt({ id, state, keys }, content) {
+async function plainFields({ id, state, keys }, content) {
   /** @type {Record<string, any>} */
   const beside = {};
   const re = refsOf(content).map(([seq]) => seq);

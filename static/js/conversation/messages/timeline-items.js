@@ -3,16 +3,16 @@
  * changed as others asked, with what each answers, and the log's events where they belong.
  */
 
-import { fold } from "./apply-changes.js";
-import { said } from "./decode-message.js";
+import { applyChanges } from "./apply-changes.js";
+import { contentFields } from "./decode-message.js";
 
-/** @typedef {import("./decode-message.js").Item} Item */
-/** @typedef {import("../room/activity-log.js").LogLine} LogLine */
-/** @typedef {import("../../store/store.js").Entry} Entry */
+/** @typedef {import("./decode-message.js").Message} Message */
+/** @typedef {import("../room/activity-log.js").LogEntry} LogEntry */
+/** @typedef {import("../../store/store.js").OutboxEntry} OutboxEntry */
 /**
- * @typedef {Omit<import("./apply-changes.js").Line, "kind" | "reactions" | "votes"> & {
- *   kind: import("./apply-changes.js").Line["kind"] | "system" | "blocked" | "lost", count?: number,
- *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean}} Told
+ * @typedef {Omit<Message, "kind" | "reactions" | "votes"> & {
+ *   kind: Message["kind"] | "system" | "blocked" | "lost", count?: number,
+ *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean}} TimelineItem
  *   `lost` stands before messages that the server no longer has: `count` of them
  *   `mentions` are names in the text; `forMe`: one of them is the reader's
  * @typedef {{label: string, names: string[], mine: boolean}} Choice who chose an emoji or option
@@ -20,20 +20,20 @@ import { said } from "./decode-message.js";
  * @typedef {{seq: number, name: string, text: string, gone: boolean}} Quote the message that is
  *   answered; without a name it is not loaded
  *
- * @typedef {object} Scene
+ * @typedef {object} TimelineInput
  * @property {{uid: string, name: string, kid: string}} me
- * @property {Item[]} items stored messages, in order
- * @property {Entry[]} entries unsent ones
+ * @property {Message[]} items stored messages, in order
+ * @property {OutboxEntry[]} entries unsent ones
  * @property {boolean} leads whether the reader is owner or moderator
  * @property {import("./lost-messages.js").Batch[]} [lost] what the server no longer has
- * @property {LogLine[]} log verified events, oldest first
+ * @property {LogEntry[]} log verified events, oldest first
  * @property {boolean} hasOlder whether earlier messages are not loaded
  * @property {(line: {key: string, author: {uid: string}}) => boolean} isHidden whether its author
  *   is not to be heard
  * @property {(uid: string) => string} nameOf
  */
 
-/** @type {Record<Entry["state"], Item["state"]>} */
+/** @type {Record<OutboxEntry["state"], Message["state"]>} */
 const STATES = { queued: "sending", acked: "sent", failed: "failed" };
 /** Events that a conversation shows; the log in words has all of them. */
 const EVENTS = new Set([
@@ -53,25 +53,25 @@ const EVENTS = new Set([
 ]);
 const QUOTED = 160; // characters
 
-/** @param {Scene} scene @returns {Told[]} */
-export function conversationLines(scene) {
+/** @param {TimelineInput} scene @returns {TimelineItem[]} */
+export function timelineItems(scene) {
   const known = new Set(scene.items.map(({ key }) => key));
   const pending = scene.entries
     .map((entry) => unsent(scene, entry))
     .filter(({ key }) => !known.has(key));
-  const lost = stillLost(scene);
-  const lines = fold([...scene.items, ...lost.flatMap(changesOf), ...pending]);
-  return withEvents(withLost(toldOf(lines, scene), lost, scene), scene);
+  const lost = withoutRecovered(scene);
+  const lines = applyChanges([...scene.items, ...lost.flatMap(changesOf), ...pending]);
+  return withEvents(withLost(toItems(lines, scene), lost, scene), scene);
 }
 
-/** @param {import("./apply-changes.js").Line[]} lines @param {Scene} scene @returns {Told[]} */
-function toldOf(lines, scene) {
+/** @param {Message[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
+function toItems(lines, scene) {
   const bySeq = new Map(lines.map((line) => [line.seq, line]));
-  return lines.map((line) => tell(line, bySeq, scene));
+  return lines.map((line) => toItem(line, bySeq, scene));
 }
 
-/** What the server has again is lost no more. @param {Scene} scene */
-function stillLost({ lost = [], items }) {
+/** What the server has again is lost no more. @param {TimelineInput} scene */
+function withoutRecovered({ lost = [], items }) {
   const here = new Set(items.map(({ id }) => id));
   return lost.map(({ after, items }) => ({
     after,
@@ -80,22 +80,23 @@ function stillLost({ lost = [], items }) {
 }
 
 /** Lost edits, deletions and reactions still count for what is here.
- * @param {import("./lost-messages.js").Batch} batch @returns {Item[]} */
+ * @param {import("./lost-messages.js").Batch} batch @returns {Message[]} */
 const changesOf = ({ items }) =>
   items.filter(({ kind }) => kind === "change").map((item) => ({ ...item, seq: null }));
 
 /** Each batch stands behind the message that it once followed, as far as that is loaded. It has
  * no numbers any more: the server may have given them to others.
- * @param {Told[]} lines @param {import("./lost-messages.js").Batch[]} batches @param {Scene} scene
- * @returns {Told[]} */
+ * @param {TimelineItem[]} lines @param {import("./lost-messages.js").Batch[]} batches @param {TimelineInput} scene
+ * @returns {TimelineItem[]} */
 function withLost(lines, batches, scene) {
   const all = [...lines];
   for (const { after, items } of batches) {
     const before = scene.items.filter(({ seq }) => Number(seq) <= after);
     if (items.length === 0 || (before.length === 0 && scene.hasOlder)) continue;
-    const told = toldOf(fold([...before, ...items]), scene).filter(
+    const told = toItems(applyChanges([...before, ...items]), scene).filter(
       ({ seq }) => Number(seq) > after,
     );
+    /** @type {TimelineItem[]} */
     const kept = told.map((line) => ({ ...line, key: `lost:${line.key}`, seq: null, lost: true }));
     const at = all.findLastIndex(({ seq, lost }) => !lost && seq !== null && seq <= after) + 1;
     all.splice(at, 0, lostMark(items, kept.length), ...kept);
@@ -103,11 +104,11 @@ function withLost(lines, batches, scene) {
   return all;
 }
 
-/** @param {Item[]} items lost ones @param {number} count of those that are messages
- * @returns {Told} */
-const lostMark = (items, count) => ({
-  ...items[0],
-  key: `lost:${items[0].id}:mark`,
+/** @param {Message[]} items lost ones @param {number} count of those that are messages
+ * @returns {TimelineItem} */
+const lostMark = ([{ reactions: _reactions, votes: _votes, ...first }], count) => ({
+  ...first,
+  key: `lost:${first.id}:mark`,
   seq: null,
   kind: "lost",
   content: null,
@@ -117,7 +118,7 @@ const lostMark = (items, count) => ({
 });
 
 /** An unsent message as the conversation shows it.
- * @param {Scene} scene @param {Entry} entry @returns {Item} */
+ * @param {TimelineInput} scene @param {OutboxEntry} entry @returns {Message} */
 const unsent = ({ me: { uid, name, kid }, leads }, { cid, at, content, state, error }) => ({
   key: `${uid}:${cid}`,
   seq: null,
@@ -129,14 +130,14 @@ const unsent = ({ me: { uid, name, kid }, leads }, { cid, at, content, state, er
   ts: at,
   state: STATES[state],
   error,
-  ...said(content),
+  ...contentFields(content),
 });
 
-/** @param {import("./apply-changes.js").Line} line
- * @param {Map<number | null, import("./apply-changes.js").Line>} bySeq @param {Scene} scene
- * @returns {Told} */
-function tell(line, bySeq, scene) {
-  if (line.kind === "refused") return /** @type {Told} */ (line);
+/** @param {Message} line
+ * @param {Map<number | null, Message>} bySeq @param {TimelineInput} scene
+ * @returns {TimelineItem} */
+function toItem(line, bySeq, scene) {
+  if (line.kind === "refused") return /** @type {TimelineItem} */ (line);
   if (scene.isHidden(line)) return hidden(line);
   const { reactions, votes, ...rest } = line;
   const { re, at = [] } = line.content ?? {};
@@ -150,7 +151,7 @@ function tell(line, bySeq, scene) {
   };
 }
 
-/** @param {import("./apply-changes.js").Line} line @returns {Told} */
+/** @param {Message} line @returns {TimelineItem} */
 const hidden = ({ reactions: _reactions, votes: _votes, ...line }) => ({
   ...line,
   kind: "blocked",
@@ -158,15 +159,15 @@ const hidden = ({ reactions: _reactions, votes: _votes, ...line }) => ({
   content: null,
 });
 
-/** @param {string} label @param {string[]} uids @param {Scene} scene @returns {Choice} */
+/** @param {string} label @param {string[]} uids @param {TimelineInput} scene @returns {Choice} */
 const choice = (label, uids, { me, nameOf }) => ({
   label,
   names: uids.map(nameOf),
   mine: uids.includes(me.uid),
 });
 
-/** @param {import("./apply-changes.js").Line} line @param {Record<string, number[]>} votes
- * @param {Scene} scene @returns {Poll} */
+/** @param {Message} line @param {Record<string, number[]>} votes
+ * @param {TimelineInput} scene @returns {Poll} */
 function poll({ content }, votes, scene) {
   const { options, multi } = /** @type {any} */ (content);
   const voters = Object.entries(votes).filter(([, picks]) => picks.length > 0);
@@ -182,7 +183,7 @@ function poll({ content }, votes, scene) {
 }
 
 /** @param {import("./decode-message.js").Ref} ref
- * @param {Map<number | null, import("./apply-changes.js").Line>} bySeq @param {Scene} scene
+ * @param {Map<number | null, Message>} bySeq @param {TimelineInput} scene
  * @returns {Quote} */
 function quote([seq, id], bySeq, scene) {
   const found = bySeq.get(seq);
@@ -194,51 +195,51 @@ function quote([seq, id], bySeq, scene) {
 }
 
 /** Each event stands before the first message whose author knew of it.
- * @param {Told[]} lines @param {Scene} scene @returns {Told[]} */
+ * @param {TimelineItem[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
 function withEvents(lines, { log, hasOlder }) {
   if (lines.length === 0) return [];
   const from = hasOlder ? lines[0].lh : -1;
   const events = log.filter(({ seq, t }) => EVENTS.has(t) && seq > from);
-  /** @type {Told[]} */
+  /** @type {TimelineItem[]} */
   const all = [];
   let next = 0;
   for (const line of lines) {
     const before = next;
     while (next < events.length && events[next].seq <= line.lh) next += 1;
-    all.push(...together(events.slice(before, next)), line);
+    all.push(...groupEvents(events.slice(before, next)), line);
   }
-  return [...all, ...together(events.slice(next))];
+  return [...all, ...groupEvents(events.slice(next))];
 }
 
 /** Events of one kind that follow one another are one line.
- * @param {LogLine[]} events @returns {Told[]} */
-function together(events) {
-  /** @type {LogLine[][]} */
+ * @param {LogEntry[]} events @returns {TimelineItem[]} */
+function groupEvents(events) {
+  /** @type {LogEntry[][]} */
   const groups = [];
   for (const event of events) {
     const group = groups.at(-1);
-    if (group && group[0].t === event.t && MANY[event.t]) group.push(event);
+    if (group && group[0].t === event.t && GROUPED[event.t]) group.push(event);
     else groups.push([event]);
   }
   return groups.map((group) => system(group));
 }
 
 /** @type {Record<string, (by: string[]) => string>} */
-const MANY = {
-  join: (by) => `${listed(by)} joined by a link.`,
-  leave: (by) => `${listed(by)} left.`,
+const GROUPED = {
+  join: (by) => `${joinNames(by)} joined by a link.`,
+  leave: (by) => `${joinNames(by)} left.`,
   epoch: (by) => `The room’s key was renewed ${by.length} times.`,
 };
 
 /** @param {string[]} names */
-function listed(names) {
+function joinNames(names) {
   const shown = [...new Set(names)];
   const others = shown.length - 3;
   if (others > 1) return `${shown.slice(0, 3).join(", ")} and ${others} others`;
   return new Intl.ListFormat("en").format(shown);
 }
 
-/** @param {LogLine[]} events @returns {Told} */
+/** @param {LogEntry[]} events @returns {TimelineItem} */
 function system(events) {
   const { seq, ts, t, text } = events[0];
   return {
@@ -252,7 +253,7 @@ function system(events) {
     leads: false,
     lh: seq,
     ts,
-    text: events.length > 1 ? MANY[t](events.map(({ by }) => by)) : text,
+    text: events.length > 1 ? GROUPED[t](events.map(({ by }) => by)) : text,
     state: "received",
   };
 }

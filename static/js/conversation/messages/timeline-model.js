@@ -1,20 +1,20 @@
 /** A room's messages in order: a window that grows at both ends, without holes it does not show. */
 
-import { checkRow, isTombstone } from "../../crypto/message.js";
-import { Order } from "../../crypto/order.js";
-import { Queue } from "../queue.js";
+import { checkStoredMessage, isTombstone } from "../../crypto/message.js";
+import { MessageOrder } from "../../crypto/order.js";
+import { TaskQueue } from "../queue.js";
 import { FROZEN } from "../room/room-session.js";
-import { Reader, refused } from "./decode-message.js";
-import { honestAbsence } from "./expiry.js";
-import { absentFrom, LostMessages, runs } from "./lost-messages.js";
+import { MessageDecoder, refusedMessage } from "./decode-message.js";
+import { allowedAbsence } from "./expiry.js";
+import { consecutiveRuns, LostMessages, missingFrom } from "./lost-messages.js";
 
-/** @typedef {import("./decode-message.js").Row} Row */
-/** @typedef {import("./decode-message.js").Read} Read */
-/** @typedef {import("./decode-message.js").Item} Item */
+/** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
+/** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
+/** @typedef {import("./decode-message.js").Message} Message */
 /** @typedef {import("../../crypto/order.js").Verdict} Verdict */
 /**
- * @typedef {object} Watch the outbox, which knows what the server has acknowledged
- * @property {(read: Read) => Promise<void>} stored told of every row that is placed
+ * @typedef {object} OutboxWatch the outbox, which knows what the server has acknowledged
+ * @property {(read: DecodedMessage) => Promise<void>} stored told of every row that is placed
  * @property {() => number[]} expected seqs of messages that were acknowledged and not yet seen
  * @property {(seq: number) => number} sealedAt when one of these was sealed, ms
  */
@@ -29,27 +29,27 @@ export class TimelineModel extends EventTarget {
   #me;
   #session;
   #reader;
-  #watch;
-  #order = new Order();
-  /** @type {Map<number, Read>} by seq */
+  #outbox;
+  #order = new MessageOrder();
+  /** @type {Map<number, DecodedMessage>} by seq */
   #reads = new Map();
   #lost;
-  #queue = new Queue();
+  #queue = new TaskQueue();
   #oldest = 1;
   #newest = 0;
   /** @type {boolean} */
   hasOlder = false;
 
   /**
-   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
-   * @param {Watch} watch
+   * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {OutboxWatch} watch
    */
   constructor(me, session, watch) {
     super();
     this.#me = me;
     this.#session = session;
-    this.#reader = new Reader(me, session);
-    this.#watch = watch;
+    this.#reader = new MessageDecoder(me, session);
+    this.#outbox = watch;
     this.#lost = new LostMessages(me, session, this.#reader);
   }
 
@@ -73,33 +73,33 @@ export class TimelineModel extends EventTarget {
     return this.#queue.add(async () => {
       await this.#lost.load();
       const kept = await this.#me.store.lastRows(this.#session.id, PAGE);
-      if (kept.length > 0) await this.#begin(kept, kept[0].seq > 1);
-      else await this.#beginAtEnd();
-      await this.#settle(this.#watch.expected());
+      if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1);
+      else await this.#loadNewest();
+      await this.#checkAcknowledged(this.#outbox.expected());
     });
   }
 
   /** Start anew from the newest page: too much was missed to read it all. */
   reload() {
-    return this.#queue.add(() => this.#beginAtEnd());
+    return this.#queue.add(() => this.#loadNewest());
   }
 
-  async #beginAtEnd() {
+  async #loadNewest() {
     // Read before the answer: another tab may keep what has come since.
     const kept = await this.#me.store.rowsBetween(this.#session.id, 1, this.#newest);
     const { messages, first, head } = await this.#fetch("");
     const from = messages[0]?.seq ?? 1;
-    const lacking = absentFrom(kept, messages, from).filter(({ seq }) => seq <= head);
+    const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
     const rewound = kept.filter(({ seq }) => seq > head);
-    if (!(await this.#mayLack([...lacking, ...rewound], { first, messages }))) return;
-    await this.#begin(messages, messages.length > 0 && messages[0].seq > first);
+    if (!(await this.#checkMissing([...lacking, ...rewound], { first, messages }))) return;
+    await this.#resetTo(messages, messages.length > 0 && messages[0].seq > first);
   }
 
-  /** @param {Row[]} rows @param {boolean} hasOlder */
-  async #begin(rows, hasOlder) {
+  /** @param {StoredMessage[]} rows @param {boolean} hasOlder */
+  async #resetTo(rows, hasOlder) {
     this.#oldest = rows[0]?.seq ?? 1;
     this.#newest = this.#oldest - 1;
-    this.#order = new Order(this.#newest);
+    this.#order = new MessageOrder(this.#newest);
     this.#reads.clear();
     this.hasOlder = hasOlder;
     this.dispatchEvent(new Event("reset"));
@@ -110,47 +110,47 @@ export class TimelineModel extends EventTarget {
   async #fetch(query, limit = PAGE) {
     const path = `chatrooms/${this.#session.id}/messages?limit=${limit}${query}`;
     const page = await this.#me.api.get(path);
-    for (const row of page.messages) checkRow(row);
+    for (const row of page.messages) checkStoredMessage(row);
     return page;
   }
 
-  /** New rows, in order; what came already is passed over. @param {Row[]} rows */
+  /** New rows, in order; what came already is passed over. @param {StoredMessage[]} rows */
   receive(rows) {
     return this.#queue.add(() => this.#receive(rows));
   }
 
-  /** @param {Row[]} rows */
+  /** @param {StoredMessage[]} rows */
   async #receive(rows) {
     let fresh = rows.filter(({ seq }) => seq > this.#newest);
     if (fresh.length === 0) return;
     fresh = await this.#fillGaps(fresh);
-    const reads = await Promise.all(fresh.map((row) => this.#reader.read(row)));
-    const items = reads.map((read) => this.#push(read));
-    for (const read of reads) await this.#watch.stored(read);
+    const reads = await Promise.all(fresh.map((row) => this.#reader.decode(row)));
+    const items = reads.map((read) => this.#append(read));
+    for (const read of reads) await this.#outbox.stored(read);
     await this.#me.store.saveRows(this.#session.id, fresh);
     await this.#me.store.trimRows(this.#session.id, this.#newest);
-    this.#tell(items);
-    await this.#forget(items).catch(() => {}); // when the room is next opened
+    this.#emitItems(items);
+    await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
   }
 
   /** What was deleted is not kept here either: what the server still has of it takes its place.
-   * @param {Item[]} items */
-  async #forget(items) {
+   * @param {Message[]} items */
+  async #replaceDeleted(items) {
     for (const seq of items.flatMap(deleted)) {
       const held = this.#reads.get(seq);
-      if (!held || isTombstone(held.row)) continue;
+      if (!held || isTombstone(held.stored)) continue;
       const { messages } = await this.#fetch(`&after=${seq - 1}`, 1);
       if (messages[0]?.seq !== seq || !isTombstone(messages[0])) continue;
       await this.#me.store.saveRows(this.#session.id, messages);
-      this.#tell(this.#merge([await this.#reader.read(messages[0])]));
+      this.#emitItems(this.#merge([await this.#reader.decode(messages[0])]));
     }
   }
 
   /** Read what is missing among rows that came; what the server does not have stays a gap.
-   * @param {Row[]} rows ascending @returns {Promise<Row[]>} */
+   * @param {StoredMessage[]} rows ascending @returns {Promise<StoredMessage[]>} */
   async #fillGaps(rows) {
     const all = new Map(rows.map((row) => [row.seq, row]));
-    const last = /** @type {Row} */ (rows.at(-1)).seq;
+    const last = /** @type {StoredMessage} */ (rows.at(-1)).seq;
     for (let seq = this.#newest + 1; seq < last; seq += 1) {
       if (all.has(seq)) continue;
       const { messages } = await this.#fetch(`&after=${seq - 1}`);
@@ -161,18 +161,18 @@ export class TimelineModel extends EventTarget {
     return [...all.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  /** Put a row at the end. @param {Read} read @returns {Item} */
-  #push(read) {
-    const { row, id, header, good } = read;
+  /** Put a row at the end. @param {DecodedMessage} read @returns {Message} */
+  #append(read) {
+    const { stored: row, id, header, good } = read;
     this.#newest = row.seq;
     this.#reads.set(row.seq, read);
-    if (good && header) return shown(read, this.#order.push({ seq: row.seq, id, header }));
-    const missing = this.#order.hold(row.seq, id, header);
-    return shown(read, { accepted: false, missing, otherView: false });
+    if (good && header) return withVerdict(read, this.#order.add({ seq: row.seq, id, header }));
+    const missing = this.#order.addRefused(row.seq, id, header);
+    return withVerdict(read, { accepted: false, missing, otherView: false });
   }
 
-  /** @param {Item[]} items */
-  #tell(items) {
+  /** @param {Message[]} items */
+  #emitItems(items) {
     if (items.length > 0) this.dispatchEvent(new CustomEvent("items", { detail: items }));
   }
 
@@ -187,83 +187,86 @@ export class TimelineModel extends EventTarget {
       const hasOlder = messages.length > 0 && oldest > first;
       const from = hasOlder ? oldest : 1;
       const kept = await this.#me.store.rowsBetween(this.#session.id, from, this.#oldest - 1);
-      const lacking = absentFrom(kept, messages, from);
-      if (!(await this.#mayLack(lacking, { first, messages }))) {
+      const lacking = missingFrom(kept, messages, from);
+      if (!(await this.#checkMissing(lacking, { first, messages }))) {
         this.hasOlder = false;
         return;
       }
       const reads = await Promise.all(
-        messages.map((/** @type {Row} */ row) => this.#reader.read(row)),
+        messages.map((/** @type {StoredMessage} */ row) => this.#reader.decode(row)),
       );
       [this.#oldest, this.hasOlder] = [oldest, hasOlder];
-      for (const read of reads) await this.#watch.stored(read);
-      this.#tell(this.#merge(reads));
+      for (const read of reads) await this.#outbox.stored(read);
+      this.#emitItems(this.#merge(reads));
     });
   }
 
   /** Judge rows at any place: also others may stand in another light then.
-   * @param {Read[]} reads @returns {Item[]} */
+   * @param {DecodedMessage[]} reads @returns {Message[]} */
   #merge(reads) {
     if (reads.length === 0) return [];
-    for (const read of reads) this.#reads.set(read.row.seq, read);
+    for (const read of reads) this.#reads.set(read.stored.seq, read);
     const verdicts = this.#order.merge(
-      reads.map(({ row: { seq }, id, header, good }) =>
+      reads.map(({ stored: { seq }, id, header, good }) =>
         good && header
           ? { seq, id, header }
           : { seq, id, header, held: /** @type {true} */ (true) },
       ),
     );
-    const held = reads.filter(({ good }) => !good).map(({ item }) => item);
-    const judged = [...verdicts].map(([seq, verdict]) =>
-      shown(/** @type {Read} */ (this.#reads.get(seq)), verdict),
+    const held = reads.filter(({ good }) => !good).map(({ message: item }) => item);
+    const changed = [...verdicts].map(([seq, verdict]) =>
+      withVerdict(/** @type {DecodedMessage} */ (this.#reads.get(seq)), verdict),
     );
-    return [...held, ...judged];
+    return [...held, ...changed];
   }
 
   /** Keys have come: open what was locked. */
-  unlock() {
+  retryLocked() {
     return this.#queue.add(async () => {
-      const locked = [...this.#reads.values()].filter(({ item }) => item.kind === "locked");
-      const reads = await Promise.all(locked.map(({ row }) => this.#reader.read(row)));
-      this.#tell(this.#merge(reads.filter(({ item }) => item.kind !== "locked")));
+      const locked = [...this.#reads.values()].filter(
+        ({ message: item }) => item.kind === "locked",
+      );
+      const reads = await Promise.all(locked.map(({ stored: row }) => this.#reader.decode(row)));
+      this.#emitItems(this.#merge(reads.filter(({ message: item }) => item.kind !== "locked")));
     });
   }
 
   // --- what the server owes --------------------------------------------------------------------
 
   /** An own message was acknowledged: if others of its time are here already, it must be, too. */
-  confirm() {
+  checkAcknowledged() {
     return this.#queue.add(() =>
-      this.#settle(this.#watch.expected().filter((seq) => seq <= this.#newest)),
+      this.#checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.#newest)),
     );
   }
 
   /** Own messages that were acknowledged must be where the server said, also outside the window.
    * @param {number[]} seqs */
-  async #settle(seqs) {
+  async #checkAcknowledged(seqs) {
     for (const seq of seqs) {
       const here = this.#reads.get(seq);
       if (here) {
-        await this.#watch.stored(here);
+        await this.#outbox.stored(here);
         continue;
       }
       const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
-      if (messages[0]?.seq === seq) await this.#watch.stored(await this.#reader.read(messages[0]));
+      if (messages[0]?.seq === seq)
+        await this.#outbox.stored(await this.#reader.decode(messages[0]));
       else {
-        const may = await honestAbsence(this.#me, this.#session, first);
-        if (!may(seq, this.#watch.sealedAt(seq))) this.#accuse(seq, { first, messages });
+        const may = await allowedAbsence(this.#me, this.#session, first);
+        if (!may(seq, this.#outbox.sealedAt(seq))) this.#freezeForMissing(seq, { first, messages });
       }
     }
   }
 
   /** A message of one's own is not where the server said that it is. @param {number} seq
-   * @param {{first: number, messages: Row[]}} found what the server gave */
-  #accuse(seq, { first, messages }) {
+   * @param {{first: number, messages: StoredMessage[]}} found what the server gave */
+  #freezeForMissing(seq, { first, messages }) {
     this.#session.freeze(FROZEN.cheated, "message", { seq, first, messages });
   }
 
   /** Whether the first message here is not the room's first: earlier ones have expired. */
-  get begunLate() {
+  get startsLate() {
     return !this.hasOlder && this.#oldest > 1;
   }
 
@@ -279,45 +282,45 @@ export class TimelineModel extends EventTarget {
       if (head >= this.#newest) return; // a frame that was overtaken
       const { id } = this.#session;
       const kept = await this.#me.store.rowsBetween(id, head + 1, this.#newest);
-      if (!(await this.#mayLack(kept, { first, messages: answer.messages }))) return;
+      if (!(await this.#checkMissing(kept, { first, messages: answer.messages }))) return;
       await this.#me.store.dropRowsAfter(id, head);
-      await this.#beginAtEnd();
+      await this.#loadNewest();
     });
   }
 
   /**
    * Rows were kept here that the server does not return. One's own must be there unless they may
    * honestly be gone; those of others are kept apart.
-   * @param {Row[]} rows in order of seq @param {{first: number, messages: Row[]}} answer
+   * @param {StoredMessage[]} rows in order of seq @param {{first: number, messages: StoredMessage[]}} answer
    * @returns {Promise<boolean>} whether to go on with what the server has
    */
-  async #mayLack(rows, { first, messages }) {
+  async #checkMissing(rows, { first, messages }) {
     if (rows.length === 0) return true;
-    const may = await honestAbsence(this.#me, this.#session, first);
+    const may = await allowedAbsence(this.#me, this.#session, first);
     if (this.#session.state.ended) return false;
-    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
-    /** @type {Row[]} */
+    const reads = await Promise.all(rows.map((row) => this.#reader.decode(row)));
+    /** @type {StoredMessage[]} */
     const lost = [];
-    for (const { row, good, item } of reads) {
+    for (const { stored: row, good, message: item } of reads) {
       if (!good || may(row.seq, item.ts)) continue;
       if (item.mine) {
-        this.#accuse(row.seq, { first, messages });
+        this.#freezeForMissing(row.seq, { first, messages });
         return false;
       }
       if (!isTombstone(row)) lost.push(row);
     }
-    for (const run of runs(lost)) await this.#lost.add(run[0].seq - 1, run);
+    for (const run of consecutiveRuns(lost)) await this.#lost.add(run[0].seq - 1, run);
     if (lost.length > 0) this.dispatchEvent(new Event("lost"));
     return true;
   }
 }
 
-/** The messages that an item deletes. @param {Item} item @returns {number[]} */
+/** The messages that an item deletes. @param {Message} item @returns {number[]} */
 const deleted = ({ content }) =>
   content?.t === "delete"
     ? content.of.map((/** @type {import("./decode-message.js").Ref} */ [seq]) => seq)
     : [];
 
-/** @param {Read} read @param {Verdict} verdict @returns {Item} */
-const shown = ({ row, item }, { accepted, missing, otherView }) =>
-  accepted ? { ...item, gap: missing, otherView } : { ...refused(row), gap: missing };
+/** @param {DecodedMessage} read @param {Verdict} verdict @returns {Message} */
+const withVerdict = ({ stored: row, message: item }, { accepted, missing, otherView }) =>
+  accepted ? { ...item, gap: missing, otherView } : { ...refusedMessage(row), gap: missing };

@@ -2,12 +2,12 @@
 
 import { beginsEpoch, parseEvent } from "../../crypto/events.js";
 import { hash64 } from "../../crypto/sign.js";
-import { Queue } from "../queue.js";
+import { TaskQueue } from "../queue.js";
 
 /** @typedef {import("../../crypto/events.js").Event} Event */
 /**
  * @typedef {{seq: number, ts: number, t: string, by: string, whom: string, text: string,
- *   begins: boolean, policy?: Record<string, any>}} LogLine `begins`: the event begins an epoch;
+ *   begins: boolean, policy?: Record<string, any>}} LogEntry `begins`: the event begins an epoch;
  *   `policy`: the rules from this event on, where it sets any
  */
 
@@ -23,16 +23,16 @@ const AI = /** @type {Record<string, string>} */ ({
 });
 
 /** Grows with the log at its end, and at its beginning as far back as it is asked for. */
-export class Chronicle {
+export class ActivityLog {
   #me;
   #session;
-  #queue = new Queue();
+  #queue = new TaskQueue();
   /** @type {Record<string, any> | null} the rules before the next event, if they are known */
   #policy = null;
-  /** @type {LogLine[]} oldest first, without a hole */
-  lines = [];
+  /** @type {LogEntry[]} oldest first, without a hole */
+  entries = [];
 
-  /** @param {import("../account/account.js").Me} me @param {import("./room-session.js").RoomSession} session */
+  /** @param {import("../account/account.js").Account} me @param {import("./room-session.js").RoomSession} session */
   constructor(me, session) {
     this.#me = me;
     this.#session = session;
@@ -40,11 +40,11 @@ export class Chronicle {
 
   /** Only what this browser has verified is told.
    * @param {number} [from] the first event that is wanted
-   * @returns {Promise<LogLine[]>} those from there on, or from before */
+   * @returns {Promise<LogEntry[]>} those from there on, or from before */
   update(from = 0) {
     return this.#queue.add(async () => {
-      if (from < (this.lines[0]?.seq ?? Number.POSITIVE_INFINITY)) {
-        this.lines = [];
+      if (from < (this.entries[0]?.seq ?? Number.POSITIVE_INFINITY)) {
+        this.entries = [];
         this.#policy = null;
       }
       const { id, state } = this.#session;
@@ -54,13 +54,13 @@ export class Chronicle {
         for (const { event } of known) await this.#add(event, this.#next(from));
         if (known.length === 0) break;
       }
-      return this.lines;
+      return this.entries;
     });
   }
 
   /** The event to be told next. @param {number} from */
   #next(from) {
-    const last = this.lines.at(-1);
+    const last = this.entries.at(-1);
     return last ? last.seq + 1 : from;
   }
 
@@ -68,10 +68,10 @@ export class Chronicle {
   async #add(text, seq) {
     if ((await hash64("event", text)) !== this.#session.state.hashes[seq])
       throw new Error("The server gave another log than the one that was verified.");
-    this.lines.push(this.#line(parseEvent(text)));
+    this.entries.push(this.#line(parseEvent(text)));
   }
 
-  /** @param {Event} event @returns {LogLine} */
+  /** @param {Event} event @returns {LogEntry} */
   #line(event) {
     const by = this.#nameOf(event.by, event.kid);
     const who = (/** @type {string} */ uid) => this.#nameOf(uid, "");

@@ -1,25 +1,25 @@
 /** Writing a room's log: each event is made for the state that it follows. */
 
-import { random } from "../../crypto/bytes.js";
+import { randomBytes } from "../../crypto/bytes.js";
 import { makeEvent } from "../../crypto/compose.js";
 import { beginsEpoch, parseEvent } from "../../crypto/events.js";
 import { signer } from "../account/account.js";
-import { rotationRequest, withNewKey } from "./rotation.js";
+import { rotationBody, rotationRequest } from "./rotation.js";
 
-/** @typedef {import("../account/account.js").Me} Me */
+/** @typedef {import("../account/account.js").Account} Account */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 /** @typedef {{path: string, method?: "post" | "put", body: object}} Request */
 
-const RACES = 10; // lost in a row: something else is wrong
+const MAX_ATTEMPTS = 10; // lost races in a row
 
 /**
  * Append an event, again after each lost race, as long as it is still wanted.
- * @param {Me} me @param {RoomSession} session
+ * @param {Account} me @param {RoomSession} session
  * @param {(state: RoomState) => Promise<Request | null>} write makes the request for the present
  *   state; null if there is nothing left to do
  */
-export async function append(me, session, write) {
+export async function appendEvent(me, session, write) {
   for (let race = 1; ; race += 1) {
     const request = await write(session.state);
     if (request === null) return null;
@@ -29,7 +29,7 @@ export async function append(me, session, write) {
       await session.fetchLog();
       return answer;
     } catch (/** @type {any} */ error) {
-      if (race === RACES || !["clock", "head"].includes(error.code)) throw error;
+      if (race === MAX_ATTEMPTS || !["clock", "head"].includes(error.code)) throw error;
       if (error.code === "clock") me.clock.set(error.extra.now);
       await session.fetchLog();
       if (session.frozen) throw error;
@@ -38,33 +38,33 @@ export async function append(me, session, write) {
 }
 
 /** An event that needs nothing beside it.
- * @param {Me} me @param {RoomSession} session
+ * @param {Account} me @param {RoomSession} session
  * @param {(state: RoomState) => ({t: string} & Record<string, any>) | null} what null: not any more */
-export const appendPlain = (me, session, what) =>
-  append(me, session, async (state) => {
+export const appendSimple = (me, session, what) =>
+  appendEvent(me, session, async (state) => {
     const wanted = what(state);
     return wanted && { path: "/log", body: await makeEvent(state, wanted, signer(me)) };
   });
 
 /**
  * Begin the next epoch, if nobody else has. The loser of a race throws its key away.
- * @param {Me} me @param {RoomSession} session @param {(done: number) => void} [onProgress]
+ * @param {Account} me @param {RoomSession} session @param {(done: number) => void} [onProgress]
  */
 export async function beginEpoch(me, session, onProgress) {
   const next = session.state.e + 1;
-  const key = random(32);
+  const key = randomBytes(32);
   const { escrows } = await me.api.get(`chatrooms/${session.id}/keys`);
-  const done = await append(me, session, async (state) => {
+  const done = await appendEvent(me, session, async (state) => {
     if (state.e + 1 !== next) return null;
     const body = await rotationRequest(me, session, key, escrows, onProgress);
     return { path: "/log", body };
   });
-  if (done) await session.learnKey(next, key);
+  if (done) await session.addEpochKey(next, key);
 }
 
 /**
  * An event that may begin an epoch: it takes a member, a key or a leader's rank out of the room.
- * @param {Me} me @param {RoomSession} session
+ * @param {Account} me @param {RoomSession} session
  * @param {(state: RoomState, key: Uint8Array) => Promise<import("../../crypto/log.js").SignedEvent | null>} make
  * @param {(done: number) => void} [onProgress]
  */
@@ -72,15 +72,15 @@ export async function appendWithNewKey(me, session, make, onProgress) {
   let e = 0;
   let key = new Uint8Array();
   let begins = false;
-  const done = await append(me, session, async (state) => {
+  const done = await appendEvent(me, session, async (state) => {
     e = state.e + 1;
-    key = random(32);
+    key = randomBytes(32);
     const signed = await make(state, key);
     if (!signed) return null;
     begins = beginsEpoch(parseEvent(signed.event));
-    const body = begins ? await withNewKey(session, signed, key, onProgress) : signed;
+    const body = begins ? await rotationBody(session, signed, key, onProgress) : signed;
     return { path: "/log", body };
   });
-  if (done && begins) await session.learnKey(e, key);
+  if (done && begins) await session.addEpochKey(e, key);
   return done;
 }

@@ -1,6 +1,6 @@
 /** Making a room: its log begins, its name is sealed. */
 
-import { random } from "../../crypto/bytes.js";
+import { randomBytes } from "../../crypto/bytes.js";
 import { makeCreate, makeEvent } from "../../crypto/compose.js";
 import { sealProfile, writeProfile } from "../../crypto/profile.js";
 import { wrapKey } from "../../crypto/roomkeys.js";
@@ -21,12 +21,12 @@ export const POLICY = {
 };
 
 /**
- * @param {import("../account/account.js").Me} me
+ * @param {import("../account/account.js").Account} me
  * @param {{name: string, topic: string, policy?: Partial<typeof POLICY>}} about
  * @returns {Promise<string>} the room's id
  */
 export async function createRoom(me, { name, topic, policy = {} }) {
-  const key = random(32);
+  const key = randomBytes(32);
   const { room, ...created } = await makeCreate(signer(me), { ...POLICY, ...policy }, key);
   const context = { room, e: 1, to: me.kid };
   const wraps = [{ e: 1, to: me.kid, ct: await wrapKey(key, context, me.keys.rsa.spki) }];
@@ -39,7 +39,7 @@ export async function createRoom(me, { name, topic, policy = {} }) {
 }
 
 /**
- * @param {import("../account/account.js").Me} me @param {RoomSession} session
+ * @param {import("../account/account.js").Account} me @param {RoomSession} session
  * @param {{name: string, topic: string}} about
  */
 export async function setProfile(me, session, { name, topic }) {

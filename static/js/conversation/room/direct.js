@@ -1,21 +1,21 @@
 /** Talking to one person: a room of two, which the other one accepts or not. */
 
-import { random } from "../../crypto/bytes.js";
+import { randomBytes } from "../../crypto/bytes.js";
 import { makeCreate } from "../../crypto/compose.js";
 import { openIdentity } from "../../crypto/identity.js";
 import { wrapKey } from "../../crypto/roomkeys.js";
 import { signer } from "../account/account.js";
 import { People } from "../account/people.js";
-import { wholeList } from "../pagination.js";
+import { fetchAll } from "../pagination.js";
 import { POLICY } from "./create.js";
 import { addMember } from "./members.js";
 import { RoomSession } from "./room-session.js";
 
-/** @typedef {import("../account/account.js").Me} Me */
+/** @typedef {import("../account/account.js").Account} Account */
 
 /**
  * Somebody by their exact user name; throws with a sentence for people if there is nobody.
- * @param {Me} me @param {string} name
+ * @param {Account} me @param {string} name
  * @returns {Promise<import("../../crypto/identity.js").OpenedIdentity>}
  */
 export async function findPerson(me, name) {
@@ -31,31 +31,31 @@ export async function findPerson(me, name) {
 
 /**
  * The direct room with a person, new if there is none.
- * @param {Me} me @param {string} name
+ * @param {Account} me @param {string} name
  * @returns {Promise<string>} the room's id
- * @throws {import("../account/people.js").DoubtError} before a room is made
+ * @throws {import("../account/people.js").UntrustedIdentityError} before a room is made
  */
 export async function startDirect(me, name) {
   const identity = await findPerson(me, name);
   if (identity.uid === me.uid) throw new Error("That is you. Type somebody else’s user name.");
-  const there = await existing(me, identity.uid);
-  if (there) return shared(me, there, identity.uid);
-  await new People(me).mustKnow(identity);
+  const there = await findExisting(me, identity.uid);
+  if (there) return requireDirectWith(me, there, identity.uid);
+  await new People(me).requireTrusted(identity);
   const session = await createDirect(me);
   try {
     await addMember(me, session, { identity, iid: "" });
   } catch (/** @type {any} */ error) {
     await session.leave().catch(() => {}); // a room with nobody in it
     if (error.code === "direct_exists" && error.extra.room)
-      return shared(me, error.extra.room, identity.uid);
+      return requireDirectWith(me, error.extra.room, identity.uid);
     throw error;
   }
   return session.id;
 }
 
-/** @param {Me} me @param {string} uid */
-async function existing(me, uid) {
-  const { rooms } = await wholeList(me.api, "chatrooms", "rooms");
+/** @param {Account} me @param {string} uid */
+async function findExisting(me, uid) {
+  const { rooms } = await fetchAll(me.api, "chatrooms", "rooms");
   return rooms.find(
     (/** @type {any} */ room) => room.kind === "direct" && room.peer?.uid === uid && !room.closed,
   )?.id;
@@ -64,9 +64,9 @@ async function existing(me, uid) {
 /**
  * A room, if its log says that it is the direct one of oneself and somebody: whose it is would be
  * the server's word otherwise.
- * @param {Me} me @param {string} room @param {string} uid
+ * @param {Account} me @param {string} room @param {string} uid
  */
-async function shared(me, room, uid) {
+async function requireDirectWith(me, room, uid) {
   const session = new RoomSession(me, room);
   await session.loadLog();
   const { kind, members, spans } = session.state;
@@ -89,9 +89,9 @@ export function peerOf({ state, identities }, uid) {
   return { uid: other[0], name: identities.get(kid)?.name ?? "" };
 }
 
-/** @param {Me} me */
+/** @param {Account} me */
 async function createDirect(me) {
-  const key = random(32);
+  const key = randomBytes(32);
   const policy = { ...POLICY, join: "approve" };
   const { room, ...created } = await makeCreate(signer(me), policy, key, "direct");
   const ct = await wrapKey(key, { room, e: 1, to: me.kid }, me.keys.rsa.spki);
@@ -102,5 +102,5 @@ async function createDirect(me) {
   return session;
 }
 
-/** @param {Me} me @param {string} room */
+/** @param {Account} me @param {string} room */
 export const acceptRequest = (me, room) => me.api.post(`chatrooms/${room}/accept`, {});

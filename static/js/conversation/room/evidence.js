@@ -1,19 +1,19 @@
 /** A frozen room: what can be shown to others, and the explicit way out. */
 
 import { newId } from "../../crypto/bytes.js";
-import { fits } from "../../crypto/roomkeys.js";
+import { matchesCommitment } from "../../crypto/roomkeys.js";
 import { RoomSession } from "./room-session.js";
 
-/** @typedef {import("../account/account.js").Me} Me */
+/** @typedef {import("../account/account.js").Account} Account */
 
 /**
  * What this browser verified and what the server gave instead, as a file to hand to others. It
  * holds signed events and hashes; no key and no message that could be opened.
- * @param {Me} me @param {RoomSession} session
- * @param {import("./restore-notices.js").SignedNotice[]} [restored] the operator's word, as signed
+ * @param {Account} me @param {RoomSession} session
+ * @param {import("./restore-notices.js").SignedRestoreNotice[]} [restored] the operator's word, as signed
  * @returns {string} JSON
  */
-export function evidenceOf(me, session, restored = []) {
+export function exportEvidence(me, session, restored = []) {
   const { id, state, identities, evidence } = session;
   const verified = state && {
     seq: state.seq,
@@ -49,16 +49,17 @@ export function evidenceOf(me, session, restored = []) {
  * same as a lie. What the server lacks is dropped; what one had written there is unsent again;
  * this browser goes on as a new device. Throws, and changes nothing, where the copy does not
  * verify from its beginning.
- * @param {Me} me @param {string} room
+ * @param {Account} me @param {string} room
  */
 export async function acceptServerVersion(me, room) {
-  const probe = new RoomSession(withoutLog(me), room);
+  const probe = new RoomSession(withEmptyLog(me), room);
   await probe.loadLog();
   if (probe.frozen) throw new Error("The server’s copy is not a valid log. There is no way out.");
-  await me.store.startAfresh(room, newId());
+  await me.store.resetRoom(room, newId());
   for (const e of probe.keys.epochs) {
     const key = /** @type {Uint8Array} */ (probe.keys.get(e));
-    if (!(await fits(key, room, e, probe.state.kcv.get(e)))) await me.store.dropKey(room, e);
+    if (!(await matchesCommitment(key, room, e, probe.state.kcv.get(e))))
+      await me.store.dropKey(room, e);
   }
 }
 
@@ -66,8 +67,8 @@ export async function acceptServerVersion(me, room) {
 const WRITES = new Set(["saveLog", "savePin", "saveName", "meet"]);
 
 /** The same person with a store that remembers no log, and keeps none.
- * @param {Me} me @returns {Me} */
-function withoutLog(me) {
+ * @param {Account} me @returns {Account} */
+function withEmptyLog(me) {
   const store = new Proxy(me.store, {
     get(target, name) {
       if (name === "log") return async () => undefined;

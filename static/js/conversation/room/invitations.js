@@ -17,21 +17,21 @@ import {
 import { extendLog, isOpen } from "../../crypto/log.js";
 import { checkPop } from "../../crypto/proofs.js";
 import { verify } from "../../crypto/sign.js";
-import { learnIdentities, signer } from "../account/account.js";
-import { wholeList } from "../pagination.js";
-import { appendPlain } from "./append-event.js";
+import { addIdentities, signer } from "../account/account.js";
+import { fetchAll } from "../pagination.js";
+import { appendSimple } from "./append-event.js";
 import { knockByLink } from "./knocks.js";
 import { RoomSession } from "./room-session.js";
 
-/** @typedef {import("../account/account.js").Me} Me */
+/** @typedef {import("../account/account.js").Account} Account */
 
 const HOUR = 3600_000;
-const RACES = 10; // lost in a row: something else is wrong
+const MAX_ATTEMPTS = 10; // lost races in a row
 const NO_NAME = new TextEncoder().encode('{"name":"","topic":"","avatar":""}');
 
 /**
  * A new link. The secret is in the fragment, which browsers do not send.
- * @param {Me} me @param {RoomSession} session
+ * @param {Account} me @param {RoomSession} session
  * @param {{hours: number, max: number}} terms
  * @param {string} origin
  * @returns {Promise<{url: string, iid: string}>}
@@ -71,15 +71,15 @@ async function linkKeys(session, state, link) {
   return { escrow: { e: state.e, box }, items };
 }
 
-/** @param {Me} me @param {RoomSession} session @param {string} iid */
+/** @param {Account} me @param {RoomSession} session @param {string} iid */
 export const revokeInvitation = (me, session, iid) =>
-  appendPlain(me, session, ({ invites }) => {
+  appendSimple(me, session, ({ invites }) => {
     const invite = invites.get(iid);
     return invite && isOpen(invite, me.clock.now()) ? { t: "revoke", iid } : null;
   });
 
 /** Own links that ended because a member went: their maker is offered new ones.
- * @param {Me} me @param {import("../../crypto/log.js").RoomState} state @returns {string[]} iids */
+ * @param {Account} me @param {import("../../crypto/log.js").RoomState} state @returns {string[]} iids */
 export const voidedLinks = (me, { invites }) =>
   [...invites]
     .filter(([, { by, ended, exp }]) => by === me.uid && ended === "voided" && exp > me.clock.now())
@@ -105,7 +105,7 @@ export async function previewInvitation(api, secret) {
   const link = await deriveInvite(secret);
   const found = await api.get(`chatrooms/join/${link.iid}`);
   const identities = new Map();
-  await learnIdentities(found.identities, identities);
+  await addIdentities(found.identities, identities);
   const card = await openCard(link, found.room, found.card);
   const about = { room: found.room, card };
   if (found.events.length === 1 && parseEvent(found.events[0].event).t === "invite") {
@@ -128,7 +128,7 @@ async function readLog(api, path, first, identities) {
   for (let page = first; page.more; ) {
     page = await api.get(`${path}?after=${state.seq}`);
     if (page.events.length === 0) throw new Error("The server says there is more and has none.");
-    await learnIdentities(page.identities, identities);
+    await addIdentities(page.identities, identities);
     state = await extendLog(state, page.events, identities, first.room);
   }
   return state;
@@ -153,7 +153,7 @@ async function openLoneInvite({ event: text, sig }, identities, link) {
 /**
  * Join by a link: sign, take the keys that it carries, keep them for oneself. Where a moderator
  * must let one in, ask.
- * @param {Me} me @param {Uint8Array} secret
+ * @param {Account} me @param {Uint8Array} secret
  * @param {(done: number) => void} onProgress from 0 to 1
  * @returns {Promise<{room: string, waiting: boolean}>} the room's id
  */
@@ -173,14 +173,14 @@ export async function joinByInvitation(me, secret, onProgress) {
 }
 
 /** How one's knock at a link stands: "waiting", "member", "refused" or "none".
- * @param {Me} me @param {Uint8Array} secret @returns {Promise<string>} */
+ * @param {Account} me @param {Uint8Array} secret @returns {Promise<string>} */
 export async function knockState(me, secret) {
   const { iid } = await deriveInvite(secret);
   return (await me.api.get(`chatrooms/join/${iid}/knock`)).state;
 }
 
 /** Sign `join` for the log as it is, again after each lost race.
- * @param {Me} me @param {Uint8Array} secret @param {import("../../crypto/invite.js").Derived} link
+ * @param {Account} me @param {Uint8Array} secret @param {import("../../crypto/invite.js").Derived} link
  * @param {import("../../crypto/log.js").RoomState} state */
 async function signJoin(me, secret, link, state) {
   for (let race = 1; ; race += 1) {
@@ -188,7 +188,7 @@ async function signJoin(me, secret, link, state) {
       await me.api.post(`chatrooms/join/${link.iid}`, await makeJoin(state, link, signer(me)));
       return;
     } catch (/** @type {any} */ error) {
-      if (race === RACES || !["clock", "head"].includes(error.code)) throw error;
+      if (race === MAX_ATTEMPTS || !["clock", "head"].includes(error.code)) throw error;
       if (error.code === "clock") me.clock.set(error.extra.now);
     }
     const now = await previewInvitation(me.api, secret);
@@ -199,16 +199,16 @@ async function signJoin(me, secret, link, state) {
 
 /** Each key counts only if the log committed to it. Kept for oneself, too, so that another
  * browser with the same account finds them.
- * @param {Me} me @param {string} room @param {import("../../crypto/invite.js").Derived} link */
+ * @param {Account} me @param {string} room @param {import("../../crypto/invite.js").Derived} link */
 async function fetchLinkKeys(me, room, link) {
   const session = new RoomSession(me, room);
   await session.loadLog();
   if (session.keys.missing(session.state).length === 0) return;
   if (session.state.policy.history !== "all") return; // the next key is made when somebody writes
-  const { items } = await wholeList(me.api, `chatrooms/join/${link.iid}/items`, "items");
+  const { items } = await fetchAll(me.api, `chatrooms/join/${link.iid}/items`, "items");
   for (const { e, box } of items) {
     const key = await openItem(link, room, e, box).catch(() => null);
     if (key) await session.keys.add(session.state, e, key);
   }
-  await session.keys.keepForMyself();
+  await session.keys.backUpToServer();
 }

@@ -1,11 +1,11 @@
 /** Who can read what: which members have which epochs' keys, and handing over what is missing. */
 
-import { pagesOf } from "../pagination.js";
+import { fetchPages } from "../pagination.js";
 
-/** @typedef {import("../account/account.js").Me} Me */
+/** @typedef {import("../account/account.js").Account} Account */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /**
- * @typedef {object} Health
+ * @typedef {object} KeyHealth
  * @property {{e: number, ts: number}[]} epochs
  * @property {{uid: string, name: string, since: number, have: number[]}[]} members
  * @property {number} missing keys that members are entitled to and that the server has no wrap of
@@ -14,11 +14,11 @@ import { pagesOf } from "../pagination.js";
 
 /**
  * The server's word for which wraps it has: it can hide one, and then somebody asks for it.
- * @param {Me} me @param {RoomSession} session @returns {Promise<Health>}
+ * @param {Account} me @param {RoomSession} session @returns {Promise<KeyHealth>}
  */
 export async function keyHealth(me, session) {
   const wraps = /** @type {Record<string, any>} */ ({});
-  for await (const page of pagesOf(me.api, `chatrooms/${session.id}/wraps`))
+  for await (const page of fetchPages(me.api, `chatrooms/${session.id}/wraps`))
     Object.assign(wraps, page.wraps);
   const { state } = session;
   const members = [...state.members].map(([uid, { kid, name, since }]) => ({
@@ -27,7 +27,7 @@ export async function keyHealth(me, session) {
     since,
     have: known(wraps[kid], state.e).filter((e) => e >= since),
   }));
-  const lacks = members.flatMap((member) => lacking(member, state.e));
+  const lacks = members.flatMap((member) => missingEpochs(member, state.e));
   const held = new Set(session.keys.epochs);
   return {
     epochs: Array.from({ length: state.e }, (_, at) => ({ e: at + 1, ts: 0 })),
@@ -44,7 +44,7 @@ const known = (epochs, last) =>
   );
 
 /** @param {{since: number, have: number[]}} member @param {number} last @returns {number[]} */
-function lacking({ since, have }, last) {
+function missingEpochs({ since, have }, last) {
   const here = new Set(have);
   const found = [];
   for (let e = since; e <= last; e += 1) if (!here.has(e)) found.push(e);
@@ -53,18 +53,18 @@ function lacking({ since, have }, last) {
 
 /**
  * Hand over what members lack and this browser holds; nothing goes to a key nobody approved.
- * @param {Me} me @param {RoomSession} session @param {(done: number) => void} onProgress
+ * @param {Account} me @param {RoomSession} session @param {(done: number) => void} onProgress
  */
-export async function mend(me, session, onProgress) {
+export async function shareMissingKeys(me, session, onProgress) {
   const { members } = await keyHealth(me, session);
   const { state, keys, identities, unapproved } = session;
   const strangers = new Set(unapproved.map(({ uid }) => uid));
   const held = new Set(keys.epochs);
   for (const [at, member] of members.entries()) {
-    const epochs = lacking(member, state.e).filter((e) => held.has(e));
+    const epochs = missingEpochs(member, state.e).filter((e) => held.has(e));
     const identity = identities.get(state.members.get(member.uid)?.kid ?? "");
     if (identity && epochs.length > 0 && !strangers.has(member.uid)) {
-      await keys.giveAll(state, identity, epochs);
+      await keys.share(state, identity, epochs);
     }
     onProgress((at + 1) / members.length);
   }

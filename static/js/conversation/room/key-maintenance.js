@@ -4,11 +4,11 @@ import { sealProfile } from "../../crypto/profile.js";
 import { extendLinks } from "./rotation.js";
 
 /**
- * @param {import("../account/account.js").Me} me @param {import("./room-session.js").RoomSession} session
+ * @param {import("../account/account.js").Account} me @param {import("./room-session.js").RoomSession} session
  * @param {{profiles: {e: number}[], escrows: import("./rotation.js").Escrow[]}} found what the
  *   server has
  */
-export async function finishBoxes(me, session, { profiles, escrows }) {
+export async function completeRotation(me, session, { profiles, escrows }) {
   const { id, state, keys, profilePlain, frozen } = session;
   const key = keys.get(state.e);
   if (!key || frozen || !state.open) return;

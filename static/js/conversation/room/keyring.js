@@ -1,7 +1,7 @@
 /** A room's epoch keys in this browser: unwrapped, checked against the log, handed on. */
 
 import { equal } from "../../crypto/bytes.js";
-import { fits, unwrapKey, wrapKey } from "../../crypto/roomkeys.js";
+import { matchesCommitment, unwrapKey, wrapKey } from "../../crypto/roomkeys.js";
 import { KeyHandover } from "./key-handover.js";
 
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
@@ -16,14 +16,14 @@ export class Keyring {
   #me;
   #room;
   /** @type {Map<string, {identity: OpenedIdentity, state: RoomState}>} who asked, by kid */
-  #asking = new Map();
-  #handover = new KeyHandover((wanted) => this.#answerAll(wanted));
+  #requests = new Map();
+  #handover = new KeyHandover((wanted) => this.#answerRequests(wanted));
   /** The epoch up to which those who are here were asked: once is enough. */
-  #askedFor = 0;
+  #requestedEpoch = 0;
 
   #people;
 
-  /** @param {import("../account/account.js").Me} me @param {string} room
+  /** @param {import("../account/account.js").Account} me @param {string} room
    * @param {import("../account/people.js").People} people */
   constructor(me, room, people) {
     this.#me = me;
@@ -52,7 +52,7 @@ export class Keyring {
    */
   async add(state, e, key) {
     if (this.#keys.has(e)) return true;
-    if (!(await fits(key, this.#room, e, state.kcv.get(e)))) return false;
+    if (!(await matchesCommitment(key, this.#room, e, state.kcv.get(e)))) return false;
     await this.#me.store.saveKey(this.#room, e, key);
     this.#keys.set(e, key);
     return true;
@@ -72,7 +72,7 @@ export class Keyring {
    * @param {{e: number, to: string, ct: string}[]} wraps
    * @returns {Promise<boolean>} whether anything was new
    */
-  async takeWraps(state, wraps) {
+  async unwrapAll(state, wraps) {
     const before = this.#keys.size;
     for (const wrap of wraps) {
       const key = this.#keys.has(wrap.e) ? null : await this.#unwrap(wrap);
@@ -89,23 +89,23 @@ export class Keyring {
   }
 
   /** Ask members who are here. @param {import("../../crypto/log.js").RoomState} state */
-  async askForMissing(state) {
+  async requestMissing(state) {
     const e = this.missing(state).slice(-ASK_FOR);
-    if (e.length === 0 || this.#askedFor === state.e) return;
-    this.#askedFor = state.e;
+    if (e.length === 0 || this.#requestedEpoch === state.e) return;
+    this.#requestedEpoch = state.e;
     await this.#me.api.post(`chatrooms/${this.#room}/key_request`, { e });
   }
 
   /** Somebody has come who did not hear what was asked. */
-  askAgain() {
-    this.#askedFor = 0;
+  allowNewRequest() {
+    this.#requestedEpoch = 0;
   }
 
   /**
    * See to it that every key held is wrapped to oneself: the next browser reads by that.
    * @param {{e: number, to: string, ct: string}[]} [wraps] that the server has already
    */
-  async keepForMyself(wraps = []) {
+  async backUpToServer(wraps = []) {
     const wrapped = new Set();
     for (const wrap of wraps) {
       const held = this.#keys.get(wrap.e);
@@ -115,16 +115,16 @@ export class Keyring {
     }
     const { kid, keys } = this.#me;
     const lacking = this.epochs.filter((e) => !wrapped.has(e));
-    await this.#give(lacking, kid, keys.rsa.spki);
+    await this.#shareEpochs(lacking, kid, keys.rsa.spki);
   }
 
   /** @param {number[]} epochs @param {string} to @param {Uint8Array} spki */
-  #give(epochs, to, spki) {
-    return this.#giveAll(epochs.map((e) => ({ e, to, spki })));
+  #shareEpochs(epochs, to, spki) {
+    return this.#postWraps(epochs.map((e) => ({ e, to, spki })));
   }
 
   /** @param {{e: number, to: string, spki: Uint8Array}[]} wanted */
-  async #giveAll(wanted) {
+  async #postWraps(wanted) {
     for (let at = 0; at < wanted.length; at += GIVE_AT_ONCE) {
       const wraps = [];
       for (const { e, to, spki } of wanted.slice(at, at + GIVE_AT_ONCE)) {
@@ -140,15 +140,15 @@ export class Keyring {
    * @param {import("../../crypto/log.js").RoomState} state
    * @param {import("../../crypto/identity.js").OpenedIdentity} identity
    * @param {number[]} [epochs]
-   * @throws {import("../account/people.js").DoubtError}
+   * @throws {import("../account/people.js").UntrustedIdentityError}
    */
-  async giveAll(state, identity, epochs = this.epochs) {
+  async share(state, identity, epochs = this.epochs) {
     const { uid, kid, rsa } = identity;
     const member = state.members.get(uid);
     if (member?.kid !== kid) return;
-    await this.#people.mustKnow(identity, state);
+    await this.#people.requireTrusted(identity, state);
     const entitled = epochs.filter((e) => e >= member.since && e <= state.e);
-    await this.#give(entitled, kid, rsa);
+    await this.#shareEpochs(entitled, kid, rsa);
   }
 
   /**
@@ -157,37 +157,37 @@ export class Keyring {
    * @param {import("../../crypto/log.js").RoomState} state @param {Map<string, any>} identities
    * @param {{e: number, uid: string, kid: string}} request
    */
-  async answer(state, identities, { e, uid, kid }) {
+  async answerRequest(state, identities, { e, uid, kid }) {
     const member = state.members.get(uid);
     if (!this.#keys.has(e) || member?.kid !== kid || member.since > e || uid === this.#me.uid) {
       return;
     }
     const identity = identities.get(kid);
     if (!identity) return;
-    this.#asking.set(kid, { identity, state });
+    this.#requests.set(kid, { identity, state });
     const answered = this.#handover.ask({ e, to: kid }); // at once: somebody else may be faster
     answered.catch(() => {}); // it is awaited below, unless they are in doubt
-    await this.#people.mustKnow(identity, state);
+    await this.#people.requireTrusted(identity, state);
     await answered;
   }
 
   /** @param {import("./key-handover.js").Wanted[]} wanted */
-  async #answerAll(wanted) {
-    const asking = this.#asking;
-    this.#asking = new Map();
+  async #answerRequests(wanted) {
+    const asking = this.#requests;
+    this.#requests = new Map();
     const given = [];
     for (const { e, to } of wanted) {
       const asked = asking.get(to);
-      const known = asked && (await this.#isKnown(asked));
+      const known = asked && (await this.#isTrusted(asked));
       if (known) given.push({ e, to, spki: asked.identity.rsa });
     }
-    await this.#giveAll(given);
+    await this.#postWraps(given);
   }
 
   /** @param {{identity: OpenedIdentity, state: RoomState}} asked */
-  async #isKnown({ identity, state }) {
+  async #isTrusted({ identity, state }) {
     try {
-      await this.#people.mustKnow(identity, state);
+      await this.#people.requireTrusted(identity, state);
       return true;
     } catch {
       return false; // somebody else may know them, and answer
@@ -195,7 +195,7 @@ export class Keyring {
   }
 
   /** Note that somebody has handed a key over. @param {{e: number, to: string}} wrap */
-  wasGiven(wrap) {
+  noteShared(wrap) {
     this.#handover.wasGiven(wrap);
   }
 }

@@ -5,14 +5,14 @@ import { makeKnock, openKnock } from "../../crypto/knock.js";
 import { signer } from "../account/account.js";
 import { addMember, resetMember } from "./members.js";
 
-/** @typedef {import("../account/account.js").Me} Me */
+/** @typedef {import("../account/account.js").Account} Account */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /** @typedef {{uid: string, name: string, kid: string, kind: "join" | "reset", ts: number,
  *   iid: string, identity: import("../../crypto/identity.js").OpenedIdentity}} Knock */
 
 /**
  * Who asks to be let in, as far as what they signed is good: the server can invent nobody.
- * @param {Me} me @param {RoomSession} session @returns {Promise<Knock[]>}
+ * @param {Account} me @param {RoomSession} session @returns {Promise<Knock[]>}
  */
 export async function fetchKnocks(me, session) {
   const { knocks } = await me.api.get(`chatrooms/${session.id}/knocks`);
@@ -46,14 +46,15 @@ function follows({ identities }, before, { n, uid, name }) {
   return old !== undefined && old.uid === uid && old.name === name && n > old.n;
 }
 
-/** @param {Me} me @param {RoomSession} session @param {Knock} knock */
-export const admit = (me, session, { kind, identity, iid }) =>
+/** @param {Account} me @param {RoomSession} session @param {Knock} knock */
+export const acceptKnock = (me, session, { kind, identity, iid }) =>
   kind === "reset" ? resetMember(me, session, identity) : addMember(me, session, { identity, iid });
 
-/** @param {Me} me @param {RoomSession} session @param {string} uid */
-export const refuse = (me, session, uid) => me.api.delete(`chatrooms/${session.id}/knocks/${uid}`);
+/** @param {Account} me @param {RoomSession} session @param {string} uid */
+export const refuseKnock = (me, session, uid) =>
+  me.api.delete(`chatrooms/${session.id}/knocks/${uid}`);
 
-/** Ask to be let in by a link. @param {Me} me @param {string} room
+/** Ask to be let in by a link. @param {Account} me @param {string} room
  * @param {import("../../crypto/invite.js").Derived} link */
 export async function knockByLink(me, room, link) {
   const knock = await makeKnock({ room, iid: link.iid }, signer(me), link);
@@ -61,7 +62,7 @@ export async function knockByLink(me, room, link) {
 }
 
 /** After a reset: ask to be let in again under the new key.
- * @param {Me} me @param {string} room */
+ * @param {Account} me @param {string} room */
 export async function knockAfterReset(me, room) {
   const knock = await makeKnock({ room, iid: "" }, signer(me), null);
   const { body, sig } = knock;

@@ -4,9 +4,9 @@ import { makeAdd, makeRemove, makeReset, makeRole, makeSucceed } from "../../cry
 import { leads } from "../../crypto/log.js";
 import { wrapKey } from "../../crypto/roomkeys.js";
 import { signer } from "../account/account.js";
-import { append, appendPlain, appendWithNewKey } from "./append-event.js";
+import { appendEvent, appendSimple, appendWithNewKey } from "./append-event.js";
 
-/** @typedef {import("../account/account.js").Me} Me */
+/** @typedef {import("../account/account.js").Account} Account */
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /** @typedef {import("../../crypto/identity.js").OpenedIdentity} OpenedIdentity */
 
@@ -23,16 +23,16 @@ export function formerMembers({ state, identities }) {
 /** A member as a list shows them.
  * @typedef {{uid: string, name: string, kid: string, role: "owner" | "moderator" | "member",
  *   online: boolean, mine: boolean, verified: boolean, changed: boolean, namesake: boolean,
- *   blocked: boolean, ended: "deleted" | "disabled" | "", successor: boolean}} MemberLine
+ *   blocked: boolean, ended: "deleted" | "disabled" | "", successor: boolean}} MemberListItem
  *   `namesake`: the name was somebody else's first; `ended` is the server's word */
 
 /**
- * @param {Me} me @param {RoomSession} session @param {string[]} online uids
+ * @param {Account} me @param {RoomSession} session @param {string[]} online uids
  * @param {Set<string>} blocked uids
  * @param {Record<string, "deleted" | "disabled">} ended by uid, how accounts have ended
- * @returns {Promise<MemberLine[]>}
+ * @returns {Promise<MemberListItem[]>}
  */
-export async function memberLines(me, session, online, blocked, ended) {
+export async function memberList(me, session, online, blocked, ended) {
   const here = new Set(online);
   const doubted = session.unapproved.filter(({ why }) => why !== "namesake");
   const changed = new Set(doubted.map(({ kid }) => kid));
@@ -57,14 +57,14 @@ export async function memberLines(me, session, online, blocked, ended) {
 
 /**
  * Take somebody out; the room has a new key at once.
- * @param {Me} me @param {RoomSession} session @param {{uid: string, ban: boolean}} whom
+ * @param {Account} me @param {RoomSession} session @param {{uid: string, ban: boolean}} whom
  * @param {(done: number) => void} [onProgress] from 0 to 1
  */
 export async function removeMember(me, session, { uid, ban }, onProgress) {
   const name = session.state.members.get(uid)?.name ?? "";
   // Who removes the second person of a name has decided that it is nobody to write to.
-  if ((await session.people.undecided(name)).includes(uid))
-    await session.people.settleNamesake(name, uid, false);
+  if ((await session.people.undecidedNamesakes(name)).includes(uid))
+    await session.people.decideNamesake(name, uid, false);
   await appendWithNewKey(
     me,
     session,
@@ -76,7 +76,7 @@ export async function removeMember(me, session, { uid, ban }, onProgress) {
 
 /**
  * Give a member another role. Taking a leader's rank away gives the room a new key at once.
- * @param {Me} me @param {RoomSession} session @param {string} uid
+ * @param {Account} me @param {RoomSession} session @param {string} uid
  * @param {"owner" | "moderator" | "member"} role "owner" hands the room over
  * @param {(done: number) => void} [onProgress] from 0 to 1
  */
@@ -97,25 +97,25 @@ export async function setRole(me, session, uid, role, onProgress) {
 
 /**
  * Keep a former member from coming back by a link, or let them again.
- * @param {Me} me @param {RoomSession} session @param {string} uid @param {boolean} on
+ * @param {Account} me @param {RoomSession} session @param {string} uid @param {boolean} on
  */
 export const setBan = (me, session, uid, on) =>
-  appendPlain(me, session, ({ members, bans }) =>
+  appendSimple(me, session, ({ members, bans }) =>
     members.has(uid) || bans.includes(uid) === on ? null : { t: "ban", uid, on: on ? 1 : 0 },
   );
 
 /**
  * Name who may take the room over once this account has ended.
- * @param {Me} me @param {RoomSession} session @param {string} uid "" for nobody
+ * @param {Account} me @param {RoomSession} session @param {string} uid "" for nobody
  */
 export const nameSuccessor = (me, session, uid) =>
-  appendPlain(me, session, ({ members, successor = "" }) =>
+  appendSimple(me, session, ({ members, successor = "" }) =>
     successor === uid || (uid && !members.has(uid)) ? null : { t: "successor", uid },
   );
 
 /**
  * Become owner in place of one whose account has ended; the room has a new key at once.
- * @param {Me} me @param {RoomSession} session @param {(done: number) => void} [onProgress]
+ * @param {Account} me @param {RoomSession} session @param {(done: number) => void} [onProgress]
  */
 export const takeOver = (me, session, onProgress) =>
   appendWithNewKey(
@@ -133,29 +133,29 @@ export const takeOver = (me, session, onProgress) =>
 export const ownerOf = ({ members }) =>
   [...members].find(([, { role }]) => role === "owner")?.[0] ?? "";
 
-/** @param {Me} me @param {RoomSession} session @param {Record<string, any>} policy */
+/** @param {Account} me @param {RoomSession} session @param {Record<string, any>} policy */
 export const setPolicy = (me, session, policy) =>
-  appendPlain(me, session, ({ policy: present }) =>
+  appendSimple(me, session, ({ policy: present }) =>
     JSON.stringify(present) === JSON.stringify({ ...present, ...policy })
       ? null
       : { t: "policy", policy: { ...present, ...policy } },
   );
 
-/** The room's end: its messages go. @param {Me} me @param {RoomSession} session */
+/** The room's end: its messages go. @param {Account} me @param {RoomSession} session */
 export const closeRoom = (me, session) =>
-  appendPlain(me, session, ({ ended }) => (ended ? null : { t: "close" }));
+  appendSimple(me, session, ({ ended }) => (ended ? null : { t: "close" }));
 
 /**
  * Let somebody in, with every key that they are entitled to and that is held here.
- * @param {Me} me @param {RoomSession} session
+ * @param {Account} me @param {RoomSession} session
  * @param {{identity: OpenedIdentity, iid: string}} whom `iid` of the link that they knocked by,
  *   "" for none
  */
 export function addMember(me, session, { identity, iid }) {
   const { uid, kid: to } = identity;
-  return append(me, session, async (state) => {
+  return appendEvent(me, session, async (state) => {
     if (state.members.has(uid)) return null;
-    await session.people.mustKnow(identity, state);
+    await session.people.requireTrusted(identity, state);
     const signed = await makeAdd(state, { uid, to, iid }, signer(me));
     return { path: "/log", body: { ...signed, wraps: await keysFor(session, identity) } };
   });
@@ -175,30 +175,30 @@ function keysFor({ id, state, keys }, { kid: to, rsa }) {
 /**
  * Let a member in again under the key that followed their old one. That is the explicit act by
  * which the key is approved; one older than the pinned one is refused.
- * @param {Me} me @param {RoomSession} session @param {OpenedIdentity} identity the new one
+ * @param {Account} me @param {RoomSession} session @param {OpenedIdentity} identity the new one
  */
 export async function resetMember(me, session, identity) {
   const { uid, kid } = identity;
   session.identities.set(kid, identity);
   await session.people.approve(identity);
-  await session.people.mustKnow(identity);
+  await session.people.requireTrusted(identity);
   await appendWithNewKey(me, session, async (state, key) =>
     state.members.get(uid)?.kid === kid
       ? null
       : makeReset(state, { uid, to: kid }, key, signer(me)),
   );
-  await session.judgePeople();
-  await session.keys.giveAll(session.state, identity);
+  await session.updateUnapproved();
+  await session.keys.share(session.state, identity);
 }
 
 /**
  * Go, whatever one is: an owner hands the room over first, or ends it if nobody else is there.
- * @param {Me} me @param {RoomSession} session
+ * @param {Account} me @param {RoomSession} session
  */
 export async function leaveRoom(me, session) {
   const { state, mine } = session;
   if (mine?.role === "owner" && state.members.size > 1 && !state.ended) {
-    await setRole(me, session, heirOf(me, session), "owner");
+    await setRole(me, session, successorOf(me, session), "owner");
   }
   if (state.ended) await me.api.delete(`chatrooms/${session.id}`);
   else await session.leave();
@@ -207,8 +207,8 @@ export async function leaveRoom(me, session) {
 
 /** Who gets a room whose owner goes: the named successor, else a moderator, else who has been
  * there longest.
- * @param {Me} me @param {RoomSession} session */
-export function heirOf(me, { state }) {
+ * @param {Account} me @param {RoomSession} session */
+export function successorOf(me, { state }) {
   if (state.successor) return state.successor;
   const since = (/** @type {string} */ uid) => state.spans.get(uid)?.at(0)?.from ?? 0;
   const [heir] = [...state.members]

@@ -3,12 +3,12 @@
 import { LogError, parseEvent } from "../../crypto/events.js";
 import { extendLog } from "../../crypto/log.js";
 import { openProfile } from "../../crypto/profile.js";
-import { learnIdentities } from "../account/account.js";
+import { addIdentities } from "../account/account.js";
 import { People } from "../account/people.js";
-import { wholeList } from "../pagination.js";
-import { Queue } from "../queue.js";
-import { append, appendPlain, beginEpoch } from "./append-event.js";
-import { finishBoxes } from "./key-maintenance.js";
+import { fetchAll } from "../pagination.js";
+import { TaskQueue } from "../queue.js";
+import { appendEvent, appendSimple, beginEpoch } from "./append-event.js";
+import { completeRotation } from "./key-maintenance.js";
 import { Keyring } from "./keyring.js";
 
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
@@ -33,7 +33,7 @@ export class RoomSession extends EventTarget {
   frozen = "";
   /** @type {{what: string, found: any, at: number} | null} what the server gave, when frozen */
   evidence = null;
-  /** @type {import("../account/people.js").Stranger[]} members that nothing may be wrapped to: nothing is
+  /** @type {import("../account/people.js").UntrustedIdentity[]} members that nothing may be wrapped to: nothing is
    *   sent as long as there are any */
   unapproved = [];
   #me;
@@ -41,11 +41,11 @@ export class RoomSession extends EventTarget {
   #profilePlain = null;
   #profileSeq = -1;
   #accepted = true;
-  #queue = new Queue();
+  #queue = new TaskQueue();
   /** @type {Promise<void> | null} */
   #rotation = null;
 
-  /** @param {import("../account/account.js").Me} me @param {string} id */
+  /** @param {import("../account/account.js").Account} me @param {string} id */
   constructor(me, id) {
     super();
     this.#me = me;
@@ -56,7 +56,7 @@ export class RoomSession extends EventTarget {
 
   /** Whether the person takes part. Until they have answered a request, this browser does nothing
    * in the room that others could notice. @param {boolean} accepted */
-  answered(accepted) {
+  setAccepted(accepted) {
     this.#accepted = accepted;
   }
 
@@ -64,7 +64,7 @@ export class RoomSession extends EventTarget {
     return this.#profilePlain;
   }
 
-  /** @returns {import("../../crypto/log.js").Member | undefined} oneself in this room */
+  /** @returns {import("../../crypto/log.js").MemberState | undefined} oneself in this room */
   get mine() {
     return this.state?.members.get(this.#me.uid);
   }
@@ -102,7 +102,7 @@ export class RoomSession extends EventTarget {
     if (kept) {
       this.state = kept.state;
       this.identities = kept.identities;
-      await this.judgePeople();
+      await this.updateUnapproved();
     }
     const known = kept && head && head[0] === kept.state.seq && head[1] === kept.state.hash;
     if (!known) await this.fetchLog();
@@ -111,62 +111,62 @@ export class RoomSession extends EventTarget {
 
   /** Fetch and verify what follows the verified head. */
   fetchLog() {
-    return this.#queue.add(() => this.#extend());
+    return this.#queue.add(() => this.#fetchPages());
   }
 
-  async #extend() {
+  async #fetchPages() {
     for (let more = true; more && !this.frozen; ) {
       const after = this.state ? this.state.seq : -1;
       const page = await this.#me.api.get(`chatrooms/${this.id}/log?after=${after}`);
       more = page.more;
-      await this.#take(page);
+      await this.#applyPage(page);
     }
   }
 
   /** @param {LogPage} page */
-  async #take(page) {
+  async #applyPage(page) {
     const { events, identities } = page;
     try {
       const known = new Map(this.identities);
-      await learnIdentities(identities, known);
+      await addIdentities(identities, known);
       this.identities = known;
       for (const run of runs(events)) {
         this.state = await extendLog(this.state ?? null, run, known, this.id);
       }
-      mustNotLieBehind(this.state, page.head);
+      requireNotBehind(this.state, page.head);
     } catch (error) {
       const newer = error instanceof LogError && error.reason === "newer";
       this.freeze(newer ? FROZEN.newer : FROZEN.cheated, "log", page);
       return;
     }
     await this.#me.store.saveLog(this.id, this.state, this.identities);
-    await this.judgePeople();
-    if (events.length > 0) this.#changed();
+    await this.updateUnapproved();
+    if (events.length > 0) this.#emitChanged();
   }
 
   /** The first key seen of a person is trusted; another one, in any room, must be approved. */
-  async judgePeople() {
-    this.unapproved = await this.people.strangers(this.state, this.identities);
+  async updateUnapproved() {
+    this.unapproved = await this.people.untrusted(this.state, this.identities);
   }
 
   /** A new key is right: it was compared, or one knows why. @param {string} kid */
   async approve(kid) {
     const identity = this.identities.get(kid);
     if (identity) await this.people.approve(identity);
-    await this.reconsider();
+    await this.recheckTrust();
   }
 
   /** An older key of a member is right in this room. @param {string} kid */
   async acceptOlder(kid) {
     const identity = this.identities.get(kid);
     if (identity) await this.people.acceptOlder(identity, this.state);
-    await this.reconsider();
+    await this.recheckTrust();
   }
 
   /** Something was decided about whom to believe. */
-  async reconsider() {
-    await this.judgePeople();
-    this.#changed();
+  async recheckTrust() {
+    await this.updateUnapproved();
+    this.#emitChanged();
   }
 
   /**
@@ -181,7 +181,7 @@ export class RoomSession extends EventTarget {
     this.dispatchEvent(new Event("frozen"));
   }
 
-  #changed() {
+  #emitChanged() {
     this.dispatchEvent(new Event("changed"));
   }
 
@@ -195,14 +195,14 @@ export class RoomSession extends EventTarget {
     return this.#queue.add(async () => {
       const lacking = this.isMember && this.keys.missing(this.state).length > 0;
       if (!this.isMember || !(thorough || lacking || this.#lacksProfile)) return;
-      const found = await wholeList(this.#me.api, `chatrooms/${this.id}/keys`, "wraps");
-      const fresh = await this.keys.takeWraps(this.state, found.wraps);
+      const found = await fetchAll(this.#me.api, `chatrooms/${this.id}/keys`, "wraps");
+      const fresh = await this.keys.unwrapAll(this.state, found.wraps);
       const renamed = await this.#openProfile(found.profiles);
-      if (fresh || renamed) this.#changed();
+      if (fresh || renamed) this.#emitChanged();
       if (!this.#accepted) return; // all below is noticed by others
-      await this.keys.askForMissing(this.state).catch(() => {}); // asked again when somebody comes
-      if (thorough) await this.keys.keepForMyself(found.wraps);
-      if (thorough || fresh) await finishBoxes(this.#me, this, found);
+      await this.keys.requestMissing(this.state).catch(() => {}); // asked again when somebody comes
+      if (thorough) await this.keys.backUpToServer(found.wraps);
+      if (thorough || fresh) await completeRotation(this.#me, this, found);
     });
   }
 
@@ -228,7 +228,7 @@ export class RoomSession extends EventTarget {
   }
 
   /** The log has moved: an event came over the socket. */
-  async moved() {
+  async refresh() {
     await this.fetchLog();
     if (this.#lacksProfile) this.#profilePlain = null;
     await this.fetchKeys();
@@ -236,33 +236,33 @@ export class RoomSession extends EventTarget {
 
   /** An epoch was begun here: from now on there is a key to write with.
    * @param {number} e @param {Uint8Array} key */
-  async learnKey(e, key) {
+  async addEpochKey(e, key) {
     await this.keys.add(this.state, e, key);
-    this.#changed();
+    this.#emitChanged();
   }
 
   /** @param {{e: number, uid: string, kid: string}} request */
   async answerKeyRequest(request) {
     if (this.frozen || !this.#accepted) return;
-    await this.keys.answer(this.state, this.identities, request);
+    await this.keys.answerRequest(this.state, this.identities, request);
   }
 
   /** @param {{e: number, to: string}} wrap */
-  async wrapsCame(wrap) {
-    this.keys.wasGiven(wrap);
+  async onWraps(wrap) {
+    this.keys.noteShared(wrap);
     if (wrap.to === this.#me.kid) await this.fetchKeys();
   }
 
   /** Somebody has come who may hold a key that is missing here. */
-  async somebodyCame() {
+  async onMemberOnline() {
     if (this.keys.missing(this.state).length === 0) return;
-    this.keys.askAgain();
+    this.keys.allowNewRequest();
     await this.fetchKeys();
   }
 
-  /** See `append` of writing.js. @param {Parameters<typeof append>[2]} write */
+  /** See `append` of writing.js. @param {Parameters<typeof appendEvent>[2]} write */
   append(write) {
-    return append(this.#me, this, write);
+    return appendEvent(this.#me, this, write);
   }
 
   /** Begin the next epoch, if the room still needs one.
@@ -279,11 +279,11 @@ export class RoomSession extends EventTarget {
     if (this.frozen || !this.#accepted || this.unapproved.length > 0) return;
     await beginEpoch(this.#me, this, onProgress);
     await this.fetchKeys();
-    this.#changed();
+    this.#emitChanged();
   }
 
   async leave() {
-    await appendPlain(this.#me, this, () => ({ t: "leave" })).catch((error) => {
+    await appendSimple(this.#me, this, () => ({ t: "leave" })).catch((error) => {
       // The room is not ours any more: its log cannot be read after the event was taken.
       if (error.status !== 404) throw error;
     });
@@ -292,7 +292,7 @@ export class RoomSession extends EventTarget {
 }
 
 /** @param {RoomState | undefined} state @param {[number, string]} head the server's word */
-function mustNotLieBehind(state, [seq, hash]) {
+function requireNotBehind(state, [seq, hash]) {
   if (!state || seq < state.seq || (seq === state.seq && hash !== state.hash))
     throw new LogError("illegal", "a log that is shorter than before, or another one");
 }

@@ -20,7 +20,7 @@ const PAUSE_AFTER = 40; // ms without which a page shows nothing
 /**
  * The request that makes `key` the room's next one. It needs no older key; links whose escrow
  * this browser cannot open stay as they are, for somebody who can.
- * @param {import("../account/account.js").Me} me
+ * @param {import("../account/account.js").Account} me
  * @param {RoomSession} session
  * @param {Uint8Array} key 32 bytes
  * @param {Escrow[]} escrows
@@ -28,7 +28,7 @@ const PAUSE_AFTER = 40; // ms without which a page shows nothing
  */
 export async function rotationRequest(me, session, key, escrows, onProgress) {
   const signed = await makeEpoch(session.state, key, signer(me));
-  const request = await withNewKey(session, signed, key, onProgress);
+  const request = await rotationBody(session, signed, key, onProgress);
   const invites = await extendLinks(me, session, session.state.e + 1, key, escrows);
   return { ...request, invites };
 }
@@ -38,7 +38,7 @@ export async function rotationRequest(me, session, key, escrows, onProgress) {
  * @param {RoomSession} session @param {SignedEvent} signed @param {Uint8Array} key
  * @param {(done: number) => void} [onProgress] from 0 to 1
  */
-export async function withNewKey(session, signed, key, onProgress = () => {}) {
+export async function rotationBody(session, signed, key, onProgress = () => {}) {
   const { id, state, profilePlain } = session;
   const e = state.e + 1;
   const to = recipientsAfter(state, parseEvent(signed.event));
@@ -50,10 +50,10 @@ export async function withNewKey(session, signed, key, onProgress = () => {}) {
 
 /** @param {RoomSession} session @param {[string, string][]} recipients uid, kid
  * @param {number} e @param {Uint8Array} key @param {(done: number) => void} onProgress
- * @throws {import("../account/people.js").DoubtError} */
+ * @throws {import("../account/people.js").UntrustedIdentityError} */
 async function wrapForAll({ id, state, identities, people }, recipients, e, key, onProgress) {
   const who = recipients.map(([, to]) => /** @type {OpenedIdentity} */ (identities.get(to)));
-  await people.mustKnow(who, state);
+  await people.requireTrusted(who, state);
   const wraps = [];
   let shown = performance.now();
   for (let at = 0; at < recipients.length; at += AT_ONCE) {
@@ -73,7 +73,7 @@ async function wrapForAll({ id, state, identities, people }, recipients, e, key,
 
 /**
  * Keys of epoch `e` for the links whose own key this browser can open.
- * @param {import("../account/account.js").Me} me @param {RoomSession} session @param {number} e
+ * @param {import("../account/account.js").Account} me @param {RoomSession} session @param {number} e
  * @param {Uint8Array} key @param {Escrow[]} escrows
  */
 export async function extendLinks(me, { id, state, keys }, e, key, escrows) {

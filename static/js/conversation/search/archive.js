@@ -4,12 +4,11 @@
  * beginning. Where it is kept, it is sealed at rest, and goes on where an earlier visit stopped.
  */
 
-import { fold } from "../messages/apply-changes.js";
-import { Reader, said } from "../messages/decode-message.js";
+import { applyChanges } from "../messages/apply-changes.js";
+import { contentFields, MessageDecoder } from "../messages/decode-message.js";
 
-/** @typedef {import("../messages/decode-message.js").Item} Item */
-/** @typedef {import("../messages/apply-changes.js").Line} Line */
-/** @typedef {{lines: Line[], searched: number, total: number, done: boolean}} Step newest line
+/** @typedef {import("../messages/decode-message.js").Message} Message */
+/** @typedef {{lines: Message[], searched: number, total: number, done: boolean}} Step newest line
  *   first; how many messages were read by now, of how many */
 /** @typedef {{from: number, to: number, locked: number[], epochs: number}} Mark seqs that are there,
  *   those among them whose key was not, and how many keys there were then */
@@ -23,7 +22,7 @@ export class Archive {
   #reader;
   #keep;
   #locks;
-  /** @type {Map<number, Item>} by seq */
+  /** @type {Map<number, Message>} by seq */
   #items = new Map();
   /** @type {Map<number, Set<number>>} seqs of what changes a message, by its seq */
   #changes = new Map();
@@ -39,13 +38,13 @@ export class Archive {
   #owns = false;
 
   /**
-   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
    * @param {{keep: boolean, locks?: Pick<LockManager, "request">}} how whether it outlives the page
    */
   constructor(me, session, { keep, locks = navigator.locks }) {
     this.#me = me;
     this.#session = session;
-    this.#reader = new Reader(me, session);
+    this.#reader = new MessageDecoder(me, session);
     this.#keep = keep;
     this.#locks = locks;
   }
@@ -71,10 +70,10 @@ export class Archive {
     const room = this.#session.id;
     this.#owns = await this.#own(`sotto:archive:${this.#me.uid}:${room}`);
     /** @type {Mark | undefined} */
-    const mark = await this.#me.store.mark(room, "archive");
+    const mark = await this.#me.store.progress(room, "archive");
     if (!mark) return;
     for (const segment of await this.#me.store.archive(room)) {
-      for (const kept of segment) this.#add({ ...kept, text: said(kept.content).text });
+      for (const kept of segment) this.#add({ ...kept, text: contentFields(kept.content).text });
     }
     this.#from = mark.from;
     this.#to = mark.to;
@@ -119,31 +118,32 @@ export class Archive {
   }
 
   /** @param {string} where @param {AbortSignal} signal
-   * @returns {Promise<import("../messages/decode-message.js").Row[]>} */
+   * @returns {Promise<import("../messages/decode-message.js").StoredMessage[]>} */
   async #fetch(where, signal) {
     signal.throwIfAborted();
     const path = `chatrooms/${this.#session.id}/messages?limit=${PAGE}&${where}`;
     const { messages, first, head } = await this.#me.api.get(path);
     signal.throwIfAborted();
-    const touched = await this.#take(messages, first, head);
+    const touched = await this.#addPage(messages, first, head);
     if (this.#owns) await this.#save(touched);
     return messages;
   }
 
-  /** @param {import("../messages/decode-message.js").Row[]} rows ascending @param {number} first
+  /** @param {import("../messages/decode-message.js").StoredMessage[]} rows ascending @param {number} first
    * @param {number} head @returns {Promise<Set<number>>} segments that are not as they were */
-  async #take(rows, first, head) {
-    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
+  async #addPage(rows, first, head) {
+    const reads = await Promise.all(rows.map((row) => this.#reader.decode(row)));
     /** @type {Set<number>} */
     const touched = new Set();
-    for (const { row, good, item } of reads) {
+    for (const { stored: row, good, message: item } of reads) {
       this.#locked.delete(row.seq);
       if (item.kind === "locked") this.#locked.add(row.seq);
       if (!good || !item.content) this.#items.delete(row.seq);
       else this.#add(item);
       touched.add(segmentOf(row.seq));
     }
-    for (const { item } of reads) for (const seq of this.#forget(item)) touched.add(segmentOf(seq));
+    for (const { message: item } of reads)
+      for (const seq of this.#removeDeleted(item)) touched.add(segmentOf(seq));
     if (rows.length > 0) {
       const fresh = this.#to < this.#from;
       this.#from = fresh ? rows[0].seq : Math.min(this.#from, rows[0].seq);
@@ -154,7 +154,7 @@ export class Archive {
     return touched;
   }
 
-  /** @param {Item} item */
+  /** @param {Message} item */
   #add(item) {
     const seq = Number(item.seq);
     this.#items.set(seq, item);
@@ -163,8 +163,8 @@ export class Archive {
     }
   }
 
-  /** What was deleted is not kept here either. @param {Item} item @returns {number[]} */
-  #forget(item) {
+  /** What was deleted is not kept here either. @param {Message} item @returns {number[]} */
+  #removeDeleted(item) {
     if (item.content?.t !== "delete") return [];
     return item.content.of.flatMap(
       (/** @type {import("../messages/decode-message.js").Ref} */ [seq, id]) => {
@@ -215,7 +215,7 @@ export class Archive {
       .sort((a, b) => a - b)
       .map((seq) => this.#items.get(seq))
       .filter((item) => item !== undefined);
-    const said = fold(items).filter(({ kind }) => kind === "message");
+    const said = applyChanges(items).filter(({ kind }) => kind === "message");
     return {
       lines: said.reverse(),
       searched: this.#to - this.#from + 1,
@@ -228,7 +228,7 @@ export class Archive {
 /** @param {number} seq */
 const segmentOf = (seq) => Math.floor(seq / SEGMENT);
 
-/** The messages that an item changes. @param {Item} item @returns {number[]} */
+/** The messages that an item changes. @param {Message} item @returns {number[]} */
 const targetsOf = ({ content }) => {
   if (!content || content.t === "text" || content.t === "poll") return [];
   const refs = content.t === "delete" ? content.of : [content.of];

@@ -3,10 +3,10 @@
  * or senders who could not make any. A member's browser reads them and makes what is missing.
  */
 
-import { generations } from "../../crypto/log.js";
+import { searchGenerations } from "../../crypto/log.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { tokensFor } from "../../crypto/tokens.js";
-import { Reader } from "../messages/decode-message.js";
+import { MessageDecoder } from "../messages/decode-message.js";
 
 const PAGE = 200;
 const WHAT = "tokens"; // the name of the mark: everything up to it was looked at here
@@ -16,11 +16,11 @@ export class Backfill {
   #session;
   #reader;
 
-  /** @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session */
+  /** @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session */
   constructor(me, session) {
     this.#me = me;
     this.#session = session;
-    this.#reader = new Reader(me, session);
+    this.#reader = new MessageDecoder(me, session);
   }
 
   /** How many messages wait for tokens that this browser might make. */
@@ -49,7 +49,7 @@ export class Backfill {
       }
       seen += rows.length;
       mark = rows.at(-1)?.seq ?? mark;
-      await this.#me.store.saveMark(this.#session.id, WHAT, mark);
+      await this.#me.store.saveProgress(this.#session.id, WHAT, mark);
       onProgress(all > 0 ? Math.min(1, seen / all) : 1);
       more = cursor !== null && rows.length > 0;
     }
@@ -58,25 +58,25 @@ export class Backfill {
   }
 
   async #mark() {
-    return (await this.#me.store.mark(this.#session.id, WHAT)) ?? 0;
+    return (await this.#me.store.progress(this.#session.id, WHAT)) ?? 0;
   }
 
   /** @param {number} after @param {number} limit
-   * @returns {Promise<{rows: import("../messages/decode-message.js").Row[], missing: number, cursor: any}>} */
+   * @returns {Promise<{rows: import("../messages/decode-message.js").StoredMessage[], missing: number, cursor: any}>} */
   #page(after, limit) {
     return this.#me.api.get(`chatrooms/${this.#session.id}/tokens?after=${after}&limit=${limit}`);
   }
 
-  /** @param {import("../messages/decode-message.js").Row[]} rows */
+  /** @param {import("../messages/decode-message.js").StoredMessage[]} rows */
   async #tokens(rows) {
-    const byEpoch = generations(this.#session.state);
+    const byEpoch = searchGenerations(this.#session.state);
     const made = await Promise.all(rows.map((row) => this.#tokensOf(row, byEpoch)));
     return made.filter((one) => one !== null);
   }
 
-  /** @param {import("../messages/decode-message.js").Row} row @param {Map<number, number>} byEpoch */
+  /** @param {import("../messages/decode-message.js").StoredMessage} row @param {Map<number, number>} byEpoch */
   async #tokensOf(row, byEpoch) {
-    const { header, item } = await this.#reader.read(row);
+    const { header, message: item } = await this.#reader.decode(row);
     const g = header && byEpoch.get(header.e);
     const key = g && this.#session.keys.get(g);
     if (!key || !item.content) return null;

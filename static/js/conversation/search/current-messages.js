@@ -1,19 +1,19 @@
 /** Messages as they read now: their rows with those that change them, opened and put together. */
 
-import { fold } from "../messages/apply-changes.js";
+import { applyChanges } from "../messages/apply-changes.js";
 
-/** @typedef {import("../messages/apply-changes.js").Line} Line */
-/** @typedef {import("../messages/decode-message.js").Row} Row */
+/** @typedef {import("../messages/decode-message.js").Message} Message */
+/** @typedef {import("../messages/decode-message.js").StoredMessage} StoredMessage */
 
-export class Present {
+export class CurrentMessages {
   #me;
   #session;
   #reader;
-  /** @type {Map<number, Promise<Line | null>>} by seq */
+  /** @type {Map<number, Promise<Message | null>>} by seq */
   #lines = new Map();
 
-  /** @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
-   * @param {import("../messages/decode-message.js").Reader} reader */
+  /** @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {import("../messages/decode-message.js").MessageDecoder} reader */
   constructor(me, session, reader) {
     this.#me = me;
     this.#session = session;
@@ -21,19 +21,19 @@ export class Present {
   }
 
   /** Messages have changed: what was read of them is out of date. */
-  forget() {
+  clear() {
     this.#lines.clear();
   }
 
-  /** @param {number} seq @param {Row[]} [rows] its own and what changes it, if they are here */
-  line(seq, rows) {
+  /** @param {number} seq @param {StoredMessage[]} [rows] its own and what changes it, if they are here */
+  get(seq, rows) {
     const found = rows ? this.#read(seq, rows) : (this.#lines.get(seq) ?? this.#fetch(seq));
     this.#lines.set(seq, found);
     found.catch(() => this.#lines.delete(seq));
     return found;
   }
 
-  /** @param {number} seq @returns {Promise<Line | null>} */
+  /** @param {number} seq @returns {Promise<Message | null>} */
   async #fetch(seq) {
     const room = `chatrooms/${this.#session.id}`;
     const page = await this.#me.api.get(`${room}/messages?after=${seq - 1}&limit=1`);
@@ -46,10 +46,10 @@ export class Present {
    * What changes a message and did not fit into the answer that brought it, newest first.
    * @param {number} seq
    * @param {number | null} more below which number there is more
-   * @returns {Promise<Row[]>}
+   * @returns {Promise<StoredMessage[]>}
    */
   async #older(seq, more) {
-    /** @type {Row[]} */
+    /** @type {StoredMessage[]} */
     const rows = [];
     for (let before = more; before !== null; ) {
       const path = `chatrooms/${this.#session.id}/refs?first=${seq}&last=${seq}&before=${before}`;
@@ -62,22 +62,22 @@ export class Present {
     return rows;
   }
 
-  /** @param {number} seq @param {Row[]} rows @returns {Promise<Line | null>} */
+  /** @param {number} seq @param {StoredMessage[]} rows @returns {Promise<Message | null>} */
   async #read(seq, rows) {
-    const reads = await Promise.all(rows.map((row) => this.#reader.read(row)));
-    const items = reads.filter(({ good }) => good).map(({ item }) => item);
+    const reads = await Promise.all(rows.map((row) => this.#reader.decode(row)));
+    const items = reads.filter(({ good }) => good).map(({ message: item }) => item);
     items.sort((a, b) => Number(a.seq) - Number(b.seq));
-    return fold(items).find((line) => line.seq === seq) ?? null;
+    return applyChanges(items).find((line) => line.seq === seq) ?? null;
   }
 }
 
 /**
  * By message: its row and those that change it. They came with an answer, and are believed as
  * little as if they had been asked for one by one; of a number that has two rows neither is.
- * @param {Row[]} rows @returns {Map<number, Row[]>}
+ * @param {StoredMessage[]} rows @returns {Map<number, StoredMessage[]>}
  */
-export function together(rows) {
-  /** @type {Map<number, Row[]>} */
+export function groupByMessage(rows) {
+  /** @type {Map<number, StoredMessage[]>} */
   const found = new Map();
   const twice = new Set();
   for (const row of rows) {

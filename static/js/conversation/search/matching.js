@@ -92,7 +92,7 @@ function cut(text, at) {
 }
 
 /** Whether a message has what operators ask for.
- * @param {import("../messages/apply-changes.js").Line} line
+ * @param {import("../messages/decode-message.js").Message} line
  * @param {import("./query.js").Query["has"]} has */
 export const hasAll = ({ text, content }, has) =>
   has.every((kind) => {

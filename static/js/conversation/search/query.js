@@ -27,7 +27,7 @@ export function parseQuery(input) {
   const query = { text: "", from: [], has: [], in: [], before: "", after: "", problems: [] };
   const rest = [];
   for (const [part, operator, quoted, plain] of input.matchAll(PART)) {
-    if (operator) take(query, operator.toLowerCase(), quoted ?? plain);
+    if (operator) applyOperator(query, operator.toLowerCase(), quoted ?? plain);
     else rest.push(part);
   }
   const text = rest.join(" ");
@@ -36,7 +36,7 @@ export function parseQuery(input) {
 
 /** An operator without a value is one that is still being written.
  * @param {any} query @param {string} operator @param {string} value */
-function take(query, operator, value) {
+function applyOperator(query, operator, value) {
   const folded = fold(value);
   if (value === "") return;
   if (operator === "from") add(query.from, folded.replace(/^@/, ""));
@@ -78,7 +78,7 @@ function midnight(day, later) {
 
 /** Those whose name is meant: the one who is called so, else those whose names begin so.
  * @template {{name: string}} T @param {T[]} people @param {string} wanted folded */
-export function meant(people, wanted) {
+export function findByName(people, wanted) {
   const named = people.map((person) => ({ person, name: fold(person.name) }));
   const same = named.filter(({ name }) => name === wanted);
   const found = same.length > 0 ? same : named.filter(({ name }) => name.startsWith(wanted));

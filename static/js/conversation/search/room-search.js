@@ -4,23 +4,23 @@
  * query here. Otherwise this browser reads the room by itself.
  */
 
-import { generations } from "../../crypto/log.js";
+import { searchGenerations } from "../../crypto/log.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { hasher } from "../../crypto/tokens.js";
-import { Reader } from "../messages/decode-message.js";
+import { MessageDecoder } from "../messages/decode-message.js";
 import { Archive } from "./archive.js";
-import { Present, together } from "./current-messages.js";
+import { CurrentMessages, groupByMessage } from "./current-messages.js";
 import { count, hasAll, score } from "./matching.js";
-import { meant, timesOf } from "./query.js";
+import { findByName, timesOf } from "./query.js";
 
 /** @typedef {import("./query.js").Query} Query */
-/** @typedef {import("../messages/apply-changes.js").Line} Line */
-/** @typedef {import("../messages/decode-message.js").Row} Row */
+/** @typedef {import("../messages/decode-message.js").Message} Message */
+/** @typedef {import("../messages/decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {"newest" | "relevance"} Wanted */
-/** @typedef {{line: Line, score: number}} Hit */
+/** @typedef {{line: Message, score: number}} Hit */
 /** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean, done?: boolean}} Step
  *   `afresh`: takes the place of all before; `done`: nothing is left */
-/** @typedef {{hits: Row[], refs: Row[], whole: boolean}} Answer `refs`: what hits correct, and what
+/** @typedef {{hits: StoredMessage[], refs: StoredMessage[], whole: boolean}} Answer `refs`: what hits correct, and what
  *   changes either; `whole`: nothing is missing there */
 /** @typedef {{uids: string[] | null, since?: number, until?: number}} Limits `uids`: null for all */
 
@@ -40,16 +40,16 @@ export class RoomSearch {
   #isHidden;
   #locks;
   #name;
-  #present;
+  #messages;
   /** @type {Map<number, Promise<(term: string) => Promise<number>>>} by generation */
   #hashers = new Map();
   /** @type {Map<boolean, Archive>} kept ones and others */
   #archives = new Map();
 
   /**
-   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
    * @param {object} [here]
-   * @param {() => Line[]} [here.lines] what the page shows of the room already
+   * @param {() => Message[]} [here.lines] what the page shows of the room already
    * @param {(uid: string) => boolean} [here.isHidden] whether somebody is not to be heard
    * @param {() => string} [here.name] what the room is called here
    * @param {Pick<LockManager, "request">} [here.locks]
@@ -57,8 +57,8 @@ export class RoomSearch {
   constructor(me, session, { lines = () => [], isHidden = () => false, name, locks } = {}) {
     this.#me = me;
     this.#session = session;
-    this.#reader = new Reader(me, session);
-    this.#present = new Present(me, session, this.#reader);
+    this.#reader = new MessageDecoder(me, session);
+    this.#messages = new CurrentMessages(me, session, this.#reader);
     this.#lines = lines;
     this.#isHidden = isHidden;
     this.#name = name ?? (() => session.profile.name);
@@ -78,8 +78,8 @@ export class RoomSearch {
   }
 
   /** Messages have changed: what was fetched of them is out of date. */
-  forget() {
-    this.#present.forget();
+  clearCache() {
+    this.#messages.clear();
   }
 
   /**
@@ -90,18 +90,18 @@ export class RoomSearch {
   async *find(query, order, signal) {
     const limits = this.#limits(query);
     if (limits.uids?.length === 0) return;
-    yield this.#here(query, order, limits);
+    yield this.#searchShown(query, order, limits);
     if (this.byServer && query.terms.length > 0) {
       try {
-        yield* this.#ask(query, order, limits, signal);
+        yield* this.#searchServer(query, order, limits, signal);
         return;
       } catch (/** @type {any} */ error) {
         // The rules have changed a moment ago, or an older server has no index.
         if (error.code !== "search_device" && error.status !== 404) throw error;
-        await this.#session.moved();
+        await this.#session.refresh();
       }
     }
-    yield* this.#read(query, order, limits, signal);
+    yield* this.#searchArchive(query, order, limits, signal);
   }
 
   /** @param {Query} query @returns {Limits} */
@@ -111,13 +111,13 @@ export class RoomSearch {
     const { name, uid } = this.#me;
     const people = [...this.#session.identities.values(), { name, uid }];
     const found = query.from.flatMap((wanted) =>
-      wanted === "me" ? [uid] : meant(people, wanted).map((person) => person.uid),
+      wanted === "me" ? [uid] : findByName(people, wanted).map((person) => person.uid),
     );
     return { uids: [...new Set(found)], ...times };
   }
 
   /** @param {Query} query @param {Limits} limits @param {Wanted} order
-   * @returns {(line: Line) => import("./matching.js").Counts | null} null for no hit */
+   * @returns {(line: Message) => import("./matching.js").Counts | null} null for no hit */
   #judge(query, { uids, since = 0, until = Number.POSITIVE_INFINITY }, order) {
     return (line) => {
       const { kind, author, ts, seq } = line;
@@ -134,16 +134,16 @@ export class RoomSearch {
   // --- what is here already ----------------------------------------------------------------------
 
   /** @param {Query} query @param {Wanted} order @param {Limits} limits @returns {Step} */
-  #here(query, order, limits) {
+  #searchShown(query, order, limits) {
     const hits = rank(this.#lines(), this.#judge(query, limits, order), query);
     return { hits, searched: 0, total: 0 };
   }
 
   /** @param {Query} query @param {Wanted} order @param {Limits} limits
    * @param {AbortSignal} signal @returns {AsyncGenerator<Step>} */
-  async *#read(query, order, limits, signal) {
+  async *#searchArchive(query, order, limits, signal) {
     const judge = this.#judge(query, limits, order);
-    /** @type {Line[]} */
+    /** @type {Message[]} */
     const all = [];
     for await (const { lines, ...reached } of this.#archive().walk(signal)) {
       if (order === "newest") yield { hits: rank(lines, judge, query), ...reached };
@@ -167,7 +167,7 @@ export class RoomSearch {
 
   /** @param {Query} query @param {Wanted} order @param {Limits} limits
    * @param {AbortSignal} signal @returns {AsyncGenerator<Step>} */
-  async *#ask(query, order, limits, signal) {
+  async *#searchServer(query, order, limits, signal) {
     const judge = this.#judge(query, limits, order);
     const body = await this.#request(query, order, limits);
     if (body.tokens.length === 0) return;
@@ -177,11 +177,11 @@ export class RoomSearch {
     do {
       const page = { ...body, ...(cursor !== null && { cursor }) };
       const path = `chatrooms/${this.id}/search`;
-      const answer = await patiently(() => this.#me.api.post(path, page), signal);
-      const lines = await this.#presentOf(answer, seen, signal);
+      const answer = await retryWhenLimited(() => this.#me.api.post(path, page), signal);
+      const lines = await this.#resolveHits(answer, seen, signal);
       const about = order === "relevance" ? { df: answer.df, total: answer.indexed } : undefined;
       const next = answer.cursor ?? null;
-      const oldest = Math.min(...answer.hits.map((/** @type {Row} */ { seq }) => seq));
+      const oldest = Math.min(...answer.hits.map((/** @type {StoredMessage} */ { seq }) => seq));
       const passed = Number.isFinite(oldest) ? answer.total - oldest + 1 : 0;
       const all = next === null || order === "relevance";
       searched = all ? answer.total : Math.min(answer.total, Math.max(searched, passed));
@@ -208,7 +208,7 @@ export class RoomSearch {
   /** Each term under each search key that is held. @param {string[]} terms */
   async #tokens(terms) {
     const { state, keys } = this.#session;
-    const all = [...new Set(generations(state).values())].filter((g) => keys.get(g));
+    const all = [...new Set(searchGenerations(state).values())].filter((g) => keys.get(g));
     return Promise.all(
       all.slice(-MOST_GENERATIONS).map(async (g) => {
         const token = await this.#hasher(g);
@@ -227,39 +227,39 @@ export class RoomSearch {
 
   /** What the rows that the server names are about, as it reads now: each message once.
    * @param {Answer} answer @param {Set<number>} seen @param {AbortSignal} signal */
-  async #presentOf({ hits: rows, refs, whole }, seen, signal) {
-    const beside = whole ? together([...rows, ...refs]) : new Map();
+  async #resolveHits({ hits: rows, refs, whole }, seen, signal) {
+    const beside = whole ? groupByMessage([...rows, ...refs]) : new Map();
     const named = new Map(this.#lines().map((line) => [line.seq, line]));
-    /** @type {Line[]} */
+    /** @type {Message[]} */
     const lines = [];
     for (let at = 0; at < rows.length; at += TOGETHER) {
       signal.throwIfAborted();
       const reads = rows
         .slice(at, at + TOGETHER)
-        .map((row) => this.#about(row, named, beside, seen));
+        .map((row) => this.#resolveHit(row, named, beside, seen));
       lines.push(...(await Promise.all(reads)).filter((line) => line !== null));
     }
     return lines;
   }
 
-  /** @param {Row} row @param {Map<number | null, Line>} here @param {Map<number, Row[]>} beside
-   * @param {Set<number>} seen @returns {Promise<Line | null>} */
-  async #about(row, here, beside, seen) {
-    const { item } = await this.#reader.read(row);
+  /** @param {StoredMessage} row @param {Map<number | null, Message>} here @param {Map<number, StoredMessage[]>} beside
+   * @param {Set<number>} seen @returns {Promise<Message | null>} */
+  async #resolveHit(row, here, beside, seen) {
+    const { message: item } = await this.#reader.decode(row);
     const edit = item.content?.t === "edit";
     if (item.kind !== "message" && !edit) return null;
     const [seq, id] = edit ? /** @type {any} */ (item.content).of : [item.seq, item.id];
     if (seen.has(seq)) return null;
     seen.add(seq);
-    const line = here.get(seq) ?? (await this.#present.line(seq, beside.get(seq)));
+    const line = here.get(seq) ?? (await this.#messages.get(seq, beside.get(seq)));
     return line?.id === id ? line : null;
   }
 }
 
 /**
  * The hits among lines, each with its score.
- * @param {Line[]} lines
- * @param {(line: Line) => import("./matching.js").Counts | null} judge
+ * @param {Message[]} lines
+ * @param {(line: Message) => import("./matching.js").Counts | null} judge
  * @param {Query} query
  * @param {{df: number[], total: number}} [told] what the server counted; else it is counted here
  * @returns {Hit[]}
@@ -277,7 +277,7 @@ function rank(lines, judge, { terms }, told) {
 
 /** Ask again when the server says how long to wait.
  * @template T @param {() => Promise<T>} ask @param {AbortSignal} signal @returns {Promise<T>} */
-async function patiently(ask, signal) {
+async function retryWhenLimited(ask, signal) {
   for (;;) {
     signal.throwIfAborted();
     try {

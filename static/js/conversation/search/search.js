@@ -8,7 +8,7 @@
  * @property {string} key
  * @property {string} room id
  * @property {string} roomName
- * @property {import("../messages/apply-changes.js").Line} line
+ * @property {import("../messages/decode-message.js").Message} line
  * @property {number} score
  *
  * @typedef {object} Part a room of the search
@@ -87,7 +87,8 @@ export class Search extends EventTarget {
     const waiting = this.#parts.filter(({ done }) => !done);
     const each = Math.max(5, Math.ceil(PAGE / Math.max(1, waiting.length)));
     const work = async () => {
-      for (let part = waiting.shift(); part; part = waiting.shift()) await this.#look(part, each);
+      for (let part = waiting.shift(); part; part = waiting.shift())
+        await this.#searchRoom(part, each);
     };
     this.#changed();
     await Promise.all(Array.from({ length: ROOMS_AT_ONCE }, work));
@@ -96,7 +97,7 @@ export class Search extends EventTarget {
   }
 
   /** @param {Part} part @param {number} wanted */
-  async #look(part, wanted) {
+  async #searchRoom(part, wanted) {
     const before = part.hits.size;
     let asked = false; // beyond what is here already
     try {
@@ -104,7 +105,7 @@ export class Search extends EventTarget {
         const { value, done } = await part.steps.next();
         if (this.#stop.signal.aborted) return;
         if (done) part.done = true;
-        else asked = this.#take(part, value) || asked;
+        else asked = this.#addStep(part, value) || asked;
         this.#changed();
       }
     } catch (/** @type {any} */ error) {
@@ -117,7 +118,7 @@ export class Search extends EventTarget {
 
   /** @param {Part} part @param {import("./room-search.js").Step} step
    * @returns {boolean} whether it has looked further than the page */
-  #take(part, { hits, searched, total, afresh, done = false }) {
+  #addStep(part, { hits, searched, total, afresh, done = false }) {
     if (afresh) part.hits.clear();
     for (const hit of hits) part.hits.set(Number(hit.line.seq), hit);
     part.searched = searched || part.searched;

@@ -1,20 +1,20 @@
 /** The messages of a stretch of a room, as a reader sees them: what a summary is made of. */
 
-import { Order } from "../../crypto/order.js";
-import { fold } from "../messages/apply-changes.js";
-import { Reader } from "../messages/decode-message.js";
+import { MessageOrder } from "../../crypto/order.js";
+import { applyChanges } from "../messages/apply-changes.js";
+import { MessageDecoder } from "../messages/decode-message.js";
 
-/** @typedef {import("../messages/decode-message.js").Read} Read */
+/** @typedef {import("../messages/decode-message.js").DecodedMessage} DecodedMessage */
 /**
- * @typedef {object} Wanted a stretch that ends with the newest message
+ * @typedef {object} SummaryRange a stretch that ends with the newest message
  * @property {number} [after] the seq before its first message
  * @property {number} [since] ms
  * @property {number} [most] messages
  *
- * @typedef {{seq: number, e: number, name: string, ts: number, text: string}} Said
+ * @typedef {{seq: number, e: number, name: string, ts: number, text: string}} SummaryLine
  *
- * @typedef {object} Gathered
- * @property {Said[]} said in order
+ * @typedef {object} CollectedMessages
+ * @property {SummaryLine[]} said in order
  * @property {number} hidden messages that are left out: of people who were blocked
  * @property {number} locked those whose key is not here
  * @property {boolean} cut whether older ones were left out because there are too many
@@ -25,33 +25,38 @@ const PAGE = 200;
 /**
  * Read a stretch from its end back to its beginning. Only what is verified counts, with its edits,
  * without what was deleted.
- * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
- * @param {Wanted} wanted
+ * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
+ * @param {SummaryRange} wanted
  * @param {{limit: number, isHidden?: (uid: string) => boolean, signal?: AbortSignal}} how `limit`:
  *   messages that are taken at most, the newest ones
- * @returns {Promise<Gathered>}
+ * @returns {Promise<CollectedMessages>}
  */
-export async function gather(me, session, wanted, { limit, isHidden = () => false, signal }) {
+export async function collectMessages(
+  me,
+  session,
+  wanted,
+  { limit, isHidden = () => false, signal },
+) {
   const { after = 0, since = 0, most = Number.POSITIVE_INFINITY } = wanted;
-  const reader = new Reader(me, session);
+  const reader = new MessageDecoder(me, session);
   const enough = Math.min(most, limit + 1);
-  /** @type {Read[]} */
+  /** @type {DecodedMessage[]} */
   let reads = [];
   for (let more = true; more; ) {
     signal?.throwIfAborted();
-    const before = reads.length > 0 ? `&before=${reads[0].row.seq}` : "";
+    const before = reads.length > 0 ? `&before=${reads[0].stored.seq}` : "";
     const path = `chatrooms/${session.id}/messages?limit=${PAGE}${before}`;
     const { messages, first } = await me.api.get(path);
     const page = await Promise.all(
-      messages.map((/** @type {import("../messages/decode-message.js").Row} */ row) =>
-        reader.read(row),
+      messages.map((/** @type {import("../messages/decode-message.js").StoredMessage} */ row) =>
+        reader.decode(row),
       ),
     );
     reads = [...page, ...reads];
     const [oldest] = page;
     more =
       oldest !== undefined &&
-      oldest.row.seq > Math.max(first, after + 1) &&
+      oldest.stored.seq > Math.max(first, after + 1) &&
       (oldest.header?.ts ?? since) >= since &&
       texts(reads).length < enough;
   }
@@ -62,21 +67,23 @@ export async function gather(me, session, wanted, { limit, isHidden = () => fals
   return {
     said,
     hidden: inside.filter(({ uid, seq }) => isHidden(uid) && seq >= begin).length,
-    locked: reads.filter(({ item, row }) => item.kind === "locked" && row.seq > after).length,
+    locked: reads.filter(
+      ({ message: item, stored: row }) => item.kind === "locked" && row.seq > after,
+    ).length,
     cut: heard.length > said.length && said.length < most,
   };
 }
 
-/** @param {Read[]} reads in order */
+/** @param {DecodedMessage[]} reads in order */
 function texts(reads) {
-  const order = new Order((reads[0]?.row.seq ?? 1) - 1);
-  const accepted = reads.filter(({ row: { seq }, id, header, good }) => {
-    if (good && header) return order.push({ seq, id, header }).accepted;
-    order.hold(seq, id, header);
+  const order = new MessageOrder((reads[0]?.stored.seq ?? 1) - 1);
+  const accepted = reads.filter(({ stored: { seq }, id, header, good }) => {
+    if (good && header) return order.add({ seq, id, header }).accepted;
+    order.addRefused(seq, id, header);
     return false;
   });
-  const epochs = new Map(accepted.map(({ row, header }) => [row.seq, header?.e ?? 0]));
-  return fold(accepted.map(({ item }) => item))
+  const epochs = new Map(accepted.map(({ stored: row, header }) => [row.seq, header?.e ?? 0]));
+  return applyChanges(accepted.map(({ message: item }) => item))
     .filter(({ kind }) => kind === "message")
     .map((line) => ({
       seq: Number(line.seq),
@@ -90,7 +97,7 @@ function texts(reads) {
 }
 
 /** What a message says in words: of a poll also the choices, of files the names.
- * @param {import("../messages/apply-changes.js").Line} line */
+ * @param {import("../messages/decode-message.js").Message} line */
 function wordsOf({ text, content }) {
   const { options = [], files = [] } = content ?? {};
   const named = files.map((/** @type {{name: string}} */ { name }) => `[${name}]`);

@@ -1,16 +1,16 @@
 /** What is sent to the worker, word for word: the preview shows this and the request seals it. */
 
-/** @typedef {import("../../crypto/summary.js").Question} Question */
-/** @typedef {import("./collect-messages.js").Gathered} Gathered */
-/** @typedef {import("./shared.js").Shared} Shared */
+/** @typedef {import("../../crypto/summary.js").SummaryQuestion} SummaryQuestion */
+/** @typedef {import("./collect-messages.js").CollectedMessages} CollectedMessages */
+/** @typedef {import("./shared.js").SharedSummary} SharedSummary */
 /**
- * @typedef {object} Preview
- * @property {Question} question exactly what is sent
+ * @typedef {object} SummaryPreview
+ * @property {SummaryQuestion} question exactly what is sent
  * @property {{from: number, to: number, a: number, b: number}} range what the summary is of
- * @property {Shared | null} earlier the summary that it goes on from
+ * @property {SharedSummary | null} earlier the summary that it goes on from
  * @property {[string, string][]} names what stands for whom, where names are replaced
  * @property {number} characters
- * @property {Gathered} gathered what it was made from
+ * @property {CollectedMessages} gathered what it was made from
  * @property {boolean} cut whether the oldest messages did not fit
  */
 
@@ -23,16 +23,16 @@ export const letters = (n) =>
   (n < 26 ? "" : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
 
 /**
- * @param {Gathered} gathered
+ * @param {CollectedMessages} gathered
  * @param {object} how
  * @param {string} how.model
  * @param {string} how.lang
  * @param {boolean} how.masked whether names are replaced
  * @param {string[]} how.people names of all members
- * @param {Shared | null} how.earlier a summary to go on from
+ * @param {SharedSummary | null} how.earlier a summary to go on from
  * @param {number} how.mostBytes of what is sent
  * @param {number} how.mostMessages how far the range may reach, those that are no texts included
- * @returns {Preview | null} null where there is too little to summarise
+ * @returns {SummaryPreview | null} null where there is too little to summarise
  */
 export function compose(
   gathered,
@@ -75,14 +75,14 @@ export function compose(
 
 /** Whether a summary can be gone on from: not under letters, which would stand for others there,
  * and not for ever, or it would grow without end.
- * @param {Shared | null} earlier @param {Gathered} gathered @param {boolean} masked
+ * @param {SharedSummary | null} earlier @param {CollectedMessages} gathered @param {boolean} masked
  * @param {number} reach the seq before the first message that a range may have
- * @returns {earlier is Shared} */
+ * @returns {earlier is SharedSummary} */
 const mayGoOn = (earlier, { cut }, masked, reach) =>
   earlier !== null && !cut && !masked && earlier.from > reach && earlier.text.length < LONGEST;
 
 /** The summary that a stretch can go on from, instead of sending again what it was made of.
- * @param {Shared[]} shared newest first @param {Gathered} gathered
+ * @param {SharedSummary[]} shared newest first @param {CollectedMessages} gathered
  * @param {number} [after] the seq before the stretch that was wanted */
 export function reachesInto(shared, { said }, after = Number.POSITIVE_INFINITY) {
   const first = said[0]?.seq ?? 0;
@@ -101,7 +101,7 @@ const encoder = new TextEncoder();
 /** @param {any} value */
 const bytesOf = (value) => encoder.encode(JSON.stringify(value)).length;
 
-/** The newest lines that fit. @param {import("./collect-messages.js").Said[]} lines @param {number} most */
+/** The newest lines that fit. @param {import("./collect-messages.js").SummaryLine[]} lines @param {number} most */
 function newest(lines, most) {
   let [left, begin] = [most, lines.length];
   while (begin > 0) {
@@ -144,7 +144,7 @@ function maskFor(lines, people) {
 }
 
 /** A summary that goes on from another one: the earlier text, then that of the messages since.
- * @param {Shared} earlier @param {number} to @param {string} text */
+ * @param {SharedSummary} earlier @param {number} to @param {string} text */
 export const joined = (earlier, to, text) =>
   `${earlier.text}\n\n[${earlier.to + 1}–${to}]\n\n${text}`;
 

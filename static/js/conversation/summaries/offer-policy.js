@@ -1,23 +1,23 @@
 /** Whether so much was written that a summary is offered, or made by itself where that is allowed. */
 
 /** @typedef {import("./summaries.js").Summaries} Summaries */
-/** @typedef {{allowed: string, passed: number}} Habit what was decided in this browser: `allowed`
+/** @typedef {{allowed: string, passed: number}} OfferSettings what was decided in this browser: `allowed`
  *   the key of the worker that may be asked without a preview, or ""; `passed` the newest message
  *   when an offer was declined */
 
 const WHAT = "summaries"; // the name under which it is kept
 
-export class Offering {
+export class OfferPolicy {
   #me;
   #session;
   #summaries;
-  /** @type {Habit} */
+  /** @type {OfferSettings} */
   #habit = { allowed: "", passed: 0 };
   /** Messages need not be counted again before this one is there. */
   #next = 0;
 
   /**
-   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
    * @param {Summaries} summaries
    */
   constructor(me, session, summaries) {
@@ -27,12 +27,12 @@ export class Offering {
   }
 
   async load() {
-    this.#habit = (await this.#me.store.mark(this.#session.id, WHAT)) ?? this.#habit;
+    this.#habit = (await this.#me.store.progress(this.#session.id, WHAT)) ?? this.#habit;
   }
 
   /** Whether summaries may be made here without a preview each time, by the worker there is. */
   get allowed() {
-    const { worker, formerly } = this.#summaries;
+    const { worker, previousKey: formerly } = this.#summaries;
     return worker !== null && formerly === "" && this.#habit.allowed === worker.wk;
   }
 
@@ -46,11 +46,11 @@ export class Offering {
     return this.#decide({ passed: newest });
   }
 
-  /** @param {Partial<Habit>} change */
+  /** @param {Partial<OfferSettings>} change */
   async #decide(change) {
     this.#habit = { ...this.#habit, ...change };
     this.#next = 0;
-    await this.#me.store.saveMark(this.#session.id, WHAT, this.#habit);
+    await this.#me.store.saveProgress(this.#session.id, WHAT, this.#habit);
   }
 
   /** The newest message that somebody has shown to a model, as the log says, or that one did not

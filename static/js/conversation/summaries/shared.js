@@ -4,7 +4,7 @@ import { openSummary, parseSummary, sealSummary, verifySummary } from "../../cry
 
 /** @typedef {import("../room/room-session.js").RoomSession} RoomSession */
 /**
- * @typedef {object} Shared
+ * @typedef {object} SharedSummary
  * @property {string} key
  * @property {number} dis the log event that says what was shown to a model; 0 where nothing is
  *   known of it
@@ -22,18 +22,18 @@ import { openSummary, parseSummary, sealSummary, verifySummary } from "../../cry
  */
 
 /**
- * @param {import("../account/account.js").Me} me @param {RoomSession} session
+ * @param {import("../account/account.js").Account} me @param {RoomSession} session
  * @param {{body: string, sig: string, box: string, at: number}[]} listed newest first
- * @returns {Promise<Shared[]>}
+ * @returns {Promise<SharedSummary[]>}
  */
-export const readShared = (me, session, listed) =>
+export const openShared = (me, session, listed) =>
   Promise.all(listed.map((one) => readOne(me, session, one)));
 
-/** @param {import("../account/account.js").Me} me @param {RoomSession} session @param {any} one
- * @returns {Promise<Shared>} */
+/** @param {import("../account/account.js").Account} me @param {RoomSession} session @param {any} one
+ * @returns {Promise<SharedSummary>} */
 async function readOne(me, session, one) {
   const nothing = { by: "", mine: false, dis: 0, from: 0, to: 0, a: 0, b: 0, text: "", model: "" };
-  /** @type {Shared} */
+  /** @type {SharedSummary} */
   const bad = { key: String(one.sig), at: one.at, ...nothing, why: "bad" };
   try {
     const summary = parseSummary(one.body);
@@ -68,11 +68,11 @@ function keysOf({ keys, state }, a, b) {
 
 /**
  * Give an answer to the room.
- * @param {import("../account/account.js").Me} me @param {RoomSession} session
+ * @param {import("../account/account.js").Account} me @param {RoomSession} session
  * @param {{dis: number, from: number, to: number, a: number, b: number}} about
  * @param {import("../../crypto/summary.js").Answer} answer
  */
-export async function share(me, session, { dis, from, to, a, b }, answer) {
+export async function shareSummary(me, session, { dis, from, to, a, b }, answer) {
   const keys = keysOf(session, a, b);
   if (!keys) throw new Error("A key of this part of the conversation is missing here.");
   const { uid, kid } = me;

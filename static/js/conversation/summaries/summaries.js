@@ -4,20 +4,20 @@
  * sealed to the worker, and its answer is sealed again for the room.
  */
 
-import { b64, newId, random, unb64 } from "../../crypto/bytes.js";
+import { b64, newId, randomBytes, unb64 } from "../../crypto/bytes.js";
 import { openAnswer, sealAsk, workerId } from "../../crypto/summary.js";
-import { Queue } from "../queue.js";
-import { appendPlain } from "../room/append-event.js";
-import { gather } from "./collect-messages.js";
+import { TaskQueue } from "../queue.js";
+import { appendSimple } from "../room/append-event.js";
+import { collectMessages } from "./collect-messages.js";
 import { compose, joined, reachesInto, unmasked } from "./compose-request.js";
-import { readShared, share } from "./shared.js";
+import { openShared, shareSummary } from "./shared.js";
 
-/** @typedef {import("./collect-messages.js").Wanted} Wanted */
-/** @typedef {import("./collect-messages.js").Gathered} Gathered */
-/** @typedef {import("./compose-request.js").Preview} Preview */
-/** @typedef {import("./shared.js").Shared} Shared */
+/** @typedef {import("./collect-messages.js").SummaryRange} SummaryRange */
+/** @typedef {import("./collect-messages.js").CollectedMessages} CollectedMessages */
+/** @typedef {import("./compose-request.js").SummaryPreview} SummaryPreview */
+/** @typedef {import("./shared.js").SharedSummary} SharedSummary */
 /**
- * @typedef {object} Worker who opens what is sent
+ * @typedef {object} SummaryWorker who opens what is sent
  * @property {string} wk
  * @property {string} spki b64
  * @property {"openai" | "extractive"} engine
@@ -27,9 +27,9 @@ import { readShared, share } from "./shared.js";
  * @property {number} most_bytes
  *
  * @typedef {{rid: string, state: "sending" | "queued" | "working", done: number, total: number,
- *   from: number, to: number, detail?: string}} Running parts done and all; `detail` what the
+ *   from: number, to: number, detail?: string}} RunningRequest parts done and all; `detail` what the
  *   worker says of it
- * @typedef {{code: string, detail: string}} Trouble
+ * @typedef {{code: string, detail: string}} SummaryError
  */
 
 const FIRST_LOOK = 1000; // ms; then ever more slowly
@@ -40,26 +40,26 @@ export class Summaries extends EventTarget {
   #me;
   #session;
   #isHidden;
-  #queue = new Queue();
-  #looks = 0;
+  #queue = new TaskQueue();
+  #polls = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** @type {{dis: number, range: string} | null} what the log says was shown, and was not sent */
   #unsent = null;
-  /** @type {Worker | null} */
+  /** @type {SummaryWorker | null} */
   worker = null;
   loaded = false;
   /** @type {string} the worker's key that was believed before, where it is another one */
-  formerly = "";
-  /** @type {Shared[]} newest first */
+  previousKey = "";
+  /** @type {SharedSummary[]} newest first */
   shared = [];
-  /** @type {Running | null} */
+  /** @type {RunningRequest | null} */
   running = null;
-  /** @type {Trouble | null} why the last one failed */
-  trouble = null;
+  /** @type {SummaryError | null} why the last one failed */
+  error = null;
 
   /**
-   * @param {import("../account/account.js").Me} me @param {import("../room/room-session.js").RoomSession} session
+   * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
    * @param {{isHidden?: (uid: string) => boolean}} [here]
    */
   constructor(me, session, { isHidden } = {}) {
@@ -85,47 +85,51 @@ export class Summaries extends EventTarget {
   load() {
     return this.#queue.add(async () => {
       const { worker, summaries, requests } = await this.#me.api.get(this.#path);
-      await this.#know(worker);
+      await this.#setWorker(worker);
       await this.#session.fetchLog();
-      this.shared = await readShared(this.#me, this.#session, summaries);
+      this.shared = await openShared(this.#me, this.#session, summaries);
       this.loaded = true;
-      await this.#goOn(requests);
+      await this.#resumeRequests(requests);
       this.#changed();
     });
   }
 
   async #list() {
     const { summaries } = await this.#me.api.get(this.#path);
-    this.shared = await readShared(this.#me, this.#session, summaries);
+    this.shared = await openShared(this.#me, this.#session, summaries);
   }
 
   /** @param {any} worker */
-  async #know(worker) {
+  async #setWorker(worker) {
     const pinned = await this.#me.store.setting("worker");
     this.worker = worker && { ...worker, wk: await workerId(worker.spki) };
-    this.formerly = worker && pinned && pinned !== this.worker?.wk ? pinned : "";
+    this.previousKey = worker && pinned && pinned !== this.worker?.wk ? pinned : "";
   }
 
   /** The worker has another key, and the person knows why. */
-  async believe() {
+  async trustWorker() {
     if (this.worker) await this.#me.store.saveSetting("worker", this.worker.wk);
-    this.formerly = "";
+    this.previousKey = "";
     this.#changed();
   }
 
   // --- what would be sent ------------------------------------------------------------------------
 
-  /** @param {Wanted} wanted @param {AbortSignal} [signal] @returns {Promise<Gathered>} */
+  /** @param {SummaryRange} wanted @param {AbortSignal} [signal] @returns {Promise<CollectedMessages>} */
   gather(wanted, signal) {
     const limit = this.worker?.most_messages ?? 1;
-    return gather(this.#me, this.#session, wanted, { limit, isHidden: this.#isHidden, signal });
+    return collectMessages(this.#me, this.#session, wanted, {
+      limit,
+      isHidden: this.#isHidden,
+      signal,
+    });
   }
 
   /**
-   * @param {Gathered} gathered @param {Wanted} wanted
+   * @param {CollectedMessages} gathered @param {SummaryRange} wanted
    * @param {{model: string, lang: string, masked: boolean, anew: boolean}} how `anew`: without
    *   going on from an earlier summary
-   * @returns {Preview | null} null where there is too little
+   * @returns {SummaryPreview | null} null where there is too little
    */
   preview(gathered, { after }, { model, lang, masked, anew }) {
     return compose(gathered, {
@@ -141,35 +145,35 @@ export class Summaries extends EventTarget {
 
   // --- asking --------------------------------------------------------------------------------------
 
-  /** Send what was shown. @param {Preview} preview */
+  /** Send what was shown. @param {SummaryPreview} preview */
   async ask(preview) {
-    const { worker, running, formerly } = this;
+    const { worker, running, previousKey: formerly } = this;
     if (!worker || running || formerly) return;
     const { from, to } = preview.range;
     const rid = newId();
-    this.trouble = null;
+    this.error = null;
     this.running = { rid, state: "sending", done: 0, total: 0, from, to };
     this.#changed();
     try {
       await this.#send(rid, preview, worker);
     } catch (/** @type {any} */ error) {
       // Without an answer it may have arrived: then the next look at the server finds it.
-      if (error.status !== 0) await this.#me.store.dropAsk(this.#session.id, rid);
+      if (error.status !== 0) await this.#me.store.dropSummaryRequest(this.#session.id, rid);
       if (this.running?.rid !== rid) return;
       this.#failed({ code: error.code ?? "", detail: error.message });
       if (error.code === "wrong_worker") await this.load();
     }
   }
 
-  /** @param {string} rid @param {Preview} preview @param {Worker} worker */
+  /** @param {string} rid @param {SummaryPreview} preview @param {SummaryWorker} worker */
   async #send(rid, { question, range, names, earlier }, { wk, spki }) {
     const { id: room } = this.#session;
     const { uid, store, api } = this.#me;
     await store.saveSetting("worker", wk);
     const dis = await this.#disclose(range, question.model);
-    const reply = random(32);
+    const reply = randomBytes(32);
     const sealed = await sealAsk({ rid, room, uid }, spki, question, reply);
-    await store.saveAsk(room, {
+    await store.saveSummaryRequest(room, {
       rid,
       reply: b64(reply),
       dis,
@@ -180,16 +184,16 @@ export class Summaries extends EventTarget {
     const taken = await api.post(this.#path, { rid, wk, ...sealed, dis });
     this.#unsent = null;
     if (this.running?.rid !== rid) return api.delete(`${this.#path}/${rid}`); // cancelled meanwhile
-    await this.#take(taken);
+    await this.#applyStatus(taken);
   }
 
   /** Say in the room's log what is about to be shown, unless it was said and then not sent.
-   * @param {Preview["range"]} range @param {string} model @returns {Promise<number>} its seq */
+   * @param {SummaryPreview["range"]} range @param {string} model @returns {Promise<number>} its seq */
   async #disclose({ from, to }, model) {
     const session = this.#session;
     const name = `${from} ${to} ${model}`;
     if (this.#unsent?.range === name) return this.#unsent.dis;
-    await appendPlain(this.#me, session, () => ({ t: "disclose", from, to, model }));
+    await appendSimple(this.#me, session, () => ({ t: "disclose", from, to, model }));
     const mine = session.state.disclosures.findLast(
       (one) => one.uid === this.#me.uid && one.from === from && one.to === to,
     );
@@ -202,47 +206,47 @@ export class Summaries extends EventTarget {
   async cancel() {
     const { running } = this;
     if (!running) return;
-    this.#rest();
-    await this.#forget(running.rid).catch(() => {}); // the server forgets it within a day
+    this.#clearRunning();
+    await this.#deleteRequest(running.rid).catch(() => {}); // the server forgets it within a day
     this.#changed();
   }
 
-  #rest() {
+  #clearRunning() {
     this.running = null;
-    this.#looks = 0;
+    this.#polls = 0;
     clearTimeout(this.#timer);
   }
 
   /** @param {string} rid */
-  async #forget(rid) {
-    await this.#me.store.dropAsk(this.#session.id, rid);
+  async #deleteRequest(rid) {
+    await this.#me.store.dropSummaryRequest(this.#session.id, rid);
     await this.#me.api.delete(`${this.#path}/${rid}`);
   }
 
-  /** @param {Trouble} trouble */
+  /** @param {SummaryError} trouble */
   #failed(trouble) {
-    this.#rest();
-    this.trouble = trouble;
+    this.#clearRunning();
+    this.error = trouble;
     this.#changed();
   }
 
   // --- waiting ---------------------------------------------------------------------------------------
 
   /** The socket says that something moved. @param {{rid?: string}} frame */
-  async heard({ rid }) {
+  async onFrame({ rid }) {
     if (!rid) await this.load();
-    else if (rid === this.running?.rid) await this.#look();
+    else if (rid === this.running?.rid) await this.#poll();
   }
 
   /** Go on with what was asked for before a reload. @param {any[]} requests */
-  async #goOn(requests) {
+  async #resumeRequests(requests) {
     const room = this.#session.id;
     const known = new Map(requests.map((one) => [one.rid, one]));
-    for (const { rid } of await this.#me.store.asks(room)) {
+    for (const { rid } of await this.#me.store.summaryRequests(room)) {
       const found = known.get(rid);
       if (rid === this.running?.rid) continue;
-      if (!found) await this.#me.store.dropAsk(room, rid);
-      else if (!this.running) await this.#take(await this.#withAnswer(found));
+      if (!found) await this.#me.store.dropSummaryRequest(room, rid);
+      else if (!this.running) await this.#applyStatus(await this.#withAnswer(found));
     }
   }
 
@@ -253,47 +257,47 @@ export class Summaries extends EventTarget {
     return this.#me.api.get(`${this.#path}/${request.rid}`);
   }
 
-  async #look() {
+  async #poll() {
     const { running } = this;
     if (!running) return;
     try {
       const request = await this.#me.api.get(`${this.#path}/${running.rid}`);
-      if (this.running?.rid === running.rid) await this.#take(request);
+      if (this.running?.rid === running.rid) await this.#applyStatus(request);
     } catch (/** @type {any} */ error) {
-      if (error.status !== 404) return this.#later();
-      await this.#me.store.dropAsk(this.#session.id, running.rid);
+      if (error.status !== 404) return this.#schedulePoll();
+      await this.#me.store.dropSummaryRequest(this.#session.id, running.rid);
       this.#failed({ code: "forgotten", detail: error.message });
     }
   }
 
-  #later() {
+  #schedulePoll() {
     clearTimeout(this.#timer);
-    const wait = Math.min(SLOWEST_LOOK, FIRST_LOOK * 1.3 ** this.#looks);
-    this.#looks += 1;
-    this.#timer = setTimeout(() => this.#look(), wait);
+    const wait = Math.min(SLOWEST_LOOK, FIRST_LOOK * 1.3 ** this.#polls);
+    this.#polls += 1;
+    this.#timer = setTimeout(() => this.#poll(), wait);
   }
 
   /** Where a request stands. @param {any} request */
-  async #take(request) {
+  async #applyStatus(request) {
     const { rid, state, from, to, done = 0, total = 0, detail = "" } = request;
     if (state === "queued" || state === "working") {
       this.running = { rid, state, done, total, from, to, detail };
-      this.#later();
+      this.#schedulePoll();
       this.#changed();
       return;
     }
     clearTimeout(this.#timer);
     if (state === "done") await this.#finish(request);
     else {
-      await this.#forget(rid).catch(() => {}); // the server forgets it within a day
+      await this.#deleteRequest(rid).catch(() => {}); // the server forgets it within a day
       if (state === "failed") this.#failed(request);
-      else this.#rest();
+      else this.#clearRunning();
     }
     this.#changed();
   }
 
-  /** @param {import("../../store/store.js").Ask} ask @param {string} text the worker's */
-  #whole({ base, names, to }, text) {
+  /** @param {import("../../store/store.js").SummaryRequest} ask @param {string} text the worker's */
+  #fullText({ base, names, to }, text) {
     const earlier = this.shared.find(({ dis, why }) => base > 0 && dis === base && why === "");
     return earlier ? joined(earlier, to, text) : unmasked(text, names);
   }
@@ -302,23 +306,26 @@ export class Summaries extends EventTarget {
    * @param {{rid: string, answer: string}} request */
   async #finish({ rid, answer }) {
     const room = this.#session.id;
-    const ask = (await this.#me.store.asks(room)).find((one) => one.rid === rid);
-    if (!ask) return this.#rest(); // another tab has taken it
+    const ask = (await this.#me.store.summaryRequests(room)).find((one) => one.rid === rid);
+    if (!ask) return this.#clearRunning(); // another tab has taken it
     try {
       const { text, model } = await openAnswer(unb64(ask.reply, 32), rid, answer);
       await this.#list(); // a page that went away may have shared it
       if (!this.shared.some(({ dis }) => dis === ask.dis))
-        await share(this.#me, this.#session, ask, { text: this.#whole(ask, text), model });
+        await shareSummary(this.#me, this.#session, ask, {
+          text: this.#fullText(ask, text),
+          model,
+        });
     } catch (/** @type {any} */ error) {
-      if (error.status === 0) return this.#later();
+      if (error.status === 0) return this.#schedulePoll();
       // It is there, and stays there: the next visit shares it.
       if (error.status === 429 || error.status >= 500)
         return this.#failed({ code: "unshared", detail: error.message });
-      await this.#forget(rid).catch(() => {});
+      await this.#deleteRequest(rid).catch(() => {});
       return this.#failed({ code: error.code ?? "bad_answer", detail: error.message });
     }
-    await this.#forget(rid).catch(() => {});
-    this.#rest();
+    await this.#deleteRequest(rid).catch(() => {});
+    this.#clearRunning();
     await this.#list().catch(() => {}); // with the next one
     this.#changed();
     this.dispatchEvent(new CustomEvent("done", { detail: { dis: ask.dis } }));

@@ -158,16 +158,16 @@ test("hostile: 409 to the first identity; the next start publishes the same one"
   assert.equal(here.made, 1, "what was made is used");
   assert.equal(await kidOf(here), server.kid);
   assert.ok(kit.file.includes(server.kid));
-  assert.deepEqual(await here.store.pendings(), []);
+  assert.deepEqual(await here.store.pendingKeys(), []);
 });
 
 test("fault: a crash between publishing and keeping is mended at the next start", async () => {
   const server = new Account();
   const here = browser(server, ada);
-  const { install } = here.store;
-  here.store.install = () => Promise.reject(new Error("crash"));
+  const { installAccount } = here.store;
+  here.store.installAccount = () => Promise.reject(new Error("crash"));
   await assert.rejects(here.make(), /crash/);
-  here.store.install = install;
+  here.store.installAccount = installAccount;
   const { state, kit } = await here.check();
   assert.equal(state, "ready");
   assert.equal(await kidOf(here), server.kid);
@@ -182,10 +182,10 @@ test("fault: the same for a reset, which keeps the old keys until then", async (
   const before = server.kid;
   await assert.rejects(here.reset("wrong", before), { code: "bad_password" });
   assert.equal(await kidOf(here), before);
-  const { install } = here.store;
-  here.store.install = () => Promise.reject(new Error("crash"));
+  const { installAccount } = here.store;
+  here.store.installAccount = () => Promise.reject(new Error("crash"));
   await assert.rejects(here.reset("secret", before), /crash/);
-  here.store.install = install;
+  here.store.installAccount = installAccount;
   assert.equal(await kidOf(here), before);
   assert.equal((await here.check()).state, "ready");
   assert.equal(await kidOf(here), server.kid);
@@ -246,7 +246,7 @@ test("keys that were kept without their identity publish it again all the same",
   const mine = server.kid;
   const { chain: _older, ...account } = await here.store.account();
   const upgraded = browser(server);
-  await upgraded.store.install(account);
+  await upgraded.store.installAccount(account);
   server.chain = [];
   await upgraded.republish();
   assert.equal(server.kid, mine);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DoubtError, People } from "../../../../static/js/conversation/account/people.js";
+import {
+  People,
+  UntrustedIdentityError,
+} from "../../../../static/js/conversation/account/people.js";
 import { createRoom } from "../../../../static/js/conversation/room/create.js";
 import { startDirect } from "../../../../static/js/conversation/room/direct.js";
 import { acceptServerVersion } from "../../../../static/js/conversation/room/evidence.js";
@@ -8,9 +11,9 @@ import {
   createInvitation,
   joinByInvitation,
 } from "../../../../static/js/conversation/room/invitations.js";
-import { keyHealth, mend } from "../../../../static/js/conversation/room/key-health.js";
+import { keyHealth, shareMissingKeys } from "../../../../static/js/conversation/room/key-health.js";
 import {
-  admit,
+  acceptKnock,
   fetchKnocks,
   knockAfterReset,
 } from "../../../../static/js/conversation/room/knocks.js";
@@ -47,7 +50,7 @@ async function roomWith(world, mine, ...others) {
   const session = await sessionOf(mine, id);
   const secret = await secretOf(mine, session);
   for (const other of others) await joinByInvitation(other, secret, () => {});
-  await session.moved();
+  await session.refresh();
   return { id, session, secret, room: world.rooms.get(id) };
 }
 
@@ -59,7 +62,7 @@ async function acquainted() {
 }
 
 const doubts = (why) => (error) =>
-  error instanceof DoubtError && error.strangers.some((one) => one.why === why);
+  error instanceof UntrustedIdentityError && error.strangers.some((one) => one.why === why);
 
 /** To whom anything was wrapped that is not in `known`. */
 function wrappedTo(world, ...known) {
@@ -87,7 +90,7 @@ test("hostile: an older key of somebody whose newer one was approved gets no new
     addMember(mine, there, { identity: ben.identity, iid: "" }),
     doubts("older"),
   );
-  await session.judgePeople();
+  await session.updateUnapproved();
   assert.deepEqual(session.unapproved, [], "where it stood before, it counts");
 });
 
@@ -112,12 +115,12 @@ const rotating = (me, session) => rotationRequest(me, session, new Uint8Array(32
 test("hostile: an older key that left its room and came back counts no more", async () => {
   const { mine, bens, session, id } = await acquainted();
   await session.people.approve((await again(ben)).identity);
-  await session.judgePeople();
+  await session.updateUnapproved();
   assert.deepEqual(session.unapproved, []);
   await (await sessionOf(bens, id)).leave();
-  await session.moved();
+  await session.refresh();
   await joinByInvitation(bens, await secretOf(mine, session), () => {});
-  await session.moved();
+  await session.refresh();
   assert.deepEqual(
     session.unapproved.map(({ why }) => why),
     ["older"],
@@ -155,15 +158,15 @@ test("hostile: a second uid of a known name gets nothing, and the first one neit
   const other = await second(ben);
   answers(world, other);
   await assert.rejects(startDirect(mine, "ben"), doubts("namesake"));
-  await session.judgePeople();
+  await session.updateUnapproved();
   assert.deepEqual(
     session.unapproved.map(({ uid, why }) => [uid, why]),
     [[ben.uid, "namesake"]],
   );
   await assert.rejects(rotating(mine, session), doubts("namesake"));
   assert.deepEqual([...wrappedTo(world, ada, ben)], []);
-  await session.people.settleNamesake("ben", other.uid, true);
-  await session.judgePeople();
+  await session.people.decideNamesake("ben", other.uid, true);
+  await session.updateUnapproved();
   assert.deepEqual(session.unapproved, []);
   const direct = await startDirect(mine, "ben");
   assert.ok((await sessionOf(mine, direct)).state.members.has(other.uid));
@@ -174,8 +177,8 @@ test("hostile: a second uid that was refused stops only what would go to it", as
   const other = await second(ben);
   answers(world, other);
   await assert.rejects(startDirect(mine, "ben"), doubts("namesake"));
-  await session.people.settleNamesake("ben", other.uid, false);
-  await session.judgePeople();
+  await session.people.decideNamesake("ben", other.uid, false);
+  await session.updateUnapproved();
   assert.deepEqual(session.unapproved, []);
   await assert.rejects(startDirect(mine, "ben"), doubts("namesake"));
 });
@@ -189,7 +192,7 @@ test("hostile: two uids of one name in one room, both seen for the first time", 
     session.unapproved.map(({ why }) => why),
     ["namesake", "namesake"],
   );
-  const [late] = await session.people.undecided("ben");
+  const [late] = await session.people.undecidedNamesakes("ben");
   await removeMember(mine, session, { uid: late, ban: true });
   assert.deepEqual(session.unapproved, [], "who removes one of them has decided");
   assert.ok(session.keys.get(2));
@@ -224,10 +227,10 @@ test("hostile: who asks to be let in under a known name, or with a key that was 
   const other = world.browser(await second(ben));
   await joinByInvitation(other, await secretOf(mine, quiet), () => {});
   const [knock] = await fetchKnocks(mine, quiet);
-  await assert.rejects(admit(mine, quiet, knock), doubts("namesake"));
+  await assert.rejects(acceptKnock(mine, quiet, knock), doubts("namesake"));
   assert.equal(quiet.state.members.size, 1);
-  await session.people.settleNamesake("ben", other.uid, true);
-  await admit(mine, quiet, knock);
+  await session.people.decideNamesake("ben", other.uid, true);
+  await acceptKnock(mine, quiet, knock);
   assert.equal(quiet.state.members.size, 2);
 });
 
@@ -246,7 +249,7 @@ test("hostile: keys that are asked for or missing are not handed to whoever is i
   other.room.wraps = other.room.wraps.filter(({ to }) => to !== ben.kid);
   const asked = { e: 1, uid: ben.uid, kid: ben.kid };
   await assert.rejects(other.session.answerKeyRequest(asked), doubts("older"));
-  await mend(mine, other.session, () => {});
+  await shareMissingKeys(mine, other.session, () => {});
   assert.equal((await keyHealth(mine, other.session)).missing, 1);
 });
 
@@ -259,8 +262,8 @@ test("an honest reset takes one approval, and goes on everywhere", async () => {
   for (const there of [session, other.session]) {
     const [knock] = await fetchKnocks(mine, there);
     assert.equal(knock.kind, "reset");
-    await admit(mine, there, knock);
-    await there.judgePeople();
+    await acceptKnock(mine, there, knock);
+    await there.updateUnapproved();
     assert.deepEqual(there.unapproved, []);
   }
   answers(world, newer);
@@ -280,7 +283,7 @@ test("pins of an older version: their older keys count where they stand now", as
   const newer = await again(ben);
   const { uid, n, kid } = newer.identity;
   await mine.store.savePin({ uid, n, kid, past: [ben.kid], verified: "" });
-  await session.judgePeople();
+  await session.updateUnapproved();
   assert.deepEqual(session.unapproved, []);
   const other = await roomWith(world, mine, bens);
   assert.equal(other.session.unapproved.length, 1);
@@ -292,7 +295,7 @@ test("fault: yesterday's backup, and an account that was lost and made anew", as
   const { id, session, room } = await roomWith(world, mine);
   const backup = [...room.events];
   await joinByInvitation(bens, await secretOf(mine, session), () => {});
-  await session.moved();
+  await session.refresh();
   assert.deepEqual(session.unapproved, []);
   // The server goes back: Ben's account was never there, and he makes another of that name.
   room.startAnew();
@@ -302,13 +305,13 @@ test("fault: yesterday's backup, and an account that was lost and made anew", as
   const after = await sessionOf(mine, id);
   const anew = world.browser(await second(ben));
   await joinByInvitation(anew, await secretOf(mine, after), () => {});
-  await after.moved();
+  await after.refresh();
   assert.deepEqual(
     after.unapproved.map(({ why }) => why),
     ["namesake"],
   );
-  await new People(mine).settleNamesake("ben", anew.uid, true); // and one for the person
-  await after.judgePeople();
+  await new People(mine).decideNamesake("ben", anew.uid, true); // and one for the person
+  await after.updateUnapproved();
   assert.ok(after.writable);
   await after.rotate();
   assert.equal((await mine.store.keys(id)).size, keysBefore + 1, "no key was lost");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { whoAmI } from "../../../../static/js/conversation/account/account.js";
+import { loadAccount } from "../../../../static/js/conversation/account/account.js";
 import {
   KitError,
   makeAccountKeys,
@@ -83,7 +83,7 @@ test("keys that the server refused are not the account's, and stay as they were 
   assert.equal(made.status, 400);
   assert.equal(await store.account(), undefined);
   assert.deepEqual(
-    (await store.pendings()).map(({ kid }) => kid),
+    (await store.pendingKeys()).map(({ kid }) => kid),
     [ada.kid],
   );
 });
@@ -94,7 +94,7 @@ test("keys whose answer was lost are the account's, if the server has them", asy
   assert.equal((await store.account()).kid, ada.kid);
   const other = await madeBut(0, null);
   assert.equal(await other.store.account(), undefined);
-  assert.equal((await other.store.pendings()).length, 1);
+  assert.equal((await other.store.pendingKeys()).length, 1);
 });
 
 const kitOf = async (who, changes = {}) =>
@@ -117,8 +117,8 @@ for (const [name, file] of [
 
 test("a browser is somebody's only with the keys of the account as it is now", async () => {
   const { store, api } = await made();
-  assert.equal((await whoAmI({ uid: ada.uid, kid: ada.kid }, store, api)).name, "ada");
-  assert.equal(await whoAmI({ uid: ada.uid, kid: ben.kid }, store, api), null);
-  assert.equal(await whoAmI({ uid: ada.uid, kid: null }, store, api), null);
-  assert.equal(await whoAmI({ uid: ada.uid, kid: ada.kid }, new FakeStore(), api), null);
+  assert.equal((await loadAccount({ uid: ada.uid, kid: ada.kid }, store, api)).name, "ada");
+  assert.equal(await loadAccount({ uid: ada.uid, kid: ben.kid }, store, api), null);
+  assert.equal(await loadAccount({ uid: ada.uid, kid: null }, store, api), null);
+  assert.equal(await loadAccount({ uid: ada.uid, kid: ada.kid }, new FakeStore(), api), null);
 });

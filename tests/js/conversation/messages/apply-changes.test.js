@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  fold,
-  namedByDeletion,
+  applyChanges,
+  refsToDelete,
 } from "../../../../static/js/conversation/messages/apply-changes.js";
-import { said } from "../../../../static/js/conversation/messages/decode-message.js";
+import { contentFields } from "../../../../static/js/conversation/messages/decode-message.js";
 
 /** A conversation told line by line: `say(who, content)` gives the message's ref. */
 function talk() {
@@ -20,14 +20,14 @@ function talk() {
   };
   return {
     items,
-    say: (who, content) => add(who, said(content)),
-    text: (who, body, more = {}) => add(who, said({ t: "text", body, ...more })),
+    say: (who, content) => add(who, contentFields(content)),
+    text: (who, body, more = {}) => add(who, contentFields({ t: "text", body, ...more })),
     unsent: (who, content, state = "sending") =>
-      add(who, { ...said(content), seq: null, id: "", state }),
+      add(who, { ...contentFields(content), seq: null, id: "", state }),
     erased: (who, erasedBy, changes = false) => add(who, { kind: "erased", erasedBy, changes }),
     locked: (who) => add(who, { kind: "locked" }),
-    texts: () => fold(items).map(({ kind, text }) => (kind === "message" ? text : kind)),
-    line: (at = 0) => fold(items)[at],
+    texts: () => applyChanges(items).map(({ kind, text }) => (kind === "message" ? text : kind)),
+    line: (at = 0) => applyChanges(items)[at],
   };
 }
 
@@ -42,7 +42,7 @@ test("an edit by the same person and key takes the text's place; others' do not"
   assert.deepEqual(texts(), ["hello"]);
   assert.equal(line().edited, true);
   assert.equal(line().content.at, undefined, "mentions are those of the newest text");
-  assert.deepEqual(namedByDeletion(line()), [first, edit]);
+  assert.deepEqual(refsToDelete(line()), [first, edit]);
 });
 
 test("a change counts only for what stood before it", () => {
@@ -124,7 +124,7 @@ test("a tombstone needs a deletion by somebody who may; else it is a gap", () =>
   assert.equal(line(1).gap, undefined, "the deletion it names has not come yet");
   say("ben", { t: "delete", of: [[2, "id2"]] });
   assert.deepEqual(texts(), ["deleted", "erased"]);
-  assert.equal(fold(items)[1].gap, true);
+  assert.equal(applyChanges(items)[1].gap, true);
 });
 
 test("an erased change leaves no line, unless nobody says why", () => {
@@ -142,7 +142,7 @@ test("what is on its way shows already, and what failed does not count but stays
   const first = text("ada", "one");
   unsent("ada", { t: "edit", of: first, body: "two" });
   assert.deepEqual(texts(), ["two"]);
-  assert.deepEqual(namedByDeletion(line()), [first]);
+  assert.deepEqual(refsToDelete(line()), [first]);
   unsent("ada", { t: "edit", of: first, body: "three" }, "failed");
   assert.deepEqual(texts(), ["two", "change"]);
   unsent("ada", { t: "delete", of: [first] }, "failed");

@@ -5,7 +5,7 @@ import {
   createInvitation,
   joinByInvitation,
 } from "../../../../static/js/conversation/room/invitations.js";
-import { admit, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
+import { acceptKnock, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
 import { setRole } from "../../../../static/js/conversation/room/members.js";
 import { makeIdentity, openIdentity } from "../../../../static/js/crypto/identity.js";
 import { parseLink } from "../../../../static/js/crypto/invite.js";
@@ -21,7 +21,7 @@ async function race(before, happens) {
   const bens = world.browser(ben);
   const { url } = await createInvitation(me, session, { hours: 1, max: 5 }, "https://sotto.test");
   await joinByInvitation(bens, parseLink(new URL(url).hash), () => {});
-  await session.moved();
+  await session.refresh();
   await before({ ...stage, bens });
   const elsewhere = await sessionOf(me, id);
   let late = true;
@@ -79,7 +79,7 @@ test("a reset, which renews the key, costs no message", async () => {
     },
     async ({ me, elsewhere }) => {
       const [knock] = await fetchKnocks(me, elsewhere);
-      await admit(me, elsewhere, knock);
+      await acceptKnock(me, elsewhere, knock);
     },
   );
   assert.deepEqual(

@@ -17,7 +17,7 @@ export async function outboxStage() {
     const send = (frame) => {
       if (!wire.online) return false;
       wire.frames.push(frame);
-      Promise.resolve(wire.answer(frame)).then((answer) => answer && outbox.answered(answer));
+      Promise.resolve(wire.answer(frame)).then((answer) => answer && outbox.onAnswer(answer));
       return true;
     };
     const outbox = new Outbox({ me, session: own, timeline, send, ...shared });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reader } from "../../../../static/js/conversation/messages/decode-message.js";
+import { MessageDecoder } from "../../../../static/js/conversation/messages/decode-message.js";
 import { until, words } from "../world.js";
 import { outboxStage as stage } from "./outbox-stage.js";
 
@@ -131,7 +131,7 @@ test("another message where one's own was acknowledged freezes the room", async 
     ...room.rows[0],
     ct: room.rows[0].ct.replace(/^./, (c) => (c === "A" ? "B" : "A")),
   };
-  await outbox.stored(await new Reader(me, session).read(swapped));
+  await outbox.onStored(await new MessageDecoder(me, session).decode(swapped));
   assert.equal(session.frozen, "cheated");
   outbox.close();
 });
@@ -146,7 +146,7 @@ test("a second copy of one's own message, sealed anew, accuses nobody", async ()
   };
   await outbox.add(words("twice"));
   await until(() => wire.frames.length >= 2);
-  await outbox.stored(await new Reader(me, session).read(room.rows[0]));
+  await outbox.onStored(await new MessageDecoder(me, session).decode(room.rows[0]));
   assert.equal(session.frozen, "");
   await until(() => outbox.entries.length === 0);
   assert.equal(room.rows.length, 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reader } from "../../../../static/js/conversation/messages/decode-message.js";
+import { MessageDecoder } from "../../../../static/js/conversation/messages/decode-message.js";
 import { openHeader } from "../../../../static/js/crypto/message.js";
 import { sessionOf, until, words } from "../world.js";
 import { outboxStage as stage } from "./outbox-stage.js";
@@ -13,7 +13,7 @@ test("a message is kept, sent, acknowledged, and gone once it is seen in the roo
   await acked(outbox, 1);
   assert.deepEqual(states(outbox), [["hello", "acked"]]);
   assert.deepEqual(outbox.expected(), [1]);
-  await outbox.stored(await new Reader(me, session).read(room.rows[0]));
+  await outbox.onStored(await new MessageDecoder(me, session).decode(room.rows[0]));
   assert.deepEqual(states(outbox), []);
   outbox.close();
 });
@@ -39,7 +39,7 @@ test("without an answer the same bytes are sent again, and stand in the room onc
   await outbox.add(words("once"));
   await until(() => wire.frames.length === 1);
   wire.online = false;
-  outbox.disconnected();
+  outbox.onDisconnect();
   await outbox.flush();
   wire.online = true;
   wire.answer = (frame) => room.send(frame);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TimelineModel } from "../../../../static/js/conversation/messages/timeline-model.js";
-import { appendPlain } from "../../../../static/js/conversation/room/append-event.js";
+import { appendSimple } from "../../../../static/js/conversation/room/append-event.js";
 import {
   createInvitation,
   joinByInvitation,
@@ -21,7 +21,7 @@ async function stage() {
   const terms = { hours: 1, max: 1 };
   const { url } = await createInvitation(me, session, terms, "https://sotto.test");
   await joinByInvitation(world.browser(ben), parseLink(new URL(url).hash), () => {});
-  await session.moved();
+  await session.refresh();
   const tips = new Map();
 
   async function say(who, body, changes = {}) {
@@ -42,7 +42,7 @@ async function stage() {
 
   const watch = {
     seen: [],
-    stored: async (read) => void watch.seen.push(read.row.seq),
+    stored: async (decoded) => void watch.seen.push(decoded.stored.seq),
     expected: () => watch.owed,
     sealedAt: () => watch.at ?? 0,
     owed: [],
@@ -63,7 +63,7 @@ async function stage() {
 
 /** The owner sets how long messages are kept. @param {number} ttl days */
 const keepFor = (me, session, ttl) =>
-  appendPlain(me, session, (state) => ({ t: "policy", policy: { ...state.policy, ttl } }));
+  appendSimple(me, session, (state) => ({ t: "policy", policy: { ...state.policy, ttl } }));
 
 test("the newest page is shown, with who wrote what", async () => {
   const { say, open, shown, texts } = await stage();
@@ -185,8 +185,8 @@ test("a message without its key is locked, and opens when the key comes", async 
   await timeline.load();
   assert.deepEqual(texts(), ["locked"]);
   room.wraps = kept;
-  await fresh.wrapsCame({ e: 1, to: ada.kid });
-  await timeline.unlock();
+  await fresh.onWraps({ e: 1, to: ada.kid });
+  await timeline.retryLocked();
   assert.deepEqual(texts(), ["sealed"]);
   assert.equal(session.frozen, "");
 });
@@ -249,7 +249,7 @@ test("an own message may be gone once the room's rules let it go, and not before
   const timeline = open();
   await timeline.load();
   assert.equal(session.frozen, "");
-  assert.ok(timeline.begunLate);
+  assert.ok(timeline.startsLate);
   watch.at = me.clock.now() - day;
   await open().load();
   assert.equal(session.frozen, "cheated", "a day too early");
@@ -273,7 +273,7 @@ test("an own message of a room that was closed is gone, and nobody is accused", 
   await say(ada, "mine");
   const timeline = open();
   await timeline.load();
-  await appendPlain(me, session, () => ({ t: "close" }));
+  await appendSimple(me, session, () => ({ t: "close" }));
   room.rows = [];
   room.oldest = 0;
   await timeline.rewound();
@@ -312,7 +312,7 @@ test("an acknowledgement that follows its message is checked against what is her
   await timeline.load();
   watch.seen.length = 0;
   watch.owed = [1, 2];
-  await timeline.confirm();
+  await timeline.checkAcknowledged();
   assert.deepEqual(watch.seen, [1], "the second is still on its way");
 });
 

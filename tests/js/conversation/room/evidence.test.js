@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   acceptServerVersion,
-  evidenceOf,
+  exportEvidence,
 } from "../../../../static/js/conversation/room/evidence.js";
 import {
   createInvitation,
   joinByInvitation,
 } from "../../../../static/js/conversation/room/invitations.js";
 import { setRole } from "../../../../static/js/conversation/room/members.js";
-import { restorations } from "../../../../static/js/conversation/room/restore-notices.js";
+import { fetchRestoreNotices } from "../../../../static/js/conversation/room/restore-notices.js";
 import { parseLink } from "../../../../static/js/crypto/invite.js";
 import { hash64 } from "../../../../static/js/crypto/sign.js";
 import { ada, ben } from "../../crypto/cast.js";
@@ -23,7 +23,7 @@ async function rewound() {
   const { id, room, session } = await adasRoom(world, mine);
   const { url } = await createInvitation(mine, session, { hours: 1, max: 1 }, "https://sotto.test");
   await joinByInvitation(bens, parseLink(new URL(url).hash), () => {});
-  await session.moved();
+  await session.refresh();
   await setRole(mine, session, ben.uid, "moderator");
   room.events.pop();
   const hash = await hash64("event", room.events.at(-1).event);
@@ -35,7 +35,7 @@ async function rewound() {
 test("evidence holds both versions, and neither key nor text", async () => {
   const { mine, session } = await rewound();
   assert.equal(session.frozen, "cheated");
-  const text = evidenceOf(mine, session);
+  const text = exportEvidence(mine, session);
   const report = JSON.parse(text);
   assert.equal(report.what, "log");
   assert.equal(report.verified.seq, session.state.seq);
@@ -78,13 +78,13 @@ const signed = ({ body, sig, key }) => ({ body, sig, key });
 const saying = (restored) => ({ get: async () => ({ restored }) });
 
 test("the operator's notices are read, and go into the evidence as signed", async () => {
-  const said = await restorations(saying(cases.map(signed)));
+  const said = await fetchRestoreNotices(saying(cases.map(signed)));
   assert.deepEqual(
     said.map(({ backup, at }) => ({ backup, at })),
     cases.map(({ notice }) => notice),
   );
   const { mine, session } = await rewound();
-  const text = evidenceOf(
+  const text = exportEvidence(
     mine,
     session,
     said.map((one) => one.signed),
@@ -94,12 +94,12 @@ test("the operator's notices are read, and go into the evidence as signed", asyn
 
 test("hostile notices are passed over", async () => {
   const odd = [null, 1, "restored", [], {}, { body: 1 }];
-  assert.deepEqual(await restorations(saying([...odd, ...refused])), []);
+  assert.deepEqual(await fetchRestoreNotices(saying([...odd, ...refused])), []);
   for (const answer of [undefined, null, 1, {}, "restored"]) {
-    assert.deepEqual(await restorations(saying(answer)), []);
+    assert.deepEqual(await fetchRestoreNotices(saying(answer)), []);
   }
   const many = Array.from({ length: 500 }, () => signed(cases[0]));
-  assert.equal((await restorations(saying(many))).length, 20);
+  assert.equal((await fetchRestoreNotices(saying(many))).length, 20);
 });
 
 test("hostile: a notice ends no alarm", async () => {
@@ -107,6 +107,6 @@ test("hostile: a notice ends no alarm", async () => {
   const answer = world.answer.bind(world);
   world.answer = (person, method, path, body) =>
     path === "site" ? { restored: [signed(cases[0])] } : answer(person, method, path, body);
-  assert.equal((await restorations(mine.api)).length, 1);
+  assert.equal((await fetchRestoreNotices(mine.api)).length, 1);
   assert.equal((await sessionOf(mine, id)).frozen, "cheated");
 });

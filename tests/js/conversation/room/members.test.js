@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chronicle } from "../../../../static/js/conversation/room/activity-log.js";
+import { ActivityLog } from "../../../../static/js/conversation/room/activity-log.js";
 import { createRoom } from "../../../../static/js/conversation/room/create.js";
 import { peerOf, startDirect } from "../../../../static/js/conversation/room/direct.js";
 import {
@@ -8,14 +8,14 @@ import {
   joinByInvitation,
   voidedLinks,
 } from "../../../../static/js/conversation/room/invitations.js";
-import { keyHealth, mend } from "../../../../static/js/conversation/room/key-health.js";
-import { admit, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
+import { keyHealth, shareMissingKeys } from "../../../../static/js/conversation/room/key-health.js";
+import { acceptKnock, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
 import {
   addMember,
   closeRoom,
   formerMembers,
   leaveRoom,
-  memberLines,
+  memberList,
   nameSuccessor,
   removeMember,
   setBan,
@@ -43,7 +43,7 @@ async function roomOfThree() {
   const { id, room, session } = await adasRoom(world, mine);
   const secret = await invite(mine, session);
   for (const me of [bens, eves]) await joinByInvitation(me, secret, () => {});
-  await session.moved();
+  await session.refresh();
   return { world, mine, bens, eves, id, room, session };
 }
 
@@ -122,7 +122,7 @@ test("who loses a leader's rank loses it with a new key, and their own links wit
   assert.equal(session.state.e, 1, "a promotion needs no new key");
   const theirs = await sessionOf(bens, id);
   await invite(bens, theirs);
-  await session.moved();
+  await session.refresh();
   await setRole(mine, session, ben.uid, "member");
   assert.equal(session.state.e, 2);
   assert.equal(session.state.members.get(ben.uid).role, "member");
@@ -141,7 +141,7 @@ test("who loses a leader's rank loses it with a new key, and their own links wit
 test("who has left is banned and let again, by name", async () => {
   const { mine, eves, id, session } = await roomOfThree();
   await leaveRoom(eves, await sessionOf(eves, id));
-  await session.moved();
+  await session.refresh();
   assert.deepEqual(formerMembers(session), [{ uid: eve.uid, name: "eve", banned: false }]);
   await setBan(mine, session, eve.uid, true);
   assert.deepEqual(formerMembers(session), [{ uid: eve.uid, name: "eve", banned: true }]);
@@ -169,7 +169,7 @@ test("the named successor follows the owner, who is out, under a new key", async
   assert.equal(theirs.state.successor, "");
   assert.deepEqual(theirs.keys.epochs, [1, 2]);
   assert.ok(!room.wraps.some(({ e, to }) => e === 2 && to === ada.kid));
-  const told = await new Chronicle(bens, theirs).update();
+  const told = await new ActivityLog(bens, theirs).update();
   assert.match(told.at(-1).text, /^ben took the room over from ada/);
   assert.equal(told.at(-1).begins, true);
 });
@@ -212,7 +212,7 @@ test("who knocks by a link is let in with every key", async () => {
   const [knock] = await fetchKnocks(mine, session);
   assert.equal(knock.name, "ben");
   assert.equal(knock.kind, "join");
-  await admit(mine, session, knock);
+  await acceptKnock(mine, session, knock);
   const theirs = await sessionOf(bens, id);
   assert.deepEqual(theirs.keys.epochs, [1]);
   assert.equal(theirs.profile.name, "Quiet");
@@ -242,7 +242,7 @@ test("where history begins with joining, a newcomer gets no older key", async ()
   assert.equal(theirs.state.open, false);
   await theirs.rotate();
   assert.deepEqual(theirs.keys.epochs, [2], "the first to write makes the key");
-  await session.moved();
+  await session.refresh();
   assert.deepEqual(session.keys.epochs, [1, 2]);
 });
 
@@ -256,11 +256,11 @@ test("after a reset one is let in again, under the new key alone", async () => {
   await knockAfterReset(me, id);
   const [knock] = await fetchKnocks(mine, session);
   assert.equal(knock.kind, "reset");
-  await admit(mine, session, knock);
+  await acceptKnock(mine, session, knock);
   assert.equal(session.state.members.get(ben.uid).kid, again.kid);
   assert.deepEqual(session.unapproved, []);
   assert.ok(!room.wraps.some(({ e, to }) => e === 2 && to === ben.kid));
-  await theirs.moved();
+  await theirs.refresh();
   assert.deepEqual(theirs.keys.epochs, [1, 2]);
   assert.equal(theirs.isMember, true);
 });
@@ -271,8 +271,8 @@ test("a third member asks before sending to somebody's new key", async () => {
   const { me, again } = await afterReset(world, ben);
   const { knockAfterReset } = await import("../../../../static/js/conversation/room/knocks.js");
   await knockAfterReset(me, id);
-  await admit(mine, session, (await fetchKnocks(mine, session))[0]);
-  await theirs.moved();
+  await acceptKnock(mine, session, (await fetchKnocks(mine, session))[0]);
+  await theirs.refresh();
   assert.deepEqual(
     theirs.unapproved.map(({ name }) => name),
     ["ben"],
@@ -329,7 +329,7 @@ test("the list of rooms and the room name who the log says is there", async () =
   const rooms = new Rooms(mine);
   await rooms.load(withEve);
   const eves = { uid: eve.uid, name: eve.name };
-  const [listed] = rooms.list.lines;
+  const [listed] = rooms.list.items;
   assert.deepEqual([listed.name, listed.peer], [eve.name, eves]);
   const session = rooms.opened(withEve);
   assert.deepEqual(peerOf(session, ada.uid), eves);
@@ -346,7 +346,7 @@ test("a room of many is nobody's direct one, whatever the server says", async ()
 test("a person's lines say what is verified, changed and blocked", async () => {
   const { mine, session } = await roomOfThree();
   await session.people.verify(ben.uid, ben.kid, true);
-  const lines = await memberLines(mine, session, [ben.uid], new Set([eve.uid]), {
+  const lines = await memberList(mine, session, [ben.uid], new Set([eve.uid]), {
     [eve.uid]: "deleted",
   });
   const bens = lines.find(({ uid }) => uid === ben.uid);
@@ -362,7 +362,7 @@ test("missing keys are seen and handed over, with progress", async () => {
   const before = await keyHealth(mine, session);
   assert.deepEqual([before.missing, before.mendable], [2, 2]);
   const seen = [];
-  await mend(mine, session, (done) => seen.push(done));
+  await shareMissingKeys(mine, session, (done) => seen.push(done));
   assert.equal((await keyHealth(mine, session)).missing, 0);
   assert.equal(seen.at(-1), 1);
 });
@@ -381,7 +381,7 @@ test("the log is told in sentences, with everybody's name", async () => {
   const { mine, session } = await roomOfThree();
   await setRole(mine, session, ben.uid, "moderator");
   await removeMember(mine, session, { uid: eve.uid, ban: true });
-  const lines = await new Chronicle(mine, session).update();
+  const lines = await new ActivityLog(mine, session).update();
   assert.equal(lines.length, session.state.seq + 1);
   assert.equal(lines[0].text, "ada made the room.");
   assert.ok(lines.some(({ text }) => text === "ada made ben a moderator."));

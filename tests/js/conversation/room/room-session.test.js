@@ -25,7 +25,7 @@ async function roomOfTwo() {
   const { id, room, session } = await adasRoom(world, mine);
   const secret = await invite(mine, session);
   await joinByInvitation(bens, secret, () => {});
-  await session.moved();
+  await session.refresh();
   return { world, mine, bens, id, room, session, theirs: await sessionOf(bens, id) };
 }
 
@@ -75,7 +75,7 @@ test("a log that ends otherwise freezes the room", async () => {
   const { event: text } = room.events[last];
   room.events[last] = await resign(text.replace(/"ts":\d+/, '"ts":1800000000001'), ben);
   Object.defineProperty(room, "head", { value: [last, "x".repeat(43)] });
-  await session.moved();
+  await session.refresh();
   assert.equal(session.frozen, "cheated");
   assert.equal(mine.store.saved.has(`log:${session.id}`), true);
 });
@@ -84,7 +84,7 @@ test("an event that breaks a rule freezes the room and changes nothing", async (
   const { theirs, room } = await roomOfTwo();
   await room.append(await event(theirs.state, ben, "profile", { h: "A".repeat(43) }));
   const before = theirs.state.seq;
-  await theirs.moved();
+  await theirs.refresh();
   assert.equal(theirs.frozen, "cheated");
   assert.equal(theirs.state.seq, before);
 });
@@ -94,7 +94,7 @@ test("an event of a newer version makes the room read-only, with all that came b
   const leave = await event(session.state, ben, "leave");
   const body = { ...JSON.parse(leave.event), t: "levitate" };
   await room.append(await resign(JSON.stringify(body), ben));
-  await session.moved();
+  await session.refresh();
   assert.equal(session.frozen, "newer");
   assert.equal(session.state.members.size, 2);
 });
@@ -133,7 +133,7 @@ test("a race that is always lost ends", async () => {
 test("after somebody left, a member begins an epoch for those who stay", async () => {
   const { session, theirs, room, mine, id } = await roomOfTwo();
   await theirs.leave();
-  await session.moved();
+  await session.refresh();
   assert.equal(session.state.open, false);
   await Promise.all([session.rotate(), session.rotate()]);
   assert.equal(session.state.e, 2);
@@ -152,8 +152,8 @@ test("after somebody left, a member begins an epoch for those who stay", async (
 test("the loser of a rotation throws its key away", async () => {
   const { world, session, theirs } = await roomOfTwo();
   await Promise.all([session.rotate(), theirs.rotate()]);
-  await session.moved();
-  await theirs.moved();
+  await session.refresh();
+  await theirs.refresh();
   assert.equal(session.state.e, 2);
   assert.deepEqual(session.keys.get(2), theirs.keys.get(2));
   assert.equal(
@@ -208,12 +208,12 @@ test("a key that does not fit the log's commitment is dropped in silence", async
   assert.equal(fresh.frozen, "");
   assert.deepEqual(room.asked, [1], "members are asked instead");
   room.wraps = [];
-  await session.keys.answer(session.state, session.identities, {
+  await session.keys.answerRequest(session.state, session.identities, {
     e: 1,
     uid: ben.uid,
     kid: ben.kid,
   });
-  await fresh.wrapsCame({ e: 1, to: ben.kid });
+  await fresh.onWraps({ e: 1, to: ben.kid });
   assert.deepEqual(fresh.keys.epochs, [1]);
 });
 
@@ -224,7 +224,7 @@ test("abuse: a request is read, and nothing is asked or given before the answer"
   await session.load({ accepted: false });
   await session.fetchKeys({ thorough: true });
   assert.deepEqual([room.asked, room.wraps, session.writable], [[], [], false]);
-  session.answered(true);
+  session.setAccepted(true);
   await session.fetchKeys({ thorough: true });
   assert.deepEqual([room.asked, session.writable], [[1], true]);
 });
@@ -232,7 +232,7 @@ test("abuse: a request is read, and nothing is asked or given before the answer"
 test("keys are handed only to members who may have them, under the key in the log", async () => {
   const { session, room } = await roomOfTwo();
   const before = room.wraps.length;
-  const ask = (request) => session.keys.answer(session.state, session.identities, request);
+  const ask = (request) => session.keys.answerRequest(session.state, session.identities, request);
   await ask({ e: 1, uid: eve.uid, kid: eve.kid });
   await ask({ e: 1, uid: ben.uid, kid: eve.kid });
   await ask({ e: 7, uid: ben.uid, kid: ben.kid });
@@ -244,7 +244,7 @@ test("a hand-over that somebody else has made is not made again", async (t) => {
   const { session, room } = await roomOfTwo();
   const before = room.wraps.length;
   const answering = session.answerKeyRequest({ e: 1, uid: ben.uid, kid: ben.kid });
-  await session.wrapsCame({ e: 1, to: ben.kid });
+  await session.onWraps({ e: 1, to: ben.kid });
   t.mock.timers.tick(3000);
   await answering;
   assert.equal(room.wraps.length, before);

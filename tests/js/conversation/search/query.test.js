@@ -9,7 +9,7 @@ import {
 } from "../../../../static/js/conversation/search/matching.js";
 import {
   asksAnything,
-  meant,
+  findByName,
   parseQuery,
   timesOf,
 } from "../../../../static/js/conversation/search/query.js";
@@ -56,7 +56,7 @@ test("days begin at midnight here: before leaves the day out, after too", () => 
 
 test("who is called exactly so is meant, else all whose names begin so", () => {
   const people = ["ada", "adam", "Ben"].map((name) => ({ name }));
-  const names = (wanted) => meant(people, wanted).map(({ name }) => name);
+  const names = (wanted) => findByName(people, wanted).map(({ name }) => name);
   assert.deepEqual(names("ada"), ["ada"]);
   assert.deepEqual(names("ad"), ["ada", "adam"]);
   assert.deepEqual(names("ben"), ["Ben"]);

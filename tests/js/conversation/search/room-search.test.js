@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Backfill } from "../../../../static/js/conversation/search/backfill.js";
 import { parseQuery } from "../../../../static/js/conversation/search/query.js";
 import { Search } from "../../../../static/js/conversation/search/search.js";
-import { generations } from "../../../../static/js/crypto/log.js";
+import { searchGenerations } from "../../../../static/js/crypto/log.js";
 import { ada, ben, NOW } from "../../crypto/cast.js";
 import { stage } from "./stage.js";
 
@@ -180,7 +180,7 @@ test("after a rotation that took somebody out both search keys are asked", async
   await say(ada, "old pears");
   await session.rotate();
   assert.deepEqual(
-    [...generations(session.state)],
+    [...searchGenerations(session.state)],
     [
       [1, 1],
       [2, 1],
@@ -281,7 +281,7 @@ test("a device room is read once, kept, and read on from there", async () => {
   const of = await say(ben, "pears and plums");
   assert.deepEqual(await found("pears"), ["pears and plums"]);
   assert.deepEqual(index.asked, [], "the server was asked for nothing");
-  const { from, to } = await me.store.mark(id, "archive");
+  const { from, to } = await me.store.progress(id, "archive");
   assert.deepEqual([from, to], [1, 451]);
   world.calls.length = 0;
   await put(ben, { t: "edit", of, body: "apples and plums" });
@@ -313,7 +313,7 @@ test("reading can be stopped, and goes on where it stopped", async () => {
   await search.more();
   assert.equal(search.stopped, true);
   assert.deepEqual(search.hits, []);
-  const { from } = await me.store.mark(id, "archive");
+  const { from } = await me.store.progress(id, "archive");
   assert.equal(from, 251);
   world.calls.length = 0;
   assert.deepEqual(await found("number0"), ["message number0"]);
@@ -328,7 +328,7 @@ test("a second tab reads what is kept and keeps nothing itself", async () => {
   await say(ada, "more pears");
   const taken = { request: async (_name, _how, work) => work(null) };
   assert.deepEqual(await found("pears", { of: finder({ locks: taken }) }), ["more pears", "pears"]);
-  assert.equal((await me.store.mark(id, "archive")).to, 1);
+  assert.equal((await me.store.progress(id, "archive")).to, 1);
 });
 
 test("the rules changed a moment ago: the browser reads by itself", async () => {

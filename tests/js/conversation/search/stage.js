@@ -142,7 +142,7 @@ export async function stage({ search = "server" } = {}) {
   const { id, room, session } = await adasRoom(world, me);
   const { url } = await createInvitation(me, session, { hours: 1, max: 1 }, "https://sotto.test");
   await joinByInvitation(world.browser(ben), parseLink(new URL(url).hash), () => {});
-  await session.moved();
+  await session.refresh();
   const index = new Index(room);
   const tips = new Map();
 

@@ -11,7 +11,7 @@ import {
   reachesInto,
   unmasked,
 } from "../../../../static/js/conversation/summaries/compose-request.js";
-import { Offering } from "../../../../static/js/conversation/summaries/offer-policy.js";
+import { OfferPolicy } from "../../../../static/js/conversation/summaries/offer-policy.js";
 import { Summaries } from "../../../../static/js/conversation/summaries/summaries.js";
 import { parseLink } from "../../../../static/js/crypto/invite.js";
 import { sealMessage } from "../../../../static/js/crypto/message.js";
@@ -30,7 +30,7 @@ async function stage({ policy = { ai: "ask" }, said = ["one", "two", "three", "f
   const { url } = await createInvitation(me, session, { hours: 1, max: 1 }, "https://sotto.test");
   const his = world.browser(ben);
   await joinByInvitation(his, parseLink(new URL(url).hash), () => {});
-  await session.moved();
+  await session.refresh();
   let [n, pm] = [0, ""];
 
   async function say(content, changes = {}) {
@@ -67,7 +67,7 @@ async function summarised({ room }, summaries, text = "In short.", how = HOW) {
   const preview = summaries.preview(await summaries.gather(wanted), wanted, how);
   await summaries.ask(preview);
   await room.summaries.work(text);
-  await summaries.heard({ rid: summaries.running.rid });
+  await summaries.onFrame({ rid: summaries.running.rid });
   return preview;
 }
 
@@ -96,7 +96,7 @@ test("the summary is shared, and another member reads it", async () => {
     ["", "Four words.", "ada", false],
   );
   assert.equal(at.room.summaries.requests.size, 0); // the server was told to forget it
-  assert.deepEqual(await at.me.store.asks(at.id), []);
+  assert.deepEqual(await at.me.store.summaryRequests(at.id), []);
   at.close();
 });
 
@@ -226,12 +226,12 @@ test("another key of the worker is believed only when somebody says so", async (
   const at = await stage();
   await at.me.store.saveSetting("worker", "another");
   const summaries = await at.open();
-  assert.equal(summaries.formerly, "another");
+  assert.equal(summaries.previousKey, "another");
   const wanted = { after: 0 };
   const preview = summaries.preview(await summaries.gather(wanted), wanted, HOW);
   await summaries.ask(preview);
   assert.deepEqual([summaries.running, at.session.state.disclosures.length], [null, 0]);
-  await summaries.believe();
+  await summaries.trustWorker();
   await summaries.ask(preview);
   assert.equal(summaries.running.state, "queued");
   at.close();
@@ -246,8 +246,8 @@ test("a refusal says why, keeps nothing, and the log's line serves the next try"
     if (method === "post" && path.endsWith("/summary")) throw refuse(409, "spent");
   };
   await summaries.ask(preview);
-  assert.deepEqual([summaries.running, summaries.trouble.code], [null, "spent"]);
-  assert.deepEqual(await at.me.store.asks(at.id), []);
+  assert.deepEqual([summaries.running, summaries.error.code], [null, "spent"]);
+  assert.deepEqual(await at.me.store.summaryRequests(at.id), []);
   at.world.before = () => {};
   await summaries.ask(preview);
   assert.equal(summaries.running.state, "queued");
@@ -267,7 +267,7 @@ test("a request whose answer was lost on the way is found again", async () => {
     return given;
   };
   await summaries.ask(preview);
-  assert.equal(summaries.trouble.code, "offline");
+  assert.equal(summaries.error.code, "offline");
   at.room.summaries.answer = answer;
   await at.room.summaries.work("Found.");
   await summaries.load();
@@ -283,8 +283,8 @@ test("an answer that could not be shared yet is shared with the next visit", asy
   const wanted = { after: 0 };
   await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
   await at.room.summaries.work("Paid for.");
-  await summaries.heard({ rid: summaries.running.rid });
-  assert.deepEqual([summaries.trouble.code, summaries.running], ["unshared", null]);
+  await summaries.onFrame({ rid: summaries.running.rid });
+  assert.deepEqual([summaries.error.code, summaries.running], ["unshared", null]);
   at.world.before = () => {};
   await summaries.load();
   assert.equal(summaries.shared[0].text, "Paid for.");
@@ -298,8 +298,8 @@ test("what failed at the worker is said in its words", async () => {
   await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
   const [request] = at.room.summaries.requests.values();
   Object.assign(request, { state: "failed", code: "engine", detail: "The model is away." });
-  await summaries.heard({ rid: request.rid });
-  assert.deepEqual([summaries.trouble.detail, summaries.running], ["The model is away.", null]);
+  await summaries.onFrame({ rid: request.rid });
+  assert.deepEqual([summaries.error.detail, summaries.running], ["The model is away.", null]);
   assert.equal(at.room.summaries.requests.size, 0);
 });
 
@@ -311,8 +311,8 @@ test("an answer that does not open is not shown", async () => {
   await at.room.summaries.work();
   const [request] = at.room.summaries.requests.values();
   request.answer = flip(request.answer, 30);
-  await summaries.heard({ rid: request.rid });
-  assert.deepEqual([summaries.trouble.code, summaries.shared], ["bad_answer", []]);
+  await summaries.onFrame({ rid: request.rid });
+  assert.deepEqual([summaries.error.code, summaries.shared], ["bad_answer", []]);
 });
 
 // --- names
@@ -387,14 +387,14 @@ test("a summary is offered once enough was written, and again after as much more
   const said = Array.from({ length: 19 }, (_, at) => `message ${at}`);
   const at = await stage({ policy: AUTO, said });
   const summaries = await at.open();
-  const offering = new Offering(at.me, at.session, summaries);
+  const offering = new OfferPolicy(at.me, at.session, summaries);
   await offering.load();
   assert.equal(await offering.due(19), 0);
   await at.say("the twentieth");
   assert.equal(await offering.due(20), 20);
   await offering.pass(20);
   assert.equal(await offering.due(20), 0);
-  const again = new Offering(at.me, at.session, summaries);
+  const again = new OfferPolicy(at.me, at.session, summaries);
   await again.load();
   assert.equal(await again.due(20), 0);
   for (let n = 0; n < 20; n += 1) await at.say(`more ${n}`);
@@ -406,7 +406,7 @@ test("reactions are no messages; what somebody asked for is not offered again", 
   const at = await stage({ policy: AUTO, said });
   const one = await at.say("the twentieth");
   const summaries = await at.open();
-  const offering = new Offering(at.me, at.session, summaries);
+  const offering = new OfferPolicy(at.me, at.session, summaries);
   await offering.load();
   await summarised(at, summaries);
   for (let n = 0; n < 20; n += 1)
@@ -418,7 +418,7 @@ test("reactions are no messages; what somebody asked for is not offered again", 
 test("what was allowed holds for this worker's key only", async () => {
   const at = await stage({ policy: AUTO });
   const summaries = await at.open();
-  const offering = new Offering(at.me, at.session, summaries);
+  const offering = new OfferPolicy(at.me, at.session, summaries);
   await offering.load();
   assert.equal(offering.allowed, false);
   await offering.allow(true);
@@ -426,5 +426,5 @@ test("what was allowed holds for this worker's key only", async () => {
   summaries.worker = { ...summaries.worker, wk: "another" };
   assert.equal(offering.allowed, false);
   await offering.allow(false);
-  assert.equal((await at.me.store.mark(at.id, "summaries")).allowed, "");
+  assert.equal((await at.me.store.progress(at.id, "summaries")).allowed, "");
 });
