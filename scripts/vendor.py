@@ -1,7 +1,7 @@
 """Fetch the pinned browser libraries from npm into static/vendor, byte for byte.
 
-vendor.json holds for each package its version, why it is there, the registry's sha512 of the package,
-and the sha256 of each file taken from it. A test compares them with the committed files.
+vendor.json holds for each package its version, why it is there, the registry's sha512 of the
+package, and the sha256 of each file taken from it. A test compares them with the committed files.
 """
 
 from __future__ import annotations
