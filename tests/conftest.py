@@ -1,4 +1,4 @@
-"""Fixtures that every part uses: the cast, and a limiter that starts empty."""
+"""Fixtures that every part uses: the cast, a live server, and a limiter that starts empty."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.live import LiveServer
+
 hypothesis_settings.register_profile("default", max_examples=50, deadline=None)
 hypothesis_settings.register_profile("slow", max_examples=2000, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if os.environ.get("SOTTO_SLOW") != "1":
-        for item in items:
-            if item.get_closest_marker("slow"):
-                item.add_marker(pytest.mark.skip(reason="takes minutes; `make slow` runs it"))
+@pytest.hookimpl(trylast=True)  # after the folders have marked their own
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the slow tests to `make slow`."""
+    if os.environ.get("SOTTO_SLOW") == "1":
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +37,13 @@ def _fresh_limits() -> Iterator[None]:
         cache.clear()
     ratelimit.get_limiter().forget()
     ratelimit.here.forget()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One for all tests of a process that use people and rooms of their own."""
+    with LiveServer(tmp_path_factory.mktemp("server") / "data") as running:
+        yield running
 
 
 def _person(name: str):

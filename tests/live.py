@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
+DATABASE = "sotto.sqlite3"  # in a data folder
 START_WITHIN = 150  # seconds, on a busy machine
 SECRET_KEY = "of the tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -22,8 +27,25 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@cache
+def empty_database() -> Path:
+    """The path of an SQLite database with every table and no rows.
+
+    It is migrated once per process: migrating takes longer than the rest of a server's start.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="sotto-empty-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ours = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    environment = {**ours, "DEBUG": "0", "DATABASE_URL": "", "SOTTO_DATA": str(folder)}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return folder / DATABASE
+
+
 class LiveServer:
-    """`url` is where pages are; `data` and `log` are what it leaves on the disk."""
+    """Starting it makes a data folder that is not there, with an empty database in it.
+
+    `url` is where pages are; `data` and `log` are what it leaves on the disk."""
 
     def __init__(self, data: Path, **environment: str) -> None:
         self.data = data
@@ -59,6 +81,7 @@ class LiveServer:
 
     def start(self) -> None:
         """Start (again), on the same port and data, and wait until it answers."""
+        self._make_data()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
@@ -68,6 +91,12 @@ class LiveServer:
                 stderr=subprocess.STDOUT,
             )
         self._wait()
+
+    def _make_data(self) -> None:
+        """Lay a new data folder out with an empty database, unless the database is elsewhere."""
+        if not self.data.exists() and not self._environment.get("DATABASE_URL"):
+            self.data.mkdir(mode=0o700, parents=True)
+            shutil.copyfile(empty_database(), self.data / DATABASE)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_WITHIN

@@ -20,13 +20,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """One for all journeys: they use people and rooms of their own."""
-    with LiveServer(tmp_path_factory.mktemp("server") / "data") as running:
-        yield running
-
-
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[LiveServer]:
     """One for a journey that stops it, or reads what it left behind."""

@@ -1,8 +1,7 @@
-"""A server that runs while the client's tests do, and people who sign up there."""
+"""People who sign up at the server of all tests, and the command line as they run it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -10,14 +9,7 @@ import pytest
 
 from sotto.client import Client
 from tests.client.acting import PASSWORD, run_cli
-from tests.live import LiveServer
 from tests.vectors.making import cast
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("live") / "data") as running:
-        yield running
 
 
 @pytest.fixture

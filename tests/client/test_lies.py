@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from contextlib import AsyncExitStack
 
 import httpx
@@ -13,7 +14,6 @@ from sotto.client import Client
 from sotto.protocol.encoding import WireError, b64
 from sotto.protocol.events import LogError
 from sotto.room import Frozen, NewerVersion
-from tests.live import LiveServer
 from tests.vectors.making import cast
 
 PASSWORD = "correct horse battery staple"
@@ -36,16 +36,10 @@ class Liar(httpx.AsyncHTTPTransport):
         return httpx.Response(response.status_code, content=raw, request=request)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with LiveServer(tmp_path_factory.mktemp("lies") / "data") as running:
-        yield running
-
-
 @pytest.fixture
-async def talk(server, request):
+async def talk(server):
     """(ada, ben, ben's liar, room, link): ada has made a room and written; ben has joined."""
-    tag = f"{abs(hash(request.node.name)) % 10**9}"
+    tag = secrets.token_hex(4)
     async with AsyncExitStack() as stack:
         liar = Liar()
         ada = await stack.enter_async_context(Client(server.url))

@@ -62,6 +62,7 @@ def test_fault_an_app_of_a_newer_version_is_refused_too(tmp_path):
 
 
 def test_a_database_without_a_new_migration_starts_as_it_is(tmp_path):
+    (tmp_path / "data").mkdir()  # without a database
     with LiveServer(tmp_path / "data") as server:
         server.stop()
         before = server.log.read_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +20,7 @@ from tests.client.acting import PASSWORD
 from tests.hostile.forge import Mallory
 from tests.hostile.server import Hostile, network
 from tests.hostile.victims import BrowserVictim, ClientVictim, Victim
-from tests.live import LiveServer
 from tests.vectors.making import cast
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("hostile") / "data") as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import json
 import secrets
 import signal
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -22,12 +22,6 @@ from tests.base import PASSWORD
 from tests.live import LiveServer
 from tests.messaging.members import Member
 from tests.messaging.senders import WITHIN, Sender, cid_in
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("live") / "data") as server:
-        yield server
 
 
 class Socket:
