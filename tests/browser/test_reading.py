@@ -42,7 +42,8 @@ async def test_long_histories_load_upwards_without_jumps(stage, pair):
     ada, ben = pair
     for number in range(120):
         await ben.say(f"line {number}")
-    await ben.sees_sent("line 119")
+        if number % 10 == 9:  # they go one by one: a long queue takes its time
+            await ben.sees_sent(f"line {number}")
     elsewhere = await stage.person()
     elsewhere.name = ada.name
     await elsewhere.log_in()
