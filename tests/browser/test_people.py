@@ -20,6 +20,8 @@ async def two(stage):
 
 
 async def members(person: Person) -> None:
+    """Open the panel, once the room is there: before, nothing listens to the button."""
+    await room_is_there(person)
     await person.page.locator("#open-members").click()
 
 
@@ -39,9 +41,13 @@ async def can_write(person: Person) -> None:
     await expect(person.page.locator("#composer-text")).to_be_enabled(timeout=WAIT)
 
 
+async def room_is_there(person: Person) -> None:
+    await expect(person.page.locator("#room-title")).not_to_have_text("…", timeout=WAIT)
+
+
 async def reload_room(person: Person) -> None:
     await person.page.reload()
-    await expect(person.page.locator("#room-title")).not_to_have_text("…", timeout=WAIT)
+    await room_is_there(person)
 
 
 # --- roles and removal -------------------------------------------------------------------------
