@@ -20,6 +20,7 @@ from accounts.models import Block, Identity, PasswordReset, SealedKit, User, pas
 from accounts.sign_ins import end_everywhere, end_others
 from accounts.signals import blocked, departing, held_by_rooms, named_in_logs, unblocked
 from chatsite.lib import pubsub, wire
+from chatsite.lib.bus_events import IdentityPublished
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
 
 NOT_RIGHT = "The password is not right."
@@ -75,7 +76,7 @@ def _publish(user: User, opened: OpenedIdentity, body: str, sig: str, *, checked
         # It holds keys that are no longer the account's: restoring it would only mislead.
         SealedKit.objects.filter(user=user).delete()
     Identity.objects.create(kid=opened.kid, user=user, n=opened.n, body=body, sig=sig, ed=opened.ed)
-    pubsub.publish("identity", uid=user.pk)
+    pubsub.publish(IdentityPublished(user.pk))
     return opened.kid
 
 

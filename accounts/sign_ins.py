@@ -15,6 +15,7 @@ from accounts.refresh_tokens import age_of, refresh_token, sign_in_id_of
 from accounts.tokens import AccessToken
 from accounts.user_agents import Place
 from chatsite.lib import pubsub
+from chatsite.lib.bus_events import SignInEnded
 from chatsite.lib.errors import NotFound, SignInNeeded
 
 NOWHERE = Place()
@@ -103,14 +104,14 @@ def end(user: User, sign_in_id: str) -> None:
 def end_others(user: User, *, current: str) -> int:
     """Sign `user` out everywhere but at `current`; how many places that were."""
     ended = user.sign_ins.exclude(pk=current).delete()[0]
-    pubsub.publish("revoked", uid=user.pk, but=current)
+    pubsub.publish(SignInEnded(user.pk, but=current))
     return ended
 
 
 def end_everywhere(user: User) -> None:
     """Sign `user` out at every place."""
     user.sign_ins.all().delete()
-    pubsub.publish("revoked", uid=user.pk)
+    pubsub.publish(SignInEnded(user.pk))
 
 
 def forget_expired() -> int:
@@ -121,7 +122,7 @@ def forget_expired() -> int:
 def _end(sign_in: SignIn) -> None:
     ended = sign_in.pk
     sign_in.delete()
-    pubsub.publish("revoked", uid=sign_in.user_id, sign_in=ended)
+    pubsub.publish(SignInEnded(sign_in.user_id, sign_in=ended))
 
 
 def _tokens(sign_in: SignIn) -> Tokens:

@@ -1,32 +1,26 @@
-"""The socket at /ws/: an ASGI application that translates frames into actions.
-
-Not a Channels consumer class: those make a thread hop for every message they dispatch.
-"""
+"""The WebSocket consumer at /ws/: it translates frames into commands."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import structlog
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
 
 from accounts.access import SessionRef
 from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import ChatError, SignInNeeded, TooMany, Unavailable
-from chatsite.lib.ws_framing import EXTENSION, Write
+from chatsite.lib.ws_framing import EXTENSION
 from messaging.live import frames
 from messaging.live.commands import Actor
-from messaging.live.connection import Connection, Send
-from messaging.live.handshake import (
-    AUTH_WITHIN,
-    ORIGIN_REFUSED,
-    CloseConnection,
-    Disconnected,
-    Handshake,
-    origin_is_ours,
-)
+from messaging.live.connection import Connection
+from messaging.live.handshake import AUTH_WITHIN, LATE, CloseConnection, Handshake, check_frame
 from messaging.live.hub import Hub, sign_out
 from messaging.live.lifecycle import get_hub
 from messaging.live.socket_slots import TooManySockets
@@ -37,90 +31,139 @@ MAX_BAD = 20  # a minute
 log = logging.getLogger(__name__)
 
 Frame = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Handler = Callable[["ChatSocket", Actor, Frame], Awaitable[None]]
+Handler = Callable[["ChatConsumer", Actor, Frame], Awaitable[None]]
 
 
-class ChatSocket:
-    """One socket: sign in, then frames until it closes."""
+class ChatConsumer(AsyncWebsocketConsumer):
+    """One socket: it signs in, then its frames are answered until it closes.
 
-    def __init__(self, socket: Handshake, send: Send, hub: Hub, write: Write | None = None) -> None:
-        self._socket = socket
-        self._send = send
-        self._write = write
-        self._hub = hub
-        self._acks: set[asyncio.Task[None]] = set()
+    The hub writes to it through a `Connection`. Under uvicorn, frames that many sockets share are
+    written by the scope extension of `chatsite.lib.ws_framing`; under other servers by `send`.
 
-    @classmethod
-    def as_asgi(
-        cls,
+    Args:
+        hub: returns the hub of this process.
+        auth_within: seconds in which a program must sign in.
+    """
+
+    # The hub has one channel for the whole process. A channel for each socket would be a
+    # subscription each, and every event would come once for each of them.
+    channel_layer_alias = "none"
+
+    def __init__(
+        self,
         *,
         hub: Callable[[], Awaitable[Hub]] = get_hub,
         auth_within: float = AUTH_WITHIN,
-    ) -> Callable[[dict[str, Any], Receive, Send], Awaitable[None]]:
-        async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-            await receive()  # websocket.connect
-            if not origin_is_ours(scope):
-                await send({"type": "websocket.close", "code": ORIGIN_REFUSED})
-                return
-            await send({"type": "websocket.accept"})
-            socket = Handshake(scope, receive, auth_within)
-            try:
-                mine = await hub()
-                ref = await socket.sign_in(mine.threads)
-            except Disconnected:
-                return
-            except CloseConnection as close:
-                await send({"type": "websocket.close", "code": close.code})
-            except Exception as error:  # the database is away; never a traceback
-                log.error("socket.failed %s", type(error).__name__)
-                await send({"type": "websocket.close", "code": FAILED})
-            else:
-                write = scope.get("extensions", {}).get(EXTENSION)
-                await cls(socket, send, mine, write).serve_in_slot(ref)
+    ) -> None:
+        super().__init__()
+        self._get_hub = hub
+        self._auth_within = auth_within
+        self._actor: Actor | None = None
+        self._acks: set[asyncio.Task[None]] = set()
+        self._slot = AsyncExitStack()
+        self._timer: asyncio.TimerHandle | None = None
+        self._late = False
 
-        return application
+    # --- the life of a socket --------------------------------------------------------------
 
-    async def serve_in_slot(self, ref: SessionRef) -> None:
-        """`serve`, unless the account has too many sockets."""
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
         try:
-            async with self._hub.slots.taken(ref.uid):
-                await self.serve(ref)
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._ended_by_us():
+                raise
+            task.uncancel()
+            if self._late:
+                await self.close(LATE)
+        finally:
+            await self._leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Channels' `dispatch` without `aclose_old_connections`, a hop to a thread per message.
+
+        All queries of a socket run in the hub's executor, which looks after its connections.
+        """
+        try:
+            await getattr(self, get_handler_name(message))(message)
+        except CloseConnection as closing:
+            await self._hang_up(closing.code)
+        except (StopConsumer, asyncio.CancelledError):
+            raise
+        except Exception as error:  # the database is away; a traceback might quote a row
+            log.error("socket.failed %s", type(error).__name__)
+            await self._hang_up(FAILED)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        if self._actor is not None:
+            self._actor.connection.gone()
+        raise StopConsumer
+
+    async def connect(self) -> None:
+        await self.accept()
+        self._hub = await self._get_hub()
+        self._handshake = Handshake(self.scope, self._hub.threads)
+        if self._handshake.by_session:
+            await self._enter(await self._handshake.from_session())
+        else:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._auth_within, self._expire)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        text = check_frame(text_data)
+        if self._actor is not None:
+            await self._answer(self._actor, text)
+        else:
+            self._stop_timer()
+            await self._enter(await self._handshake.from_frame(text))
+
+    async def _enter(self, ref: SessionRef) -> None:
+        """Let a signed-in socket in: it takes a slot of its account and gets `ready`."""
+        try:
+            await self._slot.enter_async_context(self._hub.slots.taken(ref.uid))
         except TooManySockets:
             metrics.limited.labels("sockets").inc()
-            await self._send({"type": "websocket.close", "code": FLOOD, "reason": CROWDED})
-
-    async def serve(self, ref: SessionRef) -> None:
-        serving = asyncio.current_task()
-        assert serving is not None
-        connection = Connection(ref, self._send, self._write, ended=serving.cancel)
+            await self.close(FLOOD, CROWDED)
+            raise StopConsumer from None
+        write = self.scope.get("extensions", {}).get(EXTENSION)
+        connection = Connection(ref, self, write, ended=self._task.cancel)
         structlog.contextvars.bind_contextvars(connection=connection.sid)
-        try:
-            await self._listen(connection)
-            await connection.wait_closed()
-        except asyncio.CancelledError:
-            if not connection.closed:
-                raise  # not by us
-        finally:
-            self._hub.remove(connection)
+        self._actor = Actor(self._hub, connection)
+        await self._hub.add(connection)
+        await self._actor.greet()
 
-    async def _listen(self, connection: Connection) -> None:
-        actor = Actor(self._hub, connection)
-        try:
-            await self._hub.add(connection)
-            await actor.greet()
-            while not connection.closed:
-                await self._answer(actor, await self._socket.receive())
-        except Disconnected:
-            connection.gone()
-        except CloseConnection as close:
-            connection.close(close.code)
-        except Exception as error:  # the database is away; never a traceback
-            log.error("socket.failed %s", type(error).__name__)
-            connection.close(FAILED)
+    async def _hang_up(self, code: int) -> None:
+        if self._actor is None:
+            await self.close(code)
+        else:
+            self._actor.connection.close(code)
+            await self._actor.connection.wait_closed()
+        raise StopConsumer
+
+    async def _leave(self) -> None:
+        self._stop_timer()
+        if self._actor is not None:
+            self._hub.remove(self._actor.connection)
+        await self._slot.aclose()
+
+    def _expire(self) -> None:
+        """Nobody has signed in in time."""
+        self._late = True
+        self._task.cancel()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _ended_by_us(self) -> bool:
+        return self._late or (self._actor is not None and self._actor.connection.closed)
+
+    # --- frames ----------------------------------------------------------------------------
 
     async def _answer(self, actor: Actor, text: str) -> None:
-        """One frame. A refusal becomes an error frame; the rest of the connection goes on."""
+        """Answer one frame. A refusal becomes an error frame, and the socket stays open."""
         frame: Frame = {}
         try:
             actor.take_frame()
@@ -135,7 +178,7 @@ class ChatSocket:
             sign_out(actor.connection)
         except ChatError as problem:
             self._refuse(actor, frame, problem)
-        except Exception as error:  # a store or database that is away; never a traceback
+        except Exception as error:  # the store or database is away; a traceback might quote a row
             log.error("socket.failed %s", type(error).__name__)
             self._refuse(actor, frame, Unavailable())
 
@@ -149,7 +192,7 @@ class ChatSocket:
         actor.connection.push(frames.error(problem, **frames.about(frame)))
 
     async def _message_send(self, actor: Actor, frame: Frame) -> None:
-        """Messages are admitted in order; their acks follow when they are durable."""
+        """Messages are admitted in order; each ack follows when its message is durable."""
         ack = await actor.send_message(frames.send_of(frame))
         task = asyncio.create_task(self._push_ack(actor, frame, ack))
         self._acks.add(task)
@@ -178,10 +221,19 @@ class ChatSocket:
 
 
 HANDLERS: dict[str, Handler] = {
-    "message_send": ChatSocket._message_send,
-    "typing_start": ChatSocket._typing,
-    "typing_stop": ChatSocket._typing,
-    "read": ChatSocket._read,
-    "resume": ChatSocket._resume,
-    "ping": ChatSocket._ping,
+    "message_send": ChatConsumer._message_send,
+    "typing_start": ChatConsumer._typing,
+    "typing_stop": ChatConsumer._typing,
+    "read": ChatConsumer._read,
+    "resume": ChatConsumer._resume,
+    "ping": ChatConsumer._ping,
 }
+
+
+class NoSuchSocket(AsyncWebsocketConsumer):
+    """Any other address: the handshake is refused, without an error in the log."""
+
+    channel_layer_alias = "none"
+
+    async def connect(self) -> None:
+        await self.close(code=4404)

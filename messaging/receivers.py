@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
+from chatsite.lib.bus_events import LogAppended
 from chatsite.lib.errors import Refused
 from messaging.files.removal import drop_files
 from messaging.search.actions import forget_pages
@@ -55,18 +56,18 @@ def _drop(drop: Callable[[str], None], room_id: str) -> None:
         log.error("ending.drop_failed %s", type(error).__name__)
 
 
-def _closed(store: MessageStore, event: dict[str, Any]) -> None:
-    store.drop_room(event["room"])
-    drop_files(event["room"])
+def _closed(store: MessageStore, event: LogAppended) -> None:
+    store.drop_room(event.room)
+    drop_files(event.room)
 
 
-def _policy(store: MessageStore, event: dict[str, Any]) -> None:
-    if json.loads(event["event"])["policy"]["search"] == "device":
-        store.drop_tokens(event["room"])
+def _policy(store: MessageStore, event: LogAppended) -> None:
+    if json.loads(event.event)["policy"]["search"] == "device":
+        store.drop_tokens(event.room)
 
 
 # By type of log event, as it comes over the bus.
-ENDS: dict[str, Callable[[MessageStore, dict[str, Any]], None]] = {
+ENDS: dict[str, Callable[[MessageStore, LogAppended], None]] = {
     "close": _closed,
     "policy": _policy,
 }

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import storage
 from accounts.models import Identity, User
 from chatsite.lib import disk, pubsub, wire
+from chatsite.lib.bus_events import KeyRequested, KeyWrapped, LogAppended, RequestAccepted
 from chatsite.lib.errors import Conflict, Forbidden, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import NOT_ACCEPTED, room_for_active_member, room_for_member
@@ -174,14 +175,13 @@ def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
         (LogIdentity(room=room, identity_id=kid) for kid in sorted(named)), ignore_conflicts=True
     )
     pubsub.publish(
-        "log",
-        room=room.pk,
-        event=sent.event,
-        sig=sent.sig,
-        t=event["t"],
-        version=event["seq"],
-        begins=begins_epoch(event),
-        uids=[event["by"]],
+        LogAppended(
+            room.pk,
+            event=sent.event,
+            sig=sent.sig,
+            t=event["t"],
+            begins=begins_epoch(event),
+        )
     )
 
 
@@ -193,7 +193,7 @@ def accept(user: User, room_id: str) -> None:
     member = room_for_member(user, room_id)
     member.accepted = True
     member.save(update_fields=["accepted"])
-    pubsub.publish("accepted", room=room_id, uid=user.pk)
+    pubsub.publish(RequestAccepted(room_id, user.pk))
 
 
 @transaction.atomic
@@ -223,7 +223,7 @@ def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
         added += len(wrap.ct) if fresh else 0
     storage.take("log", user.pk, added, always=True)  # others ask for it
     for e, to in {(wrap.e, wrap.to) for wrap in wraps}:
-        pubsub.publish("wraps", room=room.pk, e=e, to=to)
+        pubsub.publish(KeyWrapped(room.pk, e, to))
 
 
 def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
@@ -232,7 +232,7 @@ def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
     for e in epochs:
         if not member.since <= e <= member.room.epoch:
             raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
-        pubsub.publish("key_request", room=room_id, e=e, uid=user.pk, kid=member.kid)
+        pubsub.publish(KeyRequested(room_id, e, user.pk, member.kid))
 
 
 @transaction.atomic

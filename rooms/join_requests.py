@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import Identity, User
 from chatsite.lib import pubsub, wire
+from chatsite.lib.bus_events import KnockChanged
 from chatsite.lib.errors import Forbidden, Gone, NotFound, Refused
 from rooms import events
 from rooms.access import room_for_active_member, room_for_member
@@ -83,7 +84,7 @@ def _checked(user: User, body: str, sig: str, *, room: str, iid: str) -> dict[st
 
 def _store(room: Room, user: User, **given: str) -> None:
     Knock.objects.update_or_create(room=room, user=user, defaults={**given, "refused": False})
-    pubsub.publish("knock", room=room.pk, uid=user.pk)
+    pubsub.publish(KnockChanged(room.pk, user.pk))
 
 
 def knock_state(user: User, iid: str) -> str:
@@ -126,4 +127,4 @@ def refuse_knock(user: User, room_id: str, uid: str) -> None:
         raise Forbidden("Only the owner and moderators may do that.")
     if not member.room.knocks.filter(user_id=uid).update(refused=True):
         raise NotFound
-    pubsub.publish("knock", room=room_id, uid=uid)
+    pubsub.publish(KnockChanged(room_id, uid))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.access import blocked_by
 from accounts.models import User
 from chatsite.lib import pubsub
+from chatsite.lib.bus_events import RequestMade
 from chatsite.lib.errors import Refused
 from rooms.models import Member, Room
 
@@ -51,4 +52,4 @@ def request_fields(by: User, to: User) -> dict[str, Any]:
 def announce(room: Room, member: Member) -> None:
     """Tell somebody's own sockets, and nobody else's, that a request waits."""
     if not member.accepted and member.declined_at is None:
-        pubsub.publish("request", room=room.pk, uid=member.user_id)
+        pubsub.publish(RequestMade(room.pk, member.user_id))

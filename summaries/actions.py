@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from accounts.models import Identity, User
 from chatsite.lib import pubsub, wire
+from chatsite.lib.bus_events import SummaryChanged
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
 from rooms.access import disclosure, room_for_active_member
 from summaries.access import INTERRUPTED, KEPT, LOST, WAITED, current_worker, described, own_request
@@ -155,7 +156,7 @@ def end(request: SummaryRequest, state: str, code: str, detail: str, answer: str
     if moved:
         taken = datetime.now(UTC) - request.asked_at
         count_ended(state, code, taken.total_seconds())
-        pubsub.publish("summary", room=request.room, uid=request.user_id, rid=request.rid)
+        pubsub.publish(SummaryChanged(request.room, request.user_id, request.rid))
     return bool(moved)
 
 
@@ -199,7 +200,7 @@ def share(user: User, room_id: str, body: str, sig: str, box: str) -> None:
     with transaction.atomic():
         _answered(user, room_id, told["dis"])
         if get_store().add(summary):
-            pubsub.publish("summary", room=room_id, uid="", rid="")
+            pubsub.publish(SummaryChanged(room_id, uid="", rid=""))
 
 
 def _answered(user: User, room_id: str, dis: int) -> None:

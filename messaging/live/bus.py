@@ -1,4 +1,4 @@
-"""The hub's ear: one channel of the channel layer for the whole process."""
+"""The hub's subscription: one channel of the channel layer for the whole process."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from uuid import uuid4
 from channels.layers import InMemoryChannelLayer
 
 from chatsite.lib import pubsub
+from chatsite.lib.bus_events import Event, parse
 
 AGAIN = 1.0  # seconds
 log = logging.getLogger(__name__)
 
 
 class Bus:
-    """Hands every event of the other processes to `heard`, in order, one at a time.
+    """Passes every event of the other processes to `handle`, in order, one at a time.
 
-    Events are taken off the channel at once, whatever `heard` is waiting for: a full channel
-    drops what comes, silently.
+    Events are taken off the channel at once, even while `handle` waits: a full channel drops
+    events silently.
     """
 
-    def __init__(self, layer: Any, heard: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    def __init__(self, layer: Any, handle: Callable[[Event], Awaitable[None]]) -> None:
         self._id = uuid4().hex
         self._layer = layer
-        self._heard = heard
+        self._handle = handle
         self._channel = ""
         self._joined = False
-        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Event] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        """Begin to listen. A layer that is away is asked again, every second: this process's own
-        sockets need none."""
+        """Start listening. Retries every second while the layer is away: the sockets of this
+        process do not need it."""
         try:
             await self.join()
         except Exception as error:
@@ -42,7 +43,7 @@ class Bus:
         self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._work())]
 
     async def join(self) -> None:
-        """Join the group, again: a layer may forget who is in it, after a day or a restart."""
+        """Join the group. Repeated: a layer may forget its groups after a day or a restart."""
         async with asyncio.timeout(pubsub.PATIENCE):
             if not self._channel:
                 self._channel = await self._layer.new_channel("sotto.")
@@ -51,35 +52,36 @@ class Bus:
 
     @property
     def alone(self) -> bool:
-        """Whether nobody else can hear: the layer is this process's own, and so is its one ear."""
+        """True if this process is the channel layer's only subscriber."""
         if not isinstance(self._layer, InMemoryChannelLayer):
             return False
         return set(self._layer.groups.get(pubsub.GROUP, ())) <= {self._channel}
 
-    async def ring(self, kind: str, **fields: Any) -> None:
-        """Tell the other processes. It never fails: they repair by number."""
-        await pubsub.apublish(kind, origin=self._id, **fields)
+    async def publish(self, event: Event) -> None:
+        """Tell the other processes. It never fails: they repair by sequence number."""
+        await pubsub.apublish(event, origin=self._id)
 
     async def _receive(self) -> None:
         while True:
             try:
                 if not self._joined:
                     await self.join()
-                event = await self._layer.receive(self._channel)
+                message = await self._layer.receive(self._channel)
             except Exception as error:  # the layer is away: it may come back
                 log.warning("bus.receive_failed %s", type(error).__name__)
                 await asyncio.sleep(AGAIN)
                 continue
-            if event.get("origin") != self._id:
+            event = parse(message) if message.get("origin") != self._id else None
+            if event is not None:
                 self._waiting.put_nowait(event)
 
     async def _work(self) -> None:
         while True:
             event = await self._waiting.get()
             try:
-                await self._heard(event)
-            except Exception as error:  # one bad doorbell must not end the listening
-                log.warning("bus.event_failed %s %s", event.get("kind"), type(error).__name__)
+                await self._handle(event)
+            except Exception as error:  # one bad event must not end the listening
+                log.warning("bus.event_failed %s %s", event.kind, type(error).__name__)
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
+from typing import Protocol
 
 from accounts.access import SessionRef
 from chatsite.lib.ws_framing import Write, text_frame
@@ -17,7 +17,15 @@ OUTBOX = 256  # events
 DRAIN_WITHIN = 10.0  # seconds
 TOO_SLOW = 4413
 
-Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+
+class Socket(Protocol):
+    """What a connection writes to: the consumer."""
+
+    async def send(self, text_data: str) -> None:
+        """Send one text frame."""
+
+    async def close(self, code: int) -> None:
+        """Send the closing frame."""
 
 
 class Connection:
@@ -34,7 +42,7 @@ class Connection:
     def __init__(
         self,
         ref: SessionRef,
-        send: Send,
+        socket: Socket,
         write: Write | None = None,
         *,
         ended: Callable[[], object] = lambda: None,
@@ -43,7 +51,7 @@ class Connection:
         self.sid = secrets.token_hex(8)
         self.ref = ref
         self.closed = False
-        self._send = send
+        self._socket = socket
         self._write = write
         self._ended = ended
         self._drain_within = drain_within
@@ -101,7 +109,7 @@ class Connection:
                 text = self._together()
                 if self._write is not None and self._write(text_frame(text)):
                     continue
-                rest = start_eagerly(self._send({"type": "websocket.send", "text": text}))
+                rest = start_eagerly(self._socket.send(text))
                 if rest is not None:
                     self._writer = asyncio.create_task(self._catch_up(rest))
         except Exception:  # the peer is gone; the receiving side notices and cleans up
@@ -116,7 +124,7 @@ class Connection:
                 await rest
             while self._outbox and not self.closed:
                 async with asyncio.timeout(self._drain_within):
-                    await self._send({"type": "websocket.send", "text": self._together()})
+                    await self._socket.send(self._together())
         except TimeoutError:
             self.close(TOO_SLOW)
         except Exception:  # the peer is gone
@@ -162,8 +170,8 @@ class Connection:
                 self._writer.cancel()
             async with asyncio.timeout(self._drain_within):
                 if last is not None:
-                    await self._send({"type": "websocket.send", "text": last})
-                await self._send({"type": "websocket.close", "code": code})
+                    await self._socket.send(last)
+                await self._socket.close(code)
         except Exception:  # noqa: S110 (gone already, or stuck: then the server drops it)
             pass
         finally:

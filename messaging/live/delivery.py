@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from chatsite.lib import metrics
+from chatsite.lib.bus_events import MessagesStored
 from messaging.live import frames
 from messaging.live.bus import Bus
 from messaging.live.cursor import RoomCursor
@@ -70,7 +71,7 @@ class Delivery:
         if shape.segment(to + 1) > shape.segment(first):
             self._spawn(self._seal(room, to))
         if not self._bus.alone:
-            self._spawn(self._bus.ring("message", room=room, first=first, to=to, events=events))
+            self._spawn(self._bus.publish(MessagesStored(room, first, to, events)))
 
     async def _erased(self, room: str, seqs: tuple[int, ...]) -> None:
         """Others keep what was made from messages."""

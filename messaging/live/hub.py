@@ -1,6 +1,6 @@
-"""The hub: one in each process. It knows this process's sockets, encodes an event once, and
-writes the same text to every socket of the room. What it hears from the other processes are
-doorbells, which may be lost: what matters is read again, every so often (`check`).
+"""The hub: one in each process. It knows the sockets of this process, encodes an event once and
+writes the same text to every socket of the room. Events of the other processes are hints that may
+be lost: sign-ins, members and heads are read again periodically (`check`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import asdict
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -16,6 +17,23 @@ from django.conf import settings
 
 from accounts.access import alive_among
 from chatsite.lib import metrics
+from chatsite.lib.bus_events import (
+    Event,
+    IdentityPublished,
+    KeyRequested,
+    KeyWrapped,
+    KnockChanged,
+    LogAppended,
+    MessagesStored,
+    PresenceChanged,
+    ReadMoved,
+    RequestAccepted,
+    RequestMade,
+    RoomEvent,
+    SignInEnded,
+    SummaryChanged,
+    TypingChanged,
+)
 from chatsite.lib.errors import NotFound
 from chatsite.lib.ws_framing import text_frame
 from messaging.live import frames
@@ -73,7 +91,7 @@ class Hub:
         self._alive = DataLoader(self.threads, alive_among, pause=0.02)
         self.watch = SessionMonitor(self._alive, lambda: self.ticks())
         self._registry = ConnectionRegistry(self.threads, store)
-        self._bus = Bus(get_channel_layer(), self._heard)
+        self._bus = Bus(get_channel_layer(), self._handle)
         self.presence = PresenceTracker(
             self._registry,
             self._bus,
@@ -91,7 +109,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        metrics.sockets.set_function(lambda: len(self._registry.everybody()))
+        metrics.sockets.set_function(lambda: len(self.connections()))
         metrics.rooms.set_function(lambda: len(self._registry.cursors))
         metrics.outbox.set_function(lambda: sum(self._waiting()))
         metrics.behind.set_function(lambda: sum(many > 0 for many in self._waiting()))
@@ -102,7 +120,7 @@ class Hub:
         """What has come is durable, and the acks have been handed to the network."""
         await self.committer.close()
         await asyncio.sleep(TURN)
-        for connection in self._registry.everybody():
+        for connection in self.connections():
             await connection.drained()
 
     async def stop(self) -> None:
@@ -117,8 +135,12 @@ class Hub:
         self.threads.close()
         self._writer.close()
 
+    def connections(self) -> list[Connection]:
+        """The sockets of this process that are signed in."""
+        return self._registry.everybody()
+
     def _waiting(self) -> list[int]:
-        return [connection.waiting for connection in self._registry.everybody()]
+        return [connection.waiting for connection in self.connections()]
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -158,98 +180,103 @@ class Hub:
             if connection.ref.uid != but:
                 connection.share(event, frame)
 
-    # --- typing, read marks ----------------------------------------------------------------
+    # --- typing, read receipts -------------------------------------------------------------
 
     def typing(self, room: str, uid: str, *, on: bool) -> None:
-        self._tell_typing(room, uid, on=on)
-        self._spawn(self._bus.ring("typing", room=room, uid=uid, on=on))
+        event = TypingChanged(room, uid, on)
+        self._tell_typing(event)
+        self._spawn(self._bus.publish(event))
 
-    def _tell_typing(self, room: str, uid: str, *, on: bool) -> None:
-        name = "typing_start" if on else "typing_stop"
-        self.tell(room, frames.encode(name, room=room, uid=uid), but=uid)
+    def _tell_typing(self, event: TypingChanged) -> None:
+        name = "typing_start" if event.on else "typing_stop"
+        self.tell(event.room, frames.encode(name, room=event.room, uid=event.uid), but=event.uid)
 
     def _read_moved(self, room: str, uid: str, seq: int) -> None:
-        self.tell(room, frames.encode("read", room=room, uid=uid, seq=seq))
-        self._spawn(self._bus.ring("read", room=room, uid=uid, seq=seq))
+        event = ReadMoved(room, uid, seq)
+        self._tell_as_it_is(event)
+        self._spawn(self._bus.publish(event))
 
-    # --- the bus ---------------------------------------------------------------------------
+    # --- events of the other processes -----------------------------------------------------
 
-    async def _heard(self, event: dict[str, Any]) -> None:
-        kind, room = event["kind"], event.get("room", "")
-        if kind in TOLD:
-            fields = {key: event[key] for key in TOLD[kind]}
-            self.tell(room, frames.encode(kind, room=room, **fields))
-        elif kind in HEARD:
-            await HEARD[kind](self, room, event)
+    async def _handle(self, event: Event) -> None:
+        handler = HANDLERS.get(type(event))
+        if handler is not None:
+            await handler(self, event)
 
-    async def _heard_messages(self, room: str, event: dict[str, Any]) -> None:
-        self.delivery.deliver(room, event["first"], event["to"], event["events"])
+    def _tell_as_it_is(self, event: RoomEvent) -> None:
+        """The frame that members receive has the event's kind and fields."""
+        self.tell(event.room, frames.encode(event.kind, **asdict(event)))
 
-    async def _heard_typing(self, room: str, event: dict[str, Any]) -> None:
-        self._tell_typing(room, event["uid"], on=event["on"])
+    async def _on_told(self, event: RoomEvent) -> None:
+        self._tell_as_it_is(event)
 
-    async def _heard_presence(self, room: str, event: dict[str, Any]) -> None:
-        await self.presence.heard(room)
+    async def _on_messages(self, event: MessagesStored) -> None:
+        self.delivery.deliver(event.room, event.first, event.to, event.events)
 
-    async def _heard_key_request(self, room: str, event: dict[str, Any]) -> None:
-        asked = {key: event[key] for key in ("e", "uid", "kid")}
-        self.tell(room, frames.encode("key_request", room=room, **asked), but=event["uid"])
+    async def _on_typing(self, event: TypingChanged) -> None:
+        self._tell_typing(event)
 
-    async def _heard_request(self, room: str, event: dict[str, Any]) -> None:
-        """Somebody was asked into a room: it is not theirs yet, so only they hear of it."""
-        for connection in self._registry.of_person(event["uid"]):
-            connection.push(frames.encode("request", room=room))
+    async def _on_presence(self, event: PresenceChanged) -> None:
+        await self.presence.heard(event.room)
 
-    async def _heard_accepted(self, room: str, event: dict[str, Any]) -> None:
-        if await self._registry.refresh(room):
-            self.presence.changed([room])
-        for connection in self._registry.of_person(event["uid"]):
-            connection.push(frames.encode("resync", room=room))  # it has missed what came before
+    async def _on_key_requested(self, event: KeyRequested) -> None:
+        self.tell(event.room, frames.encode("key_request", **asdict(event)), but=event.uid)
 
-    async def _heard_summary(self, room: str, event: dict[str, Any]) -> None:
-        """One's own request has ended, or somebody has shared a summary with the room."""
-        if not event["rid"]:
-            self.tell(room, frames.encode("summary_ready", room=room))
+    async def _on_request_made(self, event: RequestMade) -> None:
+        """Only the person who was added is told: the room is not theirs before they accept."""
+        for connection in self._registry.of_person(event.uid):
+            connection.push(frames.encode("request", room=event.room))
+
+    async def _on_request_accepted(self, event: RequestAccepted) -> None:
+        if await self._registry.refresh(event.room):
+            self.presence.changed([event.room])
+        for connection in self._registry.of_person(event.uid):  # they missed earlier events
+            connection.push(frames.encode("resync", room=event.room))
+
+    async def _on_summary(self, event: SummaryChanged) -> None:
+        """A request of one person has ended, or somebody shared a summary with the room."""
+        if not event.rid:
+            self.tell(event.room, frames.encode("summary_ready", room=event.room))
             return
-        ready = frames.encode("summary_ready", room=room, rid=event["rid"])
-        for connection in self._registry.of_person(event["uid"]):
+        ready = frames.encode("summary_ready", room=event.room, rid=event.rid)
+        for connection in self._registry.of_person(event.uid):
             connection.push(ready)
 
-    async def _heard_identity(self, room: str, event: dict[str, Any]) -> None:
-        for connection in self._registry.of_person(event["uid"]):
-            connection.push(frames.encode("identity", uid=event["uid"]))
+    async def _on_identity(self, event: IdentityPublished) -> None:
+        for connection in self._registry.of_person(event.uid):
+            connection.push(frames.encode("identity", uid=event.uid))
 
-    async def _heard_log(self, room: str, event: dict[str, Any]) -> None:
-        """Who came in hears of it, and so does, for the last time, who left."""
-        t = event["t"]
+    async def _on_log(self, event: LogAppended) -> None:
+        """New members receive the event too, and so do, for the last time, those who left."""
+        room = event.room
         self.admission.room_changed(room)
-        if event.get("begins"):
+        if event.begins:
             self.rotation.renewed(room)
-        if t in ENDS:
-            self._spawn(self._end(ENDS[t], event))
+        if event.t in ENDS:
+            self._spawn(self._end(ENDS[event.t], event))
         changed = await self._registry.refresh(room)
-        name = {"join": "user_join", "leave": "user_leave"}.get(t, "room_event")
-        self.tell(room, frames.encode(name, room=room, event=event["event"], sig=event["sig"]))
+        name = {"join": "user_join", "leave": "user_leave"}.get(event.t, "room_event")
+        self.tell(room, frames.encode(name, room=room, event=event.event, sig=event.sig))
         self._registry.drop_former(room)
         if changed:
             self.presence.changed([room])
 
-    async def _end(self, end: Callable[[MessageStore, dict[str, Any]], None], event: Any) -> None:
-        """Once more after the room's own receiver, behind the messages that were being written."""
+    async def _end(
+        self, end: Callable[[MessageStore, LogAppended], None], event: LogAppended
+    ) -> None:
+        """Repeats what the room's receiver did, after messages that were still being written."""
         try:
             await self._writer.run(end, self.store, event)
         except Exception as error:  # the store is away
             log.error("hub.end_failed %s", type(error).__name__)
 
-    async def _heard_revoked(self, room: str, event: dict[str, Any]) -> None:
-        """One sign-in has ended; if none is named, all of the person's, `but` perhaps one."""
-        ended, stays = event.get("sign_in"), event.get("but")
-        for connection in self._registry.of_person(event["uid"]):
+    async def _on_sign_in_ended(self, event: SignInEnded) -> None:
+        for connection in self._registry.of_person(event.uid):
             here = connection.ref.sign_in
-            if ended in (None, here) and here != stays:
+            if event.sign_in in (None, here) and here != event.but:
                 sign_out(connection)
 
-    # --- what no doorbell may be trusted with ------------------------------------------------
+    # --- periodic checks: events may be lost ------------------------------------------------
 
     async def _keep_checking(self) -> None:
         while True:
@@ -262,7 +289,7 @@ class Hub:
     async def check(self) -> None:
         """Sign-ins, memberships and heads, read afresh."""
         await self._bus.join()
-        here = self._registry.everybody()
+        here = self.connections()
         asked = [self._alive.load_soon(connection.ref) for connection in here]
         for connection, answer in zip(here, asked, strict=True):
             if not await answer:
@@ -278,18 +305,20 @@ class Hub:
         )
 
 
-TOLD = {"read": ("uid", "seq"), "wraps": ("e", "to"), "knock": ("uid",)}
-HEARD: dict[str, Callable[[Hub, str, dict[str, Any]], Coroutine[Any, Any, None]]] = {
-    "message": Hub._heard_messages,
-    "log": Hub._heard_log,
-    "typing": Hub._heard_typing,
-    "presence": Hub._heard_presence,
-    "key_request": Hub._heard_key_request,
-    "request": Hub._heard_request,
-    "accepted": Hub._heard_accepted,
-    "identity": Hub._heard_identity,
-    "summary": Hub._heard_summary,
-    "revoked": Hub._heard_revoked,
+HANDLERS: dict[type[Event], Callable[[Hub, Any], Coroutine[Any, Any, None]]] = {
+    IdentityPublished: Hub._on_identity,
+    KeyRequested: Hub._on_key_requested,
+    KeyWrapped: Hub._on_told,
+    KnockChanged: Hub._on_told,
+    LogAppended: Hub._on_log,
+    MessagesStored: Hub._on_messages,
+    PresenceChanged: Hub._on_presence,
+    ReadMoved: Hub._on_told,
+    RequestAccepted: Hub._on_request_accepted,
+    RequestMade: Hub._on_request_made,
+    SignInEnded: Hub._on_sign_in_ended,
+    SummaryChanged: Hub._on_summary,
+    TypingChanged: Hub._on_typing,
 }
 
 

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accounts.models import SignIn, StorageUse, User
+from chatsite.lib.bus_events import SignInEnded
 from tests.accounts.test_sessions import alive, browser, program
 from tests.base import PASSWORD
 
@@ -68,7 +69,7 @@ def test_none_is_made_by_hand(root, zoe):
 
 
 def test_who_is_disabled_is_signed_out_everywhere(root, zoe, monkeypatch):
-    told: list[dict] = []
+    told: list[object] = []
     monkeypatch.setattr("chatsite.lib.pubsub.transaction.on_commit", lambda call: call())
     monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     both = [browser(zoe), program(zoe)]
@@ -76,7 +77,7 @@ def test_who_is_disabled_is_signed_out_everywhere(root, zoe, monkeypatch):
     assert root.post(f"/admin/accounts/user/{zoe.pk}/change/", inline).status_code == 302
     assert not User.objects.get(name="zoe").is_active
     assert [alive(one) for one in both] == [False, False]
-    assert told == [{"type": "hub.event", "kind": "revoked", "uid": zoe.pk}]
+    assert told == [SignInEnded(zoe.pk)]
     assert not SignIn.objects.filter(user=zoe).exists()
 
 

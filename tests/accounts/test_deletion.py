@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Block, Identity, SealedKit, SignIn, User
+from chatsite.lib.bus_events import SignInEnded
 from rooms.models import Knock, Member, Wrap
 from tests.accounts.test_keys import kit_of
 from tests.base import PASSWORD, api, code, create_room
@@ -123,11 +124,11 @@ def test_guessing_the_password_is_slowed_down(ben, settings):
 
 
 def test_every_socket_hears_of_it(ben, django_capture_on_commit_callbacks, monkeypatch):
-    told: list[dict] = []
+    told: list[object] = []
     monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         delete(ben)
-    assert told == [{"type": "hub.event", "kind": "revoked", "uid": ben.uid}]
+    assert told == [SignInEnded(ben.uid)]
 
 
 def test_nobody_deletes_without_signing_in():

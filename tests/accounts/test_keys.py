@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accounts.models import Identity, SealedKit
 from chatsite.lib import wire
+from chatsite.lib.bus_events import IdentityPublished
 from tests.base import PASSWORD, api, canonical, code, spki
 
 pytestmark = pytest.mark.django_db
@@ -95,11 +96,11 @@ def test_guessing_the_password_by_resets_is_slowed_down(ada, settings):
 
 
 def test_new_keys_are_told(ada, django_capture_on_commit_callbacks, monkeypatch):
-    told: list[dict] = []
+    told: list[object] = []
     monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         post(ada, renewed(ada))
-    assert {"type": "hub.event", "kind": "identity", "uid": ada.uid} in told
+    assert IdentityPublished(ada.uid) in told
 
 
 # --- the sealed kit ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.actions import delete_account, set_active
 from accounts.models import PasswordReset, User
 from accounts.password_reset import REMEMBERED, forget_old
+from chatsite.lib.bus_events import SignInEnded
 from tests.accounts.test_sessions import alive, browser, program
 from tests.base import PASSWORD, api, code, make_user
 
@@ -69,11 +70,11 @@ def test_a_link_sets_a_new_password_and_ends_every_sign_in(zoe, settings):
 
 
 def test_every_socket_hears_of_it(zoe, django_capture_on_commit_callbacks, monkeypatch):
-    secret, told = secret_of("zoe"), list[dict]()
+    secret, told = secret_of("zoe"), list[object]()
     monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         use(secret)
-    assert told == [{"type": "hub.event", "kind": "revoked", "uid": zoe.pk}]
+    assert told == [SignInEnded(zoe.pk)]
 
 
 def test_abuse_a_link_serves_once(zoe):

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.access import alive_among, ref_of_session, ref_of_token
 from accounts.models import SignIn, User
 from accounts.sign_ins import end, issue_tokens
+from chatsite.lib.bus_events import SignInEnded
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
@@ -166,12 +167,7 @@ def test_a_sign_in_is_ended_from_elsewhere(zoe, told, kind):
     mine, other = browser(zoe), {"browser": browser, "program": program}[kind](zoe)
     ended = next(one["id"] for one in sessions(other) if one["current"])
     assert mine.delete(f"/api/v1/me/sessions/{ended}").status_code == 204
-    assert told[-1] == {
-        "type": "hub.event",
-        "kind": "revoked",
-        "uid": zoe.pk,
-        "sign_in": ended,
-    }
+    assert told[-1] == SignInEnded(zoe.pk, sign_in=ended)
     assert not alive(other)
     assert alive(mine)
     assert [one["id"] for one in sessions(mine)] != [ended]
@@ -189,7 +185,7 @@ def test_all_others_are_ended_at_once(zoe, told):
     theirs = program(make_user("eve"))
     [current] = [one["id"] for one in sessions(mine) if one["current"]]
     assert mine.delete("/api/v1/me/sessions").status_code == 204
-    assert told[-1] == {"type": "hub.event", "kind": "revoked", "uid": zoe.pk, "but": current}
+    assert told[-1] == SignInEnded(zoe.pk, but=current)
     assert [alive(one) for one in [mine, *others, theirs]] == [True, False, False, False, True]
     assert [one["id"] for one in sessions(mine)] == [current]
 
@@ -214,7 +210,7 @@ def test_one_s_own_may_be_ended_too(zoe):
 def test_logging_out_takes_it_off_the_list(zoe, told):
     mine, his = browser(zoe), program(zoe)
     mine.post("/accounts/logout/")
-    assert told[-1]["kind"] == "revoked"
+    assert isinstance(told[-1], SignInEnded)
     assert [one["kind"] for one in sessions(his)] == ["program"]
 
 
@@ -267,7 +263,7 @@ def test_another_password_ends_every_other_sign_in(zoe, told):
     mine, others = browser(zoe), [browser(zoe), program(zoe)]
     [current] = [one["id"] for one in sessions(mine) if one["current"]]
     assert change(mine).status_code == 204
-    assert told[-1] == {"type": "hub.event", "kind": "revoked", "uid": zoe.pk, "but": current}
+    assert told[-1] == SignInEnded(zoe.pk, but=current)
     assert [alive(one) for one in [mine, *others]] == [True, False, False]
     assert signs_in(NEW)
     assert not signs_in(PASSWORD)

@@ -12,7 +12,7 @@ from channels.layers import channel_layers
 from django.conf import settings
 from django.test import override_settings
 
-from messaging.consumers import HANDLERS, ChatSocket
+from messaging.consumers import HANDLERS, ChatConsumer
 from messaging.live.handshake import SIGNED_OUT as CLOSED
 from messaging.live.hub import Hub
 from messaging.store import get_store
@@ -73,7 +73,7 @@ async def test_matrix_every_role_may_send_the_frames_that_the_table_says(cast):
     async def mine() -> Hub:
         return hub
 
-    app = ChatSocket.as_asgi(hub=mine)
+    app = ChatConsumer.as_asgi(hub=mine)
     wrong, foreign = [], []
     try:
         async with AsyncExitStack() as open_sockets:

@@ -13,7 +13,8 @@ from channels.layers import channel_layers
 from django.conf import settings
 from django.db import connection
 
-from messaging.consumers import ChatSocket
+from chatsite.lib.origins import SiteOriginValidator
+from messaging.consumers import ChatConsumer
 from messaging.live.hub import Hub
 from messaging.store import get_store
 from messaging.store.base import MessageStore
@@ -112,7 +113,7 @@ async def join(hub, tokens) -> Join:
 
     @asynccontextmanager
     async def joined(person: Person) -> AsyncIterator[Wire]:
-        async with Wire(ChatSocket.as_asgi(hub=mine)) as wire:
+        async with Wire(ChatConsumer.as_asgi(hub=mine)) as wire:
             wire.send({"type": "auth", "token": tokens[person.name]})
             await wire.event("ready")
             yield wire
@@ -134,4 +135,4 @@ def app(hub):
     async def mine():
         return hub
 
-    return ChatSocket.as_asgi(hub=mine)
+    return SiteOriginValidator(ChatConsumer.as_asgi(hub=mine))

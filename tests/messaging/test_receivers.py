@@ -72,13 +72,13 @@ async def gone(hub, left) -> None:
 @pytest.fixture
 def hub(hub, monkeypatch):
     """It counts what it has heard."""
-    hub.heard, heard = 0, hub._bus._heard
+    hub.heard, handle = 0, hub._bus._handle
 
     async def counting(event):
-        await heard(event)
+        await handle(event)
         hub.heard += 1
 
-    monkeypatch.setattr(hub._bus, "_heard", counting)
+    monkeypatch.setattr(hub._bus, "_handle", counting)
     return hub
 
 

@@ -85,7 +85,7 @@ class Line:
         self.prepared: list[bytes] = []
         self.sent: list[Any] = []
         self.reads = asyncio.Event()
-        self.connection = Connection(ADA, self.send, self.write, drain_within=0.2)
+        self.connection = Connection(ADA, self, self.write, drain_within=0.2)
         self.connection.greet('"hello"')
 
     def write(self, frame: bytes) -> bool:
@@ -93,9 +93,13 @@ class Line:
             self.prepared.append(frame)
         return self.open
 
-    async def send(self, message) -> None:
+    async def send(self, text_data: str) -> None:
         await self.reads.wait()
-        self.sent.append(message.get("text") or message["code"])
+        self.sent.append(text_data)
+
+    async def close(self, code: int) -> None:
+        await self.reads.wait()
+        self.sent.append(code)
 
     def share(self, event: str) -> None:
         self.connection.share(event, text_frame(event))
@@ -112,7 +116,7 @@ async def test_a_shared_event_never_overtakes_a_queued_one():
 
 async def test_before_the_greeting_nothing_is_shared():
     line = Line()
-    line.connection = Connection(ADA, line.send, line.write)
+    line.connection = Connection(ADA, line, line.write)
     line.prepared.clear()
     line.share("1")
     await asyncio.sleep(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
+from chatsite.lib.bus_events import PresenceChanged
 from messaging.live import frames
 from messaging.live.bus import Bus
 from messaging.live.presence.backends import PresenceBackend
@@ -49,7 +50,7 @@ class PresenceTracker:
     async def _announce(self, room: str) -> None:
         await self._meet(room)
         self._tell_all(room)
-        await self._bus.ring("presence", room=room)
+        await self._bus.publish(PresenceChanged(room))
 
     async def meet(self, room: str) -> None:
         """Exchange with the other processes who is here; the room is told if theirs changed."""

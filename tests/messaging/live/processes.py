@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from channels.layers import get_channel_layer
+
 from accounts.access import SessionRef
 from accounts.models import User
 from chatsite.lib import pubsub
@@ -14,7 +16,11 @@ from tests.messaging.senders import draft
 
 
 async def ring(kind: str, **fields: object) -> None:
-    await pubsub.apublish(kind, origin="another process", **fields)
+    """An event of another process, as the channel layer carries it."""
+    message = {"type": "hub.event", "kind": kind, "origin": "another process", **fields}
+    layer = get_channel_layer()
+    assert layer is not None
+    await layer.group_send(pubsub.GROUP, message)
 
 
 async def write(hub: Hub, room: RoomScript, *numbers: int) -> None:
@@ -42,7 +48,7 @@ class listening:  # noqa: N801 (reads as a verb)
     async def __aenter__(self) -> listening:
         user = await User.objects.aget(name=self._name)
         ref = SessionRef(uid=user.pk, name=user.name, sign_in=self._sign_in)
-        self._connection = Connection(ref, self._take)
+        self._connection = Connection(ref, self)
         await self._hub.add(self._connection)
         self._connection.greet("{}")
         return self
@@ -51,11 +57,11 @@ class listening:  # noqa: N801 (reads as a verb)
         self._connection.gone()
         self._hub.remove(self._connection)
 
-    async def _take(self, message: dict) -> None:
-        if message["type"] == "websocket.close":
-            self.code = message["code"]
-        else:
-            self.texts.append(message["text"])
+    async def send(self, text_data: str) -> None:
+        self.texts.append(text_data)
+
+    async def close(self, code: int) -> None:
+        self.code = code
 
     @property
     def seqs(self) -> list[int]:

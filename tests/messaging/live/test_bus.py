@@ -9,8 +9,11 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 
 from chatsite.lib import pubsub
+from chatsite.lib.bus_events import Event, TypingChanged
 from messaging.live import bus as module
 from messaging.live.bus import Bus
+
+TYPING = TypingChanged("r", "u", on=True)
 
 
 class Moody(InMemoryChannelLayer):
@@ -46,7 +49,7 @@ def layer(monkeypatch):
 
 @pytest.mark.parametrize("mood", ["away", "silent"])
 async def test_listening_begins_without_the_layer_and_goes_on_with_it(layer, mood):
-    heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    heard: asyncio.Queue[Event] = asyncio.Queue()
     layer.mood = mood
     bus = Bus(layer, heard.put)
     await bus.open()
@@ -54,8 +57,8 @@ async def test_listening_begins_without_the_layer_and_goes_on_with_it(layer, moo
     async with asyncio.timeout(5):
         while not layer.groups.get(pubsub.GROUP):  # noqa: ASYNC110 (it tries in its own time)
             await asyncio.sleep(0.01)
-        await pubsub.apublish("typing", origin="another", room="r")
-        assert (await heard.get())["kind"] == "typing"
+        await pubsub.apublish(TYPING, origin="another")
+        assert await heard.get() == TYPING
     await bus.close()
 
 
@@ -63,4 +66,4 @@ async def test_listening_begins_without_the_layer_and_goes_on_with_it(layer, moo
 async def test_ringing_waits_for_nobody(layer, mood):
     layer.mood = mood
     async with asyncio.timeout(5):
-        await pubsub.apublish("typing", room="r")
+        await pubsub.apublish(TYPING)

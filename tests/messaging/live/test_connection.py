@@ -26,9 +26,15 @@ class Reader:
         self.open.set()
         self.broken = False
         self.ended = False
-        self.connection = Connection(ADA, self.take, ended=self.end, **options)
+        self.connection = Connection(ADA, self, ended=self.end, **options)
 
-    async def take(self, message: dict) -> None:
+    async def send(self, text_data: str) -> None:
+        await self._take({"text": text_data})
+
+    async def close(self, code: int) -> None:
+        await self._take({"code": code})
+
+    async def _take(self, message: dict) -> None:
         await self.open.wait()
         if self.broken:
             raise ConnectionError

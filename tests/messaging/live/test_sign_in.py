@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from accounts.models import SignIn
 from accounts.sign_ins import issue_tokens, revoke_tokens
-from messaging.consumers import ChatSocket
+from messaging.consumers import ChatConsumer
 from rooms.actions import now_ms
 from tests.base import Person
 from tests.messaging.senders import Wire
@@ -116,7 +116,7 @@ async def test_who_does_not_sign_in_in_time_is_shown_out(hub):
     async def mine():
         return hub
 
-    async with Wire(ChatSocket.as_asgi(hub=mine, auth_within=0.01)) as wire_:
+    async with Wire(ChatConsumer.as_asgi(hub=mine, auth_within=0.01)) as wire_:
         assert await wire_.closed() == 4408
 
 
