@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings as hypothesis_settings
+from playwright.async_api import Browser
 
+from tests.browser.people import Browsers
 from tests.live import LiveServer
 
 hypothesis_settings.register_profile("default", max_examples=50, deadline=None)
@@ -15,9 +19,17 @@ hypothesis_settings.register_profile("slow", max_examples=2000, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+HERE = Path(__file__).parent
+IN_ONE_LOOP = [HERE / name for name in ("browser", "firefox", "hostile")]
+"""Folders whose tests share an event loop, because a browser belongs to the loop it began in."""
+
+
 @pytest.hookimpl(trylast=True)  # after the folders have marked their own
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the slow tests to `make slow`."""
+    """Give the tests with browsers their loop, and leave the slow tests to `make slow`."""
+    for item in items:
+        if not set(IN_ONE_LOOP).isdisjoint(item.path.parents):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     if os.environ.get("SOTTO_SLOW") == "1":
         return
     slow = [item for item in items if item.get_closest_marker("slow")]
@@ -42,8 +54,22 @@ def _fresh_limits() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One for all tests of a process that use people and rooms of their own."""
-    with LiveServer(tmp_path_factory.mktemp("server") / "data") as running:
+    data = tmp_path_factory.mktemp("server") / "data"
+    with LiveServer(data, DJANGO_SETTINGS_MODULE="tests.live_settings") as running:
         yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsers() -> AsyncIterator[Browsers]:
+    """Where the process's browser comes from."""
+    async with Browsers() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(browsers: Browsers) -> Browser:
+    """The Chromium of all tests of a process: contexts share nothing."""
+    return await browsers.get()
 
 
 def _person(name: str):

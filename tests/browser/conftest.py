@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.people import Stage, chromium
+from tests.browser.people import Stage
 from tests.live import LiveServer
 
 HERE = Path(__file__).parent
@@ -27,19 +28,13 @@ def own_server(tmp_path: Path) -> Iterator[LiveServer]:
         yield running
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(server: LiveServer, browser: Browser) -> AsyncIterator[Stage]:
     async with Stage(server, browser) as stage:
         yield stage
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def own_stage(own_server: LiveServer, browser: Browser) -> AsyncIterator[Stage]:
     async with Stage(own_server, browser) as stage:
         yield stage

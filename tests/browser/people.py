@@ -6,9 +6,9 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from playwright.async_api import (
@@ -39,6 +39,30 @@ async def chromium() -> AsyncIterator[Browser]:
             running = await playwright.chromium.launch(executable_path=path, args=launch_flags())
         yield running
         await running.close()
+
+
+class Browsers:
+    """Keeps one Chromium for many tests, and starts another one when it has crashed."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self._running: Browser | None = None
+
+    async def get(self) -> Browser:
+        if self._running is None or not self._running.is_connected():
+            self._running = await self._stack.enter_async_context(chromium())
+        return self._running
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
 
 
 class Served(Protocol):

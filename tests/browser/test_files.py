@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import FilePayload, expect
 
 from tests.browser.people import WAIT, Person
@@ -14,7 +14,7 @@ GPS = b"Exif\x00\x00 55.676 N 12.568 E"
 SECRET = "the treasure is under the old oak"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def pair(own_stage):
     ada = await (await own_stage.person("ada")).sign_up()
     ben = await (await own_stage.person("ben")).sign_up()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.people import WAIT
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def ada(stage):
     person = await (await stage.person("ada")).sign_up()
     await person.make_room("Choir", "Mondays")

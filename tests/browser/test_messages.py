@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from tests.browser.people import WAIT, Person
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def pair(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()

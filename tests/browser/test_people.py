@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.people import PASSWORD, WAIT, Person
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def two(stage):
     """Ada's room with Ben in it."""
     ada = await (await stage.person("ada")).sign_up()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.people import WAIT
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def pair(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()

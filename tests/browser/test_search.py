@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.people import WAIT, Person
@@ -45,7 +45,7 @@ async def finds(page: Page, texts: Iterable[str]) -> None:
     await expect(hits(page).locator(".hit-text")).to_have_text(list(texts), timeout=WAIT)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def ada(stage):
     person = await (await stage.person("ada")).sign_up()
     await person.make_room("Orchard")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
-import pytest
+import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from playwright.async_api import Locator, expect
 
@@ -77,7 +77,7 @@ async def waits(panel: Locator) -> None:
     await expect(panel.locator(".summary-progress")).to_contain_text("Waiting", timeout=WAIT)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def asked(stage):
     """Ada's room, a worker that waits, and the panel with the preview in it."""
     ada = await (await stage.person("ada")).sign_up()

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from scripts.firefox import firefox_version
-from tests.browser.people import WAIT, Person, Stage, chromium
+from tests.browser.people import WAIT, Browsers, Person, Stage
 from tests.live import LiveServer
 
 HERE = Path(__file__).parent
@@ -110,13 +111,13 @@ async def running_firefox(folder: Path) -> AsyncIterator[Browser]:
         await running.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def browser(firefox: str, tmp_path: Path) -> AsyncIterator[Browser]:
     async with running_firefox(tmp_path) as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(
     server: LiveServer, browser: Browser, tmp_path: Path
 ) -> AsyncIterator[FirefoxStage]:
@@ -125,7 +126,7 @@ async def stage(
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def own_stage(
     own_server: LiveServer, browser: Browser, tmp_path: Path
 ) -> AsyncIterator[FirefoxStage]:
@@ -134,8 +135,8 @@ async def own_stage(
         yield running
 
 
-@pytest.fixture
-async def chromium_stage(server: LiveServer) -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def chromium_stage(server: LiveServer, browsers: Browsers) -> AsyncIterator[Stage]:
     """People with Chromium on the same server."""
-    async with chromium() as running, Stage(server, running) as stage:
+    async with Stage(server, await browsers.get()) as stage:
         yield stage

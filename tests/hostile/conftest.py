@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from sotto.client import Client
 from sotto.profile_dir import Home
 from sotto.room import Room
-from tests.browser.people import Stage, chromium
+from tests.browser.people import Stage
 from tests.client.acting import PASSWORD
 from tests.hostile.forge import Mallory
 from tests.hostile.server import Hostile, network
@@ -77,8 +78,10 @@ class Scene:
         await self.victim.restart(self.id)
 
 
-@pytest.fixture(params=["client", pytest.param("browser", marks=pytest.mark.browser)])
-async def scene(request, server, homes, tmp_path) -> AsyncIterator[Scene]:
+@pytest_asyncio.fixture(
+    params=["client", pytest.param("browser", marks=pytest.mark.browser)], loop_scope="session"
+)
+async def scene(request, server, homes, browsers, tmp_path) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
         people = []
         for home in homes.values():
@@ -95,15 +98,11 @@ async def scene(request, server, homes, tmp_path) -> AsyncIterator[Scene]:
         await ada.send(room, "two")
         await mallory.send(room, "three")
         hostile = await stack.enter_async_context(Hostile(server.url))
-        victim = await a_victim(request, stack, hostile, tmp_path)
+        if request.param == "client":
+            victim: Victim = ClientVictim(hostile, tmp_path / "vic")
+            stack.push_async_callback(victim.close)
+        else:
+            stage = Stage(hostile, await browsers.get())
+            victim = BrowserVictim(hostile, await stack.enter_async_context(stage))
         await victim.sign_up(f"vic.{secrets.token_hex(4)}")
         yield Scene(hostile, ada, Mallory(mallory), victim, room, link)
-
-
-async def a_victim(request: Any, stack: AsyncExitStack, hostile: Hostile, home: Any) -> Victim:
-    if request.param == "client":
-        client = ClientVictim(hostile, home / "vic")
-        stack.push_async_callback(client.close)
-        return client
-    stage = Stage(hostile, await stack.enter_async_context(chromium()))
-    return BrowserVictim(hostile, await stack.enter_async_context(stage))

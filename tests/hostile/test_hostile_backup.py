@@ -10,13 +10,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from sotto.client import Client
 from sotto.profile_dir import Home
 from sotto.room import Frozen
 from sotto.trust import Namesake
-from tests.browser.people import PASSWORD, WAIT, Person, Stage, chromium
+from tests.browser.people import PASSWORD, WAIT, Person, Stage
 from tests.hostile.server import network
 from tests.live import LiveServer
 
@@ -35,10 +36,10 @@ ACCOUNTS = """async () => {
 }"""
 
 
-@pytest.fixture
-async def stage(tmp_path) -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(tmp_path, browser) -> AsyncIterator[Stage]:
     with LiveServer(tmp_path / "data") as server:
-        async with chromium() as browser, Stage(server, browser) as stage:
+        async with Stage(server, browser) as stage:
             yield stage
 
 
