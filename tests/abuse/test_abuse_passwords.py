@@ -237,6 +237,7 @@ def test_a_hash_of_less_work_is_made_anew_and_others_are_kept():
     assert ours.must_update(f"{head}m=19456,t=2,p=1{tail}")
 
 
+@pytest.mark.slow
 def test_abuse_thirty_anonymous_sign_ins_at_once_need_little_memory(tmp_path_factory):
     with LiveServer(tmp_path_factory.mktemp("burst") / "data") as site:
         with httpx.Client(base_url=site.url) as client:

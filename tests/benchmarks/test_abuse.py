@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from benchmarks.abuse import MOST_MIB
 from benchmarks.contenders import ROOT
 
@@ -23,6 +25,7 @@ with Shipped(folder / "data", HEADERS_WITHIN="1", SOCKETS_PER_PERSON="3") as ser
 """
 
 
+@pytest.mark.slow
 def test_every_kind_of_abuser_meets_what_it_is_for(tmp_path):
     """In a process of its own, since it needs Django on the server's data."""
     ours = {"SOTTO_DATA": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "chatsite.settings"}

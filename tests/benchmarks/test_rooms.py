@@ -16,6 +16,7 @@ MEMBERS = 20
 RETURNS = 3
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 async def test_a_room_made_in_a_page_is_verified_by_the_python_client():
     async with stage() as (people, _):
@@ -33,6 +34,7 @@ async def test_a_room_made_in_a_page_is_verified_by_the_python_client():
     assert times["log"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 async def test_every_measured_rotation_wraps_for_all_members():
     async with stage() as (people, _):

@@ -115,6 +115,7 @@ def test_queries_may_be_topics(tmp_path):
         read_collection(tmp_path / "docs", tmp_path / "queries", tmp_path / "qrels")
 
 
+@pytest.mark.slow
 def test_the_whole_scheme_ranks_as_plain_text_does(collection):
     """By tokens alone it cannot know that a word stands three times."""
     found = compared(collection)

@@ -11,6 +11,8 @@ from tests.browser.people import WAIT, Stage
 from tests.demo.test_demo import made
 from tests.live import LiveServer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def demo_server(tmp_path_factory):

@@ -65,6 +65,7 @@ def modules(package: Path) -> set[str]:
     return {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
 
 
+@pytest.mark.slow
 def test_it_installs_with_its_command_and_its_types(installed, tmp_path):
     assert "check-export" in outside([installed / "sotto", "--help"], tmp_path)
     code = "import sotto, pathlib; print(pathlib.Path(sotto.__file__).parent)"
@@ -81,6 +82,7 @@ def test_its_dependencies_are_the_ones_it_imports():
     assert imported - set(sys.stdlib_module_names) - {"sotto"} == names
 
 
+@pytest.mark.slow
 def test_the_readme_knows_every_command(installed, tmp_path):
     listed = set(re.findall(r"^\| `([a-z-]+)[ `]", README, re.M))
     usage = outside([installed / "sotto", "--help"], tmp_path)
@@ -88,6 +90,7 @@ def test_the_readme_knows_every_command(installed, tmp_path):
     assert listed == known
 
 
+@pytest.mark.slow
 async def test_the_readmes_bot_answers_in_an_encrypted_room(installed, tmp_path, sign_up, server):
     bot = next(code for code in re.findall(r"```python\n(.*?)```", README, re.S) if "main(" in code)
     assert len([line for line in bot.splitlines() if line.strip()]) <= 20

@@ -86,6 +86,7 @@ def begun(folder: Path) -> set[str]:
     return {path.stem for path in folder.glob("demo/rooms/*.json")}
 
 
+@pytest.mark.slow
 async def test_the_kit_opens_rooms_with_a_history(server):
     kit = (server.data / "demo" / "kit.json").read_text()
     passwords = json.loads((server.data / "demo" / "passwords.json").read_text())
@@ -102,6 +103,7 @@ async def test_the_kit_opens_rooms_with_a_history(server):
     assert any(message.pinned for message in lines)
 
 
+@pytest.mark.slow
 def test_what_makes_the_demo_account_is_its_owners_alone(server):
     folder = server.data / "demo"
     for path in (folder / "kit.json", folder / "passwords.json"):
@@ -112,6 +114,7 @@ def test_what_makes_the_demo_account_is_its_owners_alone(server):
     assert kit["kit"]["box"] not in log
 
 
+@pytest.mark.slow
 def test_it_is_not_made_twice(server):
     kit = server.data / "demo" / "kit.json"
     before = kit.stat().st_mtime_ns
@@ -128,6 +131,7 @@ def test_it_is_not_made_twice(server):
     assert kit.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_it_is_entered_by_a_click_alone(server):
     with httpx.Client(base_url=server.url, headers={"Origin": server.url}) as browser:
         assert browser.get("/demo/").status_code == 405
@@ -143,6 +147,7 @@ def test_it_is_entered_by_a_click_alone(server):
         assert browser.get("/demo/keys/").headers["location"] == "/keys/", "once for each click"
 
 
+@pytest.mark.slow
 async def test_a_run_that_was_cut_short_goes_on(tmp_path):
     with LiveServer(tmp_path / "data", DEBUG="1") as server:
         folder = server.data / "demo"

@@ -61,6 +61,7 @@ def test_a_file_that_is_not_there(tmp_path):
     assert "Traceback" not in ended.sentence
 
 
+@pytest.mark.slow
 def test_a_file_whose_line_ends_holds_the_same_secret(tmp_path, redis):
     """What `openssl rand > file` writes, and what a panel's form keeps."""
     (tmp_path / "key").write_text(f"{KEY}\n")
@@ -76,6 +77,7 @@ def test_a_file_whose_line_ends_holds_the_same_secret(tmp_path, redis):
 # --- engines -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_databases_that_are_away(tmp_path):
     nobody = f"127.0.0.1:{free_port()}"
     url = f"postgres://sotto:hunter2@{nobody}/sotto"
@@ -98,6 +100,7 @@ def test_redis_wants_another_password(tmp_path, redis):
         assert "correct the user name and the password in REDIS_URL" in ended.lines[-1]
 
 
+@pytest.mark.slow
 def test_redis_that_may_drop_sessions_is_a_warning(tmp_path, redis):
     with Redis.from_url(redis.url) as settings:
         settings.config_set("maxmemory-policy", "allkeys-lru")
@@ -107,6 +110,7 @@ def test_redis_that_may_drop_sessions_is_a_warning(tmp_path, redis):
     assert "SQLite" in log, "one machine or several, who knows: no more than a warning"
 
 
+@pytest.mark.slow
 def test_mongodb_that_is_away_or_cannot_be_named(tmp_path):
     url = f"mongodb://sotto:hunter2@127.0.0.1:{free_port()}/?replicaSet=rs0"
     ended = refused(tmp_path, MONGODB_URL=url)
@@ -118,6 +122,7 @@ def test_mongodb_that_is_away_or_cannot_be_named(tmp_path):
     assert "ter@2" not in "".join(ended.lines)
 
 
+@pytest.mark.slow
 def test_mongodb_without_a_replica_set(tmp_path):
     server = MongoServer(tmp_path, "--standalone")
     server.start()
@@ -129,6 +134,7 @@ def test_mongodb_without_a_replica_set(tmp_path):
     assert "rs.initiate()" in ended.lines[-1]
 
 
+@pytest.mark.slow
 def test_mongodb_whose_majority_is_down(tmp_path):
     server = MongoServer(tmp_path, "--enable-test-commands")
     server.start()
@@ -161,6 +167,7 @@ def test_a_second_process_without_redis_on_one_file(tmp_path):
             assert httpx.get(f"{second.url}/readyz").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_second_process_without_redis_on_one_postgresql(tmp_path, redis):
     with postgres_url() as url, LiveServer(tmp_path / "one", DATABASE_URL=url) as first:
         ended = refused(tmp_path / "two", DATABASE_URL=url, SECRET_KEY=KEY)
@@ -175,6 +182,7 @@ def test_a_second_process_without_redis_on_one_postgresql(tmp_path, redis):
             pass
 
 
+@pytest.mark.slow
 def test_processes_with_different_secrets(tmp_path, redis):
     shared = {"REDIS_URL": redis.url}
     data = tmp_path / "data"
@@ -189,6 +197,7 @@ def test_processes_with_different_secrets(tmp_path, redis):
         """Those who had the other one have taken leave."""
 
 
+@pytest.mark.slow
 def test_processes_with_messages_in_different_places(tmp_path, redis):
     mongo = MongoServer(tmp_path)
     mongo.start()

@@ -33,6 +33,8 @@ from tests.engines.redis import RedisServer
 from tests.live import ROOT, START_WITHIN, free_port
 from tests.vectors.making import cast
 
+pytestmark = pytest.mark.slow
+
 LINES = 30
 
 

@@ -48,6 +48,7 @@ def mongo(tmp_path, authority) -> Iterator[str]:
     server.stop()
 
 
+@pytest.mark.slow
 async def test_two_processes_on_engines_behind_tls(tmp_path, authority, redis, mongo):
     shared = {
         "REDIS_URL": f"rediss://{redis}/0?ssl_ca_certs={authority[0]}",
@@ -82,6 +83,7 @@ def test_a_redis_with_a_certificate_of_nobody_is_refused(tmp_path, redis):
     assert "REDIS_URL names a server that does not answer" in ended.lines[-1]
 
 
+@pytest.mark.slow
 def test_a_mongodb_with_a_certificate_of_nobody_is_refused(tmp_path, mongo):
     url = mongo.partition("&tlsCAFile=")[0]
     ended = refused(tmp_path / "data", MONGODB_URL=url)
@@ -97,6 +99,7 @@ class WithoutTls(socketserver.BaseRequestHandler):
         self.request.sendall(b"N")
 
 
+@pytest.mark.slow
 def test_a_postgresql_without_tls_is_refused_where_tls_is_asked_for(tmp_path):
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), WithoutTls) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -124,14 +124,22 @@ def test_a_file_without_text_is_named(monkeypatch, tmp_path):
     ("command", "given"),
     [
         (SERVE, {"PORT": "abc"}),
-        (SERVE, {"OPENAI_PRICES": "cheap"}),
-        (SERVE, {"RATE_LIMITS": "logins=10/600"}),
-        (SERVE, {"SOTTO_DATA": "/dev/null/data"}),
-        (("manage.py", "migrate"), {"DATABASE_URL": "nonsense"}),
         (WORKER, {"FILE_MOST": "many"}),
-        (BEAT, {"LOG_LEVEL": "LOUD"}),
-        (WORKER, {"OPENAI_TIMEOUT": "soon", "REDIS_URL": "redis://nobody", "SECRET_KEY": KEY}),
-        (("-c", "import chatsite.asgi"), {"DEBUG": "maybe"}),
+        *(
+            pytest.param(command, given, marks=pytest.mark.slow)
+            for command, given in [
+                (SERVE, {"OPENAI_PRICES": "cheap"}),
+                (SERVE, {"RATE_LIMITS": "logins=10/600"}),
+                (SERVE, {"SOTTO_DATA": "/dev/null/data"}),
+                (("manage.py", "migrate"), {"DATABASE_URL": "nonsense"}),
+                (BEAT, {"LOG_LEVEL": "LOUD"}),
+                (
+                    WORKER,
+                    {"OPENAI_TIMEOUT": "soon", "REDIS_URL": "redis://nobody", "SECRET_KEY": KEY},
+                ),
+                (("-c", "import chatsite.asgi"), {"DEBUG": "maybe"}),
+            ]
+        ),
     ],
 )
 def test_fault_a_process_with_a_bad_value_ends_with_one_line_and_78(tmp_path, command, given):

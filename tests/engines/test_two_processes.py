@@ -115,6 +115,7 @@ async def test_a_sign_in_that_ends_closes_the_socket_on_the_other_process(site, 
     await until(lambda: any(f["type"] == "session_revoked" for f in frames))
 
 
+@pytest.mark.slow
 async def test_fault_redis_restarts_and_nothing_is_lost(site, pair):
     ada, ben, room = pair
     await ben.room(room)

@@ -52,6 +52,7 @@ def opened(url: str, stack: ExitStack) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("connections", "short"),
     [("0", "128 connections"), ("80", "80 connections"), ("1000", "256 file descriptors")],
@@ -79,6 +80,7 @@ async def test_fault_short_of_descriptors_sockets_are_refused_and_the_rest_goes_
     assert "Too many open files" not in log
 
 
+@pytest.mark.slow
 def test_fault_the_limit_is_raised_at_the_start(tmp_path):
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert hard > LIMIT

@@ -65,6 +65,7 @@ needs_disk = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_disk
 async def test_fault_store_sqlite_full_disk_is_said_and_the_same_bytes_are_taken_later(
     tmp_path: Path,
@@ -114,6 +115,7 @@ async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: 
         await storm([server.url], each, full, full)
 
 
+@pytest.mark.slow
 @needs_disk
 async def test_fault_files_full_disk_is_said_and_nothing_half_is_left(tmp_path: Path):
     with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import psutil
+import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -16,6 +17,8 @@ from tests.client.acting import PASSWORD
 from tests.faults.raw import signed_in
 from tests.live import LiveServer
 from tests.vectors.making import cast
+
+pytestmark = pytest.mark.slow
 
 TOO_SLOW = 4413
 READERS = 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 
 from sotto.client import Client
@@ -22,6 +23,7 @@ async def restarted(server: LiveServer) -> None:
     await asyncio.to_thread(server.start)
 
 
+@pytest.mark.slow
 async def test_fault_restarts_lose_and_double_nothing(tmp_path: Path):
     with LiveServer(tmp_path / "data", LOG_LEVEL="INFO") as server:
         await storm([server.url], 50, *[lambda: restarted(server)] * 3)

@@ -15,9 +15,11 @@ import pytest
 from tests.engines.site import Site, site_of_two
 from tests.faults.storm import Trouble, storm
 
+pytestmark = pytest.mark.slow
+
 AWAY = 5.0  # seconds
 TOKEN = secrets.token_urlsafe(24)
-EACH = pytest.mark.parametrize("each", [50, pytest.param(500, marks=pytest.mark.slow, id="slow")])
+EACH = pytest.mark.parametrize("each", [50, 500])
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.deploy.starting import CONFIG, KEY, refused
 from tests.live import ROOT, LiveServer
 
@@ -37,6 +39,7 @@ def record(folder: Path, app: str, name: str) -> None:
         )
 
 
+@pytest.mark.slow
 def test_fault_an_upgrade_that_is_killed_anywhere_starts_again(tmp_path):
     """Also between the tables of a migration and the record that it was applied."""
     lines = manage(tmp_path / "data", "-m", "tests.faults.upgrade").splitlines()
@@ -54,6 +57,7 @@ def test_fault_older_code_refuses_a_newer_database(tmp_path):
     assert "restore the backup" in ended.sentence
 
 
+@pytest.mark.slow
 def test_fault_an_app_of_a_newer_version_is_refused_too(tmp_path):
     data = tmp_path / "data"
     manage(data, "manage.py", "migrate", "-v0")
@@ -61,6 +65,7 @@ def test_fault_an_app_of_a_newer_version_is_refused_too(tmp_path):
     assert refused(data).code == CONFIG
 
 
+@pytest.mark.slow
 def test_a_database_without_a_new_migration_starts_as_it_is(tmp_path):
     (tmp_path / "data").mkdir()  # without a database
     with LiveServer(tmp_path / "data") as server:
@@ -72,6 +77,7 @@ def test_a_database_without_a_new_migration_starts_as_it_is(tmp_path):
     assert "Preparing the database" not in after
 
 
+@pytest.mark.slow
 def test_fault_older_workers_refuse_a_newer_database(tmp_path, redis_of_our_own):
     data = tmp_path / "data"
     manage(data, "manage.py", "migrate", "-v0")

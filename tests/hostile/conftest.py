@@ -23,6 +23,8 @@ from tests.hostile.server import Hostile, network
 from tests.hostile.victims import BrowserVictim, ClientVictim, Victim
 from tests.vectors.making import cast
 
+HERE = Path(__file__).parent
+
 
 @pytest.fixture(scope="session")
 def homes(server, tmp_path_factory) -> dict[str, Path]:
@@ -36,6 +38,15 @@ def homes(server, tmp_path_factory) -> dict[str, Path]:
 
     asyncio.run(sign_up())
     return where
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a browser, `make test` runs the core alone: each takes some ten seconds there."""
+    for item in items:
+        if HERE not in item.path.parents or item.get_closest_marker("browser") is None:
+            continue
+        if item.get_closest_marker("core") is None:
+            item.add_marker(pytest.mark.slow)
 
 
 @dataclass

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+import pytest
+
 from messaging.retention import DAY
 from sotto.client import Client
 from tests.client.acting import PASSWORD
@@ -133,6 +135,7 @@ async def test_hostile_message_expires_too_early(scene):
         await sees(scene.victim, scene.id, texts=[*HONEST, "mine", "later"])
 
 
+@pytest.mark.core
 async def test_hostile_server_takes_back_what_others_said(scene):
     """It is said, nothing stops, and what a browser has kept stays readable."""
     await scene.join()

@@ -70,6 +70,7 @@ async def test_hostile_wrap_of_another_epoch(scene):
     assert not await written(scene)
 
 
+@pytest.mark.core
 async def test_hostile_wrong_key_in_an_invitation(scene):
     """The server has the link's secret from mallory, and puts its own key under it."""
     link, ours = Link.parse(scene.link), os.urandom(32)
@@ -162,6 +163,7 @@ async def test_hostile_removed_member_reads_nothing_later(scene):
     assert not await scene.victim.joins(scene.link)
 
 
+@pytest.mark.core
 async def test_hostile_member_cannot_be_made_to_write_to_strangers(scene):
     """Who is not in the verified log gets no key, whoever asks."""
     await scene.join()

@@ -41,6 +41,7 @@ async def stops(scene: Scene) -> None:
     assert not await scene.victim.can_write(scene.id)
 
 
+@pytest.mark.core
 async def test_hostile_log_truncated_after_a_reload(scene):
     await entered(scene)
     scene.hostile.logs[scene.id] = (await scene.log())[:-1]
@@ -60,6 +61,7 @@ async def test_hostile_log_rewritten_after_a_reload(scene):
     await stops(scene)
 
 
+@pytest.mark.core
 async def test_hostile_ghost_member(scene):
     """An ordinary member's key does not let anybody in."""
     await entered(scene)
@@ -263,6 +265,7 @@ def lay_trap(scene: Scene, trap: str, iid: str, shown: list[dict[str, str]]) -> 
     }
 
 
+@pytest.mark.core
 async def test_hostile_substituted_encryption_key(scene):
     """Ada's identity with the server's RSA key in it is nobody's identity."""
     ada = scene.ada.me

@@ -21,6 +21,7 @@ async def with_rows(scene: Scene, *made) -> None:
     await scene.join()
 
 
+@pytest.mark.core
 async def test_hostile_forged_message(scene):
     room, ada = await scene.room(), scene.ada.me
     await with_rows(scene, scene.mallory.message(room, 4, uid=ada.uid, kid=ada.kid))
@@ -119,6 +120,7 @@ async def test_hostile_middle_message_replaced(scene):
     await sees(scene.victim, scene.id, texts=texts, gaps=1, others=1, frozen=False)
 
 
+@pytest.mark.core
 async def test_hostile_split_view(scene):
     """Mallory tells the victim something else than ada, who answers what she saw."""
     room, (first, second, _) = await scene.room(), await scene.rows()
@@ -247,6 +249,7 @@ async def test_hostile_own_message_lost(scene):
     assert not await scene.victim.can_write(scene.id)
 
 
+@pytest.mark.core
 async def test_hostile_own_message_replaced(scene):
     """Who reads it again stops; a browser goes on showing what it has verified and kept."""
     await scene.join()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.sites import SITES, Site, backed_up, talk
+from tests.ops.sites import KINDS, SITES, Site, backed_up, talk
 
 
-@pytest.fixture(scope="session", params=sorted(SITES))
+@pytest.fixture(scope="session", params=KINDS)
 def site(request, tmp_path_factory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp(request.param)
     with SITES[request.param](folder) as server:

@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from chatsite.ops.backup.check import check
 from sotto.client import Client
 from tests.client.acting import PASSWORD
@@ -90,6 +92,8 @@ def shared(folder: Path) -> Iterator[LiveServer]:
 
 
 SITES = {"embedded": embedded, "shared": shared}
+KINDS = ["embedded", pytest.param("shared", marks=pytest.mark.slow)]
+"""The keys of SITES, for fixtures."""
 
 
 @dataclass

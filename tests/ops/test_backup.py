@@ -119,6 +119,7 @@ def test_fault_a_site_without_accounts_is_refused(tmp_path):
         assert "no account" in manage(server, "backup", str(tmp_path / "kept")).sentence
 
 
+@pytest.mark.slow
 def test_fault_a_postgresql_without_tables_is_refused(tmp_path):
     with postgres_url() as url:
         server = LiveServer(tmp_path / "data", DATABASE_URL=url)
@@ -155,7 +156,10 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
-@pytest.mark.parametrize("harm", [flip, cut, Path.unlink])
+@pytest.mark.parametrize(
+    "harm",
+    [flip, *(pytest.param(harm, marks=pytest.mark.slow) for harm in (cut, Path.unlink))],
+)
 def test_fault_every_part_that_is_not_as_written_is_named(kept, harm, tmp_path):
     made = shutil.copytree(kept, tmp_path / "made")
     for part in parts(made):
@@ -185,6 +189,7 @@ def test_fault_a_folder_that_is_no_backup_is_refused(tmp_path):
     assert "Traceback" not in ended.err
 
 
+@pytest.mark.slow
 def test_fault_a_backup_that_is_killed_at_work_is_no_backup(site, tmp_path):
     environ = {**environment(site.server), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(

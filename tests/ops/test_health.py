@@ -64,6 +64,7 @@ def test_without_its_token_metrics_are_as_any_unknown_address(client, settings):
     assert metrics.headers.keys() == unknown.headers.keys()
 
 
+@pytest.mark.slow
 def test_fault_engines_that_are_away_are_noticed_and_the_process_stays(tmp_path):
     redis, mongo = RedisServer(tmp_path), MongoServer(tmp_path)
     redis.start()

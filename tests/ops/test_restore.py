@@ -23,11 +23,11 @@ from sotto.profile_dir import Home
 from sotto.room_log import Frozen
 from tests.client.acting import PASSWORD, run_cli
 from tests.live import ROOT, LiveServer
-from tests.ops.sites import MAP, SITES, backed_up, environment, manage, talk, tree
+from tests.ops.sites import KINDS, MAP, SITES, backed_up, environment, manage, talk, tree
 from tests.vectors.making import cast
 
 
-@pytest.fixture(params=sorted(SITES))
+@pytest.fixture(params=KINDS)
 def server(request, tmp_path) -> Iterator[LiveServer]:
     """A site that tests may stop and change."""
     with SITES[request.param](tmp_path) as running:
@@ -84,6 +84,7 @@ def replaced_messages(server: LiveServer, room: str) -> int:
     return messages[name].count_documents({"room": room})
 
 
+@pytest.mark.slow
 async def test_fault_who_knows_more_stops_and_is_told_what_the_operator_says(tmp_path):
     profile = tmp_path / "ada"
     with SITES["embedded"](tmp_path) as server:
@@ -109,6 +110,7 @@ async def test_fault_who_knows_more_stops_and_is_told_what_the_operator_says(tmp
         assert str(said) in errors
 
 
+@pytest.mark.slow
 async def test_what_is_replaced_is_kept(server, tmp_path):
     said = await talk(server)
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
@@ -130,6 +132,7 @@ async def test_what_is_replaced_is_kept(server, tmp_path):
             assert database.execute(query).fetchone() == (2,)
 
 
+@pytest.mark.slow
 async def test_a_backup_comes_back_on_an_empty_machine(server, tmp_path):
     said = await talk(server, lines=1)
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
@@ -157,6 +160,7 @@ async def test_fault_a_running_site_is_not_restored(server, tmp_path):
         assert (await ada.history(said.room))[-1].text == "after the backup"
 
 
+@pytest.mark.slow
 async def test_fault_a_broken_backup_leaves_everything_as_it_was(tmp_path):
     """The log of a database that was not closed well, too: it holds what was acknowledged."""
     with SITES["embedded"](tmp_path) as server:
@@ -260,6 +264,7 @@ def kill_at(point: str, server: LiveServer, backup: Path) -> int:
     return done.returncode
 
 
+@pytest.mark.slow
 async def test_fault_a_restore_that_is_killed_leaves_the_old_or_goes_on(server, tmp_path):
     said = await talk(server, lines=1)
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.client.conftest import server, sign_up
+from tests.client.conftest import sign_up
 from tests.summaries.acting import Talk, talk
 
 
@@ -29,4 +29,4 @@ async def garden(sign_up) -> Talk:
     return await talk(sign_up)
 
 
-__all__ = ["garden", "server", "sign_up"]
+__all__ = ["garden", "sign_up"]

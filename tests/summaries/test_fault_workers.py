@@ -26,6 +26,7 @@ def redis(tmp_path):
     server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["worker", "beat"])
 def test_fault_a_worker_that_starts_before_the_tables_waits_for_them(tmp_path, redis, name):
     shared = {"REDIS_URL": redis.url, "SECRET_KEY": SECRET_KEY}
