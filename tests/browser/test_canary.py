@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 
+import pytest
 from playwright.async_api import Page
 
 from sotto.protocol.recovery_kit import open_kit
@@ -60,6 +61,7 @@ async def test_canary_nothing_readable_leaves_the_browsers(own_stage):
             assert secret.lower() not in hay.lower(), f"{where} holds {secret[:12]!r}…"
 
 
+@pytest.mark.slow
 async def test_canary_passwords_and_tokens_stay_out_of_files_and_logs(own_stage):
     ada = await (await own_stage.person("ada")).sign_up()
     await ada.make_room("Quiet")

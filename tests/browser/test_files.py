@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import FilePayload, expect
 
@@ -63,6 +64,7 @@ async def test_a_file_is_sent_saved_and_unknown_to_the_server(pair, own_server):
     assert not any(b"map.txt" in sent for sent in ada.sent), "its name is sealed, too"
 
 
+@pytest.mark.slow
 async def test_a_picture_stands_in_line_without_its_metadata(pair):
     ada, ben = pair
     await attach(ada, "holiday.jpg", "image/jpeg", await photo(ada))
@@ -83,6 +85,7 @@ async def test_a_picture_stands_in_line_without_its_metadata(pair):
     await expect(image).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_what_only_claims_to_be_a_picture_is_saved_not_shown(pair):
     ada, ben = pair
     await attach(ada, "trick.png", "image/png", b"<script>alert(1)</script>")
@@ -93,6 +96,7 @@ async def test_what_only_claims_to_be_a_picture_is_saved_not_shown(pair):
     assert await ben.page.locator(".picture").count() == 0
 
 
+@pytest.mark.slow
 async def test_an_upload_that_fails_keeps_everything(pair):
     ada, ben = pair
     await attach(ada, "big.bin", "application/octet-stream", os.urandom(200_000))
@@ -107,6 +111,7 @@ async def test_an_upload_that_fails_keeps_everything(pair):
     await expect(ada.page.locator(".tray")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_a_file_is_pasted_and_taken_out_again(pair):
     ada, _ = pair
     await ada.page.get_by_label("Message", exact=True).evaluate(
@@ -121,6 +126,7 @@ async def test_a_file_is_pasted_and_taken_out_again(pair):
     await expect(ada.page.locator(".tray")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_deleted_messages_take_their_files_along(pair, own_server):
     ada, ben = pair
     await attach(ada, "map.txt", "text/plain", b"gone soon")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -15,6 +16,7 @@ async def ada(stage):
     return person
 
 
+@pytest.mark.slow
 async def test_a_stranger_sees_who_invites_before_having_an_account(stage, ada):
     link = await ada.invite()
     cleo = await stage.person("cleo")
@@ -37,6 +39,7 @@ async def test_signing_up_from_a_link_leads_back_to_it(stage, ada):
     await cleo.sees("welcome")
 
 
+@pytest.mark.slow
 async def test_a_used_link_says_so(stage, ada):
     link = await ada.invite()
     ben = await (await stage.person("ben")).sign_up()
@@ -46,6 +49,7 @@ async def test_a_used_link_says_so(stage, ada):
     await expect(cleo.page.locator("#invite-ended")).to_contain_text("used up", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_revoked_link_says_so(stage, ada):
     link = await ada.invite()
     await ada.page.get_by_role("button", name="Invite", exact=True).click()
@@ -56,6 +60,7 @@ async def test_a_revoked_link_says_so(stage, ada):
     await expect(cleo.page.locator("#invite-ended")).to_contain_text("withdrawn", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_damaged_link_says_so(stage, ada):
     link = await ada.invite()
     cleo = await stage.person("cleo")
@@ -66,6 +71,7 @@ async def test_a_damaged_link_says_so(stage, ada):
     await expect(cleo.page.locator("#invite-ended")).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_member_is_led_into_the_room(stage, ada):
     link = await ada.invite()
     await ada.page.goto(link)

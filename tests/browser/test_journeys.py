@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.people import WAIT
@@ -27,6 +28,7 @@ async def test_first_five_minutes_two_people_chat(stage):
     await ben.sees("the early bird", "good morning")
 
 
+@pytest.mark.slow
 async def test_fault_a_storage_promise_that_never_settles_holds_up_no_page(stage):
     """Firefox asks the person whether storage may persist, and waits for an answer."""
     ada = await stage.person("ada")
@@ -69,6 +71,7 @@ async def test_messages_typing_and_presence_cross(stage):
     await expect(ada.page.locator(".people .here")).to_have_count(1, timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_network_off_and_on_loses_and_doubles_nothing(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
@@ -132,6 +135,7 @@ async def test_restore_in_another_browser_reads_everything(stage):
     await elsewhere.sees("dear diary", "from another desk", "and back")
 
 
+@pytest.mark.slow
 async def test_deleted_storage_leads_to_restore_and_to_no_other_identity(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.make_room("Attic")
@@ -161,6 +165,7 @@ async def present_kid(person):
     return await person.page.evaluate("async () => (await (await fetch('/api/v1/me')).json()).kid")
 
 
+@pytest.mark.slow
 async def test_logging_out_keeps_keys_and_forgetting_erases_them(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.make_room("Shed")
@@ -180,6 +185,7 @@ async def test_logging_out_keeps_keys_and_forgetting_erases_them(stage):
     await ada.page.get_by_text("Bring your keys here").wait_for()
 
 
+@pytest.mark.slow
 async def test_two_tabs_of_one_browser_share_one_chain(stage):
     ada = await (await stage.person("ada")).sign_up()
     room = await ada.make_room("Desk")
@@ -202,6 +208,7 @@ async def test_two_tabs_of_one_browser_share_one_chain(stage):
     await expect(second.locator(".timeline-line")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_leaving_rotates_the_key_and_ends_reading(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.people import PASSWORD, WAIT, Person
@@ -103,6 +104,7 @@ async def test_two_tabs_that_make_keys_end_with_one_identity(stage):
     await ada.sees_sent("usable")
 
 
+@pytest.mark.slow
 async def test_a_browser_that_cannot_keep_keys_makes_none(stage):
     ada = await stage.person("ada")
     await ada.context.add_init_script(BROKEN)
@@ -111,6 +113,7 @@ async def test_a_browser_that_cannot_keep_keys_makes_none(stage):
     assert await ada.page.evaluate(KID) is None
 
 
+@pytest.mark.slow
 async def test_an_account_without_keys_gets_them_only_on_a_click(stage):
     """Only who has just signed up in this tab is not asked: others may have keys elsewhere."""
     ada = await stage.person("ada")
@@ -130,6 +133,7 @@ async def test_an_account_without_keys_gets_them_only_on_a_click(stage):
     await again.page.get_by_role("heading", name="Your rooms").wait_for()
 
 
+@pytest.mark.slow
 async def test_keys_reset_elsewhere_do_not_end_those_here_before_they_are_replaced(stage):
     ada = await (await stage.person("ada")).sign_up()
     elsewhere = await stage.person()
@@ -150,6 +154,7 @@ async def test_keys_reset_elsewhere_do_not_end_those_here_before_they_are_replac
     assert await ada.page.evaluate(KID) == await elsewhere.page.evaluate(KID)
 
 
+@pytest.mark.slow
 async def test_what_an_older_version_kept_goes_on(stage):
     """Keys, messages and pins stay, and each pinned person has their name."""
     ada = await (await stage.person("ada")).sign_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.people import WAIT
@@ -23,6 +24,7 @@ async def test_a_moderator_becomes_an_ordinary_member_and_both_go_on(two):  # no
     await ada.sees("still here")
 
 
+@pytest.mark.slow
 async def test_who_has_left_is_banned_in_the_panel(two):  # noqa: F811
     ada, ben = two
     await members(ben)
@@ -39,6 +41,7 @@ async def test_who_has_left_is_banned_in_the_panel(two):  # noqa: F811
     await expect(ada.page.get_by_role("button", name=f"Ban {ben.name}")).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_the_successor_takes_the_room_over(server, two):  # noqa: F811
     ada, ben = two
     await ada.say("before")
@@ -56,6 +59,7 @@ async def test_the_successor_takes_the_room_over(server, two):  # noqa: F811
     await ben.sees_sent("mine now")
 
 
+@pytest.mark.slow
 async def test_without_a_successor_a_new_room_is_offered(server, two):  # noqa: F811
     ada, ben = two
     server.manage("account", "disable", ada.name)

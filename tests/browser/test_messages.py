@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
@@ -33,6 +34,7 @@ async def act(person: Person, text: str, action: str) -> None:
     await person.page.get_by_role("menuitem", name=action, exact=True).click()
 
 
+@pytest.mark.slow
 async def test_an_answer_quotes_and_leads_back(pair):
     ada, ben = pair
     await ada.say("who brings bread?")
@@ -68,6 +70,7 @@ async def test_a_correction_takes_the_place_of_the_text(pair):
     await expect(ben.page.get_by_role("menuitem", name="Correct")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_deletion_goes_everywhere_and_stays(pair):
     ada, ben = pair
     await ada.say("my secret plan")
@@ -94,6 +97,7 @@ async def test_a_deletion_goes_everywhere_and_stays(pair):
     assert [False, True] in kept, "the browser's copy of a deleted message is a tombstone"
 
 
+@pytest.mark.slow
 async def test_a_moderators_deletion_says_who(pair):
     ada, ben = pair
     await ben.say("buy cheap pills")
@@ -104,6 +108,7 @@ async def test_a_moderators_deletion_says_who(pair):
     await expect(ben.page.get_by_text(line)).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_reactions_are_shared_and_taken_back(pair):
     ada, ben = pair
     await ada.say("cake?")
@@ -119,6 +124,7 @@ async def test_reactions_are_shared_and_taken_back(pair):
     await expect(message(ben, "cake?").locator(".reaction")).to_contain_text("1", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_poll_is_made_and_voted_on(pair):
     ada, ben = pair
     await ada.page.get_by_role("button", name="Add something").click()
@@ -140,6 +146,7 @@ async def test_a_poll_is_made_and_voted_on(pair):
     await expect(ada.page.get_by_role("radio", name="Tuesday")).to_contain_text("0 votes")
 
 
+@pytest.mark.slow
 async def test_pinned_messages_stand_above_and_are_listed(pair):
     ada, ben = pair
     await ada.say("the key is under the pot")
@@ -154,6 +161,7 @@ async def test_pinned_messages_stand_above_and_are_listed(pair):
     await expect(ben.page.locator(".pin-strip")).to_be_hidden(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_mention_is_completed_and_counts(stage, pair):
     ada, ben = pair
     await ada.goto("/rooms/")
@@ -174,6 +182,7 @@ async def test_a_mention_is_completed_and_counts(stage, pair):
     await expect(ada.page.locator(".for-me")).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_changes_made_offline_go_out_later(pair):
     ada, ben = pair
     await ada.say("draft")
@@ -207,6 +216,7 @@ async def test_messages_are_worked_with_by_keyboard_alone(pair):
     await expect(ben.page.locator("button.quote")).to_contain_text("first", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_link_leads_to_a_message_far_up(pair):
     ada, ben = pair
     for number in range(70):
@@ -218,6 +228,7 @@ async def test_a_link_leads_to_a_message_far_up(pair):
     await expect(ada.page.locator("#m3")).to_be_in_viewport(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_the_log_is_told_between_the_messages(pair):
     ada, ben = pair
     await ada.say("before")
@@ -231,6 +242,7 @@ async def test_the_log_is_told_between_the_messages(pair):
     await expect(ben.page.locator(".timeline").get_by_text(line)).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_what_a_blocked_person_writes_is_folded(pair):
     ada, ben = pair
     await ben.say("you fool")
@@ -248,6 +260,7 @@ async def test_what_a_blocked_person_writes_is_folded(pair):
     await expect(ada.page.locator(".timeline").get_by_text("you fool")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_what_the_server_keeps_of_a_message_is_shown(pair):
     ada, _ = pair
     await ada.say("sotto voce")

@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.people import WAIT, Person
@@ -94,6 +95,7 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+@pytest.mark.slow
 async def test_abuse_a_picture_bomb_is_offered_to_be_saved(stage):
     """Its sender says that it is small; its own header says how large it is."""
     ada = await stage.person("ada")

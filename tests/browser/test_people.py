@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -53,6 +54,7 @@ async def reload_room(person: Person) -> None:
 # --- roles and removal -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_a_moderator_is_made_and_may_invite(two):
     ada, ben = two
     await members(ada)
@@ -82,6 +84,7 @@ async def test_who_is_removed_reads_nothing_more_and_old_links_are_dead(stage, t
     await expect(cleo.page.locator("#invite-ended")).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_the_maker_of_a_voided_link_is_offered_a_new_one(two):
     ada, ben = two
     await ada.page.reload()
@@ -96,6 +99,7 @@ async def test_the_maker_of_a_voided_link_is_offered_a_new_one(two):
     await ada.page.locator("#invite-link").wait_for()
 
 
+@pytest.mark.slow
 async def test_the_room_is_handed_over_and_left(two):
     ada, ben = two
     await members(ada)
@@ -109,6 +113,7 @@ async def test_the_room_is_handed_over_and_left(two):
     await ben.sees_sent("alone now")
 
 
+@pytest.mark.slow
 async def test_a_room_is_closed_for_good(two):
     ada, ben = two
     await ada.say("soon gone")
@@ -127,6 +132,7 @@ async def test_a_room_is_closed_for_good(two):
 # --- coming in ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_who_must_be_let_in_asks_and_then_reads_everything(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.goto("/rooms/new/")
@@ -148,6 +154,7 @@ async def test_who_must_be_let_in_asks_and_then_reads_everything(stage):
     await ben.sees("minutes of the last meeting")
 
 
+@pytest.mark.slow
 async def test_a_newcomer_may_be_shown_only_what_comes_after(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.goto("/rooms/new/")
@@ -186,6 +193,7 @@ async def test_a_direct_room_is_a_request_that_the_other_accepts(stage):
     await ada.sees("do you sing?", "badly")
 
 
+@pytest.mark.slow
 async def test_abuse_a_request_tells_its_sender_nothing_before_it_is_accepted(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
@@ -210,6 +218,7 @@ async def test_abuse_a_request_tells_its_sender_nothing_before_it_is_accepted(st
     await ben.sees("are you there?", "good")
 
 
+@pytest.mark.slow
 async def test_nobody_by_that_name_is_said(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.goto("/rooms/new/")
@@ -227,6 +236,7 @@ async def number_of(person: Person, other: Person) -> str:
     return await person.page.locator(".digits").inner_text()
 
 
+@pytest.mark.slow
 async def test_two_people_compare_the_same_number(two):
     ada, ben = two
     mine, theirs = await number_of(ada, ben), await number_of(ben, ada)
@@ -261,6 +271,7 @@ async def test_lost_keys_are_replaced_and_everybody_decides(stage, two):
     await ada.sees("before the loss", "here again")
 
 
+@pytest.mark.slow
 async def test_a_kit_that_the_server_keeps_opens_with_its_code(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.goto("/settings/")
@@ -283,6 +294,7 @@ async def test_a_kit_that_the_server_keeps_opens_with_its_code(stage):
     await again.page.wait_for_url("**/rooms/")
 
 
+@pytest.mark.slow
 async def test_somebody_is_blocked_and_unblocked(two):
     ada, ben = two
     await members(ada)
@@ -293,6 +305,7 @@ async def test_somebody_is_blocked_and_unblocked(two):
     await expect(ada.page.locator("#blocked")).to_be_hidden(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_an_account_is_deleted_after_it_left_every_room(stage, two):
     ada, ben = two
     await ada.goto("/settings/")
@@ -319,6 +332,7 @@ async def test_an_account_is_deleted_after_it_left_every_room(stage, two):
 # --- what one can see of a room ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_the_room_tells_the_truth_about_itself(two):
     ada, ben = two
     await ada.say("one")

@@ -18,6 +18,7 @@ async def pair(stage):
     return ada, ben
 
 
+@pytest.mark.slow
 async def test_unread_counts_and_title_are_right(stage, pair):
     ada, ben = pair
     await ada.goto("/rooms/")
@@ -39,6 +40,7 @@ async def test_unread_counts_and_title_are_right(stage, pair):
     await expect(ada.page.locator(".room-link .badge")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_long_histories_load_upwards_without_jumps(stage, pair):
     ada, ben = pair
     for number in range(120):
@@ -72,6 +74,7 @@ async def test_long_histories_load_upwards_without_jumps(stage, pair):
     await expect(page.get_by_text("line 119", exact=True)).to_be_in_viewport()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_nothing_is_cut_off_at_320_pixels(stage, scheme):
     ada = await stage.person("ada", viewport={"width": 320, "height": 640}, color_scheme=scheme)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
@@ -76,6 +77,7 @@ async def test_first_five_minutes_search_finds_part_of_a_word_and_jumps_to_it(ad
     assert b"straw" not in b"\n".join(ada.sent), "the server is asked without words"
 
 
+@pytest.mark.slow
 async def test_what_was_corrected_or_deleted_is_not_found(ada):
     page = ada.page
     await tell(ada, "my secret orchard", "the orchard at sevn")
@@ -95,6 +97,7 @@ async def test_what_was_corrected_or_deleted_is_not_found(ada):
         await finds(page, texts)
 
 
+@pytest.mark.slow
 async def test_all_rooms_are_searched_and_a_hit_opens_its_room(ada):
     page = ada.page
     await tell(ada, "pears in the orchard")
@@ -122,6 +125,7 @@ async def test_all_rooms_are_searched_and_a_hit_opens_its_room(ada):
     await expect(found).to_be_focused(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_everything_by_keyboard_and_the_focus_returns(ada):
     page = ada.page
     await tell(ada, "first pear", "second pear", "an apple")
@@ -161,6 +165,7 @@ async def test_everything_by_keyboard_and_the_focus_returns(ada):
     await expect(page.get_by_label("Message", exact=True)).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_a_search_that_was_closed_at_once_goes_on_when_it_is_opened_again(ada):
     page = ada.page
     await tell(ada, "first pear", "an apple")
@@ -176,6 +181,7 @@ async def test_a_search_that_was_closed_at_once_goes_on_when_it_is_opened_again(
         await page.keyboard.press("Escape")
 
 
+@pytest.mark.slow
 async def test_operators_and_what_is_wrong_with_them(ada):
     page = ada.page
     await tell(ada, "pears, see https://example.org", "more pears")
@@ -205,6 +211,7 @@ async def test_operators_and_what_is_wrong_with_them(ada):
     await expect(everywhere).to_have_value("pears in:kitchen")
 
 
+@pytest.mark.slow
 async def test_on_a_phone_the_panel_gives_way_to_the_hit(stage):
     ada = await (await stage.person("ada", viewport={"width": 320, "height": 640})).sign_up()
     await ada.make_room("Orchard")
@@ -219,6 +226,7 @@ async def test_on_a_phone_the_panel_gives_way_to_the_hit(stage):
     await expect(page.locator(".message", has_text="strawberries")).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_errors_say_what_to_do_and_it_goes_on(ada):
     page = ada.page
     await tell(ada, "pears here")
@@ -234,6 +242,7 @@ async def test_errors_say_what_to_do_and_it_goes_on(ada):
     await expect(problem).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_room_that_goes_over_to_the_server_is_made_findable(ada):
     await searched(ada, "In the browser only")
     await tell(ada, "strawberries are ripe", "pears are not")
@@ -262,6 +271,7 @@ async def searched(person: Person, how: str) -> None:
     await person.page.get_by_role("button", name="Close", exact=True).click()
 
 
+@pytest.mark.slow
 async def test_a_device_room_is_searched_in_the_browser(ada):
     await searched(ada, "In the browser only")
     await tell(ada, "strawberries are ripe", "pears are not", "straw for the beds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.people import PASSWORD, WAIT
@@ -51,6 +52,7 @@ async def test_logging_out_elsewhere_and_another_password(stage):
     await ada.sees("from another desk")
 
 
+@pytest.mark.slow
 async def test_all_of_it_works_without_scripts(stage):
     ada = await (await stage.person("ada")).sign_up()
     plain = await stage.person(java_script_enabled=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
+import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from playwright.async_api import Locator, expect
@@ -105,6 +106,7 @@ async def test_what_is_previewed_is_what_the_worker_opens(asked):
     )
 
 
+@pytest.mark.slow
 async def test_names_become_letters_in_what_is_sent_and_have_names_in_what_is_shown(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -117,6 +119,7 @@ async def test_names_become_letters_in_what_is_sent_and_have_names_in_what_is_sh
     assert ada.name not in json.dumps(worker.opened)
 
 
+@pytest.mark.slow
 async def test_cancelled_means_gone(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -130,6 +133,7 @@ async def test_cancelled_means_gone(asked):
     await expect(panel).to_contain_text("There are none yet.")
 
 
+@pytest.mark.slow
 async def test_a_reload_in_the_middle_loses_nothing(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -146,6 +150,7 @@ async def test_a_reload_in_the_middle_loses_nothing(asked):
     await expect(panel).to_contain_text("Nothing to add")
 
 
+@pytest.mark.slow
 async def test_what_goes_wrong_is_said_with_what_to_do(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -170,6 +175,7 @@ async def test_what_goes_wrong_is_said_with_what_to_do(asked):
     )
 
 
+@pytest.mark.slow
 async def test_another_key_of_the_worker_is_asked_about_first(asked):
     ada, worker, panel = asked
     await previewed(panel)
@@ -192,6 +198,7 @@ async def test_another_key_of_the_worker_is_asked_about_first(asked):
     await expect(panel.locator(".summary-text")).to_have_text("Under the new key.", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_from_a_message_on(asked):
     ada, _, panel = asked
     await previewed(panel)
@@ -248,6 +255,7 @@ async def test_first_five_minutes_summarise_works_or_says_why_not(stage):
     assert not any(text.encode() in sent for text in SAID)
 
 
+@pytest.mark.slow
 async def test_another_browser_of_the_room_sees_it_come_and_goes_on_from_it(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
@@ -276,6 +284,7 @@ async def test_another_browser_of_the_room_sees_it_come_and_goes_on_from_it(stag
     await expect(his.locator(".summary.fresh")).to_contain_text("[5–7]")
 
 
+@pytest.mark.slow
 async def test_rules_say_no_and_who_can_change_that(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
@@ -293,6 +302,7 @@ async def test_rules_say_no_and_who_can_change_that(stage):
     await expect(hers.locator("#summary-send")).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_members_read_what_one_has_asked_for_unless_it_is_from_before_their_time(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
@@ -323,6 +333,7 @@ async def test_members_read_what_one_has_asked_for_unless_it_is_from_before_thei
     await expect(hers).not_to_contain_text("cider press")
 
 
+@pytest.mark.slow
 async def test_offered_by_itself_and_made_by_itself_where_that_was_allowed(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.make_room("Market")
@@ -355,6 +366,7 @@ async def test_offered_by_itself_and_made_by_itself_where_that_was_allowed(stage
     await expect(panel.locator(".summary")).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_by_keyboard_on_a_narrow_screen(stage):
     ada = await (await stage.person("ada", viewport={"width": 320, "height": 640})).sign_up()
     await room_with(ada, "Pocket")

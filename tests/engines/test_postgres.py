@@ -6,10 +6,17 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.engines.postgres import postgres_url
 from tests.live import ROOT
 
-SUITES = [
+SHORT = [
+    "tests/messaging/store/test_store.py",
+    "tests/rooms/test_members.py",
+    "tests/accounts/test_registration.py",
+]
+WHOLE = [
     "tests/messaging/store/test_store.py",
     "tests/messaging/store/test_erasure.py",
     "tests/messaging/store/test_files.py",
@@ -19,9 +26,12 @@ SUITES = [
 ]
 
 
-def test_store_and_rooms_and_accounts_on_postgres():
+@pytest.mark.parametrize(
+    "suites", [SHORT, pytest.param(WHOLE, marks=pytest.mark.slow)], ids=["short", "whole"]
+)
+def test_store_and_rooms_and_accounts_on_postgres(suites):
     """The same tests, in a run of their own: their ids say `postgres`."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-k", "not mongo", *SUITES]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-k", "not mongo", *suites]
     with postgres_url() as url:
         done = subprocess.run(
             command,

@@ -146,6 +146,7 @@ async def test_fault_backup_and_an_account_that_was_lost_and_made_anew(stage, tm
     assert account(home) == bots
 
 
+@pytest.mark.slow
 async def test_fault_backup_from_before_keys_were_published(stage, tmp_path):
     """The server knows both accounts and no keys of theirs: the same ones are published again."""
     names = [await register(stage) for _ in range(2)]
