@@ -86,7 +86,6 @@ MIDDLEWARE = [
     "servestatic.middleware.ServeStaticMiddleware",
     "chatsite.web.cache_headers.PrivateByDefault",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.SignedIn",
@@ -371,7 +370,9 @@ STRICT_LIMITS = frozenset(
 
 # --- pages -----------------------------------------------------------------------------------
 
+# English alone until another language is complete: half a translation mixes languages on a page.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATICFILES_DIRS = [BASE_DIR / "static"]

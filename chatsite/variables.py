@@ -79,7 +79,7 @@ MONGODB_URL = _add(Variable("MONGODB_URL", types.engine_url("mongodb", "mongodb+
 MONGODB_DATABASE = _add(Variable("MONGODB_DATABASE", types.mongo_name, "sotto",
     "the database of `MONGODB_URL`", "`sotto`"))  # fmt: skip
 REDIS_URL = _add(Variable("REDIS_URL", types.engine_url("redis", "rediss", "unix"), "",
-    "what several processes share: doorbells, presence, rate limits, cache, sessions", "none",
+    "what several processes share: events, presence, rate limits, cache, sessions", "none",
     secret=True))  # fmt: skip
 
 # --- people ----------------------------------------------------------------------------------

@@ -24,6 +24,14 @@ def test_a_bad_name_is_said_beside_the_field(client, name):
     assert not User.objects.exists()
 
 
+def test_a_german_browser_gets_a_page_in_one_language(client):
+    form = {"username": "ab", "password1": ""}
+    answer = client.post("/accounts/signup/", form, headers={"accept-language": "de"})
+    page = answer.content.decode()
+    assert '<html lang="en"' in page
+    assert "This field is required." in page
+
+
 def test_log_in_and_out(client):
     make_user("zoe")
     answer = client.post("/accounts/login/", {"login": "zoe", "password": PASSWORD})

@@ -71,7 +71,7 @@ async def test_fault_store_postgres_is_away(site: Site, each: int):
 
 
 @EACH
-async def test_fault_half_of_the_doorbells_are_lost(tmp_path, each: int):
+async def test_fault_half_of_the_bus_events_are_lost(tmp_path, each: int):
     settings = {"DJANGO_SETTINGS_MODULE": "tests.faults.deaf", "METRICS_TOKEN": TOKEN}
     settings["LOG_LEVEL"] = "INFO"
     with site_of_two(tmp_path, **settings) as deaf:
