@@ -1,4 +1,4 @@
-"""What others notice of an attack: `python -m benchmarks.abuse`.
+"""The cost of an attack to other people: `python -m benchmarks.abuse`.
 
 A server with the limits that it ships with is attacked by the clients of `abusers`, all at once,
 for SECONDS. Meanwhile a second person at another address asks for their rooms every EVERY, each
@@ -61,7 +61,7 @@ class Shipped(LiveServer):
 
 @dataclass
 class Waits:
-    """What the second person got, in ms."""
+    """Response times of the second person, in ms."""
 
     times: list[float] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""What nasty texts cost whoever reads them, in a real Chromium: `python -m benchmarks.browser`.
+"""The cost of nasty texts to their readers, in a real Chromium: `python -m benchmarks.browser`.
 
 Each text of `nasty.json` is shown as a message is, in a page that has Sotto's style sheets. What
 counts is the time that the main thread computes from the text until it is painted, in CPU time,
@@ -39,7 +39,7 @@ async def measured(people: Stage) -> list[dict[str, Any]]:
     await devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     async def spent() -> float:
-        """What the main thread has computed so far, ms."""
+        """Milliseconds of computing on the main thread so far."""
         metrics = (await devtools.send("Performance.getMetrics"))["metrics"]
         return 1000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 

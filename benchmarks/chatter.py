@@ -49,7 +49,7 @@ class Chatter:
         return list(found)
 
     def token(self, word: str) -> int:
-        """What a query has for a whole word."""
+        """The token that a query has for a whole word."""
         return token(self._key, Term(f"w:{word}", word).term)
 
     def frequent(self, many: int) -> list[str]:

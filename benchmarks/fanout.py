@@ -1,6 +1,6 @@
-"""What one delivery costs: `python -m benchmarks.fanout [--quick]`.
+"""The cost of one delivery: `python -m benchmarks.fanout [--quick]`.
 
-Sotto with its whole path on (shape, door, signature, rate limit, committed with fsync before the
+Sotto with its whole path on (shape, membership, signature, rate limit, committed with fsync before
 ack) beside the limit (a bare broadcast server in C) and the peer (Socket.IO, in memory), on the
 same machine, in the same run, in turns, under the same open load with the same messages. Medians
 of ROUNDS.

@@ -1,6 +1,8 @@
-"""What is not steady: `python -m benchmarks.moments`. In a room of 100, beside Socket.IO: a burst
-of 400 messages at once; one message after 30 s without any; and 1,000 sockets that come back in one
-moment, until the last has been greeted."""
+"""Loads that are not steady: `python -m benchmarks.moments`.
+
+In a room of 100, beside Socket.IO: a burst of 400 messages at once; one message after 30 s without
+any; and 1,000 sockets that come back at the same time, until the last has been greeted.
+"""
 
 from __future__ import annotations
 

@@ -44,6 +44,6 @@ async def fresh_page(people: Stage, *, slower: int = 1) -> tuple[Page, str]:
 
 
 async def in_page(page: Page, script: str, **arguments: Any) -> Any:
-    """What the function in `script` answers."""
+    """The result of the function in `script`."""
     text = (HERE / script).read_text()
     return await page.evaluate(text[text.index("async (") :], arguments)

@@ -86,7 +86,7 @@ def grown(store: MessageStore, chatter: Chatter, messages: int) -> dict[str, Any
 
 
 def asked_for(chatter: Chatter, kind: str, words: int) -> list[str]:
-    """What one question looks for. `written`: words that stand in one message."""
+    """The terms of one question. `written`: words that stand in one message."""
     dice = chatter.dice
     if kind == "frequent":
         return dice.sample(chatter.frequent(FREQUENT), words)
@@ -141,7 +141,7 @@ def asked(user: User, chatter: Chatter, questions: int) -> list[dict[str, Any]]:
 
 
 def paged(store: MessageStore, room: str, messages: int) -> list[dict[str, Any]]:
-    """A page of history, as whoever scrolls asks for it: the rows, and what refers into them."""
+    """A page of history as a reader scrolls: the rows, and the messages that refer to them."""
     rows = []
     for where, near in (("newest", messages), ("middle", messages // 2), ("oldest", 2 * PAGE)):
         times = []

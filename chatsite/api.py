@@ -35,7 +35,7 @@ class RoomSchema(serializers.Serializer):
     id = serializers.CharField()
     kind = serializers.ChoiceField(["group", "direct"])
     role = serializers.ChoiceField(["owner", "moderator", "member"])
-    kid = serializers.CharField(help_text="one's own key in the room's log")
+    kid = serializers.CharField(help_text="your own key in the room's log")
     head = serializers.ListField(help_text="[seq, hash] of the newest log event")
     e = serializers.IntegerField(help_text="epoch")
     open = serializers.BooleanField(help_text="whether messages are taken before a rotation")
@@ -99,7 +99,7 @@ class SiteSchema(serializers.Serializer):
 
 
 class Site(APIView):
-    """What the operator says of the site: when it was restored, the newest first."""
+    """The operator's notices about the site: when it was restored, newest first."""
 
     @extend_schema(responses=SiteSchema)
     def get(self, request: Request) -> Response:

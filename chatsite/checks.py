@@ -62,7 +62,7 @@ def weak_secret(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMess
         return []
     return [
         checks.Error(
-            "SECRET_KEY is short or an example: whoever guesses it signs in as anybody.",
+            "SECRET_KEY is short or an example: anyone who guesses it signs in as anybody.",
             hint="Make one with `openssl rand -base64 48`.",
             id="sotto.E003",
         )

@@ -183,7 +183,7 @@ UPLOADS_PER_PERSON = variables.UPLOADS_PER_PERSON.read()  # under way, in one pr
 UPLOADS_AT_ONCE = variables.UPLOADS_AT_ONCE.read()
 STORAGE_PER_PERSON = variables.STORAGE_PER_PERSON.read()  # bytes, in all rooms
 DISK_FLOOR = variables.DISK_FLOOR.read()  # bytes that stay free; 0: no floor
-ROOMS_PER_PERSON = variables.ROOMS_PER_PERSON.read()  # that are open, and one's own
+ROOMS_PER_PERSON = variables.ROOMS_PER_PERSON.read()  # open rooms of one owner
 DEVICES_PER_ROOM = variables.DEVICES_PER_ROOM.read()  # chains of one person's messages in one
 _redis_cache = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -412,7 +412,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 # Touched every half minute while the database and Redis are there: for healthchecks.
 ALIVE_FILE = variables.ALIVE_FILE.read()
 
-# --- numbers and errors, for whoever keeps the site running ------------------------------------
+# --- metrics and errors, for operators ---------------------------------------------------------
 
 METRICS_TOKEN = variables.METRICS_TOKEN.read()  # without one there is no /metrics
 if _dsn := variables.SENTRY_DSN.read():

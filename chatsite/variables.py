@@ -85,8 +85,8 @@ REDIS_URL = _add(Variable("REDIS_URL", types.engine_url("redis", "rediss", "unix
 # --- people ----------------------------------------------------------------------------------
 
 REGISTRATION = _add(Variable("REGISTRATION", types.choice(("open", "invited", "closed")), "open",
-    "who may make an account: `open`, anybody; `invited`, whoever has an open invitation link to a "
-    "room; `closed`, nobody", "`open`"))  # fmt: skip
+    "who may make an account: `open`, anybody; `invited`, anybody with an open invitation link to "
+    "a room; `closed`, nobody", "`open`"))  # fmt: skip
 CONTACT = _add(Variable("CONTACT", types.text, "",
     "whom to ask for an account or a new password, as pages say it: a name or an address",
     "none"))  # fmt: skip
@@ -158,7 +158,7 @@ OPENAI_PRICES = _add(Variable("OPENAI_PRICES", types.prices, (0.40, 1.60),
 OPENAI_TIMEOUT = _add(Variable("OPENAI_TIMEOUT", types.number(1, 3600), 60.0,
     "the worker's: seconds for one answer of the model", "`60`"))  # fmt: skip
 
-# --- for whoever keeps it running ------------------------------------------------------------
+# --- for operators ---------------------------------------------------------------------------
 
 LOG_LEVEL = _add(Variable("LOG_LEVEL", types.choice(LEVELS), "INFO",
     "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`; logs never hold a message, a key or a "

@@ -22,8 +22,8 @@ RECIPE = ROOT / "scripts" / "chromium"
 CACHE = ROOT / ".cache" / "chromium"
 LAUNCHER = CACHE / "chromium"
 
-# Pages look the same on every machine: whoever asks for the system's font gets the one unpacked.
-# The rules stand before the system's own, which would put another family first.
+# Pages look the same on every machine: the system's font is the one unpacked. The rules stand
+# before the system's own, which would put another family first.
 FONTS = """\
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -42,7 +42,7 @@ FONT_RULE = """\
 
 
 def launch_flags() -> list[str]:
-    """What a test's browser is started with: nothing that calls home or needs a screen."""
+    """Flags for a test's browser: nothing calls home or needs a screen."""
     flags = [
         "--disable-background-networking",
         "--disable-component-update",

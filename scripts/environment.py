@@ -94,7 +94,7 @@ def _digest(name: str) -> str:
 
 
 def _base_python() -> str:
-    """Where `.venv`'s Python really lives; "" if it is gone, as after a system upgrade."""
+    """The real path of `.venv`'s Python; "" if it is gone, as after a system upgrade."""
     return str(PYTHON.resolve()) if PYTHON.exists() else ""
 
 

@@ -36,7 +36,7 @@ def move_to_newer_python():
 
 def is_new_enough(name):
     # type: (str) -> bool
-    """Whether `name` really starts: version managers put commands on the path that do not."""
+    """True if `name` really starts: version managers put commands on the path that do not."""
     question = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:
         asked = subprocess.Popen(

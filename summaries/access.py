@@ -1,4 +1,4 @@
-"""What members may see of summaries. A room is found through the user, as everywhere."""
+"""Summaries that members may see. A room is found through the user, as everywhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INTERRUPTED = ("interrupted", "The work was interrupted. Nothing of it was kept:
 
 
 def overview(user: User, room_id: str) -> dict[str, Any]:
-    """The worker, the room's sealed summaries, and one's own requests of the last day."""
+    """The worker, the room's sealed summaries, and the user's own requests of the last day."""
     room_for_member(user, room_id)
     recent = SummaryRequest.objects.filter(
         room=room_id, user=user, asked_at__gt=timezone.now() - KEPT
@@ -82,8 +82,8 @@ def described(request: SummaryRequest, *, whole: bool = True) -> dict[str, Any]:
 
 
 def still_allowed(request: SummaryRequest) -> bool:
-    """Whether who asked is still a member of a room whose rules allow summaries: it may have
-    waited for long."""
+    """True if the asker is still a member of a room whose rules allow summaries: the request may
+    have waited for long."""
     try:
         member = room_for_active_member(request.user, request.room)
     except (Forbidden, NotFound):
@@ -92,6 +92,6 @@ def still_allowed(request: SummaryRequest) -> bool:
 
 
 def is_lost(request: SummaryRequest) -> bool:
-    """Whether a worker began it and has not been heard of since."""
+    """True if a worker began the request and has given no sign since."""
     working = request.state == SummaryRequest.WORKING
     return working and request.moved_at < timezone.now() - LOST

@@ -1,4 +1,4 @@
-"""What members do about summaries. Every action begins with the door."""
+"""Writes about summaries. Every action first looks the room up through the user."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def _answered(user: User, room_id: str, dis: int) -> None:
 
 
 def is_spent(room_id: str) -> bool:
-    """Whether a room has reached a ceiling today (UTC)."""
+    """True if a room has reached a ceiling today (UTC)."""
     spent = Spending.objects.filter(room=room_id, day=datetime.now(UTC).date()).first()
     if spent is None:
         return False

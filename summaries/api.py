@@ -58,7 +58,7 @@ class AskSchema(serializers.Serializer):
     wk = serializers.CharField(help_text="b64 SHA-256 of the worker's SPKI")
     ek = serializers.CharField()
     box = serializers.CharField()
-    dis = serializers.IntegerField(help_text="seq of one's own disclose event")
+    dis = serializers.IntegerField(help_text="seq of your own disclose event")
 
 
 class SummaryView(APIView):

@@ -1,4 +1,4 @@
-"""What the server keeps of a summary while it is made: sealed, and not for long."""
+"""Rows of a summary while it is made: sealed, and not kept for long."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class SummaryRequest(models.Model):
 
 
 class Spending(models.Model):
-    """What summaries of a room have cost on a day (UTC), as the engine counted."""
+    """The cost of a room's summaries on one day (UTC), as the engine counted it."""
 
     room = models.CharField(max_length=32)
     day = models.DateField()

@@ -1,4 +1,4 @@
-"""What must go when messages, rooms or accounts do."""
+"""Deletes summaries with their messages, rooms or accounts."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every app may use and what knows no app: wire formats, errors, the live bus."""
+"""Code that every app may use and that knows no app: wire formats, errors, the live bus."""

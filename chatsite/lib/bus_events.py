@@ -18,7 +18,7 @@ Class = TypeVar("Class", bound="type[Event]")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What all events have in common."""
+    """The base of all events."""
 
     kind: ClassVar[str]
 
@@ -177,7 +177,7 @@ class ReadMoved(RoomEvent):
 @_register("presence")
 @dataclass(frozen=True, slots=True)
 class PresenceChanged(RoomEvent):
-    """Who is online in a room has changed in the sender's process."""
+    """The people online in a room have changed in the sender's process."""
 
 
 # --- summaries -------------------------------------------------------------------------------

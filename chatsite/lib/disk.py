@@ -18,7 +18,7 @@ class StorageFull(ChatError):
     code = "storage"
     detail = (
         "The server's disk is almost full. Nothing was lost: what you sent is kept on your device. "
-        "Try again later, or tell whoever runs this server."
+        "Try again later, or tell the administrator of this server."
     )
 
     retry_after = RETRY_AFTER

@@ -1,4 +1,4 @@
-"""What a process counts of itself, for /metrics. Labels are kinds, never ids, names or addresses.
+"""Counters of one process, for /metrics. Labels are kinds, never ids, names or addresses.
 
 Counting must cost nothing where it is hot: once a batch, once a room's event, never once a socket.
 """

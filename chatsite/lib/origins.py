@@ -1,4 +1,4 @@
-"""Which pages may open a WebSocket here: those of this site, and no others."""
+"""Pages that may open a WebSocket here: those of this site alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Deny(AsyncWebsocketConsumer):
 
 
 def origin_is_ours(scope: dict[str, Any]) -> bool:
-    """Whether a scope's Origin is absent, trusted, or this site's own."""
+    """True if a scope's Origin is absent, trusted, or this site's own."""
     origin = header_of(scope, b"origin")
     if not origin or origin in settings.CSRF_TRUSTED_ORIGINS:
         return True

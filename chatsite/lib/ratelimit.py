@@ -46,7 +46,7 @@ class Limiter(Protocol):
         Unavailable if nobody can say and it is `strict`. From any thread; may block."""
 
     async def aallow(self, key: str, limit: int, per_seconds: float) -> float:
-        """The same for whoever may not block."""
+        """The same, without blocking the event loop."""
 
     def forget(self) -> None: ...
 
@@ -141,7 +141,7 @@ class SharedLimiter:
 
 
 here = LocalLimiter()
-"""What belongs to one process: the frames of a socket."""
+"""The limiter of this process alone, for the frames of a socket."""
 
 
 @lru_cache(maxsize=1)

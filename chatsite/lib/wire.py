@@ -152,7 +152,7 @@ def loads(text: Any) -> Any:
 
 
 def _check_plain(value: Any) -> None:
-    """What any body is made of, whatever its schema: also one of a newer version."""
+    """Checks the values of any body, whatever its schema, even one of a newer version."""
     if type(value) is dict:
         for key, inner in value.items():
             _check_plain(key)

@@ -195,7 +195,7 @@ class FileLock:
 
 
 class Entry:
-    """What a process shows of itself in Redis: `secret:messages:id`, scored by when it is
+    """A process's entry in Redis: `secret:messages:id`, scored by when it is
     forgotten, in seconds of Redis' own clock."""
 
     def __init__(self, url: str) -> None:
@@ -231,7 +231,7 @@ class Entry:
                 raise Misfit(OTHER_MESSAGES)
 
     def others(self) -> bool:
-        """Whether any process has shown itself lately."""
+        """True if any process has renewed its entry lately."""
         return bool(self._redis.zcount(KEY, self._now(), "+inf"))
 
     def remove(self) -> None:

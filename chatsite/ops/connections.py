@@ -20,7 +20,7 @@ TOO_MANY = 4429
 
 
 class TrustedProxies:
-    """Whether an address is a proxy's, whose connections are many people's."""
+    """Tells proxies, whose connections belong to many people, from other addresses."""
 
     def __init__(self, listed: str) -> None:
         names = [name.strip() for name in listed.split(",") if name.strip()]
@@ -69,8 +69,10 @@ class AddressSlots:
         return self._total
 
     def has_room_for_sockets(self) -> bool:
-        """Whether enough stays for requests, probes among them. Sockets stay open for hours:
-        without an end of their own they would take every connection."""
+        """True if enough connections stay for requests, probes among them.
+
+        Sockets stay open for hours: without a limit of their own they would take every connection.
+        """
         return self._total <= self._in_all - min(FOR_REQUESTS, self._in_all // 4)
 
     def take(self, address: str) -> str | None:

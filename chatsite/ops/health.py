@@ -1,4 +1,4 @@
-"""For whoever keeps the site running: whether the process lives, and whether it can do its work."""
+"""Health checks for operators: whether the process lives, and whether it can do its work."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _redis() -> None:
 
 
 def probes() -> dict[str, Callable[[], None]]:
-    """What this site depends on; each raises if it is not there, within seconds."""
+    """Probes of the engines that this site needs. Each raises soon if its engine is away."""
     found = {"database": _database, "messages": _messages}
     return {**found, "redis": _redis} if settings.REDIS_URL else found
 
@@ -49,8 +49,10 @@ def alive(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Whether everything that the site needs is there; 503 where something is not. Which part that
-    is hears only who has METRICS_TOKEN: names of engines are no business of strangers."""
+    """Answer 200 if every engine of the site is there, else 503.
+
+    The parts are named only to holders of METRICS_TOKEN: strangers do not learn of the engines.
+    """
     parts = {name: _works(name, probe) for name, probe in probes().items()}
     parts["layer"] = get_channel_layer() is not None
     ok = all(parts.values())

@@ -54,7 +54,7 @@ class WithoutSocketLines(logging.Filter):
 
 
 def bare_exception(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Where it happened and of what kind; no message, no variables."""
+    """Add the place and the kind of an exception; no message, no variables."""
     given = event.pop("exc_info", None)
     error = given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):

@@ -1,4 +1,4 @@
-"""/metrics for whoever keeps the site running, and the line in the log of every request."""
+"""/metrics for operators, and the log line of every request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def may_see(request: HttpRequest) -> bool:
-    """Whether the request has METRICS_TOKEN as its bearer token."""
+    """True if the request has METRICS_TOKEN as its bearer token."""
     given = request.headers.get("Authorization", "")
     token = settings.METRICS_TOKEN
     return bool(token) and constant_time_compare(given, f"Bearer {token}")

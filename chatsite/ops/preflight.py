@@ -1,5 +1,5 @@
-"""What is looked at before a process of this site starts: each refusal is one line that says what
-to set, and an exit code that says whether trying again may help."""
+"""Checks before a process of this site starts: each refusal is one line that says what to set, and
+an exit code that says whether trying again may help."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class NotStarted(CommandError):
 
 
 def check_settings(say: Say) -> None:
-    """What can be known without asking anybody; warnings go to `say`, a line each."""
+    """Check the settings without asking an engine; warnings go to `say`, a line each."""
     try:
         variables.check()
     except ImproperlyConfigured as error:
@@ -83,7 +83,7 @@ def check_settings(say: Say) -> None:
 
 
 def check_engines(say: Say) -> None:
-    """Whether what the settings name is there, and fit for its work."""
+    """Check that the engines that the settings name are there and fit for their work."""
     _database()
     if settings.REDIS_URL:
         _redis(say)
@@ -121,8 +121,11 @@ def among_processes() -> Iterator[None]:
 
 
 def join_as_worker() -> None:
-    """What `serve` does before it serves, for Celery's worker and beat. SystemExit with one line
-    if that cannot be; else the process is one of the site's until it ends."""
+    """Run the checks of `serve` for Celery's worker and beat.
+
+    Raises SystemExit with one line if one fails; else the process is one of the site's until it
+    ends.
+    """
     stack = ExitStack()
     try:
         if not settings.REDIS_URL:

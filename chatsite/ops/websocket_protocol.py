@@ -22,8 +22,8 @@ class PreparedFrames(WebSocketsSansIOProtocol):
             self.scope["extensions"][EXTENSION] = self.write_prepared  # type: ignore[assignment]
 
     def write_prepared(self, frame: bytes) -> bool:
-        """Whether `frame` was written: not after a close, nor above the transport's high-water
-        mark, where the ordinary way waits for the reader (and gives up on it)."""
+        """Write `frame` and return True, unless the socket is closed or the transport is above its
+        high-water mark: there, the ordinary way waits for the reader (and gives up on it)."""
         if self.close_sent or self.disconnected or not self.writable.is_set():
             return False
         if not self.handshake_complete or self.transport.is_closing():
@@ -45,7 +45,7 @@ class PreparedFrames(WebSocketsSansIOProtocol):
             super().handle_cont(event)
 
     def handle_ping(self) -> None:
-        """Who does not read gets no more pongs: they would pile up here."""
+        """Answer no ping of a client that does not read: pongs would pile up here."""
         if self.writable.is_set():
             super().handle_ping()
         else:

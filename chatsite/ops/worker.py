@@ -1,6 +1,6 @@
 """The embedded worker: Celery in a thread, on a broker in this process's memory.
 
-What waits there ends with the process; whoever asked for it sees so, and asks again.
+Queued requests end with the process; their askers see it and can ask again.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What every request goes through."""
+"""Layers that every request passes."""

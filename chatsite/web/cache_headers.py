@@ -1,4 +1,4 @@
-"""What caches may keep of an answer: nothing, unless its view says otherwise."""
+"""Cache-Control: caches keep nothing of an answer, unless its view says otherwise."""
 
 from __future__ import annotations
 

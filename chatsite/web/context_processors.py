@@ -1,4 +1,4 @@
-"""What every page tells its scripts: facts about the request, never a secret of the room."""
+"""Facts that every page gives its scripts: about the request, never a secret of a room."""
 
 from __future__ import annotations
 

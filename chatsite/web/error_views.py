@@ -1,4 +1,4 @@
-"""What people and programs see when an address is wrong or the server is."""
+"""Answers to wrong addresses and to errors of the server, for people and for programs."""
 
 from __future__ import annotations
 

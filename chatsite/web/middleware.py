@@ -1,4 +1,4 @@
-"""What every response goes through."""
+"""Middleware: headers of every response, and refusals as pages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class CanonicalHost(MiddlewareMixin):
 
 
 class Refusals(MiddlewareMixin):
-    """What a page's view or action refuses, as a page. The API says it in its own shape."""
+    """Shows refusals of pages as pages. The API has a shape of its own."""
 
     def process_request(self, request: HttpRequest) -> None:
         """No address holds a NUL, and PostgreSQL would fail at one."""

@@ -171,7 +171,7 @@ class Handler(ASGIHandler):
         return body.stream
 
     async def listen_for_disconnect(self, body: Any) -> None:
-        """Whoever reads the body notices that the client has gone; here it is waited for after."""
+        """Wait until the client has gone. A view that reads the body notices it first."""
         await body.finished.wait()
         message = await body.receive()
         if message["type"] == "http.disconnect":

@@ -1,4 +1,4 @@
-"""What every engine does. `tests/summaries/test_store.py` is the contract."""
+"""The interface of every engine. `tests/summaries/test_store.py` is the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only the worker reads from the environment."""
+"""Variables that only the worker reads from the environment."""
 
 from __future__ import annotations
 

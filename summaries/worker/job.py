@@ -56,8 +56,8 @@ class Job:
             raise Gone
 
     def _check(self, asked: Opened) -> None:
-        """What is shown to the model is what the room's log says: no other messages, and to no
-        other model than the asker saw."""
+        """Check that the model sees what the room's log says: no other messages, and no other model
+        than the asker saw."""
         if asked.model != self._engine.model:
             raise Failed(*OTHER_MODEL)
         if len(asked.lines) > settings.SUMMARY_MOST_MESSAGES:

@@ -1,6 +1,6 @@
 """A model's text made harmless: messages are data, and what comes back is plain text.
 
-Whoever writes into a room writes into the prompt. What they could win is a link or a picture that
+Every writer in a room writes into the prompt. An attacker would want a link or a picture that
 carries the conversation away when somebody looks at it: none gets through.
 """
 

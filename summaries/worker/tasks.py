@@ -148,7 +148,7 @@ def announce(*, embedded: bool, started_at: datetime) -> None:
 
 
 def begin_embedded() -> None:
-    """What waited in the memory of a process before this one is lost: its askers hear so."""
+    """End the requests that waited in the memory of an earlier process, and tell their askers."""
     begin(embedded=True)
     for request in SummaryRequest.objects.exclude(state__in=SummaryRequest.ENDED):
         end(request, SummaryRequest.FAILED, *INTERRUPTED)

@@ -41,7 +41,7 @@ class Command(BackupCommand):
 
 
 def _kept(done: Restored) -> str:
-    """Where the operator finds what was there."""
+    """The places of the replaced data, for the operator."""
     places = [f"{settings.DATA_DIR}/replaced-{done.stamp}"]
     if connection.vendor != "sqlite":
         places.append(f"the schema replaced_{done.stamp.lower()}")

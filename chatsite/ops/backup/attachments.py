@@ -16,7 +16,7 @@ from messaging.files.models import File, sealed_files
 FOLDER = "files"
 INDEX = "files.jsonl"
 NAME = re.compile(r"\w+/\w+", re.A)
-"""Where the storage puts a file: a folder for each room."""
+"""The storage's path of a file: one folder per room."""
 CHUNK = 1024 * 1024
 """Bytes read at once."""
 
@@ -72,12 +72,12 @@ def location() -> Path:
 
 
 def still_there(file: Attachment) -> bool:
-    """Whether the site knows the file now: it may have been deleted since its row was read."""
+    """True if the site still knows the file. It may have been deleted since its row was read."""
     return File.objects.filter(room=file.room, fid=file.fid).exists()
 
 
 def read_index(folder: Path) -> Iterator[Attachment]:
-    """What `copy` wrote; ValueError for a line that it did not."""
+    """The index that `copy` wrote; ValueError for a foreign line."""
     with (folder / INDEX).open(encoding="utf-8") as index:
         for number, line in enumerate(index, 1):
             try:
@@ -90,7 +90,7 @@ def read_index(folder: Path) -> Iterator[Attachment]:
 
 
 def is_whole(file: Attachment, path: Path) -> bool:
-    """Whether the bytes at `path` are those that were stored."""
+    """True if the bytes at `path` are those that were stored."""
     total, size = sha256(), 0
     try:
         with path.open("rb") as source:

@@ -1,4 +1,4 @@
-"""What the three commands have in common: one line for whatever goes wrong."""
+"""The base of the three commands: one line for every failure."""
 
 from __future__ import annotations
 

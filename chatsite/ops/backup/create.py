@@ -146,8 +146,11 @@ def _refuse_other_messages(found: Records, newest: dict[str, int], rooms: set[st
 
 
 def _copy_files(found: Records, dropped: set[str], folder: Path) -> Files:
-    """What a message names and no row knows was deleted in between, where messages are read
-    before rows; else the site has lost it."""
+    """Copy files and tell deleted ones from lost ones.
+
+    A file that a message names without a row was deleted in between, where messages are read before
+    rows; otherwise the site has lost it.
+    """
     copied, lacking = attachments.copy(found.attachments(), folder)
     lost = {file.title for file in lacking if attachments.still_there(file)}
     gone = {file.title for file in lacking} - lost

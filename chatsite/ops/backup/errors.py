@@ -1,4 +1,4 @@
-"""What a backup command refuses to do."""
+"""Refusals of the backup commands."""
 
 from __future__ import annotations
 

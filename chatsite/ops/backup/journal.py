@@ -1,4 +1,4 @@
-"""What a restore is about to exchange, on the disk before it begins: a restore that was killed
+"""The plan of a restore, on the disk before it exchanges anything: a restore that was killed
 goes on from there, and no process of the site starts before it has."""
 
 from __future__ import annotations
@@ -61,5 +61,5 @@ def path() -> Path:
 
 
 def is_open() -> bool:
-    """Whether a restore was interrupted half way."""
+    """True if a restore was interrupted half way."""
     return path().exists()

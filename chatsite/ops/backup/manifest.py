@@ -1,4 +1,4 @@
-"""What a backup says of itself: `manifest.json`, and its hash beside it."""
+"""The description of a backup: `manifest.json`, and its hash beside it."""
 
 from __future__ import annotations
 

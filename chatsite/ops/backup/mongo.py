@@ -33,7 +33,7 @@ Failure = PyMongoError
 
 
 def in_use() -> bool:
-    """Whether messages lie in MongoDB."""
+    """True if messages are in MongoDB."""
     return bool(settings.MONGODB_URL)
 
 

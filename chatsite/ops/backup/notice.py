@@ -1,4 +1,4 @@
-"""What a restored site says of itself, signed: when, and from the backup of which moment.
+"""The signed notice of a restored site: when, and from the backup of which moment.
 
 It is the operator's word and no proof of anything; the signature keeps the operator from taking
 it back. Clients show it beside a room that stopped (docs/protocol.md, "Restored sites").

@@ -1,4 +1,4 @@
-"""Where a restore puts what it prepares, and what it replaces."""
+"""Paths of the data that a restore prepares, and of the data that it replaces."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def place(target: Path, kind: str, stamp: str) -> Path:
 
 
 def logs_of(database: Path) -> list[Path]:
-    """What SQLite keeps beside a database: committed rows may be nowhere else."""
+    """Files that SQLite keeps beside a database: committed rows may be nowhere else."""
     return [database.with_name(f"{database.name}{ending}") for ending in ("-wal", "-shm")]
 
 

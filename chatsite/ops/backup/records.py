@@ -1,4 +1,4 @@
-"""What a backup's rows say, whichever engine they came from."""
+"""Rows of a backup as values, for every engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What restored rows must forget, before the site uses them."""
+"""Clears restored rows of what the site must not bring back."""
 
 from __future__ import annotations
 

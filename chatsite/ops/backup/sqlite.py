@@ -1,4 +1,4 @@
-"""SQLite: one file, copied in one transaction, whoever writes meanwhile."""
+"""SQLite: one file, copied in one transaction while others write."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class SqliteRows:
         yield from self._database.execute(query)
 
     def faults(self, tables: dict[str, Table]) -> Iterator[str]:
-        """What SQLite itself finds wrong, and tables that hold another number of rows."""
+        """Problems that SQLite itself finds, and tables with another number of rows."""
         try:
             for (line,) in self._database.execute("PRAGMA integrity_check"):
                 if line != "ok":

@@ -1,4 +1,4 @@
-"""Who writes the text: a language model behind OpenAI's protocol, or sentences picked here."""
+"""Writers of the text: a language model behind OpenAI's protocol, or sentences picked here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an engine does, and how it fails."""
+"""The interface of an engine, and its failures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from summaries.worker.envelopes import Line
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What was written, and what it cost."""
+    """A text and its cost."""
 
     text: str
     tokens: int = 0

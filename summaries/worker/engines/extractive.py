@@ -70,7 +70,7 @@ class Extractive:
 
 
 def _told(earlier: str) -> list[str]:
-    """What a summary says, without who says it and which messages it is of."""
+    """The sentences of a summary, without their speakers and its range of messages."""
     lines = (TELLER.sub("", line.strip()) for line in earlier.split("\n"))
     return [line for line in lines if line and not RANGE.fullmatch(line)][-MOST:]
 
