@@ -1,1 +1,1 @@
-"""Who people are: users, their public identities, their sessions and tokens."""
+"""Accounts: users, their public identities, their sessions and tokens."""

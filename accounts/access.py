@@ -31,7 +31,7 @@ SIGN_IN = "sign_in"  # where a browser's session names its sign-in
 
 @dataclass(frozen=True, slots=True)
 class SessionRef:
-    """Who is signed in, and by which sign-in. Its id is no secret."""
+    """A signed-in person and their sign-in. Its id is no secret."""
 
     uid: str
     name: str
@@ -70,7 +70,7 @@ def _ref(user: User, sign_in: str) -> SessionRef:
 
 
 def session_stands(user: User, session: SessionBase) -> bool:
-    """Whether the sign-in of `user` that a browser's session names has not been ended."""
+    """True if the sign-in of `user` that a browser's session names has not ended."""
     sign_in = user.sign_ins.filter(pk=session.get(SIGN_IN, ""), refresh_salt="").first()
     if sign_in is None or not sign_in.stands:
         return False
@@ -108,7 +108,7 @@ SIGN_INS_SHOWN = 500
 
 
 def sign_ins_of(user: User, current: str) -> list[dict[str, Any]]:
-    """Where a user is signed in, what was used last first; `current` is the asker's own."""
+    """A user's sign-ins, the last used first; `current` is the caller's own."""
     rows = user.sign_ins.in_time().order_by("-seen_at", "pk")[:SIGN_INS_SHOWN]
     return [
         {

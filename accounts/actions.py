@@ -1,4 +1,4 @@
-"""What changes accounts: passwords, identities, kits, blocks, roles, the end."""
+"""Writes to accounts: passwords, identities, kits, blocks, roles, the end."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def check_password(user: User, password: str | None) -> None:
 
 
 def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
-    """Public identities, for whoever is signed in: `[{body, sig}]`."""
+    """Public identities, for any signed-in person: `[{body, sig}]`."""
     for kid in kids:
         wire.unb64(kid, 32)
     found = Identity.objects.filter(kid__in=kids).values_list("body", "sig")

@@ -1,4 +1,4 @@
-"""What allauth's forms need to know about our users."""
+"""Adapts allauth's forms to our users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Who has no keys yet makes them first."""
+        """People without keys make them first."""
         user = request.user
         if isinstance(user, User) and user.current_kid is None:
             return self.get_signup_redirect_url(request)

@@ -94,7 +94,7 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """What ended stays so."""
+        """An ended account cannot be changed."""
         ended = obj is not None and obj.deleted_at is not None
         return not ended and super().has_change_permission(request, obj)
 
@@ -119,7 +119,7 @@ class UserAdmin(admin.ModelAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, Any], set[str], list[Any]]:
-        """What Django asks about first: what ends, and why it may not."""
+        """For Django's confirmation page: what ends, and why it may not."""
         chosen = list(objs)
         try:
             with transaction.atomic():
@@ -136,7 +136,7 @@ class UserAdmin(admin.ModelAdmin):
             self.delete_model(request, user)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[User]) -> list[LogEntry]:
-        """The action writes the record, whoever it is that deletes."""
+        """The action writes the record of every deletion."""
         return []
 
 
@@ -236,7 +236,7 @@ class StorageUseAdmin(Kept):
 
 @admin.register(LogEntry)
 class RecordAdmin(Kept):
-    """What administrators did here, and who changed a password when."""
+    """Actions of administrators, and changes of passwords."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "summary")
     list_select_related = ("user", "content_type")

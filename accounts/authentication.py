@@ -18,7 +18,7 @@ from chatsite.lib.errors import SignInNeeded
 
 
 def signed_in(request: Request) -> User:
-    """Who asks. Views are closed to others, so there always is somebody."""
+    """The signed-in user of a request. Views are closed to others, so there always is one."""
     user = request.user
     if not isinstance(user, User):
         raise SignInNeeded
@@ -38,7 +38,7 @@ def keep_signed_in(request: Request, user: User) -> None:
 
 
 def here(request: Request | HttpRequest) -> Place:
-    """Where a request comes from."""
+    """The browser and network of a request."""
     return place_of(request.META.get("HTTP_USER_AGENT", ""), request.META.get("REMOTE_ADDR", ""))
 
 

@@ -81,7 +81,7 @@ class LowPriorityHashes:
         self._pool = ThreadPoolExecutor(at_once, "hashes", initializer=_give_way)
 
     def run(self, hashing: Callable[..., Result], *arguments: object) -> Result:
-        """What `hashing(*arguments)` returns or raises.
+        """Returns or raises what `hashing(*arguments)` does.
 
         Raises:
             Unavailable: its turn did not come.

@@ -1,4 +1,4 @@
-"""Who asks by a session, as long as the sign-in that it names has not been ended elsewhere."""
+"""The user of a session, as long as the sign-in that it names has not been ended elsewhere."""
 
 from __future__ import annotations
 

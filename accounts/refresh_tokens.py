@@ -1,8 +1,9 @@
 """Refresh tokens: `id.turn.mac`, where each turn of a sign-in has one token.
 
-A token is derived from the row's salt and the site's secret: who reads the database alone cannot
-make one. A token of an earlier turn is known as such, so that only a genuine one, used again, ends
-a sign-in; and the present one can be given out again to whoever asked twice at the same moment.
+A token is derived from the row's salt and the site's secret: a thief of the database
+alone cannot make one. A token of an earlier turn is recognised, so that only a genuine one, used
+again, ends a sign-in. The present one can be given out again to a program that asked twice at the
+same moment.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The one way to a new account, for the page, the API and programs.
 
-`REGISTRATION` says who may: anybody (`open`), whoever holds an open invitation link (`invited`),
+`REGISTRATION` says who may: anybody (`open`), anyone with an open invitation link (`invited`),
 or nobody (`closed`). A link's holder proves it by a signature under a key that derives from the
 link; the link's secret stays with them.
 """
@@ -90,4 +90,4 @@ def _checked_link(name: str, proof: LinkProof | None) -> LinkProof | None:
 def _closed() -> str:
     if settings.CONTACT:
         return f"This server takes no new accounts. Ask {settings.CONTACT}."
-    return "This server takes no new accounts. Ask whoever runs it."
+    return "This server takes no new accounts. Ask its administrator."

@@ -1,4 +1,4 @@
-"""What the apps above ask about accounts."""
+"""Reads of accounts, for the apps above."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def _turned(sign_in: SignIn, age: int) -> Tokens:
 
 
 def revoke_tokens(token: str) -> None:
-    """Sign a program out. Forged tokens are passed over: the outcome is the same."""
+    """Sign a program out. Forged tokens are ignored: the outcome is the same."""
     sign_in = SignIn.objects.programs().filter(pk=sign_in_id_of(token)).first()
     if sign_in is not None and age_of(token, sign_in) is not None:
         _end(sign_in)

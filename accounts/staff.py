@@ -1,4 +1,4 @@
-"""What the role "may use the admin" grants: looking, at metadata, and no more."""
+"""Permissions of the role "may use the admin": viewing metadata, and no more."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How much each person may store: messages, files and room logs share one budget of bytes.
 
-One row a person (`StorageUse`), changed with what it counts. Whoever locks several rows does so in
-the order of uids, after all other rows of the transaction: nobody waits in a circle.
+One row a person (`StorageUse`), changed with what it counts. Several rows are locked in the
+order of uids, after all other rows of the transaction, so that there are no deadlocks.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Where somebody signs in from, as told to them later: by what, and from which network.
+"""The browser and network of a sign-in, as its account's settings list them.
 
-Kept coarse: enough to know one's own places by, too little to follow anybody.
+Kept coarse: enough to recognise a sign-in, too little to follow anybody.
 """
 
 from __future__ import annotations

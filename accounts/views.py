@@ -55,7 +55,7 @@ def _registered(form: SignUpForm) -> User | None:
 
 
 def _next(request: HttpRequest) -> str:
-    """Where a sign-up leads, if that is on this site."""
+    """The address after a sign-up, if it is on this site."""
     url = request.POST.get("next", request.GET.get("next", ""))
     hosts = {request.get_host()}
     safe = url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure())
@@ -118,7 +118,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, form: PasswordForm) -> bool:
-    """Whether the password is another one now; else the form says why not."""
+    """True if the password was changed; else the form says why not."""
     user, given = _user(request), form.cleaned_data
     try:
         actions.change_password(user, given["old"], given["new"], current=_here(request))

@@ -1,4 +1,4 @@
-"""What must be let go when a room ends, is no longer searched by the server, or loses messages.
+"""Deletes data when a room ends, is no longer searched by the server, or loses messages.
 
 The room's signals do it as soon as the change has committed. A hub does it again when it hears
 of the change: a message that was let in just before may have been written just after.

@@ -1,4 +1,4 @@
-"""What the store adds to a user's rooms: newest message, unread, the last row."""
+"""Reads of messages: the newest, the unread and the last of a user's rooms, and history."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _changes(
 
 
 def stored(user: User, room_id: str, seq: int) -> dict[str, Any]:
-    """What the server keeps of one message, for a member who wants to see it."""
+    """Everything the server keeps of one message, for a member who wants to see it."""
     room_for_member(user, room_id)
     found = get_store().stored(room_id, seq) if seq <= MAX_INT else None
     if found is None:

@@ -1,1 +1,1 @@
-"""Rooms: the signed log, members and roles, invitations, wrapped keys. Never a key in clear."""
+"""Rooms: the signed log, members and roles, invitations, wrapped keys. Never a plaintext key."""

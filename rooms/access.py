@@ -168,7 +168,7 @@ def rooms_that_forget() -> list[tuple[str, int]]:
 
 
 def disclosure(room_id: str, seq: int) -> dict[str, Any] | None:
-    """What a `disclose` event at `seq` says: by, from, to, model; None if there is none."""
+    """The content of a `disclose` event at `seq`: by, from, to, model; None if there is none."""
     text = LogEvent.objects.filter(room_id=room_id, seq=seq, t="disclose")
     found = text.values_list("event", flat=True).first()
     if found is None:
@@ -310,7 +310,7 @@ def _ended(members: list[Member]) -> dict[str, dict[str, str]]:
 
 
 def _knocks(members: list[Member]) -> dict[str, int]:
-    """How many wait to be let in, for whoever may let them in."""
+    """Numbers of requests to join, for members who may let people in."""
     may = [member.room_id for member in members if member.leads or member.room.kind == "direct"]
     waiting = Knock.objects.filter(room_id__in=may, refused=False).values_list("room_id", flat=True)
     return Counter(waiting)

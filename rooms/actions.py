@@ -1,4 +1,4 @@
-"""What changes rooms. Every change is a signed event appended to the room's log."""
+"""Writes to rooms. Every change is a signed event appended to the room's log."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
 
 
 def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
-    """Ask whoever is present for the keys of epochs that one is entitled to."""
+    """Ask the members who are online for keys of epochs that `user` is entitled to."""
     member = room_for_active_member(user, room_id)
     for e in epochs:
         if not member.since <= e <= member.room.epoch:
@@ -239,7 +239,7 @@ def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
 def finish_boxes(
     user: User, room_id: str, profile: BoxGiven | None, invites: tuple[LinkKeys, ...]
 ) -> None:
-    """What whoever rotated left undone. It only fills what is missing: the first one counts."""
+    """Finish the boxes of an interrupted rotation. Only missing boxes are filled."""
     room = room_for_active_member(user, room_id).room
     if profile is not None:
         if profile.e != room.epoch or not room.profile_hash:

@@ -83,7 +83,7 @@ _DEMOTION = SCHEMAS["role"] + _EPOCH
 
 
 def begins_epoch(event: dict[str, Any]) -> bool:
-    """Whether an event has the keys that begin an epoch."""
+    """True if an event has the keys that begin an epoch."""
     return "members" in event
 
 

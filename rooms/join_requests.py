@@ -101,7 +101,7 @@ def knock_state(user: User, iid: str) -> str:
 
 
 def knocks_at(user: User, room_id: str) -> list[dict[str, Any]]:
-    """Who has asked first to be let in, with what they signed, for members' clients to check."""
+    """The oldest requests to join, as signed, for members' clients to check."""
     room = room_for_member(user, room_id).room
     waiting = room.knocks.filter(refused=False).order_by("knocked_at")[:KNOCKS_SHOWN]
     kids = {knock.user_id: wire.parse_body(knock.body, KNOCK)["kid"] for knock in waiting}

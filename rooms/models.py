@@ -1,5 +1,5 @@
-"""What the server keeps of a room: the signed log as text, the state it adds up to, and
-boxes that only members can open."""
+"""A room on the server: the signed log as text, the state it adds up to, and boxes that only
+members can open."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link's public half. Whoever has the link can derive `iid`; the secret stays with them."""
+    """A link's public half. Holders of the link can derive `iid`; the secret stays with them."""
 
     iid = models.CharField(primary_key=True, max_length=32)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invitations")

@@ -1,4 +1,4 @@
-"""What rooms say when an account is to be deleted."""
+"""Answers of rooms when an account is about to be deleted."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ MOST_RECEIVED = 50  # that wait for an answer, per receiver
 
 
 def request_fields(by: User, to: User) -> dict[str, Any]:
-    """What the membership of somebody who did not ask for it begins with.
+    """The first fields of a membership that its person did not ask for.
 
     A sender whom the receiver blocks notices nothing: the request is declined as it is made, and
     goes on counting as one that was not answered.

@@ -1,4 +1,4 @@
-"""What members and holders of a link may read, in the shapes of the API."""
+"""Reads for members and for holders of a link, in the shapes of the API."""
 
 from __future__ import annotations
 
@@ -117,9 +117,9 @@ def invitations_of(user: User, room_id: str) -> list[dict[str, Any]]:
 
 
 def preview(iid: str, after: int) -> dict[str, Any]:
-    """What a link shows before joining: what to check it by, and its card.
+    """The preview of a link: its card, and what to check it by.
 
-    Where the link alone admits, the whole log, a page at a time: whoever joins must verify it from
+    Where the link alone admits, the whole log, a page at a time: joiners must verify it from
     the beginning. `more` says that events follow. Where a moderator must approve, only the
     invitation's own event.
     """

@@ -17,7 +17,7 @@ from rooms.models import Invitation, InvitationSignUp, InvitationUse, Member
 
 @receiver(invitation_shown)
 def check_proof(sender: type, name: str, iid: str, sig: str, **kwargs: Any) -> bool:
-    """Check that whoever wants `name` holds the open link `iid`; raises what speaks against it."""
+    """Check that the person who wants `name` holds the open link `iid`; raises a refusal if not."""
     try:
         wire.ident(iid)
         invitation = _open(Invitation.objects.filter(pk=iid).first())

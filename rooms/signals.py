@@ -1,5 +1,5 @@
-"""What apps above rooms must act on. Each is sent with `room_id`, inside the
-transaction unless it says otherwise."""
+"""Signals for the apps above rooms. Each is sent with `room_id`, inside the transaction unless it
+says otherwise."""
 
 from django.dispatch import Signal
 

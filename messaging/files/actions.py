@@ -1,4 +1,4 @@
-"""What members do with a room's files. Every action begins with a door."""
+"""Writes to a room's files. Every action first looks the room up through the user."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from messaging.store.base import NewMessage
 
 
 class Claims:
-    """What one batch of messages claims, and gives up. Nothing is written before `save`."""
+    """The files that one batch of messages claims and frees. Nothing is written before `save`."""
 
     def __init__(self) -> None:
         self._claimed: dict[tuple[str, str], int] = {}

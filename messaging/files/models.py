@@ -1,4 +1,4 @@
-"""What is known of a file: who sent it into which room, and the message that names it."""
+"""The server's knowledge of a file: who sent it into which room, and the message that names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letting go of files: with their message or room, or when no message came to name them.
+"""Deleting files: with their message or room, or when no message came to name them.
 
 Rows go first and bytes after the commit: whatever a crash leaves is bytes that no row knows, and
 those `tidy_files` finds.

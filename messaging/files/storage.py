@@ -1,4 +1,4 @@
-"""Where sealed bytes lie: in the data folder, beside the database that knows of them."""
+"""The storage of sealed bytes: in the data folder, beside the database that knows of them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whether a message may be stored: the door, the header, the signature.
+"""Decides if a message may be stored: membership, header, signature.
 
-Seats are cached: a log event empties the room's. Every few seconds the room's version is read
-again, so that a lost doorbell cannot keep a door open.
+Membership snapshots are cached: a log event empties the room's. Every few seconds the room's
+version is read again, so that a lost event cannot keep somebody in.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
 
 
 def draft_of(message: ParsedMessage, membership: MembershipSnapshot, now: int) -> NewMessage:
-    """What to store, once the signature is found to be the membership's; `now` in ms."""
+    """Checks the signature and returns the message to store; `now` in ms."""
     frame, header = message.frame, message.header
     try:
         wire.verify(membership.ed, "sealed", message.sealed, frame.sig)
@@ -201,7 +201,7 @@ class Admission:
         return None
 
     async def _on_log(self, membership: MembershipSnapshot, seq: int, digest: str) -> bool:
-        """Whether the log has this event, and the epoch had begun with it."""
+        """True if the log has this event, and the epoch had begun with it."""
         if seq == membership.head_seq:
             return digest == membership.head_hash
         if not membership.epoch_seq <= seq < membership.head_seq:

@@ -1,4 +1,4 @@
-"""What a signed-in person does over the socket. Every action begins with a door."""
+"""Commands of a signed-in person over the socket. Each first checks their membership."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ TOO_SLOW = 4413
 
 
 class Socket(Protocol):
-    """What a connection writes to: the consumer."""
+    """The consumer, as a connection writes to it."""
 
     async def send(self, text_data: str) -> None:
         """Send one text frame."""

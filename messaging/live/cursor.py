@@ -1,4 +1,4 @@
-"""Where one room's stream stands in this process: each message once, in order, without holes."""
+"""The position of one room's stream in this process: each message once, in order, without holes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ class RoomCursor:
         self.repairing = False
 
     def take(self, first: int, to: int) -> bool:
-        """Whether messages `first` … `to` go out now. If not, they came before, or others are
-        missing before them: see `behind`."""
+        """Take messages `first` … `to`; True if they go out now.
+
+        If not, they went out before, or others are missing before them: see `behind`.
+        """
         self.heard_of(to)
         if first != self.last + 1:
             return False
@@ -25,5 +27,5 @@ class RoomCursor:
 
     @property
     def behind(self) -> bool:
-        """Whether the store has what has not gone out."""
+        """True if the store has messages that have not gone out."""
         return self.head > self.last

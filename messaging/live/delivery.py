@@ -1,6 +1,6 @@
 """New messages on their way to a process's sockets: each once, in order, without holes.
 
-What comes over the bus is a doorbell that may be lost or come twice; the store is the truth. A gap
+An event on the bus may be lost or come twice; the store is the truth. A gap
 in a room's numbers, or a head that was not seen, makes it read what is missing.
 """
 
@@ -81,7 +81,7 @@ class Delivery:
         """A segment of the search index is complete: beside the messages, never before an ack."""
         try:
             await self._threads.run(seal_what_is_full, self._store, room, head)
-        except Exception as error:  # the store is away: whoever searches next does it
+        except Exception as error:  # the store is away: the next search does it
             log.warning("hub.seal_failed %s", type(error).__name__)
 
     def deliver(self, room: str, first: int, to: int, events: list[str]) -> None:
@@ -114,11 +114,11 @@ class Delivery:
                 found = await self.read(room, after=cursor.last, limit=REPAIR)
                 rows = [row for row in found if row.seq > cursor.last]
                 if not rows:
-                    return  # not there yet: the next doorbell or check asks again
+                    return  # not there yet: the next event or check asks again
                 cursor.last = rows[-1].seq
                 for event in frames.messages(room, rows):
                     self._tell(room, event)
-        except Exception as error:  # the store is away: the next doorbell or check asks again
+        except Exception as error:  # the store is away: the next event or check asks again
             log.warning("hub.repair_failed %s", type(error).__name__)
         finally:
             cursor.repairing = False

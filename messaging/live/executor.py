@@ -1,4 +1,4 @@
-"""What blocks runs beside the event loop, in threads that keep their database connections.
+"""Runs blocking calls beside the event loop, in threads that keep their database connections.
 
 Opening one for each call would cost ten times what most calls do, and closing the last one of
 SQLite in WAL mode writes a checkpoint.
@@ -23,7 +23,7 @@ class DatabaseExecutor:
         self._pool = ThreadPoolExecutor(many, thread_name_prefix=name)
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """What `function(*arguments)` returns or raises."""
+        """Returns or raises what `function(*arguments)` does."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, _call, function, arguments)
 

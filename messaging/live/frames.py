@@ -97,7 +97,7 @@ def resume_of(frame: dict[str, Any]) -> dict[str, int]:
 
 
 def about(frame: dict[str, Any]) -> dict[str, str]:
-    """What an error may name of the frame it answers, as far as that can be found: ids only."""
+    """The ids that an error repeats from the frame it answers, as far as they can be found."""
     found: dict[str, str] = {}
     try:
         wire.ident(frame.get("room"))

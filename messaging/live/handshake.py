@@ -46,7 +46,7 @@ class Handshake:
 
     @property
     def by_session(self) -> bool:
-        """Whether a page opened the socket and its cookie names a session.
+        """True if a page opened the socket and its cookie names a session.
 
         Programs send no Origin, and their cookies are ignored.
         """

@@ -117,7 +117,7 @@ class Hub:
         self._spawn(self._keep_checking())
 
     async def drain(self) -> None:
-        """What has come is durable, and the acks have been handed to the network."""
+        """Wait until received messages are durable and their acks are handed to the network."""
         await self.committer.close()
         await asyncio.sleep(TURN)
         for connection in self.connections():

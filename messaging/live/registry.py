@@ -1,4 +1,4 @@
-"""Which sockets of this process are in which rooms."""
+"""Sockets of this process by room and by person."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class ConnectionRegistry:
             return room in self.cursors
 
     async def unheard_of(self) -> set[str]:
-        """Rooms of those who are here that are not known here: a doorbell was lost."""
+        """Rooms of connected people that are not known here, because an event was lost."""
         return await self._threads.run(rooms_among, list(self._people)) - self.cursors.keys()
 
     async def _open(self, rooms: dict[str, frozenset[str]]) -> None:
@@ -97,7 +97,7 @@ class ConnectionRegistry:
             self._sockets.setdefault(room, set()).add(connection)
 
     def drop_former(self, room: str) -> None:
-        """Take out the sockets of whoever is no longer a member."""
+        """Take out the sockets of people who are no longer members."""
         members = self.visible(room)
         for connection in list(self.sockets(room)):
             if connection.ref.uid not in members:

@@ -30,7 +30,7 @@ class Rotation:
         self._begins: dict[str, tuple[int, int]] = {}
 
     def answer(self, room: str, sid: str) -> Refused:
-        """What a client hears whose room is closed: one may rotate, the others wait for it.
+        """The refusal for a client whose room is closed: one may rotate, the others wait for it.
 
         The same client hears the same again, but no longer than its lease.
         """
@@ -56,8 +56,10 @@ class Rotation:
 
 
 def due(membership: MembershipSnapshot, begin: int, seq: int, now: int) -> bool:
-    """Whether an epoch that began after message `begin` has lasted longer than the policy
-    asks, with message `seq`; `now` in ms."""
+    """True if an epoch that began after message `begin` is older than the policy asks.
+
+    `seq` is the newest message; `now` in ms.
+    """
     if membership.rotate_days and now - membership.epoch_ts > membership.rotate_days * DAY:
         return True
     return bool(membership.rotate_n) and seq - begin >= membership.rotate_n

@@ -1,4 +1,4 @@
-"""Whether sign-ins still hold, for every frame that comes in."""
+"""Checks for every incoming frame that its sign-in still holds."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from chatsite.lib.errors import SignInNeeded
 from messaging.live.dataloader import DataLoader
 
 VALID_FOR = 5.0  # seconds for which an answer is believed
-SWEEP_INTERVAL = 3.5  # seconds between looks at all who are at it …
-ACTIVE_WINDOW = 60.0  # … which they are so many after their last frame
+SWEEP_INTERVAL = 3.5  # seconds between two checks of all active sessions
+ACTIVE_WINDOW = 60.0  # seconds after its last frame for which a session is active
 
 
 class SessionMonitor:
-    """Who is at it is asked about together, so that their frames neither wait nor cost a query
-    each; who comes out of a silence is asked about at their first frame. `ticks` returns seconds
-    and never goes back."""
+    """Revalidates all active sessions in one query per sweep: frames do not wait for the database.
+
+    A session that was silent is checked at its first frame. `ticks` returns seconds and never goes
+    back.
+    """
 
     def __init__(
         self,
@@ -58,7 +60,7 @@ class SessionMonitor:
             self._sweeping = None
 
     async def sweep(self) -> None:
-        """At all who are at it."""
+        """Revalidate all active sessions."""
         now = self._ticks()
         self._spoke = {ref: at for ref, at in self._spoke.items() if now - at <= ACTIVE_WINDOW}
         self._good = {ref: at for ref, at in self._good.items() if now - at < VALID_FOR}

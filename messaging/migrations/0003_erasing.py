@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 def note_references(apps, schema_editor):
-    """What messages already there say that they change."""
+    """Fill references from the messages already there."""
     message, reference = (apps.get_model("messaging", name) for name in ("Message", "Reference"))
     rows = message.objects.filter(re__isnull=False).values_list("room", "seq", "re")
     for room, seq, targets in rows.iterator(chunk_size=1000):

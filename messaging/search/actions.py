@@ -1,4 +1,4 @@
-"""What members ask of search. Every action begins with the door."""
+"""Searches and index fills of members. Every action first looks the room up through the user."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def search(user: User, room_id: str, question: Question) -> dict[str, Any]:
 def _find(
     store: MessageStore, room_id: str, question: Question, head: int, rest: list[int]
 ) -> dict[str, Any]:
-    """What may be kept: numbers, and nothing of a message that could be erased."""
+    """Find hits as numbers, which may be cached, and nothing of a message that could be erased."""
     searcher = Searcher(store, room_id, dict(question.tokens), question.filters, head=head)
     page: Page = (
         searcher.newest(question.limit, rest)
@@ -109,8 +109,10 @@ def _with_rows(
 def _beside(
     store: MessageStore, room_id: str, hits: list[StoredMessage], most: int
 ) -> list[StoredMessage] | None:
-    """What `hits` correct and all that changes either, ascending; None if that is more than
-    MOST_REFS rows or `most` bytes."""
+    """The messages that `hits` correct and all that change either, ascending.
+
+    None if there are more than MOST_REFS rows or `most` bytes.
+    """
     shown = {row.seq for row in hits}
     about = {target for row in hits for target in row.re or (row.seq,)}
     if len(about - shown) > MOST_REFS:
@@ -146,7 +148,7 @@ def write_cursor(cursor: Cursor) -> str:
 
 
 def read_cursor(text: str) -> Cursor:
-    """What `write_cursor` wrote, or BadWire. It gives no right: every page begins at the door."""
+    """Parses the text of `write_cursor`; raises BadWire. A cursor gives no right to read."""
     value = wire.decode_json(wire.unb64(text))
     if type(value) is not list or len(value) != 2 or type(value[1]) is not list:
         raise wire.BadWire("not a cursor")
@@ -172,8 +174,8 @@ def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
 
 
 def forget_pages(room_id: str) -> None:
-    """What was cached so far is found no more. A page may have been made between a message and
-    what it erases, when the room's numbers are those of after it already."""
+    """Make cached pages of a room unfindable. A page may have been made between a message and what
+    it erases, when the room's numbers are those of after it already."""
     mark_anew(room_id)
 
 

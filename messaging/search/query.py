@@ -25,7 +25,7 @@ CLASSES = 64  # of relevance; beyond the best ones there is noise
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the server knows anyway. Times in ms, `since` <= at < `until`."""
+    """Filters by what the server knows anyway. Times in ms, `since` <= at < `until`."""
 
     uids: frozenset[str] = frozenset()
     since: int | None = None
@@ -44,7 +44,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where one generation was in force: numbers in (after, to], its tokens by term."""
+    """The messages of one generation: numbers in (after, to], its tokens by term."""
 
     g: int
     tokens: tuple[int, ...]

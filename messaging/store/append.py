@@ -1,4 +1,4 @@
-"""What decides about a message before it is stored, the same for every engine."""
+"""Validates messages before they are stored, the same for every engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def backoff(attempt: int) -> None:
 
 
 class HeadLookup(Protocol):
-    """Where rooms and senders ended, as the engine has it."""
+    """The last messages of rooms and senders, as the engine has them."""
 
     def sent(self, draft: NewMessage) -> ChainHead | None:
         """Number and id of the message with that (room, uid, cid)."""
@@ -50,7 +50,7 @@ class AppendValidator:
         self._here: dict[tuple[str, str, str], ChainHead] = {}
 
     def refuse(self, draft: NewMessage) -> Outcome | None:
-        """What the sender's own messages and the room's epoch say of this one; None if it follows.
+        """Compare a message with its sender's chain and the room's epoch; None if it follows.
 
         One that follows what is remembered is not looked for by its cid: should it be there,
         the index on (room, uid, cid) says so and the batch is taken again with care.

@@ -135,8 +135,8 @@ class StoreBusy(Exception):
 
 
 class StoreMisconfigured(Exception):
-    """No message may be entrusted to the engine as it is. The text is one sentence for whoever
-    runs the site, without a password; `passing` says that trying again may help."""
+    """No message may be entrusted to the engine as it is. The text is one sentence for the
+    operator, without a password; `passing` says that trying again may help."""
 
     def __init__(self, sentence: str, *, passing: bool = False) -> None:
         super().__init__(sentence)
@@ -173,8 +173,8 @@ class MessageStore(Protocol):
         `quota` if its sender has stored all that they may, `devices` if it would begin one chain
         too many. What is stored is counted with it, and given back with what goes.
 
-        With a message what it erases becomes tombstones: no `ct`, no tokens, no files. What is one
-        already stays as it is; what was there and is no longer is passed over. Refused is
+        With a message what it erases becomes tombstones: no `ct`, no tokens, no files. Idempotent:
+        tombstones stay, expired targets are ignored. Refused is
         another person's message (unless `leads`), a number to come, and what has itself erased:
         its tombstones would stand for nothing.
         """

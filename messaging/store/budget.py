@@ -1,4 +1,4 @@
-"""What a batch of messages takes of its senders' storage, the same for every engine."""
+"""Charges a batch of messages to its senders' storage, the same for every engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ can still delete."""
 MOST_KNOWN = 50_000  # people
 
 Used = dict[str, int]
-"""What people have stored, as one process last saw it: it may be behind."""
+"""Bytes stored per person, as one process last saw it: it may be behind."""
 
 
 def cost(draft: NewMessage) -> int:

@@ -1,4 +1,4 @@
-"""Where rooms and senders ended, as far as one process knows."""
+"""A process's cache of the last messages of rooms and senders."""
 
 from __future__ import annotations
 

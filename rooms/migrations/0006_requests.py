@@ -1,4 +1,4 @@
-"""Who asked somebody in, and requests that a block has declined."""
+"""The sender of a request, and requests that a block has declined."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What each event needs to be legal, and what it changes: one function an event type.
+"""The rules of the log: one function per event type checks the event and applies it.
 
 Each runs inside the transaction that holds the room's row; whatever it raises leaves no trace.
 The sentences of docs/protocol.md's table stand here once.

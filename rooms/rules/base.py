@@ -1,4 +1,4 @@
-"""What every rule is given, and what it may say."""
+"""The input of every rule, and its refusals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Append:
 
     @property
     def actor(self) -> Member:
-        """Whoever appends an event that only members may."""
+        """The author of an event that only members may append."""
         assert self.member is not None
         return self.member
 

@@ -1,4 +1,4 @@
-"""Who leads a room: roles, the owner's successor, and the succession."""
+"""Rules about leaders: roles, the owner's successor, and the succession."""
 
 from __future__ import annotations
 

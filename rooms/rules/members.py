@@ -1,4 +1,4 @@
-"""Who is in a room: joining, being let in, leaving, being removed or banned, new keys."""
+"""Rules about members: joining, being let in, leaving, being removed or banned, new keys."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def join(append: Append) -> None:
 
 
 def _check_cooldown(append: Append) -> None:
-    """Whoever leaves voids the room's links, so that joining and leaving again and again would
-    keep everybody else out."""
+    """Refuse people who leave and come back again and again: each leaving voids the room's links,
+    which would keep everybody else out."""
     since = timezone.now() - COOLDOWN
     leaves = append.room.log.filter(by=append.user.pk, t="leave", stored_at__gte=since)
     times = list(leaves.order_by("-stored_at").values_list("stored_at", flat=True)[:FREE_LEAVES])
@@ -171,8 +171,8 @@ def _may_reset(append: Append, member: Member) -> bool:
 
 
 def _let_in(append: Append, user: User, kid: str, **request: Any) -> Member:
-    """What the protocol calls In: a member from the first epoch on, or from the next one,
-    which the room then needs before it takes another message."""
+    """Make `user` a member, from the first epoch on or from the next one, which the room then needs
+    before it takes another message (the protocol's "In")."""
     room = append.room
     if room.members.count() >= MAX_MEMBERS:
         raise Refused(f"A room holds {MAX_MEMBERS} members.", code="room_full")

@@ -1,4 +1,4 @@
-"""What a room is: its beginning, name, rules, disclosures and end."""
+"""Rules about the room itself: its beginning, name, rules, disclosures and end."""
 
 from __future__ import annotations
 

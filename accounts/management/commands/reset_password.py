@@ -1,7 +1,7 @@
 """Print a one-time link with which somebody sets a new password. It is good for 24 hours.
 
-Give it to that person alone, by a way you trust: whoever has it gets into the account. It opens the
-account, not its old messages: for those they need their keys or their recovery kit.
+Give it to that person alone, by a way you trust: the link opens the account. It does not
+open old messages: for those they need their keys or their recovery kit.
 """
 
 from __future__ import annotations

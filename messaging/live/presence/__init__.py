@@ -1,1 +1,1 @@
-"""Who is online: people with an open socket. Never in a database."""
+"""Presence: people with an open socket. Never in a database."""

@@ -1,4 +1,4 @@
-"""Who is here by way of other processes: `chatroom:{room}:members` in Redis, an expiring set."""
+"""Presence in the other processes: `chatroom:{room}:members` in Redis, an expiring set."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PresenceBackend(Protocol):
         """Say who is here in this process; who is in the others."""
 
     async def read(self, room: str) -> frozenset[str]:
-        """Who is in the others."""
+        """The people online in the other processes."""
 
     async def close(self) -> None:
         """Take back what this process has said."""

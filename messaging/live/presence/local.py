@@ -1,4 +1,4 @@
-"""Who is here: people with an open socket. Never in a database."""
+"""Presence in this process: people with an open socket. Never in a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who of a room is here, in this process and in the others, and that everybody is told of it."""
+"""Tracks which members of a room are online, in all processes, and tells the room."""
 
 from __future__ import annotations
 

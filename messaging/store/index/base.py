@@ -1,4 +1,4 @@
-"""What an engine must answer for search. `tests/messaging/store/test_index.py` is the contract."""
+"""The search interface of every engine. `tests/messaging/store/test_index.py` is the contract."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def bucket_of(token: int) -> int:
 
 
 def offsets(entries: array[int], token: int) -> list[int]:
-    """Where in the segment a token is, ascending; `entries` are those of its bucket."""
+    """Positions of a token in the segment, ascending; `entries` are those of its bucket."""
     low = (token & 0xFFFF) << BITS
     start = bisect_left(entries, low)
     end = bisect_left(entries, low + (1 << BITS), start)
@@ -87,7 +87,7 @@ def tokens_in(forward: bytes) -> list[int]:
 
 
 def holds(forward: bytes, token: bytes) -> bool:
-    """Whether a forward list has a token, given as its 3 bytes."""
+    """True if a forward list has a token, given as its 3 bytes."""
     at = forward.find(token)
     while at >= 0 and at % TOKEN_BYTES:
         at = forward.find(token, at + 1)

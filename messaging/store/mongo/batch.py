@@ -181,8 +181,7 @@ class Batch:
 def erase(
     messages: Collection[Document], index: TokenIndex, room: str, by: int, seqs: Sequence[int]
 ) -> None:
-    """What a message asked for: its targets become tombstones. Can be done again: what is a
-    tombstone already stays as it is."""
+    """Make the targets of a message tombstones. Idempotent: tombstones stay as they are."""
     targets = {"room": room, "seq": {"$in": sorted(set(seqs))}, "by": {"$exists": False}}
     freed, bytes_freed = Claims(), dict[str, int]()
     found = list(messages.find(targets, {"seq": 1, "uid": 1, "ct": 1, "files": 1, "tokens": 1}))

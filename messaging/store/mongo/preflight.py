@@ -1,4 +1,4 @@
-"""Whether a MongoDB may be entrusted with messages: there, a replica set, and with a majority."""
+"""Checks that a MongoDB may be entrusted with messages: a replica set with a majority."""
 
 from __future__ import annotations
 
@@ -66,6 +66,6 @@ def check_fit(opened: Callable[[], Messages]) -> None:
 
 
 def _answers(messages: Messages) -> bool:
-    """Whether any server of the URL is there at all."""
+    """True if any server of the URL answers at all."""
     servers = messages.database.client.topology_description.server_descriptions().values()
     return any(server.is_server_type_known for server in servers)

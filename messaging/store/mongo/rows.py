@@ -10,7 +10,7 @@ from messaging.store.base import BESIDE, StoredMessage
 from messaging.store.budget import BESIDE as BESIDE_STORED
 
 SIZE = {"$add": [{"$strLenBytes": "$h"}, {"$strLenBytes": {"$ifNull": ["$ct", ""]}}, BESIDE]}
-"""What a message takes in an answer at most, see `BESIDE`."""
+"""Bytes that a message takes in an answer at most, see `BESIDE`."""
 
 
 COST = {"$add": [{"$strLenBytes": "$h"}, {"$strLenBytes": {"$ifNull": ["$ct", ""]}}, BESIDE_STORED]}

@@ -103,7 +103,7 @@ class MongoStore:
 
     @cached_property
     def chains(self) -> Collection[Document]:
-        """Where chains ended whose messages have expired."""
+        """Ends of chains whose messages have expired."""
         return self.client[self._database]["message_chains"]
 
     def check(self) -> None:

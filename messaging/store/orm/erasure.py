@@ -14,7 +14,7 @@ from messaging.store.orm.models import Message
 
 
 class Eraser:
-    """What one batch erases. Nothing is written before `save`."""
+    """Erasures of one batch. Nothing is written before `save`."""
 
     def __init__(self, claims: Claims, index: TableIndex, budget: Budget) -> None:
         self._claims = claims

@@ -59,7 +59,7 @@ class Message(models.Model):
 
 
 class ChainEnd(models.Model):
-    """Where a device's chain of messages ended, once the message that says so has expired."""
+    """The end of a device's chain of messages, once its last message has expired."""
 
     room = models.CharField(max_length=32)
     uid = models.CharField(max_length=32)

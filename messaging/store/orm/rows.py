@@ -12,7 +12,7 @@ from messaging.store.base import BESIDE, StoredMessage
 from messaging.store.budget import BESIDE as BESIDE_STORED
 
 SIZE: CombinedExpression = Bytes(F("h")) + Bytes(F("ct")) + Value(BESIDE)
-"""What a message takes in an answer at most, see `BESIDE`."""
+"""Bytes that a message takes in an answer at most, see `BESIDE`."""
 
 
 def cost_by_person(messages: QuerySet[Any]) -> dict[str, int]:

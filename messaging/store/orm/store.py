@@ -42,7 +42,7 @@ class OrmStore:
         self.index = TableIndex(shape)
 
     def check(self) -> None:
-        """Whoever starts a process asks Django's database itself."""
+        """Nothing to check: the preflight asks Django's database itself."""
 
     def prepare(self) -> None:
         """Migrations make the table, and a transaction leaves nothing half done."""
