@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest_asyncio
 from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser
 
+from sotto.protocol import identity
 from tests.browser.people import Browsers
 from tests.live import LiveServer
 
@@ -38,6 +40,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _keys_read_once() -> Iterator[None]:
+    """Read each RSA key once per process: OpenSSL tests its primes anew at every read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "load_der_private_key", cache(identity.load_der_private_key))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> Iterator[None]:
     from django.core.cache import caches
@@ -45,8 +55,8 @@ def _fresh_limits() -> Iterator[None]:
     from chatsite.lib import ratelimit
 
     yield
-    for cache in caches.all():  # those of forms
-        cache.clear()
+    for one in caches.all():  # those of forms
+        one.clear()
     ratelimit.get_limiter().forget()
     ratelimit.here.forget()
 
