@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts.registration import limit_name
 from chatsite.lib.forms import limited_form
-from chatsite.lib.rest import address_of, take
+from chatsite.lib.limits import address_of, take
 
 LONGEST = 64  # characters that are looked at; names are shorter
 

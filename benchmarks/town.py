@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from accounts.actions import publish_identity
 from accounts.models import User
 from accounts.sign_ins import issue_tokens
-from rooms import actions
+from chatsite.lib.rest.views import validated
+from rooms import actions, serializers
+from rooms.access import room_for_member
 from rooms.models import Room, Wrap
-from rooms.payloads import parse_event_submission
 from sotto.protocol.event_builder import (
     Author,
     make_create,
@@ -145,12 +146,14 @@ def settle(people: list[Citizen]) -> Town:
     room, events = head.room, [begun]
     kid = owner.identity.kid
     wrap = {"e": 1, "to": kid, "ct": wrap_key(key, room, 1, kid, owner.identity.rsa)}
-    actions.create_room(owner.user, parse_event_submission({**begun, "wraps": [wrap]}, "wraps"))
+    created = validated(serializers.NewRoomSerializer, {**begun, "wraps": [wrap]})
+    actions.create_room(owner.user, created)
+    member = room_for_member(owner.user, room)
 
     named = head.move(make_event(head, owner.author, "profile", h=profile_hash(plain)))
     box = {"e": 1, "box": seal_profile(key, room, 1, plain)}
-    sent = parse_event_submission({**named, "profile": box}, "profile")
-    actions.append_event(owner.user, room, sent, allowed={"profile"})
+    sent = validated(serializers.ProfileSerializer, {**named, "profile": box})
+    actions.append_event(member, sent, allowed={"profile"})
     until = actions.now_ms() + HOUR
     offered = head.move(make_invite(head, owner.author, link, exp=until, max=1000))
     beside = {
@@ -158,12 +161,13 @@ def settle(people: list[Citizen]) -> Town:
         "escrow": {"e": 1, "box": seal_escrow(key, room, link.iid, 1, link.key)},
         "items": [{"e": 1, "box": seal_item(link.key, room, link.iid, 1, key)}],
     }
-    sent = parse_event_submission({**offered, **beside}, *beside)
-    actions.append_event(owner.user, room, sent, allowed={"invite"})
+    sent = validated(serializers.InviteSerializer, {**offered, **beside})
+    actions.append_event(member, sent, allowed={"invite"})
     events += [named, offered]
     for someone in people[1:]:
         joined = head.move(make_join(head, someone.author, link))
-        actions.join_room(someone.user, link.iid, parse_event_submission(dict(joined)))
+        sent = validated(serializers.EventSubmissionSerializer, dict(joined))
+        actions.join_room(someone.user, link.iid, sent)
         events.append(joined)
     town = Town(people, state, key, plain, link)
     town.state = extend_log(None, events, town.identities())

@@ -282,9 +282,9 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["chatsite.lib.rest.StrictJSONParser"],
-    "EXCEPTION_HANDLER": "chatsite.lib.rest.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["chatsite.lib.rest.parsers.StrictJSONParser"],
+    "EXCEPTION_HANDLER": "chatsite.lib.rest.errors.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "chatsite.lib.rest.schema.ApiSchema",
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),

@@ -7,10 +7,9 @@ from django.urls import include, path
 from accounts.urls import pages as account_pages
 from chatsite.ops import demo
 from chatsite.web.probes import PROBES
-from rooms.urls import pages as room_pages
 
 urlpatterns = [
-    *room_pages,
+    path("", include("rooms.urls")),
     *account_pages,
     path("api/v1/", include("chatsite.api")),
     path("admin/", admin.site.urls),

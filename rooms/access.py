@@ -69,6 +69,7 @@ def room_for_member(user: User, room_id: str) -> Member:
     member = found.filter(user=user, room_id=room_id).first()
     if member is None:
         raise NotFound
+    member.user = user
     return member
 
 
@@ -80,9 +81,14 @@ def room_for_active_member(user: User, room_id: str) -> Member:
         Forbidden: `not_accepted`, they have not answered the request yet.
     """
     member = room_for_member(user, room_id)
+    require_active(member)
+    return member
+
+
+def require_active(member: Member) -> None:
+    """Raise Forbidden, `not_accepted`, for somebody who has not answered the request yet."""
     if not member.accepted:
         raise Forbidden(NOT_ACCEPTED, code="not_accepted")
-    return member
 
 
 def membership_snapshots(
@@ -211,12 +217,9 @@ def move_read(uid: str, room_id: str, seq: int) -> int:
     return mark[0]
 
 
-def describe(uid: str, room_id: str | None = None) -> list[dict[str, Any]]:
-    """The rooms of `uid` as the API lists them, without what the message store knows."""
-    members = Member.objects.listed().select_related("room").filter(user_id=uid)
-    if room_id is not None:
-        members = members.filter(room_id=room_id)
-    return _described(uid, list(members.order_by("-pk")))
+def describe(member: Member) -> dict[str, Any]:
+    """A member's room as the API shows it, without what the message store knows."""
+    return _described(member.user_id, [member])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,10 +317,3 @@ def _knocks(members: list[Member]) -> dict[str, int]:
     may = [member.room_id for member in members if member.leads or member.room.kind == "direct"]
     waiting = Knock.objects.filter(room_id__in=may, refused=False).values_list("room_id", flat=True)
     return Counter(waiting)
-
-
-def describe_one(uid: str, room_id: str) -> dict[str, Any]:
-    found = describe(uid, room_id)
-    if not found:
-        raise NotFound
-    return found[0]

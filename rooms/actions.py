@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,9 @@ from accounts import storage
 from accounts.models import Identity, User
 from chatsite.lib import disk, pubsub, wire
 from chatsite.lib.bus_events import KeyRequested, KeyWrapped, LogAppended, RequestAccepted
-from chatsite.lib.errors import Conflict, Forbidden, Gone, NotFound, Refused
+from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
 from rooms import rules
-from rooms.access import NOT_ACCEPTED, room_for_active_member, room_for_member
+from rooms.access import require_active, room_for_member
 from rooms.events import begins_epoch, parse_event
 from rooms.models import (
     Invitation,
@@ -28,12 +29,17 @@ from rooms.models import (
     Room,
     Wrap,
 )
-from rooms.payloads import BoxGiven, EventSubmission, LinkKeys, WrapGiven
 from rooms.rules.epochs import extend_links
+from rooms.submissions import BoxGiven, EventSubmission, LinkKeys, WrapGiven
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 GROWING = {"create", "profile", "invite", "add", "policy", "epoch", "disclose"}
 """Events that are refused where their author has no storage left."""
+CLOSE_FIRST = (
+    "This room is open, and yours. To end it for everybody, append a signed `close` event to its "
+    "log, and delete it then; or make another member its owner and leave."
+)
+LEAVE = "This room is open: append a signed `leave` event to its log instead."
 MOST_ITEMS = 5000  # of 60 sealed bytes each, in one answer
 ITEMS_AFTER_CLOSE = timedelta(hours=24)
 NAMES_IDENTITY = frozenset({"add", "reset"})  # their `to` is a kid
@@ -89,15 +95,14 @@ def _count(user: User, event: dict[str, Any], sent: EventSubmission) -> None:
     storage.take("log", user.pk, sent.size, always=always)
 
 
-def append_event(user: User, room_id: str, sent: EventSubmission, *, allowed: set[str]) -> Room:
+def append_event(member: Member, sent: EventSubmission, *, allowed: set[str]) -> Room:
     """Append one event by a member; `allowed` are the types that this edge takes.
 
     Somebody who has not answered a request may only decline it, which is to leave.
     """
-    member = room_for_member(user, room_id)
     if not member.accepted and parse_event(sent.event)["t"] != "leave":
-        raise Forbidden(NOT_ACCEPTED, code="not_accepted")
-    return _append(user, room_id, sent, allowed=allowed)
+        require_active(member)
+    return _append(member.user, member.room_id, sent, allowed=allowed)
 
 
 def join_room(user: User, iid: str, sent: EventSubmission) -> Room:
@@ -188,20 +193,18 @@ def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
 # --- membership without an event ----------------------------------------------------------------
 
 
-def accept(user: User, room_id: str) -> None:
-    """Say yes to a room that somebody else has added `user` to. Idempotent."""
-    member = room_for_member(user, room_id)
-    member.accepted = True
-    member.save(update_fields=["accepted"])
-    pubsub.publish(RequestAccepted(room_id, user.pk))
+def accept(member: Member) -> None:
+    """Say yes to a room that somebody else has added the member to. Idempotent."""
+    if not Member.objects.listed().filter(pk=member.pk).update(accepted=True):
+        raise NotFound  # removed, or declined, a moment ago
+    pubsub.publish(RequestAccepted(member.room_id, member.user_id))
 
 
 @transaction.atomic
-def put_away(user: User, room_id: str) -> None:
+def put_away(member: Member) -> None:
     """Take a closed room out of one's list: no event can say so any more."""
-    member = room_for_member(user, room_id)
     if member.room.closed_at is None:
-        raise Conflict("Leave this room instead.", code="room_open")
+        raise Conflict(CLOSE_FIRST if member.role == Member.OWNER else LEAVE, code="room_open")
     member.delete()
 
 
@@ -209,10 +212,13 @@ def put_away(user: User, room_id: str) -> None:
 
 
 @transaction.atomic
-def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
+def give_wraps(member: Member, wraps: Sequence[WrapGiven]) -> None:
     """Hand keys over to present members (or to oneself), each entitled to the epoch."""
-    room = room_for_active_member(user, room_id).room
-    since = dict(room.members.values_list("kid", "since"))
+    room, user = member.room, member.user
+    present = list(room.members.values_list("kid", "since", "user_id"))
+    if user.pk not in (uid for *_, uid in present):
+        raise NotFound  # removed a moment ago
+    since = {kid: first for kid, first, _ in present}
     added = 0
     for wrap in wraps:
         if wrap.to not in since or not since[wrap.to] <= wrap.e <= room.epoch:
@@ -226,27 +232,24 @@ def give_wraps(user: User, room_id: str, wraps: tuple[WrapGiven, ...]) -> None:
         pubsub.publish(KeyWrapped(room.pk, e, to))
 
 
-def ask_for_keys(user: User, room_id: str, epochs: list[int]) -> None:
-    """Ask the members who are online for keys of epochs that `user` is entitled to."""
-    member = room_for_active_member(user, room_id)
+def ask_for_keys(member: Member, epochs: list[int]) -> None:
+    """Ask the members who are online for keys of epochs that the member is entitled to."""
     for e in epochs:
         if not member.since <= e <= member.room.epoch:
             raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
-        pubsub.publish(KeyRequested(room_id, e, user.pk, member.kid))
+        pubsub.publish(KeyRequested(member.room_id, e, member.user_id, member.kid))
 
 
 @transaction.atomic
-def finish_boxes(
-    user: User, room_id: str, profile: BoxGiven | None, invites: tuple[LinkKeys, ...]
-) -> None:
+def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[LinkKeys]) -> None:
     """Finish the boxes of an interrupted rotation. Only missing boxes are filled."""
-    room = room_for_active_member(user, room_id).room
+    room = member.room
     if profile is not None:
         if profile.e != room.epoch or not room.profile_hash:
             raise Refused("That is not the present epoch.", code="bad_epoch")
         _, fresh = room.profiles.get_or_create(e=profile.e, defaults={"box": profile.box})
         if fresh:
-            storage.take("log", user.pk, len(profile.box))
+            storage.take("log", member.user_id, len(profile.box))
     extend_links(room, invites)
 
 

@@ -12,14 +12,11 @@ from django.db import transaction
 from accounts.models import Identity, User
 from chatsite.lib import pubsub, wire
 from chatsite.lib.bus_events import KnockChanged
-from chatsite.lib.errors import Forbidden, Gone, NotFound, Refused
+from chatsite.lib.errors import Gone, NotFound, Refused
 from rooms import events
-from rooms.access import room_for_active_member, room_for_member
 from rooms.actions import CLOCK_SLACK, now_ms
 from rooms.models import Invitation, Knock, Member, Room
 from rooms.rules import require_open
-
-KNOCKS_SHOWN = 200  # who was answered makes room for the next
 
 KNOCK: wire.Schema = (
     ("v", wire.one_of(1)),
@@ -54,12 +51,12 @@ def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
 
 
 @transaction.atomic
-def knock_after_reset(user: User, room_id: str, body: str, sig: str) -> None:
+def knock_after_reset(member: Member, body: str, sig: str) -> None:
     """A member whose keys are newer than those in the log asks to be known by them."""
-    member = room_for_active_member(user, room_id)
+    user = member.user
     if member.room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
-    knock = _checked(user, body, sig, room=room_id, iid="")
+    knock = _checked(user, body, sig, room=member.room_id, iid="")
     if member.kid == knock["kid"]:
         raise Refused("The room knows these keys already.", code="already_member")
     _store(member.room, user, iid="", body=body, sig=sig, isig="")
@@ -100,10 +97,8 @@ def knock_state(user: User, iid: str) -> str:
     return "refused" if knock.refused else "waiting"
 
 
-def knocks_at(user: User, room_id: str) -> list[dict[str, Any]]:
-    """The oldest requests to join, as signed, for members' clients to check."""
-    room = room_for_member(user, room_id).room
-    waiting = room.knocks.filter(refused=False).order_by("knocked_at")[:KNOCKS_SHOWN]
+def described(waiting: list[Knock]) -> list[dict[str, Any]]:
+    """Requests to join, as signed, for members' clients to check."""
     kids = {knock.user_id: wire.parse_body(knock.body, KNOCK)["kid"] for knock in waiting}
     bodies = {item.kid: item for item in Identity.objects.filter(kid__in=kids.values())}
     return [
@@ -121,10 +116,7 @@ def knocks_at(user: User, room_id: str) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def refuse_knock(user: User, room_id: str, uid: str) -> None:
-    member = room_for_active_member(user, room_id)
-    if not member.leads and member.room.kind != "direct":
-        raise Forbidden("Only the owner and moderators may do that.")
-    if not member.room.knocks.filter(user_id=uid).update(refused=True):
+def refuse_knock(room: Room, uid: str) -> None:
+    if not room.knocks.filter(user_id=uid).update(refused=True):
         raise NotFound
-    pubsub.publish(KnockChanged(room_id, uid))
+    pubsub.publish(KnockChanged(room.pk, uid))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, F
 
 from accounts.actions import identities_by_kid
-from accounts.models import User
 from chatsite.lib.paging import PAGE_BYTES, Bytes, fitting
 from rooms import rules
-from rooms.access import newest_profiles, room_for_member
+from rooms.access import newest_profiles
 from rooms.actions import now_ms
-from rooms.models import Invitation, InvitationItem, LogEvent, Room
+from rooms.models import Invitation, InvitationItem, LogEvent, Member, Room
 
 LOG_PAGE = 500  # events
 EVENT_BESIDE = 256  # bytes of a signature and what stands around it in JSON
 IDENTITY_BYTES = 1400  # of an identity: a body with an RSA key, and a signature
-INVITATIONS_SHOWN = 500
 MOST_WRAPS = PAGE_BYTES // 2 // 640  # a wrap is 512 letters, a kid and some numbers
 MOST_PROFILES = 3 * PAGE_BYTES // 8  # bytes
 MOST_ESCROWS = PAGE_BYTES // 8 // 192  # of 60 sealed bytes each
@@ -53,13 +52,14 @@ def _fitting_events(room: Room, after: int) -> tuple[list[LogEvent], bool]:
     return list(events), len(kept) < len(sizes)
 
 
-def keys_for(user: User, room_id: str, after: int) -> dict[str, Any]:
-    """A page of the wraps to the user's kid, from `after` on. With the first page (`after` 0) come
-    the newest profile boxes that fit, and the newest escrows of links that can be extended.
+def keys_for(member: Member, after: int) -> dict[str, Any]:
+    """A page of the wraps to the member's kid, from `after` on.
+
+    With the first page (`after` 0) come the newest profile boxes that fit, and the newest escrows
+    of links that can be extended.
 
     `more` is where the next page begins, None at the end.
     """
-    member = room_for_member(user, room_id)
     wraps = list(
         member.room.wraps.filter(to=member.kid, pk__gt=after).order_by("pk")[: MOST_WRAPS + 1]
     )
@@ -84,10 +84,9 @@ def _escrows(room: Room) -> list[dict[str, Any]]:
     return [{"iid": item.invitation_id, "e": item.e, "box": item.escrow} for item in newest]
 
 
-def wraps_of(user: User, room_id: str, after: str) -> dict[str, Any]:
+def wraps_of(room: Room, after: str) -> dict[str, Any]:
     """Which epochs' keys are wrapped to present members, by kid: a page of the kids that follow
     `after`. `more` is the last of them where there are more, else None."""
-    room = room_for_member(user, room_id).room
     kids = list(room.members.filter(kid__gt=after).order_by("kid").values_list("kid", flat=True))
     held = room.wraps.filter(to__in=kids)
     many = dict(held.values_list("to").annotate(many=Count("e", distinct=True)).order_by())
@@ -99,9 +98,8 @@ def wraps_of(user: User, room_id: str, after: str) -> dict[str, Any]:
     return {"wraps": found, "more": page[-1] if len(page) < len(kids) else None}
 
 
-def invitations_of(user: User, room_id: str) -> list[dict[str, Any]]:
-    """The newest invitations of a room; the log has them all."""
-    room = room_for_member(user, room_id).room
+def described_invitations(links: Iterable[Invitation]) -> list[dict[str, Any]]:
+    """Invitations as members see them; the log has what was signed of them."""
     now = now_ms()
     return [
         {
@@ -112,7 +110,7 @@ def invitations_of(user: User, room_id: str) -> list[dict[str, Any]]:
             "uses": link.uses,
             "state": link.state_at(now),
         }
-        for link in room.invitations.order_by("-seq")[:INVITATIONS_SHOWN]
+        for link in links
     ]
 
 

@@ -1,153 +1,258 @@
-"""Shapes for the OpenAPI document. They describe; `payloads` and `events` check."""
+"""The payloads of rooms: what validates them describes them.
+
+What a member signed stays text (`SignedTextField`); `rooms/events.py` parses it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
 
 from rest_framework import serializers
 
+from chatsite.lib import wire
+from chatsite.lib.rest.fields import (
+    Base64Field,
+    BooleanField,
+    ChoiceField,
+    HashField,
+    HeadField,
+    IdField,
+    IntegerField,
+    ListField,
+    OrEmptyField,
+    PaddedBoxField,
+    QueryIntegerField,
+    SignatureField,
+    SignedTextField,
+    UserNameField,
+)
+from chatsite.lib.rest.pagination import PageSerializer
+from chatsite.lib.rest.serializers import QuerySerializer, StrictSerializer, many
+from rooms.models import Member
+from rooms.submissions import MAX_MEMBERS, BoxGiven, EventSubmission, LinkKeys, WrapGiven
 
-class WrapSchema(serializers.Serializer):
-    e = serializers.IntegerField(min_value=1, help_text="epoch")
-    to = serializers.CharField(help_text="kid of the recipient")
-    ct = serializers.CharField(help_text="RSA-OAEP of the epoch's key, 384 bytes, base64url")
+MOST_ITEMS = 10_000  # epochs whose keys a link may carry
+MOST_INVITES = 20  # that are open
+MOST_ASKED = 100  # epochs in one request for keys
+NEXT_PAGE = "`after` of the next page, null at the end"
 
 
-class BoxSchema(serializers.Serializer):
-    e = serializers.IntegerField(min_value=1)
-    box = serializers.CharField()
+# --- what is sealed -------------------------------------------------------------------------------
 
 
-class LinkKeysSchema(serializers.Serializer):
-    iid = serializers.CharField()
-    escrow = serializers.CharField()
-    item = serializers.CharField()
+class WrapSerializer(StrictSerializer):
+    e = IntegerField(1, help_text="epoch")
+    to = HashField(help_text="kid of the recipient")
+    ct = Base64Field(wire.RSA_BYTES, help_text="RSA-OAEP of the epoch's key")
+
+    def validate(self, attrs: Any) -> Any:
+        return WrapGiven(**attrs)
 
 
-class SignedEventSchema(serializers.Serializer):
-    event = serializers.CharField(help_text="canonical event body, as signed")
-    sig = serializers.CharField(help_text="Ed25519 over its PAE, base64url")
+class ProfileBoxSerializer(StrictSerializer):
+    e = IntegerField(1, help_text="epoch")
+    box = PaddedBoxField(help_text="the room's name, topic and avatar")
+
+    def validate(self, attrs: Any) -> Any:
+        return BoxGiven(**attrs)
 
 
-class CreateSchema(SignedEventSchema):
-    wraps = WrapSchema(many=True)
+class KeyBoxSerializer(StrictSerializer):
+    e = IntegerField(1, help_text="epoch")
+    box = Base64Field(wire.KEY_BOX, help_text="a sealed key")
+
+    def validate(self, attrs: Any) -> Any:
+        return BoxGiven(**attrs)
 
 
-class ProfileSchema(SignedEventSchema):
-    profile = BoxSchema()
-    files = serializers.ListField(
-        child=serializers.CharField(),
-        required=False,
-        help_text="the avatar's id, or none; left out, it stays",
+class LinkKeysSerializer(StrictSerializer):
+    iid = IdField()
+    escrow = Base64Field(wire.KEY_BOX)
+    item = Base64Field(wire.KEY_BOX)
+
+    def validate(self, attrs: Any) -> Any:
+        return LinkKeys(**attrs)
+
+
+# --- events, and what comes beside them -----------------------------------------------------------
+
+
+class SignedEventSerializer(StrictSerializer):
+    event = SignedTextField("event", help_text="canonical event body, as signed")
+    sig = SignatureField(help_text="Ed25519 over its PAE")
+
+
+class EventSubmissionSerializer(SignedEventSerializer):
+    """An event alone. The result is a EventSubmission."""
+
+    def validate(self, attrs: Any) -> Any:
+        given: Any = {key: tuple(one) if type(one) is list else one for key, one in attrs.items()}
+        return EventSubmission(**given)
+
+
+class NewRoomSerializer(EventSubmissionSerializer):
+    wraps = many(WrapSerializer, most=MAX_MEMBERS)
+
+
+class ProfileSerializer(EventSubmissionSerializer):
+    profile = ProfileBoxSerializer()
+    files: Any = ListField(
+        IdField(), most=1, required=False, help_text="the avatar's id, or none; left out, it stays"
     )
 
 
-class EventSchema(SignedEventSchema):
-    wraps = WrapSchema(many=True, required=False)
-    profile = BoxSchema(required=False)
-    invites = LinkKeysSchema(many=True, required=False)
+class LogEventSerializer(EventSubmissionSerializer):
+    wraps = many(WrapSerializer, most=MAX_MEMBERS, required=False)
+    profile = ProfileBoxSerializer(required=False)
+    invites = many(LinkKeysSerializer, most=MOST_INVITES, required=False)
 
 
-class InviteSchema(SignedEventSchema):
-    card = serializers.CharField()
-    escrow = BoxSchema(required=False)
-    items = BoxSchema(many=True, required=False)
+class InviteSerializer(EventSubmissionSerializer):
+    card = PaddedBoxField(help_text="what the link shows of the room")
+    escrow = KeyBoxSerializer(required=False)
+    items = many(KeyBoxSerializer, most=MOST_ITEMS, required=False)
 
 
-class HeadSchema(serializers.Serializer):
-    id = serializers.CharField()
-    head = serializers.ListField(help_text="[seq, hash] of the newest event")
+class WrapsSerializer(StrictSerializer):
+    wraps = many(WrapSerializer, most=MAX_MEMBERS)
 
 
-class IdentitySchema(serializers.Serializer):
-    body = serializers.CharField()
-    sig = serializers.CharField()
+class KeyRequestSerializer(StrictSerializer):
+    e = ListField(IntegerField(1), most=MOST_ASKED, help_text="epochs")
 
 
-class LogSchema(serializers.Serializer):
-    events = SignedEventSchema(many=True)
-    head = serializers.ListField()
-    identities = IdentitySchema(many=True)
-    more = serializers.BooleanField()
+class BoxesSerializer(StrictSerializer):
+    profile = ProfileBoxSerializer(required=False)
+    invites = many(LinkKeysSerializer, most=MOST_INVITES, required=False)
 
 
-class PreviewSchema(serializers.Serializer):
-    room = serializers.CharField()
-    events = SignedEventSchema(many=True)
-    head = serializers.ListField()
-    identities = IdentitySchema(many=True)
-    more = serializers.BooleanField(help_text="whether events follow")
-    card = serializers.CharField()
-    state = serializers.CharField()
+class ResetKnockSerializer(StrictSerializer):
+    body = SignedTextField("knock", help_text="canonical knock body, as signed")
+    sig = SignatureField()
 
 
-class ItemsSchema(serializers.Serializer):
-    items = BoxSchema(many=True)
-    more = serializers.IntegerField(allow_null=True, help_text="`after` of the next page")
+class KnockSerializer(ResetKnockSerializer):
+    isig = SignatureField(help_text="by the invitation's key")
 
 
-class JoinedSchema(ItemsSchema):
-    room = serializers.CharField()
-    head = serializers.ListField()
+# --- queries --------------------------------------------------------------------------------------
 
 
-class InvitationSchema(serializers.Serializer):
-    iid = serializers.CharField()
-    by = serializers.CharField()
-    exp = serializers.IntegerField(help_text="ms")
-    max = serializers.IntegerField()
-    uses = serializers.IntegerField()
-    state = serializers.ChoiceField(["open", "revoked", "voided", "used", "expired"])
+class LogQuerySerializer(QuerySerializer):
+    after = QueryIntegerField(-1, default=-1, help_text="seq; -1 for the beginning")
 
 
-class InvitationsSchema(serializers.Serializer):
-    invites = InvitationSchema(many=True)
+class WrapsQuerySerializer(QuerySerializer):
+    after = OrEmptyField(HashField(), default="", help_text="`more` of the page before")
 
 
-class EscrowSchema(BoxSchema):
-    iid = serializers.CharField()
+# --- answers --------------------------------------------------------------------------------------
 
 
-class KeysSchema(serializers.Serializer):
-    wraps = WrapSchema(many=True)
-    profiles = BoxSchema(many=True)
-    escrows = EscrowSchema(many=True)
-    more = serializers.IntegerField(allow_null=True, help_text="`after` of the next page")
+class HeadSerializer(serializers.Serializer):
+    id = IdField()
+    head = HeadField(help_text="[seq, hash] of the newest event")
 
 
-class WrapsSchema(serializers.Serializer):
-    wraps = WrapSchema(many=True)
+class SignedIdentitySerializer(serializers.Serializer):
+    body = SignedTextField("identity")
+    sig = SignatureField()
 
 
-class KeyRequestSchema(serializers.Serializer):
-    e = serializers.ListField(child=serializers.IntegerField(min_value=1))
+class LogSerializer(serializers.Serializer):
+    events = SignedEventSerializer(many=True)
+    head = HeadField(help_text="[seq, hash] of the newest event")
+    identities = SignedIdentitySerializer(many=True, help_text="of every kid that is named here")
+    more = BooleanField(help_text="whether events follow")
 
 
-class WrapsOfSchema(serializers.Serializer):
+class PreviewSerializer(LogSerializer):
+    room = IdField()
+    card = PaddedBoxField()
+    state = ChoiceField(["open"])
+
+
+class ItemsSerializer(serializers.Serializer):
+    items = KeyBoxSerializer(many=True)
+    more = IntegerField(allow_null=True, help_text=NEXT_PAGE)
+
+
+class JoinedSerializer(ItemsSerializer):
+    room = IdField()
+    head = HeadField()
+
+
+class InvitationSerializer(serializers.Serializer):
+    iid = IdField()
+    by = IdField()
+    exp = IntegerField(help_text="ms")
+    max = IntegerField()
+    uses = IntegerField()
+    state = ChoiceField(["open", "revoked", "voided", "used", "expired"])
+
+
+class InvitationsSerializer(PageSerializer):
+    invites = InvitationSerializer(many=True, help_text="the newest first")
+
+
+class EscrowSerializer(KeyBoxSerializer):
+    iid = IdField()
+
+
+class KeysSerializer(serializers.Serializer):
+    wraps = WrapSerializer(many=True)
+    profiles = ProfileBoxSerializer(many=True)
+    escrows = EscrowSerializer(many=True)
+    more = IntegerField(allow_null=True, help_text=NEXT_PAGE)
+
+
+class WrapsOfSerializer(serializers.Serializer):
     wraps = serializers.DictField(
-        child=serializers.ListField(child=serializers.IntegerField()),
+        child=ListField(IntegerField(1)),
         help_text="epochs whose key is wrapped to a member, by kid",
     )
-    more = serializers.CharField(allow_null=True, help_text="`after` of the next page")
+    more = HashField(allow_null=True, help_text=NEXT_PAGE)
 
 
-class BoxesSchema(serializers.Serializer):
-    profile = BoxSchema(required=False)
-    invites = LinkKeysSchema(many=True, required=False)
+class KnockStateSerializer(serializers.Serializer):
+    state = ChoiceField(["waiting", "member", "refused", "none"])
 
 
-class SignedBodySchema(serializers.Serializer):
-    body = serializers.CharField(help_text="canonical knock body, as signed")
-    sig = serializers.CharField()
+class WaitingKnockSerializer(serializers.Serializer):
+    body = SignedTextField("knock")
+    sig = SignatureField()
+    isig = OrEmptyField(SignatureField(), help_text="by the invitation's key; empty after a reset")
+    identity = SignedIdentitySerializer()
 
 
-class KnockSchema(SignedBodySchema):
-    isig = serializers.CharField(help_text="by the invitation's key; empty after a reset")
+class KnocksSerializer(PageSerializer):
+    knocks = WaitingKnockSerializer(many=True, help_text="who asked first comes first")
 
 
-class KnockStateSchema(serializers.Serializer):
-    state = serializers.ChoiceField(["waiting", "member", "refused", "none"])
+class PersonInRoomSerializer(serializers.Serializer):
+    uid = IdField()
+    name = UserNameField()
 
 
-class KnockAtSchema(KnockSchema):
-    identity = IdentitySchema()
+class DescribedRoomSerializer(serializers.Serializer):
+    """A room as its member sees it, but for what the message store knows."""
 
-
-class KnocksSchema(serializers.Serializer):
-    knocks = KnockAtSchema(many=True)
+    id = IdField()
+    kind = ChoiceField(["group", "direct"])
+    role = ChoiceField([Member.OWNER, Member.MODERATOR, Member.MEMBER])
+    kid = HashField(help_text="one's own key in the room's log")
+    head = HeadField(help_text="[seq, hash] of the newest log event")
+    e = IntegerField(1, help_text="epoch")
+    open = BooleanField(help_text="whether messages are taken before a rotation")
+    closed = BooleanField(help_text="for good")
+    ended = serializers.DictField(
+        child=ChoiceField(["deleted", "disabled"]),
+        help_text="by uid, members whose accounts have ended: a named successor of such an owner "
+        "may take over",
+    )
+    accepted = BooleanField(help_text="false for a request that waits for an answer")
+    asked_by = PersonInRoomSerializer(allow_null=True, help_text="who sent a request that waits")
+    peer = PersonInRoomSerializer(allow_null=True, help_text="the other one in a direct room")
+    knocks = IntegerField(help_text="how many ask to be let in, for who may let them")
+    read = IntegerField(help_text="the read mark, a message seq")
+    profiles = ProfileBoxSerializer(many=True)

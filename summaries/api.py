@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from chatsite.lib import wire
-from chatsite.lib.rest import body_of, field, limited, only
+from chatsite.lib.rest.bodies import body_of, field, limited, only
 from summaries import access, actions
 from summaries.actions import Ask
 

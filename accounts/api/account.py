@@ -29,7 +29,8 @@ from accounts.serializers import (
     SignedInSchema,
     TokensSchema,
 )
-from chatsite.lib.rest import address_of, body_of, field, limited, only, take
+from chatsite.lib.limits import address_of, take
+from chatsite.lib.rest.bodies import body_of, field, limited, only
 
 
 class OpenView(APIView):

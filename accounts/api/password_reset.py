@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from accounts import password_reset
 from accounts.api.account import OpenView
 from accounts.serializers import ResetLinkSchema, ResetNameSchema, ResetPasswordSchema
-from chatsite.lib.rest import body_of, field, limited, only
+from chatsite.lib.rest.bodies import body_of, field, limited, only
 
 
 class ResetLinkView(OpenView):

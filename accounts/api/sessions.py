@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 from accounts import access, actions, sign_ins
 from accounts.authentication import keep_signed_in, sign_in_of, signed_in
 from accounts.serializers import NewPasswordSchema, SessionsSchema
-from chatsite.lib.rest import body_of, field, only, take
+from chatsite.lib.limits import take
+from chatsite.lib.rest.bodies import body_of, field, only
 
 
 class SessionsView(APIView):

@@ -19,7 +19,7 @@ from redis import RedisError
 
 from chatsite.lib import metrics
 from chatsite.lib.errors import TooMany, Unavailable
-from chatsite.lib.rest import address_of
+from chatsite.lib.limits import address_of
 
 View = Callable[..., HttpResponseBase]
 Count = Callable[[HttpRequest], None]

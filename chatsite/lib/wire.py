@@ -21,6 +21,13 @@ MAX_BODY = 4096
 MAX_INT = 2**53 - 1
 HASH_CHARS = 43
 SIG_CHARS = 86
+IV_AND_TAG = 12 + 16
+KEY_BOX = IV_AND_TAG + 32  # bytes of a sealed key
+RSA_BYTES = 384  # of a wrap
+PADDED_BOXES = frozenset(
+    IV_AND_TAG + size for size in (*range(64, 1025, 64), *(1 << k for k in range(11, 17)))
+)
+"""The sizes, in bytes, of boxes whose plaintext is padded."""
 
 Check = Callable[[Any], None]
 Schema = tuple[tuple[str, Check], ...]

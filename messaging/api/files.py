@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import signed_in
 from chatsite.lib.errors import LengthRequired
-from chatsite.lib.rest import limited
+from chatsite.lib.rest.bodies import limited
 from messaging.files.actions import CHUNK, file_for_member, limits, store_file
 from messaging.files.uploads import slots
 

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from chatsite.lib import wire
-from chatsite.lib.rest import limited
+from chatsite.lib.rest.bodies import limited
 from messaging.selectors import changes, history, stored
 
 DEFAULT, MOST = 50, 200

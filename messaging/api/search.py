@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from chatsite.lib import wire
-from chatsite.lib.rest import body_of, limited, only
+from chatsite.lib.rest.bodies import body_of, limited, only
 from messaging.api.history import MessageSchema, number_in
 from messaging.live.frames import tokens_of
 from messaging.search import actions

@@ -11,7 +11,6 @@ from typing import Any
 from chatsite.lib import wire
 from chatsite.lib.errors import ChatError, Refused
 from messaging.store.base import StoredMessage
-from rooms.payloads import PADDED
 
 MAX_FRAME = 256 * 1024  # bytes; what the server sends is ASCII
 ROWS_TOGETHER = 128 * 1024  # bytes of rows in one event, if there is more than one
@@ -21,7 +20,7 @@ MAX_ERASE = 100
 MAX_FILES = 10
 MAX_ROOMS = 5000
 GCM_TAG = 16
-CIPHERTEXTS = {size - 12 for size in PADDED}
+CIPHERTEXTS = {size - 12 for size in wire.PADDED_BOXES}
 
 
 @dataclass(frozen=True, slots=True)

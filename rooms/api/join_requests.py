@@ -2,56 +2,76 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema
+from datetime import datetime
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.authentication import signed_in
-from chatsite.lib.rest import body_of, field, limited, only
+from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
+from chatsite.lib.rest.views import ApiView, operation
 from rooms import join_requests, serializers
+from rooms.api.base import RoomView
+from rooms.permissions import IsActiveRoomMember, IsRoomLeader
 
 WAITING = {"state": "waiting"}
 
 
-class KnockByLinkView(APIView):
-    @extend_schema(responses=serializers.KnockStateSchema)
-    @limited("room_reads")
+class KnockByLinkView(ApiView):
+    tag = "Joining"
+    limits = {"GET": "room_reads", "POST": "knock"}
+
+    @operation(answers=serializers.KnockStateSerializer)
     def get(self, request: Request, iid: str) -> Response:
         return Response({"state": join_requests.knock_state(signed_in(request), iid)})
 
-    @extend_schema(request=serializers.KnockSchema, responses={201: serializers.KnockStateSchema})
-    @limited("knock")
-    def post(self, request: Request, iid: str) -> Response:
-        sent = body_of(request)
-        only(sent, "body", "sig", "isig")
-        body, sig, isig = (field(sent, key, str) for key in ("body", "sig", "isig"))
-        join_requests.knock_by_link(signed_in(request), iid, body, sig, isig)
-        return Response(WAITING, status=201)
-
-
-class KnockAfterResetView(APIView):
-    @extend_schema(
-        request=serializers.SignedBodySchema, responses={201: serializers.KnockStateSchema}
+    @operation(
+        body=serializers.KnockSerializer,
+        answers={201: serializers.KnockStateSerializer},
+        errors=(410,),
     )
-    @limited("knock")
-    def post(self, request: Request, room: str) -> Response:
-        sent = body_of(request)
-        only(sent, "body", "sig")
-        body, sig = (field(sent, key, str) for key in ("body", "sig"))
-        join_requests.knock_after_reset(signed_in(request), room, body, sig)
+    def post(self, request: Request, iid: str, body: dict[str, str]) -> Response:
+        join_requests.knock_by_link(signed_in(request), iid, **body)
         return Response(WAITING, status=201)
 
 
-class KnocksView(APIView):
-    @extend_schema(responses=serializers.KnocksSchema)
-    @limited("room_reads")
-    def get(self, request: Request, room: str) -> Response:
-        return Response({"knocks": join_requests.knocks_at(signed_in(request), room)})
+class KnockAfterResetView(RoomView):
+    tag = "Joining"
+    limits = {"POST": "knock"}
+    room_permissions = {"POST": IsActiveRoomMember}
+
+    @operation(
+        body=serializers.ResetKnockSerializer,
+        answers={201: serializers.KnockStateSerializer},
+        errors=(410,),
+    )
+    def post(self, request: Request, room: str, body: dict[str, str]) -> Response:
+        join_requests.knock_after_reset(self.member, **body)
+        return Response(WAITING, status=201)
 
 
-class KnockView(APIView):
-    @extend_schema(responses={204: None})
+class FirstKnocks(KeysetPagination):
+    keys = {"knocked_at": datetime, "pk": int}
+    size = 200
+
+
+class KnocksView(RoomView):
+    tag = "Joining"
+    limits = {"GET": "room_reads"}
+
+    @operation(query=PageQuerySerializer, answers=serializers.KnocksSerializer)
+    def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
+        pages = FirstKnocks()
+        waiting = pages.paginate_queryset(self.member.room.knocks.filter(refused=False), request)
+        return pages.get_paginated_response({"knocks": join_requests.described(waiting)})
+
+
+class KnockView(RoomView):
+    tag = "Joining"
+    room_permissions = {"DELETE": IsRoomLeader}
+
+    @operation(answers={204: None})
     def delete(self, request: Request, room: str, uid: str) -> Response:
-        join_requests.refuse_knock(signed_in(request), room, uid)
+        join_requests.refuse_knock(self.member.room, uid)
         return Response(status=204)

@@ -1,73 +1,75 @@
-"""REST: rooms, the log, invitations, wrapped keys. Edges only: shapes in, actions, shapes out."""
+"""REST: rooms, the log, invitations, wrapped keys."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.authentication import signed_in
 from chatsite.lib import wire
 from chatsite.lib.errors import Refused
-from chatsite.lib.rest import body_of, field, limited, only, take
+from chatsite.lib.rest.conditional import ETAG, etag_of, unchanged
+from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
+from chatsite.lib.rest.serializers import EmptySerializer
+from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
+from chatsite.lib.rest.views import ApiView, operation
 from rooms import actions, selectors, serializers
-from rooms.access import room_for_member
+from rooms.api.base import RoomView
 from rooms.events import begins_epoch, parse_event
-from rooms.payloads import parse_boxes, parse_event_submission, parse_wraps
+from rooms.permissions import IsActiveRoomMember, IsRoomLeader
 from rooms.rules import RULES
+from rooms.submissions import BoxGiven, EventSubmission, LinkKeys, WrapGiven
 
 
 def _head(room: Any, status: int = 201) -> Response:
     return Response({"id": room.pk, "head": room.head}, status=status)
 
 
-class CreateRoom(APIView):
-    @extend_schema(request=serializers.CreateSchema, responses={201: serializers.HeadSchema})
-    @limited("log")
-    def post(self, request: Request) -> Response:
-        sent = parse_event_submission(body_of(request), "wraps")
-        return _head(actions.create_room(signed_in(request), sent))
+class CreateRoomView(ApiView):
+    """Rooms begin here. `chatsite.api` adds the list."""
 
+    tag = "Rooms"
+    limits = {"POST": "log"}
 
-class ProfileView(APIView):
-    @extend_schema(request=serializers.ProfileSchema, responses=serializers.HeadSchema)
-    @limited("log")
-    def put(self, request: Request, room: str) -> Response:
-        sent = parse_event_submission(body_of(request), "profile", "files")
-        return _head(actions.append_event(signed_in(request), room, sent, allowed={"profile"}), 200)
-
-
-class LogView(APIView):
-    @extend_schema(
-        parameters=[OpenApiParameter("after", int, description="seq; -1 for the beginning")],
-        responses=serializers.LogSchema,
+    @operation(
+        body=serializers.NewRoomSerializer,
+        answers={201: serializers.HeadSerializer},
+        errors=(409,),
     )
-    @limited("room_log")
-    def get(self, request: Request, room: str) -> Response:
-        member = room_for_member(signed_in(request), room)
-        return Response(selectors.log_page(member.room, _after(request)))
-
-    @extend_schema(request=serializers.EventSchema, responses={201: serializers.HeadSchema})
-    def post(self, request: Request, room: str) -> Response:
-        user = signed_in(request)
-        take(user.pk, budget_of(body_of(request)))
-        sent = parse_event_submission(body_of(request), "wraps", "profile", "invites")
-        allowed = set(RULES) - {"create", "profile", "invite", "join"}
-        return _head(actions.append_event(user, room, sent, allowed=allowed))
+    def post(self, request: Request, body: EventSubmission) -> Response:
+        return _head(actions.create_room(signed_in(request), body))
 
 
-def budget_of(data: dict[str, Any]) -> str:
-    """The limit that a log event counts against.
+class ProfileView(RoomView):
+    """A room's profile changes here. `chatsite.api` adds what is read of one room."""
 
-    What protects a room has one of its own, and so has what other people bring about: nobody
-    can use up what somebody needs to remove them.
-    """
+    limits = {"PUT": "log"}
+    room_permissions = {"PUT": IsRoomLeader}
+
+    @operation(
+        body=serializers.ProfileSerializer, answers=serializers.HeadSerializer, errors=(409, 410)
+    )
+    def put(self, request: Request, room: str, body: EventSubmission) -> Response:
+        return _head(actions.append_event(self.member, body, allowed={"profile"}), 200)
+
+
+class LogThrottle(UserThrottle):
+    """What protects a room has a limit of its own, and so has what other people bring about:
+    nobody can use up what somebody needs to remove them."""
+
+    def limit_of(self, request: Request, view: Any) -> str | None:
+        if request.method != "POST":
+            return super().limit_of(request, view)
+        return log_limit(request.data)
+
+
+def log_limit(data: Any) -> str:
+    """The limit that a log event counts against."""
     try:
-        event = parse_event(data.get("event"))
+        event = parse_event(data.get("event") if type(data) is dict else None)
     except (wire.BadWire, Refused):
         return "log"
     if event["t"] in ("remove", "reset", "leave", "close", "ban", "succeed"):
@@ -77,119 +79,153 @@ def budget_of(data: dict[str, Any]) -> str:
     return "log_epoch" if event["t"] == "epoch" else "log"
 
 
-def _after(request: Request) -> int:
-    text = request.query_params.get("after", "-1")
-    if text != "-1" and not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise wire.BadWire("after is not a seq")
-    return int(text)
+class LogView(RoomView):
+    throttle_classes = [LogThrottle]
+    limits = {"GET": "room_log", "POST": "log"}
+
+    @operation(
+        query=serializers.LogQuerySerializer,
+        answers={200: serializers.LogSerializer, 304: None},
+        parameters=[*ETAG],
+    )
+    def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
+        # Nothing but the log's head and `after` decides what a page holds.
+        etag = etag_of(room, query["after"], self.member.room.head)
+        known = unchanged(request, etag)
+        if known is not None:
+            return known
+        page = selectors.log_page(self.member.room, query["after"])
+        fresh = etag_of(room, query["after"], page["head"])
+        return Response(page, headers={"ETag": fresh})
+
+    @operation(
+        body=serializers.LogEventSerializer,
+        answers={201: serializers.HeadSerializer},
+        errors=(403, 409, 410),
+    )
+    def post(self, request: Request, room: str, body: EventSubmission) -> Response:
+        allowed = set(RULES) - {"create", "profile", "invite", "join"}
+        return _head(actions.append_event(self.member, body, allowed=allowed))
 
 
-class InviteView(APIView):
-    @extend_schema(request=serializers.InviteSchema, responses={201: serializers.HeadSchema})
-    @limited("log")
-    def post(self, request: Request, room: str) -> Response:
-        sent = parse_event_submission(body_of(request), "card", "escrow", "items")
-        return _head(actions.append_event(signed_in(request), room, sent, allowed={"invite"}))
+class InviteView(RoomView):
+    limits = {"POST": "log"}
+    room_permissions = {"POST": IsRoomLeader}
+
+    @operation(
+        body=serializers.InviteSerializer,
+        answers={201: serializers.HeadSerializer},
+        errors=(409, 410),
+    )
+    def post(self, request: Request, room: str, body: EventSubmission) -> Response:
+        return _head(actions.append_event(self.member, body, allowed={"invite"}))
 
 
-class InvitationsView(APIView):
-    @extend_schema(responses=serializers.InvitationsSchema)
-    @limited("room_reads")
-    def get(self, request: Request, room: str) -> Response:
-        return Response({"invites": selectors.invitations_of(signed_in(request), room)})
+class NewestInvitations(KeysetPagination):
+    keys = {"-seq": int}
 
 
-class JoinView(APIView):
+class InvitationsView(RoomView):
+    limits = {"GET": "room_reads"}
+
+    @operation(query=PageQuerySerializer, answers=serializers.InvitationsSerializer)
+    def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
+        pages = NewestInvitations()
+        links = pages.paginate_queryset(self.member.room.invitations.all(), request)
+        return pages.get_paginated_response({"invites": selectors.described_invitations(links)})
+
+
+class JoinView(ApiView):
+    tag = "Joining"
+    throttle_classes = [UserThrottle]
+    limits = {"GET": "invite_preview", "POST": "log"}
+
     def get_permissions(self) -> list[Any]:
         """Who holds a link may look at it before having an account."""
         if self.request.method == "GET":
             return [AllowAny()]
         return list(super().get_permissions())
 
-    @extend_schema(
-        parameters=[OpenApiParameter("after", int, description="seq; the events that follow")],
-        responses=serializers.PreviewSchema,
-    )
-    @limited("invite_preview", also_by_address=True)
-    def get(self, request: Request, iid: str) -> Response:
-        return Response(selectors.preview(iid, _after(request)))
+    def get_throttles(self) -> list[Any]:
+        """Links might be guessed: looks are counted by address, too, because accounts are free."""
+        others = [AddressThrottle()] if self.request.method in ("GET", "HEAD") else []
+        return [*others, *super().get_throttles()]
 
-    @extend_schema(request=serializers.SignedEventSchema, responses={201: serializers.JoinedSchema})
-    @limited("log")
-    def post(self, request: Request, iid: str) -> Response:
-        room = actions.join_room(signed_in(request), iid, parse_event_submission(body_of(request)))
+    @operation(
+        query=serializers.LogQuerySerializer,
+        answers=serializers.PreviewSerializer,
+        errors=(401, 410),
+    )
+    def get(self, request: Request, iid: str, query: dict[str, Any]) -> Response:
+        return Response(selectors.preview(iid, query["after"]))
+
+    @operation(
+        body=serializers.EventSubmissionSerializer,
+        answers={201: serializers.JoinedSerializer},
+        errors=(403, 409, 410),
+    )
+    def post(self, request: Request, iid: str, body: EventSubmission) -> Response:
+        room = actions.join_room(signed_in(request), iid, body)
         found = actions.items_for_joiner(signed_in(request), iid, after=0)
         return Response({"room": room.pk, "head": room.head, **found}, status=201)
 
 
-class JoinItemsView(APIView):
-    @extend_schema(
-        parameters=[OpenApiParameter("after", int, description="epoch; the items that follow")],
-        responses=serializers.ItemsSchema,
-    )
-    @limited("room_reads")
-    def get(self, request: Request, iid: str) -> Response:
-        after = max(0, _after(request))
+class JoinItemsView(ApiView):
+    tag = "Joining"
+    limits = {"GET": "room_reads"}
+
+    @operation(query=serializers.LogQuerySerializer, answers=serializers.ItemsSerializer)
+    def get(self, request: Request, iid: str, query: dict[str, Any]) -> Response:
+        after = max(0, query["after"])
         return Response(actions.items_for_joiner(signed_in(request), iid, after=after))
 
 
-class KeysView(APIView):
-    @extend_schema(
-        parameters=[OpenApiParameter("after", int, description="`more` of the page before")],
-        responses=serializers.KeysSchema,
-    )
-    @limited("room_reads")
-    def get(self, request: Request, room: str) -> Response:
-        return Response(selectors.keys_for(signed_in(request), room, max(0, _after(request))))
+class KeysView(RoomView):
+    limits = {"GET": "room_reads"}
+
+    @operation(query=serializers.LogQuerySerializer, answers=serializers.KeysSerializer)
+    def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
+        return Response(selectors.keys_for(self.member, max(0, query["after"])))
 
 
-class WrapsView(APIView):
-    @extend_schema(
-        parameters=[OpenApiParameter("after", str, description="`more` of the page before")],
-        responses=serializers.WrapsOfSchema,
-    )
-    @limited("room_reads")
-    def get(self, request: Request, room: str) -> Response:
-        after = request.query_params.get("after", "")
-        wire.or_empty(wire.hash64)(after)
-        return Response(selectors.wraps_of(signed_in(request), room, after))
+class WrapsView(RoomView):
+    limits = {"GET": "room_reads", "POST": "hand_over"}
+    room_permissions = {"POST": IsActiveRoomMember}
 
-    @extend_schema(request=serializers.WrapsSchema, responses={204: None})
-    @limited("hand_over")
-    def post(self, request: Request, room: str) -> Response:
-        sent = body_of(request)
-        only(sent, "wraps")
-        wraps = parse_wraps(field(sent, "wraps", list))
-        actions.give_wraps(signed_in(request), room, wraps)
+    @operation(query=serializers.WrapsQuerySerializer, answers=serializers.WrapsOfSerializer)
+    def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
+        return Response(selectors.wraps_of(self.member.room, query["after"]))
+
+    @operation(body=serializers.WrapsSerializer, answers={204: None}, errors=(410,))
+    def post(self, request: Request, room: str, body: dict[str, list[WrapGiven]]) -> Response:
+        actions.give_wraps(self.member, body["wraps"])
         return Response(status=204)
 
 
-class KeyRequestView(APIView):
-    @extend_schema(request=serializers.KeyRequestSchema, responses={204: None})
-    @limited("key_request")
-    def post(self, request: Request, room: str) -> Response:
-        only(body_of(request), "e")
-        epochs = field(body_of(request), "e", list)
-        if len(epochs) > 100:
-            raise wire.BadWire("too many epochs at once")
-        for e in epochs:
-            wire.integer(1)(e)
-        actions.ask_for_keys(signed_in(request), room, epochs)
+class KeyRequestView(RoomView):
+    limits = {"POST": "key_request"}
+    room_permissions = {"POST": IsActiveRoomMember}
+
+    @operation(body=serializers.KeyRequestSerializer, answers={204: None})
+    def post(self, request: Request, room: str, body: dict[str, list[int]]) -> Response:
+        actions.ask_for_keys(self.member, body["e"])
         return Response(status=204)
 
 
-class BoxesView(APIView):
-    @extend_schema(request=serializers.BoxesSchema, responses={204: None})
-    @limited("hand_over")
-    def post(self, request: Request, room: str) -> Response:
-        profile, invites = parse_boxes(body_of(request))
-        actions.finish_boxes(signed_in(request), room, profile, invites)
+class BoxesView(RoomView):
+    limits = {"POST": "hand_over"}
+    room_permissions = {"POST": IsActiveRoomMember}
+
+    @operation(body=serializers.BoxesSerializer, answers={204: None}, errors=(410,))
+    def post(self, request: Request, room: str, body: dict[str, Any]) -> Response:
+        profile: BoxGiven | None = body.get("profile")
+        invites: list[LinkKeys] = body.get("invites", [])
+        actions.finish_boxes(self.member, profile, invites)
         return Response(status=204)
 
 
-class AcceptView(APIView):
-    @extend_schema(request=None, responses={204: None})
-    def post(self, request: Request, room: str) -> Response:
-        only(body_of(request))
-        actions.accept(signed_in(request), room)
+class AcceptView(RoomView):
+    @operation(body=EmptySerializer, answers={204: None})
+    def post(self, request: Request, room: str, body: dict[str, Any]) -> Response:
+        actions.accept(self.member)
         return Response(status=204)

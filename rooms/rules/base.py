@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import Identity, User
 from chatsite.lib.errors import Forbidden, Refused
 from rooms.models import Member, Room
-from rooms.payloads import EventSubmission
+from rooms.submissions import EventSubmission
 
 
 @dataclass(frozen=True, slots=True)

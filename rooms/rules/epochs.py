@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatsite.lib.errors import Refused, TooMany
 from rooms import events
 from rooms.models import InvitationItem, ProfileBox, Room, Wrap
-from rooms.payloads import BoxGiven, LinkKeys
 from rooms.rules.base import Append, bad
+from rooms.submissions import BoxGiven, LinkKeys
 
 EPOCH_PAUSE = 60_000  # ms between rotations of an open room
 
@@ -56,7 +58,7 @@ def store_profile(room: Room, given: BoxGiven) -> None:
     ProfileBox.objects.update_or_create(room=room, e=given.e, defaults={"box": given.box})
 
 
-def extend_links(room: Room, given: tuple[LinkKeys, ...]) -> None:
+def extend_links(room: Room, given: Sequence[LinkKeys]) -> None:
     """Keys of the room's present epoch for open links that carry keys."""
     for keys in given:
         link = room.invitations.filter(pk=keys.iid, ended="", items__isnull=False).first()

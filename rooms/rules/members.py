@@ -13,11 +13,11 @@ from chatsite.lib import wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, TooMany
 from rooms import events
 from rooms.models import InvitationUse, Knock, Member, Room, Wrap
-from rooms.payloads import MAX_MEMBERS
 from rooms.requests import announce, request_fields
 from rooms.rules.base import Append, bad, named_identity, only_leaders, other_member
 from rooms.rules.epochs import begin_epoch
 from rooms.rules.links import close_invitation, require_open, void_invitations
+from rooms.submissions import MAX_MEMBERS
 
 COOLDOWN = timedelta(days=1)
 FREE_LEAVES = 2

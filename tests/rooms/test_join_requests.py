@@ -107,7 +107,7 @@ def test_a_knock_needs_the_links_secret(people, board, link):
 def test_a_knock_is_signed_by_who_asks(people, board, link):
     _, ben, cleo = people
     text, _ = _knock(board, ben, link)
-    sent = {"body": text, "sig": cleo.sign("knock", text), "isig": ""}
+    sent = {"body": text, "sig": cleo.sign("knock", text), "isig": link.sign("joiner", text)}
     answer = ben.client.post(f"/api/v1/chatrooms/join/{link.iid}/knock", sent)
     assert code(answer) == "bad_signature"
 

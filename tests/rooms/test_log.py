@@ -220,7 +220,7 @@ def test_a_profile_is_kept_with_its_box(people, room):
 
 
 def test_a_profile_without_its_box_or_for_another_epoch_is_refused(people, room):
-    assert code(put_profile(room, people[0])) == "bad_event"
+    assert code(put_profile(room, people[0])) == "bad_wire"
     other = put_profile(room, people[0], profile={"e": 2, "box": PADDED_BOX})
     assert code(other) == "bad_event"
 

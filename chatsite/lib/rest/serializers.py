@@ -1,0 +1,58 @@
+"""Serializers that refuse what they do not know, and the shape of every error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from chatsite.lib.rest.errors import WIRE
+from chatsite.lib.rest.fields import ListField, QueryIntegerField, TextField
+
+
+class StrictSerializer(serializers.Serializer):
+    """A JSON object with no key but its fields."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if type(data) is not dict:
+            raise ValidationError("is not a JSON object", code=WIRE)
+        if not data.keys() <= self.fields.keys():
+            raise ValidationError("a key that is not known", code=WIRE)
+        return super().to_internal_value(data)
+
+
+def many(serializer: type[StrictSerializer], *, most: int, **options: Any) -> Any:
+    """A field for a list of at most `most` such objects."""
+    return serializer(many=True, max_length=most, **options)  # type: ignore[call-arg]
+
+
+class EmptySerializer(StrictSerializer):
+    """A body that says nothing."""
+
+
+class QuerySerializer(serializers.Serializer):
+    """The query of an address. Of a parameter that stands twice the last one counts, unless it is
+    a list; other parameters are passed over, because proxies add some."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        given: dict[str, Any] = {}
+        for name, one in self.fields.items():
+            if name in data:
+                given[name] = data.getlist(name) if isinstance(one, ListField) else data[name]
+        return super().to_internal_value(given)
+
+
+class AfterSerializer(QuerySerializer):
+    after = QueryIntegerField(required=False, help_text="`more` of the page before")
+
+
+class ErrorDetailSerializer(serializers.Serializer):
+    code = TextField(help_text="for programs")
+    detail = TextField(help_text="a sentence for people")
+
+
+class ErrorSerializer(serializers.Serializer):
+    """Every refusal. Some codes bring more keys beside `code` and `detail` (docs/protocol.md)."""
+
+    error = ErrorDetailSerializer()

@@ -1,0 +1,54 @@
+"""Throttle classes over the one limiter.
+
+A view names its limits in `limits`, by method: `{"GET": "room_reads", "POST": "log"}`, each a name
+in `settings.RATE_LIMITS`. They are counted before permissions look anything up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from chatsite.lib.limits import address_of, take
+
+
+class LimitThrottle(BaseThrottle):
+    """Counts whoever asks against the view's limit for the method."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """True.
+
+        Raises:
+            TooMany: one request more than the limit allows.
+            Unavailable: nobody can count, and the limit is strict.
+        """
+        name = self.limit_of(request, view)
+        who = self.who(request)
+        if name is not None and who is not None:
+            take(who, name)
+        return True
+
+    def limit_of(self, request: Request, view: Any) -> str | None:
+        method = "GET" if request.method == "HEAD" else request.method
+        found: str | None = view.limits.get(method)
+        return found
+
+    def who(self, request: Request) -> str | None:
+        raise NotImplementedError
+
+
+class UserThrottle(LimitThrottle):
+    """By account. Who is not signed in is refused, or counted by address beside this."""
+
+    def who(self, request: Request) -> str | None:
+        return str(request.user.pk) if request.user.is_authenticated else None
+
+
+class AddressThrottle(LimitThrottle):
+    """By address, whoever asks: for what strangers may ask, and for secrets that might be
+    guessed, because accounts are free."""
+
+    def who(self, request: Request) -> str | None:
+        return address_of(request)

@@ -1,0 +1,89 @@
+"""The API's view, and the decorator that binds a method to its payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from chatsite.lib.rest.serializers import QuerySerializer, StrictSerializer
+from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
+
+Answers = Mapping[Any, Any] | type[BaseSerializer]
+
+
+class ApiView(APIView):
+    """A view whose limits are counted before its permissions are looked up: so refusals cost
+    their sender, too, and a flood of them costs no queries."""
+
+    throttle_classes: Any = [UserThrottle]
+    limits: ClassVar[Mapping[str, str]] = {}
+    tag = ""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.format_kwarg = self.get_format_suffix(**kwargs)
+        negotiated = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = negotiated
+        self.perform_authentication(request)
+        self.check_throttles(request)
+        self.check_permissions(request)
+
+
+class OpenView(ApiView):
+    """For who is not signed in. No authenticators: a stale token must not stop a sign-in."""
+
+    authentication_classes: Any = []
+    permission_classes: Any = [AllowAny]
+    throttle_classes: Any = [AddressThrottle]
+
+
+def operation(
+    *,
+    answers: Answers,
+    body: type[StrictSerializer] | None = None,
+    query: type[QuerySerializer] | None = None,
+    errors: tuple[int, ...] = (),
+    **described: Any,
+) -> Callable:
+    """Decorator for a view's method: what it takes is validated by what describes it.
+
+    Args:
+        answers: the serializer of the answer, or serializers by status.
+        body: validates the body; the method gets the result as `body`.
+        query: validates the address's query; the method gets the result as `query`.
+        errors: statuses of refusals beside those that every operation of its kind has.
+        described: passed on to `extend_schema`.
+    """
+
+    def decorate(method: Callable) -> Callable:
+        @wraps(method)
+        def inner(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+            if query is not None:
+                kwargs["query"] = validated(query, request.query_params)
+            if body is not None:
+                kwargs["body"] = validated(body, request.data)
+            answer: Response = method(self, request, *args, **kwargs)
+            return answer
+
+        if query is not None:
+            described.setdefault("parameters", []).append(query)
+        described.setdefault("request", body)
+        described_method: Callable = extend_schema(responses=answers, **described)(inner)
+        described_method.refusals = errors  # type: ignore[attr-defined]
+        return described_method
+
+    return decorate
+
+
+def validated(serializer: type[BaseSerializer], data: Any) -> Any:
+    """What `data` is, checked; ValidationError where it is anything else."""
+    checked = serializer(data=data)
+    checked.is_valid(raise_exception=True)
+    return checked.validated_data

@@ -1,0 +1,27 @@
+"""The base of every view under one room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework.permissions import BasePermission, IsAuthenticated
+
+from chatsite.lib.rest.views import ApiView
+from rooms.models import Member
+from rooms.permissions import IsRoomMember
+
+
+class RoomView(ApiView):
+    """A view of the room in its address. `member` is the membership of whoever asks.
+
+    `room_permissions` says, by method, who may do more than any member may.
+    """
+
+    tag = "Rooms"
+    room_permissions: ClassVar[Mapping[str, type[BasePermission]]] = {}
+    member: Member
+
+    def get_permissions(self) -> list[Any]:
+        method = self.request.method or ""
+        return [IsAuthenticated(), self.room_permissions.get(method, IsRoomMember)()]

@@ -1,0 +1,44 @@
+"""Permission classes of views under a room. Absent, foreign and removed look alike: 404."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.authentication import signed_in
+from chatsite.lib.errors import Forbidden
+from rooms.access import require_active, room_for_member
+
+ONLY_LEADERS = "Only the owner and moderators may do that."
+
+
+class IsRoomMember(BasePermission):
+    """A member of the room in the address, also one who has not answered the request yet.
+
+    The membership, with its room and user, is the view's `member` afterwards.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        view.member = room_for_member(signed_in(request), view.kwargs["room"])
+        return True
+
+
+class IsActiveRoomMember(IsRoomMember):
+    """A member who takes part: who has not answered the request gets 403 `not_accepted`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        super().has_permission(request, view)
+        require_active(view.member)
+        return True
+
+
+class IsRoomLeader(IsActiveRoomMember):
+    """The owner or a moderator; in a direct room both members."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        super().has_permission(request, view)
+        if not view.member.leads and view.member.room.kind != "direct":
+            raise Forbidden(ONLY_LEADERS)
+        return True

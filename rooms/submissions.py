@@ -1,0 +1,54 @@
+"""A signed event and what comes beside it. Serializers check its shape; nobody opens any of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BESIDE = 128  # bytes of a row, beside what was sent
+MAX_MEMBERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class WrapGiven:
+    e: int
+    to: str
+    ct: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoxGiven:
+    e: int
+    box: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKeys:
+    """What a rotation adds to an open invitation."""
+
+    iid: str
+    escrow: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventSubmission:
+    """A signed event and everything that must arrive with it in the same request."""
+
+    event: str
+    sig: str
+    wraps: tuple[WrapGiven, ...] = ()
+    profile: BoxGiven | None = None
+    card: str = ""
+    escrow: BoxGiven | None = None
+    items: tuple[BoxGiven, ...] = ()
+    invites: tuple[LinkKeys, ...] = ()
+    files: tuple[str, ...] | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it is counted for when it is stored."""
+        boxes = [box.box for box in (self.profile, self.escrow, *self.items) if box is not None]
+        keys = [text for link in self.invites for text in (link.escrow, link.item)]
+        wraps = [wrap.ct for wrap in self.wraps]
+        parts = [self.event, self.sig, self.card, *boxes, *keys, *wraps]
+        return sum(len(part) + BESIDE for part in parts if part)
