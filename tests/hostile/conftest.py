@@ -110,8 +110,9 @@ async def scene(request, server, homes, browsers, tmp_path) -> AsyncIterator[Sce
         await mallory.send(room, "three")
         hostile = await stack.enter_async_context(Hostile(server.url))
         if request.param == "client":
-            victim: Victim = ClientVictim(hostile, tmp_path / "vic")
-            stack.push_async_callback(victim.close)
+            program = ClientVictim(hostile, tmp_path / "vic")
+            stack.push_async_callback(program.close)
+            victim: Victim = program
         else:
             stage = Stage(hostile, await browsers.get())
             victim = BrowserVictim(hostile, await stack.enter_async_context(stage))
