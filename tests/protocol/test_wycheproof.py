@@ -1,14 +1,13 @@
 """Project Wycheproof's cases through both wrappers: each as its `result` says.
 
 What our parameters leave no room for (other sizes of keys, IVs and tags; texts that are not
-ASCII; points that the protocol refuses) must be refused, whatever its result. The data are no
-part of this project: WYCHEPROOF_DIR says where they are.
+ASCII; points that the protocol refuses) must be refused, whatever its result.
+tests/vectors/wycheproof/README.md says where the files come from.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -23,17 +22,14 @@ from sotto.protocol.room_keys import oaep_open
 from sotto.protocol.search_tokens import hmac_sha256
 from sotto.protocol.signing import verify_bytes
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get("WYCHEPROOF_DIR", ROOT.parent / "shared" / "data" / "wycheproof"))
+DATA = Path(__file__).resolve().parents[1] / "vectors" / "wycheproof"
 Case = dict[str, Any]
 
 
 def cases(name: str) -> Iterator[Case]:
     """Each case with what its group says."""
-    path = DATA / f"{name}_test.json"
-    if not path.exists():
-        pytest.skip(f"no Wycheproof data in {DATA} (set WYCHEPROOF_DIR)")
-    for group in json.loads(path.read_text())["testGroups"]:
+    found = json.loads((DATA / f"{name}_test.json").read_text())
+    for group in found["testGroups"]:
         about = {key: value for key, value in group.items() if key != "tests"}
         about |= {"pk": group["publicKey"]["pk"]} if "publicKey" in group else {}
         yield from ({**about, **case} for case in group["tests"])

@@ -45,7 +45,26 @@ MAKERS: dict[str, Callable[[], Any]] = {
 
 def rendered(name: str) -> str:
     """The text of one file."""
-    return json.dumps(MAKERS[name](), indent=1, ensure_ascii=True) + "\n"
+    return laid_out(MAKERS[name]()) + "\n"
+
+
+def laid_out(value: Any, indent: str = "") -> str:
+    """JSON with one record a line: only what holds nothing but objects and lists is broken up, and
+    so is the whole."""
+    members = list(value.values() if isinstance(value, dict) else value) if _holds(value) else []
+    if not members or (indent and not all(map(_holds, members))):
+        return json.dumps(value)
+    inner = indent + " "
+    texts = [laid_out(member, inner) for member in members]
+    if isinstance(value, dict):
+        texts = [f"{json.dumps(key)}: {text}" for key, text in zip(value, texts, strict=True)]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    lines = f",\n{inner}".join(texts)
+    return f"{opening}\n{inner}{lines}\n{indent}{closing}"
+
+
+def _holds(value: Any) -> bool:
+    return isinstance(value, dict | list)
 
 
 if __name__ == "__main__":
