@@ -22,7 +22,7 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 
 
 HERE = Path(__file__).parent
-IN_ONE_LOOP = [HERE / name for name in ("browser", "firefox", "hostile")]
+IN_ONE_LOOP = [HERE / name for name in ("browser", "daphne", "firefox", "hostile")]
 """Folders whose tests share an event loop, because a browser belongs to the loop it began in."""
 
 
