@@ -93,7 +93,7 @@ def test_abuse_a_turn_that_does_not_come_is_not_waited_for_without_end(meter, mo
         assert pool.submit(hash_one, 2).result(5) == "unavailable"
         meter.go.set()
         assert first.result(5) == "hashed"
-    assert hash_one(3) == "hashed", "whoever gave up has left the queue"
+    assert hash_one(3) == "hashed", "a client that gave up has left the queue"
 
 
 def test_abuse_a_hash_that_fails_gives_its_turn_back(monkeypatch):

@@ -1,4 +1,4 @@
-"""Whoever ends an account, however: names are never given twice, and logs go on to verify."""
+"""Every way to end an account: names are never given twice, and logs go on to verify."""
 
 from __future__ import annotations
 

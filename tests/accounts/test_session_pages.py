@@ -32,7 +32,7 @@ def test_the_page_lists_them_and_ends_one(zoe):
     mine, other, his = browser(zoe), browser(zoe), program(zoe)
     page = mine.get("/settings/sessions/")
     assert len(ids(page)) == 3
-    assert set(enders(page)) == set(ids(page)[1:]), "not one's own, which comes first"
+    assert set(enders(page)) == set(ids(page)[1:]), "not their own, which comes first"
     assert b"no-store" in page["Cache-Control"].encode()
     [program_s] = SignIn.objects.programs()
     answer = mine.post(f"/settings/sessions/{program_s.pk}/")

@@ -1,4 +1,4 @@
-"""The rooms that benchmarks measure are real ones: whoever verifies them agrees."""
+"""The rooms that benchmarks measure are real ones: clients verify them."""
 
 from __future__ import annotations
 

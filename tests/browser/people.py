@@ -195,7 +195,7 @@ class Person:
         assert [line for line in found if line in texts] == list(texts)
 
     async def sees_sent(self, text: str) -> None:
-        """One's own message is stored: it has its tick."""
+        """Their own message is stored: it has its tick."""
         message = self.page.locator(".message", has=self.page.get_by_text(text, exact=True))
         await expect(message).to_have_attribute("data-state", "sent", timeout=WAIT)
 

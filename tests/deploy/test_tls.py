@@ -70,8 +70,8 @@ async def test_two_processes_on_engines_behind_tls(tmp_path, authority, redis, m
                 await ben.join(await ada.invite(room))
                 await ben.room(room)
                 listening = asyncio.create_task(heard(ben, 1))
-                await ada.send(room, "by way of a doorbell")
-                assert await listening == ["by way of a doorbell"]
+                await ada.send(room, "by way of an event")
+                assert await listening == ["by way of an event"]
             await asyncio.to_thread(worker.wait)
         finally:
             worker.stop()

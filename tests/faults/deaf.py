@@ -1,4 +1,4 @@
-"""Settings of a site whose processes hear every other doorbell only."""
+"""Settings of a site whose processes hear every other event only."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ async def _agree(
 
 
 async def _caught_up(client: Client, room: str, total: int) -> list[Message]:
-    """What a client shows once it has heard of everything: a lost doorbell costs it a moment."""
+    """What a client shows once it has heard of everything: a lost event costs it a moment."""
     while len(found := await client.history(room)) < total:  # noqa: ASYNC110
         await asyncio.sleep(0.2)
     return found

@@ -80,7 +80,7 @@ async def test_fault_half_of_the_bus_events_are_lost(tmp_path, each: int):
 
 
 async def repairs(url: str) -> float:
-    """How often a process has read from the store what no doorbell had brought."""
+    """How often a process has read from the store what no event had brought."""
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as http:
         found = await http.get(f"{url}/metrics")
     (line,) = re.findall(r"^sotto_repairs_total (\S+)$", found.text, re.M)

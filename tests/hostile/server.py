@@ -1,6 +1,6 @@
 """The hostile server: it serves one victim what the real one says, but for its lies.
 
-It stands before a real server, as whoever runs one does, and rewrites what comes back. The victim
+It stands before a real server, as its operator does, and rewrites what comes back. The victim
 is a Python client or a browser; both take it for the real one.
 """
 
@@ -158,7 +158,7 @@ class Hostile:
         )
 
     def tell_the_truth(self) -> None:
-        """About one's own key."""
+        """About their own key."""
         self.twist = lambda path, answer: None
         self.on_page = lambda page: page
 

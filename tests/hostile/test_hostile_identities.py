@@ -1,4 +1,4 @@
-"""Who is who, as the server tells it: one's own key, other people's keys, and their names."""
+"""Who is who, as the server tells it: their own key, other people's keys, and their names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def entered(scene: Scene) -> None:
     await scene.room()
 
 
-# --- one's own key ------------------------------------------------------------------------------
+# --- their own key ------------------------------------------------------------------------------
 
 
 @pytest.mark.core

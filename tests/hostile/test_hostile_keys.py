@@ -118,7 +118,7 @@ async def test_hostile_older_profile(scene):
 
 
 async def test_hostile_older_kit(scene):
-    """The server kept the kit of keys that were given up; whoever took them could read along."""
+    """The server kept the kit of keys that were given up; a thief of them could read along."""
     name = f"kit.{scene.victim.name}"
     async with Client(scene.hostile.upstream) as person:
         await person.sign_up(name, PASSWORD, cast()["cleo"].keys)
@@ -165,7 +165,7 @@ async def test_hostile_removed_member_reads_nothing_later(scene):
 
 @pytest.mark.core
 async def test_hostile_member_cannot_be_made_to_write_to_strangers(scene):
-    """Who is not in the verified log gets no key, whoever asks."""
+    """Who is not in the verified log gets no key, even if asked."""
     await scene.join()
     await sees(scene.victim, scene.id, texts=HONEST)
     given: list[str] = []

@@ -81,7 +81,7 @@ async def test_hostile_log_shorter_than_what_was_seen(scene):
 
 @pytest.mark.core
 async def test_hostile_acknowledgement_of_another_message(scene):
-    """One's own is said to stand where ada's stands."""
+    """Their own is said to stand where ada's stands."""
     await entered(scene)
 
     def twist(frame):

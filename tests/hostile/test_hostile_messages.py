@@ -146,7 +146,7 @@ async def test_hostile_false_sh_warns_and_no_more(scene):
 
 
 async def test_hostile_sh_that_lies_ahead(scene):
-    """Nobody has seen a message that comes after one's own."""
+    """Nobody has seen a message that comes after their own."""
     row = scene.mallory.message(await scene.room(), 4, sh=(4, b64(bytes(32))))
     await with_rows(scene, row)
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)

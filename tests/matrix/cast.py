@@ -73,7 +73,7 @@ class Cast:
         return self.persons["owner"]
 
     def of(self, role: str) -> Person:
-        """Who acts; whoever is not signed in sends what the owner has signed."""
+        """Who acts; signed-out people send what the owner has signed."""
         return self.owner if role in SIGNED_OUT else self.persons[role]
 
     def writer(self, role: str) -> Writer:

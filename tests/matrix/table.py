@@ -156,7 +156,7 @@ resume          live
 ping            own
 """
 
-# What a superuser may do; whoever is staff may view.
+# What a superuser may do; staff may view.
 ADMIN_MODELS = """
 accounts.user           view change delete
 accounts.signin         view delete

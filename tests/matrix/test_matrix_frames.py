@@ -1,4 +1,4 @@
-"""Every frame of the socket, sent by everybody; and whoever is in no room hears nothing of it."""
+"""Every frame of the socket, sent by everybody; and people outside a room hear nothing of it."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def cid_in(frame: dict[str, Any]) -> str:
 
 
 class Wire:
-    """The far end of one socket: `events` are what came, arrays taken apart, in order."""
+    """The client of one socket: `events` are what came, arrays taken apart, in order."""
 
     def __init__(self, app: Callable[..., Any], *, origin: str = "", session: Any = None) -> None:
         headers = [(b"host", b"localhost:8000")]

@@ -1,4 +1,4 @@
-"""Numbers for whoever has the token; ids and kinds, never names."""
+"""Numbers for holders of the token; ids and kinds, never names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies, rows and frames with something wrong in them, made from a seed: whoever reads them
+"""Bodies, rows and frames with something wrong in them, made from a seed: every reader
 refuses with an error of its own, and all readers agree on what is refused.
 
 `SOTTO_SEED=… pytest` makes the same again; without it each run has a seed of its own, which a

@@ -1,4 +1,4 @@
-"""Requests: whoever was added by name causes and receives nothing before they say yes."""
+"""Requests: people who were added by name cause and receive nothing before they accept."""
 
 from __future__ import annotations
 

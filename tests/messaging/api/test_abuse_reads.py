@@ -17,7 +17,7 @@ KINDS = pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True)
 
 def test_fitting_takes_the_front_and_at_least_one():
     sizes = {1: 50, 2: 60, 3: 10}
-    assert fitting([1, 2, 3], sizes, 100) == [1], "nothing is passed over to fill a page"
+    assert fitting([1, 2, 3], sizes, 100) == [1], "nothing is skipped to fill a page"
     assert fitting([3, 9, 2, 1], sizes, 70) == [3, 2]
     assert fitting([2], sizes, 1) == [2], "an empty page would never end"
     assert fitting([], sizes, 100) == []

@@ -133,7 +133,7 @@ async def test_who_had_no_seat_may_come_in_at_once(door, database):
 
 
 async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
-    """The old answer arrives after the doorbell: it must not be believed for seconds."""
+    """The old answer arrives after the event: it must not be believed for seconds."""
     await door._present(ROOM, fresh=False)
     database.open.clear()
     reading = asyncio.create_task(door.membership(UID, ROOM))
@@ -279,7 +279,7 @@ def test_tokens_of_a_generation_to_come_are_refused(room, ada, g):
 
 
 def test_hostile_tokens_under_an_older_search_key_are_refused(room, ada):
-    """Whoever was removed since holds that key."""
+    """Removed members hold that key."""
     frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5]}}
     membership = dataclasses.replace(SEAT, ed=ada.key.public_key().public_bytes_raw(), e=2, g=2)
     with pytest.raises(Refused) as refused:

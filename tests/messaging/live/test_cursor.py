@@ -1,4 +1,4 @@
-"""A room's stream: each message once, in order, whatever the doorbells do."""
+"""A room's stream: each message once, in order, whatever the events do."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def test_an_older_head_is_no_news():
     assert (cursor.head, cursor.behind) == (4, False)
 
 
-doorbells = st.lists(st.tuples(st.integers(1, 30), st.integers(0, 5)), max_size=60)
+events = st.lists(st.tuples(st.integers(1, 30), st.integers(0, 5)), max_size=60)
 
 
-@given(doorbells)
-def test_any_doorbells_and_a_repair_give_every_message_once_and_in_order(rung):
+@given(events)
+def test_any_events_and_a_repair_give_every_message_once_and_in_order(rung):
     """Lost ones, doubled ones, in any order; repaired from the store where it is behind."""
     cursor = RoomCursor(0)
     out: list[int] = []

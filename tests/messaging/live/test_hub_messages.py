@@ -11,7 +11,7 @@ from tests.messaging.senders import Sender, draft, until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-# --- doorbells ------------------------------------------------------------------------------------
+# --- events ------------------------------------------------------------------------------------
 
 
 async def test_a_message_reaches_the_members_in_other_processes(hub, elsewhere, join, room, ada):
@@ -20,7 +20,7 @@ async def test_a_message_reaches_the_members_in_other_processes(hub, elsewhere, 
         await until(lambda: his.seqs == [1])
 
 
-async def test_a_doorbell_that_comes_twice_rings_once(hub, join, room, ada):
+async def test_a_event_that_comes_twice_rings_once(hub, join, room, ada):
     async with join(ada) as hers:
         await write(hub, room, 1, 2)
         for _ in range(3):
@@ -39,7 +39,7 @@ async def test_a_gap_is_read_from_the_store(hub, join, room, ada):
         assert hers.seqs(room.id) == [1, 2, 3, 4]
 
 
-async def test_doorbells_in_any_order_give_messages_in_theirs(hub, join, room, ada):
+async def test_events_in_any_order_give_messages_in_theirs(hub, join, room, ada):
     async with join(ada) as hers:
         await write(hub, room, 1, 2, 3, 4, 5, 6)
         for seqs in ((5,), (2, 3), (6,), (1,), (4,), (2, 3)):
@@ -49,7 +49,7 @@ async def test_doorbells_in_any_order_give_messages_in_theirs(hub, join, room, a
         assert hers.seqs(room.id) == [1, 2, 3, 4, 5, 6]
 
 
-async def test_a_lost_doorbell_is_noticed_by_the_next_message(hub, join, room, ada):
+async def test_a_lost_event_is_noticed_by_the_next_message(hub, join, room, ada):
     async with join(ada) as hers:
         await write(hub, room, 1, 2)
         await hers.ask(Sender(ada, room).seal())
@@ -57,14 +57,14 @@ async def test_a_lost_doorbell_is_noticed_by_the_next_message(hub, join, room, a
         assert hers.seqs(room.id) == [1, 2, 3]
 
 
-async def test_a_lost_doorbell_is_noticed_by_the_heartbeat(hub, join, room, ada, ben):
+async def test_a_lost_event_is_noticed_by_the_heartbeat(hub, join, room, ada, ben):
     async with join(ada) as hers, join(ben) as his:
         await write(hub, room, 1, 2)
         assert (await his.pong())["heads"][room.id]["msg"] == 2
         await hers.until(lambda: hers.seqs(room.id) == [1, 2])
 
 
-async def test_a_lost_doorbell_is_noticed_by_the_check(hub, join, room, ada):
+async def test_a_lost_event_is_noticed_by_the_check(hub, join, room, ada):
     async with join(ada) as hers:
         await write(hub, room, 1, 2)
         await hub.check()
@@ -80,7 +80,7 @@ async def test_a_long_gap_is_read_in_pages(hub, join, room, ada, monkeypatch):
         assert len(hers.all("message_receive")) == 4
 
 
-async def test_a_doorbell_during_a_repair_is_not_forgotten(hub, join, room, ada, monkeypatch):
+async def test_a_event_during_a_repair_is_not_forgotten(hub, join, room, ada, monkeypatch):
     """The page under way was read before the message was there."""
     read = hub.delivery.read
     asked: list[int] = []
@@ -128,7 +128,7 @@ async def test_a_store_that_is_away_is_asked_again(hub, join, room, ada, monkeyp
         assert "secret" not in caplog.text
 
 
-async def test_a_broken_doorbell_ends_nothing(hub, join, room, ada, caplog):
+async def test_a_broken_event_ends_nothing(hub, join, room, ada, caplog):
     async with join(ada) as hers:
         await ring("message", room=room.id)
         await ring("log", room=room.id)

@@ -186,7 +186,7 @@ async def test_a_disabled_account_is_shown_out_by_the_check(hub, join, room, ada
 
 
 async def test_a_seat_is_believed_for_seconds_only(hub, join, room, ada, ben):
-    """A removal whose doorbell was lost."""
+    """A removal whose event was lost."""
     hub.admission._ticks = clock = Clock()
     sender = Sender(ben, room)
     async with join(ben) as his:

@@ -141,7 +141,7 @@ async def test_tokens_go_when_a_room_is_searched_on_devices(join, room, ada):
     assert not await Message.objects.exclude(tokens=b"").aexists()
 
 
-async def test_a_removal_without_a_doorbell_is_noticed_by_the_check(hub, join, room, ada, ben):
+async def test_a_removal_without_an_event_is_noticed_by_the_check(hub, join, room, ada, ben):
     async with join(ada) as hers, join(ben) as his:
         await Member.objects.filter(room_id=room.id, user_id=ben.uid).adelete()
         await hub.check()
@@ -150,7 +150,7 @@ async def test_a_removal_without_a_doorbell_is_noticed_by_the_check(hub, join, r
         assert not his.all("message_receive")
 
 
-async def test_a_join_without_a_doorbell_is_noticed_by_the_check(hub, join, room, ada, cleo):
+async def test_a_join_without_an_event_is_noticed_by_the_check(hub, join, room, ada, cleo):
     async with join(ada) as hers, join(cleo) as new:
         await Member.objects.acreate(room_id=room.id, user_id=cleo.uid, kid=cleo.kid, since=1)
         await hub.check()
@@ -158,7 +158,7 @@ async def test_a_join_without_a_doorbell_is_noticed_by_the_check(hub, join, room
         await new.until(lambda: new.seqs(room.id) == [1])
 
 
-async def test_a_room_without_a_doorbell_is_noticed_by_the_check(hub, join, ada, monkeypatch):
+async def test_a_room_without_an_event_is_noticed_by_the_check(hub, join, ada, monkeypatch):
     async with join(ada) as hers:
         with monkeypatch.context() as deaf:
             deaf.setattr(pubsub, "_send", lambda message: None)

@@ -35,7 +35,7 @@ class Socket:
         await self._connection.send(frame if isinstance(frame, str) else json.dumps(frame))
 
     async def event(self, type_: str) -> dict[str, Any]:
-        """The next event of a type; others before it are passed over."""
+        """The next event of a type; others before it are skipped."""
         async with asyncio.timeout(WITHIN):
             while True:
                 while self._waiting:
