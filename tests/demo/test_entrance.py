@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import clear_url_caches
 
 from chatsite import urls
-from chatsite.management.commands import serve
 from chatsite.ops import demo
+from chatsite.ops.server import Server
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,7 @@ async def test_a_server_makes_the_demo_in_development_alone(settings, monkeypatc
     monkeypatch.setattr(uvicorn.Server, "startup", started)
     monkeypatch.setattr(demo, "fill_in_background", lambda: made.append(site.DEBUG))
     settings.DEBUG = debug
-    server = serve.Server(uvicorn.Config(print), "")
+    server = Server(uvicorn.Config(print), "")
     await server.startup()
     assert server._tidying is not None
     server._tidying.cancel()

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import SignIn
 from accounts.sign_ins import issue_tokens
-from chatsite.management.commands import serve
+from chatsite.ops import server
 
 pytestmark = pytest.mark.django_db
 
@@ -63,9 +63,9 @@ async def test_a_server_tidies_by_itself_and_goes_on_after_a_failure(monkeypatch
             raise OSError("away")
         done.set()
 
-    monkeypatch.setattr(serve, "TIDY_EVERY", 0.01)
-    monkeypatch.setattr(serve, "call_command", command)
-    task = asyncio.create_task(serve.Server(uvicorn.Config(print), "")._keep_tidy())
+    monkeypatch.setattr(server, "TIDY_EVERY", 0.01)
+    monkeypatch.setattr(server, "call_command", command)
+    task = asyncio.create_task(server.Server(uvicorn.Config(print), "")._keep_tidy())
     async with asyncio.timeout(10):
         await done.wait()
     task.cancel()

@@ -2,87 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import errno
-import gc
-import logging
 import signal
 import socket
-import subprocess
-import sys
-from io import StringIO
 from types import FrameType
 from typing import Any, NoReturn
 
-import uvicorn
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.cache import cache
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from chatsite.ops import demo, descriptors, preflight
-from chatsite.ops.http_protocol import GuardedHttp
-from chatsite.ops.websocket_protocol import PreparedFrames
-from chatsite.ops.worker import EmbeddedWorker
-from messaging.live.lifecycle import drain, leave
-
-MAX_FRAME = 256 * 1024
-TIDY_EVERY = 3600  # seconds
-log = logging.getLogger(__name__)
-
-
-class Server(uvicorn.Server):
-    """Says where it listens once it does; in development it has the demo made then."""
-
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
-        super().__init__(config)
-        self._ready = ready
-        self._demo: subprocess.Popen[bytes] | None = None
-        self._tidying: asyncio.Task[None] | None = None
-        self._worker = None if settings.REDIS_URL else EmbeddedWorker()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            settle_memory()
-            print(self._ready, flush=True)  # noqa: T201
-            self._tidying = asyncio.create_task(self._keep_tidy())
-            if self._worker is not None:
-                self._worker.start()
-            if settings.DEBUG:
-                self._demo = await sync_to_async(demo.fill_in_background)()
-
-    async def _keep_tidy(self) -> None:
-        """One process of the site at a time; a chore that failed is done an hour later."""
-        while True:
-            await asyncio.sleep(TIDY_EVERY)
-            try:
-                if await cache.aadd("tidy", 1, timeout=TIDY_EVERY // 2):
-                    await sync_to_async(call_command)("tidy", stdout=StringIO())
-            except Exception as error:  # an engine is away
-                log.warning("tidy.failed %s", type(error).__name__)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._tidying is not None:
-            self._tidying.cancel()
-        if self._demo is not None:
-            self._demo.terminate()
-        if self._worker is not None:
-            await asyncio.to_thread(self._worker.stop)
-        await drain()
-        await super().shutdown(sockets)  # sockets get 1012: they come back at once, with jitter
-        await leave()
-
-
-def settle_memory() -> None:
-    """Keep the garbage collector away from modules that stay loaded, and from walking through ten
-    thousand sockets for every few hundred new objects. Threads switch after 1 ms, so that one that
-    has written to the disk does not wait 5 ms for its turn."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    sys.setswitchinterval(0.001)
+from chatsite.ops import descriptors, preflight
+from chatsite.ops.listener import listen
+from chatsite.ops.server import Server, site_config
 
 
 class Command(BaseCommand):
@@ -93,51 +23,16 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, _end)  # the server, once it is down, raises it again
         descriptors.raise_limit()
         preflight.check_settings(self.stderr.write)
-        listener = self._listen(settings.HOST, settings.PORT)
+        listener = listen(settings.HOST, settings.PORT)
         preflight.check_engines(self.stderr.write)
         with preflight.among_processes():
             preflight.upgrade(self.stdout.write)
             self._serve(listener)
 
     def _serve(self, listener: socket.socket) -> None:
-        config = uvicorn.Config(
-            "chatsite.asgi:application",
-            http=GuardedHttp,
-            ws=PreparedFrames,
-            ws_max_size=MAX_FRAME,
-            ws_per_message_deflate=False,  # costs 40% CPU and doubles memory; base64 gains little
-            ws_ping_interval=30,
-            ws_ping_timeout=30,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            forwarded_allow_ips=settings.TRUSTED_PROXIES,
-            timeout_graceful_shutdown=5,
-        )
-        Server(config, settings.PUBLIC_URL).run(sockets=[listener])
-
-    def _listen(self, host: str, port: int) -> socket.socket:
-        """Take the port before anything else is done, or say in one line why not."""
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-            listener.listen(2048)
-        except OSError as error:
-            raise CommandError(_why(error, host, port)) from None
-        return listener
+        Server(site_config(), settings.PUBLIC_URL).run(sockets=[listener])
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     """Not at once: a process takes leave of the others."""
     raise SystemExit(128 + number)
-
-
-def _why(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken. Stop what uses it, or choose another: PORT={port + 1}."
-    if error.errno == errno.EACCES:
-        return f"Port {port} needs rights that you do not have. Choose one above 1023."
-    return f"Cannot listen on {host}: {error.strerror}. HOST must be an address of this machine."

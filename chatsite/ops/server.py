@@ -1,0 +1,101 @@
+"""The server of the site: uvicorn with our protocols, the embedded worker and the hourly tidying.
+
+`make run`, `make dev` and production run this one."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import socket
+import subprocess
+import sys
+from io import StringIO
+
+import uvicorn
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+
+from chatsite.ops import demo
+from chatsite.ops.http_protocol import GuardedHttp
+from chatsite.ops.websocket_protocol import PreparedFrames
+from chatsite.ops.worker import EmbeddedWorker
+from messaging.live.lifecycle import drain, leave
+
+MAX_FRAME = 256 * 1024
+TIDY_EVERY = 3600  # seconds
+log = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """Says where it listens once it does; in development it has the demo made then."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._demo: subprocess.Popen[bytes] | None = None
+        self._tidying: asyncio.Task[None] | None = None
+        self._worker = None if settings.REDIS_URL else EmbeddedWorker()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            settle_memory()
+            print(self._ready, flush=True)  # noqa: T201
+            self._tidying = asyncio.create_task(self._keep_tidy())
+            if self._worker is not None:
+                self._worker.start()
+            if settings.DEBUG:
+                self._demo = await sync_to_async(demo.fill_in_background)()
+
+    async def _keep_tidy(self) -> None:
+        """One process of the site at a time; a chore that failed is done an hour later."""
+        while True:
+            await asyncio.sleep(TIDY_EVERY)
+            try:
+                if await cache.aadd("tidy", 1, timeout=TIDY_EVERY // 2):
+                    await sync_to_async(call_command)("tidy", stdout=StringIO())
+            except Exception as error:  # an engine is away
+                log.warning("tidy.failed %s", type(error).__name__)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._tidying is not None:
+            self._tidying.cancel()
+        if self._demo is not None:
+            self._demo.terminate()
+        if self._worker is not None:
+            await asyncio.to_thread(self._worker.stop)
+        await drain()
+        await super().shutdown(sockets)  # sockets get 1012: they come back at once, with jitter
+        await leave()
+
+
+def settle_memory() -> None:
+    """Keep the garbage collector away from modules that stay loaded, and from walking through ten
+    thousand sockets for every few hundred new objects. Threads switch after 1 ms, so that one that
+    has written to the disk does not wait 5 ms for its turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    sys.setswitchinterval(0.001)
+
+
+def site_config() -> uvicorn.Config:
+    """uvicorn's configuration for the site."""
+    return uvicorn.Config(
+        "chatsite.asgi:application",
+        http=GuardedHttp,
+        ws=PreparedFrames,
+        ws_max_size=MAX_FRAME,
+        ws_per_message_deflate=False,  # costs 40% CPU and doubles memory; base64 gains little
+        ws_ping_interval=30,
+        ws_ping_timeout=30,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        timeout_graceful_shutdown=5,
+    )
