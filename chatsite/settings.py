@@ -55,7 +55,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- applications ----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
+    "chatsite",  # first: its `runserver` comes before that of staticfiles
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -69,7 +69,6 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
-    "chatsite",
     "accounts",
     "rooms",
     "messaging",
@@ -99,12 +98,19 @@ ROOT_URLCONF = "chatsite.urls"
 ASGI_APPLICATION = "chatsite.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+_template_loaders = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # A changed template shows without a restart in development.
+            "loaders": _template_loaders
+            if DEBUG
+            else [("django.template.loaders.cached.Loader", _template_loaders)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -444,6 +450,6 @@ LOGGING = {
             name: {"level": "WARNING"}
             for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2")
         },
-        **{name: {"level": "WARNING"} for name in ("celery", "kombu", "amqp")},
+        **{name: {"level": "WARNING"} for name in ("celery", "kombu", "amqp", "watchfiles")},
     },
 }

@@ -24,7 +24,7 @@ LOG = VENV / "install.log"
 LISTS = ("requirements.txt", "requirements-test.txt", "requirements-dev.txt")
 TASKS = {
     "serve": (LISTS[0], ["manage.py", "serve"]),
-    "dev": (LISTS[2], ["manage.py", "dev"]),
+    "dev": (LISTS[1], ["manage.py", "dev"]),
     "test": (LISTS[1], ["-m", "scripts.test"]),
     "slow": (LISTS[1], ["-m", "scripts.test", "--slow"]),
     "bench": (LISTS[1], ["-m", "benchmarks"]),

@@ -14,6 +14,7 @@ from playwright.async_api import Browser
 
 from sotto.protocol import identity
 from tests.browser.people import Browsers
+from tests.dev import DevServer, await_demo
 from tests.live import LiveServer
 
 hypothesis_settings.register_profile("default", max_examples=50, deadline=None)
@@ -66,6 +67,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One for all tests of a process that use people and rooms of their own."""
     data = tmp_path_factory.mktemp("server") / "data"
     with LiveServer(data, DJANGO_SETTINGS_MODULE="tests.live_settings") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def dev_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    """`make dev`, with its demo made."""
+    with DevServer(tmp_path_factory.mktemp("dev")) as running:
+        await_demo(running)
         yield running
 
 

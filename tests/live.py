@@ -71,6 +71,11 @@ class LiveServer:
         }
 
     @property
+    def root(self) -> Path:
+        """The project's folder, in which it is started."""
+        return ROOT
+
+    @property
     def command(self) -> list[str]:
         return [sys.executable, "manage.py", "serve"]
 
@@ -85,7 +90,7 @@ class LiveServer:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -45,7 +45,8 @@ def fill_in_background() -> subprocess.Popen[bytes] | None:
     if demo_user() is not None:
         return None
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "seed_demo"]
-    return subprocess.Popen(command, env={**os.environ, "DEBUG": "1"})  # noqa: S603
+    # In a session of its own: Ctrl-C is for the server, which ends this with itself.
+    return subprocess.Popen(command, env={**os.environ, "DEBUG": "1"}, start_new_session=True)  # noqa: S603
 
 
 @require_POST

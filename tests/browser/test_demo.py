@@ -1,28 +1,16 @@
-"""One click into the demo of development."""
+"""One click into the demo of `make dev`."""
 
 from __future__ import annotations
 
 import json
 
-import pytest
 from playwright.async_api import expect
 
 from tests.browser.people import WAIT, Stage
-from tests.demo.test_demo import made
-from tests.live import LiveServer
-
-pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def demo_server(tmp_path_factory):
-    with LiveServer(tmp_path_factory.mktemp("demo") / "data", DEBUG="1") as running:
-        made(running)
-        yield running
-
-
-async def test_first_five_minutes_begin_in_the_demo(demo_server, browser):
-    async with Stage(demo_server, browser) as stage:
+async def test_first_five_minutes_begin_in_the_demo(dev_site, browser):
+    async with Stage(dev_site, browser) as stage:
         guest = await stage.person()
         page = guest.page
         await guest.goto("/")
@@ -45,5 +33,5 @@ async def test_first_five_minutes_begin_in_the_demo(demo_server, browser):
         await page.locator("#close-panel").click()
         await guest.say("Hello from the demo")
         await guest.sees_sent("Hello from the demo")
-        code = json.loads((demo_server.data / "demo" / "kit.json").read_text())["code"]
+        code = json.loads((dev_site.data / "demo" / "kit.json").read_text())["code"]
         assert code.encode() not in b"\n".join(guest.sent), "the kit stays in the page"

@@ -7,8 +7,6 @@ import re
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -18,9 +16,9 @@ from django.core.management import CommandError, call_command
 from scripts.demo.__main__ import HERE
 from scripts.demo.story import EVENTS, read_story
 from sotto.client import Client
+from tests.dev import await_demo, wait_for
 from tests.live import ROOT, LiveServer
 
-MADE_WITHIN = 180  # seconds
 STORIES = sorted(HERE.glob("*.txt"))
 
 
@@ -53,28 +51,6 @@ def test_the_stories_are_lively():
         assert spoken <= there
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server in development that has made its demo."""
-    with LiveServer(tmp_path_factory.mktemp("demo") / "data", DEBUG="1") as running:
-        made(running)
-        yield running
-
-
-def made(server: LiveServer) -> Path:
-    """Wait for the last file that the demo leaves."""
-    kit = server.data / "demo" / "kit.json"
-    wait_for(server, kit.exists)
-    return kit
-
-
-def wait_for(server: LiveServer, happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + MADE_WITHIN
-    while not happened():
-        assert time.monotonic() < deadline, server.log.read_text()[-2000:]
-        time.sleep(0.02)
-
-
 def told(folder: Path) -> set[str]:
     """The rooms whose stories were told to the end."""
     path = folder / "done.json"
@@ -87,10 +63,10 @@ def begun(folder: Path) -> set[str]:
 
 
 @pytest.mark.slow
-async def test_the_kit_opens_rooms_with_a_history(server):
-    kit = (server.data / "demo" / "kit.json").read_text()
-    passwords = json.loads((server.data / "demo" / "passwords.json").read_text())
-    async with Client(server.url) as demo:
+async def test_the_kit_opens_rooms_with_a_history(dev_site):
+    kit = (dev_site.data / "demo" / "kit.json").read_text()
+    passwords = json.loads((dev_site.data / "demo" / "passwords.json").read_text())
+    async with Client(dev_site.url) as demo:
         await demo.restore("demo", passwords["demo"], kit)
         rooms = await demo.summaries()
         histories = [await demo.history(room["id"]) for room in rooms]
@@ -104,24 +80,24 @@ async def test_the_kit_opens_rooms_with_a_history(server):
 
 
 @pytest.mark.slow
-def test_what_makes_the_demo_account_is_its_owners_alone(server):
-    folder = server.data / "demo"
+def test_what_makes_the_demo_account_is_its_owners_alone(dev_site):
+    folder = dev_site.data / "demo"
     for path in (folder / "kit.json", folder / "passwords.json"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     kit = json.loads((folder / "kit.json").read_text())
-    log = server.log.read_text()
+    log = dev_site.log.read_text()
     assert kit["code"] not in log
     assert kit["kit"]["box"] not in log
 
 
 @pytest.mark.slow
-def test_it_is_not_made_twice(server):
-    kit = server.data / "demo" / "kit.json"
+def test_it_is_not_made_twice(dev_site):
+    kit = dev_site.data / "demo" / "kit.json"
     before = kit.stat().st_mtime_ns
     again = subprocess.run(
         [sys.executable, "manage.py", "seed_demo"],
         cwd=ROOT,
-        env={**server.environment, "DEBUG": "1"},
+        env={**dev_site.environment, "DEBUG": "1"},
         capture_output=True,
         text=True,
         timeout=60,
@@ -132,15 +108,15 @@ def test_it_is_not_made_twice(server):
 
 
 @pytest.mark.slow
-def test_it_is_entered_by_a_click_alone(server):
-    with httpx.Client(base_url=server.url, headers={"Origin": server.url}) as browser:
+def test_it_is_entered_by_a_click_alone(dev_site):
+    with httpx.Client(base_url=dev_site.url, headers={"Origin": dev_site.url}) as browser:
         assert browser.get("/demo/").status_code == 405
         assert browser.post("/demo/").status_code == 403, "another site cannot sign anybody in"
         token = re.search('csrfmiddlewaretoken" value="(.+?)"', browser.get("/").text)
         assert token
         entered = browser.post("/demo/", data={"csrfmiddlewaretoken": token[1]})
         assert entered.headers["location"] == "/demo/keys/"
-        kit = json.loads((server.data / "demo" / "kit.json").read_text())
+        kit = json.loads((dev_site.data / "demo" / "kit.json").read_text())
         page = browser.get("/demo/keys/")
         assert kit["code"] in page.text
         assert "no-store" in page.headers["cache-control"]
@@ -157,7 +133,7 @@ async def test_a_run_that_was_cut_short_goes_on(tmp_path):
         whole, half = told(folder), begun(folder) - told(folder)
         passwords = (folder / "passwords.json").read_text()
         server.start()
-        kit = made(server).read_text()
+        kit = await_demo(server).read_text()
         assert (folder / "passwords.json").read_text() == passwords
         async with Client(server.url) as demo:
             await demo.restore("demo", json.loads(passwords)["demo"], kit)

@@ -1,4 +1,5 @@
-"""Serve the site for development: it reloads when a file changes, and shows tracebacks."""
+"""Serve the site for development: as `serve` does, with tracebacks and the demo, and again from the
+beginning whenever a Python file changes."""
 
 from __future__ import annotations
 
@@ -9,15 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from chatsite.ops import demo, preflight
+from chatsite.ops.listener import listen
+from chatsite.ops.reload import serve_and_reload
 
 
 class Command(BaseCommand):
     help = __doc__
+    requires_system_checks = []  # the serving process runs them
 
     def handle(self, *args: Any, **options: Any) -> None:
-        preflight.upgrade(self.stdout.write)
-        where = f"{settings.HOST}:{settings.PORT}"
-        demo.fill_in_background()  # waits until the server answers
-        command = [sys.executable, sys.argv[0], "runserver", where]
-        os.execve(sys.executable, command, {**os.environ, "DEBUG": "1"})
+        os.environ["DEBUG"] = "1"  # of the serving process
+        sys.exit(serve_and_reload(listen(settings.HOST, settings.PORT)))

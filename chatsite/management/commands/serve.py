@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from chatsite.ops import descriptors, preflight
 from chatsite.ops.listener import listen
@@ -19,18 +19,25 @@ class Command(BaseCommand):
     help = __doc__
     requires_system_checks = []  # run below: a line each, before anything is touched
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--listener", type=int, metavar="FD", help="a socket that listens already, as for `dev`"
+        )
+
+    def handle(self, *args: Any, listener: int | None = None, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _end)  # the server, once it is down, raises it again
         descriptors.raise_limit()
         preflight.check_settings(self.stderr.write)
-        listener = listen(settings.HOST, settings.PORT)
+        # Before anything is changed: a port that is taken is said at once.
+        on = (
+            listen(settings.HOST, settings.PORT)
+            if listener is None
+            else socket.socket(fileno=listener)
+        )
         preflight.check_engines(self.stderr.write)
         with preflight.among_processes():
             preflight.upgrade(self.stdout.write)
-            self._serve(listener)
-
-    def _serve(self, listener: socket.socket) -> None:
-        Server(site_config(), settings.PUBLIC_URL).run(sockets=[listener])
+            Server(site_config(), settings.PUBLIC_URL).run(sockets=[on])
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
