@@ -40,8 +40,9 @@ def serve_and_reload(listener: socket.socket) -> int:
     return watcher.exit_code
 
 
-def serve_once(sockets: list[socket.socket]) -> None:
+def serve_once(sockets: list[socket.socket] | None) -> None:
     """Run `manage.py serve` on a socket that listens already. The child process begins here."""
+    assert sockets, "the watcher passes its socket on"
     arguments = [sys.argv[0], "serve", "--listener", str(sockets[0].fileno())]
     with one_line_at_most():
         execute_from_command_line(arguments)
