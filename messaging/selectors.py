@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import User
@@ -10,8 +11,15 @@ from chatsite.lib.paging import PAGE_BYTES, fitting
 from chatsite.lib.wire import MAX_INT
 from messaging.files.actions import sizes_of
 from messaging.store import get_store
-from messaging.store.base import BESIDE, MessageStore, StoredMessage
-from rooms.access import listed, room_for_member, rooms_of
+from messaging.store.base import BESIDE, MessageStore, Span, StoredMessage
+from rooms.access import (
+    Listed,
+    describe_rooms,
+    memberships_after,
+    profile_sizes,
+    room_for_member,
+    rooms_of,
+)
 
 MOST_REFS = 500
 
@@ -20,63 +28,65 @@ def heads_for(uid: str, store: MessageStore) -> dict[str, dict[str, int]]:
     """Each room's log head, newest message, read mark and unread count."""
     rooms = rooms_of(uid)
     newest = store.heads([item.room for item in rooms])
+    unread = unread_of(store, {item.room: (item.read, newest[item.room]) for item in rooms})
     return {
         item.room: {
             "log": item.head_seq,
             "msg": newest[item.room],
             "read": item.read,
-            "unread": _unread(store, item.room, item.read, newest[item.room]),
+            "unread": unread[item.room],
         }
         for item in rooms
     }
 
 
-LISTED = 20  # rooms that are read at once
+LISTED = 320  # rooms of a page at most; their bytes end it first
 ROOM_BYTES = 1024  # of a room in a list, beside its boxes and its newest message
 
 
 def room_list(uid: str, after: int | None) -> dict[str, Any]:
-    """A page of the rooms of `uid`, and in `more` the `after` of the next one, None at the end."""
-    rooms: list[dict[str, Any]] = []
-    total, more = 0, after
-    while True:
-        some = listed(uid, more, LISTED)
-        for (mark, _), room in zip(
-            some.rooms, summaries_for(uid, [item for _, item in some.rooms]), strict=True
-        ):
-            total += _bytes_of(room)
-            if rooms and total > PAGE_BYTES:
-                return {"rooms": rooms, "more": more}
-            rooms.append(room)
-            more = mark
-        more = some.more
-        if more is None:
-            return {"rooms": rooms, "more": None}
+    """A page of the rooms of `uid`, and in `more` the `after` of the next one, None at the end.
+
+    The sizes are read first, so that what does not fit is never loaded.
+    """
+    listed = memberships_after(uid, after, LISTED + 1)
+    page = _fitting_rooms(listed[:LISTED])
+    rooms = summaries_for(uid, describe_rooms(uid, [item.room for item in page]))
+    return {"rooms": rooms, "more": page[-1].mark if len(page) < len(listed) else None}
 
 
-def _bytes_of(room: dict[str, Any]) -> int:
-    boxes = sum(len(profile["box"]) + 32 for profile in room["profiles"])
-    last = room["last"] or {}
-    return ROOM_BYTES + boxes + len(last.get("h", "")) + len(last.get("ct", "")) + BESIDE
+def _fitting_rooms(listed: list[Listed]) -> list[Listed]:
+    by_room = {item.room: item for item in listed}
+    profiles, last = profile_sizes(by_room), get_store().last_sizes(by_room)
+    sizes = {room: ROOM_BYTES + profiles.get(room, 0) + last.get(room, BESIDE) for room in by_room}
+    return [by_room[room] for room in fitting(by_room, sizes, PAGE_BYTES)]
 
 
 def summaries_for(uid: str, described: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`rooms.access.describe`'s rooms, completed by what the store knows."""
+    """Rooms as `rooms.access` describes them, completed by what the store knows."""
     store = get_store()
     last = store.last([item["id"] for item in described])
+    newest = {item["id"]: _seq(last, item["id"]) for item in described}
+    unread = unread_of(
+        store, {item["id"]: (item["read"], newest[item["id"]]) for item in described}
+    )
     return [
         {
             **item,
-            "msg": _seq(last, item["id"]),
-            "unread": _unread(store, item["id"], item["read"], _seq(last, item["id"])),
+            "msg": newest[item["id"]],
+            "unread": unread[item["id"]],
             "last": last[item["id"]].as_dict() if item["id"] in last else None,
         }
         for item in described
     ]
 
 
-def _unread(store: MessageStore, room: str, read: int, newest: int) -> int:
-    return store.unread(room, read) if newest > read else 0
+def unread_of(store: MessageStore, ends: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """By room, how many messages are unread. `ends` has each room's read mark and newest message;
+    rooms that were read to the end cost no query."""
+    spans = [Span(room, read, newest) for room, (read, newest) in ends.items() if newest > read]
+    counted = store.unread(spans) if spans else {}
+    return dict.fromkeys(ends, 0) | {span.room: many for span, many in counted.items()}
 
 
 def _seq(last: dict[str, StoredMessage], room: str) -> int:

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from accounts.models import Identity, User
 from accounts.selectors import ended_among
 from chatsite.lib.errors import Forbidden, NotFound
-from chatsite.lib.paging import Bytes, fitting
+from chatsite.lib.paging import Bytes, batched, fitting
 from rooms.models import Knock, LogEvent, Member, ProfileBox, Room
 
 ASKED_AT_ONCE = 500
@@ -149,17 +149,22 @@ def rooms_of(uid: str) -> list[RoomHead]:
 
 def rooms_among(uids: Iterable[str]) -> set[str]:
     """Every room that at least one of them takes part in."""
-    asked, found = list(uids), set[str]()
-    for at in range(0, len(asked), ASKED_AT_ONCE):
-        some = Member.objects.active().filter(user_id__in=asked[at : at + ASKED_AT_ONCE])
-        found.update(some.values_list("room_id", flat=True))
+    found = set[str]()
+    for some in batched(uids, ASKED_AT_ONCE):
+        active = Member.objects.active().filter(user_id__in=some)
+        found.update(active.values_list("room_id", flat=True).distinct())
     return found
 
 
-def members_of(room_id: str) -> frozenset[str]:
-    """The uids of the members who take part. Nobody hears of others, nor they of the room."""
-    active = Member.objects.active().filter(room_id=room_id)
-    return frozenset(active.values_list("user_id", flat=True))
+def members_of(room_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """By room, the uids of the members who take part. Nobody hears of others, nor they of the
+    room."""
+    found: dict[str, set[str]] = {room: set() for room in room_ids}
+    for some in batched(list(found), ASKED_AT_ONCE):
+        active = Member.objects.active().filter(room_id__in=some)
+        for room, uid in active.values_list("room_id", "user_id"):
+            found[room].add(uid)
+    return {room: frozenset(uids) for room, uids in found.items()}
 
 
 def log_hash(room_id: str, seq: int) -> str | None:
@@ -224,33 +229,50 @@ def describe(member: Member) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Some rooms of somebody, newest membership first, each with the mark after which the next
-    ones come; `more` is the mark of the last one looked at, None at the end."""
+    """A room in the list of a person. `mark` names the place after which the next rooms come."""
 
-    rooms: list[tuple[int, dict[str, Any]]]
-    more: int | None
+    mark: int
+    room: str
 
 
-def listed(uid: str, after: int | None, many: int) -> Listed:
-    """The rooms of the next `many` memberships of `uid` after a mark, as `describe` has them."""
+def memberships_after(uid: str, after: int | None, many: int) -> list[Listed]:
+    """The next `many` rooms of `uid` after a mark, newest membership first."""
     members = Member.objects.listed().filter(user_id=uid).order_by("-pk")
     if after is not None:
         members = members.filter(pk__lt=after)
-    found = list(members.select_related("room")[: many + 1])
-    page = found[:many]
-    rooms = list(zip([member.pk for member in page], _described(uid, page), strict=True))
-    return Listed(rooms, page[-1].pk if len(found) > len(page) else None)
+    return [Listed(*row) for row in members.values_list("pk", "room_id")[:many]]
 
 
-def newest_profiles(room_ids: list[str], most: int) -> list[ProfileBox]:
+def describe_rooms(uid: str, room_ids: Iterable[str]) -> list[dict[str, Any]]:
+    """Those of the rooms that `uid` is in as the API lists them, newest membership first, without
+    what the message store knows."""
+    members = Member.objects.listed().filter(user_id=uid, room_id__in=list(room_ids))
+    return _described(uid, list(members.select_related("room").order_by("-pk")))
+
+
+def newest_profiles(room_ids: Iterable[str], most: int) -> list[ProfileBox]:
     """The newest profile boxes of each room that have at most `most` bytes together, or the one
     newest; by epoch, ascending. Older ones are of names that count no longer, as a rule."""
-    boxes = ProfileBox.objects.filter(room_id__in=room_ids)
+    kept = [pk for sizes in _fitting_profiles(room_ids, most).values() for pk in sizes]
+    return list(ProfileBox.objects.filter(pk__in=kept).order_by("e"))
+
+
+def profile_sizes(room_ids: Iterable[str]) -> dict[str, int]:
+    """Bytes that a room's profile boxes take in a list of rooms, for rooms that have some."""
+    found = _fitting_profiles(room_ids, LISTED_PROFILES)
+    return {room: sum(sizes.values()) for room, sizes in found.items()}
+
+
+def _fitting_profiles(room_ids: Iterable[str], most: int) -> dict[str, dict[int, int]]:
+    """By room, the boxes that `newest_profiles` has, and their bytes in an answer."""
+    boxes = ProfileBox.objects.filter(room_id__in=list(room_ids)).order_by("-e")
     sizes: dict[str, dict[int, int]] = {}
-    for pk, room, size in boxes.order_by("-e").values_list("pk", "room_id", Bytes(F("box"))):
+    for pk, room, size in boxes.values_list("pk", "room_id", Bytes(F("box"))):
         sizes.setdefault(room, {})[pk] = size + 32
-    kept = [pk for one in sizes.values() for pk in fitting(one, one, most)]
-    return list(boxes.filter(pk__in=kept).order_by("e"))
+    return {
+        room: {pk: of_room[pk] for pk in fitting(of_room, of_room, most)}
+        for room, of_room in sizes.items()
+    }
 
 
 def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import Func, PositiveBigIntegerField
@@ -11,6 +12,7 @@ PAGE_BYTES = 1024 * 1024
 """Of rows in one answer: a page ends by this as well as by its number of rows."""
 
 Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 class Bytes(Func):
@@ -21,6 +23,14 @@ class Bytes(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, function="OCTET_LENGTH", **extra)
+
+
+def batched(values: Iterable[Value], many: int) -> Iterator[tuple[Value, ...]]:
+    """Yield `values` in tuples of `many`; the last one may be shorter. (Python 3.12 has it in
+    itertools.)"""
+    rest = iter(values)
+    while some := tuple(islice(rest, many)):
+        yield some
 
 
 def fitting(keys: Iterable[Key], sizes: Mapping[Key, int], most: int = PAGE_BYTES) -> list[Key]:

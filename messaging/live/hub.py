@@ -228,8 +228,7 @@ class Hub:
             connection.push(frames.encode("request", room=event.room))
 
     async def _on_request_accepted(self, event: RequestAccepted) -> None:
-        if await self._registry.refresh(event.room):
-            self.presence.changed([event.room])
+        self.presence.changed(await self._registry.refresh([event.room]))
         for connection in self._registry.of_person(event.uid):  # they missed earlier events
             connection.push(frames.encode("resync", room=event.room))
 
@@ -254,12 +253,11 @@ class Hub:
             self.rotation.renewed(room)
         if event.t in ENDS:
             self._spawn(self._end(ENDS[event.t], event))
-        changed = await self._registry.refresh(room)
+        changed = await self._registry.refresh([room])
         name = {"join": "user_join", "leave": "user_leave"}.get(event.t, "room_event")
         self.tell(room, frames.encode(name, room=room, event=event.event, sig=event.sig))
         self._registry.drop_former(room)
-        if changed:
-            self.presence.changed([room])
+        self.presence.changed(changed)
 
     async def _end(
         self, end: Callable[[MessageStore, LogAppended], None], event: LogAppended
@@ -294,11 +292,12 @@ class Hub:
         for connection, answer in zip(here, asked, strict=True):
             if not await answer:
                 sign_out(connection)
-        for room in [*self._registry.cursors, *await self._registry.unheard_of()]:
-            if await self._registry.refresh(room):
-                self.admission.room_changed(room)
-                self._registry.drop_former(room)
-                self.presence.changed([room])
+        rooms = [*self._registry.cursors, *await self._registry.unheard_of()]
+        for room in await self._registry.refresh(rooms):
+            self.admission.room_changed(room)
+            self._registry.drop_former(room)
+            self.presence.changed([room])
+        for room in rooms:
             await self.presence.meet(room)
         self.delivery.heard_of(
             await self.threads.run(self.store.heads, list(self._registry.cursors))

@@ -55,28 +55,33 @@ class ConnectionRegistry:
         async with self._reading:
             rooms = [head.room for head in await self._threads.run(rooms_of, uid)]
             while unknown := [room for room in rooms if room not in self.cursors]:
-                await self._open(await self._threads.run(_members, unknown))
+                await self._open(await self._threads.run(members_of, unknown))
             for room in rooms:
                 if uid in self._members[room]:
                     self._enter(connection, room)
                 self._forget_if_empty(room)
 
-    async def refresh(self, room: str) -> bool:
-        """Read who takes part, and let in the sockets of those who came; whether anything changed.
-        Those who left stay until `drop_former`."""
+    async def refresh(self, rooms: Collection[str]) -> set[str]:
+        """Read who takes part in rooms, and let in the sockets of those who came.
+
+        Those who left stay until `drop_former`.
+
+        Returns:
+            The rooms whose members have changed, of those that are known here.
+        """
         async with self._reading:
-            members = (await self._threads.run(_members, [room]))[room]
-            before = self._members.get(room)
-            if before == members:
-                return False
-            here = {uid for uid in self._people if uid in members}
-            if here or room in self.cursors:
-                await self._open({room: members})
-            for uid in here:
-                for connection in self._people.get(uid, ()):
-                    self._enter(connection, room)
-            self._forget_if_empty(room)
-            return room in self.cursors
+            members = await self._threads.run(members_of, rooms)
+            changed = {room: now for room, now in members.items() if now != self._members.get(room)}
+            here = {room: now & self._people.keys() for room, now in changed.items()}
+            await self._open(
+                {room: now for room, now in changed.items() if here[room] or room in self.cursors}
+            )
+            for room, uids in here.items():
+                for uid in uids:
+                    for connection in self._people.get(uid, ()):
+                        self._enter(connection, room)
+                self._forget_if_empty(room)
+            return changed.keys() & self.cursors.keys()
 
     async def unheard_of(self) -> set[str]:
         """Rooms of connected people that are not known here, because an event was lost."""
@@ -124,7 +129,3 @@ class ConnectionRegistry:
             self._sockets.pop(room, None)
             self._members.pop(room, None)
             self.cursors.pop(room, None)
-
-
-def _members(rooms: list[str]) -> dict[str, frozenset[str]]:
-    return {room: members_of(room) for room in rooms}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from chatsite.lib.paging import PAGE_BYTES
 
@@ -130,6 +130,14 @@ class Rejected:
 Outcome = Appended | Rejected
 
 
+class Span(NamedTuple):
+    """The messages of a room with numbers above `after`, up to `to`."""
+
+    room: str
+    after: int
+    to: int
+
+
 class StoreBusy(Exception):
     """Other writers kept winning; nothing of the batch was stored."""
 
@@ -218,17 +226,23 @@ class MessageStore(Protocol):
     def stored(self, room: str, seq: int) -> MessageRecord | None:
         """Everything that is kept of one message."""
 
+    # These read many rooms in a constant number of queries, a few hundred rooms in each.
+
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
         """The newest number of each room, 0 where there is none."""
 
     def last(self, rooms: Iterable[str]) -> dict[str, StoredMessage]:
-        """The newest message of each room that has one."""
+        """The newest message of each room that has one. The caller bounds them, by `last_sizes`."""
+
+    def last_sizes(self, rooms: Iterable[str]) -> dict[str, int]:
+        """Bytes that the newest message of each room takes in an answer at most, where there is
+        one. No ciphertext is loaded."""
+
+    def unread(self, spans: Iterable[Span]) -> dict[Span, int]:
+        """How many messages of each span are neither tombstones nor have a `re`."""
 
     def first_seq(self, room: str) -> int:
         """The oldest number still there, 0 if there is none."""
-
-    def unread(self, room: str, after: int) -> int:
-        """How many messages after a number stand for themselves: no tombstones, no `re`."""
 
     def before_epoch(self, room: str, e: int) -> int:
         """The number of the newest message of an epoch below `e`, 0 if there is none."""

@@ -23,13 +23,14 @@ from messaging.store.base import (
     MessageRecord,
     NewMessage,
     Outcome,
+    Span,
     StoreBusy,
     StoredMessage,
 )
 from messaging.store.budget import Budget, Overdrawn, Used
 from messaging.store.heads import HeadCache
 from messaging.store.index.postings import Shape, tokens_in
-from messaging.store.mongo import indexes
+from messaging.store.mongo import indexes, many_rooms
 from messaging.store.mongo.batch import (
     Batch,
     CollectionHeads,
@@ -238,7 +239,7 @@ class MongoStore:
         if after is not None:
             span = {"$gt": after, "$lte": after + limit}
         else:
-            end = before if before is not None else self._newest(room) + 1
+            end = before if before is not None else self.heads([room])[room] + 1
             span = {"$lt": end, "$gte": end - limit}
         sizes = self._sizes({"room": room, "seq": span})
         kept = fitting(sorted(sizes, reverse=after is None), sizes, most)
@@ -284,18 +285,23 @@ class MongoStore:
         return None if found is None else _stored(found)
 
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
-        return {room: self._newest(room) for room in rooms}
+        wanted = list(rooms)
+        found = self._newest_of_each(wanted, {"seq": 1})
+        return {room: found[room]["seq"] if room in found else 0 for room in wanted}
 
     def last(self, rooms: Iterable[str]) -> dict[str, StoredMessage]:
-        newest = {room: self._end(room) for room in rooms}
-        return {room: row_of(document) for room, document in newest.items() if document}
+        found = self._newest_of_each(rooms, {})
+        return {room: row_of(document) for room, document in found.items()}
+
+    def last_sizes(self, rooms: Iterable[str]) -> dict[str, int]:
+        found = self._newest_of_each(rooms, {"size": SIZE})
+        return {room: document["size"] for room, document in found.items()}
+
+    def unread(self, spans: Iterable[Span]) -> dict[Span, int]:
+        return many_rooms.unread(self.messages, spans)
 
     def first_seq(self, room: str) -> int:
         return self._first({"room": room}, ASCENDING)
-
-    def unread(self, room: str, after: int) -> int:
-        alone = {"re": {"$exists": False}, "by": {"$exists": False}}
-        return self.messages.count_documents({"room": room, "seq": {"$gt": after}, **alone})
 
     def before_epoch(self, room: str, e: int) -> int:
         """Epochs ascend with numbers: by the index's order, and not through the room's messages."""
@@ -303,16 +309,14 @@ class MongoStore:
         found = self.messages.find_one({"room": room, "e": {"$lt": e}}, {"seq": 1}, sort=order)
         return found["seq"] if found else 0
 
-    def _newest(self, room: str) -> int:
-        newest = self._end(room)
-        return newest["seq"] if newest else 0
-
-    def _end(self, room: str) -> Document | None:
-        """From what is remembered on, a short way; from the index's end where nothing is."""
-        seq, _ = self._heads_cache.rooms.get(room, (0, 0))
-        wanted = {"room": room, "seq": {"$gte": seq}} if seq else {"room": room}
-        found = self.messages.find_one(wanted, sort=[("seq", DESCENDING)])
-        if found is None and seq:  # the room was dropped by another process
+    def _newest_of_each(self, rooms: Iterable[str], shape: Document) -> dict[str, Document]:
+        """The newest message of each room; the search begins at the newest one that was written
+        here. A room that has none there was dropped by another process."""
+        wanted = list(rooms)
+        known = self._heads_cache.rooms
+        begins = {room: known[room][0] for room in wanted if room in known}
+        found = many_rooms.newest(self.messages, wanted, begins, shape)
+        for room in begins.keys() - found.keys():
             self._heads_cache.forget(room)
         return found
 

@@ -15,12 +15,14 @@ from messaging.store.base import (
     MessageRecord,
     NewMessage,
     Outcome,
+    Span,
     StoreBusy,
     StoredMessage,
 )
 from messaging.store.budget import Budget, Overdrawn, Used
 from messaging.store.heads import HeadCache
 from messaging.store.index.postings import Shape, tokens_in
+from messaging.store.orm import many_rooms
 from messaging.store.orm.batch import Batch, TableHeads
 from messaging.store.orm.expiry import expire
 from messaging.store.orm.index import TableIndex
@@ -114,24 +116,20 @@ class OrmStore:
         return None if message is None else _stored(message)
 
     def heads(self, rooms: Iterable[str]) -> dict[str, int]:
-        return {room: _newest(room) for room in rooms}
+        return many_rooms.heads(rooms)
 
     def last(self, rooms: Iterable[str]) -> dict[str, StoredMessage]:
-        found = {}
-        for room in rooms:
-            newest = Message.objects.filter(room=room).order_by("-seq").values_list(*ROW).first()
-            if newest is not None:
-                found[room] = row_of(newest)
-        return found
+        return many_rooms.last(rooms)
+
+    def last_sizes(self, rooms: Iterable[str]) -> dict[str, int]:
+        return many_rooms.last_sizes(rooms)
+
+    def unread(self, spans: Iterable[Span]) -> dict[Span, int]:
+        return many_rooms.unread(spans)
 
     def first_seq(self, room: str) -> int:
         oldest = Message.objects.filter(room=room).order_by("seq")
         return oldest.values_list("seq", flat=True).first() or 0
-
-    def unread(self, room: str, after: int) -> int:
-        # __isnull: to a JSON field, `re=None` would mean the JSON value null.
-        alone = Message.objects.filter(room=room, re__isnull=True, erased_by__isnull=True)
-        return alone.filter(seq__gt=after).count()
 
     def before_epoch(self, room: str, e: int) -> int:
         # Epochs ascend with numbers: by the index's order, and not through the room's messages.

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from chatsite.lib import wire
-from messaging.store.base import Appended, Rejected
+from messaging.store.base import Appended, Rejected, Span
 from tests.messaging.engines import ORM
 from tests.messaging.senders import DEV, ROOM, UID, draft
 
@@ -142,9 +142,10 @@ def test_another_process_erases_what_this_one_wrote(engine, full):
 
 
 def test_a_tombstone_is_not_unread(full):
-    assert full.unread(ROOM, 0) == 3
+    span = Span(ROOM, 0, 9)
+    assert full.unread([span]) == {span: 3}
     full.append([draft(3, re=(1,), erase=(1,))])
-    assert full.unread(ROOM, 0) == 2
+    assert full.unread([span]) == {span: 2}
 
 
 def test_a_tombstone_keeps_its_place_in_every_chain(engine, full):

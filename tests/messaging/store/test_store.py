@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from messaging.store.base import Appended, MessageStore, Rejected
+from messaging.store.base import Appended, MessageStore, Rejected, Span
 from tests.messaging.engines import ORM
 from tests.messaging.senders import DEV, ROOM, UID, draft, name_of, number
 
@@ -29,11 +29,9 @@ def test_an_empty_room_has_nothing(store):
     assert store.heads([ROOM]) == {ROOM: 0}
     assert store.last([ROOM]) == {}
     assert store.page(ROOM) == []
-    assert (store.first_seq(ROOM), store.unread(ROOM, 0), store.find(ROOM, UID, DEV)) == (
-        0,
-        0,
-        None,
-    )
+    assert store.last_sizes([ROOM]) == {}
+    assert store.unread([Span(ROOM, 0, 9)]) == {Span(ROOM, 0, 9): 0}
+    assert (store.first_seq(ROOM), store.find(ROOM, UID, DEV)) == (0, None)
 
 
 def test_numbers_begin_at_one_in_every_room(store):
@@ -173,8 +171,17 @@ def test_pages_ascend_within_their_bounds(store, asked, expected):
 
 def test_unread_counts_what_stands_for_itself(store):
     store.append([draft(1), draft(2, re=(1,)), draft(3)])
-    assert [store.unread(ROOM, mark) for mark in (0, 1, 2, 3)] == [2, 1, 1, 0]
-    assert store.unread(OTHER, 0) == 0
+    spans = [Span(ROOM, mark, 3) for mark in (0, 1, 2, 3)]
+    assert store.unread([*spans, Span(OTHER, 0, 3)]) == {
+        **dict(zip(spans, [2, 1, 1, 0], strict=True)),
+        Span(OTHER, 0, 3): 0,
+    }
+
+
+def test_unread_ends_with_its_span(store):
+    fill(store, 4)
+    spans = [Span(ROOM, 1, 3), Span(ROOM, 0, 9), Span(ROOM, 3, 3)]
+    assert store.unread(spans) == dict(zip(spans, [2, 4, 0], strict=True))
 
 
 def test_a_message_is_found_by_its_cid(store):

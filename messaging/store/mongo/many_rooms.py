@@ -1,0 +1,70 @@
+"""The MongoDB engine's reads of many rooms at once: a pipeline a room, joined into one command.
+
+Each pipeline is a short way in the index on (room, seq). One `$group` over all rooms would be that
+only without shards, and would read every message of the rooms with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+
+from chatsite.lib.paging import batched
+from messaging.store.base import Span
+
+AT_ONCE = 200  # pipelines in one command: MongoDB takes 1,000 stages
+
+Document = dict[str, Any]
+Pipeline = list[Document]
+
+
+def newest(
+    messages: Collection[Document], rooms: Iterable[str], known: Mapping[str, int], shape: Document
+) -> dict[str, Document]:
+    """The newest message of each room that has one.
+
+    Args:
+        known: Numbers that rooms have reached; the search begins there.
+        shape: What `$project` makes of a message beside its room; empty for all of it.
+    """
+    projected: Pipeline = [{"$project": {"room": 1, **shape}}] if shape else []
+    pipelines: Iterator[Pipeline] = (
+        [
+            {"$match": {"room": room, "seq": {"$gte": known.get(room, 0)}}},
+            {"$sort": {"seq": DESCENDING}},
+            {"$limit": 1},
+            *projected,
+        ]
+        for room in dict.fromkeys(rooms)
+    )
+    return {found["room"]: found for found in _union(messages, pipelines)}
+
+
+def unread(messages: Collection[Document], spans: Iterable[Span]) -> dict[Span, int]:
+    """See `messaging.store.base.MessageStore.unread`."""
+    wanted = list(dict.fromkeys(spans))
+    pipelines: Iterator[Pipeline] = (
+        [
+            {
+                "$match": {
+                    "room": span.room,
+                    "seq": {"$gt": span.after, "$lte": span.to},
+                    "re": {"$exists": False},
+                    "by": {"$exists": False},
+                }
+            },
+            {"$group": {"_id": {"$literal": at}, "many": {"$sum": 1}}},
+        ]
+        for at, span in enumerate(wanted)
+    )
+    counted = {one["_id"]: one["many"] for one in _union(messages, pipelines)}
+    return {span: counted.get(at, 0) for at, span in enumerate(wanted)}
+
+
+def _union(messages: Collection[Document], pipelines: Iterable[Pipeline]) -> Iterator[Document]:
+    for first, *others in batched(pipelines, AT_ONCE):
+        joined = [{"$unionWith": {"coll": messages.name, "pipeline": one}} for one in others]
+        yield from messages.aggregate([*first, *joined])
