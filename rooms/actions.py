@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import storage
@@ -133,7 +134,6 @@ def _append(user: User, room_id: str, sent: EventSubmission, *, allowed: set[str
     identity = _signer(user, event, sent)
     if member is not None and member.kid != event["kid"]:
         raise rules.bad("Signed with a key that is not this member's.")
-    forget_old_items()
     rules.RULES[event["t"]](rules.Append(room, user, identity, member, event, sent, now_ms()))
     room.head_seq, room.head_ts = event["seq"], event["ts"]
     room.head_hash = wire.digest64("event", sent.event)
@@ -259,7 +259,6 @@ def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[Lin
 def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
     """A page of the keys that a link carries, for who joined by it, until a day after it closed:
     those of the epochs after `after`. `more` is the last of these where there are more."""
-    forget_old_items()
     use = (
         InvitationUse.objects.select_related("invitation")
         .filter(invitation_id=iid, user=user)
@@ -268,7 +267,8 @@ def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
     if use is None:
         raise NotFound("This invitation is not known here.", code="invite_unknown")
     room_for_member(user, use.invitation.room_id)
-    found = list(use.invitation.items.filter(e__gt=after).order_by("e")[: MOST_ITEMS + 1])
+    kept = use.invitation.items.exclude(_items_are_over()).filter(e__gt=after)
+    found = list(kept.order_by("e")[: MOST_ITEMS + 1])
     page = found[:MOST_ITEMS]
     return {
         "items": [{"e": item.e, "box": item.item} for item in page],
@@ -276,8 +276,14 @@ def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
     }
 
 
-def forget_old_items() -> None:
-    """Delete the keys of links that ended: closed a day ago, or expired unnoticed."""
+def forget_old_items() -> int:
+    """Delete the keys of links that ended, and return how many. `manage.py tidy` does it every
+    hour: nobody waits for it, and until then nobody is given them."""
+    return InvitationItem.objects.filter(_items_are_over()).delete()[0]
+
+
+def _items_are_over() -> Q:
+    """Links that were closed a day ago, or that expired a day ago and nobody has closed."""
     edge = timezone.now() - ITEMS_AFTER_CLOSE
-    InvitationItem.objects.filter(invitation__closed_at__lt=edge).delete()
-    InvitationItem.objects.filter(invitation__expires__lt=int(edge.timestamp() * 1000)).delete()
+    expired = Q(invitation__expires__lt=int(edge.timestamp() * 1000))
+    return Q(invitation__closed_at__lt=edge) | expired

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from chatsite.lib import wire
+from rooms import actions
 from rooms.actions import now_ms
 from rooms.models import Invitation, InvitationItem, LogEvent, Member, Room
 from tests.base import (
@@ -56,15 +57,40 @@ def test_revoking_an_unused_link_deletes_its_keys_at_once(people, room):
     assert not InvitationItem.objects.exists()
 
 
-def test_a_days_old_links_keys_go_with_the_next_change(people, room):
+OVER = timedelta(hours=25)
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        lambda: {"closed_at": timezone.now() - OVER},
+        lambda: {"expires": now_ms() - OVER // timedelta(milliseconds=1)},
+    ],
+    ids=["closed", "expired"],
+)
+def test_a_links_keys_are_given_for_a_day_and_then_deleted(people, room, ended):
     ada, ben, _ = people
     link, answer = room.invite(ada)
     room.took(answer)
     room.took(room.join(ben, link))
-    assert InvitationItem.objects.exists()
-    Invitation.objects.update(closed_at=timezone.now() - timedelta(hours=25))
-    room.leave(ben)
+    path = f"/api/v1/chatrooms/join/{link.iid}/items"
+    assert (actions.forget_old_items(), len(ben.client.get(path).json()["items"])) == (0, 1)
+    Invitation.objects.update(**ended())
+    assert ben.client.get(path).json()["items"] == []
+    assert InvitationItem.objects.exists(), "reading deletes nothing"
+    assert actions.forget_old_items() == 1
     assert not InvitationItem.objects.exists()
+
+
+def test_no_change_of_a_room_deletes_what_other_rooms_left(people, room):
+    ada, ben, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    room.took(room.join(ben, link))
+    Invitation.objects.update(closed_at=timezone.now() - OVER)
+    other = create_room(ada, bytes([9]) * 16)
+    other.took(other.policy(ada, n=500))
+    assert InvitationItem.objects.exists()
 
 
 def test_a_room_to_be_approved_shows_no_log_to_who_has_a_link(people):
