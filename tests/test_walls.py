@@ -158,6 +158,25 @@ def test_the_parts_of_the_browser_meet_in_one_place(floor):
             assert target.startswith((f"js/{floor}/", "vendor/")), f"{path}: {target}"
 
 
+@pytest.mark.parametrize(
+    ("folder", "below"),
+    [
+        ("conversation", ("crypto", "store", "net")),
+        ("panels", ("conversation", "crypto", "ui")),
+        ("pages", ("panels", "conversation", "crypto", "store", "net", "ui")),
+        ("workers", ("crypto",)),
+    ],
+)
+def test_imports_of_the_browser_point_down_only(folder, below):
+    """pages -> panels -> conversation -> crypto, store, net; views (ui) know none of them."""
+    allowed = tuple(f"js/{name}/" for name in (folder, *below))
+    paths = list((JS / folder).rglob("*.js"))
+    assert paths
+    for path in paths:
+        for target in js_imports(path):
+            assert target.startswith(allowed), f"{path}: {target}"
+
+
 def test_crypto_imports_nothing_foreign_and_stays_auditable():
     """Bytes and keys: no DOM, storage or network; about 1,500 lines of code. Of vendored libraries
     only the audited primitives of @noble."""

@@ -39,7 +39,7 @@ async def send(person: Person, room: str, *contents: dict[str, Any]) -> None:
           let at = Date.now();
           for (const content of contents) {
             const cid = crypto.randomUUID().replaceAll("-", "");
-            await me.store.addEntry({ room, cid, at: at++, content, state: "queued" });
+            await me.store.outbox.addEntry({ room, cid, at: at++, content, state: "queued" });
           }
         }""",
         [room, list(contents)],

@@ -1,5 +1,6 @@
 /** A person's rooms: each one's session, verified when first asked for, and the list of them. */
 
+import { filesOf, mentionsOf } from "../crypto/content.js";
 import { MessageOrder } from "../crypto/order.js";
 import { knockAllRooms } from "./account/reset.js";
 import { applyChanges } from "./messages/apply-changes.js";
@@ -13,7 +14,10 @@ import { RoomList } from "./room-list.js";
 
 /** A message in one line: its words, else its files. @param {import("./messages/decode-message.js").Message} line */
 const previewText = ({ text, content }) =>
-  text || (content?.files ?? []).map((/** @type {{name: string}} */ { name }) => name).join(", ");
+  text ||
+  filesOf(content)
+    .map(({ name }) => name)
+    .join(", ");
 
 const PREVIEW_ROWS = 20; // newest messages, to find the one that the list shows
 const MOST = 100; // unread ones that are searched for mentions
@@ -84,7 +88,8 @@ export class Rooms extends EventTarget {
     this.#updateName(session);
     const { last, unread } = this.list.room(id) ?? {};
     if (!last) return;
-    const kept = unread > 0 || last.re ? [] : await this.#me.store.lastRows(id, PREVIEW_ROWS);
+    const kept =
+      unread > 0 || last.re ? [] : await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);
     if (kept.length === 0) await this.#fetchNewest(id);
     else await this.#previewFrom(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
   }
@@ -127,7 +132,7 @@ export class Rooms extends EventTarget {
   /** Its number, if a message mentions oneself.
    * @param {import("./messages/decode-message.js").Message} line @returns {number[]} */
   #mention({ seq, mine, content }) {
-    return seq !== null && !mine && content?.at?.includes(this.#me.uid) ? [seq] : [];
+    return seq !== null && !mine && mentionsOf(content).includes(this.#me.uid) ? [seq] : [];
   }
 
   /** @param {string} id @param {import("./messages/decode-message.js").Message | undefined} line */

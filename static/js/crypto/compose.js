@@ -8,13 +8,14 @@ import { demotes, recipientsAfter } from "./rules.js";
 import { sign } from "./sign.js";
 
 /** @typedef {import("./log.js").RoomState} RoomState */
+/** @typedef {{t: string, uid?: string, to?: string, ban?: 0 | 1, role?: string}} RotationFields of an event that begins an epoch */
 /** @typedef {{uid: string, kid: string, edPrivate: CryptoKey, now: number}} EventSigner `now` in ms,
  *    by the server's clock */
 
 /**
  * The next event of a log.
  * @param {RoomState} state
- * @param {{t: string} & Record<string, any>} what type, and its extra keys in the schema's order
+ * @param {{t: string} & Record<string, unknown>} what type, and its extra keys in the schema's order
  * @param {EventSigner} signer
  */
 export async function makeEvent(state, { t, ...extra }, signer) {
@@ -43,7 +44,7 @@ export async function signed(event, { edPrivate }) {
 
 /**
  * The first event of a new room, whose id follows from the owner's kid and a fresh nonce.
- * @param {EventSigner} signer @param {Record<string, any>} policy @param {Uint8Array} key K_1
+ * @param {EventSigner} signer @param {import("./events.js").Policy} policy @param {Uint8Array} key K_1
  * @param {"group" | "direct"} [kind]
  */
 export async function makeCreate(signer, policy, key, kind = "group") {
@@ -104,7 +105,7 @@ export const makeSucceed = (state, uid, key, signer) =>
 export const makeAdd = (state, { uid, to, iid }, signer) =>
   makeEvent(state, { t: "add", uid, to, iid }, signer);
 
-/** @param {RoomState} state @param {{t: string} & Record<string, any>} what
+/** @param {RoomState} state @param {RotationFields} what
  * @param {Uint8Array} key of the new epoch @param {EventSigner} signer */
 async function makeRotation(state, what, key, signer) {
   const e = state.e + 1;

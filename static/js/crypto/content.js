@@ -1,9 +1,40 @@
-/** What stands in a message once it is open: UTF-8 JSON, not canonical, unknown keys ignored. */
+/** A message's decrypted content: UTF-8 JSON, not canonical; unknown keys are ignored. */
 
 import { b64Of, hash64, ident, integer, pair } from "./body.js";
 import { fromUtf8, utf8, WireError } from "./bytes.js";
 
 /** @typedef {import("./body.js").Validator} Validator */
+/**
+ * @typedef {[number, string]} Ref another message: seq and id
+ *
+ * @typedef {object} FileRef an attachment
+ * @property {string} id
+ * @property {string} key b64, 32 bytes
+ * @property {number} size bytes of the file
+ * @property {string} name
+ * @property {string} type as its sender says
+ * @property {string} sha b64 SHA-256 of the sealed file
+ * @property {number} [w] pixels
+ * @property {number} [h] pixels
+ * @property {number} [ms] length
+ *
+ * @typedef {{t: "text", body: string, re?: Ref, at?: string[], files?: FileRef[]}} TextContent
+ *   `re`: the message that it answers; `at`: uids of who is mentioned
+ * @typedef {{t: "edit", of: Ref, body: string, at?: string[]}} EditContent
+ * @typedef {{t: "delete", of: Ref[]}} DeleteContent
+ * @typedef {{t: "react", of: Ref, emoji: string, on: 0 | 1}} ReactContent
+ * @typedef {{t: "pin", of: Ref, on: 0 | 1}} PinContent
+ * @typedef {{t: "poll", body: string, options: string[], multi: 0 | 1}} PollContent
+ * @typedef {{t: "vote", of: Ref, picks: number[]}} VoteContent
+ * @typedef {TextContent | EditContent | DeleteContent | ReactContent | PinContent | PollContent |
+ *   VoteContent} Content
+ *
+ * @typedef {object} PlainFields what the server gets beside a sealed message
+ * @property {number[]} [re] seqs of the messages that it changes
+ * @property {number[]} [erase] seqs of the messages that it deletes
+ * @property {string[]} [files] ids
+ * @property {{g: number, t: number[]}} [tokens] blind search tokens of generation g
+ */
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -54,26 +85,40 @@ const SHAPES = {
   vote: { required: { of: ref, picks: listOf(integer()) }, optional: {} },
 };
 
-/** @typedef {[number, string]} Ref */
-
 /**
- * The messages that a content changes: what `re` beside it must name. A text's own `re` is not
- * among them, because a reply changes nothing.
- * @param {Record<string, any> & {t: string}} content @returns {Ref[]}
+ * Returns the messages that a content changes: those that `re` beside it must name. A text's own
+ * `re` is not among them, because a reply changes nothing.
+ * @param {Content} content
+ * @returns {Ref[]}
  */
-export function refsOf({ t, of }) {
-  if (t === "delete") return of;
-  return ["edit", "react", "pin", "vote"].includes(t) ? [of] : [];
+export function refsOf(content) {
+  if (content.t === "delete") return content.of;
+  return "of" in content ? [content.of] : [];
 }
 
-/** The bytes of a content. What a reader would refuse is never written. @param {object} content */
+/** Returns a message's attachments. @param {Content | null} content @returns {FileRef[]} */
+export const filesOf = (content) => (content?.t === "text" ? (content.files ?? []) : []);
+
+/** Returns the uids of who a text mentions. @param {Content | null} content @returns {string[]} */
+export const mentionsOf = (content) => (content?.t === "text" ? (content.at ?? []) : []);
+
+/**
+ * Encodes a content, with the checks of a reader.
+ * @param {object} content
+ * @returns {Uint8Array}
+ * @throws {WireError} if a reader would refuse it
+ */
 export function writeContent(content) {
   checkContent(content);
   return utf8(JSON.stringify(content));
 }
 
-/** Throws WireError. A `t` that is unknown here passes: its line says "needs a newer version".
- * @param {Uint8Array} bytes @returns {Record<string, any> & {t: string}} */
+/**
+ * Decodes a content. An unknown `t` passes: the message is shown as one of a newer version.
+ * @param {Uint8Array} bytes
+ * @returns {Content | {t: string}}
+ * @throws {WireError} if the bytes are no content
+ */
 export function readContent(bytes) {
   let value;
   try {
@@ -84,16 +129,21 @@ export function readContent(bytes) {
   return checkContent(value);
 }
 
-/** Whether this version knows what to do with a content. @param {{t: string}} content */
-export const isKnown = ({ t }) => Object.hasOwn(SHAPES, t);
+/**
+ * Tells whether this version knows a content's type.
+ * @param {{t: string}} content that was checked
+ * @returns {content is Content}
+ */
+export const isKnown = (content) => Object.hasOwn(SHAPES, content.t);
 
-/** @param {unknown} value @returns {Record<string, any> & {t: string}} */
+/** @param {unknown} value @returns {Content | {t: string}} */
 function checkContent(value) {
-  const content = /** @type {Record<string, unknown> & {t: string}} */ (object(value));
-  text(content.t);
+  const found = object(value);
+  text(found.t);
+  const content = /** @type {Record<string, unknown> & {t: string}} */ (found);
   if (isKnown(content)) {
-    checkKnown(content, SHAPES[content.t].required);
-    checkKnown(content, SHAPES[content.t].optional, true);
+    checkKnown(found, SHAPES[content.t].required);
+    checkKnown(found, SHAPES[content.t].optional, true);
   }
   return content;
 }

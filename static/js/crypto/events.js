@@ -16,8 +16,42 @@ import { concat, hex, unb64, WireError } from "./bytes.js";
 import { digest, hash64 } from "./sign.js";
 
 /** @typedef {import("./body.js").Schema} Schema */
-/** @typedef {Record<string, any> & {v: 1, t: string, room: string, seq: number, prev: string,
- *   ts: number, by: string, kid: string}} Event */
+/**
+ * @typedef {object} Policy a room's rules
+ * @property {"link" | "approve"} join
+ * @property {"all" | "join"} history what newcomers can read
+ * @property {"off" | "ask" | "auto"} ai
+ * @property {number} ain messages after which a summary is offered
+ * @property {"server" | "device"} search
+ * @property {number} n messages after which the key is renewed; 0 for no limit
+ * @property {number} days after which the key is renewed; 0 for no limit
+ * @property {number} ttl days after which messages expire; 0 for never
+ *
+ * @typedef {object} EventFields what events of some type have beside the head; absent in others
+ * @property {string} uid
+ * @property {string} to kid; of a `disclose` a seq
+ * @property {string} iid
+ * @property {"owner" | "moderator" | "member"} role
+ * @property {0 | 1} ban
+ * @property {0 | 1} on
+ * @property {number} e of the epoch that begins
+ * @property {string} kcv
+ * @property {string} members hash of who receives the epoch's key
+ * @property {"group" | "direct"} kind
+ * @property {string} nonce b64
+ * @property {Policy} policy
+ * @property {string} h of the profile
+ * @property {string} ipk b64
+ * @property {number} exp ms
+ * @property {number} max
+ * @property {string} pop b64
+ * @property {string} isig b64
+ * @property {number} from seq
+ * @property {string} model
+ *
+ * @typedef {{v: 1, t: string, room: string, seq: number, prev: string, ts: number, by: string,
+ *   kid: string} & EventFields} Event an event whose shape was checked
+ */
 
 /** An event that breaks a rule (`illegal`), or that this version cannot judge (`newer`). */
 export class LogError extends Error {
@@ -107,7 +141,7 @@ const EXTRA = {
 /** A role that takes a leader's rank away begins an epoch. @type {Schema} */
 const DEMOTION = [...EXTRA.role, ...EPOCH];
 
-/** Whether an event has the keys that begin an epoch. @param {object} event */
+/** Whether an event begins an epoch. @param {object} event */
 export const beginsEpoch = (event) => Object.hasOwn(event, "members");
 
 /** @param {{t: string}} event @returns {Schema} */

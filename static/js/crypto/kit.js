@@ -52,7 +52,7 @@ export async function makeKit({ uid, kid, seed, pkcs8 }) {
  */
 export async function openKit(file) {
   const { code, kit } = parseFile(file);
-  const { v, uid, kid, salt, box } = kit;
+  const { v, uid, kid, salt, box } = kit; // still unchecked
   if (v !== 1) throw new WireError("this recovery kit needs a newer version");
   ident(uid);
   hashCheck(kid);
@@ -62,7 +62,7 @@ export async function openKit(file) {
   return { uid, kid, seed: unb64(inner.ed, 32), pkcs8: unb64(inner.rsa) };
 }
 
-/** @param {string} file @returns {{code: string, kit: any}} */
+/** @param {string} file @returns {{code: string, kit: {v: number, uid: string, kid: string, salt: string, box: string}}} */
 function parseFile(file) {
   let value;
   try {

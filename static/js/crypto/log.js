@@ -34,7 +34,7 @@ export { demotes as takesRank, isOpen, leads, openInvites, recipientsAfter } fro
  * @property {number} seq of the newest event
  * @property {string} hash of it
  * @property {number} ts of it, ms
- * @property {Record<string, any>} policy
+ * @property {import("./events.js").Policy} policy
  * @property {Map<string, MemberState>} members by uid
  * @property {number} e
  * @property {boolean} open

@@ -96,17 +96,20 @@ async function hashOfCt(row) {
 /**
  * What a server gave as a message, if it has the shape of one; header, signature and ciphertext
  * are looked at later. Keys of a newer server pass. Throws WireError.
- * @param {any} row @returns {StoredMessage}
+ * @param {unknown} given @returns {StoredMessage}
  */
-export function checkStoredMessage(row) {
-  if (typeof row !== "object" || row === null || Array.isArray(row)) throw new WireError("no row");
+export function checkStoredMessage(given) {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw new WireError("no row");
+  const row = /** @type {Record<string, unknown>} */ (given);
+  const stored = /** @type {StoredMessage} */ (given);
   integer(1)(row.seq);
-  const erased = isTombstone(row);
+  const erased = isTombstone(stored);
   for (const key of ["h", "iv", erased ? "sha" : "ct", "sig"]) {
     if (typeof row[key] !== "string") throw new WireError("no row");
   }
   if (erased) integer(1)(row.del);
-  return row;
+  return stored;
 }
 
 /** A row's header and id, its signature still unchecked. Throws WireError.
@@ -157,7 +160,7 @@ export async function verifyMessage(row, { header, sealed }, state, identities) 
 /**
  * The content of a verified message; its `t` may be one of a newer version. Throws WireError.
  * @param {StoredMessage} row @param {Header} header @param {Uint8Array} key K_e
- * @returns {Promise<Record<string, any>>}
+ * @returns {Promise<import("./content.js").Content | {t: string}>}
  */
 export async function decryptMessage(row, header, key) {
   if (isTombstone(row)) throw new WireError("erased");

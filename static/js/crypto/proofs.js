@@ -16,14 +16,14 @@ const joinerBody = (room, iid, uid, kid) => encodeBody({ v: 1, room, iid, uid, k
 /** @param {CryptoKey} skInv @param {Parameters<typeof popBody>[0]} event */
 export const signPop = (skInv, event) => sign(skInv, "invite", popBody(event));
 
-/** @param {Uint8Array} ipk @param {any} event an `invite` */
+/** @param {Uint8Array} ipk @param {Parameters<typeof popBody>[0] & {pop: string}} event an `invite` */
 export const checkPop = (ipk, event) => verify(ipk, "invite", popBody(event), event.pop);
 
 /** @param {CryptoKey} skInv @param {{room: string, iid: string, uid: string, kid: string}} who */
 export const signJoiner = (skInv, { room, iid, uid, kid }) =>
   sign(skInv, "joiner", joinerBody(room, iid, uid, kid));
 
-/** @param {Uint8Array} ipk @param {any} event a `join` */
+/** @param {Uint8Array} ipk @param {Pick<Event, "room" | "iid" | "by" | "kid" | "isig">} event a `join` */
 export const checkJoiner = (ipk, event) =>
   verify(ipk, "joiner", joinerBody(event.room, event.iid, event.by, event.kid), event.isig);
 

@@ -18,7 +18,7 @@ const SCHEMA = [
 
 /**
  * Read a notice.
- * @param {any} given from the server
+ * @param {SignedRestoreNotice} given from the server; anything else is refused
  * @returns {Promise<RestoreTimes>}
  * @throws {WireError} it is not what a restored site signs
  */

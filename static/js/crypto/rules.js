@@ -39,10 +39,10 @@ export const openInvites = (state, ts) =>
 /**
  * To whom the key of the epoch goes that an event begins.
  * @param {RoomState} state before the event
- * @param {{t: string} & Record<string, any>} event
+ * @param {{t: string, uid?: string, to?: string}} event
  * @returns {[string, string][]} uid, kid, sorted
  */
-export function recipientsAfter(state, { t, uid, to }) {
+export function recipientsAfter(state, { t, uid = "", to = "" }) {
   const members = new Map([...state.members].map(([id, { kid }]) => [id, kid]));
   if (t === "remove" || t === "succeed") members.delete(uid);
   if (t === "reset") members.set(uid, to);
@@ -178,8 +178,9 @@ export const RULES = {
 
   disclose(state, { event }) {
     must(state.policy.ai !== "off", "a disclosure where none is allowed");
-    must(event.from <= event.to, "a disclosure of nothing");
-    const { seq, by: uid, from, to, model } = event;
+    const { seq, by: uid, from, model } = event;
+    const to = Number(event.to);
+    must(from <= to, "a disclosure of nothing");
     state.disclosures.push({ seq, uid, from, to, model });
   },
 };

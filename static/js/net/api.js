@@ -12,7 +12,8 @@ const FAILED = {
 export class ApiError extends Error {
   /** @override */
   name = "ApiError";
-  /** @param {number} status @param {{code?: string, detail?: string} & Record<string, any>} error */
+  /** @param {number} status 0 if the server could not be reached
+   * @param {import("./types.js").ErrorBody} error */
   constructor(status, error) {
     super(error.detail ?? "The server could not be reached. Check the connection and try again.");
     this.status = status;
@@ -51,8 +52,9 @@ export class Api {
 
   /**
    * Read something. Where the server has a rate limit, waits as long as it says and asks again.
-   * @param {string} path
-   * @returns {Promise<any>}
+   * @template {string} Path
+   * @param {Path} path
+   * @returns {Promise<import("./types.js").GetAnswer<Path>>}
    * @throws {ApiError} with code "rate" if the wait is longer than a minute, or never ends
    */
   async get(path) {
@@ -68,17 +70,21 @@ export class Api {
     }
   }
 
-  /** @param {string} path @param {object} body @returns {Promise<any>} */
+  /**
+   * @template {string} Path
+   * @param {Path} path @param {object} body
+   * @returns {Promise<import("./types.js").PostAnswer<Path>>}
+   */
   post(path, body) {
     return this.#call("POST", path, body);
   }
 
-  /** @param {string} path @param {object} body @returns {Promise<any>} */
+  /** @param {string} path @param {object} body @returns {Promise<unknown>} */
   put(path, body) {
     return this.#call("PUT", path, body);
   }
 
-  /** @param {string} path @returns {Promise<any>} */
+  /** @param {string} path @returns {Promise<unknown>} */
   delete(path) {
     return this.#call("DELETE", path);
   }
@@ -87,7 +93,7 @@ export class Api {
    * Put bytes, saying how many are on their way: only this kind of request tells.
    * @param {string} path @param {Blob} bytes
    * @param {{progress?: (done: number, total: number) => void, signal?: AbortSignal}} [watch]
-   * @returns {Promise<any>}
+   * @returns {Promise<unknown>}
    */
   putBytes(path, bytes, { progress, signal } = {}) {
     const request = new XMLHttpRequest();
@@ -126,7 +132,8 @@ export class Api {
     throw new ApiError(response.status, answer?.error ?? FAILED);
   }
 
-  /** @param {string} method @param {string} path @param {object} [body] */
+  /** @param {string} method @param {string} path @param {object} [body]
+   * @returns {Promise<any>} JSON, which `GetAnswer` and `PostAnswer` describe */
   async #call(method, path, body) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };

@@ -1,9 +1,10 @@
 /** Log-in and sign-up: plain forms, with help where the browser cannot go on. */
 
-import { byId, NEW_ACCOUNT } from "./bootstrap.js";
+import { byId } from "../ui/dom.js";
+import { NEW_ACCOUNT } from "./bootstrap.js";
 
 for (const button of document.querySelectorAll("[data-reveal]")) {
-  const field = byId(/** @type {HTMLElement} */ (button).dataset.reveal ?? "");
+  const field = byId(/** @type {HTMLElement} */ (button).dataset.reveal ?? "", HTMLInputElement);
   /** @type {HTMLElement} */ (button).hidden = false;
   button.addEventListener("click", () => {
     const shown = field.type === "text";
@@ -25,5 +26,8 @@ if (hint && !window.isSecureContext) {
 const signup = document.querySelector("form[action*=signup]");
 sessionStorage.removeItem(NEW_ACCOUNT);
 signup?.addEventListener("submit", () => {
-  sessionStorage.setItem(NEW_ACCOUNT, byId("id_username").value.trim().toLowerCase());
+  sessionStorage.setItem(
+    NEW_ACCOUNT,
+    byId("id_username", HTMLInputElement).value.trim().toLowerCase(),
+  );
 });

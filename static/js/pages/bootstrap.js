@@ -13,13 +13,6 @@ import { Store } from "../store/store.js";
 export const pageData = () =>
   JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page-data")).textContent ?? "{}");
 
-/** An element that the page's template has. @param {string} id @returns {any} */
-export function byId(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`the page has no #${id}`);
-  return found;
-}
-
 /** Where a tab keeps the name of the account that was just made in it. */
 export const NEW_ACCOUNT = "sotto-new-account";
 
@@ -96,13 +89,3 @@ export function startChat(me) {
 
 /** Where to go after a step, within this site only. @param {string} next */
 export const safeNext = (next) => (/^\/(?![/\\])/.test(next) ? next : "/rooms/");
-
-/** Hand a file to the person. @param {string} text JSON @param {string} name */
-export function download(text, name) {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}

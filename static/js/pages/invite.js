@@ -9,8 +9,9 @@ import {
 import { parseLink } from "../crypto/invite.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
+import { byId } from "../ui/dom.js";
 import { brief, PREVIEW } from "../ui/limits.js";
-import { byId, pageData } from "./bootstrap.js";
+import { pageData } from "./bootstrap.js";
 import { clearInvitationLink, savedInvitationLink, saveInvitationLink } from "./invitation-link.js";
 
 const ASK_AGAIN = 4000; // ms
@@ -81,7 +82,7 @@ async function join(secret, room) {
   const me = await loadAccount(page, await Store.open(page.uid), api);
   if (!me) return location.assign("/keys/?next=/i");
   show("joining");
-  const progress = byId("invite-progress");
+  const progress = byId("invite-progress", HTMLProgressElement);
   const { waiting } = await joinByInvitation(me, secret, (done) => {
     progress.value = done;
   });

@@ -13,14 +13,9 @@ import {
 import { Api, ApiError } from "../net/api.js";
 import { askToPersist, isPersisted, storeAndReadBack } from "../store/persistence-check.js";
 import { Store } from "../store/store.js";
-import {
-  byId,
-  download,
-  generateKeysInWorker,
-  NEW_ACCOUNT,
-  pageData,
-  safeNext,
-} from "./bootstrap.js";
+import { byId } from "../ui/dom.js";
+import { download } from "../ui/download.js";
+import { generateKeysInWorker, NEW_ACCOUNT, pageData, safeNext } from "./bootstrap.js";
 
 const page = pageData();
 const section = byId("keys");
@@ -84,7 +79,7 @@ const parts = (store) => ({
   api,
   generate: generateKeysInWorker,
   onProgress: (/** @type {number} */ done) => {
-    byId("making-progress").value = done;
+    byId("making-progress", HTMLProgressElement).value = done;
   },
 });
 
@@ -95,7 +90,7 @@ function offerKit(store, kit) {
   byId("kit-again").addEventListener("click", () => download(kit.file, kit.name));
   byId("kit-later").addEventListener("click", onward);
   byId("kit-saved").addEventListener("click", async () => {
-    await store.confirmKit();
+    await store.accounts.confirmKit();
     onward();
   });
   show("kit");
@@ -123,7 +118,7 @@ function offerPersistence() {
  * @param {Store} store @param {{reset?: boolean}} [how] `reset` where that takes the password */
 function offerRepublish(store, { reset: isReset = false } = {}) {
   show("republish");
-  const field = byId("republish-password");
+  const field = byId("republish-password", HTMLInputElement);
   byId("republish-secret").hidden = !isReset;
   field.required = isReset;
   byId("republish-form").addEventListener("submit", async (/** @type {Event} */ event) => {
@@ -146,13 +141,13 @@ function offerRestore(store) {
   byId("first-keys").hidden = kid !== null;
   byId("lost-kit").hidden = kid === null;
   byId("make-first").addEventListener("click", () => make(store));
-  const field = byId("restore-file");
+  const field = byId("restore-file", HTMLInputElement);
   field.addEventListener("change", async () => {
-    const [file] = field.files;
+    const [file] = field.files ?? [];
     field.value = "";
     if (file) await restore(store, () => file.text());
   });
-  const code = byId("restore-code");
+  const code = byId("restore-code", HTMLInputElement);
   byId("code-form").addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     restore(store, () => kitFromServer(api, code.value));
@@ -170,7 +165,7 @@ function offerRestore(store) {
   byId("reset-back").addEventListener("click", () => show("restore"));
   byId("reset-form").addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
-    reset(store, byId("reset-password").value);
+    reset(store, byId("reset-password", HTMLInputElement).value);
   });
 }
 

@@ -4,7 +4,8 @@ import { createRoom } from "../conversation/room/create.js";
 import { startDirect } from "../conversation/room/direct.js";
 import { withConfirmedIdentities } from "../panels/confirm-identities.js";
 import { startSidebar } from "../panels/sidebar.js";
-import { byId, requireAccount, startChat } from "./bootstrap.js";
+import { byId } from "../ui/dom.js";
+import { requireAccount, startChat } from "./bootstrap.js";
 
 const { me } = await requireAccount();
 const chat = startChat(me);
@@ -15,7 +16,9 @@ const chat = startChat(me);
  *   room's id, null where something is still to be filled in
  */
 function startForm(id, make) {
-  const [form, button, problem] = [byId(id), byId(`${id}-submit`), byId(`${id}-error`)];
+  const form = byId(id, HTMLFormElement);
+  const button = byId(`${id}-submit`, HTMLButtonElement);
+  const problem = byId(`${id}-error`);
   form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     button.disabled = true;
@@ -34,18 +37,18 @@ function startForm(id, make) {
 }
 
 startForm("new-room", async (form) => {
-  const name = byId("room-name").value.trim();
+  const name = byId("room-name", HTMLInputElement).value.trim();
   if (name === "") {
     byId("room-name").focus();
     return null;
   }
   const { history, join } = /** @type {any} */ (Object.fromEntries(new FormData(form)));
-  const topic = byId("room-topic").value.trim();
+  const topic = byId("room-topic", HTMLInputElement).value.trim();
   return createRoom(me, { name, topic, policy: { history, join } });
 });
 
 startForm("new-direct", () =>
-  withConfirmedIdentities(me, () => startDirect(me, byId("direct-name").value)),
+  withConfirmedIdentities(me, () => startDirect(me, byId("direct-name", HTMLInputElement).value)),
 );
 
 startSidebar(me, chat);

@@ -1,8 +1,8 @@
 /** A new password by a one-time link, whose secret is in the fragment. */
 
 import { Api, ApiError } from "../net/api.js";
+import { byId } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
-import { byId } from "./bootstrap.js";
 
 // The secret leaves the address bar before anything else is done, and is kept nowhere.
 const secret = /^#1\.([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";
@@ -30,7 +30,7 @@ async function begin() {
   try {
     const { name } = await api.post("auth/reset/look", { secret });
     byId("reset-name").textContent = name;
-    byId("reset-user").value = name;
+    byId("reset-user", HTMLInputElement).value = name;
     show("ready", "reset-password");
   } catch (/** @type {any} */ error) {
     if (ENDED.has(error.code)) return ended(error.message);
@@ -44,11 +44,11 @@ const textOf = (error) => (error instanceof ApiError ? error.message : strings.f
 
 byId("reset-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
-  const button = byId("reset-go");
+  const button = byId("reset-go", HTMLButtonElement);
   button.disabled = true;
   byId("reset-error").hidden = true;
   try {
-    await api.post("auth/reset", { secret, new: byId("reset-password").value });
+    await api.post("auth/reset", { secret, new: byId("reset-password", HTMLInputElement).value });
     show("done", "reset-done");
   } catch (/** @type {any} */ error) {
     if (ENDED.has(error.code)) return ended(error.message);

@@ -5,23 +5,23 @@ import { Outbox } from "../conversation/messages/outbox.js";
 import { TimelineModel } from "../conversation/messages/timeline-model.js";
 import { peerOf } from "../conversation/room/direct.js";
 import { leads } from "../crypto/log.js";
-import { startConversation } from "../panels/conversation.js";
+import { Conversation } from "../panels/conversation.js";
 import { sendMessage } from "../panels/message-actions.js";
 import { showBlockReason, showProblem, showRequest } from "../panels/notices.js";
 import { OwnerEnded } from "../panels/owner-ended.js";
-import { startPanels } from "../panels/room-panels.js";
-import { startSearch } from "../panels/search.js";
+import { RoomPanels } from "../panels/room-panels.js";
+import { RoomSearchPanel } from "../panels/room-search.js";
 import { startDrawer, startSidebar } from "../panels/sidebar.js";
 import { startTyping } from "../panels/typing.js";
-import { createAttachmentTray } from "../ui/attachment-tray.js";
-import { createComposer } from "../ui/composer.js";
-import { icon } from "../ui/dom.js";
+import { AttachmentTray } from "../ui/attachment-tray.js";
+import { Composer } from "../ui/composer.js";
+import { byId, icon } from "../ui/dom.js";
 import { brief, PREVIEW } from "../ui/limits.js";
 import { prepare } from "../ui/picture.js";
 import { askForPoll } from "../ui/poll-form.js";
 import { openMenu } from "../ui/popup.js";
 import { strings } from "../ui/strings.js";
-import { byId, requireAccount, startChat } from "./bootstrap.js";
+import { requireAccount, startChat } from "./bootstrap.js";
 
 const { page, me } = await requireAccount();
 const id = /** @type {string} */ (page.room);
@@ -39,32 +39,41 @@ startDrawer();
 const room = await open();
 const { session } = room;
 outbox = room.outbox;
-const panels = startPanels(me, chat, session);
+const panels = new RoomPanels(me, chat, session);
 const ownerEnded = new OwnerEnded(me, chat, session, outbox);
 const files = new Files(me, id);
-const conversation = startConversation(me, chat, room, panels, files, (mode) =>
-  composer.begin(mode),
-);
-startSearch(me, chat, room, panels.panel, conversation);
-const tray = createAttachmentTray(byId("composer"), byId("composer-text"), byId("conversation"));
-const typing = startTyping(byId("typing"), chat, id, () => session.state.members);
-const composer = createComposer(byId("composer"), byId("composer-text"), {
-  onSend: async (text, mode) => {
-    const attached = mode?.kind === "edit" ? [] : await tray.sendAll(sendFile);
-    if (!attached) return false;
-    await sendMessage(session, room.outbox, text, mode, attached);
-    if (mode?.kind !== "edit") conversation.follow();
-    return true;
-  },
-  holdsMore: () => tray.holds,
-  onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: id }),
-  onDraft: (text) => me.store.saveDraft(id, text),
-  onLast: () => {
-    const line = conversation.ownLast();
-    if (line) composer.begin({ kind: "edit", line });
-  },
-  names: () => [...session.state.members.values()].map(({ name }) => name),
+const conversation = new Conversation({
+  me,
+  chat,
+  room,
+  panels,
+  files,
+  onWrite: (mode) => composer.setMode(mode),
 });
+new RoomSearchPanel(me, chat, room, panels.panel, conversation);
+const tray = new AttachmentTray(byId("composer"), byId("composer-text"), byId("conversation"));
+const typing = startTyping(byId("typing"), chat, id, () => session.state.members);
+const composer = new Composer(
+  byId("composer", HTMLFormElement),
+  byId("composer-text", HTMLTextAreaElement),
+  {
+    onSend: async (text, mode) => {
+      const attached = mode?.kind === "edit" ? [] : await tray.sendAll(sendFile);
+      if (!attached) return false;
+      await sendMessage(session, room.outbox, text, mode, attached);
+      if (mode?.kind !== "edit") conversation.follow();
+      return true;
+    },
+    hasAttachments: () => !tray.isEmpty,
+    onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: id }),
+    onDraft: (text) => me.store.drafts.saveDraft(id, text),
+    onEditLast: () => {
+      const line = conversation.lastEditable();
+      if (line) composer.setMode({ kind: "edit", line });
+    },
+    names: () => [...session.state.members.values()].map(({ name }) => name),
+  },
+);
 byId("composer-more").addEventListener("click", () =>
   openMenu(byId("composer-more"), strings.composer.more, [
     { icon: icon("attach", "small"), label: strings.files.attach, run: tray.choose },
@@ -118,11 +127,11 @@ function drawHead() {
   const may = mine && leads(mine) && state.kind === "group" && !state.ended;
   byId("open-invite").hidden = !may;
   drawPresent();
-  const stuck = showBlockReason(me, chat, session, panels.people);
+  const stuck = showBlockReason(me, chat, session, panels.members);
   if (!stuck) ownerEnded.draw();
   const asked = showRequest(me, chat, session);
   composer.block(stuck || asked ? " " : "");
-  panels.people.draw();
+  panels.members.draw();
 }
 
 function drawPresent() {
@@ -133,7 +142,7 @@ function drawPresent() {
 
 session.addEventListener("changed", drawHead);
 session.addEventListener("frozen", drawHead);
-session.addEventListener("changed", () => panels.people.fetchKnocks());
+session.addEventListener("changed", () => panels.members.fetchKnocks());
 chat.addEventListener("presence", drawPresent);
 chat.addEventListener("accepted", drawHead);
 chat.addEventListener("reset", () => location.reload());
@@ -151,10 +160,10 @@ addEventListener("pagehide", () => {
 });
 
 drawHead();
-panels.people.fetchKnocks();
+panels.members.fetchKnocks();
 chat.blocks.load().catch(() => {}); // nobody is blocked as long as the list cannot be had
 chat.connect();
 await conversation.load();
-composer.fill(await me.store.draft(id));
+composer.fill(await me.store.drafts.draft(id));
 const linked = location.hash !== ""; // the message that a link names has the focus
 if (!linked && !matchMedia("(pointer: coarse)").matches) composer.focus();

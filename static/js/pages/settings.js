@@ -6,20 +6,20 @@ import { deleteAccount, StillOwnerError } from "../conversation/account/reset.js
 import { KitError, keepSealedKit } from "../conversation/account/setup.js";
 import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
-import { h } from "../ui/dom.js";
+import { byId, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
-import { accountChannel, byId, pageData } from "./bootstrap.js";
+import { accountChannel, pageData } from "./bootstrap.js";
 
 const page = pageData();
 const api = new Api({ csrf: page.csrf });
 const store = await Store.open(page.uid);
-const account = await store.account();
+const account = await store.accounts.current();
 const me = await loadAccount(page, store, api);
 
 byId("device-state").textContent = me ? strings.keysHere : strings.noKeysHere;
-byId("kit-setting").hidden = !me || account?.kitSaved;
+byId("kit-setting").hidden = !me || (account?.kitSaved ?? false);
 byId("kit-confirm").addEventListener("click", async () => {
-  await store.confirmKit();
+  await store.accounts.confirmKit();
   byId("kit-setting").hidden = true;
 });
 
@@ -86,7 +86,7 @@ blocks.load().catch(() => {}); // the list is shown when it can be had
 
 // --- forgetting this device --------------------------------------------------------------------
 
-const forgetting = byId("forget-dialog");
+const forgetting = byId("forget-dialog", HTMLDialogElement);
 byId("forget").addEventListener("click", () => forgetting.showModal());
 byId("forget-cancel").addEventListener("click", () => forgetting.close());
 byId("forget-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
@@ -99,8 +99,8 @@ byId("forget-form").addEventListener("submit", async (/** @type {SubmitEvent} */
 
 // --- deleting the account ----------------------------------------------------------------------
 
-const deleting = byId("delete-dialog");
-const open = byId("delete-account");
+const deleting = byId("delete-dialog", HTMLDialogElement);
+const open = byId("delete-account", HTMLButtonElement);
 open.disabled = !me; // the rooms are left by signed events, which need the keys
 open.title = me ? "" : strings.noKeysHere;
 open.addEventListener("click", () => deleting.showModal());
@@ -108,12 +108,13 @@ byId("delete-cancel").addEventListener("click", () => deleting.close());
 byId("delete-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   if (!me) return;
-  const [progress, button] = [byId("delete-progress"), byId("delete-go")];
+  const progress = byId("delete-progress", HTMLProgressElement);
+  const button = byId("delete-go", HTMLButtonElement);
   progress.hidden = false;
   button.disabled = true;
   drawOwned([]);
   try {
-    await deleteAccount(me, byId("delete-password").value, (done) => {
+    await deleteAccount(me, byId("delete-password", HTMLInputElement).value, (done) => {
       progress.value = done;
     });
     accountChannel(page.uid).postMessage("forget");

@@ -3,8 +3,8 @@
 
 import { deriveInvite, parseLink } from "../crypto/invite.js";
 import { signRegistration } from "../crypto/proofs.js";
+import { byId } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
-import { byId } from "./bootstrap.js";
 import { savedInvitationLink } from "./invitation-link.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("sign-up"));

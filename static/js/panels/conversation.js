@@ -1,174 +1,219 @@
-/** What a room's timeline, outbox and log hold, on the page as one conversation. */
+/** A room's timeline, outbox and log on the page as one conversation. */
 
 import { timelineItems } from "../conversation/messages/timeline-items.js";
 import { peerOf } from "../conversation/room/direct.js";
 import { leads } from "../crypto/log.js";
-import { byId } from "../pages/bootstrap.js";
-import { announce } from "../ui/dom.js";
+import { announce, byId } from "../ui/dom.js";
 import { drawPins, pinPanel } from "../ui/pins.js";
 import { strings } from "../ui/strings.js";
-import { createTimeline } from "../ui/timeline.js";
+import { TimelineView } from "../ui/timeline.js";
 import { actionsFor, react, vote } from "./message-actions.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
+/**
+ * @typedef {object} Parts
+ * @property {import("../conversation/account/account.js").Account} me
+ * @property {import("../conversation/chat.js").Chat} chat
+ * @property {import("../conversation/chat.js").OpenRoom} room
+ * @property {import("./room-panels.js").RoomPanels} panels
+ * @property {import("../conversation/messages/files.js").Files} files
+ * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite starts a reply or an edit
+ */
 
 const LINKED = /^#m(\d+)$/;
+const PHONE = "(max-width: 640px)";
 
-/**
- * @param {import("../conversation/account/account.js").Account} me
- * @param {import("../conversation/chat.js").Chat} chat
- * @param {import("../conversation/chat.js").OpenRoom} room
- * @param {ReturnType<typeof import("./room-panels.js").startPanels>} panels
- * @param {import("../conversation/messages/files.js").Files} files
- * @param {(mode: import("../ui/composer.js").Mode) => void} onWrite answer or correct a message
- */
-export function startConversation(me, chat, room, panels, files, onWrite) {
-  const { session, timeline, outbox } = room;
-  const { id } = session;
-  const { activityLog } = panels.about;
+export class Conversation {
+  #parts;
+  #view;
   /** @type {Map<number, Message>} by seq */
-  const items = new Map();
+  #messages = new Map();
   /** @type {Set<string>} keys of blocked people's messages that are shown all the same */
-  const revealed = new Set();
+  #revealed = new Set();
   /** @type {TimelineItem[]} */
-  let lines = [];
-  let unreadAfter = chat.readMark(id);
-  let loaded = false;
-  const view = createTimeline(byId("timeline"), byId("to-newest"), {
-    onNeedOlder: (until) => timeline.older(until),
-    onSeen: (seq) => chat.markRead(id, seq),
-    onRetry: (cid) => outbox.retry(cid),
-    onDiscard: (cid) => outbox.discard(cid),
-    onJump: (seq) => jump(seq),
-    onReact: (line, emoji) => react(outbox, line, emoji),
-    onVote: (line, picks) => vote(outbox, line, picks),
-    showsPictures: () => chat.serverRoom(id)?.accepted !== false,
-    openFile: (file, progress) => files.open(file, { progress }),
-    onReveal: ({ key }) => {
-      revealed.add(key);
+  #items = [];
+  #unreadAfter;
+  #loaded = false;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    const { me, chat, room, panels, files, onWrite } = parts;
+    const { session, timeline, outbox } = room;
+    this.#unreadAfter = chat.readMark(session.id);
+    this.#view = new TimelineView(byId("timeline"), byId("to-newest"), {
+      onNeedOlder: (until) => timeline.older(until),
+      onSeen: (seq) => chat.markRead(session.id, seq),
+      onRetry: (cid) => outbox.retry(cid),
+      onDiscard: (cid) => outbox.discard(cid),
+      onJump: (seq) => this.jump(seq),
+      onReact: (line, emoji) => react(outbox, line, emoji),
+      onVote: (line, picks) => vote(outbox, line, picks),
+      showsPictures: () => chat.serverRoom(session.id)?.accepted !== false,
+      openFile: (file, progress) => files.open(file, { progress }),
+      onReveal: ({ key }) => this.#reveal(key),
+      actionsFor: (line) => actionsFor({ me, session, outbox, panels, onWrite }, line),
+    });
+    this.#listen();
+  }
+
+  #listen() {
+    const { chat, room } = this.#parts;
+    const { session, timeline, outbox } = room;
+    const draw = () => this.#draw();
+    timeline.addEventListener("items", (event) =>
+      this.#onItems(/** @type {CustomEvent<Message[]>} */ (event).detail),
+    );
+    timeline.addEventListener("reset", () => this.#messages.clear());
+    timeline.addEventListener("lost", () => {
       draw();
-    },
-    actionsFor: (line) => actionsFor({ me, session, outbox, panels, onWrite }, line),
-  });
+      announce(strings.lostNow);
+    });
+    outbox.addEventListener("changed", draw);
+    session.addEventListener("changed", () => this.#loaded && this.#updateLog());
+    chat.blocks.addEventListener("changed", draw);
+    chat.addEventListener("accepted", draw); // pictures may be loaded now
+    addEventListener("hashchange", () => this.#jumpToLinked());
+  }
 
-  /** @param {string} uid */
-  const nameOf = (uid) =>
-    session.state.members.get(uid)?.name ??
-    [...session.identities.values()].find((identity) => identity.uid === uid)?.name ??
-    "";
+  /** Shows the first page, then keeps up to date. An error is shown with a way to retry. */
+  async load() {
+    const { chat, room, panels } = this.#parts;
+    try {
+      await room.timeline.load();
+    } catch (/** @type {any} */ error) {
+      this.#view.showProblem(error.message, () => this.load());
+      return;
+    }
+    this.#loaded = true;
+    // Messages that arrive while the page is open are not missed ones.
+    const missed = ({ seq, mine } = /** @type {Message} */ ({})) =>
+      Number(seq) > this.#unreadAfter && !mine;
+    if (![...this.#messages.values()].some(missed)) this.#unreadAfter = -1;
+    this.#draw();
+    chat.goLive();
+    panels.summaries.start((seq) => this.jump(seq));
+    await this.#updateLog();
+    await this.#jumpToLinked();
+  }
 
-  function draw() {
-    if (!loaded) return;
-    const stored = [...items.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
+  /** Scrolls to a message. @param {number} seq */
+  async jump(seq) {
+    announce(strings.seeking);
+    if (!(await this.#view.seek(seq))) announce(strings.notFound);
+  }
+
+  /** Scrolls to the newest message. */
+  follow() {
+    this.#view.follow();
+  }
+
+  close() {
+    this.#view.close();
+  }
+
+  /** The messages that are loaded, as they are shown. */
+  messages() {
+    return this.#items.filter(
+      ({ kind, lost }) => !lost && (kind === "message" || kind === "deleted"),
+    );
+  }
+
+  /** The newest own message that can be edited. */
+  lastEditable() {
+    return this.#items.findLast(({ mine, seq, content }) => mine && seq && content?.t === "text");
+  }
+
+  /** @param {Message[]} messages */
+  #onItems(messages) {
+    const { room, panels } = this.#parts;
+    const older = messages.some(({ seq }) => Number(seq) < Math.min(...this.#messages.keys()));
+    for (const message of messages) this.#messages.set(Number(message.seq), message);
+    this.#draw();
+    panels.summaries.setNewest(room.timeline.newest);
+    if (older && this.#loaded) this.#updateLog();
+  }
+
+  /** Loads the log's events as far back as the messages go.
+   * An error is ignored: the next event tries again. */
+  async #updateLog() {
+    const { room, panels } = this.#parts;
+    const known = [...this.#messages.values()].map(({ lh }) => lh);
+    const oldest = known.reduce((least, lh) => Math.min(least, lh), room.session.state.seq);
+    const from = room.timeline.hasOlder ? oldest : 0;
+    await panels.security.activityLog.update(from).catch(() => {});
+    this.#draw();
+  }
+
+  #draw() {
+    if (!this.#loaded) return;
+    const { timeline, session } = this.#parts.room;
+    const messages = [...this.#messages.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
+    this.#items = timelineItems(this.#input(messages));
+    this.#view.show(this.#items, {
+      hasOlder: timeline.hasOlder,
+      unreadAfter: this.#unreadAfter,
+      newest: messages.at(-1)?.seq ?? 0,
+      startText: this.#startText(),
+      gone: timeline.startsLate ? session.state.policy.ttl : -1,
+    });
+    drawPins(byId("pins"), this.#items.filter(isPinned), (from) => this.#openPins(from));
+  }
+
+  /** @param {Message[]} messages
+   * @returns {import("../conversation/messages/timeline-items.js").TimelineInput} */
+  #input(messages) {
+    const { me, chat, room, panels } = this.#parts;
+    const { session, timeline, outbox } = room;
     const blocked = chat.blocks.uids;
-    lines = timelineItems({
+    return {
       me,
-      items: stored,
+      items: messages,
       lost: timeline.lost,
       entries: outbox.entries,
       leads: Boolean(session.mine && leads(session.mine)),
-      log: activityLog.entries,
+      log: panels.security.activityLog.entries,
       hasOlder: timeline.hasOlder,
-      isHidden: (item) => blocked.has(item.author.uid) && !revealed.has(item.key),
-      nameOf,
-    });
-    const newest = stored.at(-1)?.seq ?? 0;
-    const gone = timeline.startsLate ? session.state.policy.ttl : -1;
-    const { hasOlder } = timeline;
-    view.show(lines, { hasOlder, unreadAfter, newest, startText: startText(), gone });
-    drawPins(byId("pins"), lines.filter(isPinned), openPins);
+      isHidden: ({ author, key }) => blocked.has(author.uid) && !this.#revealed.has(key),
+      nameOf: (uid) => this.#nameOf(uid),
+    };
   }
 
-  const startText = () =>
-    session.state.kind === "direct"
-      ? strings.startDirect(peerOf(session, me.uid)?.name ?? "")
-      : undefined;
+  /** @param {string} uid */
+  #nameOf(uid) {
+    const { state, identities } = this.#parts.room.session;
+    const known = () => [...identities.values()].find((identity) => identity.uid === uid);
+    return state.members.get(uid)?.name ?? known()?.name ?? "";
+  }
 
-  const isPinned = (/** @type {TimelineItem} */ { pinned, kind, lost }) =>
-    pinned && kind === "message" && !lost;
+  #startText() {
+    const { me, room } = this.#parts;
+    if (room.session.state.kind !== "direct") return undefined;
+    return strings.startDirect(peerOf(room.session, me.uid)?.name ?? "");
+  }
+
+  /** @param {string} key */
+  #reveal(key) {
+    this.#revealed.add(key);
+    this.#draw();
+  }
 
   /** @param {HTMLElement} from */
-  function openPins(from) {
-    const nodes = pinPanel(lines.filter(isPinned), (seq) => {
-      if (matchMedia("(max-width: 640px)").matches) panels.panel.close();
-      jump(seq);
+  #openPins(from) {
+    const { panel } = this.#parts.panels;
+    const nodes = pinPanel(this.#items.filter(isPinned), (seq) => {
+      if (matchMedia(PHONE).matches) panel.close();
+      this.jump(seq);
     });
-    panels.panel.open(from, strings.pins.title, nodes, "pins");
+    panel.open(from, strings.pins.title, nodes, "pins");
   }
 
-  /** @param {number} seq */
-  async function jump(seq) {
-    announce(strings.seeking);
-    if (!(await view.seek(seq))) announce(strings.notFound);
-  }
-
-  /** The log's events belong between the messages, as far back as those go. */
-  async function tellLog() {
-    const oldest = [...items.values()].reduce(
-      (least, { lh }) => Math.min(least, lh),
-      session.state.seq,
-    );
-    await activityLog.update(timeline.hasOlder ? oldest : 0).catch(() => {}); // with the next event
-    draw();
-  }
-
-  timeline.addEventListener("items", (event) => {
-    const { detail } = /** @type {CustomEvent<Message[]>} */ (event);
-    const older = detail.some(({ seq }) => Number(seq) < Math.min(...items.keys()));
-    for (const item of detail) items.set(Number(item.seq), item);
-    draw();
-    panels.summaries.setNewest(timeline.newest);
-    if (older && loaded) tellLog();
-  });
-  timeline.addEventListener("reset", () => items.clear());
-  timeline.addEventListener("lost", () => {
-    draw();
-    announce(strings.lostNow);
-  });
-  outbox.addEventListener("changed", draw);
-  session.addEventListener("changed", () => loaded && tellLog());
-  chat.blocks.addEventListener("changed", draw);
-  chat.addEventListener("accepted", draw); // pictures may be loaded now
-
-  /** Show the first page, then keep up. Says on the page what went wrong, and tries again. */
-  async function load() {
-    try {
-      await timeline.load();
-    } catch (/** @type {any} */ error) {
-      view.problem(error.message, load);
-      return;
-    }
-    loaded = true;
-    // What comes while one reads is not what one had missed.
-    if (![...items.values()].some(({ seq, mine }) => Number(seq) > unreadAfter && !mine))
-      unreadAfter = -1;
-    draw();
-    chat.goLive();
-    panels.summaries.start(jump);
-    await tellLog();
-    await jumpToLinked();
-  }
-
-  async function jumpToLinked() {
+  async #jumpToLinked() {
     const linked = LINKED.exec(location.hash);
-    if (linked) await jump(Number(linked[1]));
+    if (linked) await this.jump(Number(linked[1]));
   }
-
-  addEventListener("hashchange", jumpToLinked);
-
-  return {
-    load,
-    jump,
-    /** What is here of what was said, as it is shown now.
-     * @returns {import("../conversation/messages/decode-message.js").Message[]} */
-    lines: () =>
-      /** @type {any[]} */ (
-        lines.filter(({ kind, lost }) => !lost && (kind === "message" || kind === "deleted"))
-      ),
-    follow: view.follow,
-    close: view.close,
-    /** One's own newest message that can be corrected. */
-    ownLast: () => lines.findLast(({ mine, seq, content }) => mine && seq && content?.t === "text"),
-  };
 }
+
+/** @param {TimelineItem} item */
+const isPinned = ({ pinned, kind, lost }) => pinned === true && kind === "message" && !lost;

@@ -14,7 +14,7 @@ import {
 } from "../conversation/room/members.js";
 import { safetyNumber } from "../crypto/identity.js";
 import { leads } from "../crypto/log.js";
-import { byId } from "../pages/bootstrap.js";
+import { byId } from "../ui/dom.js";
 import { memberPanel } from "../ui/members.js";
 import { safetyPanel } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
@@ -39,7 +39,7 @@ export class MembersPanel {
    * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
-   * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
+   * @param {import("../ui/panel.js").Panel} panel
    */
   constructor(me, chat, session, panel) {
     this.#me = me;

@@ -15,7 +15,7 @@ import { mentionedIn } from "../ui/text.js";
  * @property {import("../conversation/account/account.js").Account} me
  * @property {import("../conversation/room/room-session.js").RoomSession} session
  * @property {Outbox} outbox
- * @property {ReturnType<typeof import("./room-panels.js").startPanels>} panels
+ * @property {import("./room-panels.js").RoomPanels} panels
  * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite
  */
 
@@ -127,7 +127,7 @@ function allActions({ outbox, panels, onWrite }) {
       id: "stored",
       icon: "server",
       label: words.stored,
-      run: ({ seq }, from) => panels.about.showStored(Number(seq), from),
+      run: ({ seq }, from) => panels.security.showStored(Number(seq), from),
     },
     remove: {
       id: "remove",

@@ -5,8 +5,8 @@ import { setProfile } from "../conversation/room/create.js";
 import { keyHealth, shareMissingKeys } from "../conversation/room/key-health.js";
 import { setPolicy } from "../conversation/room/members.js";
 import { leads, openInvites } from "../crypto/log.js";
-import { byId } from "../pages/bootstrap.js";
 import { activityLogPanel } from "../ui/activity-log.js";
+import { byId } from "../ui/dom.js";
 import { keyHealthPanel } from "../ui/key-health.js";
 import { policyPanel } from "../ui/policy.js";
 import { roomNamePanel } from "../ui/room-name.js";
@@ -25,7 +25,7 @@ export class RoomSecurityPanel {
   /**
    * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/room/room-session.js").RoomSession} session
-   * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
+   * @param {import("../ui/panel.js").Panel} panel
    * @param {import("./members.js").MembersPanel} people
    */
   constructor(me, session, panel, people) {
@@ -118,7 +118,7 @@ export class RoomSecurityPanel {
 
   /** What the server keeps of a message. @param {number} seq @param {HTMLElement} from */
   async showStored(seq, from) {
-    const path = `chatrooms/${this.#session.id}/messages/${seq}/stored`;
+    const path = /** @type {const} */ (`chatrooms/${this.#session.id}/messages/${seq}/stored`);
     const { stored } = await this.#me.api.get(path);
     this.#panel.open(from, strings.stored.title, storedMessagePanel({ stored }));
   }

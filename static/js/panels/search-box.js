@@ -3,7 +3,8 @@
 import { excerpt, mark } from "../conversation/search/matching.js";
 import { asksAnything, parseQuery } from "../conversation/search/query.js";
 import { Search } from "../conversation/search/search.js";
-import { createSearch } from "../ui/search.js";
+import { filesOf } from "../crypto/content.js";
+import { SearchView } from "../ui/search.js";
 import { strings } from "../ui/strings.js";
 
 /** @typedef {import("../conversation/search/query.js").Query} Query */
@@ -50,7 +51,7 @@ export class SearchBox {
       above,
       below,
     };
-    this.#view = createSearch(about, {
+    this.#view = new SearchView(about, {
       onQuery: (text, order) => this.#typed(text, order),
       onNow: () => this.#now(),
       onGo: ({ key }) => {
@@ -180,6 +181,6 @@ const hitOf = ({ key, room, roomName, line }, { terms }, many) => ({
   author: line.author,
   ts: line.ts,
   pieces: excerpt(mark(line.text, terms)),
-  files: (line.content?.files ?? []).map((/** @type {{name: string}} */ { name }) => name),
+  files: filesOf(line.content).map(({ name }) => name),
   edited: line.edited ?? false,
 });

@@ -1,10 +1,10 @@
 /** The room list beside every page of the shell: names, unread counts, title, banner. */
 
-import { byId } from "../pages/bootstrap.js";
 import { avatar } from "../ui/avatar.js";
 import { createBanner } from "../ui/banner.js";
+import { byId } from "../ui/dom.js";
 import { createRoomList } from "../ui/roomlist.js";
-import { startSearchAll } from "./search.js";
+import { GlobalSearch } from "./global-search.js";
 
 /**
  * @param {import("../conversation/account/account.js").Account} me
@@ -18,9 +18,9 @@ export function startSidebar(me, chat, { current = "", waiting = () => 0, jump }
   const list = createRoomList(byId("room-list"), byId("room-filter"), current);
   const banner = createBanner(byId("banner"));
   const title = document.title;
-  startSearchAll(me, chat, { current, jump });
+  new GlobalSearch(me, chat, { current, jump });
   byId("my-avatar").append(avatar(me.kid, "small"));
-  me.store.account().then((account) => {
+  me.store.accounts.current().then((account) => {
     byId("kit-badge").hidden = account?.kitSaved ?? true;
   });
 

@@ -2,8 +2,7 @@
 
 import { OfferPolicy } from "../conversation/summaries/offer-policy.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
-import { byId } from "../pages/bootstrap.js";
-import { announce } from "../ui/dom.js";
+import { announce, byId } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
 import { full } from "../ui/time.js";
@@ -40,7 +39,7 @@ export class SummaryPanel {
    * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
-   * @param {ReturnType<typeof import("../ui/panel.js").createPanel>} panel
+   * @param {import("../ui/panel.js").Panel} panel
    * @param {() => void} onRules shows the room's rules
    */
   constructor(me, chat, session, panel, onRules) {

@@ -1,7 +1,6 @@
 /** A line above the conversation: there is much to read, or a summary has come. */
 
-import { byId } from "../pages/bootstrap.js";
-import { announce, h } from "../ui/dom.js";
+import { announce, byId, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 
 /** @typedef {import("../conversation/summaries/offer-policy.js").OfferPolicy} Offering */

@@ -5,8 +5,43 @@ import { openDB } from "../../vendor/idb/index.js";
 const NAME = "sotto";
 const VERSION = 4;
 
-/** Record stores and their keys. Rows and states are ciphertext or public; keys, unsent messages
- *  and what is kept for searching are sealed (vault.js). */
+/**
+ * @typedef {{me: string}} Owned `me` is the account's uid
+ * @typedef {Owned & {room: string}} OfRoom
+ * @typedef {import("./at-rest.js").Sealed} Sealed
+ *
+ * @typedef {object} Records
+ * @property {{key: string, value: import("./accounts.js").AccountRecord}} accounts
+ * @property {{key: [string, string], value: Owned & import("./accounts.js").PendingKeys}} pending
+ * @property {{key: [string, string], value: Owned & import("./people.js").NameRecord}} names
+ * @property {{key: [string, string], value: Owned & import("./people.js").Pin}} pins
+ * @property {{key: [string, string], value: OfRoom & {state: import("../crypto/log.js").RoomState,
+ *   identities: import("./rooms.js").Identities}}} logs
+ * @property {{key: [string, string, number], value: OfRoom & {e: number, sealed: Sealed}}} keys
+ * @property {{key: [string, string], value: OfRoom & import("./outbox.js").DeviceChain}} chains
+ * @property {{key: [string, string, string], value: Owned & {content: Sealed} &
+ *   Omit<import("./outbox.js").OutboxEntry, "content">}} outbox
+ * @property {{key: [string, string, number],
+ *   value: OfRoom & import("../crypto/message.js").StoredMessage}} rows
+ * @property {{key: [string, string], value: OfRoom & {sealed: Sealed}}} drafts
+ * @property {{key: [string, string, string], value: OfRoom & {rid: string, sealed: Sealed}}} asks
+ * @property {{key: [string, string], value: Owned & {name: string, value: unknown}}} settings
+ * @property {{key: [string, string, number],
+ *   value: OfRoom & {segment: number, sealed: Sealed}}} archive
+ * @property {{key: [string, string, string],
+ *   value: OfRoom & {what: string, value: unknown}}} marks
+ */
+/**
+ * @template {keyof Records} Name
+ * @typedef {import("../../vendor/idb/index.js").IDBPObjectStore<Records, (keyof Records)[], Name,
+ *   "readwrite">} WritableStore
+ */
+
+/**
+ * Record stores and their keys. Rows and states are ciphertext or public; keys, unsent messages
+ * and what is kept for searching are sealed (at-rest.js).
+ * @type {Record<keyof Records, string | string[]>}
+ */
 const STORES = {
   accounts: "uid",
   pending: ["me", "kid"],
@@ -24,24 +59,35 @@ const STORES = {
   marks: ["me", "room", "what"],
 };
 
-/** @returns {Promise<import("../../vendor/idb/index.js").IDBPDatabase<any>>} */
+/** The names of all record stores. */
+export const STORE_NAMES = /** @type {(keyof Records)[]} */ (Object.keys(STORES));
+
+/**
+ * Opens the database, and creates or upgrades it.
+ * @returns {Promise<import("../../vendor/idb/index.js").IDBPDatabase<Records>>}
+ * @throws {DOMException} if the browser has no storage for this page
+ */
 export const openDatabase = () =>
   openDB(NAME, VERSION, {
     async upgrade(database, before, _now, transaction) {
-      for (const [name, keyPath] of Object.entries(STORES)) {
+      for (const name of STORE_NAMES) {
         if (!database.objectStoreNames.contains(name)) {
-          database.createObjectStore(name, { keyPath });
+          database.createObjectStore(name, { keyPath: STORES[name] });
         }
       }
-      if (before > 0 && before < 4) await nameKnownPeople(transaction);
+      if (before > 0 && before < 4) await addNameRecords(transaction);
     },
     blocking: (_current, _blocked, event) => /** @type {IDBDatabase} */ (event.target).close(),
   });
 
-/** Who was pinned before names were: the first uid of each name in the verified logs has it.
- * @param {any} transaction of the upgrade */
-async function nameKnownPeople(transaction) {
-  const [pins, names] = ["pins", "names"].map((name) => transaction.objectStore(name));
+/**
+ * Version 4: the first uid of each name in the verified logs has the name.
+ * @param {import("../../vendor/idb/index.js").IDBPTransaction<Records, (keyof Records)[],
+ *   "versionchange">} transaction
+ */
+async function addNameRecords(transaction) {
+  const pins = transaction.objectStore("pins");
+  const names = transaction.objectStore("names");
   for (const { me, identities } of await transaction.objectStore("logs").getAll()) {
     for (const { uid, name } of identities?.values() ?? []) {
       const pin = await pins.get([me, uid]);
@@ -52,5 +98,3 @@ async function nameKnownPeople(transaction) {
     }
   }
 }
-
-export const STORE_NAMES = Object.keys(STORES);

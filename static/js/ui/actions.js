@@ -1,6 +1,6 @@
 /**
- * What can be done about a message: a small toolbar on the one that is pointed at or focused, a
- * menu with everything, keys. On touch screens a long press opens the menu.
+ * Actions on a message: a small toolbar on the one that is pointed at or focused, a menu with all
+ * of them, and keys. On touch screens a long press opens the menu.
  */
 
 import { h, icon } from "./dom.js";
@@ -23,111 +23,124 @@ import { strings } from "./strings.js";
 const LONG = 500; // ms
 const MOVED = 10; // pixels: it is a scroll, not a press
 
-/**
- * @param {HTMLElement} list whose children with a `data-key` are messages
- * @param {(key: string) => {line: TimelineItem, actions: Action[]} | null} about
- * @param {(line: TimelineItem, emoji: string) => void} onReact
- */
-export function createActions(list, about, onReact) {
+/** The toolbar of the message that is pointed at or focused, its menu, and its keys. */
+export class MessageToolbar {
+  #about;
+  #onReact;
   /** @type {HTMLElement | null} */
-  let current = null;
-  let held = false; // a menu of it is open
-  const bar = h("div", { class: "message-actions", role: "toolbar" });
-  bar.setAttribute("aria-label", strings.actions.toolbar);
+  #current = null;
+  #held = false; // a menu of it is open
+  #bar = h("div", {
+    class: "message-actions",
+    role: "toolbar",
+    "aria-label": strings.actions.toolbar,
+  });
 
-  const messageOf = (/** @type {any} */ node) =>
-    /** @type {HTMLElement | null} */ (node?.closest?.("[data-key]"));
-
-  /** @param {HTMLElement | null} message */
-  function show(message) {
-    if (held || message === current) return;
-    current = message;
-    const found = message && about(message.dataset.key ?? "");
-    if (!message || !found || found.actions.length === 0) return bar.remove();
-    const quick = found.actions.filter((action) => action.quick);
-    bar.replaceChildren(...quick.map((action) => toolButton(action, message)), more(message));
-    message.append(bar);
+  /**
+   * @param {HTMLElement} list whose children with a `data-key` are messages
+   * @param {(key: string) => {line: TimelineItem, actions: Action[]} | null} about
+   * @param {(line: TimelineItem, emoji: string) => void} onReact
+   */
+  constructor(list, about, onReact) {
+    this.#about = about;
+    this.#onReact = onReact;
+    list.addEventListener("pointerover", (event) => {
+      if (event.pointerType === "mouse") this.show(messageOf(event.target));
+    });
+    list.addEventListener("pointerleave", () => this.show(messageOf(document.activeElement)));
+    list.addEventListener("focusin", (event) => this.show(messageOf(event.target)));
+    list.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !list.contains(/** @type {Node} */ (event.relatedTarget)))
+        this.show(null);
+    });
+    list.addEventListener("keydown", (event) => this.#onKey(event));
+    onLongPress(list, (target) => {
+      const message = messageOf(target);
+      if (message) this.#openMenu(message, message);
+    });
   }
 
-  /** @param {Action} action @param {HTMLElement} message */
-  const toolButton = ({ id, icon: picture, label }, message) =>
-    tool(picture, label, (from) => act(message, id, from));
+  /** Moves the toolbar to a message; null hides it. @param {HTMLElement | null} message */
+  show(message) {
+    if (this.#held || message === this.#current) return;
+    this.#current = message;
+    const found = message && this.#aboutOf(message);
+    if (!message || !found || found.actions.length === 0) return this.#bar.remove();
+    const quick = found.actions.filter((action) => action.quick);
+    this.#bar.replaceChildren(
+      ...quick.map(({ id, icon: picture, label }) =>
+        tool(picture, label, (from) => this.#run(message, id, from)),
+      ),
+      tool("more", strings.actions.more, (from) => this.#openMenu(message, from)),
+    );
+    message.append(this.#bar);
+  }
 
   /** @param {HTMLElement} message */
-  const more = (message) => tool("more", strings.actions.more, (from) => openAll(message, from));
+  #aboutOf(message) {
+    return this.#about(message.dataset.key ?? "");
+  }
 
   /** @param {HTMLElement} message @param {string} id @param {HTMLElement} from */
-  function act(message, id, from) {
-    const found = about(message.dataset.key ?? "");
+  #run(message, id, from) {
+    const found = this.#aboutOf(message);
     const action = found?.actions.find((one) => one.id === id);
     if (!found || !action) return;
-    if (id === "react")
-      hold(message, (onClose) =>
-        openEmoji(from, (emoji) => onReact(found.line, emoji), { quick: true, onClose }),
-      );
-    else action.run(found.line, from);
+    if (id !== "react") return action.run(found.line, from);
+    this.#hold(message, (onClose) =>
+      openEmoji(from, (emoji) => this.#onReact(found.line, emoji), { quick: true, onClose }),
+    );
   }
 
   /** @param {HTMLElement} message @param {HTMLElement} from */
-  function openAll(message, from) {
-    const found = about(message.dataset.key ?? "");
+  #openMenu(message, from) {
+    const found = this.#aboutOf(message);
     if (!found || found.actions.length === 0) return;
     const choices = found.actions.map(({ id, icon: picture, label, danger }) => ({
       icon: icon(picture, "small"),
       label,
       danger,
-      run: () => act(message, id, message),
+      run: () => this.#run(message, id, message),
     }));
-    hold(message, (onClose) => openMenu(from, strings.actions.toolbar, choices, onClose));
+    this.#hold(message, (onClose) => openMenu(from, strings.actions.toolbar, choices, onClose));
   }
 
-  /** The toolbar stays as long as what it opened. @param {HTMLElement} message
+  /** Keeps the toolbar as long as the menu is open. @param {HTMLElement} message
    * @param {(onClose: () => void) => void} open */
-  function hold(message, open) {
-    held = true;
+  #hold(message, open) {
+    this.#held = true;
     message.classList.add("held");
     open(() => {
-      held = false;
+      this.#held = false;
       message.classList.remove("held");
     });
   }
 
-  list.addEventListener("pointerover", (event) => {
-    if (event.pointerType === "mouse") show(messageOf(event.target));
-  });
-  list.addEventListener("pointerleave", () => show(messageOf(document.activeElement)));
-  list.addEventListener("focusin", (event) => show(messageOf(event.target)));
-  list.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !list.contains(/** @type {Node} */ (event.relatedTarget)))
-      show(null);
-  });
-  list.addEventListener("keydown", (event) => {
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
     const message = messageOf(event.target);
-    if (!message || message !== event.target || event.ctrlKey || event.metaKey || event.altKey)
-      return;
+    const modified = event.ctrlKey || event.metaKey || event.altKey;
+    if (!message || message !== event.target || modified) return;
     const pressed = event.key.toLowerCase();
-    if (pressed === "enter") openAll(message, message);
+    if (pressed === "enter") this.#openMenu(message, message);
     else {
-      const key = about(message.dataset.key ?? "")?.actions.find((one) => one.key === pressed);
-      if (!key) return;
-      act(message, key.id, message);
+      const action = this.#aboutOf(message)?.actions.find((one) => one.key === pressed);
+      if (!action) return;
+      this.#run(message, action.id, message);
     }
     event.preventDefault();
-  });
-  onLongPress(list, (target) => {
-    const message = messageOf(target);
-    if (message) openAll(message, message);
-  });
-  return {
-    /** A message was drawn anew: what is open stays where it was. @param {HTMLElement} old
-     * @param {HTMLElement} now */
-    moved(old, now) {
-      if (current !== old) return;
-      current = now;
-      if (bar.parentElement === old) now.append(bar);
-    },
-  };
+  }
+
+  /** Follows a message that was drawn again. @param {HTMLElement} old @param {HTMLElement} now */
+  replaced(old, now) {
+    if (this.#current !== old) return;
+    this.#current = now;
+    if (this.#bar.parentElement === old) now.append(this.#bar);
+  }
 }
+
+/** @param {EventTarget | null} target @returns {HTMLElement | null} */
+const messageOf = (target) => (target instanceof Element ? target.closest("[data-key]") : null);
 
 /** @param {string} picture @param {string} label @param {(from: HTMLElement) => void} press */
 const tool = (picture, label, press) =>
@@ -138,7 +151,7 @@ const tool = (picture, label, press) =>
       type: "button",
       "aria-label": label,
       title: label,
-      onclick: (/** @type {any} */ { currentTarget }) => press(currentTarget),
+      onclick: ({ currentTarget }) => press(currentTarget),
     },
     icon(picture, "small"),
   );

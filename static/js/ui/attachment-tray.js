@@ -5,75 +5,140 @@ import { strings } from "./strings.js";
 
 const MOST = 10; // files of one message
 
-/** @param {HTMLElement} before the tray stands above it @param {HTMLElement} field pasted into
- * @param {HTMLElement} target dropped onto */
-export function createAttachmentTray(before, field, target) {
-  /** @type {{file: File, row: HTMLElement, meter: HTMLProgressElement}[]} */
-  let held = [];
-  const list = h("ul", { class: "tray-list", "aria-label": strings.files.tray });
-  const problem = h("p", { class: "field-error", role: "alert" });
-  const tray = h("div", { class: "tray", hidden: true }, list, problem);
-  const chooser = h("input", { type: "file", multiple: true, hidden: true });
-  before.before(tray, chooser);
+/** @typedef {{file: File, row: HTMLElement, meter: HTMLProgressElement}} Entry */
 
-  function draw() {
-    tray.hidden = held.length === 0 && problem.textContent === "";
-    list.replaceChildren(...held.map(({ row }) => row));
+export class AttachmentTray {
+  #field;
+  /** @type {Entry[]} */
+  #entries = [];
+  #list = h("ul", { class: "tray-list", "aria-label": strings.files.tray });
+  #problem = h("p", { class: "field-error", role: "alert" });
+  #tray = h("div", { class: "tray", hidden: true }, this.#list, this.#problem);
+  #chooser = h("input", { type: "file", multiple: true, hidden: true });
+
+  /**
+   * @param {HTMLElement} before the tray is placed above it
+   * @param {HTMLElement} field files can be pasted into it
+   * @param {HTMLElement} target files can be dropped onto it
+   */
+  constructor(before, field, target) {
+    this.#field = field;
+    before.before(this.#tray, this.#chooser);
+    this.#chooser.addEventListener("change", () => {
+      this.#add(this.#chooser.files ?? []);
+      this.#chooser.value = "";
+    });
+    field.addEventListener("paste", (event) => {
+      const files = event.clipboardData?.files;
+      if (!files?.length) return;
+      event.preventDefault();
+      this.#add(files);
+    });
+    acceptDrops(target, (files) => this.#add(files));
+  }
+
+  get isEmpty() {
+    return this.#entries.length === 0;
+  }
+
+  /** Opens the browser's file dialog. */
+  choose = () => this.#chooser.click();
+
+  #draw() {
+    this.#tray.hidden = this.isEmpty && this.#problem.textContent === "";
+    this.#list.replaceChildren(...this.#entries.map(({ row }) => row));
   }
 
   /** @param {Iterable<File>} files */
-  function add(files) {
+  #add(files) {
     const all = [...files];
-    const some = all.slice(0, MOST - held.length);
-    problem.textContent = some.length < all.length ? strings.files.most(MOST) : "";
-    held.push(...some.map(entry));
-    draw();
-    field.focus();
+    const some = all.slice(0, MOST - this.#entries.length);
+    this.#problem.textContent = some.length < all.length ? strings.files.most(MOST) : "";
+    this.#entries.push(...some.map((file) => this.#entry(file)));
+    this.#draw();
+    this.#field.focus();
   }
 
-  /** @param {File} file */
-  function entry(file) {
+  /** @param {File} file @returns {Entry} */
+  #entry(file) {
     const meter = h("progress", { max: "1", value: "0", hidden: true, "aria-label": file.name });
-    const drop = h(
+    const label = strings.files.drop(file.name);
+    const remove = h(
       "button",
-      { class: "icon-button", type: "button", "aria-label": strings.files.drop(file.name) },
+      { class: "icon-button", type: "button", "aria-label": label },
       icon("close", "small"),
     );
-    const made = {
-      file,
+    const row = h(
+      "li",
+      {},
+      icon(file.type.startsWith("image/") ? "image" : "file", "small"),
+      h("span", { class: "file-name" }, file.name),
+      h("span", { class: "quiet-text" }, strings.files.size(file.size)),
       meter,
-      row: h(
-        "li",
-        {},
-        icon(file.type.startsWith("image/") ? "image" : "file", "small"),
-        h("span", { class: "file-name" }, file.name),
-        h("span", { class: "quiet-text" }, strings.files.size(file.size)),
-        meter,
-        drop,
-      ),
-    };
-    drop.addEventListener("click", () => {
-      held = held.filter((other) => other !== made);
-      problem.textContent = "";
-      draw();
-      field.focus();
-    });
-    return made;
+      remove,
+    );
+    remove.addEventListener("click", () => this.#remove(row));
+    return { file, meter, row };
   }
 
-  chooser.addEventListener("change", () => {
-    add(chooser.files);
-    chooser.value = "";
-  });
-  field.addEventListener("paste", (event) => {
-    const files = event.clipboardData?.files;
-    if (!files?.length) return;
-    event.preventDefault();
-    add(files);
-  });
-  const dragged = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
+  /** @param {HTMLElement} row */
+  #remove(row) {
+    this.#entries = this.#entries.filter((entry) => entry.row !== row);
+    this.#problem.textContent = "";
+    this.#draw();
+    this.#field.focus();
+  }
+
+  /**
+   * Sends all files, one after another. If one fails, all stay in the tray and the reason is shown.
+   * @template Sent
+   * @param {(file: File, progress: (done: number) => void, signal: AbortSignal) =>
+   *   Promise<Sent>} send
+   * @returns {Promise<Sent[] | null>} null if it failed
+   */
+  async sendAll(send) {
+    const stop = new AbortController();
+    const cancel = h("button", { class: "link-button", type: "button" }, strings.cancel);
+    cancel.addEventListener("click", () => stop.abort(new Error(strings.files.stopped)));
+    this.#problem.textContent = "";
+    this.#list.after(cancel);
+    this.#tray.classList.add("sending");
+    try {
+      const sent = [];
+      for (const entry of this.#entries) sent.push(await sendEntry(entry, send, stop.signal));
+      this.#entries = [];
+      return sent;
+    } catch (/** @type {any} */ error) {
+      this.#problem.textContent = `${strings.files.notSent} ${error.message}`;
+      return null;
+    } finally {
+      this.#tray.classList.remove("sending");
+      cancel.remove();
+      for (const { meter } of this.#entries) meter.hidden = true;
+      this.#draw();
+    }
+  }
+}
+
+/**
+ * @template Sent
+ * @param {Entry} entry
+ * @param {(file: File, progress: (done: number) => void, signal: AbortSignal) => Promise<Sent>} send
+ * @param {AbortSignal} signal
+ */
+function sendEntry({ file, meter }, send, signal) {
+  meter.hidden = false;
+  const progress = (/** @type {number} */ done) => {
+    meter.value = done;
+  };
+  return send(file, progress, signal);
+}
+
+/** @param {HTMLElement} target @param {(files: Iterable<File>) => void} onFiles */
+function acceptDrops(target, onFiles) {
+  const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
   target.addEventListener("dragover", (event) => {
-    if (!dragged(event)) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
     target.classList.add("dropping");
   });
@@ -83,50 +148,8 @@ export function createAttachmentTray(before, field, target) {
   });
   target.addEventListener("drop", (event) => {
     target.classList.remove("dropping");
-    if (!dragged(event)) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
-    add(event.dataTransfer?.files ?? []);
+    onFiles(event.dataTransfer?.files ?? []);
   });
-
-  return {
-    choose: () => chooser.click(),
-    get holds() {
-      return held.length > 0;
-    },
-    /**
-     * Send all of them, one after another; what was chosen stays where one fails.
-     * @template Sent
-     * @param {(file: File, progress: (done: number) => void, signal: AbortSignal) =>
-     *   Promise<Sent>} send
-     * @returns {Promise<Sent[] | null>} null if it did not work: the reason stands there
-     */
-    async sendAll(send) {
-      const stop = new AbortController();
-      const cancel = h("button", { class: "link-button", type: "button" }, strings.cancel);
-      cancel.addEventListener("click", () => stop.abort(new Error(strings.files.stopped)));
-      problem.textContent = "";
-      list.after(cancel);
-      tray.classList.add("sending");
-      try {
-        const sent = [];
-        for (const { file, meter } of held) {
-          meter.hidden = false;
-          const progress = (/** @type {number} */ done) => {
-            meter.value = done;
-          };
-          sent.push(await send(file, progress, stop.signal));
-        }
-        held = [];
-        return sent;
-      } catch (/** @type {any} */ error) {
-        problem.textContent = `${strings.files.notSent} ${error.message}`;
-        return null;
-      } finally {
-        tray.classList.remove("sending");
-        cancel.remove();
-        for (const { meter } of held) meter.hidden = true;
-        draw();
-      }
-    },
-  };
 }

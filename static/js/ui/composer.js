@@ -1,158 +1,186 @@
-/** The field for messages: grows, sends on Enter, keeps its draft, answers and corrects. */
+/** The field for messages: grows, sends on Enter, keeps its draft, replies and edits. */
 
 import { h, icon } from "./dom.js";
 import { openEmoji } from "./emoji.js";
 import { brief, PREVIEW } from "./limits.js";
-import { completeMentions } from "./mentions.js";
+import { MentionCompletion } from "./mentions.js";
 import { strings } from "./strings.js";
+import { TypingNotifier } from "./typing-notifier.js";
 
-const TYPING_EVERY = 3000;
-const STOPS_AFTER = 5000;
-const DRAFT_AFTER = 400;
+const DRAFT_DEBOUNCE = 400; // ms
 
 /**
  * @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem
- * @typedef {{kind: "answer" | "edit", line: TimelineItem}} Mode what the field is for besides new messages
+ * @typedef {{kind: "answer" | "edit", line: TimelineItem}} Mode what the field is for besides new
+ *   messages
  * @typedef {object} Callbacks
- * @property {(text: string, mode: Mode | null) => Promise<boolean>} onSend whether it is on its
- *   way; otherwise it stands in the field again
- * @property {() => boolean} holdsMore whether there is something to send besides words
+ * @property {(text: string, mode: Mode | null) => Promise<boolean>} onSend resolves to true if the
+ *   message was queued; otherwise the text returns to the field
+ * @property {() => boolean} hasAttachments whether there is something to send besides words
  * @property {(on: boolean) => void} onTyping
  * @property {(text: string) => void} onDraft
- * @property {() => void} onLast correct one's own last message
- * @property {() => string[]} names whom one can mention
+ * @property {() => void} onEditLast
+ * @property {() => string[]} names that can be mentioned
  */
 
-/** @param {HTMLFormElement} form @param {HTMLTextAreaElement} field @param {Callbacks} callbacks */
-export function createComposer(form, field, callbacks) {
-  const { onSend, onTyping, onDraft, onLast, names, holdsMore } = callbacks;
-  const button = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
-  const others = /** @type {HTMLButtonElement[]} */ ([...form.querySelectorAll("[type=button]")]);
-  const touch = matchMedia("(pointer: coarse)");
-  const typing = createTyping(onTyping);
-  const bar = h("div", { class: "composer-mode", hidden: true });
-  form.before(bar);
-  const completion = completeMentions(field, form, names);
+export class Composer {
+  #form;
+  #field;
+  #callbacks;
+  #submit;
+  #buttons;
+  #placeholder;
+  #touch = matchMedia("(pointer: coarse)");
+  #bar = h("div", { class: "composer-mode", hidden: true });
+  #typing;
+  #completion;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let drafting;
+  #drafting;
   /** @type {Mode | null} */
-  let mode = null;
-  let sending = false;
-  let kept = ""; // what was being written before a correction
-  const placeholder = field.placeholder;
+  #mode = null;
+  #sending = false;
+  #beforeEdit = ""; // the text that an edit replaced
 
-  function grow() {
-    if (CSS.supports("field-sizing", "content")) return;
-    field.style.blockSize = "auto";
-    field.style.blockSize = `${field.scrollHeight}px`;
+  /** @param {HTMLFormElement} form @param {HTMLTextAreaElement} field @param {Callbacks} callbacks */
+  constructor(form, field, callbacks) {
+    this.#form = form;
+    this.#field = field;
+    this.#callbacks = callbacks;
+    this.#placeholder = field.placeholder;
+    this.#submit = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
+    this.#buttons = /** @type {HTMLButtonElement[]} */ ([
+      ...form.querySelectorAll("[type=button]"),
+    ]);
+    this.#typing = new TypingNotifier(callbacks.onTyping);
+    form.before(this.#bar);
+    this.#completion = new MentionCompletion(field, form, callbacks.names);
+    /** @type {HTMLElement | null} */
+    const emoji = form.querySelector("#composer-emoji");
+    emoji?.addEventListener("click", () => openEmoji(emoji, (text) => this.#insert(text)));
+    field.addEventListener("input", this.#onInput);
+    field.addEventListener("keydown", this.#onKey);
+    form.addEventListener("submit", this.#onSubmit);
   }
 
-  /** @param {string} text */
-  function write(text) {
-    field.value = text;
-    grow();
+  /** Writes a draft into an empty field. @param {string} text */
+  fill(text) {
+    if (this.#field.value === "") this.#write(text);
   }
 
-  function onInput() {
-    grow();
-    typing.noted(field.value !== "");
-    clearTimeout(drafting);
-    if (mode?.kind !== "edit") drafting = setTimeout(() => onDraft(field.value), DRAFT_AFTER);
+  /** Disables the field. @param {string} reason shown in it; "" enables the field */
+  block(reason) {
+    const blocked = reason !== "";
+    for (const control of [this.#field, this.#submit, ...this.#buttons]) control.disabled = blocked;
+    this.#field.placeholder = reason || this.#placeholder;
+    if (blocked) this.setMode(null);
   }
 
-  /** @param {SubmitEvent} event */
-  async function onSubmit(event) {
-    event.preventDefault();
-    const text = field.value.trim();
-    if ((text === "" && !holdsMore()) || field.disabled || sending) return;
-    const was = mode;
-    typing.noted(false);
-    clearTimeout(drafting);
-    if (was?.kind !== "edit") {
-      write("");
-      onDraft("");
-    }
-    setMode(null);
-    field.focus();
-    sending = holdsMore(); // words alone never wait for one another
-    const sent = await onSend(text, was).finally(() => {
-      sending = false;
-    });
-    if (sent || was?.kind === "edit") return;
-    if (field.value === "") write(text);
-    setMode(was);
+  focus() {
+    this.#field.focus();
   }
 
-  /** @param {Mode | null} next */
-  function setMode(next) {
-    if (mode?.kind === "edit") write(kept);
+  /** Starts a reply or an edit; null ends it. @param {Mode | null} next */
+  setMode(next) {
+    if (this.#mode?.kind === "edit") this.#write(this.#beforeEdit);
     if (next?.kind === "edit") {
-      kept = field.value;
-      write(next.line.text);
+      this.#beforeEdit = this.#field.value;
+      this.#write(next.line.text);
     }
-    mode = next;
-    bar.hidden = next === null;
-    bar.replaceChildren(...(next ? modeParts(next, () => leave()) : []));
-    button.setAttribute(
-      "aria-label",
-      next?.kind === "edit" ? strings.composer.save : strings.composer.send,
-    );
-    if (next) field.focus();
+    this.#mode = next;
+    this.#bar.hidden = next === null;
+    this.#bar.replaceChildren(...(next ? modeParts(next, () => this.#leaveMode()) : []));
+    const { save, send } = strings.composer;
+    this.#submit.setAttribute("aria-label", next?.kind === "edit" ? save : send);
+    if (next) this.focus();
   }
 
-  function leave() {
-    setMode(null);
-    field.focus();
+  #leaveMode() {
+    this.setMode(null);
+    this.focus();
   }
 
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    if (event.isComposing || event.defaultPrevented) return;
-    if (event.key === "Escape" && mode) {
-      event.preventDefault(); // or the panel closes
-      leave();
-    } else if (event.key === "ArrowUp" && field.value === "" && !mode) {
-      event.preventDefault();
-      onLast();
-    } else if (event.key === "Enter" && !event.shiftKey && !touch.matches) {
-      event.preventDefault();
-      form.requestSubmit();
-    }
+  close() {
+    this.#typing.set(false);
+    this.#completion.close();
+    this.#field.removeEventListener("input", this.#onInput);
+    this.#field.removeEventListener("keydown", this.#onKey);
+    this.#form.removeEventListener("submit", this.#onSubmit);
+  }
+
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#field.style.blockSize = "auto";
+    this.#field.style.blockSize = `${this.#field.scrollHeight}px`;
   }
 
   /** @param {string} text */
-  function insert(text) {
+  #write(text) {
+    this.#field.value = text;
+    this.#grow();
+  }
+
+  /** @param {string} text */
+  #insert(text) {
+    const field = this.#field;
     field.focus();
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input"));
   }
 
-  const smile = form.querySelector("#composer-emoji");
-  smile?.addEventListener("click", () => openEmoji(/** @type {HTMLElement} */ (smile), insert));
-  field.addEventListener("input", onInput);
-  field.addEventListener("keydown", onKey);
-  form.addEventListener("submit", onSubmit);
-  return {
-    /** @param {string} text */
-    fill(text) {
-      if (field.value === "") write(text);
-    },
-    /** @param {string} reason why nothing can be written; "" if it can */
-    block(reason) {
-      for (const control of [field, button, ...others]) control.disabled = reason !== "";
-      field.placeholder = reason || placeholder;
-      if (reason) setMode(null);
-    },
-    focus: () => field.focus(),
-    /** Answer or correct a message. @param {Mode} next */
-    begin: setMode,
-    close() {
-      typing.noted(false);
-      completion.close();
-      field.removeEventListener("input", onInput);
-      field.removeEventListener("keydown", onKey);
-      form.removeEventListener("submit", onSubmit);
-    },
+  #onInput = () => {
+    this.#grow();
+    this.#typing.set(this.#field.value !== "");
+    clearTimeout(this.#drafting);
+    if (this.#mode?.kind === "edit") return;
+    const save = () => this.#callbacks.onDraft(this.#field.value);
+    this.#drafting = setTimeout(save, DRAFT_DEBOUNCE);
+  };
+
+  /** @param {SubmitEvent} event */
+  #onSubmit = async (event) => {
+    event.preventDefault();
+    const { hasAttachments, onDraft } = this.#callbacks;
+    const text = this.#field.value.trim();
+    const empty = text === "" && !hasAttachments();
+    if (empty || this.#field.disabled || this.#sending) return;
+    const mode = this.#mode;
+    const isEdit = mode?.kind === "edit";
+    this.#typing.set(false);
+    clearTimeout(this.#drafting);
+    if (!isEdit) {
+      this.#write("");
+      onDraft("");
+    }
+    this.setMode(null);
+    this.focus();
+    if ((await this.#send(text, mode)) || isEdit) return;
+    if (this.#field.value === "") this.#write(text);
+    this.setMode(mode);
+  };
+
+  /** @param {string} text @param {Mode | null} mode */
+  async #send(text, mode) {
+    this.#sending = this.#callbacks.hasAttachments(); // texts alone never wait for one another
+    try {
+      return await this.#callbacks.onSend(text, mode);
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey = (event) => {
+    if (event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Escape" && this.#mode) {
+      event.preventDefault(); // or the panel closes
+      this.#leaveMode();
+    } else if (event.key === "ArrowUp" && this.#field.value === "" && !this.#mode) {
+      event.preventDefault();
+      this.#callbacks.onEditLast();
+    } else if (event.key === "Enter" && !event.shiftKey && !this.#touch.matches) {
+      event.preventDefault();
+      this.#form.requestSubmit();
+    }
   };
 }
 
@@ -176,27 +204,4 @@ function modeParts({ kind, line }, onStop) {
       icon("close", "small"),
     ),
   ];
-}
-
-/** Tells others that somebody writes: at most every few seconds, and once when it ends.
- * @param {(on: boolean) => void} onTyping */
-function createTyping(onTyping) {
-  let at = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let stopping;
-  /** @param {boolean} on */
-  const noted = (on) => {
-    clearTimeout(stopping);
-    if (!on) {
-      if (at) onTyping(false);
-      at = 0;
-      return;
-    }
-    stopping = setTimeout(() => noted(false), STOPS_AFTER);
-    if (Date.now() - at > TYPING_EVERY) {
-      at = Date.now();
-      onTyping(true);
-    }
-  };
-  return { noted };
 }

@@ -2,11 +2,30 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => unknown)>} Attributes
+ *   `on…` are listeners; false, null and undefined are left out */
+
 /**
- * @param {string} tag
- * @param {Record<string, any>} [attributes] `on…` are listeners; false and null are left out
+ * Returns an element of the page's template.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @param {new () => T} [type] its class; HTMLElement by default
+ * @returns {T}
+ * @throws {Error} if the page has no such element
+ */
+export function byId(id, type = /** @type {new () => T} */ (HTMLElement)) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`the page has no ${type.name} #${id}`);
+  return found;
+}
+
+/**
+ * Makes an element. Text stays text: nothing is parsed as markup.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes]
  * @param {...(Node | string | null | undefined | false)} children
- * @returns {any}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -26,10 +45,10 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** @param {Element} element @param {Record<string, any>} attributes */
+/** @param {Element} element @param {Attributes} attributes */
 function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) {
       element.setAttribute(name, String(value));

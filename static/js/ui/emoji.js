@@ -53,6 +53,6 @@ export function openEmoji(opener, onPick, { quick = false, onClose } = {}) {
   });
   draw();
   const first = quick && h("div", { class: "emoji-quick" }, ...QUICK.map(button));
-  const content = [first, find, grid, none].filter(Boolean);
+  const content = [...(first ? [first] : []), find, grid, none];
   const popup = openPopup(opener, strings.emoji.title, content, { onClose });
 }

@@ -135,11 +135,12 @@ function linkBox(url) {
     "aria-label": strings.invitationLink,
     id: "invite-link",
   });
-  const copy = h("button", { class: "button wide", type: "button" }, icon("copy"), strings.copy);
+  const label = document.createTextNode(strings.copy);
+  const copy = h("button", { class: "button wide", type: "button" }, icon("copy"), label);
   copy.addEventListener("click", async () => {
     shown.select();
     await navigator.clipboard.writeText(url).catch(() => document.execCommand("copy"));
-    copy.lastChild.textContent = strings.copied;
+    label.data = strings.copied;
     announce(strings.copied);
   });
   shown.addEventListener("focus", () => shown.select());
@@ -172,7 +173,8 @@ function openLink({ iid, exp, max, uses }, onRevoke) {
     strings.revoke,
   );
   button.addEventListener("click", async () => {
-    if (await attempt(button, () => onRevoke(iid), trouble)) takeOut(button.closest("li"));
+    const line = button.closest("li");
+    if ((await attempt(button, () => onRevoke(iid), trouble)) && line) takeOut(line);
   });
   const about = h(
     "span",

@@ -33,7 +33,8 @@ export function openJoin(go = (path) => location.assign(path)) {
     spellcheck: "false",
     "aria-describedby": "join-problem",
   });
-  const dialog = h("dialog", { "aria-labelledby": "join-title", onclose: () => dialog.remove() });
+  const dialog = h("dialog", { "aria-labelledby": "join-title" });
+  dialog.addEventListener("close", () => dialog.remove());
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     const found = invitationPath(field.value, location.origin);

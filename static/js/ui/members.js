@@ -116,7 +116,7 @@ function marks({ verified, changed, namesake = false, blocked, ended, successor 
     namesake && mark("warning", member.namesake, member.namesakeText, "changed"),
     successor && mark("role", member.successor, member.successorText, "successor"),
     blocked && mark("block", member.blocked, "", "blocked"),
-  ].filter((node) => node !== false);
+  ].filter((node) => typeof node === "object");
 }
 
 /** Offers whoever may remove them to remove members whose accounts were deleted: every new key

@@ -1,69 +1,84 @@
-/** Completing names after an @: a list above the field, by keyboard or pointer. */
+/** Completion of names after an @: a list above the field, by keyboard or pointer. */
 
 import { h } from "./dom.js";
 import { strings } from "./strings.js";
 
 const MOST = 6;
 
-/** The beginning of a name that is being typed before the cursor.
+/** Returns the beginning of a name that is being typed before the cursor, or null.
  * @param {string} text @param {number} at the cursor @returns {string | null} */
 export function begunName(text, at) {
   const found = /(?:^|[\s(])@([a-z0-9_.-]{0,32})$/iu.exec(text.slice(0, at));
   return found ? found[1].toLowerCase() : null;
 }
 
-/** Names that fit, those that begin so first. @param {string} begun @param {string[]} names */
+/** Returns the names that contain `begun`, those that start with it first. @param {string} begun @param {string[]} names */
 export function matchingNames(begun, names) {
   const found = names.filter((name) => name.includes(begun)).sort();
   const first = found.filter((name) => name.startsWith(begun));
   return [...first, ...found.filter((name) => !first.includes(name))].slice(0, MOST);
 }
 
-/**
- * @param {HTMLTextAreaElement} field @param {HTMLElement} place the list stands in it
- * @param {() => string[]} names
- */
-export function completeMentions(field, place, names) {
-  const list = h("ul", {
+/** Completes names in a text field: a listbox beside the field. */
+export class MentionCompletion {
+  #field;
+  #names;
+  #list = h("ul", {
     class: "mention-list",
     id: "mention-list",
     role: "listbox",
     hidden: true,
+    "aria-label": strings.composer.mentions,
   });
-  list.setAttribute("aria-label", strings.composer.mentions);
-  place.append(list);
   /** @type {string[]} */
-  let found = [];
-  let at = 0;
+  #found = [];
+  #selected = 0;
 
-  function draw() {
-    const begun = begunName(field.value, field.selectionStart);
-    found = begun === null ? [] : matchingNames(begun, names());
-    at = Math.min(at, Math.max(0, found.length - 1));
-    list.hidden = found.length === 0;
-    list.replaceChildren(...found.map(option));
+  /**
+   * @param {HTMLTextAreaElement} field
+   * @param {HTMLElement} parent the list is appended to it
+   * @param {() => string[]} names that can be mentioned
+   */
+  constructor(field, parent, names) {
+    this.#field = field;
+    this.#names = names;
+    parent.append(this.#list);
+    field.setAttribute("aria-autocomplete", "list");
+    field.setAttribute("aria-controls", "mention-list");
+    field.addEventListener("input", this.#update);
+    field.addEventListener("keydown", this.#onKey);
+    field.addEventListener("blur", this.#hide);
+  }
+
+  #update = () => {
+    const begun = begunName(this.#field.value, this.#field.selectionStart);
+    this.#found = begun === null ? [] : matchingNames(begun, this.#names());
+    this.#selected = Math.min(this.#selected, Math.max(0, this.#found.length - 1));
+    this.#draw();
+  };
+
+  #draw() {
+    const [field, list] = [this.#field, this.#list];
+    list.hidden = this.#found.length === 0;
+    list.replaceChildren(...this.#found.map((name, index) => this.#option(name, index)));
     field.toggleAttribute("aria-expanded", !list.hidden);
-    field.setAttribute("aria-activedescendant", list.hidden ? "" : `mention-${at}`);
+    field.setAttribute("aria-activedescendant", list.hidden ? "" : `mention-${this.#selected}`);
   }
 
   /** @param {string} name @param {number} index */
-  const option = (name, index) =>
-    h(
-      "li",
-      {
-        id: `mention-${index}`,
-        role: "option",
-        "aria-selected": String(index === at),
-        onpointerdown: (/** @type {Event} */ event) => {
-          event.preventDefault(); // the field keeps the focus
-          take(name);
-        },
-      },
-      `@${name}`,
-    );
+  #option(name, index) {
+    const onpointerdown = (/** @type {Event} */ event) => {
+      event.preventDefault(); // the field keeps the focus
+      this.#insert(name);
+    };
+    const selected = String(index === this.#selected);
+    const about = { id: `mention-${index}`, role: "option", "aria-selected": selected };
+    return h("li", { ...about, onpointerdown }, `@${name}`);
+  }
 
   /** @param {string} name */
-  function take(name) {
+  #insert(name) {
+    const field = this.#field;
     const end = field.selectionStart;
     const begun = begunName(field.value, end) ?? "";
     field.setRangeText(`${name} `, end - begun.length, end, "end");
@@ -71,35 +86,29 @@ export function completeMentions(field, place, names) {
   }
 
   /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    if (list.hidden || event.isComposing) return;
+  #onKey = (event) => {
+    if (this.#list.hidden || event.isComposing) return;
     const { key } = event;
     if (key === "ArrowDown" || key === "ArrowUp") {
-      at = (at + (key === "ArrowDown" ? 1 : -1) + found.length) % found.length;
-      draw();
-    } else if (key === "Enter" || key === "Tab") take(found[at]);
-    else if (key === "Escape") hide();
+      const step = key === "ArrowDown" ? 1 : -1;
+      this.#selected = (this.#selected + step + this.#found.length) % this.#found.length;
+      this.#draw();
+    } else if (key === "Enter" || key === "Tab") this.#insert(this.#found[this.#selected]);
+    else if (key === "Escape") this.#hide();
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();
-  }
-
-  function hide() {
-    found = [];
-    list.hidden = true;
-    at = 0;
-  }
-
-  field.setAttribute("aria-autocomplete", "list");
-  field.setAttribute("aria-controls", "mention-list");
-  field.addEventListener("input", draw);
-  field.addEventListener("keydown", onKey);
-  field.addEventListener("blur", hide);
-  return {
-    close() {
-      field.removeEventListener("input", draw);
-      field.removeEventListener("keydown", onKey);
-      field.removeEventListener("blur", hide);
-    },
   };
+
+  #hide = () => {
+    this.#found = [];
+    this.#list.hidden = true;
+    this.#selected = 0;
+  };
+
+  close() {
+    this.#field.removeEventListener("input", this.#update);
+    this.#field.removeEventListener("keydown", this.#onKey);
+    this.#field.removeEventListener("blur", this.#hide);
+  }
 }

@@ -91,7 +91,7 @@ function message(line, deeds, first) {
 function body(line, deeds) {
   const { kind, author, otherView, quote, reactions = [] } = line;
   const readable = kind === "message";
-  const files = (line.content?.files ?? []).slice(0, FILES);
+  const files = (line.content?.t === "text" ? (line.content.files ?? []) : []).slice(0, FILES);
   const instead = kind === "newer" ? strings.newer : strings.locked;
   return h(
     "div",

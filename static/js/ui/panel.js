@@ -10,13 +10,14 @@ import { strings } from "./strings.js";
 const COVERS = "(max-width: 640px)";
 const CONTROLS = "a, button, input, select, textarea, summary, [tabindex]";
 
-/** @typedef {{id: string, key: any, name: string, nodes: Node[], focus: HTMLElement | null}} Page
+/** @typedef {string | HTMLElement} PageKey by which `refresh` finds a page
+ * @typedef {{id: string, key: PageKey, name: string, nodes: Node[], focus: HTMLElement | null}} Page
  *   `focus` is what had it when the page was covered by another */
 
-/** @param {any} key @param {string} name @param {Node[]} nodes @returns {Page} */
+/** @param {PageKey} key @param {string} name @param {Node[]} nodes @returns {Page} */
 const page = (key, name, nodes) => ({ id: crypto.randomUUID(), key, name, nodes, focus: null });
 
-class Panel {
+export class Panel {
   #panel;
   #title;
   #body;
@@ -51,18 +52,18 @@ class Panel {
     return !this.#panel.hidden;
   }
 
-  /** Whether a page is what one sees. @param {any} key */
+  /** Whether a page is what one sees. @param {PageKey} key */
   isShowing(key) {
     return this.isOpen() && this.#top.key === key;
   }
 
-  /** Whether a page is there, if only under another one. @param {any} key */
+  /** Whether a page is there, if only under another one. @param {PageKey} key */
   holds(key) {
     return this.#pages.some((page) => page.key === key);
   }
 
   /** @param {HTMLElement} from the button that opened it @param {string} name
-   * @param {Node[]} content @param {any} [key] by which `refresh` finds it */
+   * @param {Node[]} content @param {PageKey} [key] by which `refresh` finds it */
   open(from, name, content, key = from) {
     if (this.isOpen() && this.#pages.length === 1 && this.#top.key === key) return this.close();
     const next = page(key, name, content);
@@ -80,7 +81,7 @@ class Panel {
     this.#closer.focus();
   }
 
-  /** A page on top of what is open. @param {any} key by which `refresh` finds it
+  /** A page on top of what is open. @param {PageKey} key by which `refresh` finds it
    * @param {string} name @param {Node[]} content */
   push(key, name, content) {
     if (!this.isOpen()) return;
@@ -92,7 +93,7 @@ class Panel {
   }
 
   /** Draw a page again, if it is there; what was open, typed and focused in it stays.
-   * @param {any} key @param {() => Node[]} content */
+   * @param {PageKey} key @param {() => Node[]} content */
   refresh(key, content) {
     const found = this.isOpen() && this.#pages.find((other) => other.key === key);
     if (!found) return;
@@ -179,12 +180,6 @@ class Panel {
   }
 }
 
-/**
- * @param {HTMLElement} panel @param {HTMLElement} title @param {HTMLElement} body
- * @param {HTMLElement} closer
- */
-export const createPanel = (panel, title, body, closer) => new Panel(panel, title, body, closer);
-
 /** Note what is open, typed, scrolled and focused; returns what brings it back after the body was drawn
  * anew. Controls with a `data-key` are found by it, the others by their place.
  * @param {HTMLElement} body */
@@ -192,7 +187,7 @@ function remember(body) {
   const focused = /** @type {HTMLElement} */ (document.activeElement);
   const at = controls(body).indexOf(focused);
   const key = at < 0 ? undefined : focused.dataset.key;
-  const open = new Set(keyed(body, "details[open]").map(({ dataset }) => dataset.key));
+  const open = new Set(keyed(body, "details", "[open]").map(({ dataset }) => dataset.key));
   const scrolled = new Map(keyed(body, "div").map((div) => [div.dataset.key, div.scrollTop]));
   const typed = new Map(keyed(body, "input").map((input) => [input.dataset.key, input.value]));
   return () => {
@@ -221,8 +216,19 @@ function retype(input, value) {
   input.dispatchEvent(new Event("input"));
 }
 
-/** @param {HTMLElement} body @param {string} selector @returns {any[]} those with a `data-key` */
-const keyed = (body, selector) => [...body.querySelectorAll(`${selector}[data-key]`)];
+/**
+ * Returns the elements with a `data-key`.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {HTMLElement} body @param {Tag} tag @param {string} [state] more of the selector
+ * @returns {HTMLElementTagNameMap[Tag][]}
+ */
+const keyed = (body, tag, state = "") => [
+  .../** @type {NodeListOf<HTMLElementTagNameMap[Tag]>} */ (
+    body.querySelectorAll(`${tag}${state}[data-key]`)
+  ),
+];
 
 /** @param {HTMLElement} body @returns {HTMLElement[]} */
-const controls = (body) => [...body.querySelectorAll(/** @type {any} */ (CONTROLS))];
+const controls = (body) => [
+  .../** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll(CONTROLS)),
+];

@@ -1,4 +1,4 @@
-/** Making a poll: a question and two to twenty options, in a dialog. */
+/** A dialog that makes a poll: a question and two to twenty options. */
 
 import { h } from "./dom.js";
 import { strings } from "./strings.js";
@@ -9,75 +9,90 @@ const LONGEST = 200; // characters of an option
 
 /** @typedef {{body: string, options: string[], multi: 0 | 1}} Poll */
 
-/** @returns {Promise<Poll | null>} null if it was left */
-export function askForPoll() {
-  const words = strings.poll;
-  const problem = h("p", { class: "field-error", role: "alert" });
-  const question = entry("poll-question", words.question);
-  const options = h("div", { class: "stack" });
-  const multi = h("input", { type: "checkbox", id: "poll-multi" });
-  const addOption = () => {
-    const n = options.childElementCount + 1;
-    const { node, control } = entry(`poll-option-${n}`, words.option(n), LONGEST);
-    options.append(node);
-    add.hidden = n >= MOST;
-    return control;
-  };
-  const add = h(
+/** Asks for a poll. @returns {Promise<Poll | null>} null if the person cancelled */
+export const askForPoll = () => new PollForm().show();
+
+class PollForm {
+  #problem = h("p", { class: "field-error", role: "alert" });
+  #question = entry("poll-question", strings.poll.question);
+  #options = h("div", { class: "stack" });
+  #multi = h("input", { type: "checkbox", id: "poll-multi" });
+  #add = h(
     "button",
-    { class: "link-button", type: "button", onclick: () => addOption().focus() },
-    words.add,
+    { class: "link-button", type: "button", onclick: () => this.#addOption().focus() },
+    strings.poll.add,
   );
-  const cancel = h("button", { class: "button quiet", type: "button" }, strings.cancel);
-  const form = h(
-    "form",
-    { class: "ask", novalidate: true },
-    h("h2", { id: "poll-title" }, words.title),
-    question.node,
-    options,
-    h("p", {}, add),
-    h("div", { class: "check" }, multi, h("label", { for: "poll-multi" }, words.multi)),
-    problem,
-    h(
-      "div",
-      { class: "row end" },
-      cancel,
-      h("button", { class: "button", type: "submit" }, words.make),
-    ),
-  );
-  for (let n = 0; n < LEAST; n += 1) addOption();
-  const dialog = h("dialog", { "aria-labelledby": "poll-title" }, form);
-  /** @returns {Poll | string} */
-  const read = () => {
-    const body = question.control.value.trim();
-    const given = [...options.querySelectorAll("input")].map(({ value }) => value.trim());
+  #dialog = h("dialog", { "aria-labelledby": "poll-title" });
+  /** @type {Poll | null} */
+  #answer = null;
+
+  constructor() {
+    const words = strings.poll;
+    const close = () => this.#dialog.close();
+    const cancel = h(
+      "button",
+      { class: "button quiet", type: "button", onclick: close },
+      strings.cancel,
+    );
+    const make = h("button", { class: "button", type: "submit" }, words.make);
+    const multiLabel = h("label", { for: "poll-multi" }, words.multi);
+    const form = h(
+      "form",
+      { class: "ask", novalidate: true, onsubmit: (event) => this.#onSubmit(event) },
+      h("h2", { id: "poll-title" }, words.title),
+      this.#question.node,
+      this.#options,
+      h("p", {}, this.#add),
+      h("div", { class: "check" }, this.#multi, multiLabel),
+      this.#problem,
+      h("div", { class: "row end" }, cancel, make),
+    );
+    for (let n = 0; n < LEAST; n += 1) this.#addOption();
+    this.#dialog.append(form);
+  }
+
+  /** @returns {Promise<Poll | null>} settles when the dialog closes */
+  show() {
+    return new Promise((resolve) => {
+      this.#dialog.addEventListener("close", () => {
+        this.#dialog.remove();
+        resolve(this.#answer);
+      });
+      document.body.append(this.#dialog);
+      this.#dialog.showModal();
+      this.#question.control.focus();
+    });
+  }
+
+  #addOption() {
+    const n = this.#options.childElementCount + 1;
+    const { node, control } = entry(`poll-option-${n}`, strings.poll.option(n), LONGEST);
+    this.#options.append(node);
+    this.#add.hidden = n >= MOST;
+    return control;
+  }
+
+  /** @param {Event} event */
+  #onSubmit(event) {
+    event.preventDefault();
+    const found = this.#read();
+    if (typeof found === "string") {
+      this.#problem.textContent = found;
+      return;
+    }
+    this.#answer = found;
+    this.#dialog.close();
+  }
+
+  /** @returns {Poll | string} the poll, or what is missing */
+  #read() {
+    const body = this.#question.control.value.trim();
+    const given = [...this.#options.querySelectorAll("input")].map(({ value }) => value.trim());
     const distinct = [...new Set(given.filter(Boolean))];
-    if (!body) return words.needsQuestion;
-    if (distinct.length < LEAST) return words.needsOptions;
-    return { body, options: distinct, multi: multi.checked ? 1 : 0 };
-  };
-  return new Promise((resolve) => {
-    /** @type {Poll | null} */
-    let answer = null;
-    form.addEventListener("submit", (/** @type {Event} */ event) => {
-      event.preventDefault();
-      const found = read();
-      if (typeof found === "string") {
-        problem.textContent = found;
-        return;
-      }
-      answer = found;
-      dialog.close();
-    });
-    cancel.addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(answer);
-    });
-    document.body.append(dialog);
-    dialog.showModal();
-    question.control.focus();
-  });
+    if (!body) return strings.poll.needsQuestion;
+    if (distinct.length < LEAST) return strings.poll.needsOptions;
+    return { body, options: distinct, multi: this.#multi.checked ? 1 : 0 };
+  }
 }
 
 /** @param {string} id @param {string} label @param {number} [longest] */

@@ -31,9 +31,10 @@ export function roomNamePanel({ name, topic, onSave }) {
   return [h("section", {}, form)];
 }
 
-/** @param {string} id @param {string} label @param {string} value @param {number} most */
+/** @param {string} id @param {string} label @param {string} value @param {number} most
+ * @returns {[HTMLElement, HTMLInputElement]} */
 function field(id, label, value, most) {
-  // A longer one is none of this page: whoever wrote it meant to make others wait.
+  // This page never writes a longer one; a hostile member may, to slow others down.
   const start = value.slice(0, most);
   const input = h("input", { id, value: start, maxlength: most, autocomplete: "off" });
   const node = h(

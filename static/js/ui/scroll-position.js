@@ -1,82 +1,99 @@
 /**
- * Keeping a reader's place in a list that changes: at the end it follows, elsewhere what is in view
- * stays where it is, whether lines come before or after it.
+ * Keeps the reader's place in a list that changes: at the end it follows new lines, elsewhere what
+ * is in view stays where it is, whether lines are added before or after it.
  */
 
 const AT_END = 40; // pixels; touch screens and zoom rarely land on the last one
 
-/**
- * @param {HTMLElement} scroll what scrolls
- * @param {HTMLElement} list whose children are the lines
- * @param {() => void} onMove the reader scrolled, or the place was restored
- */
-export function createScrollPosition(scroll, list, onMove) {
-  let following = true;
-  let before = 0;
+export class ScrollPosition {
+  #scroll;
+  #list;
+  #onMove;
+  #following = true;
+  #before = 0;
+  /** A rising keyboard, a wider window, a font that loaded late. */
+  #resized = new ResizeObserver(() => this.#updateFollowing() && this.#toEnd());
 
-  const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AT_END;
-  const toEnd = () => {
-    scroll.scrollTop = scroll.scrollHeight;
-    before = scroll.scrollTop;
-  };
-  // What shrinks or grows is no scrolling: only who goes up leaves the end. The event that tells
-  // of it may come later than the next change.
-  const follows = () => {
-    following = atEnd() || (following && scroll.scrollTop >= before);
-    return following;
-  };
-  const moved = () => {
-    follows();
-    before = scroll.scrollTop;
-    onMove();
-  };
-  // A rising keyboard, a wider window, a font that came late.
-  const resized = new ResizeObserver(() => follows() && toEnd());
+  /**
+   * @param {HTMLElement} scroll what scrolls
+   * @param {HTMLElement} list whose children are the lines
+   * @param {() => void} onMove called after the reader scrolled or the place was restored
+   */
+  constructor(scroll, list, onMove) {
+    this.#scroll = scroll;
+    this.#list = list;
+    this.#onMove = onMove;
+    scroll.addEventListener("scroll", this.#onScroll, { passive: true });
+    this.#resized.observe(scroll);
+    this.#resized.observe(list);
+  }
 
-  scroll.addEventListener("scroll", moved, { passive: true });
-  resized.observe(scroll);
-  resized.observe(list);
-  return {
-    get following() {
-      return following;
-    },
-    /** Pixels above what is in view. */
-    get above() {
-      return scroll.scrollTop;
-    },
-    follow() {
-      following = true;
-      toEnd();
-    },
-    /** Change the list without moving what is read. @param {() => void} change */
-    keep(change) {
-      const end = follows();
-      const places = end ? [] : inView(scroll, list);
-      change();
-      if (end) return toEnd();
-      const [stayed] = places.filter(({ line }) => line.isConnected);
-      if (stayed) scroll.scrollTop += top(stayed.line) - stayed.at;
-    },
-    /** Show a line in the middle, and point at it. @param {HTMLElement} line */
-    goTo(line) {
-      following = false;
-      line.scrollIntoView({ block: "center" });
-      line.classList.add("found");
-      line.addEventListener("animationend", () => line.classList.remove("found"), { once: true });
-      line.focus({ preventScroll: true });
-    },
-    /** Show a line near the top, if the end of the list would hide it.
-     * @param {Element} line */
-    startAt(line) {
-      if (top(line) >= top(scroll)) return;
-      following = false;
-      scroll.scrollTop += top(line) - top(scroll) - scroll.clientHeight / 4;
-    },
-    close() {
-      scroll.removeEventListener("scroll", moved);
-      resized.disconnect();
-    },
+  get following() {
+    return this.#following;
+  }
+
+  /** Pixels above what is in view. */
+  get above() {
+    return this.#scroll.scrollTop;
+  }
+
+  #onScroll = () => {
+    this.#updateFollowing();
+    this.#before = this.#scroll.scrollTop;
+    this.#onMove();
   };
+
+  /** A change of height is no scrolling: only a move upwards leaves the end. The scroll event may
+   * arrive after the next change. */
+  #updateFollowing() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
+    const atEnd = scrollHeight - scrollTop - clientHeight < AT_END;
+    this.#following = atEnd || (this.#following && scrollTop >= this.#before);
+    return this.#following;
+  }
+
+  #toEnd() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#before = this.#scroll.scrollTop;
+  }
+
+  /** Scrolls to the end and stays there. */
+  follow() {
+    this.#following = true;
+    this.#toEnd();
+  }
+
+  /** Changes the list without moving what is read. @param {() => void} change */
+  keep(change) {
+    const end = this.#updateFollowing();
+    const places = end ? [] : inView(this.#scroll, this.#list);
+    change();
+    if (end) return this.#toEnd();
+    const [stayed] = places.filter(({ line }) => line.isConnected);
+    if (stayed) this.#scroll.scrollTop += top(stayed.line) - stayed.at;
+  }
+
+  /** Shows a line in the middle, focuses and highlights it. @param {HTMLElement} line */
+  goTo(line) {
+    this.#following = false;
+    line.scrollIntoView({ block: "center" });
+    line.classList.add("found");
+    line.addEventListener("animationend", () => line.classList.remove("found"), { once: true });
+    line.focus({ preventScroll: true });
+  }
+
+  /** Shows a line near the top if the end of the list would hide it. @param {Element} line */
+  startAt(line) {
+    const scroll = this.#scroll;
+    if (top(line) >= top(scroll)) return;
+    this.#following = false;
+    scroll.scrollTop += top(line) - top(scroll) - scroll.clientHeight / 4;
+  }
+
+  close() {
+    this.#scroll.removeEventListener("scroll", this.#onScroll);
+    this.#resized.disconnect();
+  }
 }
 
 /** @param {Element} element */

@@ -1,10 +1,10 @@
 /**
- * Looking for messages: a field, what narrows it down, how far the search has come, the hits.
- * `update` takes what is there by now; hits that stay keep their elements, and so the focus.
- * Arrows go from the field through the hits and back; Enter follows the link of one.
+ * A search: field, operators, progress, hits. Hits that stay keep their elements, and so the
+ * focus. Arrow keys go from the field through the hits and back; Enter follows the link of one.
  */
 
 import { h, icon } from "./dom.js";
+import { createProgress, helpFor, orderSwitch } from "./search-controls.js";
 import { hitElement } from "./search-hit.js";
 import { strings } from "./strings.js";
 
@@ -27,17 +27,134 @@ import { strings } from "./strings.js";
  * @property {() => void} onStop
  */
 
-let made = 0;
+let count = 0; // of views on this page: their controls need distinct ids
 
-/**
- * @param {{label: string, operators: [string, string][], above?: Node, below?: Node}} about
- *   `above` stands between the field and the hits, `below` at the end
- * @param {SearchCallbacks} deeds
- */
-export function createSearch({ label, operators, above, below }, deeds) {
-  made += 1;
-  const id = `search-${made}`;
-  const field = h("input", {
+export class SearchView {
+  #callbacks;
+  #field;
+  #order;
+  #status;
+  #notes = h("div", { class: "search-notes" });
+  #progress;
+  #list;
+  #after = h("div", { class: "search-after" });
+  #help;
+  #intro = h("p", { class: "quiet-text search-intro" }, strings.search.intro);
+  /** @type {Map<string, {signature: string, element: HTMLElement}>} by key */
+  #drawn = new Map();
+  node;
+
+  /**
+   * @param {{label: string, operators: [string, string][], above?: Node, below?: Node}} about
+   *   `above` is placed between the field and the hits, `below` at the end
+   * @param {SearchCallbacks} callbacks
+   */
+  constructor({ label, operators, above, below }, callbacks) {
+    count += 1;
+    const id = `search-${count}`;
+    this.#callbacks = callbacks;
+    this.#field = searchField(id, label);
+    this.#order = orderSwitch(id, () => this.#query());
+    this.#status = h("p", { class: "search-status", id: `${id}-status`, role: "status" });
+    this.#progress = createProgress(callbacks);
+    const hits = strings.search.hits;
+    this.#list = h("ol", { class: "search-hits", id: `${id}-hits`, "aria-label": hits });
+    this.#help = helpFor(operators, (operator) => this.#addOperator(operator));
+    const control = h("div", { class: "control search-control" }, icon("search"), this.#field);
+    const form = h(
+      "form",
+      { class: "search-form", role: "search", onsubmit: (event) => this.#onSubmit(event) },
+      control,
+      this.#order.node,
+    );
+    const parts = [this.#status, this.#notes, this.#progress.node, this.#list, this.#after];
+    const end = [this.#intro, this.#help, below];
+    this.node = h("div", { class: "search" }, form, above, ...parts, ...end);
+    this.#field.addEventListener("input", () => this.#query());
+    this.node.addEventListener("keydown", (event) => walk(event, this.#field, this.#list));
+  }
+
+  focus() {
+    this.#field.focus();
+    this.#field.select();
+  }
+
+  get text() {
+    return this.#field.value;
+  }
+
+  /** @param {string} text */
+  set text(text) {
+    this.#field.value = text;
+    this.#query();
+  }
+
+  /** Focuses the first hit. */
+  focusFirst() {
+    focusIn(this.#list.firstElementChild);
+  }
+
+  /** Sets the text that is shown before a search. @param {string} text */
+  introduce(text) {
+    this.#intro.textContent = text;
+  }
+
+  /** @param {Found} found */
+  update(found) {
+    const idle = found.state === "idle";
+    if (idle !== (this.node.dataset.state === "idle")) this.#help.open = idle;
+    this.node.dataset.state = found.state;
+    this.#notes.replaceChildren(...found.notes.map((text) => h("p", { class: "notice" }, text)));
+    this.#drawHits(found.hits);
+    this.#progress.update(found);
+    const text = statusOf(found);
+    if (this.#status.textContent !== text) this.#status.textContent = text;
+    this.#after.replaceChildren(...afterHits(found, this.#callbacks));
+  }
+
+  #query() {
+    this.#callbacks.onQuery(this.#field.value, this.#order.value());
+  }
+
+  /** @param {Event} event */
+  #onSubmit(event) {
+    event.preventDefault();
+    this.#callbacks.onNow();
+  }
+
+  /** @param {string} operator */
+  #addOperator(operator) {
+    this.#field.value = `${this.#field.value.trim()} ${operator}`.trim();
+    this.#field.focus();
+    this.#query();
+  }
+
+  /** @param {Hit[]} hits */
+  #drawHits(hits) {
+    const list = this.#list;
+    this.#drawn = new Map(hits.map((hit) => [hit.key, this.#keepOrMake(hit)]));
+    /** @type {Element[]} */
+    const wanted = [...this.#drawn.values()].map(({ element }) => element);
+    for (const child of [...list.children]) if (!wanted.includes(child)) child.remove();
+    for (const [at, element] of wanted.entries()) {
+      if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
+    }
+  }
+
+  /** @param {Hit} hit */
+  #keepOrMake(hit) {
+    const signature = JSON.stringify(hit);
+    const before = this.#drawn.get(hit.key);
+    if (before?.signature === signature) return before;
+    const element = hitElement(hit, this.#callbacks.onGo);
+    if (before?.element.contains(document.activeElement)) queueMicrotask(() => focusIn(element));
+    return { signature, element };
+  }
+}
+
+/** @param {string} id @param {string} label */
+const searchField = (id, label) =>
+  h("input", {
     type: "search",
     id,
     class: "search-field",
@@ -52,109 +169,6 @@ export function createSearch({ label, operators, above, below }, deeds) {
     enterkeyhint: "search",
     maxlength: 200,
   });
-  const order = orderSwitch(id, () => ask());
-  const status = h("p", { class: "search-status", id: `${id}-status`, role: "status" });
-  const notes = h("div", { class: "search-notes" });
-  const meter = createMeter(deeds);
-  const list = h("ol", {
-    class: "search-hits",
-    id: `${id}-hits`,
-    "aria-label": strings.search.hits,
-  });
-  const after = h("div", { class: "search-after" });
-  const help = helpFor(operators, (operator) => {
-    field.value = `${field.value.trim()} ${operator}`.trim();
-    field.focus();
-    ask();
-  });
-  const intro = h("p", { class: "quiet-text search-intro" }, strings.search.intro);
-  const form = h(
-    "form",
-    { class: "search-form", role: "search" },
-    h("div", { class: "control search-control" }, icon("search"), field),
-    order.node,
-  );
-  const node = h(
-    "div",
-    { class: "search" },
-    form,
-    above,
-    status,
-    notes,
-    meter.node,
-    list,
-    after,
-    intro,
-    help,
-    below,
-  );
-  const ask = () => deeds.onQuery(field.value, order.value());
-  /** @type {Map<string, {signature: string, element: HTMLElement}>} */
-  let drawn = new Map();
-
-  field.addEventListener("input", ask);
-  form.addEventListener("submit", (/** @type {Event} */ event) => {
-    event.preventDefault();
-    deeds.onNow();
-  });
-  node.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) =>
-    walk(event, field, list),
-  );
-
-  /** @param {Hit[]} hits */
-  function drawHits(hits) {
-    drawn = new Map(hits.map((hit) => [hit.key, keepOrMake(hit)]));
-    const wanted = [...drawn.values()].map(({ element }) => element);
-    for (const child of [...list.children]) if (!wanted.includes(child)) child.remove();
-    for (const [at, element] of wanted.entries()) {
-      if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
-    }
-  }
-
-  /** @param {Hit} hit */
-  function keepOrMake(hit) {
-    const signature = JSON.stringify(hit);
-    const before = drawn.get(hit.key);
-    if (before?.signature === signature) return before;
-    const element = hitElement(hit, deeds.onGo);
-    if (before?.element.contains(document.activeElement)) queueMicrotask(() => focusIn(element));
-    return { signature, element };
-  }
-
-  return {
-    node,
-    focus() {
-      field.focus();
-      field.select();
-    },
-    get text() {
-      return field.value;
-    },
-    /** @param {string} text */
-    set text(text) {
-      field.value = text;
-      ask();
-    },
-    /** The first hit, for who pressed Enter. */
-    focusFirst: () => focusIn(list.firstElementChild),
-    /** What is said before one has typed. @param {string} text */
-    introduce(text) {
-      intro.textContent = text;
-    },
-    /** @param {Found} found */
-    update(found) {
-      const idle = found.state === "idle";
-      if (idle !== (node.dataset.state === "idle")) help.open = idle;
-      node.dataset.state = found.state;
-      notes.replaceChildren(...found.notes.map((text) => h("p", { class: "notice" }, text)));
-      drawHits(found.hits);
-      meter.update(found);
-      const text = statusOf(found);
-      if (status.textContent !== text) status.textContent = text;
-      after.replaceChildren(...afterHits(found, deeds));
-    },
-  };
-}
 
 /** @param {Element | null | undefined} element */
 const focusIn = (element) => /** @type {HTMLElement} */ (element?.querySelector("a"))?.focus();
@@ -167,81 +181,6 @@ function statusOf({ state, hits, progress, notes, failures }) {
     return strings.search.searched(hits.length, searched, total, all);
   return state === "stopped" ? strings.search.stopped(hits.length, searched, total, all) : "";
 }
-
-/** How far it is, with a way to stop it; the style sheet holds it back for 300 ms.
- * @param {SearchCallbacks} deeds */
-function createMeter({ onStop }) {
-  const text = h("span", {});
-  const bar = h("progress", { max: 1, "aria-label": strings.search.title });
-  const stop = h(
-    "button",
-    { class: "link-button", type: "button", onclick: onStop },
-    strings.search.stop,
-  );
-  const node = h("div", { class: "search-meter", hidden: true }, text, stop, bar);
-  return {
-    node,
-    /** @param {Found} found */
-    update({ state, progress: { searched, total, all } }) {
-      node.hidden = state !== "busy";
-      text.textContent = strings.search.searching(searched, total, all);
-      if (total > 0) bar.value = searched / total;
-      else bar.removeAttribute("value");
-    },
-  };
-}
-
-/** @param {string} id @param {() => void} onChange */
-function orderSwitch(id, onChange) {
-  const choices = /** @type {Order[]} */ (["newest", "relevance"]).map((value) => {
-    const input = h("input", {
-      type: "radio",
-      name: `${id}-order`,
-      id: `${id}-${value}`,
-      value,
-      checked: value === "newest",
-      onchange: onChange,
-    });
-    const label = h("label", { for: `${id}-${value}` }, strings.search[value]);
-    return { input, nodes: [input, label] };
-  });
-  const node = h(
-    "div",
-    { class: "search-order", role: "radiogroup", "aria-label": strings.search.order },
-    ...choices.flatMap(({ nodes }) => nodes),
-  );
-  /** @returns {Order} */
-  const value = () => (choices[1].input.checked ? "relevance" : "newest");
-  return { node, value };
-}
-
-/** @param {[string, string][]} operators @param {(operator: string) => void} onUse */
-const helpFor = (operators, onUse) =>
-  h(
-    "details",
-    { class: "search-help", open: true },
-    h("summary", {}, strings.search.help),
-    h(
-      "ul",
-      {},
-      ...operators.map(([example, text]) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            {
-              type: "button",
-              class: "search-operator",
-              onclick: () => onUse(`${example.split(":")[0]}:`),
-            },
-            example,
-          ),
-          h("span", {}, text),
-        ),
-      ),
-    ),
-  );
 
 /** @param {Found} found @param {SearchCallbacks} deeds @returns {Node[]} */
 function afterHits({ state, hits, done, failures, notes }, { onMore }) {

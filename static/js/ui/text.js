@@ -67,7 +67,7 @@ class Renderer {
   /** @param {Block[]} blocks @returns {Node[]} */
   blocks = (blocks) => blocks.flatMap((block) => this.#block(block));
 
-  /** @param {string} tag @param {Record<string, any>} attributes
+  /** @param {keyof HTMLElementTagNameMap} tag @param {import("./dom.js").Attributes} attributes
    * @param {(Node | false)[]} children */
   #make(tag, attributes, children) {
     this.#elements += 1;

@@ -1,103 +1,182 @@
 /**
- * The conversation: messages in order, grouped by person, with days and the unread line.
- *
- * `show(lines, about)` draws what `conversationLines` gives; unchanged messages keep their elements, and so focus and selection. The reader's place is kept
- * (scroll.js). `problem(text, retry)` says why there is nothing to show.
+ * The conversation: messages in order, grouped by person, with days and the unread line. Messages
+ * that did not change keep their elements, and so focus and selection; the reader's place is kept.
  */
 
-import { createActions } from "./actions.js";
+import { MessageToolbar } from "./actions.js";
 import { announce, h, icon } from "./dom.js";
 import { countUnread, groupMessages } from "./group-messages.js";
 import { brief, PREVIEW } from "./limits.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
-import { createScrollPosition } from "./scroll-position.js";
+import { ScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./group-messages.js").Shown} Shown */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {{hasOlder: boolean, unreadAfter: number, newest: number, startText?: string, gone?: number}} About
- *   `newest`: the last number there is, of a message that is shown or changes one
+ *   `newest`: seq of the newest message that is shown or changes one
  * @typedef {object} OwnCallbacks
- * @property {(until?: number) => Promise<void>} onNeedOlder rejects if they could not be had;
- *   `until` is the message that is looked for
+ * @property {(until?: number) => Promise<void>} onNeedOlder loads older messages, back to seq
+ *   `until`; rejects if it cannot
  * @property {(seq: number) => void} onSeen everything up to seq has been in view
  * @property {(line: TimelineItem) => import("./actions.js").Action[]} actionsFor
  * @typedef {OwnCallbacks & import("./message.js").MessageCallbacks} Callbacks
+ * @typedef {"" | "loading" | "failed"} OlderState
  */
 
 const NEAR = 400; // pixels from the top at which older messages are fetched
 
-/**
- * @param {HTMLElement} scroll @param {HTMLButtonElement} toNewest @param {Callbacks} callbacks
- */
-export function createTimeline(scroll, toNewest, callbacks) {
-  const list = h("ol", { class: "timeline" });
-  const actionsOf = (/** @type {string} */ key) => {
-    const line = items.find((item) => item.key === key);
-    return line ? { line, actions: callbacks.actionsFor(line) } : null;
-  };
-  const actions = createActions(list, actionsOf, callbacks.onReact);
-  const draw = createDrawing(list, callbacks, actions, () => loadOlder());
+export class TimelineView {
+  #scroll;
+  #toNewest;
+  #callbacks;
+  #list = h("ol", { class: "timeline" });
+  #drawing;
+  #position;
   /** @type {TimelineItem[]} */
-  let items = [];
+  #items = [];
   /** @type {About} */
-  let about = { hasOlder: false, unreadAfter: -1, newest: 0 };
-  let older = /** @type {"" | "loading" | "failed"} */ ("");
-  let seen = 0;
-  let spoken = 0;
-  const reader = createScrollPosition(scroll, list, () => {
-    noteSeen();
-    if (older === "" && reader.above < NEAR) loadOlder();
-  });
-
-  function noteSeen() {
-    const here = reader.following && document.visibilityState === "visible";
-    if (here && about.newest > seen) {
-      seen = about.newest;
-      callbacks.onSeen(seen);
-    }
-    toNewest.hidden = reader.following;
-    if (reader.following) return;
-    toNewest.replaceChildren(icon("down", "small"), strings.toNewest(countUnread(items, seen)));
-  }
-
+  #about = { hasOlder: false, unreadAfter: -1, newest: 0 };
+  /** @type {OlderState} */
+  #older = "";
+  #seen = 0;
+  #announced = 0;
   /** @type {Promise<void> | null} */
-  let loading = null;
-  /** @param {number} [until] */
-  function loadOlder(until) {
-    loading ??= loadPages(until).finally(() => {
-      loading = null;
+  #loading = null;
+
+  /** @param {HTMLElement} scroll @param {HTMLElement} toNewest a button @param {Callbacks} callbacks */
+  constructor(scroll, toNewest, callbacks) {
+    this.#scroll = scroll;
+    this.#toNewest = toNewest;
+    this.#callbacks = callbacks;
+    const toolbar = new MessageToolbar(
+      this.#list,
+      (key) => this.#actionsOf(key),
+      callbacks.onReact,
+    );
+    this.#drawing = new TimelineDrawing(this.#list, callbacks, toolbar, () => this.#loadOlder());
+    this.#position = new ScrollPosition(scroll, this.#list, () => {
+      this.#noteSeen();
+      if (this.#older === "" && this.#position.above < NEAR) this.#loadOlder();
     });
-    return loading;
+    scroll.addEventListener("keydown", this.#onKey);
+    toNewest.addEventListener("click", this.follow);
+    document.addEventListener("visibilitychange", this.#noteSeen);
+    scroll.replaceChildren(skeleton());
   }
 
-  /** @param {number} [until] */
-  async function loadPages(until) {
-    if (!about.hasOlder) return;
-    const had = items.length;
-    older = "loading";
-    redraw();
-    older = await callbacks.onNeedOlder(until).then(
+  /** @param {TimelineItem[]} items @param {About} about */
+  show(items, about) {
+    const first = !this.#list.isConnected;
+    if (first) this.#scroll.replaceChildren(this.#list);
+    [this.#items, this.#about] = [items, about];
+    this.#redraw();
+    const unread = first && this.#list.querySelector(".timeline-unread");
+    if (first) this.#seen = Math.max(0, about.unreadAfter);
+    if (unread) this.#position.startAt(unread);
+    this.#noteSeen();
+    this.#announced = announceNewest(items, this.#announced);
+  }
+
+  /** Shows why there are no messages, with a way to retry. @param {string} text
+   * @param {() => void} retry */
+  showProblem(text, retry) {
+    const again = h("button", { class: "button quiet", type: "button" }, strings.tryAgain);
+    again.addEventListener("click", () => {
+      this.#scroll.replaceChildren(skeleton());
+      retry();
+    });
+    const image = icon("warning", "large");
+    this.#scroll.replaceChildren(
+      h("div", { class: "empty", role: "alert" }, image, h("p", {}, text), again),
+    );
+  }
+
+  /** Scrolls to the newest message and stays there. */
+  follow = () => {
+    this.#position.follow();
+    this.#noteSeen();
+  };
+
+  /** Goes to a message, loading earlier ones until it is there. @param {number} seq
+   * @returns {Promise<boolean>} whether it was found */
+  async seek(seq) {
+    let line = this.#line(seq);
+    while (!line && this.#about.hasOlder && this.#older !== "failed") {
+      await this.#loadOlder(seq);
+      line = this.#line(seq);
+    }
+    if (line) this.#position.goTo(line);
+    return line !== null;
+  }
+
+  close() {
+    this.#position.close();
+    this.#toNewest.removeEventListener("click", this.follow);
+    this.#scroll.removeEventListener("keydown", this.#onKey);
+    document.removeEventListener("visibilitychange", this.#noteSeen);
+  }
+
+  /** @param {number} seq @returns {HTMLElement | null} */
+  #line(seq) {
+    return this.#list.querySelector(`[data-seq="${seq}"]`);
+  }
+
+  /** @param {string} key */
+  #actionsOf(key) {
+    const line = this.#items.find((item) => item.key === key);
+    return line ? { line, actions: this.#callbacks.actionsFor(line) } : null;
+  }
+
+  #noteSeen = () => {
+    const { following } = this.#position;
+    const visible = following && document.visibilityState === "visible";
+    if (visible && this.#about.newest > this.#seen) {
+      this.#seen = this.#about.newest;
+      this.#callbacks.onSeen(this.#seen);
+    }
+    this.#toNewest.hidden = following;
+    if (following) return;
+    const count = countUnread(this.#items, this.#seen);
+    this.#toNewest.replaceChildren(icon("down", "small"), strings.toNewest(count));
+  };
+
+  /** @param {number} [until] seq */
+  #loadOlder(until) {
+    this.#loading ??= this.#loadPages(until).finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  /** @param {number} [until] seq */
+  async #loadPages(until) {
+    if (!this.#about.hasOlder) return;
+    const before = this.#items.length;
+    this.#older = "loading";
+    this.#redraw();
+    this.#older = await this.#callbacks.onNeedOlder(until).then(
       () => "",
       () => "failed",
     );
-    redraw();
-    const near = reader.above < NEAR && until === undefined;
-    if (older === "" && items.length > had && near) await loadPages();
+    this.#redraw();
+    const near = this.#position.above < NEAR && until === undefined;
+    if (this.#older === "" && this.#items.length > before && near) await this.#loadPages();
   }
 
-  const redraw = () => reader.keep(() => draw(items, about, older));
-  const jump = () => {
-    reader.follow();
-    noteSeen();
-  };
+  #redraw() {
+    this.#position.keep(() => this.#drawing.show(this.#items, this.#about, this.#older));
+  }
+
   /** Up and down go from message to message. @param {KeyboardEvent} event */
-  const walk = (event) => {
+  #onKey = (event) => {
     const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
     const from = /** @type {HTMLElement} */ (event.target);
-    const inside = from === scroll || from.matches("[data-key]");
+    const inside = from === this.#scroll || from.matches("[data-key]");
     if (!step || !inside || event.ctrlKey || event.metaKey || event.altKey) return;
-    const all = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[data-key]")]);
+    /** @type {NodeListOf<HTMLElement>} */
+    const found = this.#list.querySelectorAll("[data-key]");
+    const all = [...found];
     const at = all.indexOf(from);
     const next = at < 0 ? all.at(-1) : all[at + step];
     if (!next) return;
@@ -105,98 +184,56 @@ export function createTimeline(scroll, toNewest, callbacks) {
     next.focus();
     next.scrollIntoView({ block: "nearest" });
   };
-  scroll.addEventListener("keydown", walk);
-  toNewest.addEventListener("click", jump);
-  document.addEventListener("visibilitychange", noteSeen);
-  scroll.replaceChildren(skeleton());
-
-  return {
-    /** @param {TimelineItem[]} next @param {About} nextAbout */
-    show(next, nextAbout) {
-      const begins = !list.isConnected;
-      if (begins) scroll.replaceChildren(list);
-      [items, about] = [next, nextAbout];
-      redraw();
-      const unread = begins && list.querySelector(".timeline-unread");
-      if (begins) seen = Math.max(0, about.unreadAfter);
-      if (unread) reader.startAt(unread);
-      noteSeen();
-      spoken = speak(items, spoken);
-    },
-    /** There is nothing to show, and why. @param {string} text @param {() => void} retry */
-    problem(text, retry) {
-      const again = h("button", { class: "button quiet", type: "button" }, strings.tryAgain);
-      again.addEventListener("click", () => {
-        scroll.replaceChildren(skeleton());
-        retry();
-      });
-      const icons = icon("warning", "large");
-      scroll.replaceChildren(
-        h("div", { class: "empty", role: "alert" }, icons, h("p", {}, text), again),
-      );
-    },
-    /** The reader has written: show it. */
-    follow: jump,
-    /** Go to a message, loading earlier ones until it is there. @param {number} seq
-     * @returns {Promise<boolean>} whether it was found */
-    async seek(seq) {
-      let line = list.querySelector(`[data-seq="${seq}"]`);
-      for (; !line && about.hasOlder && older !== "failed"; ) {
-        await loadOlder(seq);
-        line = list.querySelector(`[data-seq="${seq}"]`);
-      }
-      if (line) reader.goTo(/** @type {HTMLElement} */ (line));
-      return line !== null;
-    },
-    close() {
-      reader.close();
-      toNewest.removeEventListener("click", jump);
-      scroll.removeEventListener("keydown", walk);
-      document.removeEventListener("visibilitychange", noteSeen);
-    },
-  };
 }
 
-/**
- * Draws into the list, keeping the elements of lines that did not change.
- * @param {HTMLElement} list @param {Callbacks} callbacks
- * @param {ReturnType<typeof createActions>} actions @param {() => void} onOlder
- */
-function createDrawing(list, callbacks, actions, onOlder) {
-  /** @type {Map<string, {signature: string, element: HTMLElement}>} */
-  let drawn = new Map();
+/** Draws into the list, keeping the elements of lines that did not change. */
+class TimelineDrawing {
+  #list;
+  #callbacks;
+  #toolbar;
+  #onOlder;
+  /** @type {Map<string, {signature: string, element: HTMLElement}>} by key */
+  #drawn = new Map();
 
-  /** @param {Shown} line */
-  function keepOrMake(line) {
-    const signature = JSON.stringify([line, callbacks.showsPictures()]);
-    const before = drawn.get(line.key);
-    if (before?.signature === signature) return before;
-    const element = line.item ? messageElement(line, callbacks) : dividerElement(line);
-    if (before) replaceLine(before.element, element, actions);
-    return { signature, element };
+  /** @param {HTMLElement} list @param {Callbacks} callbacks @param {MessageToolbar} toolbar
+   * @param {() => void} onOlder */
+  constructor(list, callbacks, toolbar, onOlder) {
+    this.#list = list;
+    this.#callbacks = callbacks;
+    this.#toolbar = toolbar;
+    this.#onOlder = onOlder;
   }
 
-  /** @param {TimelineItem[]} items @param {About} about @param {string} older */
-  return (items, about, older) => {
+  /** @param {TimelineItem[]} items @param {About} about @param {OlderState} older */
+  show(items, about, older) {
     const lines = groupMessages(items, about);
-    drawn = new Map(lines.map((line) => [line.key, keepOrMake(line)]));
+    this.#drawn = new Map(lines.map((line) => [line.key, this.#keepOrMake(line)]));
     const state = about.hasOlder ? older || "more" : lines.length > 0 ? "start" : "empty";
-    place(list, [
-      leadElement(state, onOlder, about.startText, about.gone),
-      ...[...drawn.values()].map(({ element }) => element),
+    place(this.#list, [
+      leadElement(state, this.#onOlder, about.startText, about.gone),
+      ...[...this.#drawn.values()].map(({ element }) => element),
     ]);
-  };
+  }
+
+  /** @param {Shown} line */
+  #keepOrMake(line) {
+    const signature = JSON.stringify([line, this.#callbacks.showsPictures()]);
+    const before = this.#drawn.get(line.key);
+    if (before?.signature === signature) return before;
+    const element = line.item ? messageElement(line, this.#callbacks) : dividerElement(line);
+    if (before) replaceLine(before.element, element, this.#toolbar);
+    return { signature, element };
+  }
 }
 
-/** A line was drawn anew: what had the focus in it has it again.
- * @param {HTMLElement} old @param {HTMLElement} now
- * @param {ReturnType<typeof createActions>} actions */
-function replaceLine(old, now, actions) {
+/** Replaces a line; the control that had the focus in it gets it again.
+ * @param {HTMLElement} old @param {HTMLElement} now @param {MessageToolbar} toolbar */
+function replaceLine(old, now, toolbar) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const inside = old.contains(focused);
   const act = focused?.dataset?.act;
   old.replaceWith(now);
-  actions.moved(old, now);
+  toolbar.replaced(old, now);
   if (!inside) return;
   if (now.contains(focused)) return focused?.focus({ preventScroll: true }); // in the toolbar
   const same = act && now.querySelector(`[data-act="${CSS.escape(act)}"]`);
@@ -215,9 +252,10 @@ function place(list, elements) {
   }
 }
 
-/** Read the newest message of others out, not the whole history. Returns what has been read.
- * @param {TimelineItem[]} items @param {number} spoken */
-function speak(items, spoken) {
+/** Announces the newest message of others, never the whole history.
+ * @param {TimelineItem[]} items @param {number} spoken seq of the last one that was announced
+ * @returns {number} seq of the newest one announced now */
+function announceNewest(items, spoken) {
   const last = items.findLast(({ seq, mine, kind }) => seq && !mine && kind === "message");
   const seq = last?.seq ?? 0;
   if (last && spoken > 0 && seq > spoken) {

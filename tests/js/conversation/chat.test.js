@@ -155,7 +155,7 @@ test("what waits in a room that is not open is sent all the same", async (t) => 
   const [frame] = elsewhere.socket.of("message_send");
   assert.equal(frame.room, id);
   elsewhere.socket.say(await room.send(frame));
-  await until(async () => (await mine.store.outbox(id))[0].state === "acked", "the ack");
+  await until(async () => (await mine.store.outbox.entries(id))[0].state === "acked", "the ack");
 });
 
 test("typing and presence are passed on; a message ends the typing", async (t) => {

@@ -1,6 +1,6 @@
-/** The Store's interface in memory. What is kept is cloned, as IndexedDB does. */
+/** The interface of every part of the Store. What is kept is cloned, as IndexedDB does. */
 
-export class FakeStore {
+class Memory {
   saved = new Map();
   #account;
 
@@ -12,14 +12,14 @@ export class FakeStore {
     this.saved.set(`${kind}:${room}`, structuredClone(value));
   }
 
-  async account() {
+  async current() {
     return this.#account;
   }
 
   #pending = new Map();
 
-  /** The rule of `AccountStore.installAccount`. */
-  async installAccount(account) {
+  /** The rule of `AccountStore.install`. */
+  async install(account) {
     const { kid, past = [] } = account;
     const before = this.#account;
     if (before && before.kid !== kid && !past.includes(before.kid)) throw new Error("other keys");
@@ -164,7 +164,7 @@ export class FakeStore {
     return this.#get("outbox", room) ?? [];
   }
 
-  async outbox(room) {
+  async entries(room) {
     return this.#entries(room).sort((a, b) => a.at - b.at);
   }
 
@@ -249,5 +249,24 @@ export class FakeStore {
 
   async dropArchive(room) {
     for (const kind of ["archive", "mark-archive"]) this.saved.delete(`${kind}:${room}`);
+  }
+}
+
+/** A Store whose parts are one object in memory. */
+export class FakeStore {
+  #memory = new Memory();
+  accounts = this.#memory;
+  people = this.#memory;
+  rooms = this.#memory;
+  messages = this.#memory;
+  outbox = this.#memory;
+  drafts = this.#memory;
+  summaries = this.#memory;
+  settings = this.#memory;
+  archive = this.#memory;
+  saved = this.#memory.saved;
+
+  eraseAccount() {
+    return this.#memory.eraseAccount();
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { h } from "../../../static/js/ui/dom.js";
-import { createPanel } from "../../../static/js/ui/panel.js";
+import { Panel } from "../../../static/js/ui/panel.js";
 import { button, installDom, put } from "./fake-dom.js";
 
 /** A browser's history that answers at once. */
@@ -51,7 +51,7 @@ beforeEach(() => {
   const content = h("div", { class: "body" });
   aside = h("aside", { hidden: true }, h("header", {}, title, closer), content);
   put([opener, other, aside]);
-  panel = createPanel(aside, title, content, closer);
+  panel = new Panel(aside, title, content, closer);
 });
 
 test("it opens with a step in the history, and Back closes it", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { createSearch } from "../../../static/js/ui/search.js";
+import { SearchView } from "../../../static/js/ui/search.js";
 import { createBackfillStatus } from "../../../static/js/ui/search-backfill.js";
 import { strings } from "../../../static/js/ui/strings.js";
 import { button, installDom, outline, put } from "./fake-dom.js";
@@ -19,7 +19,7 @@ beforeEach(() => {
   done = [];
   const about = { label: "Search here", operators: strings.search.operators };
   const names = ["onQuery", "onNow", "onGo", "onMore", "onStop"];
-  view = createSearch(about, Object.fromEntries(names.map((name) => [name, deed(name)])));
+  view = new SearchView(about, Object.fromEntries(names.map((name) => [name, deed(name)])));
   put([view.node]);
 });
 

@@ -9,9 +9,9 @@ import { makeIdentity, openIdentity } from "../../crypto/identity.js";
 import { makeKit } from "../../crypto/kit.js";
 
 /** @typedef {import("../../store/store.js").Store} Store */
-/** @typedef {import("../../store/store.js").AccountRecord} AccountRecord */
-/** @typedef {import("../../store/store.js").PendingKeys} PendingKeys */
-/** @typedef {import("../../store/store.js").PublishedIdentity} PublishedIdentity */
+/** @typedef {import("../../store/accounts.js").AccountRecord} AccountRecord */
+/** @typedef {import("../../store/accounts.js").PendingKeys} PendingKeys */
+/** @typedef {import("../../store/accounts.js").PublishedIdentity} PublishedIdentity */
 /** @typedef {import("../../net/api.js").Api} Api */
 /** @typedef {Pick<LockManager, "request">} Locks */
 /** @typedef {{uid: string, name: string}} Person */
@@ -57,19 +57,19 @@ export const compareKeys = ({ uid }, store, api, locks) =>
 
 /** @param {Store} store @param {string} kid @returns {Promise<string | null>} the kit's file */
 async function adoptPending(store, kid) {
-  const pending = (await store.pendingKeys()).find((one) => one.kid === kid);
-  const account = await store.account();
+  const pending = (await store.accounts.pendingKeys()).find((one) => one.kid === kid);
+  const account = await store.accounts.current();
   if (!pending || (account && !pending.past.includes(account.kid))) return null;
-  const file = await store.kitOf(pending);
-  return (await store.installAccount(accountOf(pending))) ? file : null;
+  const file = await store.accounts.kitOf(pending);
+  return (await store.accounts.install(accountOf(pending))) ? file : null;
 }
 
 /** @param {Store} store @param {Api} api @param {string | null} kid @returns {Promise<KeyState>} */
 async function keyState(store, api, kid) {
-  const account = await store.account();
+  const account = await store.accounts.current();
   if (!account) {
     if (kid) return "elsewhere";
-    return (await store.pendingKeys()).some(isFirst) ? "unfinished" : "none";
+    return (await store.accounts.pendingKeys()).some(isFirst) ? "unfinished" : "none";
   }
   if (account.kid === kid) return "ready";
   if (!kid) return "unpublished";
@@ -101,7 +101,7 @@ export async function preparePending({ uid, name }, before, { store, generate, o
   const past = before.map(({ kid }) => kid);
   const { kid } = signed;
   const pending = { uid, name, kid, keys, dev: newId(), past, chain: [...before, signed] };
-  return store.savePendingKeys(pending, kit.file);
+  return store.accounts.savePendingKeys(pending, kit.file);
 }
 
 /**
@@ -126,7 +126,7 @@ export const republishKeys = ({ person, password, store, api, locks }) =>
   withKeyLock(
     person.uid,
     async () => {
-      const account = await store.account();
+      const account = await store.accounts.current();
       if (!account) throw new Error("This browser has no keys of your account.");
       const { kid } = await api.get("me");
       for (const identity of await missingAfter(account, kid)) {

@@ -37,7 +37,7 @@ export class Clock {
  * @returns {Promise<Account | null>}
  */
 export async function loadAccount({ uid, kid }, store, api) {
-  const account = await store.account();
+  const account = await store.accounts.current();
   if (!account || !kid || account.kid !== kid) return null;
   const { name, keys, dev, past = [] } = account;
   return { uid, name, kid, past, keys, dev, store, api, clock: new Clock() };

@@ -6,8 +6,8 @@
 
 /** @typedef {import("../../crypto/identity.js").OpenedIdentity} OpenedIdentity */
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
-/** @typedef {import("../../store/store.js").Pin} Pin */
-/** @typedef {import("../../store/store.js").NameRecord} NameRecord */
+/** @typedef {import("../../store/people.js").Pin} Pin */
+/** @typedef {import("../../store/people.js").NameRecord} NameRecord */
 /** @typedef {{pins: Map<string, Pin>, names: Map<string, NameRecord>}} Book pins by uid */
 
 /**
@@ -61,7 +61,7 @@ export class People {
 
   /** @param {string} uid @returns {Promise<Pin | undefined>} */
   async pin(uid) {
-    return this.#me.store.pin(uid);
+    return this.#me.store.people.pin(uid);
   }
 
   /**
@@ -109,14 +109,14 @@ export class People {
     const found = others.filter(isNew).map(pinOf);
     if (found.length === 0) return book;
     const { uid, name } = this.#me;
-    await this.#me.store.pinPeople({ uid, name }, found);
+    await this.#me.store.people.pinPeople({ uid, name }, found);
     return this.#loadBook();
   }
 
   /** @returns {Promise<Book>} */
   async #loadBook() {
     const { store } = this.#me;
-    const [pins, names] = await Promise.all([store.pins(), store.names()]);
+    const [pins, names] = await Promise.all([store.people.pins(), store.people.names()]);
     for (const pin of pins.values()) if (!pin.stood) await this.#migratePin(pin);
     return { pins, names };
   }
@@ -124,9 +124,9 @@ export class People {
   /** A pin from before it was noted where older keys stood: they stand where they stand now.
    * @param {Pin} pin */
   async #migratePin(pin) {
-    const heads = pin.past.length > 0 ? await this.#me.store.verifiedHeads() : {};
+    const heads = pin.past.length > 0 ? await this.#me.store.rooms.verifiedHeads() : {};
     pin.stood = Object.fromEntries(pin.past.map((kid) => [kid, heads]));
-    await this.#me.store.savePin(pin);
+    await this.#me.store.people.savePin(pin);
   }
 
   /** @param {OpenedIdentity} identity @param {Book} book @param {RoomState} [state]
@@ -159,9 +159,9 @@ export class People {
       throw new UntrustedIdentityError([{ ...identity, why: "renamed" }], [identity]);
     if (before) {
       next.past = [...new Set([...before.past, before.kid, ...next.past])];
-      next.stood = { ...before.stood, [before.kid]: await this.#me.store.verifiedHeads() };
+      next.stood = { ...before.stood, [before.kid]: await this.#me.store.rooms.verifiedHeads() };
     }
-    await this.#me.store.savePin(next);
+    await this.#me.store.people.savePin(next);
   }
 
   /** The person says that somebody's older key is right in one room, as it stands in its log now.
@@ -170,7 +170,7 @@ export class People {
     const pin = await this.pin(uid);
     if (!pin) return;
     const stood = { ...pin.stood, [kid]: { ...pin.stood?.[kid], [room]: seq } };
-    await this.#me.store.savePin({ ...pin, stood });
+    await this.#me.store.people.savePin({ ...pin, stood });
   }
 
   /**
@@ -178,10 +178,10 @@ export class People {
    * @param {string} name @param {string} uid @param {boolean} accepted
    */
   async decideNamesake(name, uid, accepted) {
-    const known = (await this.#me.store.names()).get(name);
+    const known = (await this.#me.store.people.names()).get(name);
     if (!known || !(uid in known.others)) return;
     const others = { ...known.others, [uid]: accepted ? "accepted" : "refused" };
-    await this.#me.store.saveName(/** @type {NameRecord} */ ({ ...known, others }));
+    await this.#me.store.people.saveName(/** @type {NameRecord} */ ({ ...known, others }));
   }
 
   /** Those who came second to a name and about whom nothing was decided. @param {string} name
@@ -197,12 +197,12 @@ export class People {
 
   /** @param {string} name */
   async #others(name) {
-    return Object.entries((await this.#me.store.names()).get(name)?.others ?? {});
+    return Object.entries((await this.#me.store.people.names()).get(name)?.others ?? {});
   }
 
   /** The uids that came second to their name. @returns {Promise<Set<string>>} */
   async namesakes() {
-    const names = await this.#me.store.names();
+    const names = await this.#me.store.people.names();
     return new Set([...names.values()].flatMap(({ others }) => Object.keys(others)));
   }
 
@@ -211,7 +211,7 @@ export class People {
   async verify(uid, kid, on) {
     const pin = await this.pin(uid);
     if (!pin || pin.kid !== kid) throw new Error("That is not the key that is trusted here.");
-    await this.#me.store.savePin({ ...pin, verified: on ? kid : "" });
+    await this.#me.store.people.savePin({ ...pin, verified: on ? kid : "" });
   }
 
   /** @param {string} uid @param {string} kid */

@@ -37,11 +37,11 @@ export const resetAccountKeys = ({ person, password, store, api, generate, onPro
       const before = await identitiesOf(api, person);
       await requireSuccessorKeys(store, before);
       const pending =
-        (await store.pendingKeys()).find(({ past }) => past.at(-1) === person.kid) ??
+        (await store.accounts.pendingKeys()).find(({ past }) => past.at(-1) === person.kid) ??
         (await preparePending(person, asPublished(before), { store, generate, onProgress }));
-      const file = await store.kitOf(pending);
+      const file = await store.accounts.kitOf(pending);
       await publish(pending.chain[pending.chain.length - 1], api, password);
-      await store.installAccount(accountOf(pending));
+      await store.accounts.install(accountOf(pending));
       onProgress(1);
       return { file, name: kitName(person.name) };
     },
@@ -59,7 +59,7 @@ async function identitiesOf(api, { uid, kid }) {
 /** Keys here that others replace must be among those before. @param {Store} store
  * @param {{kid: string}[]} before */
 async function requireSuccessorKeys(store, before) {
-  const account = await store.account();
+  const account = await store.accounts.current();
   if (account && !before.some(({ kid }) => kid === account.kid))
     throw new Error("The server names keys that do not follow from yours. Yours were kept.");
 }

@@ -36,13 +36,13 @@ export const makeAccountKeys = ({ person, store, api, generate, onProgress, lock
   withKeyLock(
     person.uid,
     async () => {
-      if (await store.account()) return null;
+      if (await store.accounts.current()) return null;
       const pending =
-        (await store.pendingKeys()).find(isFirst) ??
+        (await store.accounts.pendingKeys()).find(isFirst) ??
         (await preparePending(person, [], { store, generate, onProgress }));
-      const file = await store.kitOf(pending);
+      const file = await store.accounts.kitOf(pending);
       await publish(pending.chain[0], api);
-      await store.installAccount(accountOf(pending));
+      await store.accounts.install(accountOf(pending));
       onProgress(1);
       return { file, name: kitName(person.name) };
     },
@@ -85,7 +85,7 @@ export async function restoreAccountKeys({ file, person, store, api, locks }) {
       const chain = kid ? await matching(keys, kid, api) : await published(keys, kit, person, api);
       const past = chain.slice(0, -1).map((one) => one.kid);
       const about = { uid, name, kid: kit.kid, keys, dev: newId(), kitSaved: true };
-      await store.installAccount({ ...about, past, chain: asPublished(chain) });
+      await store.accounts.install({ ...about, past, chain: asPublished(chain) });
     },
     locks,
   );

@@ -1,22 +1,31 @@
-/** What a conversation says once its edits, deletions, reactions, pins and votes are applied. */
+/** Applies edits, deletions, reactions, pins and votes to a conversation's messages. Pure. */
 
-/** @typedef {import("./decode-message.js").Ref} Ref */
 /** @typedef {import("./decode-message.js").Message} Message */
+/** @typedef {import("../../crypto/content.js").Ref} Ref */
+/** @typedef {import("../../crypto/content.js").Content} Content */
 /** @typedef {[string, string[]]} Reaction an emoji and the uids of those who chose it */
+/**
+ * @template {Content["t"]} Type
+ * @typedef {Message & {content: Extract<Content, {t: Type}>}} Of a message with that content
+ */
+
+const DELETABLE = new Set(["message", "change", "locked", "newer", "erased"]);
 
 /**
- * Texts and polls in order, and lines for what cannot be shown. A change that was not sent is
- * there as well, because somebody has to decide about it.
- * @param {Message[]} items in the order of seq, unsent ones last
+ * Returns texts and polls as later messages changed them, and placeholders for what cannot be
+ * shown. A change that could not be sent is kept as well, because the person has to decide about
+ * it.
+ * @param {Message[]} messages in the order of seq, unsent ones last
  * @returns {Message[]}
  */
-export function applyChanges(items) {
-  const view = new MessageView(items);
-  for (const item of items) CHANGES[item.content?.t]?.(view, item);
-  return items.filter((item) => view.shows(item)).map((item) => view.current(item));
+export function applyChanges(messages) {
+  const view = new MessageView(messages);
+  for (const message of messages) applyChange(view, message);
+  return messages.filter((one) => view.shows(one)).map((one) => view.current(one));
 }
 
-/** What a deletion of a line must name. @param {Message} line @returns {Ref[]} */
+/** Returns what a deletion of a message must name: it and its edits. @param {Message} message
+ * @returns {Ref[]} */
 export const refsToDelete = ({ seq, id, edits = [] }) => [[Number(seq), id], ...edits];
 
 class MessageView {
@@ -24,118 +33,138 @@ class MessageView {
   #messages;
   #last;
 
-  /** @param {Message[]} items */
-  constructor(items) {
-    this.#messages = new Map(
-      items.filter(({ seq }) => seq !== null).map((item) => [item.seq, item]),
-    );
-    this.#last = items.findLast(({ seq }) => seq !== null)?.seq ?? 0;
+  /** @param {Message[]} messages */
+  constructor(messages) {
+    const stored = messages.filter(({ seq }) => seq !== null);
+    this.#messages = new Map(stored.map((one) => [one.seq, one]));
+    this.#last = stored.at(-1)?.seq ?? 0;
     // Deletions first: what is deleted changes nothing, wherever its deletion stands.
-    for (const item of items)
-      if (item.content?.t === "delete" && item.state !== "failed") this.#delete(item);
-    for (const line of this.#messages.values()) this.#markUnexplained(line);
+    for (const one of messages)
+      if (one.content?.t === "delete" && one.state !== "failed") this.#delete(one, one.content.of);
+    for (const one of this.#messages.values()) this.#markUnexplained(one);
   }
 
-  /** @param {Message} item @returns {Message} */
-  current = (item) => this.#messages.get(item.seq) ?? item;
+  /** @param {Message} message @returns {Message} */
+  current = (message) => this.#messages.get(message.seq) ?? message;
 
-  /** @param {Message} line @param {Partial<Message>} what */
-  set(line, what) {
-    this.#messages.set(line.seq, { ...line, ...what });
+  /** @param {Message} message @param {Partial<Message>} change */
+  set(message, change) {
+    this.#messages.set(message.seq, { ...message, ...change });
   }
 
-  /** The message a change names, if it is one, stood there before and has that id.
+  /** Returns the message that a change names, if it comes before the change and has that id.
    * @param {Message} change @param {Ref} ref */
-  named(change, [seq, id]) {
+  #named(change, [seq, id]) {
     const found = this.#messages.get(seq);
     const before = change.seq === null || seq < change.seq;
     return found && found.id === id && before ? found : null;
   }
 
-  /** The text or poll that a change names, where the change itself was not deleted.
-   * @param {Message} change @param {...string} types */
-  target(change, ...types) {
-    const found = this.named(change, change.content?.of);
+  /**
+   * Returns the message that a change names, unless the change itself was deleted.
+   * @template {Content["t"]} Type
+   * @param {Message} change @param {Ref} ref @param {...Type} types that it may have
+   * @returns {Of<Type> | null}
+   */
+  target(change, ref, ...types) {
+    const found = this.#named(change, ref);
     const counts = this.current(change).kind === "change" && change.state !== "failed";
-    return counts && found?.kind === "message" && types.includes(found.content?.t) ? found : null;
+    if (!counts || found?.kind !== "message" || !found.content) return null;
+    const fits = types.includes(/** @type {Type} */ (found.content.t));
+    return fits ? /** @type {Of<Type>} */ (found) : null;
   }
 
-  /** @param {Message} change */
-  #delete(change) {
-    for (const ref of change.content?.of ?? []) {
-      const found = this.named(change, ref);
-      if (!found || !["message", "change", "locked", "newer", "erased"].includes(found.kind))
-        continue;
-      const may = found.author.uid === change.author.uid || change.leads;
-      if (may && found.content?.t !== "delete")
-        this.set(found, {
-          kind: "deleted",
-          content: null,
-          text: "",
-          deletedBy: change.author.name,
-        });
+  /** @param {Message} deletion @param {Ref[]} refs */
+  #delete(deletion, refs) {
+    for (const ref of refs) {
+      const found = this.#named(deletion, ref);
+      if (!found || !DELETABLE.has(found.kind)) continue;
+      const may = found.author.uid === deletion.author.uid || deletion.leads;
+      if (!may || found.content?.t === "delete") continue;
+      const deletedBy = deletion.author.name;
+      this.set(found, { kind: "deleted", content: null, text: "", deletedBy });
     }
   }
 
-  /** The server erased it, and no member is known to have asked for that. @param {Message} line */
-  #markUnexplained(line) {
-    if (line.kind === "erased" && (line.erasedBy ?? 0) <= this.#last) this.set(line, { gap: true });
+  /** Marks a tombstone as a gap if no member is known to have asked for it.
+   * @param {Message} message */
+  #markUnexplained(message) {
+    if (message.kind === "erased" && (message.erasedBy ?? 0) <= this.#last)
+      this.set(message, { gap: true });
   }
 
-  /** @param {Message} item */
-  shows(item) {
-    const { kind } = this.current(item);
-    if (item.kind === "change") return kind === "change" && item.state === "failed";
-    return item.kind !== "erased" || !item.changes || kind === "erased";
+  /** @param {Message} message */
+  shows(message) {
+    const { kind } = this.current(message);
+    if (message.kind === "change") return kind === "change" && message.state === "failed";
+    return message.kind !== "erased" || !message.changes || kind === "erased";
   }
 }
 
-/** @type {Record<string, (view: MessageView, change: any) => void>} */
-const CHANGES = {
-  edit(view, change) {
-    const found = view.target(change, "text");
-    const same = ["uid", "kid"].every(
-      (key) => change.author[key] === found?.author[/** @type {"uid"} */ (key)],
-    );
-    if (!found || !same) return;
-    const { at: _past, ...content } = /** @type {any} */ (found.content);
-    const { body, at } = change.content;
-    const edits =
-      change.seq === null ? found.edits : [...(found.edits ?? []), [change.seq, change.id]];
-    const text = { ...content, body, ...(at && { at }) };
-    view.set(found, {
-      content: text,
-      text: body,
-      edited: true,
-      edits: /** @type {Ref[]} */ (edits),
-    });
-  },
-  react(view, change) {
-    const found = view.target(change, "text", "poll");
-    if (!found) return;
-    const { emoji, on } = change.content;
-    const { uid } = change.author;
-    const before = found.reactions ?? [];
-    const there = before.some(([one]) => one === emoji) ? before : [...before, [emoji, []]];
-    const now = /** @type {Reaction[]} */ (there).map(([one, uids]) => {
-      if (one !== emoji) return /** @type {Reaction} */ ([one, uids]);
-      const others = uids.filter((other) => other !== uid);
-      return /** @type {Reaction} */ ([one, on ? [...others, uid] : others]);
-    });
-    view.set(found, { reactions: now.filter(([, uids]) => uids.length > 0) });
-  },
-  pin(view, change) {
-    const found = view.target(change, "text", "poll");
-    if (found) view.set(found, { pinned: change.content.on === 1 });
-  },
-  vote(view, change) {
-    const found = view.target(change, "poll");
-    if (!found) return;
-    const { options, multi } = /** @type {any} */ (found.content);
-    const picks = [...new Set(/** @type {number[]} */ (change.content.picks))].sort(
-      (a, b) => a - b,
-    );
-    if (picks.some((pick) => pick >= options.length) || (picks.length > 1 && !multi)) return;
-    view.set(found, { votes: { ...found.votes, [change.author.uid]: picks } });
-  },
-};
+/** @param {MessageView} view @param {Message} change */
+function applyChange(view, change) {
+  switch (change.content?.t) {
+    case "edit":
+      return edit(view, change, change.content);
+    case "react":
+      return react(view, change, change.content);
+    case "pin":
+      return pin(view, change, change.content);
+    case "vote":
+      return vote(view, change, change.content);
+  }
+}
+
+/** @param {MessageView} view @param {Message} change
+ * @param {import("../../crypto/content.js").EditContent} content */
+function edit(view, change, { of, body, at }) {
+  const found = view.target(change, of, "text");
+  if (!found) return;
+  const { uid, kid } = found.author;
+  if (change.author.uid !== uid || change.author.kid !== kid) return;
+  const { at: _before, ...kept } = found.content;
+  /** @type {Ref[]} */
+  const own = change.seq === null ? [] : [[change.seq, change.id]];
+  view.set(found, {
+    content: { ...kept, body, ...(at && { at }) },
+    text: body,
+    edited: true,
+    ...((found.edits || own.length > 0) && { edits: [...(found.edits ?? []), ...own] }),
+  });
+}
+
+/** @param {MessageView} view @param {Message} change
+ * @param {import("../../crypto/content.js").ReactContent} content */
+function react(view, change, { of, emoji, on }) {
+  const found = view.target(change, of, "text", "poll");
+  if (!found) return;
+  const { uid } = change.author;
+  const before = found.reactions ?? [];
+  const known = before.some(([one]) => one === emoji);
+  /** @type {Reaction[]} */
+  const all = known ? before : [...before, [emoji, []]];
+  const reactions = all.map(([one, uids]) => {
+    const others = uids.filter((other) => other !== uid);
+    const next = one !== emoji ? uids : on ? [...others, uid] : others;
+    return /** @type {Reaction} */ ([one, next]);
+  });
+  view.set(found, { reactions: reactions.filter(([, uids]) => uids.length > 0) });
+}
+
+/** @param {MessageView} view @param {Message} change
+ * @param {import("../../crypto/content.js").PinContent} content */
+function pin(view, change, { of, on }) {
+  const found = view.target(change, of, "text", "poll");
+  if (found) view.set(found, { pinned: on === 1 });
+}
+
+/** @param {MessageView} view @param {Message} change
+ * @param {import("../../crypto/content.js").VoteContent} content */
+function vote(view, change, { of, picks: given }) {
+  const found = view.target(change, of, "poll");
+  if (!found) return;
+  const { options, multi } = found.content;
+  const picks = [...new Set(given)].sort((a, b) => a - b);
+  if (picks.some((pick) => pick >= options.length) || (picks.length > 1 && !multi)) return;
+  view.set(found, { votes: { ...found.votes, [change.author.uid]: picks } });
+}

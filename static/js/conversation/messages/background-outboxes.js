@@ -37,7 +37,7 @@ export class BackgroundOutboxes {
   /** Send what waits, but not in the room that is open: it sends for itself.
    * @param {string} [open] */
   async flush(open) {
-    for (const id of await this.#me.store.unsentRooms()) {
+    for (const id of await this.#me.store.outbox.unsentRooms()) {
       if (id === open || !this.#rooms.list.has(id)) continue;
       const outbox = this.#outboxes.get(id) ?? (await this.#outboxOf(id));
       this.#outboxes.set(id, outbox);
@@ -48,7 +48,7 @@ export class BackgroundOutboxes {
   /** @param {string} id */
   async #outboxOf(id) {
     const session = await this.#rooms.session(id);
-    const [row] = await this.#me.store.lastRows(id, 1);
+    const [row] = await this.#me.store.messages.lastRows(id, 1);
     /** @type {[number, string]} */
     const highest = row ? [row.seq, (await openHeader(row)).id] : [0, ""];
     return this.#make({ me: this.#me, session, timeline: { highest }, send: this.#send });

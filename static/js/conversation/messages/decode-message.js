@@ -21,7 +21,7 @@ import {
  * @property {"message" | "change" | "refused" | "newer" | "locked" | "erased" | "deleted"} kind
  *   `change`: it changes another message. `erased`: the server kept a tombstone. `deleted`: a
  *   member deleted it
- * @property {Record<string, any> | null} content what it says, where that can be read
+ * @property {import("../../crypto/content.js").Content | null} content if it can be read
  * @property {{uid: string, name: string, kid: string}} author
  * @property {boolean} mine
  * @property {boolean} leads whether its author was owner or moderator then
@@ -116,7 +116,7 @@ export class MessageDecoder {
     try {
       return {
         ...item,
-        ...contentFields(/** @type {any} */ (await decryptMessage(row, header, key))),
+        ...contentFields(await decryptMessage(row, header, key)),
       };
     } catch {
       return refusedMessage(row);
@@ -144,12 +144,16 @@ export class MessageDecoder {
   }
 }
 
-/** What of an item follows from its content. @param {Record<string, any> & {t: string}} content
- * @returns {{kind: Message["kind"], content: Record<string, any> | null, text: string}} */
+/**
+ * Returns the parts of a message that follow from its content.
+ * @param {import("../../crypto/content.js").Content | {t: string}} content
+ * @returns {Pick<Message, "kind" | "content" | "text">}
+ */
 export function contentFields(content) {
   if (!isKnown(content)) return { kind: "newer", content: null, text: "" };
-  const speaks = content.t === "text" || content.t === "poll";
-  return { kind: speaks ? "message" : "change", content, text: speaks ? content.body : "" };
+  if (content.t === "text" || content.t === "poll")
+    return { kind: "message", content, text: content.body };
+  return { kind: "change", content, text: "" };
 }
 
 /** The server could not be reached: nothing is known of the message yet. @param {any} error */

@@ -35,7 +35,8 @@ export class LostMessages {
 
   /** What earlier visits have kept. */
   async load() {
-    this.#kept = (await this.#me.store.progress(this.#session.id, MARK)) ?? [];
+    const kept = await this.#me.store.settings.progress(this.#session.id, MARK);
+    this.#kept = /** @type {Kept[] | undefined} */ (kept) ?? [];
     await this.#open();
   }
 
@@ -48,7 +49,7 @@ export class LostMessages {
     const fresh = rows.filter(({ sig }) => !known.has(sig));
     if (fresh.length === 0) return;
     this.#kept = newest([...this.#kept, { after, rows: fresh }], MOST);
-    await this.#me.store.saveProgress(this.#session.id, MARK, this.#kept);
+    await this.#me.store.settings.saveProgress(this.#session.id, MARK, this.#kept);
     await this.#open();
   }
 

@@ -15,8 +15,8 @@ const LAST_RETRY = 30_000;
 const CATCH_UP = new Set(["stale", "clock", "rotate_first", "wait", "order"]);
 const RETRY_LATER = new Set(["unavailable", "rate"]);
 
-/** @typedef {import("../../store/store.js").OutboxEntry} OutboxEntry */
-/** @typedef {import("../../store/store.js").DeviceChain} DeviceChain */
+/** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
+/** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -79,7 +79,7 @@ export class Outbox extends EventTarget {
   }
 
   async #refresh() {
-    this.entries = await this.#me.store.outbox(this.#session.id);
+    this.entries = await this.#me.store.outbox.entries(this.#session.id);
     this.dispatchEvent(new Event("changed"));
   }
 
@@ -95,11 +95,11 @@ export class Outbox extends EventTarget {
     if (!this.#closed) this.#channel.postMessage("changed");
   }
 
-  /** Queue a message; it shows at once. @param {Record<string, any> & {t: string}} content */
+  /** Queue a message; it shows at once. @param {import("../../crypto/content.js").Content} content */
   async add(content) {
     const at = Math.max(Date.now(), (this.entries.at(-1)?.at ?? 0) + 1);
     const room = this.#session.id;
-    await this.#me.store.addEntry({ room, cid: newId(), at, content, state: "queued" });
+    await this.#me.store.outbox.addEntry({ room, cid: newId(), at, content, state: "queued" });
     await this.#changed();
     this.flush();
   }
@@ -113,13 +113,13 @@ export class Outbox extends EventTarget {
 
   /** @param {string} cid */
   async discard(cid) {
-    await this.#me.store.dropEntry(this.#session.id, cid);
+    await this.#me.store.outbox.dropEntry(this.#session.id, cid);
     await this.#changed();
   }
 
   /** @param {OutboxEntry} entry @param {DeviceChain} [chain] @returns {Promise<boolean>} false: it is gone */
   async #update(entry, chain) {
-    const there = await this.#me.store.updateEntry(entry, chain);
+    const there = await this.#me.store.outbox.updateEntry(entry, chain);
     await this.#changed();
     return there;
   }
@@ -158,7 +158,7 @@ export class Outbox extends EventTarget {
     );
     if (here.some(({ cid }) => cid !== mine)) this.#session.freeze(FROZEN.cheated, "message", row);
     if (!mine || here.length === 0) return;
-    await this.#me.store.dropEntry(this.#session.id, mine);
+    await this.#me.store.outbox.dropEntry(this.#session.id, mine);
     this.onAnswer(/** @type {any} */ ({ type: "ack", cid: mine, seq: row.seq }));
     await this.#changed();
   };
@@ -211,7 +211,7 @@ export class Outbox extends EventTarget {
     const answer = await this.#sendAndWait(entry, sealed);
     if (answer === null) return false; // the same bytes again, once connected
     if (answer.type !== "ack") return this.#recover(entry, sealed, answer);
-    await this.#me.store.ackEntry(this.#session.id, entry.cid, answer.seq);
+    await this.#me.store.outbox.ackEntry(this.#session.id, entry.cid, answer.seq);
     await this.#changed();
     this.#timeline.confirm?.().catch(() => {}); // again when the room is next opened
     if (answer.rotate) this.#session.rotate().catch(() => {}); // a request; the next ack repeats it
@@ -227,7 +227,7 @@ export class Outbox extends EventTarget {
       await this.#fail(entry, reason);
       return "gone";
     }
-    const kept = await this.#me.store.chain(this.#session.id);
+    const kept = await this.#me.store.outbox.chain(this.#session.id);
     if (kept && kept.lh > this.#session.state.seq) await this.#session.refresh();
     const { state, keys } = this.#session;
     // Who has joined a room that waits for its next key may have none yet, and makes it.

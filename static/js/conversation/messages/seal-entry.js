@@ -5,8 +5,8 @@ import { sealMessage } from "../../crypto/message.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { tokensFor } from "../../crypto/tokens.js";
 
-/** @typedef {import("../../store/store.js").OutboxEntry} OutboxEntry */
-/** @typedef {import("../../store/store.js").DeviceChain} DeviceChain */
+/** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
+/** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */
 
 const LONGEST = 65_535; // bytes that a message can hold
 

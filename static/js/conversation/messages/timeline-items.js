@@ -3,12 +3,13 @@
  * changed as others asked, with what each answers, and the log's events where they belong.
  */
 
+import { mentionsOf } from "../../crypto/content.js";
 import { applyChanges } from "./apply-changes.js";
 import { contentFields } from "./decode-message.js";
 
 /** @typedef {import("./decode-message.js").Message} Message */
 /** @typedef {import("../room/activity-log.js").LogEntry} LogEntry */
-/** @typedef {import("../../store/store.js").OutboxEntry} OutboxEntry */
+/** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
 /**
  * @typedef {Omit<Message, "kind" | "reactions" | "votes"> & {
  *   kind: Message["kind"] | "system" | "blocked" | "lost", count?: number,
@@ -140,12 +141,14 @@ function toItem(line, bySeq, scene) {
   if (line.kind === "refused") return /** @type {TimelineItem} */ (line);
   if (scene.isHidden(line)) return hidden(line);
   const { reactions, votes, ...rest } = line;
-  const { re, at = [] } = line.content ?? {};
+  const { content } = line;
+  const re = content?.t === "text" && content.re;
+  const at = mentionsOf(content);
   return {
     ...rest,
     reactions: reactions?.map(([emoji, uids]) => choice(emoji, uids, scene)),
-    poll: line.content?.t === "poll" ? poll(line, votes ?? {}, scene) : undefined,
-    quote: re && quote(re, bySeq, scene),
+    poll: content?.t === "poll" ? poll(content, votes ?? {}, scene) : undefined,
+    quote: re ? quote(re, bySeq, scene) : undefined,
     mentions: at.map(scene.nameOf).filter(Boolean),
     forMe: at.includes(scene.me.uid),
   };
@@ -166,17 +169,14 @@ const choice = (label, uids, { me, nameOf }) => ({
   mine: uids.includes(me.uid),
 });
 
-/** @param {Message} line @param {Record<string, number[]>} votes
- * @param {TimelineInput} scene @returns {Poll} */
-function poll({ content }, votes, scene) {
-  const { options, multi } = /** @type {any} */ (content);
+/** @param {import("../../crypto/content.js").PollContent} content
+ * @param {Record<string, number[]>} votes by uid @param {TimelineInput} scene @returns {Poll} */
+function poll({ options, multi }, votes, scene) {
   const voters = Object.entries(votes).filter(([, picks]) => picks.length > 0);
   const chose = (/** @type {number} */ at) =>
     voters.filter(([, picks]) => picks.includes(at)).map(([uid]) => uid);
   return {
-    options: options.map((/** @type {string} */ option, /** @type {number} */ at) =>
-      choice(option, chose(at), scene),
-    ),
+    options: options.map((option, at) => choice(option, chose(at), scene)),
     multi: multi === 1,
     voters: voters.length,
   };

@@ -72,7 +72,7 @@ export class TimelineModel extends EventTarget {
   load() {
     return this.#queue.add(async () => {
       await this.#lost.load();
-      const kept = await this.#me.store.lastRows(this.#session.id, PAGE);
+      const kept = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
       if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1);
       else await this.#loadNewest();
       await this.#checkAcknowledged(this.#outbox.expected());
@@ -86,7 +86,7 @@ export class TimelineModel extends EventTarget {
 
   async #loadNewest() {
     // Read before the answer: another tab may keep what has come since.
-    const kept = await this.#me.store.rowsBetween(this.#session.id, 1, this.#newest);
+    const kept = await this.#me.store.messages.rowsBetween(this.#session.id, 1, this.#newest);
     const { messages, first, head } = await this.#fetch("");
     const from = messages[0]?.seq ?? 1;
     const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
@@ -108,8 +108,8 @@ export class TimelineModel extends EventTarget {
 
   /** @param {string} query @param {number} [limit] */
   async #fetch(query, limit = PAGE) {
-    const path = `chatrooms/${this.#session.id}/messages?limit=${limit}${query}`;
-    const page = await this.#me.api.get(path);
+    const { id } = this.#session;
+    const page = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}${query}`);
     for (const row of page.messages) checkStoredMessage(row);
     return page;
   }
@@ -127,8 +127,8 @@ export class TimelineModel extends EventTarget {
     const reads = await Promise.all(fresh.map((row) => this.#reader.decode(row)));
     const items = reads.map((read) => this.#append(read));
     for (const read of reads) await this.#outbox.stored(read);
-    await this.#me.store.saveRows(this.#session.id, fresh);
-    await this.#me.store.trimRows(this.#session.id, this.#newest);
+    await this.#me.store.messages.saveRows(this.#session.id, fresh);
+    await this.#me.store.messages.trimRows(this.#session.id, this.#newest);
     this.#emitItems(items);
     await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
   }
@@ -141,7 +141,7 @@ export class TimelineModel extends EventTarget {
       if (!held || isTombstone(held.stored)) continue;
       const { messages } = await this.#fetch(`&after=${seq - 1}`, 1);
       if (messages[0]?.seq !== seq || !isTombstone(messages[0])) continue;
-      await this.#me.store.saveRows(this.#session.id, messages);
+      await this.#me.store.messages.saveRows(this.#session.id, messages);
       this.#emitItems(this.#merge([await this.#reader.decode(messages[0])]));
     }
   }
@@ -186,7 +186,11 @@ export class TimelineModel extends EventTarget {
       const oldest = messages[0]?.seq ?? this.#oldest;
       const hasOlder = messages.length > 0 && oldest > first;
       const from = hasOlder ? oldest : 1;
-      const kept = await this.#me.store.rowsBetween(this.#session.id, from, this.#oldest - 1);
+      const kept = await this.#me.store.messages.rowsBetween(
+        this.#session.id,
+        from,
+        this.#oldest - 1,
+      );
       const lacking = missingFrom(kept, messages, from);
       if (!(await this.#checkMissing(lacking, { first, messages }))) {
         this.hasOlder = false;
@@ -281,9 +285,9 @@ export class TimelineModel extends EventTarget {
       const { head, first } = answer;
       if (head >= this.#newest) return; // a frame that was overtaken
       const { id } = this.#session;
-      const kept = await this.#me.store.rowsBetween(id, head + 1, this.#newest);
+      const kept = await this.#me.store.messages.rowsBetween(id, head + 1, this.#newest);
       if (!(await this.#checkMissing(kept, { first, messages: answer.messages }))) return;
-      await this.#me.store.dropRowsAfter(id, head);
+      await this.#me.store.messages.dropRowsAfter(id, head);
       await this.#loadNewest();
     });
   }

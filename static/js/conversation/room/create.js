@@ -9,7 +9,7 @@ import { RoomSession } from "./room-session.js";
 
 /** What a new room agrees on unless its maker chooses otherwise: history for newcomers, search on
  * the server, no summaries. */
-export const POLICY = {
+export const POLICY = /** @type {import("../../crypto/events.js").Policy} */ ({
   join: "link",
   history: "all",
   ai: "off",
@@ -18,7 +18,7 @@ export const POLICY = {
   n: 1000,
   days: 30,
   ttl: 0,
-};
+});
 
 /**
  * @param {import("../account/account.js").Account} me
@@ -31,7 +31,7 @@ export async function createRoom(me, { name, topic, policy = {} }) {
   const context = { room, e: 1, to: me.kid };
   const wraps = [{ e: 1, to: me.kid, ct: await wrapKey(key, context, me.keys.rsa.spki) }];
   await me.api.post("chatrooms", { ...created, wraps });
-  await me.store.saveKey(room, 1, key);
+  await me.store.rooms.saveKey(room, 1, key);
   const session = new RoomSession(me, room);
   await session.load();
   await setProfile(me, session, { name, topic });

@@ -92,11 +92,11 @@ export function peerOf({ state, identities }, uid) {
 /** @param {Account} me */
 async function createDirect(me) {
   const key = randomBytes(32);
-  const policy = { ...POLICY, join: "approve" };
+  const policy = { ...POLICY, join: /** @type {const} */ ("approve") };
   const { room, ...created } = await makeCreate(signer(me), policy, key, "direct");
   const ct = await wrapKey(key, { room, e: 1, to: me.kid }, me.keys.rsa.spki);
   await me.api.post("chatrooms", { ...created, wraps: [{ e: 1, to: me.kid, ct }] });
-  await me.store.saveKey(room, 1, key);
+  await me.store.rooms.saveKey(room, 1, key);
   const session = new RoomSession(me, room);
   await session.load();
   return session;

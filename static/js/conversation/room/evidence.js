@@ -55,27 +55,41 @@ export async function acceptServerVersion(me, room) {
   const probe = new RoomSession(withEmptyLog(me), room);
   await probe.loadLog();
   if (probe.frozen) throw new Error("The server’s copy is not a valid log. There is no way out.");
-  await me.store.resetRoom(room, newId());
+  await me.store.rooms.resetRoom(room, newId());
   for (const e of probe.keys.epochs) {
     const key = /** @type {Uint8Array} */ (probe.keys.get(e));
     if (!(await matchesCommitment(key, room, e, probe.state.kcv.get(e))))
-      await me.store.dropKey(room, e);
+      await me.store.rooms.dropKey(room, e);
   }
 }
 
-/** @type {Set<string | symbol>} */
-const WRITES = new Set(["saveLog", "savePin", "saveName", "meet"]);
-
-/** The same person with a store that remembers no log, and keeps none.
- * @param {Account} me @returns {Account} */
+/**
+ * Returns the account with a store that has no logs, and keeps neither logs nor pins.
+ * @param {Account} me
+ * @returns {Account}
+ */
 function withEmptyLog(me) {
-  const store = new Proxy(me.store, {
-    get(target, name) {
-      if (name === "log") return async () => undefined;
-      if (WRITES.has(name)) return async () => {};
+  const ignored = async () => {};
+  const { rooms, people } = me.store;
+  const store = override(me.store, {
+    rooms: override(rooms, { log: async () => undefined, saveLog: ignored }),
+    people: override(people, { savePin: ignored, saveName: ignored, pinPeople: ignored }),
+  });
+  return { ...me, store };
+}
+
+/**
+ * Returns `target` with some members replaced.
+ * @template {object} T
+ * @param {T} target @param {Partial<T>} members
+ * @returns {T}
+ */
+function override(target, members) {
+  return new Proxy(target, {
+    get(_target, name) {
+      if (Object.hasOwn(members, name)) return Reflect.get(members, name);
       const found = Reflect.get(target, name, target);
       return typeof found === "function" ? found.bind(target) : found;
     },
   });
-  return { ...me, store };
 }

@@ -42,7 +42,7 @@ export class Keyring {
   }
 
   async load() {
-    this.#keys = await this.#me.store.keys(this.#room);
+    this.#keys = await this.#me.store.rooms.keys(this.#room);
   }
 
   /**
@@ -53,7 +53,7 @@ export class Keyring {
   async add(state, e, key) {
     if (this.#keys.has(e)) return true;
     if (!(await matchesCommitment(key, this.#room, e, state.kcv.get(e)))) return false;
-    await this.#me.store.saveKey(this.#room, e, key);
+    await this.#me.store.rooms.saveKey(this.#room, e, key);
     this.#keys.set(e, key);
     return true;
   }

@@ -202,7 +202,7 @@ export async function leaveRoom(me, session) {
   }
   if (state.ended) await me.api.delete(`chatrooms/${session.id}`);
   else await session.leave();
-  if (state.ended) await me.store.dropRoom(session.id);
+  if (state.ended) await me.store.rooms.dropRoom(session.id);
 }
 
 /** Who gets a room whose owner goes: the named successor, else a moderator, else who has been

@@ -98,7 +98,7 @@ export class RoomSession extends EventTarget {
    * @param {[number, string]} [head] as the list of rooms says */
   async loadLog(head) {
     await this.keys.load();
-    const kept = await this.#me.store.log(this.id);
+    const kept = await this.#me.store.rooms.log(this.id);
     if (kept) {
       this.state = kept.state;
       this.identities = kept.identities;
@@ -139,7 +139,7 @@ export class RoomSession extends EventTarget {
       this.freeze(newer ? FROZEN.newer : FROZEN.cheated, "log", page);
       return;
     }
-    await this.#me.store.saveLog(this.id, this.state, this.identities);
+    await this.#me.store.rooms.saveLog(this.id, this.state, this.identities);
     await this.updateUnapproved();
     if (events.length > 0) this.#emitChanged();
   }
@@ -287,7 +287,7 @@ export class RoomSession extends EventTarget {
       // The room is not ours any more: its log cannot be read after the event was taken.
       if (error.status !== 404) throw error;
     });
-    await this.#me.store.dropRoom(this.id);
+    await this.#me.store.rooms.dropRoom(this.id);
   }
 }
 

@@ -69,11 +69,13 @@ export class Archive {
     if (!this.#keep) return;
     const room = this.#session.id;
     this.#owns = await this.#own(`sotto:archive:${this.#me.uid}:${room}`);
-    /** @type {Mark | undefined} */
-    const mark = await this.#me.store.progress(room, "archive");
+    const mark = /** @type {Mark | undefined} */ (
+      await this.#me.store.settings.progress(room, "archive")
+    );
     if (!mark) return;
-    for (const segment of await this.#me.store.archive(room)) {
-      for (const kept of segment) this.#add({ ...kept, text: contentFields(kept.content).text });
+    for (const segment of await this.#me.store.archive.archive(room)) {
+      for (const kept of segment)
+        if (kept.content) this.#add({ ...kept, text: contentFields(kept.content).text });
     }
     this.#from = mark.from;
     this.#to = mark.to;
@@ -121,7 +123,9 @@ export class Archive {
    * @returns {Promise<import("../messages/decode-message.js").StoredMessage[]>} */
   async #fetch(where, signal) {
     signal.throwIfAborted();
-    const path = `chatrooms/${this.#session.id}/messages?limit=${PAGE}&${where}`;
+    const path = /** @type {const} */ (
+      `chatrooms/${this.#session.id}/messages?limit=${PAGE}&${where}`
+    );
     const { messages, first, head } = await this.#me.api.get(path);
     signal.throwIfAborted();
     const touched = await this.#addPage(messages, first, head);
@@ -166,16 +170,14 @@ export class Archive {
   /** What was deleted is not kept here either. @param {Message} item @returns {number[]} */
   #removeDeleted(item) {
     if (item.content?.t !== "delete") return [];
-    return item.content.of.flatMap(
-      (/** @type {import("../messages/decode-message.js").Ref} */ [seq, id]) => {
-        const found = this.#items.get(seq);
-        const may = found?.author.uid === item.author.uid || item.leads;
-        const named = found?.id === id && seq < Number(item.seq) && found.content?.t !== "delete";
-        if (!may || !named) return [];
-        this.#items.delete(seq);
-        return [seq];
-      },
-    );
+    return item.content.of.flatMap(([seq, id]) => {
+      const found = this.#items.get(seq);
+      const may = found?.author.uid === item.author.uid || item.leads;
+      const named = found?.id === id && seq < Number(item.seq) && found.content?.t !== "delete";
+      if (!may || !named) return [];
+      this.#items.delete(seq);
+      return [seq];
+    });
   }
 
   /** The server keeps messages for a time only. @returns {number[]} */
@@ -204,7 +206,7 @@ export class Archive {
       locked: [...this.#locked],
       epochs: this.#epochs,
     };
-    await this.#me.store.saveArchive(this.#session.id, segments, mark);
+    await this.#me.store.archive.saveArchive(this.#session.id, segments, mark);
   }
 
   /** @param {number} from @param {number} to @returns {Step} */
@@ -232,5 +234,5 @@ const segmentOf = (seq) => Math.floor(seq / SEGMENT);
 const targetsOf = ({ content }) => {
   if (!content || content.t === "text" || content.t === "poll") return [];
   const refs = content.t === "delete" ? content.of : [content.of];
-  return refs.map((/** @type {import("../messages/decode-message.js").Ref} */ [seq]) => seq);
+  return refs.map(([seq]) => seq);
 };

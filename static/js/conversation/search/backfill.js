@@ -44,21 +44,23 @@ export class Backfill {
       all ||= missing;
       const messages = await this.#tokens(rows);
       if (messages.length > 0) {
-        const path = `chatrooms/${this.#session.id}/tokens`;
+        const path = /** @type {const} */ (`chatrooms/${this.#session.id}/tokens`);
         taken += (await this.#me.api.post(path, { messages })).taken;
       }
       seen += rows.length;
       mark = rows.at(-1)?.seq ?? mark;
-      await this.#me.store.saveProgress(this.#session.id, WHAT, mark);
+      await this.#me.store.settings.saveProgress(this.#session.id, WHAT, mark);
       onProgress(all > 0 ? Math.min(1, seen / all) : 1);
       more = cursor !== null && rows.length > 0;
     }
-    await this.#me.store.dropArchive(this.#session.id); // this browser need not search by itself
+    await this.#me.store.archive.dropArchive(this.#session.id); // this browser need not search by itself
     return taken;
   }
 
   async #mark() {
-    return (await this.#me.store.progress(this.#session.id, WHAT)) ?? 0;
+    return (
+      /** @type {number} */ (await this.#me.store.settings.progress(this.#session.id, WHAT)) ?? 0
+    );
   }
 
   /** @param {number} after @param {number} limit
@@ -81,6 +83,9 @@ export class Backfill {
     const key = g && this.#session.keys.get(g);
     if (!key || !item.content) return null;
     const sk = await searchKey(key, this.#session.id, g);
-    return { seq: row.seq, ...(await tokensFor(sk, item.content.body ?? "", g)) };
+    return {
+      seq: row.seq,
+      ...(await tokensFor(sk, "body" in item.content ? item.content.body : "", g)),
+    };
   }
 }

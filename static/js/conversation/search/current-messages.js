@@ -35,7 +35,7 @@ export class CurrentMessages {
 
   /** @param {number} seq @returns {Promise<Message | null>} */
   async #fetch(seq) {
-    const room = `chatrooms/${this.#session.id}`;
+    const room = /** @type {const} */ (`chatrooms/${this.#session.id}`);
     const page = await this.#me.api.get(`${room}/messages?after=${seq - 1}&limit=1`);
     const { messages, refs = [], more_refs: more = null } = page;
     if (messages[0]?.seq !== seq) return null;
@@ -52,11 +52,14 @@ export class CurrentMessages {
     /** @type {StoredMessage[]} */
     const rows = [];
     for (let before = more; before !== null; ) {
-      const path = `chatrooms/${this.#session.id}/refs?first=${seq}&last=${seq}&before=${before}`;
+      const path = /** @type {const} */ (
+        `chatrooms/${this.#session.id}/refs?first=${seq}&last=${seq}&before=${before}`
+      );
       const page = await this.#me.api.get(path);
       rows.push(...page.refs);
       const next = page.more_refs ?? null;
-      if (next !== null && !(next < before)) throw new Error("The server goes round in circles.");
+      if (next !== null && !(next < before))
+        throw new Error("The server repeats a page of this list.");
       before = next;
     }
     return rows;

@@ -1,5 +1,6 @@
 /** Whether a text has what a query looks for, how much of it, and where. */
 
+import { filesOf } from "../../crypto/content.js";
 import { fold, wordsIn } from "../../crypto/tokens.js";
 
 /** @typedef {import("./query.js").Query["terms"]} Terms */
@@ -92,11 +93,11 @@ function cut(text, at) {
 }
 
 /** Whether a message has what operators ask for.
- * @param {import("../messages/decode-message.js").Message} line
+ * @param {Pick<import("../messages/decode-message.js").Message, "text" | "content">} line
  * @param {import("./query.js").Query["has"]} has */
 export const hasAll = ({ text, content }, has) =>
   has.every((kind) => {
-    const files = /** @type {{type: string}[]} */ (content?.files ?? []);
+    const files = filesOf(content);
     if (kind === "link") return /https?:\/\/[^\s]/iu.test(text);
     return kind === "file" ? files.length > 0 : files.some(({ type }) => type.startsWith("image/"));
   });

@@ -14,10 +14,11 @@ import { count, hasAll, score } from "./matching.js";
 import { findByName, timesOf } from "./query.js";
 
 /** @typedef {import("./query.js").Query} Query */
-/** @typedef {import("../messages/decode-message.js").Message} Message */
+/** @typedef {Pick<import("../messages/decode-message.js").Message, "key" | "seq" | "id" | "author" |
+ *   "ts" | "text" | "content" | "edited"> & {kind: string}} SearchLine a message as it is shown */
 /** @typedef {import("../messages/decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {"newest" | "relevance"} Wanted */
-/** @typedef {{line: Message, score: number}} Hit */
+/** @typedef {{line: SearchLine, score: number}} Hit */
 /** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean, done?: boolean}} Step
  *   `afresh`: takes the place of all before; `done`: nothing is left */
 /** @typedef {{hits: StoredMessage[], refs: StoredMessage[], whole: boolean}} Answer `refs`: what hits correct, and what
@@ -49,7 +50,7 @@ export class RoomSearch {
   /**
    * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
    * @param {object} [here]
-   * @param {() => Message[]} [here.lines] what the page shows of the room already
+   * @param {() => SearchLine[]} [here.lines] what the page shows of the room already
    * @param {(uid: string) => boolean} [here.isHidden] whether somebody is not to be heard
    * @param {() => string} [here.name] what the room is called here
    * @param {Pick<LockManager, "request">} [here.locks]
@@ -117,7 +118,7 @@ export class RoomSearch {
   }
 
   /** @param {Query} query @param {Limits} limits @param {Wanted} order
-   * @returns {(line: Message) => import("./matching.js").Counts | null} null for no hit */
+   * @returns {(line: SearchLine) => import("./matching.js").Counts | null} null for no hit */
   #judge(query, { uids, since = 0, until = Number.POSITIVE_INFINITY }, order) {
     return (line) => {
       const { kind, author, ts, seq } = line;
@@ -143,7 +144,7 @@ export class RoomSearch {
    * @param {AbortSignal} signal @returns {AsyncGenerator<Step>} */
   async *#searchArchive(query, order, limits, signal) {
     const judge = this.#judge(query, limits, order);
-    /** @type {Message[]} */
+    /** @type {SearchLine[]} */
     const all = [];
     for await (const { lines, ...reached } of this.#archive().walk(signal)) {
       if (order === "newest") yield { hits: rank(lines, judge, query), ...reached };
@@ -176,7 +177,7 @@ export class RoomSearch {
     let [cursor, searched] = [/** @type {string | null} */ (null), 0];
     do {
       const page = { ...body, ...(cursor !== null && { cursor }) };
-      const path = `chatrooms/${this.id}/search`;
+      const path = /** @type {const} */ (`chatrooms/${this.id}/search`);
       const answer = await retryWhenLimited(() => this.#me.api.post(path, page), signal);
       const lines = await this.#resolveHits(answer, seen, signal);
       const about = order === "relevance" ? { df: answer.df, total: answer.indexed } : undefined;
@@ -230,7 +231,7 @@ export class RoomSearch {
   async #resolveHits({ hits: rows, refs, whole }, seen, signal) {
     const beside = whole ? groupByMessage([...rows, ...refs]) : new Map();
     const named = new Map(this.#lines().map((line) => [line.seq, line]));
-    /** @type {Message[]} */
+    /** @type {SearchLine[]} */
     const lines = [];
     for (let at = 0; at < rows.length; at += TOGETHER) {
       signal.throwIfAborted();
@@ -242,8 +243,8 @@ export class RoomSearch {
     return lines;
   }
 
-  /** @param {StoredMessage} row @param {Map<number | null, Message>} here @param {Map<number, StoredMessage[]>} beside
-   * @param {Set<number>} seen @returns {Promise<Message | null>} */
+  /** @param {StoredMessage} row @param {Map<number | null, SearchLine>} here @param {Map<number, StoredMessage[]>} beside
+   * @param {Set<number>} seen @returns {Promise<SearchLine | null>} */
   async #resolveHit(row, here, beside, seen) {
     const { message: item } = await this.#reader.decode(row);
     const edit = item.content?.t === "edit";
@@ -258,8 +259,8 @@ export class RoomSearch {
 
 /**
  * The hits among lines, each with its score.
- * @param {Message[]} lines
- * @param {(line: Message) => import("./matching.js").Counts | null} judge
+ * @param {SearchLine[]} lines
+ * @param {(line: SearchLine) => import("./matching.js").Counts | null} judge
  * @param {Query} query
  * @param {{df: number[], total: number}} [told] what the server counted; else it is counted here
  * @returns {Hit[]}

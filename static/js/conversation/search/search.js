@@ -8,7 +8,7 @@
  * @property {string} key
  * @property {string} room id
  * @property {string} roomName
- * @property {import("../messages/decode-message.js").Message} line
+ * @property {import("./room-search.js").SearchLine} line
  * @property {number} score
  *
  * @typedef {object} Part a room of the search

@@ -1,5 +1,6 @@
 /** The messages of a stretch of a room, as a reader sees them: what a summary is made of. */
 
+import { filesOf } from "../../crypto/content.js";
 import { MessageOrder } from "../../crypto/order.js";
 import { applyChanges } from "../messages/apply-changes.js";
 import { MessageDecoder } from "../messages/decode-message.js";
@@ -45,7 +46,7 @@ export async function collectMessages(
   for (let more = true; more; ) {
     signal?.throwIfAborted();
     const before = reads.length > 0 ? `&before=${reads[0].stored.seq}` : "";
-    const path = `chatrooms/${session.id}/messages?limit=${PAGE}${before}`;
+    const path = /** @type {const} */ (`chatrooms/${session.id}/messages?limit=${PAGE}${before}`);
     const { messages, first } = await me.api.get(path);
     const page = await Promise.all(
       messages.map((/** @type {import("../messages/decode-message.js").StoredMessage} */ row) =>
@@ -99,9 +100,7 @@ function texts(reads) {
 /** What a message says in words: of a poll also the choices, of files the names.
  * @param {import("../messages/decode-message.js").Message} line */
 function wordsOf({ text, content }) {
-  const { options = [], files = [] } = content ?? {};
-  const named = files.map((/** @type {{name: string}} */ { name }) => `[${name}]`);
-  return [text, ...options.map((/** @type {string} */ one) => `– ${one}`), ...named]
-    .filter(Boolean)
-    .join("\n");
+  const options = content?.t === "poll" ? content.options : [];
+  const files = filesOf(content).map(({ name }) => `[${name}]`);
+  return [text, ...options.map((option) => `– ${option}`), ...files].filter(Boolean).join("\n");
 }

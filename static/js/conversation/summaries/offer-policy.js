@@ -27,7 +27,8 @@ export class OfferPolicy {
   }
 
   async load() {
-    this.#habit = (await this.#me.store.progress(this.#session.id, WHAT)) ?? this.#habit;
+    const kept = await this.#me.store.settings.progress(this.#session.id, WHAT);
+    if (kept) this.#habit = /** @type {OfferSettings} */ (kept);
   }
 
   /** Whether summaries may be made here without a preview each time, by the worker there is. */
@@ -50,7 +51,7 @@ export class OfferPolicy {
   async #decide(change) {
     this.#habit = { ...this.#habit, ...change };
     this.#next = 0;
-    await this.#me.store.saveProgress(this.#session.id, WHAT, this.#habit);
+    await this.#me.store.settings.saveProgress(this.#session.id, WHAT, this.#habit);
   }
 
   /** The newest message that somebody has shown to a model, as the log says, or that one did not

@@ -70,7 +70,7 @@ export class Summaries extends EventTarget {
   }
 
   get #path() {
-    return `chatrooms/${this.#session.id}/summary`;
+    return /** @type {const} */ (`chatrooms/${this.#session.id}/summary`);
   }
 
   #changed() {
@@ -99,16 +99,18 @@ export class Summaries extends EventTarget {
     this.shared = await openShared(this.#me, this.#session, summaries);
   }
 
-  /** @param {any} worker */
+  /** @param {import("../../net/types.js").WorkerInfo | null} worker */
   async #setWorker(worker) {
-    const pinned = await this.#me.store.setting("worker");
+    const pinned = /** @type {string | undefined} */ (
+      await this.#me.store.settings.setting("worker")
+    );
     this.worker = worker && { ...worker, wk: await workerId(worker.spki) };
     this.previousKey = worker && pinned && pinned !== this.worker?.wk ? pinned : "";
   }
 
   /** The worker has another key, and the person knows why. */
   async trustWorker() {
-    if (this.worker) await this.#me.store.saveSetting("worker", this.worker.wk);
+    if (this.worker) await this.#me.store.settings.saveSetting("worker", this.worker.wk);
     this.previousKey = "";
     this.#changed();
   }
@@ -158,7 +160,8 @@ export class Summaries extends EventTarget {
       await this.#send(rid, preview, worker);
     } catch (/** @type {any} */ error) {
       // Without an answer it may have arrived: then the next look at the server finds it.
-      if (error.status !== 0) await this.#me.store.dropSummaryRequest(this.#session.id, rid);
+      if (error.status !== 0)
+        await this.#me.store.summaries.dropSummaryRequest(this.#session.id, rid);
       if (this.running?.rid !== rid) return;
       this.#failed({ code: error.code ?? "", detail: error.message });
       if (error.code === "wrong_worker") await this.load();
@@ -169,11 +172,11 @@ export class Summaries extends EventTarget {
   async #send(rid, { question, range, names, earlier }, { wk, spki }) {
     const { id: room } = this.#session;
     const { uid, store, api } = this.#me;
-    await store.saveSetting("worker", wk);
+    await store.settings.saveSetting("worker", wk);
     const dis = await this.#disclose(range, question.model);
     const reply = randomBytes(32);
     const sealed = await sealAsk({ rid, room, uid }, spki, question, reply);
-    await store.saveSummaryRequest(room, {
+    await store.summaries.saveSummaryRequest(room, {
       rid,
       reply: b64(reply),
       dis,
@@ -219,7 +222,7 @@ export class Summaries extends EventTarget {
 
   /** @param {string} rid */
   async #deleteRequest(rid) {
-    await this.#me.store.dropSummaryRequest(this.#session.id, rid);
+    await this.#me.store.summaries.dropSummaryRequest(this.#session.id, rid);
     await this.#me.api.delete(`${this.#path}/${rid}`);
   }
 
@@ -242,10 +245,10 @@ export class Summaries extends EventTarget {
   async #resumeRequests(requests) {
     const room = this.#session.id;
     const known = new Map(requests.map((one) => [one.rid, one]));
-    for (const { rid } of await this.#me.store.summaryRequests(room)) {
+    for (const { rid } of await this.#me.store.summaries.summaryRequests(room)) {
       const found = known.get(rid);
       if (rid === this.running?.rid) continue;
-      if (!found) await this.#me.store.dropSummaryRequest(room, rid);
+      if (!found) await this.#me.store.summaries.dropSummaryRequest(room, rid);
       else if (!this.running) await this.#applyStatus(await this.#withAnswer(found));
     }
   }
@@ -265,7 +268,7 @@ export class Summaries extends EventTarget {
       if (this.running?.rid === running.rid) await this.#applyStatus(request);
     } catch (/** @type {any} */ error) {
       if (error.status !== 404) return this.#schedulePoll();
-      await this.#me.store.dropSummaryRequest(this.#session.id, running.rid);
+      await this.#me.store.summaries.dropSummaryRequest(this.#session.id, running.rid);
       this.#failed({ code: "forgotten", detail: error.message });
     }
   }
@@ -296,7 +299,7 @@ export class Summaries extends EventTarget {
     this.#changed();
   }
 
-  /** @param {import("../../store/store.js").SummaryRequest} ask @param {string} text the worker's */
+  /** @param {import("../../store/summary-requests.js").SummaryRequest} ask @param {string} text the worker's */
   #fullText({ base, names, to }, text) {
     const earlier = this.shared.find(({ dis, why }) => base > 0 && dis === base && why === "");
     return earlier ? joined(earlier, to, text) : unmasked(text, names);
@@ -306,7 +309,9 @@ export class Summaries extends EventTarget {
    * @param {{rid: string, answer: string}} request */
   async #finish({ rid, answer }) {
     const room = this.#session.id;
-    const ask = (await this.#me.store.summaryRequests(room)).find((one) => one.rid === rid);
+    const ask = (await this.#me.store.summaries.summaryRequests(room)).find(
+      (one) => one.rid === rid,
+    );
     if (!ask) return this.#clearRunning(); // another tab has taken it
     try {
       const { text, model } = await openAnswer(unb64(ask.reply, 32), rid, answer);

@@ -78,7 +78,7 @@ function browser(server, ...makers) {
   };
 }
 
-const kidOf = async ({ store }) => (await store.account())?.kid;
+const kidOf = async ({ store }) => (await store.accounts.current())?.kid;
 
 test("hostile: the server says that a known account has no keys, another key, an old key", async () => {
   const server = new Account();
@@ -158,16 +158,16 @@ test("hostile: 409 to the first identity; the next start publishes the same one"
   assert.equal(here.made, 1, "what was made is used");
   assert.equal(await kidOf(here), server.kid);
   assert.ok(kit.file.includes(server.kid));
-  assert.deepEqual(await here.store.pendingKeys(), []);
+  assert.deepEqual(await here.store.accounts.pendingKeys(), []);
 });
 
 test("fault: a crash between publishing and keeping is mended at the next start", async () => {
   const server = new Account();
   const here = browser(server, ada);
-  const { installAccount } = here.store;
-  here.store.installAccount = () => Promise.reject(new Error("crash"));
+  const { install } = here.store.accounts;
+  here.store.accounts.install = () => Promise.reject(new Error("crash"));
   await assert.rejects(here.make(), /crash/);
-  here.store.installAccount = installAccount;
+  here.store.accounts.install = install;
   const { state, kit } = await here.check();
   assert.equal(state, "ready");
   assert.equal(await kidOf(here), server.kid);
@@ -182,14 +182,14 @@ test("fault: the same for a reset, which keeps the old keys until then", async (
   const before = server.kid;
   await assert.rejects(here.reset("wrong", before), { code: "bad_password" });
   assert.equal(await kidOf(here), before);
-  const { installAccount } = here.store;
-  here.store.installAccount = () => Promise.reject(new Error("crash"));
+  const { install } = here.store.accounts;
+  here.store.accounts.install = () => Promise.reject(new Error("crash"));
   await assert.rejects(here.reset("secret", before), /crash/);
-  here.store.installAccount = installAccount;
+  here.store.accounts.install = install;
   assert.equal(await kidOf(here), before);
   assert.equal((await here.check()).state, "ready");
   assert.equal(await kidOf(here), server.kid);
-  assert.deepEqual((await here.store.account()).past, [before]);
+  assert.deepEqual((await here.store.accounts.current()).past, [before]);
   assert.equal(here.made, 2, "the keys of the first attempt were used");
 });
 
@@ -244,9 +244,9 @@ test("keys that were kept without their identity publish it again all the same",
   const here = browser(server, ada);
   await here.make();
   const mine = server.kid;
-  const { chain: _older, ...account } = await here.store.account();
+  const { chain: _older, ...account } = await here.store.accounts.current();
   const upgraded = browser(server);
-  await upgraded.store.installAccount(account);
+  await upgraded.store.accounts.install(account);
   server.chain = [];
   await upgraded.republish();
   assert.equal(server.kid, mine);

@@ -282,7 +282,7 @@ test("pins of an older version: their older keys count where they stand now", as
   const { world, mine, bens, session } = await acquainted();
   const newer = await again(ben);
   const { uid, n, kid } = newer.identity;
-  await mine.store.savePin({ uid, n, kid, past: [ben.kid], verified: "" });
+  await mine.store.people.savePin({ uid, n, kid, past: [ben.kid], verified: "" });
   await session.updateUnapproved();
   assert.deepEqual(session.unapproved, []);
   const other = await roomWith(world, mine, bens);
@@ -300,7 +300,7 @@ test("fault: yesterday's backup, and an account that was lost and made anew", as
   // The server goes back: Ben's account was never there, and he makes another of that name.
   room.startAnew();
   for (const event of backup) await room.append(event);
-  const keysBefore = (await mine.store.keys(id)).size;
+  const keysBefore = (await mine.store.rooms.keys(id)).size;
   await acceptServerVersion(mine, id); // one act for the log
   const after = await sessionOf(mine, id);
   const anew = world.browser(await second(ben));
@@ -314,5 +314,5 @@ test("fault: yesterday's backup, and an account that was lost and made anew", as
   await after.updateUnapproved();
   assert.ok(after.writable);
   await after.rotate();
-  assert.equal((await mine.store.keys(id)).size, keysBefore + 1, "no key was lost");
+  assert.equal((await mine.store.rooms.keys(id)).size, keysBefore + 1, "no key was lost");
 });

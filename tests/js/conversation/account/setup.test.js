@@ -47,7 +47,7 @@ test("new keys are published, kept, and in the kit that restores them elsewhere"
   assert.equal(JSON.parse(api.posted[0][1].body).uid, ada.uid);
   assert.equal(progress.at(-1), 1);
   assert.equal(kit.name, "sotto-recovery-kit-ada.json");
-  const account = await store.account();
+  const account = await store.accounts.current();
   assert.equal(account.kitSaved, false);
   assert.equal(account.keys.ed.privateKey.extractable, false);
   assert.equal(account.keys.rsa.privateKey.extractable, false);
@@ -56,7 +56,7 @@ test("new keys are published, kept, and in the kit that restores them elsewhere"
   const elsewhere = new FakeStore();
   const parts = { person: ada, store: elsewhere, api: server(), locks: fakeLocks() };
   await restoreAccountKeys({ file: kit.file, ...parts });
-  const restored = await elsewhere.account();
+  const restored = await elsewhere.accounts.current();
   assert.equal(restored.kid, ada.kid);
   assert.notEqual(restored.dev, account.dev, "each browser is a device of its own");
 });
@@ -81,9 +81,9 @@ async function madeBut(status, kid) {
 test("keys that the server refused are not the account's, and stay as they were made", async () => {
   const { store, made } = await madeBut(400, null);
   assert.equal(made.status, 400);
-  assert.equal(await store.account(), undefined);
+  assert.equal(await store.accounts.current(), undefined);
   assert.deepEqual(
-    (await store.pendingKeys()).map(({ kid }) => kid),
+    (await store.accounts.pendingKeys()).map(({ kid }) => kid),
     [ada.kid],
   );
 });
@@ -91,10 +91,10 @@ test("keys that the server refused are not the account's, and stay as they were 
 test("keys whose answer was lost are the account's, if the server has them", async () => {
   const { store, made } = await madeBut(0, ada.kid);
   assert.ok(made.file.includes("recovery kit"));
-  assert.equal((await store.account()).kid, ada.kid);
+  assert.equal((await store.accounts.current()).kid, ada.kid);
   const other = await madeBut(0, null);
-  assert.equal(await other.store.account(), undefined);
-  assert.equal((await other.store.pendingKeys()).length, 1);
+  assert.equal(await other.store.accounts.current(), undefined);
+  assert.equal((await other.store.accounts.pendingKeys()).length, 1);
 });
 
 const kitOf = async (who, changes = {}) =>
@@ -111,7 +111,7 @@ for (const [name, file] of [
     const parts = { person: ada, store, api: server(), locks: fakeLocks() };
     const restoring = restoreAccountKeys({ file: await file(), ...parts });
     await assert.rejects(restoring, KitError);
-    assert.equal(await store.account(), undefined);
+    assert.equal(await store.accounts.current(), undefined);
   });
 }
 

@@ -9,7 +9,7 @@ test("a message is kept, sent, acknowledged, and gone once it is seen in the roo
   const { me, id, room, session, tab, states, acked } = await stage();
   const outbox = tab();
   await outbox.add(words("hello"));
-  assert.equal((await me.store.outbox(id)).length, 1, "kept before it is sent");
+  assert.equal((await me.store.outbox.entries(id)).length, 1, "kept before it is sent");
   await acked(outbox, 1);
   assert.deepEqual(states(outbox), [["hello", "acked"]]);
   assert.deepEqual(outbox.expected(), [1]);
@@ -125,7 +125,7 @@ test("a tab that has seen less names what the other one has seen", async () => {
     (await headers()).map(({ sh }) => sh[0]),
     [0, 1, 1],
   );
-  assert.equal((await me.store.chain(session.id)).n, 3);
+  assert.equal((await me.store.outbox.chain(session.id)).n, 3);
   ahead.close();
   behind.close();
 });

@@ -50,16 +50,16 @@ test("evidence holds both versions, and neither key nor text", async () => {
 test("the server's version is believed by an explicit act, as a new device", async () => {
   const { mine, id, room } = await rewound();
   const entry = { room: id, cid: "c".repeat(32), at: 1, content: { t: "text", body: "hi" } };
-  await mine.store.addEntry({ ...entry, state: "acked", seq: 1, sealed: {} });
+  await mine.store.outbox.addEntry({ ...entry, state: "acked", seq: 1, sealed: {} });
   await acceptServerVersion(mine, id);
   const session = await sessionOf(mine, id);
   assert.equal(session.frozen, "");
   assert.equal(session.state.seq, room.events.length - 1);
   assert.equal(session.state.members.get(ben.uid).role, "member");
   assert.deepEqual(session.keys.epochs, [1]);
-  const chain = await mine.store.chain(id);
+  const chain = await mine.store.outbox.chain(id);
   assert.notEqual(chain.dev, mine.dev);
-  const [kept] = await mine.store.outbox(id);
+  const [kept] = await mine.store.outbox.entries(id);
   assert.equal(kept.state, "failed", "what was acknowledged is there to be sent again");
   assert.equal("sealed" in kept, false);
 });
@@ -68,7 +68,7 @@ test("a copy that does not verify is not accepted, and nothing is lost", async (
   const { mine, id, room, session } = await rewound();
   room.events[1] = { ...room.events[1], sig: room.events[0].sig };
   await assert.rejects(acceptServerVersion(mine, id));
-  assert.equal((await mine.store.log(id)).state.seq, session.state.seq);
+  assert.equal((await mine.store.rooms.log(id)).state.seq, session.state.seq);
 });
 
 // --- what the operator says

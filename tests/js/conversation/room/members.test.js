@@ -87,7 +87,7 @@ test("a removal shows how far it is", async () => {
 
 test("nothing is wrapped to a key that nobody has approved", async () => {
   const { mine, session, id } = await roomOfThree();
-  await mine.store.savePin({ uid: ben.uid, kid: "x".repeat(43), n: 1 });
+  await mine.store.people.savePin({ uid: ben.uid, kid: "x".repeat(43), n: 1 });
   const again = await sessionOf(mine, id);
   await assert.rejects(
     removeMember(mine, again, { uid: eve.uid, ban: false }),
@@ -98,7 +98,7 @@ test("nothing is wrapped to a key that nobody has approved", async () => {
 
 test("the one with the changed key may themselves be removed", async () => {
   const { mine, id } = await roomOfThree();
-  await mine.store.savePin({ uid: eve.uid, kid: "x".repeat(43), n: 1 });
+  await mine.store.people.savePin({ uid: eve.uid, kid: "x".repeat(43), n: 1 });
   const again = await sessionOf(mine, id);
   await removeMember(mine, again, { uid: eve.uid, ban: false });
   assert.deepEqual(again.unapproved, []);

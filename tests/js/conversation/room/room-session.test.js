@@ -114,7 +114,7 @@ test("an event that lost its race is signed again for the new head", async () =>
   await theirs.leave();
   await invite(mine, session);
   assert.equal(room.events.length, session.state.seq + 1);
-  assert.equal(await bens.store.log(session.id), undefined, "who left keeps nothing");
+  assert.equal(await bens.store.rooms.log(session.id), undefined, "who left keeps nothing");
 });
 
 test("a race that is always lost ends", async () => {
@@ -261,7 +261,7 @@ test("a key without a wrap of one's own at the server is wrapped when the room i
 
 test("another key under a known person's id stops sending until it is approved", async () => {
   const { mine, id } = await roomOfTwo();
-  await mine.store.savePin({ uid: ben.uid, kid: eve.kid, n: 1 });
+  await mine.store.people.savePin({ uid: ben.uid, kid: eve.kid, n: 1 });
   const again = await sessionOf(mine, id);
   assert.deepEqual(again.unapproved, [{ uid: ben.uid, name: "ben", kid: ben.kid, why: "newer" }]);
   await again.rotate();

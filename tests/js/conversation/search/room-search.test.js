@@ -281,7 +281,7 @@ test("a device room is read once, kept, and read on from there", async () => {
   const of = await say(ben, "pears and plums");
   assert.deepEqual(await found("pears"), ["pears and plums"]);
   assert.deepEqual(index.asked, [], "the server was asked for nothing");
-  const { from, to } = await me.store.progress(id, "archive");
+  const { from, to } = await me.store.settings.progress(id, "archive");
   assert.deepEqual([from, to], [1, 451]);
   world.calls.length = 0;
   await put(ben, { t: "edit", of, body: "apples and plums" });
@@ -301,7 +301,7 @@ test("what was deleted is not kept for searching either", async () => {
   assert.deepEqual(await found("secret"), ["my secret plan"]);
   await put(ben, { t: "delete", of: [of] });
   assert.deepEqual(await found("secret"), []);
-  assert.ok(!JSON.stringify(await me.store.archive(id)).includes("secret plan"));
+  assert.ok(!JSON.stringify(await me.store.archive.archive(id)).includes("secret plan"));
 });
 
 test("reading can be stopped, and goes on where it stopped", async () => {
@@ -313,7 +313,7 @@ test("reading can be stopped, and goes on where it stopped", async () => {
   await search.more();
   assert.equal(search.stopped, true);
   assert.deepEqual(search.hits, []);
-  const { from } = await me.store.progress(id, "archive");
+  const { from } = await me.store.settings.progress(id, "archive");
   assert.equal(from, 251);
   world.calls.length = 0;
   assert.deepEqual(await found("number0"), ["message number0"]);
@@ -328,7 +328,7 @@ test("a second tab reads what is kept and keeps nothing itself", async () => {
   await say(ada, "more pears");
   const taken = { request: async (_name, _how, work) => work(null) };
   assert.deepEqual(await found("pears", { of: finder({ locks: taken }) }), ["more pears", "pears"]);
-  assert.equal((await me.store.progress(id, "archive")).to, 1);
+  assert.equal((await me.store.settings.progress(id, "archive")).to, 1);
 });
 
 test("the rules changed a moment ago: the browser reads by itself", async () => {

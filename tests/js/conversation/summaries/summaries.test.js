@@ -96,7 +96,7 @@ test("the summary is shared, and another member reads it", async () => {
     ["", "Four words.", "ada", false],
   );
   assert.equal(at.room.summaries.requests.size, 0); // the server was told to forget it
-  assert.deepEqual(await at.me.store.summaryRequests(at.id), []);
+  assert.deepEqual(await at.me.store.summaries.summaryRequests(at.id), []);
   at.close();
 });
 
@@ -215,7 +215,7 @@ test("a summary that nobody signed for that range is not shown", async () => {
 test("without the keys of its time a summary says that it cannot be read", async () => {
   const at = await stage();
   await summarised(at, await at.open());
-  await at.me.store.dropKey(at.id, 1);
+  await at.me.store.rooms.dropKey(at.id, 1);
   const session = await sessionOf(at.me, at.id);
   session.keys.get = () => undefined;
   const { shared } = await at.open(at.me, session);
@@ -224,7 +224,7 @@ test("without the keys of its time a summary says that it cannot be read", async
 
 test("another key of the worker is believed only when somebody says so", async () => {
   const at = await stage();
-  await at.me.store.saveSetting("worker", "another");
+  await at.me.store.settings.saveSetting("worker", "another");
   const summaries = await at.open();
   assert.equal(summaries.previousKey, "another");
   const wanted = { after: 0 };
@@ -247,7 +247,7 @@ test("a refusal says why, keeps nothing, and the log's line serves the next try"
   };
   await summaries.ask(preview);
   assert.deepEqual([summaries.running, summaries.error.code], [null, "spent"]);
-  assert.deepEqual(await at.me.store.summaryRequests(at.id), []);
+  assert.deepEqual(await at.me.store.summaries.summaryRequests(at.id), []);
   at.world.before = () => {};
   await summaries.ask(preview);
   assert.equal(summaries.running.state, "queued");
@@ -426,5 +426,5 @@ test("what was allowed holds for this worker's key only", async () => {
   summaries.worker = { ...summaries.worker, wk: "another" };
   assert.equal(offering.allowed, false);
   await offering.allow(false);
-  assert.equal((await at.me.store.progress(at.id, "summaries")).allowed, "");
+  assert.equal((await at.me.store.settings.progress(at.id, "summaries")).allowed, "");
 });

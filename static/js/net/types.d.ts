@@ -1,0 +1,354 @@
+/**
+ * What the server answers and sends, as the schema at /api/v1/schema and docs/protocol.md have it.
+ * These are shapes, not promises: whatever matters is verified (crypto/) before it is believed.
+ */
+
+import type { SignedEvent } from "../crypto/log.js";
+import type { StoredMessage } from "../crypto/message.js";
+
+// --- parts of answers --------------------------------------------------------------------------
+
+/** A public identity as it is published. */
+export interface SignedIdentity {
+  body: string;
+  sig: string;
+}
+
+/** An epoch key, encrypted to the kid `to`. */
+export interface Wrap {
+  e: number;
+  to: string;
+  ct: string;
+}
+
+/** A room's profile, encrypted under epoch `e`. */
+export interface ProfileBox {
+  e: number;
+  box: string;
+}
+
+/** A link's key, encrypted under epoch `e`. */
+export interface Escrow {
+  iid: string;
+  e: number;
+  box: string;
+}
+
+export interface Person {
+  uid: string;
+  name: string;
+}
+
+/** How an account has ended. */
+export type AccountEnd = "deleted" | "disabled";
+
+/** A room as the list of rooms has it. `read` and `msg` are seqs; `head` is seq and hash. */
+export interface RoomSummary {
+  id: string;
+  kind: "group" | "direct";
+  head: [number, string];
+  profiles: ProfileBox[];
+  msg: number;
+  read: number;
+  unread: number;
+  last: StoredMessage | null;
+  kid?: string;
+  closed?: boolean;
+  accepted?: boolean;
+  asked_by?: Person | null;
+  peer?: Person | null;
+  knocks?: number;
+  ended?: Record<string, AccountEnd>;
+}
+
+export interface InviteListItem {
+  iid: string;
+  exp: number;
+  max: number;
+  uses: number;
+  state: string;
+}
+
+/** A request to be let in, as signed. */
+export interface SignedKnock {
+  body: string;
+  sig: string;
+  isig: string;
+  identity: SignedIdentity;
+}
+
+/** A recovery kit without its code. */
+export interface SealedKit {
+  v: number;
+  uid: string;
+  kid: string;
+  salt: string;
+  box: string;
+}
+
+/** What the server keeps of a message; a deleted one has `sha` and `del`, no `ct`. */
+export interface MessageRecord {
+  seq: number;
+  uid: string;
+  dev: string;
+  n: number;
+  cid: string;
+  e: number;
+  ct?: string | null;
+  sha?: string;
+  sig: string;
+  at: number | string;
+  re?: number[];
+  tokens?: number[];
+  size?: number;
+}
+
+/** The summary worker and its public key. */
+export interface WorkerInfo {
+  spki: string;
+  engine: "openai" | "extractive";
+  models: string[];
+  embedded: boolean;
+  most_messages: number;
+  most_bytes: number;
+}
+
+export interface SignedSummary {
+  body: string;
+  sig: string;
+  box: string;
+  at: number;
+}
+
+export interface SummaryStatus {
+  rid: string;
+  state: "queued" | "working" | "done" | "failed" | "cancelled";
+  from: number;
+  to: number;
+  done?: number;
+  total?: number;
+  code?: string;
+  detail?: string;
+  answer: string | null;
+}
+
+// --- REST --------------------------------------------------------------------------------------
+
+/** A page of a list: `more` is `after` of the next page. */
+export interface Paged {
+  more?: string | number | null;
+}
+
+export interface RoomPage extends Paged {
+  now: number;
+  rooms: RoomSummary[];
+}
+
+export interface LogPage {
+  events: SignedEvent[];
+  identities: SignedIdentity[];
+  head: [number, string];
+  more: boolean;
+}
+
+/** The log of a room that a link leads to, or its one invite event. */
+export interface LinkPage extends LogPage {
+  room: string;
+  card: string;
+}
+
+/** `first` and `head`: seqs of the oldest and the newest message that the server has. */
+export interface MessagePage {
+  messages: StoredMessage[];
+  first: number;
+  head: number;
+  refs?: StoredMessage[];
+  more_refs?: number | null;
+}
+
+export interface RefsPage {
+  refs: StoredMessage[];
+  more_refs?: number | null;
+}
+
+export interface KeysPage extends Paged {
+  wraps: Wrap[];
+  profiles: ProfileBox[];
+  escrows: Escrow[];
+}
+
+export interface WrapsPage extends Paged {
+  wraps: Record<string, number[]>;
+}
+
+export interface ItemsPage extends Paged {
+  items: ProfileBox[];
+}
+
+export interface UntokenedPage {
+  rows: StoredMessage[];
+  missing: number;
+  cursor: string | number | null;
+}
+
+export interface SummaryOverview {
+  worker: WorkerInfo | null;
+  summaries: SignedSummary[];
+  requests: SummaryStatus[];
+}
+
+export interface SearchAnswer {
+  hits: StoredMessage[];
+  refs: StoredMessage[];
+  whole: boolean;
+  df: number[];
+  total: number;
+  indexed: number;
+  cursor?: string | null;
+}
+
+/** The answer to GET, by path. */
+export type GetAnswer<Path extends string> = Path extends "me"
+  ? Person & { kid: string | null }
+  : Path extends "site"
+    ? { restored?: unknown }
+    : Path extends "kit"
+      ? { kit: SealedKit }
+      : Path extends "blocks"
+        ? { blocks: Person[] }
+        : Path extends `identities?${string}`
+          ? { identities: SignedIdentity[] }
+          : Path extends `users/${string}`
+            ? { uid: string; identity: SignedIdentity | null }
+            : Path extends "chatrooms" | `chatrooms?${string}`
+              ? RoomPage
+              : Path extends `chatrooms/${infer Rest}`
+                ? RoomAnswer<Rest>
+                : unknown;
+
+/** The answer to GET chatrooms/…, by what follows. */
+type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
+  ? LinkAnswer<Rest>
+  : Path extends `${string}/messages/${number}/stored`
+    ? { stored: MessageRecord }
+    : Path extends `${string}/messages?${string}`
+      ? MessagePage
+      : Path extends `${string}/refs?${string}`
+        ? RefsPage
+        : Path extends `${string}/tokens?${string}`
+          ? UntokenedPage
+          : Path extends `${string}/log?${string}`
+            ? LogPage
+            : Path extends `${string}/keys` | `${string}/keys?${string}`
+              ? KeysPage
+              : Path extends `${string}/wraps` | `${string}/wraps?${string}`
+                ? WrapsPage
+                : Path extends `${string}/invites`
+                  ? { invites: InviteListItem[] }
+                  : Path extends `${string}/knocks`
+                    ? { knocks: SignedKnock[] }
+                    : Path extends `${string}/files`
+                      ? { most: number; left: number }
+                      : Path extends `${string}/summary`
+                        ? SummaryOverview
+                        : Path extends `${string}/summary/${string}`
+                          ? SummaryStatus
+                          : RoomSummary & { ended: Record<string, AccountEnd> };
+
+/** The answer to GET chatrooms/join/…, by what follows. */
+type LinkAnswer<Path extends string> = Path extends `${string}/items` | `${string}/items?${string}`
+  ? ItemsPage
+  : Path extends `${string}/knock`
+    ? { state: "waiting" | "member" | "refused" | "none" }
+    : LinkPage;
+
+/** The answer to POST, by path. */
+export type PostAnswer<Path extends string> = Path extends "auth/reset/look"
+  ? { name: string }
+  : Path extends `chatrooms/${string}/search`
+    ? SearchAnswer
+    : Path extends `chatrooms/${string}/tokens`
+      ? { taken: number }
+      : Path extends `chatrooms/${string}/summary`
+        ? SummaryStatus
+        : unknown;
+
+/** What the error shape may carry beside its code and text. */
+export interface ErrorBody {
+  code?: string;
+  detail?: string;
+  retry_after?: number;
+  now?: number;
+  room?: string;
+  rooms?: string[];
+}
+
+// --- the socket --------------------------------------------------------------------------------
+
+/** Where a room stands: seqs of its newest log event and message, and what was read of it. */
+export interface RoomHead {
+  log: number;
+  msg: number;
+  read: number;
+  unread: number;
+}
+
+export interface AckFrame {
+  type: "ack";
+  room: string;
+  cid: string;
+  seq: number;
+}
+
+/** Why a message was not taken; some codes carry what the client needs to go on. */
+export interface ErrorFrame {
+  type: "error";
+  room: string;
+  cid?: string;
+  code: string;
+  detail: string;
+  retry_after?: number;
+  now: number;
+  n: number;
+  id: string;
+}
+
+interface RoomFrame<Type extends string> {
+  type: Type;
+  room: string;
+}
+
+interface TypingFrame<Type extends string> extends RoomFrame<Type> {
+  uid: string;
+}
+
+/** Every frame that the server sends. */
+export type ServerFrame =
+  | {
+      type: "ready";
+      now: number;
+      heads: Record<string, RoomHead>;
+      online: Record<string, string[]>;
+    }
+  | { type: "pong"; now: number; heads: Record<string, RoomHead> }
+  | { type: "message_receive"; room: string; messages: StoredMessage[] }
+  | { type: "reset"; room: string }
+  | { type: "resync" }
+  | AckFrame
+  | ErrorFrame
+  | TypingFrame<"typing_start">
+  | TypingFrame<"typing_stop">
+  | { type: "presence"; room: string; online: string[] }
+  | { type: "read"; room: string; uid: string; seq: number }
+  | RoomFrame<"user_join">
+  | RoomFrame<"user_leave">
+  | RoomFrame<"room_event">
+  | { type: "key_request"; room: string; e: number; uid: string; kid: string }
+  | { type: "wraps"; room: string; e: number; to: string }
+  | RoomFrame<"knock">
+  | { type: "request" }
+  | { type: "summary_ready"; room: string; rid?: string }
+  | { type: "identity" };
+
+/** A frame of one type. */
+export type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;

@@ -1,0 +1,122 @@
+/** The search over all rooms: a dialog that every page has. A button above the room list, or Ctrl K. */
+
+import { findByName } from "../conversation/search/query.js";
+import { RoomSearch } from "../conversation/search/room-search.js";
+import { byId, h, icon } from "../ui/dom.js";
+import { called } from "../ui/roomlist.js";
+import { strings } from "../ui/strings.js";
+import { SearchBox } from "./search-box.js";
+import { nameOf } from "./search-names.js";
+
+/** @typedef {import("../conversation/search/query.js").Query} Query */
+
+export class GlobalSearch {
+  #me;
+  #chat;
+  #current;
+  #jump;
+  /** @type {Map<string, RoomSearch>} by room */
+  #searches = new Map();
+  #box;
+  #dialog;
+
+  /**
+   * @param {import("../conversation/account/account.js").Account} me
+   * @param {import("../conversation/chat.js").Chat} chat
+   * @param {{current: string, jump?: (seq: number) => Promise<void>}} page the room that is open
+   */
+  constructor(me, chat, { current, jump }) {
+    this.#me = me;
+    this.#chat = chat;
+    this.#current = current;
+    this.#jump = jump;
+    this.#box = new SearchBox({
+      many: true,
+      roomsFor: (query) => this.#roomsFor(query),
+      onGo: (place) => this.#go(place),
+    });
+    this.#dialog = searchDialog(this.#box);
+    document.body.append(this.#dialog);
+    const opener = byId("search-all");
+    opener.addEventListener("click", () => this.show());
+    opener.addEventListener("look", (event) => {
+      this.#box.look(/** @type {CustomEvent<string>} */ (event).detail);
+      this.show();
+    });
+    document.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  show() {
+    if (!this.#dialog.open) this.#dialog.showModal();
+    this.#box.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const wanted = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (event.key.toLowerCase() !== "k" || !wanted) return;
+    if (document.querySelector("dialog[open]:not(.search-all)")) return;
+    event.preventDefault();
+    this.show();
+  }
+
+  /** @param {{room: string, seq: number}} place */
+  #go({ room, seq }) {
+    if (room !== this.#current || !this.#jump) {
+      location.assign(`/rooms/${room}/#m${seq}`);
+      return;
+    }
+    this.#dialog.close();
+    this.#jump(seq);
+  }
+
+  /** @param {Query} query */
+  async #roomsFor({ in: names }) {
+    const rooms = this.#chat.rooms
+      .filter(({ accepted, closed }) => accepted && !closed)
+      .map((room) => ({ id: room.id, name: called(room) }));
+    const chosen = new Set(names.flatMap((name) => findByName(rooms, name).map(({ id }) => id)));
+    const wanted = rooms.filter(({ id }) => names.length === 0 || chosen.has(id));
+    // A room whose log cannot be verified has no messages to search.
+    const found = await Promise.all(wanted.map(({ id }) => this.#searchOf(id).catch(() => null)));
+    return found.filter((search) => search !== null);
+  }
+
+  /** @param {string} id of a room */
+  async #searchOf(id) {
+    const known = this.#searches.get(id);
+    const search =
+      known ??
+      new RoomSearch(this.#me, await this.#chat.session(id), {
+        isHidden: (uid) => this.#chat.blocks.uids.has(uid),
+        name: () => nameOf(this.#chat, id),
+      });
+    this.#searches.set(id, search);
+    search.clearCache();
+    return search;
+  }
+}
+
+/** @param {SearchBox} box */
+function searchDialog(box) {
+  const closer = h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": strings.close },
+    icon("close"),
+  );
+  const title = h("h2", { id: "search-all-title" }, strings.search.titleAll);
+  const dialog = h(
+    "dialog",
+    { class: "search-all", "aria-labelledby": "search-all-title" },
+    h("header", { class: "panel-head" }, title, closer),
+    h("div", { class: "panel-body" }, box.node),
+  );
+  closer.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => box.leave());
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault(); // a search field would only clear itself
+    dialog.close();
+  });
+  return dialog;
+}

@@ -1,0 +1,73 @@
+/** The room's invitation links, in its panel: making them, revoking them, why others ended. */
+
+import {
+  createInvitation,
+  revokeInvitation,
+  voidedLinks,
+} from "../conversation/room/invitations.js";
+import { byId } from "../ui/dom.js";
+import { invitePanel } from "../ui/invites.js";
+import { strings } from "../ui/strings.js";
+
+const ENDS = ["leave", "remove", "reset", "policy", "succeed"]; // events that end open links
+
+export class InvitationsPanel {
+  #me;
+  #session;
+  #panel;
+  #activityLog;
+  #opener = byId("open-invite");
+  /** @type {import("../net/types.js").InviteListItem[]} */
+  #invites = [];
+
+  /**
+   * @param {import("../conversation/account/account.js").Account} me
+   * @param {import("../conversation/room/room-session.js").RoomSession} session
+   * @param {import("../ui/panel.js").Panel} panel
+   * @param {import("../conversation/room/activity-log.js").ActivityLog} activityLog
+   */
+  constructor(me, session, panel, activityLog) {
+    this.#me = me;
+    this.#session = session;
+    this.#panel = panel;
+    this.#activityLog = activityLog;
+    this.#opener.addEventListener("click", () => this.show());
+  }
+
+  async show() {
+    // Making a link may work where these fail.
+    await Promise.allSettled([this.#fetch(), this.#activityLog.update()]);
+    this.#panel.open(this.#opener, strings.inviteTitle, this.#nodes());
+  }
+
+  async #fetch() {
+    ({ invites: this.#invites } = await this.#me.api.get(`chatrooms/${this.#session.id}/invites`));
+  }
+
+  #nodes() {
+    const [me, session] = [this.#me, this.#session];
+    return invitePanel({
+      invites: this.#invites,
+      voided: voidedLinks(me, session.state).map((iid) => this.#endOf(iid)),
+      policy: session.state.policy,
+      onCreate: async (terms) => {
+        const { url } = await createInvitation(me, session, terms, location.origin);
+        await this.#fetch();
+        return url;
+      },
+      onRevoke: async (iid) => {
+        await revokeInvitation(me, session, iid);
+        await this.#fetch();
+      },
+    });
+  }
+
+  /** Returns why a link ended, as the log says. @param {string} iid */
+  #endOf(iid) {
+    const made = this.#session.state.invites.get(iid)?.seq ?? 0;
+    const end = this.#activityLog.entries.find(
+      ({ seq, t, begins }) => seq > made && (ENDS.includes(t) || (t === "role" && begins)),
+    );
+    return { iid, why: end?.t ?? "leave", who: end?.whom || end?.by || "" };
+  }
+}

@@ -1,0 +1,95 @@
+/** The search of one room, in its panel: a button in the room's header, or `/`. */
+
+import { RoomSearch } from "../conversation/search/room-search.js";
+import { byId, h } from "../ui/dom.js";
+import { strings } from "../ui/strings.js";
+import { BackfillPanel } from "./search-backfill.js";
+import { SearchBox } from "./search-box.js";
+import { nameOf } from "./search-names.js";
+
+const PHONE = "(max-width: 640px)";
+
+export class RoomSearchPanel {
+  #panel;
+  #opener = byId("open-search");
+  #search;
+  #backfill;
+  #box;
+
+  /**
+   * @param {import("../conversation/account/account.js").Account} me
+   * @param {import("../conversation/chat.js").Chat} chat
+   * @param {import("../conversation/chat.js").OpenRoom} room
+   * @param {import("../ui/panel.js").Panel} panel
+   * @param {Pick<import("./conversation.js").Conversation, "messages" | "jump">} conversation
+   */
+  constructor(me, chat, { session, timeline }, panel, conversation) {
+    this.#panel = panel;
+    this.#search = new RoomSearch(me, session, {
+      lines: () => conversation.messages(),
+      isHidden: (uid) => chat.blocks.uids.has(uid),
+      name: () => nameOf(chat, session.id),
+    });
+    this.#backfill = new BackfillPanel(me, session);
+    this.#box = new SearchBox({
+      many: false,
+      roomsFor: async () => [this.#search],
+      onGo: async ({ seq }) => {
+        if (matchMedia(PHONE).matches) await closed(panel);
+        await conversation.jump(seq);
+      },
+      above: this.#backfill.node,
+      below: allRoomsButton(() => this.#box.text),
+    });
+    this.#opener.addEventListener("click", () => (this.#isShown() ? panel.close() : this.show()));
+    document.addEventListener("keydown", (event) => this.#onKey(event));
+    timeline.addEventListener("items", (event) => {
+      const { detail } = /** @type {CustomEvent<{kind: string}[]>} */ (event);
+      if (detail.some(({ kind }) => kind === "change")) this.#search.clearCache();
+    });
+  }
+
+  #isShown() {
+    return this.#panel.isOpen() && this.#box.node.isConnected;
+  }
+
+  show() {
+    const { title, intro, onDevice } = strings.search;
+    if (!this.#isShown()) this.#panel.open(this.#opener, title, [this.#box.node], "search");
+    this.#box.introduce(this.#search.byServer ? intro : `${intro} ${onDevice}`);
+    this.#box.focus();
+    this.#backfill.start();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event) || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    this.show();
+  }
+}
+
+/** @param {KeyboardEvent} event */
+const isTyping = ({ target }) =>
+  target instanceof Element &&
+  target.closest("input, textarea, select, [contenteditable]") !== null;
+
+/** @param {() => string} text what was typed */
+function allRoomsButton(text) {
+  const onclick = () =>
+    byId("search-all").dispatchEvent(new CustomEvent("look", { detail: text() }));
+  return h(
+    "button",
+    { class: "link-button search-foot", type: "button", onclick },
+    strings.search.all,
+  );
+}
+
+/** Closes the panel and waits until the browser's history has followed.
+ * @param {import("../ui/panel.js").Panel} panel */
+function closed(panel) {
+  panel.close();
+  if (!panel.isOpen()) return Promise.resolve();
+  return new Promise((resolve) => addEventListener("popstate", resolve, { once: true }));
+}

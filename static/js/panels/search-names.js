@@ -1,0 +1,13 @@
+/** Names of rooms in search results. */
+
+import { called } from "../ui/roomlist.js";
+import { strings } from "../ui/strings.js";
+
+/**
+ * Returns what the room list calls a room.
+ * @param {import("../conversation/chat.js").Chat} chat @param {string} id
+ */
+export function nameOf(chat, id) {
+  const listed = chat.rooms.find((room) => room.id === id);
+  return (listed && called(listed)) || strings.unnamed;
+}

@@ -1,0 +1,106 @@
+/** Unsent messages in the order they were written, and where this browser's chains end. */
+
+/**
+ * @typedef {object} DeviceChain this browser's last message in a room
+ * @property {string} dev
+ * @property {number} n
+ * @property {string} pm its id
+ * @property {number} lh the newest log event that it named: the next may not name an older one
+ * @property {[number, string]} sh the newest message that it named, likewise
+ *
+ * @typedef {object} SealedEntry the bytes to send, the same ones again after a lost answer
+ * @property {string} h
+ * @property {string} iv
+ * @property {string} ct
+ * @property {string} sig
+ * @property {string} id
+ * @property {import("../crypto/content.js").PlainFields} beside
+ * @property {string} dev
+ * @property {number} n
+ * @property {string} pm
+ * @property {number} lh
+ * @property {[number, string]} sh
+ *
+ * @typedef {object} OutboxEntry an unsent message, in the order of `at`
+ * @property {string} room
+ * @property {string} cid
+ * @property {number} at
+ * @property {import("../crypto/content.js").Content} content
+ * @property {SealedEntry} [sealed]
+ * @property {"queued" | "failed" | "acked"} state
+ * @property {string} [error]
+ * @property {number} [seq] once acknowledged
+ */
+
+export class OutboxStore {
+  #scope;
+
+  /** @param {import("./scope.js").Scope} scope */
+  constructor(scope) {
+    this.#scope = scope;
+  }
+
+  /** Returns where this browser's chain in a room ends.
+   * @param {string} room @returns {Promise<DeviceChain | undefined>} */
+  chain(room) {
+    return this.#scope.db.get("chains", [this.#scope.uid, room]);
+  }
+
+  /** @param {string} room @returns {Promise<OutboxEntry[]>} in the order they were written */
+  async entries(room) {
+    const records = await this.#scope.db.getAll("outbox", this.#scope.range(room));
+    const entries = await Promise.all(
+      records.map(async ({ me: _me, content, ...entry }) => ({
+        ...entry,
+        content: await this.#scope.openJson(content),
+      })),
+    );
+    return entries.sort((a, b) => a.at - b.at);
+  }
+
+  /** Returns the rooms with messages that wait to be sent. @returns {Promise<string[]>} */
+  async unsentRooms() {
+    const records = await this.#scope.db.getAll("outbox", this.#scope.range());
+    const queued = records.filter(({ state }) => state === "queued");
+    return [...new Set(queued.map(({ room }) => room))];
+  }
+
+  /** @param {OutboxEntry} entry @returns {Promise<void>} */
+  async addEntry(entry) {
+    const content = await this.#scope.sealJson(entry.content);
+    await this.#scope.db.put("outbox", { ...entry, content, me: this.#scope.uid });
+  }
+
+  /**
+   * Changes an unsent message but not its content; with `chain`, in the same transaction as its
+   * place in the chain. Writes nothing if another tab has seen the message arrive.
+   * @param {OutboxEntry} entry @param {DeviceChain} [chain]
+   * @returns {Promise<boolean>} whether the entry was there
+   */
+  async updateEntry({ content: _kept, ...entry }, chain) {
+    const { db, uid: me } = this.#scope;
+    const transaction = db.transaction(["outbox", "chains"], "readwrite");
+    const outbox = transaction.objectStore("outbox");
+    const record = await outbox.get([me, entry.room, entry.cid]);
+    if (record) {
+      outbox.put({ ...entry, content: record.content, me });
+      if (chain) transaction.objectStore("chains").put({ ...chain, me, room: entry.room });
+    }
+    await transaction.done;
+    return record !== undefined;
+  }
+
+  /** Notes that the server has a message. @param {string} room @param {string} cid
+   * @param {number} seq its number @returns {Promise<void>} */
+  async ackEntry(room, cid, seq) {
+    const transaction = this.#scope.db.transaction("outbox", "readwrite");
+    const record = await transaction.store.get([this.#scope.uid, room, cid]);
+    if (record) transaction.store.put({ ...record, state: "acked", seq });
+    await transaction.done;
+  }
+
+  /** @param {string} room @param {string} cid @returns {Promise<void>} */
+  async dropEntry(room, cid) {
+    await this.#scope.db.delete("outbox", [this.#scope.uid, room, cid]);
+  }
+}

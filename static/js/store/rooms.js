@@ -1,0 +1,102 @@
+/** What is verified of rooms: their logs, and their keys. */
+
+/** @typedef {import("../crypto/log.js").RoomState} RoomState */
+/** @typedef {Map<string, import("../crypto/identity.js").OpenedIdentity>} Identities by kid */
+
+const WHOLE = /** @type {const} */ (["logs", "chains", "drafts"]); // one record a room
+const PARTS = /** @type {const} */ (["keys", "outbox", "rows", "asks", "archive", "marks"]);
+
+export class RoomStore {
+  #scope;
+
+  /** @param {import("./scope.js").Scope} scope */
+  constructor(scope) {
+    this.#scope = scope;
+  }
+
+  /**
+   * Returns a room's verified log.
+   * @param {string} room
+   * @returns {Promise<{state: RoomState, identities: Identities} | undefined>}
+   */
+  log(room) {
+    return this.#scope.db.get("logs", [this.#scope.uid, room]);
+  }
+
+  /**
+   * Keeps a verified log, unless another tab has kept more of it already.
+   * @param {string} room @param {RoomState} state @param {Identities} identities
+   * @returns {Promise<void>}
+   */
+  async saveLog(room, state, identities) {
+    const { db, uid } = this.#scope;
+    const transaction = db.transaction("logs", "readwrite");
+    const kept = await transaction.store.get([uid, room]);
+    if (!(kept && kept.state.seq > state.seq))
+      transaction.store.put({ me: uid, room, state, identities });
+    await transaction.done;
+  }
+
+  /** Returns how far each room's log was verified. @returns {Promise<Record<string, number>>} seq
+   * by room */
+  async verifiedHeads() {
+    const logs = await this.#scope.db.getAll("logs", this.#scope.range());
+    return Object.fromEntries(logs.map(({ room, state }) => [room, state.seq]));
+  }
+
+  /** @param {string} room @returns {Promise<Map<number, Uint8Array>>} keys by epoch */
+  async keys(room) {
+    const found = new Map();
+    for (const { e, sealed } of await this.#scope.db.getAll("keys", this.#scope.range(room))) {
+      found.set(e, await this.#scope.open(sealed));
+    }
+    return found;
+  }
+
+  /** @param {string} room @param {number} e @param {Uint8Array} key @returns {Promise<void>} */
+  async saveKey(room, e, key) {
+    const sealed = await this.#scope.seal(key);
+    await this.#scope.db.put("keys", { me: this.#scope.uid, room, e, sealed });
+  }
+
+  /** Drops a key that the log no longer commits to. @param {string} room @param {number} e
+   * @returns {Promise<void>} */
+  async dropKey(room, e) {
+    await this.#scope.db.delete("keys", [this.#scope.uid, room, e]);
+  }
+
+  /**
+   * Drops what was verified of a room, and starts again as a new device. Unsent messages stay;
+   * those that the server had acknowledged count as failed, so that the person decides.
+   * @param {string} room @param {string} dev id of the new device
+   * @returns {Promise<void>}
+   */
+  async resetRoom(room, dev) {
+    const { db, uid } = this.#scope;
+    const range = this.#scope.range(room);
+    const transaction = db.transaction(
+      ["logs", "rows", "chains", "outbox", "archive", "marks"],
+      "readwrite",
+    );
+    transaction.objectStore("logs").delete([uid, room]);
+    for (const name of /** @type {const} */ (["rows", "archive", "marks"]))
+      transaction.objectStore(name).delete(range);
+    /** @type {[number, string]} */
+    const sh = [0, ""];
+    transaction.objectStore("chains").put({ dev, n: 0, pm: "", lh: 0, sh, me: uid, room });
+    const outbox = transaction.objectStore("outbox");
+    for (const { sealed: _old, seq: _gone, ...entry } of await outbox.getAll(range)) {
+      outbox.put({ ...entry, state: entry.state === "acked" ? "failed" : entry.state });
+    }
+    await transaction.done;
+  }
+
+  /** Drops everything that is kept of a room, after leaving it. @param {string} room
+   * @returns {Promise<void>} */
+  async dropRoom(room) {
+    const transaction = this.#scope.db.transaction([...WHOLE, ...PARTS], "readwrite");
+    for (const name of WHOLE) await transaction.objectStore(name).delete([this.#scope.uid, room]);
+    for (const name of PARTS) await transaction.objectStore(name).delete(this.#scope.range(room));
+    await transaction.done;
+  }
+}

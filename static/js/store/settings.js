@@ -1,0 +1,34 @@
+/** Decisions that hold in this browser alone, and how far work in a room has come. */
+
+export class SettingStore {
+  #scope;
+
+  /** @param {import("./scope.js").Scope} scope */
+  constructor(scope) {
+    this.#scope = scope;
+  }
+
+  /** @param {string} name @returns {Promise<unknown>} undefined for none */
+  async setting(name) {
+    return (await this.#scope.db.get("settings", [this.#scope.uid, name]))?.value;
+  }
+
+  /** @param {string} name @param {unknown} value @returns {Promise<void>} */
+  async saveSetting(name, value) {
+    await this.#scope.db.put("settings", { me: this.#scope.uid, name, value });
+  }
+
+  /**
+   * Returns how far some work in a room has come.
+   * @param {string} room @param {string} what the work's name
+   * @returns {Promise<unknown>} undefined if it has not begun
+   */
+  async progress(room, what) {
+    return (await this.#scope.db.get("marks", [this.#scope.uid, room, what]))?.value;
+  }
+
+  /** @param {string} room @param {string} what @param {unknown} value @returns {Promise<void>} */
+  async saveProgress(room, what, value) {
+    await this.#scope.db.put("marks", { me: this.#scope.uid, room, what, value });
+  }
+}
