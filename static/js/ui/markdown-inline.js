@@ -1,6 +1,11 @@
 /** What stands within a paragraph: emphasis, code, links and web addresses. See markdown.js. */
 
+import { flanks, nest, pair, SIGN } from "./markdown-emphasis.js";
+import { LinkTargets } from "./markdown-link.js";
+
 /** @typedef {import("./markdown.js").Steps} Steps */
+/** @typedef {import("./markdown-emphasis.js").Piece} Piece */
+/** @typedef {import("./markdown-emphasis.js").Run} Run */
 /**
  * @typedef {object} Span
  * @property {"text" | "break" | "code" | "link" | "strong" | "em" | "del"} type
@@ -10,17 +15,6 @@
  * @property {string} [raw] a link as it was written
  * @property {boolean} [bare] whether a link is an address and nothing else
  * @property {Span[]} [spans] within
- *
- * @typedef {object} Piece a span that is made, or a run of signs that may emphasise
- * @property {Span} [span]
- * @property {string} sign "" for a span
- * @property {number} left signs that mean nothing yet
- * @property {Mark[]} ends @property {Mark[]} begins outermost first
- *
- * @typedef {{type: "strong" | "em" | "del"}} Mark
- * @typedef {object} Run of signs
- * @property {Piece} piece @property {number} length @property {boolean} opens
- * @property {boolean} closes
  *
  * @typedef {object} Bracket
  * @property {number} at in the text @property {number} piece @property {number} runs before it
@@ -32,8 +26,6 @@ const ADDRESS = /(?:https?:\/\/|www\.)[a-z0-9][^\s<]*/iy;
 const ANGLE = /<(https?:\/\/[^\s<>]*)>/iy;
 const TRAILING = new Set("?!.,:;*_~'\"");
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
-const SIGN = /[\p{P}\p{S}]/u;
-const NESTED = 32; // parentheses in an address, and how deep spans stand in one another
 
 /** @param {string} text of a paragraph @param {Steps} steps @returns {Span[]} */
 export const inline = (text, steps) => new Inline(text, steps).spans();
@@ -50,13 +42,13 @@ class Inline {
   #brackets = [];
   /** @type {Map<number, number[]>} where runs of backticks stand, last first, by length */
   #ticks = new Map();
-  /** @type {Map<string, number>} from where on a quotation mark is not to be found */
-  #unquoted = new Map();
+  #targets;
 
   /** @param {string} text @param {Steps} steps */
   constructor(text, steps) {
     this.#text = text;
     this.#steps = steps;
+    this.#targets = new LinkTargets(text, steps);
     for (const { 0: run, index } of text.matchAll(/`+/g)) {
       const same = this.#ticks.get(run.length);
       if (same) same.push(index);
@@ -196,7 +188,7 @@ class Inline {
   close() {
     const opener = this.#brackets.pop();
     if (!opener) return false;
-    const target = this.#target(this.#at + 1);
+    const target = this.#targets.read(this.#at + 1);
     if (!target) return false;
     const { href, end } = target;
     const inner = this.#pieces.splice(opener.piece).slice(1).map(withoutLink);
@@ -211,58 +203,6 @@ class Inline {
       this.#brackets = []; // no link stands in another
     }
     return true;
-  }
-
-  /** `(address)` or `(address "title")` at that place. @param {number} at
-   * @returns {{href: string, end: number} | null} */
-  #target(at) {
-    if (this.#text[at] !== "(") return null;
-    const begin = this.#skipSpace(at + 1);
-    const end = this.#addressEnd(begin);
-    if (end === null) return null;
-    const close = this.#titleEnd(this.#skipSpace(end));
-    if (close === null || this.#text[close] !== ")") return null;
-    const href = this.#text.slice(begin, end).replace(/^<(.*)>$/, "$1");
-    return { href: href.replace(/\\([!-/:-@[-`{-~])/g, "$1"), end: close + 1 };
-  }
-
-  /** Parentheses may stand in an address in pairs, and not too deep: so no character is looked at
-   * more often than that. @param {number} at @returns {number | null} */
-  #addressEnd(at) {
-    let [depth, end] = [0, at];
-    for (; end < this.#text.length; end += 1) {
-      const sign = this.#text[end];
-      if (sign === "\\") end += 1;
-      else if (sign <= " ") break;
-      else if (sign === "(") depth += 1;
-      else if (sign === ")") depth -= 1;
-      if (depth < 0) break;
-      if (depth > NESTED) return null;
-    }
-    this.#steps.add(end - at);
-    return depth > 0 ? null : Math.min(end, this.#text.length);
-  }
-
-  /** Past a title, if one stands here; null if it is not closed. @param {number} at */
-  #titleEnd(at) {
-    const sign = this.#text[at];
-    if (sign !== '"' && sign !== "'") return at;
-    if (at >= (this.#unquoted.get(sign) ?? Number.POSITIVE_INFINITY)) return null;
-    const end = this.#text.indexOf(sign, at + 1);
-    this.#steps.add((end < 0 ? this.#text.length : end) - at);
-    if (end < 0) {
-      this.#unquoted.set(sign, at);
-      return null;
-    }
-    return this.#skipSpace(end + 1);
-  }
-
-  /** @param {number} at */
-  #skipSpace(at) {
-    let end = at;
-    while (end < this.#text.length && this.#text[end] <= " ") end += 1;
-    this.#steps.add(end - at);
-    return end;
   }
 
   angle() {
@@ -320,13 +260,6 @@ function charBefore(text, at) {
 const charAt = (text, at) =>
   at < text.length ? String.fromCodePoint(/** @type {number} */ (text.codePointAt(at))) : "";
 
-/** Whether signs beside `near` belong to it, seeing what stands on their other side.
- * @param {string} near @param {string} far */
-function flanks(near, far) {
-  if (near === "" || /\s/u.test(near)) return false;
-  return !SIGN.test(near) || far === "" || /\s/u.test(far) || SIGN.test(far);
-}
-
 /** An address without what only ends the sentence. @param {string} address */
 function withoutTrailing(address) {
   let end = address.length;
@@ -338,88 +271,4 @@ function withoutTrailing(address) {
     else if (!TRAILING.has(sign)) break;
   }
   return address.slice(0, end);
-}
-
-/**
- * Find the signs that belong together, as CommonMark has it. Where nothing was found for a kind of
- * closing run, nobody looks there again: that bounds the work.
- * @param {Run[]} runs @param {Steps} steps
- */
-function pair(runs, steps) {
-  /** @type {Run[]} */
-  let openers = [];
-  /** @type {Map<string, number>} how many openers were looked through in vain */
-  const bottoms = new Map();
-  for (const run of runs) {
-    while (run.closes && run.piece.left > 0) {
-      const kind = `${run.piece.sign}${run.opens}${run.length % 3}`;
-      const bottom = bottoms.get(kind) ?? 0;
-      let at = openers.length - 1;
-      while (at >= bottom && !matches(openers[at], run)) at -= 1;
-      steps.add(openers.length - at);
-      if (at < bottom) {
-        bottoms.set(kind, openers.length);
-        break;
-      }
-      join(openers[at], run);
-      const stays = openers[at].piece.left > 0;
-      openers = stays ? truncated(openers, at + 1) : truncated(openers, at);
-      for (const [key, low] of bottoms) bottoms.set(key, Math.min(low, openers.length));
-    }
-    if (run.opens && run.piece.left > 0) openers.push(run);
-  }
-}
-
-/** @template T @param {T[]} list @param {number} length */
-function truncated(list, length) {
-  list.length = length;
-  return list;
-}
-
-/** @param {Run} opener @param {Run} closer */
-function matches(opener, closer) {
-  if (opener.piece.sign !== closer.piece.sign) return false;
-  if (opener.piece.sign === "~") return opener.length === closer.length;
-  const both = opener.closes || closer.opens;
-  const odd = (opener.length + closer.length) % 3 === 0 && closer.length % 3 !== 0;
-  return !(both && odd);
-}
-
-/** @param {Run} opener @param {Run} closer */
-function join(opener, closer) {
-  const two = opener.piece.left >= 2 && closer.piece.left >= 2;
-  const { sign } = opener.piece;
-  const used = sign === "~" ? opener.length : two ? 2 : 1;
-  const mark = /** @type {Mark} */ ({ type: sign === "~" ? "del" : two ? "strong" : "em" });
-  opener.piece.left -= used;
-  closer.piece.left -= used;
-  opener.piece.begins.unshift(mark);
-  closer.piece.ends.push(mark);
-}
-
-/** The tree that the pieces make: pairs of signs stand properly in one another. What is nested too
- * deep has no emphasis of its own. @param {Piece[]} pieces @returns {Span[]} */
-function nest(pieces) {
-  /** @type {Span[][]} */
-  const open = [[]];
-  let flat = 0; // emphasis that is not made, because it is too deep
-  for (const { span, sign, left, ends, begins } of pieces) {
-    for (const _ of ends) {
-      if (flat > 0) flat -= 1;
-      else open.pop();
-    }
-    const here = /** @type {Span[]} */ (open.at(-1));
-    if (span) here.push(span);
-    if (left > 0) here.push({ type: "text", text: sign.repeat(left) });
-    for (const { type } of begins) {
-      if (open.length > NESTED || flat > 0) flat += 1;
-      else {
-        /** @type {Span[]} */
-        const spans = [];
-        /** @type {Span[]} */ (open.at(-1)).push({ type, spans });
-        open.push(spans);
-      }
-    }
-  }
-  return open[0];
 }

@@ -1,0 +1,70 @@
+/** The target of a link: `(address)` or `(address "title")`. See markdown.js. */
+
+/** @typedef {import("./markdown.js").Steps} Steps */
+
+const NESTED = 32; // parentheses in an address
+
+export class LinkTargets {
+  #text;
+  #steps;
+  /** @type {Map<string, number>} from where on a quotation mark does not occur */
+  #unquoted = new Map();
+
+  /** @param {string} text of a paragraph @param {Steps} steps */
+  constructor(text, steps) {
+    this.#text = text;
+    this.#steps = steps;
+  }
+
+  /** Reads `(address)` or `(address "title")` at a place. @param {number} at
+   * @returns {{href: string, end: number} | null} */
+  read(at) {
+    if (this.#text[at] !== "(") return null;
+    const begin = this.#skipSpace(at + 1);
+    const end = this.#addressEnd(begin);
+    if (end === null) return null;
+    const close = this.#titleEnd(this.#skipSpace(end));
+    if (close === null || this.#text[close] !== ")") return null;
+    const href = this.#text.slice(begin, end).replace(/^<(.*)>$/, "$1");
+    return { href: href.replace(/\\([!-/:-@[-`{-~])/g, "$1"), end: close + 1 };
+  }
+
+  /** Parentheses may stand in an address in pairs, and not too deep: so no character is looked at
+   * more often than that. @param {number} at @returns {number | null} */
+  #addressEnd(at) {
+    let [depth, end] = [0, at];
+    for (; end < this.#text.length; end += 1) {
+      const sign = this.#text[end];
+      if (sign === "\\") end += 1;
+      else if (sign <= " ") break;
+      else if (sign === "(") depth += 1;
+      else if (sign === ")") depth -= 1;
+      if (depth < 0) break;
+      if (depth > NESTED) return null;
+    }
+    this.#steps.add(end - at);
+    return depth > 0 ? null : Math.min(end, this.#text.length);
+  }
+
+  /** Past a title, if one stands here; null if it is not closed. @param {number} at */
+  #titleEnd(at) {
+    const sign = this.#text[at];
+    if (sign !== '"' && sign !== "'") return at;
+    if (at >= (this.#unquoted.get(sign) ?? Number.POSITIVE_INFINITY)) return null;
+    const end = this.#text.indexOf(sign, at + 1);
+    this.#steps.add((end < 0 ? this.#text.length : end) - at);
+    if (end < 0) {
+      this.#unquoted.set(sign, at);
+      return null;
+    }
+    return this.#skipSpace(end + 1);
+  }
+
+  /** @param {number} at */
+  #skipSpace(at) {
+    let end = at;
+    while (end < this.#text.length && this.#text[end] <= " ") end += 1;
+    this.#steps.add(end - at);
+    return end;
+  }
+}
