@@ -1,45 +1,57 @@
 /**
- * All of a person's rooms over one socket: what comes is given to the room it is for, the list
- * of rooms is kept current, and what was missed is asked for after every connection.
+ * All of a person's rooms over one socket: gives each frame to the room it is for, keeps the list
+ * of rooms current, and catches up after every connection.
  */
 
 import { checkStoredMessage } from "../crypto/message.js";
 import { Blocks } from "./account/blocks.js";
 import { BackgroundOutboxes } from "./messages/background-outboxes.js";
+import { ReadMarks } from "./read-marks.js";
 import { acceptRequest } from "./room/direct.js";
 import { Rooms } from "./rooms.js";
 
+/** @typedef {import("../net/types.js").ServerFrame} ServerFrame */
+/** @typedef {import("../net/socket.js").Status} Status */
 /** @typedef {import("./room-list.js").RoomListItem} RoomListItem */
+/** @typedef {Record<string, import("../net/types.js").RoomHead>} Heads by room */
+/**
+ * @template {ServerFrame["type"]} Type
+ * @typedef {import("../net/types.js").Frame<Type>} Frame
+ */
 /**
  * @typedef {object} OpenRoom
  * @property {import("./room/room-session.js").RoomSession} session
  * @property {import("./messages/timeline-model.js").TimelineModel} timeline
  * @property {import("./messages/outbox.js").Outbox} outbox
+ *
+ * @typedef {Pick<import("../net/socket.js").Socket,
+ *   "connect" | "close" | "reconnectNow" | "drop" | "send">} Connection
+ * @typedef {(handlers: {onFrame: (frame: ServerFrame) => void,
+ *   onStatus: (status: Status) => void}) => Connection} MakeSocket
  */
 
-/** Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
- *  `accepted` {room}, `summary` {room, rid} (one was made, or got somewhere), `reset` (this account has new keys, made elsewhere). */
+/**
+ * Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
+ * `accepted` {room}, `summary` {room, rid} (a summary request has progressed), `reset` (the account
+ * has new keys, made in another browser).
+ */
 export class Chat extends EventTarget {
   #me;
   #socket;
   #rooms;
+  #readMarks;
+  #backgroundOutboxes;
   /** @type {OpenRoom | null} */
   #open = null;
   #live = false;
-  /** @type {{heads: any} | null} where the rooms stood when the server last said so */
+  /** @type {Heads | null} where the rooms stood when the server last said so */
   #lastHeads = null;
-  #backgroundOutboxes;
-  /** @type {Map<string, number>} read marks that could not be told yet */
-  #unsentReadMarks = new Map();
-  /** @type {import("../net/socket.js").Status} */
+  /** @type {Status} */
   status = "connecting";
 
   /**
    * @param {import("./account/account.js").Account} me
-   * @param {(handlers: {onFrame: (frame: any) => void,
-   *   onStatus: (status: import("../net/socket.js").Status) => void}) =>
-   *   Pick<import("../net/socket.js").Socket, "connect" | "close" | "reconnectNow" | "drop" | "send">}
-   *   makeSocket
+   * @param {MakeSocket} makeSocket
    * @param {import("./messages/background-outboxes.js").MakeOutbox} [makeOutbox]
    */
   constructor(me, makeSocket, makeOutbox) {
@@ -47,12 +59,8 @@ export class Chat extends EventTarget {
     this.#me = me;
     this.blocks = new Blocks(me);
     this.#rooms = new Rooms(me);
-    this.#backgroundOutboxes = new BackgroundOutboxes(
-      me,
-      this.#rooms,
-      (frame) => this.send(frame),
-      makeOutbox,
-    );
+    this.#readMarks = new ReadMarks(this.#rooms.list, this.send);
+    this.#backgroundOutboxes = new BackgroundOutboxes(me, this.#rooms, this.send, makeOutbox);
     this.#rooms.addEventListener("changed", () => this.dispatchEvent(new Event("rooms")));
     this.#socket = makeSocket({
       onFrame: (frame) => this.#onFrame(frame),
@@ -69,20 +77,20 @@ export class Chat extends EventTarget {
     this.#socket.close();
   }
 
-  /** The network or the tab is back. */
+  /** Connects at once: the network or the tab is back. */
   reconnectNow() {
     this.#socket.reconnectNow();
   }
 
-  /** The browser says that the network is gone. */
+  /** Drops the connection: the browser says that the network is gone. */
   dropConnection() {
     this.#socket.drop();
   }
 
-  /** @param {object} frame */
+  /** Sends a frame. @param {object} frame @returns {boolean} false without a connection */
   send = (frame) => this.#socket.send(frame);
 
-  /** @param {import("../net/socket.js").Status} status */
+  /** @param {Status} status */
   #onStatus(status) {
     this.status = status;
     if (status !== "open") for (const outbox of this.#outboxes) outbox.onDisconnect();
@@ -90,50 +98,51 @@ export class Chat extends EventTarget {
   }
 
   get #outboxes() {
-    return [...(this.#open ? [this.#open.outbox] : []), ...this.#backgroundOutboxes.outboxes];
+    const open = this.#open ? [this.#open.outbox] : [];
+    return [...open, ...this.#backgroundOutboxes.outboxes];
   }
 
   // --- rooms -----------------------------------------------------------------------------------
 
-  /** @param {string} [first] the room that is waited for; the others follow */
+  /** Loads the list of rooms. @param {string} [first] a room to wait for; the others follow */
   loadRooms(first) {
     return this.#rooms.load(first);
   }
 
-  /** @param {string} id @returns {any} the room as the server lists it */
+  /** Returns a room as the server lists it. @param {string} id */
   serverRoom(id) {
     return this.#rooms.list.room(id);
   }
 
-  /** A room's session, its log verified. @param {string} id */
+  /** Returns a room's session, its log verified. @param {string} id */
   session(id) {
     return this.#rooms.session(id);
   }
 
-  /** The person says yes to a room that somebody asked them into. @param {string} id */
+  /** Accepts a room that somebody added the person to. @param {string} id */
   async accept(id) {
     await acceptRequest(this.#me, id);
     await this.loadRooms();
     await this.#rooms.opened(id)?.fetchKeys({ thorough: true });
-    this.dispatchEvent(new CustomEvent("accepted", { detail: { room: id } }));
+    this.#emit("accepted", { room: id });
   }
 
-  /** A new key of a person was found right: it is, in every room. @param {string} kid */
+  /** Trusts a person's new key in every room. @param {string} kid */
   async approve(kid) {
     await this.#rooms.approve(kid);
-    this.#open?.outbox.flush(); // what waited for it
+    this.#open?.outbox.flush(); // messages waited for it
   }
 
-  /** Something was decided about whom to believe. */
+  /** Checks trust again in every room, after the person has decided something. */
   async recheckTrust() {
     await this.#rooms.recheckTrust();
     this.#open?.outbox.flush();
   }
 
-  /** Take no more from somebody, or again. @param {string} uid @param {boolean} on */
+  /** Blocks or unblocks somebody. @param {string} uid @param {boolean} on */
   async block(uid, on) {
     await this.blocks.set(uid, on);
-    await this.loadRooms(); // their requests are not listed
+    await this.loadRooms(); // requests of blocked people are not listed
   }
 
   /** @returns {RoomListItem[]} newest first */
@@ -150,15 +159,16 @@ export class Chat extends EventTarget {
     return this.#rooms.list.online(room);
   }
 
-  /** @param {string} room @returns {number} */
+  /** @param {string} room @returns {number} seq */
   readMark(room) {
     return this.#rooms.list.readMark(room);
   }
 
   /**
-   * Show one room: its session is verified, its timeline and outbox live.
+   * Opens one room: verifies its log, and starts its timeline and outbox.
    * @param {string} id
-   * @param {(session: import("./room/room-session.js").RoomSession) => Omit<OpenRoom, "session">} build
+   * @param {(session: import("./room/room-session.js").RoomSession) =>
+   *   Omit<OpenRoom, "session">} build
    * @returns {Promise<OpenRoom>}
    */
   async openRoom(id, build) {
@@ -168,12 +178,13 @@ export class Chat extends EventTarget {
     return this.#open;
   }
 
-  /** The open room has its first page: catch up, send what waits, see to the keys. */
+  /** Starts live updates once the open room shows its first page: catches up, sends, shares keys.
+   * Errors are ignored: heads are sent with every heartbeat, keys are fetched on the next visit. */
   goLive() {
     this.#live = true;
-    if (this.#lastHeads) this.#applyHeads(this.#lastHeads).catch(() => {}); // told again with every heartbeat
+    if (this.#lastHeads) this.#applyHeads(this.#lastHeads).catch(() => {});
     this.#resume();
-    this.#open?.session.fetchKeys({ thorough: true }).catch(() => {}); // again when next opened
+    this.#open?.session.fetchKeys({ thorough: true }).catch(() => {});
   }
 
   #resume() {
@@ -183,30 +194,30 @@ export class Chat extends EventTarget {
     outbox.flush();
   }
 
-  /** @param {string} room @param {number} seq */
+  /** Marks everything up to a message as read. @param {string} room @param {number} seq */
   markRead(room, seq) {
-    if (this.serverRoom(room)?.accepted === false) return; // it would tell that somebody was here
-    if (!this.#rooms.list.read(room, seq)) return;
-    if (!this.send({ type: "read", room, seq })) this.#unsentReadMarks.set(room, seq);
-    this.#rooms.changed();
+    if (this.#readMarks.mark(room, seq)) this.#rooms.changed();
   }
 
   // --- frames ------------------------------------------------------------------------------------
 
-  /** @param {any} frame */
+  /** @param {ServerFrame} frame */
   async #onFrame(frame) {
+    const handlers = /** @type {Record<string, (frame: ServerFrame) => unknown>} */ (
+      this.#handlers
+    );
     try {
-      if (Object.hasOwn(this.#handlers, frame.type)) await this.#handlers[frame.type](frame);
+      if (Object.hasOwn(handlers, frame.type)) await handlers[frame.type](frame);
     } catch (/** @type {any} */ error) {
-      // Not a member any more; all else is asked for again with the next frame or connection.
-      if (error?.status === 404 && frame.room) this.#emitGone(frame.room);
+      // 404: not a member any more. All else is fetched again with the next frame or connection.
+      if (error?.status === 404 && "room" in frame) this.#emitGone(frame.room);
     }
   }
 
-  /** @type {Record<string, (frame: any) => any>} */
+  /** @type {{[Type in ServerFrame["type"]]: (frame: Frame<Type>) => unknown}} */
   #handlers = {
     ready: (frame) => this.#onReady(frame),
-    pong: (frame) => this.#applyHeads(frame),
+    pong: ({ heads }) => this.#applyHeads(heads),
     message_receive: (frame) => this.#onMessages(frame),
     reset: ({ room }) => this.#liveRoom(room)?.timeline.reload(),
     resync: () => this.#resume(),
@@ -224,38 +235,52 @@ export class Chat extends EventTarget {
     wraps: (frame) => this.#onWraps(frame),
     knock: ({ room }) => this.#onKnock(room),
     request: () => this.loadRooms(),
-    summary_ready: (frame) => this.dispatchEvent(new CustomEvent("summary", { detail: frame })),
+    summary_ready: (frame) => this.#emit("summary", frame),
     identity: () => this.dispatchEvent(new Event("reset")),
   };
 
+  /** @param {string} type @param {object} detail */
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
   /** @param {string} room */
+  #emitGone(room) {
+    this.#emit("gone", { room });
+  }
+
+  /** @param {{room: string, uid: string}} frame @param {boolean} on */
+  #emitTyping({ room, uid }, on) {
+    this.#emit("typing", { room, uid, on });
+  }
+
+  /** Returns the open room if it is this one and shows its first page. @param {string} room */
   #liveRoom(room) {
     return this.#open?.session.id === room && this.#live ? this.#open : null;
   }
 
-  /** @param {any} frame */
+  /** @param {Frame<"ack"> | Frame<"error">} frame */
   #onAnswer(frame) {
     const here = this.#open?.session.id === frame.room;
     const outbox = here ? this.#open?.outbox : this.#backgroundOutboxes.of(frame.room);
     outbox?.onAnswer(frame);
   }
 
-  /** @param {any} frame */
+  /** @param {Frame<"ready">} frame */
   async #onReady({ now, heads, online }) {
     this.#me.clock.set(now);
     for (const [room, uids] of Object.entries(online))
       this.#rooms.list.update(room, { online: uids });
     this.dispatchEvent(new Event("presence"));
-    for (const [room, seq] of this.#unsentReadMarks) this.send({ type: "read", room, seq });
-    this.#unsentReadMarks.clear();
+    this.#readMarks.flush();
     this.#resume();
-    await this.#applyHeads({ now, heads });
+    await this.#applyHeads(heads);
     await this.#backgroundOutboxes.flush(this.#open?.session.id);
   }
 
-  /** Where the rooms stand, also those whose doorbell was lost. @param {any} frame */
-  async #applyHeads({ heads }) {
-    this.#lastHeads = { heads };
+  /** Catches up where rooms have moved on, also if their frames were lost. @param {Heads} heads */
+  async #applyHeads(heads) {
+    this.#lastHeads = heads;
     const same = Object.keys(heads).sort().join() === this.#rooms.list.ids.sort().join();
     if (!same) await this.loadRooms();
     for (const [room, head] of Object.entries(heads)) {
@@ -270,14 +295,9 @@ export class Chat extends EventTarget {
     this.#rooms.changed();
   }
 
-  /** @param {string} room */
-  #emitGone(room) {
-    this.dispatchEvent(new CustomEvent("gone", { detail: { room } }));
-  }
-
-  /** @param {{room: string, messages: import("../crypto/message.js").StoredMessage[]}} frame */
+  /** @param {Frame<"message_receive">} frame */
   async #onMessages({ room, messages }) {
-    for (const row of messages) checkStoredMessage(row); // or none of them is taken
+    for (const row of messages) checkStoredMessage(row); // all of them, before any is used
     const shown = this.#liveRoom(room)?.timeline.receive(messages);
     const about = messages.map(({ seq, h, re }) => ({ seq, re, uid: senderOf(h) }));
     for (const { uid } of about) this.#emitTyping({ room, uid }, false);
@@ -285,12 +305,7 @@ export class Chat extends EventTarget {
     await Promise.all([shown, news]);
   }
 
-  /** @param {{room: string, uid: string}} frame @param {boolean} on */
-  #emitTyping({ room, uid }, on) {
-    this.dispatchEvent(new CustomEvent("typing", { detail: { room, uid, on } }));
-  }
-
-  /** @param {{room: string, online: string[]}} frame */
+  /** @param {Frame<"presence">} frame */
   async #onPresence({ room, online }) {
     const before = new Set(this.#rooms.list.online(room));
     this.#rooms.list.update(room, { online });
@@ -309,17 +324,17 @@ export class Chat extends EventTarget {
 
   /** @param {string} room */
   async #onKnock(room) {
-    this.dispatchEvent(new CustomEvent("knock", { detail: { room } }));
-    await this.loadRooms(); // the list counts who waits
+    this.#emit("knock", { room });
+    await this.loadRooms(); // the list counts the knocks
   }
 
-  /** @param {{room: string, e: number, to: string}} frame */
+  /** @param {Frame<"wraps">} frame */
   async #onWraps(frame) {
     await this.#rooms.opened(frame.room)?.onWraps(frame);
     await this.#retryWithKeys(frame.room);
   }
 
-  /** @param {string} room */
+  /** Opens locked messages and sends waiting ones, with keys that came. @param {string} room */
   async #retryWithKeys(room) {
     const open = this.#liveRoom(room);
     await open?.timeline.retryLocked();
@@ -327,7 +342,7 @@ export class Chat extends EventTarget {
   }
 }
 
-/** Who a header says has written it, unverified: for what is only shown in passing.
+/** Returns the sender that a header names, unverified: for the typing indicator and counts only.
  * @param {string} header */
 function senderOf(header) {
   try {

@@ -17,7 +17,7 @@
  * @property {number} knocks who ask to be let in
  *
  * @typedef {object} RoomRecord what is known of one room
- * @property {any} room as the server lists it
+ * @property {import("../net/types.js").RoomSummary} room as the server lists it
  * @property {string} name
  * @property {number} since ms, of its newest log event
  * @property {{text: string, ts: number} | null} preview
@@ -37,7 +37,7 @@ export class RoomList {
     this.#uid = uid;
   }
 
-  /** Take the server's list; what is known of a room already stays. @param {any[]} rooms */
+  /** Take the server's list; what is known of a room already stays. @param {import("../net/types.js").RoomSummary[]} rooms */
   set(rooms) {
     const before = this.#records;
     this.#records = new Map(
@@ -58,7 +58,7 @@ export class RoomList {
     return this.#records.has(id);
   }
 
-  /** @param {string} id @returns {any} as the server lists it */
+  /** @param {string} id @returns {import("../net/types.js").RoomSummary | undefined} as the server lists it */
   room(id) {
     return this.#records.get(id)?.room;
   }
@@ -96,7 +96,8 @@ export class RoomList {
    * @returns {boolean} whether any of them is new */
   received(id, messages) {
     const room = this.room(id);
-    const fresh = room ? messages.filter(({ seq }) => seq > room.msg) : [];
+    if (!room) return false;
+    const fresh = messages.filter(({ seq }) => seq > room.msg);
     for (const { seq, uid, re } of fresh) {
       room.msg = seq;
       if (uid !== this.#uid && !re && seq > room.read) room.unread += 1;

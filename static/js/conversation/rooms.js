@@ -58,7 +58,7 @@ export class Rooms extends EventTarget {
     this.#describeAll();
     await knockAllRooms(
       this.#me,
-      rooms.filter((/** @type {any} */ { accepted }) => accepted !== false),
+      rooms.filter(({ accepted }) => accepted !== false),
     );
   }
 
@@ -86,7 +86,7 @@ export class Rooms extends EventTarget {
   async #describe(id) {
     const session = await this.session(id);
     this.#updateName(session);
-    const { last, unread } = this.list.room(id) ?? {};
+    const { last, unread = 0 } = this.list.room(id) ?? {};
     if (!last) return;
     const kept =
       unread > 0 || last.re ? [] : await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);

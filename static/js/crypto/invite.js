@@ -56,7 +56,8 @@ export async function makeJoin(state, link, signer) {
 /** @param {string} room @param {string} iid @param {number} e */
 const keyContext = (room, iid, e) => ({ v: 1, room, iid, e });
 
-/** @param {Derived} link @param {string} room @param {number} e @param {Uint8Array} key K_e */
+/** @param {Pick<Derived, "iid" | "Kinv">} link @param {string} room @param {number} e
+ * @param {Uint8Array} key K_e */
 export const sealItem = (link, room, e, key) =>
   seal(link.Kinv, "item", keyContext(room, link.iid, e), key);
 

@@ -13,6 +13,8 @@ const RESTARTING = 1012;
 const FLOODED = 4429;
 const CALM_DOWN = 6; // tries: the longest wait
 
+/** @typedef {import("./types.js").ServerFrame} ServerFrame */
+/** @typedef {Pick<WebSocket, "readyState" | "send" | "close" | "onmessage" | "onclose">} WebSocketLike */
 /** @typedef {"connecting" | "open" | "waiting" | "signed-out" | "closed"} Status */
 
 /** How long to wait before attempt number `tries` (0 for the first after a loss), in ms.
@@ -25,7 +27,7 @@ export class Socket {
   #random;
   #onFrame;
   #onStatus;
-  /** @type {any} */
+  /** @type {WebSocketLike | null} */
   #socket = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -42,8 +44,8 @@ export class Socket {
 
   /**
    * @param {object} options
-   * @param {() => any} options.open makes a WebSocket
-   * @param {(frame: any) => void} options.onFrame called once for each event, also in arrays
+   * @param {() => WebSocketLike} options.open makes a WebSocket
+   * @param {(frame: ServerFrame) => void} options.onFrame called once for each event, also in arrays
    * @param {(status: Status) => void} options.onStatus
    * @param {() => number} [options.random]
    * @param {() => number} [options.clock] ms
@@ -62,8 +64,8 @@ export class Socket {
     this.#setStatus("connecting");
     const socket = this.#open();
     this.#socket = socket;
-    socket.onmessage = (/** @type {{data: string}} */ event) => this.#onText(event.data);
-    socket.onclose = (/** @type {{code: number}} */ event) => {
+    socket.onmessage = (event) => this.#onText(event.data);
+    socket.onclose = (event) => {
       if (this.#socket === socket) this.#onLost(event.code);
     };
     this.#lastFrameAt = this.#clock();
@@ -159,7 +161,7 @@ export class Socket {
 }
 
 /** What a frame holds: one event or several. Anything else is passed over.
- * @param {unknown} text @returns {({type: string} & Record<string, any>)[]} */
+ * @param {unknown} text @returns {ServerFrame[]} */
 function eventsIn(text) {
   let frame;
   try {

@@ -298,6 +298,8 @@ export interface AckFrame {
   room: string;
   cid: string;
   seq: number;
+  /** Asks the client to begin the next epoch. */
+  rotate?: boolean;
 }
 
 /** Why a message was not taken; some codes carry what the client needs to go on. */

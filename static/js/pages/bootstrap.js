@@ -31,7 +31,10 @@ function workerAddress() {
   return policy.createScriptURL(WORKER);
 }
 
-/** @param {(done: number) => void} onProgress @returns {Promise<any>} */
+/**
+ * Makes keys in a worker.
+ * @type {import("../conversation/account/account-keys.js").Generate}
+ */
 export function generateKeysInWorker(onProgress) {
   const worker = new Worker(workerAddress(), { type: "module" });
   return new Promise((resolve, reject) => {
@@ -45,7 +48,7 @@ export function generateKeysInWorker(onProgress) {
   }).finally(() => worker.terminate());
 }
 
-/** @param {any} handlers */
+/** @type {import("../conversation/chat.js").MakeSocket} */
 function makeSocket(handlers) {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   return new Socket({ open: () => new WebSocket(`${scheme}//${location.host}/ws/`), ...handlers });

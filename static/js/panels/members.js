@@ -110,7 +110,7 @@ export class MembersPanel {
   async #act(uid, action, onProgress) {
     const [me, session] = [this.#me, this.#session];
     const name = session.state.members.get(uid)?.name ?? "";
-    /** @type {Record<string, () => any>} */
+    /** @type {Record<string, () => unknown>} */
     const deeds = {
       verify: () => this.showSafety(uid),
       message: async () => {

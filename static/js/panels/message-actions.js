@@ -152,5 +152,5 @@ async function copy(text, said) {
 /** @param {Outbox} outbox @param {TimelineItem} line */
 async function remove(outbox, line) {
   if (!(await ask({ ...strings.deleteAsk, danger: true }))) return;
-  await outbox.add({ t: "delete", of: refsToDelete(/** @type {any} */ (line)) });
+  await outbox.add({ t: "delete", of: refsToDelete(line) });
 }

@@ -109,7 +109,7 @@ function strangers(me, chat, session, people) {
  * @param {HTMLElement} trouble */
 function namesakeButtons(me, chat, name, trouble) {
   const { doubt } = strings;
-  /** @param {string} text @param {string} kind @param {() => Promise<any>} deed */
+  /** @param {string} text @param {string} kind @param {() => Promise<unknown>} deed */
   const button = (text, kind, deed) => {
     const made = h("button", { class: `button small ${kind}`, type: "button" }, text);
     made.addEventListener("click", () =>
@@ -150,7 +150,7 @@ export function showRequest(me, chat, session) {
   byId("composer").hidden = !place.hidden;
   if (place.hidden) return false;
   const trouble = troublePlace();
-  /** @param {string} text @param {string} kind @param {() => Promise<any>} deed */
+  /** @param {string} text @param {string} kind @param {() => Promise<unknown>} deed */
   const button = (text, kind, deed) => {
     const made = h("button", { class: `button ${kind}`, type: "button" }, text);
     made.addEventListener("click", () => attempt(made, deed, trouble));

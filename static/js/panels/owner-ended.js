@@ -57,7 +57,7 @@ export class OwnerEnded {
   /** A room like this one, and a link to it for everybody who is here. */
   async #newRoom() {
     const { profile, state } = this.#session;
-    const policy = /** @type {any} */ (state.policy);
+    const { policy } = state;
     const { name, topic } = profile;
     const id = await createRoom(this.#me, { name: name || strings.unnamed, topic, policy });
     const terms = { hours: LINK_HOURS, max: Math.min(1000, state.members.size) };
@@ -69,7 +69,7 @@ export class OwnerEnded {
 }
 
 /** @param {string} text @param {string} [label]
- * @param {(progress: (done: number) => void) => Promise<any>} [act] */
+ * @param {(progress: (done: number) => void) => Promise<unknown>} [act] */
 function notice(text, label, act) {
   if (!label || !act) return h("div", { class: "notice" }, h("p", {}, text));
   const trouble = troublePlace();

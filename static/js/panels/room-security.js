@@ -99,7 +99,7 @@ export class RoomSecurityPanel {
   showPolicy() {
     const { state, mine } = this.#session;
     const nodes = policyPanel({
-      policy: /** @type {any} */ (state.policy),
+      policy: state.policy,
       mayChange: mine?.role === "owner" && !state.ended,
       onSave: (policy) => setPolicy(this.#me, this.#session, policy),
     });

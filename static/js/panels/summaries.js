@@ -26,7 +26,7 @@ export class SummaryPanel {
   #choice = { range: "", model: "", masked: false, anew: false };
   /** @type {import("../conversation/summaries/collect-messages.js").CollectedMessages | null} */
   #collected = null;
-  /** @type {WeakMap<object, Map<string, any>>} by what was gathered, by how it is sent */
+  /** @type {WeakMap<object, Map<string, import("../conversation/summaries/compose-request.js").SummaryPreview | null>>} by what was gathered, by how it is sent */
   #previews = new WeakMap();
   #problem = "";
   #loadProblem = "";

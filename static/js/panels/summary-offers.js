@@ -21,7 +21,7 @@ export class SummaryOffers {
 
   /**
    * @param {Offering} offering
-   * @param {{onOpen: () => void, onDue: () => Promise<any>}} deeds `onDue`: make one, because that
+   * @param {{onOpen: () => void, onDue: () => Promise<unknown>}} deeds `onDue`: make one, because that
    *   was allowed
    */
   constructor(offering, { onOpen, onDue }) {
@@ -51,7 +51,7 @@ export class SummaryOffers {
     if (this.#isOffering && this.newest <= this.#offering.since) this.hide();
   }
 
-  /** @param {number} wait ms @param {() => Promise<any>} work */
+  /** @param {number} wait ms @param {() => Promise<unknown>} work */
   #schedule(wait, work) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => work().catch(() => {}), wait); // with the next message

@@ -178,7 +178,7 @@ function hold(button) {
 /**
  * `busy`, and what went wrong stands in `place` in words.
  * @param {HTMLButtonElement} button
- * @param {Promise<any> | ((progress: Progress) => Promise<any> | any)} work
+ * @param {Promise<unknown> | ((progress: Progress) => unknown)} work
  * @param {HTMLElement} place @param {{label?: string, done?: string}} [about]
  * @returns {Promise<boolean>} whether it worked
  */

@@ -8,7 +8,7 @@ import { strings } from "./strings.js";
 
 /**
  * @param {Former[]} former
- * @param {(uid: string, on: boolean) => Promise<any>} onBan
+ * @param {(uid: string, on: boolean) => Promise<unknown>} onBan
  */
 export function formerMembersList(former, onBan) {
   const trouble = troublePlace();
@@ -21,7 +21,7 @@ export function formerMembersList(former, onBan) {
   );
 }
 
-/** @param {Former} former @param {(uid: string, on: boolean) => Promise<any>} onBan
+/** @param {Former} former @param {(uid: string, on: boolean) => Promise<unknown>} onBan
  * @param {HTMLElement} trouble */
 function line({ uid, name, banned }, onBan, trouble) {
   const words = strings.former;

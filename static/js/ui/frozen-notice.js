@@ -12,8 +12,8 @@ import { full } from "./time.js";
  * @param {string} [about.room] its name
  * @param {Promise<{backup: number, at: number} | undefined>} [about.restored] what the operator
  *   says, if anything; ms
- * @param {() => Promise<any> | any} about.onExport
- * @param {() => Promise<any>} about.onAccept the server's version, after it was asked for
+ * @param {() => unknown} about.onExport
+ * @param {() => Promise<unknown>} about.onAccept the server's version, after it was asked for
  * @returns {HTMLElement}
  */
 export function frozenNotice({ why = "", detail = "", room = "", restored, onExport, onAccept }) {
@@ -64,7 +64,7 @@ function operatorsWord(restored) {
   return place;
 }
 
-/** @param {() => Promise<any> | any} onExport @param {HTMLElement} trouble */
+/** @param {() => unknown} onExport @param {HTMLElement} trouble */
 function exporting(onExport, trouble) {
   const { stop } = strings;
   const button = h(
@@ -102,7 +102,7 @@ function asking(room) {
   return button;
 }
 
-/** @param {() => Promise<any>} onAccept @param {HTMLElement} trouble */
+/** @param {() => Promise<unknown>} onAccept @param {HTMLElement} trouble */
 function accepting(onAccept, trouble) {
   const { stop } = strings;
   const button = h("button", { class: "link-button", type: "button" }, stop.accept);

@@ -22,7 +22,7 @@ const ROWS = 20; // of those who lack nothing
  * @param {Holder[]} about.members
  * @param {number} about.missing keys
  * @param {number} about.mendable those of them that this browser can hand over
- * @param {(onProgress: (done: number) => void) => Promise<any>} about.onMend
+ * @param {(onProgress: (done: number) => void) => Promise<unknown>} about.onMend
  * @returns {Node[]}
  */
 export function keyHealthPanel({ epochs, members, missing, mendable, onMend }) {
@@ -40,7 +40,8 @@ export function keyHealthPanel({ epochs, members, missing, mendable, onMend }) {
   ];
 }
 
-/** @param {number} missing @param {number} mendable @param {(p: any) => Promise<any>} onMend */
+/** @param {number} missing @param {number} mendable
+ * @param {(onProgress: (done: number) => void) => Promise<unknown>} onMend */
 function mending(missing, mendable, onMend) {
   const { health } = strings;
   const trouble = troublePlace();
@@ -90,7 +91,7 @@ function holders(epochs, members) {
   return broken.length > 0 ? [draw(epochs, broken), rest] : [rest];
 }
 
-/** @param {any[]} heads @param {any[]} rows */
+/** @param {Node[]} heads @param {Node[]} rows */
 const table = (heads, rows) =>
   h(
     "div",

@@ -8,7 +8,7 @@ import { full } from "./time.js";
 
 /** @typedef {{uid: string, name: string, kid: string, kind: "join" | "reset", ts: number}} Knock */
 
-/** @param {Knock[]} knocks @param {(uid: string, accept: boolean) => Promise<any>} onKnock */
+/** @param {Knock[]} knocks @param {(uid: string, accept: boolean) => Promise<unknown>} onKnock */
 export function knockList(knocks, onKnock) {
   const trouble = troublePlace();
   return h(
@@ -20,7 +20,7 @@ export function knockList(knocks, onKnock) {
   );
 }
 
-/** @param {Knock} knock @param {(uid: string, accept: boolean) => Promise<any>} onKnock
+/** @param {Knock} knock @param {(uid: string, accept: boolean) => Promise<unknown>} onKnock
  * @param {HTMLElement} trouble */
 function line({ uid, name, kid, kind, ts }, onKnock, trouble) {
   const { member } = strings;

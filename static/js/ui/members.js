@@ -23,14 +23,14 @@ const FEW = 12; // up to here one sees everybody without looking for them
  * @param {Member[]} about.members
  * @param {import("./knocks.js").Knock[]} [about.knocks] who asks to be let in
  * @param {import("./former-members.js").Former[]} [about.former] who was here before
- * @param {(uid: string, on: boolean) => Promise<any>} [about.onBan] whether somebody may come back
+ * @param {(uid: string, on: boolean) => Promise<unknown>} [about.onBan] whether somebody may come back
  * @param {{uid: string, role: Role}} about.me
  * @param {boolean} [about.direct] a room of two
- * @param {(uid: string, action: Action, onProgress: (done: number) => void) => Promise<any> | any}
+ * @param {(uid: string, action: Action, onProgress: (done: number) => void) => unknown}
  *   [about.onAct] what had to be asked first has been; without it nobody has a menu
- * @param {(uid: string, accept: boolean) => Promise<any>} [about.onKnock]
- * @param {() => Promise<any>} about.onLeave
- * @param {() => Promise<any>} [about.onClose] the room's end, for its owner
+ * @param {(uid: string, accept: boolean) => Promise<unknown>} [about.onKnock]
+ * @param {() => Promise<unknown>} about.onLeave
+ * @param {() => Promise<unknown>} [about.onClose] the room's end, for its owner
  * @returns {Node[]}
  */
 export function memberPanel(about) {
@@ -159,7 +159,7 @@ const mark = (picture, text, title, kind) =>
   h("span", { class: `mark ${kind}`, title: title || null }, icon(picture, "small"), text);
 
 /** The whole line opens it; what is in it is made when it is first seen, because a room may have a
- * thousand members. @param {Member} member @param {any[]} face @param {Action[]} actions
+ * thousand members. @param {Member} member @param {(Node | string | false)[]} face @param {Action[]} actions
  * @param {Parameters<typeof memberPanel>[0]} about @param {HTMLElement} trouble */
 function menu(member, face, actions, about, trouble) {
   const list = h("ul", { class: "menu", "aria-label": strings.member.actions(member.name) });
@@ -236,7 +236,7 @@ function leaving({ members, me, direct, onLeave, onClose }) {
   const trouble = troublePlace();
   const owns = me.role === "owner";
   const stays = owns && members.length > 1;
-  /** @param {string} text @param {any} question @param {() => Promise<any>} act */
+  /** @param {string} text @param {any} question @param {() => Promise<unknown>} act */
   const exit = (text, question, act) => {
     const button = h("button", { class: "button danger small", type: "button" }, text);
     button.addEventListener("click", async () => {

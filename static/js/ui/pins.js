@@ -28,7 +28,7 @@ export function drawPins(strip, pinned, onOpen) {
         type: "button",
         class: "pin-strip",
         "aria-label": `${strings.pins.strip(pinned.length)}: ${text}. ${strings.pins.show}`,
-        onclick: (/** @type {any} */ { currentTarget }) => onOpen(currentTarget),
+        onclick: ({ currentTarget }) => onOpen(currentTarget),
       },
       icon("pin", "small"),
       h("b", {}, strings.pins.strip(pinned.length)),

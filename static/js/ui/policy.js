@@ -22,7 +22,7 @@ const CHOICES = {
  * @param {object} about
  * @param {Policy} about.policy
  * @param {boolean} about.mayChange
- * @param {(policy: Policy) => Promise<any>} about.onSave
+ * @param {(policy: Policy) => Promise<unknown>} about.onSave
  * @returns {Node[]}
  */
 export function policyPanel({ policy, mayChange, onSave }) {
@@ -46,7 +46,7 @@ export const deletes = (before, after) => span(after.ttl) < span(before.ttl);
  * @param {number[]} usual @param {number} present */
 export const offered = (usual, present) => [...new Set([...usual, present])].sort((a, b) => a - b);
 
-/** @param {Policy} before @param {(policy: Policy) => Promise<any>} onSave */
+/** @param {Policy} before @param {(policy: Policy) => Promise<unknown>} onSave */
 function editor(before, onSave) {
   const { policy } = strings;
   let saved = before;

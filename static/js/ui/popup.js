@@ -23,7 +23,7 @@ export function openPopup(opener, label, content, { role = "dialog", onClose } =
   );
   const back = /** @type {HTMLElement | null} */ (document.activeElement);
   const close = () => popup.hidePopover();
-  popup.addEventListener("toggle", (/** @type {any} */ { newState }) => {
+  popup.addEventListener("toggle", ({ newState }) => {
     if (newState === "open") return;
     const inside =
       popup.contains(document.activeElement) || document.activeElement === document.body;
@@ -38,7 +38,9 @@ export function openPopup(opener, label, content, { role = "dialog", onClose } =
   document.body.append(popup);
   popup.showPopover();
   if (!matchMedia(SHEET).matches) put(popup, opener.getBoundingClientRect());
-  popup.querySelector(/** @type {any} */ ("[autofocus], button, input"))?.focus();
+  /** @type {HTMLElement | null} */
+  const first = popup.querySelector("[autofocus], button, input");
+  first?.focus();
   return { close };
 }
 
@@ -65,7 +67,7 @@ const STEPS = /** @type {Record<string, number>} */ ({
 function move(event, popup) {
   const step = STEPS[event.key];
   const buttons = [...popup.querySelectorAll("button")];
-  const at = buttons.indexOf(/** @type {any} */ (document.activeElement));
+  const at = buttons.findIndex((button) => button === document.activeElement);
   if (!step || (at < 0 && event.key !== "ArrowDown")) return;
   event.preventDefault();
   const vertical = event.key === "ArrowDown" || event.key === "ArrowUp";

@@ -8,7 +8,7 @@ import { strings } from "./strings.js";
 
 /** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
 /** @typedef {"accept" | "decline" | "block"} Reply */
-/** @typedef {(room: string, reply: Reply) => Promise<any>} Answer */
+/** @typedef {(room: string, reply: Reply) => Promise<unknown>} Answer */
 
 /** @param {RoomListItem[]} rooms those not accepted yet @param {string} current room's id
  * @param {Answer} [onAnswer] */

@@ -6,7 +6,7 @@ import { strings } from "./strings.js";
 
 /**
  * @param {{name: string, topic: string, onSave: (about: {name: string, topic: string}) =>
- *   Promise<any>}} about
+ *   Promise<unknown>}} about
  * @returns {Node[]}
  */
 export function roomNamePanel({ name, topic, onSave }) {

@@ -32,7 +32,9 @@ export function createRoomList(root, filter, current, onAnswer) {
       ...(waiting.length > 0 ? [requests(waiting, current, onAnswer)] : []),
       ...list(own, filter.value, current, waiting.length > 0),
     );
-    if (focused) /** @type {any} */ (root.querySelector(`[data-room="${focused}"]`))?.focus();
+    /** @type {HTMLElement | null} */
+    const same = focused ? root.querySelector(`[data-room="${focused}"]`) : null;
+    same?.focus();
   }
 
   filter.addEventListener("input", draw);

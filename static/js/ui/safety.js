@@ -19,8 +19,8 @@ const QUIET = 2; // modules of white around the picture, beside the padding
  * @param {boolean} about.verified
  * @param {boolean} about.changed a new key that nobody has approved yet, or
  * @param {boolean} [about.older] one that a newer key has replaced
- * @param {(yes: boolean) => Promise<any>} about.onVerified
- * @param {() => Promise<any>} about.onApprove of a new key; comes before `onVerified`, too
+ * @param {(yes: boolean) => Promise<unknown>} about.onVerified
+ * @param {() => Promise<unknown>} about.onApprove of a new key; comes before `onVerified`, too
  * @returns {Node[]}
  */
 export function safetyPanel(about) {
@@ -79,7 +79,7 @@ export function compare(digits, heard) {
   return { state: given.length === LENGTH ? "same" : "so-far", at: given.length };
 }
 
-/** @param {string} name @param {(yes: boolean) => Promise<any>} onVerified
+/** @param {string} name @param {(yes: boolean) => Promise<unknown>} onVerified
  * @param {HTMLElement} trouble */
 function verifiedLine(name, onVerified, trouble) {
   const undo = h("button", { class: "link-button", type: "button" }, strings.safety.unverify);
@@ -155,14 +155,14 @@ function comparison(name, digits, onVerdict) {
   );
 }
 
-/** @param {() => Promise<any>} accept @param {HTMLElement} trouble */
+/** @param {() => Promise<unknown>} accept @param {HTMLElement} trouble */
 function confirmation(accept, trouble) {
   const yes = h("button", { class: "button wide", type: "button" }, strings.safety.verify);
   yes.addEventListener("click", () => attempt(yes, accept, trouble));
   return yes;
 }
 
-/** @param {string} name @param {() => Promise<any>} onApprove @param {HTMLElement} trouble */
+/** @param {string} name @param {() => Promise<unknown>} onApprove @param {HTMLElement} trouble */
 function approval(name, onApprove, trouble) {
   const { safety } = strings;
   const blind = h("button", { class: "button danger wide", type: "button" }, safety.approve);

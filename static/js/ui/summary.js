@@ -25,7 +25,7 @@ import { full } from "./time.js";
  *   rules offer summaries
  * @property {() => void} onCancel
  * @property {(seq: number) => void} onJump
- * @property {(text: string) => Promise<any>} onCopy
+ * @property {(text: string) => Promise<unknown>} onCopy
  */
 
 /** @param {About} about @returns {Node[]} */

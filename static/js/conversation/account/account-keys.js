@@ -15,7 +15,8 @@ import { makeKit } from "../../crypto/kit.js";
 /** @typedef {import("../../net/api.js").Api} Api */
 /** @typedef {Pick<LockManager, "request">} Locks */
 /** @typedef {{uid: string, name: string}} Person */
-/** @typedef {(onProgress: (done: number) => void) => Promise<any>} Generate */
+/** @typedef {(onProgress: (done: number) => void) =>
+ *   Promise<import("../../crypto/identity.js").Keys & {export: import("../../crypto/identity.js").Exported}>} Generate */
 
 /**
  * How this browser's keys stand to the kid that the server names:

@@ -54,7 +54,7 @@ export const signer = ({ uid, kid, keys, clock }) => ({
 /**
  * Open identities as they came: each checks itself. Throws WireError.
  * @param {{body: string, sig: string}[]} received
- * @param {Map<string, any>} known by kid; what is new is added
+ * @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} known by kid; what is new is added
  */
 export async function addIdentities(received, known) {
   for (const identity of received) {

@@ -91,7 +91,7 @@ export async function restoreAccountKeys({ file, person, store, api, locks }) {
   );
 }
 
-/** @param {any} keys @param {{kid: string}} kit @param {Person} person
+/** @param {import("../../crypto/identity.js").Keys} keys @param {{kid: string}} kit @param {Person} person
  * @param {import("../../net/api.js").Api} api */
 async function published(keys, kit, { uid, name }, api) {
   const identity = await makeIdentity(keys, { uid, name });
@@ -134,7 +134,7 @@ export async function keepSealedKit(api, file) {
 }
 
 /** The account's identities, of which the last is that of these keys.
- * @param {any} keys @param {string} kid @param {import("../../net/api.js").Api} api */
+ * @param {import("../../crypto/identity.js").Keys} keys @param {string} kid @param {import("../../net/api.js").Api} api */
 async function matching(keys, kid, api) {
   const chain = await fetchChain(api, kid);
   const { ed, rsa } = chain[chain.length - 1];

@@ -24,8 +24,8 @@ export function applyChanges(messages) {
   return messages.filter((one) => view.shows(one)).map((one) => view.current(one));
 }
 
-/** Returns what a deletion of a message must name: it and its edits. @param {Message} message
- * @returns {Ref[]} */
+/** Returns what a deletion of a message must name: it and its edits.
+ * @param {Pick<Message, "seq" | "id" | "edits">} message @returns {Ref[]} */
 export const refsToDelete = ({ seq, id, edits = [] }) => [[Number(seq), id], ...edits];
 
 class MessageView {

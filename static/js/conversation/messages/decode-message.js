@@ -156,5 +156,6 @@ export function contentFields(content) {
   return { kind: "change", content, text: "" };
 }
 
-/** The server could not be reached: nothing is known of the message yet. @param {any} error */
+/** Tells whether the server could not be reached: nothing is known of the message then.
+ * @param {unknown} error */
 const isServerError = (error) => error instanceof Error && error.name === "ApiError";

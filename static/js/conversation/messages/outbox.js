@@ -1,22 +1,25 @@
 /**
- * Messages on their way. They are sealed when their turn comes, kept before they are sent, and
- * sent again with the same bytes until the server answers. Tabs share one queue and one sender.
+ * The queue of unsent messages. A message is sealed when its turn comes, kept before it is sent,
+ * and sent again with the same bytes until the server answers. Tabs share one queue; one sends.
  */
 
 import { newId } from "../../crypto/bytes.js";
 import { FROZEN } from "../room/room-session.js";
+import { PendingAnswers } from "./pending-answers.js";
 import { sealEntry, unsendable } from "./seal-entry.js";
 
-const ANSWER_WITHIN = 15_000;
-const WAIT = 1500; // for another member's rotation
-const FIRST_RETRY = 1000;
-const LAST_RETRY = 30_000;
-/** Codes after which the message is sealed anew, and what is done first. */
+const ROTATION_WAIT = 1500; // ms for another member's rotation
+const FIRST_RETRY = 1000; // ms
+const LAST_RETRY = 30_000; // ms
+/** Error codes after which the message is sealed again, on top of the room's new state. */
 const CATCH_UP = new Set(["stale", "clock", "rotate_first", "wait", "order"]);
 const RETRY_LATER = new Set(["unavailable", "rate"]);
 
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
+/** @typedef {import("../../store/outbox.js").SealedEntry} SealedEntry */
 /** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */
+/** @typedef {import("../../net/types.js").ErrorFrame} ErrorFrame */
+/** @typedef {import("./pending-answers.js").Answer} Answer */
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -35,8 +38,7 @@ export class Outbox extends EventTarget {
   #failures = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retrying;
-  /** @type {Map<string, (answer: any) => void>} by cid */
-  #waiting = new Map();
+  #answers = new PendingAnswers();
   /** @type {OutboxEntry[]} */
   entries = [];
 
@@ -44,7 +46,7 @@ export class Outbox extends EventTarget {
    * @param {object} parts
    * @param {import("../account/account.js").Account} parts.me
    * @param {import("../room/room-session.js").RoomSession} parts.session
-   * @param {{highest: [number, string], confirm?: () => Promise<void>}} parts.timeline
+   * @param {{highest: [number, string], checkAcknowledged?: () => Promise<void>}} parts.timeline
    * @param {(frame: object) => boolean} parts.send
    * @param {Pick<LockManager, "request">} [parts.locks]
    * @param {(name: string) => BroadcastChannel} [parts.makeChannel] to the other tabs
@@ -124,32 +126,32 @@ export class Outbox extends EventTarget {
     return there;
   }
 
-  // --- what comes back -----------------------------------------------------------------------
+  // --- answers -------------------------------------------------------------------------------
 
-  /** An answer from the socket. @param {{cid: string}} frame */
-  onAnswer(frame) {
-    this.#waiting.get(frame.cid)?.(frame);
+  /** Takes an answer from the socket. @param {Answer} answer */
+  onAnswer(answer) {
+    this.#answers.resolve(answer);
   }
 
-  /** The connection is gone: whoever waits for an answer will send again. */
+  /** Ends all waits: the messages are sent again after the next connection. */
   onDisconnect() {
-    for (const resolve of this.#waiting.values()) resolve(null);
+    this.#answers.cancelAll();
   }
 
-  /** Where messages were acknowledged that have not been seen in the room yet. */
+  /** Returns the seqs that were acknowledged and are not seen in the room yet. */
   expected = () =>
     this.entries.flatMap(({ state, seq }) => (state === "acked" && seq ? [seq] : []));
 
-  /** When an acknowledged message was sealed, ms; 0 if there is none there. @param {number} seq */
+  /** Returns when an acknowledged message was sealed, ms; 0 for none. @param {number} seq */
   sealedAt = (seq) => {
     const entry = this.entries.find((one) => one.state === "acked" && one.seq === seq);
     return entry ? Number(JSON.parse(entry.sealed?.h ?? '{"ts":0}').ts) : 0;
   };
 
   /**
-   * A row is in the room. An own message is there for good: nobody else can have signed it. Where
-   * the server acknowledged one, it must be.
-   * @param {import("./decode-message.js").DecodedMessage} read
+   * Takes a message that is in the room. An own one leaves the queue: nobody else can have signed
+   * it. Freezes the room if another message has the place of an acknowledged one.
+   * @param {import("./decode-message.js").DecodedMessage} decoded
    */
   onStored = async ({ stored: row, header, good, message: item }) => {
     const mine = good && item.mine ? header?.cid : "";
@@ -159,13 +161,13 @@ export class Outbox extends EventTarget {
     if (here.some(({ cid }) => cid !== mine)) this.#session.freeze(FROZEN.cheated, "message", row);
     if (!mine || here.length === 0) return;
     await this.#me.store.outbox.dropEntry(this.#session.id, mine);
-    this.onAnswer(/** @type {any} */ ({ type: "ack", cid: mine, seq: row.seq }));
+    this.onAnswer({ type: "ack", cid: mine, seq: row.seq });
     await this.#changed();
   };
 
   // --- sending -------------------------------------------------------------------------------
 
-  /** Send what is queued, in order, one tab at a time. Never rejects: it tries again later. */
+  /** Sends the queue in order, one tab at a time. Never rejects: it retries later. */
   async flush() {
     this.#again = true;
     if (this.#flushing || this.#closed) return;
@@ -179,14 +181,14 @@ export class Outbox extends EventTarget {
       }
       this.#failures = 0;
     } catch (error) {
-      this.#tryLater(error);
+      this.#retryLater(error);
     } finally {
       this.#flushing = false;
     }
   }
 
   /** @param {any} error */
-  #tryLater(error) {
+  #retryLater(error) {
     if (this.#closed || error?.status === 404) return; // not a member any more
     const most = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#failures);
     this.#failures += 1;
@@ -213,14 +215,15 @@ export class Outbox extends EventTarget {
     if (answer.type !== "ack") return this.#recover(entry, sealed, answer);
     await this.#me.store.outbox.ackEntry(this.#session.id, entry.cid, answer.seq);
     await this.#changed();
-    this.#timeline.confirm?.().catch(() => {}); // again when the room is next opened
+    this.#timeline.checkAcknowledged?.().catch(() => {}); // again when the room is next opened
     if (answer.rotate) this.#session.rotate().catch(() => {}); // a request; the next ack repeats it
     return true;
   }
 
-  /** Seal a message and take its place in our chain, in one transaction.
+  /** Seals a message and takes its place in the chain, in one transaction.
    * @param {OutboxEntry} entry
-   * @returns {Promise<any>} "gone" if it is not to be sent, null where the key is not there yet */
+   * @returns {Promise<SealedEntry | "gone" | null>} "gone" if it must not be sent, null without the
+   *   room's key */
   async #seal(entry) {
     const reason = unsendable(entry.content);
     if (reason) {
@@ -230,7 +233,7 @@ export class Outbox extends EventTarget {
     const kept = await this.#me.store.outbox.chain(this.#session.id);
     if (kept && kept.lh > this.#session.state.seq) await this.#session.refresh();
     const { state, keys } = this.#session;
-    // Who has joined a room that waits for its next key may have none yet, and makes it.
+    // A newcomer has no key of a room that waits for its next epoch, and begins it.
     if (!state.open && !keys.get(state.e)) await this.#session.rotate();
     const made = await sealEntry(this.#me, this.#session, entry, kept, this.#timeline.highest);
     if (!made) return null;
@@ -238,25 +241,16 @@ export class Outbox extends EventTarget {
     return there ? made.sealed : "gone";
   }
 
-  /** @param {OutboxEntry} entry @param {any} sealed @returns {Promise<any>} ack, error or null */
+  /** @param {OutboxEntry} entry @param {SealedEntry} sealed */
   #sendAndWait({ cid }, { h, iv, ct, sig, beside }) {
-    return new Promise((resolve) => {
-      const finish = (/** @type {any} */ answer) => {
-        clearTimeout(timer);
-        this.#waiting.delete(cid);
-        resolve(answer);
-      };
-      const timer = setTimeout(() => {
-        this.#again = true;
-        finish(null);
-      }, ANSWER_WITHIN);
-      this.#waiting.set(cid, finish);
-      const frame = { type: "message_send", room: this.#session.id, h, iv, ct, sig, ...beside };
-      if (!this.#send(frame)) finish(null);
-    });
+    const frame = { type: "message_send", room: this.#session.id, h, iv, ct, sig, ...beside };
+    const onTimeout = () => {
+      this.#again = true;
+    };
+    return this.#answers.wait(cid, () => this.#send(frame), onTimeout);
   }
 
-  /** @param {OutboxEntry} entry @param {any} sealed @param {any} problem
+  /** @param {OutboxEntry} entry @param {SealedEntry} sealed @param {ErrorFrame} problem
    * @returns {Promise<boolean>} whether to go on */
   async #recover(entry, sealed, problem) {
     const { code } = problem;
@@ -271,13 +265,13 @@ export class Outbox extends EventTarget {
     if (code === "clock") this.#me.clock.set(problem.now);
     const chain = code === "order" ? adoptChain(sealed, problem) : rollBackChain(sealed);
     await this.#update({ ...entry, sealed: undefined }, chain);
-    if (code === "wait") await pause(WAIT);
+    if (code === "wait") await pause(ROTATION_WAIT);
     await this.#session.refresh();
     if (code === "rotate_first" && !this.#session.state.open) await this.#session.rotate();
     return true;
   }
 
-  /** Not sent, and it will not send itself: its place in our chain is free again.
+  /** Marks a message as failed and frees its place in the chain.
    * @param {OutboxEntry} entry @param {string} error */
   async #fail(entry, error) {
     const chain = entry.sealed && rollBackChain(entry.sealed);
@@ -285,11 +279,12 @@ export class Outbox extends EventTarget {
   }
 }
 
-/** The chain before a message that was not taken. @param {any} sealed @returns {DeviceChain} */
+/** Returns the chain before a message that was refused. @param {SealedEntry} sealed
+ * @returns {DeviceChain} */
 const rollBackChain = ({ dev, n, pm, lh, sh }) => ({ dev, n: n - 1, pm, lh, sh });
 
-/** The chain that the server says is ours, if it is; else a new one.
- * @param {any} sealed @param {{n: number, id: string}} problem @returns {DeviceChain} */
+/** Returns the chain that the server names if it is this browser's own; else a new one.
+ * @param {SealedEntry} sealed @param {{n: number, id: string}} problem @returns {DeviceChain} */
 const adoptChain = (sealed, { n, id }) =>
   id !== "" && id === sealed.pm && n === sealed.n - 1
     ? { ...rollBackChain(sealed), n, pm: id }

@@ -1,6 +1,6 @@
 /** Sealing an unsent message for the room as it is now. */
 
-import { refsOf, writeContent } from "../../crypto/content.js";
+import { filesOf, refsOf, writeContent } from "../../crypto/content.js";
 import { sealMessage } from "../../crypto/message.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { tokensFor } from "../../crypto/tokens.js";
@@ -10,22 +10,26 @@ import { tokensFor } from "../../crypto/tokens.js";
 
 const LONGEST = 65_535; // bytes that a message can hold
 
-/** Why a content can never be sent; "" if it can. @param {object} content */
+/** Returns why a content can never be sent; "" if it can. @param {object} content */
 export function unsendable(content) {
   try {
-    return writeContent(content).length > LONGEST ? "It is too long. Divide it into parts." : "";
+    return writeContent(content).length > LONGEST
+      ? "The message is too long. Divide it into parts."
+      : "";
   } catch {
-    return "It has characters that are none.";
+    return "The message has invalid characters. Remove them and send it again.";
   }
 }
 
 /**
+ * Seals an unsent message as the next of this browser's chain.
  * @param {import("../account/account.js").Account} me
  * @param {import("../room/room-session.js").RoomSession} session
  * @param {OutboxEntry} entry
  * @param {DeviceChain | undefined} kept this browser's last message in the room
  * @param {[number, string]} highest the newest message that this tab holds
- * @returns {Promise<{sealed: any, chain: DeviceChain} | null>} null where the key is not there yet
+ * @returns {Promise<{sealed: import("../../store/outbox.js").SealedEntry, chain: DeviceChain} |
+ *   null>} null without the room's present key
  */
 export async function sealEntry(me, session, { cid, content }, kept, highest) {
   const { id: room, state, keys } = session;
@@ -33,7 +37,7 @@ export async function sealEntry(me, session, { cid, content }, kept, highest) {
   if (!key) return null;
   const { dev, n: before, pm } = kept ?? { dev: me.dev, n: 0, pm: "" };
   const n = before + 1;
-  // Another tab may have seen more than this one; what one has named may not fall.
+  // Another tab may have seen more than this one, and `sh` may not fall.
   const sh = kept && kept.sh[0] > highest[0] ? kept.sh : highest;
   const lh = /** @type {[number, string]} */ ([state.seq, state.hash]);
   const { uid, kid } = me;
@@ -47,20 +51,25 @@ export async function sealEntry(me, session, { cid, content }, kept, highest) {
   };
 }
 
-/** What the server gets unsealed: which messages this one changes, which it has erased, and the
- * blind tokens of its words.
- * @param {import("../room/room-session.js").RoomSession} session @param {any} content */
+/**
+ * Returns what the server gets unsealed: which messages this one changes and erases, its files, and
+ * the blind tokens of its words.
+ * @param {import("../room/room-session.js").RoomSession} session
+ * @param {import("../../crypto/content.js").Content} content
+ */
 async function plainFields({ id, state, keys }, content) {
-  /** @type {Record<string, any>} */
-  const beside = {};
+  /** @type {import("../../crypto/content.js").PlainFields} */
+  const fields = {};
   const re = refsOf(content).map(([seq]) => seq);
-  if (re.length > 0) beside.re = re;
-  if (content.t === "delete") beside.erase = re;
-  if (content.files?.length > 0)
-    beside.files = content.files.map((/** @type {{id: string}} */ { id: file }) => file);
+  if (re.length > 0) fields.re = re;
+  if (content.t === "delete") fields.erase = re;
+  const files = filesOf(content).map((file) => file.id);
+  if (files.length > 0) fields.files = files;
   const key = keys.get(state.g);
-  if (state.policy.search === "server" && key)
-    // Of no word, too: whoever asks how far the index reaches can tell it from a message without.
-    beside.tokens = await tokensFor(await searchKey(key, id, state.g), content.body ?? "", state.g);
-  return beside;
+  if (state.policy.search === "server" && key) {
+    // Also of no words: the index then tells an empty message from one without tokens.
+    const text = "body" in content ? content.body : "";
+    fields.tokens = await tokensFor(await searchKey(key, id, state.g), text, state.g);
+  }
+  return fields;
 }

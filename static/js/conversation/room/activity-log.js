@@ -5,9 +5,10 @@ import { hash64 } from "../../crypto/sign.js";
 import { TaskQueue } from "../queue.js";
 
 /** @typedef {import("../../crypto/events.js").Event} Event */
+/** @typedef {import("../../crypto/events.js").Policy} Policy */
 /**
  * @typedef {{seq: number, ts: number, t: string, by: string, whom: string, text: string,
- *   begins: boolean, policy?: Record<string, any>}} LogEntry `begins`: the event begins an epoch;
+ *   begins: boolean, policy?: Policy}} LogEntry `begins`: the event begins an epoch;
  *   `policy`: the rules from this event on, where it sets any
  */
 
@@ -27,7 +28,7 @@ export class ActivityLog {
   #me;
   #session;
   #queue = new TaskQueue();
-  /** @type {Record<string, any> | null} the rules before the next event, if they are known */
+  /** @type {Policy | null} the rules before the next event, if they are known */
   #policy = null;
   /** @type {LogEntry[]} oldest first, without a hole */
   entries = [];
@@ -93,7 +94,7 @@ export class ActivityLog {
 }
 
 /** @type {Record<string, (by: string, event: Event, who: (uid: string) => string,
- *   before: Record<string, any> | null) => string>} */
+ *   before: Policy | null) => string>} */
 const SENTENCES = {
   create: (by) => `${by} made the room.`,
   profile: (by) => `${by} changed the room’s name or topic.`,
@@ -125,23 +126,22 @@ const SENTENCES = {
     `${by} had messages ${from} to ${to} summarised by ${model}.`,
 };
 
-/** @param {Record<string, any> | null} before @param {Record<string, any>} now */
+/** @param {Policy | null} before @param {Policy} now */
 function changed(before, now) {
   if (!before) return "open the log to see which";
-  const parts = Object.keys(now)
-    .filter((key) => before[key] !== now[key])
-    .map((key) => RULES[key]?.(now[key], now) ?? "");
-  return parts.filter(Boolean).join(", ") || "nothing that shows";
+  const keys = /** @type {(keyof Policy)[]} */ (Object.keys(now));
+  const changes = keys.filter((key) => before[key] !== now[key]).map((key) => RULES[key]?.(now));
+  return changes.filter(Boolean).join(", ") || "nothing that shows";
 }
 
-/** @type {Record<string, (value: any, policy: any) => string>} */
+/** @type {{[Key in keyof Policy]?: (now: Policy) => string}} */
 const RULES = {
-  join: (join) =>
-    join === "link" ? "a link is enough to join" : "whoever has a link must be let in",
-  ai: (ai) => `summaries are ${AI[ai]}`,
-  search: (search) =>
+  join: ({ join }) =>
+    join === "link" ? "a link is enough to join" : "people with a link must be let in",
+  ai: ({ ai }) => `summaries are ${AI[ai]}`,
+  search: ({ search }) =>
     search === "server" ? "search runs on the server" : "search runs in each browser",
-  n: (n) => (n === 0 ? "no renewal by number" : `a new key after ${n} messages`),
-  days: (days) => (days === 0 ? "no renewal by time" : `a new key after ${days} days`),
-  ttl: (ttl) => (ttl === 0 ? "messages stay" : `messages go after ${ttl} days`),
+  n: ({ n }) => (n === 0 ? "no renewal by number" : `a new key after ${n} messages`),
+  days: ({ days }) => (days === 0 ? "no renewal by time" : `a new key after ${days} days`),
+  ttl: ({ ttl }) => (ttl === 0 ? "messages stay" : `messages are deleted after ${ttl} days`),
 };

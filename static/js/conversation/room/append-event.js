@@ -39,7 +39,7 @@ export async function appendEvent(me, session, write) {
 
 /** An event that needs nothing beside it.
  * @param {Account} me @param {RoomSession} session
- * @param {(state: RoomState) => ({t: string} & Record<string, any>) | null} what null: not any more */
+ * @param {(state: RoomState) => ({t: string} & Record<string, unknown>) | null} what null: not any more */
 export const appendSimple = (me, session, what) =>
   appendEvent(me, session, async (state) => {
     const wanted = what(state);

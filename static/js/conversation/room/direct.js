@@ -56,9 +56,7 @@ export async function startDirect(me, name) {
 /** @param {Account} me @param {string} uid */
 async function findExisting(me, uid) {
   const { rooms } = await fetchAll(me.api, "chatrooms", "rooms");
-  return rooms.find(
-    (/** @type {any} */ room) => room.kind === "direct" && room.peer?.uid === uid && !room.closed,
-  )?.id;
+  return rooms.find((room) => room.kind === "direct" && room.peer?.uid === uid && !room.closed)?.id;
 }
 
 /**

@@ -122,7 +122,7 @@ export async function previewInvitation(api, secret) {
 
 /** The whole log of a room that one may join, verified page by page.
  * @param {Pick<import("../../net/api.js").Api, "get">} api @param {string} path
- * @param {any} first its first page @param {Map<string, any>} identities that came with it */
+ * @param {any} first its first page @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities that came with it */
 async function readLog(api, path, first, identities) {
   let state = await extendLog(null, first.events, identities, first.room);
   for (let page = first; page.more; ) {
@@ -135,7 +135,7 @@ async function readLog(api, path, first, identities) {
 }
 
 /** An invite without its log: signed by who made it, who had the link's secret.
- * @param {import("../../crypto/log.js").SignedEvent} signed @param {Map<string, any>} identities
+ * @param {import("../../crypto/log.js").SignedEvent} signed @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities
  * @param {import("../../crypto/invite.js").Derived} link */
 async function openLoneInvite({ event: text, sig }, identities, link) {
   const event = parseEvent(text);

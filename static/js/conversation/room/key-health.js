@@ -17,7 +17,7 @@ import { fetchPages } from "../pagination.js";
  * @param {Account} me @param {RoomSession} session @returns {Promise<KeyHealth>}
  */
 export async function keyHealth(me, session) {
-  const wraps = /** @type {Record<string, any>} */ ({});
+  const wraps = /** @type {Record<string, number[]>} */ ({});
   for await (const page of fetchPages(me.api, `chatrooms/${session.id}/wraps`))
     Object.assign(wraps, page.wraps);
   const { state } = session;
@@ -37,7 +37,7 @@ export async function keyHealth(me, session) {
   };
 }
 
-/** @param {any} epochs @param {number} last @returns {number[]} */
+/** @param {unknown} epochs @param {number} last @returns {number[]} */
 const known = (epochs, last) =>
   (Array.isArray(epochs) ? epochs : []).filter(
     (e) => Number.isSafeInteger(e) && e >= 1 && e <= last,

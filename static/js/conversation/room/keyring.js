@@ -154,7 +154,7 @@ export class Keyring {
   /**
    * Hand a key to a member who asked for it, unless somebody else does so first. Rejects with a
    * DoubtError where they are not to have it.
-   * @param {import("../../crypto/log.js").RoomState} state @param {Map<string, any>} identities
+   * @param {import("../../crypto/log.js").RoomState} state @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities
    * @param {{e: number, uid: string, kid: string}} request
    */
   async answerRequest(state, identities, { e, uid, kid }) {

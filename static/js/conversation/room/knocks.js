@@ -16,11 +16,11 @@ import { addMember, resetMember } from "./members.js";
  */
 export async function fetchKnocks(me, session) {
   const { knocks } = await me.api.get(`chatrooms/${session.id}/knocks`);
-  const opened = await Promise.all(knocks.map((/** @type {any} */ knock) => open(session, knock)));
+  const opened = await Promise.all(knocks.map((knock) => open(session, knock)));
   return opened.filter((knock) => knock !== null);
 }
 
-/** @param {RoomSession} session @param {any} given @returns {Promise<Knock | null>} */
+/** @param {RoomSession} session @param {import("../../net/types.js").SignedKnock} given @returns {Promise<Knock | null>} */
 async function open(session, { identity: signed, ...knock }) {
   try {
     const identity = await openIdentity(signed);

@@ -133,7 +133,7 @@ export const takeOver = (me, session, onProgress) =>
 export const ownerOf = ({ members }) =>
   [...members].find(([, { role }]) => role === "owner")?.[0] ?? "";
 
-/** @param {Account} me @param {RoomSession} session @param {Record<string, any>} policy */
+/** @param {Account} me @param {RoomSession} session @param {Partial<import("../../crypto/events.js").Policy>} policy */
 export const setPolicy = (me, session, policy) =>
   appendSimple(me, session, ({ policy: present }) =>
     JSON.stringify(present) === JSON.stringify({ ...present, ...policy })

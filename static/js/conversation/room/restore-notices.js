@@ -10,7 +10,7 @@ const MOST = 20;
 
 /**
  * Ask the server for its notices. It may have none, or hide them: nothing follows from that.
- * @param {{get(path: string): Promise<any>}} api
+ * @param {Pick<import("../../net/api.js").Api, "get">} api
  * @returns {Promise<RestoreNotice[]>} those that are well signed, the newest first
  */
 export async function fetchRestoreNotices(api) {
@@ -20,7 +20,8 @@ export async function fetchRestoreNotices(api) {
   return opened.filter((one) => one !== null);
 }
 
-/** @param {any} given @returns {Promise<RestoreNotice | null>} null for what no site signs */
+/** @param {SignedRestoreNotice} given still unchecked
+ * @returns {Promise<RestoreNotice | null>} null if no site signed it */
 async function opening(given) {
   try {
     const { body, sig, key } = given;

@@ -90,7 +90,7 @@ export async function extendLinks(me, { id, state, keys }, e, key, escrows) {
     [...links].map(async ([iid, Kinv]) => ({
       iid,
       escrow: await sealEscrow(key, id, iid, e, Kinv),
-      item: await sealItem(/** @type {any} */ ({ iid, Kinv }), id, e, key),
+      item: await sealItem({ iid, Kinv }, id, e, key),
     })),
   );
 }

@@ -191,7 +191,7 @@ export class Archive {
 
   /** @param {Set<number>} touched */
   async #save(touched) {
-    /** @type {Map<number, any>} */
+    /** @type {Map<number, import("../../store/archive.js").ArchivedMessage[] | null>} */
     const segments = new Map([...touched].map((segment) => [segment, null]));
     for (const [seq, item] of this.#items) {
       const segment = segmentOf(seq);

@@ -64,7 +64,7 @@ export class Backfill {
   }
 
   /** @param {number} after @param {number} limit
-   * @returns {Promise<{rows: import("../messages/decode-message.js").StoredMessage[], missing: number, cursor: any}>} */
+   */
   #page(after, limit) {
     return this.#me.api.get(`chatrooms/${this.#session.id}/tokens?after=${after}&limit=${limit}`);
   }

@@ -23,7 +23,7 @@ const MOST_TERMS = 16; // of what a server is asked for
 
 /** @param {string} input @returns {Query} */
 export function parseQuery(input) {
-  /** @type {any} */
+  /** @type {Omit<Query, "terms">} */
   const query = { text: "", from: [], has: [], in: [], before: "", after: "", problems: [] };
   const rest = [];
   for (const [part, operator, quoted, plain] of input.matchAll(PART)) {
@@ -35,18 +35,21 @@ export function parseQuery(input) {
 }
 
 /** An operator without a value is one that is still being written.
- * @param {any} query @param {string} operator @param {string} value */
+ * @param {Omit<Query, "terms">} query @param {string} operator @param {string} value */
 function applyOperator(query, operator, value) {
   const folded = fold(value);
   if (value === "") return;
   if (operator === "from") add(query.from, folded.replace(/^@/, ""));
   else if (operator === "in") add(query.in, folded);
-  else if (operator === "has" && KINDS.includes(folded)) add(query.has, folded);
-  else if (operator !== "has" && isDay(value)) query[operator] = value;
+  else if (operator === "has" && isKind(folded)) add(query.has, folded);
+  else if ((operator === "before" || operator === "after") && isDay(value)) query[operator] = value;
   else query.problems.push([operator, value]);
 }
 
-/** @param {string[]} list @param {string} value */
+/** @param {string} value @returns {value is Query["has"][number]} */
+const isKind = (value) => KINDS.includes(value);
+
+/** @template {string} T @param {T[]} list @param {T} value */
 function add(list, value) {
   if (value !== "" && !list.includes(value)) list.push(value);
 }

@@ -249,7 +249,7 @@ export class RoomSearch {
     const { message: item } = await this.#reader.decode(row);
     const edit = item.content?.t === "edit";
     if (item.kind !== "message" && !edit) return null;
-    const [seq, id] = edit ? /** @type {any} */ (item.content).of : [item.seq, item.id];
+    const [seq, id] = item.content?.t === "edit" ? item.content.of : [row.seq, item.id];
     if (seen.has(seq)) return null;
     seen.add(seq);
     const line = here.get(seq) ?? (await this.#messages.get(seq, beside.get(seq)));

@@ -29,7 +29,7 @@ import { openSummary, parseSummary, sealSummary, verifySummary } from "../../cry
 export const openShared = (me, session, listed) =>
   Promise.all(listed.map((one) => readOne(me, session, one)));
 
-/** @param {import("../account/account.js").Account} me @param {RoomSession} session @param {any} one
+/** @param {import("../account/account.js").Account} me @param {RoomSession} session @param {import("../../net/types.js").SignedSummary} one
  * @returns {Promise<SharedSummary>} */
 async function readOne(me, session, one) {
   const nothing = { by: "", mine: false, dis: 0, from: 0, to: 0, a: 0, b: 0, text: "", model: "" };

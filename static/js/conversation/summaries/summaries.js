@@ -7,15 +7,17 @@
 import { b64, newId, randomBytes, unb64 } from "../../crypto/bytes.js";
 import { openAnswer, sealAsk, workerId } from "../../crypto/summary.js";
 import { TaskQueue } from "../queue.js";
-import { appendSimple } from "../room/append-event.js";
 import { collectMessages } from "./collect-messages.js";
 import { compose, joined, reachesInto, unmasked } from "./compose-request.js";
+import { Disclosures } from "./disclosures.js";
+import { PollTimer } from "./poll-timer.js";
 import { openShared, shareSummary } from "./shared.js";
 
 /** @typedef {import("./collect-messages.js").SummaryRange} SummaryRange */
 /** @typedef {import("./collect-messages.js").CollectedMessages} CollectedMessages */
 /** @typedef {import("./compose-request.js").SummaryPreview} SummaryPreview */
 /** @typedef {import("./shared.js").SharedSummary} SharedSummary */
+/** @typedef {import("../../net/types.js").SummaryStatus} SummaryStatus */
 /**
  * @typedef {object} SummaryWorker who opens what is sent
  * @property {string} wk
@@ -32,20 +34,14 @@ import { openShared, shareSummary } from "./shared.js";
  * @typedef {{code: string, detail: string}} SummaryError
  */
 
-const FIRST_LOOK = 1000; // ms; then ever more slowly
-const SLOWEST_LOOK = 8000;
-
 /** Events: `changed`, `done` {dis} (a summary that was asked for here is there). */
 export class Summaries extends EventTarget {
   #me;
   #session;
   #isHidden;
   #queue = new TaskQueue();
-  #polls = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
-  /** @type {{dis: number, range: string} | null} what the log says was shown, and was not sent */
-  #unsent = null;
+  #disclosures;
+  #pollTimer = new PollTimer(() => this.#poll());
   /** @type {SummaryWorker | null} */
   worker = null;
   loaded = false;
@@ -67,6 +63,7 @@ export class Summaries extends EventTarget {
     this.#me = me;
     this.#session = session;
     this.#isHidden = isHidden;
+    this.#disclosures = new Disclosures(me, session);
   }
 
   get #path() {
@@ -78,7 +75,7 @@ export class Summaries extends EventTarget {
   }
 
   close() {
-    clearTimeout(this.#timer);
+    this.#pollTimer.stop();
   }
 
   /** What the server has, and what was asked for here before the page was loaded. */
@@ -173,7 +170,7 @@ export class Summaries extends EventTarget {
     const { id: room } = this.#session;
     const { uid, store, api } = this.#me;
     await store.settings.saveSetting("worker", wk);
-    const dis = await this.#disclose(range, question.model);
+    const dis = await this.#disclosures.disclose(range, question.model);
     const reply = randomBytes(32);
     const sealed = await sealAsk({ rid, room, uid }, spki, question, reply);
     await store.summaries.saveSummaryRequest(room, {
@@ -185,24 +182,9 @@ export class Summaries extends EventTarget {
       base: earlier?.dis ?? 0,
     });
     const taken = await api.post(this.#path, { rid, wk, ...sealed, dis });
-    this.#unsent = null;
+    this.#disclosures.used();
     if (this.running?.rid !== rid) return api.delete(`${this.#path}/${rid}`); // cancelled meanwhile
     await this.#applyStatus(taken);
-  }
-
-  /** Say in the room's log what is about to be shown, unless it was said and then not sent.
-   * @param {SummaryPreview["range"]} range @param {string} model @returns {Promise<number>} its seq */
-  async #disclose({ from, to }, model) {
-    const session = this.#session;
-    const name = `${from} ${to} ${model}`;
-    if (this.#unsent?.range === name) return this.#unsent.dis;
-    await appendSimple(this.#me, session, () => ({ t: "disclose", from, to, model }));
-    const mine = session.state.disclosures.findLast(
-      (one) => one.uid === this.#me.uid && one.from === from && one.to === to,
-    );
-    if (!mine) throw new Error("The room’s log did not take the request. Try again.");
-    this.#unsent = { dis: mine.seq, range: name };
-    return mine.seq;
   }
 
   /** Take it back: nothing is kept of it but the line in the log. */
@@ -216,8 +198,7 @@ export class Summaries extends EventTarget {
 
   #clearRunning() {
     this.running = null;
-    this.#polls = 0;
-    clearTimeout(this.#timer);
+    this.#pollTimer.reset();
   }
 
   /** @param {string} rid */
@@ -241,7 +222,7 @@ export class Summaries extends EventTarget {
     else if (rid === this.running?.rid) await this.#poll();
   }
 
-  /** Go on with what was asked for before a reload. @param {any[]} requests */
+  /** Go on with what was asked for before a reload. @param {SummaryStatus[]} requests */
   async #resumeRequests(requests) {
     const room = this.#session.id;
     const known = new Map(requests.map((one) => [one.rid, one]));
@@ -254,7 +235,7 @@ export class Summaries extends EventTarget {
   }
 
   /** A request with its answer, which a list of requests leaves out.
-   * @param {{rid: string, state: string, answer: string | null}} request */
+   * @param {SummaryStatus} request */
   async #withAnswer(request) {
     if (request.state !== "done" || request.answer !== null) return request;
     return this.#me.api.get(`${this.#path}/${request.rid}`);
@@ -267,33 +248,26 @@ export class Summaries extends EventTarget {
       const request = await this.#me.api.get(`${this.#path}/${running.rid}`);
       if (this.running?.rid === running.rid) await this.#applyStatus(request);
     } catch (/** @type {any} */ error) {
-      if (error.status !== 404) return this.#schedulePoll();
+      if (error.status !== 404) return this.#pollTimer.schedule();
       await this.#me.store.summaries.dropSummaryRequest(this.#session.id, running.rid);
       this.#failed({ code: "forgotten", detail: error.message });
     }
   }
 
-  #schedulePoll() {
-    clearTimeout(this.#timer);
-    const wait = Math.min(SLOWEST_LOOK, FIRST_LOOK * 1.3 ** this.#polls);
-    this.#polls += 1;
-    this.#timer = setTimeout(() => this.#poll(), wait);
-  }
-
-  /** Where a request stands. @param {any} request */
+  /** Applies where a request stands. @param {SummaryStatus} request */
   async #applyStatus(request) {
     const { rid, state, from, to, done = 0, total = 0, detail = "" } = request;
     if (state === "queued" || state === "working") {
       this.running = { rid, state, done, total, from, to, detail };
-      this.#schedulePoll();
+      this.#pollTimer.schedule();
       this.#changed();
       return;
     }
-    clearTimeout(this.#timer);
-    if (state === "done") await this.#finish(request);
+    this.#pollTimer.stop();
+    if (state === "done") await this.#finish(rid, request.answer);
     else {
       await this.#deleteRequest(rid).catch(() => {}); // the server forgets it within a day
-      if (state === "failed") this.#failed(request);
+      if (state === "failed") this.#failed({ code: request.code ?? "", detail });
       else this.#clearRunning();
     }
     this.#changed();
@@ -306,8 +280,8 @@ export class Summaries extends EventTarget {
   }
 
   /** Open the answer, share it with the room, and let the server forget it.
-   * @param {{rid: string, answer: string}} request */
-  async #finish({ rid, answer }) {
+   * @param {string} rid @param {string | null} answer sealed */
+  async #finish(rid, answer) {
     const room = this.#session.id;
     const ask = (await this.#me.store.summaries.summaryRequests(room)).find(
       (one) => one.rid === rid,
@@ -322,7 +296,7 @@ export class Summaries extends EventTarget {
           model,
         });
     } catch (/** @type {any} */ error) {
-      if (error.status === 0) return this.#schedulePoll();
+      if (error.status === 0) return this.#pollTimer.schedule();
       // It is there, and stays there: the next visit shares it.
       if (error.status === 429 || error.status >= 500)
         return this.#failed({ code: "unshared", detail: error.message });

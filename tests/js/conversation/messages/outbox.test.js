@@ -18,6 +18,19 @@ test("a message is kept, sent, acknowledged, and gone once it is seen in the roo
   outbox.close();
 });
 
+test("the timeline checks each acknowledged message", async () => {
+  const { tab, acked } = await stage();
+  const outbox = tab();
+  let checks = 0;
+  outbox.timeline.checkAcknowledged = async () => {
+    checks += 1;
+  };
+  await outbox.add(words("hello"));
+  await acked(outbox, 1);
+  await until(() => checks === 1);
+  outbox.close();
+});
+
 test("messages go in the order they were written, one chain, one after another", async () => {
   const { tab, acked, headers } = await stage();
   const outbox = tab();
