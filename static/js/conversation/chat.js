@@ -3,8 +3,8 @@
  * of rooms current, and catches up after every connection.
  */
 
-import { checkStoredMessage } from "../crypto/message.js";
 import { Blocks } from "./account/blocks.js";
+import { FrameHandlers } from "./frame-handlers.js";
 import { BackgroundOutboxes } from "./messages/background-outboxes.js";
 import { ReadMarks } from "./read-marks.js";
 import { acceptRequest } from "./room/direct.js";
@@ -13,11 +13,6 @@ import { Rooms } from "./rooms.js";
 /** @typedef {import("../net/types.js").ServerFrame} ServerFrame */
 /** @typedef {import("../net/socket.js").Status} Status */
 /** @typedef {import("./room-list.js").RoomListItem} RoomListItem */
-/** @typedef {Record<string, import("../net/types.js").RoomHead>} Heads by room */
-/**
- * @template {ServerFrame["type"]} Type
- * @typedef {import("../net/types.js").Frame<Type>} Frame
- */
 /**
  * @typedef {object} OpenRoom
  * @property {import("./room/room-session.js").RoomSession} session
@@ -44,8 +39,7 @@ export class Chat extends EventTarget {
   /** @type {OpenRoom | null} */
   #open = null;
   #live = false;
-  /** @type {Heads | null} where the rooms stood when the server last said so */
-  #lastHeads = null;
+  #frames;
   /** @type {Status} */
   status = "connecting";
 
@@ -61,9 +55,19 @@ export class Chat extends EventTarget {
     this.#rooms = new Rooms(me);
     this.#readMarks = new ReadMarks(this.#rooms.list, this.send);
     this.#backgroundOutboxes = new BackgroundOutboxes(me, this.#rooms, this.send, makeOutbox);
-    this.#rooms.addEventListener("changed", () => this.dispatchEvent(new Event("rooms")));
+    this.#rooms.addEventListener("changed", () => this.#emit("rooms"));
+    this.#frames = new FrameHandlers({
+      me,
+      rooms: this.#rooms,
+      readMarks: this.#readMarks,
+      backgroundOutboxes: this.#backgroundOutboxes,
+      openRoom: () => this.#open,
+      isLive: () => this.#live,
+      resume: () => this.#resume(),
+      emit: (type, detail) => this.#emit(type, detail),
+    });
     this.#socket = makeSocket({
-      onFrame: (frame) => this.#onFrame(frame),
+      onFrame: (frame) => this.#frames.handle(frame),
       onStatus: (status) => this.#onStatus(status),
     });
   }
@@ -94,7 +98,7 @@ export class Chat extends EventTarget {
   #onStatus(status) {
     this.status = status;
     if (status !== "open") for (const outbox of this.#outboxes) outbox.onDisconnect();
-    this.dispatchEvent(new Event("status"));
+    this.#emit("status");
   }
 
   get #outboxes() {
@@ -182,7 +186,7 @@ export class Chat extends EventTarget {
    * Errors are ignored: heads are sent with every heartbeat, keys are fetched on the next visit. */
   goLive() {
     this.#live = true;
-    if (this.#lastHeads) this.#applyHeads(this.#lastHeads).catch(() => {});
+    this.#frames.applyLastHeads().catch(() => {});
     this.#resume();
     this.#open?.session.fetchKeys({ thorough: true }).catch(() => {});
   }
@@ -199,155 +203,8 @@ export class Chat extends EventTarget {
     if (this.#readMarks.mark(room, seq)) this.#rooms.changed();
   }
 
-  // --- frames ------------------------------------------------------------------------------------
-
-  /** @param {ServerFrame} frame */
-  async #onFrame(frame) {
-    const handlers = /** @type {Record<string, (frame: ServerFrame) => unknown>} */ (
-      this.#handlers
-    );
-    try {
-      if (Object.hasOwn(handlers, frame.type)) await handlers[frame.type](frame);
-    } catch (/** @type {any} */ error) {
-      // 404: not a member any more. All else is fetched again with the next frame or connection.
-      if (error?.status === 404 && "room" in frame) this.#emitGone(frame.room);
-    }
-  }
-
-  /** @type {{[Type in ServerFrame["type"]]: (frame: Frame<Type>) => unknown}} */
-  #handlers = {
-    ready: (frame) => this.#onReady(frame),
-    pong: ({ heads }) => this.#applyHeads(heads),
-    message_receive: (frame) => this.#onMessages(frame),
-    reset: ({ room }) => this.#liveRoom(room)?.timeline.reload(),
-    resync: () => this.#resume(),
-    ack: (frame) => this.#onAnswer(frame),
-    error: (frame) => frame.cid && this.#onAnswer(frame),
-    typing_start: (frame) => this.#emitTyping(frame, true),
-    typing_stop: (frame) => this.#emitTyping(frame, false),
-    presence: (frame) => this.#onPresence(frame),
-    read: ({ room, uid, seq }) =>
-      uid === this.#me.uid && this.#rooms.list.read(room, seq) && this.#rooms.changed(),
-    user_join: (frame) => this.#onRoomEvent(frame),
-    user_leave: (frame) => this.#onRoomEvent(frame),
-    room_event: (frame) => this.#onRoomEvent(frame),
-    key_request: (frame) => this.#rooms.opened(frame.room)?.answerKeyRequest(frame),
-    wraps: (frame) => this.#onWraps(frame),
-    knock: ({ room }) => this.#onKnock(room),
-    request: () => this.loadRooms(),
-    summary_ready: (frame) => this.#emit("summary", frame),
-    identity: () => this.dispatchEvent(new Event("reset")),
-  };
-
-  /** @param {string} type @param {object} detail */
+  /** @param {string} type @param {object} [detail] */
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  /** @param {string} room */
-  #emitGone(room) {
-    this.#emit("gone", { room });
-  }
-
-  /** @param {{room: string, uid: string}} frame @param {boolean} on */
-  #emitTyping({ room, uid }, on) {
-    this.#emit("typing", { room, uid, on });
-  }
-
-  /** Returns the open room if it is this one and shows its first page. @param {string} room */
-  #liveRoom(room) {
-    return this.#open?.session.id === room && this.#live ? this.#open : null;
-  }
-
-  /** @param {Frame<"ack"> | Frame<"error">} frame */
-  #onAnswer(frame) {
-    const here = this.#open?.session.id === frame.room;
-    const outbox = here ? this.#open?.outbox : this.#backgroundOutboxes.of(frame.room);
-    outbox?.onAnswer(frame);
-  }
-
-  /** @param {Frame<"ready">} frame */
-  async #onReady({ now, heads, online }) {
-    this.#me.clock.set(now);
-    for (const [room, uids] of Object.entries(online))
-      this.#rooms.list.update(room, { online: uids });
-    this.dispatchEvent(new Event("presence"));
-    this.#readMarks.flush();
-    this.#resume();
-    await this.#applyHeads(heads);
-    await this.#backgroundOutboxes.flush(this.#open?.session.id);
-  }
-
-  /** Catches up where rooms have moved on, also if their frames were lost. @param {Heads} heads */
-  async #applyHeads(heads) {
-    this.#lastHeads = heads;
-    const same = Object.keys(heads).sort().join() === this.#rooms.list.ids.sort().join();
-    if (!same) await this.loadRooms();
-    for (const [room, head] of Object.entries(heads)) {
-      this.#rooms.list.count(room, head);
-      const session = this.#rooms.opened(room);
-      if (session && head.log > session.state.seq) await session.refresh();
-      const timeline = this.#liveRoom(room)?.timeline;
-      if (timeline && head.msg > timeline.newest) this.#resume();
-      if (timeline && head.msg < timeline.newest) await timeline.rewound();
-    }
-    if (this.#open && !heads[this.#open.session.id]) this.#emitGone(this.#open.session.id);
-    this.#rooms.changed();
-  }
-
-  /** @param {Frame<"message_receive">} frame */
-  async #onMessages({ room, messages }) {
-    for (const row of messages) checkStoredMessage(row); // all of them, before any is used
-    const shown = this.#liveRoom(room)?.timeline.receive(messages);
-    const about = messages.map(({ seq, h, re }) => ({ seq, re, uid: senderOf(h) }));
-    for (const { uid } of about) this.#emitTyping({ room, uid }, false);
-    const news = this.#rooms.list.received(room, about) && this.#rooms.preview(room, messages);
-    await Promise.all([shown, news]);
-  }
-
-  /** @param {Frame<"presence">} frame */
-  async #onPresence({ room, online }) {
-    const before = new Set(this.#rooms.list.online(room));
-    this.#rooms.list.update(room, { online });
-    this.dispatchEvent(new Event("presence"));
-    this.#rooms.changed();
-    if (online.some((uid) => !before.has(uid))) await this.#rooms.opened(room)?.onMemberOnline();
-  }
-
-  /** @param {{room: string}} frame */
-  async #onRoomEvent({ room }) {
-    if (!this.#rooms.list.has(room)) return this.loadRooms();
-    const session = await this.#rooms.session(room);
-    await session.refresh();
-    await this.#retryWithKeys(room);
-  }
-
-  /** @param {string} room */
-  async #onKnock(room) {
-    this.#emit("knock", { room });
-    await this.loadRooms(); // the list counts the knocks
-  }
-
-  /** @param {Frame<"wraps">} frame */
-  async #onWraps(frame) {
-    await this.#rooms.opened(frame.room)?.onWraps(frame);
-    await this.#retryWithKeys(frame.room);
-  }
-
-  /** Opens locked messages and sends waiting ones, with keys that came. @param {string} room */
-  async #retryWithKeys(room) {
-    const open = this.#liveRoom(room);
-    await open?.timeline.retryLocked();
-    open?.outbox.flush();
-  }
-}
-
-/** Returns the sender that a header names, unverified: for the typing indicator and counts only.
- * @param {string} header */
-function senderOf(header) {
-  try {
-    return String(JSON.parse(header).uid);
-  } catch {
-    return "";
   }
 }
