@@ -3,10 +3,9 @@
 import { checkStoredMessage, isTombstone } from "../../crypto/message.js";
 import { MessageOrder } from "../../crypto/order.js";
 import { TaskQueue } from "../queue.js";
-import { FROZEN } from "../room/room-session.js";
 import { MessageDecoder, refusedMessage } from "./decode-message.js";
-import { allowedAbsence } from "./expiry.js";
-import { consecutiveRuns, LostMessages, missingFrom } from "./lost-messages.js";
+import { missingFrom } from "./lost-messages.js";
+import { MissingMessages } from "./missing-messages.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
@@ -28,12 +27,12 @@ const AROUND = 20; // messages before one that was looked for
 export class TimelineModel extends EventTarget {
   #me;
   #session;
-  #reader;
+  #decoder;
   #outbox;
   #order = new MessageOrder();
   /** @type {Map<number, DecodedMessage>} by seq */
-  #reads = new Map();
-  #lost;
+  #decoded = new Map();
+  #missing;
   #queue = new TaskQueue();
   #oldest = 1;
   #newest = 0;
@@ -48,14 +47,14 @@ export class TimelineModel extends EventTarget {
     super();
     this.#me = me;
     this.#session = session;
-    this.#reader = new MessageDecoder(me, session);
+    this.#decoder = new MessageDecoder(me, session);
     this.#outbox = watch;
-    this.#lost = new LostMessages(me, session, this.#reader);
+    this.#missing = new MissingMessages(me, session, this.#decoder);
   }
 
   /** What others said and the server no longer has, beside the items that say so themselves. */
   get lost() {
-    return this.#lost.batches;
+    return this.#missing.batches;
   }
 
   /** The last number up to which nothing is missing. */
@@ -71,7 +70,7 @@ export class TimelineModel extends EventTarget {
   /** What this browser has kept, else the newest page. */
   load() {
     return this.#queue.add(async () => {
-      await this.#lost.load();
+      await this.#missing.load();
       const kept = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
       if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1);
       else await this.#loadNewest();
@@ -100,7 +99,7 @@ export class TimelineModel extends EventTarget {
     this.#oldest = rows[0]?.seq ?? 1;
     this.#newest = this.#oldest - 1;
     this.#order = new MessageOrder(this.#newest);
-    this.#reads.clear();
+    this.#decoded.clear();
     this.hasOlder = hasOlder;
     this.dispatchEvent(new Event("reset"));
     await this.#receive(rows);
@@ -124,7 +123,7 @@ export class TimelineModel extends EventTarget {
     let fresh = rows.filter(({ seq }) => seq > this.#newest);
     if (fresh.length === 0) return;
     fresh = await this.#fillGaps(fresh);
-    const reads = await Promise.all(fresh.map((row) => this.#reader.decode(row)));
+    const reads = await Promise.all(fresh.map((row) => this.#decoder.decode(row)));
     const items = reads.map((read) => this.#append(read));
     for (const read of reads) await this.#outbox.stored(read);
     await this.#me.store.messages.saveRows(this.#session.id, fresh);
@@ -137,12 +136,12 @@ export class TimelineModel extends EventTarget {
    * @param {Message[]} items */
   async #replaceDeleted(items) {
     for (const seq of items.flatMap(deleted)) {
-      const held = this.#reads.get(seq);
+      const held = this.#decoded.get(seq);
       if (!held || isTombstone(held.stored)) continue;
       const { messages } = await this.#fetch(`&after=${seq - 1}`, 1);
       if (messages[0]?.seq !== seq || !isTombstone(messages[0])) continue;
       await this.#me.store.messages.saveRows(this.#session.id, messages);
-      this.#emitItems(this.#merge([await this.#reader.decode(messages[0])]));
+      this.#emitItems(this.#merge([await this.#decoder.decode(messages[0])]));
     }
   }
 
@@ -165,7 +164,7 @@ export class TimelineModel extends EventTarget {
   #append(read) {
     const { stored: row, id, header, good } = read;
     this.#newest = row.seq;
-    this.#reads.set(row.seq, read);
+    this.#decoded.set(row.seq, read);
     if (good && header) return withVerdict(read, this.#order.add({ seq: row.seq, id, header }));
     const missing = this.#order.addRefused(row.seq, id, header);
     return withVerdict(read, { accepted: false, missing, otherView: false });
@@ -197,7 +196,7 @@ export class TimelineModel extends EventTarget {
         return;
       }
       const reads = await Promise.all(
-        messages.map((/** @type {StoredMessage} */ row) => this.#reader.decode(row)),
+        messages.map((/** @type {StoredMessage} */ row) => this.#decoder.decode(row)),
       );
       [this.#oldest, this.hasOlder] = [oldest, hasOlder];
       for (const read of reads) await this.#outbox.stored(read);
@@ -209,7 +208,7 @@ export class TimelineModel extends EventTarget {
    * @param {DecodedMessage[]} reads @returns {Message[]} */
   #merge(reads) {
     if (reads.length === 0) return [];
-    for (const read of reads) this.#reads.set(read.stored.seq, read);
+    for (const read of reads) this.#decoded.set(read.stored.seq, read);
     const verdicts = this.#order.merge(
       reads.map(({ stored: { seq }, id, header, good }) =>
         good && header
@@ -219,7 +218,7 @@ export class TimelineModel extends EventTarget {
     );
     const held = reads.filter(({ good }) => !good).map(({ message: item }) => item);
     const changed = [...verdicts].map(([seq, verdict]) =>
-      withVerdict(/** @type {DecodedMessage} */ (this.#reads.get(seq)), verdict),
+      withVerdict(/** @type {DecodedMessage} */ (this.#decoded.get(seq)), verdict),
     );
     return [...held, ...changed];
   }
@@ -227,10 +226,10 @@ export class TimelineModel extends EventTarget {
   /** Keys have come: open what was locked. */
   retryLocked() {
     return this.#queue.add(async () => {
-      const locked = [...this.#reads.values()].filter(
+      const locked = [...this.#decoded.values()].filter(
         ({ message: item }) => item.kind === "locked",
       );
-      const reads = await Promise.all(locked.map(({ stored: row }) => this.#reader.decode(row)));
+      const reads = await Promise.all(locked.map(({ stored: row }) => this.#decoder.decode(row)));
       this.#emitItems(this.#merge(reads.filter(({ message: item }) => item.kind !== "locked")));
     });
   }
@@ -248,25 +247,16 @@ export class TimelineModel extends EventTarget {
    * @param {number[]} seqs */
   async #checkAcknowledged(seqs) {
     for (const seq of seqs) {
-      const here = this.#reads.get(seq);
+      const here = this.#decoded.get(seq);
       if (here) {
         await this.#outbox.stored(here);
         continue;
       }
       const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
       if (messages[0]?.seq === seq)
-        await this.#outbox.stored(await this.#reader.decode(messages[0]));
-      else {
-        const may = await allowedAbsence(this.#me, this.#session, first);
-        if (!may(seq, this.#outbox.sealedAt(seq))) this.#freezeForMissing(seq, { first, messages });
-      }
+        await this.#outbox.stored(await this.#decoder.decode(messages[0]));
+      else await this.#missing.checkOwn(seq, this.#outbox.sealedAt(seq), { first, messages });
     }
-  }
-
-  /** A message of one's own is not where the server said that it is. @param {number} seq
-   * @param {{first: number, messages: StoredMessage[]}} found what the server gave */
-  #freezeForMissing(seq, { first, messages }) {
-    this.#session.freeze(FROZEN.cheated, "message", { seq, first, messages });
   }
 
   /** Whether the first message here is not the room's first: earlier ones have expired. */
@@ -293,37 +283,20 @@ export class TimelineModel extends EventTarget {
   }
 
   /**
-   * Rows were kept here that the server does not return. One's own must be there unless they may
-   * honestly be gone; those of others are kept apart.
-   * @param {StoredMessage[]} rows in order of seq @param {{first: number, messages: StoredMessage[]}} answer
+   * Checks messages that were kept here and that the server does not return.
+   * @param {StoredMessage[]} rows in order of seq
+   * @param {import("./missing-messages.js").Answer} answer
    * @returns {Promise<boolean>} whether to go on with what the server has
    */
-  async #checkMissing(rows, { first, messages }) {
-    if (rows.length === 0) return true;
-    const may = await allowedAbsence(this.#me, this.#session, first);
-    if (this.#session.state.ended) return false;
-    const reads = await Promise.all(rows.map((row) => this.#reader.decode(row)));
-    /** @type {StoredMessage[]} */
-    const lost = [];
-    for (const { stored: row, good, message: item } of reads) {
-      if (!good || may(row.seq, item.ts)) continue;
-      if (item.mine) {
-        this.#freezeForMissing(row.seq, { first, messages });
-        return false;
-      }
-      if (!isTombstone(row)) lost.push(row);
-    }
-    for (const run of consecutiveRuns(lost)) await this.#lost.add(run[0].seq - 1, run);
-    if (lost.length > 0) this.dispatchEvent(new Event("lost"));
-    return true;
+  async #checkMissing(rows, answer) {
+    const result = await this.#missing.check(rows, answer);
+    if (result === "lost") this.dispatchEvent(new Event("lost"));
+    return result !== "stop";
   }
 }
 
 /** The messages that an item deletes. @param {Message} item @returns {number[]} */
-const deleted = ({ content }) =>
-  content?.t === "delete"
-    ? content.of.map((/** @type {import("./decode-message.js").Ref} */ [seq]) => seq)
-    : [];
+const deleted = ({ content }) => (content?.t === "delete" ? content.of.map(([seq]) => seq) : []);
 
 /** @param {DecodedMessage} read @param {Verdict} verdict @returns {Message} */
 const withVerdict = ({ stored: row, message: item }, { accepted, missing, otherView }) =>

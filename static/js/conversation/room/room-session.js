@@ -1,8 +1,7 @@
 /** One room as this browser has verified it: log, members, keys, profile. */
 
-import { LogError, parseEvent } from "../../crypto/events.js";
+import { LogError } from "../../crypto/events.js";
 import { extendLog } from "../../crypto/log.js";
-import { openProfile } from "../../crypto/profile.js";
 import { addIdentities } from "../account/account.js";
 import { People } from "../account/people.js";
 import { fetchAll } from "../pagination.js";
@@ -10,10 +9,11 @@ import { TaskQueue } from "../queue.js";
 import { appendEvent, appendSimple, beginEpoch } from "./append-event.js";
 import { completeRotation } from "./key-maintenance.js";
 import { Keyring } from "./keyring.js";
+import { requireNotBehind, runsOf } from "./log-page.js";
+import { RoomProfile } from "./profile.js";
 
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
-/** @typedef {{e: number, box: string}[]} Boxes */
-/** @typedef {{events: any[], identities: any[], head: [number, string], more: boolean}} LogPage */
+/** @typedef {import("../../net/types.js").LogPage} LogPage */
 
 /** Why a room can only be read: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
@@ -27,19 +27,15 @@ export class RoomSession extends EventTarget {
   state;
   /** @type {Map<string, import("../../crypto/identity.js").OpenedIdentity>} by kid */
   identities = new Map();
-  /** @type {{name: string, topic: string, avatar: any}} */
-  profile = { name: "", topic: "", avatar: "" };
+  #profile = new RoomProfile();
   /** @type {string} "" or one of FROZEN */
   frozen = "";
-  /** @type {{what: string, found: any, at: number} | null} what the server gave, when frozen */
+  /** @type {{what: string, found: unknown, at: number} | null} what the server gave; null unless frozen */
   evidence = null;
   /** @type {import("../account/people.js").UntrustedIdentity[]} members that nothing may be wrapped to: nothing is
    *   sent as long as there are any */
   unapproved = [];
   #me;
-  /** @type {Uint8Array | null} the profile's committed bytes, for rotations and cards */
-  #profilePlain = null;
-  #profileSeq = -1;
   #accepted = true;
   #queue = new TaskQueue();
   /** @type {Promise<void> | null} */
@@ -60,8 +56,14 @@ export class RoomSession extends EventTarget {
     this.#accepted = accepted;
   }
 
+  /** The room's name, topic and avatar. */
+  get profile() {
+    return this.#profile.value;
+  }
+
+  /** The profile's committed bytes, for rotations and cards; null if unknown. */
   get profilePlain() {
-    return this.#profilePlain;
+    return this.#profile.plain;
   }
 
   /** @returns {import("../../crypto/log.js").MemberState | undefined} oneself in this room */
@@ -86,11 +88,11 @@ export class RoomSession extends EventTarget {
   }
 
   /** Everything kept here, then what is new at the server.
-   * @param {{head?: [number, string], profiles?: Boxes, accepted?: boolean}} [listed] as the list of rooms says */
+   * @param {{head?: [number, string], profiles?: import("../../net/types.js").ProfileBox[], accepted?: boolean}} [listed] as the list of rooms says */
   async load({ head, profiles = [], accepted = true } = {}) {
     this.#accepted = accepted;
     await this.loadLog(head);
-    await this.#openProfile(profiles);
+    await this.#profile.open(this.state, this.keys, profiles);
     await this.fetchKeys();
   }
 
@@ -130,7 +132,7 @@ export class RoomSession extends EventTarget {
       const known = new Map(this.identities);
       await addIdentities(identities, known);
       this.identities = known;
-      for (const run of runs(events)) {
+      for (const run of runsOf(events)) {
         this.state = await extendLog(this.state ?? null, run, known, this.id);
       }
       requireNotBehind(this.state, page.head);
@@ -172,7 +174,7 @@ export class RoomSession extends EventTarget {
   /**
    * Stop sending: only what the server alone can have done leads here.
    * @param {string} why @param {string} [what] was wrong: "log", "message"
-   * @param {any} [found] what the server gave
+   * @param {unknown} [found] what the server gave
    */
   freeze(why, what = "", found = null) {
     if (this.frozen) return;
@@ -194,10 +196,10 @@ export class RoomSession extends EventTarget {
   fetchKeys({ thorough = false } = {}) {
     return this.#queue.add(async () => {
       const lacking = this.isMember && this.keys.missing(this.state).length > 0;
-      if (!this.isMember || !(thorough || lacking || this.#lacksProfile)) return;
+      if (!this.isMember || !(thorough || lacking || this.#profile.isOutdated(this.state))) return;
       const found = await fetchAll(this.#me.api, `chatrooms/${this.id}/keys`, "wraps");
       const fresh = await this.keys.unwrapAll(this.state, found.wraps);
-      const renamed = await this.#openProfile(found.profiles);
+      const renamed = await this.#profile.open(this.state, this.keys, found.profiles);
       if (fresh || renamed) this.#emitChanged();
       if (!this.#accepted) return; // all below is noticed by others
       await this.keys.requestMissing(this.state).catch(() => {}); // asked again when somebody comes
@@ -206,31 +208,10 @@ export class RoomSession extends EventTarget {
     });
   }
 
-  get #lacksProfile() {
-    return this.#profileSeq !== this.state.profileSeq;
-  }
-
-  /** The profile counts only if the log names it; otherwise the last good one stays.
-   * @param {Boxes} boxes @returns {Promise<boolean>} whether there is a new one */
-  async #openProfile(boxes) {
-    if (!this.#lacksProfile) return false;
-    const { h, profileSeq } = this.state;
-    for (const { e, box } of [...boxes].reverse()) {
-      const key = this.keys.get(e);
-      const opened = key && (await openProfile(key, this.id, e, box, h));
-      if (!opened) continue;
-      this.profile = opened.profile;
-      this.#profilePlain = opened.plain;
-      this.#profileSeq = profileSeq;
-      return true;
-    }
-    return false;
-  }
-
   /** The log has moved: an event came over the socket. */
   async refresh() {
     await this.fetchLog();
-    if (this.#lacksProfile) this.#profilePlain = null;
+    this.#profile.dropOutdated(this.state);
     await this.fetchKeys();
   }
 
@@ -288,33 +269,5 @@ export class RoomSession extends EventTarget {
       if (error.status !== 404) throw error;
     });
     await this.#me.store.rooms.dropRoom(this.id);
-  }
-}
-
-/** @param {RoomState | undefined} state @param {[number, string]} head the server's word */
-function requireNotBehind(state, [seq, hash]) {
-  if (!state || seq < state.seq || (seq === state.seq && hash !== state.hash))
-    throw new LogError("illegal", "a log that is shorter than before, or another one");
-}
-
-/** Events in runs, so that those before the first one of a newer version still count.
- * @param {any[]} events */
-function* runs(events) {
-  const known = events.findIndex(({ event }) => isNewer(event));
-  if (known < 0) {
-    if (events.length > 0) yield events;
-    return;
-  }
-  if (known > 0) yield events.slice(0, known);
-  yield events.slice(known);
-}
-
-/** @param {string} text */
-function isNewer(text) {
-  try {
-    parseEvent(text);
-    return false;
-  } catch (error) {
-    return error instanceof LogError && error.reason === "newer";
   }
 }
