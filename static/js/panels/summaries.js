@@ -1,14 +1,13 @@
 /** Summaries of the room, in its panel: asking for one, following it, reading those there are. */
 
 import { OfferPolicy } from "../conversation/summaries/offer-policy.js";
+import { SummarySelection } from "../conversation/summaries/selection.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
 import { announce, byId } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
 import { full } from "../ui/time.js";
 import { SummaryOffers } from "./summary-offers.js";
-
-/** @typedef {import("../conversation/summaries/collect-messages.js").SummaryRange} SummaryRange */
 
 export class SummaryPanel {
   #session;
@@ -17,13 +16,10 @@ export class SummaryPanel {
   #summaries;
   #offering;
   #offers;
-  #unreadAfter;
   /** @type {(seq: number) => void} */
   #jump = () => {};
   #onRules;
-  /** @type {{seq: number, ts: number} | null} the message from which on it was asked for */
-  #start = null;
-  #choice = { range: "", model: "", masked: false, anew: false };
+  #selection;
   /** @type {import("../conversation/summaries/collect-messages.js").CollectedMessages | null} */
   #collected = null;
   /** @type {WeakMap<object, Map<string, import("../conversation/summaries/compose-request.js").SummaryPreview | null>>} by what was gathered, by how it is sent */
@@ -46,7 +42,7 @@ export class SummaryPanel {
     this.#session = session;
     this.#panel = panel;
     this.#onRules = onRules;
-    this.#unreadAfter = chat.readMark(session.id);
+    this.#selection = new SummarySelection(chat.readMark(session.id));
     this.#summaries = new Summaries(me, session, {
       isHidden: (uid) => chat.blocks.uids.has(uid),
     });
@@ -93,8 +89,7 @@ export class SummaryPanel {
    *   which on a summary is wanted */
   async open(from, start = null) {
     const again = this.#panel.isShowing("summary");
-    this.#start = start;
-    this.#choice.range = start ? "from" : "";
+    this.#selection.reset(start);
     this.#collected = null;
     if (start && again) this.#draw();
     else this.#panel.open(from, strings.summary.title, this.#nodes(), "summary");
@@ -112,11 +107,6 @@ export class SummaryPanel {
       return this.#draw();
     }
     this.#update();
-  }
-
-  #usualRange() {
-    const unread = this.#offers.newest - this.#unreadAfter;
-    return unread > 0 && this.#unreadAfter > 0 ? "unread" : "since";
   }
 
   /** Draw it, and collect what is shown where that was not done: the room's rules may allow now
@@ -196,11 +186,11 @@ export class SummaryPanel {
     const { worker, previousKey: formerly } = this.#summaries;
     if (!worker) return null;
     const preview = this.#preview();
-    const { range, masked, anew } = this.#choice;
+    const { range, masked, anew } = this.#selection;
     return {
       ranges: this.#ranges(),
       range,
-      model: this.#model,
+      model: this.#selection.model(this.#models),
       masked,
       anew,
       base: this.#preview(false)?.earlier ?? null,
@@ -225,9 +215,8 @@ export class SummaryPanel {
     return after > 0 && seen && this.#collected.said.length === 0 ? "none" : "few";
   }
 
-  get #model() {
-    const models = this.#summaries.worker?.models ?? [];
-    return models.includes(this.#choice.model) ? this.#choice.model : (models[0] ?? "");
+  get #models() {
+    return this.#summaries.worker?.models ?? [];
   }
 
   /** @returns {[string, string][]} */
@@ -235,29 +224,26 @@ export class SummaryPanel {
     const { ranges, fromMessage } = strings.summary;
     /** @type {[string, string][]} */
     const usual = Object.entries(ranges);
-    return this.#start ? [["from", fromMessage(full(this.#start.ts))], ...usual] : usual;
+    return this.#selection.start
+      ? [["from", fromMessage(full(this.#selection.start.ts))], ...usual]
+      : usual;
   }
 
-  /** @returns {SummaryRange} */
+  /** The last shared summary that can be read ends here. @returns {number} seq, 0 for none */
+  get #lastSummarised() {
+    return this.#summaries.shared.find(({ why }) => why === "")?.to ?? 0;
+  }
+
   #wanted() {
-    const last = this.#summaries.shared.find(({ why }) => why === "");
-    /** @type {Record<string, SummaryRange>} */
-    const all = {
-      unread: { after: this.#unreadAfter },
-      since: { after: last?.to ?? 0 },
-      today: { since: new Date().setHours(0, 0, 0, 0) },
-      last: { most: 100 },
-      from: { after: (this.#start?.seq ?? 1) - 1 },
-    };
-    return all[this.#choice.range] ?? all.since;
+    return this.#selection.wanted(this.#lastSummarised);
   }
 
   /** Made once for each choice: it may be of thousands of messages.
    * @returns {import("../conversation/summaries/compose-request.js").SummaryPreview | null} */
-  #preview(anew = this.#choice.anew) {
+  #preview(anew = this.#selection.anew) {
     const gathered = this.#collected;
     if (!gathered) return null;
-    const how = { model: this.#model, lang: navigator.language, masked: this.#choice.masked, anew };
+    const how = { ...this.#selection.how(this.#models, navigator.language), anew };
     const name = JSON.stringify(how);
     const known = this.#previews.get(gathered) ?? new Map();
     this.#previews.set(gathered, known);
@@ -267,7 +253,7 @@ export class SummaryPanel {
 
   /** @param {{range?: string, model?: string, masked?: boolean, anew?: boolean}} change */
   #change(change) {
-    Object.assign(this.#choice, change);
+    this.#selection.change(change);
     if (change.range) this.#collect();
     else this.#draw();
   }
@@ -276,7 +262,7 @@ export class SummaryPanel {
   async #collect() {
     this.#collecting?.abort();
     this.#collecting = null;
-    this.#choice.range ||= this.#usualRange();
+    this.#selection.chooseUsual(this.#offers.newest);
     if (this.#stopped() || this.#summaries.running) return this.#draw();
     const collecting = new AbortController();
     this.#collecting = collecting;
@@ -330,10 +316,10 @@ export class SummaryPanel {
   /** What was allowed once and for all: everything since the last one. */
   async #summariseAutomatically() {
     await this.#summaries.load();
-    const last = this.#summaries.shared.find(({ why }) => why === "");
-    const wanted = { after: last?.to ?? 0 };
+    const wanted = { after: this.#lastSummarised };
     const gathered = await this.#summaries.gather(wanted);
-    const how = { model: this.#model, lang: navigator.language, masked: false, anew: false };
+    const model = this.#selection.model(this.#models);
+    const how = { model, lang: navigator.language, masked: false, anew: false };
     const preview = this.#summaries.preview(gathered, wanted, how);
     if (preview) await this.#summaries.ask(preview);
   }

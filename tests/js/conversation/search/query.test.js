@@ -108,7 +108,10 @@ test("of a long text the part around the first hit is shown, on one line", () =>
 });
 
 test("a message has files, images or links", () => {
-  const line = (text, ...types) => ({ text, content: { t: "text", files: types.map((type) => ({ type })) } });
+  const line = (text, ...types) => ({
+    text,
+    content: { t: "text", files: types.map((type) => ({ type })) },
+  });
   assert.ok(hasAll(line("", "text/plain"), ["file"]));
   assert.ok(!hasAll(line("", "text/plain"), ["image"]));
   assert.ok(hasAll(line("", "image/png"), ["file", "image"]));
