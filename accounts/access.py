@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
@@ -104,12 +104,14 @@ def _user_of_session(session: SessionBase) -> User | None:
     return user if any(constant_time_compare(shown, one) for one in good) else None
 
 
-SIGN_INS_SHOWN = 500
+def sign_ins_of(user: User) -> QuerySet[SignIn]:
+    """A user's sign-ins that stand, the last used first."""
+    mark = password_mark(user.password)
+    return user.sign_ins.in_time().filter(password_mark=mark).order_by("-seen_at", "pk")
 
 
-def sign_ins_of(user: User, current: str) -> list[dict[str, Any]]:
-    """A user's sign-ins, the last used first; `current` is the caller's own."""
-    rows = user.sign_ins.in_time().order_by("-seen_at", "pk")[:SIGN_INS_SHOWN]
+def described_sign_ins(rows: Iterable[SignIn], current: str) -> list[dict[str, Any]]:
+    """Sign-ins as their user sees them; `current` is the caller's own."""
     return [
         {
             "id": row.pk,
@@ -121,7 +123,6 @@ def sign_ins_of(user: User, current: str) -> list[dict[str, Any]]:
             "current": row.pk == current,
         }
         for row in rows
-        if row.password_mark == password_mark(user.password)
     ]
 
 
@@ -151,12 +152,9 @@ def kit_of(user: User) -> Any:
     return kept.kit
 
 
-def blocks_of(user: User) -> list[dict[str, str]]:
-    """Whom a user blocks: `[{uid, name}]`."""
-    found = Block.objects.filter(user=user).order_by("blocked__name")
-    return [
-        {"uid": uid, "name": name} for uid, name in found.values_list("blocked_id", "blocked__name")
-    ]
+def blocks_of(user: User) -> QuerySet[Block]:
+    """Whom a user blocks, with the accounts that are blocked."""
+    return Block.objects.filter(user=user).select_related("blocked")
 
 
 def blocked_by(uid: str) -> set[str]:

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access import person_by_uid
-from accounts.identity import OpenedIdentity, open_identity, open_kit
+from accounts.identity import OpenedIdentity, open_identity
 from accounts.models import Block, Identity, PasswordReset, SealedKit, User, password_mark
 from accounts.sign_ins import end_everywhere, end_others
 from accounts.signals import blocked, departing, held_by_rooms, named_in_logs, unblocked
@@ -127,9 +127,8 @@ def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
 # --- the sealed kit ------------------------------------------------------------------------------
 
 
-def keep_kit(user: User, given: Any) -> None:
+def keep_kit(user: User, kit: dict[str, Any]) -> None:
     """Keep a recovery kit, without its code, in place of any before."""
-    kit = open_kit(given)
     if (kit["uid"], kit["kid"]) != (user.pk, user.current_kid):
         raise Refused("This kit is not of your present keys.", code="bad_kit")
     SealedKit.objects.update_or_create(user=user, defaults={"kit": kit})

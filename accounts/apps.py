@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import signals  # noqa: F401  (sign-out reaches open sockets)
+        from accounts import schema, signals  # noqa: F401  (sign-out reaches open sockets)

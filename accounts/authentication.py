@@ -51,6 +51,11 @@ class TokenAuthentication(JWTAuthentication):
         except AuthenticationFailed:  # whatever is wrong with it: a program signs in again
             raise NotAuthenticated("Sign in again.", code="bad_token") from None
 
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """The token of a bearer header; schemes are named in any case (RFC 9110)."""
+        scheme, _, token = header.strip().partition(b" ")
+        return token.strip() if scheme.lower() == b"bearer" else None
+
     def get_user(self, validated_token: Any) -> User:  # type: ignore[override]
         try:
             return user_of_token(validated_token)

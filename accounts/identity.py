@@ -1,9 +1,8 @@
-"""The signed identity body and the sealed kit: what the server checks of them."""
+"""The signed identity body: what the server checks of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from chatsite.lib import wire
 
@@ -18,21 +17,8 @@ SCHEMA: wire.Schema = (
 )
 
 
-KIT_LEAST, KIT_MOST = 12 + 16, 4096  # bytes: iv and tag; an RSA-3072 key takes some 2,500
-
-
-def _sealed_keys(value: Any) -> None:
-    if not KIT_LEAST < len(wire.unb64(value)) <= KIT_MOST:
-        raise wire.BadWire("a box of the wrong size")
-
-
-KIT: wire.Schema = (
-    ("v", wire.one_of(1)),
-    ("uid", wire.ident),
-    ("kid", wire.hash64),
-    ("salt", wire.b64_of(32)),
-    ("box", _sealed_keys),
-)
+KIT_LEAST, KIT_MOST = 12 + 16 + 1, 4096
+"""Bytes of a kit's box: iv and tag at least; an RSA-3072 key takes some 2,500."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +49,3 @@ def open_identity(body: str, sig: str) -> OpenedIdentity:
         n=value["n"],
         prev=value["prev"],
     )
-
-
-def open_kit(value: Any) -> dict[str, Any]:
-    """A kit of the right shape, its keys in the protocol's order; BadWire otherwise."""
-    if type(value) is not dict or set(value) != {key for key, _ in KIT}:
-        raise wire.BadWire("not a kit")
-    kit = {key: value[key] for key, _ in KIT}
-    wire.check_object(kit, KIT)
-    return kit

@@ -1,116 +1,189 @@
-"""Shapes for the OpenAPI document. They describe; `wire` and `rest.field` check."""
+"""The payloads of accounts: what validates them describes them."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from rest_framework import serializers
 
+from accounts.identity import KIT_LEAST, KIT_MOST
+from chatsite.lib.rest.fields import (
+    Base64Field,
+    BooleanField,
+    ChoiceField,
+    Describe,
+    HashField,
+    IdField,
+    IntegerField,
+    ListField,
+    SignatureField,
+    SignedTextField,
+    StrictField,
+    TextField,
+    UserNameField,
+)
+from chatsite.lib.rest.pagination import PageSerializer
+from chatsite.lib.rest.serializers import QuerySerializer, StrictSerializer
 
-class CredentialsSchema(serializers.Serializer):
-    name = serializers.RegexField(r"^[a-z0-9_.-]{3,32}$")
-    password = serializers.CharField(min_length=10)
-
-
-class LinkProofSchema(serializers.Serializer):
-    iid = serializers.RegexField(r"^[0-9a-f]{32}$")
-    sig = serializers.CharField(help_text='by the link, "register" over {"v":1,"iid","name"}')
-
-
-class RegistrationSchema(CredentialsSchema):
-    invite = LinkProofSchema(required=False, help_text="where new accounts need a link")
-
-
-class TokensSchema(serializers.Serializer):
-    access = serializers.CharField(help_text="JWT, valid for 15 minutes")
-    refresh = serializers.CharField(help_text="use once; a second use ends the sign-in")
-
-
-class SignedInSchema(TokensSchema):
-    uid = serializers.RegexField(r"^[0-9a-f]{32}$")
-    name = serializers.CharField()
-
-
-class RefreshSchema(serializers.Serializer):
-    refresh = serializers.CharField()
+MOST_KIDS = 100
+SHORTEST_PASSWORD = 10
+NAME_PATTERN = "^[A-Za-z0-9_.-]{3,32}$"
 
 
-class MeSchema(serializers.Serializer):
-    uid = serializers.CharField()
-    name = serializers.CharField()
-    kid = serializers.CharField(allow_null=True)
+class NewPasswordField(TextField):
+    """A password that is not set yet. What makes a good one `validate_password` decides, which
+    says what to change."""
+
+    def describe(self) -> Describe:
+        return {**super().describe(), "minLength": SHORTEST_PASSWORD}
 
 
-class SignedBodySchema(serializers.Serializer):
-    body = serializers.CharField(help_text="canonical identity body, as signed")
-    sig = serializers.CharField(help_text="Ed25519 over its PAE, base64url")
+class NewNameField(TextField):
+    """A user name as somebody writes it: registration keeps it in lower case, and says what a
+    name may be made of."""
+
+    def describe(self) -> Describe:
+        return {"type": "string", "pattern": NAME_PATTERN}
 
 
-class NewIdentitySchema(SignedBodySchema):
-    password = serializers.CharField(required=False, help_text="for a reset (n > 1)")
+class ProofField(TextField):
+    """Part of a proof by an invitation link. Whatever does not prove anything gets the one refusal
+    that says what to do: `bad_invitation`."""
+
+    def __init__(self, shape: StrictField, **options: Any) -> None:
+        super().__init__(**options)
+        self.shape = shape
+
+    def describe(self) -> Describe:
+        return self.shape.describe()
 
 
-class PasswordSchema(serializers.Serializer):
-    password = serializers.CharField()
+class CredentialsSerializer(StrictSerializer):
+    name = TextField()
+    password = TextField()
 
 
-class SessionSchema(serializers.Serializer):
-    id = serializers.CharField()
-    kind = serializers.ChoiceField(["browser", "program"])
-    agent = serializers.CharField(help_text='as "Firefox on Linux", or empty')
-    address = serializers.CharField(help_text="the network it began from, or empty")
-    made = serializers.IntegerField(help_text="ms")
-    seen = serializers.IntegerField(help_text="last used, ms, to a few minutes")
-    current = serializers.BooleanField(help_text="whether this request is made by it")
+class LinkProofSerializer(StrictSerializer):
+    iid = ProofField(IdField())
+    sig = ProofField(
+        SignatureField(), help_text='by the link, "register" over {"v":1,"iid","name"}'
+    )
 
 
-class SessionsSchema(serializers.Serializer):
-    sessions = SessionSchema(many=True)
+class RegistrationSerializer(StrictSerializer):
+    name = NewNameField()
+    password = NewPasswordField()
+    invite = LinkProofSerializer(
+        required=False, allow_null=True, help_text="where new accounts need a link"
+    )
 
 
-class NewPasswordSchema(serializers.Serializer):
-    old = serializers.CharField()
-    new = serializers.CharField(min_length=10)
+class TokensSerializer(serializers.Serializer):
+    access = TextField(help_text="JWT, valid for 15 minutes")
+    refresh = TextField(help_text="use once; a second use ends the sign-in")
 
 
-class ResetLinkSchema(serializers.Serializer):
-    secret = serializers.CharField(help_text="what follows #1. in the link")
+class SignedInSerializer(TokensSerializer):
+    uid = IdField()
+    name = UserNameField()
 
 
-class ResetPasswordSchema(ResetLinkSchema):
-    new = serializers.CharField(min_length=10)
+class RefreshSerializer(StrictSerializer):
+    refresh = TextField()
 
 
-class ResetNameSchema(serializers.Serializer):
-    name = serializers.CharField()
+class LogoutSerializer(StrictSerializer):
+    refresh = TextField(required=False, help_text="left out, the sign-in of the bearer token ends")
 
 
-class PersonSchema(serializers.Serializer):
-    uid = serializers.CharField()
-    name = serializers.CharField()
-    identity = SignedBodySchema(allow_null=True, help_text="the newest, null before the first")
+class MeSerializer(serializers.Serializer):
+    uid = IdField()
+    name = UserNameField()
+    kid = HashField(allow_null=True)
 
 
-class SealedKitSchema(serializers.Serializer):
-    v = serializers.IntegerField()
-    uid = serializers.CharField()
-    kid = serializers.CharField()
-    salt = serializers.CharField()
-    box = serializers.CharField(help_text="opened by the code, which is not here")
+class SignedIdentitySerializer(StrictSerializer):
+    body = SignedTextField("identity", help_text="canonical identity body, as signed")
+    sig = SignatureField(help_text="Ed25519 over its PAE")
 
 
-class KitSchema(serializers.Serializer):
-    kit = SealedKitSchema()
+class NewIdentitySerializer(SignedIdentitySerializer):
+    password = TextField(required=False, allow_null=True, help_text="for a reset (n > 1)")
 
 
-class BlockedSchema(serializers.Serializer):
-    uid = serializers.CharField()
-    name = serializers.CharField()
+class PasswordSerializer(StrictSerializer):
+    password = TextField()
 
 
-class BlocksSchema(serializers.Serializer):
-    blocks = BlockedSchema(many=True)
+class SessionSerializer(serializers.Serializer):
+    id = IdField()
+    kind = ChoiceField(["browser", "program"])
+    agent = TextField(help_text='as "Firefox on Linux", or empty')
+    address = TextField(help_text="the network it began from, or empty")
+    made = IntegerField(help_text="ms")
+    seen = IntegerField(help_text="last used, ms, to a few minutes")
+    current = BooleanField(help_text="whether this request is made by it")
 
 
-class KidSchema(serializers.Serializer):
-    kid = serializers.CharField()
+class SessionsSerializer(PageSerializer):
+    sessions = SessionSerializer(many=True, help_text="the last used first")
 
 
-class IdentitiesSchema(serializers.Serializer):
-    identities = SignedBodySchema(many=True)
+class NewPasswordSerializer(StrictSerializer):
+    old = TextField()
+    new = NewPasswordField()
+
+
+class ResetLinkSerializer(StrictSerializer):
+    secret = TextField(help_text="what follows #1. in the link")
+
+
+class ResetPasswordSerializer(ResetLinkSerializer):
+    new = NewPasswordField()
+
+
+class ResetNameSerializer(serializers.Serializer):
+    name = UserNameField()
+
+
+class PersonSerializer(serializers.Serializer):
+    uid = IdField()
+    name = UserNameField()
+    identity = SignedIdentitySerializer(
+        allow_null=True, help_text="the newest, null before the first"
+    )
+
+
+class SealedKitSerializer(StrictSerializer):
+    v = IntegerField(1, 1)
+    uid = IdField()
+    kid = HashField()
+    salt = Base64Field(32)
+    box = Base64Field(
+        least=KIT_LEAST, most=KIT_MOST, help_text="opened by the code, which is not here"
+    )
+
+
+class KitSerializer(StrictSerializer):
+    kit = SealedKitSerializer()
+
+
+class BlockedSerializer(serializers.Serializer):
+    uid = IdField()
+    name = UserNameField()
+
+
+class BlocksSerializer(PageSerializer):
+    blocks = BlockedSerializer(many=True, help_text="by name")
+
+
+class KidSerializer(serializers.Serializer):
+    kid = HashField()
+
+
+class KidsSerializer(QuerySerializer):
+    kid = ListField(HashField(), most=MOST_KIDS, default=list)
+
+
+class IdentitiesSerializer(serializers.Serializer):
+    identities = SignedIdentitySerializer(many=True)

@@ -20,6 +20,8 @@ from accounts.limits import password_form, signup_form
 from accounts.models import NOTE_EVERY, User
 from chatsite.lib.errors import ChatError, Forbidden, Refused, Unavailable
 
+SIGN_INS_SHOWN = 500
+
 
 @sensitive_post_parameters("password1")
 @never_cache
@@ -79,7 +81,8 @@ def settings(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
-    found = access.sign_ins_of(_user(request), _here(request))
+    rows = access.sign_ins_of(_user(request))[:SIGN_INS_SHOWN]
+    found = access.described_sign_ins(rows, _here(request))
     found.sort(key=lambda one: not one["current"])
     lately = timezone.now() - 2 * NOTE_EVERY
     return render(request, "accounts/sessions.html", {"sessions": found, "lately": lately})

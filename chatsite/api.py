@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import signed_in
-from accounts.urls import endpoints as account_endpoints
 from chatsite.lib.rest.fields import Base64Field, IntegerField, SignatureField, SignedTextField
 from chatsite.lib.rest.serializers import AfterSerializer
 from chatsite.lib.rest.views import ApiView, OpenView, operation
@@ -100,8 +99,9 @@ def openapi_document() -> bytes:
     return OpenApiJsonRenderer().render(schema, renderer_context={})
 
 
+app_name = "api"
 urlpatterns = [
-    *account_endpoints,
+    path("", include("accounts.api.urls")),
     path("chatrooms", RoomsView.as_view(), name="rooms"),
     path("", include("rooms.api.urls")),
     *messaging_endpoints,

@@ -305,6 +305,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Sotto",
     "DESCRIPTION": "Accounts, rooms, the signed log and encrypted messages. See docs/protocol.md.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }

@@ -4,13 +4,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.urls import pages as account_pages
 from chatsite.ops import demo
 from chatsite.web.probes import PROBES
 
 urlpatterns = [
     path("", include("rooms.urls")),
-    *account_pages,
+    path("", include("accounts.urls")),
     path("api/v1/", include("chatsite.api")),
     path("admin/", admin.site.urls),
     *(path(address.removeprefix("/"), view) for address, view in PROBES.items()),

@@ -9,6 +9,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.serializers import SignedIdentitySerializer
 from chatsite.lib import wire
 from chatsite.lib.rest.fields import (
     Base64Field,
@@ -152,11 +153,6 @@ class WrapsQuerySerializer(QuerySerializer):
 class HeadSerializer(serializers.Serializer):
     id = IdField()
     head = HeadField(help_text="[seq, hash] of the newest event")
-
-
-class SignedIdentitySerializer(serializers.Serializer):
-    body = SignedTextField("identity")
-    sig = SignatureField()
 
 
 class LogSerializer(serializers.Serializer):

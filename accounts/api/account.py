@@ -4,45 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts import access, actions, registration, sign_ins
-from accounts.authentication import here, signed_in
-from accounts.limits import count_login
+from accounts import access, actions, registration, serializers, sign_ins
+from accounts.authentication import TokenAuthentication, here, sign_in_of, signed_in
 from accounts.models import User
-from accounts.serializers import (
-    BlocksSchema,
-    CredentialsSchema,
-    IdentitiesSchema,
-    KidSchema,
-    KitSchema,
-    MeSchema,
-    NewIdentitySchema,
-    PasswordSchema,
-    PersonSchema,
-    RefreshSchema,
-    RegistrationSchema,
-    SignedInSchema,
-    TokensSchema,
-)
-from chatsite.lib.limits import address_of, take
-from chatsite.lib.rest.bodies import body_of, field, limited, only
-
-
-class OpenView(APIView):
-    """For who is not signed in. No authenticators: a stale token must not stop a sign-in."""
-
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-
-
-def _credentials(request: Request) -> tuple[str, str]:
-    only(body_of(request), "name", "password")
-    return field(body_of(request), "name", str), field(body_of(request), "password", str)
+from accounts.throttles import LoginThrottle, RegistrationThrottle, ResetThrottle
+from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
+from chatsite.lib.rest.serializers import EmptySerializer
+from chatsite.lib.rest.throttles import UserThrottle
+from chatsite.lib.rest.views import ApiView, OpenView, operation
 
 
 def _signed_in(request: Request, user: User) -> dict[str, str]:
@@ -56,70 +28,92 @@ def _signed_in(request: Request, user: User) -> dict[str, str]:
 
 
 class RegisterView(OpenView):
-    @extend_schema(request=RegistrationSchema, responses={201: SignedInSchema})
-    def post(self, request: Request) -> Response:
-        take(address_of(request), registration.limit_name())
-        sent = body_of(request)
-        only(sent, "name", "password", "invite")
-        name, password = field(sent, "name", str), field(sent, "password", str)
-        user = registration.register(name, password, _link_proof(sent))
+    tag = "Signing in"
+    throttle_classes = [RegistrationThrottle]
+    limits = {"POST": "register"}
+
+    @operation(
+        body=serializers.RegistrationSerializer,
+        answers={201: serializers.SignedInSerializer},
+        errors=(403, 404, 409, 410),
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> Response:
+        given = body.get("invite")
+        proof = None if given is None else registration.LinkProof(**given)
+        user = registration.register(body["name"], body["password"], proof)
         return Response(_signed_in(request, user), status=201)
 
 
-def _link_proof(sent: dict[str, Any]) -> registration.LinkProof | None:
-    given = field(sent, "invite", dict, default=None)
-    if given is None:
-        return None
-    only(given, "iid", "sig")
-    iid, sig = field(given, "iid", str), field(given, "sig", str)
-    return registration.LinkProof(iid, sig)
-
-
 class LoginView(OpenView):
-    @extend_schema(request=CredentialsSchema, responses=SignedInSchema)
-    def post(self, request: Request) -> Response:
-        name, password = _credentials(request)
-        count_login(name, address_of(request))
-        return Response(_signed_in(request, actions.sign_in(name, password)))
+    tag = "Signing in"
+    throttle_classes = [LoginThrottle]
+    limits = {"POST": "login"}
+
+    @operation(
+        body=serializers.CredentialsSerializer,
+        answers={200: serializers.SignedInSerializer},
+        errors=(401,),
+    )
+    def post(self, request: Request, body: dict[str, str]) -> Response:
+        return Response(_signed_in(request, actions.sign_in(body["name"], body["password"])))
 
 
 class RefreshView(OpenView):
-    @extend_schema(request=RefreshSchema, responses=TokensSchema)
-    @limited("refresh")
-    def post(self, request: Request) -> Response:
-        only(body_of(request), "refresh")
-        tokens = sign_ins.refresh_tokens(field(body_of(request), "refresh", str))
+    tag = "Signing in"
+    limits = {"POST": "refresh"}
+
+    @operation(
+        body=serializers.RefreshSerializer,
+        answers={200: serializers.TokensSerializer},
+        errors=(401,),
+    )
+    def post(self, request: Request, body: dict[str, str]) -> Response:
+        tokens = sign_ins.refresh_tokens(body["refresh"])
         return Response({"access": tokens.access, "refresh": tokens.refresh})
 
 
 class LogoutView(OpenView):
-    @extend_schema(request=RefreshSchema, responses={204: None})
-    def post(self, request: Request) -> Response:
-        only(body_of(request), "refresh")
-        sign_ins.revoke_tokens(field(body_of(request), "refresh", str))
+    """Ends the sign-in of the refresh token; without one, that of the bearer token."""
+
+    tag = "Signing in"
+    authentication_classes = [TokenAuthentication]
+
+    def perform_authentication(self, request: Request) -> None:
+        """Left to `post`: a stale bearer token is in nobody's way who has a refresh token."""
+
+    @operation(body=serializers.LogoutSerializer, answers={204: None}, errors=(401,))
+    def post(self, request: Request, body: dict[str, str]) -> Response:
+        if "refresh" in body:
+            sign_ins.revoke_tokens(body["refresh"])
+        else:
+            sign_ins.end(signed_in(request), sign_in_of(request))
         return Response(status=204)
 
 
-class MeView(APIView):
-    @extend_schema(responses=MeSchema)
+class MeView(ApiView):
+    tag = "Account"
+
+    @operation(answers=serializers.MeSerializer)
     def get(self, request: Request) -> Response:
         user = signed_in(request)
         return Response({"uid": user.pk, "name": user.name, "kid": user.current_kid})
 
 
-class DeleteMeView(APIView):
-    @extend_schema(request=PasswordSchema, responses={204: None})
-    def post(self, request: Request) -> Response:
-        user = signed_in(request)
-        take(user.pk, "password")
-        only(body_of(request), "password")
-        actions.delete_own_account(user, field(body_of(request), "password", str))
+class DeleteMeView(ApiView):
+    tag = "Account"
+    limits = {"POST": "password"}
+
+    @operation(body=serializers.PasswordSerializer, answers={204: None}, errors=(409,))
+    def post(self, request: Request, body: dict[str, str]) -> Response:
+        actions.delete_own_account(signed_in(request), body["password"])
         return Response(status=204)
 
 
-class PersonView(APIView):
-    @extend_schema(responses=PersonSchema)
-    @limited("people")
+class PersonView(ApiView):
+    tag = "People"
+    limits = {"GET": "people"}
+
+    @operation(answers=serializers.PersonSerializer)
     def get(self, request: Request, name: str) -> Response:
         person = access.person_by_name(name)
         found = person.current_identity
@@ -127,63 +121,72 @@ class PersonView(APIView):
         return Response({"uid": person.pk, "name": person.name, "identity": identity})
 
 
-class IdentitiesView(APIView):
-    @extend_schema(
-        parameters=[OpenApiParameter("kid", str, many=True, required=True)],
-        responses=IdentitiesSchema,
-    )
-    @limited("account_reads")
-    def get(self, request: Request) -> Response:
-        kids = request.query_params.getlist("kid")[:100]
-        return Response({"identities": actions.identities_by_kid(kids)})
+class IdentitiesView(ApiView):
+    tag = "People"
+    throttle_classes = [UserThrottle, ResetThrottle]
+    limits = {"GET": "account_reads", "POST": "identity"}
 
-    @extend_schema(request=NewIdentitySchema, responses={201: KidSchema})
-    @limited("identity")
-    def post(self, request: Request) -> Response:
-        sent = body_of(request)
-        only(sent, "body", "sig", "password")
-        body, sig = field(sent, "body", str), field(sent, "sig", str)
-        password = field(sent, "password", str, default=None)
-        if password is not None:
-            take(signed_in(request).pk, "reset")
-        kid = actions.publish_identity(signed_in(request), body, sig, password)
+    @operation(query=serializers.KidsSerializer, answers=serializers.IdentitiesSerializer)
+    def get(self, request: Request, query: dict[str, list[str]]) -> Response:
+        return Response({"identities": actions.identities_by_kid(query["kid"])})
+
+    @operation(
+        body=serializers.NewIdentitySerializer,
+        answers={201: serializers.KidSerializer},
+        errors=(409,),
+    )
+    def post(self, request: Request, body: dict[str, str]) -> Response:
+        kid = actions.publish_identity(signed_in(request), **body)
         return Response({"kid": kid}, status=201)
 
 
-class KitView(APIView):
-    @extend_schema(responses=KitSchema)
-    @limited("account_reads")
+class KitView(ApiView):
+    """The recovery kit, kept here without its code where its person asked for that."""
+
+    tag = "Account"
+    limits = {"GET": "account_reads", "PUT": "identity"}
+
+    @operation(answers=serializers.KitSerializer, errors=(404,))
     def get(self, request: Request) -> Response:
         return Response({"kit": access.kit_of(signed_in(request))})
 
-    @extend_schema(request=KitSchema, responses={204: None})
-    @limited("identity")
-    def put(self, request: Request) -> Response:
-        only(body_of(request), "kit")
-        actions.keep_kit(signed_in(request), field(body_of(request), "kit", dict))
+    @operation(body=serializers.KitSerializer, answers={204: None})
+    def put(self, request: Request, body: dict[str, Any]) -> Response:
+        actions.keep_kit(signed_in(request), body["kit"])
         return Response(status=204)
 
-    @extend_schema(request=None, responses={204: None})
+    @operation(answers={204: None})
     def delete(self, request: Request) -> Response:
         actions.drop_kit(signed_in(request))
         return Response(status=204)
 
 
-class BlocksView(APIView):
-    @extend_schema(responses=BlocksSchema)
-    @limited("account_reads")
-    def get(self, request: Request) -> Response:
-        return Response({"blocks": access.blocks_of(signed_in(request))})
+class BlocksByName(KeysetPagination):
+    keys = {"blocked__name": str}
 
 
-class BlockView(APIView):
-    @extend_schema(request=None, responses={204: None})
-    @limited("people")
-    def put(self, request: Request, uid: str) -> Response:
+class BlocksView(ApiView):
+    tag = "People"
+    limits = {"GET": "account_reads"}
+
+    @operation(query=PageQuerySerializer, answers=serializers.BlocksSerializer)
+    def get(self, request: Request, query: dict[str, Any]) -> Response:
+        pages = BlocksByName()
+        found = pages.paginate_queryset(access.blocks_of(signed_in(request)), request)
+        blocks = [{"uid": one.blocked.pk, "name": one.blocked.name} for one in found]
+        return pages.get_paginated_response({"blocks": blocks})
+
+
+class BlockView(ApiView):
+    tag = "People"
+    limits = {"PUT": "people"}
+
+    @operation(body=EmptySerializer, answers={204: None})
+    def put(self, request: Request, uid: str, body: dict[str, Any]) -> Response:
         actions.block(signed_in(request), uid)
         return Response(status=204)
 
-    @extend_schema(request=None, responses={204: None})
+    @operation(answers={204: None})
     def delete(self, request: Request, uid: str) -> Response:
         actions.unblock(signed_in(request), uid)
         return Response(status=204)

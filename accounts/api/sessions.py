@@ -1,48 +1,57 @@
-"""REST: where one is signed in, signing out there, another password."""
+"""REST: your sign-ins, ending them, changing the password."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts import access, actions, sign_ins
+from accounts import access, actions, serializers, sign_ins
 from accounts.authentication import keep_signed_in, sign_in_of, signed_in
-from accounts.serializers import NewPasswordSchema, SessionsSchema
-from chatsite.lib.limits import take
-from chatsite.lib.rest.bodies import body_of, field, only
+from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
+from chatsite.lib.rest.views import ApiView, operation
 
 
-class SessionsView(APIView):
-    @extend_schema(responses=SessionsSchema)
-    def get(self, request: Request) -> Response:
-        found = access.sign_ins_of(signed_in(request), sign_in_of(request))
-        return Response({"sessions": [_in_ms(one) for one in found]})
+class LastUsedSignIns(KeysetPagination):
+    keys = {"-seen_at": datetime, "pk": str}
 
-    @extend_schema(request=None, responses={204: None})
+
+class SessionsView(ApiView):
+    tag = "Account"
+    limits = {"GET": "account_reads"}
+
+    @operation(query=PageQuerySerializer, answers=serializers.SessionsSerializer)
+    def get(self, request: Request, query: dict[str, Any]) -> Response:
+        pages = LastUsedSignIns()
+        rows = pages.paginate_queryset(access.sign_ins_of(signed_in(request)), request)
+        found = access.described_sign_ins(rows, sign_in_of(request))
+        return pages.get_paginated_response({"sessions": [_in_ms(one) for one in found]})
+
+    @operation(answers={204: None})
     def delete(self, request: Request) -> Response:
         sign_ins.end_others(signed_in(request), current=sign_in_of(request))
         return Response(status=204)
 
 
-class SessionView(APIView):
-    @extend_schema(request=None, responses={204: None})
+class SessionView(ApiView):
+    tag = "Account"
+
+    @operation(answers={204: None})
     def delete(self, request: Request, session: str) -> Response:
         sign_ins.end(signed_in(request), session)
         return Response(status=204)
 
 
-class PasswordView(APIView):
-    @extend_schema(request=NewPasswordSchema, responses={204: None})
-    def post(self, request: Request) -> Response:
-        user, sent = signed_in(request), body_of(request)
-        take(user.pk, "password")
-        only(sent, "old", "new")
-        old, new = field(sent, "old", str), field(sent, "new", str)
-        actions.change_password(user, old, new, current=sign_in_of(request))
+class PasswordView(ApiView):
+    tag = "Account"
+    limits = {"POST": "password"}
+
+    @operation(body=serializers.NewPasswordSerializer, answers={204: None})
+    def post(self, request: Request, body: dict[str, str]) -> Response:
+        user = signed_in(request)
+        actions.change_password(user, body["old"], body["new"], current=sign_in_of(request))
         keep_signed_in(request, user)
         return Response(status=204)
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.actions import delete_account
 from accounts.models import Identity, SignIn, User
-from tests.base import PASSWORD, api, make_user
+from accounts.sign_ins import issue_tokens
+from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -352,3 +353,127 @@ def test_unknown_api_addresses_answer_in_json(client, path):
     answer = client.get(f"/api/v1/{path}")
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"
+
+
+# --- one way to say that nobody is signed in ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer ",
+        "bearer nonsense",
+        "BEARER a.b.c",
+        "Bearer a b",
+        "Bearer é",
+        "Bearer eyJhbGciOiJub25lIn0.e30.",
+    ],
+)
+@pytest.mark.parametrize("path", ["me", f"chatrooms/{'0' * 32}/log", f"chatrooms/join/{'0' * 32}"])
+def test_abuse_a_bad_token_answers_bad_token(db, header, path):
+    answer = api().get(f"/api/v1/{path}", HTTP_AUTHORIZATION=header)
+    assert (answer.status_code, code(answer)) == (401, "bad_token")
+
+
+def test_the_scheme_of_a_token_is_named_in_any_case(ada):
+    answer = api().get("/api/v1/me", HTTP_AUTHORIZATION=f"bearer {ada.token()}")
+    assert answer.json()["uid"] == ada.uid
+
+
+def test_a_bearer_token_alone_signs_out(ada):
+    program, other = ada.client, ada.client
+    assert program.post("/api/v1/auth/logout").status_code == 204
+    assert code(program.get("/api/v1/me")) == "bad_token"
+    assert other.get("/api/v1/me").status_code == 200
+
+
+def test_a_stale_bearer_token_does_not_stop_a_sign_out_by_refresh_token(ada):
+    tokens = issue_tokens(ada.user)
+    answer = api("stale").post("/api/v1/auth/logout", {"refresh": tokens.refresh})
+    assert answer.status_code == 204
+    assert code(api(tokens.access).get("/api/v1/me")) == "bad_token"
+
+
+@pytest.mark.parametrize(("token", "expected"), [(None, "not_signed_in"), ("bad", "bad_token")])
+def test_a_sign_out_of_nobody_says_so(db, token, expected):
+    answer = api(token).post("/api/v1/auth/logout")
+    assert (answer.status_code, code(answer)) == (401, expected)
+
+
+# --- lists go on in pages ------------------------------------------------------------------------
+
+
+def pages_of(client, path: str, name: str) -> list[list[dict]]:
+    """The pages of a list, followed by `more`."""
+    pages, query = [], {}
+    while True:
+        found = client.get(f"/api/v1/{path}", query).json()
+        pages.append(found[name])
+        if found["more"] is None:
+            return pages
+        query = {"after": found["more"]}
+
+
+def test_blocks_go_on_in_pages(ada, ben, cleo, monkeypatch):
+    monkeypatch.setattr("accounts.api.account.BlocksByName.size", 1)
+    for who in (cleo, ben):
+        ada.client.put(f"/api/v1/blocks/{who.uid}")
+    pages = pages_of(ada.client, "blocks", "blocks")
+    assert [[one["name"] for one in page] for page in pages] == [["ben"], ["cleo"]]
+
+
+def test_sign_ins_of_one_moment_go_on_in_pages(ada, monkeypatch):
+    monkeypatch.setattr("accounts.api.sessions.LastUsedSignIns.size", 2)
+    client = ada.client
+    for _ in range(4):
+        issue_tokens(ada.user)
+    ada.user.sign_ins.update(seen_at=timezone.now())
+    pages = pages_of(client, "me/sessions", "sessions")
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert len({one["id"] for page in pages for one in page}) == 5
+
+
+@pytest.mark.parametrize("after", ["", "x", "W10", "WzEsMl0", "WyJ4IiwxXQ", "e30", "A" * 1000])
+def test_hostile_marks_of_pages_are_refused(ada, after):
+    for path in ("blocks", "me/sessions"):
+        answer = ada.client.get(f"/api/v1/{path}", {"after": after})
+        assert (answer.status_code, code(answer)) == (400, "bad_wire")
+
+
+def test_the_hundred_and_first_identity_is_refused_and_not_left_out(ada):
+    query = "&".join(["kid=" + "A" * 43] * 101)
+    assert code(ada.client.get(f"/api/v1/identities?{query}")) == "bad_wire"
+
+
+@pytest.mark.parametrize(
+    ("sent", "where"),
+    [
+        ({"refresh": 1}, "refresh"),
+        ({"refresh": None}, "refresh"),
+        ({"refresh": "secret words", "secret words": 1}, "a key that is not known"),
+        ({}, "refresh"),
+    ],
+)
+def test_abuse_a_refusal_says_where_and_never_quotes(db, sent, where):
+    answer = api().post("/api/v1/auth/refresh", sent)
+    assert (answer.status_code, code(answer)) == (400, "bad_wire")
+    detail = answer.json()["error"]["detail"]
+    assert where in detail
+    assert "secret words" not in detail
+
+
+@pytest.mark.parametrize(
+    ("method", "extra", "status"),
+    [
+        ("post", {"content_type": "text/secret"}, 415),
+        ("get", {"HTTP_ACCEPT": "text/secret"}, 406),
+        ("patch", {}, 405),
+    ],
+)
+def test_abuse_refusals_of_the_framework_quote_nothing(ada, method, extra, status):
+    answer = ada.client.generic(method.upper(), "/api/v1/identities", "{}", **extra)
+    assert answer.status_code == status
+    assert set(answer.json()["error"]) == {"code", "detail"}
+    assert "secret" not in answer.content.decode()
+    assert "PATCH" not in answer.content.decode()

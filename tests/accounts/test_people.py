@@ -50,7 +50,8 @@ def test_block_and_unblock(ada, ben, cleo):
     for who in (cleo, ben, ben):
         assert client.put(f"/api/v1/blocks/{who.uid}").status_code == 204
     assert client.get("/api/v1/blocks").json() == {
-        "blocks": [{"uid": ben.uid, "name": "ben"}, {"uid": cleo.uid, "name": "cleo"}]
+        "blocks": [{"uid": ben.uid, "name": "ben"}, {"uid": cleo.uid, "name": "cleo"}],
+        "more": None,
     }
     assert blocked_by(ada.uid) == {ben.uid, cleo.uid}
     assert blocked_by(ben.uid) == set()
@@ -72,7 +73,7 @@ def test_nobody_there_to_block(ada, uid):
 
 def test_the_blocked_are_not_told(ada, ben):
     ada.client.put(f"/api/v1/blocks/{ben.uid}")
-    assert ben.client.get("/api/v1/blocks").json() == {"blocks": []}
+    assert ben.client.get("/api/v1/blocks").json() == {"blocks": [], "more": None}
     assert ben.client.get("/api/v1/users/ada").status_code == 200
 
 

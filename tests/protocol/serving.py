@@ -6,9 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from accounts.identity import open_identity, open_kit
+from rest_framework.exceptions import ValidationError
+
+from accounts.identity import open_identity
+from accounts.serializers import SealedKitSerializer
 from chatsite.lib import wire
 from chatsite.lib.errors import ChatError
+from chatsite.lib.rest.views import validated
 from messaging.live import frames
 from messaging.live.admission import HEADER, parse_message
 from rooms.events import parse_event
@@ -37,7 +41,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "message": _header,
     "knock": lambda given: wire.parse_body(given["body"], KNOCK),
     "summary": lambda given: wire.parse_body(given["body"], BODY),
-    "kit": lambda given: open_kit(_kit_in(given["file"])),
+    "kit": lambda given: validated(SealedKitSerializer, _kit_in(given["file"])),
 }
 
 
@@ -45,7 +49,7 @@ def accepts(kind: str, given: Any) -> bool:
     """Whether the server takes its shape; it refuses with one of its own errors."""
     try:
         READERS[kind](given)
-    except (wire.BadWire, ChatError):
+    except (wire.BadWire, ChatError, ValidationError):
         return False
     return True
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.settings import api_settings
 
 from chatsite.lib.rest.errors import WIRE
 from chatsite.lib.rest.fields import ListField, QueryIntegerField, TextField
@@ -16,10 +17,15 @@ class StrictSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         if type(data) is not dict:
-            raise ValidationError("is not a JSON object", code=WIRE)
+            raise _whole("is not a JSON object")
         if not data.keys() <= self.fields.keys():
-            raise ValidationError("a key that is not known", code=WIRE)
+            raise _whole("a key that is not known")
         return super().to_internal_value(data)
+
+
+def _whole(text: str) -> ValidationError:
+    """What is wrong with an object as a whole."""
+    return ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [text]}, code=WIRE)
 
 
 def many(serializer: type[StrictSerializer], *, most: int, **options: Any) -> Any:

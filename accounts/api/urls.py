@@ -1,0 +1,25 @@
+"""The API of accounts."""
+
+from django.urls import path
+
+from accounts.api import account, password_reset, sessions
+
+app_name = "accounts"
+urlpatterns = [
+    path("auth/register", account.RegisterView.as_view(), name="register"),
+    path("auth/login", account.LoginView.as_view(), name="login"),
+    path("auth/refresh", account.RefreshView.as_view(), name="refresh"),
+    path("auth/logout", account.LogoutView.as_view(), name="logout"),
+    path("auth/reset", password_reset.ResetPasswordView.as_view(), name="reset"),
+    path("auth/reset/look", password_reset.ResetLinkView.as_view(), name="reset_look"),
+    path("me", account.MeView.as_view(), name="me"),
+    path("me/password", sessions.PasswordView.as_view(), name="password"),
+    path("me/sessions", sessions.SessionsView.as_view(), name="sessions"),
+    path("me/sessions/<str:session>", sessions.SessionView.as_view(), name="session"),
+    path("me/delete", account.DeleteMeView.as_view(), name="delete_me"),
+    path("identities", account.IdentitiesView.as_view(), name="identities"),
+    path("users/<str:name>", account.PersonView.as_view(), name="person"),
+    path("kit", account.KitView.as_view(), name="kit"),
+    path("blocks", account.BlocksView.as_view(), name="blocks"),
+    path("blocks/<str:uid>", account.BlockView.as_view(), name="block"),
+]
