@@ -16,6 +16,7 @@ from uvicorn.protocols.utils import get_remote_addr
 from chatsite.lib import metrics
 from chatsite.ops.connections import AddressSlots, connection_slots
 
+IDLE_CONNECTIONS = 5  # seconds between two requests; proxies and programs let go before that
 LINGER = 5.0  # seconds for which a refused body is still taken, so that its sender reads why
 REFUSAL = b"HTTP/1.1 %s\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 CROWDED = REFUSAL % b"503 Service Unavailable"

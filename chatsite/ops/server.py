@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from chatsite.ops import demo
-from chatsite.ops.http_protocol import GuardedHttp
+from chatsite.ops.http_protocol import IDLE_CONNECTIONS, GuardedHttp
 from chatsite.ops.websocket_protocol import PreparedFrames
 from chatsite.ops.worker import EmbeddedWorker
 from messaging.live.lifecycle import drain, leave
@@ -97,5 +97,6 @@ def site_config() -> uvicorn.Config:
         access_log=False,
         server_header=False,
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        timeout_keep_alive=IDLE_CONNECTIONS,
         timeout_graceful_shutdown=5,
     )

@@ -14,6 +14,9 @@ from sotto.protocol.encoding import WireError
 
 T = TypeVar("T")
 TIMEOUT = 30.0  # seconds
+# Idle connections end here first: servers close theirs after five seconds, and a request that is on
+# its way just then would be lost.
+CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
 LONGEST_WAIT = 60  # seconds, when the server asks for patience
 MOST_WAITS = 30
 BYTES = "application/octet-stream"
@@ -63,6 +66,7 @@ class Api:
             base_url=url.rstrip("/"),
             timeout=TIMEOUT,
             follow_redirects=False,
+            limits=CONNECTIONS,
             transport=transport,
         )
         self._refresh = ""

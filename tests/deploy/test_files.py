@@ -18,6 +18,8 @@ from django.core.management import get_commands
 
 from chatsite import variables
 from chatsite.celery import app
+from chatsite.ops.server import site_config
+from sotto.api import CONNECTIONS
 from tests.live import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -257,3 +259,14 @@ def test_secrets_are_files_and_are_made(tmp_path):
 
 def test_secrets_stay_out_of_git():
     assert {"/deploy/secrets/", ".env"} <= set((ROOT / ".gitignore").read_text().splitlines())
+
+
+# --- connections ---------------------------------------------------------------------------------
+
+
+def test_fault_who_asks_lets_go_of_idle_connections_before_the_site_does():
+    """Otherwise a request is now and then on its way to a connection that has just been closed."""
+    (proxy,) = re.findall(r"^\s*keepalive (\d+)s$", (ROOT / "deploy/Caddyfile").read_text(), re.M)
+    assert int(proxy) < site_config().timeout_keep_alive
+    assert CONNECTIONS.keepalive_expiry is not None
+    assert CONNECTIONS.keepalive_expiry < site_config().timeout_keep_alive
