@@ -1,17 +1,17 @@
-"""Sotto's end-to-end protocol and a client for its server (docs/protocol.md).
+"""A client for Sotto servers, with the end-to-end protocol of docs/protocol.md.
 
-The protocol's core (`encoding` … `tokens`) is pure: bytes and keys in, bytes and verdicts out.
-`api` and `session` speak to a server and believe nothing of it that the core has not verified.
+`sotto.protocol` is pure: it maps bytes and keys to bytes and verdicts. `Client` and its parts talk
+to a server and use nothing of an answer that `sotto.protocol` has not verified.
 """
 
 from sotto.api import ApiError
 from sotto.client import Client
 from sotto.conversation import Message
 from sotto.own_keys import KeysNotPublished
-from sotto.profile_dir import Home, HomeError
+from sotto.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Keys
-from sotto.protocol.restore_notice import Restored
+from sotto.protocol.restore_notice import RestoreNotice
 from sotto.room import Closed, Frozen, NewerVersion, Room, UnapprovedKeys
 from sotto.trust import Namesake, OlderKeys
 
@@ -20,15 +20,15 @@ __all__ = [
     "Client",
     "Closed",
     "Frozen",
-    "Home",
-    "HomeError",
     "Keys",
     "KeysNotPublished",
     "Message",
     "Namesake",
     "NewerVersion",
     "OlderKeys",
-    "Restored",
+    "ProfileDir",
+    "ProfileDirError",
+    "RestoreNotice",
     "Room",
     "UnapprovedKeys",
     "WireError",

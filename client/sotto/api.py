@@ -1,4 +1,4 @@
-"""REST: requests with tokens that renew themselves, and errors with the server's codes."""
+"""HTTP requests to a server's REST API, with tokens that are renewed as needed."""
 
 from __future__ import annotations
 
@@ -10,20 +10,25 @@ from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from sotto.protocol.encoding import WireError
+from sotto.protocol.encoding import WireError, field_of
 
 T = TypeVar("T")
 TIMEOUT = 30.0  # seconds
 # Idle connections end here first: servers close theirs after five seconds, and a request that is on
 # its way just then would be lost.
 CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
-LONGEST_WAIT = 60  # seconds, when the server asks for patience
+LONGEST_WAIT = 60  # seconds that a rate limit may demand
 MOST_WAITS = 30
+FAILED = "Something went wrong on the server. Try again."
 BYTES = "application/octet-stream"
 
 
 class ApiError(Exception):
-    """What the server refused. `code` is for programs, `detail` a sentence for people."""
+    """The server refused a request, or cannot be reached.
+
+    `code` is for programs, `detail` a sentence for people, `status` the HTTP status (0 without an
+    answer), `extra` the rest of the server's error.
+    """
 
     def __init__(self, code: str, detail: str, status: int = 0, extra: Any = None) -> None:
         super().__init__(f"{code}: {detail}")
@@ -33,34 +38,31 @@ class ApiError(Exception):
         self.extra: dict[str, Any] = extra if type(extra) is dict else {}
 
 
-def part(value: Any, key: str, kind: type[T]) -> T:
-    """`value[key]` of a server's answer, exactly of this type; WireError otherwise."""
-    found = value.get(key) if type(value) is dict else None
-    if type(found) is not kind:
-        raise WireError("an answer of another shape")
-    return found
+class TokenStore(Protocol):
+    """Stores the tokens that several programs of one account share."""
 
-
-class Vault(Protocol):
-    """Where several programs of one account share their tokens."""
-
-    def locked(self) -> AbstractAsyncContextManager[None]:
-        """While one renews them the others wait: a refresh token serves once."""
+    def tokens_lock(self) -> AbstractAsyncContextManager[None]:
+        """Held while a program renews the tokens: a refresh token works once."""
 
     def tokens(self) -> tuple[str, str] | None: ...
 
-    def keep_tokens(self, access: str, refresh: str) -> None: ...
+    def store_tokens(self, access: str, refresh: str) -> None: ...
 
 
 class Api:
-    """One account's way to one server. Tokens stay out of texts and errors, and in memory where
-    no `vault` keeps them."""
+    """One account's requests to one server. Tokens appear in no text and no error.
+
+    Args:
+        url: the server's address.
+        transport: replaces the network.
+        token_store: where tokens are kept; in memory by default.
+    """
 
     def __init__(
         self,
         url: str,
         transport: httpx.AsyncBaseTransport | None = None,
-        vault: Vault | None = None,
+        token_store: TokenStore | None = None,
     ) -> None:
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/"),
@@ -71,58 +73,68 @@ class Api:
         )
         self._refresh = ""
         self.access = ""
-        self._vault = vault
+        self._token_store = token_store
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def sign_in(self, how: str, name: str, password: str, **extra: Any) -> dict[str, Any]:
-        """`how` is "register" or "login". The answer holds `uid` and `name`."""
+        """Get tokens by a password.
+
+        Args:
+            how: "register" or "login".
+            extra: further fields of the request.
+
+        Returns:
+            The server's answer, with `uid` and `name`.
+        """
         sent = {"name": name, "password": password, **extra}
         answer = await self._once("POST", f"auth/{how}", sent)
         self._keep(answer)
         return answer
 
     async def sign_out(self) -> None:
+        """Revoke the tokens."""
         if self._refresh:
             await self._once("POST", "auth/logout", {"refresh": self._refresh})
         self._refresh = self.access = ""
 
     def resume(self) -> bool:
-        """Go on with the tokens in the vault; whether there are any."""
-        kept = self._vault.tokens() if self._vault is not None else None
+        """Use the stored tokens; returns whether there are any."""
+        kept = self._token_store.tokens() if self._token_store is not None else None
         self.access, self._refresh = kept or ("", "")
         return kept is not None
 
     async def renew(self) -> None:
-        """New tokens, unless another program of this account has got some already."""
-        async with self._vault.locked() if self._vault is not None else nullcontext():
+        """Get new tokens, unless another program of this account already has."""
+        async with (
+            self._token_store.tokens_lock() if self._token_store is not None else nullcontext()
+        ):
             before = self._refresh
-            if self._vault is None or not self.resume() or self._refresh == before:
+            if self._token_store is None or not self.resume() or self._refresh == before:
                 self._keep(await self._once("POST", "auth/refresh", {"refresh": before}))
 
     def _keep(self, answer: Any) -> None:
-        access, refresh = part(answer, "access", str), part(answer, "refresh", str)
-        if self._vault is not None:
-            self._vault.keep_tokens(access, refresh)
+        access, refresh = field_of(answer, "access", str), field_of(answer, "refresh", str)
+        if self._token_store is not None:
+            self._token_store.store_tokens(access, refresh)
         self.access, self._refresh = access, refresh
 
     async def get(self, path: str, **query: Any) -> dict[str, Any]:
-        """What is at `path`. Where the server has a rate limit, waits as long as it says and asks
-        again.
+        """Fetch `path`. Waits as long as a rate limit demands and tries again.
 
         Raises:
-            ApiError: what the server refused; `rate` if it asks for more than LONGEST_WAIT
-                seconds, or again and again.
+            ApiError: the server refused; `rate` if it demands more than LONGEST_WAIT seconds, or
+                MOST_WAITS times.
         """
         return await patiently(partial(self._request, "GET", path, query=query))
 
     async def pages(self, path: str) -> AsyncIterator[dict[str, Any]]:
-        """Every page of a list, in order: `more` of one page is `after` of the next.
+        """Fetch every page of a list: `more` of one page is `after` of the next.
 
         Raises:
-            ApiError: what the server refused.
-            WireError: if the server names the same page twice.
+            ApiError: the server refused.
+            WireError: the server names the same page twice.
         """
         page = await self.get(path)
         seen = set()
@@ -146,21 +158,20 @@ class Api:
         await self._request("DELETE", path)
 
     async def put_bytes(self, path: str, chunks: AsyncIterator[bytes], size: int) -> None:
-        """Bytes that are made on their way. A 401 is the caller's to mend: it has to make them
-        again."""
-        headers = {"Content-Type": BYTES, "Content-Length": str(size), **self._proof()}
+        """Upload bytes as they are made. On a 401 the caller has to make them again."""
+        headers = {"Content-Type": BYTES, "Content-Length": str(size), **self._authorization()}
         try:
             response = await self._http.put(f"/api/v1/{path}", content=chunks, headers=headers)
         except httpx.HTTPError:
-            raise _away() from None
+            raise _unreachable() from None
         if not response.is_success:
             raise _problem(response)
 
     @asynccontextmanager
     async def bytes_of(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
-        """What is at `path`, in pieces as they come."""
-        await self._request("GET", "me")  # renews what is too old
-        headers = {"Accept-Encoding": "identity", **self._proof()}
+        """Download `path` in pieces."""
+        await self._request("GET", "me")  # renews an expired token
+        headers = {"Accept-Encoding": "identity", **self._authorization()}
         try:
             async with self._http.stream("GET", f"/api/v1/{path}", headers=headers) as response:
                 if not response.is_success:
@@ -168,15 +179,15 @@ class Api:
                     raise _problem(response)
                 yield response.aiter_raw()
         except httpx.HTTPError:
-            raise _away() from None
+            raise _unreachable() from None
 
-    def _proof(self) -> dict[str, str]:
+    def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access}"} if self.access else {}
 
     async def _request(
         self, method: str, path: str, body: Any = None, query: Any = None
     ) -> dict[str, Any]:
-        for _ in range(2):  # what another program renewed may be too old as well
+        for _ in range(2):  # a token that another program renewed may have expired, too
             try:
                 return await self._once(method, path, body, query)
             except ApiError as error:
@@ -188,20 +199,20 @@ class Api:
     async def _once(
         self, method: str, path: str, body: Any = None, query: Any = None
     ) -> dict[str, Any]:
-        headers = {} if path.startswith("auth/") else self._proof()
+        headers = {} if path.startswith("auth/") else self._authorization()
         try:
             response = await self._http.request(
                 method, f"/api/v1/{path}", json=body, params=query, headers=headers
             )
         except httpx.HTTPError:
-            raise _away() from None
+            raise _unreachable() from None
         if response.is_success:
             return _object(response)
         raise _problem(response)
 
 
 async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """What `ask` returns, asked again after each wait that a rate limit demands.
+    """Call `ask`, again after each wait that a rate limit demands.
 
     Raises:
         ApiError: `rate` for a wait above LONGEST_WAIT seconds, or after MOST_WAITS waits.
@@ -217,7 +228,7 @@ async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
     return await ask()
 
 
-def _away() -> ApiError:
+def _unreachable() -> ApiError:
     return ApiError("unavailable", "The server cannot be reached.")
 
 
@@ -235,9 +246,12 @@ def _object(response: httpx.Response) -> dict[str, Any]:
 
 def _problem(response: httpx.Response) -> ApiError:
     try:
-        error = part(_object(response), "error", dict)
+        error = field_of(_object(response), "error", dict)
         return ApiError(
-            part(error, "code", str), part(error, "detail", str), response.status_code, error
+            field_of(error, "code", str),
+            field_of(error, "detail", str),
+            response.status_code,
+            error,
         )
     except WireError:
-        return ApiError("failed", "The server failed.", response.status_code)
+        return ApiError("failed", FAILED, response.status_code)

@@ -91,7 +91,7 @@ def moment(ts: int) -> datetime:
     return datetime.fromtimestamp(min(ts, LAST_MOMENT) / 1000, UTC)
 
 
-def shown(messages: Iterable[Message]) -> list[Message]:
+def conversation_of(messages: Iterable[Message]) -> list[Message]:
     """The conversation: texts and polls in order, and lines for what cannot be shown."""
     view = _View(list(messages))
     for message in view.order:

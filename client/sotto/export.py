@@ -9,14 +9,13 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any, cast
 
-from sotto.api import part
 from sotto.conversation import Message, Status, deletions
 from sotto.protocol.boxes import gcm_open, unpad
 from sotto.protocol.content import is_known, read_content, refs_of
-from sotto.protocol.encoding import WireError, b64, unb64
+from sotto.protocol.encoding import WireError, b64, field_of, unb64
 from sotto.protocol.events import LogError, parse_event
 from sotto.protocol.identity import Keys
-from sotto.protocol.message import Header, Row, is_tombstone, open_header
+from sotto.protocol.message import Header, StoredMessage, is_tombstone, parse_message
 from sotto.protocol.room_keys import message_key
 from sotto.protocol.signing import pae
 from sotto.room import Frozen, Me, NewerVersion, Room
@@ -67,7 +66,7 @@ def _message(room: Room, message: Message, gone: dict[int, int]) -> dict[str, An
         return {"row": row | ({"re": [seq for seq, _ in refs]} if refs else {})}
     if message.status not in OPENED:
         return {"row": row} | ({"refused": 1} if message.status == "refused" else {})
-    header = open_header(row).header
+    header = parse_message(row).header
     key = room.keys[header.e]
     mk = message_key(key, room.id, header.e, header.uid, header.dev, header.n)
     return {"row": row, "mk": b64(mk)} | ({"content": message.content} if message.content else {})
@@ -106,7 +105,7 @@ class _Exported(Room):
         self._mks = mks
         self._broken = broken
 
-    def _content(self, row: Row, header: Header) -> tuple[Status, Any]:
+    def _content(self, row: StoredMessage, header: Header) -> tuple[Status, Any]:
         if is_tombstone(row):
             return "erased", None
         if row["seq"] in self._broken:
@@ -125,16 +124,16 @@ def check_export(found: Any) -> Room:
     """
     if type(found) is not dict or found.get("sotto") != "room export" or found.get("v") != 1:
         raise WireError("not an export of a room")
-    trust, log = Trust(), part(found, "log", list)
-    trust.learn(part(found, "identities", list))
-    entries = part(found, "messages", list)
-    rows = {part(part(entry, "row", dict), "seq", int): entry for entry in entries}
+    trust, log = Trust(), field_of(found, "log", list)
+    trust.learn(field_of(found, "identities", list))
+    entries = field_of(found, "messages", list)
+    rows = {field_of(field_of(entry, "row", dict), "seq", int): entry for entry in entries}
     mks = {seq: entry["mk"] for seq, entry in rows.items() if "mk" in entry}
     broken = {seq for seq, entry in rows.items() if "refused" in entry}
-    room = _Exported(part(found, "room", str), trust, mks, broken)
+    room = _Exported(field_of(found, "room", str), trust, mks, broken)
     try:
         room.extend(log, [len(log), ""])
-        _read(room, entries, part(found, "first", int))
+        _read(room, entries, field_of(found, "first", int))
     except (Frozen, NewerVersion, LogError) as error:
         raise WireError(f"the log does not hold: {error}") from None
     if [_line(message) for message in room.conversation()] != found.get("conversation"):
@@ -145,7 +144,7 @@ def check_export(found: Any) -> Room:
 def _read(room: Room, entries: list[Any], first: int) -> None:
     room.begin(first)
     for entry in entries:
-        message = room.take(part(entry, "row", dict), patient=False)
+        message = room.add(field_of(entry, "row", dict), patient=False)
         if message is None:
             raise WireError("messages out of order")
         if ("mk" in entry) != (message.status in OPENED):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sotto.api import part
-from sotto.log_api import Body, Logbook
-from sotto.protocol.encoding import WireError
+from sotto.log_api import Body, LogApi
+from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.event_builder import Author, make_invite
 from sotto.protocol.invite_link import Link, open_escrow, seal_card, seal_escrow, seal_item
 from sotto.protocol.profile import Profile, write_profile
@@ -14,7 +13,7 @@ from sotto.room import Room
 HOUR = 3_600_000
 
 
-async def invite(book: Logbook, room: Room, link: Link, uses: int, hours: float) -> None:
+async def invite(log_api: LogApi, room: Room, link: Link, uses: int, hours: float) -> None:
     """Open an invitation in the log; `link` is what the invited person gets."""
     plain = room.profile_plain or write_profile(Profile(""))
 
@@ -23,8 +22,8 @@ async def invite(book: Logbook, room: Room, link: Link, uses: int, hours: float)
         event = make_invite(state, author, link, exp=exp, max=uses)
         return {**event, "card": seal_card(link, room.id, plain), **_link_keys(room, link)}
 
-    await book.append(room, build, path="invite")
-    await book.sync(room)
+    await log_api.append(room, build, path="invite")
+    await log_api.sync(room)
 
 
 def _link_keys(room: Room, link: Link) -> Body:
@@ -52,7 +51,11 @@ def extended_links(room: Room, e: int, key: bytes, now: int) -> list[dict[str, s
     still_open = set(room.state.open_invites(max(now, room.state.ts)))
     for given in room.escrows:
         try:
-            iid, old, box = part(given, "iid", str), part(given, "e", int), part(given, "box", str)
+            iid, old, box = (
+                field_of(given, "iid", str),
+                field_of(given, "e", int),
+                field_of(given, "box", str),
+            )
             if old == e:
                 extended.add(iid)
             if iid in found or iid not in still_open or old not in room.keys:

@@ -1,7 +1,7 @@
 """Answers to members who ask for epoch keys.
 
-What others ask for must not cost more than it needs: all that was asked within a moment goes in
-one request, and nobody gets the same key twice within a minute.
+Requests must not cost more than they need: all that arrive within a moment are answered in one HTTP
+request, and a repeated request is ignored for a minute.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 ANSWER_WITHIN = 3.0  # seconds, at random, so that not all who hold a key answer at once
-ASKED_AGAIN = 60.0  # seconds before the same request counts again
-REMEMBERED = 10_000  # answers
+REPEAT_AFTER = 60.0  # seconds before the same request is answered again
+MOST_REMEMBERED = 10_000  # answers
 
 
-class Wanted(NamedTuple):
+class KeyRequest(NamedTuple):
     """The key of epoch `e` of a room, for the identity `kid`."""
 
     room: str
@@ -25,57 +25,66 @@ class Wanted(NamedTuple):
     kid: str
 
 
-class Handover:
-    """`give` hands keys over; `clock` returns seconds that never go back."""
+class KeyHandover:
+    """Collects requests and answers them together.
+
+    Args:
+        give: hands keys over.
+        clock: returns seconds and never goes back.
+    """
 
     def __init__(
         self,
-        give: Callable[[list[Wanted]], Awaitable[None]],
+        give: Callable[[list[KeyRequest]], Awaitable[None]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._give = give
         self._clock = clock
-        self._wanted: dict[Wanted, None] = {}
-        self._answered: dict[Wanted, float] = {}
+        self._pending: dict[KeyRequest, None] = {}
+        self._answered: dict[KeyRequest, float] = {}
         self._answering = False
 
-    def ask(self, wanted: Wanted) -> bool:
-        """Note a request; whether `answer` has to be called for it."""
-        last = self._answered.get(wanted)
-        if last is not None and self._clock() - last < ASKED_AGAIN:
+    def request(self, request: KeyRequest) -> bool:
+        """Add a request.
+
+        Returns:
+            Whether the caller has to run `answer`; otherwise it runs already.
+        """
+        last = self._answered.get(request)
+        if last is not None and self._clock() - last < REPEAT_AFTER:
             return False
-        self._wanted[wanted] = None
+        self._pending[request] = None
         starts, self._answering = not self._answering, True
         return starts
 
-    def was_given(self, wanted: Wanted) -> None:
-        """Somebody else has handed a key over."""
-        if wanted in self._wanted:
-            del self._wanted[wanted]
-            self._note(wanted)
+    def fulfilled(self, request: KeyRequest) -> None:
+        """Another member has handed the key over."""
+        if request in self._pending:
+            del self._pending[request]
+            self._remember(request)
 
     async def answer(self) -> None:
-        """Hand over what was asked for, until nothing is left."""
+        """Hand keys over until no request is left."""
         try:
-            while self._wanted:
+            while self._pending:
                 await asyncio.sleep(random.uniform(0, ANSWER_WITHIN))  # noqa: S311 (no secret)
-                wanted, self._wanted = list(self._wanted), {}
-                if wanted:
-                    await self._hand_over(wanted)
+                requests, self._pending = list(self._pending), {}
+                if requests:
+                    await self._hand_over(requests)
         finally:
             self._answering = False
 
-    async def _hand_over(self, wanted: list[Wanted]) -> None:
-        for one in wanted:
-            self._note(one)  # now: they may ask again while this is under way
+    async def _hand_over(self, requests: list[KeyRequest]) -> None:
+        for request in requests:
+            self._remember(request)  # before giving: they may ask again meanwhile
         try:
-            await self._give(wanted)
+            await self._give(requests)
         except BaseException:
-            for one in wanted:
-                self._answered.pop(one, None)
+            for request in requests:
+                self._answered.pop(request, None)
             raise
 
-    def _note(self, wanted: Wanted) -> None:
-        self._answered[wanted] = self._clock()
-        if len(self._answered) > REMEMBERED:
+    def _remember(self, request: KeyRequest) -> None:
+        self._answered[request] = self._clock()
+        if len(self._answered) > MOST_REMEMBERED:
             del self._answered[next(iter(self._answered))]

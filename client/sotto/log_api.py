@@ -1,4 +1,4 @@
-"""Reading and writing rooms' logs, and the keys that go with them, over REST."""
+"""Reads and writes rooms' logs, and the keys that belong to them, over HTTP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sotto.api import Api, ApiError, part
+from sotto.api import Api, ApiError
+from sotto.protocol.encoding import field_of
 from sotto.protocol.event_builder import Author, make_event
 from sotto.protocol.profile import Profile, profile_hash, seal_profile, write_profile
 from sotto.protocol.room_keys import wrap_key
@@ -15,33 +16,39 @@ from sotto.room import Me, Room
 from sotto.trust import Trust
 
 TRIES = 20
-EPOCHS_ASKED = 100
+MOST_EPOCHS_REQUESTED = 100
 WRAPS_AT_ONCE = 500
 Body = dict[str, Any]
 Build = Callable[[RoomState, Author], Body | None]
 
 
 def machine_clock() -> int:
-    """ms"""
+    """The machine's time, in ms."""
     return time.time_ns() // 1_000_000
 
 
 class Clock:
-    """The server's clock, as far as it was told; `machine` is one's own, both in ms."""
+    """The server's time, as far as it was told.
+
+    Args:
+        machine: returns the machine's time, in ms.
+    """
 
     def __init__(self, machine: Callable[[], int] = machine_clock) -> None:
         self._machine = machine
         self._ahead = 0
 
     def now(self) -> int:
+        """The server's time, in ms."""
         return self._machine() + self._ahead
 
     def set(self, now: Any) -> None:
+        """Adjust to the time in a server's answer; anything but an integer is ignored."""
         if type(now) is int:
             self._ahead = now - self._machine()
 
 
-class Logbook:
+class LogApi:
     """What one account does with the logs of its rooms."""
 
     def __init__(self, api: Api, me: Me, trust: Trust, clock: Clock) -> None:
@@ -51,38 +58,44 @@ class Logbook:
         self.clock = clock
 
     def author(self) -> Author:
+        """Who signs the next event, and when."""
         return Author(self.me.uid, self.me.kid, self.me.keys.ed, self.clock.now())
 
     async def sync(self, room: Room) -> None:
-        """Fetch and check what is new in a room's log."""
+        """Fetch and verify a room's new log events.
+
+        Raises:
+            Frozen: the log is shorter, another or illegal.
+            NewerVersion: it holds events that this version does not know.
+        """
         async with room.log_lock:
             more = True
             while more:
                 page = await self.api.get(f"chatrooms/{room.id}/log", after=room.log_seq)
-                self.trust.learn(part(page, "identities", list))
-                events = part(page, "events", list)
+                self.trust.learn(field_of(page, "identities", list))
+                events = field_of(page, "events", list)
                 room.extend(events, page.get("head"))
-                more = part(page, "more", bool) and bool(events)
+                more = field_of(page, "more", bool) and bool(events)
             room.check_head()
 
     async def sync_keys(self, room: Room) -> None:
-        """Take the keys that are there for us, and ask for those that are not."""
+        """Fetch the keys wrapped to this account, and request those that are missing."""
         if room.state.ended:
             return
         profiles: list[Any] = []
         escrows: list[Any] = []
-        async for found in self.api.pages(f"chatrooms/{room.id}/keys"):
-            room.take_wraps(part(found, "wraps", list))
-            profiles += part(found, "profiles", list)
-            escrows += part(found, "escrows", list)
-        room.take_profiles(profiles)
+        async for page in self.api.pages(f"chatrooms/{room.id}/keys"):
+            room.accept_wraps(field_of(page, "wraps", list))
+            profiles += field_of(page, "profiles", list)
+            escrows += field_of(page, "escrows", list)
+        room.accept_profiles(profiles)
         room.escrows = escrows
-        lacking = room.lacking()[:EPOCHS_ASKED]
-        if lacking:
-            await self._ask_for(room, lacking)
+        missing = room.missing_epochs()[:MOST_EPOCHS_REQUESTED]
+        if missing:
+            await self._request_keys(room, missing)
 
-    async def _ask_for(self, room: Room, epochs: list[int]) -> None:
-        """Ask members for keys; before a request is accepted the server lets nobody hear of it."""
+    async def _request_keys(self, room: Room, epochs: list[int]) -> None:
+        """Ask members for keys. The server forwards nothing before the room was accepted."""
         try:
             await self.api.post(f"chatrooms/{room.id}/key_request", {"e": epochs})
         except ApiError as error:
@@ -90,10 +103,10 @@ class Logbook:
                 raise
 
     def wraps(self, room: Room, kid: str, epochs: Iterable[int]) -> list[Body]:
-        """Keys that one holds, for the identity `kid`.
+        """Wrap keys that this account holds to the identity `kid`.
 
         Raises:
-            UnapprovedKeys: it is not certain who that is.
+            UnapprovedKeys: it is not certain whose keys these are.
         """
         if kid != self.me.kid:
             self.trust.must_know(self.trust.known[kid], room.state)
@@ -102,15 +115,19 @@ class Logbook:
             {"e": e, "to": kid, "ct": wrap_key(room.keys[e], room.id, e, kid, spki)} for e in epochs
         ]
 
-    async def give(self, room: Room, epochs: Iterable[int], kid: str) -> None:
-        """Hand keys over to a member, or keep them for oneself."""
+    async def share_keys(self, room: Room, epochs: Iterable[int], kid: str) -> None:
+        """Give keys to a member, or store them for this account."""
         epochs = sorted(epochs)
-        await self.give_all(room, [(e, kid) for e in epochs])
+        await self.share_wraps(room, [(e, kid) for e in epochs])
         if kid == self.me.kid:
-            room.wrapped.update(epochs)
+            room.wrapped_epochs.update(epochs)
 
-    async def give_all(self, room: Room, wanted: list[tuple[int, str]]) -> None:
-        """Hand over the keys of epochs to the identities (kid) that are named with them."""
+    async def share_wraps(self, room: Room, wanted: list[tuple[int, str]]) -> None:
+        """Give keys to several members.
+
+        Args:
+            wanted: (epoch, kid) each.
+        """
         for at in range(0, len(wanted), WRAPS_AT_ONCE):
             some = wanted[at : at + WRAPS_AT_ONCE]
             wraps = [wrap for e, kid in some for wrap in self.wraps(room, kid, [e])]
@@ -119,22 +136,33 @@ class Logbook:
     # --- writing ----------------------------------------------------------------------------
 
     async def append(self, room: Room, build: Build, *, path: str = "log") -> None:
-        """Write what `build` makes of the present state, again after each lost race.
+        """Write an event. After a lost race, rebuild it on the newer state and try again.
 
-        `build` returns None when nothing is left to do.
+        Args:
+            build: returns the request's body for a state, or None if nothing is left to do.
+            path: where it is posted, below the room; "" puts the room itself.
+
+        Raises:
+            ApiError: what the server refused; `head` after too many lost races.
+            Closed, Frozen, NewerVersion: the room takes no events.
         """
         for _ in range(TRIES):
             room.check_open()
             body = build(room.state, self.author())
-            if body is None or await self._written(room, path, body):
+            if body is None or await self.write(room, path, body):
                 return
-        raise ApiError("head", "The room is too busy.")
+        raise ApiError("head", "This room is changing too quickly. Try again.")
 
-    async def _written(self, room: Room, path: str, body: Body) -> bool:
-        put = path == ""
+    async def write(self, room: Room, path: str, body: Body) -> bool:
+        """Send one event.
+
+        Returns:
+            False if it has to be rebuilt, because the log or the clock moved.
+        """
+        send = self.api.post if path else self.api.put
         where = f"chatrooms/{room.id}" + (f"/{path}" if path else "")
         try:
-            await (self.api.put if put else self.api.post)(where, body)
+            await send(where, body)
         except ApiError as error:
             if error.code == "clock":
                 self.clock.set(error.extra.get("now"))
@@ -145,12 +173,17 @@ class Logbook:
             return False
         return True
 
-    async def change(self, room: Room, t: str, **extra: Any) -> None:
-        """An event with nothing beside it; `extra` in the order of its schema."""
+    async def change(self, room: Room, t: str, **extra: str | int) -> None:
+        """Write an event of type `t` that needs nothing beside it.
+
+        Args:
+            extra: the event's own fields, in the order of its schema.
+        """
         await self.append(room, lambda state, author: dict(make_event(state, author, t, **extra)))
         await self.sync(room)
 
     async def set_profile(self, room: Room, profile: Profile) -> None:
+        """Change a room's name, topic and avatar."""
         plain = write_profile(profile)
 
         def build(state: RoomState, author: Author) -> Body:
@@ -162,4 +195,4 @@ class Logbook:
         await self.append(room, build, path="")
         await self.sync(room)
         room.profile, room.profile_plain = profile, plain
-        room.profiled.add(room.state.e)
+        room.profile_epochs.add(room.state.e)

@@ -1,4 +1,4 @@
-"""A room's messages as they come from the server, in order and without holes if it has none."""
+"""Reads a room's messages from the server, in order and without gaps."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sotto.api import Api, part
-from sotto.log_api import Logbook
-from sotto.protocol.encoding import integer
+from sotto.api import Api
+from sotto.log_api import LogApi
+from sotto.protocol.encoding import field_of, integer
 from sotto.protocol.message import MessageError
 from sotto.room import Message, NewerVersion, Room
 
@@ -16,33 +16,37 @@ PAGE = 200
 
 
 Progress = Callable[[int, int], None]
-"""Told how many messages were read, of how many."""
+"""Is called with (messages read, messages in all)."""
 
 
-class Feed:
-    """Reads into `room`. Every method returns the messages that are new."""
+class MessageReader:
+    """Adds messages to `room`. Every method returns the ones that are new."""
 
     def __init__(
-        self, api: Api, logbook: Logbook, room: Room, progress: Progress | None = None
+        self, api: Api, log_api: LogApi, room: Room, progress: Progress | None = None
     ) -> None:
         self._api = api
-        self._logbook = logbook
+        self._log_api = log_api
         self._room = room
         self._progress = progress
 
     async def catch_up(self) -> list[Message]:
-        """All that the server has and `room` has not."""
-        async with self._room.feed_lock:
+        """Fetch everything the server has after the room's last message.
+
+        Raises:
+            Frozen: a message is absent that may not be.
+        """
+        async with self._room.read_lock:
             return [] if self._room.state.ended else await self._catch_up()
 
-    async def take(self, rows: list[Any]) -> list[Message]:
-        """Rows that came by themselves; those before them are fetched if they did not."""
-        async with self._room.feed_lock:
+    async def receive(self, rows: list[Any]) -> list[Message]:
+        """Add messages that the socket brought, after fetching those missing before them."""
+        async with self._room.read_lock:
             new: list[Message] = []
             if rows and seq_of(rows[0]) > self._room.last + 1:
                 new += await self._catch_up()
             for row in rows:
-                new += await self._take(row)
+                new += await self._add(row)
             return new
 
     async def _catch_up(self) -> list[Message]:
@@ -51,38 +55,45 @@ class Feed:
         while True:
             path = f"chatrooms/{self._room.id}/messages"
             page = await self._api.get(path, after=self._room.last, limit=PAGE)
-            self._room.begin(part(page, "first", int))
-            found = [item for row in part(page, "messages", list) for item in await self._take(row)]
+            first, head = field_of(page, "first", int), field_of(page, "head", int)
+            self._room.begin(first)
+            rows = field_of(page, "messages", list)
+            found = [item for row in rows for item in await self._add(row)]
             if not found:
-                await self._settle(sent, part(page, "first", int), part(page, "head", int))
+                await self._check_absences(sent, first, head)
                 return new
             new += found
             if self._progress is not None:
-                self._progress(self._room.last, part(page, "head", int))
+                self._progress(self._room.last, head)
 
-    async def _settle(self, sent: dict[int, str], first: int, head: int) -> None:
-        """What is absent may be so because of an event that has not come here yet."""
-        if not self._room.owes(sent, head):
+    async def _check_absences(self, sent: dict[int, str], first: int, head: int) -> None:
+        """An absence may be due to a log event that was not fetched yet, so fetch the log first."""
+        if not self._room.lacks_messages(sent, head):
             return
         with suppress(NewerVersion):
-            await self._logbook.sync(self._room)
-        self._room.settle(sent, first, head, self._logbook.clock.now())
+            await self._log_api.sync(self._room)
+        self._room.check_absences(sent, first, head, self._log_api.clock.now())
 
-    async def _take(self, row: Any) -> list[Message]:
+    async def _add(self, row: Any) -> list[Message]:
         try:
-            message = self._room.take(row)
-        except MessageError:
+            message = self._room.add(row)
+        except MessageError:  # it refers to log events that are not here yet
             with suppress(NewerVersion):
-                await self._logbook.sync(self._room)
-            message = self._room.take(row, patient=False)
-        if message is not None and message.status == "locked" and self._room.lacking():
-            await self._logbook.sync_keys(self._room)
+                await self._log_api.sync(self._room)
+            message = self._room.add(row, patient=False)
+        if message is not None and message.status == "locked" and self._room.missing_epochs():
+            await self._log_api.sync_keys(self._room)
             self._room.unlock()
             message = self._room.messages[-1]
         return [message] if message is not None else []
 
 
 def seq_of(row: Any) -> int:
-    seq = part(row, "seq", int)
+    """The seq of a message as the server sent it.
+
+    Raises:
+        WireError: it has none.
+    """
+    seq = field_of(row, "seq", int)
     integer(1)(seq)
     return seq

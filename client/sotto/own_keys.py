@@ -1,13 +1,13 @@
-"""An account's own keys: published, published again, reset; never lost on the way."""
+"""Publishing and resetting an account's own keys without ever losing them."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 
-from sotto.api import Api, ApiError, part
-from sotto.profile_dir import Account, Home, HomeError
-from sotto.protocol.encoding import WireError
+from sotto.api import Api, ApiError
+from sotto.profile_dir import ProfileDir, ProfileDirError, StoredAccount
+from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
 from sotto.trust import Trust
 
@@ -15,40 +15,40 @@ NOT_FOLLOWING = "the server names keys that do not follow from yours; yours were
 
 
 class KeysNotPublished(Exception):
-    """The server lacks the identity of the keys here, as after an old backup was restored.
-    `Client.login` and `Client.publish_keys` publish the same one again."""
+    """The server lacks this account's identity, as after an old backup was restored.
+    `client.account.log_in` and `client.account.publish_keys` publish the same one again."""
 
 
 class OwnKeys:
-    """The private keys of one account: in its profile, and as the server knows them.
+    """The private keys of one account, in its profile and as published on the server.
 
-    Keys in the profile give way only to keys that follow from them by a published reset.
+    Keys in the profile are replaced only by keys that follow them by a published reset.
     """
 
-    def __init__(self, url: str, api: Api, trust: Trust, home: Home | None) -> None:
+    def __init__(self, url: str, api: Api, trust: Trust, profile_dir: ProfileDir | None) -> None:
         self._url = url
         self._api = api
         self._trust = trust
-        self._home = home
+        self._profile_dir = profile_dir
 
-    def kept(self, name: str = "") -> Account | None:
+    def stored(self, name: str = "") -> StoredAccount | None:
         """The profile's account.
 
         Raises:
             HomeError: it is of another server, or not called `name`.
         """
-        account = self._home.account() if self._home is not None else None
+        account = self._profile_dir.account() if self._profile_dir is not None else None
         if account is not None and account.url != self._url:
-            raise HomeError("This profile belongs to another server; choose another folder.")
+            raise ProfileDirError("This profile belongs to another server; choose another folder.")
         if account is not None and name and account.name != name:
-            raise HomeError("This profile belongs to another account; choose another folder.")
+            raise ProfileDirError("This profile belongs to another account; choose another folder.")
         return account
 
     def lock(self) -> AbstractAsyncContextManager[None]:
-        """While one program of the profile changes keys, the others wait."""
-        return self._home.making_keys() if self._home is not None else nullcontext()
+        """Held while a program of this profile changes keys."""
+        return self._profile_dir.keys_lock() if self._profile_dir is not None else nullcontext()
 
-    # --- the keys as they are -------------------------------------------------------------------
+    # --- present keys -------------------------------------------------------------------
 
     async def begin(
         self,
@@ -60,27 +60,29 @@ class OwnKeys:
         password: str | None = None,
         kid: str = "",
     ) -> tuple[str, Keys]:
-        """Go on with `keys`, or with pending ones that the server has taken meanwhile.
+        """Check `keys` against the server, or use pending ones that it has taken meanwhile.
 
         Args:
-            publish: publish the same identity again where the server lacks it.
-            password: needed for that where the keys were reset before.
-            kid: of `keys`, where a kit names it.
+            publish: publish the same identity again if the server lacks it.
+            password: required for that if the keys were reset before.
+            kid: the id of `keys`, if a kit names it.
 
         Returns:
-            The kid, and its keys.
+            The kid and its keys.
 
         Raises:
             KeysNotPublished: the server lacks the identity and `publish` is false.
-            WireError: the server names keys that are not these.
+            WireError: the server names other keys.
             HomeError: the profile has other keys.
         """
-        account = self.kept()
+        account = self.stored()
         if account is not None and account.uid != uid:
-            raise HomeError("The server has another account of that name. Your keys were kept.")
+            raise ProfileDirError(
+                "The server has another account with that name. Your keys were kept."
+            )
         named = await self._named()
         chain = await self._chain(named)
-        pending = self._home.pending() if self._home is not None else None
+        pending = self._profile_dir.pending() if self._profile_dir is not None else None
         if pending is not None and (pending.kid, pending.uid) == (named, uid):
             keys, kid = pending.keys, pending.kid
         own = self._own_chain(uid, name, keys)
@@ -94,9 +96,9 @@ class OwnKeys:
         self._trust.approve(own[-1].kid)
         there = account.kid if account is not None else ""
         replaces = there if there in [identity.kid for identity in chain] else ""
-        self._keep(Account(self._url, uid, name, own[-1].kid, keys), replaces)
-        if pending is not None and pending.kid == own[-1].kid and self._home is not None:
-            self._home.drop_pending()
+        self._store(StoredAccount(self._url, uid, name, own[-1].kid, keys), replaces)
+        if pending is not None and pending.kid == own[-1].kid and self._profile_dir is not None:
+            self._profile_dir.delete_pending()
         return own[-1].kid, keys
 
     async def _named(self) -> str | None:
@@ -106,8 +108,8 @@ class OwnKeys:
         return kid
 
     def _own_chain(self, uid: str, name: str, keys: Keys) -> list[Identity]:
-        """The identity of these keys and those before it, oldest first. One that nobody has seen
-        is the account's first."""
+        """The identity of these keys and the ones before it, oldest first. Unknown keys are the
+        account's first."""
         public = (uid, keys.ed_public, keys.spki)
         known = [one for one in self._trust.known.values() if (one.uid, one.ed, one.rsa) == public]
         own = max(known, key=lambda one: one.n, default=None)
@@ -123,7 +125,7 @@ class OwnKeys:
     async def _publish_rest(
         self, own: list[Identity], kid: str | None, *, publish: bool, password: str | None
     ) -> None:
-        """Publish what the server lacks of one's own identities, after `kid`."""
+        """Publish one's own identities that follow `kid`."""
         kids = ["" if own[0].n == 1 else own[0].prev, *(identity.kid for identity in own)]
         if (kid or "") not in kids:
             text = "these are not the keys of this account" if kid else NOT_FOLLOWING
@@ -134,7 +136,7 @@ class OwnKeys:
             await self._publish(identity.kid, password if identity.n > 1 else None)
 
     async def _publish(self, kid: str, password: str | None) -> None:
-        """A lost answer is no failure where the server has it."""
+        """Publish an identity. A lost answer is no failure if the server has it."""
         extra = {} if password is None else {"password": password}
         try:
             await self._api.post("identities", {**self._trust.signed[kid], **extra})
@@ -146,16 +148,16 @@ class OwnKeys:
         pinned = self._trust.pinned(uid)
         return pinned.n if pinned is not None else 0
 
-    def _keep(self, account: Account, replaces: str) -> None:
-        if self._home is not None:
-            self._home.keep_account(account, replaces=replaces)
+    def _store(self, account: StoredAccount, replaces: str) -> None:
+        if self._profile_dir is not None:
+            self._profile_dir.store_account(account, replaces=replaces)
 
     async def _chain(self, kid: str | None) -> list[Identity]:
-        """What the server has of the account, oldest first; each follows from the one before."""
+        """The account's identities on the server, oldest first; each follows the one before."""
         chain: list[Identity] = []
         wanted = kid or ""
         while wanted:
-            found = part(await self._api.get("identities", kid=wanted), "identities", list)
+            found = field_of(await self._api.get("identities", kid=wanted), "identities", list)
             identity = open_identity(next(iter(found), {}))
             later = chain[0] if chain else None
             if identity.kid != wanted or (
@@ -167,26 +169,28 @@ class OwnKeys:
             wanted = identity.prev
         return chain
 
-    # --- other keys ----------------------------------------------------------------------------
+    # --- new keys ----------------------------------------------------------------------------
 
-    async def keep_first(self, uid: str, name: str, keys: Keys) -> None:
-        """Keep the keys of a new account before the server is told of them."""
+    async def store_first(self, uid: str, name: str, keys: Keys) -> None:
+        """Store the keys of a new account before the server gets its identity."""
         signed = make_identity(keys, uid, name)
         self._trust.learn([signed])
-        self._keep(Account(self._url, uid, name, open_identity(signed).kid, keys), "")
+        self._store(StoredAccount(self._url, uid, name, open_identity(signed).kid, keys), "")
 
     async def reset(self, uid: str, name: str, password: str) -> Keys:
-        """Publish new keys that follow the account's. Those in the profile stay until the server
-        has taken the new ones; an interrupted reset goes on with the keys that it made.
+        """Publish new keys that follow the account's. The profile keeps its keys until the server
+        has the new ones; an interrupted reset continues with the keys that it made.
 
         Raises:
-            KeysNotPublished: the server names no keys, and some are here.
-            WireError: what it names does not follow from the keys here.
+            KeysNotPublished: the server names no keys, but the profile has some.
+            WireError: what it names does not follow the keys here.
         """
-        account, kid = self.kept(), await self._named()
+        account, kid = self.stored(), await self._named()
         chain = await self._chain(kid)
         if account is not None and account.uid != uid:
-            raise HomeError("The server has another account of that name. Your keys were kept.")
+            raise ProfileDirError(
+                "The server has another account with that name. Your keys were kept."
+            )
         if account is not None and kid is None:
             raise KeysNotPublished("The server has lost the public keys of this account.")
         if account is not None and account.kid not in [one.kid for one in chain]:
@@ -195,15 +199,15 @@ class OwnKeys:
             raise WireError("the server answered with another identity")
         keys = await self._new_keys(uid, kid or "")
         signed = make_identity(keys, uid, name, len(chain) + 1, kid or "")
-        made = Account(self._url, uid, name, open_identity(signed).kid, keys, kid or "")
-        if self._home is not None:
-            self._home.keep_pending(made)
+        made = StoredAccount(self._url, uid, name, open_identity(signed).kid, keys, kid or "")
+        if self._profile_dir is not None:
+            self._profile_dir.store_pending(made)
         self._trust.learn([signed])
         await self._publish(made.kid, password if chain else None)
         return keys
 
     async def _new_keys(self, uid: str, prev: str) -> Keys:
-        pending = self._home.pending() if self._home is not None else None
+        pending = self._profile_dir.pending() if self._profile_dir is not None else None
         if pending is not None and (pending.uid, pending.prev) == (uid, prev):
             return pending.keys
         return await asyncio.to_thread(Keys.generate)

@@ -1,92 +1,103 @@
-"""What a run remembers for the next one: written soon after it changes, and at the end."""
+"""Saves what a run has verified, so that the next run can check the server against it."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
 
-from sotto.profile_dir import Home, Kept
+from sotto.profile_dir import ProfileDir, RoomRecord
 from sotto.room import Room
 from sotto.sender import Sender
 from sotto.trust import Trust
 
-WRITE_AFTER = 0.5  # seconds
+SAVE_AFTER = 0.5  # seconds
 
 
-class Keeper:
-    """Between the open rooms and the profile's folder, if there is one."""
+class Persistence:
+    """Saves open rooms and trust to the profile's folder, if there is one: soon after a change, and
+    at the end."""
 
-    def __init__(self, home: Home | None, trust: Trust) -> None:
-        self._home = home
+    def __init__(self, profile_dir: ProfileDir | None, trust: Trust) -> None:
+        self._profile_dir = profile_dir
         self._trust = trust
         trust.heads = self.heads
         self._rooms: dict[str, tuple[Room, Sender]] = {}
-        self._away: dict[str, Kept] = {}
-        """What is known of rooms that the server took away: it may give them back."""
+        self._removed: dict[str, RoomRecord] = {}
+        """Records of rooms that the server took away: it may give them back."""
         self._task: asyncio.Task[None] | None = None
 
     def restore(self, room: Room) -> tuple[str, int, str] | None:
-        """Tell a new room what was known of it; returns the tip of one's own chain."""
-        away = self._away.get(room.id, Kept())
-        kept = self._home.room(room.id) if self._home is not None else away
-        room.known_head = kept.head
-        room.known_keys = kept.keys
-        room.sent, room.sent_at = dict(kept.sent), dict(kept.sent_at)
-        room.known_last = kept.last
-        return kept.tip if self._home is None or self._home.owns_device() else None
+        """Fill a new room with its record.
 
-    def watch(self, room: Room, sender: Sender) -> None:
-        """From now on what changes in this room is kept."""
+        Returns:
+            The end of one's own message chain: dev, n and pm.
+        """
+        removed = self._removed.get(room.id, RoomRecord())
+        record = self._profile_dir.room(room.id) if self._profile_dir is not None else removed
+        room.known_head = record.head
+        room.known_keys = record.keys
+        room.sent, room.sent_at = dict(record.sent), dict(record.sent_at)
+        room.known_last = record.last
+        if self._profile_dir is None or self._profile_dir.owns_device():
+            return record.tip
+        return None
+
+    def track(self, room: Room, sender: Sender) -> None:
+        """Save this room from now on."""
         self._rooms[room.id] = (room, sender)
-        self.changed()
+        self.schedule_save()
 
-    def forget(self, room: str, *, for_good: bool = False) -> None:
-        held = self._rooms.pop(room, None)
-        if not for_good and held is not None:
-            self._away[room] = _kept(*held)
-            self._keep(*held)
-        if for_good:
-            self._away.pop(room, None)
-            if self._home is not None:
-                self._home.forget_room(room)
+    def untrack(self, room: str) -> None:
+        """Save a room once more and keep its record."""
+        tracked = self._rooms.pop(room, None)
+        if tracked is not None:
+            self._removed[room] = _record(*tracked)
+            self._save_room(*tracked)
+
+    def reset(self, room: str) -> None:
+        """Forget what was verified of a room. The profile keeps its keys."""
+        self._rooms.pop(room, None)
+        self._removed.pop(room, None)
+        if self._profile_dir is not None:
+            self._profile_dir.reset_room(room)
 
     def heads(self) -> dict[str, int]:
-        """How far the log of each room known here was verified, by room."""
-        kept = self._home.heads() if self._home is not None else {}
-        away = {room: known.head[0] for room, known in self._away.items() if known.head}
-        here = {id_: room.state.seq for id_, (room, _) in self._rooms.items()}
-        return {**kept, **away, **here}
+        """The seq of the newest verified log event, by room."""
+        stored = self._profile_dir.heads() if self._profile_dir is not None else {}
+        removed = {room: record.head[0] for room, record in self._removed.items() if record.head}
+        tracked = {id_: room.state.seq for id_, (room, _) in self._rooms.items()}
+        return {**stored, **removed, **tracked}
 
-    def changed(self) -> None:
-        """Something did; writes a little later, once for many changes."""
-        if self._home is not None and (self._task is None or self._task.done()):
-            self._task = asyncio.create_task(self._write_later())
+    def schedule_save(self) -> None:
+        """Save soon, once for many changes."""
+        if self._profile_dir is not None and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._save_later())
 
     async def close(self) -> None:
+        """Save now."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        self._write()
+        self._save()
 
-    async def _write_later(self) -> None:
-        await asyncio.sleep(WRITE_AFTER)
-        self._write()
+    async def _save_later(self) -> None:
+        await asyncio.sleep(SAVE_AFTER)
+        self._save()
 
-    def _write(self) -> None:
-        if self._home is None:
+    def _save(self) -> None:
+        if self._profile_dir is None:
             return
-        self._home.keep_trust(self._trust.record())
+        self._profile_dir.store_trust(self._trust.record())
         for room, sender in self._rooms.values():
-            self._keep(room, sender)
+            self._save_room(room, sender)
 
-    def _keep(self, room: Room, sender: Sender) -> None:
-        if self._home is not None and not room.frozen:
-            self._home.keep_room(room.id, _kept(room, sender))
+    def _save_room(self, room: Room, sender: Sender) -> None:
+        if self._profile_dir is not None and not room.frozen:
+            self._profile_dir.store_room(room.id, _record(room, sender))
 
 
-def _kept(room: Room, sender: Sender) -> Kept:
+def _record(room: Room, sender: Sender) -> RoomRecord:
     last = room.highest if room.highest[0] > 0 else None
-    return Kept(
-        (room.state.seq, room.state.hash), room.keys, room.sent, room.sent_at, last, sender.tip
-    )
+    head = (room.state.seq, room.state.hash)
+    return RoomRecord(head, room.keys, room.sent, room.sent_at, last, sender.tip)

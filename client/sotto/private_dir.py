@@ -1,9 +1,7 @@
-"""A private folder of small JSON files, each written whole or not at all."""
+"""A private folder of small JSON files, each written atomically."""
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -11,51 +9,66 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from filelock import AsyncFileLock, FileLock, Timeout
+
 from sotto.protocol.encoding import WireError, strict_json
 
-ASK_AGAIN = 0.05  # seconds
+LOCK_MODE = 0o600
+POLL_INTERVAL = 0.05  # seconds between attempts to get a lock
 
 
-class HomeError(Exception):
+class ProfileDirError(Exception):
     """A profile's folder cannot be used; the text is for people."""
 
 
-class Folder:
-    """Only its owner may look into it. Several programs may use it at once."""
+class PrivateDir:
+    """A folder that only its owner may read. Several programs may use it at once.
 
-    def __init__(self, path: Path, *inner: str) -> None:
+    Raises:
+        ProfileDirError: it cannot be created.
+    """
+
+    def __init__(self, path: Path, *subfolders: str) -> None:
         self.path = path
         try:
-            for name in ("", *inner):
+            for name in ("", *subfolders):
                 (path / name).mkdir(mode=0o700, parents=True, exist_ok=True)
                 (path / name).chmod(0o700)
         except OSError as error:
-            raise HomeError(f"{path} cannot be used: {error.strerror}.") from None
+            raise ProfileDirError(f"{path} cannot be used: {error.strerror}.") from None
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """What `write` wrote last; None if nothing."""
+        """The content of a file, or None if there is none.
+
+        Raises:
+            ProfileDirError: it is unreadable or not a JSON object.
+        """
         try:
             text = (self.path / name).read_text("utf-8")
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError):
-            raise HomeError(f"{self.path / name} cannot be read.") from None
-        with self.checking(name):
+            raise ProfileDirError(f"{self.path / name} cannot be read.") from None
+        with self.validating(name):
             value = strict_json(text)
             if type(value) is not dict:
                 raise WireError("not an object")
         return value
 
     @contextmanager
-    def checking(self, name: str) -> Iterator[None]:
-        """What does not fit in here was not written by `write`."""
+    def validating(self, name: str) -> Iterator[None]:
+        """Report content that does not parse as damage to that file."""
         try:
             yield
         except WireError:
-            raise HomeError(f"{self.path / name} is damaged.") from None
+            raise ProfileDirError(f"{self.path / name} is damaged.") from None
 
     def write(self, name: str, value: dict[str, Any]) -> None:
-        """On the disk when this returns; the old content stays if it fails."""
+        """Replace a file. It is on the disk when this returns; after a failure the old one is.
+
+        Raises:
+            ProfileDirError: it cannot be written.
+        """
         path = self.path / name
         partial = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
@@ -69,46 +82,58 @@ class Folder:
         except OSError as error:
             with suppress(OSError):
                 partial.unlink()
-            raise HomeError(f"{path} cannot be written: {error.strerror}.") from None
+            raise ProfileDirError(f"{path} cannot be written: {error.strerror}.") from None
 
     def remove(self, name: str) -> None:
+        """Delete a file, if there is one."""
         (self.path / name).unlink(missing_ok=True)
 
-    def try_lock(self, name: str) -> int | None:
-        """The lock's handle, to be closed; None while another program holds it."""
-        handle = self._open(name)
+    def try_lock(self, name: str) -> FileLock | None:
+        """A lock, held until it is released; None while another program holds it."""
+        lock = FileLock(self.path / name, mode=LOCK_MODE, blocking=False, fallback_to_soft=False)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
+            with self._reporting(name):
+                lock.acquire()
+        except Timeout:
             return None
-        return handle
+        return lock
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """For moments without waiting inside."""
-        handle = self._open(name)
+        """Hold a lock; blocks the thread, so hold it briefly."""
+        lock = FileLock(self.path / name, mode=LOCK_MODE, fallback_to_soft=False)
+        with self._reporting(name):
+            lock.acquire(poll_interval=POLL_INTERVAL)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
-            os.close(handle)
+            lock.release()
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        """For what takes a while: others wait without blocking."""
-        while (handle := self.try_lock(name)) is None:  # noqa: ASYNC110 (another program's)
-            await asyncio.sleep(ASK_AGAIN)
+    async def locked_async(self, name: str) -> AsyncIterator[None]:
+        """Hold a lock across awaits; waits for it without blocking the thread."""
+        lock = AsyncFileLock(
+            self.path / name,
+            mode=LOCK_MODE,
+            poll_interval=POLL_INTERVAL,
+            fallback_to_soft=False,
+            run_in_executor=False,
+        )
+        with self._reporting(name):
+            await lock.acquire()
         try:
             yield
         finally:
-            os.close(handle)
+            await lock.release()
 
-    def _open(self, name: str) -> int:
+    @contextmanager
+    def _reporting(self, name: str) -> Iterator[None]:
         try:
-            return os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            yield
+        except Timeout:
+            raise
         except OSError as error:
-            raise HomeError(f"{self.path / name} cannot be used: {error.strerror}.") from None
+            raise ProfileDirError(f"{self.path / name} cannot be used: {error.strerror}.") from None
 
 
 def _sync(folder: Path) -> None:

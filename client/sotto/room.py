@@ -7,23 +7,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sotto.conversation import Message, Status, shown
+from sotto.conversation import Message, Status, conversation_of
 from sotto.protocol.content import is_known
 from sotto.protocol.encoding import WireError
 from sotto.protocol.message import (
     Header,
     MessageError,
-    Opened,
-    Row,
-    check_row,
+    ParsedMessage,
+    StoredMessage,
+    check_stored,
     decrypt_message,
     is_tombstone,
-    open_header,
+    parse_message,
     verify_message,
 )
-from sotto.protocol.message_order import Order
+from sotto.protocol.message_order import MessageOrder
 from sotto.protocol.retention import honest_absence, rules_of
-from sotto.room_log import Closed, Frozen, Ledger, Me, NewerVersion, UnapprovedKeys
+from sotto.room_log import Closed, Frozen, Me, NewerVersion, RoomLog, UnapprovedKeys
 from sotto.trust import Trust
 
 __all__ = [
@@ -37,14 +37,14 @@ __all__ = [
 ]
 
 
-class Room(Ledger):
+class Room(RoomLog):
     """A ledger and its messages. Believes only what follows from the log."""
 
     def __init__(self, room: str, me: Me, trust: Trust) -> None:
         super().__init__(room, me, trust)
         self.messages: list[Message] = []
         """One for each that the server has, in order; `conversation` puts them together."""
-        self.rows: dict[int, Row] = {}
+        self.rows: dict[int, StoredMessage] = {}
         """The messages as they came, by seq."""
         self.sent: dict[int, str] = {}
         """Ids of acknowledged messages of one's own, by seq."""
@@ -56,8 +56,8 @@ class Room(Ledger):
         """What others said, was verified here, and the server no longer has."""
         self.lost_before = 0
         """How many messages more the server no longer has, that only earlier runs have read."""
-        self.feed_lock = asyncio.Lock()
-        self._order: Order | None = None
+        self.read_lock = asyncio.Lock()
+        self._order: MessageOrder | None = None
         self._after = 0
         self.first = 1
         """Of the oldest message that may still be there."""
@@ -73,13 +73,13 @@ class Room(Ledger):
         return self._order.highest if self._order is not None else (0, "")
 
     @property
-    def lacks(self) -> int:
+    def lost_count(self) -> int:
         """How many messages the server no longer has that were read here, in this run or before."""
         return len(self.lost) + self.lost_before
 
     def conversation(self) -> list[Message]:
         """What there is to read: edits, deletions and reactions applied."""
-        return shown(self.messages)
+        return conversation_of(self.messages)
 
     def find(self, seq: int) -> Message:
         """KeyError where there is no such message."""
@@ -95,15 +95,15 @@ class Room(Ledger):
             self.first = max(self.first, first)
         if self._order is None:
             self._after = first - 1 if expired else 0
-            self._order = Order(self._after)
+            self._order = MessageOrder(self._after)
 
-    def take(self, given: Any, *, patient: bool = True) -> Message | None:
+    def add(self, given: Any, *, patient: bool = True) -> Message | None:
         """The next message, judged; None for one that is here already.
 
         While `patient`, MessageError("ahead") asks to fetch the log and to offer it again; a
         message that still claims to know more of the log than there is, is refused.
         """
-        row = check_row(given)
+        row = check_stored(given)
         if row["seq"] <= self.last:
             return None
         message = self._judge(row, patient)
@@ -111,12 +111,12 @@ class Room(Ledger):
         self.rows[row["seq"]] = row
         return message
 
-    def _judge(self, row: Row, patient: bool) -> Message:
+    def _judge(self, row: StoredMessage, patient: bool) -> Message:
         assert self._order is not None
         seq = row["seq"]
-        opened: Opened | None = None
+        opened: ParsedMessage | None = None
         try:
-            opened = open_header(row)
+            opened = parse_message(row)
             self._check_own(seq, opened.id)
             verify_message(row, opened, self.state, self.trust.known)
             status, content = self._content(row, opened.header)
@@ -139,8 +139,8 @@ class Room(Ledger):
         """A message by itself, wherever it stands: what search finds. None if it breaks a rule or
         cannot be read here; MessageError("ahead") asks for more of the log."""
         try:
-            row = check_row(given)
-            opened = open_header(row)
+            row = check_stored(given)
+            opened = parse_message(row)
             verify_message(row, opened, self.state, self.trust.known)
             key = self.keys.get(opened.header.e)
             if is_tombstone(row) or key is None:
@@ -152,7 +152,9 @@ class Room(Ledger):
             return None
         return self._described(row, opened, "ok", content) if is_known(content) else None
 
-    def _described(self, row: Row, opened: Opened, status: Status, content: Any) -> Message:
+    def _described(
+        self, row: StoredMessage, opened: ParsedMessage, status: Status, content: Any
+    ) -> Message:
         header = opened.header
         return Message(
             room=self.id,
@@ -169,7 +171,7 @@ class Room(Ledger):
             changes=is_tombstone(row) and bool(row.get("re")),
         )
 
-    def _content(self, row: Row, header: Header) -> tuple[Status, Any]:
+    def _content(self, row: StoredMessage, header: Header) -> tuple[Status, Any]:
         if is_tombstone(row):
             return "erased", None
         key = self.keys.get(header.e)
@@ -205,13 +207,13 @@ class Room(Ledger):
         if seq <= self.last and self._order is not None:
             self._check_own(seq, self._order.id_at(seq) or "")
 
-    def owes(self, sent: Mapping[int, str], head: int) -> bool:
+    def lacks_messages(self, sent: Mapping[int, str], head: int) -> bool:
         """Whether the server, whose newest message is `head`, lacks something that was here."""
         known = self.known_last
         lacks = head < self.last or (known is not None and head < known[0])
         return lacks or any(seq not in self.rows for seq in sent)
 
-    def settle(self, sent: Mapping[int, str], first: int, head: int, now: int) -> None:
+    def check_absences(self, sent: Mapping[int, str], first: int, head: int, now: int) -> None:
         """After all was read that the server has, and the log again: `first` and `head` are its
         oldest and newest message, `now` is in ms.
 
@@ -243,9 +245,9 @@ class Room(Ledger):
         self.lost += [view[message.seq] for message in lost if message.seq in view]
         rows = [self.rows[message.seq] for message in self.messages if message.seq <= head]
         self.messages, self.rows, self._locked = [], {}, {}
-        self._order = Order(self._after)
+        self._order = MessageOrder(self._after)
         for row in rows:
-            self.take(row, patient=False)
+            self.add(row, patient=False)
 
     def _check_own(self, seq: int, id_: str) -> None:
         if self.sent.get(seq, id_) != id_:

@@ -7,18 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sotto.api import part
-from sotto.protocol.encoding import WireError
+from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.events import LogError, SignedEvent
 from sotto.protocol.identity import Keys
 from sotto.protocol.log import extend_log
 from sotto.protocol.profile import Profile, open_profile, read_profile
-from sotto.protocol.restore_notice import Restored
+from sotto.protocol.restore_notice import RestoreNotice
 from sotto.protocol.room_keys import check_key, unwrap_key
 from sotto.protocol.room_state import RoomState
 from sotto.trust import Trust, UnapprovedKeys
 
-__all__ = ["Closed", "Frozen", "Ledger", "Me", "NewerVersion", "UnapprovedKeys"]
+__all__ = ["Closed", "Frozen", "Me", "NewerVersion", "RoomLog", "UnapprovedKeys"]
 
 EVENTS_AT_ONCE = 100
 
@@ -41,7 +40,7 @@ class Frozen(Exception):
     the newest first, and no proof.
     """
 
-    restored: Sequence[Restored] = ()
+    restored: Sequence[RestoreNotice] = ()
 
 
 class NewerVersion(Exception):
@@ -52,7 +51,7 @@ class Closed(Exception):
     """The owner closed the room for good."""
 
 
-class Ledger:
+class RoomLog:
     """`keys` by epoch; `profile` None until opened; `events` as they were signed."""
 
     def __init__(self, room: str, me: Me, trust: Trust) -> None:
@@ -67,9 +66,9 @@ class Ledger:
         self.newer = False
         self.escrows: list[Any] = []
         """Boxes with the keys of open links, for who rotates."""
-        self.profiled: set[int] = set()
+        self.profile_epochs: set[int] = set()
         """Epochs that the server has the present profile for."""
-        self.wrapped: set[int] = set()
+        self.wrapped_epochs: set[int] = set()
         """Epochs that the server keeps a good wrap to oneself of."""
         self.known_head: tuple[int, str] | None = None
         """The newest event that an earlier run verified."""
@@ -164,7 +163,7 @@ class Ledger:
 
     # --- keys -------------------------------------------------------------------------------
 
-    def take_key(self, e: int, key: bytes) -> bool:
+    def accept_key(self, e: int, key: bytes) -> bool:
         """Keep the key of an epoch if it is what the log committed to."""
         try:
             self.keys[e] = check_key(key, self.id, e, self.state.kcv.get(e, ""))
@@ -172,38 +171,42 @@ class Ledger:
             return False
         return True
 
-    def take_known_keys(self) -> None:
+    def restore_keys(self) -> None:
         """Go on with the keys of an earlier run, as far as the log still knows them."""
         for e, key in self.known_keys.items():
-            self.take_key(e, key)
+            self.accept_key(e, key)
 
-    def take_wraps(self, wraps: Iterable[Any]) -> None:
+    def accept_wraps(self, wraps: Iterable[Any]) -> None:
         """Open the wraps to oneself. What does not fit is dropped in silence."""
         for wrap in wraps:
             try:
-                e, to, ct = part(wrap, "e", int), part(wrap, "to", str), part(wrap, "ct", str)
-                if to == self.me.kid and e not in self.wrapped and e in self.state.kcv:
+                e, to, ct = (
+                    field_of(wrap, "e", int),
+                    field_of(wrap, "to", str),
+                    field_of(wrap, "ct", str),
+                )
+                if to == self.me.kid and e not in self.wrapped_epochs and e in self.state.kcv:
                     kcv = self.state.kcv[e]
                     self.keys[e] = unwrap_key(ct, self.id, e, to, self.me.keys.rsa, kcv)
-                    self.wrapped.add(e)
+                    self.wrapped_epochs.add(e)
             except WireError:
                 continue
 
-    def take_profiles(self, boxes: Iterable[Any]) -> None:
+    def accept_profiles(self, boxes: Iterable[Any]) -> None:
         """Open the profile that the log names; the last good one stays otherwise."""
-        self.profiled = set()
+        self.profile_epochs = set()
         for given in boxes:
             try:
-                e, box = part(given, "e", int), part(given, "box", str)
+                e, box = field_of(given, "e", int), field_of(given, "box", str)
                 if e not in self.keys:
                     continue
                 plain = open_profile(self.keys[e], self.id, e, box, self.state.h)
                 self.profile, self.profile_plain = read_profile(plain), plain
-                self.profiled.add(e)
+                self.profile_epochs.add(e)
             except WireError:
                 continue
 
-    def lacking(self) -> list[int]:
+    def missing_epochs(self) -> list[int]:
         """Epochs that one is entitled to and holds no key of."""
         member = self.state.members.get(self.me.uid)
         if member is None or self.state.ended:

@@ -1,4 +1,4 @@
-"""The open rooms of an account, and what the socket says about them."""
+"""The open rooms of a logged-in account, kept up to date by the socket."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ from functools import partial
 from typing import Any
 
 from sotto.api import Api, ApiError
-from sotto.key_handover import Handover, Wanted
-from sotto.log_api import Clock, Logbook
-from sotto.message_reader import Feed, Progress
-from sotto.persistence import Keeper
-from sotto.protocol.encoding import WireError
+from sotto.key_handover import KeyHandover, KeyRequest
+from sotto.log_api import Clock, LogApi
+from sotto.message_reader import MessageReader, Progress
+from sotto.persistence import Persistence
+from sotto.protocol.encoding import WireError, field_of
 from sotto.room import Frozen, Me, Message, NewerVersion, Room, UnapprovedKeys
-from sotto.rotation import mend
+from sotto.rotation import repair
 from sotto.sender import Sender
 from sotto.stream import Connect, Stream, connect
 from sotto.trust import Trust
 
-MEND_AFTER = (1.0, 5.0)  # seconds, so that who rotated may do it
+REPAIR_AFTER = (1.0, 5.0)  # seconds, at random, so that whoever rotated the key can do it first
 
 
-class Desk:
-    """`inbox` holds messages that came after their room was read, and rooms' failures. `handle`
-    says what follows from a frame of the socket."""
+class RoomManager:
+    """Opens rooms, sends into them and delivers what arrives.
+
+    `inbox` holds messages that arrived after their room was read, and the failures of rooms.
+
+    Args:
+        handle: is called with this manager and each frame of the socket.
+    """
 
     def __init__(
         self,
@@ -35,158 +40,184 @@ class Desk:
         me: Me,
         trust: Trust,
         clock: Clock,
-        handle: Callable[[Desk, dict[str, Any]], Awaitable[None]],
+        handle: Callable[[RoomManager, dict[str, Any]], Awaitable[None]],
         connect: Connect = connect,
-        keeper: Keeper | None = None,
+        persistence: Persistence | None = None,
     ) -> None:
         self.api = api
         self.me = me
         self.trust = trust
         self.clock = clock
-        self.logbook = Logbook(api, me, trust, clock)
+        self.log_api = LogApi(api, me, trust, clock)
         self.inbox: asyncio.Queue[Message | Exception] = asyncio.Queue()
         self.progress: Progress | None = None
-        """Is told how far reading a room's messages is."""
-        self.following = False
-        """Whether rooms that begin later are read, too."""
+        """Is called while a room's messages are read."""
+        self.follows_new_rooms = False
+        """Whether rooms that appear later are opened, too."""
         self.rooms: dict[str, Room] = {}
         self.senders: dict[str, Sender] = {}
-        self.handover = Handover(self._hand_over)
-        self._keeper = keeper or Keeper(None, trust)
+        self.handover = KeyHandover(self._hand_over)
+        self._persistence = persistence or Persistence(None, trust)
         self._read: set[str] = set()
-        self._opening = asyncio.Lock()
-        self._helpers: set[asyncio.Task[None]] = set()
-        self.stream = Stream(url, api, partial(handle, self), self._lost, connect)
+        self._loading = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.stream = Stream(url, api, partial(handle, self), self._disconnected, connect)
 
     async def start(self) -> None:
+        """Connect the socket; returns once it is ready."""
         self.stream.start()
         await self.stream.wait_ready()
 
     async def close(self) -> None:
-        for task in self._helpers:
+        """Stop background work, disconnect and save."""
+        for task in self._tasks:
             task.cancel()
         await self.stream.close()
-        await self._keeper.close()
+        await self._persistence.close()
 
     # --- rooms ------------------------------------------------------------------------------
 
-    async def ledger(self, id_: str) -> Room:
-        """A room whose log was read and checked from its beginning, at the first call.
+    async def overview(self) -> list[dict[str, Any]]:
+        """The server's list of rooms, unverified."""
+        rooms: list[dict[str, Any]] = []
+        async for page in self.api.pages("chatrooms"):
+            self.clock.set(page.get("now"))
+            rooms += field_of(page, "rooms", list)
+        return rooms
 
-        One that is frozen or of a newer version is there afterwards, as far as it is good.
+    async def load(self, room: str) -> Room:
+        """A room whose log is verified from its beginning, which the first call does.
+
+        Raises:
+            Frozen: verification failed. What was verified is `cached`.
         """
-        async with self._opening:
-            return self.rooms.get(id_) or await self._open(id_)
+        async with self._loading:
+            return self.rooms.get(room) or await self._load(room)
 
-    async def _open(self, id_: str) -> Room:
+    async def _load(self, id_: str) -> Room:
         room = Room(id_, self.me, self.trust)
-        tip = self._keeper.restore(room)
+        chain = self._persistence.restore(room)
         try:
-            await self.logbook.sync(room)
+            await self.log_api.sync(room)
         except NewerVersion:
             pass
         finally:
             if room.log_seq >= 0:
                 self.rooms[id_] = room
-                self.senders[id_] = Sender(room, self.logbook, self.stream, tip)
-        room.take_known_keys()
-        await self.logbook.sync_keys(room)
-        self._keeper.watch(room, self.senders[id_])
-        self.mend_later(room)
+                self.senders[id_] = Sender(room, self.log_api, self.stream, chain)
+        room.restore_keys()
+        await self.log_api.sync_keys(room)
+        self._persistence.track(room, self.senders[id_])
+        self.schedule_repair(room)
         return room
 
-    async def room(self, id_: str) -> Room:
-        """The same, with its messages read. Frozen where it cannot be believed."""
-        room = await self.ledger(id_)
-        if room.frozen:
-            raise Frozen(room.frozen)
-        if id_ not in self._read:
-            await Feed(self.api, self.logbook, room, self.progress).catch_up()
-            self._read.add(id_)
-        return room
+    async def open(self, room: str) -> Room:
+        """A loaded room whose messages are read.
 
-    def held(self, id_: str) -> Room:
-        """A room as it is here, whatever the server says; KeyError if it was never opened."""
-        return self.rooms[id_]
+        Raises:
+            Frozen: verification failed.
+        """
+        loaded = await self.load(room)
+        if loaded.frozen:
+            raise Frozen(loaded.frozen)
+        if room not in self._read:
+            await MessageReader(self.api, self.log_api, loaded, self.progress).catch_up()
+            self._read.add(room)
+        return loaded
 
-    def has(self, id_: str) -> bool:
-        return id_ in self.rooms
+    def cached(self, room: str) -> Room:
+        """A room as it is here, without asking the server.
 
-    def changed(self) -> None:
-        """Something is worth keeping."""
-        self._keeper.changed()
+        Raises:
+            KeyError: it was never loaded.
+        """
+        return self.rooms[room]
+
+    def has(self, room: str) -> bool:
+        """Whether a room was loaded."""
+        return room in self.rooms
 
     def is_read(self, room: Room) -> bool:
+        """Whether a room's messages were read."""
         return room.id in self._read
 
+    def schedule_save(self) -> None:
+        """Save soon: something worth keeping has changed."""
+        self._persistence.schedule_save()
+
     def forget(self, room: str) -> None:
+        """Drop a room that the account is no longer a member of."""
         self.rooms.pop(room, None)
         sender = self.senders.pop(room, None)
         if sender is not None:
             sender.end()
         self._read.discard(room)
-        self._keeper.forget(room)
+        self._persistence.untrack(room)
 
-    async def accept_server_version(self, id_: str) -> Room:
-        """Drop what was known of a room, but for its keys, and begin anew as a new device."""
-        self._keeper.forget(id_, for_good=True)
-        self.forget(id_)
-        return await self.room(id_)
+    async def accept_server_version(self, room: str) -> Room:
+        """Discard what is known of a room, except its keys, and open it as a new device."""
+        self._persistence.reset(room)
+        self.forget(room)
+        return await self.open(room)
 
     # --- messages ---------------------------------------------------------------------------
 
     async def send(self, room: str, content: dict[str, Any]) -> int:
-        await self.room(room)
+        """Send a message; returns its seq."""
+        await self.open(room)
         seq = await self.senders[room].send(content)
-        self.changed()
+        self.schedule_save()
         return seq
 
     async def catch_up(self, room: Room) -> None:
-        self.deliver(await Feed(self.api, self.logbook, room).catch_up())
+        """Read what the server has and the room has not."""
+        self.deliver(await MessageReader(self.api, self.log_api, room).catch_up())
 
-    async def take(self, room: Room, rows: list[Any]) -> None:
-        """Messages that came by themselves."""
-        self.deliver(await Feed(self.api, self.logbook, room).take(rows))
+    async def receive_rows(self, room: Room, rows: list[Any]) -> None:
+        """Read messages that the socket brought."""
+        self.deliver(await MessageReader(self.api, self.log_api, room).receive(rows))
 
     def deliver(self, messages: list[Message]) -> None:
+        """Put messages into the inbox."""
         for message in messages:
             self.inbox.put_nowait(message)
-        self.changed()
+        self.schedule_save()
 
-    # --- helpers in the background ------------------------------------------------------------
+    # --- background work ----------------------------------------------------------------------
 
-    def mend_later(self, room: Room) -> None:
-        """If whoever began this epoch left something undone, do it."""
-        self._spawn(partial(self._mend, room))
+    def schedule_repair(self, room: Room) -> None:
+        """Soon complete what the author of the present epoch left undone."""
+        self._spawn(partial(self._repair, room))
 
-    async def _mend(self, room: Room) -> None:
-        await asyncio.sleep(random.uniform(*MEND_AFTER))  # noqa: S311 (no secret)
+    async def _repair(self, room: Room) -> None:
+        await asyncio.sleep(random.uniform(*REPAIR_AFTER))  # noqa: S311 (no secret)
         if not room.frozen and not room.newer:
-            await mend(self.logbook, room)
+            await repair(self.log_api, room)
 
-    def hand_over_later(self, room: Room, e: int, kid: str) -> None:
-        if self.handover.ask(Wanted(room.id, e, kid)):
+    def schedule_handover(self, room: Room, e: int, kid: str) -> None:
+        """Soon give the key of epoch `e` to the identity `kid`, unless somebody else does."""
+        if self.handover.request(KeyRequest(room.id, e, kid)):
             self._spawn(self.handover.answer)
 
-    async def _hand_over(self, wanted: list[Wanted]) -> None:
-        """What was asked for in a moment, in one request for each room."""
-        for id_ in {one.room for one in wanted}:
+    async def _hand_over(self, requests: list[KeyRequest]) -> None:
+        """One HTTP request per room for all that was requested together."""
+        for id_ in {request.room for request in requests}:
             room = self.rooms.get(id_)
             if room is not None:
                 kids = {member.kid for member in room.state.members.values()}
-                asked = [(o.e, o.kid) for o in wanted if o.room == id_ and o.kid in kids]
-                await self.logbook.give_all(room, asked)
+                wanted = [(r.e, r.kid) for r in requests if r.room == id_ and r.kid in kids]
+                await self.log_api.share_wraps(room, wanted)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._quietly(work))
-        self._helpers.add(task)
-        task.add_done_callback(self._helpers.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _quietly(self, work: Callable[[], Awaitable[None]]) -> None:
-        """A hand-over that failed is asked for again; nothing here depends on it."""
+        """Ignore failures: members ask again for keys they lack, and nothing here depends on it."""
         with suppress(ApiError, WireError, Frozen, NewerVersion, UnapprovedKeys):
             await work()
 
-    def _lost(self) -> None:
+    def _disconnected(self) -> None:
         for sender in self.senders.values():
             sender.disconnected()

@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from sotto.api import part
 from sotto.invitations import extended_links
-from sotto.log_api import Body, Logbook
-from sotto.protocol.encoding import WireError
+from sotto.log_api import Body, LogApi
+from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.event_builder import Author, make_epoch
 from sotto.protocol.events import SignedEvent
 from sotto.protocol.profile import seal_profile
@@ -21,7 +20,7 @@ Make = Callable[[RoomState, Author, bytes], SignedEvent | None]
 """The event that begins an epoch with this key; None when nothing is left to do."""
 
 
-async def rotate(book: Logbook, room: Room, *, only_closed: bool = False) -> None:
+async def rotate(log_api: LogApi, room: Room, *, only_closed: bool = False) -> None:
     """Begin a new epoch, whose key goes to the members of the verified log and nobody else."""
     before = room.state.e
 
@@ -30,33 +29,33 @@ async def rotate(book: Logbook, room: Room, *, only_closed: bool = False) -> Non
             return None
         return make_epoch(state, author, key)
 
-    await begin_epoch(book, room, {"t": "epoch"}, make)
+    await begin_epoch(log_api, room, {"t": "epoch"}, make)
 
 
-async def begin_epoch(book: Logbook, room: Room, what: dict[str, Any], make: Make) -> None:
+async def begin_epoch(log_api: LogApi, room: Room, what: dict[str, Any], make: Make) -> None:
     """Write the event of type, uid and to as in `what`, with all that goes beside it."""
-    await book.sync_keys(room)
+    await log_api.sync_keys(room)
     key = os.urandom(32)
 
     def build(state: RoomState, author: Author) -> Body | None:
         event = make(state, author, key)
-        return None if event is None else {**event, **_beside(book, room, what, key, author.now)}
+        return None if event is None else {**event, **_beside(log_api, room, what, key, author.now)}
 
-    await book.append(room, build)
-    await book.sync(room)
-    if room.take_key(room.state.e, key):
-        room.wrapped.add(room.state.e)
-        room.profiled.add(room.state.e)
+    await log_api.append(room, build)
+    await log_api.sync(room)
+    if room.accept_key(room.state.e, key):
+        room.wrapped_epochs.add(room.state.e)
+        room.profile_epochs.add(room.state.e)
     else:
-        await book.sync_keys(room)  # another member was faster
+        await log_api.sync_keys(room)  # another member was faster
 
 
-def _beside(book: Logbook, room: Room, what: dict[str, Any], key: bytes, now: int) -> Body:
+def _beside(log_api: LogApi, room: Room, what: dict[str, Any], key: bytes, now: int) -> Body:
     state, e = room.state, room.state.e + 1
     body: Body = {"wraps": []}
     for _, kid in recipients_after(state, what):
-        identity = book.trust.known[kid]
-        book.trust.must_know(identity, state)
+        identity = log_api.trust.known[kid]
+        log_api.trust.must_know(identity, state)
         ct = wrap_key(key, room.id, e, kid, identity.rsa)
         body["wraps"].append({"e": e, "to": kid, "ct": ct})
     if room.profile_plain is not None:
@@ -66,36 +65,36 @@ def _beside(book: Logbook, room: Room, what: dict[str, Any], key: bytes, now: in
     return body
 
 
-async def mend(book: Logbook, room: Room) -> bool:
+async def repair(log_api: LogApi, room: Room) -> bool:
     """Keep wraps to oneself, and add the boxes that are missing in the present epoch.
 
     Whether anything was missing.
     """
-    await book.sync_keys(room)
+    await log_api.sync_keys(room)
     e, key = room.state.e, room.keys.get(room.state.e)
-    member = room.state.members.get(book.me.uid)
-    if key is None or room.state.ended or member is None or member.kid != book.me.kid:
+    member = room.state.members.get(log_api.me.uid)
+    if key is None or room.state.ended or member is None or member.kid != log_api.me.kid:
         return False
-    unkept = [old for old in room.keys if old >= member.since and old not in room.wrapped]
+    unkept = [old for old in room.keys if old >= member.since and old not in room.wrapped_epochs]
     if unkept:
-        await book.give(room, unkept, book.me.kid)
+        await log_api.share_keys(room, unkept, log_api.me.kid)
     body: Body = {}
-    if room.profile_plain is not None and e not in room.profiled:
+    if room.profile_plain is not None and e not in room.profile_epochs:
         body["profile"] = {"e": e, "box": seal_profile(key, room.id, e, room.profile_plain)}
-    invites = extended_links(room, e, key, book.clock.now())
+    invites = extended_links(room, e, key, log_api.clock.now())
     if invites:
         body["invites"] = invites
     if body:
-        await book.api.post(f"chatrooms/{room.id}/boxes", body)
-        room.profiled.add(e)
+        await log_api.api.post(f"chatrooms/{room.id}/boxes", body)
+        room.profile_epochs.add(e)
     return bool(body or unkept)
 
 
-async def missing(book: Logbook, room: Room) -> dict[str, list[int]]:
+async def missing(log_api: LogApi, room: Room) -> dict[str, list[int]]:
     """Epochs that members are entitled to, and for which nobody gave them the key, by uid."""
     held: dict[str, Any] = {}
-    async for page in book.api.pages(f"chatrooms/{room.id}/wraps"):
-        held |= part(page, "wraps", dict)
+    async for page in log_api.api.pages(f"chatrooms/{room.id}/wraps"):
+        held |= field_of(page, "wraps", dict)
     lacks = {}
     for uid, member in room.state.members.items():
         there = held.get(member.kid, [])
@@ -106,13 +105,13 @@ async def missing(book: Logbook, room: Room) -> dict[str, list[int]]:
     return {uid: epochs for uid, epochs in lacks.items() if epochs}
 
 
-async def hand_over(book: Logbook, room: Room) -> int:
+async def hand_over(log_api: LogApi, room: Room) -> int:
     """Give members the keys that they lack and one holds; how many that were."""
     given = 0
-    for uid, lacks in (await missing(book, room)).items():
+    for uid, lacks in (await missing(log_api, room)).items():
         kid = room.state.members[uid].kid
         epochs = [e for e in lacks if e in room.keys]
-        if epochs and not book.trust.doubt(book.trust.known[kid], room.state):
-            await book.give(room, epochs, kid)
+        if epochs and not log_api.trust.doubt(log_api.trust.known[kid], room.state):
+            await log_api.share_keys(room, epochs, kid)
             given += len(epochs)
     return given

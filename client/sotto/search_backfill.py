@@ -1,5 +1,5 @@
-"""Tokens for messages that have none: of a room that was searched on its members' devices once, or
-by senders who could not make any. A member reads them and makes what is missing."""
+"""Search tokens for messages that have none: those of a room that was searched on its members'
+devices before, or of senders who could not make any."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sotto.api import ApiError, part, patiently
-from sotto.protocol.encoding import WireError
-from sotto.protocol.message import Row, check_row, open_header
+from sotto.api import Api, ApiError, patiently
+from sotto.finder import peek
+from sotto.log_api import LogApi
+from sotto.protocol.encoding import WireError, field_of
+from sotto.protocol.message import StoredMessage, check_stored, parse_message
 from sotto.protocol.room_keys import search_key
 from sotto.protocol.search_tokens import tokens_for
-from sotto.room import Frozen, Room
-from sotto.search import peek
-from sotto.summaries import Summarising
+from sotto.room import Room
 
-AT_ONCE = 200
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """How far it is: `seen` messages were looked at, of `total` that had no tokens; `taken` can be
-    found now. Another call goes on `after` here."""
+class BackfillProgress:
+    """`seen` of `total` messages without tokens were read; `taken` can be found now. Another call
+    continues `after` here."""
 
     seen: int
     total: int
@@ -31,52 +31,54 @@ class Filled:
     after: int
 
 
-class Indexing(Summarising):
-    """A client that makes what was said findable."""
+class Backfill:
+    """Creates the tokens that messages of one room lack."""
 
-    async def backfill(self, room: str, after: int = 0) -> AsyncIterator[Filled]:
-        """Make the search tokens that messages of a room lack, page by page, with progress.
+    def __init__(self, api: Api, log_api: LogApi, room: Room) -> None:
+        self._api = api
+        self._log_api = log_api
+        self._room = room
 
-        It can be stopped at any page: what was done is not done again, and `after` the last page
-        also skips what cannot be read here. ApiError `search_device` where the room's rules want
-        no tokens at the server: by the log, whatever the server says.
-        """
-        found = await self._desk.ledger(room)
-        if found.frozen:
-            raise Frozen(found.frozen)
+    async def run(self, after: int) -> AsyncIterator[BackfillProgress]:
         seen, taken, total, more = 0, 0, 0, True
         while more:
-            page = await self._lacking(found, after)
-            rows = [check_row(row) for row in part(page, "rows", list)]
-            total = total or part(page, "missing", int)
-            taken += await self._give(found, rows)
+            page = await self._lacking(after)
+            rows = [check_stored(row) for row in field_of(page, "rows", list)]
+            total = total or field_of(page, "missing", int)
+            taken += await self._upload(rows)
             seen += len(rows)
             if rows and not after < rows[-1]["seq"]:
                 raise WireError("an answer of another shape")
             after = rows[-1]["seq"] if rows else after
             more = bool(rows) and page.get("cursor") is not None
-            yield Filled(seen, max(seen, total), taken, after)
+            yield BackfillProgress(seen, max(seen, total), taken, after)
 
-    async def _lacking(self, room: Room, after: int) -> dict[str, Any]:
-        if room.state.policy["search"] != "server":
+    async def _lacking(self, after: int) -> dict[str, Any]:
+        if not self._allowed:
             raise ApiError("search_device", "This room is searched on its members' devices only.")
-        return await self._api.get(f"chatrooms/{room.id}/tokens", after=after, limit=AT_ONCE)
+        path = f"chatrooms/{self._room.id}/tokens"
+        return await self._api.get(path, after=after, limit=PAGE)
 
-    async def _give(self, room: Room, rows: list[Row]) -> int:
-        """How many of these messages took tokens."""
-        made = [given for row in rows if (given := await self._tokens(room, row)) is not None]
-        if not made or room.state.policy["search"] != "server":
-            return 0  # what was read just now may have told of other rules
-        path = f"chatrooms/{room.id}/tokens"
+    @property
+    def _allowed(self) -> bool:
+        """Whether the verified log lets the server have tokens, whatever the server says."""
+        return self._room.state.policy["search"] == "server"
+
+    async def _upload(self, rows: list[StoredMessage]) -> int:
+        """How many of these messages the server took tokens for."""
+        made = [given for row in rows if (given := await self._tokens(row)) is not None]
+        if not made or not self._allowed:
+            return 0  # reading the rows may have brought a new policy
+        path = f"chatrooms/{self._room.id}/tokens"
         answer = await patiently(partial(self._api.post, path, {"messages": made}))
-        return part(answer, "taken", int)
+        return field_of(answer, "taken", int)
 
-    async def _tokens(self, room: Room, row: Row) -> dict[str, Any] | None:
-        """None for a message that cannot be read, or believed, here."""
-        message = await peek(self._desk.logbook, room, row)
+    async def _tokens(self, row: StoredMessage) -> dict[str, Any] | None:
+        """None for a message that cannot be verified or decrypted here."""
+        room, message = self._room, await peek(self._log_api, self._room, row)
         if message is None:
             return None
-        g = room.state.generations().get(open_header(row).header.e)
+        g = room.state.generations().get(parse_message(row).header.e)
         if g is None or g not in room.keys:
             return None
         body = message.content.get("body", "")

@@ -6,11 +6,11 @@ import asyncio
 import os
 from typing import Any
 
-from sotto.api import ApiError, part
-from sotto.log_api import Logbook
+from sotto.api import ApiError
+from sotto.log_api import LogApi
 from sotto.protocol.content import refs_of
-from sotto.protocol.encoding import new_id
-from sotto.protocol.message import Header, Sealed, seal_message
+from sotto.protocol.encoding import field_of, new_id
+from sotto.protocol.message import Header, NewMessage, seal_message
 from sotto.protocol.room_keys import search_key
 from sotto.protocol.search_tokens import tokens_for
 from sotto.room import Room
@@ -30,10 +30,10 @@ class Sender:
     """This program's chain of messages in one room. `tip`, of an earlier run: dev, n and pm."""
 
     def __init__(
-        self, room: Room, logbook: Logbook, stream: Stream, tip: tuple[str, int, str] | None = None
+        self, room: Room, log_api: LogApi, stream: Stream, tip: tuple[str, int, str] | None = None
     ) -> None:
         self._room = room
-        self._logbook = logbook
+        self._log_api = log_api
         self._stream = stream
         self._dev, self._n, self._pm = tip or (room.me.dev, 0, "")
         self._own: dict[str, int] = {self._pm: self._n}
@@ -71,8 +71,8 @@ class Sender:
         """The seq that the message got; ApiError if the server will not have it."""
         async with self._turn:
             cid = new_id(os.urandom)
-            sealed: Sealed | None = None
-            made: dict[str, Sealed] = {}
+            sealed: NewMessage | None = None
+            made: dict[str, NewMessage] = {}
             for _ in range(TRIES):
                 self._room.check_writable()
                 try:
@@ -97,11 +97,11 @@ class Sender:
     async def _need_key(self) -> None:
         """A closed room gets a new key first. Who has just joined it may hold no older one."""
         if not self._room.state.open:
-            await rotate(self._logbook, self._room, only_closed=True)
+            await rotate(self._log_api, self._room, only_closed=True)
         elif self._room.state.e not in self._room.keys:
-            await self._logbook.sync_keys(self._room)
+            await self._log_api.sync_keys(self._room)
 
-    def _seal(self, cid: str, content: dict[str, Any]) -> Sealed:
+    def _seal(self, cid: str, content: dict[str, Any]) -> NewMessage:
         room, state = self._room, self._room.state
         key = room.keys.get(state.e)
         if key is None:
@@ -117,13 +117,13 @@ class Sender:
             lh=(state.seq, state.hash),
             sh=room.highest,
             cid=cid,
-            ts=self._logbook.clock.now(),
+            ts=self._log_api.clock.now(),
         )
         sealed = seal_message(header, key, room.me.keys.ed, content)
         self._own[sealed.id], self._sealed_at[sealed.id] = header.n, header.ts
         return sealed
 
-    def _frame(self, sealed: Sealed, content: dict[str, Any]) -> dict[str, Any]:
+    def _frame(self, sealed: NewMessage, content: dict[str, Any]) -> dict[str, Any]:
         room, state = self._room, self._room.state
         frame: dict[str, Any] = {"type": "message_send", "room": room.id, "h": sealed.h}
         frame |= {"iv": sealed.iv, "ct": sealed.ct, "sig": sealed.sig}
@@ -161,8 +161,8 @@ class Sender:
         finally:
             self._waiting.pop(cid, None)
 
-    async def _acknowledged(self, sealed: Sealed, answer: dict[str, Any]) -> int:
-        seq = part(answer, "seq", int)
+    async def _acknowledged(self, sealed: NewMessage, answer: dict[str, Any]) -> int:
+        seq = field_of(answer, "seq", int)
         self._n, self._pm = self._own[sealed.id], sealed.id
         self._room.acknowledged(seq, sealed.id, self._sealed_at[sealed.id])
         if answer.get("rotate") == 1:
@@ -172,7 +172,7 @@ class Sender:
     async def _refresh_key(self) -> None:
         """The server asks for a new epoch. It is a request: failing it fails nothing."""
         try:
-            await rotate(self._logbook, self._room)
+            await rotate(self._log_api, self._room)
         except ApiError:
             return
 
@@ -181,19 +181,19 @@ class Sender:
 
         Where the server could not say whether it stored a message, only the same bytes are safe.
         """
-        code = part(problem, "code", str)
+        code = field_of(problem, "code", str)
         if code in LATER:
             await asyncio.sleep(_seconds(problem.get("retry_after")))
             return False
         if code not in CATCH_UP:
-            raise ApiError(code, part(problem, "detail", str))
+            raise ApiError(code, field_of(problem, "detail", str))
         if code == "clock":
-            self._logbook.clock.set(problem.get("now"))
+            self._log_api.clock.set(problem.get("now"))
         if code == "order":
             self._place(problem)
         if code == "wait":
             await asyncio.sleep(PAUSE)
-        await self._logbook.sync(self._room)
+        await self._log_api.sync(self._room)
         return True
 
     def _place(self, problem: dict[str, Any]) -> None:

@@ -14,8 +14,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from sotto.api import Api, ApiError, part
-from sotto.protocol.encoding import WireError, strict_json
+from sotto.api import Api, ApiError
+from sotto.protocol.encoding import WireError, field_of, strict_json
 
 MAX_FRAME = 8 * 1024 * 1024
 FIRST, MOST = 0.5, 30.0  # seconds
@@ -38,7 +38,7 @@ def backoff(tries: int, most: float = MOST) -> float:
     return random.uniform(0, min(most, FIRST * 2 ** min(tries, 10)))  # noqa: S311 (no secret)
 
 
-class Absence:
+class Reconnection:
     """Which attempt this is since the connection was lost, and how long to wait before it.
 
     Args:
@@ -118,7 +118,7 @@ class Stream:
                 await self._task
 
     async def _run(self) -> None:
-        absence = Absence()
+        absence = Reconnection()
         while True:
             try:
                 async with self._connect(self._url) as connection:
@@ -157,5 +157,5 @@ def _frames(text: str | bytes) -> list[dict[str, Any]]:
     value = strict_json(text) if isinstance(text, str) else None
     frames: list[Any] = value if type(value) is list else [value]
     for frame in frames:
-        part(frame, "type", str)
+        field_of(frame, "type", str)
     return frames

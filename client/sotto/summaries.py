@@ -1,18 +1,20 @@
-"""Asking for summaries, and reading those that members share."""
+"""Requesting summaries, and reading those that members shared."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sotto.api import ApiError, part
-from sotto.file_transfer import Progress, Sharing
-from sotto.protocol.encoding import WireError, new_id, strict_json
+from sotto.api import ApiError
+from sotto.file_transfer import Progress
+from sotto.membership import disclose
+from sotto.protocol.encoding import WireError, field_of, new_id, strict_json
 from sotto.protocol.events import SignedEvent
-from sotto.protocol.message import open_header
+from sotto.protocol.identity import Identity
+from sotto.protocol.message import parse_message
 from sotto.protocol.summary import (
     Answer,
     Line,
@@ -26,18 +28,19 @@ from sotto.protocol.summary import (
     worker_id,
 )
 from sotto.room import Message, Room
+from sotto.session import Session
 
-LOOK_EVERY = (0.2, 2.0)  # seconds, at first and at most
+POLL_INTERVAL = (0.2, 2.0)  # seconds, at first and at most
 OTHER_WORKER = (
     "The worker has another key than the one you know. Nothing was sent. Ask whoever runs the site "
     "whether this is theirs: {}"
 )
-ENDED = {"done", "failed", "cancelled"}
+FINAL_STATES = {"done", "failed", "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Of messages `first` … `last`; `by` is the user name of who asked."""
+    """A summary of messages `first` to `last`; `by` is the user name of whoever requested it."""
 
     first: int
     last: int
@@ -46,12 +49,14 @@ class Summary:
     model: str
 
 
-class Summarising(Sharing):
-    """A client that has rooms summarised."""
+class Summaries:
+    """`client.summaries`: the server's worker reads messages only when a member asks it to."""
 
-    _worker = ""
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._worker = ""
 
-    async def summarise(
+    async def request(
         self,
         room: str,
         first: int = 1,
@@ -61,82 +66,103 @@ class Summarising(Sharing):
         worker: str | None = None,
         progress: Progress | None = None,
     ) -> Summary:
-        """Show messages `first` … `last` to the server's worker and share what it writes with
-        the room. The log says so before anything is shown. `worker` is the wk that one expects,
-        otherwise that of the last time; ApiError with `other_worker` if it is another.
-        """
-        found = await self._desk.room(room)
-        await self._desk.catch_up(found)
-        lines, about = _range(found, first, last)
-        seen = part(await self._api.get(f"chatrooms/{room}/summary"), "worker", dict)
-        spki, model = part(seen, "spki", str), part(seen, "models", list)[0]
-        self._believe(worker_id(spki), worker)
-        await self.disclose(room, about.first, about.last, model)
-        dis = found.state.seq
-        rid, reply = new_id(os.urandom), os.urandom(32)
-        sealed = seal_ask(rid, room, self.me.uid, spki, reply, lines, model=model, lang=lang)
-        asked = {"rid": rid, "wk": worker_id(spki), **sealed, "dis": dis}
-        request = await self._api.post(f"chatrooms/{room}/summary", asked)
-        request = await self._ended(room, rid, request, progress)
-        answer = open_answer(reply, rid, request.get("answer"))
-        await self._share(found, about, answer, dis)
-        await self._api.delete(f"chatrooms/{room}/summary/{rid}")
-        return Summary(about.first, about.last, self.me.name, answer.text, answer.model)
+        """Show messages to the server's worker and share its summary with the room. The log records
+        it before anything is shown.
 
-    def _believe(self, wk: str, expected: str | None) -> None:
-        """The first worker is believed and remembered: the server cannot put another one in its
-        place unnoticed."""
-        before = self._home.worker() if self._home is not None else self._worker
+        Args:
+            first: seq of the first message.
+            last: seq of the last message; the newest by default.
+            lang: the summary's language, such as "de"; by default that of the messages.
+            worker: the id (wk) of the worker to trust; by default that of the last time.
+            progress: is called with (steps done, steps in all).
+
+        Raises:
+            ApiError: `other_worker` if the worker has another key (nothing was sent), `too_few` if
+                there is nothing to summarise, or why it failed.
+        """
+        opened = await self._open(room)
+        lines, about = _range(opened, first, last)
+        spki, model = await self._offer(room)
+        self._check_worker(worker_id(spki), worker)
+        await disclose(self._session.log_api, opened, about.first, about.last, model)
+        dis, me = opened.state.seq, self._session.me
+        rid, reply = new_id(os.urandom), os.urandom(32)
+        sealed = seal_ask(rid, room, me.uid, spki, reply, lines, model=model, lang=lang)
+        body = {"rid": rid, "wk": worker_id(spki), **sealed, "dis": dis}
+        state = await self._session.api.post(f"chatrooms/{room}/summary", body)
+        state = await self._wait(room, rid, state, progress)
+        answer = open_answer(reply, rid, state.get("answer"))
+        await self._share(opened, about, answer, dis)
+        await self._session.api.delete(f"chatrooms/{room}/summary/{rid}")
+        return Summary(about.first, about.last, me.name, answer.text, answer.model)
+
+    async def shared(self, room: str) -> list[Summary]:
+        """The room's shared summaries that verify and can be decrypted, newest first."""
+        opened = await self._open(room)
+        answer = await self._session.api.get(f"chatrooms/{room}/summary")
+        summaries = []
+        for given in field_of(answer, "summaries", list):
+            try:
+                summaries.append(_verified(opened, given, self._session.trust.known))
+            except (WireError, KeyError):
+                continue  # by an untrusted person, or from before this account joined
+        return summaries
+
+    async def _open(self, room: str) -> Room:
+        opened = await self._session.manager.open(room)
+        await self._session.manager.catch_up(opened)
+        return opened
+
+    async def _offer(self, room: str) -> tuple[str, str]:
+        """The worker's key and the model that it uses, as the server says."""
+        answer = await self._session.api.get(f"chatrooms/{room}/summary")
+        offered = field_of(answer, "worker", dict)
+        models = field_of(offered, "models", list)
+        if not models or type(models[0]) is not str:
+            raise WireError("an answer of another shape")
+        return field_of(offered, "spki", str), models[0]
+
+    def _check_worker(self, wk: str, expected: str | None) -> None:
+        """Trust the first worker and remember it: the server cannot replace it unnoticed."""
+        profile_dir = self._session.profile_dir
+        before = profile_dir.worker() if profile_dir is not None else self._worker
         if wk != (expected or before or wk):
             raise ApiError("other_worker", OTHER_WORKER.format(wk))
         self._worker = wk
-        if self._home is not None and wk != before:
-            self._home.keep_worker(wk)
+        if profile_dir is not None and wk != before:
+            profile_dir.store_worker(wk)
 
-    async def _ended(
-        self, room: str, rid: str, request: dict[str, Any], progress: Progress | None
+    async def _wait(
+        self, room: str, rid: str, state: dict[str, Any], progress: Progress | None
     ) -> dict[str, Any]:
-        wait, most = LOOK_EVERY
-        while part(request, "state", str) not in ENDED:
+        interval, most = POLL_INTERVAL
+        while field_of(state, "state", str) not in FINAL_STATES:
             if progress is not None:
-                progress(part(request, "done", int), part(request, "total", int))
-            await asyncio.sleep(wait)
-            wait = min(most, wait * 1.5)
-            request = await self._api.get(f"chatrooms/{room}/summary/{rid}")
-        if request["state"] != "done":
-            raise ApiError(part(request, "code", str), part(request, "detail", str))
-        return request
+                progress(field_of(state, "done", int), field_of(state, "total", int))
+            await asyncio.sleep(interval)
+            interval = min(most, interval * 1.5)
+            state = await self._session.api.get(f"chatrooms/{room}/summary/{rid}")
+        if state["state"] != "done":
+            raise ApiError(field_of(state, "code", str), field_of(state, "detail", str))
+        return state
 
     async def _share(self, room: Room, about: Range, answer: Answer, dis: int) -> None:
         keys = [room.keys[e] for e in range(about.a, about.b + 1)]
-        me = self.me
+        me = self._session.me
         shared = seal_summary(keys, about, answer, uid=me.uid, kid=me.kid, dis=dis, ed=me.keys.ed)
-        await self._api.post(f"chatrooms/{room.id}/summary/cache", shared)
-
-    async def summaries_of(self, room: str) -> list[Summary]:
-        """The room's summaries that can be believed and read, newest first."""
-        found = await self._desk.room(room)
-        await self._desk.catch_up(found)
-        given = part(await self._api.get(f"chatrooms/{room}/summary"), "summaries", list)
-        summaries = []
-        for one in given:
-            try:
-                summaries.append(_believed(found, one, self.trust.known))
-            except (WireError, KeyError):
-                continue  # somebody's who is not to be believed, or of before one's time
-        return summaries
+        await self._session.api.post(f"chatrooms/{room.id}/summary/cache", shared)
 
 
 def _range(room: Room, first: int, last: int | None) -> tuple[list[Line], Range]:
-    said = [
+    in_range = [
         message
         for message in room.conversation()
         if message.seq >= first and (last is None or message.seq <= last)
     ]
-    lines = [_line(message) for message in said if message.status == "ok" and message.line]
+    lines = [_line(message) for message in in_range if message.status == "ok" and message.line]
     if not lines:
-        raise ApiError("too_few", "There is nothing there to summarise.")
-    a, b = (open_header(room.rows[one.seq]).header.e for one in (lines[0], lines[-1]))
+        raise ApiError("too_few", "There is nothing to summarise.")
+    a, b = (parse_message(room.rows[one.seq]).header.e for one in (lines[0], lines[-1]))
     return lines, Range(room.id, lines[0].seq, lines[-1].seq, a, b)
 
 
@@ -144,26 +170,27 @@ def _line(message: Message) -> Line:
     return Line(message.seq, message.name, message.ts, message.line)
 
 
-def _believed(room: Room, given: Any, known: Any) -> Summary:
+def _verified(room: Room, given: Any, known: Mapping[str, Identity]) -> Summary:
+    if type(given) is not dict:
+        raise WireError("not a summary")
     shared = parse_summary(given.get("body"))
     identity = known[shared.kid]
     if shared.range.room != room.id or identity.uid != shared.uid:
         raise WireError("a summary of another room or person")
     if not any(span.kid == shared.kid for span in room.state.spans.get(shared.uid, ())):
         raise WireError("a summary under a key that was never a member's")
-    told = {"by": shared.uid, "from": shared.range.first, "to": shared.range.last}
-    if not _discloses(room.events, shared.dis, told):
-        raise WireError("a summary that the log does not know")
+    disclosed = {"by": shared.uid, "from": shared.range.first, "to": shared.range.last}
+    if not _discloses(room.events, shared.dis, disclosed):
+        raise WireError("a summary that the log does not record")
     verify_summary(given, shared, identity.ed)
     keys = [room.keys[e] for e in range(shared.range.a, shared.range.b + 1)]
     answer = open_summary(keys, shared.range, given.get("box"))
-    span = (shared.range.first, shared.range.last)
-    return Summary(*span, identity.name, answer.text, answer.model)
+    return Summary(shared.range.first, shared.range.last, identity.name, answer.text, answer.model)
 
 
-def _discloses(events: Sequence[SignedEvent], seq: int, told: dict[str, Any]) -> bool:
+def _discloses(events: Sequence[SignedEvent], seq: int, disclosed: dict[str, Any]) -> bool:
     if not 0 <= seq < len(events):
         return False
     event = strict_json(events[seq]["event"])
-    same = all(event.get(key) == value for key, value in told.items())
+    same = all(event.get(key) == value for key, value in disclosed.items())
     return event.get("t") == "disclose" and same

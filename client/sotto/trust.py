@@ -105,7 +105,7 @@ class Trust:
         self.meet(identity)
         doubt = self.doubt(identity, state)
         if doubt:
-            raise problem(doubt, [identity.name])
+            raise unapproved(doubt, [identity.name])
 
     def doubt(self, identity: Identity, state: RoomState | None = None) -> Doubt:
         """Why nothing may be wrapped to an identity that was met; "" for none."""
@@ -183,7 +183,7 @@ class Trust:
         for doubt in ("newer", "renamed", "namesake", "older"):
             names = [self.known[kid].name for kid, why in found.items() if why == doubt]
             if names:
-                raise problem(doubt, sorted(set(names)))
+                raise unapproved(doubt, sorted(set(names)))
 
     # --- what the user says -----------------------------------------------------------------------
 
@@ -198,7 +198,7 @@ class Trust:
         identity, before = self.known[kid], self.pinned(self.known[kid].uid)
         if before is not None and before.kid != kid:
             if before.name != identity.name:
-                raise problem("renamed", [identity.name])
+                raise unapproved("renamed", [identity.name])
             if before.n > identity.n:
                 raise WireError("a key that is older than the one that is known")
             self._stood.setdefault(before.kid, {**self.heads()})
@@ -209,7 +209,7 @@ class Trust:
         """The user says that somebody's older key is right in one room, as its log is now."""
         self._stood.setdefault(kid, {})[state.room] = state.seq
 
-    def settle_namesake(self, uid: str, *, accepted: bool) -> None:
+    def decide_namesake(self, uid: str, *, accepted: bool) -> None:
         """The user says what a second uid of a name is: another person, or nobody to write to."""
         self._namesakes[uid] = accepted
 
@@ -269,7 +269,7 @@ class Trust:
         self._stood.update({kid: dict(rooms) for kid, rooms in record.stood.items()})
 
 
-def problem(doubt: str, names: list[str]) -> UnapprovedKeys:
+def unapproved(doubt: str, names: list[str]) -> UnapprovedKeys:
     """What a doubt is thrown as."""
     kinds = {"namesake": Namesake, "older": OlderKeys}
     return kinds.get(doubt, UnapprovedKeys)(", ".join(names))

@@ -13,7 +13,7 @@ from sotto.api import ApiError
 from sotto.client import Client
 from sotto.conversation import Message
 from sotto.log_api import Clock, machine_clock
-from sotto.profile_dir import Home
+from sotto.profile_dir import ProfileDir
 from sotto.protocol.identity import Keys
 
 PEOPLE = ("demo", "mira", "jonas", "lena", "theo", "sami")
@@ -58,14 +58,14 @@ class Cast:
         return found
 
     async def enter(self) -> None:
-        homes = {name: Home(self._folder / name) for name in PEOPLE}
+        homes = {name: ProfileDir(self._folder / name) for name in PEOPLE}
         there = {name: account for name in PEOPLE if (account := homes[name].account())}
         new = [name for name in PEOPLE if name not in there]
         made = await asyncio.gather(*(asyncio.to_thread(Keys.generate) for _ in new))
         for name in PEOPLE:
-            self.clients[name] = Client(self._url, home=homes[name], clock=self.clock)
+            self.clients[name] = Client(self._url, profile_dir=homes[name], clock=self.clock)
         for name, account in there.items():
-            await self.clients[name].login(account.name, self._passwords[name])
+            await self.clients[name].account.log_in(account.name, self._passwords[name])
         for name, keys in zip(new, made, strict=True):
             await self._sign_up(self.clients[name], name, keys)
 
@@ -75,7 +75,7 @@ class Cast:
     async def _sign_up(self, client: Client, name: str, keys: Keys) -> None:
         for called in (name, f"{name}.demo"):  # somebody else may have the first one
             try:
-                await client.sign_up(called, self._passwords[name], keys)
+                await client.account.sign_up(called, self._passwords[name], keys)
                 return
             except ApiError as error:
                 if error.code != "name_taken" or called != name:
@@ -100,7 +100,7 @@ class Play:
         began = machine_clock() - SPAN
         clock.at = began
         owner = self._cast.clients[story.owner]
-        self.room = await owner.create_room(story.name, story.topic, ai="ask")
+        self.room = await owner.rooms.create(story.name, story.topic, ai="ask")
         for name in story.members:
             await self._join(name)
         for at, step in enumerate(story.steps, 1):
@@ -121,23 +121,23 @@ class Play:
         if step.act == "join":
             await self._join(step.who)
         elif step.act == "rotate":
-            await client.rotate(self.room)
+            await client.room_admin.rotate_key(self.room)
         elif step.act == "moderator":
-            await owner.set_role(self.room, client.me.uid, "moderator")
+            await owner.members.set_role(self.room, client.me.uid, "moderator")
         else:
-            await client.mark_read(self.room)
+            await client.messages.mark_read(self.room)
 
     async def _join(self, name: str) -> None:
         owner = self._cast.clients[self._story.owner]
-        await self._cast.clients[name].join(await owner.invite(self.room))
+        await self._cast.clients[name].rooms.join(await owner.room_admin.invite(self.room))
 
     async def _say(self, client: Client, step: Step) -> None:
         if step.act == "?":
             question, *options = step.text.split(" | ")
-            seq = await client.poll(self.room, question, options)
+            seq = await client.messages.poll(self.room, question, options)
         else:
-            seq = await client.send(self.room, step.text, self._named.get(step.on))
-        said = (await client.room(self.room)).find(seq)
+            seq = await client.messages.send(self.room, step.text, self._named.get(step.on))
+        said = (await client.rooms.open(self.room)).find(seq)
         self._last = self._last_of[step.who] = said
         if step.act == "?":
             self._poll = said
@@ -148,15 +148,15 @@ class Play:
         about = self._named[step.on] if step.on else self._last
         own = self._last_of.get(step.who)
         if step.act == "+" and about is not None:
-            await client.react(about, step.text)
+            await client.messages.react(about, step.text)
         elif step.act == "pin" and about is not None:
-            await client.pin(about)
+            await client.messages.pin(about)
         elif step.act == "!" and self._poll is not None:
-            await client.vote(self._poll, int(step.text))
+            await client.messages.vote(self._poll, int(step.text))
         elif step.act == "~" and own is not None:
-            await client.edit(own, step.text)
+            await client.messages.edit(own, step.text)
         elif step.act == "-" and own is not None:
-            await client.delete(own)
+            await client.messages.delete(own)
 
 
 async def play_all(url: str, folder: Path, stories: dict[str, Story], told: Told) -> str:
@@ -171,7 +171,7 @@ async def play_all(url: str, folder: Path, stories: dict[str, Story], told: Told
                 play = Play(cast, story, told)
                 await play.run()
                 done.add(name, play.room)
-        return cast.clients["demo"].kit()
+        return cast.clients["demo"].account.recovery_kit()
     finally:
         await cast.leave()
 
@@ -195,10 +195,10 @@ class _Done:
 async def _clear(cast: Cast, keep: set[str]) -> None:
     """Rooms of a run that was interrupted go; their stories are told again."""
     for client in cast.clients.values():
-        for item in await client.summaries():
+        for item in await client.rooms.overview():
             if item["id"] not in keep and item["role"] == "owner" and not item["closed"]:
-                await client.close_room(item["id"])
+                await client.room_admin.close(item["id"])
     for client in cast.clients.values():
-        for item in await client.summaries():
+        for item in await client.rooms.overview():
             if item["closed"] and item["id"] not in keep:
-                await client.delete_room(item["id"])
+                await client.rooms.delete(item["id"])

@@ -47,9 +47,9 @@ def household(site) -> Household:
     async def move_in() -> Household:
         keys = cast()
         async with Client(site.url) as ada, Client(site.url) as ben, asyncio.timeout(60):
-            await ada.sign_up("ada", PASSWORD, keys["ada"].keys)
-            await ben.sign_up("ben", PASSWORD, keys["ben"].keys)
-            room = await ada.create_room("Garden")
+            await ada.account.sign_up("ada", PASSWORD, keys["ada"].keys)
+            await ben.account.sign_up("ben", PASSWORD, keys["ben"].keys)
+            room = await ada.rooms.create("Garden")
         return Household(room, *(_token(site, name) for name in ("ada", "ben")))
 
     return asyncio.run(move_in())

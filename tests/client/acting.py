@@ -18,7 +18,7 @@ async def heard(client: Client, many: int = 1, *, within: float = 15) -> list[st
     """The texts of the next messages."""
     found = []
     async with asyncio.timeout(within):
-        async for message in client.receive():
+        async for message in client.messages.receive():
             assert message.status == "ok", message
             assert not message.missing
             assert not message.other_view
@@ -30,9 +30,9 @@ async def heard(client: Client, many: int = 1, *, within: float = 15) -> list[st
 
 async def room_of_two(sign_up, tag: str, **policy) -> tuple[Client, Client, str]:
     ada, ben = await sign_up("ada", f"ada.{tag}"), await sign_up("ben", f"ben.{tag}")
-    room = await ada.create_room("Garden", "What grows", **policy)
-    link = await ada.invite(room)
-    assert await ben.join(link) == room
+    room = await ada.rooms.create("Garden", "What grows", **policy)
+    link = await ada.room_admin.invite(room)
+    assert await ben.rooms.join(link) == room
     return ada, ben, room
 
 

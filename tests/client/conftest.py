@@ -19,7 +19,7 @@ async def sign_up(server):
 
         async def enter(who: str, name: str, **options: Any) -> Client:
             client = await stack.enter_async_context(Client(server.url, **options))
-            await client.sign_up(name, PASSWORD, cast()[who].keys)
+            await client.account.sign_up(name, PASSWORD, cast()[who].keys)
             return client
 
         yield enter

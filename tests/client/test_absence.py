@@ -46,28 +46,28 @@ def test_nothing_of_an_open_room_may_be_absent_behind_its_first_message():
 def test_hostile_rewind_keeps_what_others_said(read):
     read.me = replace(read.me, uid="0" * 32)  # who has written nothing
     for row in ROWS:
-        read.take(row)
+        read.add(row)
     before = [message.text for message in read.conversation()]
-    read.settle({}, 1, 1, NOW)
+    read.check_absences({}, 1, 1, NOW)
     assert read.last == 1
     assert [message.text for message in [*read.conversation(), *read.lost]] == before
-    assert read.lacks == len(before) - 1 > 0
+    assert read.lost_count == len(before) - 1 > 0
     assert read.highest[0] == 1
     assert not read.frozen
 
 
 def test_hostile_rewind_past_an_own_message_freezes(read):
     for row in ROWS:
-        read.take(row)
+        read.add(row)
     last = read.messages[-1]
     read.acknowledged(last.seq, last.id, last.ts)
     with pytest.raises(Frozen):
-        read.settle(read.sent, 1, last.seq - 1, NOW)
+        read.check_absences(read.sent, 1, last.seq - 1, NOW)
 
 
 def test_of_a_closed_room_everything_stays(read):
     for row in ROWS:
-        read.take(row)
+        read.add(row)
     read._state = replace(read.state, ended=True)
-    read.settle({1: read.messages[0].id, 999: "A" * 43}, 0, 0, NOW)
-    assert (read.last, read.lacks, read.frozen) == (len(ROWS), 0, "")
+    read.check_absences({1: read.messages[0].id, 999: "A" * 43}, 0, 0, NOW)
+    assert (read.last, read.lost_count, read.frozen) == (len(ROWS), 0, "")

@@ -18,15 +18,15 @@ LARGE = 60_000  # letters
 
 async def test_abuse_many_large_changes_are_read_in_full(sign_up):
     ada, ben, room = await room_of_two(sign_up, "changes")
-    await ada.send(room, "a pear")
-    [message] = await ada.history(room)
+    await ada.messages.send(room, "a pear")
+    [message] = await ada.messages.history(room)
     for n in range(14):
-        await ada.edit(message, f"a pear, {n} " + "x" * LARGE)
-    await ada.edit(message, "a pear and a plum")
-    await ben.react(message, "🍐")
-    texts = [line.text async for line in ben.search(room, "plum")]
+        await ada.messages.edit(message, f"a pear, {n} " + "x" * LARGE)
+    await ada.messages.edit(message, "a pear and a plum")
+    await ben.messages.react(message, "🍐")
+    texts = [line.text async for line in ben.search.messages(room, "plum")]
     assert texts == ["a pear and a plum"]
-    [line] = await ben.history(room)
+    [line] = await ben.messages.history(room)
     assert (line.text, dict(line.reactions)) == ("a pear and a plum", {"🍐": (ben.me.uid,)})
 
 

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from sotto.protocol.attachments import CHUNK, Attachment, Opening, Sealing, sealed_size
+from sotto.protocol.attachments import CHUNK, Attachment, FileOpener, FileSealer, sealed_size
 from sotto.protocol.encoding import WireError, b64, unb64
 from tests.vectors.attaching import plain_of, sealed_of
 from tests.vectors.making import load
@@ -21,15 +21,15 @@ def attachment(file: dict) -> Attachment:
 
 def opened(file: dict, sealed: bytes, step: int = 10_000) -> bytes:
     """The file, out of pieces of `step` bytes, and only if all of it is good."""
-    opening = Opening(attachment(file))
+    opening = FileOpener(attachment(file))
     steps = (sealed[at : at + step] for at in range(0, len(sealed), step))
-    plain = b"".join(part for piece in steps for part in opening.take(piece))
+    plain = b"".join(part for piece in steps for part in opening.feed(piece))
     opening.finish()
     return plain
 
 
 def sealed(plain: bytes) -> tuple[bytes, dict]:
-    sealing = Sealing(BytesIO(plain), len(plain))
+    sealing = FileSealer(BytesIO(plain), len(plain))
     return b"".join(sealing), sealing.content("a.bin", "")
 
 
@@ -66,8 +66,8 @@ def test_pieces_may_have_any_size(step):
 
 def test_an_empty_piece_changes_nothing():
     stored, file = sealed(b"plums")
-    opening = Opening(attachment(file))
-    found = [part for piece in (b"", stored, b"", b"") for part in opening.take(piece)]
+    opening = FileOpener(attachment(file))
+    found = [part for piece in (b"", stored, b"", b"") for part in opening.feed(piece)]
     opening.finish()
     assert found == [b"plums"]
 
@@ -84,18 +84,18 @@ def test_a_changed_byte_is_noticed_though_the_hash_is_made_to_fit(at):
 def test_an_endless_answer_is_refused_as_soon_as_it_is_too_long():
     _, file = sealed(b"plums")
     with pytest.raises(WireError, match="too long"):
-        list(Opening(attachment(file)).take(bytes(1000)))
+        list(FileOpener(attachment(file)).feed(bytes(1000)))
 
 
 @pytest.mark.parametrize("said", [CHUNK, CHUNK + 6])
 def test_a_file_that_changes_while_it_is_read_is_not_sent(said):
-    sealing = Sealing(BytesIO(plain_of(CHUNK + 5)), said)
+    sealing = FileSealer(BytesIO(plain_of(CHUNK + 5)), said)
     with pytest.raises(OSError, match="while it was read"):
         list(sealing)
 
 
 def test_what_a_message_says_beside_is_kept():
-    sealing = Sealing(BytesIO(b"x"), 1)
+    sealing = FileSealer(BytesIO(b"x"), 1)
     list(sealing)
     found = Attachment.read(sealing.content("ü.png", "image/png", w=3, h=4))
     assert (found.name, found.type, found.extra) == ("ü.png", "image/png", {"w": 3, "h": 4})

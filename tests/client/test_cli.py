@@ -88,7 +88,7 @@ def test_an_export_is_written_checked_and_never_overwrites(cli, pair, tmp_path):
     assert cli("export", room, str(file), home=ada)[0] == USAGE
     file.write_text(file.read_text().replace("for the record", "for the rekord"))
     code, _, errors = cli("check-export", str(file))
-    assert (code, "cannot be believed" in errors) == (SECURITY, True)
+    assert (code, "cannot be verified" in errors) == (SECURITY, True)
 
 
 def test_safety_numbers_are_shown_and_marked(cli, pair):
@@ -151,7 +151,7 @@ def test_no_command_takes_a_password_as_an_argument(capsys):
 def test_without_a_terminal_a_password_is_not_asked_for(monkeypatch):
     monkeypatch.delenv("SOTTO_PASSWORD", raising=False)
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    with pytest.raises(terminal.Usage, match="SOTTO_PASSWORD"):
+    with pytest.raises(terminal.UsageError, match="SOTTO_PASSWORD"):
         terminal.secret("Password: ", "SOTTO_PASSWORD")
 
 
@@ -166,7 +166,7 @@ def test_messages_cannot_steer_the_terminal():
 @pytest.mark.parametrize("where", ["terminal", "file"])
 def test_progress_is_drawn_only_where_somebody_looks(where):
     reading, writing = pty.openpty() if where == "terminal" else os.pipe()
-    code = "import time\nfrom sotto.terminal import Bar\nbar = Bar('Reading')\n"
+    code = "import time\nfrom sotto.cli.terminal import Bar\nbar = Bar('Reading')\n"
     code += "bar(1, 4)\ntime.sleep(0.2)\nbar(4, 4)"
     subprocess.run(
         [sys.executable, "-c", code],

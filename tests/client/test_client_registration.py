@@ -22,10 +22,10 @@ def invited_only(tmp_path_factory) -> Iterator[LiveServer]:
 
 async def first_link(server: LiveServer) -> str:
     async with Client(server.url) as ada:
-        await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
-        room = await ada.create_room("Garden")
-        await ada.send(room, "before you came")
-        return await ada.invite(room, uses=2)
+        await ada.account.sign_up("ada", PASSWORD, cast()["ada"].keys)
+        room = await ada.rooms.create("Garden")
+        await ada.messages.send(room, "before you came")
+        return await ada.room_admin.invite(room, uses=2)
 
 
 async def test_a_program_signs_up_with_a_link_and_reads(invited_only, tmp_path):
@@ -35,10 +35,10 @@ async def test_a_program_signs_up_with_a_link_and_reads(invited_only, tmp_path):
     invited_only.start()
     async with Client(invited_only.url) as ben:
         with pytest.raises(ApiError, match="invitation_needed"):
-            await ben.sign_up("ben", PASSWORD, cast()["ben"].keys)
-        await ben.sign_up("Ben", PASSWORD, cast()["ben"].keys, link=link)
-        room = await ben.join(link)
-        assert [message.text for message in await ben.history(room)] == ["before you came"]
+            await ben.account.sign_up("ben", PASSWORD, cast()["ben"].keys)
+        await ben.account.sign_up("Ben", PASSWORD, cast()["ben"].keys, link=link)
+        room = await ben.rooms.join(link)
+        assert [message.text for message in await ben.messages.history(room)] == ["before you came"]
     url, home = invited_only.url, tmp_path / "cleo"
     code, _, errors = run_cli(url, home, "signup", "cleo")
     assert code == 1

@@ -28,14 +28,16 @@ async def test_a_client_begins_where_the_messages_begin(sign_up, server):
     tag = f"{time.time_ns()}"
     ada, ben, room = await room_of_two(sign_up, tag, ttl=2)
     for n in range(5):
-        await ben.send(room, f"line {n}")
+        await ben.messages.send(room, f"line {n}")
     age(server, room, 3)
     cleo = await sign_up("cleo", f"cleo.{tag}")
-    await cleo.join(await ada.invite(room))
-    left = await cleo.history(room)
+    await cleo.rooms.join(await ada.room_admin.invite(room))
+    left = await cleo.messages.history(room)
     assert [(one.seq, one.text, one.missing) for one in left] == [(5, "line 4", False)]
-    await ben.send(room, "line 5")
-    await ada.send(room, "and I")
-    assert [one.seq for one in await cleo.history(room)] == [5, 6, 7]
-    assert not any(one.missing for one in await cleo.history(room))
-    assert [one.seq for one in await ada.history(room)] == list(range(1, 8)), "what is read stays"
+    await ben.messages.send(room, "line 5")
+    await ada.messages.send(room, "and I")
+    assert [one.seq for one in await cleo.messages.history(room)] == [5, 6, 7]
+    assert not any(one.missing for one in await cleo.messages.history(room))
+    assert [one.seq for one in await ada.messages.history(room)] == list(range(1, 8)), (
+        "what is read stays"
+    )

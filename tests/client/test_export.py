@@ -21,18 +21,18 @@ SCRIPT = "<script>alert(1)</script>"
 async def exported(sign_up):
     """A room with a bit of everything, as JSON came back from a file."""
     ada, ben, room = await room_of_two(sign_up, f"export{next(count)}")
-    await ada.send(room, f"hello {SCRIPT}")
-    first, *_ = await ben.history(room)
-    await ben.send(room, "an answer", re=first)
-    await ben.react(first, "🎉")
-    await ada.edit(first, f"hello all {SCRIPT}")
-    await ada.send(room, "never mind")
-    await ada.delete((await ada.history(room))[2])
-    await ada.poll(room, "When?", ["now", "later"])
-    await ben.vote((await ben.history(room))[3], 1)
-    await ben.leave(room)
-    await ada.send(room, "just me now")
-    return json.loads(json.dumps(await ada.export(room)))
+    await ada.messages.send(room, f"hello {SCRIPT}")
+    first, *_ = await ben.messages.history(room)
+    await ben.messages.send(room, "an answer", re=first)
+    await ben.messages.react(first, "🎉")
+    await ada.messages.edit(first, f"hello all {SCRIPT}")
+    await ada.messages.send(room, "never mind")
+    await ada.messages.delete((await ada.messages.history(room))[2])
+    await ada.messages.poll(room, "When?", ["now", "later"])
+    await ben.messages.vote((await ben.messages.history(room))[3], 1)
+    await ben.rooms.leave(room)
+    await ada.messages.send(room, "just me now")
+    return json.loads(json.dumps(await ada.rooms.export(room)))
 
 
 async def test_a_true_export_passes(exported):

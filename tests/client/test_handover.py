@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sotto.key_handover import Handover, Wanted
+from sotto.key_handover import KeyHandover, KeyRequest
 
 
 class Giving:
@@ -13,15 +13,15 @@ class Giving:
         self.now = 0.0
         self.given: list[list[int]] = []
         self.fails = False
-        self.handover = Handover(self.give, clock=lambda: self.now)
+        self.handover = KeyHandover(self.give, clock=lambda: self.now)
 
-    async def give(self, wanted: list[Wanted]) -> None:
+    async def give(self, wanted: list[KeyRequest]) -> None:
         if self.fails:
             raise OSError("away")
         self.given.append([one.e for one in wanted])
 
     def ask(self, e: int) -> bool:
-        return self.handover.ask(Wanted("room", e, "kid"))
+        return self.handover.request(KeyRequest("room", e, "kid"))
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ async def test_abuse_nobody_gets_the_same_key_twice_within_a_minute(giving):
 async def test_what_somebody_else_has_given_is_not_given_again(giving):
     giving.ask(1)
     giving.ask(2)
-    giving.handover.was_given(Wanted("room", 1, "kid"))
+    giving.handover.fulfilled(KeyRequest("room", 1, "kid"))
     await giving.handover.answer()
     assert giving.given == [[2]]
 

@@ -17,75 +17,75 @@ TEXTS = [f"line {n}" for n in range(8)]
 
 
 async def texts_of(client: Client, room: str) -> list[str]:
-    return [message.text for message in await client.history(room)]
+    return [message.text for message in await client.messages.history(room)]
 
 
 async def write_all(client: Client, room: str) -> None:
     for text in TEXTS:
-        await client.send(room, text)
+        await client.messages.send(room, text)
 
 
 @pytest.mark.parametrize("role", ["moderator", "member"])
 async def test_a_change_of_rank_costs_no_message_and_doubles_none(sign_up, role):
     ada, ben, room = await room_of_two(sign_up, f"race.{role}")
     if role == "member":
-        await ada.set_role(room, ben.me.uid, "moderator")
-    await ben.history(room)
-    await asyncio.gather(write_all(ben, room), ada.set_role(room, ben.me.uid, role))
+        await ada.members.set_role(room, ben.me.uid, "moderator")
+    await ben.messages.history(room)
+    await asyncio.gather(write_all(ben, room), ada.members.set_role(room, ben.me.uid, role))
     for reader in (ada, ben):
         assert await texts_of(reader, room) == TEXTS
-    state = (await ben.room(room)).state
+    state = (await ben.rooms.open(room)).state
     assert (state.members[ben.me.uid].role, state.e) == (role, 2 if role == "member" else 1)
 
 
 async def test_a_reset_costs_no_message_and_doubles_none(sign_up, server):
     ada, ben, room = await room_of_two(sign_up, "race.reset")
     cleo = await sign_up("cleo", "cleo.race.reset")
-    await cleo.join(await ada.invite(room))
-    await ada.set_role(room, cleo.me.uid, "moderator")
+    await cleo.rooms.join(await ada.room_admin.invite(room))
+    await ada.members.set_role(room, cleo.me.uid, "moderator")
     async with Client(server.url) as again:
-        await again.reset("cleo.race.reset", PASSWORD)
-        await again.ask_back_in()
-        (waiting,) = await ada.knocks(room)
+        await again.account.reset_keys("cleo.race.reset", PASSWORD)
+        await again.members.ask_back_in()
+        (waiting,) = await ada.members.knocks(room)
         for client in (ada, ben):
-            await client.find("cleo.race.reset")
-            client.approve_key(waiting.kid)
-        await asyncio.gather(write_all(ben, room), ada.let_in(room, waiting.uid))
+            await client.contacts.find("cleo.race.reset")
+            client.contacts.approve_key(waiting.kid)
+        await asyncio.gather(write_all(ben, room), ada.members.let_in(room, waiting.uid))
         assert await texts_of(ben, room) == TEXTS
-        assert (await ada.room(room)).state.e == 2
+        assert (await ada.rooms.open(room)).state.e == 2
 
 
 async def test_hostile_a_demoted_moderator_hides_nothing_by_an_older_log(sign_up):
     """On an honest server: what names the log from before the demotion is refused."""
     ada, ben, room = await room_of_two(sign_up, "demoted")
-    await ada.send(room, "stays")
-    await ada.set_role(room, ben.me.uid, "moderator")
-    held = await ben.room(room)
+    await ada.messages.send(room, "stays")
+    await ada.members.set_role(room, ben.me.uid, "moderator")
+    held = await ben.rooms.open(room)
     before, key = held.state, held.keys[held.state.e]
     answers: list[dict] = []
 
     async def hide(e: int, key: bytes) -> None:
-        found = await ben.room(room)
+        found = await ben.rooms.open(room)
         header = Header(
             room=room, e=e, uid=ben.me.uid, kid=ben.me.kid, dev="e" * 32, n=1, pm="",
             lh=(before.seq, before.hash), sh=found.highest, cid="f" * 31 + str(e),
-            ts=ben._clock.now(),
+            ts=ben.session.clock.now(),
         )  # fmt: skip
         content = {"t": "delete", "of": [found.messages[0].ref]}
         sealed = seal_message(header, key, ben.me.keys.ed, content)
         frame = {"h": sealed.h, "iv": sealed.iv, "ct": sealed.ct, "sig": sealed.sig}
-        await ben._desk.stream.send({"type": "message_send", "room": room, **frame})
+        await ben.session.manager.stream.send({"type": "message_send", "room": room, **frame})
 
-    before_handler = ben._desk.stream._handler
+    before_handler = ben.session.manager.stream._handler
 
     async def note(frame: dict) -> None:
         if frame["type"] in ("ack", "error"):
             answers.append(frame)
         await before_handler(frame)
 
-    await ada.set_role(room, ben.me.uid, "member")
-    ben._desk.stream._handler = note
-    fresh = await ben.room(room)
+    await ada.members.set_role(room, ben.me.uid, "member")
+    ben.session.manager.stream._handler = note
+    fresh = await ben.rooms.open(room)
     await hide(before.e, key)
     await hide(fresh.state.e, fresh.keys[fresh.state.e])
     await until(lambda: _true(len(answers) == 2))
@@ -99,37 +99,37 @@ async def _true(value: bool) -> bool:
 
 async def test_links_that_stay_open_after_a_demotion_lead_to_every_key(sign_up):
     ada, ben, room = await room_of_two(sign_up, "demoted.links")
-    await ada.send(room, "before")
-    await ada.set_role(room, ben.me.uid, "moderator")
-    hers, his = await ada.invite(room), await ben.invite(room)
-    await ada.set_role(room, ben.me.uid, "member")
-    await ada.send(room, "after")
+    await ada.messages.send(room, "before")
+    await ada.members.set_role(room, ben.me.uid, "moderator")
+    hers, his = await ada.room_admin.invite(room), await ben.room_admin.invite(room)
+    await ada.members.set_role(room, ben.me.uid, "member")
+    await ada.messages.send(room, "after")
     cleo = await sign_up("cleo", "cleo.demoted.links")
     with pytest.raises(ApiError):
-        await cleo.join(his)
-    await cleo.join(hers)
+        await cleo.rooms.join(his)
+    await cleo.rooms.join(hers)
     assert await texts_of(cleo, room) == ["before", "after"]
 
 
 async def test_who_left_is_banned_and_let_again(sign_up):
     ada, ben, room = await room_of_two(sign_up, "banned")
-    await ben.leave(room)
-    await ada.room(room)
-    await ada.ban(room, ben.me.uid)
-    link = await ada.invite(room)
+    await ben.rooms.leave(room)
+    await ada.rooms.open(room)
+    await ada.members.ban(room, ben.me.uid)
+    link = await ada.room_admin.invite(room)
     with pytest.raises(ApiError, match="banned"):
-        await ben.join(link)
-    await ada.ban(room, ben.me.uid, on=False)
-    await ben.join(link)
+        await ben.rooms.join(link)
+    await ada.members.ban(room, ben.me.uid, on=False)
+    await ben.rooms.join(link)
 
 
 async def test_abuse_a_flood_of_key_requests_does_not_keep_the_owner_from_removing(sign_up):
     """Ben stores no wrap of his own, so that his requests are open until ada answers them."""
     ada, ben = await sign_up("ada", "ada.flood"), await sign_up("ben", "ben.flood")
-    room = await ada.create_room("Garden")
-    link = await ada.invite(room)
+    room = await ada.rooms.create("Garden")
+    link = await ada.room_admin.invite(room)
     posts: Counter[str] = Counter()
-    post_of_ada, post_of_ben = ada._api.post, ben._api.post
+    post_of_ada, post_of_ben = ada.session.api.post, ben.session.api.post
 
     async def counted(path: str, body: dict) -> dict:
         posts[path.rsplit("/", 1)[-1]] += 1
@@ -140,15 +140,15 @@ async def test_abuse_a_flood_of_key_requests_does_not_keep_the_owner_from_removi
 
     async def flood() -> None:
         for _ in range(25):
-            await ben._api.post(f"chatrooms/{room}/key_request", {"e": [1]})
+            await ben.session.api.post(f"chatrooms/{room}/key_request", {"e": [1]})
 
-    ada._api.post, ben._api.post = counted, without_wraps
-    await ben.join(link)
+    ada.session.api.post, ben.session.api.post = counted, without_wraps
+    await ben.rooms.join(link)
     await flood()
     await until(lambda: _true(posts["wraps"] >= 1))
     await flood()
-    await ada.remove(room, ben.me.uid)
-    assert ben.me.uid not in (await ada.room(room)).state.members
+    await ada.members.remove(room, ben.me.uid)
+    assert ben.me.uid not in (await ada.rooms.open(room)).state.members
     assert posts["wraps"] == 1
 
 
@@ -157,18 +157,18 @@ async def test_abuse_a_flood_of_key_requests_does_not_keep_the_owner_from_removi
 
 async def test_the_successor_takes_over_when_the_owners_account_has_ended(sign_up, server):
     ada, ben, room = await room_of_two(sign_up, "heir")
-    await ada.send(room, "before")
-    await ada.name_successor(room, ben.me.uid)
+    await ada.messages.send(room, "before")
+    await ada.members.name_successor(room, ben.me.uid)
     with pytest.raises(ApiError, match="owner_active"):
-        await ben.take_over(room)
+        await ben.members.take_over(room)
     disable(server, "ada.heir")
-    (item,) = [item for item in await ben.summaries() if item["id"] == room]
+    (item,) = [item for item in await ben.rooms.overview() if item["id"] == room]
     assert item["ended"] == {ada.me.uid: "disabled"}
-    await ben.take_over(room)
-    state = (await ben.room(room)).state
+    await ben.members.take_over(room)
+    state = (await ben.rooms.open(room)).state
     assert {uid: member.role for uid, member in state.members.items()} == {ben.me.uid: "owner"}
     assert (state.e, state.successor) == (2, "")
-    await ben.send(room, "after")
+    await ben.messages.send(room, "after")
     assert await texts_of(ben, room) == ["before", "after"]
 
 
@@ -176,8 +176,8 @@ async def test_nobody_takes_over_who_was_not_named(sign_up, server):
     ada, ben, room = await room_of_two(sign_up, "no.heir")
     disable(server, "ada.no.heir")
     with pytest.raises(ApiError, match="forbidden"):
-        await ben.take_over(room)
-    assert (await ben.room(room)).state.members[ada.me.uid].role == "owner"
+        await ben.members.take_over(room)
+    assert (await ben.rooms.open(room)).state.members[ada.me.uid].role == "owner"
 
 
 def disable(server: LiveServer, name: str) -> None:

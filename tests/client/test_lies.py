@@ -44,12 +44,12 @@ async def talk(server):
         liar = Liar()
         ada = await stack.enter_async_context(Client(server.url))
         ben = await stack.enter_async_context(Client(server.url, transport=liar))
-        await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
-        await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
-        room = await ada.create_room("Garden")
-        link = await ada.invite(room, uses=5)
-        await ada.send(room, "one")
-        await ada.send(room, "two")
+        await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+        await ben.account.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+        room = await ada.rooms.create("Garden")
+        link = await ada.room_admin.invite(room, uses=5)
+        await ada.messages.send(room, "one")
+        await ada.messages.send(room, "two")
         yield ada, ben, liar, room, link
 
 
@@ -68,14 +68,14 @@ async def test_a_changed_log_is_not_joined(talk):
 
     liar.twist = twist
     with pytest.raises(LogError):
-        await ben.join(link)
+        await ben.rooms.join(link)
 
 
 async def test_the_log_of_another_room_is_not_joined(talk):
     ada, ben, liar, _, link = talk
-    other = await ada.create_room("Trap")
+    other = await ada.rooms.create("Trap")
     async with httpx.AsyncClient() as http:
-        token = ada._api.access
+        token = ada.session.api.access
         found = await http.get(
             f"{ada.url}/api/v1/chatrooms/{other}/log", headers={"Authorization": f"Bearer {token}"}
         )
@@ -86,7 +86,7 @@ async def test_the_log_of_another_room_is_not_joined(talk):
 
     liar.twist = twist
     with pytest.raises(WireError, match="does not know this link"):
-        await ben.join(link)
+        await ben.rooms.join(link)
 
 
 async def test_somebody_elses_identity_is_nobodys(talk):
@@ -98,58 +98,58 @@ async def test_somebody_elses_identity_is_nobodys(talk):
 
     liar.twist = twist
     with pytest.raises(LogError):
-        await ben.join(link)
+        await ben.rooms.join(link)
 
 
 async def test_a_log_that_becomes_shorter_freezes_the_room(talk):
     ada, ben, liar, room, link = talk
-    await ben.join(link)
+    await ben.rooms.join(link)
 
     def twist(path, answer):
         if path.endswith("/log") and "events" in answer:
             answer["events"], answer["head"] = [], [1, "A" * 43]
 
     liar.twist = twist
-    await ada.invite(room)
+    await ada.room_admin.invite(room)
     with pytest.raises(Frozen):
-        async for _ in ben.receive():
+        async for _ in ben.messages.receive():
             pass
     liar.twist = lambda path, answer: None
     with pytest.raises(Frozen):
-        await ben.send(room, "never sent")
+        await ben.messages.send(room, "never sent")
 
 
 async def test_a_forged_event_freezes_the_room(talk):
     ada, ben, liar, room, link = talk
-    await ben.join(link)
+    await ben.rooms.join(link)
 
     def twist(path, answer):
         for entry in answer.get("events", []):
             entry["sig"] = flipped(entry["sig"])
 
     liar.twist = twist
-    await ada.invite(room)
+    await ada.room_admin.invite(room)
     with pytest.raises(Frozen):
-        async for _ in ben.receive():
+        async for _ in ben.messages.receive():
             pass
 
 
 async def test_an_event_of_a_newer_version_makes_the_room_read_only(talk):
     ada, ben, liar, room, link = talk
-    await ben.join(link)
+    await ben.rooms.join(link)
 
     def twist(path, answer):
         for entry in answer.get("events", []):
             entry["event"] = entry["event"].replace('"t":"invite"', '"t":"fanfare"')
 
     liar.twist = twist
-    await ada.invite(room)
+    await ada.room_admin.invite(room)
     with pytest.raises(NewerVersion):
-        async for _ in ben.receive():
+        async for _ in ben.messages.receive():
             pass
     with pytest.raises(NewerVersion):
-        await ben.send(room, "never sent")
-    assert [message.text for message in await ben.history(room)][:2] == ["one", "two"]
+        await ben.messages.send(room, "never sent")
+    assert [message.text for message in await ben.messages.history(room)][:2] == ["one", "two"]
 
 
 async def test_false_keys_are_no_keys(talk):
@@ -161,10 +161,10 @@ async def test_false_keys_are_no_keys(talk):
         answer.update({"wraps": [{"e": 1, "to": ben.me.kid, "ct": b64(bytes(384))}]})
 
     liar.twist = twist
-    await ben.join(link)
-    assert [message.status for message in await ben.history(room)] == ["locked", "locked"]
+    await ben.rooms.join(link)
+    assert [message.status for message in await ben.messages.history(room)] == ["locked", "locked"]
     with pytest.raises(ApiError, match="no_key"):
-        await ben.send(room, "never sent")
+        await ben.messages.send(room, "never sent")
 
 
 @pytest.mark.parametrize("key", ["h", "iv", "ct", "sig"])
@@ -177,8 +177,8 @@ async def test_a_changed_message_is_never_shown(talk, key):
             row[key] = row[key][:at] + flipped(row[key][at:]).replace("A", "2" if at else "A", 1)
 
     liar.twist = twist
-    await ben.join(link)
-    first, second = await ben.history(room)
+    await ben.rooms.join(link)
+    first, second = await ben.messages.history(room)
     assert (first.status, first.text, first.uid) == ("refused", "", "")
     assert second.text == "two"
 
@@ -191,8 +191,8 @@ async def test_a_message_left_out_is_missed(talk):
             answer["messages"] = [row for row in answer["messages"] if row["seq"] != 1]
 
     liar.twist = twist
-    await ben.join(link)
-    (second,) = await ben.history(room)
+    await ben.rooms.join(link)
+    (second,) = await ben.messages.history(room)
     assert (second.text, second.missing) == ("two", True)
 
 
@@ -206,8 +206,8 @@ async def test_messages_that_changed_places_are_refused(talk):
             rows.reverse()
 
     liar.twist = twist
-    await ben.join(link)
-    first, second = await ben.history(room)
+    await ben.rooms.join(link)
+    first, second = await ben.messages.history(room)
     assert first.status == "refused"  # it has seen a message that only comes after it
     assert (second.seq, second.text) == (2, "one")  # nothing says yet that it came first
 
@@ -222,4 +222,4 @@ async def test_an_answer_of_another_shape_is_refused(talk, events):
 
     liar.twist = twist
     with pytest.raises((WireError, LogError)):
-        await ben.join(link)
+        await ben.rooms.join(link)

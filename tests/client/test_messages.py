@@ -16,13 +16,13 @@ from sotto.protocol.log import extend_log
 from sotto.protocol.message import (
     Header,
     MessageError,
-    check_row,
+    check_stored,
     decrypt_message,
     is_tombstone,
-    open_header,
+    parse_message,
     verify_message,
 )
-from sotto.protocol.message_order import Order
+from sotto.protocol.message_order import MessageOrder
 from sotto.protocol.room_keys import message_key
 from sotto.protocol.room_state import RoomState
 from tests.vectors.making import load
@@ -40,8 +40,8 @@ def state() -> RoomState:
 
 @pytest.mark.parametrize("case", VECTORS["rows"], ids=lambda case: str(case["row"]["seq"]))
 def test_a_message_is_verified_and_read(case, state):
-    row = check_row(case["row"])
-    opened = open_header(row)
+    row = check_stored(case["row"])
+    opened = parse_message(row)
     header = opened.header
     assert (header.text, opened.id, b64(opened.s)) == (row["h"], case["id"], case["s"])
     key = KEYS[header.e]
@@ -55,12 +55,12 @@ def test_a_message_is_verified_and_read(case, state):
 
 @pytest.mark.parametrize("case", VECTORS["refused"], ids=lambda case: case["name"])
 def test_a_message_is_refused(case, state):
-    row, stage = check_row(case["row"]), case["stage"]
+    row, stage = check_stored(case["row"]), case["stage"]
     if stage == "header":
         with pytest.raises(WireError):
-            open_header(row)
+            parse_message(row)
         return
-    opened = open_header(row)
+    opened = parse_message(row)
     if stage == "decrypt":
         verify_message(row, opened, state, KNOWN)
         with pytest.raises(WireError):
@@ -73,8 +73,8 @@ def test_a_message_is_refused(case, state):
 
 @pytest.mark.parametrize("case", VECTORS["tombstones"], ids=lambda case: str(case["row"]["seq"]))
 def test_a_tombstone_is_verified_and_opens_to_nobody(case, state):
-    row = check_row(case["row"])
-    opened = open_header(row)
+    row = check_stored(case["row"])
+    opened = parse_message(row)
     assert is_tombstone(row)
     assert (opened.id, b64(opened.s)) == (case["id"], case["s"])
     verify_message(row, opened, state, KNOWN)
@@ -86,11 +86,11 @@ def test_a_tombstone_is_verified_and_opens_to_nobody(case, state):
 def test_a_tombstone_is_refused(case, state):
     if case["stage"] == "row":
         with pytest.raises(WireError):
-            check_row(case["row"])
+            check_stored(case["row"])
         return
-    row = check_row(case["row"])
+    row = check_stored(case["row"])
     with pytest.raises(WireError if case["stage"] == "header" else MessageError):
-        verify_message(row, open_header(row), state, KNOWN)
+        verify_message(row, parse_message(row), state, KNOWN)
 
 
 @given(st.data())
@@ -103,13 +103,13 @@ def test_no_bit_of_a_message_can_be_changed(data):
     raw[bit // 8] ^= 1 << bit % 8
     row[part] = raw.decode("latin-1") if part == "h" else b64(bytes(raw))
     with pytest.raises((WireError, MessageError)):
-        verify_message(row, open_header(row), state, KNOWN)
+        verify_message(row, parse_message(row), state, KNOWN)
 
 
 @pytest.mark.parametrize("row", [None, [], {}, {"seq": 0}, {"seq": True}, {"seq": 1, "h": 1}])
 def test_what_is_no_row_is_refused(row):
     with pytest.raises(WireError):
-        check_row(row)
+        check_stored(row)
 
 
 # --- order ---
@@ -134,7 +134,7 @@ def header_of(message) -> Header:
 
 @pytest.mark.parametrize("case", VECTORS["order"], ids=lambda case: case["name"])
 def test_order(case):
-    order = Order()
+    order = MessageOrder()
     for message in case["messages"]:
         verdict = order.push(message["seq"], message["id"], header_of(message))
         got = (verdict.accepted, verdict.missing, verdict.other_view)
@@ -143,7 +143,7 @@ def test_order(case):
 
 
 def test_a_message_without_an_id_is_held_and_never_named_as_seen():
-    order = Order()
+    order = MessageOrder()
     first, third = VECTORS["order"][1]["messages"]
     order.push(1, first["id"], header_of(first))
     assert not order.hold(2)
@@ -154,7 +154,7 @@ def test_a_message_without_an_id_is_held_and_never_named_as_seen():
 
 
 def test_a_window_misses_nothing_that_came_before_it():
-    order = Order(after=6)
+    order = MessageOrder(after=6)
     later = {**VECTORS["order"][0]["messages"][0], "n": 4, "pm": "somewhere before"}
     assert not order.push(7, "m7", header_of(later)).missing
 

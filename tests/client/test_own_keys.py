@@ -10,7 +10,7 @@ import pytest
 from sotto.api import ApiError
 from sotto.client import Client
 from sotto.own_keys import KeysNotPublished
-from sotto.profile_dir import Home, HomeError
+from sotto.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import make_identity, open_identity
 from tests.client.acting import PASSWORD
@@ -63,31 +63,31 @@ class Lying(httpx.AsyncHTTPTransport):
 def profile(tmp_path, server):
     """`profile(name)`: a new account's folder, and its identity as it was published."""
 
-    async def make(name: str) -> tuple[Home, dict[str, str]]:
-        async with Client(server.url, home=Home(tmp_path / name)) as client:
-            await client.sign_up(name, PASSWORD, cast()["ada"].keys)
-            return Home(tmp_path / name), client.trust.signed[client.me.kid]
+    async def make(name: str) -> tuple[ProfileDir, dict[str, str]]:
+        async with Client(server.url, profile_dir=ProfileDir(tmp_path / name)) as client:
+            await client.account.sign_up(name, PASSWORD, cast()["ada"].keys)
+            return ProfileDir(tmp_path / name), client.trust.signed[client.me.kid]
 
     return make
 
 
-def kept(home: Home) -> bytes:
+def kept(home: ProfileDir) -> bytes:
     return (home.path / "account.json").read_bytes()
 
 
 async def test_hostile_no_keys_say_the_server_and_the_same_are_published_again(profile, server):
     home, signed = await profile("again")
     before, lying = kept(home), Lying()
-    async with Client(server.url, home=home, transport=lying) as client:
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
         with pytest.raises(KeysNotPublished):
-            await client.resume()
+            await client.account.resume()
     assert (kept(home), lying.chain) == (before, [])
-    async with Client(server.url, home=home, transport=lying) as client:
-        await client.publish_keys()
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
+        await client.account.publish_keys()
     assert (kept(home), lying.chain) == (before, [signed])
     lying.chain = []
-    async with Client(server.url, home=home, transport=lying) as client:
-        await client.login("again", PASSWORD)
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
+        await client.account.log_in("again", PASSWORD)
     assert (kept(home), lying.chain) == (before, [signed])
 
 
@@ -97,14 +97,14 @@ async def test_hostile_other_keys_say_the_server_and_nothing_is_replaced(profile
     home, signed = await profile(name)
     before, uid = kept(home), json.loads(signed["body"])["uid"]
     lying = Lying(make_identity(OTHER, uid, name))
-    async with Client(server.url, home=home, transport=lying) as client:
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
         act = {
-            "resume": lambda: client.resume(),
-            "login": lambda: client.login(name, PASSWORD, OTHER),
-            "restore": lambda: client.restore(name, PASSWORD, kit_of(uid, lying.kid)),
-            "reset": lambda: client.reset(name, PASSWORD),
+            "resume": lambda: client.account.resume(),
+            "login": lambda: client.account.log_in(name, PASSWORD, OTHER),
+            "restore": lambda: client.account.restore(name, PASSWORD, kit_of(uid, lying.kid)),
+            "reset": lambda: client.account.reset_keys(name, PASSWORD),
         }[how]
-        with pytest.raises((WireError, HomeError)):
+        with pytest.raises((WireError, ProfileDirError)):
             await act()
     assert kept(home) == before
     assert len(lying.chain) == 1
@@ -120,9 +120,9 @@ def kit_of(uid: str, kid: str | None) -> str:
 async def test_hostile_no_keys_say_the_server_when_new_ones_are_wanted(profile, server):
     home, _ = await profile("anew")
     before = kept(home)
-    async with Client(server.url, home=home, transport=Lying()) as client:
+    async with Client(server.url, profile_dir=home, transport=Lying()) as client:
         with pytest.raises(KeysNotPublished):
-            await client.reset("anew", PASSWORD)
+            await client.account.reset_keys("anew", PASSWORD)
     assert kept(home) == before
 
 
@@ -130,23 +130,23 @@ async def test_hostile_a_server_that_refuses_the_same_identity(profile, server):
     home, signed = await profile("refused")
     before, lying = kept(home), Lying()
     lying.refuses = True
-    async with Client(server.url, home=home, transport=lying) as client:
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
         with pytest.raises(ApiError):
-            await client.publish_keys()
+            await client.account.publish_keys()
     assert kept(home) == before
     lying.refuses = False
-    async with Client(server.url, home=home, transport=lying) as client:
-        await client.publish_keys()
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
+        await client.account.publish_keys()
     assert lying.chain == [signed]
 
 
 async def test_a_second_account_never_takes_the_place_of_the_first(profile, server):
     home, _ = await profile("first")
     before = kept(home)
-    async with Client(server.url, home=home) as client:
+    async with Client(server.url, profile_dir=home) as client:
         for name in ("first", "second"):
-            with pytest.raises(HomeError):
-                await client.sign_up(name, PASSWORD, OTHER)
+            with pytest.raises(ProfileDirError):
+                await client.account.sign_up(name, PASSWORD, OTHER)
     assert kept(home) == before
 
 
@@ -156,21 +156,21 @@ async def test_fault_a_reset_that_was_cut_off_goes_on_with_its_keys(profile, ser
     monkeypatch.setattr("sotto.protocol.identity.Keys.generate", classmethod(lambda cls: NEXT))
     lying = Lying(signed)
     lying.refuses = True
-    async with Client(server.url, home=home, transport=lying) as client:
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
         with pytest.raises(ApiError):
-            await client.reset("cut", PASSWORD)
+            await client.account.reset_keys("cut", PASSWORD)
     pending = home.pending()
     assert (kept(home), pending is not None) == (before, True)
     lying.refuses = False
     monkeypatch.setattr("sotto.protocol.identity.Keys.generate", None)  # there is no need of others
-    monkeypatch.setattr(Home, "keep_account", cut_off)
-    async with Client(server.url, home=home, transport=lying) as client:
+    monkeypatch.setattr(ProfileDir, "store_account", cut_off)
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
         with pytest.raises(OSError, match="cut off"):
-            await client.reset("cut", PASSWORD)
+            await client.account.reset_keys("cut", PASSWORD)
     assert (kept(home), len(lying.chain)) == (before, 2)
     monkeypatch.undo()
-    async with Client(server.url, home=home, transport=lying) as client:
-        await client.resume()
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
+        await client.account.resume()
         assert client.me.kid == lying.kid
     account = home.account()
     assert account is not None
@@ -184,43 +184,45 @@ def cut_off(*given, **named):
 async def test_keys_that_were_reset_are_published_again_with_the_password(profile, server):
     home, signed = await profile("twice")
     lying = Lying(signed)
-    async with Client(server.url, home=home, transport=lying) as client:
-        await client.reset("twice", PASSWORD)
+    async with Client(server.url, profile_dir=home, transport=lying) as client:
+        await client.account.reset_keys("twice", PASSWORD)
     before, chain = kept(home), list(lying.chain)
     for lost in ([], chain[:1]):
         lying.chain = list(lost)
-        async with Client(server.url, home=home, transport=lying) as client:
+        async with Client(server.url, profile_dir=home, transport=lying) as client:
             with pytest.raises(KeysNotPublished):
-                await client.resume()
-        async with Client(server.url, home=home, transport=lying) as client:
+                await client.account.resume()
+        async with Client(server.url, profile_dir=home, transport=lying) as client:
             with pytest.raises(ApiError, match="bad_password"):
-                await client.publish_keys()
-        async with Client(server.url, home=home, transport=lying) as client:
-            await client.publish_keys(PASSWORD)
+                await client.account.publish_keys()
+        async with Client(server.url, profile_dir=home, transport=lying) as client:
+            await client.account.publish_keys(PASSWORD)
         assert (kept(home), lying.chain) == (before, chain)
 
 
 async def test_a_kit_publishes_its_identity_where_the_server_lost_it(profile, server, tmp_path):
     home, signed = await profile("kit")
-    async with Client(server.url, home=home) as client:
-        await client.resume()
-        kit = client.kit()
+    async with Client(server.url, profile_dir=home) as client:
+        await client.account.resume()
+        kit = client.account.recovery_kit()
     lying = Lying()
-    async with Client(server.url, home=Home(tmp_path / "new"), transport=lying) as client:
-        await client.restore("kit", PASSWORD, kit)
+    async with Client(
+        server.url, profile_dir=ProfileDir(tmp_path / "new"), transport=lying
+    ) as client:
+        await client.account.restore("kit", PASSWORD, kit)
     assert lying.chain == [signed]
 
 
 async def test_hostile_commands_say_how_the_same_keys_are_published_again(cli, server, tmp_path):
     """The server's database forgets the identity, as a backup from before would."""
     assert cli("signup", "cli.lost", home="lost")[0] == 0
-    before = kept(Home(tmp_path / "lost"))
+    before = kept(ProfileDir(tmp_path / "lost"))
     forget_identity(server, "cli.lost")
     code, _, errors = cli("rooms", home="lost")
     assert (code, "sotto publish-keys" in errors) == (4, True)
     assert cli("publish-keys", home="lost")[0] == 0
     assert cli("rooms", home="lost")[0] == 0
-    assert kept(Home(tmp_path / "lost")) == before
+    assert kept(ProfileDir(tmp_path / "lost")) == before
 
 
 def forget_identity(server, name: str) -> None:

@@ -96,19 +96,19 @@ async def test_the_readmes_bot_answers_in_an_encrypted_room(installed, tmp_path,
     assert len([line for line in bot.splitlines() if line.strip()]) <= 20
     (tmp_path / "bot.py").write_text(bot)
     ada = await sign_up("ada", "ada.bot")
-    room = await ada.create_room("Bots")
-    link = await ada.invite(room)
+    room = await ada.rooms.create("Bots")
+    link = await ada.room_admin.invite(room)
     running = subprocess.Popen(  # noqa: ASYNC220 (a program of its own)
         [installed / "python", "bot.py", server.url, link],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": "", "BOT_NAME": "echo.bot", "BOT_PASSWORD": PASSWORD},
     )
     try:
-        while len((await ada.room(room)).state.members) < 2:
+        while len((await ada.rooms.open(room)).state.members) < 2:
             assert running.poll() is None
-        await ada.send(room, "!echo is anybody here?")
+        await ada.messages.send(room, "!echo is anybody here?")
         assert await heard(ada, 2) == ["!echo is anybody here?", "is anybody here?"]
-        assert (await ada.history(room))[1].reply_to == 1
+        assert (await ada.messages.history(room))[1].reply_to == 1
     finally:
         running.terminate()
         running.wait(timeout=10)

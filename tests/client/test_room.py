@@ -43,7 +43,7 @@ def read(room) -> Room:
     """The same with log and keys."""
     room.extend(EVENTS, END)
     for e, key in KEYS.items():
-        assert room.take_key(e, key)
+        assert room.accept_key(e, key)
     room.begin(1)
     return room
 
@@ -105,7 +105,7 @@ def test_only_wraps_that_the_log_committed_to_are_taken(room):
     ben, ada = cast()["ben"], cast()["ada"]
     room.extend(EVENTS, END)
     wrap = {"e": 1, "to": ben.kid, "ct": fixed_wrap(K2, ROOM, 1, ben)}
-    room.take_wraps(
+    room.accept_wraps(
         [
             None,
             {},
@@ -117,11 +117,11 @@ def test_only_wraps_that_the_log_committed_to_are_taken(room):
         ]
     )
     assert room.keys == {}
-    assert room.lacking() == [1, 2, 3]
-    room.take_wraps([{**wrap, "ct": fixed_wrap(K1, ROOM, 1, ben)}])
+    assert room.missing_epochs() == [1, 2, 3]
+    room.accept_wraps([{**wrap, "ct": fixed_wrap(K1, ROOM, 1, ben)}])
     assert room.keys == {1: K1}
-    assert not room.take_key(2, K1)
-    assert not room.take_key(99, K1)
+    assert not room.accept_key(2, K1)
+    assert not room.accept_key(99, K1)
 
 
 def shown(room: Room) -> str:
@@ -131,11 +131,11 @@ def shown(room: Room) -> str:
 def test_only_the_profile_that_the_log_names_is_shown(read):
     plain = profile_bytes()
     other = plain[:-3] + b'!"}'
-    read.take_profiles([None, {"e": 1, "box": seal_profile(K1, ROOM, 1, other)}])
+    read.accept_profiles([None, {"e": 1, "box": seal_profile(K1, ROOM, 1, other)}])
     assert shown(read) == ""
-    read.take_profiles([{"e": 1, "box": seal_profile(K1, ROOM, 1, plain)}])
+    read.accept_profiles([{"e": 1, "box": seal_profile(K1, ROOM, 1, plain)}])
     assert shown(read) == "Garden"
-    read.take_profiles([{"e": 1, "box": seal_profile(K1, ROOM, 1, other)}, {"e": 7, "box": ""}])
+    read.accept_profiles([{"e": 1, "box": seal_profile(K1, ROOM, 1, other)}, {"e": 7, "box": ""}])
     assert shown(read) == "Garden"
 
 
@@ -143,57 +143,57 @@ def test_only_the_profile_that_the_log_names_is_shown(read):
 
 
 def test_messages_are_read_in_order(read):
-    taken = [read.take(row) for row in ROWS]
+    taken = [read.add(row) for row in ROWS]
     assert {message.status for message in taken} == {"ok", "newer"}
     assert not any(message.missing or message.other_view for message in taken)
     assert taken[0].text == "hello"
-    assert read.take(ROWS[0]) is None
+    assert read.add(ROWS[0]) is None
     assert read.last == read.highest[0] == len(ROWS)
 
 
 def test_a_hole_is_shown_and_the_message_stays(read):
-    read.take(ROWS[0])
-    later = read.take(ROWS[2])
+    read.add(ROWS[0])
+    later = read.add(ROWS[2])
     assert (later.status, later.missing) == ("ok", True)
 
 
 def test_a_message_moved_to_another_place_does_not_pass(read):
-    read.take(ROWS[0])
-    assert read.take({**ROWS[0], "seq": 2}).status == "refused"
+    read.add(ROWS[0])
+    assert read.add({**ROWS[0], "seq": 2}).status == "refused"
 
 
 def test_a_changed_message_shows_nothing(read):
     ct = unb64(ROWS[0]["ct"])
-    message = read.take({**ROWS[0], "ct": b64(ct[:-1] + bytes([ct[-1] ^ 1]))})
+    message = read.add({**ROWS[0], "ct": b64(ct[:-1] + bytes([ct[-1] ^ 1]))})
     assert (message.status, message.text, message.uid) == ("refused", "", "")
-    assert read.take({**ROWS[1], "h": "{}"}).status == "refused"
+    assert read.add({**ROWS[1], "h": "{}"}).status == "refused"
     assert read.highest[0] == 1  # the last one that has an id
 
 
 def test_a_message_ahead_of_the_log_waits_for_it(room):
     room.extend(EVENTS[:1], [0, HASHES[0]])
-    room.take_key(1, K1)
+    room.accept_key(1, K1)
     room.begin(1)
     with pytest.raises(MessageError) as caught:
-        room.take(ROWS[0])
+        room.add(ROWS[0])
     assert caught.value.reason == "ahead"
     assert room.last == 0
     room.extend(EVENTS[1:], END)
-    assert room.take(ROWS[0]).text == "hello"
+    assert room.add(ROWS[0]).text == "hello"
 
 
 def test_a_message_that_stays_ahead_is_refused(room):
     room.extend(EVENTS[:1], [0, HASHES[0]])
     room.begin(1)
-    assert room.take(ROWS[0], patient=False).status == "refused"
+    assert room.add(ROWS[0], patient=False).status == "refused"
 
 
 def test_a_message_opens_when_its_key_comes(room):
     room.extend(EVENTS, END)
     room.begin(1)
-    assert room.take(ROWS[0]).status == "locked"
+    assert room.add(ROWS[0]).status == "locked"
     assert room.unlock() == []
-    room.take_key(1, K1)
+    room.accept_key(1, K1)
     (opened,) = room.unlock()
     assert opened.text == room.messages[0].text == "hello"
 
@@ -201,11 +201,11 @@ def test_a_message_opens_when_its_key_comes(room):
 def test_another_message_where_ones_own_was_acknowledged_freezes(read):
     read.acknowledged(1, "A" * 43)
     with pytest.raises(Frozen):
-        read.take(ROWS[0])
+        read.add(ROWS[0])
 
 
 def test_an_acknowledgement_of_another_message_freezes(read):
-    read.take(ROWS[0])
+    read.add(ROWS[0])
     with pytest.raises(Frozen):
         read.acknowledged(1, "A" * 43)
 

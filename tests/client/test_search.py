@@ -8,13 +8,13 @@ import pytest
 
 from sotto import search_backfill as indexing
 from sotto.api import ApiError
+from sotto.finder import Coverage
 from sotto.protocol.encoding import WireError
-from sotto.search import Coverage
 from tests.client.acting import PASSWORD, room_of_two, run_cli
 
 
 async def found(client, room: str, query: str, **how) -> list[str]:
-    return [message.text async for message in client.search(room, query, **how)]
+    return [message.text async for message in client.search.messages(room, query, **how)]
 
 
 @pytest.fixture(params=["server", "device"])
@@ -33,7 +33,7 @@ async def test_words_and_beginnings_are_found(sign_up, search):
         (ben, "Straße gesperrt"),
         (ben, "我们明天在北京见面"),
     ):
-        await client.send(room, text)
+        await client.messages.send(room, text)
     for client in (ada, ben):
         assert await found(client, room, "straw") == [
             "straw for the pears",
@@ -51,9 +51,9 @@ async def test_words_and_beginnings_are_found(sign_up, search):
 
 async def test_operators_narrow_it_down(sign_up, search):
     ada, ben, room = await room_of_two(sign_up, f"narrow-{search}", search=search)
-    await ada.send(room, "pears of ada")
-    await ben.send(room, "pears of ben, https://example.org")
-    await ben.send_file(room, io.BytesIO(b"x").read(), name="pear.png", body="a painted pear")
+    await ada.messages.send(room, "pears of ada")
+    await ben.messages.send(room, "pears of ben, https://example.org")
+    await ben.files.send(room, io.BytesIO(b"x").read(), name="pear.png", body="a painted pear")
     assert await found(ada, room, "pear from:me") == ["pears of ada"]
     assert await found(ada, room, f"pears from:{ben.me.name}") == [
         "pears of ben, https://example.org"
@@ -69,11 +69,11 @@ async def test_operators_narrow_it_down(sign_up, search):
 
 async def test_only_the_present_text_is_found(sign_up, search):
     ada, ben, room = await room_of_two(sign_up, f"edits-{search}", search=search)
-    await ada.send(room, "at sevn in the orchard")
-    await ada.send(room, "my secret orchard")
-    first, second = await ada.history(room)
-    await ada.edit(first, "at seven in the garden")
-    await ada.delete(second)
+    await ada.messages.send(room, "at sevn in the orchard")
+    await ada.messages.send(room, "my secret orchard")
+    first, second = await ada.messages.history(room)
+    await ada.messages.edit(first, "at seven in the garden")
+    await ada.messages.delete(second)
     assert await found(ben, room, "orchard") == []
     assert await found(ben, room, "garden") == ["at seven in the garden"]
     assert await found(ben, room, "secret") == []
@@ -83,14 +83,16 @@ async def test_hits_come_with_what_changes_them(sign_up, monkeypatch):
     """One request a page, where each hit cost one."""
     ada, ben, room = await room_of_two(sign_up, "together")
     for n in range(60):
-        await ada.send(room, f"pear {n}")
-    first, second, third, *_ = await ada.history(room)
-    await ada.edit(first, "pear of today")
-    await ben.react(second, "🍐")
-    await ada.delete(third)
+        await ada.messages.send(room, f"pear {n}")
+    first, second, third, *_ = await ada.messages.history(room)
+    await ada.messages.edit(first, "pear of today")
+    await ben.messages.react(second, "🍐")
+    await ada.messages.delete(third)
     asked = {"get": 0, "post": 0}
     for verb in asked:
-        monkeypatch.setattr(ben._api, verb, counted(asked, verb, getattr(ben._api, verb)))
+        monkeypatch.setattr(
+            ben.session.api, verb, counted(asked, verb, getattr(ben.session.api, verb))
+        )
     texts = await found(ben, room, "pear")
     assert len(texts) == 59
     assert {"pear of today", "pear 1"} <= set(texts)
@@ -110,7 +112,7 @@ def counted(asked, verb, call):
 async def test_it_says_how_much_was_searched(sign_up, search):
     ada, _ben, room = await room_of_two(sign_up, f"covers-{search}", search=search)
     for text in ("one pear", "two pears", "three"):
-        await ada.send(room, text)
+        await ada.messages.send(room, text)
     told: list[Coverage] = []
     assert len(await found(ada, room, "pear", covered=told.append)) == 2
     assert (told[-1].searched, told[-1].total) == (3, 3)
@@ -119,10 +121,10 @@ async def test_it_says_how_much_was_searched(sign_up, search):
 async def test_who_was_taken_out_and_who_comes_later(sign_up):
     """Both sides of a new search key are found."""
     ada, ben, room = await room_of_two(sign_up, "generations")
-    await ada.send(room, "pears before")
-    await ada.remove(room, ben.me.uid)
-    await ada.send(room, "pears after")
-    state = (await ada.room(room)).state
+    await ada.messages.send(room, "pears before")
+    await ada.members.remove(room, ben.me.uid)
+    await ada.messages.send(room, "pears after")
+    state = (await ada.rooms.open(room)).state
     assert state.generations() == {1: 1, 2: 2}
     assert await found(ada, room, "pears") == ["pears after", "pears before"]
 
@@ -134,10 +136,10 @@ async def went_over(sign_up, tag: str, many: int):
     """A room that was searched on devices, with so many messages and a reaction."""
     ada, ben, room = await room_of_two(sign_up, tag, search="device")
     for n in range(many):
-        await ada.send(room, f"pear number{n}")
-    await ben.react((await ben.history(room))[0], "🍐")
-    await ada.set_policy(room, search="server")
-    await ben._desk.logbook.sync(await ben._desk.ledger(room))
+        await ada.messages.send(room, f"pear number{n}")
+    await ben.messages.react((await ben.messages.history(room))[0], "🍐")
+    await ada.room_admin.set_policy(room, search="server")
+    await ben.session.manager.log_api.sync(await ben.session.manager.load(room))
     return ada, ben, room
 
 
@@ -146,21 +148,21 @@ async def test_backfill_makes_findable_what_was_said_before(sign_up):
     told: list[Coverage] = []
     assert await found(ben, room, "pear", covered=told.append) == []
     assert (told[-1].indexed, told[-1].total) == (0, 6)
-    steps = [step async for step in ben.backfill(room)]
+    steps = [step async for step in ben.search.backfill(room)]
     assert [(step.seen, step.total, step.taken) for step in steps] == [(6, 6, 6)]
     assert await found(ada, room, "number3", covered=told.append) == ["pear number3"]
     assert (told[-1].indexed, told[-1].total) == (6, 6)
-    assert [step.taken async for step in ada.backfill(room)] == [0], "once"
+    assert [step.taken async for step in ada.search.backfill(room)] == [0], "once"
 
 
 async def test_backfill_goes_on_where_it_was_stopped(sign_up, monkeypatch):
-    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    monkeypatch.setattr(indexing, "PAGE", 2)
     _ada, ben, room = await went_over(sign_up, "stopped", 5)
-    async for step in ben.backfill(room):
+    async for step in ben.search.backfill(room):
         assert (step.seen, step.total, step.taken, step.after) == (2, 6, 2, 2)
         break
     assert len(await found(ben, room, "pear")) == 2
-    rest = [step async for step in ben.backfill(room, after=step.after)]
+    rest = [step async for step in ben.search.backfill(room, after=step.after)]
     assert [(one.seen, one.total) for one in rest[:2]] == [(2, 4), (4, 4)]
     assert rest[-1].taken == 4
     assert len(await found(ben, room, "pear")) == 5
@@ -168,43 +170,43 @@ async def test_backfill_goes_on_where_it_was_stopped(sign_up, monkeypatch):
 
 async def test_the_other_way_the_tokens_go(sign_up):
     ada, ben, room = await went_over(sign_up, "goes-back", 2)
-    assert [step.taken async for step in ben.backfill(room)] == [3]
-    await ada.set_policy(room, search="device")
+    assert [step.taken async for step in ben.search.backfill(room)] == [3]
+    await ada.room_admin.set_policy(room, search="device")
     with pytest.raises(ApiError, match="search_device"):
-        [step async for step in ada.backfill(room)]
+        [step async for step in ada.search.backfill(room)]
     path = f"chatrooms/{room}/messages"
-    stored = [await ben._api.get(f"{path}/{seq}/stored") for seq in (1, 2, 3)]
+    stored = [await ben.session.api.get(f"{path}/{seq}/stored") for seq in (1, 2, 3)]
     assert [one["stored"]["tokens"] for one in stored] == [[], [], []]
     assert len(await found(ben, room, "pear")) == 2, "read by oneself"
 
 
 async def test_who_joined_later_leaves_what_they_cannot_read(sign_up):
     ada, ben, room = await room_of_two(sign_up, "later", search="device", history="join")
-    await ada.send(room, "pears before")
+    await ada.messages.send(room, "pears before")
     cleo = await sign_up("cleo", f"cleo.{room[:8]}")
-    await cleo.join(await ada.invite(room))
-    await ada.send(room, "pears after")
-    await ada.set_policy(room, search="server")
-    assert [(step.seen, step.taken) async for step in cleo.backfill(room)] == [(2, 1)]
+    await cleo.rooms.join(await ada.room_admin.invite(room))
+    await ada.messages.send(room, "pears after")
+    await ada.room_admin.set_policy(room, search="server")
+    assert [(step.seen, step.taken) async for step in cleo.search.backfill(room)] == [(2, 1)]
     assert await found(ben, room, "pears") == ["pears after"]
-    assert [(step.seen, step.taken) async for step in ben.backfill(room)] == [(1, 1)]
+    assert [(step.seen, step.taken) async for step in ben.search.backfill(room)] == [(1, 1)]
     assert await found(ben, room, "pears") == ["pears after", "pears before"]
 
 
 async def test_hostile_server_gets_no_tokens_that_the_log_does_not_allow(sign_up, monkeypatch):
     """It says that messages lack tokens, in a room whose members agreed on none."""
     ada, _ben, room = await room_of_two(sign_up, "no-tokens", search="device")
-    await ada.send(room, "pears")
+    await ada.messages.send(room, "pears")
     asked: list[str] = []
-    monkeypatch.setattr(ada._api, "post", lambda path, *_: asked.append(path))
+    monkeypatch.setattr(ada.session.api, "post", lambda path, *_: asked.append(path))
     with pytest.raises(ApiError, match="search_device"):
-        [step async for step in ada.backfill(room)]
+        [step async for step in ada.search.backfill(room)]
     assert asked == []
 
 
 async def test_hostile_server_cannot_keep_it_going_round(sign_up, monkeypatch):
     ada, _ben, room = await went_over(sign_up, "round", 2)
-    get = ada._api.get
+    get = ada.session.api.get
 
     async def again(path, **query):
         return await get(path, **{**query, "after": 0, "limit": 1})
@@ -212,10 +214,10 @@ async def test_hostile_server_cannot_keep_it_going_round(sign_up, monkeypatch):
     async def none(*_):
         return {"taken": 0}
 
-    monkeypatch.setattr(ada._api, "get", again)
-    monkeypatch.setattr(ada._api, "post", none)
+    monkeypatch.setattr(ada.session.api, "get", again)
+    monkeypatch.setattr(ada.session.api, "post", none)
     with pytest.raises(WireError):
-        [step async for step in ada.backfill(room)]
+        [step async for step in ada.search.backfill(room)]
 
 
 async def test_the_command_line_says_what_is_missing_and_adds_it(sign_up, server, tmp_path):
@@ -223,7 +225,7 @@ async def test_the_command_line_says_what_is_missing_and_adds_it(sign_up, server
     home = tmp_path / "cli"
     joining = ("signup", f"cli.{room[:8]}", "--kit", str(tmp_path / "kit"))
     assert run_cli(server.url, home, *joining, text=f"{PASSWORD}\n{PASSWORD}\n")[0] == 0
-    assert run_cli(server.url, home, "join", await ada.invite(room))[0] == 0
+    assert run_cli(server.url, home, "join", await ada.room_admin.invite(room))[0] == 0
     _, out, errors = run_cli(server.url, home, "search", room, "pear")
     assert out == ""
     assert "covers 0 of 4 messages" in errors

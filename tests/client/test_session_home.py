@@ -11,7 +11,7 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.profile_dir import Home, HomeError, Kept
+from sotto.profile_dir import ProfileDir, ProfileDirError, RoomRecord
 from sotto.protocol.encoding import WireError
 from sotto.room import Frozen
 from tests.client.acting import PASSWORD, until
@@ -36,7 +36,7 @@ class Tampered(httpx.AsyncHTTPTransport):
 
 @pytest.fixture
 def home(tmp_path):
-    return lambda name="ada": Home(tmp_path / name)
+    return lambda name="ada": ProfileDir(tmp_path / name)
 
 
 @pytest.fixture
@@ -44,11 +44,11 @@ async def garden(sign_up, server, home):
     """ada's profile after a first run: a room with two messages of hers. (name, room)"""
 
     async def make(tag: str) -> tuple[str, str]:
-        async with Client(server.url, home=home()) as ada:
-            await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
-            room = await ada.create_room("Garden")
-            await ada.send(room, "one")
-            await ada.send(room, "two")
+        async with Client(server.url, profile_dir=home()) as ada:
+            await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+            room = await ada.rooms.create("Garden")
+            await ada.messages.send(room, "one")
+            await ada.messages.send(room, "two")
         return f"ada.{tag}", room
 
     return make
@@ -60,11 +60,11 @@ def devices(room) -> set[str]:
 
 async def test_the_next_run_goes_on_without_a_password(garden, server, home):
     name, room = await garden("again")
-    async with Client(server.url, home=home()) as ada:
-        await ada.resume()
+    async with Client(server.url, profile_dir=home()) as ada:
+        await ada.account.resume()
         assert ada.me.name == name
-        assert await ada.send(room, "three") == 3
-        found = await ada.room(room)
+        assert await ada.messages.send(room, "three") == 3
+        found = await ada.rooms.open(room)
         assert [message.text for message in found.messages] == ["one", "two", "three"]
         assert len(devices(found)) == 1
     kept = home().room(room)
@@ -75,13 +75,13 @@ async def test_the_next_run_goes_on_without_a_password(garden, server, home):
 async def test_two_programs_at_once_are_two_devices(garden, server, home):
     _, room = await garden("twice")
     async with (
-        Client(server.url, home=home()) as one,
-        Client(server.url, home=home()) as two,
+        Client(server.url, profile_dir=home()) as one,
+        Client(server.url, profile_dir=home()) as two,
     ):
         for client in (one, two):
-            await client.resume()
-        await asyncio.gather(*(c.send(room, "hi") for c in (one, two) for _ in range(3)))
-        found = await one.room(room)
+            await client.account.resume()
+        await asyncio.gather(*(c.messages.send(room, "hi") for c in (one, two) for _ in range(3)))
+        found = await one.rooms.open(room)
         assert [message.status for message in found.messages] == ["ok"] * 8
         assert len(devices(found)) == 2
     assert set(home().room(room).sent) == set(range(1, 9))
@@ -90,25 +90,25 @@ async def test_two_programs_at_once_are_two_devices(garden, server, home):
 async def test_a_refresh_token_is_used_once_by_all_programs_together(garden, server, home):
     await garden("tokens")
     async with (
-        Client(server.url, home=home()) as one,
-        Client(server.url, home=home()) as two,
+        Client(server.url, profile_dir=home()) as one,
+        Client(server.url, profile_dir=home()) as two,
     ):
         for client in (one, two):
-            await client.resume()
-            client._api.access = "too.old"
-        await asyncio.gather(one.summaries(), two.summaries())
-        two._api.access = "too.old"
-        await two.summaries()
+            await client.account.resume()
+            client.session.api.access = "too.old"
+        await asyncio.gather(one.rooms.overview(), two.rooms.overview())
+        two.session.api.access = "too.old"
+        await two.rooms.overview()
 
 
 async def test_after_logging_out_nobody_is_there(garden, server, home):
     name, _ = await garden("out")
-    async with Client(server.url, home=home()) as ada:
-        await ada.log_out()
-    async with Client(server.url, home=home()) as ada:
+    async with Client(server.url, profile_dir=home()) as ada:
+        await ada.account.log_out()
+    async with Client(server.url, profile_dir=home()) as ada:
         with pytest.raises(ApiError, match="signed_out"):
-            await ada.resume()
-        await ada.login(name, PASSWORD)  # the keys are still there
+            await ada.account.resume()
+        await ada.account.log_in(name, PASSWORD)  # the keys are still there
 
 
 async def test_a_log_that_became_shorter_freezes_the_room(garden, server, home):
@@ -120,13 +120,13 @@ async def test_a_log_that_became_shorter_freezes_the_room(garden, server, home):
         answer["head"] = [last["seq"] - 1, last["prev"]]
 
     lying = Tampered("/log", change)
-    async with Client(server.url, home=home(), transport=lying) as ada:
-        await ada.resume()
+    async with Client(server.url, profile_dir=home(), transport=lying) as ada:
+        await ada.account.resume()
         with pytest.raises(Frozen, match="lost"):
-            await ada.room(room)
+            await ada.rooms.open(room)
         with pytest.raises(Frozen):
-            await ada.send(room, "more")
-        assert (await ada.export(room))["frozen"]
+            await ada.messages.send(room, "more")
+        assert (await ada.rooms.export(room))["frozen"]
     assert home().room(room).head == head
 
 
@@ -143,52 +143,52 @@ def hide_last():
 
 async def test_a_message_that_was_acknowledged_and_is_gone_freezes(garden, server, home, hide_last):
     _, room = await garden("gone")
-    async with Client(server.url, home=home(), transport=hide_last) as ada:
-        await ada.resume()
+    async with Client(server.url, profile_dir=home(), transport=hide_last) as ada:
+        await ada.account.resume()
         with pytest.raises(Frozen, match="gone"):
-            await ada.room(room)
+            await ada.rooms.open(room)
 
 
 async def test_the_servers_version_is_accepted_by_an_explicit_act(garden, server, home, hide_last):
     _, room = await garden("accept")
     before = home().room(room)
-    async with Client(server.url, home=home(), transport=hide_last) as ada:
-        await ada.resume()
+    async with Client(server.url, profile_dir=home(), transport=hide_last) as ada:
+        await ada.account.resume()
         with pytest.raises(Frozen):
-            await ada.room(room)
-        found = await ada.accept_server_version(room)
+            await ada.rooms.open(room)
+        found = await ada.rooms.accept_server_version(room)
         assert [message.text for message in found.messages] == ["one"]
     after = home().room(room)
     assert (after.sent, after.tip, after.turn) == ({}, None, 1)
     assert after.keys == before.keys
-    async with Client(server.url, home=home()) as ada:
-        await ada.resume()
-        await ada.send(room, "from a new device")
-        assert len(devices(await ada.room(room))) == 2
+    async with Client(server.url, profile_dir=home()) as ada:
+        await ada.account.resume()
+        await ada.messages.send(room, "from a new device")
+        assert len(devices(await ada.rooms.open(room))) == 2
 
 
 async def test_an_older_identity_is_noticed(garden, sign_up, server, home):
     await garden("older")
     ben = await sign_up("ben", "ben.older")
-    async with Client(server.url, home=home()) as ada:
-        await ada.resume()
-        old = await ada._api.get("users/ben.older")
-        await ada.find("ben.older")
+    async with Client(server.url, profile_dir=home()) as ada:
+        await ada.account.resume()
+        old = await ada.session.api.get("users/ben.older")
+        await ada.contacts.find("ben.older")
     async with Client(server.url) as anew:
-        await anew.reset("ben.older", PASSWORD)
+        await anew.account.reset_keys("ben.older", PASSWORD)
         kid = anew.me.kid
-    async with Client(server.url, home=home()) as ada:
-        await ada.resume()
-        person = await ada.find("ben.older")
+    async with Client(server.url, profile_dir=home()) as ada:
+        await ada.account.resume()
+        person = await ada.contacts.find("ben.older")
         assert (person.kid, ada.trust.doubt(person)) == (kid, "newer")
-        ada.approve_key(kid)
-        ada.mark_verified(ben.me.uid)
+        ada.contacts.approve_key(kid)
+        ada.contacts.mark_verified(ben.me.uid)
     lying = Tampered("/users/ben.older", lambda answer: answer.update(old))
-    async with Client(server.url, home=home(), transport=lying) as ada:
-        await ada.resume()
+    async with Client(server.url, profile_dir=home(), transport=lying) as ada:
+        await ada.account.resume()
         assert kid in ada.trust.verified
         with pytest.raises(WireError, match="older"):
-            await ada.find("ben.older")
+            await ada.contacts.find("ben.older")
 
 
 async def test_only_the_owner_can_read_a_profile(garden, home):
@@ -207,32 +207,32 @@ async def test_only_the_owner_can_read_a_profile(garden, home):
 async def test_a_profile_belongs_to_one_account_and_one_server(garden, server, home):
     await garden("mine")
     for url, name in ((server.url, "somebody.else"), ("http://localhost:1", "ada.mine")):
-        async with Client(url, home=home()) as other:
-            with pytest.raises(HomeError, match="another"):
-                await other.login(name, PASSWORD, cast()["ben"].keys)
+        async with Client(url, profile_dir=home()) as other:
+            with pytest.raises(ProfileDirError, match="another"):
+                await other.account.log_in(name, PASSWORD, cast()["ben"].keys)
 
 
 def test_a_damaged_file_is_not_taken_for_an_empty_one(home):
     room = "ab" * 16
     there = home()
-    there.keep_room(room, Kept(head=(3, "A" * 43), keys={1: bytes(32)}))
+    there.store_room(room, RoomRecord(head=(3, "A" * 43), keys={1: bytes(32)}))
     assert home().room(room).head == (3, "A" * 43)
     for text in ("", "{}", '{"head":[1,2],"keys":{},"sent":{},"tip":[],"turn":0}'):
         (there.path / "rooms" / f"{room}.json").write_text(text)
-        with pytest.raises(HomeError, match="damaged"):
+        with pytest.raises(ProfileDirError, match="damaged"):
             home().room(room)
 
 
 def test_a_file_is_written_whole_or_not_at_all(home, monkeypatch):
     there = home()
-    there.keep_tokens("a", "b")
+    there.store_tokens("a", "b")
 
     def fails(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("sotto.private_dir.os.fsync", fails)
-    with pytest.raises(HomeError, match="No space"):
-        there.keep_tokens("c", "d")
+    with pytest.raises(ProfileDirError, match="No space"):
+        there.store_tokens("c", "d")
     assert there.tokens() == ("a", "b")
     assert [p.name for p in there.path.iterdir()].count("tokens.json") == 1
     assert not [p for p in there.path.iterdir() if "tokens.json." in p.name]
@@ -242,18 +242,18 @@ def test_a_program_that_runs_since_before_does_not_bring_back_what_was_given_up(
     room = "cd" * 16
     old, new = home(), home()
     old.room(room)
-    old.keep_room(room, Kept(head=(9, "A" * 43), sent={4: "A" * 43}))
+    old.store_room(room, RoomRecord(head=(9, "A" * 43), sent={4: "A" * 43}))
     new.room(room)
-    new.forget_room(room)
-    old.keep_room(room, Kept(head=(9, "A" * 43), sent={4: "A" * 43}))
-    assert home().room(room) == Kept(turn=1)
+    new.reset_room(room)
+    old.store_room(room, RoomRecord(head=(9, "A" * 43), sent={4: "A" * 43}))
+    assert home().room(room) == RoomRecord(turn=1)
 
 
 async def test_what_a_program_learns_is_kept_while_it_runs(garden, server, home):
     _, room = await garden("soon")
-    async with Client(server.url, home=home()) as ada:
-        await ada.resume()
-        await ada.send(room, "three")
+    async with Client(server.url, profile_dir=home()) as ada:
+        await ada.account.resume()
+        await ada.messages.send(room, "three")
 
         async def kept() -> bool:
             return 3 in home().room(room).sent

@@ -38,12 +38,12 @@ def stored(server: LiveServer, room: str) -> list[Path]:
 async def test_a_file_arrives_as_it_was(sign_up, server, picture, tmp_path):
     ada, ben, room = await room_of_two(sign_up, "share.file")
     told: list[tuple[int, int]] = []
-    seq = await ada.send_file(room, picture, body="ripe", progress=lambda *n: told.append(n))
-    (message,) = await ben.history(room)
+    seq = await ada.files.send(room, picture, body="ripe", progress=lambda *n: told.append(n))
+    (message,) = await ben.messages.history(room)
     assert (message.seq, message.text) == (seq, "ripe")
     (file,) = message.files
     assert (file.name, file.type, file.size) == ("plums.png", "image/png", len(DATA))
-    to = await ben.fetch(file, tmp_path / "got.png")
+    to = await ben.files.download(file, tmp_path / "got.png")
     assert to.read_bytes() == DATA
     assert to.stat().st_mode & 0o077 == 0
     assert told[-1] == (file.sealed_size, file.sealed_size)
@@ -55,22 +55,22 @@ async def test_a_file_arrives_as_it_was(sign_up, server, picture, tmp_path):
 
 async def test_bytes_are_sent_under_a_name(sign_up, tmp_path):
     ada, ben, room = await room_of_two(sign_up, "bytes.file")
-    await ada.send(room, "have a look")
-    (first,) = await ben.history(room)
-    await ben.send_file(room, b"", name="empty.txt", type="text/x-nothing", re=first)
-    message = (await ada.history(room))[-1]
+    await ada.messages.send(room, "have a look")
+    (first,) = await ben.messages.history(room)
+    await ben.files.send(room, b"", name="empty.txt", type="text/x-nothing", re=first)
+    message = (await ada.messages.history(room))[-1]
     assert message.reply_to == first.seq
     assert message.files[0].type == "text/x-nothing"
-    assert (await ada.fetch(message.files[0], tmp_path / "empty")).read_bytes() == b""
+    assert (await ada.files.download(message.files[0], tmp_path / "empty")).read_bytes() == b""
 
 
 async def test_a_message_that_comes_brings_its_file(sign_up, tmp_path):
     ada, ben, room = await room_of_two(sign_up, "come.file")
-    await ben.history(room)
-    await ada.send_file(room, DATA, name="a.bin")
+    await ben.messages.history(room)
+    await ada.files.send(room, DATA, name="a.bin")
     async with asyncio.timeout(15):
-        async for message in ben.receive(room):
-            await ben.fetch(message.files[0], tmp_path / "a.bin")
+        async for message in ben.messages.receive(room):
+            await ben.files.download(message.files[0], tmp_path / "a.bin")
             break
     assert (tmp_path / "a.bin").read_bytes() == DATA
 
@@ -78,56 +78,56 @@ async def test_a_message_that_comes_brings_its_file(sign_up, tmp_path):
 async def test_a_changed_file_is_refused_and_leaves_nothing(sign_up, server, tmp_path):
     """hostile_server: another byte, a byte less, a byte more, and another member's file."""
     ada, ben, room = await room_of_two(sign_up, "hostile.file")
-    await ada.send_file(room, DATA, name="a.bin")
+    await ada.files.send(room, DATA, name="a.bin")
     (path,) = stored(server, room)
     good = path.read_bytes()
-    await ada.send_file(room, DATA, name="b.bin")
+    await ada.files.send(room, DATA, name="b.bin")
     other = next(one for one in stored(server, room) if one != path).read_bytes()
-    (file,) = (await ben.history(room))[0].files
+    (file,) = (await ben.messages.history(room))[0].files
     folder = tmp_path / "in"
     folder.mkdir()
     for bad in (bytes([good[0] ^ 1]) + good[1:], good[:70_000] + b"\0" + good[70_001:], other):
         path.write_bytes(bad)
         with pytest.raises(WireError):
-            await ben.fetch(file, folder / "a.bin")
+            await ben.files.download(file, folder / "a.bin")
         assert list(folder.iterdir()) == []
     path.write_bytes(good)
-    assert (await ben.fetch(file, folder / "a.bin")).read_bytes() == DATA
+    assert (await ben.files.download(file, folder / "a.bin")).read_bytes() == DATA
 
 
 async def test_what_is_there_is_not_overwritten(sign_up, tmp_path):
     ada, _, room = await room_of_two(sign_up, "there.file")
-    await ada.send_file(room, DATA, name="a.bin")
-    (file,) = (await ada.history(room))[0].files
+    await ada.files.send(room, DATA, name="a.bin")
+    (file,) = (await ada.messages.history(room))[0].files
     (tmp_path / "a.bin").write_text("mine")
     with pytest.raises(FileExistsError):
-        await ada.fetch(file, tmp_path / "a.bin")
+        await ada.files.download(file, tmp_path / "a.bin")
     assert (tmp_path / "a.bin").read_text() == "mine"
 
 
 async def test_a_deleted_messages_file_is_gone(sign_up, server, tmp_path):
     ada, ben, room = await room_of_two(sign_up, "gone.file")
-    await ada.send_file(room, DATA, name="a.bin")
-    (message,) = await ada.history(room)
-    await ada.delete(message)
+    await ada.files.send(room, DATA, name="a.bin")
+    (message,) = await ada.messages.history(room)
+    await ada.messages.delete(message)
     assert stored(server, room) == []
     with pytest.raises(ApiError) as refused:
-        await ben.fetch(message.files[0], tmp_path / "a.bin")
+        await ben.files.download(message.files[0], tmp_path / "a.bin")
     assert refused.value.code == "no_such_file"
-    assert (await ben.history(room))[0].files == []
+    assert (await ben.messages.history(room))[0].files == []
 
 
 async def test_a_file_too_large_is_refused_before_it_is_sent(tmp_path):
     with LiveServer(tmp_path / "data", FILE_MOST="9000", STORAGE_PER_PERSON="18000") as small:
         async with Client(small.url) as ada:
-            await ada.sign_up("ada.small", PASSWORD, cast()["ada"].keys)
-            room = await ada.create_room("Small")
+            await ada.account.sign_up("ada.small", PASSWORD, cast()["ada"].keys)
+            room = await ada.rooms.create("Small")
             with pytest.raises(ApiError, match="too_large"):
-                await ada.send_file(room, bytes(9000), name="a.bin")
-            await ada.send_file(room, bytes(8984), name="a.bin")
+                await ada.files.send(room, bytes(9000), name="a.bin")
+            await ada.files.send(room, bytes(8984), name="a.bin")
             with pytest.raises(ApiError, match="quota"):
-                await ada.send_file(room, bytes(8984), name="b.bin")
-            assert len(await ada.history(room)) == 1
+                await ada.files.send(room, bytes(8984), name="b.bin")
+            assert len(await ada.messages.history(room)) == 1
         assert [path.stat().st_size for path in stored(small, room)] == [9000]
 
 
@@ -150,19 +150,19 @@ class Ending(httpx.AsyncBaseTransport):
 async def test_a_token_that_ends_on_the_way_costs_one_more_try(sign_up, server, tmp_path):
     network = Ending()
     ada = await sign_up("ada", "ada.token.file", transport=network)
-    room = await ada.create_room("Slow")
-    await ada.send_file(room, DATA, name="a.bin")
+    room = await ada.rooms.create("Slow")
+    await ada.files.send(room, DATA, name="a.bin")
     first, second = network.sent
     assert first != second, "sealed under another key, it has another id"
-    (file,) = (await ada.history(room))[0].files
+    (file,) = (await ada.messages.history(room))[0].files
     assert second.endswith(file.id)
-    assert (await ada.fetch(file, tmp_path / "a.bin")).read_bytes() == DATA
+    assert (await ada.files.download(file, tmp_path / "a.bin")).read_bytes() == DATA
 
 
 async def test_an_export_names_the_files(sign_up):
     ada, _, room = await room_of_two(sign_up, "export.file")
-    await ada.send_file(room, DATA, name="<plums>.png")
-    found = json.loads(json.dumps(await ada.export(room)))
+    await ada.files.send(room, DATA, name="<plums>.png")
+    found = json.loads(json.dumps(await ada.rooms.export(room)))
     assert found["conversation"][0]["files"] == ["<plums>.png"]
     assert check_export(found).messages[0].files[0].size == len(DATA)
     assert "&lt;plums&gt;.png" in as_html(found)
@@ -170,17 +170,17 @@ async def test_an_export_names_the_files(sign_up):
 
 async def test_an_avatar_is_a_file_of_the_room(sign_up, server, picture, tmp_path):
     ada, _, room = await room_of_two(sign_up, "avatar.file")
-    await ada.set_avatar(room, picture)
-    await ada.set_profile(room, "Orchard")
-    link = await ada.invite(room)
+    await ada.room_admin.set_avatar(room, picture)
+    await ada.room_admin.set_profile(room, "Orchard")
+    link = await ada.room_admin.invite(room)
     cleo = await sign_up("cleo", "cleo.avatar.file")
-    await cleo.join(link)
-    profile = (await cleo.room(room)).profile
+    await cleo.rooms.join(link)
+    profile = (await cleo.rooms.open(room)).profile
     assert profile is not None
     assert profile.name == "Orchard"
-    got = await cleo.fetch(Attachment.read(profile.avatar, room), tmp_path / "avatar.png")
+    got = await cleo.files.download(Attachment.read(profile.avatar, room), tmp_path / "avatar.png")
     assert got.read_bytes() == DATA
-    await ada.set_avatar(room, None)
+    await ada.room_admin.set_avatar(room, None)
     assert stored(server, room) == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from sotto.stream import FIRST, MOST, MOST_BRIEFLY, SOON, SOON_TRIES, Absence, backoff
+from sotto.stream import FIRST, MOST, MOST_BRIEFLY, SOON, SOON_TRIES, Reconnection, backoff
 
 
 def test_waits_double_to_an_end_and_are_not_the_same_for_all(monkeypatch):
@@ -19,7 +19,7 @@ def test_waits_double_to_an_end_and_are_not_the_same_for_all(monkeypatch):
 def test_fault_in_the_first_minute_of_an_absence_no_wait_is_long(monkeypatch):
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
     now = 1000.0
-    absence = Absence(lambda: now)
+    absence = Reconnection(lambda: now)
     waits = []
     while now < 1060.0:
         waits.append(absence.next_wait())
@@ -33,7 +33,7 @@ def test_fault_in_the_first_minute_of_an_absence_no_wait_is_long(monkeypatch):
 
 def test_a_server_that_said_it_restarts_is_asked_every_two_seconds(monkeypatch):
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
-    absence = Absence(lambda: 0.0)
+    absence = Reconnection(lambda: 0.0)
     absence.end(restarting=True)
     waits = [absence.next_wait() for _ in range(SOON_TRIES + 1)]
     assert max(waits[:-1]) == SOON

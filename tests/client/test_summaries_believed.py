@@ -7,7 +7,7 @@ import os
 import pytest
 
 from sotto.api import ApiError
-from sotto.profile_dir import Home
+from sotto.profile_dir import ProfileDir
 from sotto.protocol.encoding import b64
 from sotto.protocol.identity import Keys, make_identity, open_identity
 from sotto.protocol.summary import Answer, Range, parse_summary, seal_summary
@@ -25,44 +25,44 @@ async def garden(sign_up) -> Talk:
 
 async def served(garden: Talk, client, monkeypatch, **changes) -> None:
     """The server answers as it does, but for these."""
-    get = client._api.get
+    get = client.session.api.get
 
     async def lying(path, **query):
         answer = await get(path, **query)
         return {**answer, **changes} if path.endswith("/summary") else answer
 
-    monkeypatch.setattr(client._api, "get", lying)
+    monkeypatch.setattr(client.session.api, "get", lying)
 
 
 async def test_hostile_another_worker_is_not_shown_anything(garden, monkeypatch):
-    await garden.ada.summarise(garden.room)
-    kept = await garden.ada._api.get(f"chatrooms/{garden.room}/summary")
+    await garden.ada.summaries.request(garden.room)
+    kept = await garden.ada.session.api.get(f"chatrooms/{garden.room}/summary")
     other = {**kept["worker"], "spki": b64(cast()["dan"].keys.spki)}
     await served(garden, garden.ada, monkeypatch, worker=other)
-    before = (await garden.ada.room(garden.room)).state.seq
+    before = (await garden.ada.rooms.open(garden.room)).state.seq
     with pytest.raises(ApiError, match="other_worker"):
-        await garden.ada.summarise(garden.room)
-    assert (await garden.ada.room(garden.room)).state.seq == before, "nothing was disclosed"
+        await garden.ada.summaries.request(garden.room)
+    assert (await garden.ada.rooms.open(garden.room)).state.seq == before, "nothing was disclosed"
 
 
 def test_a_profile_remembers_the_worker(tmp_path):
-    home = Home(tmp_path / "home")
+    home = ProfileDir(tmp_path / "home")
     assert home.worker() == ""
-    home.keep_worker("A" * 43)
+    home.store_worker("A" * 43)
     home.close()
-    assert Home(tmp_path / "home").worker() == "A" * 43
+    assert ProfileDir(tmp_path / "home").worker() == "A" * 43
 
 
 async def test_hostile_a_summary_under_an_identity_that_the_log_does_not_know(garden, monkeypatch):
     """Ben and the server make new keys for ada, and a summary under them of what she disclosed."""
-    await garden.ada.summarise(garden.room)
-    [kept] = (await garden.ben._api.get(f"chatrooms/{garden.room}/summary"))["summaries"]
+    await garden.ada.summaries.request(garden.room)
+    [kept] = (await garden.ben.session.api.get(f"chatrooms/{garden.room}/summary"))["summaries"]
     shared = parse_summary(kept["body"])
     ada = garden.ada.me
     made = Keys.generate()
     minted = open_identity(make_identity(made, ada.uid, ada.name, 2, ada.kid))
     garden.ben.trust.known[minted.kid] = minted
-    room = await garden.ben.room(garden.room)
+    room = await garden.ben.rooms.open(garden.room)
 
     def forged(kid: str, ed) -> dict[str, str]:
         span: Range = shared.range
@@ -71,4 +71,6 @@ async def test_hostile_a_summary_under_an_identity_that_the_log_does_not_know(ga
         return seal_summary(keys, span, Answer("FORGED", "m"), ed=ed, **about)
 
     await served(garden, garden.ben, monkeypatch, summaries=[forged(minted.kid, made.ed), kept])
-    assert [one.text == "FORGED" for one in await garden.ben.summaries_of(garden.room)] == [False]
+    assert [one.text == "FORGED" for one in await garden.ben.summaries.shared(garden.room)] == [
+        False
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sotto.profile_dir import Home
+from sotto.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
 from sotto.protocol.room_state import Member, RoomState, Span
@@ -111,11 +111,11 @@ def test_hostile_a_second_uid_of_a_name_stops_both_until_it_is_decided():
         with pytest.raises(Namesake, match="ben"):
             trust.must_know(identity)
     assert trust.namesakes("ben") == [other]
-    trust.settle_namesake(other.uid, accepted=False)
+    trust.decide_namesake(other.uid, accepted=False)
     trust.must_know(BEN.identity)
     with pytest.raises(Namesake):
         trust.must_know(other)
-    trust.settle_namesake(other.uid, accepted=True)
+    trust.decide_namesake(other.uid, accepted=True)
     trust.must_know(BEN.identity)
     trust.must_know(other)
 
@@ -135,7 +135,7 @@ def test_hostile_somebody_else_under_ones_own_name():
     other = learned(trust, cast()["dan"].keys, "d" * 32, ADA.name)
     with pytest.raises(Namesake):
         trust.must_know(other)
-    trust.settle_namesake(other.uid, accepted=False)
+    trust.decide_namesake(other.uid, accepted=False)
     trust.must_know(ADA.identity)
 
 
@@ -163,12 +163,12 @@ def test_what_was_decided_is_kept_between_runs(tmp_path, times):
     newer, other = reset(trust), second(trust)
     trust.approve(newer.kid)
     trust.meet(other)
-    trust.settle_namesake(other.uid, accepted=True)
+    trust.decide_namesake(other.uid, accepted=True)
     for _ in range(times):
-        Home(tmp_path / "home").keep_trust(trust.record())
+        ProfileDir(tmp_path / "home").store_trust(trust.record())
         trust = Trust()
         trust.me = ADA.uid
-        trust.restore(Home(tmp_path / "home").trust())
+        trust.restore(ProfileDir(tmp_path / "home").trust())
     trust.must_know(newer)
     trust.must_know(other)
     trust.must_know(BEN.identity, room_with(BEN.identity))
@@ -184,14 +184,14 @@ def test_of_two_keys_with_one_number_the_approved_one_is_kept(tmp_path):
     first, other = reset(trust), reset(trust, keys=cast()["dan"].keys)
     for identity in (first, other, first):
         trust.approve(identity.kid)
-    Home(tmp_path / "home").keep_trust(trust.record())
+    ProfileDir(tmp_path / "home").store_trust(trust.record())
     again = Trust()
-    again.restore(Home(tmp_path / "home").trust())
+    again.restore(ProfileDir(tmp_path / "home").trust())
     assert again.pinned(BEN.uid) == first
 
 
 def test_a_profile_of_an_older_version_keeps_older_keys_where_they_stand(tmp_path):
-    home = Home(tmp_path / "home")
+    home = ProfileDir(tmp_path / "home")
     trust = trusting(BEN.identity)
     newer = reset(trust)
     pins = [ADA.signed, BEN.signed, trust.signed[newer.kid]]

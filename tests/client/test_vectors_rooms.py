@@ -16,7 +16,7 @@ from sotto.protocol.invite_link import Link, open_card, open_escrow, open_item
 from sotto.protocol.knock import open_knock
 from sotto.protocol.log import extend_log
 from sotto.protocol.profile import open_profile, profile_hash, read_profile
-from sotto.protocol.restore_notice import open_restored
+from sotto.protocol.restore_notice import open_notice
 from sotto.protocol.room_state import Invite
 from sotto.protocol.search_query import count, parse_query, score
 from sotto.protocol.signing import verify
@@ -186,10 +186,10 @@ def test_contents_refused(plain):
 
 @pytest.mark.parametrize("case", named(load("restored")["cases"]))
 def test_notices_of_restored_sites(case):
-    assert asdict(open_restored(case)) == case["notice"]
+    assert asdict(open_notice(case)) == case["notice"]
 
 
 @pytest.mark.parametrize("case", named(load("restored")["refused"]))
 def test_hostile_notices_are_refused(case):
     with pytest.raises(WireError):
-        open_restored(case)
+        open_notice(case)

@@ -67,9 +67,9 @@ async def test_the_kit_opens_rooms_with_a_history(dev_site):
     kit = (dev_site.data / "demo" / "kit.json").read_text()
     passwords = json.loads((dev_site.data / "demo" / "passwords.json").read_text())
     async with Client(dev_site.url) as demo:
-        await demo.restore("demo", passwords["demo"], kit)
-        rooms = await demo.summaries()
-        histories = [await demo.history(room["id"]) for room in rooms]
+        await demo.account.restore("demo", passwords["demo"], kit)
+        rooms = await demo.rooms.overview()
+        histories = [await demo.messages.history(room["id"]) for room in rooms]
     assert len(histories) == 3
     lines = [message for history in histories for message in history]
     assert {message.status for message in lines} == {"ok", "deleted"}
@@ -136,8 +136,8 @@ async def test_a_run_that_was_cut_short_goes_on(tmp_path):
         kit = await_demo(server).read_text()
         assert (folder / "passwords.json").read_text() == passwords
         async with Client(server.url) as demo:
-            await demo.restore("demo", json.loads(passwords)["demo"], kit)
-            rooms = {room["id"] for room in await demo.summaries()}
+            await demo.account.restore("demo", json.loads(passwords)["demo"], kit)
+            rooms = {room["id"] for room in await demo.rooms.overview()}
         assert len(rooms) == 3
         assert rooms >= whole
         assert not rooms & half, "the story that was cut short begins again in another room"

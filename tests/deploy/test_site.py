@@ -104,29 +104,29 @@ def _answers(url: str, trusted: Path) -> None:
 async def pair(site):
     tag = secrets.token_hex(4)
     async with Client(site.url) as ada, Client(site.url) as ben:
-        await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
-        await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
-        room = await ada.create_room("Garden")
-        await ben.join(await ada.invite(room))
+        await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+        await ben.account.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+        room = await ada.rooms.create("Garden")
+        await ben.rooms.join(await ada.room_admin.invite(room))
         yield ada, ben, room
 
 
 async def test_a_message_crosses(pair):
     ada, ben, room = pair
-    await ben.room(room)
+    await ben.rooms.open(room)
     listening = asyncio.create_task(heard(ben, 1))
-    await ada.send(room, "the kettle is on")
+    await ada.messages.send(room, "the kettle is on")
     assert await listening == ["the kettle is on"]
 
 
 async def test_an_upgrade_one_process_at_a_time_loses_nothing(site, pair):
     ada, ben, room = pair
-    await ben.room(room)
+    await ben.rooms.open(room)
     listening = asyncio.create_task(heard(ben, LINES, within=2 * START_WITHIN))
 
     async def talk() -> None:
         for n in range(LINES):
-            await ada.send(room, f"line {n}")
+            await ada.messages.send(room, f"line {n}")
             await asyncio.sleep(0.1)
 
     talking = asyncio.create_task(talk())
@@ -136,7 +136,7 @@ async def test_an_upgrade_one_process_at_a_time_loses_nothing(site, pair):
         await asyncio.to_thread(process.wait)
     await talking
     assert await listening == [f"line {n}" for n in range(LINES)]
-    assert [line.seq for line in await ben.history(room)] == list(range(1, LINES + 1))
+    assert [line.seq for line in await ben.messages.history(room)] == list(range(1, LINES + 1))
 
 
 async def test_what_the_proxy_adds(site):
@@ -165,7 +165,7 @@ async def test_fault_redis_is_away_and_pages_and_sockets_stay(site, pair):
     """The proxy takes no process out: messages go on, and a page says in the site's own words what
     is the matter."""
     ada, ben, room = pair
-    await ben.room(room)
+    await ben.rooms.open(room)
     context = ssl.create_default_context(cafile=str(site.trusted))
     site.redis.stop()
     try:
@@ -178,10 +178,10 @@ async def test_fault_redis_is_away_and_pages_and_sockets_stay(site, pair):
             assert "</html>" in page.text, "a page of the site, and not the proxy's sentence"
             (style, *_) = re.findall(r'href="(/static/[^"]+)"', page.text)
             assert (await http.get(f"{site.url}{style}")).status_code == 200
-        await ada.send(room, "with Redis away")
+        await ada.messages.send(room, "with Redis away")
     finally:
         site.redis.start()
-    assert (await ben.history(room))[-1].text == "with Redis away"
+    assert (await ben.messages.history(room))[-1].text == "with Redis away"
     for process in site.web:
         await until(partial(_counts_again, site, process), within=Unavailable.retry_after)
 

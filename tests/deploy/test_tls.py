@@ -64,13 +64,13 @@ async def test_two_processes_on_engines_behind_tls(tmp_path, authority, redis, m
         worker.start()
         try:
             async with Client(left.url) as ada, Client(right.url) as ben:
-                await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
-                await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
-                room = await ada.create_room("Garden")
-                await ben.join(await ada.invite(room))
-                await ben.room(room)
+                await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+                await ben.account.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+                room = await ada.rooms.create("Garden")
+                await ben.rooms.join(await ada.room_admin.invite(room))
+                await ben.rooms.open(room)
                 listening = asyncio.create_task(heard(ben, 1))
-                await ada.send(room, "by way of an event")
+                await ada.messages.send(room, "by way of an event")
                 assert await listening == ["by way of an event"]
             await asyncio.to_thread(worker.wait)
         finally:

@@ -29,10 +29,10 @@ async def pair(site) -> AsyncIterator[tuple[Client, Client, str]]:
     """ada on one process, ben on the other, in a room."""
     tag = secrets.token_hex(4)
     async with Client(site.left.url) as ada, Client(site.right.url) as ben:
-        await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
-        await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
-        room = await ada.create_room("Garden")
-        await ben.join(await ada.invite(room))
+        await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+        await ben.account.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+        room = await ada.rooms.create("Garden")
+        await ben.rooms.join(await ada.room_admin.invite(room))
         yield ada, ben, room
 
 
@@ -45,39 +45,41 @@ async def until(true) -> None:
 def overheard(client: Client) -> list[dict]:
     """Every frame that comes to a client from now on."""
     frames: list[dict] = []
-    handler = client._desk.stream._handler
+    handler = client.session.manager.stream._handler
 
     async def listen(frame):
         frames.append(frame)
         await handler(frame)
 
-    client._desk.stream._handler = listen
+    client.session.manager.stream._handler = listen
     return frames
 
 
 async def test_store_mongo_and_postgres_messages_cross_in_order(pair):
     ada, ben, room = pair
-    await ben.room(room)
+    await ben.rooms.open(room)
     listening = asyncio.create_task(heard(ben, 20))
     for n in range(20):
-        await ada.send(room, f"line {n}")
+        await ada.messages.send(room, f"line {n}")
     assert await listening == [f"line {n}" for n in range(20)]
-    await asyncio.gather(*(who.send(room, "at once") for who in (ada, ben) for _ in range(10)))
-    seqs = [[line.seq for line in await who.history(room)] for who in (ada, ben)]
+    await asyncio.gather(
+        *(who.messages.send(room, "at once") for who in (ada, ben) for _ in range(10))
+    )
+    seqs = [[line.seq for line in await who.messages.history(room)] for who in (ada, ben)]
     assert seqs[0] == seqs[1] == list(range(1, 41)), "one order, no hole, for all"
 
 
 async def test_presence_and_typing_cross(site):
     tag = secrets.token_hex(4)
     async with Client(site.left.url) as ada, Client(site.right.url) as ben:
-        await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
-        await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+        await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+        await ben.account.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
         frames = overheard(ada)  # before he comes: of that she hears once
-        room = await ada.create_room("Garden")
-        await ben.join(await ada.invite(room))
+        room = await ada.rooms.create("Garden")
+        await ben.rooms.join(await ada.room_admin.invite(room))
         both, alone = sorted([ada.me.uid, ben.me.uid]), [ada.me.uid]
         await until(lambda: online(both) in map(told, frames))
-        await ben._desk.stream.send({"type": "typing_start", "room": room})
+        await ben.session.manager.stream.send({"type": "typing_start", "room": room})
         await until(lambda: any(frame["type"] == "typing_start" for frame in frames))
         frames.clear()
         await ben.close()
@@ -95,12 +97,12 @@ def told(frame: dict) -> tuple[str, list[str]]:
 async def test_removal_crosses(pair):
     ada, ben, room = pair
     frames = overheard(ben)
-    await ada.remove(room, ben.me.uid)
+    await ada.members.remove(room, ben.me.uid)
     await until(lambda: any(f["type"] == "room_event" for f in frames))
     with pytest.raises(ApiError, match="not_found"):
-        await ben.send(room, "still here?")
+        await ben.messages.send(room, "still here?")
     frames.clear()
-    await ada.send(room, "without ben")
+    await ada.messages.send(room, "without ben")
     await asyncio.sleep(0.5)
     assert not [f for f in frames if f["type"] == "message_receive"]
 
@@ -109,7 +111,7 @@ async def test_a_sign_in_that_ends_closes_the_socket_on_the_other_process(site, 
     _, ben, _ = pair
     frames = overheard(ben)
     async with httpx.AsyncClient(base_url=site.left.url) as http:
-        refresh = ben._api._refresh
+        refresh = ben.session.api._refresh
         answer = await http.post("/api/v1/auth/logout", json={"refresh": refresh})
         assert answer.status_code == 204
     await until(lambda: any(f["type"] == "session_revoked" for f in frames))
@@ -118,12 +120,12 @@ async def test_a_sign_in_that_ends_closes_the_socket_on_the_other_process(site, 
 @pytest.mark.slow
 async def test_fault_redis_restarts_and_nothing_is_lost(site, pair):
     ada, ben, room = pair
-    await ben.room(room)
+    await ben.rooms.open(room)
     sent: list[int] = []
 
     async def talk() -> None:
         for n in range(60):
-            seq = await ada.send(room, f"line {n}")
+            seq = await ada.messages.send(room, f"line {n}")
             sent.append(seq)
             await asyncio.sleep(0.02)
 
@@ -132,19 +134,23 @@ async def test_fault_redis_restarts_and_nothing_is_lost(site, pair):
     site.redis.stop()
     async with Client(site.left.url) as late:
         with pytest.raises(ApiError, match="unavailable"):  # nobody counts the tries meanwhile
-            await late.sign_up(f"cleo.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys)
+            await late.account.sign_up(
+                f"cleo.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys
+            )
     await asyncio.to_thread(site.redis.start)
     async with asyncio.timeout(60):
         await talking
     assert sent == list(range(1, 61)), "messages need no Redis"
     async with asyncio.timeout(60):
-        while len(await ben.history(room)) < 60:  # noqa: ASYNC110
+        while len(await ben.messages.history(room)) < 60:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-    assert [line.text for line in await ben.history(room)] == [f"line {n}" for n in range(60)]
+    assert [line.text for line in await ben.messages.history(room)] == [
+        f"line {n}" for n in range(60)
+    ]
     await until_signing_up_works(site)
-    await ada.send(room, "and on")
+    await ada.messages.send(room, "and on")
     async with asyncio.timeout(60):
-        while (await ben.history(room))[-1].text != "and on":  # noqa: ASYNC110
+        while (await ben.messages.history(room))[-1].text != "and on":  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
 
@@ -155,7 +161,7 @@ async def until_signing_up_works(site: Site) -> None:
                 while True:
                     try:
                         name = f"cleo.{secrets.token_hex(4)}"
-                        await client.sign_up(name, PASSWORD, cast()["cleo"].keys)
+                        await client.account.sign_up(name, PASSWORD, cast()["cleo"].keys)
                         break
                     except ApiError:
                         await asyncio.sleep(0.2)

@@ -17,7 +17,7 @@ from tests.live import LiveServer
 def sealed_frames(client: Client, room: str, texts: Sequence[str]) -> list[str]:
     """`message_send` frames that follow each other, of a room that `client` has opened. It has
     not sent them: it must send nothing itself afterwards."""
-    sender = client._desk.senders[room]
+    sender = client.session.manager.senders[room]
     frames = []
     for text in texts:
         content = {"t": "text", "body": text}
@@ -34,7 +34,7 @@ async def signed_in(
     """A socket of `client`'s sign-in that has had its `ready`."""
     address = server.url.replace("http", "ws") + "/ws/"
     async with connect(address, compression=None, **options) as socket:
-        await socket.send(json.dumps({"type": "auth", "token": client._api.access}))
+        await socket.send(json.dumps({"type": "auth", "token": client.session.api.access}))
         while '"type":"ready"' not in str(await socket.recv()):
             pass
         yield socket

@@ -27,13 +27,13 @@ async def crowd(urls: Sequence[str]) -> AsyncIterator[tuple[list[Client], str]]:
         for n in range(CLIENTS):
             client = await stack.enter_async_context(Client(urls[n % len(urls)]))
             name = f"p{n}.{secrets.token_hex(4)}"
-            await client.sign_up(name, PASSWORD, keys[n % len(keys)])
+            await client.account.sign_up(name, PASSWORD, keys[n % len(keys)])
             people.append(client)
         owner, *others = people
-        room = await owner.create_room("Storm")
-        link = await owner.invite(room, uses=CLIENTS)
+        room = await owner.rooms.create("Storm")
+        link = await owner.room_admin.invite(room, uses=CLIENTS)
         for client in others:
-            await client.join(link)
+            await client.rooms.join(link)
         yield people, room
 
 
@@ -63,7 +63,7 @@ async def _talk(
 ) -> None:
     for n in range(each):
         text = f"{who}:{n}"
-        seq = await client.send(room, text)
+        seq = await client.messages.send(room, text)
         assert seq not in acknowledged, "one number was given twice"
         acknowledged[seq] = text
 
@@ -87,6 +87,6 @@ async def _agree(
 
 async def _caught_up(client: Client, room: str, total: int) -> list[Message]:
     """What a client shows once it has heard of everything: a lost event costs it a moment."""
-    while len(found := await client.history(room)) < total:  # noqa: ASYNC110
+    while len(found := await client.messages.history(room)) < total:  # noqa: ASYNC110
         await asyncio.sleep(0.2)
     return found

@@ -64,14 +64,14 @@ async def test_fault_short_of_descriptors_sockets_are_refused_and_the_rest_goes_
     limits = {"CONNECTIONS_AT_ONCE": connections, "METRICS_TOKEN": TOKEN}
     with Limited(tmp_path / "data", **limits) as server, ExitStack() as sockets:
         async with Client(server.url) as ada:
-            await ada.sign_up("ada.short", PASSWORD, cast()["ada"].keys)
-            room = await ada.create_room("Garden")
-            await ada.room(room)
+            await ada.account.sign_up("ada.short", PASSWORD, cast()["ada"].keys)
+            room = await ada.rooms.create("Garden")
+            await ada.rooms.open(room)
             assert await asyncio.to_thread(opened, server.url, sockets) > 50
             async with httpx.AsyncClient(base_url=server.url) as http:
                 assert (await http.get("/healthz")).status_code == 200
                 shown = await http.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
-            await ada.send(room, "those that are open stay")
+            await ada.messages.send(room, "those that are open stay")
             await asyncio.to_thread(sockets.close)
         log = server.log.read_text()
     assert re.search(r"^sotto_sockets_refused_total [1-9]", shown.text, re.M)

@@ -72,8 +72,8 @@ async def test_fault_store_sqlite_full_disk_is_said_and_the_same_bytes_are_taken
 ):
     with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
         async with Client(server.url) as ada, asyncio.timeout(60):
-            await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
-            room = await ada.create_room("Garden")
+            await ada.account.sign_up("ada", PASSWORD, cast()["ada"].keys)
+            room = await ada.rooms.create("Garden")
             frames = sealed_frames(ada, room, [f"{n} " + "x" * 30_000 for n in range(200)])
             async with signed_in(server, ada) as socket:
                 server.fill()
@@ -87,7 +87,7 @@ async def test_fault_store_sqlite_full_disk_is_said_and_the_same_bytes_are_taken
                 server.make_room()
                 await socket.send(frames[stored])
                 assert (await answer_of(socket))["seq"] == stored + 1
-            assert len(await ada.history(room)) == stored + 1
+            assert len(await ada.messages.history(room)) == stored + 1
 
 
 async def answer_of(socket) -> dict:
@@ -120,10 +120,10 @@ async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: 
 async def test_fault_files_full_disk_is_said_and_nothing_half_is_left(tmp_path: Path):
     with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
         async with Client(server.url) as ada, asyncio.timeout(60):
-            await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
-            room = await ada.create_room("Garden")
+            await ada.account.sign_up("ada", PASSWORD, cast()["ada"].keys)
+            room = await ada.rooms.create("Garden")
             headers = {
-                "Authorization": f"Bearer {ada._api.access}",
+                "Authorization": f"Bearer {ada.session.api.access}",
                 "Content-Type": "application/octet-stream",
             }
             address = f"{server.url}/api/v1/chatrooms/{room}/files/"

@@ -48,11 +48,11 @@ async def test_fault_reader_that_stops_reading_is_closed_and_costs_nobody_anythi
     async with asyncio.timeout(WITHIN), AsyncExitStack() as stack:
         server = stack.enter_context(LiveServer(tmp_path / "data", LOG_LEVEL="INFO"))
         ada, ben = [await stack.enter_async_context(Client(server.url)) for _ in range(2)]
-        await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
-        await ben.sign_up("ben", PASSWORD, cast()["ben"].keys)
-        room = await ada.create_room("Garden")
-        await ben.join(await ada.invite(room))
-        await ada.send(room, "warm")
+        await ada.account.sign_up("ada", PASSWORD, cast()["ada"].keys)
+        await ben.account.sign_up("ben", PASSWORD, cast()["ben"].keys)
+        room = await ada.rooms.create("Garden")
+        await ben.rooms.join(await ada.room_admin.invite(room))
+        await ada.messages.send(room, "warm")
         slow = [
             await stack.enter_async_context(
                 signed_in(server, ben, sock=deaf(server.port), max_queue=1, ping_interval=None)
@@ -62,9 +62,9 @@ async def test_fault_reader_that_stops_reading_is_closed_and_costs_nobody_anythi
         process = psutil.Process(server.pid)
         before = process.memory_info().rss
         for n in range(MESSAGES):
-            await ada.send(room, f"{n} " + "x" * LETTERS)
+            await ada.messages.send(room, f"{n} " + "x" * LETTERS)
         most = process.memory_info().rss
-        heard = [line.text.split(" ")[0] for line in await ben.history(room)]
+        heard = [line.text.split(" ")[0] for line in await ben.messages.history(room)]
         assert heard == ["warm", *map(str, range(MESSAGES))], "the others read on"
         codes = await asyncio.gather(*map(rest_of, slow))
     assert codes == [TOO_SLOW] * READERS

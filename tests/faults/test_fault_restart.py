@@ -33,8 +33,8 @@ async def test_fault_restart_is_announced_and_what_was_sent_is_acknowledged(tmp_
     """The socket of a sender is closed with 1012, not before the acks of what it had sent."""
     with LiveServer(tmp_path / "data", LOG_LEVEL="INFO") as server:
         async with Client(server.url) as ada:
-            await ada.sign_up("ada", PASSWORD, cast()["ada"].keys)
-            room = await ada.create_room("Garden")
+            await ada.account.sign_up("ada", PASSWORD, cast()["ada"].keys)
+            room = await ada.rooms.create("Garden")
             said = sealed_frames(ada, room, [f"line {n}" for n in range(200)])
             async with signed_in(server, ada) as socket:
                 for frame in said:
@@ -51,5 +51,5 @@ async def test_fault_restart_is_announced_and_what_was_sent_is_acknowledged(tmp_
             acks = sum(text.count('"type":"ack"') for text in texts)
             assert code == RESTARTING
             await asyncio.to_thread(server.start)
-            lines = await ada.history(room)
+            lines = await ada.messages.history(room)
     assert acks == len(lines) == len(said), "nothing was half way"

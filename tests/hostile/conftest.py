@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from sotto.client import Client
-from sotto.profile_dir import Home
+from sotto.profile_dir import ProfileDir
 from sotto.room import Room
 from tests.browser.people import Stage
 from tests.client.acting import PASSWORD
@@ -33,8 +33,10 @@ def homes(server, tmp_path_factory) -> dict[str, Path]:
 
     async def sign_up() -> None:
         for (name, home), who in zip(where.items(), ("ada", "ben"), strict=True):
-            async with Client(server.url, home=Home(home), transport=network()) as client:
-                await client.sign_up(name, PASSWORD, cast()[who].keys)
+            async with Client(
+                server.url, profile_dir=ProfileDir(home), transport=network()
+            ) as client:
+                await client.account.sign_up(name, PASSWORD, cast()[who].keys)
 
     asyncio.run(sign_up())
     return where
@@ -63,7 +65,7 @@ class Scene:
 
     async def room(self) -> Room:
         """As mallory knows it, and so the server."""
-        return await self.mallory.client.room(self.id)
+        return await self.mallory.client.rooms.open(self.id)
 
     async def rows(self) -> list[dict[str, Any]]:
         """What the real server has."""
@@ -77,10 +79,12 @@ class Scene:
     async def new_epoch(self) -> None:
         """Somebody comes and is removed: the room has another key, and another link."""
         async with Client(self.hostile.upstream, transport=network()) as guest:
-            await guest.sign_up(f"guest.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys)
-            await guest.join(self.link)
-            await self.ada.remove(self.id, guest.me.uid)
-        self.link = await self.ada.invite(self.id, uses=10)
+            await guest.account.sign_up(
+                f"guest.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys
+            )
+            await guest.rooms.join(self.link)
+            await self.ada.members.remove(self.id, guest.me.uid)
+        self.link = await self.ada.room_admin.invite(self.id, uses=10)
 
     async def join(self) -> None:
         await self.victim.join(self.link, self.id)
@@ -97,17 +101,17 @@ async def scene(request, server, homes, browsers, tmp_path) -> AsyncIterator[Sce
         people = []
         for home in homes.values():
             client = await stack.enter_async_context(
-                Client(server.url, home=Home(home), transport=network())
+                Client(server.url, profile_dir=ProfileDir(home), transport=network())
             )
-            await client.resume()
+            await client.account.resume()
             people.append(client)
         ada, mallory = people
-        room = await ada.create_room("Garden")
-        link = await ada.invite(room, uses=10)
-        await ada.send(room, "one")
-        await mallory.join(link)
-        await ada.send(room, "two")
-        await mallory.send(room, "three")
+        room = await ada.rooms.create("Garden")
+        link = await ada.room_admin.invite(room, uses=10)
+        await ada.messages.send(room, "one")
+        await mallory.rooms.join(link)
+        await ada.messages.send(room, "two")
+        await mallory.messages.send(room, "three")
         hostile = await stack.enter_async_context(Hostile(server.url))
         if request.param == "client":
             program = ClientVictim(hostile, tmp_path / "vic")

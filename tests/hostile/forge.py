@@ -21,7 +21,7 @@ from sotto.room import Room
 from tests.hostile.victims import FORGED
 from tests.vectors.making import cast, resets
 
-Row = dict[str, Any]
+StoredMessage = dict[str, Any]
 ORDER = 2**252 + 27742317777372353535851937790883648493
 """Of Ed25519's base point."""
 
@@ -99,7 +99,7 @@ class Mallory:
 
     @property
     def now(self) -> int:
-        return self.client._book.clock.now()
+        return self.client.session.log_api.clock.now()
 
     def message(
         self,
@@ -110,14 +110,14 @@ class Mallory:
         *,
         content: dict[str, Any] | None = None,
         **changes: Any,
-    ) -> Row:
+    ) -> StoredMessage:
         """Sealed and signed with her keys, whatever the header says."""
         header = self.header(room, **changes)
         key = room.keys[header.e]
         sealed = seal_message(header, key, self.keys.ed, content or {"t": "text", "body": text})
         return {"seq": seq, "h": sealed.h, "iv": sealed.iv, "ct": sealed.ct, "sig": sealed.sig}
 
-    def resealed(self, row: Row, ct: bytes, iv: str) -> Row:
+    def resealed(self, row: StoredMessage, ct: bytes, iv: str) -> StoredMessage:
         """A row with another ciphertext, signed as hers."""
         s = digest("message", row["h"].encode()) + unb64(iv, 12) + sha256(ct).digest()
         return {**row, "iv": iv, "ct": b64(ct), "sig": sign(self.keys.ed, "sealed", s)}

@@ -52,15 +52,15 @@ def passes(scene: Scene, days: float) -> None:
 
 async def test_hostile_alarm_is_silent_when_a_room_is_closed(scene):
     await wrote(scene)
-    await scene.ada.close_room(scene.id)
+    await scene.ada.room_admin.close(scene.id)
     await returns(scene, frozen=False, lost=False)
     assert not await scene.victim.can_write(scene.id)
 
 
 async def test_hostile_alarm_is_silent_when_one_was_removed_and_let_in_again(scene):
     await wrote(scene)
-    await scene.ada.remove(scene.id, scene.victim.uid)
-    scene.link = await scene.ada.invite(scene.id)
+    await scene.ada.members.remove(scene.id, scene.victim.uid)
+    scene.link = await scene.ada.room_admin.invite(scene.id)
     await scene.join()
     await returns(scene, frozen=False, lost=False)
 
@@ -68,14 +68,14 @@ async def test_hostile_alarm_is_silent_when_one_was_removed_and_let_in_again(sce
 async def test_hostile_alarm_is_silent_when_messages_are_deleted(scene):
     """By who wrote it, and by the owner."""
     await wrote(scene)
-    await scene.ada.delete((await scene.ada.history(scene.id))[-1])
+    await scene.ada.messages.delete((await scene.ada.messages.history(scene.id))[-1])
     await returns(scene, texts=HONEST, frozen=False, lost=False)
 
 
 async def test_hostile_alarm_is_silent_when_messages_expire(scene, server):
-    await scene.ada.set_policy(scene.id, ttl=2)
+    await scene.ada.room_admin.set_policy(scene.id, ttl=2)
     await wrote(scene)
-    await scene.ada.send(scene.id, "later")
+    await scene.ada.messages.send(scene.id, "later")
     age(server, scene.id, 3)
     passes(scene, 3)
     await returns(scene, frozen=False, lost=False)
@@ -83,13 +83,13 @@ async def test_hostile_alarm_is_silent_when_messages_expire(scene, server):
 
 async def test_hostile_alarm_is_silent_when_a_member_leaves_and_ends_their_account(scene):
     async with Client(scene.hostile.upstream, transport=network()) as guest:
-        await guest.sign_up(f"guest.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys)
-        await guest.join(scene.link)
-        await guest.send(scene.id, "bye")
+        await guest.account.sign_up(f"guest.{secrets.token_hex(4)}", PASSWORD, cast()["cleo"].keys)
+        await guest.rooms.join(scene.link)
+        await guest.messages.send(scene.id, "bye")
         await scene.join()
         await sees(scene.victim, scene.id, texts=[*HONEST, "bye"])
-        await guest.leave(scene.id)
-        await guest._api.post("me/delete", {"password": PASSWORD})
+        await guest.rooms.leave(scene.id)
+        await guest.session.api.post("me/delete", {"password": PASSWORD})
     await scene.victim.say(scene.id, "mine")
     await returns(scene, texts=[*HONEST, "bye", "mine"], frozen=False, lost=False)
 
@@ -124,9 +124,9 @@ async def test_hostile_server_only_says_that_the_room_was_closed(scene):
 
 async def test_hostile_message_expires_too_early(scene):
     """Kept for thirty days by the rules, dropped at once by the server."""
-    await scene.ada.set_policy(scene.id, ttl=30)
+    await scene.ada.room_admin.set_policy(scene.id, ttl=30)
     await wrote(scene)
-    await scene.ada.send(scene.id, "later")
+    await scene.ada.messages.send(scene.id, "later")
     scene.hostile.rows[scene.id] = (await scene.rows())[4:]
     await scene.restart()
     if scene.victim.rereads:
@@ -152,6 +152,6 @@ async def test_hostile_server_takes_back_what_others_said_while_one_reads(scene)
     await sees(scene.victim, scene.id, texts=HONEST)
     scene.hostile.rows[scene.id] = (await scene.rows())[:1]
     heads = {scene.id: {"msg": 1, "log": (await scene.room()).state.seq, "read": 0, "unread": 0}}
-    await scene.hostile.push({"type": "pong", "heads": heads, "now": scene.ada._clock.now()})
+    await scene.hostile.push({"type": "pong", "heads": heads, "now": scene.ada.session.clock.now()})
     kept = ["one"] if scene.victim.rereads else HONEST
     await sees(scene.victim, scene.id, texts=kept, lost=True, frozen=False)

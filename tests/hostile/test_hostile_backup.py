@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from sotto.client import Client
-from sotto.profile_dir import Home
+from sotto.profile_dir import ProfileDir
 from sotto.room import Frozen
 from sotto.trust import Namesake
 from tests.browser.people import PASSWORD, WAIT, Person, Stage
@@ -85,23 +85,23 @@ async def test_fault_backup_and_an_account_that_was_lost_and_made_anew(stage, tm
     ada = await (await stage.person("ada")).sign_up()
     room = await ada.make_room("Choir")
     home, bot_name = tmp_path / "bot", f"bot-{secrets.token_hex(3)}"
-    link = await ada.invite(people="25")
-    async with Client(stage.url, home=Home(home), transport=network()) as bot:
-        await bot.sign_up(bot_name, PASSWORD)
-        await bot.join(link)
-        await bot.send(room, "one")
+    link = await ada.room_admin.invite(people="25")
+    async with Client(stage.url, profile_dir=ProfileDir(home), transport=network()) as bot:
+        await bot.account.sign_up(bot_name, PASSWORD)
+        await bot.rooms.join(link)
+        await bot.messages.send(room, "one")
     await ada.sees("one")
     back_up(server_of(stage), tmp_path / "backup")
 
     ben = await (await stage.person("ben")).sign_up()
-    await ben.join(link, "Choir")
+    await ben.rooms.join(link, "Choir")
     await ben.say("two")
     await ben.sees_sent("two")
     await ada.goto(f"/rooms/{room}/")
     await ada.sees("one", "two")
-    async with Client(stage.url, home=Home(home), transport=network()) as bot:
-        await bot.resume()
-        assert [message.text for message in await bot.history(room)] == ["one", "two"]
+    async with Client(stage.url, profile_dir=ProfileDir(home), transport=network()) as bot:
+        await bot.account.resume()
+        assert [message.text for message in await bot.messages.history(room)] == ["one", "two"]
     before = {person: await kept(person) for person in (ada, ben)}
     bots = account(home)
 
@@ -116,8 +116,8 @@ async def test_fault_backup_and_an_account_that_was_lost_and_made_anew(stage, tm
     await ada.sees("one")
 
     # Ben: an account of the same name, in the browser that has the keys of the lost one.
-    await ben.sign_up()
-    await ben.join(await ada.invite(people="25"), "Choir")
+    await ben.account.sign_up()
+    await ben.rooms.join(await ada.room_admin.invite(people="25"), "Choir")
     assert before[ben] < await kept(ben)
 
     # Ada: another Ben. She says so, once.
@@ -132,16 +132,16 @@ async def test_fault_backup_and_an_account_that_was_lost_and_made_anew(stage, tm
     assert before[ada] <= await kept(ada)
 
     # The program: the same two acts.
-    async with Client(stage.url, home=Home(home), transport=network()) as bot:
-        await bot.resume()
+    async with Client(stage.url, profile_dir=ProfileDir(home), transport=network()) as bot:
+        await bot.account.resume()
         with pytest.raises(Frozen):
-            await bot.room(room)
-        await bot.accept_server_version(room)
+            await bot.rooms.open(room)
+        await bot.rooms.accept_server_version(room)
         with pytest.raises(Namesake, match=ben.name):
-            await bot.send(room, "four")
-        (anew,) = bot.namesakes(ben.name)
-        bot.accept_namesake(anew.uid)
-        await bot.send(room, "four")
+            await bot.messages.send(room, "four")
+        (anew,) = bot.contacts.namesakes(ben.name)
+        bot.contacts.accept_namesake(anew.uid)
+        await bot.messages.send(room, "four")
     await ada.sees("one", "three", "four")
     assert account(home) == bots
 
@@ -160,8 +160,8 @@ async def test_fault_backup_from_before_keys_were_published(stage, tmp_path):
     await browser.confirm_kit()
     await browser.make_room("Attic")
     home = tmp_path / "bot"
-    async with Client(stage.url, home=Home(home), transport=network()) as bot:
-        await bot.reset(names[1], PASSWORD)
+    async with Client(stage.url, profile_dir=ProfileDir(home), transport=network()) as bot:
+        await bot.account.reset_keys(names[1], PASSWORD)
     before, bots = await kept(browser), account(home)
 
     restore(server_of(stage), tmp_path / "backup")
@@ -170,8 +170,8 @@ async def test_fault_backup_from_before_keys_were_published(stage, tmp_path):
     await browser.page.get_by_role("button", name="Publish my keys again").click()
     await browser.page.get_by_role("heading", name="Your rooms").wait_for()
     assert await kept(browser) == before
-    async with Client(stage.url, home=Home(home), transport=network()) as bot:
-        await bot.login(names[1], PASSWORD)
+    async with Client(stage.url, profile_dir=ProfileDir(home), transport=network()) as bot:
+        await bot.account.log_in(names[1], PASSWORD)
         assert bot.me.kid == json.loads(bots)["kid"]
-        assert (await bot.find(names[0])).kid in before
+        assert (await bot.contacts.find(names[0])).kid in before
     assert account(home) == bots

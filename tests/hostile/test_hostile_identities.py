@@ -172,7 +172,7 @@ async def test_hostile_second_uid_of_a_known_name(scene):
 @pytest.mark.core
 async def test_hostile_second_uid_of_a_name_in_the_room(scene):
     """Ada's log would have to hold it: mallory, who may add people, is in with the server."""
-    await scene.ada.set_role(scene.id, scene.mallory.client.me.uid, "moderator")
+    await scene.ada.members.set_role(scene.id, scene.mallory.client.me.uid, "moderator")
     await entered(scene)
     other = stranger(name="ada")
     await added(scene, other)
@@ -204,16 +204,16 @@ async def test_hostile_member_gives_two_members_different_keys(scene):
     await entered(scene)
     mallory = scene.mallory.client
     async with Client(scene.hostile.upstream, transport=network()) as guest:
-        await guest.sign_up(f"guest.{scene.victim.name}", PASSWORD)
-        await guest.join(scene.link)
-        await guest.leave(scene.id)  # the room is closed until it has another key
+        await guest.account.sign_up(f"guest.{scene.victim.name}", PASSWORD)
+        await guest.rooms.join(scene.link)
+        await guest.rooms.leave(scene.id)  # the room is closed until it has another key
     room, wrong = await scene.room(), os.urandom(32)
     e, victim = room.state.e + 1, scene.victim.kid
 
     def make(state, author, key):
         return make_epoch(state, author, key)
 
-    written = mallory._book._written
+    written = mallory.session.log_api.write
 
     async def unequal(to, path, body):
         spki = mallory.trust.known[victim].rsa
@@ -222,12 +222,12 @@ async def test_hostile_member_gives_two_members_different_keys(scene):
                 wrap["ct"] = wrap_key(wrong, scene.id, e, victim, spki)
         return await written(to, path, body)
 
-    mallory._book._written = unequal
-    await begin_epoch(mallory._book, room, {"t": "epoch"}, make)
-    mallory._book._written = written
+    mallory.session.log_api.write = unequal
+    await begin_epoch(mallory.session.log_api, room, {"t": "epoch"}, make)
+    mallory.session.log_api.write = written
     assert room.state.e == e
-    await mallory.send(scene.id, "four")
+    await mallory.messages.send(scene.id, "four")
     await sees(scene.victim, scene.id, texts=[*HONEST, "four"], locked=0, frozen=False)
     await scene.victim.say(scene.id, "five")
-    found = await scene.ada.history(scene.id)
+    found = await scene.ada.messages.history(scene.id)
     assert [message.text for message in found][-2:] == ["four", "five"]

@@ -10,7 +10,7 @@ import pytest
 from sotto.client import Client
 from sotto.protocol.encoding import WireError
 from sotto.protocol.invite_link import Link, seal_item
-from sotto.protocol.message import decrypt_message, open_header
+from sotto.protocol.message import decrypt_message, parse_message
 from sotto.protocol.room_keys import wrap_key
 from tests.client.acting import PASSWORD
 from tests.hostile.conftest import Scene
@@ -38,7 +38,7 @@ def wrong_wraps(scene: Scene, make) -> None:
 
 async def spki(scene: Scene) -> bytes:
     """The victim's RSA key, which the server knows."""
-    return (await scene.ada.find(scene.victim.name)).rsa
+    return (await scene.ada.contacts.find(scene.victim.name)).rsa
 
 
 async def test_hostile_wrong_key_to_one_member(scene):
@@ -53,7 +53,7 @@ async def test_hostile_wrong_key_to_one_member(scene):
 
 async def test_hostile_wrap_of_another_room(scene):
     rsa, room = await spki(scene), await scene.room()
-    other = await scene.mallory.client.create_room("Elsewhere")
+    other = await scene.mallory.client.rooms.create("Elsewhere")
     wrong_wraps(scene, lambda e: wrap_key(room.keys[1], other, e, scene.victim.kid, rsa))
     await scene.join()
     await sees(scene.victim, scene.id, texts=[], locked=3, frozen=False)
@@ -62,7 +62,7 @@ async def test_hostile_wrap_of_another_room(scene):
 async def test_hostile_wrap_of_another_epoch(scene):
     """The first key in the place of the second, which not everybody may know."""
     await scene.new_epoch()
-    await scene.ada.send(scene.id, "four")
+    await scene.ada.messages.send(scene.id, "four")
     rsa, room = await spki(scene), await scene.room()
     wrong_wraps(scene, lambda e: wrap_key(room.keys[1], scene.id, e, scene.victim.kid, rsa))
     await scene.join()
@@ -103,8 +103,8 @@ async def test_hostile_older_profile(scene):
     """The name that the room had before."""
     await scene.join()
     await sees(scene.victim, scene.id, texts=HONEST)
-    old = (await scene.mallory.client._api.get(f"chatrooms/{scene.id}/keys"))["profiles"]
-    await scene.ada.set_profile(scene.id, "Orchard")
+    old = (await scene.mallory.client.session.api.get(f"chatrooms/{scene.id}/keys"))["profiles"]
+    await scene.ada.room_admin.set_profile(scene.id, "Orchard")
 
     def twist(path, answer):
         for described in [answer, *answer.get("rooms", [])]:
@@ -121,11 +121,11 @@ async def test_hostile_older_kit(scene):
     """The server kept the kit of keys that were given up; a thief of them could read along."""
     name = f"kit.{scene.victim.name}"
     async with Client(scene.hostile.upstream) as person:
-        await person.sign_up(name, PASSWORD, cast()["cleo"].keys)
-        old = json.loads(person.kit())
+        await person.account.sign_up(name, PASSWORD, cast()["cleo"].keys)
+        old = json.loads(person.account.recovery_kit())
     async with Client(scene.hostile.upstream) as person:
-        await person.reset(name, PASSWORD)
-        new = person.kit()
+        await person.account.reset_keys(name, PASSWORD)
+        new = person.account.recovery_kit()
     scene.hostile.made_up["GET", "/kit"] = {"kit": old["kit"]}
     assert not await scene.victim.restores(name, json.dumps(old))
     assert not await scene.victim.restores(name, old["code"])
@@ -137,20 +137,20 @@ async def test_hostile_removed_member_reads_nothing_later(scene):
     mallory, ada = scene.mallory.client, scene.ada
     held = dict((await scene.room()).keys)
     path = f"chatrooms/join/{Link.parse(scene.link).iid}"
-    preview = await mallory._api.get(path)
-    await ada.remove(scene.id, mallory.me.uid)
+    preview = await mallory.session.api.get(path)
+    await ada.members.remove(scene.id, mallory.me.uid)
     for text in ("four", "five"):
-        await ada.send(scene.id, text)
-    room = await ada.room(scene.id)
+        await ada.messages.send(scene.id, text)
+    room = await ada.rooms.open(scene.id)
     later = [row for row in room.rows.values() if row["seq"] > 3]
     assert len(later) == 2
     for row in later:
-        header = open_header(row).header
+        header = parse_message(row).header
         assert header.e not in held
         for key in held.values():
             with pytest.raises(WireError):
                 decrypt_message(row, header, key)
-    wraps = await ada._api.get(f"chatrooms/{scene.id}/wraps")
+    wraps = await ada.session.api.get(f"chatrooms/{scene.id}/wraps")
     assert room.state.e not in wraps["wraps"].get(mallory.me.kid, [])
     # Her link: no server can make it good again for those who check the log.
     events = [dict(event) for event in room.events]

@@ -221,8 +221,8 @@ async def test_hostile_invitation_with_a_copied_key(scene):
         if scene.mallory.parsed(event).get("iid") == link.iid
     )
     mallory = scene.mallory.client
-    trap = await mallory.create_room("Trap")
-    room = await mallory.room(trap)
+    trap = await mallory.rooms.create("Trap")
+    room = await mallory.rooms.open(trap)
     copied = scene.mallory.signed(
         {
             **scene.mallory.head(room.state, "invite"),

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from sotto.protocol.encoding import b64, new_id, unb64
-from sotto.protocol.message import open_header
+from sotto.protocol.message import parse_message
 from tests.hostile.conftest import Scene
 from tests.hostile.victims import FORGED, sees
 
@@ -37,9 +37,9 @@ async def test_hostile_message_under_a_key_of_somebody_else(scene):
 
 async def test_hostile_message_of_another_room(scene):
     mallory = scene.mallory.client
-    other = await mallory.create_room("Elsewhere")
-    await mallory.send(other, FORGED)
-    moved = dict((await mallory.room(other)).rows[1])
+    other = await mallory.rooms.create("Elsewhere")
+    await mallory.messages.send(other, FORGED)
+    moved = dict((await mallory.rooms.open(other)).rows[1])
     renamed = scene.mallory.message(await scene.room(), 5, room=other)
     await with_rows(scene, {**moved, "seq": 4}, renamed)
     await sees(scene.victim, scene.id, texts=HONEST, refused=2, frozen=False)
@@ -100,7 +100,7 @@ async def test_hostile_middle_message_dropped(scene):
 
 async def test_hostile_middle_message_dropped_and_numbers_closed(scene):
     """No number is missing, but who wrote them had seen more than is there."""
-    await scene.ada.send(scene.id, "four")
+    await scene.ada.messages.send(scene.id, "four")
     first, _, third, fourth = await scene.rows()
     scene.hostile.rows[scene.id] = [first, {**third, "seq": 2}, {**fourth, "seq": 3}]
     await scene.join()
@@ -109,10 +109,10 @@ async def test_hostile_middle_message_dropped_and_numbers_closed(scene):
 
 async def test_hostile_middle_message_replaced(scene):
     """Mallory's words stand where ada's stood: hers are missed, and all who saw them say so."""
-    await scene.ada.room(scene.id)
-    await scene.ada.send(scene.id, "four")
+    await scene.ada.rooms.open(scene.id)
+    await scene.ada.messages.send(scene.id, "four")
     first, second, third, fourth = await scene.rows()
-    seen = open_header(second).header.sh
+    seen = parse_message(second).header.sh
     other = scene.mallory.message(await scene.room(), 2, "instead", sh=seen)
     scene.hostile.rows[scene.id] = [first, other, third, fourth]
     await scene.join()
@@ -124,10 +124,10 @@ async def test_hostile_middle_message_replaced(scene):
 async def test_hostile_split_view(scene):
     """Mallory tells the victim something else than ada, who answers what she saw."""
     room, (first, second, _) = await scene.room(), await scene.rows()
-    await scene.ada.room(scene.id)
-    await scene.ada.send(scene.id, "four")
+    await scene.ada.rooms.open(scene.id)
+    await scene.ada.messages.send(scene.id, "four")
     fourth = (await scene.rows())[3]
-    before = (2, open_header(second).id)
+    before = (2, parse_message(second).id)
     other = scene.mallory.message(room, 3, "for your eyes only", sh=before)
     scene.hostile.rows[scene.id] = [first, second, other, fourth]
     await scene.join()
@@ -156,7 +156,7 @@ async def test_hostile_falling_epoch(scene):
     """Written in time, held back by the server until the next epoch had begun."""
     late = scene.mallory.message(await scene.room(), 5)
     await scene.new_epoch()
-    await scene.ada.send(scene.id, "four")
+    await scene.ada.messages.send(scene.id, "four")
     fourth = (await scene.rows())[3]
     await with_rows(scene, late)
     assert fourth["seq"] == 4
@@ -166,7 +166,7 @@ async def test_hostile_falling_epoch(scene):
 async def test_hostile_backdated_device_counter(scene):
     """A second first message of the same device."""
     room, (_, _, third) = await scene.room(), await scene.rows()
-    dev = open_header(third).header.dev
+    dev = parse_message(third).header.dev
     await with_rows(scene, scene.mallory.message(room, 4, dev=dev, n=1, pm=""))
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 
@@ -174,14 +174,14 @@ async def test_hostile_backdated_device_counter(scene):
 @pytest.mark.parametrize("forgets", ["lh", "sh"])
 async def test_hostile_sender_who_forgets(scene, forgets):
     """What somebody has seen once, the same device has seen afterwards."""
-    await scene.ada.invite(scene.id)
+    await scene.ada.room_admin.invite(scene.id)
     room, (_, _, third) = await scene.room(), await scene.rows()
-    header, id_ = open_header(third).header, open_header(third).id
+    header, id_ = parse_message(third).header, parse_message(third).id
     seq = scene.mallory.joined(room)
     past = {"lh": (seq, room.state.hashes[seq]), "sh": (0, "")}
     now = {"dev": header.dev, "n": 2, "pm": id_, "sh": (3, id_)}
     after = scene.mallory.message(room, 4, "more", **now)
-    made = open_header(after)
+    made = parse_message(after)
     again = {**now, "n": 3, "pm": made.id, "sh": (4, made.id)}
     late = scene.mallory.message(room, 5, **{**again, forgets: past[forgets]})
     await with_rows(scene, after, late)
@@ -200,14 +200,14 @@ async def test_hostile_tombstone_without_a_delete(scene):
 async def test_hostile_deletion_by_somebody_who_may_not(scene):
     """Mallory is no moderator: what she deletes of ada's stays."""
     room, rows = await scene.room(), await scene.rows()
-    content = {"t": "delete", "of": [[1, open_header(rows[0]).id]]}
+    content = {"t": "delete", "of": [[1, parse_message(rows[0]).id]]}
     await with_rows(scene, scene.mallory.message(room, 4, content=content))
     await sees(scene.victim, scene.id, texts=HONEST, refused=0, frozen=False)
 
 
 async def test_hostile_edit_of_somebody_elses_words(scene):
     room, rows = await scene.room(), await scene.rows()
-    content = {"t": "edit", "of": [1, open_header(rows[0]).id], "body": "not her words"}
+    content = {"t": "edit", "of": [1, parse_message(rows[0]).id], "body": "not her words"}
     await with_rows(scene, scene.mallory.message(room, 4, content=content))
     await sees(scene.victim, scene.id, texts=HONEST, refused=0, frozen=False)
 
@@ -227,7 +227,7 @@ async def test_hostile_signature_points(scene, r):
 async def test_hostile_signature_by_a_point_of_small_order(scene):
     """Good by the equation, and made without a secret of its own."""
     row = scene.mallory.message(await scene.room(), 4)
-    row["sig"] = scene.mallory.weak_signature(open_header(row).s)
+    row["sig"] = scene.mallory.weak_signature(parse_message(row).s)
     await with_rows(scene, row)
     await sees(scene.victim, scene.id, texts=HONEST, refused=1, frozen=False)
 

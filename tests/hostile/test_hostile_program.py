@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from sotto.client import Client
-from sotto.profile_dir import Home
+from sotto.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from sotto.protocol.events import SignedEvent
 from sotto.protocol.invite_link import Link
 from sotto.protocol.log import extend_log
-from sotto.protocol.message import Header, open_header
+from sotto.protocol.message import Header, parse_message
 from sotto.room import Frozen, UnapprovedKeys
 from tests.client.acting import PASSWORD, until
 from tests.hostile.conftest import Scene
@@ -47,7 +47,7 @@ async def entered(scene: Scene) -> Client:
 async def test_hostile_direct_room_with_somebody_else_client(scene):
     """The server's list says that the room with mallory is the one with ada."""
     client = await entered(scene)
-    theirs = await client.direct("mallory")
+    theirs = await client.rooms.direct("mallory")
     ada = scene.ada.me
 
     def twist(path, answer):
@@ -57,13 +57,13 @@ async def test_hostile_direct_room_with_somebody_else_client(scene):
 
     scene.hostile.twist = twist
     with pytest.raises(WireError):
-        await client.direct("ada")
+        await client.rooms.direct("ada")
 
 
 async def test_hostile_refusal_that_leads_to_another_direct_room_client(scene):
     """There is a room with ada already, says the server, and names the one with mallory."""
     client = await entered(scene)
-    theirs = await client.direct("mallory")
+    theirs = await client.rooms.direct("mallory")
 
     def answer(body):
         refused = {"error": {"code": "direct_exists", "detail": "", "room": theirs}}
@@ -71,7 +71,7 @@ async def test_hostile_refusal_that_leads_to_another_direct_room_client(scene):
 
     scene.hostile.made_up["POST", "/log"] = answer
     with pytest.raises(WireError):
-        await client.direct("ada")
+        await client.rooms.direct("ada")
 
 
 async def test_hostile_other_keys_for_somebody_known_client(scene):
@@ -85,7 +85,7 @@ async def test_hostile_other_keys_for_somebody_known_client(scene):
         "identity": impostor.signed,
     }
     with pytest.raises(UnapprovedKeys):
-        await client.direct("ada")
+        await client.rooms.direct("ada")
 
 
 async def test_hostile_older_keys_for_somebody_known_client(scene):
@@ -95,7 +95,7 @@ async def test_hostile_older_keys_for_somebody_known_client(scene):
     client.trust.learn([newer.signed])
     client.trust.approve(newer.kid)
     with pytest.raises(WireError, match="older keys"):
-        await client.find("ada")
+        await client.contacts.find("ada")
 
 
 # --- what was known before ----------------------------------------------------------------------
@@ -106,7 +106,7 @@ async def taken_away(scene: Scene, client: Client) -> None:
     await scene.hostile.push({"type": "ready", "now": scene.mallory.now, "heads": {}})
 
     async def gone() -> bool:
-        return not client._desk.has(scene.id)
+        return not client.session.manager.has(scene.id)
 
     await until(gone)
 
@@ -117,28 +117,28 @@ async def test_hostile_room_taken_away_and_given_back_shorter_client(scene):
     await taken_away(scene, client)
     scene.hostile.logs[scene.id] = (await scene.log())[:-1]
     with pytest.raises(Frozen):
-        await client.history(scene.id)
+        await client.messages.history(scene.id)
 
 
 async def test_hostile_room_taken_away_from_a_program_without_a_profile_client(scene):
     """What it has seen since it began, it knows without a folder, too."""
     await entered(scene)
     async with Client(scene.hostile.url, transport=network()) as client:
-        await client.login(victim(scene).name, PASSWORD, victim(scene).client.me.keys)
-        await client.history(scene.id)
+        await client.account.log_in(victim(scene).name, PASSWORD, victim(scene).client.me.keys)
+        await client.messages.history(scene.id)
         await taken_away(scene, client)
         scene.hostile.logs[scene.id] = (await scene.log())[:-1]
         with pytest.raises(Frozen):
-            await client.history(scene.id)
+            await client.messages.history(scene.id)
 
 
 async def test_hostile_own_message_lost_while_the_room_was_away_client(scene):
     client = await entered(scene)
-    await client.send(scene.id, "mine")
+    await client.messages.send(scene.id, "mine")
     await taken_away(scene, client)
     scene.hostile.rows[scene.id] = (await scene.rows())[:3]
     with pytest.raises(Frozen):
-        await client.history(scene.id)
+        await client.messages.history(scene.id)
 
 
 async def test_hostile_frozen_room_taken_away_and_given_back_client(scene):
@@ -151,7 +151,7 @@ async def test_hostile_frozen_room_taken_away_and_given_back_client(scene):
     del scene.hostile.logs[scene.id]
     await scene.victim.idle(0.3)
     with pytest.raises(Frozen):
-        await client.send(scene.id, "never sent")
+        await client.messages.send(scene.id, "never sent")
 
 
 async def forged_event(scene: Scene) -> SignedEvent:
@@ -180,19 +180,23 @@ async def test_hostile_kit_of_keys_that_were_given_up_client(scene, tmp_path):
     """The server plays along with the old kit; the profile knows better."""
     home, name = tmp_path / "kit", f"kit.{scene.victim.name}"
     async with Client(scene.hostile.upstream, transport=network()) as person:
-        await person.sign_up(name, PASSWORD)
-        old, old_kid = person.kit(), person.me.kid
-    async with Client(scene.hostile.url, home=Home(home), transport=network()) as person:
-        await person.reset(name, PASSWORD)
+        await person.account.sign_up(name, PASSWORD)
+        old, old_kid = person.account.recovery_kit(), person.me.kid
+    async with Client(
+        scene.hostile.url, profile_dir=ProfileDir(home), transport=network()
+    ) as person:
+        await person.account.reset_keys(name, PASSWORD)
 
     def twist(path, answer):
         if path.endswith("/me"):
             answer["kid"] = old_kid
 
     scene.hostile.twist = twist
-    async with Client(scene.hostile.url, home=Home(home), transport=network()) as person:
+    async with Client(
+        scene.hostile.url, profile_dir=ProfileDir(home), transport=network()
+    ) as person:
         with pytest.raises(WireError):
-            await person.restore(name, PASSWORD, old)
+            await person.account.restore(name, PASSWORD, old)
 
 
 @pytest.mark.parametrize("to", [0, 1])
@@ -200,8 +204,8 @@ async def test_hostile_order_to_go_back_in_ones_own_chain_client(scene, to):
     """Under a number used again there would be two messages, and the server could show either."""
     client = await entered(scene)
     for text in ("four", "five"):
-        await client.send(scene.id, text)
-    room = await client.room(scene.id)
+        await client.messages.send(scene.id, text)
+    room = await client.rooms.open(scene.id)
     used = {(header.dev, header.n) for header in map(header_of, room.rows.values())}
     ids, sent = ["", room.messages[3].id], asyncio.Queue[Header]()
 
@@ -212,7 +216,7 @@ async def test_hostile_order_to_go_back_in_ones_own_chain_client(scene, to):
         return []
 
     scene.hostile.on_frame = twist
-    sending = asyncio.create_task(client.send(scene.id, "six"))
+    sending = asyncio.create_task(client.messages.send(scene.id, "six"))
     order = {"type": "error", "code": "order", "detail": "", "room": scene.id}
     first = await sent.get()
     await scene.hostile.push({**order, "cid": first.cid, "n": to, "id": ids[to]})
@@ -222,7 +226,7 @@ async def test_hostile_order_to_go_back_in_ones_own_chain_client(scene, to):
 
 
 def header_of(row: Mapping[str, Any]) -> Header:
-    return open_header(row).header
+    return parse_message(row).header
 
 
 # --- who was removed ----------------------------------------------------------------------------
@@ -233,12 +237,12 @@ async def test_hostile_removed_member_reads_nothing_client(scene):
     and its items."""
     mallory, ada = scene.mallory.client, scene.ada
     link = f"chatrooms/join/{Link.parse(scene.link).iid}"
-    items = await mallory._api.get(f"{link}/items")
-    await ada.remove(scene.id, mallory.me.uid)
+    items = await mallory.session.api.get(f"{link}/items")
+    await ada.members.remove(scene.id, mallory.me.uid)
     for text in ("four", "five"):
-        await ada.send(scene.id, text)
-    room = await ada.room(scene.id)
-    keys = await ada._api.get(f"chatrooms/{scene.id}/keys")
+        await ada.messages.send(scene.id, text)
+    room = await ada.rooms.open(scene.id)
+    keys = await ada.session.api.get(f"chatrooms/{scene.id}/keys")
     hostile = scene.hostile
     hostile.rows[scene.id] = [dict(row) for row in room.rows.values()]
     hostile.logs[scene.id] = [dict(event) for event in room.events]
@@ -255,12 +259,12 @@ async def test_hostile_removed_member_reads_nothing_client(scene):
         "state": "open",
     }
     async with Client(hostile.url, transport=network()) as again:
-        await again.login(mallory.me.name, PASSWORD, mallory.me.keys)
+        await again.account.log_in(mallory.me.name, PASSWORD, mallory.me.keys)
         hostile.made_up["POST", link] = {"room": scene.id, "head": [], **items}
         hostile.made_up["POST", "/wraps"] = {}
-        await again.history(scene.id)
-        await again.join(scene.link)  # whatever the server makes of it
-        lines = await again.history(scene.id)
+        await again.messages.history(scene.id)
+        await again.rooms.join(scene.link)  # whatever the server makes of it
+        lines = await again.messages.history(scene.id)
         assert [line.text for line in lines] == [*HONEST, "", ""]
         assert [line.status for line in lines[3:]] == ["locked", "locked"]
-        assert list((await again.room(scene.id)).keys) == [1]
+        assert list((await again.rooms.open(scene.id)).keys) == [1]

@@ -16,12 +16,12 @@ HONEST = ["one", "two", "three", "four"]
 async def demoted(scene: Scene) -> Any:
     """Mallory was a moderator for a while. Returns the room as it was then."""
     uid = scene.mallory.client.me.uid
-    await scene.ada.set_role(scene.id, uid, "moderator")
+    await scene.ada.members.set_role(scene.id, uid, "moderator")
     before = await scene.room()
     led = (before.state.e, (before.state.seq, before.state.hash))
-    await scene.ada.set_role(scene.id, uid, "member")
-    await scene.ada.send(scene.id, "four")
-    scene.link = await scene.ada.invite(scene.id, uses=10)
+    await scene.ada.members.set_role(scene.id, uid, "member")
+    await scene.ada.messages.send(scene.id, "four")
+    scene.link = await scene.ada.room_admin.invite(scene.id, uses=10)
     return led
 
 

@@ -44,9 +44,9 @@ async def test_hostile_search_finds_what_nobody_said_here(scene):
     another's place, and rubbish."""
     room, rows = await scene.room(), await scene.rows()
     mallory, ada = scene.mallory.client, scene.ada.me
-    other = await mallory.create_room("Elsewhere")
-    await mallory.send(other, f"two {FORGED}")
-    foreign = dict((await mallory.room(other)).rows[1])
+    other = await mallory.rooms.create("Elsewhere")
+    await mallory.messages.send(other, f"two {FORGED}")
+    foreign = dict((await mallory.rooms.open(other)).rows[1])
     text = f"two {FORGED}"
     await joined(scene)
     answers(
@@ -68,8 +68,8 @@ async def test_hostile_search_finds_what_nobody_said_here(scene):
 async def test_hostile_search_hides_a_deletion(scene):
     """The row as it was before, though who wrote it has deleted it."""
     rows = await scene.rows()
-    messages = await scene.ada.history(scene.id)
-    await scene.ada.delete(messages[1])
+    messages = await scene.ada.messages.history(scene.id)
+    await scene.ada.messages.delete(messages[1])
     await scene.join()
     await sees(scene.victim, scene.id, texts=["one", "three"], frozen=False)
     answers(scene, rows[1])

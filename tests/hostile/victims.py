@@ -17,7 +17,7 @@ from sotto.api import ApiError
 from sotto.client import Client
 from sotto.export import export_room
 from sotto.own_keys import KeysNotPublished
-from sotto.profile_dir import Home, HomeError
+from sotto.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.events import LogError
 from sotto.protocol.identity import open_identity
@@ -46,7 +46,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Kept:
+class RoomRecord:
     """What the victim has of its account: the kid of its keys, and how many room keys and pins."""
 
     kid: str
@@ -79,7 +79,7 @@ class Victim(Protocol):
     async def idle(self, seconds: float) -> None: ...
     async def begins(self) -> bool: ...
     async def publishes_again(self) -> None: ...
-    async def kept(self) -> Kept: ...
+    async def kept(self) -> RoomRecord: ...
     async def loses_storage(self) -> str: ...
     async def brings(self, kit: str) -> None: ...
     async def writes_to(self, name: str) -> bool: ...
@@ -115,7 +115,7 @@ class ClientVictim:
         self._listening: asyncio.Task[None] | None = None
 
     def _make(self) -> Client:
-        return Client(self._hostile.url, home=Home(self._home), transport=network())
+        return Client(self._hostile.url, profile_dir=ProfileDir(self._home), transport=network())
 
     @property
     def uid(self) -> str:
@@ -132,22 +132,22 @@ class ClientVictim:
 
     async def sign_up(self, name: str) -> None:
         self.name = name
-        await self.client.sign_up(name, PASSWORD, cast()["dan"].keys)
+        await self.client.account.sign_up(name, PASSWORD, cast()["dan"].keys)
         self._me = self.client.me
         self._listening = asyncio.create_task(self._listen(self.client))
 
     async def _listen(self, client: Client) -> None:
         while True:
             with suppress(Frozen, NewerVersion):
-                async for message in client.receive():
+                async for message in client.messages.receive():
                     self.heard.append(message)
 
     async def join(self, link: str, room: str) -> None:
-        await self.client.join(link)
+        await self.client.rooms.join(link)
 
     async def joins(self, link: str) -> bool:
         try:
-            await self.client.join(link)
+            await self.client.rooms.join(link)
         except (LogError, WireError, ApiError, Frozen):
             return False
         return True
@@ -155,17 +155,17 @@ class ClientVictim:
     async def restart(self, room: str) -> None:
         await self.close()
         self.client, self.heard = self._make(), []
-        await self.client.resume()
+        await self.client.account.resume()
         self._listening = asyncio.create_task(self._listen(self.client))
 
     async def see(self, room: str) -> Seen:
         frozen = False
         try:
-            held = await self.client.room(room)
+            held = await self.client.rooms.open(room)
         except Frozen:
             frozen = True
             try:
-                held = self.client._desk.held(room)
+                held = self.client.session.manager.cached(room)
             except KeyError:
                 return Seen([], frozen=True)
         given = [repr(held.conversation()), repr(self.heard), json.dumps(export_room(held, 0))]
@@ -178,12 +178,12 @@ class ClientVictim:
             sum(line.missing for line in lines),
             sum(line.other_view for line in lines),
             counted.count("locked"),
-            held.lacks > 0,
+            held.lost_count > 0,
             frozen or bool(held.frozen),
         )
 
     async def say(self, room: str, text: str) -> None:
-        await self.client.send(room, text)
+        await self.client.messages.send(room, text)
 
     async def tries_to_say(self, text: str, room: str) -> None:
         with suppress(Frozen):
@@ -191,27 +191,27 @@ class ClientVictim:
 
     async def can_write(self, room: str) -> bool:
         try:
-            self.client._desk.held(room).check_writable()
+            self.client.session.manager.cached(room).check_writable()
         except (Closed, Frozen, UnapprovedKeys, KeyError):  # or it has no log that can be believed
             return False
         return True
 
     async def room_name(self, room: str) -> str:
-        return (await self.client.room(room)).name
+        return (await self.client.rooms.open(room)).name
 
     async def finds(self, room: str, query: str) -> list[str]:
-        return [message.text async for message in self.client.search(room, query)]
+        return [message.text async for message in self.client.search.messages(room, query)]
 
     async def restores(self, name: str, kit: str) -> bool:
         async with Client(self._hostile.url) as client:
             try:
-                await client.restore(name, PASSWORD, kit)
+                await client.account.restore(name, PASSWORD, kit)
             except WireError:
                 return False
         return True
 
     async def accepts(self, room: str) -> None:
-        await self.client.accept_server_version(room)
+        await self.client.rooms.accept_server_version(room)
 
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -221,8 +221,8 @@ class ClientVictim:
         await self.close()
         self.client, self.heard = self._make(), []
         try:
-            await self.client.resume()
-        except (KeysNotPublished, WireError, HomeError, ApiError):
+            await self.client.account.resume()
+        except (KeysNotPublished, WireError, ProfileDirError, ApiError):
             return False
         self._listening = asyncio.create_task(self._listen(self.client))
         return True
@@ -230,19 +230,19 @@ class ClientVictim:
     async def publishes_again(self) -> None:
         await self.close()
         self.client = self._make()
-        await self.client.publish_keys()
+        await self.client.account.publish_keys()
 
-    async def kept(self) -> Kept:
-        home = Home(self._home)
+    async def kept(self) -> RoomRecord:
+        home = ProfileDir(self._home)
         account = home.account()
         assert account is not None
         rooms = [home.room(path.stem) for path in (self._home / "rooms").glob("*.json")]
         pins = {open_identity(signed).uid for signed in home.trust().pins}
-        return Kept(account.kid, sum(len(room.keys) for room in rooms), len(pins))
+        return RoomRecord(account.kid, sum(len(room.keys) for room in rooms), len(pins))
 
     async def loses_storage(self) -> str:
         """Only the recovery kit is left."""
-        kit = self.client.kit()
+        kit = self.client.account.recovery_kit()
         await self.close()
         shutil.rmtree(self._home)
         return kit
@@ -250,25 +250,25 @@ class ClientVictim:
     async def brings(self, kit: str) -> None:
         await self.close()
         self.client = self._make()
-        with pytest.raises(HomeError):
-            await self.client.login(self.name, PASSWORD)
-        await self.client.restore(self.name, PASSWORD, kit)
+        with pytest.raises(ProfileDirError):
+            await self.client.account.log_in(self.name, PASSWORD)
+        await self.client.account.restore(self.name, PASSWORD, kit)
 
     async def writes_to(self, name: str) -> bool:
         """Whether a conversation with somebody begins without a question."""
         try:
-            await self.client.direct(name)
+            await self.client.rooms.direct(name)
         except (UnapprovedKeys, WireError, ApiError):
             return False
         return True
 
     async def trusts_new_key(self, name: str) -> None:
-        self.client.approve_key((await self.client.find(name)).kid)
+        self.client.contacts.approve_key((await self.client.contacts.find(name)).kid)
         await self.writes_to(name)
 
     async def accepts_namesake(self, name: str, room: str = "") -> None:
-        for person in self.client.namesakes(name):
-            self.client.accept_namesake(person.uid)
+        for person in self.client.contacts.namesakes(name):
+            self.client.contacts.accept_namesake(person.uid)
         if not room:
             await self.writes_to(name)
 
@@ -398,7 +398,7 @@ class BrowserVictim:
         await self.page.get_by_role("button", name="Publish my keys again").click()
         await self.page.get_by_role("heading", name="Your rooms").wait_for()
 
-    async def kept(self) -> Kept:
+    async def kept(self) -> RoomRecord:
         found = await self.page.evaluate(
             """async (uid) => {
               const answer = (request) => new Promise((resolve, reject) => {
@@ -416,7 +416,7 @@ class BrowserVictim:
             }""",
             self.uid,
         )
-        return Kept(**found)
+        return RoomRecord(**found)
 
     async def loses_storage(self) -> str:
         await self.page.goto(f"{self._hostile.url}/settings/")

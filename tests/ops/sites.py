@@ -116,16 +116,16 @@ async def talk(server: LiveServer, lines: int = 3) -> Talk:
     """ada writes `lines` messages, sends a file and deletes a message; ben has joined."""
     tag = secrets.token_hex(4)
     async with Client(server.url) as ada, Client(server.url) as ben:
-        await ada.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
-        await ben.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
-        room = await ada.create_room("Garden")
-        await ben.join(await ada.invite(room))
+        await ada.account.sign_up(f"ada.{tag}", PASSWORD, cast()["ada"].keys)
+        await ben.account.sign_up(f"ben.{tag}", PASSWORD, cast()["ben"].keys)
+        room = await ada.rooms.create("Garden")
+        await ben.rooms.join(await ada.room_admin.invite(room))
         for n in range(lines):
-            await ada.send(room, f"line {n}")
-        await ada.send_file(room, MAP, name="map.txt")
-        await ada.send(room, "a mistake")
-        await ada.delete((await ada.history(room))[-1])
-        await ben.mark_read(room)
+            await ada.messages.send(room, f"line {n}")
+        await ada.files.send(room, MAP, name="map.txt")
+        await ada.messages.send(room, "a mistake")
+        await ada.messages.delete((await ada.messages.history(room))[-1])
+        await ben.messages.mark_read(room)
     return Talk(room, f"ada.{tag}", f"ben.{tag}", [f"line {n}" for n in range(lines)])
 
 

@@ -48,21 +48,21 @@ def test_a_backup_is_for_its_owner_alone_and_holds_no_secret(site, kept):
 async def test_a_backup_under_traffic_is_whole(site, tmp_path):
     """Messages, files and deletions go on meanwhile, in a room of their own."""
     async with Client(site.server.url) as ada:
-        await ada.login(site.said.ada, PASSWORD, cast()["ada"].keys)
-        room, sent = await ada.create_room("Busy"), asyncio.Event()
+        await ada.account.log_in(site.said.ada, PASSWORD, cast()["ada"].keys)
+        room, sent = await ada.rooms.create("Busy"), asyncio.Event()
 
         async def write() -> None:
             while True:
-                await ada.send_file(room, os.urandom(2000), name="noise")
+                await ada.files.send(room, os.urandom(2000), name="noise")
                 sent.set()
-                await ada.delete((await ada.history(room))[-1])
+                await ada.messages.delete((await ada.messages.history(room))[-1])
 
         writing = asyncio.create_task(write())
         await sent.wait()
         made = await asyncio.to_thread(backed_up, site.server, tmp_path)
         assert not writing.done(), writing.exception()
         writing.cancel()
-        newest = (await ada.history(room))[-1].seq
+        newest = (await ada.messages.history(room))[-1].seq
     manifest = manifest_of(made)
     assert 0 < manifest["newest"][room] <= newest
     assert manifest["lost"] == []

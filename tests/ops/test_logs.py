@@ -24,8 +24,8 @@ async def test_fault_no_address_of_a_person_is_in_any_log(tmp_path):
     """At every level: of requests, errors, refused hosts, and sockets that open, fail and end."""
     with LiveServer(tmp_path / "data", LOG_LEVEL="DEBUG") as server:
         async with Client(server.url) as ada:
-            await ada.sign_up("ada.logged", PASSWORD, cast()["ada"].keys)
-            await ada.room(await ada.create_room("Garden"))
+            await ada.account.sign_up("ada.logged", PASSWORD, cast()["ada"].keys)
+            await ada.rooms.open(await ada.rooms.create("Garden"))
         await asyncio.to_thread(_strangers, server.url)
         server.stop()
         text = server.log.read_text()

@@ -45,12 +45,12 @@ def test_a_site_without_a_token_shows_nothing(client, db, settings):
 
 async def test_what_happens_is_counted(site):
     async with Client(site.url) as ada:
-        await ada.sign_up("ada.counted", PASSWORD, cast()["ada"].keys)
-        room = await ada.create_room("Garden")
-        await ada.room(room)
+        await ada.account.sign_up("ada.counted", PASSWORD, cast()["ada"].keys)
+        room = await ada.rooms.create("Garden")
+        await ada.rooms.open(room)
         before = shown(site).text
         for n in range(5):
-            await ada.send(room, f"line {n}")
+            await ada.messages.send(room, f"line {n}")
         after = shown(site).text
     assert number(after, "sotto_sockets") == 1
     assert number(after, "sotto_rooms") == 1

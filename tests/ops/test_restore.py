@@ -19,7 +19,7 @@ from pymongo import MongoClient
 from chatsite.ops.backup.check import check
 from sotto.api import ApiError
 from sotto.client import Client
-from sotto.profile_dir import Home
+from sotto.profile_dir import ProfileDir
 from sotto.room_log import Frozen
 from tests.client.acting import PASSWORD, run_cli
 from tests.live import ROOT, LiveServer
@@ -35,7 +35,7 @@ def server(request, tmp_path) -> Iterator[LiveServer]:
 
 
 async def signed_in(client: Client, name: str) -> Client:
-    await client.login(name, PASSWORD, cast()[name.partition(".")[0]].keys)
+    await client.account.log_in(name, PASSWORD, cast()[name.partition(".")[0]].keys)
     return client
 
 
@@ -43,29 +43,29 @@ async def test_a_backup_comes_back_and_who_knows_more_stops(server, tmp_path):
     said = await talk(server)
     async with Client(server.url) as ada:
         await signed_in(ada, said.ada)
-        await ada.history(said.room)
+        await ada.messages.history(said.room)
         made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
-        await ada.send(said.room, "after the backup")
-        await ada.send_file(said.room, b"another map", name="other.txt")
-        await ada.invite(said.room)
+        await ada.messages.send(said.room, "after the backup")
+        await ada.files.send(said.room, b"another map", name="other.txt")
+        await ada.room_admin.invite(said.room)
         await asyncio.to_thread(server.stop)
         done = await asyncio.to_thread(manage, server, "restore", str(made))
         assert done.code == 0, done.err
         assert "replaced-" in done.out
         await asyncio.to_thread(server.start)
         with pytest.raises(ApiError):
-            await ada.create_room("as if nothing had been")  # every sign-in has ended
+            await ada.rooms.create("as if nothing had been")  # every sign-in has ended
     async with Client(server.url) as ben:
         await signed_in(ben, said.ben)
-        lines = await ben.history(said.room)
+        lines = await ben.messages.history(said.room)
         assert [line.text for line in lines if line.kind == "text"][:3] == said.texts
         assert "after the backup" not in [line.text for line in lines]
         [with_map] = [line for line in lines if line.files]
-        fetched = await ben.fetch(with_map.files[0], tmp_path / "map.txt")
+        fetched = await ben.files.download(with_map.files[0], tmp_path / "map.txt")
         assert fetched.read_bytes() == MAP
-        assert await ben.send(said.room, "on from here") == 7
-        await ben.send_file(said.room, b"a third map", name="third.txt")
-        await ben.create_room("Numbers of rows go on, too")
+        assert await ben.messages.send(said.room, "on from here") == 7
+        await ben.files.send(said.room, b"a third map", name="third.txt")
+        await ben.rooms.create("Numbers of rows go on, too")
     again = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
     manifest = json.loads((again / "manifest.json").read_text())
     assert manifest["newest"][said.room] == 8
@@ -89,20 +89,20 @@ async def test_fault_who_knows_more_stops_and_is_told_what_the_operator_says(tmp
     profile = tmp_path / "ada"
     with SITES["embedded"](tmp_path) as server:
         name = f"ada.{secrets.token_hex(4)}"
-        async with Client(server.url, home=Home(profile)) as ada:
-            await ada.sign_up(name, PASSWORD, cast()["ada"].keys)
-            room = await ada.create_room("Garden")
-            assert await ada.restorations() == []
+        async with Client(server.url, profile_dir=ProfileDir(profile)) as ada:
+            await ada.account.sign_up(name, PASSWORD, cast()["ada"].keys)
+            room = await ada.rooms.create("Garden")
+            assert await ada.rooms.restore_notices() == []
             made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
-            await ada.invite(room)
+            await ada.room_admin.invite(room)
         server.stop()
         assert manage(server, "restore", str(made)).code == 0
         server.start()
-        async with Client(server.url, home=Home(profile)) as ada:
-            await ada.login(name, PASSWORD)
+        async with Client(server.url, profile_dir=ProfileDir(profile)) as ada:
+            await ada.account.log_in(name, PASSWORD)
             with pytest.raises(Frozen):
-                await ada.send(room, "as if nothing had been")
-            [said] = await ada.restorations()
+                await ada.messages.send(room, "as if nothing had been")
+            [said] = await ada.rooms.restore_notices()
             assert said.backup == json.loads((made / "manifest.json").read_text())["at"]
             assert said.backup < said.at
         code, _, errors = await asyncio.to_thread(run_cli, server.url, profile, "history", room)
@@ -116,8 +116,8 @@ async def test_what_is_replaced_is_kept(server, tmp_path):
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
     async with Client(server.url) as ada:
         await signed_in(ada, said.ada)
-        await ada.send(said.room, "after the backup")
-        await ada.send_file(said.room, b"another map", name="other.txt")
+        await ada.messages.send(said.room, "after the backup")
+        await ada.files.send(said.room, b"another map", name="other.txt")
     server.stop()
     assert manage(server, "restore", str(made)).code == 0
     assert replaced_messages(server, said.room) == 8
@@ -146,7 +146,7 @@ async def test_a_backup_comes_back_on_an_empty_machine(server, tmp_path):
         other.start()
         async with Client(other.url) as ben:
             await signed_in(ben, said.ben)
-            assert (await ben.history(said.room))[0].text == "line 0"
+            assert (await ben.messages.history(said.room))[0].text == "line 0"
 
 
 async def test_fault_a_running_site_is_not_restored(server, tmp_path):
@@ -154,10 +154,10 @@ async def test_fault_a_running_site_is_not_restored(server, tmp_path):
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
     async with Client(server.url) as ada:
         await signed_in(ada, said.ada)
-        await ada.send(said.room, "after the backup")
+        await ada.messages.send(said.room, "after the backup")
         refusal = await asyncio.to_thread(manage, server, "restore", str(made))
         assert "running" in refusal.sentence
-        assert (await ada.history(said.room))[-1].text == "after the backup"
+        assert (await ada.messages.history(said.room))[-1].text == "after the backup"
 
 
 @pytest.mark.slow
@@ -181,7 +181,7 @@ async def test_fault_a_broken_backup_leaves_everything_as_it_was(tmp_path):
         server.start()
         async with Client(server.url) as ben:
             await signed_in(ben, said.ben)
-            assert len(await ben.history(said.room)) == 3
+            assert len(await ben.messages.history(said.room)) == 3
 
 
 def test_fault_a_backup_of_a_newer_version_is_refused(kept, site, tmp_path):
@@ -270,13 +270,13 @@ async def test_fault_a_restore_that_is_killed_leaves_the_old_or_goes_on(server, 
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
     async with Client(server.url) as ada:
         await signed_in(ada, said.ada)
-        await ada.send(said.room, "after the backup")
+        await ada.messages.send(said.room, "after the backup")
     server.stop()
     assert kill_at("prepared", server, made) == -9
     server.start()
     async with Client(server.url) as ben:
         await signed_in(ben, said.ben)
-        assert (await ben.history(said.room))[-1].text == "after the backup"
+        assert (await ben.messages.history(said.room))[-1].text == "after the backup"
     server.stop()
     for point in HALF_WAY:
         assert kill_at(point, server, made) in (-9, 0), point
@@ -292,5 +292,5 @@ async def test_fault_a_restore_that_is_killed_leaves_the_old_or_goes_on(server, 
     server.start()
     async with Client(server.url) as ben:
         await signed_in(ben, said.ben)
-        assert len(await ben.history(said.room)) == 3  # a line, a file, what was deleted
+        assert len(await ben.messages.history(said.room)) == 3  # a line, a file, what was deleted
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")

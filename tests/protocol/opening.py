@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sotto.api import part
-from sotto.protocol.attachments import Attachment, Opening
+from sotto.protocol.attachments import Attachment, FileOpener
 from sotto.protocol.content import read_content
-from sotto.protocol.encoding import WireError, b64, unb64
+from sotto.protocol.encoding import WireError, b64, field_of, unb64
 from sotto.protocol.events import LogError
 from sotto.protocol.identity import Identity, Keys, open_identity
 from sotto.protocol.invite_link import Link, open_card, open_escrow, open_item
@@ -17,9 +16,9 @@ from sotto.protocol.knock import open_knock
 from sotto.protocol.log import apply_event, extend_log
 from sotto.protocol.message import (
     MessageError,
-    check_row,
+    check_stored,
     decrypt_message,
-    open_header,
+    parse_message,
     verify_message,
 )
 from sotto.protocol.profile import open_profile, read_profile
@@ -56,8 +55,8 @@ def _wrap(context: Context) -> Reader:
     room, kcv = context["room"], context["kcv"]
 
     def read(given: Any) -> str:
-        e, to = part(given, "e", int), part(given, "to", str)
-        return b64(unwrap_key(part(given, "ct", str), room, e, to, rsa, kcv))
+        e, to = field_of(given, "e", int), field_of(given, "to", str)
+        return b64(unwrap_key(field_of(given, "ct", str), room, e, to, rsa, kcv))
 
     return read
 
@@ -104,8 +103,8 @@ def _message(context: Context) -> Reader:
     assert state is not None
 
     def read(given: Any) -> Any:
-        row = check_row(given)
-        opened = open_header(row)
+        row = check_stored(given)
+        opened = parse_message(row)
         verify_message(row, opened, state, known)
         key = unb64(context["keys"][str(opened.header.e)])
         return {"id": opened.id, "content": decrypt_message(row, opened.header, key)}
@@ -118,7 +117,7 @@ def _tombstone(context: Context) -> Reader:
     assert state is not None
 
     def read(given: Any) -> Any:
-        opened = open_header(check_row(given))
+        opened = parse_message(check_stored(given))
         verify_message(given, opened, state, known)
         return {"id": opened.id}
 
@@ -127,8 +126,8 @@ def _tombstone(context: Context) -> Reader:
 
 def _file(_: Context) -> Reader:
     def read(given: Any) -> Any:
-        opening = Opening(Attachment.read({"name": "", "type": "", **given["file"]}))
-        plain = b"".join(opening.take(unb64(given["sealed"])))
+        opening = FileOpener(Attachment.read({"name": "", "type": "", **given["file"]}))
+        plain = b"".join(opening.feed(unb64(given["sealed"])))
         opening.finish()
         return b64(plain)
 

@@ -12,7 +12,7 @@ import pytest
 
 from sotto.protocol import boxes
 from sotto.protocol import search_tokens as tokens
-from sotto.protocol.attachments import CHUNK, Sealing
+from sotto.protocol.attachments import CHUNK, FileSealer
 from sotto.protocol.encoding import b64, unb64
 from sotto.protocol.event_builder import Author
 from sotto.protocol.identity import make_identity, safety_number
@@ -258,7 +258,7 @@ def test_messages(case, javascript):
 def test_files(size, javascript):
     plain = os.urandom(size)
     theirs = javascript.call("make", kind="file", plain=b64(plain))
-    sealing = Sealing(BytesIO(plain), size)
+    sealing = FileSealer(BytesIO(plain), size)
     ours = {"sealed": b64(b"".join(sealing)), "file": sealing.content("a.bin", "")}
     for given in (ours, theirs):
         assert both_read(javascript, "file", {}, given) == b64(plain)

@@ -29,7 +29,7 @@ from sotto.protocol.invite_link import Link, seal_card
 from sotto.protocol.message import HEADER
 from sotto.protocol.signing import digest, sign
 from sotto.room import Me, Room
-from sotto.room_manager import Desk
+from sotto.room_manager import RoomManager
 from sotto.stream import _frames as frames_in
 from sotto.trust import Trust
 from tests.protocol.golden import Golden, golden
@@ -295,12 +295,12 @@ class Away:
         raise ApiError("away", "")
 
 
-def desk_of(person: Person) -> Desk:
+def desk_of(person: Person) -> RoomManager:
     """A program with one room open and read."""
     script, trust = group(), Trust()
     trust.learn([one.signed for one in script.people.values()])
     me = Me(person.uid, person.name, person.kid, person.keys, person.dev)
-    desk = Desk("http://localhost", Away(), me, trust, Clock(), handle)  # type: ignore[arg-type]
+    desk = RoomManager("http://localhost", Away(), me, trust, Clock(), handle)  # type: ignore[arg-type]
     room = Room(script.state.room, me, trust)
     room.extend(script.events, [script.state.seq, script.state.hash])
     room.begin(0)

@@ -32,5 +32,5 @@ async def talk(sign_up, said: Sequence[tuple[str, str]] = SAID, **policy) -> Tal
     policy = {"ai": "ask", **policy}
     ada, ben, room = await room_of_two(sign_up, secrets.token_hex(4), **policy)
     for who, text in said:
-        await (ada if who == "ada" else ben).send(room, text)
+        await (ada if who == "ada" else ben).messages.send(room, text)
     return Talk(ada, ben, room)

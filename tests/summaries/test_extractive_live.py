@@ -11,7 +11,7 @@ from tests.summaries.acting import SAID, talk
 
 async def test_a_summary_is_made_shared_and_read_by_the_others(garden):
     steps: list[tuple[int, int]] = []
-    made = await garden.ada.summarise(garden.room, progress=lambda *at: steps.append(at))
+    made = await garden.ada.summaries.request(garden.room, progress=lambda *at: steps.append(at))
     assert made.model == "extractive-1"
     assert (made.first, made.last) == (1, len(SAID))
     picked = made.text.splitlines()
@@ -20,7 +20,7 @@ async def test_a_summary_is_made_shared_and_read_by_the_others(garden):
     assert all(any(line == one for one in said) for line in picked), "as they were written"
     assert picked == [one for one in said if one in picked], "in their order"
     assert not any(one.endswith((": ok", ": thanks")) for one in picked)
-    [read] = await garden.ben.summaries_of(garden.room)
+    [read] = await garden.ben.summaries.shared(garden.room)
     assert (read.text, read.by, read.first) == (made.text, garden.ada.me.name, 1)
 
 
@@ -29,8 +29,8 @@ def garden_name(garden, who: str) -> str:
 
 
 async def test_the_log_says_who_asked_and_for_what(garden):
-    await garden.ada.summarise(garden.room, 3, 6)
-    room = await garden.ben.room(garden.room)
+    await garden.ada.summaries.request(garden.room, 3, 6)
+    room = await garden.ben.rooms.open(garden.room)
     told = [event for event in room.events if '"t":"disclose"' in event["event"]]
     assert len(told) == 1
     assert f'"by":"{garden.ada.me.uid}"' in told[0]["event"]
@@ -38,19 +38,19 @@ async def test_the_log_says_who_asked_and_for_what(garden):
 
 
 async def test_nothing_is_kept_of_a_request_that_was_taken(garden):
-    await garden.ada.summarise(garden.room)
-    kept = await garden.ada._api.get(f"chatrooms/{garden.room}/summary")
+    await garden.ada.summaries.request(garden.room)
+    kept = await garden.ada.session.api.get(f"chatrooms/{garden.room}/summary")
     assert kept["requests"] == []
     assert kept["worker"]["engine"] == "extractive"
     assert kept["worker"]["embedded"] is True
 
 
 async def test_erasing_a_message_erases_the_summaries_over_it(garden):
-    await garden.ada.summarise(garden.room, 1, 4)
-    await garden.ada.summarise(garden.room, 5, 8)
-    [*_, second, _] = await garden.ada.history(garden.room)
+    await garden.ada.summaries.request(garden.room, 1, 4)
+    await garden.ada.summaries.request(garden.room, 5, 8)
+    [*_, second, _] = await garden.ada.messages.history(garden.room)
     assert second.seq == 7
-    await garden.ada.delete(second)
+    await garden.ada.messages.delete(second)
     left = await until_one(garden)
     assert (left.first, left.last) == (1, 4)
 
@@ -60,7 +60,7 @@ async def until_one(garden):
 
     async with asyncio.timeout(10):
         while True:
-            left = await garden.ben.summaries_of(garden.room)
+            left = await garden.ben.summaries.shared(garden.room)
             if len(left) == 1:
                 return left[0]
             await asyncio.sleep(0.05)
@@ -69,21 +69,21 @@ async def until_one(garden):
 async def test_a_room_whose_rules_allow_none_has_none(sign_up):
     here = await talk(sign_up, ai="off")
     with pytest.raises(ApiError, match="forbidden"):
-        await here.ada.summarise(here.room)
+        await here.ada.summaries.request(here.room)
 
 
 async def test_another_worker_than_the_one_expected_gets_nothing(garden):
     with pytest.raises(ApiError, match="other_worker"):
-        await garden.ada.summarise(garden.room, worker="A" * 43)
+        await garden.ada.summaries.request(garden.room, worker="A" * 43)
 
 
 async def test_who_joined_later_without_the_keys_reads_no_earlier_summary(sign_up):
     here = await talk(sign_up, history="join")
-    await here.ada.summarise(here.room)
+    await here.ada.summaries.request(here.room)
     cleo = await sign_up("cleo", f"cleo.{here.room[:8]}")
-    assert await cleo.join(await here.ada.invite(here.room)) == here.room
-    assert await cleo.summaries_of(here.room) == []
-    assert len(await here.ben.summaries_of(here.room)) == 1
+    assert await cleo.rooms.join(await here.ada.room_admin.invite(here.room)) == here.room
+    assert await cleo.summaries.shared(here.room) == []
+    assert len(await here.ben.summaries.shared(here.room)) == 1
 
 
 async def test_the_command_line_summarises(garden, server, tmp_path):
@@ -93,7 +93,7 @@ async def test_the_command_line_summarises(garden, server, tmp_path):
     home = tmp_path / "cleo"
     cli = [str(n) for n in ("signup", f"cli.{tag}", "--kit", tmp_path / "kit")]
     assert run_cli(server.url, home, *cli, text=f"{PASSWORD}\n{PASSWORD}\n")[0] == 0
-    link = await garden.ada.invite(garden.room)
+    link = await garden.ada.room_admin.invite(garden.room)
     assert run_cli(server.url, home, "join", link)[0] == 0
     code, out, errors = run_cli(server.url, home, "summary", garden.room)
     assert (code, errors) == (0, "")

@@ -36,7 +36,7 @@ def signing_up(site: LiveServer, people: list[Client]):
     async def sign_up(who: str, name: str, **options) -> Client:
         client = await Client(site.url, **options).__aenter__()
         people.append(client)
-        await client.sign_up(name, PASSWORD, cast()[who].keys)
+        await client.account.sign_up(name, PASSWORD, cast()[who].keys)
         return client
 
     return sign_up
@@ -47,9 +47,9 @@ async def test_summaries_are_counted_by_what_became_of_them(site):
     garden = await talk(signing_up(site, people))
     before = shown(site).text
     assert number(before, "sotto_summaries_asked_total") == 0
-    await garden.ada.summarise(garden.room)
+    await garden.ada.summaries.request(garden.room)
     with pytest.raises(ApiError, match="too_few"):
-        await garden.ben.summarise(garden.room, 1, 1)
+        await garden.ben.summaries.request(garden.room, 1, 1)
     after = shown(site).text
     me = garden.ada.me
     told = {garden.room, me.uid, me.name, *(text for _, text in SAID if len(text) > 20)}
@@ -77,13 +77,13 @@ async def test_the_bus_that_does_not_take_events_is_counted(tmp_path: Path):
         )
         people: list[Client] = []
         ada = await signing_up(site, people)("ada", "ada.bus")
-        room = await ada.create_room("Garden")
-        await ada.send(room, "one")
+        room = await ada.rooms.create("Garden")
+        await ada.messages.send(room, "one")
         name = 'sotto_failures_total{part="bus"}'
         assert number(shown(site).text, name) == 0
         redis.stop()
         async with asyncio.timeout(60):
-            await ada.send(room, "two")
+            await ada.messages.send(room, "two")
             while number(shown(site).text, name) < 1:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         for client in people:

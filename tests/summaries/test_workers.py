@@ -115,7 +115,7 @@ async def garden(site: Site) -> AsyncIterator[Talk]:
     async def sign_up(who: str, name: str, **options) -> Client:
         client = await Client(site.web.url, **options).__aenter__()
         people.append(client)
-        await client.sign_up(name, PASSWORD, cast()[who].keys)
+        await client.account.sign_up(name, PASSWORD, cast()[who].keys)
         return client
 
     found = await talk(sign_up)
@@ -128,7 +128,7 @@ async def garden(site: Site) -> AsyncIterator[Talk]:
 async def announced(found: Talk) -> None:
     deadline = time.monotonic() + START_WITHIN
     while time.monotonic() < deadline:
-        kept = await found.ada._api.get(f"chatrooms/{found.room}/summary")
+        kept = await found.ada.session.api.get(f"chatrooms/{found.room}/summary")
         if kept["worker"] is not None:
             assert kept["worker"]["embedded"] is False
             return
@@ -140,31 +140,31 @@ async def test_a_worker_on_redis_tries_again_and_brings_the_summary(site: Site, 
     site.fake.asked.clear()
     site.fake.script[:] = [429, 500]
     async with asyncio.timeout(90):
-        made = await garden.ada.summarise(garden.room)
+        made = await garden.ada.summaries.request(garden.room)
     assert made.text == site.fake.text
     assert len(site.fake.asked) == 3
-    assert [one.text for one in await garden.ben.summaries_of(garden.room)] == [made.text]
+    assert [one.text for one in await garden.ben.summaries.shared(garden.room)] == [made.text]
 
 
 async def test_fault_a_worker_killed_at_work_leaves_nothing_and_one_asks_again(site, garden):
     site.fake.script[:] = ["slow"] * 3
-    asking = asyncio.create_task(garden.ada.summarise(garden.room))
+    asking = asyncio.create_task(garden.ada.summaries.request(garden.room))
     async with asyncio.timeout(30):
         request = await at_work(garden)
     site.worker.kill()
-    await garden.ada._api.delete(f"chatrooms/{garden.room}/summary/{request['rid']}")
+    await garden.ada.session.api.delete(f"chatrooms/{garden.room}/summary/{request['rid']}")
     with pytest.raises(Exception, match="cancelled"):
         await asking
     site.fake.script.clear()
     site.worker.start()
     async with asyncio.timeout(90):
-        assert (await garden.ada.summarise(garden.room)).text == site.fake.text
+        assert (await garden.ada.summaries.request(garden.room)).text == site.fake.text
 
 
 async def at_work(garden: Talk):
     """ada's request, once a worker has begun it."""
     while True:
-        kept = await garden.ada._api.get(f"chatrooms/{garden.room}/summary")
+        kept = await garden.ada.session.api.get(f"chatrooms/{garden.room}/summary")
         for request in kept["requests"]:
             if request["state"] == "working":
                 return request
@@ -176,13 +176,13 @@ async def test_canary_a_whole_run_leaves_nothing_readable(site: Site, garden: Ta
     afterwards."""
     words = ["marmalade nightingale", "pomegranate", "persimmon", "lychee"]
     site.fake.text, before = f"They spoke of a {words[1]}.", site.fake.text
-    await garden.ada.create_room(f"{words[2]} hall", f"of {words[2]}s")
-    await garden.ben.send_file(garden.room, b"a lychee", name="lychee.txt", body="the lychee file")
+    await garden.ada.rooms.create(f"{words[2]} hall", f"of {words[2]}s")
+    await garden.ben.files.send(garden.room, b"a lychee", name="lychee.txt", body="the lychee file")
     for n in range(3):
-        await garden.ben.send(garden.room, f"the {words[0]} sings, number {n}")
+        await garden.ben.messages.send(garden.room, f"the {words[0]} sings, number {n}")
     await searched(garden, "nightingale marmal", 3)
     site.fake.script[:] = [500, "slow", 401]
-    asking = asyncio.create_task(garden.ada.summarise(garden.room))
+    asking = asyncio.create_task(garden.ada.summaries.request(garden.room))
     async with asyncio.timeout(60):
         while not asking.done():
             assert_unreadable(site, words)
@@ -190,7 +190,7 @@ async def test_canary_a_whole_run_leaves_nothing_readable(site: Site, garden: Ta
     assert "401" not in str(asking.exception())
     site.fake.script.clear()
     async with asyncio.timeout(60):
-        made = await garden.ada.summarise(garden.room)
+        made = await garden.ada.summaries.request(garden.room)
     assert words[1] in made.text
     assert words[0] in str(site.fake.asked[-1]), "the model was shown it"
     site.fake.text = before
@@ -201,7 +201,7 @@ async def test_canary_a_whole_run_leaves_nothing_readable(site: Site, garden: Ta
 
 async def searched(garden: Talk, query: str, many: int) -> None:
     for order in ("newest", "relevance"):
-        hits = [one async for one in garden.ada.search(garden.room, query, order=order)]
+        hits = [one async for one in garden.ada.search.messages(garden.room, query, order=order)]
         assert len(hits) == many
 
 

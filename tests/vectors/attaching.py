@@ -6,7 +6,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
-from sotto.protocol.attachments import CHUNK, SEALED_CHUNK, Sealing
+from sotto.protocol.attachments import CHUNK, SEALED_CHUNK, FileSealer
 from sotto.protocol.encoding import b64
 from tests.vectors.making import chosen
 
@@ -41,7 +41,7 @@ def plain_of(size: int) -> bytes:
 def sealed_of(name: str) -> tuple[bytes, dict[str, Any]]:
     """What the server has of a case, and the message's `file`."""
     size = _SIZES[name]
-    sealing = Sealing(BytesIO(plain_of(size)), size, chosen(f"file {name}"))
+    sealing = FileSealer(BytesIO(plain_of(size)), size, chosen(f"file {name}"))
     sealed = b"".join(sealing)
     return sealed, sealing.content("a.bin", "")
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from sotto.protocol.content import is_known, read_content, refs_of
 from sotto.protocol.encoding import b64, unb64
-from sotto.protocol.message import open_header
+from sotto.protocol.message import parse_message
 
 ID = "A" * 42 + "E"
 REF = [7, ID]
 UID = "0" * 31 + "1"
 FILE = {"id": UID, "key": ID, "size": 5, "name": "ü.png", "type": "image/png", "sha": ID}
-Row = dict[str, Any]
+StoredMessage = dict[str, Any]
 
 
 def contents() -> list[dict[str, Any]]:
@@ -36,19 +36,19 @@ def contents_refused() -> list[str]:
     return [b64(plain) for plain in (*_BAD, *(_json(value) for value in _BAD_VALUES))]
 
 
-def tombstones(rows: list[Row]) -> list[dict[str, Any]]:
+def tombstones(rows: list[StoredMessage]) -> list[dict[str, Any]]:
     """What the server keeps of messages that the eighth had erased."""
     return [
         {"row": _tombstone(row), "id": opened.id, "s": b64(opened.s)}
         for row in rows[:3]
-        for opened in (open_header(row),)
+        for opened in (parse_message(row),)
     ]
 
 
-def tombstones_refused(rows: list[Row]) -> list[dict[str, Any]]:
+def tombstones_refused(rows: list[StoredMessage]) -> list[dict[str, Any]]:
     """`stage` as for messages; `row`: not even the shape of one."""
     good = _tombstone(rows[2])
-    made: dict[str, tuple[str, Row]] = {
+    made: dict[str, tuple[str, StoredMessage]] = {
         "a tombstone of another ct": ("verify", {**good, "sha": ID}),
         "a tombstone with another iv": ("verify", {**good, "iv": b64(bytes(12))}),
         "a tombstone signed by nobody": ("verify", {**good, "sig": "A" * 86}),
@@ -65,7 +65,7 @@ def tombstones_refused(rows: list[Row]) -> list[dict[str, Any]]:
     return [{"name": name, "stage": stage, "row": row} for name, (stage, row) in made.items()]
 
 
-def _tombstone(row: Row) -> Row:
+def _tombstone(row: StoredMessage) -> StoredMessage:
     kept = {key: row[key] for key in ("seq", "h", "iv")}
     sha = b64(sha256(unb64(row["ct"])).digest())
     return {**kept, "sha": sha, "sig": row["sig"], "del": 8}

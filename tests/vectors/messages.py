@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from sotto.protocol.encoding import b64, unb64
-from sotto.protocol.message import Header, Opened, Sealed, open_header, seal_message
-from sotto.protocol.message_order import Order
+from sotto.protocol.message import Header, NewMessage, ParsedMessage, parse_message, seal_message
+from sotto.protocol.message_order import MessageOrder
 from sotto.protocol.room_keys import message_key
 from sotto.protocol.signing import pae
 from tests.vectors.contents import contents, contents_refused, tombstones, tombstones_refused
@@ -35,18 +35,18 @@ def messages() -> dict[str, Any]:
     }
 
 
-Row = dict[str, Any]
+StoredMessage = dict[str, Any]
 
 
-def conversation(script: Script) -> list[tuple[Row, dict[str, Any]]]:
+def conversation(script: Script) -> list[tuple[StoredMessage, dict[str, Any]]]:
     """What was said: (row, content), by rising seq."""
-    rows: list[tuple[Row, dict[str, Any]]] = []
+    rows: list[tuple[StoredMessage, dict[str, Any]]] = []
     tips: dict[str, tuple[int, str]] = {}
 
     def say(who: str, when: int, /, **content: Any) -> None:
         person, state = script.people[who], script.states[when]
         n, pm = tips.get(who, (0, ""))
-        held = (rows[-1][0]["seq"], open_header(rows[-1][0]).id) if rows else (0, "")
+        held = (rows[-1][0]["seq"], parse_message(rows[-1][0]).id) if rows else (0, "")
         cid = chosen(f"cid {len(rows)}")(16).hex()
         header = _header(person, script, when, n=n + 1, pm=pm, sh=held, cid=cid)
         random = chosen(f"message {len(rows)}")
@@ -56,7 +56,7 @@ def conversation(script: Script) -> list[tuple[Row, dict[str, Any]]]:
 
     say("ada", 1, t="text", body="hello")
     say("ada", 2, t="text", body="Grüße, 世界 – 👋🏽")
-    say("ben", 3, t="text", body="thank you", re=[1, open_header(rows[0][0]).id])
+    say("ben", 3, t="text", body="thank you", re=[1, parse_message(rows[0][0]).id])
     say("cleo", 4, t="text", body="")
     say("ben", 5, t="text", body=LONG, at=[script.people["ada"].uid])
     say("cleo", 8, t="wave", strength=3)
@@ -81,12 +81,12 @@ def _header(person: Person, script: Script, at: int, **values: Any) -> Header:
     )
 
 
-def _row(seq: int, sealed: Sealed) -> Row:
+def _row(seq: int, sealed: NewMessage) -> StoredMessage:
     return {"seq": seq, "h": sealed.h, "iv": sealed.iv, "ct": sealed.ct, "sig": sealed.sig}
 
 
-def _shown(row: Row, content: dict[str, Any]) -> dict[str, Any]:
-    opened = open_header(row)
+def _shown(row: StoredMessage, content: dict[str, Any]) -> dict[str, Any]:
+    opened = parse_message(row)
     header = opened.header
     mk = message_key(KEYS[header.e], header.room, header.e, header.uid, header.dev, header.n)
     return {
@@ -99,17 +99,17 @@ def _shown(row: Row, content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refused(rows: list[Row]) -> list[dict[str, Any]]:
+def _refused(rows: list[StoredMessage]) -> list[dict[str, Any]]:
     """Rows in place of the one at their seq. `stage`: which check refuses it."""
     return _tampered(rows[2]) + _misplaced(rows) + _unreadable(rows[2])
 
 
-def _tampered(row: Row) -> list[dict[str, Any]]:
+def _tampered(row: StoredMessage) -> list[dict[str, Any]]:
     """ben's message with one thing changed after signing."""
-    header = open_header(row).header
+    header = parse_message(row).header
     ct = unb64(row["ct"])
 
-    def with_header(**changes: Any) -> Row:
+    def with_header(**changes: Any) -> StoredMessage:
         return {**row, "h": replace(header, **changes).text}
 
     flipped = b64(bytes([ct[0] ^ 1]) + ct[1:])
@@ -128,7 +128,7 @@ def _tampered(row: Row) -> list[dict[str, Any]]:
     return [{"name": name, "stage": "verify", "row": made} for name, made in changed.items()]
 
 
-def _misplaced(rows: list[Row]) -> list[dict[str, Any]]:
+def _misplaced(rows: list[StoredMessage]) -> list[dict[str, Any]]:
     """Well signed by their sender, and yet not to be accepted."""
     script = group()
     people = script.people
@@ -166,13 +166,13 @@ def _misplaced(rows: list[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def _signed(person: Person, header: Header) -> Row:
+def _signed(person: Person, header: Header) -> StoredMessage:
     content = {"t": "text", "body": "no"}
     sealed = seal_message(header, KEYS.get(header.e, K1), person.keys.ed, content, chosen("no"))
     return _row(9, sealed)
 
 
-def _unreadable(row: Row) -> list[dict[str, Any]]:
+def _unreadable(row: StoredMessage) -> list[dict[str, Any]]:
     """Rows that fail before or after the signature: malformed, or with a plaintext that is."""
     h = row["h"]
     texts = {
@@ -183,7 +183,7 @@ def _unreadable(row: Row) -> list[dict[str, Any]]:
         "a header that is none": "",
     }
     ben = cast()["ben"]
-    opened = open_header(row)
+    opened = parse_message(row)
     return [
         *(
             {"name": name, "stage": "header", "row": {**row, "h": text}}
@@ -195,7 +195,7 @@ def _unreadable(row: Row) -> list[dict[str, Any]]:
     ]
 
 
-def _other_key(person: Person, opened: Opened) -> Row:
+def _other_key(person: Person, opened: ParsedMessage) -> StoredMessage:
     sealed = seal_message(
         opened.header, K3, person.keys.ed, {"t": "text", "body": "x"}, chosen("k")
     )
@@ -246,7 +246,7 @@ def _orders() -> list[dict[str, Any]]:
 
 
 def _judged(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    order, out = Order(), []
+    order, out = MessageOrder(), []
     for seq, sender, n, pm, e, lh, sh in rows:
         header = Header("0" * 32, e, sender["uid"], "", sender["dev"], n, pm, (lh, ""), sh, "", 0)
         verdict = order.push(seq, f"m{seq}", header)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sotto.cli.terminal import Usage, printable
+from sotto.cli.terminal import UsageError, printable
 from sotto.protocol.attachments import Attachment
 
 LONGEST = 200  # bytes of a name
@@ -18,7 +18,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise Usage(f"{path} cannot be read.") from None
+        raise UsageError(f"{path} cannot be read.") from None
 
 
 def write_new(path: Path, text: str) -> None:
@@ -26,7 +26,7 @@ def write_new(path: Path, text: str) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise Usage(f"{path} cannot be written: {error.strerror}.") from None
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
     with os.fdopen(handle, "w", encoding="utf-8") as out:
         out.write(text)
 
@@ -37,7 +37,7 @@ def usable(path: Path | str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Usage(f"{path} cannot be used: {error.strerror or error}.") from None
+        raise UsageError(f"{path} cannot be used: {error.strerror or error}.") from None
 
 
 def place(wanted: str, file: Attachment) -> Path:

@@ -17,7 +17,7 @@ DRAW_EVERY = 0.1  # seconds
 STEERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class Usage(Exception):
+class UsageError(Exception):
     """The command was given something it cannot use; the text is for people."""
 
 
@@ -36,7 +36,7 @@ def secret(prompt: str, variable: str) -> str:
     if given:
         return given
     if not sys.stdin.isatty():
-        raise Usage(f"No terminal to ask at: put it into {variable}.")
+        raise UsageError(f"No terminal to ask at: put it into {variable}.")
     return getpass.getpass(prompt)
 
 
@@ -118,7 +118,7 @@ def _change(message: Message) -> str:
     return "edits" if message.kind == "edit" else "votes on"
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on standard error, where somebody looks at it."""
 
     def __init__(self, what: str) -> None:

@@ -55,7 +55,7 @@ def sealed_size(size: int) -> int:
     return size + TAG_BYTES * chunks_of(size)
 
 
-class Sealing:
+class FileSealer:
     """A file under a fresh key. Iterate once for its sealed chunks, then read `sha`.
 
     `size` says how long the file is; OSError if it then turns out to be another.
@@ -94,7 +94,7 @@ class Sealing:
         }
 
 
-class Opening:
+class FileOpener:
     """The file's bytes out of what a server sent, in pieces of any size.
 
     Believe none of them before `finish` has returned: only then is the file whole, unchanged and
@@ -111,7 +111,7 @@ class Opening:
         self._at = 0
         self._hash = sha256()
 
-    def take(self, piece: bytes) -> Iterator[bytes]:
+    def feed(self, piece: bytes) -> Iterator[bytes]:
         self._left -= len(piece)
         if self._left < 0:
             raise WireError("a file too long")

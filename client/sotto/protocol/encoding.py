@@ -6,17 +6,18 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
+T = TypeVar("T")
 MAX_BODY = 4096
 MAX_INT = 2**53 - 1
 
 Random = Callable[[int], bytes]
-"""A source of so many random bytes; os.urandom, except where vectors are made."""
+"""Returns that many random bytes: os.urandom, except where test vectors are made."""
 Check = Callable[[Any], None]
-"""Raises WireError unless it likes the value."""
+"""Raises WireError if the value is not allowed."""
 Schema = Mapping[str, Check]
-"""The keys of an object, in their order, with what each value must be."""
+"""The keys of an object, in order, with the check of each value."""
 
 _B64 = re.compile(r"[A-Za-z0-9_-]*")
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -34,7 +35,14 @@ def b64(data: bytes) -> str:
 
 
 def unb64(text: Any, size: int | None = None) -> bytes:
-    """Strict inverse of `b64`, of exactly `size` bytes if given; WireError otherwise."""
+    """Decode base64url strictly.
+
+    Args:
+        size: the exact number of bytes, if it is known.
+
+    Raises:
+        WireError: `text` is not the one encoding of such bytes.
+    """
     if type(text) is not str or not _B64.fullmatch(text) or len(text) % 4 == 1:
         raise WireError("not base64url")
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -51,7 +59,11 @@ def new_id(random: Random) -> str:
 
 
 def utf8(data: bytes) -> str:
-    """Strict decoding without BOM; WireError otherwise."""
+    """Decode UTF-8 strictly.
+
+    Raises:
+        WireError: invalid bytes, or a byte order mark.
+    """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -62,10 +74,13 @@ def utf8(data: bytes) -> str:
 
 
 def strict_json(text: str) -> Any:
-    """JSON without NaN and its kin; WireError otherwise.
+    """Parse JSON without NaN and Infinity.
 
-    Of a key that stands twice the last one counts, as in browsers, or two clients would read
-    one message differently. In a signed body it is refused: that must be canonical.
+    Of a duplicate key the last one counts, as in browsers; otherwise two clients would read one
+    message differently. Signed bodies must be canonical, so they have none.
+
+    Raises:
+        WireError: it is not JSON.
     """
     try:
         value = json.loads(text, parse_constant=_refuse, parse_int=_number, parse_float=_number)
@@ -76,7 +91,7 @@ def strict_json(text: str) -> Any:
 
 
 def _number(text: str) -> int | float:
-    """As browsers read it: 1.0 is 1, and what is too long for exact reading is rounded."""
+    """As browsers parse it: 1.0 is 1, and long numbers are rounded."""
     if len(text) <= 16 and text.lstrip("-").isdigit() and abs(int(text)) <= MAX_INT:
         return int(text)
     value = float(text)
@@ -87,11 +102,27 @@ def _refuse(_: str) -> NoReturn:
     raise WireError("not JSON")
 
 
+def field_of(value: Any, key: str, kind: type[T]) -> T:
+    """`value[key]` of a server's answer, which must be exactly of that type.
+
+    Raises:
+        WireError: it is missing or of another type.
+    """
+    found = value.get(key) if type(value) is dict else None
+    if type(found) is not kind:
+        raise WireError("an answer of another shape")
+    return found
+
+
 # --- signed bodies ------------------------------------------------------------------------------
 
 
 def encode_body(value: Mapping[str, Any]) -> str:
-    """The text of a body, its keys in the order they have; WireError if it may not be one."""
+    """The text of a signed body, with its keys in the given order.
+
+    Raises:
+        WireError: a value is not allowed in a body, or it is too long.
+    """
     _check_plain(value)
     text = _compact(value)
     if len(text) > MAX_BODY:
@@ -100,10 +131,13 @@ def encode_body(value: Mapping[str, Any]) -> str:
 
 
 def parse_any(text: Any) -> dict[str, Any]:
-    """The object in a body of any schema.
+    """The object in a signed body of any schema.
 
-    The text must be what `encode_body` makes of that object: comparing alone is not enough,
-    because NaN, 1.0 and integers beyond 2^53 survive a round trip in some languages.
+    The text must be exactly what `encode_body` returns for that object. Comparing texts alone is
+    not enough: NaN, 1.0 and integers beyond 2^53 survive a round trip in some languages.
+
+    Raises:
+        WireError: it is not canonical.
     """
     if type(text) is not str or len(text) > MAX_BODY or not text.isascii():
         raise WireError("not a body")
@@ -115,7 +149,11 @@ def parse_any(text: Any) -> dict[str, Any]:
 
 
 def parse_body(text: Any, schema: Schema) -> dict[str, Any]:
-    """The object in a body with exactly the keys of `schema`; WireError otherwise."""
+    """The object in a signed body with exactly the keys of `schema`.
+
+    Raises:
+        WireError: it has another form.
+    """
     value = parse_any(text)
     check_object(value, schema)
     return value
@@ -143,7 +181,7 @@ def _check_plain(value: Any) -> None:
 
 
 def check_object(value: Any, schema: Schema) -> None:
-    """Exactly these keys, in this order, each value as its check wants it."""
+    """Require exactly these keys, in this order, and each value to pass its check."""
     if type(value) is not dict or list(value) != list(schema):
         raise WireError("the wrong keys")
     for key, check in schema.items():
@@ -161,7 +199,7 @@ def string(value: Any) -> None:
 
 
 def integer(low: int = 0, high: int = MAX_INT) -> Check:
-    """Whole numbers in low … high. True and 1.0 are none."""
+    """A check for integers from `low` to `high`. True and 1.0 are refused."""
 
     def check(value: Any) -> None:
         if type(value) is not int or not low <= value <= high:

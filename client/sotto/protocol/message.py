@@ -48,7 +48,7 @@ HEADER: Schema = {
     "ts": integer(),
 }
 
-Row = Mapping[str, Any]
+StoredMessage = Mapping[str, Any]
 """A message as the server gives it: {"seq", "h", "iv", "ct", "sig", "re"?}; once it is erased a
 tombstone {"seq", "h", "iv", "sha", "sig", "del", "re"?}, where `sha` is b64 SHA-256 of the ct, and
 `del` the seq of the message that asked for it."""
@@ -88,7 +88,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class NewMessage:
     """A message ready to send, and its id."""
 
     h: str
@@ -99,7 +99,7 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class ParsedMessage:
     """A row whose header could be read. `s` is what the signature is made over."""
 
     header: Header
@@ -113,17 +113,17 @@ def seal_message(
     ed: Ed25519PrivateKey,
     content: Mapping[str, Any],
     random: Random = os.urandom,
-) -> Sealed:
+) -> NewMessage:
     """Encrypt and sign `content`; `key` is that of epoch `header.e`."""
     h, iv = header.text, random(IV_BYTES)
     parse_body(h, HEADER)
     mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
     ct = gcm_seal(mk, iv, pad(write_content(content)), pae("message", h.encode("ascii")))
     s = _sealed(h, iv, sha256(ct).digest())
-    return Sealed(h, b64(iv), b64(ct), sign(ed, "sealed", s), hash_of("sealed", s))
+    return NewMessage(h, b64(iv), b64(ct), sign(ed, "sealed", s), hash_of("sealed", s))
 
 
-def check_row(value: Any) -> Row:
+def check_stored(value: Any) -> StoredMessage:
     """`value` as a server's answer holds it, if it has the shape of a row; WireError otherwise.
 
     Keys of a newer server pass. Header, signature and ciphertext are looked at later.
@@ -139,12 +139,12 @@ def check_row(value: Any) -> Row:
     return value
 
 
-def is_tombstone(row: Row) -> bool:
+def is_tombstone(row: StoredMessage) -> bool:
     """Whether a row is what stays of an erased message: it verifies, but nothing opens it."""
     return "sha" in row
 
 
-def open_header(row: Row) -> Opened:
+def parse_message(row: StoredMessage) -> ParsedMessage:
     """A row's header and id; its signature is not checked. WireError if it is malformed."""
     h = row.get("h")
     found = parse_body(h, HEADER)
@@ -154,11 +154,11 @@ def open_header(row: Row) -> Opened:
         if key != "v"
     }
     s = _sealed(str(h), unb64(row.get("iv"), IV_BYTES), _ct_hash(row))
-    return Opened(Header(**values), hash_of("sealed", s), s)
+    return ParsedMessage(Header(**values), hash_of("sealed", s), s)
 
 
 def verify_message(
-    row: Row, opened: Opened, state: RoomState, identities: Mapping[str, Identity]
+    row: StoredMessage, opened: ParsedMessage, state: RoomState, identities: Mapping[str, Identity]
 ) -> None:
     """Check one message against the verified log; MessageError unless all holds."""
     header = opened.header
@@ -181,7 +181,7 @@ def verify_message(
         raise MessageError("refused", "a bad signature") from None
 
 
-def decrypt_message(row: Row, header: Header, key: bytes) -> dict[str, Any]:
+def decrypt_message(row: StoredMessage, header: Header, key: bytes) -> dict[str, Any]:
     """The content of a verified message; WireError if it does not open or is malformed."""
     mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
     aad = pae("message", str(row["h"]).encode("ascii"))
@@ -189,7 +189,7 @@ def decrypt_message(row: Row, header: Header, key: bytes) -> dict[str, Any]:
     return read_content(unpad(padded))
 
 
-def _ct_hash(row: Row) -> bytes:
+def _ct_hash(row: StoredMessage) -> bytes:
     if not is_tombstone(row):
         return sha256(unb64(row.get("ct"))).digest()
     if "ct" in row:  # or the signature would speak of another ciphertext than the one shown

@@ -27,7 +27,7 @@ class _Tip:
     sh: int
 
 
-class Order:
+class MessageOrder:
     """Judges messages one after the other, by rising seq.
 
     `after` is the seq just before the first one to come: 0 where the whole room is read. What

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sotto.api import part
-from sotto.protocol.encoding import Schema, WireError, integer, one_of, parse_body, unb64
+from sotto.protocol.encoding import Schema, WireError, field_of, integer, one_of, parse_body, unb64
 from sotto.protocol.signing import verify
 
 LATEST = 253_402_300_799_999  # ms, the end of the year 9999: later ones cannot be shown
@@ -16,7 +15,7 @@ SCHEMA: Schema = {"v": one_of(1), "backup": integer(0, LATEST), "at": integer(0,
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreNotice:
     """When the backup was made, and when it was put in place; ms since 1970."""
 
     backup: int
@@ -29,20 +28,20 @@ class Restored:
         )
 
 
-def open_restored(given: Any) -> Restored:
+def open_notice(given: Any) -> RestoreNotice:
     """Read a notice; WireError for what no restored site signs."""
-    body, sig, key = (part(given, name, str) for name in ("body", "sig", "key"))
+    body, sig, key = (field_of(given, name, str) for name in ("body", "sig", "key"))
     found = parse_body(body, SCHEMA)
     verify(unb64(key, 32), "restored", body, sig)
-    return Restored(found["backup"], found["at"])
+    return RestoreNotice(found["backup"], found["at"])
 
 
-def open_all(answer: Any) -> list[Restored]:
+def open_notices(answer: Any) -> list[RestoreNotice]:
     """The well-signed notices of `GET site`, the newest first."""
     found = []
-    for given in part(answer, "restored", list)[:MOST]:
+    for given in field_of(answer, "restored", list)[:MOST]:
         try:
-            found.append(open_restored(given))
+            found.append(open_notice(given))
         except WireError:
             continue
     return found

@@ -97,7 +97,7 @@ def _midnight(day: str, later: int = 0) -> int:
     return max(0, int(at.astimezone().timestamp() * 1000))
 
 
-def meant(names: Iterable[str], wanted: str) -> list[str]:
+def matching_names(names: Iterable[str], wanted: str) -> list[str]:
     """The name that is `wanted`, else those that begin so."""
     folded = {name: fold(name) for name in names}
     same = [name for name, known in folded.items() if known == wanted]

@@ -31,38 +31,38 @@ def server(mongo, tmp_path_factory) -> Iterator[LiveServer]:
 
 async def sign_up(server: LiveServer, who: str) -> Client:
     client = Client(server.url)
-    await client.sign_up(f"{who}.{secrets.token_hex(4)}", PASSWORD, cast()[who].keys)
+    await client.account.sign_up(f"{who}.{secrets.token_hex(4)}", PASSWORD, cast()[who].keys)
     return client
 
 
 async def test_store_mongo_carries_a_conversation(server):
     ada, ben = await sign_up(server, "ada"), await sign_up(server, "ben")
     async with ada, ben:
-        room = await ada.create_room("Garden")
-        await ben.join(await ada.invite(room))
-        await ada.send(room, "one")
-        await ben.send(room, "two")
-        one, two = await ada.history(room)
-        await ada.edit(one, "first")
-        await ben.react(one, "\N{HERB}")
-        await ada.delete(two)
+        room = await ada.rooms.create("Garden")
+        await ben.rooms.join(await ada.room_admin.invite(room))
+        await ada.messages.send(room, "one")
+        await ben.messages.send(room, "two")
+        one, two = await ada.messages.history(room)
+        await ada.messages.edit(one, "first")
+        await ben.messages.react(one, "\N{HERB}")
+        await ada.messages.delete(two)
         async with asyncio.timeout(15):
-            while [line.status for line in await ben.history(room)] != ["ok", "deleted"]:  # noqa: ASYNC110
+            while [line.status for line in await ben.messages.history(room)] != ["ok", "deleted"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
-        assert (await ben.history(room))[0].text == "first"
+        assert (await ben.messages.history(room))[0].text == "first"
 
 
 async def test_fault_mongo_stopped_for_a_while_loses_nothing(server, mongo):
     """Nothing is acknowledged meanwhile, and everything is sent afterwards, once, in order."""
     ada, ben = await sign_up(server, "ada"), await sign_up(server, "ben")
     async with ada, ben:
-        room = await ada.create_room("Garden")
-        await ben.join(await ada.invite(room))
+        room = await ada.rooms.create("Garden")
+        await ben.rooms.join(await ada.room_admin.invite(room))
         sent: list[int] = []
 
         async def talk() -> None:
             for n in range(30):
-                seq = await ada.send(room, f"line {n}")
+                seq = await ada.messages.send(room, f"line {n}")
                 sent.append(seq)
 
         talking = asyncio.create_task(talk())
@@ -77,5 +77,5 @@ async def test_fault_mongo_stopped_for_a_while_loses_nothing(server, mongo):
         async with asyncio.timeout(60):
             await talking
         assert sent == list(range(1, 31))
-        lines = [line.text for line in await ben.history(room)]
+        lines = [line.text for line in await ben.messages.history(room)]
         assert lines == [f"line {n}" for n in range(30)]

@@ -1,0 +1,60 @@
+"""Commands of the account and its keys."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from sotto.cli.context import logged_in, open_client, read_link
+from sotto.cli.output_files import read_text, write_new
+from sotto.cli.terminal import note, secret
+
+KIT_ADVICE = "Only this folder has your keys. Run `sotto kit FILE` now to write a recovery kit."
+
+
+async def signup(given: Namespace) -> None:
+    """create an account and keep its keys in the profile"""
+    password = secret(f"Password for {given.name}: ", "SOTTO_PASSWORD")
+    link = read_link(given.link) if given.link else ""
+    async with open_client(given) as client:
+        await client.account.sign_up(given.name, password, link=link)
+        if given.kit:
+            write_new(Path(given.kit), client.account.recovery_kit())
+        else:
+            note(KIT_ADVICE)
+
+
+async def login(given: Namespace) -> None:
+    """log in with the profile's keys, or with those of a recovery kit"""
+    password = secret(f"Password for {given.name}: ", "SOTTO_PASSWORD")
+    kit = read_text(Path(given.kit)) if given.kit else ""
+    if given.code:
+        kit = secret("Recovery code: ", "SOTTO_CODE")
+    async with open_client(given) as client:
+        if given.new_keys:
+            await client.account.reset_keys(given.name, password)
+            asked = await client.members.ask_back_in()
+            note(f"Rooms in which a member has to confirm your new keys: {len(asked)}.")
+        elif kit:
+            await client.account.restore(given.name, password, kit)
+        else:
+            await client.account.log_in(given.name, password)
+
+
+async def logout(given: Namespace) -> None:
+    """end this login; the profile keeps its keys"""
+    async with open_client(given) as client:
+        await client.account.log_out()
+
+
+async def kit(given: Namespace) -> None:
+    """write the recovery kit; only it can restore your keys"""
+    async with logged_in(given) as client:
+        write_new(Path(given.file), client.account.recovery_kit())
+
+
+async def publish_keys(given: Namespace) -> None:
+    """publish this profile's keys again if the server has lost them; never new ones"""
+    async with open_client(given) as client:
+        password = secret("Password: ", "SOTTO_PASSWORD") if given.password else None
+        await client.account.publish_keys(password)

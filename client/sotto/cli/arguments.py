@@ -1,0 +1,139 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+
+from sotto.cli import account, exports, members, messages, rooms, search, summaries, trust
+from sotto.cli.context import Command
+
+EPILOG = """exit codes: 0 done, 1 refused, 2 wrong usage, 3 the server cannot be reached,
+4 the server or a key cannot be trusted. SOTTO_SERVER, SOTTO_HOME and SOTTO_PASSWORD
+give the server, the profile's folder and the password."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser; what it returns holds the command's function as `command`."""
+    top = argparse.ArgumentParser(
+        prog="sotto", description="End-to-end encrypted group chat.", epilog=EPILOG
+    )
+    top.add_argument("--server", metavar="URL", help="default: the profile's")
+    top.add_argument("--home", metavar="DIR", help="the profile's folder")
+    _Commands(top).add_all()
+    return top
+
+
+class _Commands:
+    def __init__(self, top: argparse.ArgumentParser) -> None:
+        self._commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def add_all(self) -> None:
+        self._add_account()
+        self._add_rooms()
+        self._add_members()
+        self._add_summary()
+        self._add_messages()
+        self._add_search()
+        self._add_exports()
+        self._add_trust()
+
+    def _add(self, command: Command, *names: str) -> argparse.ArgumentParser:
+        """Add a command named like its function, with positional arguments."""
+        text = str(command.__doc__)
+        made = self._commands.add_parser(
+            command.__name__.replace("_", "-"), help=text.splitlines()[0], description=text
+        )
+        made.set_defaults(command=command)
+        for argument in names:
+            made.add_argument(argument.lower(), metavar=argument)
+        return made
+
+    def _add_account(self) -> None:
+        signup = self._add(account.signup, "NAME")
+        signup.add_argument("--kit", metavar="FILE", help="where to write the recovery kit")
+        signup.add_argument(
+            "--link",
+            help="an invitation link, if the server requires one; - reads it from standard input",
+        )
+        login = self._add(account.login, "NAME")
+        how = login.add_mutually_exclusive_group()
+        how.add_argument("--kit", metavar="FILE", help="take the keys from a recovery kit")
+        how.add_argument("--code", action="store_true", help="take them from the server's kit")
+        how.add_argument("--new-keys", action="store_true", help="the old ones are lost or stolen")
+        self._add(account.logout)
+        self._add(account.kit, "FILE")
+        self._add(account.publish_keys).add_argument(
+            "--password", action="store_true", help="ask for it: the keys were reset before"
+        )
+
+    def _add_rooms(self) -> None:
+        self._add(rooms.rooms).add_argument("--json", action="store_true")
+        create = self._add(rooms.create, "NAME")
+        create.add_argument("--topic", default="")
+        create.add_argument("--join", choices=["link", "approve"], default="link")
+        create.add_argument("--history", choices=["all", "join"], default="all")
+        invite = self._add(rooms.invite, "ROOM")
+        invite.add_argument("--uses", type=int, default=1, metavar="N")
+        invite.add_argument("--hours", type=float, default=24, metavar="H")
+        self._add(rooms.join, "LINK").add_argument("--wait", type=float, metavar="SECONDS")
+
+    def _add_members(self) -> None:
+        self._add(members.members, "ROOM")
+        knocks = self._add(members.knocks, "ROOM")
+        knocks.add_argument("--let-in", metavar="NAME")
+        remove = self._add(members.remove, "ROOM", "NAME")
+        remove.add_argument("--ban", action="store_true", help="no link lets them back in")
+        ban = self._add(members.ban, "ROOM", "NAME")
+        ban.add_argument("--lift", action="store_true", help="let them return by a link")
+        self._add(members.role, "ROOM", "NAME").add_argument(
+            "role", metavar="ROLE", choices=["owner", "moderator", "member"]
+        )
+        successor = self._add(members.successor, "ROOM")
+        successor.add_argument("name", metavar="NAME", nargs="?", help="by default nobody")
+        self._add(members.take_over, "ROOM")
+
+    def _add_summary(self) -> None:
+        summary = self._add(summaries.summary, "ROOM")
+        summary.add_argument("--first", type=int, default=1, metavar="SEQ")
+        summary.add_argument("--last", type=int, metavar="SEQ")
+        summary.add_argument("--lang", default="", metavar="TAG", help="such as de or pt-BR")
+        summary.add_argument("--worker", metavar="KEY", help="trust this worker and no other")
+        summary.add_argument("--shared", action="store_true", help="those that members shared")
+
+    def _add_messages(self) -> None:
+        send = self._add(messages.send, "ROOM")
+        send.add_argument("text", metavar="TEXT", nargs="?", help="- reads standard input")
+        send.add_argument("--file", metavar="PATH", help="send this file unchanged")
+        fetch = self._add(messages.fetch, "ROOM")
+        fetch.add_argument("seq", metavar="SEQ", type=int, help="the message's number")
+        fetch.add_argument("to", metavar="PATH", nargs="?", default=".")
+        fetch.add_argument("-n", type=int, default=1, metavar="N", help="which of its files")
+        for command, last in ((messages.tail, 10), (messages.history, 0)):
+            made = self._add(command, "ROOM")
+            made.add_argument("-n", type=int, default=last, metavar="N", help="how many, 0 for all")
+            made.add_argument("--json", action="store_true", help="one JSON object per line")
+
+    def _add_search(self) -> None:
+        find = self._add(search.search, "ROOM")
+        find.add_argument("query", metavar="QUERY", nargs="+", help="ROOM may be - for all rooms")
+        find.add_argument("--best", action="store_true", help="the best first, not the newest")
+        find.add_argument("-n", type=int, default=20, metavar="N", help="how many, 0 for all")
+        find.add_argument("--json", action="store_true", help="one JSON object per line")
+        self._add(search.index, "ROOM")
+
+    def _add_exports(self) -> None:
+        export = self._add(exports.export, "ROOM", "FILE")
+        export.add_argument("--html", action="store_true", help="to read, not to check")
+        self._add(exports.check_export, "FILE")
+
+    def _add_trust(self) -> None:
+        self._add(trust.verify, "NAME").add_argument(
+            "--mark", action="store_true", help="the numbers are equal: trust this key"
+        )
+        namesake = self._add(trust.namesake, "NAME").add_mutually_exclusive_group()
+        namesake.add_argument("--accept", action="store_true", help="it is another person")
+        namesake.add_argument("--refuse", action="store_true", help="never write to it")
+        self._add(trust.accept_older_key, "ROOM", "NAME")
+        self._add(rooms.accept_server_version, "ROOM").add_argument(
+            "--yes", action="store_true", help="do not ask"
+        )

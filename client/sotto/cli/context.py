@@ -1,0 +1,97 @@
+"""What every command needs: the client of a profile, and the room or person that was named."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from sotto.api import ApiError
+from sotto.cli.terminal import ProgressBar, UsageError, label
+from sotto.client import Client
+from sotto.profile_dir import ProfileDir
+from sotto.protocol.encoding import WireError
+from sotto.protocol.invite_link import Link
+from sotto.room import Frozen, Room
+
+Command = Callable[[Namespace], Coroutine[Any, Any, None]]
+DEFAULT_SERVER = "http://localhost:8000"
+
+
+def open_client(given: Namespace) -> Client:
+    """The client of the profile, not logged in yet."""
+    profile_dir = ProfileDir(given.home or os.environ.get("SOTTO_HOME") or None)
+    account = profile_dir.account()
+    stored = account.url if account is not None else DEFAULT_SERVER
+    url = given.server or os.environ.get("SOTTO_SERVER") or stored
+    return Client(url, profile_dir=profile_dir, progress=ProgressBar("Reading"))
+
+
+@asynccontextmanager
+async def logged_in(given: Namespace) -> AsyncIterator[Client]:
+    """The client of the profile, with its login continued. A frozen room's error gets the
+    operator's notices."""
+    async with open_client(given) as client:
+        await client.account.resume()
+        try:
+            yield client
+        except Frozen as problem:
+            with suppress(ApiError, WireError):
+                problem.restored = await client.rooms.restore_notices()
+            raise
+
+
+async def find_room(client: Client, wanted: str) -> Room:
+    """A room by its name, its id, the beginning of that, or @somebody.
+
+    Raises:
+        UsageError: no room, or several, are called that.
+    """
+    if wanted.startswith("@"):
+        return await client.rooms.open(await client.rooms.direct(wanted[1:].lower()))
+    found = [room for room in await client.rooms.all() if _is_called(room, wanted)]
+    if len(found) != 1:
+        what = "Several rooms are" if found else "No room is"
+        raise UsageError(f"{what} called {wanted}. `sotto rooms` lists them with their ids.")
+    return found[0]
+
+
+def _is_called(room: Room, wanted: str) -> bool:
+    by_id = len(wanted) >= 4 and room.id.startswith(wanted)
+    return by_id or label(room).casefold() == wanted.casefold()
+
+
+def find_uid(client: Client, room: Room, name: str) -> str:
+    """The uid of a present or former member, by the user name in the log.
+
+    Raises:
+        UsageError: nobody, or several people, are called that.
+    """
+    wanted = user_name(name)
+    known = {identity.uid: identity.name for identity in client.trust.known.values()}
+    found = [uid for uid in room.state.spans if known.get(uid) == wanted]
+    if len(found) != 1:
+        raise UsageError(f"{'Several are' if found else 'Nobody here is'} called {wanted}.")
+    return found[0]
+
+
+def user_name(text: str) -> str:
+    """A user name as people type it: with or without @, in any case."""
+    return text.removeprefix("@").lower()
+
+
+def read_link(text: str) -> str:
+    """An invitation link; "-" reads it from standard input.
+
+    Raises:
+        UsageError: it is not an invitation link.
+    """
+    url = (sys.stdin.readline() if text == "-" else text).strip()
+    try:
+        Link.parse(url)
+    except WireError:
+        raise UsageError("That is not an invitation link.") from None
+    return url

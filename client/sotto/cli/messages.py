@@ -1,0 +1,84 @@
+"""Commands that send and print messages and files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+
+from sotto.cli.context import find_room, logged_in
+from sotto.cli.output_files import place, usable
+from sotto.cli.terminal import ProgressBar, UsageError, label, line, note, say
+from sotto.room import Message, Room
+
+LOST = "{}: the server no longer has {} of the messages that were read here before."
+
+
+async def send(given: Namespace) -> None:
+    """send a message, a file or both; - reads the message from standard input"""
+    text = sys.stdin.read().rstrip("\n") if given.text == "-" else given.text or ""
+    if not text.strip() and not given.file:
+        raise UsageError("There is nothing to send.")
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        if not given.file:
+            await client.messages.send(room.id, text)
+            return
+        with usable(given.file):
+            await client.files.send(room.id, given.file, body=text, progress=ProgressBar("Sending"))
+
+
+async def fetch(given: Namespace) -> None:
+    """write the file of a message to PATH, or under its own name; prints where it is"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        history = await client.messages.history(room.id)
+        files = next((message.files for message in history if message.seq == given.seq), [])
+        if not 1 <= given.n <= len(files):
+            raise UsageError(f"Message {given.seq} has no such file. `sotto history` lists files.")
+        file = files[given.n - 1]
+        to = place(given.to, file)
+        with usable(to):
+            say(str(await client.files.download(file, to, progress=ProgressBar("Fetching"))))
+
+
+async def history(given: Namespace) -> None:
+    """print a room's messages"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        _print(await client.messages.history(room.id), given)
+        _note_lost(room)
+
+
+async def tail(given: Namespace) -> None:
+    """print a room's last messages and those that arrive, until Ctrl-C"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        _print(await client.messages.history(room.id), given)
+        reported = _note_lost(room)
+        async for message in client.messages.receive(room.id):
+            say(as_json(message) if given.json else line(message))
+            if room.lost_count > reported:
+                reported = _note_lost(room)
+
+
+def _note_lost(room: Room) -> int:
+    """Report how many messages the server has lost, and print those that this run has read."""
+    if room.lost_count:
+        note(LOST.format(label(room), room.lost_count))
+    for message in room.lost:
+        note(f"{line(message)}  [the server no longer has this]")
+    return room.lost_count
+
+
+def _print(messages: list[Message], given: Namespace) -> None:
+    for message in messages[-given.n :] if given.n > 0 else messages:
+        say(as_json(message) if given.json else line(message))
+
+
+def as_json(message: Message) -> str:
+    """A message as one line of JSON."""
+    keys = ("room", "seq", "status", "uid", "name", "ts", "kind", "content")
+    value = {key: getattr(message, key) for key in keys}
+    flags = ("edited", "pinned", "missing", "other_view")
+    return json.dumps(value | {key: True for key in flags if getattr(message, key)})

@@ -1,0 +1,62 @@
+"""Commands that list, create and join rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from argparse import Namespace
+from contextlib import suppress
+
+from sotto.api import ApiError
+from sotto.cli.context import find_room, logged_in, read_link
+from sotto.cli.terminal import UsageError, confirmed, label, note, say
+from sotto.protocol.encoding import WireError
+
+
+async def rooms(given: Namespace) -> None:
+    """list your rooms"""
+    async with logged_in(given) as client:
+        unread = {item["id"]: item.get("unread", 0) for item in await client.rooms.overview()}
+        for room in await client.rooms.all():
+            if given.json:
+                say(json.dumps({"id": room.id, "name": label(room), "frozen": room.frozen}))
+                continue
+            state = "frozen" if room.frozen else "closed" if room.state.ended else ""
+            counts = f"{len(room.state.members)} members, {unread.get(room.id, 0)} unread"
+            say(f"{room.id[:8]}  {label(room)}  ({state or counts})")
+
+
+async def create(given: Namespace) -> None:
+    """create a room; prints its id"""
+    async with logged_in(given) as client:
+        policy = {"join": given.join, "history": given.history}
+        say(await client.rooms.create(given.name, given.topic, **policy))
+
+
+async def invite(given: Namespace) -> None:
+    """print an invitation link: whoever has it can join"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        say(await client.room_admin.invite(room.id, given.uses, given.hours))
+
+
+async def join(given: Namespace) -> None:
+    """join by a link (- reads it from standard input); prints the room's id"""
+    url = read_link(given.link)
+    async with logged_in(given) as client:
+        say(await client.rooms.join(url, given.wait))
+
+
+async def accept_server_version(given: Namespace) -> None:
+    """unfreeze a room by accepting what the server has now"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        if not room.frozen:
+            raise UsageError("That room is not frozen.")
+        with suppress(ApiError, WireError):  # an older server has no such answer
+            for notice in (await client.rooms.restore_notices())[:1]:
+                note(str(notice))
+        question = f"{label(room)}: {room.frozen}. Discard what was verified before? [y/N] "
+        if not given.yes and not await asyncio.to_thread(confirmed, question):
+            raise UsageError("Nothing was changed.")
+        await client.rooms.accept_server_version(room.id)

@@ -1,0 +1,122 @@
+"""Sending, reading and follows_new_rooms messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sotto.protocol.encoding import field_of
+from sotto.room import Frozen, Message, NewerVersion
+from sotto.session import Session
+
+
+class Messages:
+    """`client.messages`. Every method that sends returns the message's seq once the server has
+    stored it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def send(self, room: str, text: str, re: Message | None = None) -> int:
+        """Send a text.
+
+        Args:
+            re: the message that it answers.
+
+        Raises:
+            UnapprovedKeys: it is not certain whose keys a member has; nothing was sent.
+        """
+        content: dict[str, Any] = {"t": "text", "body": text}
+        return await self._send(room, content if re is None else {**content, "re": re.ref})
+
+    async def edit(self, message: Message, text: str) -> int:
+        """Replace the text of one of your messages."""
+        return await self._send(message.room, {"t": "edit", "of": message.ref, "body": text})
+
+    async def delete(self, message: Message) -> int:
+        """Delete a message and its edits. The server erases their content."""
+        room = await self._session.manager.open(message.room)
+        edits = [
+            other.ref
+            for other in room.messages
+            if other.kind == "edit" and other.content["of"] == message.ref
+        ]
+        return await self._send(room.id, {"t": "delete", "of": [message.ref, *edits]})
+
+    async def react(self, message: Message, emoji: str, *, on: bool = True) -> int:
+        """Add a reaction, or remove it with `on=False`."""
+        content = {"t": "react", "of": message.ref, "emoji": emoji, "on": int(on)}
+        return await self._send(message.room, content)
+
+    async def pin(self, message: Message, *, on: bool = True) -> int:
+        """Pin a message, or unpin it with `on=False`."""
+        return await self._send(message.room, {"t": "pin", "of": message.ref, "on": int(on)})
+
+    async def poll(
+        self, room: str, question: str, options: list[str], *, multi: bool = False
+    ) -> int:
+        """Start a poll.
+
+        Args:
+            options: 2 to 20 answers.
+            multi: whether a person may choose several.
+        """
+        content = {"t": "poll", "body": question, "options": options, "multi": int(multi)}
+        return await self._send(room, content)
+
+    async def vote(self, poll: Message, *picks: int) -> int:
+        """Vote in a poll, replacing your earlier vote.
+
+        Args:
+            picks: indexes of the options.
+        """
+        return await self._send(poll.room, {"t": "vote", "of": poll.ref, "picks": list(picks)})
+
+    async def _send(self, room: str, content: dict[str, Any]) -> int:
+        return await self._session.manager.send(room, content)
+
+    async def mark_read(self, room: str) -> None:
+        """Tell the server that you have read up to the newest message here."""
+        seq = (await self._session.manager.open(room)).last
+        await self._session.manager.stream.send({"type": "read", "room": room, "seq": seq})
+
+    async def history(self, room: str) -> list[Message]:
+        """A room's conversation up to now, with edits, deletions and reactions applied."""
+        opened = await self._session.manager.open(room)
+        await self._session.manager.catch_up(opened)
+        return opened.conversation()
+
+    async def receive(self, *rooms: str) -> AsyncIterator[Message]:
+        """Messages that arrive from now on, your own and changes included, and older ones whose key
+        arrived late. `history` has the ones before.
+
+        Args:
+            rooms: which rooms; all of yours by default, later ones included.
+
+        Raises:
+            Frozen, NewerVersion: a room cannot be followed any longer. Call `receive` again for
+                the other rooms.
+        """
+        manager = self._session.manager
+        if rooms:
+            for room in rooms:
+                await manager.open(room)
+        elif not manager.follows_new_rooms:
+            await self._open_all()
+        while True:
+            item = await manager.inbox.get()
+            if isinstance(item, Exception):
+                raise item
+            if not rooms or item.room in rooms:
+                yield item
+
+    async def _open_all(self) -> None:
+        manager = self._session.manager
+        manager.follows_new_rooms = True
+        for item in await manager.overview():
+            if item.get("accepted") is False or item.get("closed"):
+                continue
+            try:
+                await manager.open(field_of(item, "id", str))
+            except (Frozen, NewerVersion) as failure:
+                manager.inbox.put_nowait(failure)
