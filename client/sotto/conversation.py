@@ -1,4 +1,4 @@
-"""What a room's messages say once edits, deletions, reactions, pins and votes are applied."""
+"""Decrypted messages, and the conversation they make once changes are applied."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`locked`: its key is not here yet. `newer`: of a kind not known here. `refused`: it broke
-    a rule, and nothing of it is to be shown. `erased`: the server kept a tombstone; `deleted`: a
-    member who may says so, too. `missing`: something before it is. `ts` in ms.
+    """A verified message, decrypted.
 
-    `edited` to `votes` are filled by `shown`.
+    `status`: "ok"; "locked" if its key is not here yet; "newer" if it needs a newer version;
+    "refused" if it broke a rule and must not be shown; "erased" if the server kept only a
+    tombstone; "deleted" if a member deleted it who may. `ts`: when its sender says it was sent,
+    in ms. `missing`: messages are missing before it. `other_view`: its sender saw another
+    conversation. `edited` to `votes` are set by `conversation_of`.
     """
 
     room: str
@@ -41,58 +43,58 @@ class Message:
     id: str = ""
     kid: str = ""
     leads: bool = False
-    """Whether its sender was owner or moderator when sending it."""
+    """Whether its sender was owner or moderator then."""
     erased_by: int = 0
-    """Seq of the message that a tombstone names as the reason."""
+    """The seq of the deletion that a tombstone names."""
     changes: bool = False
-    """Whether the server says that an erased one changed another."""
+    """Whether the server says that an erased message changed another."""
     edited: bool = False
     pinned: bool = False
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """uids by emoji."""
+    """Uids by emoji."""
     votes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """A poll's chosen options, by uid."""
+    """The chosen options of a poll, by uid."""
 
     @property
     def kind(self) -> str:
-        """The content's type; "" for whatever cannot be shown."""
+        """The content's type; "" if it cannot be shown."""
         return str(self.content["t"]) if self.status == "ok" else ""
 
     @property
     def text(self) -> str:
-        """What was written; "" for whatever cannot be shown or has no words."""
+        """The text; "" if there is none or it cannot be shown."""
         return str(self.content.get("body", "")) if self.status == "ok" else ""
 
     @property
     def ref(self) -> list[Any]:
-        """How other messages name it."""
+        """How other messages refer to it: seq and id."""
         return [self.seq, self.id]
 
     @property
     def reply_to(self) -> int:
-        """Seq of the message that it answers, 0 for none."""
+        """The seq of the message that it answers, 0 for none."""
         re = self.content.get("re") if self.kind == "text" else None
         return int(re[0]) if re else 0
 
     @property
     def files(self) -> list[Attachment]:
-        """What comes with a text: see `Client.fetch`."""
+        """Its files; `client.files.download` fetches them."""
         found = self.content.get("files", []) if self.kind == "text" else []
         return [Attachment.read(file, self.room) for file in found]
 
     @property
     def line(self) -> str:
-        """The text, or why there is none."""
+        """The text, or why it cannot be shown."""
         return self.text if self.status == "ok" else NOTES[self.status]
 
 
 def moment(ts: int) -> datetime:
-    """When a message was sent, as its sender says: any number of ms."""
+    """A message's time. Senders may claim any number of ms; times after 9999 are clamped."""
     return datetime.fromtimestamp(min(ts, LAST_MOMENT) / 1000, UTC)
 
 
 def conversation_of(messages: Iterable[Message]) -> list[Message]:
-    """The conversation: texts and polls in order, and lines for what cannot be shown."""
+    """The messages to show: texts, polls and those that cannot be shown, with changes applied."""
     view = _View(list(messages))
     for message in view.order:
         change = _CHANGES.get(message.kind)
@@ -102,12 +104,12 @@ def conversation_of(messages: Iterable[Message]) -> list[Message]:
 
 
 def deletions(messages: Iterable[Message]) -> dict[int, int]:
-    """Seqs of messages that somebody who may deleted, and of what says so."""
+    """Seqs of validly deleted messages, with the seq of the deletion."""
     return dict(_View(list(messages)).deleted)
 
 
 class _View:
-    """`now` holds each message as the changes so far leave it, by seq."""
+    """`now`: each message with the changes so far, by seq."""
 
     def __init__(self, order: list[Message]) -> None:
         self.order = order
@@ -117,7 +119,7 @@ class _View:
         self._settle()
 
     def _settle(self) -> None:
-        """Deletions first: what is deleted changes nothing, wherever its deletion stands."""
+        """Apply deletions first: a deleted message changes nothing, wherever its deletion is."""
         for message in self.order:
             if message.kind == "delete":
                 _delete(self, message)
@@ -126,7 +128,7 @@ class _View:
                 self.now[seq] = replace(message, missing=True)
 
     def target(self, change: Message, ref: list[Any], *kinds: str) -> Message | None:
-        """The message that a change names, if it stood there before and is of that kind."""
+        """The earlier message that a change refers to, if it is of that kind."""
         found = self.now.get(ref[0])
         if found is None or found.id != ref[1] or found.seq >= change.seq:
             return None

@@ -1,7 +1,7 @@
-"""A room in one file: what was said, and everything that proves who said it.
+"""Exports of a room: its messages, and everything that proves who sent them.
 
-Each message carries the one key that opens it (`mk`), so whoever has the file can check its text,
-but open nothing else of the room. Of deleted messages the hashes stay that hold the chain.
+Each message carries the one key that opens it (`mk`), so whoever has the file can check its text
+and decrypt nothing else of the room. Of deleted messages only the hashes remain.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ OPENED = ("ok", "newer")
 
 
 def export_room(room: Room, now: int) -> dict[str, Any]:
-    """The file's content, for `json.dumps`. `now` in ms."""
+    """The export of a room, for `json.dumps`.
+
+    Args:
+        now: when it is made, in ms.
+    """
     profile = room.profile
     gone = deletions(room.messages)
     return {
@@ -48,7 +52,7 @@ def export_room(room: Room, now: int) -> dict[str, Any]:
 
 
 def _kids(room: Room) -> list[str]:
-    """Everybody whose key the log names."""
+    """The kids that the log names."""
     named: dict[str, None] = {}
     for signed in room.events:
         event = parse_event(signed["event"])
@@ -73,7 +77,7 @@ def _message(room: Room, message: Message, gone: dict[int, int]) -> dict[str, An
 
 
 def _line(message: Message) -> dict[str, Any]:
-    """One message as people read it."""
+    """One message as shown."""
     line: dict[str, Any] = {
         "seq": message.seq,
         "status": message.status,
@@ -97,10 +101,10 @@ def _line(message: Message) -> dict[str, Any]:
 
 
 class _Exported(Room):
-    """A room out of a file: each message opens with the key beside it, or not at all."""
+    """A room in an export: each message opens with the key beside it."""
 
     def __init__(self, room: str, trust: Trust, mks: dict[int, str], broken: set[int]) -> None:
-        nobody = Me("", "", "", cast("Keys", None), "")  # nothing is opened with anybody's keys
+        nobody = Me("", "", "", cast("Keys", None), "")  # no private key is needed
         super().__init__(room, nobody, trust)
         self._mks = mks
         self._broken = broken
@@ -118,9 +122,13 @@ class _Exported(Room):
 
 
 def check_export(found: Any) -> Room:
-    """The room in an exported file, every signature and chain in it checked anew.
+    """Verify every signature and chain in an export.
 
-    WireError if anything in it does not follow from what was signed.
+    Returns:
+        The room.
+
+    Raises:
+        WireError: something in it does not follow from what was signed.
     """
     if type(found) is not dict or found.get("sotto") != "room export" or found.get("v") != 1:
         raise WireError("not an export of a room")

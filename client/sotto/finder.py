@@ -1,5 +1,5 @@
-"""Looking for messages: the server is asked by blind tokens, and what it answers is checked,
-opened and compared with the query here. A room that keeps its index in the browser is read."""
+"""One search in one room: the server is asked by blind tokens, and its answers are verified,
+decrypted and compared with the query here."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ AT_ONCE = {"newest": 50, "relevance": 100}
 
 @dataclass
 class Coverage:
-    """How much was searched: messages, of how many. Where the server was asked these are the ones
-    that it has an index of, `indexed`."""
+    """How many messages were searched, of how many. If the server searched, those are the `indexed`
+    ones."""
 
     searched: int = 0
     total: int = 0
@@ -42,7 +42,7 @@ Beside = dict[int, list[Any]]
 
 @dataclass
 class Finder:
-    """One search in one room. `read` gives the room's whole conversation."""
+    """One search in one room, whose log is loaded."""
 
     api: Api
     log_api: LogApi
@@ -54,17 +54,18 @@ class Finder:
 
     @property
     def by_server(self) -> bool:
+        """Whether the server can help."""
         return self.room.state.policy["search"] == "server" and bool(self.query.terms)
 
     def search_in(self, conversation: Iterable[Message]) -> list[Message]:
-        """The hits of a conversation that was read, best first."""
+        """The hits among messages that were read, best first."""
         lines = list(conversation)
         found = self._ranked(lines, len(lines), None)
         self.covered(Coverage(len(lines), len(lines), len(lines)))
         return found
 
     async def ask_server(self) -> AsyncIterator[Message]:
-        """The hits that the server helps to find, page by page."""
+        """The hits that the server finds, page by page."""
         body = self._request()
         cursor: str | None = None
         while body["tokens"]:
@@ -87,7 +88,7 @@ class Finder:
             if type(cursor) is not str:
                 raise WireError("an answer of another shape")
 
-    # --- what the server is asked -------------------------------------------------------------
+    # --- the request -------------------------------------------------------------
 
     def _request(self) -> dict[str, Any]:
         query = self.query
@@ -98,8 +99,8 @@ class Finder:
             "order": self.order,
             "limit": AT_ONCE[self.order],
         }
-        # Corrections are indexed by themselves: they come later and name no files, so the server
-        # must not look for `until` or files. Its clock and the sender's differ by some minutes.
+        # Edits are indexed on their own: they come later and name no files, so the server must not
+        # filter by `until` or files. Its clock and the sender's may differ by some minutes.
         if since is not None and since > CLOCKS_DIFFER:
             body["since"] = since - CLOCKS_DIFFER
         if uids is not None and len(uids) <= MOST_UIDS:
@@ -107,7 +108,7 @@ class Finder:
         return body
 
     def _tokens(self) -> list[dict[str, Any]]:
-        """Each term under each search key that is held."""
+        """Each term under each search key of this device."""
         held = list(dict.fromkeys(self.room.state.generations().values()))
         keys = {g: self.room.keys[g] for g in held if g in self.room.keys}
         made = []
@@ -116,10 +117,10 @@ class Finder:
             made.append({"g": g, "t": [token(sk, one.term) for one in self.query.terms]})
         return made
 
-    # --- what it answers ----------------------------------------------------------------------
+    # --- the answer ----------------------------------------------------------------------
 
     async def _present(self, row: Any, beside: Beside) -> Message | None:
-        """The message that a row is about, as it reads now; each is given once."""
+        """The message that a row is about, with its changes applied; each message once."""
         found = await peek(self.log_api, self.room, row)
         if found is None or found.kind not in ("text", "poll", "edit"):
             return None
@@ -131,12 +132,12 @@ class Finder:
         return line if line is not None and line.id == id_ else None
 
     def _is_there(self, seq: int, id_: str) -> bool:
-        """Whether it is what stands at that place of the room, as far as that was read."""
+        """Whether that message has this seq, if it was read."""
         row = self.room.rows.get(seq)
         return row is None or parse_message(row).id == id_
 
     async def _fetched(self, seq: int) -> list[Any]:
-        """A message's row with those of all that changes it."""
+        """A message's row and the rows that change it."""
         room = f"chatrooms/{self.room.id}"
         page = await self.api.get(f"{room}/messages", after=seq - 1, limit=1)
         found = [*field_of(page, "messages", list), *field_of(page, "refs", list)]
@@ -159,7 +160,7 @@ class Finder:
         lines = conversation_of(sorted(read, key=lambda message: message.seq))
         return next((line for line in lines if line.seq == seq), None)
 
-    # --- what it is worth ---------------------------------------------------------------------
+    # --- ranking ---------------------------------------------------------------------
 
     def _ranked(self, lines: list[Message], total: int, df: list[int] | None) -> list[Message]:
         uids = self._uids()
@@ -178,7 +179,7 @@ class Finder:
         return [line for line, _ in sorted(found, key=lambda f: (-worth[f[0].seq], -f[0].seq))]
 
     def _judge(self, line: Message, uids: set[str] | None) -> Counts | None:
-        """How much of what is asked for a message has; None for no hit."""
+        """How often a message has each term; None if it is no hit."""
         since, until = self.query.times
         if line.kind not in ("text", "poll") or (uids is not None and line.uid not in uids):
             return None
@@ -192,7 +193,7 @@ class Finder:
         return counts if hit else None
 
     def _uids(self) -> set[str] | None:
-        """Whose messages are asked for; None for everybody's."""
+        """The senders to search for; None for everybody."""
         if not self.query.senders:
             return None
         me = self.room.me
@@ -204,8 +205,8 @@ class Finder:
 
 
 async def peek(log_api: LogApi, room: Room, row: Any) -> Message | None:
-    """A message by itself, with more of the log if it knows of that; None if it cannot be read, or
-    believed, here."""
+    """Verify and decrypt one message, fetching more of the log if it refers to that; None if it
+    fails."""
     try:
         return room.peek(row)
     except MessageError:
@@ -217,8 +218,8 @@ async def peek(log_api: LogApi, room: Room, row: Any) -> Message | None:
 
 
 def _beside(hits: list[Any], answer: dict[str, Any]) -> Beside:
-    """By message: its row and those that change it, as far as they came with an answer. They are
-    believed as little as if they had been asked for one by one."""
+    """The rows in an answer, by message: its own and the ones that change it. They are no more
+    verified than if they had been fetched one by one."""
     if answer.get("whole") is not True:
         return {}  # too many, or an older server
     rows = [row for row in [*hits, *field_of(answer, "refs", list)] if type(row) is dict]

@@ -1,4 +1,4 @@
-"""An exported room as one page of HTML, to read and to print. Nothing in it runs or loads."""
+"""An export as one HTML page to read and print, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def as_html(export: dict[str, Any]) -> str:
-    """The page of what `export_room` made."""
+    """The page of an export that `export_room` made."""
     name = _brief(export["name"] or "A room")
     head = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -85,7 +85,7 @@ def _article(line: dict[str, Any], answered: dict[str, Any] | None) -> str:
 
 
 def _text(text: str) -> Iterator[str]:
-    """The whole text. What is more than one page of it is not laid out before it is asked for."""
+    """The whole text. All but its first page is laid out only when it is opened."""
     first, *rest = (_plain(page) for page in pages(text))
     yield f"<p>{first}</p>"
     if rest:
@@ -94,7 +94,7 @@ def _text(text: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Text that can be laid out without much work, whatever it is."""
+    """Text that is cheap to lay out, whatever it contains."""
     return "<wbr>".join(escape(part) for part in breakable(fewer_marks(text)))
 
 

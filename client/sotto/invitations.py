@@ -1,4 +1,4 @@
-"""Invitations to a room, and the keys that their links carry."""
+"""Invitation links of a room, and the keys that they carry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ HOUR = 3_600_000
 
 
 async def invite(log_api: LogApi, room: Room, link: Link, uses: int, hours: float) -> None:
-    """Open an invitation in the log; `link` is what the invited person gets."""
+    """Write an invitation into the log.
+
+    Args:
+        link: what the invited person gets.
+        uses: how many people may join by it.
+        hours: how long it is valid.
+    """
     plain = room.profile_plain or write_profile(Profile(""))
 
     def build(state: RoomState, author: Author) -> Body:
@@ -27,7 +33,7 @@ async def invite(log_api: LogApi, room: Room, link: Link, uses: int, hours: floa
 
 
 def _link_keys(room: Room, link: Link) -> Body:
-    """The room's keys for whoever has the link, where the policy says so."""
+    """The room's keys for the link's holder, if the policy lets newcomers read."""
     state = room.state
     if (state.policy["join"], state.policy["history"]) != ("link", "all"):
         return {}
@@ -45,7 +51,7 @@ def _link_keys(room: Room, link: Link) -> Body:
 
 
 def extended_links(room: Room, e: int, key: bytes, now: int) -> list[dict[str, str]]:
-    """The key of epoch `e` for each open link that lacks it and whose own key an escrow gives."""
+    """The key of epoch `e` for each open link that lacks it and whose key is in escrow."""
     found: dict[str, dict[str, str]] = {}
     extended = set()
     still_open = set(room.state.open_invites(max(now, room.state.ts)))

@@ -1,4 +1,4 @@
-"""Coming into a room by a link: at once, or by knocking and waiting."""
+"""Joining a room by a link: at once, or by knocking and waiting."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from sotto.protocol.room_state import RoomState
 from sotto.protocol.signing import verify
 from sotto.room import Message, Room
 
-ASK_AGAIN = 2.0  # seconds
+POLL_INTERVAL = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a link leads to. `state` is None where its holder has to knock."""
+    """What a link leads to. `state` is None if its holder has to knock."""
 
     room: str
     profile: Profile
@@ -34,7 +34,11 @@ class Preview:
 
 
 async def preview(log_api: LogApi, link: Link) -> Preview:
-    """The room that a link leads to: what there is of its log is checked, and knows this link."""
+    """The room that a link leads to. Its log is verified as far as the server shows it.
+
+    Raises:
+        WireError: the log does not contain this link.
+    """
     found = await log_api.api.get(f"chatrooms/join/{link.iid}")
     log_api.trust.learn(field_of(found, "identities", list))
     events, card = field_of(found, "events", list), field_of(found, "card", str)
@@ -66,7 +70,8 @@ def _author(log_api: LogApi, kid: str) -> Identity:
 
 
 def _lone_invite(log_api: LogApi, events: list[dict[str, str]], link: Link) -> Identity:
-    """All that is shown of a room whose members decide: the invitation, by whom it is."""
+    """The author of an invitation, which is all that the server shows of a room whose members
+    decide."""
     if len(events) != 1:
         raise WireError("more than an invitation")
     event = parse_event(events[0]["event"])
@@ -86,9 +91,10 @@ def _profile(link: Link, room: str, card: str) -> Profile:
 
 
 async def join(log_api: LogApi, link: Link) -> tuple[Preview, bool]:
-    """Become a member, or knock where the members decide; then wait with `until_let_in`.
+    """Join, or knock if members decide.
 
-    Whether one was none before.
+    Returns:
+        What the link leads to, and whether the account was not a member before.
     """
     for _ in range(TRIES):
         seen = await preview(log_api, link)
@@ -108,11 +114,11 @@ async def join(log_api: LogApi, link: Link) -> tuple[Preview, bool]:
                 log_api.clock.set(error.extra.get("now"))
             elif error.code != "head":
                 raise
-    raise ApiError("head", "The room is too busy.")
+    raise ApiError("head", "This room is changing too quickly. Try again.")
 
 
 async def knock(log_api: LogApi, room: str, link: Link | None = None) -> None:
-    """Ask to be let in; without a link as a member whose keys are new."""
+    """Ask to be let in by a link, or without one as a member whose keys are new."""
     where = f"chatrooms/join/{link.iid}" if link is not None else f"chatrooms/{room}"
     given = make_knock(room, log_api.author(), link)
     if link is None:
@@ -121,25 +127,29 @@ async def knock(log_api: LogApi, room: str, link: Link | None = None) -> None:
 
 
 async def wait_for_answer(log_api: LogApi, link: Link) -> None:
-    """Wait for a member's answer; ApiError if it is no."""
+    """Wait for a member's answer.
+
+    Raises:
+        ApiError: `refused`.
+    """
     while True:
         state = (await log_api.api.get(f"chatrooms/join/{link.iid}/knock")).get("state")
         if state == "member":
             return
         if state != "waiting":
-            raise ApiError("refused", "Nobody let you in, and the knock is gone.")
-        await asyncio.sleep(ASK_AGAIN)
+            raise ApiError("refused", "Nobody let you in. Your request has ended.")
+        await asyncio.sleep(POLL_INTERVAL)
 
 
 def messages_since_joining(room: Room, uid: str) -> list[Message]:
-    """What was sent while one was coming in."""
+    """Messages that were sent while the account was joining."""
     began = room.state.spans[uid][-1].since
     ts = parse_event(room.events[began]["event"])["ts"]
     return [message for message in room.messages if message.ts >= ts]
 
 
 async def fetch_link_keys(log_api: LogApi, room: Room, link: Link) -> None:
-    """The keys that a link carries. Kept for oneself, too: a link ends."""
+    """Fetch the keys that a link carries, and store them for this account: a link ends."""
     items: list[Any] = []
     async for page in log_api.api.pages(f"chatrooms/join/{link.iid}/items"):
         items += field_of(page, "items", list)

@@ -1,4 +1,4 @@
-"""Who belongs to a room and as what: events by its leaders, and whoever waits at the door."""
+"""Log events about members, and knocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sotto.rotation import begin_epoch, repair
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody who knocked: with `iid` by that link, without after a reset of their keys."""
+    """Somebody who knocked: by the link `iid`, or after a reset of their keys if that is ""."""
 
     uid: str
     name: str
@@ -40,11 +40,11 @@ class Waiting:
 
 
 async def find_person(log_api: LogApi, name: str) -> Identity:
-    """Somebody by their exact user name. Their keys may be new: see `Trust.must_know`."""
+    """Look a person up by their exact user name. `Trust.must_know` checks their key."""
     found = await log_api.api.get(f"users/{name}")
     signed = found.get("identity")
     if signed is None:
-        raise ApiError("no_keys", "That person has no keys yet.")
+        raise ApiError("no_keys", "That person has not published keys yet.")
     identity = open_identity(signed)
     if (identity.uid, identity.name) != (found.get("uid"), name):
         raise WireError("the server answered with somebody else")
@@ -57,7 +57,7 @@ async def find_person(log_api: LogApi, name: str) -> Identity:
 
 
 async def add(log_api: LogApi, room: Room, identity: Identity, iid: str = "") -> None:
-    """Take somebody in; with all keys held, where newcomers may read what was before."""
+    """Add a person, with all keys if newcomers may read earlier messages."""
     log_api.trust.must_know(identity)
     await log_api.sync_keys(room)
 
@@ -79,7 +79,7 @@ async def leave(log_api: LogApi, room: Room) -> None:
 
 
 async def remove(log_api: LogApi, room: Room, uid: str, *, ban: bool = False) -> None:
-    if log_api.trust.undecided(uid):  # who removes the second person of a name has decided
+    if log_api.trust.undecided(uid):  # removing a namesake decides about them
         log_api.trust.decide_namesake(uid, accepted=False)
 
     def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
@@ -89,7 +89,7 @@ async def remove(log_api: LogApi, room: Room, uid: str, *, ban: bool = False) ->
 
 
 async def reset(log_api: LogApi, room: Room, identity: Identity) -> None:
-    """Give a member their new keys in the log."""
+    """Write a member's new keys into the log."""
     log_api.trust.must_know(identity)
 
     def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
@@ -102,7 +102,7 @@ async def reset(log_api: LogApi, room: Room, identity: Identity) -> None:
 
 
 async def set_role(log_api: LogApi, room: Room, uid: str, role: str) -> None:
-    """Give a member another role. Taking a leader's rank away gives the room a new key."""
+    """Change a member's role. Demoting a leader rotates the room's key."""
     member = room.state.members.get(uid)
     if member is None or not member.loses_rank(role):
         await log_api.change(room, "role", uid=uid, role=role)
@@ -118,7 +118,7 @@ async def set_role(log_api: LogApi, room: Room, uid: str, role: str) -> None:
 
 
 async def ban(log_api: LogApi, room: Room, uid: str, *, on: bool = True) -> None:
-    """Keep a former member from coming back by a link, or let them again."""
+    """Keep a former member from returning by a link, or lift that. Idempotent."""
     await log_api.sync(room)
 
     def build(state: RoomState, author: Author) -> Body | None:
@@ -131,7 +131,7 @@ async def ban(log_api: LogApi, room: Room, uid: str, *, on: bool = True) -> None
 
 
 async def take_over(log_api: LogApi, room: Room) -> None:
-    """Become owner in place of one whose account has ended, as the successor that they named."""
+    """Become owner in place of one whose account has ended and who named this account."""
     owner = next((uid for uid, m in room.state.members.items() if m.role == "owner"), "")
 
     def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
@@ -163,7 +163,7 @@ def _disclosure(first: int, last: int, model: str) -> dict[str, str | int]:
 
 
 async def waiting(log_api: LogApi, room: Room) -> list[Waiting]:
-    """Who knocked and may be let in, as far as it can be checked."""
+    """The valid knocks of a room."""
     await log_api.sync(room)
     found = await log_api.api.get(f"chatrooms/{room.id}/knocks")
     checked = []
@@ -200,7 +200,7 @@ def _opened(room: Room, given: Any, identity: Identity) -> Knock:
 
 
 async def let_in(log_api: LogApi, room: Room, uid: str) -> None:
-    """Answer a knock: take the person in, or write their new keys into the log."""
+    """Answer a knock: add the person, or write their new keys into the log."""
     for knock in await waiting(log_api, room):
         if knock.uid == uid:
             identity = log_api.trust.known[knock.kid]
@@ -209,4 +209,4 @@ async def let_in(log_api: LogApi, room: Room, uid: str) -> None:
             else:
                 await add(log_api, room, identity, knock.iid)
             return
-    raise ApiError("not_found", "Nobody of that name is waiting.")
+    raise ApiError("not_found", "That person is not waiting.")

@@ -1,4 +1,4 @@
-"""One room as its member sees it: the verified log, the keys, and the messages in their order."""
+"""A room: its verified log, its keys and its messages in order."""
 
 from __future__ import annotations
 
@@ -38,29 +38,29 @@ __all__ = [
 
 
 class Room(RoomLog):
-    """A ledger and its messages. Believes only what follows from the log."""
+    """A room's log and its messages, each verified against the log."""
 
     def __init__(self, room: str, me: Me, trust: Trust) -> None:
         super().__init__(room, me, trust)
         self.messages: list[Message] = []
-        """One for each that the server has, in order; `conversation` puts them together."""
+        """One per message on the server, in order; `conversation` applies changes."""
         self.rows: dict[int, StoredMessage] = {}
-        """The messages as they came, by seq."""
+        """The messages as the server sent them, by seq."""
         self.sent: dict[int, str] = {}
-        """Ids of acknowledged messages of one's own, by seq."""
+        """Ids of this account's acknowledged messages, by seq."""
         self.sent_at: dict[int, int] = {}
-        """When these were sealed, ms; of some it is not known any more."""
+        """When those were sealed, in ms; 0 if unknown."""
         self.known_last: tuple[int, str] | None = None
         """Seq and id of the newest message that an earlier run verified."""
         self.lost: list[Message] = []
-        """What others said, was verified here, and the server no longer has."""
+        """Verified messages of others that the server no longer has."""
         self.lost_before = 0
-        """How many messages more the server no longer has, that only earlier runs have read."""
+        """How many more messages are lost that only earlier runs read."""
         self.read_lock = asyncio.Lock()
         self._order: MessageOrder | None = None
         self._after = 0
         self.first = 1
-        """Of the oldest message that may still be there."""
+        """The seq of the oldest message that may still exist."""
         self._locked: dict[int, Header] = {}
 
     @property
@@ -70,26 +70,35 @@ class Room(RoomLog):
 
     @property
     def highest(self) -> tuple[int, str]:
+        """Seq and id of the newest message, refused ones included."""
         return self._order.highest if self._order is not None else (0, "")
 
     @property
     def lost_count(self) -> int:
-        """How many messages the server no longer has that were read here, in this run or before."""
+        """How many messages that were read here the server no longer has."""
         return len(self.lost) + self.lost_before
 
     def conversation(self) -> list[Message]:
-        """What there is to read: edits, deletions and reactions applied."""
+        """The messages to show, with edits, deletions and reactions applied."""
         return conversation_of(self.messages)
 
     def find(self, seq: int) -> Message:
-        """KeyError where there is no such message."""
+        """The message with that seq.
+
+        Raises:
+            KeyError: there is none.
+        """
         for message in reversed(self.messages):
             if message.seq == seq:
                 return message
         raise KeyError(seq)
 
     def begin(self, first: int) -> None:
-        """Before the first message: the oldest seq that the server still has, 0 for none."""
+        """Prepare for the first message.
+
+        Args:
+            first: the oldest seq that the server has, 0 for none.
+        """
         expired = first > 1 and any(ttl for _, ttl in rules_of(self.events))
         if expired:
             self.first = max(self.first, first)
@@ -98,10 +107,19 @@ class Room(RoomLog):
             self._order = MessageOrder(self._after)
 
     def add(self, given: Any, *, patient: bool = True) -> Message | None:
-        """The next message, judged; None for one that is here already.
+        """Verify and append the next message.
 
-        While `patient`, MessageError("ahead") asks to fetch the log and to offer it again; a
-        message that still claims to know more of the log than there is, is refused.
+        Args:
+            given: the message as the server sent it.
+            patient: raise if the message refers to log events that are not here yet, so that the
+                caller can fetch them and try again. Otherwise such a message is refused.
+
+        Returns:
+            The message, or None if it is here already.
+
+        Raises:
+            MessageError: "ahead", while `patient`.
+            Frozen: it replaces one of this account's acknowledged messages.
         """
         row = check_stored(given)
         if row["seq"] <= self.last:
@@ -136,8 +154,14 @@ class Room(RoomLog):
         )
 
     def peek(self, given: Any) -> Message | None:
-        """A message by itself, wherever it stands: what search finds. None if it breaks a rule or
-        cannot be read here; MessageError("ahead") asks for more of the log."""
+        """Verify and decrypt one message without its neighbours, as search needs it.
+
+        Returns:
+            None if it is invalid or its key is not here.
+
+        Raises:
+            MessageError: "ahead" if it refers to log events that are not here yet.
+        """
         try:
             row = check_stored(given)
             opened = parse_message(row)
@@ -182,7 +206,7 @@ class Room(RoomLog):
         return ("ok", content) if is_known(content) else ("newer", None)
 
     def unlock(self) -> list[Message]:
-        """Messages whose key has come since, opened in place."""
+        """Decrypt messages whose key has arrived; returns them."""
         opened = []
         for at, message in enumerate(self.messages):
             header = self._locked.get(message.seq)
@@ -197,28 +221,46 @@ class Room(RoomLog):
             opened.append(self.messages[at])
         return opened
 
-    # --- one's own --------------------------------------------------------------------------
+    # --- absences --------------------------------------------------------------------------
 
     def acknowledged(self, seq: int, id_: str, at: int = 0) -> None:
-        """The server's word that a message of one's own, sealed `at` ms, stands at `seq`: from
-        now on it must."""
+        """Record that the server acknowledged one of this account's messages: from now on it must
+        have it.
+
+        Args:
+            at: when it was sealed, in ms.
+
+        Raises:
+            Frozen: another message has that seq.
+        """
         self.sent[seq] = id_
         self.sent_at[seq] = at
         if seq <= self.last and self._order is not None:
             self._check_own(seq, self._order.id_at(seq) or "")
 
     def lacks_messages(self, sent: Mapping[int, str], head: int) -> bool:
-        """Whether the server, whose newest message is `head`, lacks something that was here."""
+        """Whether the server lacks messages that were read or acknowledged.
+
+        Args:
+            sent: ids of acknowledged messages, by seq.
+            head: the seq of the server's newest message.
+        """
         known = self.known_last
         lacks = head < self.last or (known is not None and head < known[0])
         return lacks or any(seq not in self.rows for seq in sent)
 
     def check_absences(self, sent: Mapping[int, str], first: int, head: int, now: int) -> None:
-        """After all was read that the server has, and the log again: `first` and `head` are its
-        oldest and newest message, `now` is in ms.
+        """Decide about absent messages, once everything on the server and the log were read. Absent
+        messages of others go to `lost`; a closed room stays as it was read.
 
-        Frozen if one of one's own is not there and may not be gone. What others said stays in
-        `lost`. Of a closed room everything stays as it was read.
+        Args:
+            sent: ids of acknowledged messages, by seq.
+            first: the seq of the server's oldest message.
+            head: the seq of its newest.
+            now: ms.
+
+        Raises:
+            Frozen: one of this account's messages is absent and may not be.
         """
         may = honest_absence(self.events, ended=self.state.ended, first=first, now=now)
         for seq in sent:
@@ -231,11 +273,11 @@ class Room(RoomLog):
             self.lost_before = max(0, self.known_last[0] - max(head, self._top()))
 
     def _top(self) -> int:
-        """Of the newest message that this run has read, lost or not."""
+        """The seq of the newest message that this run read, lost or not."""
         return max([self.last, *(message.seq for message in self.lost)])
 
     def _rewind(self, head: int) -> None:
-        """The server has nothing after `head`: others may get these numbers."""
+        """Drop messages after `head`: the server may give their numbers to others."""
         lost = [message for message in self.messages if message.seq > head]
         if not lost:
             return

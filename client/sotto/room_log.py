@@ -1,4 +1,4 @@
-"""A room's log and keys as its member sees them: believed only as far as they are verified."""
+"""A room's log and keys, as far as they are verified."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVENTS_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Me:
-    """Who acts, and with which keys. `dev` is this program's own."""
+    """The account that is logged in, and its keys. `dev` is the id of this device."""
 
     uid: str
     name: str
@@ -34,17 +34,17 @@ class Me:
 
 
 class Frozen(Exception):
-    """The server did what only it can have done. The room is read-only from here on.
+    """The server did what only it can have done. The room is read-only from now on.
 
-    `restored` is what the operator says about it, once somebody asked (`Client.restorations`):
-    the newest first, and no proof.
+    `restored`: the operator's notices of restored backups, newest first, if they were fetched
+    (`client.rooms.restore_notices`). They prove nothing.
     """
 
     restored: Sequence[RestoreNotice] = ()
 
 
 class NewerVersion(Exception):
-    """The room's log holds events of a newer version. Reading goes on, writing does not."""
+    """The room's log contains events of a newer version. Reading works, writing does not."""
 
 
 class Closed(Exception):
@@ -52,7 +52,11 @@ class Closed(Exception):
 
 
 class RoomLog:
-    """`keys` by epoch; `profile` None until opened; `events` as they were signed."""
+    """The verified log of a room and the keys of its epochs.
+
+    `keys`: by epoch. `profile`: None until decrypted. `events`: as they were signed. `frozen`: why
+    the room is frozen, or "".
+    """
 
     def __init__(self, room: str, me: Me, trust: Trust) -> None:
         self.id = room
@@ -65,15 +69,15 @@ class RoomLog:
         self.frozen = ""
         self.newer = False
         self.escrows: list[Any] = []
-        """Boxes with the keys of open links, for who rotates."""
+        """Boxes with the keys of open links, for whoever rotates the key."""
         self.profile_epochs: set[int] = set()
-        """Epochs that the server has the present profile for."""
+        """Epochs for which the server has the present profile."""
         self.wrapped_epochs: set[int] = set()
-        """Epochs that the server keeps a good wrap to oneself of."""
+        """Epochs whose key the server stores for this account."""
         self.known_head: tuple[int, str] | None = None
-        """The newest event that an earlier run verified."""
+        """Seq and hash of the newest event that an earlier run verified."""
         self.known_keys: dict[int, bytes] = {}
-        """Keys that an earlier run held."""
+        """Keys from an earlier run, by epoch."""
         self.log_lock = asyncio.Lock()
         self._state: RoomState | None = None
 
@@ -84,7 +88,7 @@ class RoomLog:
 
     @property
     def log_seq(self) -> int:
-        """Of the newest event verified, -1 for none."""
+        """The seq of the newest verified event; -1 for none."""
         return -1 if self._state is None else self._state.seq
 
     @property
@@ -94,9 +98,14 @@ class RoomLog:
     # --- the log ----------------------------------------------------------------------------
 
     def extend(self, events: list[Any], head: Any) -> None:
-        """Take the events after `log_seq`. `head`, the server's word, must not lie behind.
+        """Verify and append events that follow `log_seq`.
 
-        Frozen for a log that is shorter, different or illegal.
+        Args:
+            head: seq and hash of the newest event, as the server says; it must not lie behind.
+
+        Raises:
+            Frozen: the log is shorter, another or illegal.
+            NewerVersion: it contains events that this version does not know.
         """
         self._check_readable()
         before = self.log_seq
@@ -106,7 +115,7 @@ class RoomLog:
         if state is None or state.room != self.id:
             self.freeze("the log of another room")
         known = type(head) is list and len(head) == 2 and type(head[0]) is int
-        # The server may have read the head just before an event that came with it was written.
+        # The server may have read its head just before an event of this answer was written.
         if not known or head[0] < max(before, 0):
             self.freeze("a log that lost what was there")
         if head[0] <= state.seq and head[1] != state.hashes[head[0]]:
@@ -128,8 +137,11 @@ class RoomLog:
                 self._extend([event])
 
     def check_head(self) -> None:
-        """Once the whole log is here, or all of it that can be read. Frozen unless it goes on
-        after the head that was verified before."""
+        """Compare a completely fetched log with the head that an earlier run verified.
+
+        Raises:
+            Frozen: the log does not continue that head.
+        """
         if self.known_head is None:
             return
         seq, at = self.known_head
@@ -140,31 +152,32 @@ class RoomLog:
             self.freeze("a log that lost what was there")
 
     def _check_readable(self) -> None:
-        """Frozen or NewerVersion where the log cannot be followed any more."""
+        """Raise Frozen or NewerVersion if the log cannot be followed any longer."""
         if self.frozen:
             raise Frozen(self.frozen)
         if self.newer:
             raise NewerVersion("the room needs a newer version")
 
     def check_open(self) -> None:
-        """The above, or Closed."""
+        """Raise Frozen, NewerVersion or Closed if the room takes no events."""
         self._check_readable()
         if self.state.ended:
             raise Closed("the room is closed")
 
     def check_writable(self) -> None:
-        """The above, or UnapprovedKeys: nothing is sent to somebody who may be another."""
+        """Raise as `check_open` does, or UnapprovedKeys if a member is not trusted."""
         self.check_open()
         self.trust.check_members(self.state)
 
     def freeze(self, why: str) -> NoReturn:
+        """Make the room read-only, and raise Frozen."""
         self.frozen = why
         raise Frozen(why)
 
     # --- keys -------------------------------------------------------------------------------
 
     def accept_key(self, e: int, key: bytes) -> bool:
-        """Keep the key of an epoch if it is what the log committed to."""
+        """Store the key of an epoch if the log committed to it; returns whether it did."""
         try:
             self.keys[e] = check_key(key, self.id, e, self.state.kcv.get(e, ""))
         except WireError:
@@ -172,12 +185,12 @@ class RoomLog:
         return True
 
     def restore_keys(self) -> None:
-        """Go on with the keys of an earlier run, as far as the log still knows them."""
+        """Store the keys of an earlier run that the log commits to."""
         for e, key in self.known_keys.items():
             self.accept_key(e, key)
 
     def accept_wraps(self, wraps: Iterable[Any]) -> None:
-        """Open the wraps to oneself. What does not fit is dropped in silence."""
+        """Store the keys in wraps to this account. Wraps that do not fit are ignored."""
         for wrap in wraps:
             try:
                 e, to, ct = (
@@ -193,7 +206,7 @@ class RoomLog:
                 continue
 
     def accept_profiles(self, boxes: Iterable[Any]) -> None:
-        """Open the profile that the log names; the last good one stays otherwise."""
+        """Decrypt the profile that the log names. If none fits, the last good one stays."""
         self.profile_epochs = set()
         for given in boxes:
             try:
@@ -207,7 +220,7 @@ class RoomLog:
                 continue
 
     def missing_epochs(self) -> list[int]:
-        """Epochs that one is entitled to and holds no key of."""
+        """Epochs whose key this account is entitled to and does not have."""
         member = self.state.members.get(self.me.uid)
         if member is None or self.state.ended:
             return []

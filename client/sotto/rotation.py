@@ -1,4 +1,4 @@
-"""New epochs, and mending what the rotation of another left undone."""
+"""Key rotation, and completing what another member's rotation left undone."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ from sotto.protocol.room_state import RoomState, recipients_after
 from sotto.room import Room
 
 Make = Callable[[RoomState, Author, bytes], SignedEvent | None]
-"""The event that begins an epoch with this key; None when nothing is left to do."""
+"""Returns the event that begins an epoch with this key; None if nothing is left to do."""
 
 
 async def rotate(log_api: LogApi, room: Room, *, only_closed: bool = False) -> None:
-    """Begin a new epoch, whose key goes to the members of the verified log and nobody else."""
+    """Begin a new epoch. Its key goes to the members in the verified log and nobody else.
+
+    Args:
+        only_closed: do nothing if the room takes messages again.
+    """
     before = room.state.e
 
     def make(state: RoomState, author: Author, key: bytes) -> SignedEvent | None:
@@ -33,7 +37,11 @@ async def rotate(log_api: LogApi, room: Room, *, only_closed: bool = False) -> N
 
 
 async def begin_epoch(log_api: LogApi, room: Room, what: dict[str, Any], make: Make) -> None:
-    """Write the event of type, uid and to as in `what`, with all that goes beside it."""
+    """Write an event that begins an epoch, with the wraps and boxes that belong to it.
+
+    Args:
+        what: the event's `t`, `uid` and `to`, which decide who gets the key.
+    """
     await log_api.sync_keys(room)
     key = os.urandom(32)
 
@@ -47,7 +55,7 @@ async def begin_epoch(log_api: LogApi, room: Room, what: dict[str, Any], make: M
         room.wrapped_epochs.add(room.state.e)
         room.profile_epochs.add(room.state.e)
     else:
-        await log_api.sync_keys(room)  # another member was faster
+        await log_api.sync_keys(room)  # another member's rotation came first
 
 
 def _beside(log_api: LogApi, room: Room, what: dict[str, Any], key: bytes, now: int) -> Body:
@@ -66,9 +74,10 @@ def _beside(log_api: LogApi, room: Room, what: dict[str, Any], key: bytes, now: 
 
 
 async def repair(log_api: LogApi, room: Room) -> bool:
-    """Keep wraps to oneself, and add the boxes that are missing in the present epoch.
+    """Store missing wraps to this account, and the boxes that the present epoch lacks.
 
-    Whether anything was missing.
+    Returns:
+        Whether anything was missing.
     """
     await log_api.sync_keys(room)
     e, key = room.state.e, room.keys.get(room.state.e)
@@ -91,7 +100,7 @@ async def repair(log_api: LogApi, room: Room) -> bool:
 
 
 async def missing(log_api: LogApi, room: Room) -> dict[str, list[int]]:
-    """Epochs that members are entitled to, and for which nobody gave them the key, by uid."""
+    """Epochs whose key members are entitled to and lack, by uid."""
     held: dict[str, Any] = {}
     async for page in log_api.api.pages(f"chatrooms/{room.id}/wraps"):
         held |= field_of(page, "wraps", dict)
@@ -106,7 +115,7 @@ async def missing(log_api: LogApi, room: Room) -> dict[str, list[int]]:
 
 
 async def hand_over(log_api: LogApi, room: Room) -> int:
-    """Give members the keys that they lack and one holds; how many that were."""
+    """Give members the keys that they lack and this account has; returns how many."""
     given = 0
     for uid, lacks in (await missing(log_api, room)).items():
         kid = room.state.members[uid].kid

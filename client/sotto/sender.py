@@ -1,4 +1,5 @@
-"""Sending: one message at a time, sealed when its turn comes, the same bytes until answered."""
+"""Sends messages one at a time: each is sealed when its turn comes, and the same bytes are repeated
+until the server answers."""
 
 from __future__ import annotations
 
@@ -27,7 +28,11 @@ GONE = {"type": "error", "code": "not_found", "detail": "You are not a member of
 
 
 class Sender:
-    """This program's chain of messages in one room. `tip`, of an earlier run: dev, n and pm."""
+    """This device's chain of messages in one room.
+
+    Args:
+        tip: the end of the chain of an earlier run: dev, n and pm.
+    """
 
     def __init__(
         self, room: Room, log_api: LogApi, stream: Stream, tip: tuple[str, int, str] | None = None
@@ -44,21 +49,21 @@ class Sender:
 
     @property
     def tip(self) -> tuple[str, int, str] | None:
-        """Where the next run goes on; None before the first message."""
+        """The end of the chain: dev, n and pm; None before the first message."""
         return (self._dev, self._n, self._pm) if self._n else None
 
     def answered(self, frame: dict[str, Any]) -> None:
-        """An `ack`, or an `error` about a message."""
+        """Handle the server's `ack`, or its `error` about a message."""
         self._resolve(str(frame.get("cid")), frame)
 
     def end(self) -> None:
-        """One is no member any more: nobody answers what is on its way, or comes later."""
+        """The account is no longer a member: fail pending and later messages."""
         self._ended = True
         for cid in self._waiting:
             self._resolve(cid, GONE)
 
     def disconnected(self) -> None:
-        """Nobody answers any more what was sent before."""
+        """The socket closed: send pending messages again."""
         for cid in self._waiting:
             self._resolve(cid, None)
 
@@ -68,7 +73,15 @@ class Sender:
             future.set_result(answer)
 
     async def send(self, content: dict[str, Any]) -> int:
-        """The seq that the message got; ApiError if the server will not have it."""
+        """Send a message.
+
+        Returns:
+            Its seq.
+
+        Raises:
+            ApiError: the server refused it, or could not be reached often enough.
+            UnapprovedKeys, Frozen, NewerVersion, Closed: the room is not writable.
+        """
         async with self._turn:
             cid = new_id(os.urandom)
             sealed: NewMessage | None = None
@@ -82,20 +95,20 @@ class Sender:
                         made[sealed.id] = sealed
                     answer = await self._ask(cid, self._frame(sealed, content))
                     if answer["type"] == "ack" or answer.get("code") == "conflict":
-                        # It may be of an earlier sealing, whose storing nobody lived to tell.
+                        # It may answer an earlier sealing whose acknowledgement was lost.
                         stored = made.get(str(answer.get("id")))
                         if stored is not None:
                             return await self._acknowledged(stored, answer)
                     if await self._recover(answer):
                         sealed = None
-                except ApiError as error:  # of what had to be done before the message can be
+                except ApiError as error:  # of the requests that had to precede the message
                     if error.code not in LATER:
                         raise
                     await asyncio.sleep(PAUSE)
         raise ApiError("unavailable", "The message could not be sent.")
 
     async def _need_key(self) -> None:
-        """A closed room gets a new key first. Who has just joined it may hold no older one."""
+        """Rotate the key of a room that takes no messages; fetch a key that is not here yet."""
         if not self._room.state.open:
             await rotate(self._log_api, self._room, only_closed=True)
         elif self._room.state.e not in self._room.keys:
@@ -105,7 +118,7 @@ class Sender:
         room, state = self._room, self._room.state
         key = room.keys.get(state.e)
         if key is None:
-            raise ApiError("no_key", "The room's present key is not here yet.")
+            raise ApiError("no_key", "This device does not have the room's present key yet.")
         header = Header(
             room=room.id,
             e=state.e,
@@ -136,14 +149,13 @@ class Sender:
             frame["files"] = [file["id"] for file in content["files"]]
         key = room.keys.get(state.g)
         if state.policy["search"] == "server" and key is not None:
-            # Of no word, too: whoever asks how far the index reaches can tell it from a message
-            # without.
+            # Also for a message without words: it then counts as indexed.
             sk = search_key(key, room.id, state.g)
             frame["tokens"] = tokens_for(sk, content.get("body", ""), state.g)
         return frame
 
     async def _ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:
-        """The server's answer to these bytes, however often they have to be sent."""
+        """Send the same bytes until the server answers."""
         try:
             while not self._ended:
                 await self._stream.wait_ready()
@@ -170,16 +182,21 @@ class Sender:
         return seq
 
     async def _refresh_key(self) -> None:
-        """The server asks for a new epoch. It is a request: failing it fails nothing."""
+        """Rotate the key as the server suggests. A failure is ignored."""
         try:
             await rotate(self._log_api, self._room)
         except ApiError:
             return
 
     async def _recover(self, problem: dict[str, Any]) -> bool:
-        """Whether to seal anew, or to send the same bytes again; ApiError if neither helps.
+        """React to the server's error.
 
-        Where the server could not say whether it stored a message, only the same bytes are safe.
+        Returns:
+            Whether to seal the message again. If not, the same bytes are sent again: the server may
+            have stored them.
+
+        Raises:
+            ApiError: neither helps.
         """
         code = field_of(problem, "code", str)
         if code in LATER:
@@ -190,16 +207,16 @@ class Sender:
         if code == "clock":
             self._log_api.clock.set(problem.get("now"))
         if code == "order":
-            self._place(problem)
+            self._move_to(problem)
         if code == "wait":
             await asyncio.sleep(PAUSE)
         await self._log_api.sync(self._room)
         return True
 
-    def _place(self, problem: dict[str, Any]) -> None:
-        """Go on from where the server says we are, if we were there; else as a new device.
-
-        Never from before what was acknowledged: the same number would stand for two messages.
+    def _move_to(self, problem: dict[str, Any]) -> None:
+        """Continue from where the server says this chain ends, if that is one of its messages;
+        otherwise as a new device. Never from before an acknowledged message: one number would stand
+        for two messages.
         """
         n, id_ = problem.get("n"), str(problem.get("id"))
         if type(n) is int and n >= self._n and self._own.get(id_) == n:
@@ -209,5 +226,5 @@ class Sender:
 
 
 def _seconds(value: Any) -> float:
-    """A wait that the server asks for, within reason."""
+    """The wait that the server demands: 0.1 to 60 seconds, 2 by default."""
     return min(max(float(value), 0.1), 60.0) if type(value) in (int, float) else 2.0

@@ -1,4 +1,4 @@
-"""The socket: frames in and out, connected again whenever it breaks."""
+"""The WebSocket connection, with reconnection."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sotto.protocol.encoding import WireError, field_of, strict_json
 
 MAX_FRAME = 8 * 1024 * 1024
 FIRST, MOST = 0.5, 30.0  # seconds
-SOON, SOON_TRIES = 2.0, 20  # the longest for a server that said it restarts, so many times
-BRIEFLY, MOST_BRIEFLY = 60.0, 5.0  # the longest wait in the first seconds of an absence
+SOON, SOON_TRIES = 2.0, 20  # at most 2 seconds, 20 times, if the server said it restarts
+BRIEFLY, MOST_BRIEFLY = 60.0, 5.0  # in the first 60 seconds wait at most 5
 SIGNED_OUT, RESTARTING = 4401, 1012
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
@@ -28,18 +28,18 @@ Connect = Callable[[str], AbstractAsyncContextManager[ClientConnection]]
 
 
 def connect(url: str) -> AbstractAsyncContextManager[ClientConnection]:
-    """The network."""
+    """Connect over the network."""
     return websocket(url, max_size=MAX_FRAME, compression=None)
 
 
 def backoff(tries: int, most: float = MOST) -> float:
-    """Seconds to wait before attempt number `tries`: with full jitter, so that not all who lost
-    a server come back in one moment."""
+    """Seconds to wait before attempt number `tries`, with full jitter: clients that lost a server
+    must not return all at once."""
     return random.uniform(0, min(most, FIRST * 2 ** min(tries, 10)))  # noqa: S311 (no secret)
 
 
 class Reconnection:
-    """Which attempt this is since the connection was lost, and how long to wait before it.
+    """How long to wait before each attempt to reconnect.
 
     Args:
         clock: returns seconds and never goes back.
@@ -52,7 +52,7 @@ class Reconnection:
         self._restarting = False
 
     def end(self, *, restarting: bool) -> None:
-        """There was a connection. `restarting`: the server said that it restarts."""
+        """A connection was made. `restarting`: the server announced that it restarts."""
         self._since, self._tries, self._restarting = None, 0, restarting
 
     def next_wait(self) -> float:
@@ -67,7 +67,12 @@ class Reconnection:
 
 
 class Stream:
-    """Hands each frame to `handler`, in order. A `ready` frame follows every connection."""
+    """A socket that reconnects.
+
+    Args:
+        handler: is called with each frame, in order. Every connection begins with a `ready` frame.
+        lost: is called when a connection ends.
+    """
 
     def __init__(
         self,
@@ -85,7 +90,7 @@ class Stream:
         self._lost = lost
         self._connection: ClientConnection | None = None
         self.ready = asyncio.Event()
-        """Set by the handler, once it has caught up."""
+        """Set by the handler once it has caught up."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -93,7 +98,11 @@ class Stream:
             self._task = asyncio.create_task(self._run())
 
     async def wait_ready(self) -> None:
-        """Until frames can be sent; raises what ended the stream, if it has ended."""
+        """Wait until frames can be sent.
+
+        Raises:
+            ApiError: the account was signed out, which ends the stream.
+        """
         assert self._task is not None
         ready = asyncio.create_task(self.ready.wait())
         await asyncio.wait({ready, self._task}, return_when=asyncio.FIRST_COMPLETED)
@@ -102,7 +111,7 @@ class Stream:
             await self._task
 
     async def send(self, frame: dict[str, Any]) -> bool:
-        """Whether it was written. What was written may still be lost: wait for an answer."""
+        """Write a frame; returns whether that worked. It may still be lost: wait for an answer."""
         if self._connection is None:
             return False
         try:
@@ -118,7 +127,7 @@ class Stream:
                 await self._task
 
     async def _run(self) -> None:
-        absence = Reconnection()
+        reconnection = Reconnection()
         while True:
             try:
                 async with self._connect(self._url) as connection:
@@ -126,16 +135,16 @@ class Stream:
             except ConnectionClosed as closed:
                 code = closed.rcvd.code if closed.rcvd is not None else 0
                 if self.ready.is_set():
-                    absence.end(restarting=code == RESTARTING)
+                    reconnection.end(restarting=code == RESTARTING)
                 if code == SIGNED_OUT:
                     await self._renew()
             except (OSError, WebSocketException, WireError, ApiError):
-                pass  # the server is away or talks nonsense: try again, more and more slowly
+                pass  # the server is unreachable or misbehaves: try again, more and more slowly
             finally:
                 self._connection = None
                 self.ready.clear()
                 self._lost()
-            await asyncio.sleep(absence.next_wait())
+            await asyncio.sleep(reconnection.next_wait())
 
     async def _serve(self, connection: ClientConnection) -> None:
         await connection.send(json.dumps({"type": "auth", "token": self._api.access}))
@@ -145,7 +154,7 @@ class Stream:
                 await self._handler(frame)
 
     async def _renew(self) -> None:
-        """The token may just be too old. If the account was signed out, this ends the stream."""
+        """Renew an expired token. If the account was signed out, end the stream."""
         try:
             await self._api.renew()
         except ApiError as error:

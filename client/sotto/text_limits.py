@@ -1,4 +1,4 @@
-"""What text of others may cost whoever reads it, as static/js/ui/limits.js has it for pages."""
+"""Limits on what other people's text may cost to display; static/js/ui/limits.js has the same."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterator
 
 CHARACTERS = 4000
-"""Of a message, shown at once."""
+"""The most of a message that is shown at once."""
 LINES = 200
 RUN = 500
-"""A longer run of letters without a break may be broken there."""
+"""Longer runs without white space get a break."""
 MARKS = 8
-"""Combining marks on one letter; what is more is one replacement character."""
+"""The most combining marks on one letter; further ones become one replacement character."""
 NAME = 120
 PREVIEW = 280
 NEAR = 200
@@ -21,7 +21,7 @@ _LONG = re.compile(rf"\S{{{RUN}}}(?=\S)")
 
 
 def fewer_marks(text: str) -> str:
-    """The text without the marks that are too many on one letter."""
+    """The text without excess combining marks."""
     kept: list[str] = []
     marks = 0
     for char in text:
@@ -34,20 +34,20 @@ def fewer_marks(text: str) -> str:
 
 
 def brief(text: str, most: int = NAME) -> str:
-    """One line of a text, at most so many characters: for names and previews."""
+    """A text as one line of at most `most` characters, for names and previews."""
     start = text[: most * 2]
     line = " ".join(fewer_marks(start).split())
     return f"{line[:most].rstrip()}…" if len(line) > most or len(start) < len(text) else line
 
 
 def breakable(text: str) -> list[str]:
-    """A text in parts between which a line may be broken, where it has no place of its own."""
+    """A text in parts, between which a line may break."""
     ends = [found.end() for found in _LONG.finditer(text)]
     return [text[begin:end] for begin, end in zip([0, *ends], [*ends, len(text)], strict=True)]
 
 
 def pages(text: str) -> Iterator[str]:
-    """A message in pages, each small enough to be shown at once; at least one."""
+    """A message in pages of at most CHARACTERS characters and LINES lines; at least one."""
     begin = 0
     while True:
         end = _page_end(text, begin)

@@ -1,5 +1,4 @@
-"""Whose keys are believed: identities that check themselves, one pinned kid a person, one person a
-name."""
+"""Whose keys are trusted: one pinned kid per person, one person per name."""
 
 from __future__ import annotations
 
@@ -12,32 +11,33 @@ from sotto.protocol.identity import Identity, open_identity
 from sotto.protocol.room_state import RoomState
 
 Doubt = Literal["", "newer", "older", "namesake", "renamed"]
-"""Why nothing may be wrapped to an identity. `newer`: it is not the pinned key, and not an older
-one. `older`: a newer one was approved, and this one did not stand in the room's log before.
-`namesake`: two people bear the name, and nobody said so yet. `renamed`: the person was known by
-another name. "": no doubt."""
+"""Why no key may be wrapped to an identity. `newer`: it is not the pinned key and not an older one.
+`older`: a newer key was approved, and this one was not in the room's log before. `namesake`: two
+accounts have the name, and the user has not decided. `renamed`: the person was known by another
+name. "": no doubt."""
 
 
 class UnapprovedKeys(Exception):
-    """People whose keys nobody approved. Compare safety numbers, then `Client.approve_key`."""
+    """People whose keys nobody approved. Compare safety numbers, then call
+    `client.contacts.approve_key`."""
 
 
 class Namesake(UnapprovedKeys):
-    """A second account bears a known name. Nothing is sent to either until
-    `Client.accept_namesake` or `Client.refuse_namesake` says what it is."""
+    """A second account has a known name. Nothing is sent to either until
+    `client.contacts.accept_namesake` or `refuse_namesake` decides."""
 
 
 class OlderKeys(UnapprovedKeys):
-    """A key that a newer one has replaced. `Client.accept_older_key` believes it in one room."""
+    """A key that a newer one replaced. `client.contacts.accept_older_key` trusts it in one room."""
 
 
 @dataclass
 class TrustRecord:
-    """What is kept of trust between runs.
+    """What a profile stores of trust.
 
-    `pins`: identities as they were signed, in the order in which they were met. `pinned`: the kid
-    that is believed, by uid. `namesakes`: what was decided about second uids of a name. `stood`:
-    by replaced kid, how far each room's log was verified when the newer key was approved.
+    `pins`: signed identities, in the order in which they were first seen. `pinned`: the trusted
+    kid, by uid. `namesakes`: decisions about second uids of a name. `stood`: by replaced kid, the
+    seq of each room's newest verified event when the newer key was approved.
     """
 
     pins: list[dict[str, str]] = field(default_factory=list)
@@ -48,32 +48,33 @@ class TrustRecord:
 
 
 class Trust:
-    """Identities by kid. A person's first kid seen is pinned, and so is the first uid of a name;
-    another of either has to be approved.
+    """Known identities and which of them are trusted. The first kid of a person is pinned, and the
+    first uid of a name; any other has to be approved.
 
-    `accept_resets`: believe a reset at once. A program that nobody watches should not.
+    Args:
+        accept_resets: trust a published key reset without asking.
     """
 
     def __init__(self, *, accept_resets: bool = False) -> None:
         self.known: dict[str, Identity] = {}
         self.signed: dict[str, dict[str, str]] = {}
-        """What `known` was read from, by kid."""
+        """The signed form of `known`, by kid."""
         self.verified: set[str] = set()
-        """Kids whose safety number somebody compared."""
+        """Kids whose safety number the user compared."""
         self.heads: Callable[[], Mapping[str, int]] = dict
-        """How far each room's log was verified, by room."""
+        """Returns the seq of the newest verified event, by room."""
         self._pins: dict[str, str] = {}
         self._names: dict[str, list[str]] = {}
-        """The uids met under a name, the first one first."""
+        """Uids with a name, in the order in which they were first seen."""
         self._namesakes: dict[str, bool] = {}
         self._stood: dict[str, dict[str, int]] = {}
         self._accept_resets = accept_resets
         self.me = ""
-        """The uid of the account that acts, which needs no approval."""
+        """The uid of the user's own account, which needs no approval."""
 
     def learn(self, given: Iterable[Any]) -> None:
-        """Take what checks itself; pass over the rest, which then is nobody's key. That a key is
-        known says nothing about whose it is: see `meet`."""
+        """Store valid identities and ignore the others. A known key is not a trusted one: see
+        `meet`."""
         for signed in given:
             try:
                 identity = open_identity(signed)
@@ -83,7 +84,7 @@ class Trust:
             self.signed[identity.kid] = {"body": signed["body"], "sig": signed["sig"]}
 
     def meet(self, identity: Identity) -> None:
-        """Pin somebody who is seen for the first time, and note who bears the name besides."""
+        """Pin a person who is seen for the first time, and record who else has the name."""
         pinned = self._pins.setdefault(identity.uid, identity.kid)
         bearers = self._names.setdefault(identity.name, [])
         if identity.uid not in bearers:
@@ -91,16 +92,17 @@ class Trust:
         if self._accept_resets and identity.prev == pinned and not self.doubt_name(identity):
             self.approve(identity.kid)
 
-    # --- what may be wrapped to ------------------------------------------------------------------
+    # --- doubts ------------------------------------------------------------------
 
     def must_know(self, identity: Identity, state: RoomState | None = None) -> None:
-        """Call before a key is wrapped to somebody, and before they are added to a room.
+        """Require that an identity is trusted. Call it before a key is wrapped to a person, and
+        before they are added to a room.
 
         Args:
-            state: of the room that it is for, where there is one.
+            state: the state of the room that it is for, if there is one.
 
         Raises:
-            UnapprovedKeys, Namesake, OlderKeys: it is not certain who that is.
+            UnapprovedKeys, Namesake, OlderKeys: it is not certain whose key this is.
         """
         self.meet(identity)
         doubt = self.doubt(identity, state)
@@ -108,7 +110,7 @@ class Trust:
             raise unapproved(doubt, [identity.name])
 
     def doubt(self, identity: Identity, state: RoomState | None = None) -> Doubt:
-        """Why nothing may be wrapped to an identity that was met; "" for none."""
+        """Why no key may be wrapped to an identity; "" if it is trusted."""
         pinned = self.pinned(identity.uid)
         if identity.uid == self.me and pinned is not None:
             known = identity.kid == pinned.kid or identity.kid in self._replaced(pinned)
@@ -126,14 +128,14 @@ class Trust:
         return "" if stood else "older"
 
     def doubt_name(self, identity: Identity) -> bool:
-        """Whether it is open to whom the name belongs, or it is not this person's."""
+        """Whether the name belongs to another account, or the user has yet to decide."""
         first, *others = self._names.get(identity.name, [identity.uid])
         if any(uid not in self._namesakes for uid in others):
             return True
         return identity.uid != first and not self._namesakes.get(identity.uid, False)
 
     def _replaced(self, pinned: Identity) -> set[str]:
-        """The kids that came before the pinned one."""
+        """The kids that the pinned one replaced."""
         found = {kid for kid in self._stood if self._is_of(kid, pinned.uid)}
         kid = pinned.prev
         while kid and kid not in found:
@@ -147,7 +149,7 @@ class Trust:
         return identity is not None and identity.uid == uid
 
     def _stood_before(self, identity: Identity, state: RoomState) -> bool:
-        """Whether somebody is a member under an older key since before the newer was approved."""
+        """Whether a member already had this older key when the newer one was approved."""
         member = state.members.get(identity.uid)
         until = self._stood.get(identity.kid, {}).get(state.room)
         if until is None or member is None or member.kid != identity.kid:
@@ -161,23 +163,23 @@ class Trust:
         return since <= until
 
     def meet_members(self, state: RoomState) -> list[Identity]:
-        """Pin the members of a room who are seen for the first time."""
+        """Pin members of a room who are seen for the first time; returns all members."""
         members = [self.known[member.kid] for member in state.members.values()]
         for identity in members:
             self.meet(identity)
         return members
 
     def doubts(self, state: RoomState) -> dict[str, Doubt]:
-        """The members of a room that nothing may be wrapped to, by kid."""
+        """The members of a room who are not trusted, by kid."""
         members = self.meet_members(state)
         found = {identity.kid: self.doubt(identity, state) for identity in members}
         return {kid: doubt for kid, doubt in found.items() if doubt}
 
     def check_members(self, state: RoomState) -> None:
-        """Nothing is sent to somebody who may be another.
+        """Require that every member is trusted.
 
         Raises:
-            UnapprovedKeys, Namesake, OlderKeys: with the names.
+            UnapprovedKeys, Namesake, OlderKeys: with the members' names.
         """
         found = self.doubts(state)
         for doubt in ("newer", "renamed", "namesake", "older"):
@@ -185,15 +187,15 @@ class Trust:
             if names:
                 raise unapproved(doubt, sorted(set(names)))
 
-    # --- what the user says -----------------------------------------------------------------------
+    # --- decisions of the user ----------------------------------------------------------------
 
     def approve(self, kid: str) -> None:
-        """The user compared the safety number, or said yes to a reset. Older keys go on counting
-        in the rooms where they stand now, and nowhere else.
+        """Trust a key: the user compared the safety number or accepted a reset. The older key stays
+        trusted in the rooms whose log has it now, and nowhere else.
 
         Raises:
             UnapprovedKeys: the person was known by another name.
-            WireError: the key is older than the pinned one.
+            WireError: the key is older than the trusted one.
         """
         identity, before = self.known[kid], self.pinned(self.known[kid].uid)
         if before is not None and before.kid != kid:
@@ -206,37 +208,37 @@ class Trust:
         self.meet(identity)
 
     def accept_older(self, kid: str, state: RoomState) -> None:
-        """The user says that somebody's older key is right in one room, as its log is now."""
+        """Trust a person's older key in one room, as far as its log reaches now."""
         self._stood.setdefault(kid, {})[state.room] = state.seq
 
     def decide_namesake(self, uid: str, *, accepted: bool) -> None:
-        """The user says what a second uid of a name is: another person, or nobody to write to."""
+        """Record the user's decision: another person, or one to send nothing to."""
         self._namesakes[uid] = accepted
 
     def namesakes(self, name: str) -> list[Identity]:
-        """Those who came second to a name and were not accepted."""
+        """Later accounts with a name that the user has not accepted."""
         others = self._names.get(name, [])[1:]
         open_ = [uid for uid in others if not self._namesakes.get(uid, False)]
         return [self.known[self._pins[uid]] for uid in open_]
 
     def undecided(self, uid: str) -> bool:
-        """Whether nobody said yet what a second uid of a name is."""
+        """Whether an account came second to a name and the user has not decided."""
         seconds = [one for bearers in self._names.values() for one in bearers[1:]]
         return uid in seconds and uid not in self._namesakes
 
     def mark_verified(self, kid: str) -> None:
-        """The user compared the safety number with that of `kid`."""
+        """Record that the user compared the safety number with that of `kid`."""
         self.approve(kid)
         self.verified.add(kid)
 
     def pinned(self, uid: str) -> Identity | None:
-        """The identity that is believed to be `uid`'s present one."""
+        """The trusted identity of a person."""
         return self.known.get(self._pins.get(uid, ""))
 
-    # --- between runs -----------------------------------------------------------------------------
+    # --- storage -----------------------------------------------------------------------------
 
     def record(self) -> TrustRecord:
-        """What is to be kept: pinned identities with those before them, and what was decided."""
+        """What to store: pinned identities, the ones before them, and decisions."""
         kept: dict[str, dict[str, str]] = {}
         wanted = [*self._pins.values(), *self._stood]
         for kid in wanted:
@@ -252,8 +254,8 @@ class Trust:
         )
 
     def restore(self, record: TrustRecord) -> None:
-        """What an earlier run kept: of each person the highest n is the pinned one; of several
-        with that n the one that was approved last."""
+        """Load what an earlier run stored. Of each person the highest n is pinned; of several
+        identities with that n, the one approved last."""
         self.learn(record.pins)
         for kid in [open_identity(signed).kid for signed in record.pins]:
             identity = self.known[kid]
@@ -270,6 +272,6 @@ class Trust:
 
 
 def unapproved(doubt: str, names: list[str]) -> UnapprovedKeys:
-    """What a doubt is thrown as."""
+    """The exception for a doubt."""
     kinds = {"namesake": Namesake, "older": OlderKeys}
     return kinds.get(doubt, UnapprovedKeys)(", ".join(names))

@@ -1,4 +1,4 @@
-"""Files that a person names, or that a message does."""
+"""Files that the user or a message names."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ NOT_IN_NAMES = str.maketrans("/\\\n", "___")
 
 
 def read_text(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
@@ -22,7 +27,11 @@ def read_text(path: Path) -> str:
 
 
 def write_new(path: Path, text: str) -> None:
-    """A new file that only its owner may read; what is there is never overwritten."""
+    """Write a new file that only its owner may read; never overwrite one.
+
+    Raises:
+        UsageError: it exists or cannot be written.
+    """
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -33,7 +42,7 @@ def write_new(path: Path, text: str) -> None:
 
 @contextmanager
 def usable(path: Path | str) -> Iterator[None]:
-    """What goes wrong with a file is said as such."""
+    """Report an OSError as a UsageError about that path."""
     try:
         yield
     except OSError as error:
@@ -41,12 +50,12 @@ def usable(path: Path | str) -> Iterator[None]:
 
 
 def place(wanted: str, file: Attachment) -> Path:
-    """Where to put a message's file: at a path, or under its own name in a folder."""
+    """Where to write a message's file: the path itself, or its own name in that folder."""
     path = Path(wanted)
     return path / local_name(file) if path.is_dir() else path
 
 
 def local_name(file: Attachment) -> str:
-    """What to call a file here: its sender's name for it leads nowhere and hides nothing."""
+    """A safe local name: the sender's name cannot leave the folder or hide characters."""
     name = printable(file.name).translate(NOT_IN_NAMES).strip(". ")
     return name.encode()[:LONGEST].decode(errors="ignore") or file.id

@@ -1,4 +1,4 @@
-"""Talking to a person at a terminal: nothing a message holds may steer it."""
+"""Terminal input and output. Nothing in a message may control the terminal."""
 
 from __future__ import annotations
 
@@ -18,34 +18,40 @@ STEERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 
 class UsageError(Exception):
-    """The command was given something it cannot use; the text is for people."""
+    """The command's arguments cannot be used; the text is for people."""
 
 
 def say(text: str = "") -> None:
+    """Print a line of output."""
     print(text, flush=True)  # noqa: T201
 
 
 def note(text: str) -> None:
-    """Beside the output: for people, not for pipes."""
+    """Print a line on standard error: for people, not for pipes."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def secret(prompt: str, variable: str) -> str:
-    """From the environment, or asked for without showing it; never from the arguments."""
+    """Read a secret from the environment, or prompt for it without echo.
+
+    Raises:
+        UsageError: there is no terminal to prompt at.
+    """
     given = os.environ.get(variable)
     if given:
         return given
     if not sys.stdin.isatty():
-        raise UsageError(f"No terminal to ask at: put it into {variable}.")
+        raise UsageError(f"There is no terminal to ask at. Set {variable}.")
     return getpass.getpass(prompt)
 
 
 def confirmed(question: str) -> bool:
+    """Ask a yes-or-no question; no without a terminal."""
     return sys.stdin.isatty() and input(question).strip().lower() in ("y", "yes")
 
 
 def printable(text: str) -> str:
-    """Text without the characters that move a cursor or turn the direction of writing."""
+    """Text without characters that move the cursor or change the writing direction."""
     return "".join(
         "\ufffd"
         if (unicodedata.category(char) == "Cc" and char != "\n") or char in STEERING
@@ -55,7 +61,7 @@ def printable(text: str) -> str:
 
 
 def label(room: Room) -> str:
-    """What a room is called; one with somebody by their name."""
+    """A room's name; of a direct room the other person's."""
     if room.state.kind == "direct":
         others = [member.name for uid, member in room.state.members.items() if uid != room.me.uid]
         return f"@{others[0]}" if others else "@nobody"
@@ -63,7 +69,7 @@ def label(room: Room) -> str:
 
 
 def line(message: Message) -> str:
-    """One message. Its further lines are set in, so that none can pass for another message."""
+    """A message as text. Its further lines are indented, so none looks like another message."""
     when = moment(message.ts).astimezone() if message.ts else None
     parts = [when.strftime("%Y-%m-%d %H:%M") if when else "----------------"]
     parts.append(message.name or "?")
@@ -100,7 +106,7 @@ def _body(message: Message) -> str:
 
 
 def _about(file: Attachment) -> str:
-    """One line, whatever its sender calls it."""
+    """A file's name and size in one line."""
     name, size = " ".join(file.name.split()), file.size
     for unit in ("bytes", "kB", "MB"):
         if size < 1000:
@@ -119,7 +125,7 @@ def _change(message: Message) -> str:
 
 
 class ProgressBar:
-    """A progress bar on standard error, where somebody looks at it."""
+    """A progress bar on standard error, if that is a terminal. Call it with (done, total)."""
 
     def __init__(self, what: str) -> None:
         self._what = what

@@ -1,4 +1,4 @@
-"""Attachments: files under keys of their own, sealed and opened a chunk at a time."""
+"""Attachments: files under keys of their own, encrypted in chunks."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ SEALED_CHUNK = CHUNK + TAG_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a message names. `key` and `sha` are b64; `size` is the file's, in bytes.
+    """A file that a message names.
 
-    `name` and `type` are the sender's word: a name may lead anywhere, a type may lie. `extra`
-    may hold `w`, `h` (pixels) and `ms`.
+    `key` and `sha` are b64; `size` is the file's, in bytes. `name` and `type` are what the sender
+    claims: a name may contain a path, a type may be wrong. `extra` may have `w`, `h` (pixels) and
+    `ms`.
     """
 
     id: str
@@ -35,7 +36,11 @@ class Attachment:
 
     @classmethod
     def read(cls, given: dict[str, Any], room: str = "") -> Attachment:
-        """Out of a content; WireError unless it has the shape of a `file`."""
+        """Parse the `file` of a content.
+
+        Raises:
+            WireError: it has another form.
+        """
         FILE(given)
         words = {key: given[key] for key in ("id", "key", "size", "name", "type", "sha")}
         extra = {str(key): int(given[key]) for key in ("w", "h", "ms") if key in given}
@@ -51,14 +56,19 @@ def chunks_of(size: int) -> int:
 
 
 def sealed_size(size: int) -> int:
-    """How many bytes a file of this size has once it is sealed."""
+    """The size of a sealed file, in bytes."""
     return size + TAG_BYTES * chunks_of(size)
 
 
 class FileSealer:
-    """A file under a fresh key. Iterate once for its sealed chunks, then read `sha`.
+    """Seals a file under a fresh key. Iterate once for the sealed chunks, then call `content`.
 
-    `size` says how long the file is; OSError if it then turns out to be another.
+    Args:
+        source: the file.
+        size: its size in bytes.
+
+    Raises:
+        OSError: while iterating, if the file has another size.
     """
 
     def __init__(self, source: BinaryIO, size: int, random: Random = os.urandom) -> None:
@@ -82,7 +92,7 @@ class FileSealer:
             raise OSError("The file got longer while it was read")
 
     def content(self, name: str, type_: str, **extra: int) -> dict[str, Any]:
-        """The `file` of a message, once all chunks were made."""
+        """The `file` of a message's content, after all chunks were made."""
         return {
             "id": self.id,
             "key": b64(self.key),
@@ -95,10 +105,9 @@ class FileSealer:
 
 
 class FileOpener:
-    """The file's bytes out of what a server sent, in pieces of any size.
+    """Opens a sealed file from pieces of any size.
 
-    Believe none of them before `finish` has returned: only then is the file whole, unchanged and
-    as long as its message says. WireError where it is not.
+    Use none of its bytes before `finish` has returned: only then is the file verified as a whole.
     """
 
     def __init__(self, file: Attachment) -> None:
@@ -112,6 +121,11 @@ class FileOpener:
         self._hash = sha256()
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
+        """The bytes of the chunks that this piece completes.
+
+        Raises:
+            WireError: a chunk does not open, or the file is too long.
+        """
         self._left -= len(piece)
         if self._left < 0:
             raise WireError("a file too long")
@@ -126,7 +140,11 @@ class FileOpener:
             yield self._open(last)
 
     def finish(self) -> None:
-        """WireError unless all of it has come, and was what the message names."""
+        """Verify the file as a whole.
+
+        Raises:
+            WireError: it is incomplete, or not the file that the message names.
+        """
         if self._left:
             raise WireError("a file too short")
         if b64(self._hash.digest()) != self._sha:

@@ -26,7 +26,7 @@ def hkdf(ikm: bytes, salt: bytes, info: str, size: int = 32) -> bytes:
 
 
 def padded_size(size: int) -> int:
-    """How long `size` bytes become: a multiple of 64 up to 1024, then powers of two."""
+    """The padded size of `size` bytes: a multiple of 64 up to 1024, then powers of two."""
     if size > MAX_PLAIN:
         raise WireError("too long to pad")
     if size < 1024:
@@ -40,7 +40,11 @@ def pad(plain: bytes) -> bytes:
 
 
 def unpad(padded: bytes) -> bytes:
-    """The inverse of `pad`; WireError for anything that `pad` does not make."""
+    """The inverse of `pad`.
+
+    Raises:
+        WireError: `pad` does not return this.
+    """
     plain = padded.rstrip(b"\0")
     if not plain.endswith(b"\x80") or pad(plain[:-1]) != padded:
         raise WireError("bad padding")
@@ -53,7 +57,11 @@ def gcm_seal(key: bytes, iv: bytes, plain: bytes, aad: bytes) -> bytes:
 
 
 def gcm_open(key: bytes, iv: bytes, ct: bytes, aad: bytes) -> bytes:
-    """The plaintext; WireError if key, context or bytes are not the ones it was sealed with."""
+    """Decrypt.
+
+    Raises:
+        WireError: key, context or bytes differ from those it was sealed with.
+    """
     if len(key) != KEY_BYTES or len(iv) != IV_BYTES or len(ct) < TAG_BYTES:
         raise WireError("a box of the wrong size")
     try:
@@ -71,7 +79,11 @@ def seal(
 
 
 def open_box(key: bytes, type_: str, ctx: Mapping[str, Any], box: Any) -> bytes:
-    """What `seal` enclosed under the same key, type and context; WireError otherwise."""
+    """The inverse of `seal`, for the same key, type and context.
+
+    Raises:
+        WireError: it does not open.
+    """
     raw = unb64(box)
     return gcm_open(key, raw[:IV_BYTES], raw[IV_BYTES:], _aad(type_, ctx))
 

@@ -1,4 +1,4 @@
-"""What stands in a message once it is open: UTF-8 JSON, not canonical, unknown keys ignored."""
+"""The content of a decrypted message: UTF-8 JSON, not canonical, unknown keys ignored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _text(value: Any) -> None:
 
 
 def _list_of(check: Check, low: int = 0, high: int | None = None) -> Check:
-    """Lists of `low` to `high` (None: any number)."""
+    """A check for lists of `low` to `high` items (None: no limit)."""
 
     def every(value: Any) -> None:
         if type(value) is not list or len(value) < low or (high is not None and len(value) > high):
@@ -50,7 +50,7 @@ def _shape(required: dict[str, Check], optional: dict[str, Check]) -> Callable[[
 
 
 REF = pair(integer(1), hash64)
-"""A message: [seq, id]."""
+"""A reference to a message: [seq, id]."""
 _FLAG = integer(0, 1)
 FILE = _shape(
     {
@@ -79,28 +79,34 @@ _CHANGES = ("edit", "react", "pin", "vote")
 
 
 def refs_of(content: Mapping[str, Any]) -> list[list[Any]]:
-    """The messages ([seq, id] each) that a content changes: what `re` beside it must name.
-
-    A text's own `re` is not among them: a reply changes nothing.
-    """
+    """References to the messages that a content changes, which the frame's `re` must name. A reply
+    changes nothing."""
     if content.get("t") == "delete":
         return list(content["of"])
     return [content["of"]] if content.get("t") in _CHANGES else []
 
 
 def is_known(content: Mapping[str, Any]) -> bool:
-    """Whether this version knows what to do with a content; if not, a newer one is needed."""
+    """Whether this version knows this type of content."""
     return content.get("t") in _SHAPES
 
 
 def write_content(content: Mapping[str, Any]) -> bytes:
-    """The bytes of a content; WireError for what a reader would refuse."""
+    """Serialise a content.
+
+    Raises:
+        WireError: readers would refuse it.
+    """
     _check(content)
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
 def read_content(plain: bytes) -> dict[str, Any]:
-    """The inverse. A `t` that is unknown here passes."""
+    """Parse a content; unknown types pass.
+
+    Raises:
+        WireError: it is malformed.
+    """
     value = strict_json(utf8(plain))
     _check(value)
     found: dict[str, Any] = value

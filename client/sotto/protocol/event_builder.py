@@ -1,4 +1,4 @@
-"""Writing events: the next of a log, and the first."""
+"""Builds signed log events."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sotto.protocol.signing import sign
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who signs, and when: `now` in ms by the server's clock."""
+    """Who signs, and when. `now` is in ms, by the server's clock."""
 
     uid: str
     kid: str
@@ -35,7 +35,11 @@ class Author:
 
 
 def make_event(state: RoomState, author: Author, t: str, **extra: Any) -> SignedEvent:
-    """The next event of a log; `extra` in the order of the event's schema."""
+    """The next event of a log.
+
+    Args:
+        extra: the event's own fields, in the order of its schema.
+    """
     return _signed({**_head(state, author, t), **extra}, author)
 
 
@@ -68,25 +72,25 @@ def make_create(
 
 
 def make_epoch(state: RoomState, author: Author, key: bytes) -> SignedEvent:
-    """The event that begins the next epoch, for the members there are."""
+    """An event that begins the next epoch for the present members."""
     return make_rotation(state, author, key, "epoch")
 
 
 def make_remove(
     state: RoomState, author: Author, key: bytes, *, uid: str, ban: bool = False
 ) -> SignedEvent:
-    """Takes a member out, and begins an epoch of the others with `key`."""
+    """An event that removes a member and begins an epoch of the others."""
     return make_rotation(state, author, key, "remove", uid=uid, ban=int(ban))
 
 
 def make_reset(state: RoomState, author: Author, key: bytes, *, uid: str, to: str) -> SignedEvent:
-    """Gives a member their new kid `to`, and begins an epoch without the old one."""
+    """An event that gives a member the new kid `to` and begins an epoch without the old one."""
     return make_rotation(state, author, key, "reset", uid=uid, to=to)
 
 
 def make_role(state: RoomState, author: Author, key: bytes, *, uid: str, role: str) -> SignedEvent:
-    """Gives a member another role. Where that takes a leader's rank away it begins an epoch, so
-    that nothing that they write for an older one counts as a leader's any more."""
+    """An event that changes a member's role. A demotion begins an epoch, so that what they write
+    for an older one no longer counts as a leader's."""
     member = state.members.get(uid)
     if member is not None and member.loses_rank(role):
         return make_rotation(state, author, key, "role", uid=uid, role=role)
@@ -94,12 +98,12 @@ def make_role(state: RoomState, author: Author, key: bytes, *, uid: str, role: s
 
 
 def make_succeed(state: RoomState, author: Author, key: bytes, *, uid: str) -> SignedEvent:
-    """Makes the author owner in place of `uid`, and begins an epoch without them."""
+    """An event that makes the author owner in place of `uid` and begins an epoch without them."""
     return make_rotation(state, author, key, "succeed", uid=uid)
 
 
 def make_invite(state: RoomState, author: Author, link: Link, *, exp: int, max: int) -> SignedEvent:  # noqa: A002 (the protocol's word)
-    """`exp` in ms, by the server's clock."""
+    """An event that opens an invitation until `exp` (ms, server's clock), for `max` people."""
     event = _head(state, author, "invite")
     event |= {"iid": link.iid, "ipk": link.ipk, "exp": exp, "max": max}
     event["pop"] = sign(link.signer, "invite", invite_proof(event))
@@ -107,7 +111,7 @@ def make_invite(state: RoomState, author: Author, link: Link, *, exp: int, max: 
 
 
 def make_join(state: RoomState, author: Author, link: Link) -> SignedEvent:
-    """The event of somebody who holds the link's secret."""
+    """An event by which the holder of a link joins."""
     proof = joiner_proof(state.room, link.iid, author.uid, author.kid)
     isig = sign(link.signer, "joiner", proof)
     return make_event(state, author, "join", iid=link.iid, isig=isig)
@@ -116,7 +120,7 @@ def make_join(state: RoomState, author: Author, link: Link) -> SignedEvent:
 def make_rotation(
     state: RoomState, author: Author, key: bytes, t: str, **extra: Any
 ) -> SignedEvent:
-    """The next event of a log, one that begins an epoch with `key`."""
+    """The next event of a log, of a type that begins an epoch with `key`."""
     e = state.e + 1
     members = members_hash(recipients_after(state, {"t": t, **extra}))
     commitment = kcv(key, state.room, e)

@@ -1,4 +1,4 @@
-"""The log's events: their exact shapes, and the hashes they name."""
+"""Log events: their exact schemas, and the hashes that they contain."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SignedEvent = dict[str, str]
 
 
 class LogError(Exception):
-    """An event that breaks a rule (`illegal`), or one of a version not known here (`newer`)."""
+    """An event that breaks a rule (`illegal`) or needs a newer version (`newer`)."""
 
     def __init__(self, reason: Literal["illegal", "newer"], detail: str) -> None:
         super().__init__(detail)
@@ -112,12 +112,16 @@ _DEMOTION: Schema = {**EXTRA["role"], **_EPOCH}
 
 
 def begins_epoch(event: Mapping[str, Any]) -> bool:
-    """Whether an event has the keys that begin an epoch."""
+    """Whether an event begins an epoch."""
     return "members" in event
 
 
 def parse_event(text: Any) -> Event:
-    """The event in a signed body; LogError if it is none, or none of this version."""
+    """Parse the text of an event.
+
+    Raises:
+        LogError: it is malformed, or of a newer version.
+    """
     try:
         event = parse_any(text)
         v, t = event.get("v"), event.get("t")
@@ -133,12 +137,12 @@ def parse_event(text: Any) -> Event:
 
 
 def room_id(kid: str, nonce: bytes) -> str:
-    """The id that a room made by `kid` with this nonce must have."""
+    """The id of a room that `kid` creates with this nonce."""
     return digest("room", unb64(kid, 32) + nonce)[:16].hex()
 
 
 def members_hash(members: list[tuple[str, str]]) -> str:
-    """H of who receives an epoch's key: (uid, kid) each."""
+    """The hash of who receives an epoch's key: (uid, kid) each."""
     return hash_of("members", members_text(members))
 
 
@@ -148,11 +152,11 @@ def members_text(members: list[tuple[str, str]]) -> str:
 
 
 def invite_proof(event: Event) -> str:
-    """What `pop` signs: the invite event's own place and terms."""
+    """The text that `pop` signs: the invitation's place in the log and its terms."""
     keys = ("room", "iid", "seq", "prev", "kid", "exp", "max")
     return encode_body({"v": 1, **{key: event[key] for key in keys}})
 
 
 def joiner_proof(room: str, iid: str, uid: str, kid: str) -> str:
-    """What `isig` signs: who joins by which link."""
+    """The text that `isig` signs: who joins by which link."""
     return encode_body({"v": 1, "room": room, "iid": iid, "uid": uid, "kid": kid})

@@ -1,4 +1,4 @@
-"""Identities: a person's two public keys under their user name, signed by themselves."""
+"""Identities: a person's two public keys and user name, signed by themselves."""
 
 from __future__ import annotations
 
@@ -47,19 +47,27 @@ SCHEMA: Schema = {
 
 @dataclass(frozen=True)
 class Keys:
-    """An account's private keys. Their text form shows nothing of them."""
+    """An account's private keys. Their text form shows none of them."""
 
     ed: Ed25519PrivateKey
     rsa: RSAPrivateKey
 
     @classmethod
     def generate(cls) -> Keys:
-        """A new pair; takes some tenths of a second."""
+        """Generate new keys; takes some tenths of a second."""
         return cls(Ed25519PrivateKey.generate(), generate_private_key(65537, 3072))
 
     @classmethod
     def load(cls, seed: bytes, pkcs8: bytes) -> Keys:
-        """Keys from a 32-byte Ed25519 seed and PKCS#8 DER; WireError if they are none."""
+        """Load keys.
+
+        Args:
+            seed: the Ed25519 seed, 32 bytes.
+            pkcs8: the RSA key as PKCS#8 DER.
+
+        Raises:
+            WireError: they are not such keys.
+        """
         try:
             rsa = load_der_private_key(pkcs8, password=None)
             ed = Ed25519PrivateKey.from_private_bytes(seed)
@@ -93,7 +101,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A verified identity. `ed` is raw, `rsa` SPKI DER; n = 1 is the account's first."""
+    """A verified identity. `ed` is raw, `rsa` is SPKI DER; n = 1 is the account's first."""
 
     kid: str
     uid: str
@@ -105,7 +113,7 @@ class Identity:
 
 
 def make_identity(keys: Keys, uid: str, name: str, n: int = 1, prev: str = "") -> dict[str, str]:
-    """{"body", "sig"} of an identity with these keys."""
+    """Sign an identity with these keys; returns {"body", "sig"}."""
     ed, rsa = b64(keys.ed_public), b64(keys.spki)
     body = encode_body(
         {"v": 1, "uid": uid, "name": name, "ed": ed, "rsa": rsa, "n": n, "prev": prev}
@@ -115,9 +123,11 @@ def make_identity(keys: Keys, uid: str, name: str, n: int = 1, prev: str = "") -
 
 
 def open_identity(signed: dict[str, Any]) -> Identity:
-    """The identity in {"body", "sig"}, checked by itself; WireError if it is not one.
+    """Verify an identity {"body", "sig"}. Its `kid` follows from the body; the caller compares it
+    with the one that was expected.
 
-    Its `kid` follows from the body. Whoever asked for a kid compares.
+    Raises:
+        WireError: it is malformed or badly signed.
     """
     if type(signed) is not dict:
         raise WireError("not an identity")
@@ -134,6 +144,6 @@ def open_identity(signed: dict[str, Any]) -> Identity:
 
 
 def safety_number(kid_a: str, kid_b: str) -> str:
-    """60 digits that two people compare, shown in 12 groups; the same whoever asks."""
+    """60 digits that two people compare; the same on both sides."""
     joined = "".join(sorted((kid_a, kid_b))).encode("ascii")
     return f"{int.from_bytes(digest('safety', joined), 'big') % 10**60:060}"

@@ -1,4 +1,4 @@
-"""Invitation links: everything derives from the secret in the link, which no server sees."""
+"""Invitation links. Everything derives from the secret in the link, which no server gets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _FRAGMENT = re.compile(r"#1\.([A-Za-z0-9_-]{43})")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What the secret derives: the invitation's id, its public key, and two private ones."""
+    """A link's secret and what derives from it: the invitation's id, its public key and two private
+    keys."""
 
     secret: bytes = field(repr=False)
     iid: str
@@ -47,7 +48,11 @@ class Link:
 
     @classmethod
     def parse(cls, url: str) -> Link:
-        """The link in a URL, or in its fragment alone; WireError if there is none."""
+        """The link in a URL or in its fragment.
+
+        Raises:
+            WireError: there is none.
+        """
         found = _FRAGMENT.fullmatch("#" + url.partition("#")[2])
         if found is None:
             raise WireError("not an invitation link")
@@ -60,18 +65,18 @@ class Link:
 
 
 def registration_proof(link: Link, name: str) -> dict[str, str]:
-    """What a server that takes new accounts by invitation asks for: it names the link and proves
-    that one holds it, and does not give it away.
+    """A proof of holding a link, without revealing it, for servers that require an invitation to
+    sign up.
 
     Args:
-        name: the user name that is wanted.
+        name: the user name to sign up with.
     """
     body = encode_body({"v": 1, "iid": link.iid, "name": name.lower()})
     return {"iid": link.iid, "sig": sign(link.signer, "register", body)}
 
 
 def seal_card(link: Link, room: str, plain: bytes, random: Random = os.urandom) -> str:
-    """What the link shows before joining; `plain` as `write_profile` made it."""
+    """Seal what the link shows before joining; `plain` is from `write_profile`."""
     return seal(link.key, "card", _card(room, link.iid), pad(plain), random)
 
 
@@ -82,19 +87,19 @@ def open_card(link: Link, room: str, box: str) -> bytes:
 def seal_item(
     link_key: bytes, room: str, iid: str, e: int, key: bytes, random: Random = os.urandom
 ) -> str:
-    """The key of epoch `e`, for who holds the link. `link_key` is K_inv."""
+    """Seal the key of epoch `e` for the link's holder. `link_key` is K_inv."""
     return seal(link_key, "item", _ctx(room, iid, e), key, random)
 
 
 def open_item(link_key: bytes, room: str, iid: str, e: int, box: str) -> bytes:
-    """The key in an item. It counts only if it fits the log's kcv."""
+    """The key in an item. It is valid only if it matches the log's kcv."""
     return open_box(link_key, "item", _ctx(room, iid, e), box)
 
 
 def seal_escrow(
     key: bytes, room: str, iid: str, e: int, link_key: bytes, random: Random = os.urandom
 ) -> str:
-    """The link's key, for whoever holds the room's key and rotates next."""
+    """Seal the link's key for whoever has the room's key and rotates next."""
     return seal(escrow_key(key, room, e), "escrow", _ctx(room, iid, e), link_key, random)
 
 

@@ -1,4 +1,4 @@
-"""Knocking: asking to be let in by a link, or back in after a reset."""
+"""Knocks: signed requests to be let in by a link, or back in after a key reset."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SCHEMA: Schema = {
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """Who asks, where, by which link. `iid` is "" for a member after a reset."""
+    """A knock. `iid` is "" for a member after a reset."""
 
     room: str
     iid: str
@@ -46,7 +46,11 @@ class Knock:
 
 
 def make_knock(room: str, author: Author, link: Link | None = None) -> dict[str, str]:
-    """{"body", "sig", "isig"}; without a link for a member whose keys are new."""
+    """Sign a knock, without a link for a member whose keys are new.
+
+    Returns:
+        {"body", "sig", "isig"}.
+    """
     iid = link.iid if link is not None else ""
     who = {"uid": author.uid, "kid": author.kid}
     body = encode_body({"v": 1, "room": room, "iid": iid, **who, "ts": author.now})
@@ -57,10 +61,15 @@ def make_knock(room: str, author: Author, link: Link | None = None) -> dict[str,
 
 
 def open_knock(given: Any, identity: Identity, invite: Invite | None) -> Knock:
-    """The knock in {"body", "sig", "isig"} by `identity`; WireError if it is not one.
+    """Verify a knock {"body", "sig", "isig"}. The caller checks its room and iid, and that the
+    invitation is open.
 
-    `invite` is the log's entry of the link used, None for a reset. That room and iid are those
-    meant, and the invitation open, is for the caller to compare.
+    Args:
+        identity: who signed it.
+        invite: the log's entry of the link; None for a reset.
+
+    Raises:
+        WireError: it is malformed or badly signed.
     """
     if type(given) is not dict or not {"body", "sig", "isig"} <= set(given):
         raise WireError("not a knock")

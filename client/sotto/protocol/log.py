@@ -1,7 +1,7 @@
 """The room's log as a state machine: a verified chain of events in, the room's state out.
 
-Everything that a client believes of a room comes from here. What an event of each type needs
-and changes stands in rules.py.
+Everything that a client knows of a room comes from here. rules.py has what an event of each type
+requires and changes.
 """
 
 from __future__ import annotations
@@ -20,9 +20,14 @@ from sotto.protocol.signing import hash64
 def extend_log(
     state: RoomState | None, events: Iterable[SignedEvent], identities: Mapping[str, Identity]
 ) -> RoomState:
-    """The state after more events (None: from the beginning). LogError leaves `state` as it was.
+    """The state after more events.
 
-    `identities` are verified ones by kid, and must hold whoever signed or is named.
+    Args:
+        state: the state before them; None for a log's beginning. It is not changed.
+        identities: verified identities by kid, of everybody who signed or is named.
+
+    Raises:
+        LogError: an event is illegal or of a newer version.
     """
     after = copy.deepcopy(state)
     for signed in events:

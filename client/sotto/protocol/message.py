@@ -1,4 +1,4 @@
-"""Messages: sealed for a room, bound to their sender, their place and the log they were sent in."""
+"""Messages: encrypted for a room and bound to their sender, their place and the room's log."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ HEADER: Schema = {
 }
 
 StoredMessage = Mapping[str, Any]
-"""A message as the server gives it: {"seq", "h", "iv", "ct", "sig", "re"?}; once it is erased a
-tombstone {"seq", "h", "iv", "sha", "sig", "del", "re"?}, where `sha` is b64 SHA-256 of the ct, and
-`del` the seq of the message that asked for it."""
+"""A message as the server stores it: {"seq", "h", "iv", "ct", "sig", "re"?}; once it is erased, a
+tombstone {"seq", "h", "iv", "sha", "sig", "del", "re"?}, where `sha` is the b64 SHA-256 of the ct
+and `del` the seq of the deletion."""
 
 
 class MessageError(Exception):
-    """A message not (yet) accepted. `ahead`: it names log events that are to be fetched first."""
+    """A message that is refused, or (`ahead`) refers to log events that must be fetched first."""
 
     def __init__(self, reason: Literal["refused", "ahead"], detail: str) -> None:
         super().__init__(detail)
@@ -64,7 +64,8 @@ class MessageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`lh`: the newest log event verified. `sh`: the highest message held, (0, "") for none."""
+    """A message's header. `lh`: the newest log event that its sender had verified. `sh`: the newest
+    message that they had, (0, "") for none. `ts` in ms."""
 
     room: str
     e: int
@@ -89,7 +90,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message ready to send, and its id."""
+    """A sealed message ready to send, and its id."""
 
     h: str
     iv: str
@@ -100,7 +101,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """A row whose header could be read. `s` is what the signature is made over."""
+    """A stored message with its parsed header, unverified. `s` is what the signature covers."""
 
     header: Header
     id: str
@@ -114,7 +115,11 @@ def seal_message(
     content: Mapping[str, Any],
     random: Random = os.urandom,
 ) -> NewMessage:
-    """Encrypt and sign `content`; `key` is that of epoch `header.e`."""
+    """Encrypt and sign a content.
+
+    Args:
+        key: the key of epoch `header.e`.
+    """
     h, iv = header.text, random(IV_BYTES)
     parse_body(h, HEADER)
     mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
@@ -124,9 +129,11 @@ def seal_message(
 
 
 def check_stored(value: Any) -> StoredMessage:
-    """`value` as a server's answer holds it, if it has the shape of a row; WireError otherwise.
+    """Check the form of a stored message; header, signature and ciphertext are checked later. Keys
+    of a newer server pass.
 
-    Keys of a newer server pass. Header, signature and ciphertext are looked at later.
+    Raises:
+        WireError: it has another form.
     """
     if type(value) is not dict:
         raise WireError("not a message")
@@ -140,12 +147,16 @@ def check_stored(value: Any) -> StoredMessage:
 
 
 def is_tombstone(row: StoredMessage) -> bool:
-    """Whether a row is what stays of an erased message: it verifies, but nothing opens it."""
+    """Whether it is what remains of an erased message: it verifies, but cannot be decrypted."""
     return "sha" in row
 
 
 def parse_message(row: StoredMessage) -> ParsedMessage:
-    """A row's header and id; its signature is not checked. WireError if it is malformed."""
+    """Parse a stored message's header, without checking its signature.
+
+    Raises:
+        WireError: it is malformed.
+    """
     h = row.get("h")
     found = parse_body(h, HEADER)
     values: dict[str, Any] = {
@@ -160,7 +171,11 @@ def parse_message(row: StoredMessage) -> ParsedMessage:
 def verify_message(
     row: StoredMessage, opened: ParsedMessage, state: RoomState, identities: Mapping[str, Identity]
 ) -> None:
-    """Check one message against the verified log; MessageError unless all holds."""
+    """Verify one message against the log.
+
+    Raises:
+        MessageError: it is refused, or `ahead`.
+    """
     header = opened.header
     _must(header.room == state.room, "a message of another room")
     seq, at = header.lh
@@ -182,7 +197,11 @@ def verify_message(
 
 
 def decrypt_message(row: StoredMessage, header: Header, key: bytes) -> dict[str, Any]:
-    """The content of a verified message; WireError if it does not open or is malformed."""
+    """Decrypt the content of a verified message.
+
+    Raises:
+        WireError: it does not open, or is malformed.
+    """
     mk = message_key(key, header.room, header.e, header.uid, header.dev, header.n)
     aad = pae("message", str(row["h"]).encode("ascii"))
     padded = gcm_open(mk, unb64(row.get("iv"), IV_BYTES), unb64(row.get("ct")), aad)
@@ -192,13 +211,13 @@ def decrypt_message(row: StoredMessage, header: Header, key: bytes) -> dict[str,
 def _ct_hash(row: StoredMessage) -> bytes:
     if not is_tombstone(row):
         return sha256(unb64(row.get("ct"))).digest()
-    if "ct" in row:  # or the signature would speak of another ciphertext than the one shown
+    if "ct" in row:  # the signature would cover another ciphertext
         raise WireError("a tombstone of what is still there")
     return unb64(row["sha"], 32)
 
 
 def _sealed(h: str, iv: bytes, hashed: bytes) -> bytes:
-    """s: 76 bytes. `hashed` is SHA-256 of the ciphertext."""
+    """s, 76 bytes. `hashed` is the SHA-256 of the ciphertext."""
     return digest("message", h.encode("ascii")) + iv + hashed
 
 

@@ -1,4 +1,4 @@
-"""What must hold among a room's accepted messages, taken in the order of their seq."""
+"""The rules between a room's messages, which are checked in the order of their seq."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sotto.protocol.message import Header
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`accepted`: may be shown. `missing`: something before it is. `other_view`: its sender saw
-    another message than the one held here."""
+    """`accepted`: it may be shown. `missing`: messages are missing before it. `other_view`: its
+    sender saw another message than the one here."""
 
     accepted: bool
     missing: bool
@@ -28,10 +28,11 @@ class _Tip:
 
 
 class MessageOrder:
-    """Judges messages one after the other, by rising seq.
+    """Checks messages one after the other, by rising seq.
 
-    `after` is the seq just before the first one to come: 0 where the whole room is read. What
-    was sent before it is unknown, so nothing is missing that only it could hold.
+    Args:
+        after: the seq before the first message; 0 if the whole room is read. Earlier messages are
+            unknown, so nothing counts as missing that only they could contain.
     """
 
     def __init__(self, after: int = 0) -> None:
@@ -44,26 +45,26 @@ class MessageOrder:
 
     @property
     def highest(self) -> tuple[int, str]:
-        """The highest message held, verified or not: the next message's `sh`."""
+        """Seq and id of the newest message, verified or not: the next message's `sh`."""
         seq = max(self._ids, default=0)
         return seq, self._ids.get(seq, "")
 
     def id_at(self, seq: int) -> str | None:
-        """The id of the message held at `seq`."""
+        """The id of the message with that seq."""
         return self._ids.get(seq)
 
     def hold(self, seq: int, id_: str = "", header: Header | None = None) -> bool:
-        """Note a message that was refused; whether one is missing before it.
+        """Record a refused message; returns whether messages are missing before it.
 
-        It sets nothing, but one whose header could be read is not missing to those after it.
-        One so malformed that it has no id is never named as seen: nobody could name it alike.
+        It changes nothing, but if its header is readable, later messages do not count it as
+        missing. A message without an id is never named as seen: others could not name it alike.
         """
         if header is not None:
             self._refused[id_] = header
         return self._place(seq, id_)
 
     def push(self, seq: int, id_: str, header: Header) -> Verdict:
-        """Judge the next message, which passed by itself."""
+        """Check the next message, which is valid by itself."""
         sender = (header.uid, header.dev)
         tip = self._tips.get(sender)
         accepted = header.e >= self._e and _rises(header, tip)

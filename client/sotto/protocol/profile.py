@@ -1,4 +1,4 @@
-"""A room's name, topic and avatar: encrypted, and committed to by a hash in the log."""
+"""A room's name, topic and avatar: encrypted, with their hash in the log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BLIND_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`avatar` is a file as in a message's content, or ""."""
+    """A room's profile. `avatar` is a file as in a message's content, or ""."""
 
     name: str
     topic: str = ""
@@ -26,14 +26,18 @@ class Profile:
 
 
 def write_profile(profile: Profile, random: Random = os.urandom) -> bytes:
-    """The bytes that are sealed and hashed. The random ones keep names from being guessed."""
+    """The bytes that are sealed and hashed; random ones keep names from being guessed."""
     value = {"name": profile.name, "topic": profile.topic, "avatar": profile.avatar}
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return random(BLIND_BYTES) + text.encode("utf-8")
 
 
 def read_profile(plain: bytes) -> Profile:
-    """The inverse of `write_profile`; WireError otherwise."""
+    """The inverse of `write_profile`.
+
+    Raises:
+        WireError: it is malformed.
+    """
     value = strict_json(utf8(plain[BLIND_BYTES:]))
     if type(value) is not dict:
         raise WireError("not a profile")
@@ -46,18 +50,22 @@ def read_profile(plain: bytes) -> Profile:
 
 
 def profile_hash(plain: bytes) -> str:
-    """h, as the log's profile event names it."""
+    """h, as in the log's profile event."""
     return b64(sha256(plain).digest())
 
 
 def seal_profile(key: bytes, room: str, e: int, plain: bytes, random: Random = os.urandom) -> str:
-    """The "profile" box of epoch `e`."""
+    """Seal a profile for epoch `e`."""
     ctx = {"v": 1, "room": room, "e": e}
     return seal(profile_key(key, room, e), "profile", ctx, pad(plain), random)
 
 
 def open_profile(key: bytes, room: str, e: int, box: str, h: str) -> bytes:
-    """The bytes in a "profile" box, if they are those the log names; WireError otherwise."""
+    """Open a sealed profile.
+
+    Raises:
+        WireError: it does not open, or is not the one that the log names.
+    """
     ctx = {"v": 1, "room": room, "e": e}
     plain = unpad(open_box(profile_key(key, room, e), "profile", ctx, box))
     if profile_hash(plain) != h:

@@ -1,4 +1,4 @@
-"""The recovery kit: a file that alone brings an account's keys to another place."""
+"""The recovery kit: a file that restores an account's keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ def format_code(code: bytes) -> str:
 
 
 def parse_code(text: str) -> bytes:
-    """A code as people type it: any case, with spaces, O for 0, I and L for 1."""
+    """Parse a code as people type it: any case, with spaces, O for 0, I and L for 1.
+
+    Raises:
+        WireError: it is not a code.
+    """
     letters = text.upper().translate(_READ)
     if len(letters) != 32 or any(letter not in ALPHABET for letter in letters):
         raise WireError("not a recovery code")
@@ -34,7 +38,7 @@ def parse_code(text: str) -> bytes:
 
 
 def make_kit(uid: str, kid: str, keys: Keys, random: Random = os.urandom) -> str:
-    """The text of a kit's file, with its code in it: keep it as safe as the keys."""
+    """The text of a kit's file. It contains its code: store it as safely as the keys."""
     code, salt = random(CODE_BYTES), random(32)
     ctx = {"v": 1, "uid": uid, "kid": kid, "salt": b64(salt)}
     plain = _dump({"ed": b64(keys.seed), "rsa": b64(keys.pkcs8)}).encode("ascii")
@@ -43,9 +47,17 @@ def make_kit(uid: str, kid: str, keys: Keys, random: Random = os.urandom) -> str
 
 
 def open_kit(file: str, code: str | None = None) -> tuple[str, str, Keys]:
-    """(uid, kid, keys) of a kit's file; `code` replaces the one in the file. WireError if not.
+    """Open a kit. The caller checks that the keys are those of the identity `kid`.
 
-    That the keys are those of the identity `kid` is for the caller to compare.
+    Args:
+        file: the text of its file.
+        code: replaces the code in the file.
+
+    Returns:
+        uid, kid and keys.
+
+    Raises:
+        WireError: it is not a kit, or does not open.
     """
     found = strict_json(file)
     if type(found) is not dict or found.get("sotto") != "recovery kit":

@@ -1,4 +1,4 @@
-"""What a site says of itself once it was restored: its operator's word, and no proof."""
+"""Notices of a site that was restored from a backup: claims of its operator, no proof."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA: Schema = {"v": one_of(1), "backup": integer(0, LATEST), "at": integer(0,
 
 @dataclass(frozen=True, slots=True)
 class RestoreNotice:
-    """When the backup was made, and when it was put in place; ms since 1970."""
+    """When the backup was made, and when it was restored; both in ms."""
 
     backup: int
     at: int
@@ -29,7 +29,11 @@ class RestoreNotice:
 
 
 def open_notice(given: Any) -> RestoreNotice:
-    """Read a notice; WireError for what no restored site signs."""
+    """Verify a notice.
+
+    Raises:
+        WireError: it is malformed or badly signed.
+    """
     body, sig, key = (field_of(given, name, str) for name in ("body", "sig", "key"))
     found = parse_body(body, SCHEMA)
     verify(unb64(key, 32), "restored", body, sig)
@@ -37,7 +41,7 @@ def open_notice(given: Any) -> RestoreNotice:
 
 
 def open_notices(answer: Any) -> list[RestoreNotice]:
-    """The well-signed notices of `GET site`, the newest first."""
+    """The valid notices in the answer to `GET site`, newest first."""
     found = []
     for given in field_of(answer, "restored", list)[:MOST]:
         try:

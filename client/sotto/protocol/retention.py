@@ -1,4 +1,4 @@
-"""When a message that the server once had may honestly be absent: the one place that decides it."""
+"""Decides when a message that the server once had may be absent."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from collections.abc import Callable, Iterable
 from sotto.protocol.events import SignedEvent, parse_event
 
 DAY = 24 * 3600 * 1000  # ms
-HOUR = 3600 * 1000  # ms, by which a message may go early: clocks differ
+HOUR = 3600 * 1000  # ms by which a message may expire early: clocks differ
 
 Rule = tuple[int, int]
-"""Since when (ms) messages are kept for how many days; 0 for ever."""
+"""Since when (ms) messages expire after how many days; 0 for never."""
 
 
 def honest_absence(
     events: Iterable[SignedEvent], *, ended: bool, first: int, now: int
 ) -> Callable[[int, int], bool]:
-    """Tells which messages may be gone without a lie: all of a closed room, and those that the
-    room's rules let expire.
+    """Which messages may be absent: all of a closed room, and those that expired by its policy.
 
-    A deleted message leaves a tombstone, so it is never absent; what an account that left, was
-    removed or was deleted has written stays.
+    A deleted message leaves a tombstone, so it is never absent. Messages of former members and
+    ended accounts stay.
 
     Args:
         events: the room's verified log, up to what the server has now.
@@ -29,18 +28,18 @@ def honest_absence(
         now: ms.
 
     Returns:
-        A predicate of a message's seq and when it was sealed (ms; 0 where that is unknown).
+        A predicate of a message's seq and when it was sealed (ms; 0 if unknown).
     """
     if ended:
         return lambda seq, at: True
     rules = rules_of(events) if first > 1 else []
-    # Messages expire from the oldest on: none is gone that stands behind the first one left.
+    # Messages expire from the oldest on: none after the first remaining one is absent.
     return lambda seq, at: seq < first and has_expired(rules, at, now)
 
 
 def has_expired(rules: list[Rule], at: int, now: int) -> bool:
-    """Whether a message of that age was past its time at any moment until now: a rule that has
-    been changed since may have ended it."""
+    """Whether a message sealed at `at` had expired at any moment until now, under the rule of that
+    moment."""
     ends = [since for since, _ in rules[1:]] + [now]
     return any(
         ttl > 0 and end - at > ttl * DAY - HOUR for (_, ttl), end in zip(rules, ends, strict=True)
@@ -48,6 +47,6 @@ def has_expired(rules: list[Rule], at: int, now: int) -> bool:
 
 
 def rules_of(events: Iterable[SignedEvent]) -> list[Rule]:
-    """Every rule on expiry that a log has set, in its order."""
+    """Every expiry rule that a log has set, in order."""
     parsed = (parse_event(signed["event"]) for signed in events)
     return [(event["ts"], event["policy"]["ttl"]) for event in parsed if "policy" in event]

@@ -1,4 +1,4 @@
-"""The keys of a room: what derives from an epoch's key, and wrapping it for a person."""
+"""Keys that derive from an epoch's key, and wrapping it to a person."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def kcv(key: bytes, room: str, e: int) -> str:
 
 
 def message_key(key: bytes, room: str, e: int, uid: str, dev: str, n: int) -> bytes:
-    """The key of one message, so that a report need reveal no other."""
+    """The key of one message, so that a report reveals no other."""
     return _derive(key, room, f"sotto/v1/msg|{e}|{uid}|{dev}|{n}")
 
 
@@ -53,7 +53,11 @@ def wrap_key(key: bytes, room: str, e: int, to: str, spki: bytes) -> str:
 
 
 def unwrap_key(ct: str, room: str, e: int, to: str, rsa: RSAPrivateKey, commitment: str) -> bytes:
-    """The key in a wrap, if it is the one the log committed to; WireError otherwise."""
+    """Open a wrap.
+
+    Raises:
+        WireError: it does not open, or is not the key that the log committed to.
+    """
     key = oaep_open(rsa, wrap_label(room, e, to), unb64(ct, WRAP_BYTES))
     return check_key(key, room, e, commitment)
 
@@ -67,7 +71,11 @@ def oaep_seal(spki: bytes, label: bytes, secret: bytes) -> bytes:
 
 
 def oaep_open(rsa: RSAPrivateKey, label: bytes, ct: bytes) -> bytes:
-    """What RSA-OAEP enclosed under the same label; WireError otherwise."""
+    """The inverse of `oaep_seal`.
+
+    Raises:
+        WireError: it does not open.
+    """
     try:
         return rsa.decrypt(ct, _oaep(label))
     except ValueError:
@@ -75,7 +83,11 @@ def oaep_open(rsa: RSAPrivateKey, label: bytes, ct: bytes) -> bytes:
 
 
 def check_key(key: bytes, room: str, e: int, commitment: str) -> bytes:
-    """`key`, which must be what `commitment` (kcv of epoch `e` in the log) stands for."""
+    """Check a key against the log's commitment (kcv) to epoch `e`; returns the key.
+
+    Raises:
+        WireError: it is another key.
+    """
     if len(key) != KEY_BYTES or kcv(key, room, e) != commitment:
         raise WireError("a key that the log does not know")
     return key

@@ -1,4 +1,4 @@
-"""A room's state: what its log says of members, epochs and invitations, now and at any event."""
+"""A room's state according to its log: members, epochs and invitations, now and at any event."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEADERS = ("owner", "moderator")
 
 @dataclass(slots=True)
 class Member:
-    """`n` is that of the identity `kid`."""
+    """A member. `n` is that of the identity `kid`."""
 
     kid: str
     role: str
@@ -25,7 +25,7 @@ class Member:
         return self.role in LEADERS
 
     def loses_rank(self, role: str) -> bool:
-        """Whether a leader would be none any more as `role`."""
+        """Whether `role` would demote a leader to member."""
         return self.leads and role not in LEADERS
 
 
@@ -45,7 +45,7 @@ class Invite:
 
 @dataclass(slots=True)
 class Mark:
-    """From log event `seq` on: the epoch, and whether the room takes messages."""
+    """The epoch from log event `seq` on, and whether the room takes messages."""
 
     seq: int
     e: int
@@ -68,7 +68,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """A member's word, at event `seq`, to show messages `first` to `last` to a model."""
+    """A member's declaration, at event `seq`, to show messages `first` to `last` to a model."""
 
     seq: int
     uid: str
@@ -110,15 +110,15 @@ class RoomState:
         return [iid for iid, invite in self.invites.items() if invite.is_open(ts)]
 
     def recipients(self) -> list[tuple[str, str]]:
-        """(uid, kid) of each member: to whom keys go."""
+        """(uid, kid) of each member, who get keys."""
         return sorted((uid, member.kid) for uid, member in self.members.items())
 
     def kid_at(self, seq: int, uid: str) -> str | None:
-        """Under which kid `uid` was a member right after event `seq`."""
+        """The kid under which `uid` was a member right after event `seq`."""
         return next((span.kid for span in self._spans(seq, uid)), None)
 
     def role_at(self, seq: int, uid: str) -> str | None:
-        """As what `uid` was a member right after event `seq`."""
+        """The role of `uid` right after event `seq`."""
         return next((span.role for span in self._spans(seq, uid)), None)
 
     def epoch_at(self, seq: int) -> int | None:
@@ -127,9 +127,8 @@ class RoomState:
         return last.e if last is not None and last.open else None
 
     def generations(self) -> dict[int, int]:
-        """By epoch, the generation of the search key that its messages were indexed under: an
-        epoch that began while the room was open, and took nobody out, goes on with the one
-        before."""
+        """The generation of the search key of each epoch. An epoch that began while the room was
+        open, without any change of members, continues the generation before it."""
         spans = [span for all_ in self.spans.values() for span in all_]
         moves = {span.since for span in spans} | {span.until for span in spans}
         found: dict[int, int] = {}
@@ -146,7 +145,7 @@ class RoomState:
 
 
 def recipients_after(state: RoomState, event: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """To whom the key of the epoch goes that `event` begins."""
+    """Who gets the key of the epoch that `event` begins: (uid, kid) each."""
     members = dict(state.recipients())
     if event["t"] in ("remove", "succeed"):
         members.pop(event["uid"], None)

@@ -1,4 +1,4 @@
-"""The table of docs/protocol.md, "The room log": what each event needs, and what it changes."""
+"""The rules of docs/protocol.md, "The room log": what each event requires and changes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_OPEN_INVITES = 20
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An event about to follow, and by whom. `identities` by kid."""
+    """The next event and its author. `identities` by kid."""
 
     event: Event
     actor: Member
@@ -57,7 +57,7 @@ def signed_by(ed: bytes, type_: str, body: str, sig: str) -> None:
 
 
 def join(state: RoomState, event: Event, identity: Identity) -> None:
-    """The one event by no member."""
+    """Apply a `join`, the only event by a person who is not a member."""
     must(state.kind == "group" and state.policy["join"] == "link", "a join where none may")
     must(event["by"] not in state.members, "a join of a member")
     must(event["by"] not in state.bans, "a join of one who is banned")
@@ -69,7 +69,7 @@ def join(state: RoomState, event: Event, identity: Identity) -> None:
 
 
 def begin_span(state: RoomState, uid: str, seq: int) -> None:
-    """From event `seq` on `uid` is a member as `state.members` says now."""
+    """Record that `uid` is a member, as in `state.members` now, from event `seq` on."""
     member = state.members[uid]
     spans = state.spans.setdefault(uid, [])
     if spans and spans[-1].until is None:
@@ -79,7 +79,7 @@ def begin_span(state: RoomState, uid: str, seq: int) -> None:
     spans.append(Span(member.kid, member.role, seq))
 
 
-# --- one function an event type -----------------------------------------------------------------
+# --- one function per event type -----------------------------------------------------------------
 
 
 def _profile(state: RoomState, step: Step) -> None:
@@ -253,7 +253,7 @@ RULES: dict[str, Callable[[RoomState, Step], None]] = {
 }
 
 
-# --- effects that several have ------------------------------------------------------------------
+# --- shared effects ------------------------------------------------------------------
 
 
 def _open_invite(state: RoomState, event: Event, otherwise: str) -> Invite:
@@ -264,7 +264,7 @@ def _open_invite(state: RoomState, event: Event, otherwise: str) -> Invite:
 
 
 def _let_in(state: RoomState, seq: int, identity: Identity) -> None:
-    """ "In": reads all, or waits for an epoch that it is part of."""
+    """ "In": a new member reads all, or waits for the next epoch."""
     reads_all = state.policy["history"] == "all"
     since = 1 if reads_all else state.e + 1
     state.members[identity.uid] = Member(identity.kid, "member", since, identity.name, identity.n)
@@ -273,7 +273,7 @@ def _let_in(state: RoomState, seq: int, identity: Identity) -> None:
 
 
 def _take_out(state: RoomState, uid: str, event: Event) -> None:
-    """ "Out", and all open invitations with it: who leaves may have seen the links."""
+    """ "Out". Also voids all open invitations: a former member may know the links."""
     del state.members[uid]
     if state.successor == uid:
         state.successor = ""
@@ -282,14 +282,14 @@ def _take_out(state: RoomState, uid: str, event: Event) -> None:
 
 
 def _void(state: RoomState, ts: int, by: str | None = None) -> None:
-    """Close what is open, or only the links that one person made."""
+    """Void open invitations: all, or those of one person."""
     for iid in state.open_invites(ts):
         if by is None or state.invites[iid].by == by:
             state.invites[iid].ended = "voided"
 
 
 def _begin_epoch(state: RoomState, event: Event) -> None:
-    """ "E", of which `members` are those after the event. Called before the event's own effect."""
+    """ "E", for the members after the event. Call it before the event's own effect."""
     must(event["e"] == state.e + 1, "an epoch out of order")
     members = recipients_after(state, event)
     must(event["members"] == members_hash(members), "an epoch for others")

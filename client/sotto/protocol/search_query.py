@@ -1,4 +1,4 @@
-"""What a person asks for: words, and operators that say where to look for them."""
+"""Search queries: words, and operators that narrow the search."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sotto.protocol.search_tokens import Term, fold, query_terms, words_in
 
-# Only these count as spaces: what "white" is differs between languages.
+# Only these count as spaces: programming languages disagree about white space.
 _PART = re.compile(
     '(?:(from|has|in|before|after):(?:"([^"]*)"?|([^ \t\n\r\u00a0\u3000]*)))'
     "|[^ \t\n\r\u00a0\u3000]+",
@@ -26,8 +26,8 @@ K1, B = 1.2, 0.75
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`text`: the words without the operators. Names are folded; days are as YYYY-MM-DD or "".
-    `problems`: operators whose value means nothing, with that value."""
+    """A parsed query. `text`: the words without the operators. Names are folded; days are
+    YYYY-MM-DD or "". `problems`: operators with an unknown value, and that value."""
 
     text: str = ""
     terms: list[Term] = field(default_factory=list)
@@ -44,20 +44,20 @@ class Query:
 
     @property
     def times(self) -> tuple[int | None, int | None]:
-        """From the first on until before the second, ms, in the days of this computer."""
+        """The first ms to find and the first not to find, in this computer's time zone."""
         since = _midnight(self.after, later=1) if self.after else None
         return since, _midnight(self.before) if self.before else None
 
 
 class Counts(NamedTuple):
-    """How often a text has each term, among how many words."""
+    """How often a text has each term, and how many words it has."""
 
     tf: list[int]
     length: int
 
 
 def parse_query(given: str) -> Query:
-    """Words and operators, such as `pears from:ada has:image after:2026-11-01`."""
+    """Parse words and operators, such as `pears from:ada has:image after:2026-11-01`."""
     rest: list[str] = []
     found: dict[str, list[str]] = {"from": [], "has": [], "in": []}
     days = {"before": "", "after": ""}
@@ -70,7 +70,7 @@ def parse_query(given: str) -> Query:
         name, value = operator.lower(), plain if quoted is None else quoted
         folded = fold(value).removeprefix("@") if name == "from" else fold(value)
         if value == "" or folded in found.get(name, ("",)):
-            continue  # still being written, or said before
+            continue  # incomplete, or repeated
         if name in days and _is_day(value):
             days[name] = value
         elif name in ("from", "in") or (name == "has" and folded in KINDS):
@@ -98,20 +98,25 @@ def _midnight(day: str, later: int = 0) -> int:
 
 
 def matching_names(names: Iterable[str], wanted: str) -> list[str]:
-    """The name that is `wanted`, else those that begin so."""
+    """The name that equals `wanted`, otherwise those that begin with it."""
     folded = {name: fold(name) for name in names}
     same = [name for name, known in folded.items() if known == wanted]
     return same or [name for name, known in folded.items() if known.startswith(wanted)]
 
 
 def count(text: str, terms: Sequence[Term]) -> Counts:
-    """How much of what is asked for a text has."""
+    """Count the terms in a text."""
     words = [word for word, _ in words_in(text)]
     return Counts([sum(map(term.fits, words)) for term in terms], len(words))
 
 
 def score(counts: Counts, df: Sequence[int], total: int, average: float) -> float:
-    """BM25. `df`: how many of all `total` messages have each term; `average`: words a message."""
+    """The BM25 score.
+
+    Args:
+        df: how many of all `total` messages have each term.
+        average: words per message.
+    """
     share = counts.length / average if average > 0 else 1.0
     result = 0.0
     for tf, known in zip(counts.tf, df, strict=True):

@@ -35,19 +35,19 @@ class Tokens(TypedDict):
 
 
 class Term(NamedTuple):
-    """`term` is what is hashed, `text` what was asked for: of a beginning (`prefix`) all of it."""
+    """`term` is what is hashed, `text` the whole word or beginning (`prefix`) to find."""
 
     term: str
     text: str
     prefix: bool = False
 
     def fits(self, word: str) -> bool:
-        """Whether a folded word is one that this looks for."""
+        """Whether a folded word matches."""
         return word.startswith(self.text) if self.prefix else word == self.text
 
 
 def fold(text: str) -> str:
-    """Text as it is compared: accents and case gone."""
+    """Text in the form that is compared, without accents and case."""
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower()
     return unicodedata.normalize("NFKC", bare.replace("ß", "ss").replace("ς", "σ"))
 
@@ -61,12 +61,12 @@ def words(text: str) -> dict[str, bool]:
 
 
 def words_in(text: str) -> Iterator[tuple[str, bool]]:
-    """Every word of a text, also those that it has said before."""
+    """Every word of a text, with repetitions."""
     return ((word, pair) for word, pair in _split(fold(text)) if word not in DROPPED)
 
 
 def terms(text: str) -> list[str]:
-    """What is hashed for a text: its words, and their first 3, 4 and 5 letters."""
+    """The terms of a text: its words, and their first 3, 4 and 5 letters."""
     found: dict[str, None] = {}
     for word, pair in words(text).items():
         found[f"w:{word}"] = None
@@ -82,14 +82,18 @@ def token(key: bytes, term: str) -> int:
 
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
-    """All 32 bytes, under a key of 32; WireError for one of another size."""
+    """HMAC-SHA-256 under a key of 32 bytes.
+
+    Raises:
+        WireError: the key has another size.
+    """
     if len(key) != KEY_BYTES:
         raise WireError("a key of the wrong size")
     return hmac.digest(key, message, "sha256")
 
 
 def tokens_for(key: bytes, text: str, g: int, random: Random = os.urandom) -> Tokens:
-    """A message's tokens. Random ones among them fill up to a multiple of 8."""
+    """The tokens of a message, filled up with random ones to a multiple of 8."""
     found = {token(key, term) for term in terms(text)}
     size = -(-len(found) // STEP) * STEP
     while len(found) < size:
@@ -98,7 +102,7 @@ def tokens_for(key: bytes, text: str, g: int, random: Random = os.urandom) -> To
 
 
 def query_terms(text: str) -> list[Term]:
-    """What a query looks for: its words; of the last, the beginning if it has 3 letters."""
+    """The terms of a query. Its last word counts as a beginning if it has 3 letters."""
     found = list(words(text).items())
     asked = [Term(f"w:{word}", word) for word, _ in found[:-1]]
     for word, pair in found[-1:]:

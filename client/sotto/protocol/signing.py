@@ -1,4 +1,4 @@
-"""Hashes and signatures over typed bytes, and the checks of keys that engines disagree on."""
+"""Hashes and signatures over typed bytes, and key checks on which implementations disagree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def digest(type_: str, body: bytes) -> bytes:
 
 
 def hash64(type_: str, body: bytes | str) -> str:
-    """H(type, body) as it travels: 43 characters. Text is ASCII."""
+    """H(type, body) as b64: 43 characters. Text is ASCII."""
     return b64(digest(type_, body.encode("ascii") if isinstance(body, str) else body))
 
 
@@ -45,13 +45,17 @@ def sign(key: Ed25519PrivateKey, type_: str, body: bytes | str) -> str:
 
 
 def verify(ed: bytes, type_: str, body: bytes | str, sig: str) -> None:
-    """Check a signature by the raw public key `ed`; WireError if it is not good."""
+    """Verify a signature by the raw public key `ed`.
+
+    Raises:
+        WireError: it is not valid.
+    """
     message = pae(type_, body.encode("ascii") if isinstance(body, str) else body)
     verify_bytes(ed, message, unb64(sig, 64))
 
 
 def verify_bytes(ed: bytes, message: bytes, raw: bytes) -> None:
-    """The same for bytes without a type: nothing of the protocol is signed so."""
+    """Verify a signature over bytes without a type. The protocol signs nothing in this way."""
     check_point(ed)
     check_point(raw[:32])
     try:
@@ -61,14 +65,22 @@ def verify_bytes(ed: bytes, message: bytes, raw: bytes) -> None:
 
 
 def check_point(point: bytes) -> None:
-    """Refuse encodings that are not canonical or have a small order."""
+    """Require a canonical encoding of a point of large order.
+
+    Raises:
+        WireError: it is another.
+    """
     y = int.from_bytes(point, "little") % _SIGN_BIT
     if len(point) != 32 or y >= _P or y in _SMALL:
         raise WireError("a point that is not allowed")
 
 
 def check_spki(der: bytes) -> None:
-    """An RSA public key of exactly 3072 bits with e = 65537."""
+    """Require an RSA public key of exactly 3072 bits with e = 65537.
+
+    Raises:
+        WireError: it is another.
+    """
     if not (
         len(der) == SPKI_BYTES
         and der.startswith(_SPKI_HEAD)

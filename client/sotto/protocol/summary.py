@@ -1,5 +1,5 @@
-"""Summaries: sealed to the worker, answered to one reader, kept for the room (docs/protocol.md,
-"AI summaries")."""
+"""Summaries: requests to the worker, its answers, and summaries shared with a room
+(docs/protocol.md, "AI summaries")."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message as the worker gets it; `ts` in ms."""
+    """A message as the worker gets it. `ts` in ms."""
 
     seq: int
     name: str
@@ -63,7 +63,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Messages `first` … `last`, of epochs `a` … `b`."""
+    """Messages `first` to `last`, of epochs `a` to `b`."""
 
     room: str
     first: int
@@ -79,8 +79,8 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A summary that somebody shared, unverified: `dis` is the seq of their disclose event, `box`
-    the hash of what is sealed."""
+    """A shared summary, unverified. `dis` is the seq of its disclose event, `box` the hash of the
+    sealed text."""
 
     range: Range
     uid: str
@@ -90,7 +90,11 @@ class Shared:
 
 
 def worker_id(spki: str) -> str:
-    """wk: by what a worker is known; WireError for anything that is no such key."""
+    """The id (wk) of a worker with that key (SPKI, b64).
+
+    Raises:
+        WireError: it is not such a key.
+    """
     der = unb64(spki, SPKI_BYTES)
     check_spki(der)
     return b64(sha256(der).digest())
@@ -109,7 +113,17 @@ def seal_ask(
     earlier: str = "",
     random: Random = os.urandom,
 ) -> dict[str, str]:
-    """{ek, box} for the worker whose key is `spki` (b64); `reply` is the answer's key."""
+    """Seal a request to the worker.
+
+    Args:
+        spki: the worker's key, b64.
+        reply: the key for its answer, 32 bytes.
+        lang: the summary's language, "" for that of the messages.
+        earlier: a summary of earlier messages to continue.
+
+    Returns:
+        {ek, box}.
+    """
     context = {"v": 1, "rid": rid, "room": room, "uid": uid}
     plain: dict[str, Any] = {"reply": b64(reply), "model": model, "lang": lang}
     plain["messages"] = [
@@ -127,6 +141,11 @@ def seal_ask(
 
 
 def open_answer(reply: bytes, rid: str, box: Any) -> Answer:
+    """Open the worker's answer.
+
+    Raises:
+        WireError: it does not open.
+    """
     return _answer(open_box(reply, "answer", {"v": 1, "rid": rid}, box))
 
 
@@ -141,7 +160,15 @@ def seal_summary(
     ed: Ed25519PrivateKey,
     random: Random = os.urandom,
 ) -> dict[str, str]:
-    """{body, sig, box} for the room; `keys` are K_a … K_b."""
+    """Seal and sign a summary for the room.
+
+    Args:
+        keys: of epochs `about.a` to `about.b`.
+        dis: seq of the disclose event.
+
+    Returns:
+        {body, sig, box}.
+    """
     plain = json.dumps({"text": answer.text, "model": answer.model}, ensure_ascii=False)
     key = summary_key(keys, about.room, about.a, about.b)
     box = seal(key, "cache", about.context, pad(plain.encode("utf-8")), random)
@@ -154,7 +181,11 @@ def seal_summary(
 
 
 def parse_summary(body: Any) -> Shared:
-    """What a shared summary says of itself; WireError if it is malformed."""
+    """Parse a shared summary's signed body.
+
+    Raises:
+        WireError: it is malformed.
+    """
     found = parse_body(body, SCHEMA)
     if found["from"] > found["to"] or found["a"] > found["b"]:
         raise WireError("no range")
@@ -163,13 +194,22 @@ def parse_summary(body: Any) -> Shared:
 
 
 def verify_summary(given: Mapping[str, Any], shared: Shared, ed: bytes) -> None:
-    """WireError unless its author signed it and the box is the one meant."""
+    """Verify a shared summary.
+
+    Raises:
+        WireError: its author did not sign it, or the box is another.
+    """
     if b64(sha256(unb64(given.get("box"))).digest()) != shared.box:
         raise WireError("another box")
     verify(ed, "summary", str(given.get("body")), str(given.get("sig")))
 
 
 def open_summary(keys: Sequence[bytes], about: Range, box: Any) -> Answer:
+    """Open a shared summary.
+
+    Raises:
+        WireError: it does not open.
+    """
     key = summary_key(keys, about.room, about.a, about.b)
     return _answer(open_box(key, "cache", about.context, box))
 
