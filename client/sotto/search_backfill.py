@@ -4,6 +4,7 @@ devices before, or of senders who could not make any."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.message import StoredMessage, check_stored, parse_message
 from sotto.protocol.room_keys import search_key
 from sotto.protocol.search_tokens import tokens_for
-from sotto.room import Room
+from sotto.room import NewerVersion, Room
 
 PAGE = 200
 
@@ -40,6 +41,8 @@ class Backfill:
         self._room = room
 
     async def run(self, after: int) -> AsyncIterator[BackfillProgress]:
+        with suppress(NewerVersion):
+            await self._log_api.sync(self._room)  # the policy may have just changed
         seen, taken, total, more = 0, 0, 0, True
         while more:
             page = await self._lacking(after)
