@@ -130,7 +130,7 @@ async def test_a_poll_is_made_and_voted_on(pair):
     await ada.page.get_by_role("button", name="Add something").click()
     await ada.page.get_by_role("menuitem", name="Make a poll").click()
     await ada.page.get_by_role("button", name="Send the poll").click()
-    await expect(ada.page.get_by_text("Ask something.")).to_be_visible()
+    await expect(ada.page.get_by_text("Enter a question.")).to_be_visible()
     await ada.page.get_by_label("Question").fill("When?")
     for n, option in enumerate(("Monday", "Tuesday"), 1):
         await ada.page.get_by_label(f"Option {n}").fill(option)
@@ -251,7 +251,7 @@ async def test_what_a_blocked_person_writes_is_folded(pair):
     await ada.page.locator(".people summary", has_text=ben.name).click()
     await ada.page.get_by_role("button", name="Block", exact=True).click()
     await ada.page.locator("dialog[open]").get_by_role("button", name="Block").click()
-    await expect(ada.page.get_by_text("A message of somebody you blocked.")).to_be_visible(
+    await expect(ada.page.get_by_text("A message from somebody you blocked.")).to_be_visible(
         timeout=WAIT
     )
     await expect(ada.page.locator(".timeline").get_by_text("you fool")).to_have_count(0)

@@ -114,7 +114,7 @@ async def test_all_rooms_are_searched_and_a_hit_opens_its_room(ada):
     await field.fill("in:kitch pear")
     await finds(page, ["pears in the kitchen"])
     await field.fill("in:nowhere pear")
-    await expect(page.get_by_text("No room is called that.")).to_be_visible()
+    await expect(page.get_by_text("No room has that name.")).to_be_visible()
     await field.fill("plum")
     await finds(page, ["plums in the kitchen"])
     await page.keyboard.press("ArrowDown")
@@ -197,11 +197,11 @@ async def test_operators_and_what_is_wrong_with_them(ada):
         await field.fill(query)
         await finds(page, texts)
     for query, problem in (
-        ("pears has:cheese", "There are has:file, has:link and has:image."),
+        ("pears has:cheese", "Use has:file, has:link or has:image."),
         ("pears after:soon", "Write it like after:2026-11-01."),
-        ("pears from:nobody", "Nobody here is called that."),
+        ("pears from:nobody", "No member has that name."),
         ("pears in:kitchen", "Search all rooms to use it."),
-        ("the of and", "Add a rarer one."),
+        ("the of and", "Add a rarer word."),
     ):
         await field.fill(query)
         await expect(page.locator(".search:visible .notice")).to_contain_text(problem)

@@ -130,7 +130,7 @@ async def test_cancelled_means_gone(asked):
     await expect(panel.locator("#summary-range")).to_be_focused(timeout=WAIT)
     assert worker.requests == {}
     assert worker.shared == []
-    await expect(panel).to_contain_text("There are none yet.")
+    await expect(panel).to_contain_text("No summaries yet.")
 
 
 @pytest.mark.slow
@@ -171,7 +171,7 @@ async def test_what_goes_wrong_is_said_with_what_to_do(asked):
     await ada.in_room("Orchard")
     await open_panel(ada)
     await expect(panel).to_contain_text(
-        "This server makes no summaries at the moment", timeout=WAIT
+        "Summaries are not available", timeout=WAIT
     )
 
 
@@ -262,7 +262,7 @@ async def test_another_browser_of_the_room_sees_it_come_and_goes_on_from_it(stag
     await room_with(ada, "Garden")
     await ben.join(await ada.invite(), "Garden")
     his = await open_panel(ben)
-    await expect(his).to_contain_text("There are none yet.", timeout=WAIT)
+    await expect(his).to_contain_text("No summaries yet.", timeout=WAIT)
     hers = await open_panel(ada)
     await previewed(hers)
     await hers.locator("#summary-send").click()

@@ -1,4 +1,4 @@
-/** What each frame of the server does: one handler a type. */
+/** Handles the server's frames: one handler a type. */
 
 import { checkStoredMessage } from "../crypto/message.js";
 

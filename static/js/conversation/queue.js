@@ -1,4 +1,4 @@
-/** Work in turn: what is added runs when everything before it has ended, well or badly. */
+/** Runs tasks one after another, also after failures. */
 export class TaskQueue {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
@@ -6,7 +6,7 @@ export class TaskQueue {
   /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
   add(work) {
     const turn = this.#last.then(work);
-    this.#last = turn.catch(() => {}); // whoever added it hears of it; the next one is not stopped
+    this.#last = turn.catch(() => {}); // the caller gets the error; the next task still runs
     return turn;
   }
 }

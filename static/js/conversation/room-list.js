@@ -1,4 +1,4 @@
-/** The rooms of a person, as a list shows them: name, last line, unread, who is here. */
+/** The state of the room list: names, previews, unread counts, presence. Pure. */
 
 /**
  * @typedef {object} RoomListItem one line of the room list
@@ -7,7 +7,7 @@
  * @property {string} last
  * @property {number} time ms, 0 for none
  * @property {number} unread
- * @property {boolean} mentioned whether one of the unread ones mentions oneself
+ * @property {boolean} mentioned whether an unread message mentions the account
  * @property {number} online others who are here
  * @property {boolean} closed for good
  * @property {boolean} accepted false for a request that waits for an answer
@@ -24,7 +24,7 @@
  * @property {{uid: string, name: string} | null} [peer] as the room's log says; until it is
  *   verified the server's word stands in
  * @property {string[]} online uids
- * @property {number[]} mentions seqs of messages that mention oneself
+ * @property {number[]} mentions seqs of messages that mention the account
  */
 
 export class RoomList {
@@ -69,7 +69,7 @@ export class RoomList {
     if (line) Object.assign(line, what);
   }
 
-  /** More messages mention oneself. @param {string} id @param {number[]} seqs */
+  /** Notes more messages that mention the account. @param {string} id @param {number[]} seqs */
   mention(id, seqs) {
     this.#records.get(id)?.mentions.push(...seqs);
   }

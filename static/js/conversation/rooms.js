@@ -1,4 +1,4 @@
-/** A person's rooms: each one's session, verified when first asked for, and the list of them. */
+/** A person's rooms: their sessions, verified on first use, and their list. */
 
 import { filesOf, mentionsOf } from "../crypto/content.js";
 import { MessageOrder } from "../crypto/order.js";
@@ -94,7 +94,7 @@ export class Rooms extends EventTarget {
     else await this.#previewFrom(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
   }
 
-  /** What was said last, and how often one was mentioned in what one has not read.
+  /** Fetches the newest messages, for the preview and the unread mentions.
    * @param {string} id */
   async #fetchNewest(id) {
     const session = this.opened(id);
@@ -129,7 +129,7 @@ export class Rooms extends EventTarget {
     return accepted.map(({ message: item }) => item);
   }
 
-  /** Its number, if a message mentions oneself.
+  /** Returns a message's number if it mentions the account.
    * @param {import("./messages/decode-message.js").Message} line @returns {number[]} */
   #mention({ seq, mine, content }) {
     return seq !== null && !mine && mentionsOf(content).includes(this.#me.uid) ? [seq] : [];

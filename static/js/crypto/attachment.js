@@ -24,7 +24,11 @@ const TAG = 16;
 /** @param {number} size of a file */
 const chunks = (size) => Math.max(1, Math.ceil(size / CHUNK));
 
-/** How many bytes a file of this size has once it is sealed. @param {number} size */
+/**
+ * Returns the size of a file once it is sealed.
+ * @param {number} size bytes
+ * @returns {number} bytes
+ */
 export const sealedSize = (size) => size + TAG * chunks(size);
 
 /**
@@ -47,8 +51,11 @@ export async function sealFile(blob, { id = newId(), progress, signal } = {}) {
 }
 
 /**
- * The sealed chunks of a file, in order. A key seals one file, ever.
- * @param {Blob} blob @param {Uint8Array} key 32 bytes @param {string} id
+ * Yields the sealed chunks of a file, in order. A key seals one file only.
+ * @param {Blob} blob
+ * @param {Uint8Array} key 32 bytes
+ * @param {string} id hex, 16 bytes
+ * @returns {AsyncGenerator<Uint8Array, void, void>}
  */
 export async function* sealChunks(blob, key, id) {
   const many = chunks(blob.size);
@@ -60,9 +67,13 @@ export async function* sealChunks(blob, key, id) {
 }
 
 /**
- * The file in what a server sent: whole, unchanged and as long as its message says, or WireError.
- * The Blob has no type: the message's is its sender's word, to be checked before it is used.
- * @param {ReadableStream<Uint8Array> | Blob} sealed @param {FileSecrets} file @param {Progress} [watch]
+ * Opens a sealed file: whole, unchanged and as long as its message says. The Blob has no type,
+ * because the message's is its sender's claim, to be checked before it is used.
+ * @param {ReadableStream<Uint8Array> | Blob} sealed
+ * @param {FileSecrets} file
+ * @param {Progress} [progress]
+ * @returns {Promise<Blob>}
+ * @throws {WireError} if it is another file, or was changed
  */
 export async function openFile(sealed, { id, key, size, sha }, { progress, signal } = {}) {
   const many = chunks(size);

@@ -60,10 +60,18 @@ export const ident = (value) =>
 export const userName = (value) =>
   must(typeof value === "string" && /^[a-z0-9_.-]{3,32}$/.test(value), "not a user name");
 
+/** Checks a hash: 32 bytes in base64url. */
 export const hash64 = b64Of(32);
+/** Checks a signature: 64 bytes in base64url. */
 export const sig64 = b64Of(64);
 
-/** @param {unknown} value @param {Schema} schema */
+/**
+ * Checks that an object has exactly the schema's keys, in order, with allowed values.
+ * @param {unknown} value
+ * @param {Schema} schema
+ * @returns {void}
+ * @throws {WireError}
+ */
 export function checkObject(value, schema) {
   must(typeof value === "object" && value !== null && !Array.isArray(value), "not an object");
   const found = /** @type {Record<string, unknown>} */ (value);
@@ -80,8 +88,10 @@ export function checkObject(value, schema) {
 }
 
 /**
- * A body from its values, keys in the order given. What a reader would refuse is never written.
+ * Encodes a signed body, keys in the order given, with the checks of a reader.
  * @param {object} value
+ * @returns {string} canonical ASCII JSON
+ * @throws {WireError} if a reader would refuse it
  */
 export function encodeBody(value) {
   const text = JSON.stringify(value);

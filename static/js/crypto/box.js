@@ -6,7 +6,12 @@ import { pae } from "./sign.js";
 
 const MAX_PLAIN = 65_535;
 
-/** The least size that holds x ‖ 80. @param {number} length */
+/**
+ * Returns the size of a plaintext after padding.
+ * @param {number} length bytes
+ * @returns {number} bytes
+ * @throws {WireError} above 65,535 bytes
+ */
 export function paddedSize(length) {
   if (length > MAX_PLAIN) throw new WireError("too long");
   if (length < 1024) return Math.ceil((length + 1) / 64) * 64;
@@ -15,7 +20,12 @@ export function paddedSize(length) {
   return size;
 }
 
-/** @param {Uint8Array} plain */
+/**
+ * Pads a plaintext with 0x80 and zeros, to hide its length.
+ * @param {Uint8Array} plain
+ * @returns {Uint8Array}
+ * @throws {WireError} above 65,535 bytes
+ */
 export function pad(plain) {
   const padded = new Uint8Array(paddedSize(plain.length));
   padded.set(plain);
@@ -23,7 +33,12 @@ export function pad(plain) {
   return padded;
 }
 
-/** @param {Uint8Array} padded */
+/**
+ * Removes the padding.
+ * @param {Uint8Array} padded
+ * @returns {Uint8Array}
+ * @throws {WireError} if the padding is not the one that `pad` makes
+ */
 export function unpad(padded) {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end -= 1;
@@ -34,10 +49,12 @@ export function unpad(padded) {
 }
 
 /**
+ * Derives a key with HKDF-SHA-256.
  * @param {Uint8Array} ikm
  * @param {Uint8Array} salt
  * @param {string} info ASCII
  * @param {number} [size] bytes
+ * @returns {Promise<Uint8Array>}
  */
 export async function hkdf(ikm, salt, info, size = 32) {
   const key = await crypto.subtle.importKey(
@@ -57,8 +74,12 @@ export async function hkdf(ikm, salt, info, size = 32) {
 }
 
 /**
- * @param {Uint8Array} key @param {Uint8Array} iv @param {Uint8Array} plain
+ * Encrypts with AES-256-GCM.
+ * @param {Uint8Array} key 32 bytes
+ * @param {Uint8Array} iv 12 bytes, used once
+ * @param {Uint8Array} plain
  * @param {Uint8Array} aad
+ * @returns {Promise<Uint8Array>} ciphertext and tag
  */
 export async function gcmSeal(key, iv, plain, aad) {
   const aes = await aesKey(key, "encrypt");
@@ -71,8 +92,13 @@ export async function gcmSeal(key, iv, plain, aad) {
 }
 
 /**
- * @param {Uint8Array} key @param {Uint8Array} iv @param {Uint8Array} sealed
+ * Decrypts with AES-256-GCM.
+ * @param {Uint8Array} key 32 bytes
+ * @param {Uint8Array} iv 12 bytes
+ * @param {Uint8Array} sealed ciphertext and tag
  * @param {Uint8Array} aad
+ * @returns {Promise<Uint8Array>}
+ * @throws {WireError} if it does not authenticate
  */
 export async function gcmOpen(key, iv, sealed, aad) {
   if (key.length !== 32 || iv.length !== 12 || sealed.length < 16) {
@@ -103,11 +129,12 @@ const aesKey = (key, use) =>
   crypto.subtle.importKey("raw", /** @type {BufferSource} */ (key), "AES-GCM", false, [use]);
 
 /**
- * box(key, type, ctx, plain), b64. The context is rebuilt by the reader, never sent.
+ * Seals a plaintext in a box of the protocol. The reader rebuilds the context; it is never sent.
  * @param {Uint8Array} key 32 bytes
  * @param {string} type
  * @param {object} context
  * @param {Uint8Array} plain
+ * @returns {Promise<string>} b64
  */
 export async function seal(key, type, context, plain) {
   const iv = randomBytes(12);
@@ -116,10 +143,13 @@ export async function seal(key, type, context, plain) {
 }
 
 /**
- * @param {Uint8Array} key
+ * Opens a box.
+ * @param {Uint8Array} key 32 bytes
  * @param {string} type
  * @param {object} context
  * @param {unknown} box b64
+ * @returns {Promise<Uint8Array>}
+ * @throws {WireError} if it does not authenticate under this key, type and context
  */
 export async function open(key, type, context, box) {
   const bytes = unb64(box);

@@ -10,13 +10,23 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** TextEncoder alone would turn a lone surrogate into U+FFFD. @param {string} text */
+/**
+ * Encodes a text as UTF-8.
+ * @param {string} text
+ * @returns {Uint8Array}
+ * @throws {WireError} for a lone surrogate, which TextEncoder would replace silently
+ */
 export const utf8 = (text) => {
   if (LONE_SURROGATE.test(text)) throw new WireError("lone surrogate");
   return encoder.encode(text);
 };
 
-/** Strict: broken UTF-8 throws, a BOM stays a character. @param {Uint8Array} bytes */
+/**
+ * Decodes UTF-8. A BOM stays a character.
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ * @throws {WireError} if the bytes are not UTF-8
+ */
 export function fromUtf8(bytes) {
   try {
     return decoder.decode(bytes);
@@ -25,7 +35,11 @@ export function fromUtf8(bytes) {
   }
 }
 
-/** @param {...Uint8Array} parts */
+/**
+ * Joins byte arrays.
+ * @param {...Uint8Array} parts
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
 export function concat(...parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -36,16 +50,29 @@ export function concat(...parts) {
   return whole;
 }
 
-/** @param {Uint8Array} bytes lower-case hex */
+/**
+ * Encodes bytes as lower-case hex.
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
 export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
-/** @param {string} text */
+/**
+ * Decodes lower-case hex.
+ * @param {string} text
+ * @returns {Uint8Array}
+ * @throws {WireError}
+ */
 export function unhex(text) {
   if (!/^(?:[0-9a-f]{2})*$/.test(text)) throw new WireError("not hex");
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-/** base64url without padding. @param {Uint8Array} bytes */
+/**
+ * Encodes bytes as base64url without padding.
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
 export function b64(bytes) {
   let text = "";
   for (let at = 0; at < bytes.length; at += 0x8000) {
@@ -55,9 +82,11 @@ export function b64(bytes) {
 }
 
 /**
- * Strict inverse of `b64`: alphabet, no padding, no stray bits.
+ * Decodes base64url strictly: alphabet, no padding, no stray bits.
  * @param {unknown} text
  * @param {number} [size] bytes that it must have
+ * @returns {Uint8Array}
+ * @throws {WireError}
  */
 export function unb64(text, size) {
   if (typeof text !== "string" || !/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
@@ -72,13 +101,25 @@ export function unb64(text, size) {
   return bytes;
 }
 
-/** @param {number} size in bytes */
+/**
+ * Returns random bytes.
+ * @param {number} size bytes
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
 export const randomBytes = (size) => crypto.getRandomValues(new Uint8Array(size));
 
-/** 16 random bytes as 32 hex characters. */
+/**
+ * Makes a random id.
+ * @returns {string} 16 bytes as 32 hex characters
+ */
 export const newId = () => hex(randomBytes(16));
 
-/** @param {Uint8Array} a @param {Uint8Array} b */
+/**
+ * Compares bytes in constant time.
+ * @param {Uint8Array} a
+ * @param {Uint8Array} b
+ * @returns {boolean}
+ */
 export function equal(a, b) {
   let difference = a.length ^ b.length;
   for (let at = 0; at < a.length; at += 1) difference |= a[at] ^ (b[at] ?? 0);

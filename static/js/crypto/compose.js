@@ -13,17 +13,23 @@ import { sign } from "./sign.js";
  *    by the server's clock */
 
 /**
- * The next event of a log.
+ * Makes the next event of a log.
  * @param {RoomState} state
  * @param {{t: string} & Record<string, unknown>} what type, and its extra keys in the schema's order
  * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
  */
 export async function makeEvent(state, { t, ...extra }, signer) {
   return signed({ ...head(state, t, signer), ...extra }, signer);
 }
 
-/** The keys that every event begins with. @param {RoomState} state @param {string} t
- * @param {EventSigner} signer */
+/**
+ * Returns the keys that every event begins with.
+ * @param {RoomState} state
+ * @param {string} t
+ * @param {EventSigner} signer
+ * @returns {Pick<import("./events.js").Event, "v" | "t" | "room" | "seq" | "prev" | "ts" | "by" | "kid">}
+ */
 export const head = (state, t, { uid, kid, now }) => ({
   v: 1,
   t,
@@ -35,7 +41,13 @@ export const head = (state, t, { uid, kid, now }) => ({
   kid,
 });
 
-/** @param {object} event @param {EventSigner} signer */
+/**
+ * Encodes, checks and signs an event.
+ * @param {object} event
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
+ * @throws {import("./events.js").LogError} if a reader would refuse it
+ */
 export async function signed(event, { edPrivate }) {
   const text = encodeBody(event);
   parseEvent(text);
@@ -43,9 +55,12 @@ export async function signed(event, { edPrivate }) {
 }
 
 /**
- * The first event of a new room, whose id follows from the owner's kid and a fresh nonce.
- * @param {EventSigner} signer @param {import("./events.js").Policy} policy @param {Uint8Array} key K_1
+ * Makes the first event of a new room, whose id follows from the owner's kid and a fresh nonce.
+ * @param {EventSigner} signer
+ * @param {import("./events.js").Policy} policy
+ * @param {Uint8Array} key K_1
  * @param {"group" | "direct"} [kind]
+ * @returns {Promise<{room: string} & import("./log.js").SignedEvent>}
  */
 export async function makeCreate(signer, policy, key, kind = "group") {
   const nonce = b64(randomBytes(16));
@@ -67,26 +82,46 @@ export async function makeCreate(signer, policy, key, kind = "group") {
   return { room, ...(await signed(event, signer)) };
 }
 
-/** The event that begins the next epoch for the members there are.
- * @param {RoomState} state @param {Uint8Array} key of the new epoch @param {EventSigner} signer */
+/**
+ * Makes the event that begins the next epoch for the present members.
+ * @param {RoomState} state
+ * @param {Uint8Array} key of the new epoch
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
+ */
 export const makeEpoch = (state, key, signer) => makeRotation(state, { t: "epoch" }, key, signer);
 
-/** Take a member out, and begin an epoch of the others.
- * @param {RoomState} state @param {{uid: string, ban: 0 | 1}} whom @param {Uint8Array} key
- * @param {EventSigner} signer */
+/**
+ * Makes the event that removes a member and begins an epoch of the others.
+ * @param {RoomState} state
+ * @param {{uid: string, ban: 0 | 1}} whom
+ * @param {Uint8Array} key of the new epoch
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
+ */
 export const makeRemove = (state, { uid, ban }, key, signer) =>
   makeRotation(state, { t: "remove", uid, ban }, key, signer);
 
-/** Give a member their new kid `to`, and begin an epoch without the old one.
- * @param {RoomState} state @param {{uid: string, to: string}} whom @param {Uint8Array} key
- * @param {EventSigner} signer */
+/**
+ * Makes the event that gives a member a new kid and begins an epoch without the old one.
+ * @param {RoomState} state
+ * @param {{uid: string, to: string}} whom `to`: the new kid
+ * @param {Uint8Array} key of the new epoch
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
+ */
 export const makeReset = (state, { uid, to }, key, signer) =>
   makeRotation(state, { t: "reset", uid, to }, key, signer);
 
-/** Give a member another role. Where that takes a leader's rank away it begins an epoch, so that
- * nothing that they write for an older one counts as a leader's any more.
- * @param {RoomState} state @param {{uid: string, role: string}} whom
- * @param {Uint8Array} key of the new epoch, if it begins one @param {EventSigner} signer */
+/**
+ * Makes the event that gives a member another role. A demotion of a leader begins an epoch, so that
+ * nothing they write for an older one counts as a leader's any more.
+ * @param {RoomState} state
+ * @param {{uid: string, role: string}} whom
+ * @param {Uint8Array} key of the new epoch, if it begins one
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
+ */
 export const makeRole = (state, { uid, role }, key, signer) => {
   const what = { t: "role", uid, role };
   const member = state.members.get(uid);
@@ -94,14 +129,25 @@ export const makeRole = (state, { uid, role }, key, signer) => {
   return begins ? makeRotation(state, what, key, signer) : makeEvent(state, what, signer);
 };
 
-/** Become owner in place of `uid`, whose account has ended, and begin an epoch without them.
- * @param {RoomState} state @param {string} uid @param {Uint8Array} key @param {EventSigner} signer */
+/**
+ * Makes the event that takes a room over from an owner whose account has ended, and begins an epoch
+ * without them.
+ * @param {RoomState} state
+ * @param {string} uid of the owner
+ * @param {Uint8Array} key of the new epoch
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
+ */
 export const makeSucceed = (state, uid, key, signer) =>
   makeRotation(state, { t: "succeed", uid }, key, signer);
 
-/** Let somebody in, by the link `iid` or by none ("").
- * @param {RoomState} state @param {{uid: string, to: string, iid: string}} whom
- * @param {EventSigner} signer */
+/**
+ * Makes the event that lets somebody in.
+ * @param {RoomState} state
+ * @param {{uid: string, to: string, iid: string}} whom `to`: their kid; `iid`: of their link, or ""
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
+ */
 export const makeAdd = (state, { uid, to, iid }, signer) =>
   makeEvent(state, { t: "add", uid, to, iid }, signer);
 

@@ -56,8 +56,10 @@ const listOf =
 const ref = pair(integer(1), hash64);
 const flag = integer(0, 1);
 
-/** An attachment as the protocol names it; width, height and length in ms may be left out.
- * @type {Validator} */
+/**
+ * Checks an attachment as the protocol names it.
+ * @type {Validator}
+ */
 export const file = (value) => {
   const found = object(value);
   checkKnown(found, {

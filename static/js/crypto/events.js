@@ -141,7 +141,11 @@ const EXTRA = {
 /** A role that takes a leader's rank away begins an epoch. @type {Schema} */
 const DEMOTION = [...EXTRA.role, ...EPOCH];
 
-/** Whether an event begins an epoch. @param {object} event */
+/**
+ * Tells whether an event begins an epoch.
+ * @param {object} event
+ * @returns {boolean}
+ */
 export const beginsEpoch = (event) => Object.hasOwn(event, "members");
 
 /** @param {{t: string}} event @returns {Schema} */
@@ -158,9 +162,10 @@ const schemaOf = (event) => [
 ];
 
 /**
- * The event in a signed body. Unknown types and versions are `newer`, all else is `illegal`.
+ * Parses a signed event's body.
  * @param {unknown} text
  * @returns {Event}
+ * @throws {LogError} `newer` for an unknown type or version, else `illegal`
  */
 export function parseEvent(text) {
   try {
@@ -180,13 +185,21 @@ export function parseEvent(text) {
   }
 }
 
-/** The id that a room of this owner's kid and this nonce must have.
- * @param {string} kid @param {string} nonce b64 */
+/**
+ * Returns the id that a room of this owner and nonce must have.
+ * @param {string} kid of the owner
+ * @param {string} nonce b64
+ * @returns {Promise<string>} hex, 16 bytes
+ */
 export async function roomId(kid, nonce) {
   const bytes = await digest("room", concat(unb64(kid, 32), unb64(nonce, 16)));
   return hex(bytes.subarray(0, 16));
 }
 
-/** The commitment to who receives an epoch's key. @param {[string, string][]} members uid, kid */
+/**
+ * Returns the commitment to who receives an epoch's key.
+ * @param {[string, string][]} members uid, kid
+ * @returns {Promise<string>} b64
+ */
 export const membersHash = (members) =>
   hash64("members", JSON.stringify([...members].sort(([a], [b]) => (a < b ? -1 : 1))));

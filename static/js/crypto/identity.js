@@ -45,6 +45,7 @@ const SCHEMA = [
   ["prev", orEmpty(hashCheck)],
 ];
 
+/** The parameters of members' encryption keys. */
 export const RSA = {
   name: "RSA-OAEP",
   modulusLength: 3072,
@@ -115,7 +116,11 @@ const ED_PKCS8_HEAD = Uint8Array.from([
  */
 export const edPublic = (seed) => getPublicKeyAsync(seed);
 
-/** @param {Uint8Array} seed */
+/**
+ * Imports a signing key from its seed.
+ * @param {Uint8Array} seed 32 bytes
+ * @returns {Promise<CryptoKey>} not extractable
+ */
 export async function edSigner(seed) {
   const der = new Uint8Array(48);
   der.set(ED_PKCS8_HEAD);
@@ -154,9 +159,10 @@ export async function makeIdentity(keys, { uid, name, n = 1, prev = "" }) {
 }
 
 /**
- * Check an identity by its own key. Throws WireError.
+ * Opens an identity and checks it by its own key.
  * @param {{body: string, sig: string}} identity
  * @returns {Promise<OpenedIdentity>}
+ * @throws {WireError}
  */
 export async function openIdentity(identity) {
   const { body, sig } = identity ?? {}; // a server's word, whatever it is
@@ -170,7 +176,12 @@ export async function openIdentity(identity) {
   return { kid: await hash64("identity", body), uid, name, n, prev, ed, rsa };
 }
 
-/** 60 digits that two people compare. @param {string} kidA @param {string} kidB */
+/**
+ * Returns the number that two people compare.
+ * @param {string} kidA
+ * @param {string} kidB
+ * @returns {Promise<string>} 60 digits
+ */
 export async function safetyNumber(kidA, kidB) {
   const bytes = await digest("safety", [kidA, kidB].sort().join(""));
   return String(BigInt(`0x${hex(bytes)}`) % 10n ** 60n).padStart(60, "0");

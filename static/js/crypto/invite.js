@@ -14,19 +14,36 @@ import { escrowKey } from "./roomkeys.js";
 
 const NO_SALT = new Uint8Array(0);
 
+/**
+ * Makes the secret of a new link.
+ * @returns {Uint8Array} 32 bytes
+ */
 export const newSecret = () => randomBytes(32);
 
-/** @param {Uint8Array} secret the fragment of a link, with its # */
+/**
+ * Returns a link's fragment.
+ * @param {Uint8Array} secret
+ * @returns {string} with its #
+ */
 export const linkFragment = (secret) => `#1.${b64(secret)}`;
 
-/** The secret of a link's fragment. Throws WireError. @param {string} fragment */
+/**
+ * Returns the secret of a link's fragment.
+ * @param {string} fragment with its #
+ * @returns {Uint8Array} 32 bytes
+ * @throws {WireError} if it is no invitation link
+ */
 export function parseLink(fragment) {
   const found = /^#1\.([A-Za-z0-9_-]{43})$/.exec(fragment);
   if (!found) throw new WireError("not an invitation link");
   return unb64(found[1], 32);
 }
 
-/** @param {Uint8Array} secret @returns {Promise<Derived>} */
+/**
+ * Derives all that a link's secret stands for.
+ * @param {Uint8Array} secret
+ * @returns {Promise<Derived>}
+ */
 export async function deriveInvite(secret) {
   const seed = await hkdf(secret, NO_SALT, "sotto/v1/inv-sig");
   return {
@@ -38,15 +55,25 @@ export async function deriveInvite(secret) {
 }
 
 /**
- * @param {RoomState} state @param {Derived} link
- * @param {{exp: number, max: number}} terms `exp` in ms @param {EventSigner} signer
+ * Makes the event that opens a link, signed by its maker and by the link's key.
+ * @param {RoomState} state
+ * @param {Derived} link
+ * @param {{exp: number, max: number}} terms `exp` in ms
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
  */
 export async function makeInvite(state, link, { exp, max }, signer) {
   const event = { ...head(state, "invite", signer), iid: link.iid, ipk: link.ipk, exp, max };
   return signed({ ...event, pop: await signPop(link.skInv, event) }, signer);
 }
 
-/** @param {RoomState} state @param {Derived} link @param {EventSigner} signer */
+/**
+ * Makes the event that joins a room by a link.
+ * @param {RoomState} state
+ * @param {Derived} link
+ * @param {EventSigner} signer
+ * @returns {Promise<import("./log.js").SignedEvent>}
+ */
 export async function makeJoin(state, link, signer) {
   const { uid, kid } = signer;
   const isig = await signJoiner(link.skInv, { room: state.room, iid: link.iid, uid, kid });
@@ -56,31 +83,72 @@ export async function makeJoin(state, link, signer) {
 /** @param {string} room @param {string} iid @param {number} e */
 const keyContext = (room, iid, e) => ({ v: 1, room, iid, e });
 
-/** @param {Pick<Derived, "iid" | "Kinv">} link @param {string} room @param {number} e
- * @param {Uint8Array} key K_e */
+/**
+ * Seals an epoch key for whoever has the link.
+ * @param {Pick<Derived, "iid" | "Kinv">} link
+ * @param {string} room
+ * @param {number} e
+ * @param {Uint8Array} key K_e
+ * @returns {Promise<string>} b64
+ */
 export const sealItem = (link, room, e, key) =>
   seal(link.Kinv, "item", keyContext(room, link.iid, e), key);
 
-/** @param {Derived} link @param {string} room @param {number} e @param {string} box */
+/**
+ * Opens an epoch key with the link.
+ * @param {Derived} link
+ * @param {string} room
+ * @param {number} e
+ * @param {string} box b64
+ * @returns {Promise<Uint8Array>} K_e, still to be compared with the log's commitment
+ * @throws {WireError}
+ */
 export const openItem = (link, room, e, box) =>
   open(link.Kinv, "item", keyContext(room, link.iid, e), box);
 
-/** The link's key, for whoever rotates next. @param {Uint8Array} key K_e
- * @param {string} room @param {string} iid @param {number} e @param {Uint8Array} Kinv */
+/**
+ * Seals the link's key under an epoch key, for the next rotation.
+ * @param {Uint8Array} key K_e
+ * @param {string} room
+ * @param {string} iid
+ * @param {number} e
+ * @param {Uint8Array} Kinv
+ * @returns {Promise<string>} b64
+ */
 export const sealEscrow = async (key, room, iid, e, Kinv) =>
   seal(await escrowKey(key, room, e), "escrow", keyContext(room, iid, e), Kinv);
 
-/** @param {Uint8Array} key K_e @param {string} room @param {string} iid @param {number} e
- * @param {string} box */
+/**
+ * Opens the link's key with an epoch key.
+ * @param {Uint8Array} key K_e
+ * @param {string} room
+ * @param {string} iid
+ * @param {number} e
+ * @param {string} box b64
+ * @returns {Promise<Uint8Array>} Kinv
+ * @throws {WireError}
+ */
 export const openEscrow = async (key, room, iid, e, box) =>
   open(await escrowKey(key, room, e), "escrow", keyContext(room, iid, e), box);
 
-/** What a link shows of the room before joining. @param {Derived} link @param {string} room
- * @param {Uint8Array} plain as `writeProfile` made it */
+/**
+ * Seals what a link shows of the room before joining.
+ * @param {Derived} link
+ * @param {string} room
+ * @param {Uint8Array} plain as `writeProfile` made it
+ * @returns {Promise<string>} b64
+ */
 export const sealCard = (link, room, plain) =>
   seal(link.Kinv, "card", { v: 1, room, iid: link.iid }, pad(plain));
 
-/** @param {Derived} link @param {string} room @param {string} box */
+/**
+ * Opens what a link shows of the room before joining.
+ * @param {Derived} link
+ * @param {string} room
+ * @param {string} box b64
+ * @returns {Promise<import("./profile.js").Profile>}
+ * @throws {WireError}
+ */
 export async function openCard(link, room, box) {
   const plain = await open(link.Kinv, "card", { v: 1, room, iid: link.iid }, box);
   return readProfile(unpad(plain));

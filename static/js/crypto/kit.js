@@ -7,7 +7,11 @@ import { b64, fromUtf8, randomBytes, unb64, utf8, WireError } from "./bytes.js";
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_BYTES = 20;
 
-/** 20 bytes as 8 groups of 4 in Crockford's base32. @param {Uint8Array} bytes */
+/**
+ * Formats a recovery code: 8 groups of 4 letters in Crockford's base32.
+ * @param {Uint8Array} bytes 20
+ * @returns {string}
+ */
 export function formatCode(bytes) {
   let bits = "";
   for (const byte of bytes) bits += byte.toString(2).padStart(8, "0");
@@ -15,7 +19,12 @@ export function formatCode(bytes) {
   return (letters.join("").match(/.{4}/g) ?? []).join("-");
 }
 
-/** As people type it: any case, spaces, O for 0, I and L for 1. @param {string} text */
+/**
+ * Parses a recovery code as people type it: any case, spaces, O for 0, I and L for 1.
+ * @param {string} text
+ * @returns {Uint8Array} 20 bytes
+ * @throws {WireError}
+ */
 export function parseCode(text) {
   const clean = text.toUpperCase().replace(/[-\s]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
   const digits = Array.from(clean, (letter) => ALPHABET.indexOf(letter));
@@ -28,6 +37,7 @@ export function parseCode(text) {
 const recoveryKey = (code, salt, uid) => hkdf(code, salt, `sotto/v1/recovery|${uid}`);
 
 /**
+ * Makes a recovery kit: the account's private keys, sealed under a code.
  * @param {{uid: string, kid: string, seed: Uint8Array, pkcs8: Uint8Array}} account
  * @returns {Promise<{file: string, code: string}>}
  */
@@ -46,9 +56,10 @@ export async function makeKit({ uid, kid, seed, pkcs8 }) {
 }
 
 /**
- * Open a kit's file. Throws WireError with a text that is safe to show.
+ * Opens a recovery kit's file.
  * @param {string} file
  * @returns {Promise<{uid: string, kid: string, seed: Uint8Array, pkcs8: Uint8Array}>}
+ * @throws {WireError} with a text that is safe to show
  */
 export async function openKit(file) {
   const { code, kit } = parseFile(file);

@@ -19,8 +19,11 @@ const SCHEMA = [
 ];
 
 /**
- * @param {{room: string, iid: string}} where @param {import("./compose.js").EventSigner} signer
+ * Signs a request to be let in.
+ * @param {{room: string, iid: string}} where
+ * @param {import("./compose.js").EventSigner} signer
  * @param {import("./invite.js").Derived | null} link null after a reset
+ * @returns {Promise<{body: string, sig: string, isig: string}>}
  */
 export async function makeKnock({ room, iid }, { uid, kid, edPrivate, now }, link) {
   const body = encodeBody({ v: 1, room, iid, uid, kid, ts: Math.floor(now) });

@@ -137,7 +137,11 @@ async function applyEvent(state, event, identities) {
   return state;
 }
 
-/** The commitment to who the members are now. @param {RoomState} state */
+/**
+ * Returns the commitment to who the members are now.
+ * @param {RoomState} state
+ * @returns {Promise<string>} b64
+ */
 export const membersOf = (state) => membersHash(recipientsAfter(state, { t: "epoch" }));
 
 /** @param {RoomState} state */
@@ -149,9 +153,12 @@ function recordEpoch(state) {
 }
 
 /**
- * What held right after the log event `seq`: the room's epoch, whether it was open, under which
- * kid `uid` was a member, and as what (null: was none).
- * @param {RoomState} state @param {number} seq @param {string} uid
+ * Returns what held right after a log event: the epoch, whether it was open, and under which kid
+ * and role `uid` was a member (null: was none).
+ * @param {RoomState} state
+ * @param {number} seq of the event
+ * @param {string} uid
+ * @returns {{e: number, open: boolean, kid: string | null, role: string | null}}
  */
 export function atLog(state, seq, uid) {
   const found = state.marks.filter((item) => item.seq <= seq).at(-1);

@@ -57,11 +57,12 @@ export const HEADER = [
 ];
 
 /**
+ * Encrypts and signs a message.
  * @param {Omit<Header, "v">} about
  * @param {Uint8Array} key K_e
  * @param {CryptoKey} edPrivate
  * @param {object} content
- * @returns {Promise<{h: string, iv: string, ct: string, sig: string, id: string}>}
+ * @returns {Promise<{h: string, iv: string, ct: string, sig: string, id: string}>} bytes as b64
  */
 export async function sealMessage(about, key, edPrivate, content) {
   const { room, e, uid, kid, dev, n, pm, lh, sh, cid, ts } = about;
@@ -80,7 +81,7 @@ async function sealedBytes(h, iv, hashed) {
   return concat(await digest("message", h), iv, hashed);
 }
 
-/** Whether a row is what stays of an erased message: it verifies, but nothing opens it.
+/** Tells whether a row is what stays of an erased message: it verifies, but nothing opens it.
  * @param {StoredMessage} row @returns {row is Tombstone} */
 export const isTombstone = (row) => "sha" in row;
 
@@ -94,9 +95,11 @@ async function hashOfCt(row) {
 }
 
 /**
- * What a server gave as a message, if it has the shape of one; header, signature and ciphertext
- * are looked at later. Keys of a newer server pass. Throws WireError.
- * @param {unknown} given @returns {StoredMessage}
+ * Checks the shape of what a server gave as a message; header, signature and ciphertext are checked
+ * later. Keys of a newer server pass.
+ * @param {unknown} given
+ * @returns {StoredMessage}
+ * @throws {WireError}
  */
 export function checkStoredMessage(given) {
   if (typeof given !== "object" || given === null || Array.isArray(given))
@@ -112,8 +115,12 @@ export function checkStoredMessage(given) {
   return stored;
 }
 
-/** A row's header and id, its signature still unchecked. Throws WireError.
- * @param {StoredMessage} row @returns {Promise<OpenedHeader>} */
+/**
+ * Parses a message's header and computes its id. The signature stays unchecked.
+ * @param {StoredMessage} row
+ * @returns {Promise<OpenedHeader>}
+ * @throws {WireError}
+ */
 export async function openHeader(row) {
   const header = parseBody(row.h, HEADER);
   const sealed = await sealedBytes(row.h, unb64(row.iv, 12), await hashOfCt(row));
@@ -137,11 +144,13 @@ function must(right) {
 }
 
 /**
- * Check one message against the verified log. Throws MessageError.
+ * Checks one message against the verified log.
  * @param {StoredMessage} row
  * @param {OpenedHeader} opened
  * @param {import("./log.js").RoomState} state
  * @param {Map<string, import("./identity.js").OpenedIdentity>} identities by kid
+ * @returns {Promise<void>}
+ * @throws {MessageError} if it is refused, or names log events that are not here yet
  */
 export async function verifyMessage(row, { header, sealed }, state, identities) {
   must(header.room === state.room);
@@ -158,9 +167,12 @@ export async function verifyMessage(row, { header, sealed }, state, identities) 
 }
 
 /**
- * The content of a verified message; its `t` may be one of a newer version. Throws WireError.
- * @param {StoredMessage} row @param {Header} header @param {Uint8Array} key K_e
+ * Decrypts a verified message; its `t` may be of a newer version.
+ * @param {StoredMessage} row
+ * @param {Header} header
+ * @param {Uint8Array} key K_e
  * @returns {Promise<import("./content.js").Content | {t: string}>}
+ * @throws {WireError}
  */
 export async function decryptMessage(row, header, key) {
   if (isTombstone(row)) throw new WireError("erased");

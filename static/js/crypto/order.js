@@ -120,7 +120,7 @@ export class MessageOrder {
   }
 
   /**
-   * Whether n and pm lead back to the sender's message before. What was refused is not missing:
+   * Tells whether n and pm lead back to the sender's message before. What was refused is not missing:
    * a pm is a hash, so a refused message that it names is the one that was sent.
    * @param {Header} header @param {ChainHead | undefined} tip
    */

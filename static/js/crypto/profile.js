@@ -8,15 +8,23 @@ import { sha256 } from "./sign.js";
 
 /** @typedef {{name: string, topic: string, avatar: object | ""}} Profile */
 
-/** The committed bytes of a new profile, and their hash. @param {Profile} profile */
+/**
+ * Encodes a new profile with a random salt.
+ * @param {Profile} profile
+ * @returns {Promise<{plain: Uint8Array, h: string}>} the committed bytes and their hash, b64
+ */
 export async function writeProfile({ name, topic, avatar }) {
   const plain = concat(randomBytes(32), utf8(JSON.stringify({ name, topic, avatar })));
   return { plain, h: b64(await sha256(plain)) };
 }
 
 /**
- * @param {Uint8Array} key K_e @param {string} room @param {number} e
+ * Seals a profile under an epoch key.
+ * @param {Uint8Array} key K_e
+ * @param {string} room
+ * @param {number} e
  * @param {Uint8Array} plain as `writeProfile` made it
+ * @returns {Promise<string>} b64
  */
 export async function sealProfile(key, room, e, plain) {
   return seal(await profileKey(key, room, e), "profile", { v: 1, room, e }, pad(plain));
@@ -38,7 +46,12 @@ export async function openProfile(key, room, e, box, h) {
   }
 }
 
-/** Throws WireError. @param {Uint8Array} plain @returns {Profile} */
+/**
+ * Parses a profile's committed bytes.
+ * @param {Uint8Array} plain
+ * @returns {Profile}
+ * @throws {WireError}
+ */
 export function readProfile(plain) {
   let value;
   try {

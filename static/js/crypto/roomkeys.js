@@ -11,27 +11,64 @@ const WRAP_BYTES = 384;
 /** @param {Uint8Array} key @param {string} room @param {string} info */
 const derive = (key, room, info) => hkdf(key, unhex(room), `sotto/v1/${info}`);
 
-/** The commitment to an epoch's key that stands in the log, b64.
- * @param {Uint8Array} key @param {string} room @param {number} e */
+/**
+ * Returns the commitment to an epoch key that stands in the log.
+ * @param {Uint8Array} key
+ * @param {string} room
+ * @param {number} e
+ * @returns {Promise<string>} b64
+ */
 export const kcv = async (key, room, e) => b64(await derive(key, room, `kcv|${e}`));
 
-/** @param {Uint8Array} key @param {string} room @param {number} e @param {string} uid
- * @param {string} dev @param {number} n */
+/**
+ * Derives the key of one message.
+ * @param {Uint8Array} key K_e
+ * @param {string} room
+ * @param {number} e
+ * @param {string} uid
+ * @param {string} dev
+ * @param {number} n
+ * @returns {Promise<Uint8Array>} 32 bytes
+ */
 export const messageKey = (key, room, e, uid, dev, n) =>
   derive(key, room, `msg|${e}|${uid}|${dev}|${n}`);
 
-/** @param {Uint8Array} key @param {string} room @param {number} e */
+/**
+ * Derives the key of the room's profile.
+ * @param {Uint8Array} key K_e
+ * @param {string} room
+ * @param {number} e
+ * @returns {Promise<Uint8Array>} 32 bytes
+ */
 export const profileKey = (key, room, e) => derive(key, room, `profile|${e}`);
 
-/** @param {Uint8Array} key @param {string} room @param {number} e */
+/**
+ * Derives the key that seals links' keys.
+ * @param {Uint8Array} key K_e
+ * @param {string} room
+ * @param {number} e
+ * @returns {Promise<Uint8Array>} 32 bytes
+ */
 export const escrowKey = (key, room, e) => derive(key, room, `escrow|${e}`);
 
-/** @param {Uint8Array} key K of epoch g @param {string} room @param {number} g */
+/**
+ * Derives the search key of a generation.
+ * @param {Uint8Array} key of epoch g
+ * @param {string} room
+ * @param {number} g
+ * @returns {Promise<Uint8Array>} 32 bytes
+ */
 export const searchKey = (key, room, g) => derive(key, room, `search|${g}`);
 
-/** What a summary of epochs a … b is sealed with: who lacks one of their keys lacks this one.
- * @param {Uint8Array[]} keys K_a … K_b, all of them @param {string} room @param {number} a
- * @param {number} b */
+/**
+ * Derives the key of a summary of epochs a to b. It needs the keys of all of them.
+ * @param {Uint8Array[]} keys K_a … K_b
+ * @param {string} room
+ * @param {number} a
+ * @param {number} b
+ * @returns {Promise<Uint8Array>} 32 bytes
+ * @throws {WireError} if a key is missing
+ */
 export function summaryKey(keys, room, a, b) {
   if (keys.length !== b - a + 1) throw new WireError("not all keys");
   return derive(concat(...keys), room, `summary|${a}|${b}`);
@@ -46,13 +83,21 @@ const wrapLabel = ({ room, e, to }) => pae("wrap", encodeBody({ v: 1, room, e, t
 const oaep = (label) => ({ name: "RSA-OAEP", label: /** @type {BufferSource} */ (label) });
 
 /**
- * @param {Uint8Array} key K_e @param {WrapContext} context @param {Uint8Array} spki
+ * Encrypts an epoch key to a member.
+ * @param {Uint8Array} key K_e
+ * @param {WrapContext} context
+ * @param {Uint8Array} spki of the member
  * @returns {Promise<string>} ct, b64
  */
 export const wrapKey = (key, context, spki) => oaepSeal(spki, wrapLabel(context), key);
 
-/** RSA-OAEP under a label, b64. @param {Uint8Array} spki @param {Uint8Array} label
- * @param {Uint8Array} plain */
+/**
+ * Encrypts with RSA-OAEP under a label.
+ * @param {Uint8Array} spki
+ * @param {Uint8Array} label
+ * @param {Uint8Array} plain
+ * @returns {Promise<string>} b64
+ */
 export async function oaepSeal(spki, label, plain) {
   const der = /** @type {BufferSource} */ (spki);
   const rsa = await crypto.subtle.importKey("spki", der, RSA, false, ["encrypt"]);
@@ -61,8 +106,12 @@ export async function oaepSeal(spki, label, plain) {
 }
 
 /**
- * K_e, still to be compared with the log's kcv. Throws WireError.
- * @param {string} ct @param {WrapContext} context @param {CryptoKey} privateKey
+ * Decrypts an epoch key, still to be compared with the log's commitment.
+ * @param {string} ct b64
+ * @param {WrapContext} context
+ * @param {CryptoKey} privateKey
+ * @returns {Promise<Uint8Array>} 32 bytes
+ * @throws {WireError}
  */
 export async function unwrapKey(ct, context, privateKey) {
   const key = await oaepOpen(privateKey, wrapLabel(context), unb64(ct, WRAP_BYTES));
@@ -70,8 +119,14 @@ export async function unwrapKey(ct, context, privateKey) {
   return key;
 }
 
-/** What RSA-OAEP enclosed under the same label. Throws WireError.
- * @param {CryptoKey} privateKey @param {Uint8Array} label @param {Uint8Array} ct */
+/**
+ * Decrypts with RSA-OAEP under a label.
+ * @param {CryptoKey} privateKey
+ * @param {Uint8Array} label
+ * @param {Uint8Array} ct
+ * @returns {Promise<Uint8Array>}
+ * @throws {WireError}
+ */
 export async function oaepOpen(privateKey, label, ct) {
   const sealed = /** @type {BufferSource} */ (ct);
   try {
@@ -81,7 +136,13 @@ export async function oaepOpen(privateKey, label, ct) {
   }
 }
 
-/** Whether a key is the one that the log committed to.
- * @param {Uint8Array} key @param {string} room @param {number} e @param {string | undefined} want */
+/**
+ * Tells whether a key is the one that the log committed to.
+ * @param {Uint8Array} key
+ * @param {string} room
+ * @param {number} e
+ * @param {string | undefined} want kcv, b64
+ * @returns {Promise<boolean>}
+ */
 export const matchesCommitment = async (key, room, e, want) =>
   want !== undefined && (await kcv(key, room, e)) === want;

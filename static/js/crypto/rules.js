@@ -26,13 +26,27 @@ export function must(right, otherwise) {
   if (!right) throw new LogError("illegal", otherwise);
 }
 
-/** @param {{role: string}} member */
+/**
+ * Tells whether a member is owner or moderator.
+ * @param {{role: string}} member
+ * @returns {boolean}
+ */
 export const leads = ({ role }) => role === "owner" || role === "moderator";
 
-/** @param {InviteState} invite @param {number} ts */
+/**
+ * Tells whether a link can still be used.
+ * @param {InviteState} invite
+ * @param {number} ts ms
+ * @returns {boolean}
+ */
 export const isOpen = (invite, ts) => !invite.ended && invite.uses < invite.max && ts <= invite.exp;
 
-/** @param {RoomState} state @param {number} ts @returns {string[]} iids */
+/**
+ * Returns the links that can still be used.
+ * @param {RoomState} state
+ * @param {number} ts ms
+ * @returns {string[]} iids
+ */
 export const openInvites = (state, ts) =>
   [...state.invites].filter(([, invite]) => isOpen(invite, ts)).map(([iid]) => iid);
 
@@ -49,8 +63,14 @@ export function recipientsAfter(state, { t, uid = "", to = "" }) {
   return [...members].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The one event by no member.
- * @param {RoomState} state @param {Event} event @param {OpenedIdentity} identity */
+/**
+ * Applies a `join`, the one event by somebody who is no member.
+ * @param {RoomState} state
+ * @param {Event} event
+ * @param {OpenedIdentity} identity
+ * @returns {Promise<void>}
+ * @throws {LogError} if a rule forbids it
+ */
 export async function applyJoin(state, event, identity) {
   must(state.kind === "group" && state.policy.join === "link", "a join where none is allowed");
   must(!state.members.has(event.by), "a join of a member");
@@ -203,8 +223,12 @@ function otherMember(state, event) {
   return member;
 }
 
-/** Whether a member would no longer be a leader in another role.
- * @param {{role: string}} member @param {string} role */
+/**
+ * Tells whether a member would no longer be a leader in another role.
+ * @param {{role: string}} member
+ * @param {string} role
+ * @returns {boolean}
+ */
 export const demotes = (member, role) => leads(member) && !leads({ role });
 
 /** @param {RoomState} state @param {MemberState} actor @param {MemberState} member */
@@ -278,8 +302,13 @@ async function beginEpoch(state, event) {
   state.kcv.set(event.e, event.kcv);
 }
 
-/** From event `seq` on somebody is a member as the state says now.
- * @param {RoomState} state @param {string} uid @param {number} seq */
+/**
+ * Notes that from event `seq` on somebody is a member as the state says now.
+ * @param {RoomState} state
+ * @param {string} uid
+ * @param {number} seq
+ * @returns {void}
+ */
 export function beginSpan(state, uid, seq) {
   const { kid, role } = /** @type {MemberState} */ (state.members.get(uid));
   const spans = state.spans.get(uid) ?? [];

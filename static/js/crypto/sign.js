@@ -7,36 +7,63 @@ import { b64, concat, hex, unb64, utf8, WireError } from "./bytes.js";
 /** @param {Body} body */
 const bytesOf = (body) => (typeof body === "string" ? utf8(body) : body);
 
-/** @param {string} type without `sotto/v1/` @param {Body} body */
+/**
+ * Returns DSSE's pre-authentication encoding: what is hashed, signed or authenticated.
+ * @param {string} type without `sotto/v1/`
+ * @param {Body} body
+ * @returns {Uint8Array}
+ */
 export function pae(type, body) {
   const name = `sotto/v1/${type}`;
   const bytes = bytesOf(body);
   return concat(utf8(`DSSEv1 ${name.length} ${name} ${bytes.length} `), bytes);
 }
 
-/** @param {Uint8Array} bytes */
+/**
+ * Hashes bytes with SHA-256.
+ * @param {Uint8Array} bytes
+ * @returns {Promise<Uint8Array>} 32 bytes
+ */
 export const sha256 = async (bytes) =>
   new Uint8Array(await crypto.subtle.digest("SHA-256", /** @type {BufferSource} */ (bytes)));
 
-/** H(type, body), 32 bytes. @param {string} type @param {Body} body */
+/**
+ * Hashes a typed body.
+ * @param {string} type
+ * @param {Body} body
+ * @returns {Promise<Uint8Array>} 32 bytes
+ */
 export const digest = (type, body) => sha256(pae(type, body));
 
-/** @param {string} type @param {Body} body */
+/**
+ * Hashes a typed body.
+ * @param {string} type
+ * @param {Body} body
+ * @returns {Promise<string>} b64
+ */
 export const hash64 = async (type, body) => b64(await digest(type, body));
 
-/** @param {CryptoKey} privateKey @param {string} type @param {Body} body */
+/**
+ * Signs a typed body with Ed25519.
+ * @param {CryptoKey} privateKey
+ * @param {string} type
+ * @param {Body} body
+ * @returns {Promise<string>} b64
+ */
 export async function sign(privateKey, type, body) {
   const message = /** @type {BufferSource} */ (pae(type, body));
   return b64(new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, message)));
 }
 
 /**
- * Whether a signature is good. The key and the signature's first half are checked before an
- * engine sees them, since engines disagree on small and non-canonical points; so is S < L.
+ * Tells whether a signature over a typed body is good. The key and the signature's first half are
+ * checked before an engine sees them, because engines disagree on small and non-canonical points; so
+ * is S < L.
  * @param {Uint8Array} ed raw public key
  * @param {string} type
  * @param {Body} body
  * @param {unknown} sig b64
+ * @returns {Promise<boolean>}
  */
 export async function verify(ed, type, body, sig) {
   try {
@@ -47,9 +74,12 @@ export async function verify(ed, type, body, sig) {
 }
 
 /**
- * The same for bytes without a type: nothing of the protocol is signed so. Throws WireError for
- * points that are not allowed.
- * @param {Uint8Array} ed @param {Uint8Array} message @param {Uint8Array} raw
+ * Tells whether a signature over untyped bytes is good. The protocol signs nothing so; test vectors do.
+ * @param {Uint8Array} ed raw public key
+ * @param {Uint8Array} message
+ * @param {Uint8Array} raw signature
+ * @returns {Promise<boolean>}
+ * @throws {WireError} for points that are not allowed
  */
 export async function verifyBytes(ed, message, raw) {
   checkPoint(ed);
@@ -93,7 +123,12 @@ function littleEndian(hexText, bits = 255n) {
   return BigInt(`0x${swapped}`) & ((1n << bits) - 1n);
 }
 
-/** Refuse encodings that are not canonical or of small order. @param {Uint8Array} point */
+/**
+ * Refuses points that are not canonical or of small order.
+ * @param {Uint8Array} point
+ * @returns {void}
+ * @throws {WireError}
+ */
 export function checkPoint(point) {
   if (point.length !== 32) throw new WireError("a point that is not allowed");
   const y = littleEndian(hex(point));
@@ -102,9 +137,15 @@ export function checkPoint(point) {
 
 const SPKI_HEAD = "308201a2300d06092a864886f70d01010105000382018f003082018a0282018100";
 const SPKI_TAIL = "0203010001";
+/** The size of an RSA-3072 public key as SPKI. */
 export const SPKI_BYTES = 422;
 
-/** An RSA public key of exactly 3072 bits with e = 65537. @param {Uint8Array} der */
+/**
+ * Checks that a key is RSA with exactly 3072 bits and e = 65537.
+ * @param {Uint8Array} der SPKI
+ * @returns {void}
+ * @throws {WireError}
+ */
 export function checkSpki(der) {
   const text = hex(der);
   const good =

@@ -31,8 +31,12 @@ const SCHEMA = [
   ["box", b64Of(32)],
 ];
 
-/** By what a worker is known: wk, b64. Throws WireError for anything that is no such key.
- * @param {string} spki b64 */
+/**
+ * Returns a worker's id: the hash of its public key.
+ * @param {string} spki b64
+ * @returns {Promise<string>} wk, b64
+ * @throws {WireError} if it is no RSA-3072 key
+ */
 export async function workerId(spki) {
   const der = unb64(spki, SPKI_BYTES);
   checkSpki(der);
@@ -57,8 +61,14 @@ export async function sealAsk({ rid, room, uid }, spki, question, reply) {
   };
 }
 
-/** The worker's answer. Throws WireError. @param {Uint8Array} reply @param {string} rid
- * @param {unknown} box b64 @returns {Promise<Answer>} */
+/**
+ * Opens the worker's answer.
+ * @param {Uint8Array} reply the key of the answer
+ * @param {string} rid
+ * @param {unknown} box b64
+ * @returns {Promise<Answer>}
+ * @throws {WireError}
+ */
 export async function openAnswer(reply, rid, box) {
   return parseAnswer(await open(reply, "answer", { v: 1, rid }, box));
 }
@@ -94,24 +104,38 @@ export async function sealSummary(keys, about, { text, model }, edPrivate) {
   return { body, sig: await sign(edPrivate, "summary", body), box };
 }
 
-/** What a shared summary says of itself, unverified. Throws WireError.
- * @param {unknown} body @returns {Summary} */
+/**
+ * Parses what a shared summary says of itself, unverified.
+ * @param {unknown} body
+ * @returns {Summary}
+ * @throws {WireError}
+ */
 export function parseSummary(body) {
   const { v: _one, ...summary } = parseBody(body, SCHEMA);
   if (summary.from > summary.to || summary.a > summary.b) throw new WireError("no range");
   return summary;
 }
 
-/** Whether its author signed it and the box is the one meant.
- * @param {{body: string, sig: string, box: string}} shared @param {Summary} summary of `body`
- * @param {Uint8Array} ed the author's key */
+/**
+ * Tells whether a shared summary's author signed it and the box is the signed one.
+ * @param {{body: string, sig: string, box: string}} shared
+ * @param {Summary} summary of `body`
+ * @param {Uint8Array} ed the author's key
+ * @returns {Promise<boolean>}
+ */
 export async function verifySummary({ body, sig, box }, summary, ed) {
   const same = b64(await sha256(unb64(box))) === summary.box;
   return same && verify(ed, "summary", body, sig);
 }
 
-/** @param {Uint8Array[]} keys K_a … K_b @param {Range} range @param {string} box b64
- * @returns {Promise<Answer>} */
+/**
+ * Opens a shared summary.
+ * @param {Uint8Array[]} keys K_a … K_b
+ * @param {Range} range
+ * @param {string} box b64
+ * @returns {Promise<Answer>}
+ * @throws {WireError}
+ */
 export async function openSummary(keys, { room, a, b, from, to }, box) {
   const key = await summaryKey(keys, room, a, b);
   return parseAnswer(await open(key, "cache", { v: 1, room, a, b, from, to }, box));

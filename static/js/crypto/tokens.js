@@ -12,7 +12,11 @@ const PAIRED =
 const MAX_WORDS = 256;
 const STEP = 8;
 
-/** Text as it is compared: accents and case gone. @param {string} text */
+/**
+ * Folds a text for comparison: no accents, lower case.
+ * @param {string} text
+ * @returns {string}
+ */
 export const fold = (text) =>
   text
     .normalize("NFKD")
@@ -24,7 +28,11 @@ export const fold = (text) =>
 
 /** @typedef {{text: string, pair: boolean}} Word */
 
-/** The distinct words of a text, in order of appearance, at most 256. @param {string} text */
+/**
+ * Returns the distinct words of a text in order of appearance, at most 256.
+ * @param {string} text
+ * @returns {Word[]}
+ */
 export function words(text) {
   /** @type {Map<string, Word>} */
   const found = new Map();
@@ -86,10 +94,11 @@ function terms({ text, pair }) {
 }
 
 /**
+ * Returns a text's blind tokens, ascending, filled up to a multiple of 8 with random ones.
  * @param {Uint8Array} sk search key of generation g
  * @param {string} text
  * @param {number} g
- * @returns {Promise<{g: number, t: number[]}>} ascending, filled up to a multiple of 8
+ * @returns {Promise<{g: number, t: number[]}>}
  */
 export async function tokensFor(sk, text, g) {
   const token = await hasher(sk);
@@ -103,7 +112,11 @@ export async function tokensFor(sk, text, g) {
   return { g, t: [...found].sort((a, b) => a - b) };
 }
 
-/** @param {Uint8Array} sk @returns {Promise<(term: string) => Promise<number>>} */
+/**
+ * Returns a function that makes the blind token of a term.
+ * @param {Uint8Array} sk search key
+ * @returns {Promise<(term: string) => Promise<number>>} 24 bits
+ */
 export async function hasher(sk) {
   const mac = await hmac(sk);
   return async (term) => {
@@ -112,7 +125,12 @@ export async function hasher(sk) {
   };
 }
 
-/** HMAC-SHA-256 under a key of 32 bytes. @param {Uint8Array} key */
+/**
+ * Returns a function that computes HMAC-SHA-256.
+ * @param {Uint8Array} key 32 bytes
+ * @returns {Promise<(message: Uint8Array) => Promise<Uint8Array>>}
+ * @throws {WireError} for a key of another size
+ */
 export async function hmac(key) {
   if (key.length !== 32) throw new WireError("not a key");
   const parameters = { name: "HMAC", hash: "SHA-256" };

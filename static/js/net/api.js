@@ -1,11 +1,11 @@
-/** The REST API, from a page: session cookie, CSRF token, one error shape. */
+/** The REST API client of a page: session cookie, CSRF token, one error shape. */
 
 const TIMEOUT = 30_000;
 const LONGEST_WAIT = 60; // seconds that a read waits when the server asks for patience
 const MOST_WAITS = 30;
 const FAILED = {
   code: "server_error",
-  detail: "The server failed. Nothing is lost: try again shortly.",
+  detail: "Something went wrong on our side. Nothing is lost. Try again shortly.",
 };
 
 /** What the server refused, or that it could not be reached (status 0). */

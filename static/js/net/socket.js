@@ -1,4 +1,4 @@
-/** One socket that comes back: backoff with full jitter, at once when the network returns. */
+/** A WebSocket that reconnects: backoff with full jitter, at once when the network returns. */
 
 const FIRST = 500;
 const MOST = 30_000;

@@ -1,4 +1,4 @@
-/** Log-in and sign-up: plain forms, with help where the browser cannot go on. */
+/** Log-in and sign-up forms: password reveal, hints, first focus. */
 
 import { byId } from "../ui/dom.js";
 import { NEW_ACCOUNT } from "./bootstrap.js";

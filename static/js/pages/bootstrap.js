@@ -1,4 +1,4 @@
-/** What every page builds its parts from: the page's facts, the worker, the socket. */
+/** Shared start-up of pages: page data, account, socket, key worker. */
 
 import { loadAccount } from "../conversation/account/account.js";
 import { Chat } from "../conversation/chat.js";

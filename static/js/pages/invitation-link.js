@@ -1,4 +1,4 @@
-/** An invitation link on its way through sign-up: in this tab's storage, and nowhere else. */
+/** Keeps an invitation link in this tab's storage during sign-up. */
 
 const KEY = "sotto-invitation";
 

@@ -1,4 +1,4 @@
-/** An invitation link: what it leads to, and joining on a click. */
+/** The page of an invitation link: preview and joining. */
 
 import { loadAccount } from "../conversation/account/account.js";
 import {
@@ -91,7 +91,7 @@ async function join(secret, room) {
   location.replace(`/rooms/${room}/`);
 }
 
-/** Until somebody there has decided. The page may be closed meanwhile: the room comes by itself.
+/** Polls until a member has decided. If the page is closed, the room appears in the list anyway.
  * @param {import("../conversation/account/account.js").Account} me @param {Uint8Array} secret
  * @param {string} room */
 async function wait(me, secret, room) {

@@ -1,4 +1,4 @@
-/** Setting up this browser: keys are made, or brought from a recovery kit. */
+/** The page that makes keys or restores them from a recovery kit. */
 
 import { compareKeys, republishKeys } from "../conversation/account/account-keys.js";
 import { checkKeys, KeyCheckError } from "../conversation/account/key-check.js";

@@ -1,4 +1,4 @@
-/** Making a room: for several, or to talk to one person. */
+/** The page that creates rooms and direct rooms. */
 
 import { createRoom } from "../conversation/room/create.js";
 import { startDirect } from "../conversation/room/direct.js";

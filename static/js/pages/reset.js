@@ -1,4 +1,4 @@
-/** A new password by a one-time link, whose secret is in the fragment. */
+/** The page of a password reset link, whose secret is in the fragment. */
 
 import { Api, ApiError } from "../net/api.js";
 import { byId } from "../ui/dom.js";

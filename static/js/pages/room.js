@@ -1,4 +1,4 @@
-/** One room: conversation, members, invitations. */
+/** The page of one room. */
 
 import { Files } from "../conversation/messages/files.js";
 import { Outbox } from "../conversation/messages/outbox.js";
@@ -161,7 +161,7 @@ addEventListener("pagehide", () => {
 
 drawHead();
 panels.members.fetchKnocks();
-chat.blocks.load().catch(() => {}); // nobody is blocked as long as the list cannot be had
+chat.blocks.load().catch(() => {}); // without the list nobody is blocked
 chat.connect();
 await conversation.load();
 composer.fill(await me.store.drafts.draft(id));

@@ -1,4 +1,4 @@
-/** The list of rooms, with nothing open yet. */
+/** The room list page, with no room open. */
 
 import { startSidebar } from "../panels/sidebar.js";
 import { requireAccount, startChat } from "./bootstrap.js";

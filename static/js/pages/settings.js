@@ -1,4 +1,4 @@
-/** This account and this device: keys, recovery kit, blocked people, forgetting, deleting. */
+/** The settings page: keys, recovery kit, blocked people, forgetting the device, deleting. */
 
 import { loadAccount } from "../conversation/account/account.js";
 import { Blocks } from "../conversation/account/blocks.js";

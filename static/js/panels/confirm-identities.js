@@ -1,4 +1,4 @@
-/** Asking about people to whom nothing may be wrapped yet: the explicit act that goes on. */
+/** Asks the person to confirm identities that are not trusted yet. */
 
 import { People, UntrustedIdentityError } from "../conversation/account/people.js";
 import { safetyNumber } from "../crypto/identity.js";

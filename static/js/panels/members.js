@@ -1,4 +1,4 @@
-/** The people of a room, in its panel: who they are, who waits, comparing numbers. */
+/** The members panel: list, join requests, roles, safety numbers. */
 
 import { startDirect } from "../conversation/room/direct.js";
 import { acceptKnock, fetchKnocks, refuseKnock } from "../conversation/room/knocks.js";
@@ -54,7 +54,7 @@ export class MembersPanel {
     });
   }
 
-  /** At once, with what is known: whoever presses Back the moment after closes it. */
+  /** Opens at once with what is known, so that Back works immediately. */
   async #open() {
     this.#panel.open(this.#opener, strings.membersTitle, this.#nodes());
     const found = await this.#me.api.get(`chatrooms/${this.#session.id}`).catch(() => null);
@@ -74,7 +74,7 @@ export class MembersPanel {
     this.#members = await memberList(this.#me, this.#session, online, blocked, this.#ended);
   }
 
-  /** Who asks to be let in: for whoever may let them. */
+  /** Fetches the join requests, if this member may decide about them. */
   async fetchKnocks() {
     const { mine, state } = this.#session;
     const may = mine && !state.ended && (leads(mine) || state.kind === "direct");
@@ -196,7 +196,7 @@ export class MembersPanel {
     await this.draw();
   }
 
-  /** How many others were verified. */
+  /** Returns how many others were verified. */
   async countVerified() {
     await this.#loadMembers();
     return this.#members.filter(({ mine, verified }) => !mine && verified).length;

@@ -1,4 +1,4 @@
-/** What a member can do about a message, and what is sent for it. */
+/** The actions on a message, and what they send. */
 
 import { refsToDelete } from "../conversation/messages/apply-changes.js";
 import { leads } from "../crypto/log.js";

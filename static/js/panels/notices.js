@@ -1,4 +1,4 @@
-/** What stands above a conversation that cannot go on as usual, and what can be done about it. */
+/** Notices above a conversation that cannot continue, with what to do about them. */
 
 import { peerOf } from "../conversation/room/direct.js";
 import { acceptServerVersion, exportEvidence } from "../conversation/room/evidence.js";

@@ -1,4 +1,4 @@
-/** What a room says whose owner's account has ended, and what its members can do about it. */
+/** The notice of a room whose owner's account has ended, with what members can do. */
 
 import { createRoom } from "../conversation/room/create.js";
 import { createInvitation } from "../conversation/room/invitations.js";
@@ -20,7 +20,7 @@ export class OwnerEnded {
   #chat;
   #session;
   #outbox;
-  /** Whose account has ended, as the server said when the room was opened; "" for nobody's. */
+  /** The owner whose account has ended, as the server said when the room was opened; "" for none. */
   #owner;
 
   /** @param {Account} me @param {Chat} chat @param {RoomSession} session @param {Outbox} outbox */
@@ -34,7 +34,7 @@ export class OwnerEnded {
     this.#owner = Object.hasOwn(ended, owner) ? owner : "";
   }
 
-  /** Show it where it is so; the place is free otherwise. */
+  /** Shows the notice if the owner's account has ended. */
   draw() {
     const { state } = this.#session;
     if (!this.#owner || ownerOf(state) !== this.#owner || state.ended) return;
@@ -54,7 +54,7 @@ export class OwnerEnded {
     showNotice();
   }
 
-  /** A room like this one, and a link to it for everybody who is here. */
+  /** Creates a room like this one, and posts its link here. */
   async #newRoom() {
     const { profile, state } = this.#session;
     const { policy } = state;

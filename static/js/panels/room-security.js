@@ -1,4 +1,4 @@
-/** What protects a room, in its panel: who can read what, its log, its rules, what is stored. */
+/** The security panel of a room: key health, activity log, rules, stored fields. */
 
 import { ActivityLog } from "../conversation/room/activity-log.js";
 import { setProfile } from "../conversation/room/create.js";

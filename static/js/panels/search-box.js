@@ -1,4 +1,4 @@
-/** A search field at work: asks while one types, shows what comes. */
+/** A search field with its results: searches while the person types. */
 
 import { excerpt, mark } from "../conversation/search/matching.js";
 import { asksAnything, parseQuery } from "../conversation/search/query.js";
@@ -30,7 +30,7 @@ export class SearchBox {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #turn = 0;
-  /** Whether it was closed before it had come to rest. */
+  /** Tells whether it was closed before it had come to rest. */
   #left = false;
 
   /**
@@ -73,7 +73,7 @@ export class SearchBox {
     if (this.#left) this.#begin();
   }
 
-  /** What is said before one has typed. @param {string} text */
+  /** Sets the text that is shown before a search. @param {string} text */
   introduce(text) {
     this.#view.introduce(text);
   }

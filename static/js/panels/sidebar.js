@@ -1,4 +1,4 @@
-/** The room list beside every page of the shell: names, unread counts, title, banner. */
+/** The room list beside every page: names, unread counts, title, connection banner. */
 
 import { avatar } from "../ui/avatar.js";
 import { createBanner } from "../ui/banner.js";

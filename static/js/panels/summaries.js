@@ -1,4 +1,4 @@
-/** Summaries of the room, in its panel: asking for one, following it, reading those there are. */
+/** The summaries panel: requests a summary, follows it, lists shared ones. */
 
 import { OfferPolicy } from "../conversation/summaries/offer-policy.js";
 import { SummarySelection } from "../conversation/summaries/selection.js";
@@ -167,7 +167,7 @@ export class SummaryPanel {
     });
   }
 
-  /** Why nothing can be asked for, and what to do about it. */
+  /** Returns why nothing can be asked for, and what to do about it. */
   #stopped() {
     const { state, mine, writable } = this.#session;
     const words = strings.summary;
@@ -206,7 +206,7 @@ export class SummaryPanel {
     };
   }
 
-  /** Why there is no preview. @returns {"failed" | "gathering" | "none" | "few"} */
+  /** Returns why there is no preview. @returns {"failed" | "gathering" | "none" | "few"} */
   #missingReason() {
     if (this.#problem) return "failed";
     if (!this.#collected) return "gathering";

@@ -1,4 +1,4 @@
-/** A line above the conversation: there is much to read, or a summary has come. */
+/** The strip above the conversation that offers a summary, or says that one is ready. */
 
 import { announce, byId, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";

@@ -1,4 +1,4 @@
-/** Who is typing, above the field. */
+/** The typing indicator above the field. */
 
 import { strings } from "../ui/strings.js";
 

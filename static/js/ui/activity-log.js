@@ -1,4 +1,4 @@
-/** What happened to a room, in plain words, newest first, day by day. */
+/** The room's events as sentences, newest first, grouped by day. */
 
 import { h, icon } from "./dom.js";
 import { strings } from "./strings.js";

@@ -1,4 +1,4 @@
-/** A message's files: pictures in line at their final size, the others to be saved. */
+/** A message's files: pictures inline at their final size, others as downloads. */
 
 import { h, icon } from "./dom.js";
 import { briefName } from "./limits.js";

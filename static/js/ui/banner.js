@@ -1,4 +1,4 @@
-/** The thin line about the connection; nothing for short breaks. */
+/** The connection banner. It stays hidden during short breaks. */
 
 import { strings } from "./strings.js";
 

@@ -1,4 +1,4 @@
-/** Building DOM safely: text is text, attributes are attributes, nothing is parsed. */
+/** Builds DOM safely: text stays text, attributes stay attributes, nothing is parsed. */
 
 const SVG = "http://www.w3.org/2000/svg";
 

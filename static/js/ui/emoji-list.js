@@ -1,4 +1,4 @@
-/** The emoji that are offered, with the names they are found by. */
+/** The emoji on offer, with the names to find them by. */
 
 /** Offered first. */
 export const QUICK = ["👍", "❤️", "😂", "🎉", "😮", "😢"];

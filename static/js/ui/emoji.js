@@ -1,4 +1,4 @@
-/** Picking an emoji: found by name, or typed with one's own keyboard. */
+/** The emoji picker: find by name, or type. */
 
 import { h } from "./dom.js";
 import { EMOJI, QUICK } from "./emoji-list.js";

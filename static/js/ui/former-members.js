@@ -1,4 +1,4 @@
-/** Who was a member of a room and is no longer: for its leaders, who decide who may come back. */
+/** The list of former members, where leaders ban and unban. */
 
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";

@@ -1,4 +1,4 @@
-/** A room is stopped: what happened, what was kept, what to do, and the explicit way out. */
+/** The notice of a stopped room: what happened, what was kept, what to do, how to continue. */
 
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { announce, h, icon } from "./dom.js";
@@ -8,7 +8,7 @@ import { full } from "./time.js";
 /**
  * @param {object} about
  * @param {string} [about.why] a sentence on what does not fit
- * @param {string} [about.detail] more of it, for whoever looks into it
+ * @param {string} [about.detail] technical detail
  * @param {string} [about.room] its name
  * @param {Promise<{backup: number, at: number} | undefined>} [about.restored] what the operator
  *   says, if anything; ms

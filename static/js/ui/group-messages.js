@@ -1,4 +1,4 @@
-/** How messages follow one another on the page: pure, so that it can be tested. */
+/** Groups messages by author, day and read mark. Pure. */
 
 import { dayKey } from "./time.js";
 

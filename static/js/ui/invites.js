@@ -1,4 +1,4 @@
-/** Making links into a room, copying and revoking them, and what became of one's own. */
+/** The panel of invitation links: create, copy, revoke, and why own links ended. */
 
 import { attempt, troublePlace } from "./dialog.js";
 import { announce, h, icon } from "./dom.js";
@@ -10,7 +10,7 @@ const DAY = 24;
 
 /** @typedef {{iid: string, by?: string, exp: number, max: number, uses: number, state: string}}
  *   Invite `state` is open, used, expired, revoked or voided */
-/** @typedef {{iid: string, why: string, who: string}} Voided one's own link that ended because of
+/** @typedef {{iid: string, why: string, who: string}} Voided an own link that ended because of
  *   somebody: `why` is leave, remove, reset or policy */
 /** @typedef {{hours: number, max: number}} Terms */
 
@@ -46,7 +46,7 @@ export function intro(policy) {
 }
 
 /**
- * The newest link of one's own that ended by itself, unless another one has taken its place.
+ * Returns the newest own link that was ended by an event, unless a newer link replaced it.
  * @param {Invite[]} invites @param {Voided[]} voided oldest first
  */
 export function missed(invites, voided) {

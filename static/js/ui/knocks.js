@@ -1,4 +1,4 @@
-/** Who asks to be let into a room. */
+/** Requests to join a room. */
 
 import { avatar } from "./avatar.js";
 import { ask, attempt, troublePlace } from "./dialog.js";

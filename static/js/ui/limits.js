@@ -76,7 +76,7 @@ export function* pages(text) {
   } while (rest !== "");
 }
 
-/** Whether a text is shown whole at once. @param {string} text */
+/** Tells whether a text is shown whole at once. @param {string} text */
 export const isShort = (text) => pageLength(text) === text.length;
 
 /** How much of a text one page takes. @param {string} text */
@@ -104,7 +104,7 @@ function cutAt(text, most) {
   return text.slice(0, isInside(text, most) ? most - 1 : most);
 }
 
-/** Whether a place stands between the two halves of a character, or before a mark.
+/** Tells whether a place stands between the two halves of a character, or before a mark.
  * @param {string} text @param {number} at */
 const isInside = (text, at) => {
   const code = text.charCodeAt(at);

@@ -1,4 +1,4 @@
-/** A message of any length: its first page, and a button that shows the others. */
+/** Shows a message of any length: its first page, and a button for the rest. */
 
 import { announce, h } from "./dom.js";
 import { isShort, pages } from "./limits.js";

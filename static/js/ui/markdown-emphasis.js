@@ -1,4 +1,4 @@
-/** Emphasis within a paragraph: which runs of `*`, `_` and `~` belong together. See markdown.js. */
+/** Pairs runs of `*`, `_` and `~` into emphasis. See markdown.js. */
 
 /** @typedef {import("./markdown.js").Steps} Steps */
 /** @typedef {import("./markdown-inline.js").Span} Span */
@@ -26,7 +26,7 @@ const NESTED = 32; // how deep spans stand in one another
 export function pair(runs, steps) {
   /** @type {Run[]} */
   let openers = [];
-  /** @type {Map<string, number>} how many openers were looked through in vain */
+  /** @type {Map<string, number>} how many openers were searched without a match */
   const bottoms = new Map();
   for (const run of runs) {
     while (run.closes && run.piece.left > 0) {

@@ -1,4 +1,4 @@
-/** What stands within a paragraph: emphasis, code, links and web addresses. See markdown.js. */
+/** Parses inline Markdown: emphasis, code, links and web addresses. See markdown.js. */
 
 import { flanks, nest, pair, SIGN } from "./markdown-emphasis.js";
 import { LinkTargets } from "./markdown-link.js";
@@ -140,7 +140,7 @@ class Inline {
     return true;
   }
 
-  /** How many of one sign stand here. @param {string} sign */
+  /** Returns how many of one sign stand here. @param {string} sign */
   #length(sign) {
     let end = this.#at;
     while (this.#text[end] === sign) end += 1;

@@ -1,4 +1,4 @@
-/** The target of a link: `(address)` or `(address "title")`. See markdown.js. */
+/** Parses the target of a link: `(address)` or `(address "title")`. See markdown.js. */
 
 /** @typedef {import("./markdown.js").Steps} Steps */
 

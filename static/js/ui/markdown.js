@@ -192,14 +192,14 @@ class Blocks {
 /** @param {string} line */
 const isBlank = (line) => line.trim() === "";
 
-/** Whether lines are a table, which is left as it was written. @param {string[]} lines */
+/** Tells whether lines are a table, which is left as it was written. @param {string[]} lines */
 const isTable = ([, line = ""]) =>
   line.includes("|") && line.includes("-") && /^[ \t|:-]+$/.test(line);
 
-/** How many columns a line is set in. @param {string} line */
+/** Returns how many columns a line is set in. @param {string} line */
 const indentOf = (line) => line.length - line.trimStart().length;
 
-/** Whether a line ends the paragraph before it. @param {string} line */
+/** Tells whether a line ends the paragraph before it. @param {string} line */
 function interrupts(line) {
   if (FENCE.test(line) || HEADING.test(line) || QUOTE.test(line) || isRule(line)) return true;
   const here = marker(line);
@@ -218,7 +218,7 @@ function marker(line) {
   return { kind: mark.slice(-1), mark, width, ...(number !== undefined && { number }) };
 }
 
-/** Whether a line is a rule: three or more of one sign and nothing else. @param {string} line */
+/** Tells whether a line is a rule: three or more of one sign and nothing else. @param {string} line */
 function isRule(line) {
   if (indentOf(line) > 3) return false;
   const signs = line.replace(/[ \t]/g, "");

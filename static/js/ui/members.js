@@ -1,4 +1,4 @@
-/** The members of a room: who they are, who is here, who waits, and what one may do. */
+/** The list of members: names, presence, join requests, actions. */
 
 import { avatar } from "./avatar.js";
 import { ask, attempt, troublePlace } from "./dialog.js";
@@ -119,7 +119,7 @@ function marks({ verified, changed, namesake = false, blocked, ended, successor 
   ].filter((node) => typeof node === "object");
 }
 
-/** Offers whoever may remove them to remove members whose accounts were deleted: every new key
+/** Offers leaders to remove members whose accounts were deleted: every new key
  * would go to them, too. @param {Parameters<typeof memberPanel>[0]} about
  * @param {HTMLElement} trouble @returns {Node[]} */
 function endedNotice(about, trouble) {

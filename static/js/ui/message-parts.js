@@ -1,4 +1,4 @@
-/** What stands in a message beside its words: what it answers, reactions, a poll. */
+/** Parts of a message beside its text: quote, reactions, poll. */
 
 import { h, icon } from "./dom.js";
 import { brief, PREVIEW } from "./limits.js";

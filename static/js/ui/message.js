@@ -1,4 +1,4 @@
-/** One line of the conversation: a message, what stands in its place, or a divider. */
+/** One line of the conversation: a message, a placeholder, or a divider. */
 
 import { fileList } from "./attachments.js";
 import { avatar } from "./avatar.js";

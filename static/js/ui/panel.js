@@ -52,12 +52,12 @@ export class Panel {
     return !this.#panel.hidden;
   }
 
-  /** Whether a page is what one sees. @param {PageKey} key */
+  /** Tells whether a page is what one sees. @param {PageKey} key */
   isShowing(key) {
     return this.isOpen() && this.#top.key === key;
   }
 
-  /** Whether a page is there, if only under another one. @param {PageKey} key */
+  /** Tells whether a page is there, if only under another one. @param {PageKey} key */
   holds(key) {
     return this.#pages.some((page) => page.key === key);
   }
@@ -122,7 +122,7 @@ export class Panel {
     return this.#pages[this.#pages.length - 1];
   }
 
-  /** Whether the browser's history stands where the panel does. */
+  /** Tells whether the browser's history stands where the panel does. */
   #inStep() {
     return history.state?.panel === this.#top?.id;
   }

@@ -23,7 +23,7 @@ export function pixelSize(bytes) {
   return null;
 }
 
-/** Whether a picture may be decoded here. @param {Size | null} size */
+/** Tells whether a picture may be decoded here. @param {Size | null} size */
 export const mayShow = (size) => size !== null && size.w * size.h <= MOST_PIXELS;
 
 /** @param {Uint8Array} bytes @param {number} at @param {string} text of Latin-1 characters */

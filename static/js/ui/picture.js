@@ -1,4 +1,4 @@
-/** Pictures on their way out: drawn anew, so that nothing stays of camera, place and time. */
+/** Redraws pictures before they are sent, so that no camera, place or time is left in them. */
 
 import { withoutGifMetadata } from "./picture-file.js";
 

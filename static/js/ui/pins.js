@@ -1,4 +1,4 @@
-/** What was pinned: a strip above the conversation, and all of it in the panel. */
+/** Pinned messages: a strip above the conversation, and a panel with all of them. */
 
 import { h, icon } from "./dom.js";
 import { brief, PREVIEW } from "./limits.js";

@@ -1,4 +1,4 @@
-/** The rules of a room: each choice with what follows from it, in one sentence. */
+/** The form of a room's rules: each choice with its consequence. */
 
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { announce, h } from "./dom.js";
@@ -39,7 +39,7 @@ export function policyPanel({ policy, mayChange, onSave }) {
 /** How long messages are kept, for comparing: 0 is for ever. @param {number} ttl */
 const span = (ttl) => (ttl === 0 ? Number.POSITIVE_INFINITY : ttl);
 
-/** Whether a change deletes messages. @param {Policy} before @param {Policy} after */
+/** Tells whether a change deletes messages. @param {Policy} before @param {Policy} after */
 export const deletes = (before, after) => span(after.ttl) < span(before.ttl);
 
 /** What a select offers: the usual values, and the present one among them.

@@ -1,4 +1,4 @@
-/** Who asks to talk to one, above the list of rooms. */
+/** Requests to talk, above the list of rooms. */
 
 import { avatar } from "./avatar.js";
 import { attempt, troublePlace } from "./dialog.js";

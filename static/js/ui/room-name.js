@@ -1,4 +1,4 @@
-/** A room's name and topic, which only members can read. */
+/** The form of a room's name and topic. */
 
 import { attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";

@@ -1,4 +1,4 @@
-/** The truth about this room: who was compared, when the key changed, what the server sees. */
+/** What protects a room: verified members, key age, what the server sees. */
 
 import { h, icon } from "./dom.js";
 import { strings } from "./strings.js";
@@ -7,7 +7,7 @@ import { day } from "./time.js";
 /**
  * @param {object} about
  * @param {number} about.verified whose numbers were compared
- * @param {number} about.members all of them, oneself included
+ * @param {number} about.members all of them, the reader included
  * @param {number} about.lastRotation ms
  * @param {number} [about.links] open links that carry the conversation
  * @param {() => void} about.onHealth

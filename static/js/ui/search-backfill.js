@@ -1,4 +1,4 @@
-/** How far a browser is with making older messages findable, and stopping and going on with it. */
+/** Shows the progress of indexing older messages, with start and stop. */
 
 import { h } from "./dom.js";
 import { strings } from "./strings.js";

@@ -1,4 +1,4 @@
-/** One message that was found, as a link to where it stands. */
+/** One search hit, as a link to its message. */
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";

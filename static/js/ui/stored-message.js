@@ -1,4 +1,4 @@
-/** What the server sees of one message: each thing it keeps, and what that tells it. */
+/** Shows what the server stores of one message, and what each field reveals. */
 
 import { h } from "./dom.js";
 import { strings } from "./strings.js";

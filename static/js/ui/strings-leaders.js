@@ -1,22 +1,22 @@
-/** What is said about an owner's end, who follows, and who may not come back. */
+/** Texts about owners whose account has ended, successors and bans. */
 
 import { plural } from "./plural.js";
 
 export const leaders = {
   ownerEnded: {
     direct: (/** @type {string} */ name) =>
-      `The account of ${name} has ended. Nobody reads what you write here.`,
+      `The account of ${name} has ended. Nobody will read your messages here.`,
     mine: (/** @type {string} */ name) =>
-      `The account of ${name}, who owned this room, has ended. ${name} named you to follow: you can take the room over.`,
+      `The account of ${name}, who owned this room, has ended. ${name} named you as successor. You can take the room over.`,
     takeOver: "Take over this room",
     others: (/** @type {string} */ name, /** @type {string} */ successor) =>
-      `The account of ${name}, who owned this room, has ended. ${successor} was named to follow and can take the room over. Until then nobody can change its rules or roles.`,
+      `The account of ${name}, who owned this room, has ended. ${successor} is the successor and can take the room over. Until then, nobody can change its rules or roles.`,
     nobody: (/** @type {string} */ name) =>
-      `The account of ${name}, who owned this room, has ended, and nobody was named to follow. You can go on writing here, but nobody can change the rules or roles any more, or close this room.`,
+      `The account of ${name}, who owned this room, has ended, and there is no successor. You can still write here, but nobody can change the rules or roles, or close the room.`,
     newRoom: "Make a new room and post its link here",
     link: (/** @type {string} */ url) =>
-      `I made a new room for us, because this one has no owner any more: ${url}`,
-    made: "The new room is there, and its link stands below. This room stays as it is.",
+      `I made a new room for us, because this one no longer has an owner: ${url}`,
+    made: "The new room is ready. Its link is below. This room stays as it is.",
   },
   former: {
     title: (/** @type {number} */ n) => plural(n, "1 former member", "# former members"),
@@ -27,7 +27,7 @@ export const leaders = {
     liftName: (/** @type {string} */ name) => `Lift the ban of ${name}`,
     ask: (/** @type {string} */ name) => ({
       title: `Ban ${name}?`,
-      text: `${name} cannot come back by a link. You or another moderator can lift the ban or let ${name} in.`,
+      text: `${name} cannot rejoin by a link. You or another moderator can lift the ban or add ${name}.`,
       confirm: "Ban",
     }),
   },

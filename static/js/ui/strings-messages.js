@@ -1,4 +1,4 @@
-/** What stands in and around messages, for translators. */
+/** Texts in and around messages. */
 
 import { plural } from "./plural.js";
 
@@ -19,14 +19,14 @@ function size(bytes) {
 
 export const messages = {
   startDirect: (/** @type {string} */ name) =>
-    `Only you${name ? ` and ${name}` : ""} can read what is written here. Say hello.`,
+    `Only you${name ? ` and ${name}` : ""} can read the messages here. Say hello.`,
   mentioned: "you are mentioned",
   edited: "edited",
   pinned: "pinned",
   deleted: "This message was deleted.",
   deletedBy: (/** @type {string} */ name) => `${name} deleted this message.`,
-  erased: "The server erased this message, and no member is known to have asked for that.",
-  blockedMessage: "A message of somebody you blocked.",
+  erased: "The server deleted this message, but no member asked for it.",
+  blockedMessage: "A message from somebody you blocked.",
   showBlocked: "Show",
   changeNotSent: {
     edit: "Your correction was not sent.",
@@ -35,12 +35,12 @@ export const messages = {
     pin: "Your pin was not sent.",
     vote: "Your vote was not sent.",
   },
-  quoteGone: "A message that is not there any more",
+  quoteGone: "This message was deleted",
   quoteEarlier: "An earlier message",
   answering: (/** @type {string} */ name) => `Answer to ${name}`,
   reactWith: (/** @type {string} */ name) => `React with ${name}`,
   reaction: (/** @type {string} */ emoji, /** @type {string} */ who, /** @type {boolean} */ mine) =>
-    `${emoji}: ${who}. ${mine ? "Take back" : "React, too"}`,
+    `${emoji}: ${who}. ${mine ? "Remove your reaction" : "Add your reaction"}`,
   votes: (/** @type {number} */ n) => plural(n, "1 vote", "# votes"),
   voters: (/** @type {number} */ n) =>
     n === 0 ? "Nobody has voted yet" : plural(n, "1 person has voted", "# people have voted"),
@@ -59,19 +59,19 @@ export const messages = {
     link: "Copy link to this message",
     stored: "What the server sees",
   },
-  keys: "Up and down go from message to message, R answers, E corrects, plus reacts, Enter opens the menu.",
+  keys: "Up and Down move between messages. R replies, E edits, + reacts, Enter opens the menu.",
   deleteAsk: {
     title: "Delete this message?",
-    text: "It goes for everybody, and from the server. Others may have read it already.",
+    text: "It is deleted for everybody, and from the server. Others may have read it already.",
     confirm: "Delete",
   },
   linkCopied: "Link copied. It works for members of this room.",
   seeking: "Looking for the message …",
-  notFound: "That message is not there any more.",
+  notFound: "That message no longer exists.",
   emoji: {
     title: "Emoji",
     find: "Find an emoji",
-    none: "None is called that. You can also type one.",
+    none: "No emoji has that name. You can also type one.",
     open: "Emoji",
   },
   composer: {
@@ -89,31 +89,30 @@ export const messages = {
     question: "Question",
     option: (/** @type {number} */ n) => `Option ${n}`,
     add: "Add an option",
-    multi: "More than one may be chosen",
+    multi: "Allow several choices",
     make: "Send the poll",
-    needsQuestion: "Ask something.",
-    needsOptions: "Give at least two different options.",
+    needsQuestion: "Enter a question.",
+    needsOptions: "Enter at least two different options.",
   },
   files: {
     attach: "Attach a file",
     tray: "Files to send",
     size: (/** @type {number} */ bytes) => size(bytes),
-    most: (/** @type {number} */ n) => `A message takes ${n} files.`,
+    most: (/** @type {number} */ n) => `A message can have ${n} files at most.`,
     drop: (/** @type {string} */ name) => `Do not send ${name}`,
     save: (/** @type {string} */ name) => `Save ${name}`,
     show: (/** @type {string} */ name) => `Show ${name}`,
     loading: "Loading",
-    failed: "It could not be opened. Try again.",
-    notShown:
-      "This picture is too large to show here, or no picture that is known. You can save it.",
+    failed: "The file could not be opened. Try again.",
+    notShown: "This picture is too large to show, or its format is not supported. You can save it.",
     notSent: "The files were not sent.",
-    stopped: "You stopped it.",
+    stopped: "You cancelled it.",
   },
   pins: {
     title: "Pinned messages",
     strip: (/** @type {number} */ n) => plural(n, "Pinned", "# pinned"),
     show: "Show all pinned messages",
-    go: "Go to it",
-    note: "Those in the part of the conversation that is loaded.",
+    go: "Go to message",
+    note: "Only messages that are loaded are listed.",
   },
 };

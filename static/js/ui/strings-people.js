@@ -1,4 +1,4 @@
-/** What is said where one decides about people: dialogs, members, numbers, requests. */
+/** Texts about people: dialogs, members, safety numbers, requests. */
 
 import { plural } from "./plural.js";
 
@@ -14,44 +14,43 @@ export const people = {
   closeRoom: "Close this room",
   closeTitle: "Close this room for everybody?",
   closeAsk: [
-    "Nobody can write or read here any more, and the server deletes the messages. What was exported stays with whoever exported it.",
+    "Nobody can write or read here any more, and the server deletes the messages. Exported copies remain.",
     "This cannot be undone.",
   ],
   closeCheck: "Delete the conversation for everybody",
   member: {
     here: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all} here now`,
     find: "Find a member",
-    nobody: "Nobody here is called that.",
-    actions: (/** @type {string} */ name) => `What to do with ${name}`,
+    nobody: "No member has that name.",
+    actions: (/** @type {string} */ name) => `Actions for ${name}`,
     verified: "verified",
     verifiedText: "You have compared numbers.",
     changed: "new key",
     changedText: "Compare numbers before you trust it.",
     namesake: "same name as another",
-    namesakeText: "Another person than the one who had this name here first.",
+    namesakeText: "This is a different person from the one who first had this name here.",
     blocked: "blocked",
     ended: { deleted: "account deleted", disabled: "account disabled" },
     endedText: {
-      deleted: "The server says so. Nobody signs in with it any more.",
-      disabled: "The server says so. Nobody can sign in with it at present.",
+      deleted: "The server reports this. Nobody can sign in to this account.",
+      disabled: "The server reports this. Nobody can sign in to this account at present.",
     },
     endedOffer:
-      "The server says that these accounts were deleted. Nobody comes back with them: remove them, so that the room’s next keys do not go to them.",
+      "The server reports that these accounts were deleted. Remove them, so that they do not get the room’s next keys.",
     removeName: (/** @type {string} */ name) => `Remove ${name}`,
     successor: "successor",
-    successorText: "Becomes owner if the owner’s account ends.",
+    successorText: "Can become the owner if the owner’s account ends.",
     asking: "Waiting to be let in",
     knockJoin: (/** @type {string} */ name) => `${name} asks to join.`,
-    knockReset: (/** @type {string} */ name) =>
-      `${name} has a new key and asks to be let in with it.`,
-    compareFirst: "Ask them, outside this chat, whether this is really them.",
+    knockReset: (/** @type {string} */ name) => `${name} has a new key and asks to rejoin with it.`,
+    compareFirst: "Ask them outside this chat whether it is really them.",
     accept: "Accept",
     refuse: "Refuse",
     acceptName: (/** @type {string} */ name) => `Accept ${name}`,
     refuseName: (/** @type {string} */ name) => `Refuse ${name}`,
     resetTitle: (/** @type {string} */ name) => `Let ${name} in with the new key?`,
     resetText: (/** @type {string} */ name) => [
-      `${name} will be able to read here again. If it is somebody else with ${name}’s password, they will be able to instead.`,
+      `${name} will be able to read here again. If somebody else has ${name}’s password, they will be able to read instead.`,
       "Ask them first, in person or by phone.",
     ],
     resetYes: "I have asked. Let them in",
@@ -78,7 +77,7 @@ export const people = {
         title: `Name ${name} as your successor?`,
         text: [
           `If your account ends, ${name} can become the owner of this room. Everybody here sees whom you named, and you can change it.`,
-          `Only the server knows whether your account has ended. Whoever runs it could let ${name} take over sooner, so name somebody you trust.`,
+          `Only the server knows whether your account has ended. Its operator could let ${name} take over sooner, so name somebody you trust.`,
         ],
         confirm: "Name as successor",
       }),
@@ -94,17 +93,17 @@ export const people = {
       }),
       remove: (/** @type {string} */ name) => ({
         title: `Remove ${name}?`,
-        text: `${name} reads nothing that is written here from now on, and open links end. What was read before cannot be taken back.`,
+        text: `${name} can no longer read new messages, and open links end. Messages that ${name} has read cannot be taken back.`,
         confirm: "Remove",
       }),
       ban: (/** @type {string} */ name) => ({
         title: `Remove and ban ${name}?`,
-        text: `${name} reads nothing that is written here from now on and cannot come back by a link. Open links end.`,
+        text: `${name} can no longer read new messages and cannot rejoin by a link. Open links end.`,
         confirm: "Remove and ban",
       }),
       block: (/** @type {string} */ name) => ({
         title: `Block ${name}?`,
-        text: `You will not see what ${name} writes, and ${name} cannot ask to talk to you. They are not told.`,
+        text: `You will not see ${name}’s messages, and ${name} cannot send you requests. ${name} is not notified.`,
         confirm: "Block",
       }),
     },
@@ -112,41 +111,41 @@ export const people = {
   safety: {
     title: (/** @type {string} */ name) => `Compare with ${name}`,
     intro: (/** @type {string} */ name) =>
-      `This number belongs to the two of you. ${name} sees the same one, if nobody stands between you.`,
+      `This number belongs to the two of you. ${name} sees the same number unless somebody intercepts your messages.`,
     number: "Your number",
-    how: "Meet, or call each other. Not here: whoever could cheat you here could also change what you read.",
+    how: "Compare in person or by phone, not in this chat: an attacker could change what you read here.",
     qr: "The number as a picture for a camera",
     read: (/** @type {string} */ name) => `What ${name} reads out`,
     readHint: "Type or paste it. Spaces do not matter.",
     soFar: (/** @type {number} */ n) => `${n} of 60 digits, all the same so far.`,
     same: "All 60 digits are the same.",
     differs: (/** @type {number} */ group) =>
-      `Group ${group} is different. If it was not misheard, do not trust this key.`,
+      `Group ${group} is different. If you heard it correctly, do not trust this key.`,
     tooLong: "That is longer than 60 digits.",
     verify: "The numbers are the same",
     verified: (/** @type {string} */ name) => `You have verified ${name}.`,
-    unverify: "Take that back",
+    unverify: "Undo verification",
     changed: (/** @type {string} */ name) =>
-      `${name} has a new key. That happens when keys are lost, or when somebody pretends to be ${name}. Compare numbers before you trust it.`,
+      `${name} has a new key. This happens when keys are lost, or when somebody impersonates ${name}. Compare numbers before you trust it.`,
     older: (/** @type {string} */ name) =>
-      `This is an older key of ${name}, who has a newer one. Whoever stole the older one could pretend to be ${name} here. Best let ${name} in with the newer key.`,
+      `This is an older key of ${name}, who has a newer one. Somebody who stole the older key could impersonate ${name} here. Add ${name} with the newer key instead.`,
     approve: "Trust it without comparing",
     approveTitle: (/** @type {string} */ name) => `Trust ${name}’s new key without comparing?`,
     approveText: (/** @type {string} */ name) =>
-      `What you write from now on can be read by whoever has it. If that is not ${name}, nobody will tell you.`,
+      `Whoever has this key can read your messages from now on. If that is not ${name}, you will not notice.`,
     approveYes: "Trust it",
   },
   doubt: {
     older: (/** @type {string} */ name) =>
-      `${name} is here under an older key, but has a newer one. Nothing is sent until that is cleared up.`,
+      `${name} is here with an older key, but has a newer one. Nothing is sent until this is resolved.`,
     renamed: (/** @type {string} */ name) =>
-      `Somebody whom you know by another name is called ${name} here. Nothing is sent. Tell whoever runs the server.`,
+      `Somebody you know by another name is called ${name} here. Nothing is sent. Tell the server’s operator.`,
     namesake: (/** @type {string} */ name) =>
-      `There are two accounts called ${name}: the one you know, and one that was seen later. Nothing is sent to either. Ask ${name}, outside this chat, whether they made a new account.`,
+      `There are two accounts called ${name}: the one you know, and one that was seen later. Nothing is sent to either. Ask ${name} outside this chat whether they made a new account.`,
     namesakeTitle: (/** @type {string} */ name) => `Is this another ${name}?`,
     namesakeText: (/** @type {string} */ name) => [
-      `The account that you know as ${name} and this one are not the same, and only one can be the person you have in mind.`,
-      "If you go on, both count as people of their own, and you can write to either.",
+      `The account that you know as ${name} and this one are different. Only one of them can be the person you mean.`,
+      "If you continue, they count as two people, and you can write to either.",
     ],
     accept: (/** @type {string} */ name) => `It is another person called ${name}`,
     refuse: "Never write to the later one",

@@ -1,4 +1,4 @@
-/** What is said about a room: its keys, rules and links, and what the server sees of it. */
+/** Texts about a room: its keys, rules and links, and what the server sees of it. */
 
 import { plural } from "./plural.js";
 
@@ -6,8 +6,8 @@ export const room = {
   health: {
     title: "Who can read what",
     intro: [
-      "This room changes its key whenever somebody goes, and from time to time.",
-      "Each member should hold the keys of the time they have been entitled to.",
+      "This room’s key is renewed whenever a member leaves, and from time to time.",
+      "Each member should have the keys of the time since they joined.",
     ],
     fine: "Everybody can read what they should.",
     missing: (/** @type {number} */ n) =>
@@ -15,7 +15,7 @@ export const room = {
     mend: "Hand over what is missing",
     mending: "Handing over …",
     mended: "Handed over.",
-    none: "You do not hold what is missing, so somebody else has to hand it over. They do that by themselves when they are online.",
+    none: "You do not have the missing keys. Other members hand them over automatically when they are online.",
     some: (/** @type {number} */ n, /** @type {number} */ all) =>
       `You hold ${n} of the ${all}. Others will hand over the rest when they are online.`,
     caption: "Members and the keys they hold",
@@ -48,7 +48,7 @@ export const room = {
     fixed: "Fixed when the room was made.",
     join: {
       title: "Who can join",
-      link: ["Anybody with a link", "Whoever opens an invitation link is in at once."],
+      link: ["Anybody with a link", "Anyone who opens an invitation link joins at once."],
       approve: [
         "Anybody with a link who is let in",
         "A link only lets people ask. The owner or a moderator lets them in, and links carry nothing that can be read.",
@@ -57,7 +57,7 @@ export const room = {
     },
     history: {
       title: "What newcomers can read",
-      all: ["Everything", "Whoever joins can read the conversation from its beginning."],
+      all: ["Everything", "New members can read the conversation from its beginning."],
       join: ["From their first day", "Nobody can read what was written before they joined."],
     },
     search: {
@@ -70,25 +70,25 @@ export const room = {
         "In the browser only",
         "The server learns nothing. Each browser finds only what it has loaded.",
       ],
-      note: "Going over to the browser deletes what the server keeps for searching.",
+      note: "Switching to the browser deletes the server’s search index of this room.",
     },
     ai: {
       title: "Summaries by a language model",
       off: ["Never", "Nothing from this room goes to a model."],
       ask: [
         "When a member asks for one",
-        "They see first what will be sent, and the room’s history says so. Whoever runs the model reads it.",
+        "They see first what will be sent, and the room’s history records it. The model’s operator can read it.",
       ],
       auto: [
         "Offered by itself",
-        "As with asking, and offered once enough has been written since the last one.",
+        "As above, and offered once there are enough new messages since the last summary.",
       ],
       ain: "Offer after",
       messages: (/** @type {number} */ n) => `${n.toLocaleString()} messages`,
     },
     n: {
       title: "When the key is renewed",
-      text: "Whoever gets hold of one key reads only what was written under it. It is always renewed when somebody goes.",
+      text: "Somebody who obtains one key can read only the messages under it. The key is always renewed when a member leaves.",
       any: "no limit",
       written: "Also after",
       days: "Or after",
@@ -97,7 +97,7 @@ export const room = {
     },
     ttl: {
       title: "How long messages are kept",
-      text: "The server deletes older messages for everybody, and browsers follow. Whoever has copied or exported them keeps them.",
+      text: "The server deletes older messages for everybody, and browsers follow. Copies and exports remain.",
       when: "Messages disappear",
       never: "never",
       after: (/** @type {string} */ time) => `after ${time}`,
@@ -111,7 +111,7 @@ export const room = {
   stored: {
     title: "What the server sees",
     intro:
-      "This is all that the server keeps of this message. The text is not in it: only members hold the key.",
+      "This is all that the server stores of this message. The text is not included: only members have the key.",
     deleted: "This message was deleted. What is left says only that there was one.",
     raw: "As it is stored",
     rawLabel: "The stored message, raw",
@@ -154,13 +154,13 @@ export const room = {
   },
   stop: {
     title: "This room is stopped",
-    why: "The server’s copy of this room does not fit what this browser has checked before.",
+    why: "The server’s copy of this room does not match what this browser verified before.",
     means:
-      "Perhaps the server was restored from an old backup. Perhaps somebody is changing the conversation. Your browser cannot tell which.",
+      "The server may have been restored from an old backup, or somebody may be changing the conversation. Your browser cannot tell which.",
     restored: (/** @type {string} */ at, /** @type {string} */ backup) =>
       `The operator says: this site was restored on ${at} from a backup of ${backup}. Your browser cannot check that.`,
-    kept: "What you have read so far is kept here. Nothing is sent until this is cleared up.",
-    details: "What does not fit",
+    kept: "What you have read so far is kept here. Nothing is sent until this is resolved.",
+    details: "What does not match",
     export: "Export evidence",
     exporting: "Exporting …",
     exportText: "A file with what this browser has checked and what the server says now.",
@@ -169,11 +169,11 @@ export const room = {
       "This copies a question. Ask it outside this chat: if only you see this, the server may show you something else.",
     copied: "Question copied",
     question: (/** @type {string} */ room) =>
-      `My Sotto has stopped the room “${room}”: the server’s copy does not fit what I had. Does it still open for you, and what is the last message you see?`,
+      `My Sotto has stopped the room “${room}”: the server’s copy does not match what I had. Does it still open for you, and what is the last message you see?`,
     accept: "Go on with the server’s version",
     acceptTitle: "Go on with the server’s version?",
     acceptText: [
-      "Do this only if you know why it is different, for example because whoever runs the server has restored a backup.",
+      "Do this only if you know why it is different, for example because the operator restored a backup.",
       "What the server does not have disappears from this browser. Export the evidence first.",
     ],
     acceptLabel: "Type “go on”",
@@ -181,9 +181,9 @@ export const room = {
     accepting: "Loading the server’s version …",
   },
   link: {
-    introJoin: "Whoever opens the link can join and read what is written from then on.",
+    introJoin: "Anyone with the link can join and read messages from then on.",
     introApprove:
-      "Whoever opens the link can ask to join. You or another moderator lets them in under Members.",
+      "Anyone with the link can ask to join. You or another moderator lets them in under Members.",
     ended: {
       leave: (/** @type {string} */ who) => `Your link ended when ${who} left.`,
       remove: (/** @type {string} */ who) => `Your link ended when ${who} was removed.`,
@@ -204,14 +204,13 @@ export const room = {
       `You have verified ${n} of ${all} others.`,
     verifiedNone: "You have not verified anybody here yet.",
     verifiedAlone: "You are alone here.",
-    verifyText:
-      "Until you compare numbers, you trust that the server gave you the right people’s keys.",
+    verifyText: "Until you compare numbers, you trust the server to give you the right keys.",
     renewed: (/** @type {string} */ when) => `Key last renewed: ${when}`,
-    renewedText: "It is renewed whenever somebody goes.",
+    renewedText: "It is renewed whenever a member leaves.",
     sees: "What the server does see",
     seesText:
       "Who is in the room, who writes when and roughly how much, and who is here. Choose “What the server sees” on any message to look at one.",
     openLinks: (/** @type {number} */ n) => plural(n, "1 link is open.", "# links are open."),
-    links: "Whoever has an open link that shows the conversation can read it up to the link’s end.",
+    links: "Anyone with an open link that shows the conversation can read it until the link ends.",
   },
 };

@@ -1,4 +1,4 @@
-/** What is said about searching. */
+/** Texts of search. */
 
 import { plural } from "./plural.js";
 
@@ -20,9 +20,9 @@ export const search = {
   newest: "Newest first",
   relevance: "Best match",
   intro:
-    "Type words, or how they begin: three letters are enough. Capitals and accents make no difference.",
+    "Type words or the beginning of a word: three letters are enough. Case and accents are ignored.",
   onDevice:
-    "By this room’s rules only your browser searches it. It reads the room once, and goes on where it stopped.",
+    "This room’s rules allow search only in your browser. It reads the room once, and resumes where it stopped.",
   help: "Narrow it down",
   /** @type {[string, string][]} an example and what it does */
   operators: [
@@ -31,16 +31,15 @@ export const search = {
     ["before:2026-11-01", "from the days before"],
     ["after:2026-11-01", "from the days after"],
   ],
-  inRoom: /** @type {[string, string]} */ (["in:room", "in rooms that are called so"]),
+  inRoom: /** @type {[string, string]} */ (["in:room", "in rooms with this name"]),
   problem: (/** @type {string} */ operator, /** @type {string} */ value) =>
     operator === "has"
-      ? `has:${value} means nothing. There are has:file, has:link and has:image.`
-      : `${operator}:${value} is no day. Write it like ${operator}:2026-11-01.`,
-  inHere: "in: chooses among rooms. Search all rooms to use it.",
-  common:
-    "These words are in almost every message, so nobody keeps a list of them. Add a rarer one.",
-  nobody: "Nobody here is called that.",
-  noRoom: "No room is called that.",
+      ? `has:${value} is not supported. Use has:file, has:link or has:image.`
+      : `${operator}:${value} is not a date. Write it like ${operator}:2026-11-01.`,
+  inHere: "in: selects rooms. Search all rooms to use it.",
+  common: "These words are too common to search for. Add a rarer word.",
+  nobody: "No member has that name.",
+  noRoom: "No room has that name.",
   searching: (
     /** @type {number} */ searched,
     /** @type {number} */ total,
@@ -68,8 +67,7 @@ export const search = {
   all: "Search all rooms",
   hits: "Messages that were found",
   edited: "edited",
-  filling:
-    "Older messages here were sent while nobody could look for them on the server. Your browser is making them findable.",
+  filling: "Older messages here are not in the search index. Your browser is adding them.",
   filled: (/** @type {number} */ n) =>
     plural(
       n,

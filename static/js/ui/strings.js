@@ -1,4 +1,4 @@
-/** What scripts say to people, in one place for translators. */
+/** All user-facing texts, for translators. */
 
 import { plural } from "./plural.js";
 import { leaders } from "./strings-leaders.js";
@@ -20,9 +20,9 @@ export const strings = {
   linkNotProven:
     "This browser could not prove that you have the invitation. Nothing was sent. Open the link again, in a current browser.",
   otherServer: (/** @type {string} */ host) =>
-    `That link leads to another server, ${host}. Open it there.`,
+    `That link is for another server, ${host}. Open it there.`,
   cancel: "Cancel",
-  noMatch: "No room is called that.",
+  noMatch: "No room has that name.",
   unnamed: "Unnamed room",
   unread: (/** @type {number} */ n) => plural(n, "1 unread message", "# unread messages"),
   connecting: "Connecting …",
@@ -74,8 +74,7 @@ export const strings = {
   membersTitle: "Members",
   inviteTitle: "Invite",
   trustTitle: "This room",
-  inviteIntro:
-    "Whoever opens the link can join and read the earlier conversation. Pass it on like a key.",
+  inviteIntro: "Anyone with the link can join and read earlier messages. Share it like a key.",
   validFor: "Works for",
   hours: { 1: "1 hour", 24: "1 day", 168: "1 week", 720: "30 days" },
   uses: "Can be used by",
@@ -86,7 +85,7 @@ export const strings = {
   copied: "Copied",
   copyText: "Copy text",
   invitationLink: "Invitation link",
-  linkOnce: "The link is shown only now: this server does not know it.",
+  linkOnce: "The link is shown only once: the server does not know it.",
   openLinks: "Open links",
   noLinks: "No open links.",
   used: (/** @type {number} */ uses, /** @type {number} */ max) => `${uses} of ${max} used`,
@@ -96,7 +95,7 @@ export const strings = {
   leaveAsk: "Leave this room? You will not get its messages any more.",
   ownerStays: "You own this room. The owner can leave once nobody else is in it.",
   frozen:
-    "The server’s copy of this room does not fit what this browser has verified. Nothing is sent until that is cleared up. Ask the other members, outside this chat, what they see.",
+    "The server’s copy of this room does not fit what this browser has verified. Nothing is sent until this is resolved. Ask the other members, outside this chat, what they see.",
   newerRoom: "This room needs a newer version of Sotto. You can read, but not write.",
   newKey: (/** @type {string} */ names) =>
     `${names} has a new key. Compare numbers before you trust it. Nothing is sent until then.`,
@@ -106,7 +105,7 @@ export const strings = {
     "Messages are encrypted in this browser. The server keeps them and cannot open them.",
     `The room’s key was last renewed ${when}. It is renewed whenever somebody leaves.`,
     "The server does see who is in the room, who writes when, and roughly how much.",
-    "Whoever has an open invitation link can read the conversation up to the link’s end.",
+    "Anyone with an open invitation link can read the conversation until the link ends.",
   ],
   // --- messages
   ...messages,
@@ -125,21 +124,20 @@ export const strings = {
   saved: "Saved",
   closedRoom: "This room was closed for good. Its messages are gone from the server.",
   closedRemove: "Remove it from the list",
-  awaitsReset:
-    "You have new keys. Somebody here has to let you in with them; they have been asked.",
+  awaitsReset: "You have new keys. A member has to let you in with them. They have been asked.",
   letIn: "Waiting to be let in …",
   request: (/** @type {string} */ name) => `${name} wants to talk to you here.`,
-  requestText: "Accept to write here, too. If you decline, you leave this room.",
+  requestText: "Accept to write here. If you decline, you leave this room.",
   addedText: (/** @type {string} */ name) => `You were added to ${name}.`,
   lie: (/** @type {string} */ what) =>
     what === "message"
-      ? "A message of yours that the server had confirmed is missing, or is another one."
-      : "The room’s history is shorter than what was checked here, or another one, or breaks its rules.",
+      ? "One of your messages that the server had confirmed is missing, or was replaced."
+      : "The room’s history is shorter than the one this browser verified, differs from it, or breaks its rules.",
   present: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all} here`,
   // --- account
   keysHere: "This browser has your keys.",
   noKeysHere: "This browser has no keys. Bring them here first, with your recovery kit.",
-  failedKept: "That did not work. Nothing was changed. Try again.",
+  failedKept: "Something went wrong. Nothing was changed. Try again.",
   kitKept: "A sealed copy is kept here.",
   kitNotKept: "No copy is kept here.",
   unblock: "Unblock",

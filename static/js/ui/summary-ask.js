@@ -1,4 +1,4 @@
-/** Asking for a summary: which messages, exactly what is sent, who reads it, one button. */
+/** The form of a summary request: messages, exact preview, recipients, one button. */
 
 import { h, icon } from "./dom.js";
 import { longText } from "./long-text.js";

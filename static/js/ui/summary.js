@@ -1,4 +1,4 @@
-/** The panel of summaries: asking for one, waiting for it, reading what there is. */
+/** The panel of summaries: request, progress, list. */
 
 import { attempt, troublePlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
@@ -76,7 +76,7 @@ function reason({ text, onRules, onRetry }) {
   );
 }
 
-/** Whether what stands below says it already: the two keys of the worker.
+/** Tells whether what stands below says it already: the two keys of the worker.
  * @param {SummaryError} trouble @param {About["asking"]} asking */
 const explained = ({ code }, asking) => code === "wrong_worker" && Boolean(asking?.formerly);
 
@@ -201,7 +201,7 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
   );
 }
 
-/** Plain words: whoever writes into a room writes into the prompt, so nothing becomes a link or an
+/** Plain text: members' messages are part of the prompt, so nothing becomes a link or an
  * image here. Only lines that begin with a dash are a list. @param {string} text @returns {Node[]} */
 export function paragraphs(text) {
   /** @type {HTMLElement[]} */

@@ -1,4 +1,4 @@
-/** Times as people say them, in their own language. Everything takes ms since 1970. */
+/** Formats times in the person's language. All times are ms since 1970. */
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "short" });

@@ -1,4 +1,4 @@
-/** Tells others that somebody types: at most every few seconds, and once when it ends. */
+/** Reports that the person types: at most every few seconds, and once when it ends. */
 
 const TYPING_EVERY = 3000; // ms
 const STOP_AFTER = 5000; // ms without a key

@@ -1,4 +1,4 @@
-/** Key making beside the page: it takes seconds on a phone, and the page must not stand still. */
+/** Makes keys in a worker: it takes seconds on a phone, and must not block the page. */
 
 import { generateKeys } from "../crypto/identity.js";
 

@@ -79,7 +79,7 @@ async function keyState(store, api, kid) {
   return chain.some((one) => one.kid === account.kid) ? "replaced" : "other";
 }
 
-/** Whether keys are an account's first ones. @param {PendingKeys} pending */
+/** Tells whether keys are an account's first ones. @param {PendingKeys} pending */
 export const isFirst = ({ past }) => past.length === 0;
 
 /** @param {PendingKeys} pending @returns {Omit<AccountRecord, "deviceKey">} */

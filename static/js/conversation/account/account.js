@@ -1,4 +1,4 @@
-/** Who is using this browser: account, keys, the server's clock. */
+/** The signed-in account: keys, store, API, the server's clock. */
 
 import { openIdentity } from "../../crypto/identity.js";
 
@@ -43,7 +43,7 @@ export async function loadAccount({ uid, kid }, store, api) {
   return { uid, name, kid, past, keys, dev, store, api, clock: new Clock() };
 }
 
-/** What events are signed with. @param {Account} me */
+/** Returns what events are signed with. @param {Account} me */
 export const signer = ({ uid, kid, keys, clock }) => ({
   uid,
   kid,

@@ -1,4 +1,4 @@
-/** Whom one does not want to hear. The server keeps the list, for all browsers of an account. */
+/** The list of blocked people, kept by the server for all browsers of an account. */
 
 /** Events: `changed`. */
 export class Blocks extends EventTarget {

@@ -1,4 +1,4 @@
-/** Whether this browser can make, keep and use keys: every real function once, on a known key. */
+/** Checks that this browser can make, keep and use keys, with known answers. */
 
 import { b64, equal, unb64, utf8 } from "../../crypto/bytes.js";
 import { edSigner, importKeys, makeIdentity, openIdentity } from "../../crypto/identity.js";

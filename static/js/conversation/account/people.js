@@ -14,7 +14,7 @@
  * Why nothing may be wrapped to an identity.
  * `newer`: it is not the key that is pinned, and not an older one · `older`: a newer one was
  * approved, and this one did not stand in the room's log before · `namesake`: two people bear the
- * name, and nobody said so yet · `renamed`: the person was known by another name.
+ * name, and the person has not decided · `renamed`: the person was known by another name.
  * @typedef {"newer" | "older" | "namesake" | "renamed"} TrustProblem
  */
 /** @typedef {{uid: string, name: string, kid: string, why: TrustProblem}} UntrustedIdentity */
@@ -97,7 +97,7 @@ export class People {
     });
   }
 
-  /** Pin whoever is seen for the first time, and note who bears a name besides.
+  /** Pins people who are seen for the first time, and notes further uids of a name.
    * @param {OpenedIdentity[]} identities @returns {Promise<Book>} */
   async #pinNew(identities) {
     const book = await this.#loadBook();
@@ -220,12 +220,12 @@ export class People {
   }
 }
 
-/** Whether it is open to whom a name belongs, or `uid` was refused under it.
+/** Tells whether it is open to whom a name belongs, or `uid` was refused under it.
  * @param {NameRecord} known @param {string} uid */
 const isContested = ({ first, others }, uid) =>
   Object.values(others).includes("new") || (uid !== first && others[uid] !== "accepted");
 
-/** Whether somebody is a member under an older key since before the newer one was approved.
+/** Tells whether somebody is a member under an older key since before the newer one was approved.
  * @param {Pin} pin @param {string} kid @param {string} uid @param {RoomState} state */
 function stoodBefore({ stood }, kid, uid, { room, members, spans }) {
   const until = stood?.[kid]?.[room];

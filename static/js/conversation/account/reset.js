@@ -1,4 +1,4 @@
-/** New keys for an account whose old ones are lost or stolen, and its end. */
+/** Resets an account's keys, and deletes the account. */
 
 import { knockAfterReset } from "../room/knocks.js";
 import { leaveRoom } from "../room/members.js";

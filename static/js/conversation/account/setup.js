@@ -1,4 +1,4 @@
-/** Making an account's keys in this browser, or bringing them from a recovery kit. */
+/** Makes an account's first keys, or restores them from a recovery kit. */
 
 import { b64, newId } from "../../crypto/bytes.js";
 import { importKeys, makeIdentity } from "../../crypto/identity.js";
@@ -49,7 +49,7 @@ export const makeAccountKeys = ({ person, store, api, generate, onProgress, lock
     locks,
   );
 
-/** Why a kit cannot be used here; the text is for people. */
+/** Returns why a kit cannot be used here; the text is for people. */
 export class KitError extends Error {
   /** @override */
   name = "KitError";

@@ -1,4 +1,4 @@
-/** What waits to be sent in rooms that are not open: it was written before one went elsewhere. */
+/** Outboxes of rooms that are not open but have unsent messages. */
 
 import { openHeader } from "../../crypto/message.js";
 import { Outbox } from "./outbox.js";
@@ -10,7 +10,7 @@ export class BackgroundOutboxes {
   #rooms;
   #send;
   #make;
-  /** @type {Map<string, Outbox>} by room, as long as something waits there */
+  /** @type {Map<string, Outbox>} by room */
   #outboxes = new Map();
 
   /**
@@ -34,7 +34,7 @@ export class BackgroundOutboxes {
     return this.#outboxes.get(room);
   }
 
-  /** Send what waits, but not in the room that is open: it sends for itself.
+  /** Sends unsent messages of all rooms but the open one, which has its own outbox.
    * @param {string} [open] */
   async flush(open) {
     for (const id of await this.#me.store.outbox.unsentRooms()) {

@@ -1,4 +1,4 @@
-/** One stored row as people see it. What fails becomes a grey line and never shows its text. */
+/** Verifies and decrypts stored messages. One that fails never shows its text. */
 
 import { isKnown } from "../../crypto/content.js";
 import { atLog } from "../../crypto/log.js";
@@ -42,7 +42,7 @@ import {
  * @property {Record<string, number[]>} [votes] a poll's chosen options by uid
  * @property {Ref[]} [edits] messages that a deletion must erase, too
  *
- * @typedef {object} DecodedMessage a row, judged by itself
+ * @typedef {object} DecodedMessage a stored message, verified and decrypted
  * @property {StoredMessage} stored
  * @property {string} id "" if there is none to be read
  * @property {Header} [header]

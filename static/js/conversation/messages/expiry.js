@@ -1,4 +1,4 @@
-/** When a message that the server once had may honestly be absent: the one place that decides it. */
+/** Decides when a message that the server once had may honestly be gone. */
 
 import { ActivityLog } from "../room/activity-log.js";
 
@@ -27,7 +27,7 @@ export async function allowedAbsence(me, session, first) {
 }
 
 /**
- * Whether a message of that age was past its time at any moment until now: a rule that has been
+ * Tells whether a message of that age was past its time at any moment until now: a rule that has been
  * changed since may have ended it.
  * @param {Rule[]} rules in the order of the log @param {number} at ms @param {number} now ms
  */

@@ -1,4 +1,4 @@
-/** Attachments of a room: sealed here on their way out, opened here on their way in. */
+/** A room's attachments: sealed before upload, opened after download. */
 
 import { openFile, sealedSize, sealFile } from "../../crypto/attachment.js";
 

@@ -1,4 +1,4 @@
-/** Sealing an unsent message for the room as it is now. */
+/** Seals an unsent message for the room's present state. */
 
 import { filesOf, refsOf, writeContent } from "../../crypto/content.js";
 import { sealMessage } from "../../crypto/message.js";

@@ -1,4 +1,4 @@
-/** A room's messages in order: a window that grows at both ends, without holes it does not show. */
+/** A room's loaded messages in order: a window that grows at both ends and shows its gaps. */
 
 import { checkStoredMessage, isTombstone } from "../../crypto/message.js";
 import { MessageOrder } from "../../crypto/order.js";
@@ -52,7 +52,7 @@ export class TimelineModel extends EventTarget {
     this.#missing = new MissingMessages(me, session, this.#decoder);
   }
 
-  /** What others said and the server no longer has, beside the items that say so themselves. */
+  /** Messages of others that the server no longer has, in batches. */
   get lost() {
     return this.#missing.batches;
   }
@@ -67,7 +67,7 @@ export class TimelineModel extends EventTarget {
     return this.#order.highest;
   }
 
-  /** What this browser has kept, else the newest page. */
+  /** Loads what this browser has kept, else the newest page. */
   load() {
     return this.#queue.add(async () => {
       await this.#missing.load();
@@ -78,7 +78,7 @@ export class TimelineModel extends EventTarget {
     });
   }
 
-  /** Start anew from the newest page: too much was missed to read it all. */
+  /** Starts again from the newest page, because too much was missed. */
   reload() {
     return this.#queue.add(() => this.#loadNewest());
   }
@@ -113,7 +113,7 @@ export class TimelineModel extends EventTarget {
     return page;
   }
 
-  /** New rows, in order; what came already is passed over. @param {StoredMessage[]} rows */
+  /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows */
   receive(rows) {
     return this.#queue.add(() => this.#receive(rows));
   }
@@ -223,7 +223,7 @@ export class TimelineModel extends EventTarget {
     return [...held, ...changed];
   }
 
-  /** Keys have come: open what was locked. */
+  /** Decrypts locked messages again, with keys that came. */
   retryLocked() {
     return this.#queue.add(async () => {
       const locked = [...this.#decoded.values()].filter(
@@ -234,9 +234,9 @@ export class TimelineModel extends EventTarget {
     });
   }
 
-  // --- what the server owes --------------------------------------------------------------------
+  // --- acknowledged and missing --------------------------------------------------------------------
 
-  /** An own message was acknowledged: if others of its time are here already, it must be, too. */
+  /** Checks that acknowledged messages are at their numbers, within what is loaded. */
   checkAcknowledged() {
     return this.#queue.add(() =>
       this.#checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.#newest)),
@@ -259,7 +259,7 @@ export class TimelineModel extends EventTarget {
     }
   }
 
-  /** Whether the first message here is not the room's first: earlier ones have expired. */
+  /** Tells whether the first message here is not the room's first: earlier ones have expired. */
   get startsLate() {
     return !this.hasOlder && this.#oldest > 1;
   }

@@ -1,4 +1,4 @@
-/** The room's log in plain words: each verified event as a sentence. */
+/** The room's verified events as sentences. */
 
 import { beginsEpoch, parseEvent } from "../../crypto/events.js";
 import { hash64 } from "../../crypto/sign.js";

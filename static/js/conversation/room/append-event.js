@@ -1,4 +1,4 @@
-/** Writing a room's log: each event is made for the state that it follows. */
+/** Appends events to a room's log, again after lost races. */
 
 import { randomBytes } from "../../crypto/bytes.js";
 import { makeEvent } from "../../crypto/compose.js";

@@ -1,4 +1,4 @@
-/** Making a room: its log begins, its name is sealed. */
+/** Creates rooms. */
 
 import { randomBytes } from "../../crypto/bytes.js";
 import { makeCreate, makeEvent } from "../../crypto/compose.js";

@@ -1,4 +1,4 @@
-/** Talking to one person: a room of two, which the other one accepts or not. */
+/** Direct rooms: two people, one of whom accepts or declines. */
 
 import { randomBytes } from "../../crypto/bytes.js";
 import { makeCreate } from "../../crypto/compose.js";
@@ -60,7 +60,7 @@ async function findExisting(me, uid) {
 }
 
 /**
- * A room, if its log says that it is the direct one of oneself and somebody: whose it is would be
+ * Returns a room if its log says that it is the direct room with this person: whose it is would be
  * the server's word otherwise.
  * @param {Account} me @param {string} room @param {string} uid
  */
@@ -76,7 +76,7 @@ async function requireDirectWith(me, room, uid) {
 
 /**
  * The other one of a direct room, as its verified log says; also after they have left.
- * @param {Pick<RoomSession, "state" | "identities">} session @param {string} uid one's own
+ * @param {Pick<RoomSession, "state" | "identities">} session @param {string} uid of the account
  * @returns {{uid: string, name: string} | null} null in a room that is not direct
  */
 export function peerOf({ state, identities }, uid) {

@@ -1,4 +1,4 @@
-/** A frozen room: what can be shown to others, and the explicit way out. */
+/** Evidence of a frozen room, and the explicit way to accept the server's copy. */
 
 import { newId } from "../../crypto/bytes.js";
 import { matchesCommitment } from "../../crypto/roomkeys.js";

@@ -1,4 +1,4 @@
-/** Links into a room: making them, withdrawing them, and joining by one. */
+/** Invitation links: creating, revoking, joining. */
 
 import { unb64 } from "../../crypto/bytes.js";
 import { parseEvent } from "../../crypto/events.js";
@@ -53,7 +53,7 @@ export async function createInvitation(me, session, { hours, max }, origin) {
   return { url: `${origin}/i${linkFragment(secret)}`, iid: link.iid };
 }
 
-/** The room's keys for whoever has the link, where the room's policy says so.
+/** Returns the room's keys sealed for the link, if the room's policy allows it.
  * @param {RoomSession} session @param {import("../../crypto/log.js").RoomState} state
  * @param {import("../../crypto/invite.js").Derived} link */
 async function linkKeys(session, state, link) {
@@ -151,7 +151,7 @@ async function openLoneInvite({ event: text, sig }, identities, link) {
 }
 
 /**
- * Join by a link: sign, take the keys that it carries, keep them for oneself. Where a moderator
+ * Joins by a link: signs, opens the keys that it carries, keeps them. Where a moderator
  * must let one in, ask.
  * @param {Account} me @param {Uint8Array} secret
  * @param {(done: number) => void} onProgress from 0 to 1
@@ -197,7 +197,7 @@ async function signJoin(me, secret, link, state) {
   }
 }
 
-/** Each key counts only if the log committed to it. Kept for oneself, too, so that another
+/** Each key counts only if the log committed to it. They are wrapped to the account, too, so that another
  * browser with the same account finds them.
  * @param {Account} me @param {string} room @param {import("../../crypto/invite.js").Derived} link */
 async function fetchLinkKeys(me, room, link) {

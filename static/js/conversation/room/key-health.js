@@ -1,4 +1,4 @@
-/** Who can read what: which members have which epochs' keys, and handing over what is missing. */
+/** Which members have which epoch keys, and sharing the missing ones. */
 
 import { fetchPages } from "../pagination.js";
 

@@ -1,4 +1,4 @@
-/** What a rotator has left undone, done by whoever can: the profile's box, keys for open links. */
+/** Completes a rotation that another member left unfinished: profile box, keys for open links. */
 
 import { sealProfile } from "../../crypto/profile.js";
 import { extendLinks } from "./rotation.js";
@@ -28,5 +28,5 @@ export async function completeRotation(me, session, { profiles, escrows }) {
   );
   if (invites.length > 0) boxes.invites = invites;
   if (Object.keys(boxes).length === 0) return;
-  await me.api.post(`chatrooms/${id}/boxes`, boxes).catch(() => {}); // whoever comes next does it
+  await me.api.post(`chatrooms/${id}/boxes`, boxes).catch(() => {}); // another member retries it
 }

@@ -1,4 +1,4 @@
-/** A room's epoch keys in this browser: unwrapped, checked against the log, handed on. */
+/** A room's epoch keys: unwrapped, checked against the log, shared with members. */
 
 import { equal } from "../../crypto/bytes.js";
 import { matchesCommitment, unwrapKey, wrapKey } from "../../crypto/roomkeys.js";

@@ -1,4 +1,4 @@
-/** Asking to be let in, by a link that needs approval or after a reset, and letting in. */
+/** Join requests: asking by a link that needs approval or after a reset, accepting, refusing. */
 
 import { openIdentity } from "../../crypto/identity.js";
 import { makeKnock, openKnock } from "../../crypto/knock.js";
@@ -38,7 +38,7 @@ async function open(session, { identity: signed, ...knock }) {
   }
 }
 
-/** Whether an identity came after the one that a member has in the log.
+/** Tells whether an identity came after the one that a member has in the log.
  * @param {RoomSession} session @param {string} before kid
  * @param {import("../../crypto/identity.js").OpenedIdentity} identity */
 function follows({ identities }, before, { n, uid, name }) {

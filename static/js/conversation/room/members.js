@@ -1,4 +1,4 @@
-/** What members do to one another: roles, removal, admission, the room's end. */
+/** Changes of members: roles, removal, admission, leaving, closing. */
 
 import { makeAdd, makeRemove, makeReset, makeRole, makeSucceed } from "../../crypto/compose.js";
 import { leads } from "../../crypto/log.js";

@@ -1,4 +1,4 @@
-/** Whether the operator says that this site was restored: shown beside a stopped room. */
+/** Notices that the site was restored from a backup, signed by the site. */
 
 import { openRestoreNotice } from "../../crypto/restore-notice.js";
 

@@ -1,4 +1,4 @@
-/** One room as this browser has verified it: log, members, keys, profile. */
+/** One room's verified state: log, members, keys, profile. */
 
 import { LogError } from "../../crypto/events.js";
 import { extendLog } from "../../crypto/log.js";
@@ -15,7 +15,7 @@ import { RoomProfile } from "./profile.js";
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 /** @typedef {import("../../net/types.js").LogPage} LogPage */
 
-/** Why a room can only be read: the server cheated, or a newer version is needed. */
+/** Returns why a room can only be read: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
 
 /**
@@ -50,7 +50,7 @@ export class RoomSession extends EventTarget {
     this.keys = new Keyring(me, id, this.people);
   }
 
-  /** Whether the person takes part. Until they have answered a request, this browser does nothing
+  /** Tells whether the person takes part. Until they have answered a request, this browser does nothing
    * in the room that others could notice. @param {boolean} accepted */
   setAccepted(accepted) {
     this.#accepted = accepted;
@@ -66,17 +66,17 @@ export class RoomSession extends EventTarget {
     return this.#profile.plain;
   }
 
-  /** @returns {import("../../crypto/log.js").MemberState | undefined} oneself in this room */
+  /** @returns {import("../../crypto/log.js").MemberState | undefined} the account's own membership */
   get mine() {
     return this.state?.members.get(this.#me.uid);
   }
 
-  /** Whether one is a member under the key of this browser. */
+  /** Tells whether one is a member under the key of this browser. */
   get isMember() {
     return this.mine?.kid === this.#me.kid;
   }
 
-  /** Whether messages can be queued here: nothing stands in the way but what passes by itself. */
+  /** Tells whether messages can be queued here: nothing blocks them permanently. */
   get writable() {
     const stopped = this.frozen || this.state.ended || this.unapproved.length > 0;
     return this.isMember && this.#accepted && !stopped;

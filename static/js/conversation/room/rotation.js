@@ -1,4 +1,4 @@
-/** What goes with an event that begins an epoch: wraps, profile, what open links need. */
+/** The body of an event that begins an epoch: wraps, profile, keys for open links. */
 
 import { makeEpoch } from "../../crypto/compose.js";
 import { parseEvent } from "../../crypto/events.js";

@@ -23,7 +23,7 @@ export class Backfill {
     this.#reader = new MessageDecoder(me, session);
   }
 
-  /** How many messages wait for tokens that this browser might make. */
+  /** Returns how many messages wait for tokens that this browser might make. */
   async waiting() {
     const { state, isMember, frozen } = this.#session;
     if (state.policy.search !== "server" || !isMember || frozen || state.ended) return 0;
@@ -53,7 +53,7 @@ export class Backfill {
       onProgress(all > 0 ? Math.min(1, seen / all) : 1);
       more = cursor !== null && rows.length > 0;
     }
-    await this.#me.store.archive.dropArchive(this.#session.id); // this browser need not search by itself
+    await this.#me.store.archive.dropArchive(this.#session.id); // the server's index replaces it
     return taken;
   }
 

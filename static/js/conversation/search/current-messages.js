@@ -1,4 +1,4 @@
-/** Messages as they read now: their rows with those that change them, opened and put together. */
+/** Fetches messages with their changes applied. */
 
 import { applyChanges } from "../messages/apply-changes.js";
 

@@ -1,4 +1,4 @@
-/** Whether a text has what a query looks for, how much of it, and where. */
+/** Matches, scores and highlights texts. Pure. */
 
 import { filesOf } from "../../crypto/content.js";
 import { fold, wordsIn } from "../../crypto/tokens.js";
@@ -92,7 +92,7 @@ function cut(text, at) {
   return /[\uDC00-\uDFFF]/.test(text[at] ?? "") ? at + 1 : at; // no half of a character
 }
 
-/** Whether a message has what operators ask for.
+/** Tells whether a message has what operators ask for.
  * @param {Pick<import("../messages/decode-message.js").Message, "text" | "content">} line
  * @param {import("./query.js").Query["has"]} has */
 export const hasAll = ({ text, content }, has) =>

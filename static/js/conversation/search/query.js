@@ -1,4 +1,4 @@
-/** What a person asks for: words, and operators that say where to look for them. */
+/** Parses search queries: words and operators. Pure. */
 
 import { fold, queryTerms } from "../../crypto/tokens.js";
 
@@ -62,7 +62,7 @@ function isDay(text) {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
-/** Whether there is anything to look for. @param {Query} query */
+/** Tells whether there is anything to look for. @param {Query} query */
 export const asksAnything = ({ terms, from, has, before, after }) =>
   terms.length + from.length + has.length > 0 || before !== "" || after !== "";
 

@@ -1,7 +1,7 @@
 /**
  * Looking for messages in one room. Where the room's rules allow it the server is asked, by blind
  * tokens; what it answers is only a hint, and each row is checked, opened and compared with the
- * query here. Otherwise this browser reads the room by itself.
+ * query here. Otherwise this browser reads the whole room.
  */
 
 import { searchGenerations } from "../../crypto/log.js";

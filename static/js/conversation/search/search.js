@@ -1,4 +1,4 @@
-/** One search, in one room or in many: its hits so far, how far it has come, going on, stopping. */
+/** One search over one or many rooms: hits, progress, more, stop. */
 
 /** @typedef {import("./room-search.js").RoomSearch} RoomSearch */
 /** @typedef {import("./room-search.js").Wanted} Wanted */
@@ -67,7 +67,7 @@ export class Search extends EventTarget {
     return all.sort((a, b) => b.score - a.score || newer(a, b));
   }
 
-  /** How many messages were searched, of how many, in how many rooms of how many. */
+  /** Returns how many messages were searched, of how many, in how many rooms of how many. */
   get progress() {
     const sum = (/** @type {"searched" | "total"} */ key) =>
       this.#parts.reduce((all, part) => all + part[key], 0);

@@ -1,4 +1,4 @@
-/** The messages of a stretch of a room, as a reader sees them: what a summary is made of. */
+/** Collects the messages of a range for a summary. */
 
 import { filesOf } from "../../crypto/content.js";
 import { MessageOrder } from "../../crypto/order.js";

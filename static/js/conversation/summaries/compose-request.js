@@ -1,4 +1,4 @@
-/** What is sent to the worker, word for word: the preview shows this and the request seals it. */
+/** Composes a summary request. The preview shows exactly what is sent. */
 
 /** @typedef {import("../../crypto/summary.js").SummaryQuestion} SummaryQuestion */
 /** @typedef {import("./collect-messages.js").CollectedMessages} CollectedMessages */
@@ -73,7 +73,7 @@ export function compose(
   };
 }
 
-/** Whether a summary can be gone on from: not under letters, which would stand for others there,
+/** Tells whether a summary can be gone on from: not under letters, which would stand for others there,
  * and not for ever, or it would grow without end.
  * @param {SharedSummary | null} earlier @param {CollectedMessages} gathered @param {boolean} masked
  * @param {number} reach the seq before the first message that a range may have

@@ -1,4 +1,4 @@
-/** Says in the room's log which messages a member shows to a model. */
+/** Records in the room's log which messages a member shows to a model. */
 
 import { appendSimple } from "../room/append-event.js";
 

@@ -1,4 +1,4 @@
-/** Whether so much was written that a summary is offered, or made by itself where that is allowed. */
+/** Decides when a summary is offered, or made automatically if that is allowed. */
 
 /** @typedef {import("./summaries.js").Summaries} Summaries */
 /** @typedef {{allowed: string, passed: number}} OfferSettings what was decided in this browser: `allowed`
@@ -31,7 +31,7 @@ export class OfferPolicy {
     if (kept) this.#habit = /** @type {OfferSettings} */ (kept);
   }
 
-  /** Whether summaries may be made here without a preview each time, by the worker there is. */
+  /** Tells whether summaries may be made here without a preview each time, by the worker there is. */
   get allowed() {
     const { worker, previousKey: formerly } = this.#summaries;
     return worker !== null && formerly === "" && this.#habit.allowed === worker.wk;

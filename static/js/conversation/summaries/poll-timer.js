@@ -1,4 +1,4 @@
-/** A timer that polls more and more slowly. */
+/** A timer that polls with growing delays. */
 
 const FIRST_DELAY = 1000; // ms
 const MAX_DELAY = 8000; // ms
