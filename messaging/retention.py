@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
+from chatsite.lib import pubsub
+from chatsite.lib.bus_events import MessagesGone
 from messaging.files.models import PROFILE, File
 from messaging.files.removal import remove
 from messaging.store import get_store
@@ -36,4 +38,5 @@ def _forget(room: str, before: int) -> int:
     store.index.expire(room, first)
     remove(File.objects.filter(room=room, message__gt=PROFILE, message__lt=first))
     messages_gone.send(None, room_id=room, seqs=(), before=first)
+    pubsub.publish(MessagesGone(room, first))
     return first - oldest

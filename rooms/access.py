@@ -147,12 +147,13 @@ def rooms_of(uid: str) -> list[RoomHead]:
     return [RoomHead(*row) for row in rows.values_list("room_id", "room__head_seq", "read_seq")]
 
 
-def rooms_among(uids: Iterable[str]) -> set[str]:
-    """Every room that at least one of them takes part in."""
-    found = set[str]()
+def read_marks(uids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """The read marks of people in every room that they take part in, by room and uid."""
+    found: dict[str, dict[str, int]] = {}
     for some in batched(uids, ASKED_AT_ONCE):
         active = Member.objects.active().filter(user_id__in=some)
-        found.update(active.values_list("room_id", flat=True).distinct())
+        for room, uid, seq in active.values_list("room_id", "user_id", "read_seq"):
+            found.setdefault(room, {})[uid] = seq
     return found
 
 
@@ -209,7 +210,11 @@ def generations(room_id: str) -> dict[int, int]:
 
 
 def log_heads(room_ids: Iterable[str]) -> dict[str, int]:
-    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "head_seq"))
+    """By room, the seq of the newest event of its log."""
+    found: dict[str, int] = {}
+    for some in batched(room_ids, ASKED_AT_ONCE):
+        found.update(Room.objects.filter(pk__in=some).values_list("pk", "head_seq"))
+    return found
 
 
 def move_read(uid: str, room_id: str, seq: int) -> int:

@@ -149,11 +149,23 @@ class KnockChanged(RoomEvent):
 @_register("message")
 @dataclass(frozen=True, slots=True)
 class MessagesStored(RoomEvent):
-    """Messages `first` … `to` of a room are durable; `events` are the frames that carry them."""
+    """Messages `first` … `to` of a room are durable; `events` are the frames that carry them.
+
+    `standing` of them can be unread; a process of an earlier version does not say.
+    """
 
     first: int
     to: int
     events: list[str]
+    standing: int | None = None
+
+
+@_register("gone")
+@dataclass(frozen=True, slots=True)
+class MessagesGone(RoomEvent):
+    """Messages of a room, all below a number, were erased or have expired."""
+
+    below: int
 
 
 @_register("typing")

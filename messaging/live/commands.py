@@ -16,13 +16,12 @@ from messaging.live.admission import ParsedMessage, draft_of, parse_message
 from messaging.live.connection import Connection
 from messaging.live.hub import Hub
 from messaging.live.rotation import due
-from messaging.selectors import heads_for
 from messaging.store.base import Appended, Outcome
 from rooms.access import MembershipSnapshot
 
 RESUME_MOST = 500  # messages
 PAGE = 100  # messages
-PING_COST = 2.0  # frames: it reads where all rooms stand
+PING_COST = 2.0  # frames: the answer names all rooms
 ROOMS_A_FRAME = 50  # rooms of a `resume` that count as one frame more
 MOST_UNKNOWN = 100  # rooms of a `resume`
 TURN = 50  # rooms, then it is the turn of others
@@ -66,7 +65,8 @@ class Actor:
     async def greet(self) -> None:
         """Send `ready`: who I am, the server's clock, where each room stands, who is here."""
         await self.hub.marks.write()
-        heads = await self._heads()
+        heads = await self.hub.heads.read(self.connection)
+        self.hub.delivery.heard_of({room: head["msg"] for room, head in heads.items()})
         online: dict[str, list[str]] = {}
         later: list[str] = []
         named = 0
@@ -84,14 +84,10 @@ class Actor:
         for event in later:
             self.connection.push(event)
 
-    async def _heads(self) -> dict[str, dict[str, int]]:
-        heads = await self.hub.threads.run(heads_for, self.uid, self.hub.store)
-        self.hub.delivery.heard_of({room: head["msg"] for room, head in heads.items()})
-        return heads
-
     async def pong(self) -> None:
+        """Send `pong`: the server's clock, and where each room stands, from memory."""
         self.take_frame(PING_COST)
-        heads = await self._heads()
+        heads = await self.hub.heads.known(self.connection)
         self.connection.push(frames.encode("pong", now=self.hub.now(), heads=heads))
 
     # --- messages --------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from chatsite.lib import metrics
-from chatsite.lib.bus_events import MessagesStored
+from chatsite.lib.bus_events import MessagesGone, MessagesStored
 from messaging.live import frames
 from messaging.live.bus import Bus
 from messaging.live.cursor import RoomCursor
@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """`tell(room, event)` writes to a room's sockets, `spawn` begins what nobody waits for."""
+    """`tell(room, event)` writes to a room's sockets, `spawn` begins what nobody waits for;
+    `gone(room, below)` is told of erased messages."""
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Delivery:
         *,
         tell: Callable[[str, str], None],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        gone: Callable[[str, int], None],
     ) -> None:
         self._store = store
         self._threads = threads
@@ -45,6 +47,7 @@ class Delivery:
         self._bus = bus
         self._tell = tell
         self._spawn = spawn
+        self._gone = gone
 
     async def read(self, room: str, *, after: int, limit: int) -> list[StoredMessage]:
         return await self._threads.run(partial(self._store.page, room, after=after, limit=limit))
@@ -66,16 +69,19 @@ class Delivery:
         events = frames.messages(room, rows)
         metrics.messages.inc(len(rows))
         first, to = rows[0].seq, rows[-1].seq
-        self.deliver(room, first, to, events)
+        standing = sum(row.stands_alone for row in rows)
+        self.deliver(room, first, to, events, standing)
         shape = self._store.index.shape
         if shape.segment(to + 1) > shape.segment(first):
             self._spawn(self._seal(room, to))
         if not self._bus.alone:
-            self._spawn(self._bus.publish(MessagesStored(room, first, to, events)))
+            self._spawn(self._bus.publish(MessagesStored(room, first, to, events, standing)))
 
     async def _erased(self, room: str, seqs: tuple[int, ...]) -> None:
-        """Others keep what was made from messages."""
+        """Others keep what was made from messages, and count them."""
         await self._threads.run(partial(messages_gone.send, None, room_id=room, seqs=seqs))
+        self._gone(room, max(seqs) + 1)
+        await self._bus.publish(MessagesGone(room, max(seqs) + 1))
 
     async def _seal(self, room: str, head: int) -> None:
         """A segment of the search index is complete: beside the messages, never before an ack."""
@@ -84,12 +90,20 @@ class Delivery:
         except Exception as error:  # the store is away: the next search does it
             log.warning("hub.seal_failed %s", type(error).__name__)
 
-    def deliver(self, room: str, first: int, to: int, events: list[str]) -> None:
-        """Give new messages to the room's sockets, or read from the store what is missing."""
+    def deliver(
+        self, room: str, first: int, to: int, events: list[str], standing: int | None
+    ) -> None:
+        """Give new messages to the room's sockets, or read from the store what is missing.
+
+        Args:
+            standing: how many of them can be unread; None if only the events tell.
+        """
         cursor = self._registry.cursors.get(room)
         if cursor is None:
             return
-        if cursor.take(first, to):
+        if standing is None:
+            standing = sum(frames.standing(event) for event in events)
+        if cursor.take(first, to, standing):
             for event in events:
                 self._tell(room, event)
         self._repair_if_behind(room, cursor)
@@ -115,7 +129,7 @@ class Delivery:
                 rows = [row for row in found if row.seq > cursor.last]
                 if not rows:
                     return  # not there yet: the next event or check asks again
-                cursor.last = rows[-1].seq
+                cursor.move(rows[-1].seq, sum(row.stands_alone for row in rows))
                 for event in frames.messages(room, rows):
                     self._tell(room, event)
         except Exception as error:  # the store is away: the next event or check asks again

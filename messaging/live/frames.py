@@ -193,6 +193,11 @@ def messages(room: str, rows: list[StoredMessage]) -> list[str]:
     return [*events, _message_receive(room, part)] if part else events
 
 
+def standing(event: str) -> int:
+    """How many messages of a `message_receive` event can be unread: they change no other one."""
+    return sum("re" not in row and "del" not in row for row in json.loads(event)["messages"])
+
+
 def _message_receive(room: str, rows: list[str]) -> str:
     return f'{{"type":"message_receive","room":"{room}","messages":[{",".join(rows)}]}}'
 

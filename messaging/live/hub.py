@@ -6,6 +6,7 @@ be lost: sign-ins, members and heads are read again periodically (`check`).
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable, Coroutine
@@ -24,6 +25,7 @@ from chatsite.lib.bus_events import (
     KeyWrapped,
     KnockChanged,
     LogAppended,
+    MessagesGone,
     MessagesStored,
     PresenceChanged,
     ReadMoved,
@@ -49,11 +51,13 @@ from messaging.live.presence.local import pause
 from messaging.live.presence.tracker import PresenceTracker
 from messaging.live.read_receipts import ReadReceipts
 from messaging.live.registry import ConnectionRegistry
+from messaging.live.room_heads import RoomHeads
 from messaging.live.rotation import Rotation
 from messaging.live.sessions import SessionMonitor
 from messaging.live.socket_slots import AccountSlots
 from messaging.receivers import ENDS
 from messaging.store.base import MessageStore
+from rooms.access import log_heads
 
 RECHECK = 30.0  # seconds
 TURN = 0.05  # seconds: the senders' turn of the loop
@@ -100,8 +104,15 @@ class Hub:
             spawn=self._spawn,
             pause=pause,
         )
+        self.heads = RoomHeads(store, self.threads, self._registry, spawn=self._spawn)
         self.delivery = Delivery(
-            store, self.threads, self._registry, self._bus, tell=self.tell, spawn=self._spawn
+            store,
+            self.threads,
+            self._registry,
+            self._bus,
+            tell=self.tell,
+            spawn=self._spawn,
+            gone=self.heads.gone,
         )
         self.committer = Committer(store, self._writer, self.delivery.stored)
         self.slots = AccountSlots(settings.SOCKETS_PER_PERSON)
@@ -193,6 +204,7 @@ class Hub:
 
     def _read_moved(self, room: str, uid: str, seq: int) -> None:
         event = ReadMoved(room, uid, seq)
+        self.heads.read_moved(room, uid, seq)
         self._tell_as_it_is(event)
         self._spawn(self._bus.publish(event))
 
@@ -211,7 +223,14 @@ class Hub:
         self._tell_as_it_is(event)
 
     async def _on_messages(self, event: MessagesStored) -> None:
-        self.delivery.deliver(event.room, event.first, event.to, event.events)
+        self.delivery.deliver(event.room, event.first, event.to, event.events, event.standing)
+
+    async def _on_messages_gone(self, event: MessagesGone) -> None:
+        self.heads.gone(event.room, event.below)
+
+    async def _on_read_moved(self, event: ReadMoved) -> None:
+        self.heads.read_moved(event.room, event.uid, event.seq)
+        self._tell_as_it_is(event)
 
     async def _on_typing(self, event: TypingChanged) -> None:
         self._tell_typing(event)
@@ -254,6 +273,9 @@ class Hub:
         if event.t in ENDS:
             self._spawn(self._end(ENDS[event.t], event))
         changed = await self._registry.refresh([room])
+        cursor = self._registry.cursors.get(room)
+        if cursor is not None:
+            cursor.heard_of_log(json.loads(event.event)["seq"])
         name = {"join": "user_join", "leave": "user_leave"}.get(event.t, "room_event")
         self.tell(room, frames.encode(name, room=room, event=event.event, sig=event.sig))
         self._registry.drop_former(room)
@@ -265,6 +287,8 @@ class Hub:
         """Repeats what the room's receiver did, after messages that were still being written."""
         try:
             await self._writer.run(end, self.store, event)
+            if room_cursor := self._registry.cursors.get(event.room):
+                self.heads.gone(event.room, room_cursor.last + 1)
         except Exception as error:  # the store is away
             log.error("hub.end_failed %s", type(error).__name__)
 
@@ -292,16 +316,17 @@ class Hub:
         for connection, answer in zip(here, asked, strict=True):
             if not await answer:
                 sign_out(connection)
-        rooms = [*self._registry.cursors, *await self._registry.unheard_of()]
+        marks = await self._registry.read_marks()
+        rooms = list({*self._registry.cursors, *marks})
         for room in await self._registry.refresh(rooms):
             self.admission.room_changed(room)
             self._registry.drop_former(room)
             self.presence.changed([room])
         for room in rooms:
             await self.presence.meet(room)
-        self.delivery.heard_of(
-            await self.threads.run(self.store.heads, list(self._registry.cursors))
-        )
+        known = list(self._registry.cursors)
+        self.heads.check(marks, await self.threads.run(log_heads, known))
+        self.delivery.heard_of(await self.threads.run(self.store.heads, known))
 
 
 HANDLERS: dict[type[Event], Callable[[Hub, Any], Coroutine[Any, Any, None]]] = {
@@ -310,9 +335,10 @@ HANDLERS: dict[type[Event], Callable[[Hub, Any], Coroutine[Any, Any, None]]] = {
     KeyWrapped: Hub._on_told,
     KnockChanged: Hub._on_told,
     LogAppended: Hub._on_log,
+    MessagesGone: Hub._on_messages_gone,
     MessagesStored: Hub._on_messages,
     PresenceChanged: Hub._on_presence,
-    ReadMoved: Hub._on_told,
+    ReadMoved: Hub._on_read_moved,
     RequestAccepted: Hub._on_request_accepted,
     RequestMade: Hub._on_request_made,
     SignInEnded: Hub._on_sign_in_ended,

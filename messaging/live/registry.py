@@ -9,7 +9,7 @@ from messaging.live.connection import Connection
 from messaging.live.cursor import RoomCursor
 from messaging.live.executor import DatabaseExecutor
 from messaging.store.base import MessageStore
-from rooms.access import members_of, rooms_among, rooms_of
+from rooms.access import log_heads, members_of, read_marks, rooms_of
 
 
 class ConnectionRegistry:
@@ -83,18 +83,20 @@ class ConnectionRegistry:
                 self._forget_if_empty(room)
             return changed.keys() & self.cursors.keys()
 
-    async def unheard_of(self) -> set[str]:
-        """Rooms of connected people that are not known here, because an event was lost."""
-        return await self._threads.run(rooms_among, list(self._people)) - self.cursors.keys()
+    async def read_marks(self) -> dict[str, dict[str, int]]:
+        """By room and uid, the read marks of connected people. A room that is not known here was
+        joined while an event was lost."""
+        return await self._threads.run(read_marks, list(self._people))
 
     async def _open(self, rooms: dict[str, frozenset[str]]) -> None:
         """Begin to know rooms, or replace their members."""
         unknown = [room for room in rooms if room not in self.cursors]
         heads = await self._threads.run(self._store.heads, unknown) if unknown else {}
+        logs = await self._threads.run(log_heads, unknown) if unknown else {}
         for room, members in rooms.items():
             self._members[room] = members
             if room not in self.cursors:
-                self.cursors[room] = RoomCursor(heads[room])
+                self.cursors[room] = RoomCursor(heads[room], logs.get(room, 0))
 
     def _enter(self, connection: Connection, room: str) -> None:
         if connection in self._rooms_of:  # it may have gone meanwhile
@@ -107,6 +109,7 @@ class ConnectionRegistry:
         for connection in list(self.sockets(room)):
             if connection.ref.uid not in members:
                 self._rooms_of[connection].discard(room)
+                self._forget_read_state(connection, room)
                 self._leave(connection, room)
 
     def remove(self, connection: Connection) -> set[str]:
@@ -117,8 +120,14 @@ class ConnectionRegistry:
         if not mine:
             self._people.pop(connection.ref.uid, None)
         for room in rooms:
+            if not mine:
+                self._forget_read_state(connection, room)
             self._leave(connection, room)
         return rooms
+
+    def _forget_read_state(self, connection: Connection, room: str) -> None:
+        if room in self.cursors:
+            self.cursors[room].people.pop(connection.ref.uid, None)
 
     def _leave(self, connection: Connection, room: str) -> None:
         self._sockets.get(room, set()).discard(connection)

@@ -70,6 +70,11 @@ class StoredMessage:
         """Bytes that it takes in an answer at most."""
         return len(self.h) + len(self.ct) + BESIDE
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it can be unread: it is no tombstone and changes no other message."""
+        return not self.re and not self.erased_by
+
     def as_dict(self) -> dict[str, Any]:
         row: dict[str, Any] = {"seq": self.seq, "h": self.h, "iv": self.iv}
         if self.erased_by:

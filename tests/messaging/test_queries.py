@@ -68,6 +68,18 @@ async def test_queries_of_connecting(join, ada, rooms_until):
 
 
 @pytest.mark.asyncio
+async def test_queries_of_pings_are_none(join, hub, ada, rooms_until):
+    async def ping() -> list[str]:
+        async with join(ada) as wire:
+            with counted() as log:
+                pongs = [await wire.pong() for _ in range(3)]
+        assert {(head["msg"], head["unread"]) for head in pongs[-1]["heads"].values()} == {(2, 2)}
+        return log
+
+    assert await same_for_one_and_fifty(rooms_until, ping) == []
+
+
+@pytest.mark.asyncio
 async def test_queries_of_the_hubs_check(join, hub, ada, rooms_until):
     async def check() -> list[str]:
         async with join(ada):

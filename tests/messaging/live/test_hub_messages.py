@@ -57,11 +57,12 @@ async def test_a_lost_event_is_noticed_by_the_next_message(hub, join, room, ada)
         assert hers.seqs(room.id) == [1, 2, 3]
 
 
-async def test_a_lost_event_is_noticed_by_the_heartbeat(hub, join, room, ada, ben):
-    async with join(ada) as hers, join(ben) as his:
+async def test_a_lost_event_is_noticed_by_who_connects(hub, join, room, ada, ben):
+    async with join(ada) as hers:
         await write(hub, room, 1, 2)
-        assert (await his.pong())["heads"][room.id]["msg"] == 2
-        await hers.until(lambda: hers.seqs(room.id) == [1, 2])
+        async with join(ben) as his:
+            assert (await his.event("ready"))["heads"][room.id]["msg"] == 2
+            await hers.until(lambda: hers.seqs(room.id) == [1, 2])
 
 
 async def test_a_lost_event_is_noticed_by_the_check(hub, join, room, ada):

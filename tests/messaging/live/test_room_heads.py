@@ -1,0 +1,133 @@
+"""A ping is answered from memory, and the answer is that of the databases."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from messaging.retention import DAY, forget_expired
+from messaging.selectors import heads_for
+from rooms.models import Member
+from tests.base import Person, RoomScript, create_room
+from tests.messaging.live.processes import events_of, ring, write
+from tests.messaging.senders import WITHIN, Sender, Wire, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def agrees(hub, wire: Wire, person: Person) -> dict[str, dict[str, int]]:
+    """What pings say, once it is what the databases say."""
+    expected = await sync_to_async(heads_for)(person.uid, hub.store)
+    async with asyncio.timeout(WITHIN):
+        while (heads := (await wire.pong())["heads"]) != expected:
+            pass
+    return heads
+
+
+async def test_messages_are_counted_as_they_come(hub, join, room, ada, ben):
+    sender = Sender(ben, room)
+    async with join(ada) as hers, join(ben) as his:
+        for changes in ({}, {}, {"re": [1]}):
+            await his.ask({**sender.seal(), **changes})
+        heads = await agrees(hub, hers, ada)
+        assert heads[room.id] == {"log": 2, "msg": 3, "read": 0, "unread": 2}
+
+
+async def test_erased_messages_are_unread_no_more(hub, join, room, ada, ben):
+    sender = Sender(ben, room)
+    async with join(ada) as hers, join(ben) as his:
+        await his.ask(sender.seal())
+        await his.ask(sender.seal())
+        await his.ask({**sender.seal(), "re": [1], "erase": [1]})
+        assert (await agrees(hub, hers, ada))[room.id]["unread"] == 1
+
+
+async def test_expired_messages_are_unread_no_more(hub, join, room, ada, ben):
+    await sync_to_async(room.took)(await sync_to_async(room.policy)(ada, ttl=1))
+    sender = Sender(ben, room)
+    async with join(ada) as hers, join(ben) as his:
+        for _ in range(3):
+            await his.ask(sender.seal())
+        later = time.time_ns() // 1_000_000 + 2 * DAY
+        assert await sync_to_async(forget_expired)(later) == 2
+        assert (await agrees(hub, hers, ada))[room.id]["unread"] == 1
+
+
+@pytest.mark.parametrize("seq", [1, 3], ids=["to the middle", "to the end"])
+async def test_read_marks_move(hub, join, room, ada, ben, seq):
+    sender = Sender(ben, room)
+    async with join(ada) as hers, join(ben) as his:
+        for _ in range(3):
+            await his.ask(sender.seal())
+        await hers.until(lambda: hers.seqs(room.id) == [1, 2, 3])
+        hers.send({"type": "read", "room": room.id, "seq": seq})
+        await hers.event("read", seq=seq)
+        assert (await agrees(hub, hers, ada))[room.id]["unread"] == 3 - seq
+
+
+async def test_marks_that_another_process_moved_count(hub, elsewhere, join, room, ada):
+    await write(hub, room, 1, 2, 3)
+    async with join(ada) as hers:
+        await Member.objects.filter(room_id=room.id, user_id=ada.uid).aupdate(read_seq=2)
+        await ring("read", room=room.id, uid=ada.uid, seq=2)
+        await hers.event("read", seq=2)
+        assert (await agrees(hub, hers, ada))[room.id]["unread"] == 1
+
+
+async def test_what_events_lost_is_known_after_the_check(hub, join, room, ada):
+    async with join(ada) as hers:
+        await write(hub, room, 1, 2, 3)
+        await Member.objects.filter(room_id=room.id, user_id=ada.uid).aupdate(read_seq=2)
+        await hub.check()
+        await hers.until(lambda: hers.seqs(room.id) == [1, 2, 3])
+        await hub.check()
+        assert (await agrees(hub, hers, ada))[room.id]["unread"] == 1
+
+
+async def test_a_process_of_the_version_before_says_no_count(hub, join, room, ada):
+    async with join(ada) as hers:
+        await write(hub, room, 1, 2)
+        await ring("message", **events_of(1, 2, room=room))
+        await hers.until(lambda: hers.seqs(room.id) == [1, 2])
+        assert (await agrees(hub, hers, ada))[room.id]["unread"] == 2
+
+
+async def test_a_room_that_was_entered_since_is_named(hub, join, room, ada):
+    async with join(ada) as hers:
+        other: RoomScript = await sync_to_async(create_room)(ada, bytes([7]) * 16)
+        await hers.event("room_event", room=other.id)
+        assert set(await agrees(hub, hers, ada)) == {room.id, other.id}
+        other.took(await sync_to_async(other.policy)(ada, n=500))
+        await hers.until(lambda: len(hers.all("room_event", room=other.id)) == 2)
+        assert (await agrees(hub, hers, ada))[other.id]["log"] == 1
+
+
+async def test_who_comes_back_into_a_room_begins_anew(hub, join, room, ada, ben):
+    async with join(ben) as his:
+        await write(hub, room, 1, 2)
+        await hub.check()
+        await his.until(lambda: his.seqs(room.id) == [1, 2])
+        his.send({"type": "read", "room": room.id, "seq": 2})
+        await his.event("read", seq=2)
+        await sync_to_async(room.leave)(ben)
+        await his.event("user_leave", room=room.id)
+        room.took(await sync_to_async(room.rotate)(ada, [ada]))
+        await sync_to_async(room.admit)(ada, ben)
+        await until(lambda: room.id in hub._registry.rooms_of(hub.connections()[0]))
+        assert (await agrees(hub, his, ben))[room.id]["unread"] == 2
+
+
+async def test_a_count_that_fails_is_made_again(hub, join, room, ada, ben, monkeypatch):
+    await write(hub, room, 1, 2, 3)
+    async with join(ada) as hers:
+        await hers.pong()
+        monkeypatch.setattr(hub.heads._counts, "_ask", lambda spans: 1 / 0)
+        await Member.objects.filter(room_id=room.id, user_id=ada.uid).aupdate(read_seq=1)
+        hub.heads.read_moved(room.id, ada.uid, 1)
+        await until(lambda: hub.heads._uncounted)
+        monkeypatch.setattr(hub.heads._counts, "_ask", hub.store.unread)
+        await hub.check()
+        assert (await agrees(hub, hers, ada))[room.id]["unread"] == 2
