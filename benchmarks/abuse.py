@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import django
-import httpx
+import httpx2
 
 from benchmarks.contenders import ROOT, cpu_seconds, machine
 from benchmarks.pages import HERE
@@ -83,10 +83,10 @@ class Waits:
 async def waited(url: str, token: str, seconds: float) -> Waits:
     """Ask again and again, whether the last answer is here or not."""
     waits = Waits()
-    limits = httpx.Limits(max_keepalive_connections=0)
-    transport = httpx.AsyncHTTPTransport(local_address=SECOND, limits=limits)
+    limits = httpx2.Limits(max_keepalive_connections=0)
+    transport = httpx2.AsyncHTTPTransport(local_address=SECOND, limits=limits)
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(
+    async with httpx2.AsyncClient(
         transport=transport, base_url=url, headers=headers, timeout=PATIENCE
     ) as http:
 
@@ -94,7 +94,7 @@ async def waited(url: str, token: str, seconds: float) -> Waits:
             await asyncio.sleep(due - time.perf_counter())
             try:
                 outcome = str((await http.get("/api/v1/chatrooms")).status_code)
-            except httpx.HTTPError as failed:
+            except httpx2.HTTPError as failed:
                 outcome = type(failed).__name__
             waits.times.append((time.perf_counter() - due) * 1000)
             waits.outcomes[outcome] += 1

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
-import httpx
+import httpx2
 
 from benchmarks.pages import HERE
 from tests.live import LiveServer
@@ -36,7 +36,7 @@ RUNS = 9
 def measured(town: Town, url: str) -> dict[str, Any]:
     times, size = [], 0
     headers = {"Authorization": f"Bearer {town.token}", "Content-Type": "application/json"}
-    with httpx.Client(base_url=url, headers=headers, timeout=60) as http:
+    with httpx2.Client(base_url=url, headers=headers, timeout=60) as http:
         for _ in range(RUNS):
             town.wait_no_minute()
             body = town.renewal(os.urandom(32))

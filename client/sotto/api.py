@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-import httpx
+import httpx2
 
 from sotto.protocol.encoding import WireError, field_of
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 TIMEOUT = 30.0  # seconds
 # Idle connections end here first: servers close theirs after five seconds, and a request that is on
 # its way just then would be lost.
-CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
+CONNECTIONS = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
 LONGEST_WAIT = 60  # seconds that a rate limit may demand
 MOST_WAITS = 30
 FAILED = "Something went wrong on the server. Try again."
@@ -61,10 +61,10 @@ class Api:
     def __init__(
         self,
         url: str,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
         token_store: TokenStore | None = None,
     ) -> None:
-        self._http = httpx.AsyncClient(
+        self._http = httpx2.AsyncClient(
             base_url=url.rstrip("/"),
             timeout=TIMEOUT,
             follow_redirects=False,
@@ -162,7 +162,7 @@ class Api:
         headers = {"Content-Type": BYTES, "Content-Length": str(size), **self._authorization()}
         try:
             response = await self._http.put(f"/api/v1/{path}", content=chunks, headers=headers)
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             raise _unreachable() from None
         if not response.is_success:
             raise _problem(response)
@@ -178,7 +178,7 @@ class Api:
                     await response.aread()
                     raise _problem(response)
                 yield response.aiter_raw()
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             raise _unreachable() from None
 
     def _authorization(self) -> dict[str, str]:
@@ -204,7 +204,7 @@ class Api:
             response = await self._http.request(
                 method, f"/api/v1/{path}", json=body, params=query, headers=headers
             )
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             raise _unreachable() from None
         if response.is_success:
             return _object(response)
@@ -232,7 +232,7 @@ def _unreachable() -> ApiError:
     return ApiError("unavailable", "The server cannot be reached.")
 
 
-def _object(response: httpx.Response) -> dict[str, Any]:
+def _object(response: httpx2.Response) -> dict[str, Any]:
     if response.status_code == 204:
         return {}
     try:
@@ -244,7 +244,7 @@ def _object(response: httpx.Response) -> dict[str, Any]:
     return value
 
 
-def _problem(response: httpx.Response) -> ApiError:
+def _problem(response: httpx2.Response) -> ApiError:
     try:
         error = field_of(_object(response), "error", dict)
         return ApiError(

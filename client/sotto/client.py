@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-import httpx
+import httpx2
 
 from sotto.account import Account
 from sotto.contacts import Contacts
@@ -50,7 +50,7 @@ class Client:
         *,
         profile_dir: ProfileDir | None = None,
         accept_resets: bool = False,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
         connect: Connect = connect,
         clock: Clock | None = None,
         progress: Progress | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import httpx
+import httpx2
 
 from sotto import frame_handlers
 from sotto.api import Api
@@ -25,7 +25,7 @@ class Options:
 
     profile_dir: ProfileDir | None = None
     accept_resets: bool = False
-    transport: httpx.AsyncBaseTransport | None = None
+    transport: httpx2.AsyncBaseTransport | None = None
     connect: Connect = connect
     clock: Clock = field(default_factory=Clock)
     progress: Progress | None = None

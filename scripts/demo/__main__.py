@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from scripts.demo.play import play_all
 from scripts.demo.story import Story, read_story
@@ -71,12 +71,12 @@ async def _fill(url: str, folder: Path, stories: dict[str, Story], tell: Teller)
 
 
 async def _answers(url: str) -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx2.AsyncClient() as http:
         while True:
             try:
                 await http.get(url)
                 return
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 await asyncio.sleep(0.3)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.client import Client
@@ -57,5 +57,5 @@ def household(site) -> Household:
 
 def _token(site: LiveServer, name: str) -> str:
     sent = {"name": name, "password": PASSWORD}
-    answer = httpx.post(f"{site.url}/api/v1/auth/login", json=sent, timeout=30)
+    answer = httpx2.post(f"{site.url}/api/v1/auth/login", json=sent, timeout=30)
     return str(answer.raise_for_status().json()["access"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 
-import httpx
+import httpx2
 import pytest
 
 from chatsite.ops.connections import AddressSlots, TrustedProxies
@@ -48,7 +48,7 @@ def test_abuse_an_address_has_so_many_connections_and_the_site_goes_on(site):
         last = wires[-1].end()
     assert last.startswith(b"HTTP/1.1 503")
     assert b"retry-after" in last
-    assert httpx.get(f"{site.url}/healthz").status_code == 200, "closed ones make room"
+    assert httpx2.get(f"{site.url}/healthz").status_code == 200, "closed ones make room"
 
 
 def test_abuse_slots_are_counted_by_customer_and_given_back():

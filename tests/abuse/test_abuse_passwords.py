@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import islice
 
-import httpx
+import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
@@ -240,13 +240,13 @@ def test_a_hash_of_less_work_is_made_anew_and_others_are_kept():
 @pytest.mark.slow
 def test_abuse_thirty_anonymous_sign_ins_at_once_need_little_memory(tmp_path_factory):
     with LiveServer(tmp_path_factory.mktemp("burst") / "data") as site:
-        with httpx.Client(base_url=site.url) as client:
+        with httpx2.Client(base_url=site.url) as client:
             client.get("/healthz").raise_for_status()
         before = peak(site.pid)
         sent = {"name": "nobody", "password": "not this one"}
 
-        def attempt(_: int) -> httpx.Response:
-            return httpx.post(f"{site.url}/api/v1/auth/login", json=sent, timeout=30)
+        def attempt(_: int) -> httpx2.Response:
+            return httpx2.post(f"{site.url}/api/v1/auth/login", json=sent, timeout=30)
 
         with ThreadPoolExecutor(30) as pool:
             answers = list(pool.map(attempt, range(30)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import httpx
+import httpx2
 import pytest
 
 from chatsite.asgi import application
@@ -18,8 +18,8 @@ LOGIN = {"method": "POST", "path": "/api/v1/auth/login"}
 async def test_abuse_a_sign_in_without_a_place_is_refused_at_once(monkeypatch, settings, path):
     full = settings.PASSWORD_HASHES_AT_ONCE + WAITING
     monkeypatch.setattr(places, "taken", full)
-    transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    transport = httpx2.ASGITransport(app=application)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.post(path, json={"name": "nobody", "password": "not this one"})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0

@@ -6,7 +6,7 @@ import socket
 import time
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from chatsite.lib.errors import TooMany, Unavailable
@@ -120,7 +120,7 @@ def test_abuse_an_upload_that_is_broken_off_leaves_nothing(site, household):
         wire.end()
     deadline = time.monotonic() + WITHIN
     while left_behind(site) and time.monotonic() < deadline:
-        httpx.get(f"{site.url}/healthz", timeout=WITHIN)  # it notices in its own time
+        httpx2.get(f"{site.url}/healthz", timeout=WITHIN)  # it notices in its own time
     assert left_behind(site) == []
 
 
@@ -141,7 +141,7 @@ def test_a_member_s_upload_comes_whole(site, household):
     data = bytes(n % 251 for n in range(40 * PART))
     headers = {"Authorization": f"Bearer {household.member}"}
     url = site.url + address(household.room, "a" * 32)
-    with httpx.Client(timeout=60, headers=headers) as client:
+    with httpx2.Client(timeout=60, headers=headers) as client:
         answer = client.put(url, content=data, headers={"Content-Type": SEALED})
         assert answer.status_code == 201, answer.text
         assert client.get(url).content == data
@@ -153,6 +153,6 @@ def test_a_member_s_upload_comes_whole(site, household):
 def test_a_refusal_in_the_middle_of_a_large_body_is_read(site, household):
     """Not a connection that is reset: people shall see why."""
     headers = {"Authorization": f"Bearer {household.stranger}", "Content-Type": SEALED}
-    with httpx.Client(timeout=60, headers=headers) as client:
+    with httpx2.Client(timeout=60, headers=headers) as client:
         answer = client.put(site.url + address(household.room), content=bytes(200 * PART))
     assert answer.status_code == 404

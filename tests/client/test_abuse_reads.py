@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.api import Api, ApiError
@@ -33,13 +33,13 @@ async def test_abuse_many_large_changes_are_read_in_full(sign_up):
 def limited(waits: list[int]) -> Api:
     """A server that refuses as often, and then answers."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         if not waits:
-            return httpx.Response(200, json={"ok": 1})
+            return httpx2.Response(200, json={"ok": 1})
         error = {"code": "rate", "detail": "Too many requests.", "retry_after": waits.pop(0)}
-        return httpx.Response(429, content=json.dumps({"error": error}))
+        return httpx2.Response(429, content=json.dumps({"error": error}))
 
-    return Api("http://server", transport=httpx.MockTransport(answer))
+    return Api("http://server", transport=httpx2.MockTransport(answer))
 
 
 @pytest.fixture
@@ -76,10 +76,10 @@ async def test_abuse_what_changes_something_does_not_wait_by_itself(slept):
 def paged(pages: dict[str, Any]) -> Api:
     """A server that has these pages, by `after`."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=pages[request.url.params.get("after", "")])
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json=pages[request.url.params.get("after", "")])
 
-    return Api("http://server", transport=httpx.MockTransport(answer))
+    return Api("http://server", transport=httpx2.MockTransport(answer))
 
 
 async def test_abuse_a_list_that_comes_in_pages_is_read_to_its_end():

@@ -6,7 +6,7 @@ import json
 import secrets
 from contextlib import AsyncExitStack
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.api import ApiError
@@ -19,21 +19,21 @@ from tests.vectors.making import cast
 PASSWORD = "correct horse battery staple"
 
 
-class Liar(httpx.AsyncHTTPTransport):
+class Liar(httpx2.AsyncHTTPTransport):
     """Passes requests on; `twist(path, answer)` may change what comes back, in place."""
 
     def __init__(self) -> None:
         super().__init__()
         self.twist = lambda path, answer: None
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
         raw = await response.aread()
         if response.is_success and raw:
             answer = json.loads(raw)
             self.twist(request.url.path, answer)
             raw = json.dumps(answer).encode()
-        return httpx.Response(response.status_code, content=raw, request=request)
+        return httpx2.Response(response.status_code, content=raw, request=request)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_a_changed_log_is_not_joined(talk):
 async def test_the_log_of_another_room_is_not_joined(talk):
     ada, ben, liar, _, link = talk
     other = await ada.rooms.create("Trap")
-    async with httpx.AsyncClient() as http:
+    async with httpx2.AsyncClient() as http:
         token = ada.session.api.access
         found = await http.get(
             f"{ada.url}/api/v1/chatrooms/{other}/log", headers={"Authorization": f"Bearer {token}"}

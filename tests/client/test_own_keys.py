@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.api import ApiError
@@ -20,7 +20,7 @@ OTHER = cast()["ben"].keys
 NEXT = resets()["cleo2"].keys
 
 
-class Lying(httpx.AsyncHTTPTransport):
+class Lying(httpx2.AsyncHTTPTransport):
     """A network on which the account's identities are what `chain` says: it keeps those published
     in it, as a server does that lost the real ones."""
 
@@ -33,30 +33,30 @@ class Lying(httpx.AsyncHTTPTransport):
     def kid(self) -> str | None:
         return open_identity(self.chain[-1]).kid if self.chain else None
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
         if path.endswith("/identities") and request.method == "POST":
             return self._publish(json.loads(await request.aread()))
         if path.endswith("/identities"):
             kid = request.url.params["kid"]
             found = [one for one in self.chain if open_identity(one).kid == kid]
-            return httpx.Response(200, json={"identities": found})
+            return httpx2.Response(200, json={"identities": found})
         response = await super().handle_async_request(request)
         if not path.endswith("/me"):
             return response
         answer = json.loads(await response.aread())
-        return httpx.Response(200, json={**answer, "kid": self.kid})
+        return httpx2.Response(200, json={**answer, "kid": self.kid})
 
-    def _publish(self, sent: dict[str, str]) -> httpx.Response:
+    def _publish(self, sent: dict[str, str]) -> httpx2.Response:
         identity = open_identity({"body": sent["body"], "sig": sent["sig"]})
         follows = identity.prev == (self.kid or "") and not self.refuses
         right = identity.n == 1 or sent.get("password") == PASSWORD
         if not follows or not right:
             code = "bad_identity" if right else "bad_password"
             error = {"error": {"code": code, "detail": "No."}}
-            return httpx.Response(409, json=error)
+            return httpx2.Response(409, json=error)
         self.chain.append({"body": sent["body"], "sig": sent["sig"]})
-        return httpx.Response(201, json={"kid": identity.kid})
+        return httpx2.Response(201, json={"kid": identity.kid})
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import asyncio
 import json
 import stat
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.api import ApiError
@@ -18,20 +18,20 @@ from tests.client.acting import PASSWORD, until
 from tests.vectors.making import cast
 
 
-class Tampered(httpx.AsyncHTTPTransport):
+class Tampered(httpx2.AsyncHTTPTransport):
     """The network, but `change` edits answers whose path ends with `path`."""
 
     def __init__(self, path: str, change) -> None:
         super().__init__()
         self._path, self._change = path, change
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
         if not request.url.path.endswith(self._path):
             return response
         body = json.loads(await response.aread())
         self._change(body)
-        return httpx.Response(response.status_code, json=body)
+        return httpx2.Response(response.status_code, json=body)
 
 
 @pytest.fixture

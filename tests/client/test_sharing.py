@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.api import ApiError
@@ -131,14 +131,14 @@ async def test_a_file_too_large_is_refused_before_it_is_sent(tmp_path):
         assert [path.stat().st_size for path in stored(small, room)] == [9000]
 
 
-class Ending(httpx.AsyncBaseTransport):
+class Ending(httpx2.AsyncBaseTransport):
     """A network on which the token ends with the first upload."""
 
     def __init__(self) -> None:
-        self._inner = httpx.AsyncHTTPTransport()
+        self._inner = httpx2.AsyncHTTPTransport()
         self.sent: list[str] = []
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if request.method == "PUT" and "/files/" in request.url.path:
             self.sent.append(request.url.path)
             if len(self.sent) == 1:

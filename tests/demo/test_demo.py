@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -109,7 +109,7 @@ def test_it_is_not_made_twice(dev_site):
 
 @pytest.mark.slow
 def test_it_is_entered_by_a_click_alone(dev_site):
-    with httpx.Client(base_url=dev_site.url, headers={"Origin": dev_site.url}) as browser:
+    with httpx2.Client(base_url=dev_site.url, headers={"Origin": dev_site.url}) as browser:
         assert browser.get("/demo/").status_code == 405
         assert browser.post("/demo/").status_code == 403, "another site cannot sign anybody in"
         token = re.search('csrfmiddlewaretoken" value="(.+?)"', browser.get("/").text)

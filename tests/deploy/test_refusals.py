@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import httpx
+import httpx2
 import pytest
 from redis import Redis
 
@@ -71,7 +71,7 @@ def test_a_file_whose_line_ends_holds_the_same_secret(tmp_path, redis):
         LiveServer(tmp_path / "data", SECRET_KEY=KEY, **shared) as two,
     ):
         for server in (one, two):
-            assert httpx.get(f"{server.url}/readyz").status_code == 200
+            assert httpx2.get(f"{server.url}/readyz").status_code == 200
 
 
 # --- engines -------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_a_second_process_without_redis_on_one_file(tmp_path):
         assert "set REDIS_URL for both" in ended.sentence
         first.stop(how=9)
         with LiveServer(first.data) as second:  # a process that was killed leaves nothing behind
-            assert httpx.get(f"{second.url}/readyz").status_code == 200
+            assert httpx2.get(f"{second.url}/readyz").status_code == 200
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from chatsite.lib.errors import Unavailable
@@ -89,12 +89,12 @@ def site(tmp_path_factory) -> Iterator[Site]:
 def _answers(url: str, trusted: Path) -> None:
     """Wait until the proxy has found the processes behind it."""
     context = ssl.create_default_context(cafile=str(trusted))
-    with httpx.Client(verify=context) as http:
+    with httpx2.Client(verify=context) as http:
         for _ in range(200):
             try:
                 if http.get(f"{url}/healthz").status_code == 200:
                     return
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 pass
             time.sleep(0.1)
     raise AssertionError("nothing answers behind the proxy")
@@ -141,21 +141,21 @@ async def test_an_upgrade_one_process_at_a_time_loses_nothing(site, pair):
 
 async def test_what_the_proxy_adds(site):
     context = ssl.create_default_context(cafile=str(site.trusted))
-    async with httpx.AsyncClient(verify=context) as http:
+    async with httpx2.AsyncClient(verify=context) as http:
         page = await http.get(f"{site.url}/accounts/login/")
     assert page.status_code == 200
     assert "max-age=31536000" in page.headers["Strict-Transport-Security"]
     assert page.headers.get_list("Strict-Transport-Security") == ["max-age=31536000"]
     assert "Secure" in page.headers["Set-Cookie"]
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    async with httpx.AsyncClient(verify=context) as http:
-        with pytest.raises(httpx.ConnectError):
+    async with httpx2.AsyncClient(verify=context) as http:
+        with pytest.raises(httpx2.ConnectError):
             await http.get(f"{site.url}/healthz")
 
 
 async def test_probes_are_for_those_inside(site):
     context = ssl.create_default_context(cafile=str(site.trusted))
-    async with httpx.AsyncClient(verify=context) as http:
+    async with httpx2.AsyncClient(verify=context) as http:
         for path in ("/readyz", "/metrics", "/readyz?x"):
             shown = {"Authorization": "Bearer a-token"}
             assert (await http.get(f"{site.url}{path}", headers=shown)).status_code == 404
@@ -169,7 +169,7 @@ async def test_fault_redis_is_away_and_pages_and_sockets_stay(site, pair):
     context = ssl.create_default_context(cafile=str(site.trusted))
     site.redis.stop()
     try:
-        async with httpx.AsyncClient(verify=context, timeout=30) as http:
+        async with httpx2.AsyncClient(verify=context, timeout=30) as http:
             ports = [int(process.environment["PORT"]) for process in site.web]
             for host, port in places(ports):  # as the proxy asks
                 assert (await http.get(f"http://{host}:{port}/healthz")).status_code == 200
@@ -192,7 +192,7 @@ async def _counts_again(site: Site, process: Process) -> bool:
     [(host, _)] = places([0])
     asked = {"Host": site.url.removeprefix("https://"), "X-Forwarded-Proto": "https"}
     address = f"http://{host}:{process.environment['PORT']}/api/v1/auth/login"
-    async with httpx.AsyncClient(headers=asked, timeout=30) as http:
+    async with httpx2.AsyncClient(headers=asked, timeout=30) as http:
         answer = await http.post(address, json={"name": "nobody.here", "password": PASSWORD})
     assert answer.status_code in (401, 403, 503), answer.text
     return answer.status_code != 503

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 import pytest
 import websockets
 
@@ -49,9 +49,9 @@ class Page:
 
     def __init__(self, server: LiveServer) -> None:
         self.server = server
-        self.http = httpx.Client(base_url=server.url, timeout=WITHIN)
+        self.http = httpx2.Client(base_url=server.url, timeout=WITHIN)
 
-    def post(self, path: str, form: str = "", **fields: str) -> httpx.Response:
+    def post(self, path: str, form: str = "", **fields: str) -> httpx2.Response:
         """Fill in the form at `form` (or `path`) and send it to `path`."""
         page = self.http.get(form or path)
         [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text))
@@ -63,7 +63,7 @@ class Page:
         answer = self.post("/accounts/signup/", username=name, password1=PASSWORD)
         assert answer.headers["location"].startswith("/keys/"), answer.text
 
-    def log_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
+    def log_in(self, name: str, password: str = PASSWORD) -> httpx2.Response:
         return self.post("/accounts/login/", login=name, password=password)
 
     @property

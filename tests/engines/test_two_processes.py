@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.api import ApiError
@@ -110,7 +110,7 @@ async def test_removal_crosses(pair):
 async def test_a_sign_in_that_ends_closes_the_socket_on_the_other_process(site, pair):
     _, ben, _ = pair
     frames = overheard(ben)
-    async with httpx.AsyncClient(base_url=site.left.url) as http:
+    async with httpx2.AsyncClient(base_url=site.left.url) as http:
         refresh = ben.session.api._refresh
         answer = await http.post("/api/v1/auth/logout", json={"refresh": refresh})
         assert answer.status_code == 204

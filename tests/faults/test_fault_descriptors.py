@@ -7,7 +7,7 @@ import re
 import resource
 from contextlib import ExitStack
 
-import httpx
+import httpx2
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -68,7 +68,7 @@ async def test_fault_short_of_descriptors_sockets_are_refused_and_the_rest_goes_
             room = await ada.rooms.create("Garden")
             await ada.rooms.open(room)
             assert await asyncio.to_thread(opened, server.url, sockets) > 50
-            async with httpx.AsyncClient(base_url=server.url) as http:
+            async with httpx2.AsyncClient(base_url=server.url) as http:
                 assert (await http.get("/healthz")).status_code == 200
                 shown = await http.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
             await ada.messages.send(room, "those that are open stay")
@@ -85,7 +85,7 @@ def test_fault_the_limit_is_raised_at_the_start(tmp_path):
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert hard > LIMIT
     with SoftlyLimited(tmp_path / "data", METRICS_TOKEN=TOKEN) as server:
-        shown = httpx.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        shown = httpx2.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     (limit,) = re.findall(r"^sotto_process_max_fds (\S+)$", shown.text, re.M)
     assert float(limit) == hard
 

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.client import Client
@@ -127,7 +127,7 @@ async def test_fault_files_full_disk_is_said_and_nothing_half_is_left(tmp_path: 
                 "Content-Type": "application/octet-stream",
             }
             address = f"{server.url}/api/v1/chatrooms/{room}/files/"
-            async with httpx.AsyncClient(headers=headers, timeout=60) as program:
+            async with httpx2.AsyncClient(headers=headers, timeout=60) as program:
                 full = await program.put(address + "e" * 32, content=bytes(600 * CHUNK))
                 assert (full.status_code, full.json()["error"]["code"]) == (503, "unavailable")
                 assert int(full.headers["Retry-After"]) > 0

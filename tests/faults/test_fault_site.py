@@ -9,7 +9,7 @@ import secrets
 import signal
 from collections.abc import Callable, Iterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.engines.site import Site, site_of_two
@@ -81,7 +81,7 @@ async def test_fault_half_of_the_bus_events_are_lost(tmp_path, each: int):
 
 async def repairs(url: str) -> float:
     """How often a process has read from the store what no event had brought."""
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as http:
         found = await http.get(f"{url}/metrics")
     (line,) = re.findall(r"^sotto_repairs_total (\S+)$", found.text, re.M)
     return float(line)

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs
 
-import httpx
+import httpx2
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -32,10 +32,10 @@ Row = dict[str, Any]
 Frame = dict[str, Any]
 
 
-def network() -> httpx.AsyncHTTPTransport:
+def network() -> httpx2.AsyncHTTPTransport:
     """What a program reaches servers over. Reading the certificates takes longer than a request,
     so that is done once."""
-    return httpx.AsyncHTTPTransport(verify=TLS)
+    return httpx2.AsyncHTTPTransport(verify=TLS)
 
 
 class Hostile:
@@ -60,8 +60,8 @@ class Hostile:
         self.on_frame: Callable[[Frame], list[Frame]] = lambda frame: [frame]
         # Each request has its own connection: the real server closes idle ones at any moment, and
         # a request that is on its way then would be lost.
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=TLS, limits=httpx.Limits(max_keepalive_connections=0)
+        self._transport = httpx2.AsyncHTTPTransport(
+            verify=TLS, limits=httpx2.Limits(max_keepalive_connections=0)
         )
         self._sockets: set[Any] = set()
         config = uvicorn.Config(
@@ -117,7 +117,7 @@ class Hostile:
             status = 409 if "error" in made_up else 200
             await _answer(send, status, [(b"content-type", b"application/json")], _dump(made_up))
             return
-        request = httpx.Request(
+        request = httpx2.Request(
             scope["method"],
             f"{self.upstream}{path}{'?' + query if query else ''}",
             headers=self._headers(scope),

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
@@ -64,7 +64,7 @@ def restore(server: LiveServer, backup: Path) -> None:
 async def register(stage: Stage) -> str:
     """An account without keys; its name."""
     name = f"late-{secrets.token_hex(3)}"
-    async with httpx.AsyncClient(base_url=stage.url) as client:
+    async with httpx2.AsyncClient(base_url=stage.url) as client:
         body = {"name": name, "password": PASSWORD}
         (await client.post("/api/v1/auth/register", json=body)).raise_for_status()
     return name

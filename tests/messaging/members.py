@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-import httpx
+import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chatsite.lib import wire
@@ -19,7 +19,7 @@ class Member:
     def __init__(self, server: LiveServer) -> None:
         self.name = f"live-{secrets.token_hex(4)}"
         self.key = Ed25519PrivateKey.generate()
-        self.http = httpx.Client(base_url=f"{server.url}/api/v1/", timeout=30)
+        self.http = httpx2.Client(base_url=f"{server.url}/api/v1/", timeout=30)
         account = self._post("auth/register", {"name": self.name, "password": PASSWORD})
         self.uid, self.access = account["uid"], account["access"]
         self.refresh = account["refresh"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import httpx
+import httpx2
 
 from tests.dev import DevServer, wait_for
 from tests.live import START_WITHIN, free_port
@@ -30,7 +30,7 @@ def refused(site: DevServer, **environment: str) -> subprocess.CompletedProcess[
 
 def answers(site: DevServer) -> bool:
     """Whether it answers; between two processes, the next one does."""
-    return httpx.get(f"{site.url}/readyz", timeout=START_WITHIN).status_code == 200
+    return httpx2.get(f"{site.url}/readyz", timeout=START_WITHIN).status_code == 200
 
 
 def test_a_changed_module_starts_the_server_again(dev_site):
@@ -50,11 +50,11 @@ def test_a_syntax_error_waits_to_be_mended(dev_site):
 
 def test_a_changed_template_shows_without_a_restart(dev_site):
     before = dev_site.log.read_text().count(FINISHED)
-    assert HEADING in httpx.get(dev_site.url).text
+    assert HEADING in httpx2.get(dev_site.url).text
     dev_site.change(PAGE, HEADING, OTHER)
-    assert OTHER in httpx.get(dev_site.url).text
+    assert OTHER in httpx2.get(dev_site.url).text
     dev_site.change(PAGE, OTHER, HEADING)
-    assert HEADING in httpx.get(dev_site.url).text
+    assert HEADING in httpx2.get(dev_site.url).text
     assert dev_site.log.read_text().count(FINISHED) == before
 
 

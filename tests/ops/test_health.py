@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import httpx
+import httpx2
 import pytest
 
 from tests.engines.mongo import MongoServer
@@ -82,7 +82,7 @@ def test_fault_engines_that_are_away_are_noticed_and_the_process_stays(tmp_path)
             assert ready(server)["redis"] is False
             mongo.stop()
             assert ready(server)["messages"] is False
-            assert httpx.get(f"{server.url}/healthz").json() == {"ok": True}
+            assert httpx2.get(f"{server.url}/healthz").json() == {"ok": True}
             redis.start()
             mongo.start()
             assert all(ready(server).values())
@@ -92,7 +92,7 @@ def test_fault_engines_that_are_away_are_noticed_and_the_process_stays(tmp_path)
 
 
 def ready(server: LiveServer) -> dict[str, bool]:
-    answer = httpx.get(f"{server.url}/readyz", headers=SHOWN, timeout=30)
+    answer = httpx2.get(f"{server.url}/readyz", headers=SHOWN, timeout=30)
     found: dict[str, bool] = answer.json()["parts"]
     assert (answer.status_code == 200) == all(found.values())
     return found

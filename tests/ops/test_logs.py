@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 
-import httpx
+import httpx2
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -46,7 +46,7 @@ def _strangers(url: str) -> None:
     """Requests and sockets that are answered, refused, and broken."""
     for address in (V4, V6):
         from_there = {"X-Forwarded-For": address}
-        with httpx.Client(base_url=url, headers=from_there) as http:
+        with httpx2.Client(base_url=url, headers=from_there) as http:
             assert http.get("/accounts/login/").status_code == 200
             assert http.get("/nothing").status_code == 404
             assert http.get("/", headers={"Host": "evil.example"}).status_code == 400
@@ -56,8 +56,8 @@ def _strangers(url: str) -> None:
             socket.send("no json")
         with pytest.raises(InvalidStatus):
             connect(f"{ws}/elsewhere/", additional_headers=from_there)
-    with pytest.raises(httpx.HTTPError):
-        httpx.get(url, headers={"X-Bad": "\0"})
+    with pytest.raises(httpx2.HTTPError):
+        httpx2.get(url, headers={"X-Bad": "\0"})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import httpx
+import httpx2
 import pytest
 
 from sotto.client import Client
@@ -22,9 +22,9 @@ def site(tmp_path_factory):
         yield server
 
 
-def shown(site, token: str = TOKEN) -> httpx.Response:
+def shown(site, token: str = TOKEN) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.get(f"{site.url}/metrics", headers=headers)
+    return httpx2.get(f"{site.url}/metrics", headers=headers)
 
 
 def number(text: str, name: str) -> float:
@@ -70,9 +70,9 @@ async def test_what_happens_is_counted(site):
 
 
 def test_an_answer_names_its_request_and_so_does_the_log(site):
-    answer = httpx.get(f"{site.url}/api/v1/me", headers={"X-Request-ID": "from-the-proxy"})
+    answer = httpx2.get(f"{site.url}/api/v1/me", headers={"X-Request-ID": "from-the-proxy"})
     assert answer.headers["X-Request-ID"] == "from-the-proxy"
-    mine = httpx.get(f"{site.url}/api/v1/me", headers={"X-Request-ID": "bad one!"})
+    mine = httpx2.get(f"{site.url}/api/v1/me", headers={"X-Request-ID": "bad one!"})
     assert re.fullmatch("[0-9a-f]{16}", mine.headers["X-Request-ID"])
     lines = [line for line in site.log.read_text().splitlines() if "from-the-proxy" in line]
     assert len(lines) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
-import httpx
+import httpx2
 import pytest
 from django.db import OperationalError
 
@@ -68,7 +68,7 @@ def announced(server: LiveServer) -> int:
 def test_fault_a_worker_with_a_key_that_cannot_be_used_ends_with_one_line(tmp_path, redis):
     shared = {"REDIS_URL": redis.url, "SECRET_KEY": SECRET_KEY}
     with LiveServer(tmp_path / "data", **shared) as server:
-        assert httpx.get(f"{server.url}/healthz").status_code == 200
+        assert httpx2.get(f"{server.url}/healthz").status_code == 200
         process = Process("worker", tmp_path, {**server.environment, "SUMMARY_KEY": "no pem"})
         process.start()
         assert process._process is not None

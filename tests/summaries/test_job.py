@@ -240,7 +240,7 @@ def test_the_library_s_own_switch_brings_no_request_into_the_log(tmp_path):
     code = (
         "import logging, django; django.setup();"
         "import summaries.worker.engines.openai;"
-        "print(*[logging.getLogger(one).getEffectiveLevel() for one in ('openai', 'httpx')])"
+        "print(*[logging.getLogger(one).getEffectiveLevel() for one in ('openai', 'httpx2')])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

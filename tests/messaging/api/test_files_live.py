@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.live import LiveServer
@@ -35,7 +35,7 @@ def room(ada):
     return ada.create_room()
 
 
-def put(who: Member, room, content, **headers: str) -> httpx.Response:
+def put(who: Member, room, content, **headers: str) -> httpx2.Response:
     about = {"Content-Type": "application/octet-stream", **headers}
     return who.http.put(f"chatrooms/{room.id}/files/{FID}", content=content, headers=about)
 
