@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.core.management.commands import flush
 from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser
@@ -49,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _keys_read_once() -> Iterator[None]:
     """Read each RSA key once per process: OpenSSL tests its primes anew at every read."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(identity, "load_der_private_key", cache(identity.load_der_private_key))
+        patch.setattr(identity, "load_der_private_key", cache(load_der_private_key))
         yield
 
 

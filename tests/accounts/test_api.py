@@ -406,7 +406,8 @@ def test_a_sign_out_of_nobody_says_so(db, token, expected):
 
 def pages_of(client, path: str, name: str) -> list[list[dict]]:
     """The pages of a list, followed by `more`."""
-    pages, query = [], {}
+    pages: list[list[dict]] = []
+    query: dict[str, str] = {}
     while True:
         found = client.get(f"/api/v1/{path}", query).json()
         pages.append(found[name])
