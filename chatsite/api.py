@@ -18,19 +18,18 @@ from chatsite.lib.rest.fields import Base64Field, IntegerField, SignatureField, 
 from chatsite.lib.rest.serializers import AfterSerializer
 from chatsite.lib.rest.views import ApiView, OpenView, operation
 from chatsite.ops.backup import notice
+from messaging.api.serializers import MessageSerializer
 from messaging.selectors import room_list, summaries_for
-from messaging.urls import endpoints as messaging_endpoints
 from rooms.access import describe
 from rooms.actions import now_ms, put_away
 from rooms.api.rooms import CreateRoomView, ProfileView
 from rooms.serializers import NEXT_PAGE, DescribedRoomSerializer
-from summaries.urls import endpoints as summary_endpoints
 
 
 class RoomSerializer(DescribedRoomSerializer):
     msg = IntegerField(help_text="seq of the newest message, 0 for none")
     unread = IntegerField()
-    last = serializers.DictField(allow_null=True, help_text="the newest message row")
+    last = MessageSerializer(allow_null=True, help_text="the newest message row")
 
 
 class RoomsSerializer(serializers.Serializer):
@@ -104,8 +103,8 @@ urlpatterns = [
     path("", include("accounts.api.urls")),
     path("chatrooms", RoomsView.as_view(), name="rooms"),
     path("", include("rooms.api.urls")),
-    *messaging_endpoints,
-    *summary_endpoints,
+    path("", include("messaging.api.urls")),
+    path("", include("summaries.api.urls")),
     path("chatrooms/<str:room>", RoomView.as_view(), name="room"),
     path("site", SiteView.as_view(), name="site"),
     path("schema", SchemaView.as_view(), name="schema"),

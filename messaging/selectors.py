@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.models import User
 from chatsite.lib.errors import NotFound
 from chatsite.lib.paging import PAGE_BYTES, fitting
 from chatsite.lib.wire import MAX_INT
@@ -17,9 +16,9 @@ from rooms.access import (
     describe_rooms,
     memberships_after,
     profile_sizes,
-    room_for_member,
     rooms_of,
 )
+from rooms.models import Room
 
 MOST_REFS = 500
 
@@ -93,16 +92,13 @@ def _seq(last: dict[str, StoredMessage], room: str) -> int:
     return last[room].seq if room in last else 0
 
 
-def history(
-    user: User, room_id: str, *, after: int | None, before: int | None, limit: int
-) -> dict[str, Any]:
-    """A page of a room's messages, for a member, and the later ones that change some of them.
+def history(room: Room, *, after: int | None, before: int | None, limit: int) -> dict[str, Any]:
+    """A page of a room's messages, and the later ones that change some of them.
 
     Both together have at most PAGE_BYTES, or one row more: `more_refs` says from where on
     `changes` has the rest.
     """
-    room_for_member(user, room_id)
-    store = get_store()
+    store, room_id = get_store(), room.pk
     rows: list[StoredMessage] = store.page(room_id, after=after, before=before, limit=limit)
     found: dict[str, Any] = {"refs": [], "more_refs": None}
     if rows:
@@ -116,13 +112,10 @@ def history(
     }
 
 
-def changes(
-    user: User, room_id: str, *, first: int, last: int, before: int | None
-) -> dict[str, Any]:
-    """A page of the messages after `last` that change one of `first` … `last`, for a member: the
-    newest ones below `before`."""
-    room_for_member(user, room_id)
-    return _changes(get_store(), room_id, first=first, last=last, before=before, most=PAGE_BYTES)
+def changes(room: Room, *, first: int, last: int, before: int | None) -> dict[str, Any]:
+    """A page of the messages after `last` that change one of `first` … `last`: the newest ones
+    below `before`."""
+    return _changes(get_store(), room.pk, first=first, last=last, before=before, most=PAGE_BYTES)
 
 
 def _changes(
@@ -147,9 +140,9 @@ def _changes(
     }
 
 
-def stored(user: User, room_id: str, seq: int) -> dict[str, Any]:
+def stored(room: Room, seq: int) -> dict[str, Any]:
     """Everything the server keeps of one message, for a member who wants to see it."""
-    room_for_member(user, room_id)
+    room_id = room.pk
     found = get_store().stored(room_id, seq) if seq <= MAX_INT else None
     if found is None:
         raise NotFound("That message is not here.", code="no_such_message")

@@ -8,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import User
 from chatsite.lib.errors import Forbidden, NotFound
-from rooms.access import room_for_active_member, room_for_member
+from rooms.access import room_for_active_member
+from rooms.models import Member
 from summaries.models import SummaryRequest, SummaryWorker
 from summaries.store import get_store
+from summaries.store.base import Mark
 
 KEPT = timedelta(days=1)
 LOST = timedelta(minutes=3)  # at work, without a sign of life: a part takes a minute at most
@@ -22,17 +23,24 @@ SHOWN = 50  # or as many as fit into a page
 INTERRUPTED = ("interrupted", "The work was interrupted. Nothing of it was kept: ask again.")
 
 
-def overview(user: User, room_id: str) -> dict[str, Any]:
-    """The worker, the room's sealed summaries, and the user's own requests of the last day."""
-    room_for_member(user, room_id)
-    recent = SummaryRequest.objects.filter(
-        room=room_id, user=user, asked_at__gt=timezone.now() - KEPT
-    ).defer("ek", "box", "partial", "answer")
-    return {
+def overview(member: Member, after: Mark | None) -> tuple[dict[str, Any], Mark | None]:
+    """The worker, a page of the room's sealed summaries, and, with the first page, the member's
+    own requests of the last day; and where the next page begins, None at the end."""
+    found, last = get_store().of_room(member.room_id, limit=SHOWN, after=after)
+    shown = {
         "worker": worker(),
-        "summaries": [one.as_dict() for one in get_store().of_room(room_id, limit=SHOWN)],
-        "requests": [described(one, whole=False) for one in recent.order_by("-asked_at")],
+        "summaries": [one.as_dict() for one in found],
+        "requests": _recent(member) if after is None else [],
     }
+    return shown, last
+
+
+def _recent(member: Member) -> list[dict[str, Any]]:
+    """How many there may be the limit of asking decides."""
+    recent = SummaryRequest.objects.filter(
+        room=member.room_id, user=member.user, asked_at__gt=timezone.now() - KEPT
+    ).defer("ek", "box", "partial", "answer")
+    return [described(one, whole=False) for one in recent.order_by("-asked_at")]
 
 
 def worker() -> dict[str, Any] | None:
@@ -55,9 +63,9 @@ def current_worker() -> SummaryWorker | None:
     return heard.order_by("-started_at").first()
 
 
-def own_request(user: User, room_id: str, rid: str) -> SummaryRequest:
-    room_for_member(user, room_id)
-    found = SummaryRequest.objects.filter(rid=rid, room=room_id, user=user).first()
+def own_request(member: Member, rid: str) -> SummaryRequest:
+    mine = SummaryRequest.objects.filter(room=member.room_id, user=member.user)
+    found = mine.filter(rid=rid).first()
     if found is None:
         raise NotFound
     return found

@@ -17,7 +17,8 @@ from accounts.models import Identity, User
 from chatsite.lib import pubsub, wire
 from chatsite.lib.bus_events import SummaryChanged
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
-from rooms.access import disclosure, room_for_active_member
+from rooms.access import disclosure
+from rooms.models import Member
 from summaries.access import INTERRUPTED, KEPT, LOST, WAITED, current_worker, described, own_request
 from summaries.metrics import count_asked, count_ended
 from summaries.models import Spending, SummaryRequest
@@ -63,10 +64,10 @@ class Spent(Conflict):
     detail = "This room has had its summaries for today. Try again tomorrow."
 
 
-def ask(user: User, room_id: str, asked: Ask) -> dict[str, Any]:
+def ask(member: Member, asked: Ask) -> dict[str, Any]:
     """Take a sealed request and have it worked on; the same again gives what there is of it."""
-    room = room_for_active_member(user, room_id).room
-    if room.policy["ai"] == "off":
+    user, room_id = member.user, member.room_id
+    if member.room.policy["ai"] == "off":
         raise Forbidden("This room's rules allow no summaries.", code="ai_off")
     known = SummaryRequest.objects.filter(rid=asked.rid, room=room_id, user=user).first()
     if known is not None:
@@ -128,9 +129,9 @@ def _send(request: SummaryRequest) -> None:
         ) from None
 
 
-def cancel(user: User, room_id: str, rid: str) -> None:
+def cancel(member: Member, rid: str) -> None:
     """Stop a request, or forget one that has ended; its boxes go either way."""
-    request = own_request(user, room_id, rid)
+    request = own_request(member, rid)
     if request.state in SummaryRequest.ENDED:
         request.delete()
         return
@@ -163,13 +164,13 @@ def end(request: SummaryRequest, state: str, code: str, detail: str, answer: str
 # --- what members share -----------------------------------------------------------------------
 
 
-def share(user: User, room_id: str, body: str, sig: str, box: str) -> None:
+def share(member: Member, body: str, sig: str, box: str) -> None:
     """Keep a summary that its asker has sealed for the room.
 
     Only while the answer that it was made of is there: erasing a message drops the requests over
     it, so that nothing is kept that was read before and is shared afterwards.
     """
-    room_for_active_member(user, room_id)
+    user, room_id = member.user, member.room_id
     told = wire.parse_body(body, BODY)
     raw = wire.unb64(box)
     if len(raw) > MOST_SHARED:

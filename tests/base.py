@@ -18,7 +18,9 @@ from accounts.actions import publish_identity
 from accounts.models import Identity, User
 from accounts.sign_ins import issue_tokens
 from chatsite.lib import wire
+from rooms.access import room_for_active_member
 from rooms.actions import now_ms
+from rooms.models import Member
 
 PASSWORD = "correct horse battery staple"
 POLICY = {
@@ -280,6 +282,11 @@ class Link:
 def code(answer: Any) -> str:
     """The code of an answer that refuses."""
     return str(answer.json()["error"]["code"])
+
+
+def membership(who: Person, room: RoomScript | str) -> Member:
+    """What actions on a room take: the membership of `who`."""
+    return room_for_active_member(who.user, room if isinstance(room, str) else room.id)
 
 
 def wrap(e: int, to: Person) -> dict[str, Any]:

@@ -99,9 +99,11 @@ class Summaries:
     async def shared(self, room: str) -> list[Summary]:
         """The room's shared summaries that verify and can be decrypted, newest first."""
         opened = await self._open(room)
-        answer = await self._session.api.get(f"chatrooms/{room}/summary")
+        shared: list[Any] = []
+        async for page in self._session.api.pages(f"chatrooms/{room}/summary"):
+            shared += field_of(page, "summaries", list)
         summaries = []
-        for given in field_of(answer, "summaries", list):
+        for given in shared:
             try:
                 summaries.append(_verified(opened, given, self._session.trust.known))
             except (WireError, KeyError):

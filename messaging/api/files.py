@@ -9,29 +9,20 @@ from asgiref.sync import sync_to_async
 from django.core.files.base import File as Content
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.authentication import signed_in
 from chatsite.lib.errors import LengthRequired
-from chatsite.lib.rest.bodies import limited
-from messaging.files.actions import CHUNK, file_for_member, limits, store_file
+from chatsite.lib.rest.conditional import ETAG, etag_of, unchanged
+from chatsite.lib.rest.views import operation
+from messaging.api import serializers
+from messaging.files.actions import CHUNK, file_of, limits, store_file
 from messaging.files.uploads import slots
+from rooms.api.base import RoomView
+from rooms.permissions import IsActiveRoomMember
 
 SEALED = "application/octet-stream"
-
-
-class FileSchema(serializers.Serializer):
-    id = serializers.CharField()
-
-
-class LimitsSchema(serializers.Serializer):
-    most = serializers.IntegerField(help_text="bytes that a sealed file may have")
-    left = serializers.IntegerField(help_text="bytes that one may still store")
 
 
 class SealedParser(BaseParser):
@@ -46,10 +37,11 @@ class SealedParser(BaseParser):
 class SealedResponse(StreamingHttpResponse):
     """A file as nothing but a download: a browser that is led to it shows and runs nothing."""
 
-    def __init__(self, content: Content, size: int) -> None:
+    def __init__(self, content: Content, size: int, etag: str) -> None:
         super().__init__(_parts(content), content_type=SEALED)
         self._content = content
         self["Content-Length"] = str(size)
+        self["ETag"] = etag
         self["Content-Disposition"] = "attachment"
         self["Content-Security-Policy"] = "default-src 'none'; sandbox"
         self["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -67,33 +59,39 @@ async def _parts(content: Content) -> AsyncIterator[bytes]:
         yield part
 
 
-class FilesView(APIView):
-    @extend_schema(responses=LimitsSchema)
-    @limited("room_reads")
+class FilesView(RoomView):
+    tag = "Files"
+    limits = {"GET": "room_reads"}
+
+    @operation(answers=serializers.LimitsSerializer)
     def get(self, request: Request, room: str) -> Response:
-        return Response(limits(signed_in(request), room))
+        return Response(limits(self.member.user))
 
 
-class FileView(APIView):
+class FileView(RoomView):
+    tag = "Files"
     parser_classes = [SealedParser]
+    limits = {"GET": "downloads", "PUT": "files"}
+    room_permissions = {"PUT": IsActiveRoomMember}
 
-    @extend_schema(
-        request={SEALED: OpenApiTypes.BINARY}, responses={201: FileSchema, 200: FileSchema}
+    @operation(
+        request={SEALED: OpenApiTypes.BINARY},
+        answers={201: serializers.FileSerializer, 200: serializers.FileSerializer},
+        errors=(409, 410),
     )
-    @limited("files")
     def put(self, request: Request, room: str, file: str) -> Response:
         size = _declared(request)
         stream: Any = request.data
-        user = signed_in(request)
-        with slots.taken(user.pk):
-            fresh = store_file(user, room, file, stream, size)
+        with slots.taken(self.member.user_id):
+            fresh = store_file(self.member, file, stream, size)
         return Response({"id": file}, status=201 if fresh else 200)
 
-    @extend_schema(responses={(200, SEALED): OpenApiTypes.BINARY})
-    @limited("downloads")
-    def get(self, request: Request, room: str, file: str) -> SealedResponse:
-        found = file_for_member(signed_in(request), room, file)
-        return SealedResponse(found.content.open("rb"), found.size)
+    @operation(answers={(200, SEALED): OpenApiTypes.BINARY, 304: None}, parameters=[*ETAG])
+    def get(self, request: Request, room: str, file: str) -> Response | SealedResponse:
+        found = file_of(self.member.room, file)
+        etag = etag_of(found.sha)
+        known = unchanged(request, etag)
+        return known or SealedResponse(found.content.open("rb"), found.size, etag)
 
 
 def _declared(request: Request) -> int:

@@ -24,8 +24,8 @@ from chatsite.lib.errors import (
 )
 from messaging.files.models import File
 from messaging.files.removal import remove, remove_bytes
-from rooms.access import room_for_active_member, room_for_member
 from rooms.actions import now_ms
+from rooms.models import Member, Room
 
 CHUNK = 65_536
 NO_ROOM = "The server has no room for files just now. Nothing was stored: try again later."
@@ -51,32 +51,30 @@ class Incoming(Content):
         return wire.b64(self._hash.digest())
 
 
-def limits(user: User, room_id: str) -> dict[str, int]:
+def limits(user: User) -> dict[str, int]:
     """How many bytes a file may have once sealed, and how many more `user` may store."""
-    room_for_member(user, room_id)
     return {"most": settings.FILE_MOST, "left": storage.left_for(user.pk)}
 
 
-def store_file(user: User, room_id: str, fid: str, stream: BinaryIO, size: int) -> bool:
+def store_file(member: Member, fid: str, stream: BinaryIO, size: int) -> bool:
     """Keep `size` sealed bytes under an id of the sender's choice.
 
     False if these very bytes of theirs were here already; Conflict for any others.
     """
     coming = Incoming(stream)
-    file = reserve(user, room_id, fid, size)
+    file = reserve(member, fid, size)
     if file is None:
-        _must_be_the_same(room_id, fid, coming)
+        _must_be_the_same(member.room_id, fid, coming)
         return False
     receive(file, coming)
     return True
 
 
-def reserve(user: User, room_id: str, fid: str, size: int) -> File | None:
+def reserve(member: Member, fid: str, size: int) -> File | None:
     """Make room for a file before its first byte comes.
 
     Args:
-        user: Who sends it.
-        room_id: Where to.
+        member: Who sends it, and where to.
         fid: Under which id.
         size: Bytes, sealed.
 
@@ -85,7 +83,6 @@ def reserve(user: User, room_id: str, fid: str, size: int) -> File | None:
         size already.
 
     Raises:
-        NotFound: if `user` is no member.
         Gone: if the room was closed.
         TooLarge: if no file may have so many bytes.
         Refused: `not_sealed` for a length that sealing does not make, `quota` where the user has
@@ -93,7 +90,7 @@ def reserve(user: User, room_id: str, fid: str, size: int) -> File | None:
         StorageFull: if the disk is almost full.
         Conflict: if another file has this id.
     """
-    member = room_for_active_member(user, room_id)
+    user, room_id = member.user, member.room_id
     if member.room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
     wire.ident(fid)
@@ -181,10 +178,9 @@ def _must_be_the_same(room_id: str, fid: str, coming: Incoming) -> None:
         raise Conflict("Another file has this id.")
 
 
-def file_for_member(user: User, room_id: str, fid: str) -> File:
-    """A file of a room that `user` is in; NotFound otherwise."""
-    room_for_member(user, room_id)
-    file = File.objects.filter(room=room_id, fid=fid).first()
+def file_of(room: Room, fid: str) -> File:
+    """A file of a room, for a member; NotFound if there is none."""
+    file = File.objects.filter(room=room.pk, fid=fid).first()
     if file is None:
         raise NotFound("That file is not here (any more).", code="no_such_file")
     return file

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from accounts.models import User
 from chatsite.lib import wire
 from chatsite.lib.errors import Conflict
 from chatsite.lib.paging import PAGE_BYTES, fitting
@@ -17,7 +16,8 @@ from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
 from messaging.store.base import MessageStore, StoredMessage
 from messaging.store.index.postings import pack_tokens
-from rooms.access import generations, room_for_active_member, room_for_member
+from rooms.access import generations, room_for_active_member
+from rooms.models import Member, Room
 
 MOST_REFS = 200  # rows beside the hits of a page
 
@@ -36,11 +36,11 @@ class Question:
     cursor: Cursor | None
 
 
-def search(user: User, room_id: str, question: Question) -> dict[str, Any]:
+def search(room: Room, question: Question) -> dict[str, Any]:
     """A page of what answers a question: rows as history gives them, with all that changes them,
     and where to go on."""
-    _door(user, room_id)
-    store = get_store()
+    _require_index(room)
+    store, room_id = get_store(), room.pk
     newest = store.heads([room_id])[room_id]
     head, rest = question.cursor or (newest, [])
     first = store.first_seq(room_id)
@@ -127,9 +127,8 @@ def _beside(
     return store.rows(room_id, sizes) if sizes else []
 
 
-def _door(user: User, room_id: str, *, active: bool = False) -> None:
-    door = room_for_active_member if active else room_for_member
-    if door(user, room_id).room.policy["search"] != "server":
+def _require_index(room: Room) -> None:
+    if room.policy["search"] != "server":
         raise Conflict("This room is searched on its members' devices only.", code="search_device")
 
 
@@ -182,10 +181,10 @@ def forget_pages(room_id: str) -> None:
 # --- messages without tokens -------------------------------------------------------------------
 
 
-def bare(user: User, room_id: str, *, after: int, limit: int) -> dict[str, Any]:
+def bare(room: Room, *, after: int, limit: int) -> dict[str, Any]:
     """Messages that carry no tokens, for a member whose client makes them."""
-    _door(user, room_id)
-    store = get_store()
+    _require_index(room)
+    store, room_id = get_store(), room.pk
     index = store.index
     seqs = index.bare(room_id, after=after, limit=limit)
     sizes = store.sizes(room_id, seqs)
@@ -198,13 +197,14 @@ def bare(user: User, room_id: str, *, after: int, limit: int) -> dict[str, Any]:
     }
 
 
-def fill(user: User, room_id: str, tokens: Mapping[int, tuple[int, tuple[int, ...]]]) -> int:
+def fill(member: Member, tokens: Mapping[int, tuple[int, tuple[int, ...]]]) -> int:
     """Give tokens to messages that have none; how many took them.
 
     Only those of the generation that was in force when a message was sent: under an older search
     key, who has left could still look for it.
     """
-    _door(user, room_id, active=True)
+    _require_index(member.room)
+    room_id = member.room_id
     store, in_force = get_store(), generations(room_id)
     epochs: dict[int, set[int]] = {}
     for e, g in in_force.items():
@@ -213,7 +213,7 @@ def fill(user: User, room_id: str, tokens: Mapping[int, tuple[int, tuple[int, ..
     taken = store.index.fill(room_id, given, epochs)
     forget_pages(room_id)
     try:
-        _door(user, room_id, active=True)
+        _require_index(room_for_active_member(member.user, room_id).room)
     except Conflict:  # the rules changed meanwhile, and what they dropped must stay away
         store.drop_tokens(room_id)
         raise

@@ -28,8 +28,16 @@ class Sealed:
         return {"body": self.body, "sig": self.sig, "box": self.box, "at": self.at}
 
 
+Mark = tuple[int, str]
+"""`at` and `id` of a summary: where a page ends."""
+
 BESIDE = 256
 """Bytes of a summary in JSON, apart from its body and box."""
+
+
+def page_of(found: list[Sealed], *, more: bool) -> tuple[list[Sealed], Mark | None]:
+    """A page as `SummaryStore.of_room` returns it."""
+    return found, (found[-1].at, found[-1].id) if more and found else None
 
 
 class SummaryStore(Protocol):
@@ -39,8 +47,14 @@ class SummaryStore(Protocol):
     def add(self, summary: Sealed) -> bool:
         """False, and nothing is stored, if the room has one with this id."""
 
-    def of_room(self, room: str, *, limit: int, most: int = PAGE_BYTES) -> list[Sealed]:
-        """The newest that have at most `most` bytes together (at least one), newest first."""
+    def of_room(
+        self, room: str, *, limit: int, most: int = PAGE_BYTES, after: Mark | None = None
+    ) -> tuple[list[Sealed], Mark | None]:
+        """A page of a room's summaries, newest first: those after the one that `after` marks.
+
+        At most `limit`, and as many as have at most `most` bytes together (at least one). With
+        them comes the mark of the last one where more follow, else None.
+        """
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:
         """Delete those whose range holds one of these messages; how many."""

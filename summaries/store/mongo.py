@@ -12,7 +12,7 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from chatsite.lib.paging import PAGE_BYTES, fitting
-from summaries.store.base import BESIDE, Sealed
+from summaries.store.base import BESIDE, Mark, Sealed, page_of
 
 Document = dict[str, Any]
 INDEXES = [
@@ -59,17 +59,24 @@ class MongoSummaries:
             return False
         return True
 
-    def of_room(self, room: str, *, limit: int, most: int = PAGE_BYTES) -> list[Sealed]:
+    def of_room(
+        self, room: str, *, limit: int, most: int = PAGE_BYTES, after: Mark | None = None
+    ) -> tuple[list[Sealed], Mark | None]:
+        where: Document = {"room": room}
+        if after is not None:
+            at, sid = after
+            where["$or"] = [{"at": {"$lt": at}}, {"at": at, "id": {"$lt": sid}}]
         newest: list[Document] = [
-            {"$match": {"room": room}},
-            {"$sort": {"at": -1}},
-            {"$limit": limit},
+            {"$match": where},
+            {"$sort": {"at": -1, "id": -1}},
+            {"$limit": limit + 1},
         ]
         found = self._summaries.aggregate([*newest, {"$project": {"id": 1, "size": SIZE}}])
         sizes: dict[str, int] = {one["id"]: one["size"] for one in found}
-        fit = {"room": room, "id": {"$in": fitting(sizes, sizes, most)}}
-        kept = self._summaries.find(fit, {"_id": 0}).sort("at", DESCENDING)
-        return [Sealed(**one) for one in kept]
+        kept = fitting(list(sizes)[:limit], sizes, most)
+        rows = self._summaries.find({"room": room, "id": {"$in": kept}}, {"_id": 0})
+        page = [Sealed(**one) for one in rows.sort([("at", DESCENDING), ("id", DESCENDING)])]
+        return page_of(page, more=len(kept) < len(sizes))
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:
         over = [{"first": {"$lte": seq}, "last": {"$gte": seq}} for seq in seqs]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Value
 
 from chatsite.lib.paging import PAGE_BYTES, Bytes, fitting
-from summaries.store.base import BESIDE, Sealed
+from summaries.store.base import BESIDE, Mark, Sealed, page_of
 from summaries.store.orm_models import SealedSummary
 
 FIELDS = ("room", "sid", "uid", "first", "last", "body", "sig", "box", "at")
@@ -36,12 +36,18 @@ class OrmSummaries:
             return False
         return True
 
-    def of_room(self, room: str, *, limit: int, most: int = PAGE_BYTES) -> list[Sealed]:
-        rows = SealedSummary.objects.filter(room=room).order_by("-at", "-pk")
+    def of_room(
+        self, room: str, *, limit: int, most: int = PAGE_BYTES, after: Mark | None = None
+    ) -> tuple[list[Sealed], Mark | None]:
+        rows = SealedSummary.objects.filter(room=room).order_by("-at", "-sid")
+        if after is not None:
+            at, sid = after
+            rows = rows.filter(Q(at__lt=at) | Q(at=at, sid__lt=sid))
         size = Bytes(F("body")) + Bytes(F("box")) + Value(BESIDE)
-        sizes: dict[int, int] = dict(rows.values_list("pk", size)[:limit])
-        fit = rows.filter(pk__in=fitting(sizes, sizes, most))
-        return [Sealed(*values) for values in fit.values_list(*FIELDS)]
+        sizes: dict[int, int] = dict(rows.values_list("pk", size)[: limit + 1])
+        kept = fitting(list(sizes)[:limit], sizes, most)
+        found = rows.filter(pk__in=kept).values_list(*FIELDS)
+        return page_of([Sealed(*values) for values in found], more=len(kept) < len(sizes))
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:
         over = Q(pk__in=[])

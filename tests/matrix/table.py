@@ -69,7 +69,7 @@ ROUTES = """
 /api/v1/auth/register                                   POST public
 /api/v1/auth/login                                      POST public
 /api/v1/auth/refresh                                    POST public
-/api/v1/auth/logout                                     POST public
+/api/v1/auth/logout                                     POST own
 /api/v1/auth/reset                                      POST public
 /api/v1/auth/reset/look                                 POST public
 /api/v1/me                                              GET own

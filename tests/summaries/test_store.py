@@ -44,16 +44,31 @@ def sealed(first: int, last: int, room: str = ROOM, at: int = 0) -> Sealed:
 
 
 def ranges(store, room: str = ROOM) -> list[tuple[int, int]]:
-    return [(one.first, one.last) for one in store.of_room(room, limit=10)]
+    return [(one.first, one.last) for one in store.of_room(room, limit=10)[0]]
 
 
 def test_store_what_is_added_comes_back_newest_first(store):
     one, two = sealed(1, 5), sealed(6, 9)
     assert store.add(one)
     assert store.add(two)
-    assert store.of_room(ROOM, limit=10) == [two, one]
-    assert store.of_room(ROOM, limit=1) == [two]
-    assert store.of_room(OTHER, limit=10) == []
+    assert store.of_room(ROOM, limit=10) == ([two, one], None)
+    assert store.of_room(OTHER, limit=10) == ([], None)
+
+
+def test_store_pages_skip_nothing_and_repeat_nothing(store):
+    """Also where several came at one moment, or one came meanwhile."""
+    kept = [sealed(1, 5, at=7), sealed(6, 9, at=7), sealed(10, 11, at=7), sealed(12, 13, at=8)]
+    for one in kept:
+        store.add(one)
+    newest, mark = store.of_room(ROOM, limit=2)
+    assert newest[0] == kept[3]
+    store.add(sealed(14, 15, at=9))
+    rest, end = store.of_room(ROOM, limit=2, after=mark)
+    assert end is None
+    assert sorted(one.first for one in newest + rest) == [1, 6, 10, 12]
+    alone, mark = store.of_room(ROOM, limit=9, most=1)
+    assert len(alone) == 1
+    assert mark == (9, alone[0].id)
 
 
 def test_store_the_same_again_is_not_stored_twice(store):

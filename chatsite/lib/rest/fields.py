@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 from rest_framework import serializers
@@ -235,11 +236,11 @@ class ListField(StrictField):
         *,
         least: int = 0,
         most: int | None = None,
-        distinct: bool = False,
+        ascending: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.child, self.least, self.most, self.distinct = child, least, most, distinct
+        self.child, self.least, self.most, self.ascending = child, least, most, ascending
 
     def check(self, value: Any) -> None:
         if type(value) is not list:
@@ -249,8 +250,8 @@ class ListField(StrictField):
         check = self.child.check
         for item in value:
             check(item)
-        if self.distinct and len(set(value)) < len(value):
-            raise wire.BadWire("is a list with a value twice")
+        if self.ascending and any(a >= b for a, b in pairwise(value)):
+            raise wire.BadWire("is a list that does not ascend")
 
     def describe(self) -> Describe:
         found: Describe = {"type": "array", "items": self.child.describe()}
@@ -258,7 +259,7 @@ class ListField(StrictField):
             found["minItems"] = self.least
         if self.most is not None:
             found["maxItems"] = self.most
-        return {**found, "uniqueItems": True} if self.distinct else found
+        return {**found, "uniqueItems": True} if self.ascending else found
 
 
 class HeadField(StrictField):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -45,7 +45,7 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         mark = request.query_params.get("after")
         if mark is not None:
-            queryset = queryset.filter(self._beyond(self._read(mark)))
+            queryset = queryset.filter(self._beyond(read_mark(mark, self.keys.values())))
         found = list(queryset.order_by(*self.keys)[: self.size + 1])
         page = found[: self.size]
         self.more = self._write(page[-1]) if len(found) > len(page) else None
@@ -64,17 +64,21 @@ class KeysetPagination(BasePagination):
         return beyond
 
     def _write(self, row: Model) -> str:
-        values = [_value_of(row, key.removeprefix("-")) for key in self.keys]
-        plain = [(one - EPOCH) // MICROSECOND if type(one) is datetime else one for one in values]
-        return wire.b64(json.dumps(plain, separators=(",", ":")).encode())
+        return write_mark([_value_of(row, key.removeprefix("-")) for key in self.keys])
 
-    def _read(self, mark: str) -> list[Any]:
-        """The values that a mark was written from, or BadWire."""
-        values = wire.decode_json(wire.unb64(mark))
-        if type(values) is not list or len(values) != len(self.keys):
-            raise wire.BadWire("not the mark of a page")
-        kinds = self.keys.values()
-        return [_typed(value, kind) for value, kind in zip(values, kinds, strict=True)]
+
+def write_mark(values: Iterable[Any]) -> str:
+    """Where a page ends, as the next request names it."""
+    plain = [(one - EPOCH) // MICROSECOND if type(one) is datetime else one for one in values]
+    return wire.b64(json.dumps(plain, separators=(",", ":")).encode())
+
+
+def read_mark(mark: str, kinds: Collection[type]) -> list[Any]:
+    """The values, of these types, that a mark was written from; BadWire if it was not."""
+    values = wire.decode_json(wire.unb64(mark))
+    if type(values) is not list or len(values) != len(kinds):
+        raise wire.BadWire("not the mark of a page")
+    return [_typed(value, kind) for value, kind in zip(values, kinds, strict=True)]
 
 
 def _value_of(row: Any, name: str) -> Any:

@@ -28,9 +28,9 @@ def _whole(text: str) -> ValidationError:
     return ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [text]}, code=WIRE)
 
 
-def many(serializer: type[StrictSerializer], *, most: int, **options: Any) -> Any:
-    """A field for a list of at most `most` such objects."""
-    return serializer(many=True, max_length=most, **options)  # type: ignore[call-arg]
+def many(serializer: type[StrictSerializer], *, most: int, least: int = 0, **options: Any) -> Any:
+    """A field for a list of `least` to `most` such objects."""
+    return serializer(many=True, max_length=most, min_length=least, **options)  # type: ignore[call-arg]
 
 
 class EmptySerializer(StrictSerializer):

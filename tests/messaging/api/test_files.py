@@ -13,7 +13,7 @@ from chatsite.lib import wire
 from chatsite.lib.errors import Refused, Unavailable
 from messaging.files.actions import store_file
 from messaging.files.models import File
-from tests.base import api, code, create_room
+from tests.base import api, code, create_room, membership
 from tests.messaging.filing import (
     FID,
     OTHER,
@@ -192,7 +192,7 @@ def test_a_length_must_be_said(room, ada, length):
 
 def test_fewer_bytes_than_said_leave_nothing(room, ada):
     with pytest.raises(Refused, match="incomplete"):
-        store_file(ada.user, room.id, FID, BytesIO(SEALED), len(SEALED) + 1)
+        store_file(membership(ada, room), FID, BytesIO(SEALED), len(SEALED) + 1)
     assert (File.objects.count(), on_disk()) == (0, [])
 
 
@@ -202,7 +202,7 @@ def test_a_full_disk_is_said_and_the_sender_may_try_again(room, ada):
             raise OSError("no space left")
 
     with pytest.raises(Unavailable):
-        store_file(ada.user, room.id, FID, Full(), 40)
+        store_file(membership(ada, room), FID, Full(), 40)
     assert File.objects.count() == 0
     assert put(ada, room).status_code == 201
     assert body(get(ada, room)) == SEALED

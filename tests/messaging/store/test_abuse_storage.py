@@ -21,7 +21,7 @@ from messaging.files.models import File
 from messaging.files.removal import tidy_files
 from messaging.store.base import Appended, Rejected
 from messaging.store.budget import FOR_ERASING, cost
-from tests.base import code, create_room
+from tests.base import code, create_room, membership
 from tests.messaging.engines import ORM
 from tests.messaging.filing import FID, OTHER, put
 from tests.messaging.senders import ROOM, UID, draft
@@ -172,7 +172,7 @@ def allow(settings, person, more: int) -> None:
 
 def test_abuse_a_place_is_reserved_before_the_first_byte(room, ada, settings):
     allow(settings, ada, 150)
-    file = actions.reserve(ada.user, room.id, FID, 100)
+    file = actions.reserve(membership(ada, room), FID, 100)
     assert file is not None
     assert code(put(ada, room, bytes(51), OTHER)) == "quota"
     limits = ada.client.get(f"/api/v1/chatrooms/{room.id}/files").json()
@@ -191,7 +191,7 @@ def test_abuse_uploads_at_once_never_exceed_the_budget(room, ada, settings):
     def upload(n: int) -> bool:
         start.wait()
         try:
-            file = actions.reserve(ada.user, room.id, f"{n:032x}", 100)
+            file = actions.reserve(membership(ada, room), f"{n:032x}", 100)
             assert file is not None
             actions.receive(file, actions.Incoming(BytesIO(bytes(100))))
         except storage.QuotaReached:
@@ -215,7 +215,7 @@ def test_abuse_messages_and_uploads_at_once_share_the_budget(store, room, ada, s
 
     def upload(n: int) -> None:
         try:
-            file = actions.reserve(ada.user, room.id, f"{n:032x}", 2000)
+            file = actions.reserve(membership(ada, room), f"{n:032x}", 2000)
             assert file is not None
             actions.receive(file, actions.Incoming(BytesIO(bytes(2000))))
         except storage.QuotaReached:
@@ -245,13 +245,13 @@ def test_abuse_messages_and_uploads_at_once_share_the_budget(store, room, ada, s
 def test_a_file_that_does_not_come_whole_gives_its_place_back(room, ada):
     before = storage.used_by(ada.uid)
     with pytest.raises(Refused, match="incomplete"):
-        actions.store_file(ada.user, room.id, FID, BytesIO(bytes(99)), 100)
+        actions.store_file(membership(ada, room), FID, BytesIO(bytes(99)), 100)
     assert (storage.used_by(ada.uid), File.every.count()) == (before, 0)
 
 
 def test_a_place_that_nobody_comes_for_is_given_back(room, ada):
     before = storage.used_by(ada.uid)
-    actions.reserve(ada.user, room.id, FID, 100)
+    actions.reserve(membership(ada, room), FID, 100)
     assert tidy_files() == 0, "it may be on its way"
     File.every.update(at=0)
     assert tidy_files() == 1
@@ -259,14 +259,14 @@ def test_a_place_that_nobody_comes_for_is_given_back(room, ada):
 
 
 def test_what_is_on_its_way_is_no_file_yet(room, ada, ben):
-    actions.reserve(ada.user, room.id, FID, 100)
+    actions.reserve(membership(ada, room), FID, 100)
     assert ada.client.get(f"/api/v1/chatrooms/{room.id}/files/{FID}").status_code == 404
     assert put(ben, room, bytes(100)).status_code == 409, "the id is taken"
 
 
 def test_of_two_tries_with_one_id_the_later_counts_and_is_counted_once(room, ada):
     before = storage.used_by(ada.uid)
-    first = actions.reserve(ada.user, room.id, FID, 100)
+    first = actions.reserve(membership(ada, room), FID, 100)
     assert first is not None
     assert put(ada, room, bytes(100)).status_code == 201
     with pytest.raises(Conflict):
@@ -279,7 +279,7 @@ def test_of_two_tries_with_one_id_the_later_counts_and_is_counted_once(room, ada
 
 def test_files_of_a_closed_room_are_given_back(room, ada):
     put(ada, room, bytes(100))
-    actions.reserve(ada.user, room.id, OTHER, 100)
+    actions.reserve(membership(ada, room), OTHER, 100)
     room.took(room.post(ada, room.event(ada, "close")))
     assert StorageUse.objects.get(pk=ada.uid).files == 0
 

@@ -1,0 +1,193 @@
+"""The payloads of messages, search and files: what validates them describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from chatsite.lib.rest.errors import WIRE
+from chatsite.lib.rest.fields import (
+    Base64Field,
+    BooleanField,
+    ChoiceField,
+    HashField,
+    IdField,
+    IntegerField,
+    ListField,
+    QueryIntegerField,
+    SignatureField,
+    SignedTextField,
+    TextField,
+)
+from chatsite.lib.rest.serializers import QuerySerializer, StrictSerializer, many
+from messaging.live.frames import MAX_TOKENS
+
+HIGHEST_TOKEN = 2**24 - 1
+IV_BYTES = 12
+PAGE, MOST_MESSAGES = 50, 200
+MOST_GENERATIONS, MOST_TERMS, MOST_UIDS = 512, 16, 100
+MOST_HITS, MOST_FILLED = 100, 200
+CURSOR_NEXT = "`after` of the next page, null at the end"
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+class HistoryQuerySerializer(QuerySerializer):
+    before = QueryIntegerField(required=False, help_text="messages below this number")
+    after = QueryIntegerField(required=False, help_text="messages above this number; not both")
+    limit = QueryIntegerField(default=PAGE, help_text=f"at least 1, at most {MOST_MESSAGES} come")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "after" in attrs and "before" in attrs:
+            raise ValidationError("after and before exclude each other", code=WIRE)
+        return attrs
+
+
+class ChangesQuerySerializer(QuerySerializer):
+    first = QueryIntegerField(help_text="the page's first message")
+    last = QueryIntegerField(help_text="the page's last message")
+    before = QueryIntegerField(required=False, help_text="changes below this number")
+
+
+class BareQuerySerializer(QuerySerializer):
+    after = QueryIntegerField(default=0, help_text="messages above this number")
+    limit = QueryIntegerField(
+        default=MOST_FILLED, help_text=f"at least 1, at most {MOST_FILLED} come"
+    )
+
+
+class TermsSerializer(StrictSerializer):
+    g = IntegerField(1, help_text="generation of the search key")
+    t = ListField(
+        IntegerField(0, HIGHEST_TOKEN), least=1, most=MOST_TERMS, help_text="24-bit tokens"
+    )
+
+
+class QuestionSerializer(StrictSerializer):
+    tokens = many(
+        TermsSerializer,
+        least=1,
+        most=MOST_GENERATIONS,
+        help_text="for each generation, one token for each term",
+    )
+    order = ChoiceField(["newest", "relevance"], default="newest")
+    uids = ListField(IdField(), most=MOST_UIDS, default=list)
+    since = IntegerField(required=False, help_text="ms")
+    until = IntegerField(required=False, help_text="ms")
+    files: Any = BooleanField(default=False, help_text="only with attachments")
+    limit = IntegerField(1, MOST_HITS, default=PAGE)
+    cursor = TextField(required=False, allow_null=True, help_text="of the page before")
+
+    def validate_tokens(self, value: list[dict[str, Any]]) -> dict[int, tuple[int, ...]]:
+        """Distinct generations, each with the same number of terms; their order says which is
+        which."""
+        found = {one["g"]: tuple(one["t"]) for one in value}
+        if len(found) < len(value) or len({len(tokens) for tokens in found.values()}) > 1:
+            raise ValidationError("generations are distinct, and have the same terms", code=WIRE)
+        return found
+
+
+class MessageTokensSerializer(StrictSerializer):
+    seq = IntegerField(1)
+    g = IntegerField(1, help_text="generation of the search key")
+    t = ListField(IntegerField(0, HIGHEST_TOKEN), most=MAX_TOKENS, ascending=True)
+
+
+class FillSerializer(StrictSerializer):
+    """The result has generation and tokens by the message's number."""
+
+    messages = many(MessageTokensSerializer, most=MOST_FILLED)
+
+    def validate_messages(self, value: list[Any]) -> dict[int, tuple[int, tuple[int, ...]]]:
+        return {one["seq"]: (one["g"], tuple(one["t"])) for one in value}
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+class MessageSerializer(serializers.Serializer):
+    seq = IntegerField(1)
+    h = SignedTextField("message", help_text="the header, as signed")
+    iv = Base64Field(IV_BYTES)
+    ct = Base64Field(required=False, help_text="not of what was erased")
+    sha = HashField(required=False, help_text="SHA-256 of the ct that was erased")
+    sig = SignatureField()
+    re = ListField(IntegerField(1), required=False, help_text="what it changes")
+    files: Any = ListField(IdField(), required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        erased_by = IntegerField(required=False, help_text="seq of what erased it")
+        return {**super().get_fields(), "del": erased_by}
+
+
+class StoredFileSerializer(serializers.Serializer):
+    id = IdField()
+    size = IntegerField(help_text="bytes, sealed")
+
+
+class StoredMessageSerializer(MessageSerializer):
+    files = StoredFileSerializer(many=True)
+    uid = IdField()
+    dev = IdField()
+    n = IntegerField(1)
+    cid = IdField()
+    id = HashField()
+    e = IntegerField(1)
+    at = IntegerField(help_text="when it came, ms")
+    g = IntegerField(help_text="generation of the tokens")
+    tokens = ListField(IntegerField(0, HIGHEST_TOKEN))
+    size = IntegerField(help_text="bytes of ciphertext")
+
+
+class StoredSerializer(serializers.Serializer):
+    stored = StoredMessageSerializer()
+
+
+class ChangesSerializer(serializers.Serializer):
+    refs = MessageSerializer(many=True, help_text="the newest later ones that change some of these")
+    more_refs = IntegerField(
+        allow_null=True, help_text="there are more below this number: ask `refs` for them"
+    )
+
+
+class HistorySerializer(ChangesSerializer):
+    messages = MessageSerializer(many=True)
+    first = IntegerField(help_text="the oldest number still there, 0 for none")
+    head = IntegerField(help_text="the newest number, 0 for none")
+
+
+class HitSerializer(MessageSerializer):
+    g = IntegerField()
+    matched = ListField(IntegerField(), help_text="which terms")
+
+
+class HitsSerializer(serializers.Serializer):
+    hits = HitSerializer(many=True)
+    refs = MessageSerializer(many=True, help_text="what hits correct, and what changes either")
+    whole: Any = BooleanField(help_text="false: there is too much of that, and `refs` is empty")
+    df = ListField(IntegerField(), help_text="messages with each term, for relevance")
+    total = IntegerField(help_text="messages in the room")
+    indexed = IntegerField(help_text="of these, how many carry tokens")
+    cursor = TextField(allow_null=True, help_text="of the next page, null at the end")
+
+
+class BareSerializer(serializers.Serializer):
+    rows = MessageSerializer(many=True)
+    missing = IntegerField()
+    cursor = IntegerField(allow_null=True, help_text=CURSOR_NEXT)
+
+
+class FilledSerializer(serializers.Serializer):
+    taken = IntegerField()
+
+
+class FileSerializer(serializers.Serializer):
+    id = IdField()
+
+
+class LimitsSerializer(serializers.Serializer):
+    most = IntegerField(help_text="bytes that a sealed file may have")
+    left = IntegerField(help_text="bytes that one may still store")

@@ -1,0 +1,1 @@
+"""REST: summaries of a room, and asking for one."""
