@@ -39,7 +39,7 @@ function ended(text) {
   show("ended");
 }
 
-/** @param {any} error */
+/** @param {unknown} error */
 function failed(error) {
   if (error instanceof ApiError && ENDED.has(error.code)) return ended(error.message);
   byId("invite-failed").textContent =
@@ -107,7 +107,7 @@ async function wait(me, secret, room) {
   }
 }
 
-/** Joining did not work; the link may still be good. @param {any} error */
+/** Joining did not work; the link may still be good. @param {Error} error */
 function refused(error) {
   if (error instanceof ApiError && ENDED.has(error.code)) return ended(error.message);
   byId("invite-error").textContent =

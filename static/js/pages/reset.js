@@ -39,7 +39,7 @@ async function begin() {
   }
 }
 
-/** @param {any} error */
+/** @param {unknown} error */
 const textOf = (error) => (error instanceof ApiError ? error.message : strings.failedKept);
 
 byId("reset-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {

@@ -23,10 +23,11 @@ byId("kit-confirm").addEventListener("click", async () => {
   byId("kit-setting").hidden = true;
 });
 
-/** @param {string} id of a notice @param {any} error null for none */
+/** @param {string} id of a notice @param {unknown} error null for none */
 function complain(id, error) {
   const known = error instanceof ApiError || error instanceof KitError;
-  byId(id).textContent = error && (known ? error.message : strings.failedKept);
+  const text = known ? error.message : strings.failedKept;
+  byId(id).textContent = error ? text : "";
   byId(id).hidden = !error;
 }
 
@@ -43,9 +44,10 @@ api.get("kit").then(
   () => drawKit(true),
   (error) => (error.code === "no_kit" ? drawKit(false) : complain("sealed-kit-error", error)),
 );
-byId("sealed-kit-file").addEventListener("change", async (/** @type {any} */ { target }) => {
-  const [file] = target.files;
-  target.value = "";
+const kitFile = byId("sealed-kit-file", HTMLInputElement);
+kitFile.addEventListener("change", async () => {
+  const [file] = kitFile.files ?? [];
+  kitFile.value = "";
   if (!file) return;
   try {
     await keepSealedKit(api, await file.text());

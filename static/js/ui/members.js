@@ -199,7 +199,10 @@ function item({ uid, name }, action, { onAct }, trouble) {
     strings.member.names[action],
   );
   button.addEventListener("click", async () => {
-    const question = /** @type {Record<string, any>} */ (strings.member.ask)[action]?.(name);
+    const question =
+      /** @type {Record<string, (name: string) => import("./dialog.js").Question>} */ (
+        strings.member.ask
+      )[action]?.(name);
     const danger = DANGEROUS.has(action);
     if (question && !(await ask({ ...question, danger }))) return;
     await attempt(button, (progress) => onAct?.(uid, action, progress), trouble);
@@ -236,7 +239,7 @@ function leaving({ members, me, direct, onLeave, onClose }) {
   const trouble = troublePlace();
   const owns = me.role === "owner";
   const stays = owns && members.length > 1;
-  /** @param {string} text @param {any} question @param {() => Promise<unknown>} act */
+  /** @param {string} text @param {import("./dialog.js").Question} question @param {() => Promise<unknown>} act */
   const exit = (text, question, act) => {
     const button = h("button", { class: "button danger small", type: "button" }, text);
     button.addEventListener("click", async () => {
@@ -249,7 +252,7 @@ function leaving({ members, me, direct, onLeave, onClose }) {
     title: strings.closeTitle,
     text: strings.closeAsk,
     confirm: strings.closeRoom,
-    field: { type: "check", label: strings.closeCheck },
+    field: { type: /** @type {const} */ ("check"), label: strings.closeCheck },
   };
   return h(
     "section",

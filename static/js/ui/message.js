@@ -54,7 +54,7 @@ const INSTEAD = {
       ),
     ),
   change: (line, deeds) => {
-    const { t } = /** @type {any} */ (line.content);
+    const t = /** @type {keyof typeof strings.changeNotSent} */ (line.content?.t);
     const text = /** @type {Record<string, string>} */ (strings.changeNotSent)[t];
     return quietLine("failed", failure(line, deeds, text));
   },

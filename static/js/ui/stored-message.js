@@ -24,7 +24,7 @@ const SHOWN = 16; // characters of what nobody reads to its end
  */
 
 /**
- * @param {{stored: Stored & Record<string, any>, name?: string}} about `name` of the sender, as
+ * @param {{stored: Stored, name?: string}} about `name` of the sender, as
  *   the members know it
  * @returns {Node[]}
  */

@@ -7,13 +7,14 @@ const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
 /** @param {number} bytes */
 function size(bytes) {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  /** @type {Intl.NumberFormatOptions} */
   const about = {
     style: "unit",
     unit: UNITS[power],
     unitDisplay: power === 0 ? "long" : "short",
     maximumFractionDigits: power > 1 ? 1 : 0,
   };
-  const format = new Intl.NumberFormat(undefined, /** @type {any} */ (about));
+  const format = new Intl.NumberFormat(undefined, about);
   return format.format(bytes / 1000 ** power);
 }
 

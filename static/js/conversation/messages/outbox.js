@@ -21,6 +21,9 @@ const RETRY_LATER = new Set(["unavailable", "rate"]);
 /** @typedef {import("../../net/types.js").ErrorFrame} ErrorFrame */
 /** @typedef {import("./pending-answers.js").Answer} Answer */
 
+/** Tells whether the account is no member any more. @param {unknown} error */
+const isGone = (error) => error instanceof Error && "status" in error && error.status === 404;
+
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -187,9 +190,9 @@ export class Outbox extends EventTarget {
     }
   }
 
-  /** @param {any} error */
+  /** @param {unknown} error */
   #retryLater(error) {
-    if (this.#closed || error?.status === 404) return; // not a member any more
+    if (this.#closed || isGone(error)) return; // not a member any more
     const most = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#failures);
     this.#failures += 1;
     this.#retrying = setTimeout(() => this.flush(), most * (0.5 + Math.random() / 2));

@@ -121,8 +121,9 @@ export async function previewInvitation(api, secret) {
 }
 
 /** The whole log of a room that one may join, verified page by page.
- * @param {Pick<import("../../net/api.js").Api, "get">} api @param {string} path
- * @param {any} first its first page @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities that came with it */
+ * @param {Pick<import("../../net/api.js").Api, "get">} api
+ * @param {`chatrooms/join/${string}`} path
+ * @param {import("../../net/types.js").LinkPage} first its first page @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities that came with it */
 async function readLog(api, path, first, identities) {
   let state = await extendLog(null, first.events, identities, first.room);
   for (let page = first; page.more; ) {

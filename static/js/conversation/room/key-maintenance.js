@@ -12,7 +12,7 @@ export async function completeRotation(me, session, { profiles, escrows }) {
   const { id, state, keys, profilePlain, frozen } = session;
   const key = keys.get(state.e);
   if (!key || frozen || !state.open) return;
-  /** @type {Record<string, any>} */
+  /** @type {{profile?: import("../../net/types.js").ProfileBox, invites?: object[]}} */
   const boxes = {};
   if (state.h && profilePlain && !profiles.some(({ e }) => e === state.e)) {
     boxes.profile = { e: state.e, box: await sealProfile(key, id, state.e, profilePlain) };

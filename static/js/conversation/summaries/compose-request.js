@@ -98,7 +98,7 @@ export function reachesInto(shared, { said }, after = Number.POSITIVE_INFINITY) 
 const LONGEST = 6000; // characters of a summary that is gone on from
 const ENVELOPE = 1024; // bytes for the reply key, the model's name and what holds them together
 const encoder = new TextEncoder();
-/** @param {any} value */
+/** @param {unknown} value */
 const bytesOf = (value) => encoder.encode(JSON.stringify(value)).length;
 
 /** The newest lines that fit. @param {import("./collect-messages.js").SummaryLine[]} lines @param {number} most */
