@@ -12,15 +12,15 @@ import { strings } from "../ui/strings.js";
  * Do something with people. Where it stops because one of them is in doubt, ask the person, and
  * do it again after a yes.
  * @template T
- * @param {Account} me @param {() => Promise<T>} deed @returns {Promise<T>}
+ * @param {Account} me @param {() => Promise<T>} action @returns {Promise<T>}
  * @throws {UntrustedIdentityError} where the answer is no, or the person cannot decide it
  */
-export async function withConfirmedIdentities(me, deed) {
+export async function withConfirmedIdentities(me, action) {
   try {
-    return await deed();
+    return await action();
   } catch (error) {
     if (!(error instanceof UntrustedIdentityError) || !(await confirmAll(me, error))) throw error;
-    return deed();
+    return action();
   }
 }
 

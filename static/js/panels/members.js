@@ -111,7 +111,7 @@ export class MembersPanel {
     const [me, session] = [this.#me, this.#session];
     const name = session.state.members.get(uid)?.name ?? "";
     /** @type {Record<string, () => unknown>} */
-    const deeds = {
+    const actions = {
       verify: () => this.showSafety(uid),
       message: async () => {
         const room = await withConfirmedIdentities(me, () => startDirect(me, name));
@@ -127,7 +127,7 @@ export class MembersPanel {
       remove: () => removeMember(me, session, { uid, ban: false }, onProgress),
       ban: () => removeMember(me, session, { uid, ban: true }, onProgress),
     };
-    await deeds[action]();
+    await actions[action]();
     if (action !== "verify") await this.draw();
   }
 

@@ -109,11 +109,11 @@ function strangers(me, chat, session, people) {
  * @param {HTMLElement} trouble */
 function namesakeButtons(me, chat, name, trouble) {
   const { doubt } = strings;
-  /** @param {string} text @param {string} kind @param {() => Promise<unknown>} deed */
-  const button = (text, kind, deed) => {
+  /** @param {string} text @param {string} kind @param {() => Promise<unknown>} action */
+  const button = (text, kind, action) => {
     const made = h("button", { class: `button small ${kind}`, type: "button" }, text);
     made.addEventListener("click", () =>
-      attempt(made, () => deed().then(() => chat.recheckTrust()), trouble),
+      attempt(made, () => action().then(() => chat.recheckTrust()), trouble),
     );
     return made;
   };
@@ -150,10 +150,10 @@ export function showRequest(me, chat, session) {
   byId("composer").hidden = !place.hidden;
   if (place.hidden) return false;
   const trouble = troublePlace();
-  /** @param {string} text @param {string} kind @param {() => Promise<unknown>} deed */
-  const button = (text, kind, deed) => {
+  /** @param {string} text @param {string} kind @param {() => Promise<unknown>} action */
+  const button = (text, kind, action) => {
     const made = h("button", { class: `button ${kind}`, type: "button" }, text);
-    made.addEventListener("click", () => attempt(made, deed, trouble));
+    made.addEventListener("click", () => attempt(made, action, trouble));
     return made;
   };
   const accept = () => chat.accept(session.id);

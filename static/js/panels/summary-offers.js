@@ -21,7 +21,7 @@ export class SummaryOffers {
 
   /**
    * @param {Offering} offering
-   * @param {{onOpen: () => void, onDue: () => Promise<unknown>}} deeds `onDue`: make one, because that
+   * @param {{onOpen: () => void, onDue: () => Promise<unknown>}} callbacks `onDue`: make one, because that
    *   was allowed
    */
   constructor(offering, { onOpen, onDue }) {

@@ -24,14 +24,14 @@ import { clock, day, full } from "./time.js";
  * @property {(line: TimelineItem) => void} onReveal show what a blocked person wrote
  */
 
-/** @param {Shown} shown with an item @param {MessageCallbacks} deeds @returns {HTMLElement} */
-export function messageElement({ item, first }, deeds) {
+/** @param {Shown} shown with an item @param {MessageCallbacks} callbacks @returns {HTMLElement} */
+export function messageElement({ item, first }, callbacks) {
   const line = /** @type {TimelineItem} */ (item);
   const instead = INSTEAD[line.kind];
-  return instead ? instead(line, deeds) : message(line, deeds, first);
+  return instead ? instead(line, callbacks) : message(line, callbacks, first);
 }
 
-/** Lines that are no messages. @type {Record<string, (line: TimelineItem, deeds: MessageCallbacks) => HTMLElement>} */
+/** Lines that are no messages. @type {Record<string, (line: TimelineItem, callbacks: MessageCallbacks) => HTMLElement>} */
 const INSTEAD = {
   refused: () => quietLine("refused", strings.refused),
   erased: () => quietLine("refused", strings.erased),
@@ -53,18 +53,18 @@ const INSTEAD = {
         strings.showBlocked,
       ),
     ),
-  change: (line, deeds) => {
+  change: (line, callbacks) => {
     const t = /** @type {keyof typeof strings.changeNotSent} */ (line.content?.t);
     const text = /** @type {Record<string, string>} */ (strings.changeNotSent)[t];
-    return quietLine("failed", failure(line, deeds, text));
+    return quietLine("failed", failure(line, callbacks, text));
   },
 };
 
 /** @param {string} kind @param {...(Node | string)} content */
 const quietLine = (kind, ...content) => h("li", { class: `timeline-line ${kind}` }, ...content);
 
-/** @param {TimelineItem} line @param {MessageCallbacks} deeds @param {boolean} [first] */
-function message(line, deeds, first) {
+/** @param {TimelineItem} line @param {MessageCallbacks} callbacks @param {boolean} [first] */
+function message(line, callbacks, first) {
   const { author, mine, state, ts, seq, key, forMe, quote } = line;
   const classes = ["message", (first || quote) && "first", mine && "mine", forMe && "for-me"];
   const spoken = h("span", { class: "visually-hidden" }, `${author.name}, ${clock(ts)}: `);
@@ -83,12 +83,12 @@ function message(line, deeds, first) {
       "data-key": key,
     },
     ...parts,
-    body(line, deeds),
+    body(line, callbacks),
   );
 }
 
-/** @param {TimelineItem} line @param {MessageCallbacks} deeds */
-function body(line, deeds) {
+/** @param {TimelineItem} line @param {MessageCallbacks} callbacks */
+function body(line, callbacks) {
   const { kind, author, otherView, quote, reactions = [] } = line;
   const readable = kind === "message";
   const files = (line.content?.t === "text" ? (line.content.files ?? []) : []).slice(0, FILES);
@@ -96,18 +96,18 @@ function body(line, deeds) {
   return h(
     "div",
     { class: "message-body" },
-    readable && quote && quoteElement(quote, deeds.onJump),
-    readable ? content(line, deeds) : h("p", { class: "message-instead" }, instead),
-    readable && files.length > 0 && fileList(files, deeds.openFile, deeds.showsPictures()),
-    status(line, deeds),
+    readable && quote && quoteElement(quote, callbacks.onJump),
+    readable ? content(line, callbacks) : h("p", { class: "message-instead" }, instead),
+    readable && files.length > 0 && fileList(files, callbacks.openFile, callbacks.showsPictures()),
+    status(line, callbacks),
     otherView && h("p", { class: "message-note" }, strings.otherView(author.name)),
     reactions.length > 0 &&
-      reactionRow(reactions, !line.lost, (emoji) => deeds.onReact(line, emoji)),
+      reactionRow(reactions, !line.lost, (emoji) => callbacks.onReact(line, emoji)),
   );
 }
 
-/** @param {TimelineItem} line @param {MessageCallbacks} deeds */
-function content(line, deeds) {
+/** @param {TimelineItem} line @param {MessageCallbacks} callbacks */
+function content(line, callbacks) {
   const { text, mentions, poll, edited, pinned } = line;
   if (!text && !poll && !edited && !pinned) return null; // only files
   const marks = [edited && strings.edited, pinned && strings.pinned].filter(Boolean);
@@ -115,7 +115,7 @@ function content(line, deeds) {
     "div",
     { class: "message-text" },
     ...longText(`${line.key}:${text.length}`, text, (page) => renderText(page, mentions)),
-    poll && pollElement(poll, line.seq !== null, (picks) => deeds.onVote(line, picks)),
+    poll && pollElement(poll, line.seq !== null, (picks) => callbacks.onVote(line, picks)),
     marks.length > 0 && h("span", { class: "message-marks" }, marks.join(" · ")),
   );
 }
@@ -171,10 +171,10 @@ const when = (ts, attributes = {}) =>
 const head = (name, ts) =>
   h("div", { class: "message-head" }, h("span", { class: "message-author" }, name), when(ts));
 
-/** @param {TimelineItem} line @param {MessageCallbacks} deeds */
-function status(line, deeds) {
+/** @param {TimelineItem} line @param {MessageCallbacks} callbacks */
+function status(line, callbacks) {
   const { state } = line;
-  if (state === "failed") return failure(line, deeds, strings.notSent);
+  if (state === "failed") return failure(line, callbacks, strings.notSent);
   if (state !== "sending" && state !== "sent") return null;
   const [name, text] = state === "sent" ? ["check", strings.sent] : ["clock", strings.sending];
   return h(
@@ -185,7 +185,7 @@ function status(line, deeds) {
   );
 }
 
-/** @param {TimelineItem} line @param {MessageCallbacks} deeds @param {string} what */
+/** @param {TimelineItem} line @param {MessageCallbacks} callbacks @param {string} what */
 function failure({ error, key }, { onRetry, onDiscard }, what) {
   const cid = key.split(":")[1];
   return h(

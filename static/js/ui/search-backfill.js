@@ -8,7 +8,7 @@ import { strings } from "./strings.js";
  *   problem: string}} BackfillStatus `done` from 0 to 1; `taken` messages in the end
  */
 
-/** @param {{onStart: () => void, onStop: () => void}} deeds */
+/** @param {{onStart: () => void, onStop: () => void}} callbacks */
 export function createBackfillStatus({ onStart, onStop }) {
   const text = h("p", { role: "status" });
   const problem = h("p", { class: "field-error", role: "alert" });

@@ -182,7 +182,7 @@ function statusOf({ state, hits, progress, notes, failures }) {
   return state === "stopped" ? strings.search.stopped(hits.length, searched, total, all) : "";
 }
 
-/** @param {Found} found @param {SearchCallbacks} deeds @returns {Node[]} */
+/** @param {Found} found @param {SearchCallbacks} callbacks @returns {Node[]} */
 function afterHits({ state, hits, done, failures, notes }, { onMore }) {
   const failed = failures.map(({ room, message }) =>
     h("p", { class: "notice danger", role: "alert" }, `${strings.search.failed(room)} ${message}`),
