@@ -1,4 +1,5 @@
-"""Every address of the site. Pages of a noun stand in its app; the API under /api/v1/."""
+"""Every address of the site. Pages of a noun stand in its app; the API under /api/v1/,
+and by shorter addresses (chatsite/api/short_urls.py)."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -10,7 +11,8 @@ from chatsite.web.probes import PROBES
 urlpatterns = [
     path("", include("rooms.urls")),
     path("", include("accounts.urls")),
-    path("api/v1/", include("chatsite.api")),
+    path("api/v1/", include("chatsite.api.urls")),
+    path("", include("chatsite.api.short_urls", namespace="short")),
     path("admin/", admin.site.urls),
     *(path(address.removeprefix("/"), view) for address, view in PROBES.items()),
 ]

@@ -140,6 +140,7 @@ class RoomScript:
     id: str
     head: list[Any]
     e: int = 1
+    base: str = "/api/v1"  # where its requests go
 
     def event(self, by: Person, t: str, **extra: Any) -> dict[str, Any]:
         return {
@@ -161,7 +162,9 @@ class RoomScript:
         return answer
 
     def post(self, by: Person, event: dict[str, Any], **beside: Any) -> Any:
-        return by.client.post(f"/api/v1/chatrooms/{self.id}/log", {**by.signed(event), **beside})
+        return by.client.post(
+            f"{self.base}/chatrooms/{self.id}/log", {**by.signed(event), **beside}
+        )
 
     def leave(self, by: Person) -> Any:
         return self.took(self.post(by, self.event(by, "leave")))
@@ -223,9 +226,9 @@ class RoomScript:
         body = canonical({"v": 1, **about, "ts": now_ms(), **changes})
         sent = {"body": body, "sig": who.sign("knock", body)}
         if link is None:
-            return who.client.post(f"/api/v1/chatrooms/{self.id}/knock", sent)
+            return who.client.post(f"{self.base}/chatrooms/{self.id}/knock", sent)
         sent["isig"] = link.sign("joiner", canonical({"v": 1, **about}))
-        return who.client.post(f"/api/v1/chatrooms/join/{iid}/knock", sent)
+        return who.client.post(f"{self.base}/chatrooms/join/{iid}/knock", sent)
 
     def invite(self, by: Person, *, keys: bool = True, **changes: Any) -> tuple[Link, Any]:
         """Make an invitation, with the room's keys or without; the answer is unchecked."""
@@ -240,7 +243,7 @@ class RoomScript:
         if keys:
             sent["escrow"] = {"e": self.e, "box": KEY_BOX}
             sent["items"] = [{"e": e, "box": KEY_BOX} for e in range(1, self.e + 1)]
-        return link, by.client.post(f"/api/v1/chatrooms/{self.id}/invite", sent)
+        return link, by.client.post(f"{self.base}/chatrooms/{self.id}/invite", sent)
 
     def joining(self, who: Person, link: Link) -> dict[str, Any]:
         body = {"v": 1, "room": self.id, "iid": link.iid, "uid": who.uid, "kid": who.kid}
@@ -248,7 +251,7 @@ class RoomScript:
 
     def join(self, who: Person, link: Link) -> Any:
         payload = who.signed(self.joining(who, link))
-        return who.client.post(f"/api/v1/chatrooms/join/{link.iid}", payload)
+        return who.client.post(f"{self.base}/chatrooms/join/{link.iid}", payload)
 
     def admit(self, by: Person, who: Person) -> None:
         """Invite and join, both as they should be."""

@@ -10,10 +10,11 @@ from django.template.loader import get_template
 from django.views import defaults
 
 from chatsite.lib.errors import ChatError, NotFound, Unavailable
+from chatsite.web.api_paths import is_api
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if is_api(request.path):
         return _json(404, "not_found", "There is nothing at this address.")
     return defaults.page_not_found(request, exception)
 
@@ -34,7 +35,7 @@ def refused(request: HttpRequest, error: ChatError) -> HttpResponse | None:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if is_api(request.path):
         return _json(500, "server_error", "The server failed. It was not your doing.")
     return defaults.server_error(request)
 

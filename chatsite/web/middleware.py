@@ -11,9 +11,9 @@ from django.utils.deprecation import MiddlewareMixin
 
 from chatsite.lib.errors import ChatError
 from chatsite.web import error_views
+from chatsite.web.api_paths import is_api
 
 LOOPBACK = {"127.0.0.1", "[::1]"}
-AS_ASKED = ("/api/",)
 
 
 class CanonicalHost(MiddlewareMixin):
@@ -26,7 +26,7 @@ class CanonicalHost(MiddlewareMixin):
         host, port = split_domain_port(request.META.get("HTTP_HOST", ""))
         if host not in LOOPBACK or not validate_host(host, settings.ALLOWED_HOSTS):
             return None
-        if request.method != "GET" or request.path.startswith(AS_ASKED):
+        if request.method != "GET" or is_api(request.path):
             return None
         here = f"localhost:{port}" if port else "localhost"
         return HttpResponsePermanentRedirect(f"http://{here}{request.get_full_path()}")
@@ -41,7 +41,7 @@ class Refusals(MiddlewareMixin):
             raise Http404
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, ChatError) or request.path.startswith("/api/"):
+        if not isinstance(exception, ChatError) or is_api(request.path):
             return None
         return error_views.refused(request, exception)
 

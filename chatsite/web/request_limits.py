@@ -20,6 +20,7 @@ from django.core.handlers.asgi import ASGIHandler
 from rest_framework.renderers import JSONRenderer
 
 from chatsite.lib.errors import ChatError, LengthRequired, TooLarge
+from chatsite.web.api_paths import is_api, versioned
 from chatsite.web.sign_in_places import places
 
 SMALL = 64 * 1024  # bytes: of who is not signed in, of forms, and of what is read at once
@@ -189,10 +190,10 @@ def _declared(scope: HTTPScope) -> int:
 
 def _most(scope: HTTPScope) -> int:
     """How long a body may be. Who is not signed in has nothing long to say."""
-    path = scope["path"]
+    path = versioned(scope["path"])
     if _is_upload(scope):
         return settings.FILE_MOST
-    if not path.startswith("/api/") or path.startswith("/api/v1/auth/"):
+    if not is_api(path) or path.startswith("/api/v1/auth/"):
         return SMALL
     if not any(name in CREDENTIALS for name, _ in scope["headers"]):
         return SMALL
@@ -200,7 +201,7 @@ def _most(scope: HTTPScope) -> int:
 
 
 def _is_upload(scope: HTTPScope) -> bool:
-    return scope["method"] == "PUT" and FILE.fullmatch(scope["path"]) is not None
+    return scope["method"] == "PUT" and FILE.fullmatch(versioned(scope["path"])) is not None
 
 
 def _closing(body: RequestBody, send: ASGISendCallable) -> Any:

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from chatsite.lib import metrics
 from chatsite.lib.errors import Unavailable
+from chatsite.web.api_paths import versioned
 
 PATHS = {
     "/accounts/login/",
@@ -44,7 +45,7 @@ class SignInPlaces:
         Raises:
             Unavailable: all places are taken.
         """
-        if scope["method"] != "POST" or scope["path"] not in PATHS:
+        if scope["method"] != "POST" or versioned(scope["path"]) not in PATHS:
             yield
             return
         if self.taken >= settings.PASSWORD_HASHES_AT_ONCE + WAITING:

@@ -84,6 +84,7 @@ ROUTES = """
 /api/v1/blocks/<str:uid>                                PUT own     DELETE own
 /api/v1/site                                            GET own
 /api/v1/schema                                          GET public
+/api/v1/docs                                            GET public
 
 /api/v1/chatrooms                                       GET own     POST own
 /api/v1/chatrooms/<str:room>                            GET reader  PUT leader  DELETE reader

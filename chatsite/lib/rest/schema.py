@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import SAFE_METHODS, AllowAny
+from rest_framework.serializers import ListSerializer
 
 from chatsite.lib.rest.fields import IdField, StrictField
 from chatsite.lib.rest.serializers import ErrorSerializer, StrictSerializer
@@ -56,9 +57,13 @@ class ApiSchema(AutoSchema):
         self, serializer: Any, direction: Any, bypass_extensions: bool = False
     ) -> dict[str, Any]:
         schema: dict[str, Any] = super()._map_serializer(serializer, direction, bypass_extensions)
-        if isinstance(serializer, StrictSerializer):
-            schema = {**schema, "additionalProperties": False}
-        return schema
+        if not isinstance(serializer, StrictSerializer):
+            return schema
+        for name, one in serializer.fields.items():
+            if isinstance(one, ListSerializer):
+                bounds = {"minItems": one.min_length, "maxItems": one.max_length}
+                schema["properties"][name] |= {key: n for key, n in bounds.items() if n}
+        return {**schema, "additionalProperties": False}
 
     def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)

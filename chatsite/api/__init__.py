@@ -1,0 +1,1 @@
+"""The API's table of addresses, its document, and what needs several apps together."""
