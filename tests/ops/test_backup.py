@@ -15,12 +15,14 @@ import pytest
 
 from chatsite.ops.backup.check import check
 from sotto.client import Client
-from tests.client.acting import PASSWORD
+from tests.abuse.wire import Wire
+from tests.client.acting import PASSWORD, until
 from tests.engines.postgres import postgres_url
 from tests.live import ROOT, LiveServer
 from tests.ops.sites import backed_up, environment, manage, only_file, parts
 from tests.vectors.making import cast
 
+CHUNK = 65_552  # bytes of a sealed chunk
 ENGINES = ("DATABASE_URL", "MONGODB_URL", "MONGODB_DATABASE", "REDIS_URL")
 
 
@@ -66,6 +68,31 @@ async def test_a_backup_under_traffic_is_whole(site, tmp_path):
     manifest = manifest_of(made)
     assert 0 < manifest["newest"][room] <= newest
     assert manifest["lost"] == []
+
+
+async def test_abuse_an_upload_that_never_ends_stops_no_backup(site, tmp_path):
+    """Its row is there before its bytes."""
+    async with Client(site.server.url) as ada:
+        await ada.account.log_in(site.said.ada, PASSWORD, cast()["ada"].keys)
+        room = await ada.rooms.create("Slow")
+        coming = site.server.data / "files" / room / ("e" * 32)
+        with Wire(site.server) as wire:
+            wire.head(
+                "PUT",
+                f"/api/v1/chatrooms/{room}/files/{coming.name}",
+                ada.session.api.access,
+                Content_Type="application/octet-stream",
+                Content_Length=str(100 * CHUNK),
+            ).send(bytes(CHUNK))
+            await until(lambda: asyncio.to_thread(coming.exists))
+            making = asyncio.create_task(asyncio.to_thread(backed_up, site.server, tmp_path))
+            while not making.done():  # fast enough not to be closed as too slow
+                wire.send(bytes(CHUNK))
+                await asyncio.wait({making}, timeout=4)
+            made = await making
+            assert coming.exists(), "it is still on its way"
+    assert list((made / "files").glob(f"{room}/*")) == []
+    assert manifest_of(made)["lost"] == manifest_of(made)["gone"] == []
 
 
 def test_fault_the_variables_name_files_and_the_backup_is_of_the_site(site, tmp_path):
@@ -135,10 +162,14 @@ def test_fault_files_that_the_site_lost_or_that_rotted_are_told(site, tmp_path):
         file.unlink()
         lost = manage(site.server, "backup", str(tmp_path / "kept"))
         done = manage(site.server, "backup", str(tmp_path / "kept"), "--without-lost-files")
+        file.mkdir()
+        unreadable = manage(site.server, "backup", str(tmp_path / "kept"))
+        file.rmdir()
     finally:
         file.write_bytes(whole)
     assert "1 attachment" in rotten.sentence
     assert "1 attachment" in lost.sentence
+    assert "Is a directory" in unreadable.sentence
     assert done.code == 0, done.err
     checked = manage(site.server, "check_backup", done.out.strip())
     assert checked.code == 0

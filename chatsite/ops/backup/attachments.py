@@ -42,9 +42,11 @@ Row = tuple[str, str, str, int | str, str]
 
 
 def attachments(rows: Iterable[Row]) -> Iterator[Attachment]:
-    """Rows of `COLUMNS`, as any engine gives them."""
+    """Rows of `COLUMNS`, as any engine gives them, but for those whose bytes are still coming: no
+    message names such a file, and it has no name in the storage yet."""
     for room, fid, name, size, sha in rows:
-        yield Attachment(room, fid, name, int(size), sha)
+        if name:
+            yield Attachment(room, fid, name, int(size), sha)
 
 
 def copy(found: Iterable[Attachment], folder: Path) -> tuple[int, list[Attachment]]:
