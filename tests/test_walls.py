@@ -109,6 +109,14 @@ def test_the_client_does_not_know_the_server():
         assert not any(ours(module) for module in imports_of(path)), path
 
 
+def test_the_clients_protocol_knows_no_network():
+    """It is pure, so that it can be audited by itself: no requests, sockets, tasks or profiles."""
+    for path in python_files("client/sotto/protocol"):
+        for module in imports_of(path):
+            assert not module.startswith(("asyncio", "httpx2", "websockets", "filelock")), path
+            assert not within(module, "sotto") or within(module, "sotto.protocol"), path
+
+
 def test_consumers_import_no_models():
     """The socket only translates."""
     for module in imports_of(ROOT / "messaging" / "consumers.py"):

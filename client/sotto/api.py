@@ -78,7 +78,9 @@ class Api:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def sign_in(self, how: str, name: str, password: str, **extra: Any) -> dict[str, Any]:
+    async def sign_in(
+        self, how: str, name: str, password: str, **extra: dict[str, str]
+    ) -> dict[str, Any]:
         """Get tokens by a password.
 
         Args:
@@ -120,7 +122,7 @@ class Api:
             self._token_store.store_tokens(access, refresh)
         self.access, self._refresh = access, refresh
 
-    async def get(self, path: str, **query: Any) -> dict[str, Any]:
+    async def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """Fetch `path`. Waits as long as a rate limit demands and tries again.
 
         Raises:

@@ -11,6 +11,7 @@ from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.identity import Identity, Keys, make_identity, open_identity
 from sotto.trust import Trust
 
+OTHER_ACCOUNT = "The server has another account with that name. Your keys were kept."
 NOT_FOLLOWING = "the server names keys that do not follow from yours; yours were kept"
 
 
@@ -44,6 +45,13 @@ class OwnKeys:
             raise ProfileDirError("This profile belongs to another account; choose another folder.")
         return account
 
+    def _stored_of(self, uid: str) -> StoredAccount | None:
+        """The profile's account, which must have that uid."""
+        account = self.stored()
+        if account is not None and account.uid != uid:
+            raise ProfileDirError(OTHER_ACCOUNT)
+        return account
+
     def lock(self) -> AbstractAsyncContextManager[None]:
         """Held while a program of this profile changes keys."""
         return self._profile_dir.keys_lock() if self._profile_dir is not None else nullcontext()
@@ -73,13 +81,9 @@ class OwnKeys:
         Raises:
             KeysNotPublished: the server lacks the identity and `publish` is false.
             WireError: the server names other keys.
-            HomeError: the profile has other keys.
+            ProfileDirError: the profile has other keys.
         """
-        account = self.stored()
-        if account is not None and account.uid != uid:
-            raise ProfileDirError(
-                "The server has another account with that name. Your keys were kept."
-            )
+        account = self._stored_of(uid)
         named = await self._named()
         chain = await self._chain(named)
         pending = self._profile_dir.pending() if self._profile_dir is not None else None
@@ -94,8 +98,8 @@ class OwnKeys:
             raise WireError("the server shows older keys than it did before")
         self._trust.me = uid
         self._trust.approve(own[-1].kid)
-        there = account.kid if account is not None else ""
-        replaces = there if there in [identity.kid for identity in chain] else ""
+        before = account.kid if account is not None else ""
+        replaces = before if before in [identity.kid for identity in chain] else ""
         self._store(StoredAccount(self._url, uid, name, own[-1].kid, keys), replaces)
         if pending is not None and pending.kid == own[-1].kid and self._profile_dir is not None:
             self._profile_dir.delete_pending()
@@ -185,12 +189,9 @@ class OwnKeys:
             KeysNotPublished: the server names no keys, but the profile has some.
             WireError: what it names does not follow the keys here.
         """
-        account, kid = self.stored(), await self._named()
+        account = self._stored_of(uid)
+        kid = await self._named()
         chain = await self._chain(kid)
-        if account is not None and account.uid != uid:
-            raise ProfileDirError(
-                "The server has another account with that name. Your keys were kept."
-            )
         if account is not None and kid is None:
             raise KeysNotPublished("The server has lost the public keys of this account.")
         if account is not None and account.kid not in [one.kid for one in chain]:

@@ -6,7 +6,7 @@ import mimetypes
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sotto import invitations, membership, rotation
 from sotto.file_transfer import UNKNOWN_TYPE, open_source, upload
@@ -53,7 +53,7 @@ class RoomAdmin:
         """
         loaded = await self._load(room)
         before = loaded.profile or Profile("")
-        avatar: dict[str, Any] | str = ""
+        avatar: dict[str, Any] | Literal[""] = ""
         if source is not None:
             name = Path(source).name
             type_ = mimetypes.guess_type(name)[0] or UNKNOWN_TYPE

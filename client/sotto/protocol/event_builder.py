@@ -34,7 +34,7 @@ class Author:
     now: int
 
 
-def make_event(state: RoomState, author: Author, t: str, **extra: Any) -> SignedEvent:
+def make_event(state: RoomState, author: Author, t: str, **extra: object) -> SignedEvent:
     """The next event of a log.
 
     Args:
@@ -118,7 +118,7 @@ def make_join(state: RoomState, author: Author, link: Link) -> SignedEvent:
 
 
 def make_rotation(
-    state: RoomState, author: Author, key: bytes, t: str, **extra: Any
+    state: RoomState, author: Author, key: bytes, t: str, **extra: object
 ) -> SignedEvent:
     """The next event of a log, of a type that begins an epoch with `key`."""
     e = state.e + 1

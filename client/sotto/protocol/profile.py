@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from sotto.protocol.boxes import open_box, pad, seal, unpad
 from sotto.protocol.content import FILE
@@ -22,7 +22,7 @@ class Profile:
 
     name: str
     topic: str = ""
-    avatar: Any = ""
+    avatar: dict[str, Any] | Literal[""] = ""
 
 
 def write_profile(profile: Profile, random: Random = os.urandom) -> bytes:
@@ -44,9 +44,11 @@ def read_profile(plain: bytes) -> Profile:
     name, topic, avatar = (value.get(key) for key in ("name", "topic", "avatar"))
     if type(name) is not str or type(topic) is not str:
         raise WireError("not a profile")
-    if avatar != "":
+    if type(avatar) is dict:
         FILE(avatar)
-    return Profile(name, topic, avatar)
+    elif avatar != "":
+        raise WireError("not a profile")
+    return Profile(name, topic, avatar or "")
 
 
 def profile_hash(plain: bytes) -> str:
