@@ -5,7 +5,7 @@ RUN = $(or $(PYTHON),$(error Python 3.11 or newer is needed: no python3 is on th
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--only-binary :all: --custom-compile-command "make lock"
 
-.PHONY: help run dev test slow bench check format lock vendor
+.PHONY: help run dev test slow audit bench check format lock vendor
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -21,6 +21,9 @@ test:  ## every test: JavaScript, Python, browser
 
 slow:  ## every test, with properties, faults and soaks in full
 	@$(RUN) slow
+
+audit:  ## known vulnerabilities of what is pinned, where there is a network
+	@$(RUN) audit
 
 bench:  ## measure beside Socket.IO and a bare server, some 15 minutes on a quiet machine
 	@$(RUN) bench

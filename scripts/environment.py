@@ -27,6 +27,7 @@ TASKS = {
     "dev": (LISTS[1], ["manage.py", "dev"]),
     "test": (LISTS[1], ["-m", "scripts.test"]),
     "slow": (LISTS[1], ["-m", "scripts.test", "--slow"]),
+    "audit": (LISTS[2], ["-m", "scripts.audit"]),
     "bench": (LISTS[1], ["-m", "benchmarks"]),
     "check": (LISTS[2], ["-m", "scripts.check"]),
     "format": (LISTS[2], ["-m", "scripts.check", "--fix"]),

@@ -1,4 +1,5 @@
-// Runs tests/js/**/*.test.js in random order. SEED=… repeats an order.
+// Runs tests/js/**/*.test.js in random order. SEED=… repeats an order. Under Node's flag
+// --experimental-test-coverage it fails if they take fewer than FLOOR of the branches of COVERED.
 import { randomInt } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,13 +21,29 @@ if (files.length === 0) {
   console.error("No test is left in tests/js.");
   process.exit(1);
 }
+const COVERED = "static/js/crypto";
+const FLOOR = 95; // percent
+
 console.log(`JavaScript: ${files.length} files in random order, SEED=${seed}`);
 run({ files, concurrency: 2, timeout: 120_000 })
   .on("test:fail", ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1;
   })
+  .on("test:coverage", ({ summary }) => {
+    if (!enough(summary.files)) process.exitCode = 1;
+  })
   .compose(spec)
   .pipe(process.stdout);
+
+/** Whether enough branches of COVERED were taken; says how many. */
+function enough(measured) {
+  const folder = join(root, "..", "..", COVERED);
+  const found = measured.filter(({ path }) => path.startsWith(folder));
+  const sum = (key) => found.reduce((total, file) => total + file[key], 0);
+  const percent = (100 * sum("coveredBranchCount")) / sum("totalBranchCount");
+  console.log(`Branches of ${COVERED}: ${percent.toFixed(1)} % (at least ${FLOOR} %)`);
+  return percent >= FLOOR;
+}
 
 /** Fisher-Yates with a linear congruential generator: the same seed, the same order. */
 function shuffle(items, seed) {

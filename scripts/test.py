@@ -1,7 +1,8 @@
 """Run every test there is: JavaScript on Node, then Python and the browser with pytest.
 
 Both run even if the first fails; the exit code is 0 only if both passed. With `--slow` the
-properties, faults and soaks run in full, and the core journeys in Firefox, too.
+properties, faults and soaks run in full, and the core journeys in Firefox, too; and the branches
+that the tests take are counted where it matters most.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from scripts import coverage
 from scripts.browser import chromium_path
 from scripts.environment import ROOT, SetupError
 from scripts.firefox import firefox_path
@@ -26,11 +28,17 @@ def main(arguments: list[str]) -> int:
             environment["SOTTO_FIREFOX"] = firefox_path()
     except SetupError as error:
         sys.exit(str(error))
-    pytest = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "worksteal"]
-    results = [
-        subprocess.run(command, cwd=ROOT, env=environment).returncode
-        for command in (["node", "scripts/test-js.mjs"], pytest)
-    ]
+    pytest = ["-m", "pytest", "-n", WORKERS, "--dist", "worksteal"]
+    commands = [["node", "scripts/test-js.mjs"], [sys.executable, *pytest]]
+    if "--slow" in arguments:
+        coverage.begin()
+        commands = [
+            ["node", "--experimental-test-coverage", "scripts/test-js.mjs"],
+            [sys.executable, "-m", "coverage", "run", *pytest],
+        ]
+    results = [subprocess.run(line, cwd=ROOT, env=environment).returncode for line in commands]
+    if "--slow" in arguments:
+        results.append(coverage.judge())
     return max(map(abs, results))
 
 
