@@ -110,7 +110,10 @@ def test_wraps(javascript):
 
 @pytest.mark.parametrize("kind", ["item", "escrow", "card"])
 def test_boxes_of_a_link(kind, javascript):
-    link, plain = Link.derive(os.urandom(32)), write_profile(Profile(**PROFILE))
+    link, plain = (
+        Link.derive(os.urandom(32)),
+        write_profile(Profile(PROFILE["name"], PROFILE["topic"])),
+    )
     context = {"secret": b64(link.secret), "room": ROOM, "iid": link.iid, "e": 7, "key": KEY}
     theirs = javascript.call("make", kind=kind, profile=PROFILE, **context)
     ours, wanted = {
@@ -125,7 +128,7 @@ def test_boxes_of_a_link(kind, javascript):
 def test_profiles(javascript):
     context = {"room": ROOM, "e": 3, "key": KEY}
     theirs = javascript.call("make", kind="profile", profile=PROFILE, **context)
-    plain = write_profile(Profile(**PROFILE))
+    plain = write_profile(Profile(PROFILE["name"], PROFILE["topic"]))
     ours = {"h": profile_hash(plain), "box": seal_profile(K2, ROOM, 3, plain)}
     for given in (ours, theirs):
         assert both_read(javascript, "profile", {**context, "h": given["h"]}, given) == PROFILE
