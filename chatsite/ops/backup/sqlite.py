@@ -60,7 +60,7 @@ class SqliteRows:
         named = ", ".join(f'"{column}"' for column in columns)
         order = ", ".join(f'"{column}"' for column in ORDER.get(table, ()))
         query = f'SELECT {named} FROM "{table}"{f" ORDER BY {order}" if order else ""}'  # noqa: S608
-        for row in self._database.execute(query):  # noqa: UP028 (of a closed database, no cursor can be closed)
+        for row in self._database.execute(query):  # noqa: UP028 (it closes the cursor, too)
             yield row
 
     def faults(self, tables: dict[str, Table]) -> Iterator[str]:
