@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.urls import URLPattern, get_resolver
 
@@ -19,13 +21,14 @@ def room(people):
 def flat(patterns, prefix=""):
     for one in patterns:
         if isinstance(one, URLPattern):
-            yield f"{prefix}{one.pattern}", one.callback.cls
+            view: Any = one.callback
+            yield f"{prefix}{one.pattern}", view.cls
         else:
             yield from flat(one.url_patterns, f"{prefix}{one.pattern}")
 
 
 def test_every_operation_under_the_two_prefixes_has_a_short_address():
-    resolver = get_resolver()
+    resolver: Any = get_resolver()
     short = next(one for one in resolver.url_patterns if getattr(one, "namespace", "") == "short")
     versioned = next(one for one in resolver.url_patterns if str(one.pattern) == "api/v1/")
     expected = {

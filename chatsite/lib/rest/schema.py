@@ -61,7 +61,8 @@ class ApiSchema(AutoSchema):
             return schema
         for name, one in serializer.fields.items():
             if isinstance(one, ListSerializer):
-                bounds = {"minItems": one.min_length, "maxItems": one.max_length}
+                listed: Any = one
+                bounds = {"minItems": listed.min_length, "maxItems": listed.max_length}
                 schema["properties"][name] |= {key: n for key, n in bounds.items() if n}
         return {**schema, "additionalProperties": False}
 

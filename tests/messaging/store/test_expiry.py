@@ -60,8 +60,8 @@ def test_store_a_chain_goes_on_after_its_messages_have_gone(store, engine):
 
 
 def test_store_many_go_in_batches(store, monkeypatch):
-    for module in ("orm_expiry", "mongo_expiry"):
-        monkeypatch.setattr(f"messaging.store.{module}.AT_ONCE", 3)
+    for module in ("orm", "mongo"):
+        monkeypatch.setattr(f"messaging.store.{module}.expiry.AT_ONCE", 3)
     store.append([draft(n, at=n) for n in range(1, 21)])
     assert store.expire(ROOM, 12) == 12
     assert seqs(store) == list(range(12, 21))
