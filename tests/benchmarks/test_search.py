@@ -40,7 +40,10 @@ def test_every_kind_of_question_is_measured():
 
 def test_a_page_that_lacks_a_message_fails(ada, monkeypatch):
     """Else the measurement could be of an index that finds nothing."""
-    monkeypatch.setattr("messaging.search.actions._door", lambda user, room: None)
+    monkeypatch.setattr("messaging.search.actions._require_index", lambda room: None)
+    monkeypatch.setattr(
+        "rooms.access.room_for_member", lambda user, room: Member(room=Room(pk=room))
+    )
     chatter = Chatter("c" * 32)
     drafts = list(chatter.drafts(100))
     store = get_store()

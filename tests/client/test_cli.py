@@ -166,7 +166,7 @@ def test_messages_cannot_steer_the_terminal():
 @pytest.mark.parametrize("where", ["terminal", "file"])
 def test_progress_is_drawn_only_where_somebody_looks(where):
     reading, writing = pty.openpty() if where == "terminal" else os.pipe()
-    code = "import time\nfrom sotto.cli.terminal import Bar\nbar = Bar('Reading')\n"
+    code = "import time\nfrom sotto.cli.terminal import ProgressBar\nbar = ProgressBar('Reading')\n"
     code += "bar(1, 4)\ntime.sleep(0.2)\nbar(4, 4)"
     subprocess.run(
         [sys.executable, "-c", code],
@@ -201,7 +201,7 @@ def test_search_finds_words_and_says_what_it_covered(cli, pair):
     )
     assert len(output.splitlines()) == 1
     assert "-n 0 shows all" in errors
-    for wrong, why in (("has:cheese", "There are from:NAME"), ("the of", "very common words")):
+    for wrong, why in (("has:cheese", "Use from:NAME"), ("the of", "very common words")):
         code, output, errors = cli("search", room, wrong, home=ada)
         assert (code, output) == (USAGE, "")
         assert why in errors
