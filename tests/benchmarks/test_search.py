@@ -12,6 +12,7 @@ from benchmarks.ranking import compared, ndcg, read_collection
 from benchmarks.search import ORDERS, asked_for, measured, timed
 from messaging.store import get_store
 from messaging.store.orm.store import OrmStore
+from rooms.models import Member, Room
 from sotto.protocol.search_tokens import tokens_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -166,4 +166,5 @@ chat.connect();
 await conversation.load();
 composer.fill(await me.store.drafts.draft(id));
 const linked = location.hash !== ""; // the message that a link names has the focus
-if (!linked && !matchMedia("(pointer: coarse)").matches) composer.focus();
+const idle = document.activeElement === document.body; // nobody opened a panel meanwhile
+if (!linked && idle && !matchMedia("(pointer: coarse)").matches) composer.focus();
