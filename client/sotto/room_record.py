@@ -1,4 +1,4 @@
-"""What a profile remembers of one room, and how it is written as JSON."""
+"""A profile's record of one room, and its form as JSON."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from sotto.protocol.encoding import b64, field_of, hash64, ident, integer, unb64
 
 T = TypeVar("T")
 MOST_SENT = 2000
-"""How many of one's own acknowledged messages a record holds."""
+"""How many of the account's own acknowledged messages a record holds."""
 
 
 @dataclass
 class RoomRecord:
-    """What was verified of a room.
+    """The verified state of a room.
 
-    `head`: seq and hash of the newest log event. `sent`: ids of one's own acknowledged messages, by
-    seq; `sent_at`: when they were sealed, in ms. `last`: seq and id of the newest message. `tip`:
-    dev, n and pm of one's own chain. `turn` counts how often the user accepted the server's
-    version: what older runs know does not come back.
+    `head`: seq and hash of the newest log event. `sent`: ids of the account's acknowledged
+    messages, by seq; `sent_at`: when they were sealed, in ms. `last`: seq and id of the newest
+    message. `tip`: dev, n and pm of the device's own chain. `turn` counts how often the user
+    accepted the server's version: what older runs know does not come back.
     """
 
     head: tuple[int, str] | None = None

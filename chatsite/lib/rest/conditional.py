@@ -23,7 +23,7 @@ def etag_of(*parts: Any) -> str:
 
 
 def unchanged(request: Request, etag: str) -> Response | None:
-    """A 304 if whoever asks has the answer with this tag, else None."""
+    """A 304 if the client has the answer with this tag, else None."""
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if etag not in (one.removeprefix("W/") for one in known):
         return None

@@ -23,8 +23,8 @@ ALWAYS = {
 }
 OFTEN = {
     401: "Nobody is signed in, or the token is not, or no longer, good.",
-    403: "Whoever asks may not do that, or a page's proof of its origin is missing.",
-    404: "There is nothing here, or nothing for whoever asks.",
+    403: "The account may not do that, or a page's proof of its origin is missing.",
+    404: "There is nothing here, or nothing for this account.",
     409: "Something else came first, or stands against it.",
     410: "It was there, and has ended.",
     415: "The body is of another type than this address reads.",

@@ -15,7 +15,7 @@ from chatsite.lib.limits import address_of, take
 
 
 class LimitThrottle(BaseThrottle):
-    """Counts whoever asks against the view's limit for the method."""
+    """Counts the client against the view's limit for the method."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """True.
@@ -47,7 +47,7 @@ class UserThrottle(LimitThrottle):
 
 
 class AddressThrottle(LimitThrottle):
-    """By address, whoever asks: for what strangers may ask, and for secrets that might be
+    """By address, signed in or not: for requests of strangers, and for secrets that might be
     guessed, because accounts are free."""
 
     def who(self, request: Request) -> str | None:

@@ -99,7 +99,7 @@ def open_item(link_key: bytes, room: str, iid: str, e: int, box: str) -> bytes:
 def seal_escrow(
     key: bytes, room: str, iid: str, e: int, link_key: bytes, random: Random = os.urandom
 ) -> str:
-    """Seal the link's key for whoever has the room's key and rotates next."""
+    """Seal the link's key for the member who rotates the room's key next."""
     return seal(escrow_key(key, room, e), "escrow", _ctx(room, iid, e), link_key, random)
 
 
