@@ -197,8 +197,12 @@ class Sender:
 
         Raises:
             ApiError: neither helps.
+            Closed: the room's log says so, too.
         """
         code = field_of(problem, "code", str)
+        if code == "room_closed":  # the error can arrive before the event: only the log proves it
+            await self._log_api.sync(self._room)
+            self._room.check_writable()
         if code in LATER:
             await asyncio.sleep(_seconds(problem.get("retry_after")))
             return False

@@ -25,7 +25,7 @@ ROOM_KEYS = """async () => {
   const script = document.querySelector("script[type=module]").src;
   const { Store } = await import(new URL("../store/store.js", script).href);
   const store = await Store.open(page.uid);
-  const keys = await store.keys(page.room);
+  const keys = await store.rooms.keys(page.room);
   store.close();
   return [...keys.values()].map((key) => btoa(String.fromCharCode(...key)));
 }"""
