@@ -1,10 +1,12 @@
-"""Format, lint and types, of Python, templates, JavaScript and CSS. `--fix` formats.
+"""Format, lint and types, of Python, templates, JavaScript and CSS, and the OpenAPI document.
+`--fix` formats.
 
 All of it runs even if something fails; the last line names what did.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from scripts.environment import ROOT, SetupError
 from scripts.node import node_environment, npm_install
 
 BIN = "node_modules/.bin"
+MANAGE = [sys.executable, "manage.py"]
 CHECKS = [
     [sys.executable, "-m", "ruff", "format", "--check", "."],
     [sys.executable, "-m", "ruff", "check", "."],
@@ -20,6 +23,7 @@ CHECKS = [
     [sys.executable, "-m", "djlint", "--quiet", "--lint", "templates"],
     [f"{BIN}/tsc"],
     [f"{BIN}/biome", "ci"],
+    [*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],
     [sys.executable, "-m", "scripts.images", "--age"],  # only warns
 ]
 FIXES = [

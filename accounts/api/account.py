@@ -11,6 +11,7 @@ from accounts import access, actions, registration, serializers, sign_ins
 from accounts.authentication import TokenAuthentication, here, sign_in_of, signed_in
 from accounts.models import User
 from accounts.throttles import LoginThrottle, RegistrationThrottle, ResetThrottle
+from chatsite.lib import wire
 from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
 from chatsite.lib.rest.serializers import EmptySerializer
 from chatsite.lib.rest.throttles import UserThrottle
@@ -188,5 +189,6 @@ class BlockView(ApiView):
 
     @operation(answers={204: None})
     def delete(self, request: Request, uid: str) -> Response:
+        wire.ident(uid)
         actions.unblock(signed_in(request), uid)
         return Response(status=204)

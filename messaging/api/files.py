@@ -17,7 +17,7 @@ from chatsite.lib.errors import LengthRequired
 from chatsite.lib.rest.conditional import ETAG, etag_of, unchanged
 from chatsite.lib.rest.views import operation
 from messaging.api import serializers
-from messaging.files.actions import CHUNK, file_of, limits, store_file
+from messaging.files.actions import CHUNK, TAG, file_of, limits, store_file
 from messaging.files.uploads import slots
 from rooms.api.base import RoomView
 from rooms.permissions import IsActiveRoomMember
@@ -75,7 +75,7 @@ class FileView(RoomView):
     room_permissions = {"PUT": IsActiveRoomMember}
 
     @operation(
-        request={SEALED: OpenApiTypes.BINARY},
+        request={SEALED: {"type": "string", "format": "binary", "minLength": TAG}},
         answers={201: serializers.FileSerializer, 200: serializers.FileSerializer},
         errors=(409, 410),
     )
