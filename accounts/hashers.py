@@ -20,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
 from chatsite.lib import metrics
+from chatsite.lib.database import give_back
 from chatsite.lib.errors import Unavailable
 
 Result = TypeVar("Result")
@@ -86,6 +87,7 @@ class LowPriorityHashes:
         Raises:
             Unavailable: its turn did not come.
         """
+        give_back()  # a turn may take seconds to come
         with queue.turn():
             return self._pool.submit(hashing, *arguments).result()
 

@@ -31,9 +31,15 @@ def keep_django_s_logging(**kwargs: Any) -> None:
 
 @celeryd_init.connect
 @beat_init.connect
-def refuse_what_is_half_configured(**kwargs: Any) -> None:
-    """A process of its own needs what a second web process needs."""
+def refuse_what_is_half_configured(options: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    """A process of its own needs what a second web process needs. `options` are those of a worker's
+    command line."""
     django.setup()
     from chatsite.ops.preflight import join_as_worker  # loads the apps
 
-    join_as_worker()
+    join_as_worker(0 if options is None else _children(options))
+
+
+def _children(options: dict[str, Any]) -> int:
+    """How many tasks a worker runs at a time: as many as there are processors, if nobody says."""
+    return int(options.get("concurrency") or app.conf.worker_concurrency or os.cpu_count() or 1)

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chatsite.web.probes.AnswerProbes",
     "chatsite.ops.observability.Observed",
+    "chatsite.web.middleware.GivesConnectionBack",
     "chatsite.web.middleware.CanonicalHost",
     "django.middleware.security.SecurityMiddleware",
     "chatsite.web.middleware.ContentPolicy",
@@ -141,6 +142,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = _sqlite_options
     # A file, as in production: in memory, SQLite locks tables and knows no WAL.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+else:
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = variables.database_pool()
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # one that a restart has cut is replaced
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads come and go under ASGI
 
 MONGODB_URL = variables.MONGODB_URL.read()

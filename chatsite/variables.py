@@ -73,6 +73,14 @@ SOTTO_DATA = _add(Variable("SOTTO_DATA", types.text, str(BASE_DIR / "data"),
 DATABASE_URL = _add(Variable[dict[str, Any]]("DATABASE_URL", types.database, {},
     "for example `postgres://user:password@host/sotto`", "SQLite in `SOTTO_DATA`",
     secret=True))  # fmt: skip
+DATABASE_POOL_MIN = _add(Variable("DATABASE_POOL_MIN", types.integer(0, 1000), 1,
+    "connections to PostgreSQL that a process keeps open", "`1`"))  # fmt: skip
+DATABASE_POOL_MAX = _add(Variable("DATABASE_POOL_MAX", types.integer(1, 1000), 10,
+    "connections to PostgreSQL that the requests of a process have at a time; six more belong to "
+    "its sockets and its lock", "`10`"))  # fmt: skip
+DATABASE_POOL_TIMEOUT = _add(Variable("DATABASE_POOL_TIMEOUT", types.number(0.1, 300), 5.0,
+    "seconds that a request waits for one of them before it is answered with 503",
+    "`5`"))  # fmt: skip
 MONGODB_URL = _add(Variable("MONGODB_URL", types.engine_url("mongodb", "mongodb+srv"), "",
     "messages in MongoDB instead; a replica set, written with majority concern", "none",
     secret=True))  # fmt: skip
@@ -198,6 +206,27 @@ def rate_limits(defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, in
         return types.known_limits(RATE_LIMITS.read(), defaults)
     except ValueError as error:
         raise ImproperlyConfigured(str(error)) from None
+
+
+def database_pool() -> dict[str, Any]:
+    """The options of psycopg's pool.
+
+    Raises:
+        ImproperlyConfigured: a value is bad, or the pool would have to be larger than it may be.
+    """
+    least, most = DATABASE_POOL_MIN.read(), DATABASE_POOL_MAX.read()
+    timeout = DATABASE_POOL_TIMEOUT.read()
+    if least > most:
+        raise ImproperlyConfigured("DATABASE_POOL_MIN is more than DATABASE_POOL_MAX: lower it.")
+    # A lost connection is given up as soon as a request would be: the next one tries anew,
+    # and finds a server that has come back, whatever the pool's own waits have grown to.
+    return {
+        "min_size": least,
+        "max_size": most,
+        "timeout": timeout,
+        "reconnect_timeout": timeout,
+        "name": "sotto",
+    }
 
 
 RENAMED = {

@@ -20,8 +20,11 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 from redis import Redis, RedisError
+
+from chatsite.lib.database import outside_pool
+from chatsite.ops.database_connections import allowed
 
 PATIENCE = 5.0  # seconds for a process before this one to be gone
 BEAT = 30  # seconds
@@ -52,8 +55,20 @@ OTHER_MESSAGES = (
 )
 
 
+TOO_MANY_CONNECTIONS = (
+    "PostgreSQL gives this site {allowed} connections, and its processes may need {needed}, this "
+    "one {own} of them: lower DATABASE_POOL_MAX (or a worker's --concurrency), or raise "
+    "max_connections."
+)
+
+
 class Misfit(Exception):
-    """This process may not run beside the others. The text is one sentence that says why."""
+    """This process may not run beside the others. The text is one sentence that says why;
+    `passing` says that trying again may help."""
+
+    def __init__(self, sentence: str, *, passing: bool = False) -> None:
+        super().__init__(sentence)
+        self.passing = passing
 
 
 class Lock(Protocol):
@@ -64,13 +79,20 @@ class Lock(Protocol):
 
 
 @contextmanager
-def joined() -> Iterator[None]:
-    """Be one of the site's processes for as long as this lasts; Misfit if that cannot be."""
+def joined(own: int) -> Iterator[None]:
+    """Be one of the site's processes for as long as this lasts.
+
+    Args:
+        own: database connections that this process may open.
+
+    Raises:
+        Misfit: that cannot be.
+    """
     together = bool(settings.REDIS_URL)
     with closing(_lock("running", shared=together)) as lock:
         if not _taken(lock):
             raise Misfit(BESIDE_ONE_ALONE if together else ALONE)
-        entry = Entry(settings.REDIS_URL) if together else None
+        entry = Entry(settings.REDIS_URL, own) if together else None
         if entry is not None:
             entry.write()
         stopped = threading.Event()
@@ -78,6 +100,7 @@ def joined() -> Iterator[None]:
         try:
             if entry is not None:
                 entry.compare()
+            _check_connections(own, entry.connections_of_others() if entry is not None else 0)
             _show_life()
             beats.start()
             yield
@@ -107,6 +130,15 @@ def one_at_a_time() -> Iterator[None]:
         while not turn.take():
             time.sleep(0.1)
         yield
+
+
+def _check_connections(own: int, others: int) -> None:
+    """Misfit if the processes may need more connections than there are. One that was killed counts
+    until it is forgotten: then trying again helps."""
+    limit = allowed()
+    if limit is not None and own + others > limit:
+        sentence = TOO_MANY_CONNECTIONS.format(allowed=limit, needed=own + others, own=own)
+        raise Misfit(sentence, passing=own <= limit)
 
 
 def _taken(lock: Lock) -> bool:
@@ -150,7 +182,7 @@ class AdvisoryLock:
     def __init__(self, number: int, *, shared: bool) -> None:
         self._number = number
         self._shared = "_shared" if shared else ""
-        self._connection = connections.create_connection("default")
+        self._connection = outside_pool()
         self._connection.inc_thread_sharing()  # taken by the starting thread, kept by another
         self._held = False
 
@@ -195,10 +227,10 @@ class FileLock:
 
 
 class Entry:
-    """A process's entry in Redis: `secret:messages:id`, scored by when it is
-    forgotten, in seconds of Redis' own clock."""
+    """A process's entry in Redis: `secret:messages:id.connections`, scored by when it is
+    forgotten, in seconds of Redis' own clock. Processes of earlier versions name no number."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int = 0) -> None:
         # Any: the client's hints are those of its asynchronous twin, too.
         self._redis: Any = Redis.from_url(
             url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2
@@ -208,7 +240,7 @@ class Entry:
         self._messages = fingerprint(
             settings.SECRET_KEY, f"{store['BACKEND']} {store['OPTIONS'].get('database', '')}"
         )
-        self._id = uuid4().hex
+        self._id = f"{uuid4().hex}.{connections}"
         self._member = f"{self._secret}:{self._messages}:{self._id}"
 
     def write(self) -> None:
@@ -229,6 +261,12 @@ class Entry:
                 raise Misfit(OTHER_KEY)
             if secret == self._secret and messages != self._messages:
                 raise Misfit(OTHER_MESSAGES)
+
+    def connections_of_others(self) -> int:
+        """Database connections that the other processes may open."""
+        members = self._redis.zrangebyscore(KEY, self._now(), "+inf")
+        numbers = [member.rpartition(".")[2] for member in members if member != self._member]
+        return sum(int(number) for number in numbers if number.isdigit())
 
     def others(self) -> bool:
         """True if any process has renewed its entry lately."""

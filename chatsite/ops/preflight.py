@@ -18,7 +18,8 @@ from redis import AuthenticationError, Redis, RedisError, ResponseError
 
 import summaries.store
 from chatsite import variables
-from chatsite.ops import cluster, schema
+from chatsite.lib.database import without_pool
+from chatsite.ops import cluster, database_connections, schema
 from chatsite.ops.backup import journal
 from messaging.store import get_store
 from messaging.store.base import StoreMisconfigured
@@ -101,16 +102,21 @@ def upgrade(say: Say) -> None:
         raise NotStarted(str(error)) from None
     get_store().prepare_to_serve(say)
     summaries.store.get_store().prepare()
+    connection.close()  # the thread that serves asks nothing itself
 
 
 @contextmanager
-def among_processes() -> Iterator[None]:
-    """Run as one of the site's processes, beside those that run already."""
+def among_processes(connections: int) -> Iterator[None]:
+    """Run as one of the site's processes, beside those that run already.
+
+    Args:
+        connections: to the database, that this process may open.
+    """
     with ExitStack() as stack:
         try:
-            stack.enter_context(cluster.joined())
+            stack.enter_context(cluster.joined(connections))
         except cluster.Misfit as error:
-            raise NotStarted(str(error)) from None
+            raise NotStarted(str(error), passing=error.passing) from None
         except (DatabaseError, RedisError):
             raise NotStarted(LEFT, passing=True) from None
         except OSError as error:
@@ -120,20 +126,24 @@ def among_processes() -> Iterator[None]:
         yield
 
 
-def join_as_worker() -> None:
+def join_as_worker(concurrency: int) -> None:
     """Run the checks of `serve` for Celery's worker and beat.
 
     Raises SystemExit with one line if one fails; else the process is one of the site's until it
     ends.
+
+    Args:
+        concurrency: children of a worker; 0 for beat.
     """
     stack = ExitStack()
+    without_pool()
     try:
         if not settings.REDIS_URL:
             raise NotStarted(NO_BROKER)
         check_settings(_say)
         check_engines(_say)
         _await_tables()
-        stack.enter_context(among_processes())
+        stack.enter_context(among_processes(database_connections.of_worker(concurrency)))
     except NotStarted as error:
         _say(f"NotStarted: {error}")
         raise SystemExit(error.returncode) from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from math import ceil
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
@@ -35,9 +37,21 @@ def refused(request: HttpRequest, error: ChatError) -> HttpResponse | None:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an exception; 503 if the database is away, or all its connections are taken."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return _unavailable(request)
     if is_api(request.path):
         return _json(500, "server_error", "The server failed. It was not your doing.")
     return defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    error = Unavailable()
+    answer = None if is_api(request.path) else refused(request, error)
+    if answer is None:
+        answer = JsonResponse({"error": error.as_dict()}, status=error.status)
+        answer["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _json(status: int, code: str, detail: str) -> JsonResponse:

@@ -9,11 +9,22 @@ from django.http.request import split_domain_port, validate_host
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
+from chatsite.lib.database import give_back
 from chatsite.lib.errors import ChatError
 from chatsite.web import error_views
 from chatsite.web.api_paths import is_api
 
 LOOPBACK = {"127.0.0.1", "[::1]"}
+
+
+class GivesConnectionBack(MiddlewareMixin):
+    """Gives the database connection back before the answer is sent: its reader may be slow."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        give_back()
+        return response
 
 
 class CanonicalHost(MiddlewareMixin):

@@ -19,6 +19,7 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
 from rest_framework.renderers import JSONRenderer
 
+from chatsite.lib.database import give_back
 from chatsite.lib.errors import ChatError, LengthRequired, TooLarge
 from chatsite.web.api_paths import is_api, versioned
 from chatsite.web.sign_in_places import places
@@ -138,6 +139,7 @@ class NetworkStream:
 
     def _next(self) -> bytes:
         """The next part; never waited for without end, not even while the process ends."""
+        give_back()
         coming = asyncio.run_coroutine_threadsafe(self._receive(), self._loop)
         try:
             return coming.result(settings.BODY_WINDOW + SHUTDOWN)

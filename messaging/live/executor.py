@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connections
 
+from chatsite.lib.database import keep_outside_pool
+
 Result = TypeVar("Result")
 
 
@@ -20,7 +22,7 @@ class DatabaseExecutor:
     """A few threads. Calls to a single one run in the order in which they came."""
 
     def __init__(self, many: int, name: str) -> None:
-        self._pool = ThreadPoolExecutor(many, thread_name_prefix=name)
+        self._pool = ThreadPoolExecutor(many, name, initializer=keep_outside_pool)
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Returns or raises what `function(*arguments)` does."""

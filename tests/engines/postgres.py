@@ -59,13 +59,19 @@ def postgres_server() -> Iterator[PostgresServer]:
 @contextmanager
 def postgres_url() -> Iterator[str]:
     """The address of an empty database of its own, dropped at the end."""
-    with _server() as url:
-        name = f"sotto_{secrets.token_hex(6)}"
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with _server() as url, empty_database(url) as own:
+        yield own
+
+
+@contextmanager
+def empty_database(url: str) -> Iterator[str]:
+    """The address of another database of the same server, dropped at the end."""
+    name = f"sotto_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager

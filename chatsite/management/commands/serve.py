@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from chatsite.ops import descriptors, preflight
+from chatsite.ops import database_connections, descriptors, preflight
 from chatsite.ops.listener import listen
 from chatsite.ops.server import Server, site_config
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             else socket.socket(fileno=listener)
         )
         preflight.check_engines(self.stderr.write)
-        with preflight.among_processes():
+        with preflight.among_processes(database_connections.of_server()):
             preflight.upgrade(self.stdout.write)
             Server(site_config(), settings.PUBLIC_URL).run(sockets=[on])
 

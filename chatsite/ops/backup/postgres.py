@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import connections
 from psycopg import sql
 
+from chatsite.lib.database import outside_pool
 from chatsite.ops.backup.errors import BackupError
 from chatsite.ops.backup.manifest import Table
 from chatsite.ops.backup.schema import MIGRATIONS, ORDER, Migration
@@ -26,7 +26,7 @@ Database = psycopg.Connection[Any]
 @contextmanager
 def opened() -> Iterator[Database]:
     """A connection of its own to the site's database, as the driver has it."""
-    wrapper = connections.create_connection("default")
+    wrapper = outside_pool()
     wrapper.ensure_connection()
     try:
         yield wrapper.connection
