@@ -1,0 +1,58 @@
+"""An upgrade keeps the rows of an earlier version, in every table that has changed since."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engines.postgres import empty_database, postgres_server
+from tests.engines.upgrade import ADA, BEN
+from tests.live import ROOT, SECRET_KEY
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with postgres_server() as server:
+        yield server.url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request, tmp_path) -> Iterator[dict[str, str]]:
+    """The variables that name an empty database."""
+    if request.param == "sqlite":
+        yield {"DATABASE_URL": ""}
+        return
+    with empty_database(request.getfixturevalue("postgres")) as url:
+        yield {"DATABASE_URL": url}
+
+
+@pytest.mark.parametrize("how", ["start", "migrate"])
+def test_every_row_of_an_earlier_version_is_kept(database, tmp_path, how):
+    variables = {"SOTTO_DATA": str(tmp_path), "SECRET_KEY": SECRET_KEY, **database}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.engines.upgrade", how],
+        cwd=ROOT,
+        env={**os.environ, **variables, "DJANGO_SETTINGS_MODULE": "chatsite.settings"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout) == {
+        "users": 5,
+        "deleted": [["dan", False]],
+        "identities": 2,
+        "sign_in": ["5" * 64, 0, None],
+        "protected": ["a" * 43, "b" * 43],
+        "successor": "",
+        "asked": [["cleo", ADA, True], ["eve", BEN, False]],
+        "stored": {ADA: [5 + 7 + 1024, 0, 2 + 43], BEN: [0, 99, 2 * 43]},
+        "arrived": True,
+        "messages": [{"seq": 1, "h": "12345", "iv": "iv", "ct": "1234567", "sig": "s"}],
+        "heard": True,
+    }

@@ -1,0 +1,165 @@
+"""Fills the database of an earlier version, upgrades it and prints the rows.
+
+`python -m tests.engines.upgrade start` upgrades as a server does, `… migrate` as `migrate` does;
+both with DATABASE_URL or SOTTO_DATA set, on an empty database.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import django
+
+OLD = {
+    "accounts": "0003_sign_ins",
+    "rooms": "0002_members_and_knocks",
+    "messaging": "0007_epochs",
+    "summaries": "0002_summarycount",
+}
+"""The newest migrations of version 6bf4688."""
+ADA, BEN, CLEO, DAN, EVE = (letter * 32 for letter in "abcde")
+ROOM = "f" * 32
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_old() -> Any:
+    """The old tables; returns the models that they had."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    others = [node for node in executor.loader.graph.leaf_nodes() if node[0] not in OLD]
+    executor.migrate([*OLD.items(), *others])
+    return executor.loader.project_state(list(OLD.items())).apps
+
+
+def fill(old: Any) -> None:
+    user = old.get_model("accounts", "User").objects
+    for uid, name in ((ADA, "ada"), (BEN, "ben"), (CLEO, "cleo")):
+        user.create(pk=uid, name=name, password="argon2$x")
+    user.create(pk=DAN, name="dan", password="!none", is_active=False, is_staff=True)
+    user.create(pk=EVE, name="eve", password="argon2$x", is_active=False)
+    for uid in (ADA, BEN):
+        old.get_model("accounts", "Identity").objects.create(
+            pk=uid[:1] * 43, user_id=uid, n=1, body="{}", sig="s" * 86, ed=bytes(32)
+        )
+    old.get_model("accounts", "SignIn").objects.create(
+        pk="1" * 32, user_id=ADA, secret_hash="5" * 64, password_mark="m", expires_at=NOW
+    )
+    old.get_model("accounts", "SealedKit").objects.create(user_id=ADA, kit={"v": 1})
+    old.get_model("accounts", "Block").objects.create(user_id=CLEO, blocked_id=ADA)
+    fill_rooms(old)
+    old.get_model("messaging", "Message").objects.create(
+        room=ROOM, seq=1, uid=ADA, dev="d" * 32, n=1, cid="1" * 32, mid="m" * 43, e=1,
+        h="12345", iv="iv", ct="1234567", sig="s", at=1,
+    )  # fmt: skip
+    old.get_model("messaging", "File").objects.create(
+        room=ROOM, fid="2" * 32, uploader=BEN, size=99, sha="s", at=1, message=1, content="x"
+    )
+    old.get_model("summaries", "SummaryWorker").objects.create(
+        wk="w" * 43, spki="s", engine="e", model="m", embedded=True, started_at=NOW
+    )
+
+
+def fill_rooms(old: Any) -> None:
+    old.get_model("rooms", "Room").objects.create(
+        pk=ROOM, kind="group", policy={"ttl": 0}, head_hash="h", head_ts=1, epoch_ts=1
+    )
+    events = [
+        ("create", ADA, "", {}),
+        ("add", BEN, "b" * 43, {"uid": BEN}),
+        ("add", ADA, "z" * 43, {"uid": CLEO}),
+        ("add", BEN, "", {"uid": EVE}),
+    ]
+    for seq, (t, by, to, more) in enumerate(events):
+        old.get_model("rooms", "LogEvent").objects.create(
+            room_id=ROOM, seq=seq, t=t, by=by, kid=by[:1] * 43, to=to,
+            event=json.dumps(more), sig="s", hash="h",
+        )  # fmt: skip
+    member = old.get_model("rooms", "Member").objects
+    for uid, role in ((ADA, "owner"), (BEN, "member"), (CLEO, "member"), (EVE, "member")):
+        member.create(
+            room_id=ROOM, user_id=uid, kid="k", role=role, since=1, accepted=uid in (ADA, BEN)
+        )
+    old.get_model("rooms", "Invitation").objects.create(
+        pk="9" * 32, room_id=ROOM, maker_id=ADA, seq=1, ipk="p", expires=1, max_uses=1, card="c"
+    )
+    old.get_model("rooms", "Knock").objects.create(room_id=ROOM, user_id=DAN, body="b", sig="s")
+
+
+def untouched_tables(old: Any) -> list[str]:
+    """Models that later migrations name and `fill` has no row of."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    named = {
+        (migration.app_label, name.lower())
+        for migration, _ in plan
+        for operation in migration.operations
+        for key in ("model_name", "name")
+        if (name := getattr(operation, key, ""))
+    }
+    there = {
+        (model._meta.app_label, model._meta.model_name): model
+        for model in old.get_models()
+        if model._meta.app_label in OLD
+    }
+    return [f"{app}.{name}" for app, name in named & there.keys()
+            if not there[app, name].objects.exists()]  # fmt: skip
+
+
+def upgrade(how: str) -> None:
+    from django.core.management import call_command
+
+    from chatsite.ops import schema
+
+    if how == "start":
+        schema.upgrade(lambda line: None)
+    else:
+        call_command("migrate", verbosity=0)
+    assert schema.is_current()
+
+
+def what_is_there() -> dict[str, Any]:
+    from accounts.models import Identity, SignIn, StorageUse, User
+    from messaging.files.models import File
+    from messaging.store import get_store
+    from rooms.models import LogIdentity, Member, Room
+    from summaries.models import SummaryWorker
+
+    deleted = User.objects.exclude(deleted_at=None).values_list("name", "is_staff")
+    requests = Member.objects.filter(accepted=False)
+    return {
+        "users": User.objects.count(),
+        "deleted": list(deleted),
+        "identities": Identity.objects.count(),
+        "sign_in": SignIn.objects.values_list("refresh_salt", "turn", "turned_at").get(),
+        "protected": sorted(LogIdentity.objects.values_list("identity_id", flat=True)),
+        "successor": Room.objects.get().successor,
+        "asked": [
+            [member.user.name, member.asked_by, member.declined_at is not None]
+            for member in requests.select_related("user").order_by("user__name")
+        ],
+        "stored": {use.uid: [use.messages, use.files, use.log] for use in StorageUse.objects.all()},
+        "arrived": File.objects.get().arrived,
+        "messages": [row.as_dict() for row in get_store().page(ROOM)],
+        "heard": SummaryWorker.objects.get().heard_at is not None,
+    }
+
+
+def main(how: str) -> None:
+    django.setup()
+    old = make_old()
+    fill(old)
+    assert untouched_tables(old) == []
+    upgrade(how)
+    sys.stdout.write(json.dumps(what_is_there()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
