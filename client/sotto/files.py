@@ -29,6 +29,7 @@ class Files:
         type: str = "",  # noqa: A002 (the protocol's word)
         body: str = "",
         re: Message | None = None,
+        pixels: tuple[int, int] | None = None,
         progress: Progress | None = None,
     ) -> int:
         """Send a file unchanged: a picture keeps its metadata, such as where it was taken.
@@ -39,6 +40,7 @@ class Files:
             type: the media type; by default guessed from the name.
             body: a text beside the file.
             re: the message that it answers.
+            pixels: a picture's width and height. Browsers show it in line if they are told.
             progress: is called with (bytes sent, bytes in all).
 
         Returns:
@@ -53,6 +55,8 @@ class Files:
         type_ = type or mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
         with open_source(source) as stream:
             file = await upload(self._session.api, room, stream, name or "file", type_, progress)
+        if pixels is not None:
+            file["w"], file["h"] = pixels
         content: dict[str, Any] = {"t": "text", "body": body, "files": [file]}
         if re is not None:
             content["re"] = re.ref
