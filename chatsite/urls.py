@@ -19,6 +19,8 @@ urlpatterns = [
 if settings.DEBUG:
     urlpatterns += [
         path("demo/", demo.enter, name="demo"),
+        path("demo/wait/", demo.wait, name="demo_wait"),
+        path("demo/state/", demo.state, name="demo_state"),
         path("demo/keys/", demo.keys, name="demo_keys"),
     ]
 

@@ -15,13 +15,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 
+PROGRESS = "progress.json"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -49,11 +50,37 @@ def fill_in_background() -> subprocess.Popen[bytes] | None:
     return subprocess.Popen(command, env={**os.environ, "DEBUG": "1"}, start_new_session=True)  # noqa: S603
 
 
+def progress() -> dict[str, Any]:
+    """How far the demo is: `state` is "loading", "ready" or "failed"; `done` of `total` messages
+    are written, where that is known."""
+    if demo_user() is not None:
+        return {"state": "ready"}
+    try:
+        noted = json.loads((settings.DEMO_DIR / PROGRESS).read_text("utf-8"))
+    except FileNotFoundError:
+        return {"state": "loading"}
+    return {"state": "failed" if noted["failed"] else "loading", **noted}
+
+
+@never_cache
+@require_GET
+def wait(request: HttpRequest) -> HttpResponse:
+    """The page that enters the demo once it is made."""
+    return render(request, "demo.html", progress())
+
+
+@never_cache
+@require_GET
+def state(request: HttpRequest) -> JsonResponse:
+    """The state for that page's script."""
+    return JsonResponse(progress())
+
+
 @require_POST
 def enter(request: HttpRequest) -> HttpResponse:
     user = demo_user()
     if user is None:
-        return render(request, "home.html", {"demo_waits": True}, status=503)
+        return redirect("demo_wait")
     login(request, user, backend=BACKEND)
     request.session["demo"] = user.pk
     return redirect("demo_keys")

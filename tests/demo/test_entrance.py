@@ -43,15 +43,32 @@ def test_in_development_the_first_page_offers_it(development, client):
     page = client.get("/")
     assert page.status_code == 200
     assert '<form class="demo" method="post" action="/demo/">' in page.text
-    assert "still being made" not in page.text
 
 
-def test_who_comes_too_early_is_asked_to_wait(development, client):
-    page = client.post("/demo/")
-    assert page.status_code == 503
-    assert "still being made" in page.text
-    assert "Try the demo account" in page.text, "the button is there again"
+def test_who_comes_too_early_waits_on_a_page_of_its_own(development, client):
+    page = client.post("/demo/", follow=True)
+    assert page.redirect_chain == [("/demo/wait/", 302)]
+    assert "no-store" in page["cache-control"]
+    assert 'data-state="loading"' in page.text
+    assert '<noscript><meta http-equiv="refresh"' in page.text
     assert "_auth_user_id" not in client.session
+
+
+def test_the_page_that_waits_is_told_how_far_the_demo_is(development, ada, client):
+    assert client.get("/demo/state/").json() == {"state": "loading"}
+    noted = {"done": 20, "total": 300, "failed": False}
+    (development / "progress.json").write_text(json.dumps(noted))
+    assert client.get("/demo/state/").json() == {"state": "loading", **noted}
+    noted["failed"] = True
+    (development / "progress.json").write_text(json.dumps(noted))
+    assert client.get("/demo/state/").json() == {"state": "failed", **noted}
+    assert 'data-state="failed"' in client.get("/demo/wait/").text
+    leave_kit(development, ada.publish())
+    assert client.get("/demo/state/").json() == {"state": "ready"}
+    page = client.get("/demo/wait/").text
+    assert 'data-state="ready"' in page
+    assert "refresh" not in page
+    assert "SECRET" not in page
 
 
 def test_a_click_on_another_site_signs_nobody_in(development, ada):
@@ -91,7 +108,7 @@ def test_a_click_and_then_another_account(development, ada, ben, client):
 def test_a_kit_of_earlier_keys_is_no_entrance(development, ada, client):
     leave_kit(development, ada.publish())
     ada.renew()
-    assert client.post("/demo/").status_code == 503
+    assert client.post("/demo/").headers["location"] == "/demo/wait/"
     assert "_auth_user_id" not in client.session
 
 
