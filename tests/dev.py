@@ -15,7 +15,7 @@ COPIED = (
     *("accounts", "chatsite", "messaging", "rooms", "summaries"),
     *("client", "scripts", "static", "templates"),
 )
-MADE_WITHIN = 180  # seconds
+MADE_WITHIN = 400  # seconds
 
 
 def wait_for(server: LiveServer, happened: Callable[[], bool]) -> None:

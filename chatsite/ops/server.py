@@ -29,7 +29,16 @@ TIDY_EVERY = 3600  # seconds
 log = logging.getLogger(__name__)
 
 
-class Server(uvicorn.Server):
+class DrainingServer(uvicorn.Server):
+    """Stores and acknowledges what has come before it closes its sockets."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await drain()
+        await super().shutdown(sockets)  # sockets get 1012: they come back at once, with jitter
+        await leave()
+
+
+class Server(DrainingServer):
     """Says where it listens once it does; in development it has the demo made then."""
 
     def __init__(self, config: uvicorn.Config, ready: str) -> None:
@@ -67,9 +76,7 @@ class Server(uvicorn.Server):
             self._demo.terminate()
         if self._worker is not None:
             await asyncio.to_thread(self._worker.stop)
-        await drain()
-        await super().shutdown(sockets)  # sockets get 1012: they come back at once, with jitter
-        await leave()
+        await super().shutdown(sockets)
 
 
 def settle_memory() -> None:
@@ -82,10 +89,11 @@ def settle_memory() -> None:
     sys.setswitchinterval(0.001)
 
 
-def site_config() -> uvicorn.Config:
-    """uvicorn's configuration for the site."""
+def site_config(uds: str | None = None) -> uvicorn.Config:
+    """uvicorn's configuration for the site. `uds`: the path of a Unix socket to listen on."""
     return uvicorn.Config(
         "chatsite.asgi:application",
+        uds=uds,
         http=GuardedHttp,
         ws=PreparedFrames,
         ws_max_size=MAX_FRAME,

@@ -1,49 +1,42 @@
-"""Playing the stories against a server, as six people with keys of their own."""
+"""Playing the stories, as six people with keys of their own."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from scripts.demo.clock import ProcessClock, machine_now, story_time
+from scripts.demo.pictures import PICTURES
+from scripts.demo.site import PrivateSite
 from scripts.demo.story import EVENTS, Step, Story
 from sotto.api import ApiError
 from sotto.client import Client
 from sotto.conversation import Message
-from sotto.log_api import Clock, machine_clock
+from sotto.own_keys import KeysNotPublished
 from sotto.profile_dir import ProfileDir
 from sotto.protocol.identity import Keys
 
 PEOPLE = ("demo", "mira", "jonas", "lena", "theo", "sami")
-SPAN = 270_000  # ms: how long ago the first message was; a server takes nothing older than 300,000
-Told = Callable[[bool], None]
-"""Called after each step; whether it was a message."""
-
-
-class StoryClock(Clock):
-    """The time of the story, whatever a server says."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.at = 0
-
-    def now(self) -> int:
-        return self.at or machine_clock()
-
-    def set(self, now: object) -> None:
-        pass
+BEFORE = timedelta(minutes=20)  # a room is there before anybody says a word in it
+Told = Callable[[], None]
+"""Called after each message."""
+Planned = tuple[datetime, Callable[[], Awaitable[None]], Step | None]
+"""When something is done, what, and the step that it is, if any."""
 
 
 class Cast:
     """Everybody, signed in. What they need to come back is in `folder`."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, site: PrivateSite) -> None:
         self._url = url
         self._folder = folder
+        self._site = site
         self._passwords = self._read_passwords()
-        self.clock = StoryClock()
         self.clients: dict[str, Client] = {}
 
     def _read_passwords(self) -> dict[str, str]:
@@ -57,20 +50,41 @@ class Cast:
         found: dict[str, str] = json.loads(path.read_text())
         return found
 
-    async def enter(self) -> None:
+    async def enter(self, *, new: bool = True) -> None:
+        """Sign everybody in, and up who has no account yet, unless not `new`."""
         homes = {name: ProfileDir(self._folder / name) for name in PEOPLE}
         there = {name: account for name in PEOPLE if (account := homes[name].account())}
-        new = [name for name in PEOPLE if name not in there]
-        made = await asyncio.gather(*(asyncio.to_thread(Keys.generate) for _ in new))
-        for name in PEOPLE:
-            self.clients[name] = Client(self._url, profile_dir=homes[name], clock=self.clock)
+        missing = [name for name in PEOPLE if new and name not in there]
+        made = await asyncio.gather(*(asyncio.to_thread(Keys.generate) for _ in missing))
+        for name in (*there, *missing):
+            self.clients[name] = Client(
+                self._url,
+                profile_dir=homes[name],
+                transport=self._site.transport(),
+                connect=self._site.connect,
+                clock=ProcessClock(),
+            )
         for name, account in there.items():
-            await self.clients[name].account.log_in(account.name, self._passwords[name])
-        for name, keys in zip(new, made, strict=True):
+            await self._return(self.clients[name], account.name, self._passwords[name])
+        for name, keys in zip(missing, made, strict=True):
             await self._sign_up(self.clients[name], name, keys)
 
+    async def _return(self, client: Client, name: str, password: str) -> None:
+        """Go on with the sign-in of a run that was interrupted, so that `leave` ends it."""
+        try:
+            await client.account.resume()
+        except (ApiError, KeysNotPublished):
+            await client.account.log_in(name, password)
+
     async def leave(self) -> None:
+        """Sign everybody out: sessions of theirs are in nobody's list."""
+        for client in self.clients.values():
+            await client.account.log_out()
+        await self.close()
+
+    async def close(self) -> None:
         await asyncio.gather(*(client.close() for client in self.clients.values()))
+        self.clients.clear()
 
     async def _sign_up(self, client: Client, name: str, keys: Keys) -> None:
         for called in (name, f"{name}.demo"):  # somebody else may have the first one
@@ -85,33 +99,27 @@ class Cast:
 class Play:
     """One story in one room."""
 
-    def __init__(self, cast: Cast, story: Story, told: Told) -> None:
+    def __init__(self, cast: Cast, story: Story) -> None:
         self._cast = cast
         self._story = story
-        self._told = told
         self.room = ""
         self._named: dict[str, Message] = {}
         self._last: Message | None = None
         self._last_of: dict[str, Message] = {}
         self._poll: Message | None = None
 
-    async def run(self) -> None:
-        story, clock = self._story, self._cast.clock
-        began = machine_clock() - SPAN
-        clock.at = began
-        owner = self._cast.clients[story.owner]
-        self.room = await owner.rooms.create(story.name, story.topic, ai="ask")
-        for name in story.members:
+    async def begin(self) -> None:
+        """Make the room, and let those in who are there from the beginning."""
+        owner = self._cast.clients[self._story.owner]
+        self.room = await owner.rooms.create(self._story.name, self._story.topic, ai="ask")
+        for name in self._story.members:
             await self._join(name)
-        for at, step in enumerate(story.steps, 1):
-            clock.at = began + SPAN * at // len(story.steps)
-            await self._step(self._cast.clients[step.who], step)
-            self._told(step.act not in EVENTS)
 
-    async def _step(self, client: Client, step: Step) -> None:
+    async def do(self, step: Step) -> None:
+        client = self._cast.clients[step.who]
         if step.act in EVENTS:
             await self._event(client, step)
-        elif step.act in ("", ">", "?"):
+        elif step.act in ("", ">", "?", "#"):
             await self._say(client, step)
         else:
             await self._change(client, step)
@@ -135,6 +143,15 @@ class Play:
         if step.act == "?":
             question, *options = step.text.split(" | ")
             seq = await client.messages.poll(self.room, question, options)
+        elif step.act == "#":
+            drawn = PICTURES[step.file]()
+            seq = await client.files.send(
+                self.room,
+                drawn.png(),
+                name=step.file,
+                body=step.text,
+                pixels=(drawn.width, drawn.height),
+            )
         else:
             seq = await client.messages.send(self.room, step.text, self._named.get(step.on))
         said = (await client.rooms.open(self.room)).find(seq)
@@ -159,46 +176,49 @@ class Play:
             await client.messages.delete(own)
 
 
-async def play_all(url: str, folder: Path, stories: dict[str, Story], told: Told) -> str:
-    """Make what is not there yet; the demo account's recovery kit."""
-    cast = Cast(url, folder)
+async def play_all(
+    url: str, folder: Path, site: PrivateSite, stories: list[Story], told: Told
+) -> str:
+    """Make accounts, rooms and messages; returns the demo account's recovery kit."""
+    cast = Cast(url, folder, site)
     try:
-        await cast.enter()
-        done = _Done(folder / "done.json")
-        await _clear(cast, done.rooms)
-        for name, story in stories.items():
-            if name not in done.stories:
-                play = Play(cast, story, told)
-                await play.run()
-                done.add(name, play.room)
-        return cast.clients["demo"].account.recovery_kit()
+        await _clear(cast)
+        now = machine_now()
+        steps = _in_order(cast, stories, now)
+        with story_time(steps[0][0] - BEFORE) as clock:
+            await cast.enter()
+            for at, do, step in steps:
+                clock.advance(at)
+                await do()
+                if step is not None and step.act not in EVENTS:
+                    told()
+            kit = cast.clients["demo"].account.recovery_kit()
+            await cast.leave()
+        return kit
     finally:
-        await cast.leave()
+        await cast.close()
 
 
-class _Done:
-    """Which stories were told to the end, and in which rooms."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.stories: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-
-    @property
-    def rooms(self) -> set[str]:
-        return set(self.stories.values())
-
-    def add(self, story: str, room: str) -> None:
-        self.stories[story] = room
-        self._path.write_text(json.dumps(self.stories))
+def _in_order(cast: Cast, stories: list[Story], now: datetime) -> list[Planned]:
+    """All rooms' steps, sorted by time: clocks do not go back."""
+    planned: list[Planned] = []
+    for story in stories:
+        play = Play(cast, story)
+        times = list(story.times(now))
+        planned.append((times[0][0] - BEFORE, play.begin, None))
+        planned += [(at, partial(play.do, step), step) for at, step in times]
+    return sorted(planned, key=lambda one: one[0])
 
 
-async def _clear(cast: Cast, keep: set[str]) -> None:
+async def _clear(cast: Cast) -> None:
     """Rooms of a run that was interrupted go; their stories are told again."""
+    await cast.enter(new=False)
     for client in cast.clients.values():
         for item in await client.rooms.overview():
-            if item["id"] not in keep and item["role"] == "owner" and not item["closed"]:
+            if item["role"] == "owner" and not item["closed"]:
                 await client.room_admin.close(item["id"])
     for client in cast.clients.values():
         for item in await client.rooms.overview():
-            if item["closed"] and item["id"] not in keep:
+            if item["closed"]:
                 await client.rooms.delete(item["id"])
+    await cast.leave()
