@@ -37,5 +37,5 @@ class ResetThrottle(UserThrottle):
 
 
 def _given(request: Request, key: str) -> Any:
-    """What a body that nobody has checked yet has under `key`."""
+    """The value under `key` in a body that is not validated yet."""
     return request.data.get(key) if type(request.data) is dict else None

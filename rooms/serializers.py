@@ -236,7 +236,7 @@ class DescribedRoomSerializer(serializers.Serializer):
     id = IdField()
     kind = ChoiceField(["group", "direct"])
     role = ChoiceField([Member.OWNER, Member.MODERATOR, Member.MEMBER])
-    kid = HashField(help_text="one's own key in the room's log")
+    kid = HashField(help_text="the account's own key in the room's log")
     head = HeadField(help_text="[seq, hash] of the newest log event")
     e = IntegerField(1, help_text="epoch")
     open = BooleanField(help_text="whether messages are taken before a rotation")

@@ -23,7 +23,7 @@ class BoxGiven:
 
 @dataclass(frozen=True, slots=True)
 class LinkKeys:
-    """What a rotation adds to an open invitation."""
+    """New keys that a rotation adds to an open invitation."""
 
     iid: str
     escrow: str

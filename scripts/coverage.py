@@ -18,7 +18,7 @@ from scripts.environment import ROOT
 FOLDER = ROOT / ".cache" / "coverage"
 REPORT = FOLDER / "report.json"
 AREAS = ("chatsite/lib/wire", "messaging/store/", "rooms/rules/")
-"""What begins with one of these is held to FLOOR."""
+"""Files whose path begins with one of these are held to FLOOR."""
 FLOOR = 95.0  # percent of an area's branches
 
 

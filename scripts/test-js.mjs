@@ -35,7 +35,7 @@ run({ files, concurrency: 2, timeout: 120_000 })
   .compose(spec)
   .pipe(process.stdout);
 
-/** Whether enough branches of COVERED were taken; says how many. */
+/** True if enough branches of COVERED were taken; prints how many. */
 function enough(measured) {
   const folder = join(root, "..", "..", COVERED);
   const found = measured.filter(({ path }) => path.startsWith(folder));

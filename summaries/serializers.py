@@ -31,7 +31,7 @@ class AskSerializer(StrictSerializer):
     wk = HashField(help_text="SHA-256 of the worker's SPKI")
     ek = Base64Field(wire.RSA_BYTES, help_text="the question's key, for the worker")
     box = Base64Field(help_text="the question")
-    dis = IntegerField(help_text="seq of one's own disclose event")
+    dis = IntegerField(help_text="seq of the account's own disclose event")
 
     def validate(self, attrs: Any) -> Any:
         return Ask(**attrs)
@@ -74,5 +74,5 @@ class OverviewSerializer(PageSerializer):
     worker = WorkerSerializer(allow_null=True)
     summaries = SummarySerializer(many=True, help_text="the newest first")
     requests = RequestSerializer(
-        many=True, help_text="one's own of the last day, without their answers"
+        many=True, help_text="the account's own of the last day, without their answers"
     )

@@ -47,7 +47,7 @@ class Section:
 
 
 class Reference:
-    """What a template shows of a document: operations by tag, and the objects they name."""
+    """An OpenAPI document as the template shows it: operations by tag, and the named objects."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document

@@ -59,7 +59,7 @@ class Client:
             profile_dir, accept_resets, transport, connect, clock or Clock(), progress
         )
         self.session = Session(url, options)
-        """What the parts share. Its answers are unverified."""
+        """The connection that the parts share. Its answers are not verified."""
         self.account = Account(self.session)
         self.rooms = Rooms(self.session)
         self.room_admin = RoomAdmin(self.session)

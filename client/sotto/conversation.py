@@ -43,11 +43,11 @@ class Message:
     id: str = ""
     kid: str = ""
     leads: bool = False
-    """Whether its sender was owner or moderator then."""
+    """True if its sender was owner or moderator at the time."""
     erased_by: int = 0
     """The seq of the deletion that a tombstone names."""
     changes: bool = False
-    """Whether the server says that an erased message changed another."""
+    """True if the server says that an erased message changed another."""
     edited: bool = False
     pinned: bool = False
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Exports of a room: its messages, and everything that proves who sent them.
 
-Each message carries the one key that opens it (`mk`), so whoever has the file can check its text
-and decrypt nothing else of the room. Of deleted messages only the hashes remain.
+Each message carries the one key that opens it (`mk`), so anyone who has the file can check its
+text and decrypt nothing else of the room. Of deleted messages only the hashes remain.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Finder:
 
     @property
     def by_server(self) -> bool:
-        """Whether the server can help."""
+        """True if the server can search for this query."""
         return self.room.state.policy["search"] == "server" and bool(self.query.terms)
 
     def search_in(self, conversation: Iterable[Message]) -> list[Message]:
@@ -132,7 +132,7 @@ class Finder:
         return line if line is not None and line.id == id_ else None
 
     def _is_there(self, seq: int, id_: str) -> bool:
-        """Whether that message has this seq, if it was read."""
+        """True unless another message was read at this seq."""
         row = self.room.rows.get(seq)
         return row is None or parse_message(row).id == id_
 

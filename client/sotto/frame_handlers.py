@@ -1,5 +1,5 @@
-"""What each frame of the socket leads to. Frames are hints: what they say is fetched and
-verified."""
+"""Handlers of the socket's frames. A frame is a hint: the client fetches and verifies what it
+announces."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ POLL_INTERVAL = 2.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a link leads to. `state` is None if its holder has to knock."""
+    """The room behind a link. `state` is None if members decide who joins."""
 
     room: str
     profile: Profile

@@ -49,7 +49,7 @@ class Clock:
 
 
 class LogApi:
-    """What one account does with the logs of its rooms."""
+    """Reads and appends to the logs of one account's rooms."""
 
     def __init__(self, api: Api, me: Me, trust: Trust, clock: Clock) -> None:
         self.api = api
@@ -58,7 +58,7 @@ class LogApi:
         self.clock = clock
 
     def author(self) -> Author:
-        """Who signs the next event, and when."""
+        """The author and time of the next event."""
         return Author(self.me.uid, self.me.kid, self.me.keys.ed, self.clock.now())
 
     async def sync(self, room: Room) -> None:

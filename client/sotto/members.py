@@ -1,4 +1,4 @@
-"""Who belongs to a room, and as what."""
+"""Members of a room and their roles."""
 
 from __future__ import annotations
 

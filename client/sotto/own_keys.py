@@ -129,7 +129,7 @@ class OwnKeys:
     async def _publish_rest(
         self, own: list[Identity], kid: str | None, *, publish: bool, password: str | None
     ) -> None:
-        """Publish one's own identities that follow `kid`."""
+        """Publish the account's own identities that follow `kid`."""
         kids = ["" if own[0].n == 1 else own[0].prev, *(identity.kid for identity in own)]
         if (kid or "") not in kids:
             text = "these are not the keys of this account" if kid else NOT_FOLLOWING

@@ -30,7 +30,7 @@ class Persistence:
         """Fill a new room with its record.
 
         Returns:
-            The end of one's own message chain: dev, n and pm.
+            The end of the account's own message chain: dev, n and pm.
         """
         removed = self._removed.get(room.id, RoomRecord())
         record = self._profile_dir.room(room.id) if self._profile_dir is not None else removed

@@ -1,6 +1,6 @@
-"""A profile: what a program keeps between runs, in a folder that only its owner may read.
+"""A program's state between runs, in a folder that only its owner may read: a profile.
 
-It contains private keys and room keys in clear.
+Private keys and room keys are stored unencrypted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["ProfileDir", "ProfileDirError", "RoomRecord", "StoredAccount", "defa
 
 
 def default_path() -> Path:
-    """Where a profile is kept unless another folder is named."""
+    """The folder of the profile unless another one is named."""
     data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(data) / "sotto"
 
@@ -198,7 +198,7 @@ class ProfileDir:
         return {room: head[0] for room, head in heads.items() if head is not None}
 
     def room(self, id_: str) -> RoomRecord:
-        """What was verified of a room."""
+        """The verified state of a room."""
         found = self._room(id_)
         self._turns[id_] = found.turn
         return found
@@ -223,8 +223,9 @@ class ProfileDir:
         self._turns[id_] = fresh.turn
 
     def owns_device(self) -> bool:
-        """Whether this program continues the profile's message chains. Only one may; the others act
-        as devices of their own."""
+        """True if this program continues the profile's message chains. Only one program may; the
+        others act as devices of their own.
+        """
         if self._device is None:
             self._device = self._folder.try_lock("device.lock")
         return self._device is not None

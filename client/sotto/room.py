@@ -239,7 +239,7 @@ class Room(RoomLog):
             self._check_own(seq, self._order.id_at(seq) or "")
 
     def lacks_messages(self, sent: Mapping[int, str], head: int) -> bool:
-        """Whether the server lacks messages that were read or acknowledged.
+        """True if the server lacks messages that were read or acknowledged.
 
         Args:
             sent: ids of acknowledged messages, by seq.
@@ -265,7 +265,7 @@ class Room(RoomLog):
         may = honest_absence(self.events, ended=self.state.ended, first=first, now=now)
         for seq in sent:
             if seq not in self.rows and not may(seq, self.sent_at.get(seq, 0)):
-                self.freeze("an acknowledged message of one's own is gone")
+                self.freeze("an acknowledged message of the account's own is gone")
         if self.state.ended:
             return
         self._rewind(head)
@@ -282,7 +282,7 @@ class Room(RoomLog):
         if not lost:
             return
         if any(message.uid == self.me.uid or message.seq in self.sent for message in lost):
-            self.freeze("an acknowledged message of one's own is gone")
+            self.freeze("an acknowledged message of the account's own is gone")
         view = {message.seq: message for message in self.conversation()}
         self.lost += [view[message.seq] for message in lost if message.seq in view]
         rows = [self.rows[message.seq] for message in self.messages if message.seq <= head]
@@ -293,4 +293,4 @@ class Room(RoomLog):
 
     def _check_own(self, seq: int, id_: str) -> None:
         if self.sent.get(seq, id_) != id_:
-            self.freeze("another message where one's own was acknowledged")
+            self.freeze("another message has the place of an acknowledged one")

@@ -1,4 +1,4 @@
-"""What members and leaders change about a room itself."""
+"""Changes of a room itself by its members and leaders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class RoomAdmin:
         self._session = session
 
     async def invite(self, room: str, uses: int = 1, hours: float = 24) -> str:
-        """Create an invitation link. Whoever has it can join and read what its holders may read.
+        """Create an invitation link. Anyone who has it can join and read what its
+        holders may read.
 
         Args:
             uses: how many people may join by it.

@@ -69,7 +69,7 @@ class RoomLog:
         self.frozen = ""
         self.newer = False
         self.escrows: list[Any] = []
-        """Boxes with the keys of open links, for whoever rotates the key."""
+        """Boxes with the keys of open links, for the member who rotates the key."""
         self.profile_epochs: set[int] = set()
         """Epochs for which the server has the present profile."""
         self.wrapped_epochs: set[int] = set()

@@ -21,7 +21,7 @@ from sotto.sender import Sender
 from sotto.stream import Connect, Stream, connect
 from sotto.trust import Trust
 
-REPAIR_AFTER = (1.0, 5.0)  # seconds, at random, so that whoever rotated the key can do it first
+REPAIR_AFTER = (1.0, 5.0)  # seconds, at random, so that the member who rotated can do it first
 
 
 class RoomManager:
@@ -53,7 +53,7 @@ class RoomManager:
         self.progress: Progress | None = None
         """Is called while a room's messages are read."""
         self.follows_new_rooms = False
-        """Whether rooms that appear later are opened, too."""
+        """True if rooms that appear later are opened, too."""
         self.rooms: dict[str, Room] = {}
         self.senders: dict[str, Sender] = {}
         self.handover = KeyHandover(self._hand_over)
@@ -134,11 +134,11 @@ class RoomManager:
         return self.rooms[room]
 
     def has(self, room: str) -> bool:
-        """Whether a room was loaded."""
+        """True if a room was loaded."""
         return room in self.rooms
 
     def is_read(self, room: Room) -> bool:
-        """Whether a room's messages were read."""
+        """True if a room's messages were read."""
         return room.id in self._read
 
     def schedule_save(self) -> None:

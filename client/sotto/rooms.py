@@ -121,7 +121,7 @@ class Rooms:
         return room
 
     async def preview(self, url: str) -> Preview:
-        """What an invitation link leads to, before joining."""
+        """Show the room behind an invitation link, without joining."""
         return await joining.preview(self._session.log_api, Link.parse(url))
 
     async def join(self, url: str, wait: float | None = None) -> str:

@@ -64,11 +64,11 @@ class Backfill:
 
     @property
     def _allowed(self) -> bool:
-        """Whether the verified log lets the server have tokens, whatever the server says."""
+        """True if the verified log allows search tokens, whatever the server says."""
         return self._room.state.policy["search"] == "server"
 
     async def _upload(self, rows: list[StoredMessage]) -> int:
-        """How many of these messages the server took tokens for."""
+        """Upload the messages' search tokens and return how many the server accepted."""
         made = [given for row in rows if (given := await self._tokens(row)) is not None]
         if not made or not self._allowed:
             return 0  # reading the rows may have brought a new policy

@@ -1,4 +1,4 @@
-"""What the parts of a client share: one account's connection to one server."""
+"""One account's connection to one server, which the parts of a client share."""
 
 from __future__ import annotations
 

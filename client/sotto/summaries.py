@@ -32,7 +32,7 @@ from sotto.session import Session
 
 POLL_INTERVAL = (0.2, 2.0)  # seconds, at first and at most
 OTHER_WORKER = (
-    "The worker has another key than the one you know. Nothing was sent. Ask whoever runs the site "
+    "The worker has another key than the one you know. Nothing was sent. Ask the site's operator "
     "whether this is theirs: {}"
 )
 FINAL_STATES = {"done", "failed", "cancelled"}
@@ -40,7 +40,7 @@ FINAL_STATES = {"done", "failed", "cancelled"}
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A summary of messages `first` to `last`; `by` is the user name of whoever requested it."""
+    """A summary of messages `first` to `last`; `by` is the requester's user name."""
 
     first: int
     last: int

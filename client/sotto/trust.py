@@ -33,7 +33,7 @@ class OlderKeys(UnapprovedKeys):
 
 @dataclass
 class TrustRecord:
-    """What a profile stores of trust.
+    """The part of a profile that stores trust.
 
     `pins`: signed identities, in the order in which they were first seen. `pinned`: the trusted
     kid, by uid. `namesakes`: decisions about second uids of a name. `stood`: by replaced kid, the
@@ -128,7 +128,7 @@ class Trust:
         return "" if stood else "older"
 
     def doubt_name(self, identity: Identity) -> bool:
-        """Whether the name belongs to another account, or the user has yet to decide."""
+        """True if the name belongs to another account, or the user has yet to decide."""
         first, *others = self._names.get(identity.name, [identity.uid])
         if any(uid not in self._namesakes for uid in others):
             return True
@@ -149,7 +149,7 @@ class Trust:
         return identity is not None and identity.uid == uid
 
     def _stood_before(self, identity: Identity, state: RoomState) -> bool:
-        """Whether a member already had this older key when the newer one was approved."""
+        """True if a member already had this older key when the newer one was approved."""
         member = state.members.get(identity.uid)
         until = self._stood.get(identity.kid, {}).get(state.room)
         if until is None or member is None or member.kid != identity.kid:
@@ -222,7 +222,7 @@ class Trust:
         return [self.known[self._pins[uid]] for uid in open_]
 
     def undecided(self, uid: str) -> bool:
-        """Whether an account came second to a name and the user has not decided."""
+        """True if an account came second to a name and the user has not decided."""
         seconds = [one for bearers in self._names.values() for one in bearers[1:]]
         return uid in seconds and uid not in self._namesakes
 
@@ -238,7 +238,7 @@ class Trust:
     # --- storage -----------------------------------------------------------------------------
 
     def record(self) -> TrustRecord:
-        """What to store: pinned identities, the ones before them, and decisions."""
+        """The record to store: pinned identities, the ones before them, and decisions."""
         kept: dict[str, dict[str, str]] = {}
         wanted = [*self._pins.values(), *self._stood]
         for kid in wanted:

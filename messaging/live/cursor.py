@@ -1,4 +1,4 @@
-"""Where one room's stream stands in this process: each message once, in order, without holes."""
+"""The position of one room's stream in this process: each message once, in order, without gaps."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class RoomCursor:
         return self.position.last
 
     def take(self, first: int, to: int, standing: int = 0) -> bool:
-        """Whether messages `first` … `to`, of which `standing` can be unread, go out now. If not,
-        they came before, or others are missing before them: see `behind`."""
+        """True if messages `first` … `to`, of which `standing` can be unread, are sent now. If not,
+        they were sent before, or others are missing before them: see `behind`."""
         self.heard_of(to)
         if first != self.last + 1:
             return False
@@ -58,5 +58,5 @@ class RoomCursor:
 
     @property
     def behind(self) -> bool:
-        """Whether the store has what has not gone out."""
+        """True if the store has messages that were not sent yet."""
         return self.head > self.last

@@ -1,4 +1,4 @@
-"""Where the rooms of a connected person stand: log, newest message, read mark, unread.
+"""Heads of a connected person's rooms: log, newest message, read mark, unread count.
 
 A page or a program asks every half minute, so the answer comes from memory. It is read from the
 databases when somebody connects, and kept up to date by what happens: messages that go out, read

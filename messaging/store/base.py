@@ -72,7 +72,7 @@ class StoredMessage:
 
     @property
     def stands_alone(self) -> bool:
-        """Whether it can be unread: it is no tombstone and changes no other message."""
+        """True if it can be unread: it is no tombstone and changes no other message."""
         return not self.re and not self.erased_by
 
     def as_dict(self) -> dict[str, Any]:

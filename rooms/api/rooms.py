@@ -57,8 +57,8 @@ class ProfileView(RoomView):
 
 
 class LogThrottle(UserThrottle):
-    """What protects a room has a limit of its own, and so has what other people bring about:
-    nobody can use up what somebody needs to remove them."""
+    """Limits log events. Events that protect a room are counted apart, and so are those that other
+    people cause: nobody can use up the budget that a leader needs to remove them."""
 
     def limit_of(self, request: Request, view: Any) -> str | None:
         if request.method != "POST":
@@ -141,7 +141,7 @@ class JoinView(ApiView):
     limits = {"GET": "invite_preview", "POST": "log"}
 
     def get_permissions(self) -> list[Any]:
-        """Who holds a link may look at it before having an account."""
+        """Lets anyone who holds a link look at it before having an account."""
         if self.request.method == "GET":
             return [AllowAny()]
         return list(super().get_permissions())

@@ -1,4 +1,4 @@
-"""What a page made of an export may cost whoever opens it."""
+"""Limits on the cost of opening a page made of an export."""
 
 from __future__ import annotations
 

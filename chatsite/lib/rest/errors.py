@@ -58,7 +58,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def first_problem(detail: Any) -> str:
-    """Where the first error of a serializer is, and what it is: `wraps.3.ct: is missing`."""
+    """The path and text of a serializer's first error, such as `wraps.3.ct: is missing`."""
     path: list[str] = []
     while not isinstance(detail, exceptions.ErrorDetail):
         if isinstance(detail, dict):

@@ -213,7 +213,7 @@ class PaddedBoxField(Base64Field):
 
 
 class OrEmptyField(StrictField):
-    """What `inner` takes, or the empty text."""
+    """A field that accepts the empty text and everything that `inner` accepts."""
 
     def __init__(self, inner: StrictField, **options: Any) -> None:
         super().__init__(**options)
@@ -277,7 +277,7 @@ def characters(size: int) -> int:
 
 
 def exact_pattern(size: int) -> str:
-    """What `size` bytes look like in base64url without padding."""
+    """The pattern of `size` bytes in base64url without padding."""
     whole, rest = divmod(size, 3)
     ends = ("", f"{LETTER}{LAST_OF_1}", f"{LETTER}{{2}}{LAST_OF_2}")
     return f"{LETTER}{{{whole * 4}}}{ends[rest]}"

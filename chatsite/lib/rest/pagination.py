@@ -68,7 +68,7 @@ class KeysetPagination(BasePagination):
 
 
 def write_mark(values: Iterable[Any]) -> str:
-    """Where a page ends, as the next request names it."""
+    """The cursor of a page's last row, which the next request passes."""
     plain = [(one - EPOCH) // MICROSECOND if type(one) is datetime else one for one in values]
     return wire.b64(json.dumps(plain, separators=(",", ":")).encode())
 

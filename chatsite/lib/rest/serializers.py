@@ -24,7 +24,7 @@ class StrictSerializer(serializers.Serializer):
 
 
 def _whole(text: str) -> ValidationError:
-    """What is wrong with an object as a whole."""
+    """An error about an object as a whole."""
     return ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [text]}, code=WIRE)
 
 

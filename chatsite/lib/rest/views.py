@@ -83,7 +83,7 @@ def operation(
 
 
 def validated(serializer: type[BaseSerializer], data: Any) -> Any:
-    """What `data` is, checked; ValidationError where it is anything else."""
+    """Validate `data` and return the result. Raises ValidationError if it is invalid."""
     checked = serializer(data=data)
     checked.is_valid(raise_exception=True)
     return checked.validated_data

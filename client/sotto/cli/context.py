@@ -1,4 +1,4 @@
-"""What every command needs: the client of a profile, and the room or person that was named."""
+"""Objects that every command needs: a profile's client, and the room or person that it names."""
 
 from __future__ import annotations
 

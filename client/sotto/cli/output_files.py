@@ -50,7 +50,7 @@ def usable(path: Path | str) -> Iterator[None]:
 
 
 def place(wanted: str, file: Attachment) -> Path:
-    """Where to write a message's file: the path itself, or its own name in that folder."""
+    """The path to write a message's file to. In a folder the file keeps its own name."""
     path = Path(wanted)
     return path / local_name(file) if path.is_dir() else path
 

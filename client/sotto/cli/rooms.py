@@ -34,7 +34,7 @@ async def create(given: Namespace) -> None:
 
 
 async def invite(given: Namespace) -> None:
-    """print an invitation link: whoever has it can join"""
+    """print an invitation link: anyone who has it can join"""
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
         say(await client.room_admin.invite(room.id, given.uses, given.hours))

@@ -87,7 +87,7 @@ def refs_of(content: Mapping[str, Any]) -> list[list[Any]]:
 
 
 def is_known(content: Mapping[str, Any]) -> bool:
-    """Whether this version knows this type of content."""
+    """True if this version knows this type of content."""
     return content.get("t") in _SHAPES
 
 

@@ -26,7 +26,7 @@ from sotto.protocol.signing import sign
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who signs, and when. `now` is in ms, by the server's clock."""
+    """The signer of events and the time. `now` is in ms, by the server's clock."""
 
     uid: str
     kid: str

@@ -112,7 +112,7 @@ _DEMOTION: Schema = {**EXTRA["role"], **_EPOCH}
 
 
 def begins_epoch(event: Mapping[str, Any]) -> bool:
-    """Whether an event begins an epoch."""
+    """True if an event begins an epoch."""
     return "members" in event
 
 
@@ -147,7 +147,7 @@ def members_hash(members: list[tuple[str, str]]) -> str:
 
 
 def members_text(members: list[tuple[str, str]]) -> str:
-    """What `members_hash` hashes. It is JSON in the form of a body, of any length."""
+    """The text that `members_hash` hashes. It is JSON in the form of a body, of any length."""
     return "[" + ",".join(f'["{uid}","{kid}"]' for uid, kid in sorted(members)) + "]"
 
 

@@ -60,7 +60,7 @@ class Link:
 
     @property
     def fragment(self) -> str:
-        """What follows `/i` in the URL."""
+        """The part of the URL after `/i`."""
         return f"#1.{b64(self.secret)}"
 
 

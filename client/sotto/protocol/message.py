@@ -147,7 +147,7 @@ def check_stored(value: Any) -> StoredMessage:
 
 
 def is_tombstone(row: StoredMessage) -> bool:
-    """Whether it is what remains of an erased message: it verifies, but cannot be decrypted."""
+    """True for an erased message's tombstone: it verifies, but cannot be decrypted."""
     return "sha" in row
 
 

@@ -88,7 +88,7 @@ class MessageOrder:
         return missing
 
     def _follows(self, header: Header, tip: _Tip | None) -> bool:
-        """Whether n and pm lead back to the sender's last accepted message."""
+        """True if n and pm lead back to the sender's last accepted message."""
         n, pm = header.n, header.pm
         while (past := self._refused.get(pm)) is not None and past.n == n - 1:
             n, pm = past.n, past.pm

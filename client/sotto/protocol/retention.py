@@ -38,7 +38,7 @@ def honest_absence(
 
 
 def has_expired(rules: list[Rule], at: int, now: int) -> bool:
-    """Whether a message sealed at `at` had expired at any moment until now, under the rule of that
+    """True if a message sealed at `at` had expired at any moment until now, under the rule of that
     moment."""
     ends = [since for since, _ in rules[1:]] + [now]
     return any(

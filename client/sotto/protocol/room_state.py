@@ -25,7 +25,7 @@ class Member:
         return self.role in LEADERS
 
     def loses_rank(self, role: str) -> bool:
-        """Whether `role` would demote a leader to member."""
+        """True if `role` would demote a leader to member."""
         return self.leads and role not in LEADERS
 
 
@@ -145,7 +145,7 @@ class RoomState:
 
 
 def recipients_after(state: RoomState, event: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Who gets the key of the epoch that `event` begins: (uid, kid) each."""
+    """The recipients of the key of the epoch that `event` begins: (uid, kid) each."""
     members = dict(state.recipients())
     if event["t"] in ("remove", "succeed"):
         members.pop(event["uid"], None)

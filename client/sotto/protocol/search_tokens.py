@@ -42,7 +42,7 @@ class Term(NamedTuple):
     prefix: bool = False
 
     def fits(self, word: str) -> bool:
-        """Whether a folded word matches."""
+        """True if a folded word matches."""
         return word.startswith(self.text) if self.prefix else word == self.text
 
 

@@ -84,7 +84,7 @@ export class RoomList {
     return this.room(id)?.read ?? 0;
   }
 
-  /** What the server counts: the truth after anything was missed.
+  /** Applies the server's counts, which are right after frames were missed.
    * @param {string} id @param {{read: number, unread: number}} head */
   count(id, { read, unread }) {
     const room = this.room(id);

@@ -114,7 +114,7 @@ export class Rooms extends EventTarget {
     this.#setPreview(session.id, said.at(-1));
   }
 
-  /** What of rows would be accepted in the room: a list shows no more than the room itself.
+  /** The messages that the room itself would accept: a list shows no more than the room.
    * @param {RoomSession} session @param {StoredMessage[]} rows
    * @returns {Promise<import("./messages/decode-message.js").Message[]>} */
   async #accept(session, rows) {

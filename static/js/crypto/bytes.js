@@ -1,6 +1,6 @@
 /** Bytes and their encodings. Wire values are strings; bytes are Uint8Array. */
 
-/** What the protocol does not allow. The text is constant: it never quotes the input. */
+/** Input that the protocol does not allow. The text is constant: it never quotes the input. */
 export class WireError extends Error {
   /** @override */
   name = "WireError";

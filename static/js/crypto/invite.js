@@ -84,7 +84,7 @@ export async function makeJoin(state, link, signer) {
 const keyContext = (room, iid, e) => ({ v: 1, room, iid, e });
 
 /**
- * Seals an epoch key for whoever has the link.
+ * Seals an epoch key for the holders of a link.
  * @param {Pick<Derived, "iid" | "Kinv">} link
  * @param {string} room
  * @param {number} e

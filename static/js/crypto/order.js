@@ -1,4 +1,4 @@
-/** What must hold among a room's accepted messages, taken in the order of their seq. */
+/** Rules among a room's accepted messages, checked in the order of their seq. */
 
 /** @typedef {import("./message.js").Header} Header */
 /** @typedef {{seq: number, id: string, header: Header}} AcceptedMessage a message that passed alone */

@@ -1,5 +1,5 @@
-/** What an invitation's key signs: that its maker had it (pop), that a joiner has it (isig), and
- * that somebody who wants an account has it. */
+/** Proofs signed by an invitation's key: that its creator had it (pop), that a joiner has it
+ * (isig), and that somebody who wants an account has it. */
 
 import { encodeBody } from "./body.js";
 import { sign, verify } from "./sign.js";

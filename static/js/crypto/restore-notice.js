@@ -1,4 +1,4 @@
-/** What a site says of itself once it was restored: its operator's word, and no proof. */
+/** Notices that a site was restored from a backup: the operator's statement, not a proof. */
 
 import { integer, oneOf, parseBody } from "./body.js";
 import { unb64, WireError } from "./bytes.js";

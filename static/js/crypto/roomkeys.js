@@ -1,4 +1,4 @@
-/** What is derived from a room's epoch key, and how that key is handed to a member. */
+/** Keys derived from a room's epoch key, and the wraps that deliver that key to members. */
 
 import { encodeBody } from "./body.js";
 import { hkdf } from "./box.js";

@@ -86,7 +86,7 @@ export function queryTerms(text) {
   });
 }
 
-/** What is hashed for a word: itself, and its first 3, 4 and 5 letters. @param {Word} word */
+/** The terms hashed for a word: itself, and its first 3, 4 and 5 letters. @param {Word} word */
 function terms({ text, pair }) {
   const points = Array.from(text);
   const prefixes = pair ? [] : [3, 4, 5].filter((k) => points.length >= k);

@@ -8,7 +8,7 @@ const FAILED = {
   detail: "Something went wrong on our side. Nothing is lost. Try again shortly.",
 };
 
-/** What the server refused, or that it could not be reached (status 0). */
+/** An error response of the server, or that it could not be reached (status 0). */
 export class ApiError extends Error {
   /** @override */
   name = "ApiError";

@@ -160,7 +160,7 @@ export class Socket {
   }
 }
 
-/** What a frame holds: one event or several. Anything else is passed over.
+/** The events of a frame: one or several. Anything else is ignored.
  * @param {unknown} text @returns {ServerFrame[]} */
 function eventsIn(text) {
   let frame;

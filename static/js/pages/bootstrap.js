@@ -13,7 +13,7 @@ import { Store } from "../store/store.js";
 export const pageData = () =>
   JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page-data")).textContent ?? "{}");
 
-/** Where a tab keeps the name of the account that was just made in it. */
+/** The sessionStorage key of the name of an account that was just created in this tab. */
 export const NEW_ACCOUNT = "sotto-new-account";
 
 const WORKER = new URL("../workers/make-keys.js", import.meta.url).href;
@@ -90,5 +90,5 @@ export function startChat(me) {
   return chat;
 }
 
-/** Where to go after a step, within this site only. @param {string} next */
+/** The path to open after a step, within this site only. @param {string} next */
 export const safeNext = (next) => (/^\/(?![/\\])/.test(next) ? next : "/rooms/");

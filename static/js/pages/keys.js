@@ -44,7 +44,7 @@ async function begin() {
   await steps[found.state](store);
 }
 
-/** What follows from how the keys here stand to the server's.
+/** The next step for each state of this browser's keys.
  * @type {Record<import("../conversation/account/account-keys.js").KeyState,
  *   (store: Store) => Promise<void> | void>} */
 const steps = {
@@ -73,7 +73,7 @@ async function make(store) {
   }
 }
 
-/** What making keys needs. @param {Store} store */
+/** Dependencies of making keys. @param {Store} store */
 const parts = (store) => ({
   store,
   api,

@@ -88,7 +88,7 @@ async function sendFile(file, progress, signal) {
   return files.send(blob, about, { progress, signal });
 }
 
-/** Where the header has no room for the button, this is the way. */
+/** Opens summaries where the header has no room for their button. */
 const summarise = () => panels.summaries.open(byId("composer-more"));
 
 async function sendPoll() {

@@ -1,4 +1,4 @@
-/** Where new accounts need an invitation link: prove that this tab has one. The link itself stays
+/** Proves that this tab has an invitation link, if new accounts need one. The link itself stays
  * here; the server gets its id, and a signature over the user name. */
 
 import { deriveInvite, parseLink } from "../crypto/invite.js";

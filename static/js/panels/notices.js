@@ -104,7 +104,7 @@ function strangers(me, chat, session, people) {
   );
 }
 
-/** What can be said of a second person of a name.
+/** Buttons to decide about a second account with a known name.
  * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {string} name
  * @param {HTMLElement} trouble */
 function namesakeButtons(me, chat, name, trouble) {

@@ -116,7 +116,7 @@ export class RoomSecurityPanel {
     this.#panel.push("name", strings.nameTitle, nodes);
   }
 
-  /** What the server keeps of a message. @param {number} seq @param {HTMLElement} from */
+  /** Shows a message as the server stores it. @param {number} seq @param {HTMLElement} from */
   async showStored(seq, from) {
     const path = /** @type {const} */ (`chatrooms/${this.#session.id}/messages/${seq}/stored`);
     const { stored } = await this.#me.api.get(path);

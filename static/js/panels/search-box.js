@@ -164,7 +164,7 @@ export class SearchBox {
   }
 }
 
-/** What cannot be looked for as it stands. @param {Query} query @param {boolean} many */
+/** Notes on parts of a query that are ignored. @param {Query} query @param {boolean} many */
 function notesOn({ text, terms, problems, in: rooms, from, has, before, after }, many) {
   const notes = problems.map(([operator, value]) => strings.search.problem(operator, value));
   const narrowed = from.length + has.length > 0 || before !== "" || after !== "";

@@ -117,7 +117,7 @@ export class SummaryPanel {
     else this.#draw();
   }
 
-  /** What the server made of a request, and what others shared. */
+  /** Shows the answer to a request, and summaries that others shared. */
   #onSummariesChanged() {
     const { running, error: trouble } = this.#summaries;
     const now = running ? stateText(running) : trouble ? troubleText(trouble) : "";
@@ -313,7 +313,7 @@ export class SummaryPanel {
     this.#offers.setNewest(newest);
   }
 
-  /** What was allowed once and for all: everything since the last one. */
+  /** Requests a summary of everything since the last one, if the user has allowed that for good. */
   async #summariseAutomatically() {
     await this.#summaries.load();
     const wanted = { after: this.#lastSummarised };

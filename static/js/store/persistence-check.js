@@ -1,4 +1,4 @@
-/** What this browser's storage can do: keep keys, and promise not to clear them. */
+/** Checks of this browser's storage: that it keeps keys, and promises not to clear them. */
 
 import { deleteDB, openDB } from "../../vendor/idb/index.js";
 

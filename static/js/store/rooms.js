@@ -1,4 +1,4 @@
-/** What is verified of rooms: their logs, and their keys. */
+/** Verified logs and keys of rooms. */
 
 /** @typedef {import("../crypto/log.js").RoomState} RoomState */
 /** @typedef {Map<string, import("../crypto/identity.js").OpenedIdentity>} Identities by kid */

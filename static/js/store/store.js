@@ -1,4 +1,4 @@
-/** What this browser keeps for one account. Every write is durable when its promise resolves. */
+/** The storage of one account in this browser. Every write is durable when its promise resolves. */
 
 import { AccountStore } from "./accounts.js";
 import { ArchiveStore } from "./archive.js";

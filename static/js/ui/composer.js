@@ -184,7 +184,7 @@ export class Composer {
   };
 }
 
-/** What stands above the field. @param {Mode} mode @param {() => void} onStop @returns {Node[]} */
+/** The bar above the field. @param {Mode} mode @param {() => void} onStop @returns {Node[]} */
 function modeParts({ kind, line }, onStop) {
   const words = strings.composer;
   const title = kind === "edit" ? words.editing : words.answering(line.author.name);

@@ -194,5 +194,5 @@ export async function attempt(button, work, place, { label, done } = {}) {
   }
 }
 
-/** Where a panel says what went wrong. */
+/** The element in which a panel shows errors. */
 export const troublePlace = () => h("div", { class: "trouble" });

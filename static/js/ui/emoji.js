@@ -10,7 +10,7 @@ const PICTURE =
   /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[#*0-9]\u{fe0f}?\u{20e3})/u;
 const MOST = 8; // code points of one picture: families and flags are several
 
-/** What screen readers say of it. @param {string} emoji */
+/** An emoji's name for screen readers. @param {string} emoji */
 export const nameOf = (emoji) => NAMES.get(emoji) ?? emoji;
 
 /** The emoji that fit what was typed. @param {string} wanted @returns {string[]} */

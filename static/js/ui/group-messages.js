@@ -56,8 +56,8 @@ export const countUnread = (items, seen) => items.filter((item) => isUnread(item
 /** @param {TimelineItem} item @param {number} mark */
 const isUnread = ({ seq, mine }, mark) => mark >= 0 && seq !== null && seq > mark && !mine;
 
-/** What could not be verified has no time of its own and begins no day; an event stands where it
- * was first known of, which may be later than it happened.
+/** True if an item begins a day. Unverified items have no time and begin none; an event stands
+ * where it was first seen, which may be later than it happened.
  * @param {TimelineItem} item @param {string} today @param {number} latest ms */
 const beginsDay = ({ kind, ts }, today, latest) =>
   ts > 0 && dayKey(ts) !== today && (kind !== "system" || ts > latest);

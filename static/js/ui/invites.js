@@ -55,7 +55,7 @@ export function missed(invites, voided) {
   return invites.some(({ state, by }) => state === "open" && by === mine) ? undefined : last;
 }
 
-/** What is left of a link's terms. @param {Invite | undefined} invite @param {number} [now]
+/** The remaining terms of a link. @param {Invite | undefined} invite @param {number} [now]
  * @returns {Terms} */
 export function remaining(invite, now = Date.now()) {
   if (!invite) return { hours: DAY, max: 1 };

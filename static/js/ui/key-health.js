@@ -59,7 +59,7 @@ function mending(missing, mendable, onMend) {
   );
 }
 
-/** What a member is entitled to and lacks. @param {Epoch[]} epochs @param {Holder} holder */
+/** Epochs whose key a member lacks. @param {Epoch[]} epochs @param {Holder} holder */
 export function lacking(epochs, { since, have }) {
   const held = new Set(have);
   return epochs.map(({ e }) => e).filter((e) => e >= since && !held.has(e));

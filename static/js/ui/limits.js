@@ -1,6 +1,6 @@
 /**
- * What text of others may cost whoever reads it. Every view that shows such text goes through
- * here, so that no message, name or preview makes a page stand still.
+ * Limits on the cost of showing other people's text. Every view that shows such text goes through
+ * here, so that no message, name or preview freezes a page.
  */
 
 /** Of a message, shown at once; the rest stands behind a button. */

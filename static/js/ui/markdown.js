@@ -86,7 +86,7 @@ class Blocks {
     return this.#paragraph();
   }
 
-  /** What is nested too deep is shown as it was written. @returns {Block} */
+  /** The rest as plain text, where it is nested too deeply. @returns {Block} */
   #plain() {
     const text = this.#lines.slice(this.#at).join("\n");
     this.#at = this.#lines.length;

@@ -6,7 +6,7 @@
 import { h, icon } from "./dom.js";
 import { strings } from "./strings.js";
 
-/** Where the panel covers the page, as in panel.css: what is under it is out of reach. */
+/** The width at which the panel covers the page, as in panel.css, and makes it inert. */
 const COVERS = "(max-width: 640px)";
 const CONTROLS = "a, button, input, select, textarea, summary, [tabindex]";
 
@@ -138,7 +138,7 @@ export class Panel {
     (this.#before(this.#top.focus) ?? this.#closer).focus();
   }
 
-  /** What had the focus on this page before, or what was drawn in its place.
+  /** The element that had the focus on this page, or the one drawn in its place.
    * @param {HTMLElement | null} focus */
   #before(focus) {
     if (this.#body.contains(focus)) return focus;

@@ -42,7 +42,7 @@ const span = (ttl) => (ttl === 0 ? Number.POSITIVE_INFINITY : ttl);
 /** Tells whether a change deletes messages. @param {Policy} before @param {Policy} after */
 export const deletes = (before, after) => span(after.ttl) < span(before.ttl);
 
-/** What a select offers: the usual values, and the present one among them.
+/** The options of a select: the usual values, and the present one among them.
  * @param {number[]} usual @param {number} present */
 export const offered = (usual, present) => [...new Set([...usual, present])].sort((a, b) => a - b);
 
@@ -87,7 +87,7 @@ function editor(before, onSave) {
   return form;
 }
 
-/** What the form says, in the order of the policy's keys.
+/** The policy that the form describes, in the order of its keys.
  * @param {HTMLFormElement} form @param {Policy} before @returns {Policy} */
 function chosen(form, before) {
   const given = new FormData(form);
@@ -140,7 +140,7 @@ function group(key, present, note, ...more) {
   );
 }
 
-/** What was fixed when the room was made. @param {Policy} policy */
+/** The rules that were fixed when the room was created. @param {Policy} policy */
 function fixed({ history }) {
   const [name, consequence] = words("history")[history];
   return h(

@@ -1,4 +1,4 @@
-/** What protects a room: verified members, key age, what the server sees. */
+/** A room's protections: verified members, the age of the key, what the server sees. */
 
 import { h, icon } from "./dom.js";
 import { strings } from "./strings.js";

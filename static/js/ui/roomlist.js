@@ -48,7 +48,7 @@ export function createRoomList(root, filter, current, onAnswer) {
   };
 }
 
-/** What a room is called here: a direct one by the other person.
+/** A room's display name: for a direct one the other person's.
  * @param {Pick<RoomListItem, "name" | "peer">} room */
 export const called = ({ name, peer }) => oneLine(peer?.name || name);
 

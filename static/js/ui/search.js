@@ -173,7 +173,7 @@ const searchField = (id, label) =>
 /** @param {Element | null | undefined} element */
 const focusIn = (element) => /** @type {HTMLElement} */ (element?.querySelector("a"))?.focus();
 
-/** What is told when a search rests: nobody wants to hear every step of it.
+/** The status that is announced once a search pauses, rather than at every step.
  * @param {Found} found */
 function statusOf({ state, hits, progress, notes, failures }) {
   const { searched, total, all } = progress;

@@ -132,7 +132,7 @@ export const people = {
     approve: "Trust it without comparing",
     approveTitle: (/** @type {string} */ name) => `Trust ${name}’s new key without comparing?`,
     approveText: (/** @type {string} */ name) =>
-      `Whoever has this key can read your messages from now on. If that is not ${name}, you will not notice.`,
+      `Anyone who has this key can read your messages from now on. If that is not ${name}, you will not notice.`,
     approveYes: "Trust it",
   },
   doubt: {

@@ -124,7 +124,8 @@ const trouble = (problem, onRetry) =>
     ),
   );
 
-/** What is sent, who reads it, and the button. @param {SummaryPreview} preview @param {Asking} asking */
+/** The text that is sent, who reads it, and the button.
+ * @param {SummaryPreview} preview @param {Asking} asking */
 function exactly(preview, { worker, formerly, onSend }) {
   const words = strings.summary;
   const { question, characters, gathered, cut } = preview;

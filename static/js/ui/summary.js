@@ -80,7 +80,7 @@ function reason({ text, onRules, onRetry }) {
  * @param {SummaryError} trouble @param {About["asking"]} asking */
 const explained = ({ code }, asking) => code === "wrong_worker" && Boolean(asking?.formerly);
 
-/** What went wrong and what to do, in words. @param {SummaryError} trouble */
+/** The message for an error: what went wrong and what to do. @param {SummaryError} trouble */
 export const troubleText = ({ code, detail }) =>
   /** @type {Record<string, string>} */ (strings.summary.failed)[code] ??
   `${detail} ${strings.summary.failedElse}`;

@@ -33,7 +33,7 @@ export const plain = (text) =>
     at > 0 ? [h("wbr"), new Text(part)] : [new Text(part)],
   );
 
-/** Where names may be mentioned in a text: not inside a longer name, or in an address.
+/** Positions of mentions in a text: not inside a longer name, or in an address.
  * @param {string} text @param {Set<string>} names as accounts have them: [a-z0-9_.-]
  * @returns {[number, number][]} begin and end */
 function mentionsIn(text, names) {

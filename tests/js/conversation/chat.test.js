@@ -109,7 +109,7 @@ test("a message reaches the other side, its line in the list, and its count", as
   await until(() => lineOf(there, id).last === "ada: hello ben", "the last line");
   assert.equal(lineOf(there, id).name, "Orchard");
   assert.equal(there.chat.unread, 1);
-  assert.equal(here.chat.unread, 0, "one's own is not unread");
+  assert.equal(here.chat.unread, 0, "the user's own is not unread");
   await until(() => here.room.outbox.entries.length === 0, "the outbox to empty");
   there.chat.markRead(id, 1);
   assert.equal(there.chat.unread, 0);
@@ -130,7 +130,7 @@ test("a mark that was made offline is told later", async (t) => {
   assert.deepEqual(there.socket.of("read"), [{ type: "read", room: id, seq: 1 }]);
 });
 
-test("a doorbell that was lost is noticed by the next heads", async (t) => {
+test("a lost event is noticed by the next heads", async (t) => {
   const { id, room, here, there } = await stage(t);
   await here.room.outbox.add(words("quietly"));
   await until(() => here.socket.of("message_send").length > 0);

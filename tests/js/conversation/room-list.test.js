@@ -11,7 +11,7 @@ function listOfTwo() {
 
 const said = (seq, uid = "ben", re = undefined) => ({ seq, uid, re });
 
-test("messages of others count as unread, one's own and reactions do not", () => {
+test("messages of others count as unread, the user's own and reactions do not", () => {
   const list = listOfTwo();
   assert.equal(list.received("a", [said(11), said(12, "me"), said(13, "ben", [11])]), true);
   assert.equal(list.received("a", [said(14)]), true);

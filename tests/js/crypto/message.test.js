@@ -24,7 +24,7 @@ const refused = async (row, log = state) =>
     (error) => error.reason === "refused" || error instanceof WireError,
   );
 
-test("a message is read by whoever holds the key", async () => {
+test("a message is read by a holder of the key", async () => {
   const row = await c.message(state, ben, { body: "Grüße 🦊" });
   const { header, id } = await accept(row);
   assert.equal(id, row.id);

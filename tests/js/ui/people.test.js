@@ -49,7 +49,7 @@ test("nobody acts on themselves, and a room of two has no roles", () => {
   assert.deepEqual(actionsFor(ada, cleo, true), ["verify", "block"]);
 });
 
-test("whoever may remove deleted accounts is offered to, and everybody sees what ended", () => {
+test("members who may remove deleted accounts are offered to, and everybody sees what ended", () => {
   const gone = person("gone", "member", { ended: "deleted" });
   const off = person("off", "member", { ended: "disabled" });
   const members = [ada, ben, cleo, gone, off];
@@ -119,7 +119,7 @@ test("the owner leaves last, and closing needs a tick", async () => {
   assert.ok(button(strings.leave));
 });
 
-test("whoever waits is let in with a click, and with a new key only after a question", async () => {
+test("a person who knocks is let in with a click, and with a new key only after a question", async () => {
   const answers = [];
   const knock = (name, kind) => ({ uid: name, name, kid: name, kind, ts: 0 });
   panel({

@@ -238,7 +238,7 @@ test("the words beside a link follow the rules of the room", () => {
   assert.equal(intro({ join: "approve", history: "all" }), strings.link.introApprove);
 });
 
-test("an ended link is offered anew until there is another one of one's own", () => {
+test("an ended link is offered anew until the user has another one", () => {
   const ended = { iid: "a", why: "leave", who: "cleo" };
   const voided = link("a", { state: "voided" });
   assert.equal(missed([voided], [ended]), ended);

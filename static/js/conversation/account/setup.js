@@ -16,7 +16,7 @@ import {
 /** @typedef {import("./account-keys.js").Person} Person */
 /** @typedef {import("./account-keys.js").Locks} Locks */
 
-/** What a kit's file is called. @param {string} name of its owner */
+/** The file name of a recovery kit. @param {string} name of its owner */
 export const kitName = (name) => `sotto-recovery-kit-${name}.json`;
 
 /**

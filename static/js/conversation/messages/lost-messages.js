@@ -33,7 +33,7 @@ export class LostMessages {
     this.#reader = reader;
   }
 
-  /** What earlier visits have kept. */
+  /** Loads the messages that earlier visits have kept. */
   async load() {
     const kept = await this.#me.store.settings.progress(this.#session.id, MARK);
     this.#kept = /** @type {Kept[] | undefined} */ (kept) ?? [];
@@ -41,7 +41,7 @@ export class LostMessages {
   }
 
   /**
-   * Keep rows that the server lacks now. Those kept before are passed over.
+   * Keep rows that the server lacks now. Those kept before are skipped.
    * @param {number} after @param {StoredMessage[]} rows verified, in order of seq
    */
   async add(after, rows) {

@@ -71,7 +71,7 @@ function toItems(lines, scene) {
   return lines.map((line) => toItem(line, bySeq, scene));
 }
 
-/** What the server has again is lost no more. @param {TimelineInput} scene */
+/** Removes messages that the server has again from the lost ones. @param {TimelineInput} scene */
 function withoutRecovered({ lost = [], items }) {
   const here = new Set(items.map(({ id }) => id));
   return lost.map(({ after, items }) => ({

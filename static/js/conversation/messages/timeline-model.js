@@ -132,7 +132,7 @@ export class TimelineModel extends EventTarget {
     await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
   }
 
-  /** What was deleted is not kept here either: what the server still has of it takes its place.
+  /** Replaces deleted messages by the tombstones that the server still has.
    * @param {Message[]} items */
   async #replaceDeleted(items) {
     for (const seq of items.flatMap(deleted)) {
@@ -265,7 +265,7 @@ export class TimelineModel extends EventTarget {
   }
 
   /**
-   * The server seems to have fewer messages than were seen here. If one of one's own is gone,
+   * The server seems to have fewer messages than were seen here. If one of the user's own is gone,
    * it cheats or went back to an old copy; what others said stays readable, and is said to be
    * gone. What was read of a closed room stays as it is.
    */

@@ -7,7 +7,7 @@ import { wrapKey } from "../../crypto/roomkeys.js";
 import { signer } from "../account/account.js";
 import { RoomSession } from "./room-session.js";
 
-/** What a new room agrees on unless its maker chooses otherwise: history for newcomers, search on
+/** The policy of a new room unless its creator chooses otherwise: history for newcomers, search on
  * the server, no summaries. */
 export const POLICY = /** @type {import("../../crypto/events.js").Policy} */ ({
   join: "link",

@@ -10,7 +10,7 @@ import { appendEvent, appendSimple, appendWithNewKey } from "./append-event.js";
 /** @typedef {import("./room-session.js").RoomSession} RoomSession */
 /** @typedef {import("../../crypto/identity.js").OpenedIdentity} OpenedIdentity */
 
-/** Who was a member and is none any more, by name.
+/** Former members, by name.
  * @param {RoomSession} session @returns {{uid: string, name: string, banned: boolean}[]} */
 export function formerMembers({ state, identities }) {
   const names = new Map([...identities.values()].map(({ uid, name }) => [uid, name]));
@@ -205,8 +205,8 @@ export async function leaveRoom(me, session) {
   if (state.ended) await me.store.rooms.dropRoom(session.id);
 }
 
-/** Who gets a room whose owner goes: the named successor, else a moderator, else who has been
- * there longest.
+/** The next owner of a room whose owner leaves: the named successor, else a moderator, else the
+ * member who joined first.
  * @param {Account} me @param {RoomSession} session */
 export function successorOf(me, { state }) {
   if (state.successor) return state.successor;

@@ -189,9 +189,9 @@ export class RoomSession extends EventTarget {
 
   /**
    * Wraps to us and the profile's boxes; members are asked for what is missing.
-   * @param {{thorough?: boolean}} [how] whether to see to it, too, that the server has a wrap of
-   *   every key held here, without which another browser of this account could not read, and to
-   *   what whoever rotated has left undone
+   * @param {{thorough?: boolean}} [how] whether to upload missing wraps, too, of every key held
+   *   here, without which another browser of this account could not read, and to finish what
+   *   the member who rotated has left undone
    */
   fetchKeys({ thorough = false } = {}) {
     return this.#queue.add(async () => {

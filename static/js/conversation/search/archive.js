@@ -49,7 +49,7 @@ export class Archive {
     this.#locks = locks;
   }
 
-  /** What is here, then what the server has besides. @param {AbortSignal} signal
+  /** Yields the stored messages, then the others of the server. @param {AbortSignal} signal
    * @returns {AsyncGenerator<Step>} */
   async *walk(signal) {
     this.#opening ??= this.#open();
@@ -167,7 +167,8 @@ export class Archive {
     }
   }
 
-  /** What was deleted is not kept here either. @param {Message} item @returns {number[]} */
+  /** Removes the messages that a message deletes.
+   * @param {Message} item @returns {number[]} their seqs */
   #removeDeleted(item) {
     if (item.content?.t !== "delete") return [];
     return item.content.of.flatMap(([seq, id]) => {

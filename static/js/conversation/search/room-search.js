@@ -226,7 +226,7 @@ export class RoomSearch {
     return found;
   }
 
-  /** What the rows that the server names are about, as it reads now: each message once.
+  /** The messages that the server's rows belong to, in their present form: each message once.
    * @param {Answer} answer @param {Set<number>} seen @param {AbortSignal} signal */
   async #resolveHits({ hits: rows, refs, whole }, seen, signal) {
     const beside = whole ? groupByMessage([...rows, ...refs]) : new Map();

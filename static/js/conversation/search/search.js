@@ -127,7 +127,7 @@ export class Search extends EventTarget {
     return total > 0;
   }
 
-  /** What was found stays. */
+  /** Stops searching and keeps the hits. */
   stop() {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();

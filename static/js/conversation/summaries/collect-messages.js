@@ -97,7 +97,7 @@ function texts(reads) {
     .filter(({ text }) => text !== "");
 }
 
-/** What a message says in words: of a poll also the choices, of files the names.
+/** The text of a message: with the options of a poll, and the names of files.
  * @param {import("../messages/decode-message.js").Message} line */
 function wordsOf({ text, content }) {
   const options = content?.t === "poll" ? content.options : [];

@@ -112,7 +112,7 @@ function newest(lines, most) {
   return lines.slice(begin);
 }
 
-/** What may be a name, and the dots and dashes that may end a sentence after one. */
+/** Characters of a name, and the dots and dashes that may end a sentence after one. */
 const RUN = /[\p{L}\p{N}_.-]+/gu;
 const ENDING = /^(.*?)([.-]*)$/u;
 

@@ -49,7 +49,7 @@ async function readOne(me, session, one) {
   }
 }
 
-/** Who may have made it: the member whose disclosure of that range stands in the log.
+/** The author of a summary: the member who disclosed that range in the log.
  * @param {RoomSession} session @param {import("../../crypto/summary.js").Summary} summary */
 function authorOf({ id, state, identities }, { room, uid, kid, dis, from, to }) {
   const disclosed = state.disclosures.find(({ seq }) => seq === dis);

@@ -78,7 +78,7 @@ export class Summaries extends EventTarget {
     this.#pollTimer.stop();
   }
 
-  /** What the server has, and what was asked for here before the page was loaded. */
+  /** Loads the server's summaries, and the requests made here before the page was loaded. */
   load() {
     return this.#queue.add(async () => {
       const { worker, summaries, requests } = await this.#me.api.get(this.#path);

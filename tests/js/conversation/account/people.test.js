@@ -198,7 +198,7 @@ test("hostile: two uids of one name in one room, both seen for the first time", 
   assert.ok(session.keys.get(2));
 });
 
-test("hostile: somebody else under one's own name", async () => {
+test("hostile: another account under the user's own name", async () => {
   const world = new World();
   const mine = world.browser(ada);
   const other = await second(ada);
@@ -242,7 +242,7 @@ test("hostile: a member's reset to a key older than the one approved", async () 
   assert.equal(session.state.members.get(ben.uid).kid, ben.kid);
 });
 
-test("hostile: keys that are asked for or missing are not handed to whoever is in doubt", async () => {
+test("hostile: keys that are asked for or missing are not handed to an account in doubt", async () => {
   const { world, mine, bens, session } = await acquainted();
   await session.people.approve((await again(ben)).identity);
   const other = await roomWith(world, mine, bens);

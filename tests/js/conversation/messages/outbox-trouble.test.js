@@ -122,7 +122,7 @@ test("nothing leaves a frozen room, or one with a key that was not approved", as
   outbox.close();
 });
 
-test("another message where one's own was acknowledged freezes the room", async () => {
+test("another message in the place of an acknowledged one freezes the room", async () => {
   const { me, session, room, tab, acked } = await stage();
   const outbox = tab();
   await outbox.add(words("mine"));
@@ -136,7 +136,7 @@ test("another message where one's own was acknowledged freezes the room", async 
   outbox.close();
 });
 
-test("a second copy of one's own message, sealed anew, accuses nobody", async () => {
+test("a second copy of the user's own message, sealed anew, accuses nobody", async () => {
   const { me, id, session, room, wire, tab } = await stage();
   const outbox = tab();
   let first = null;

@@ -365,7 +365,7 @@ test("hostile_ an own message that was taken out of the middle stops the room", 
   assert.equal(session.frozen, "cheated");
 });
 
-test("a server that went back without one's own messages shows what it has", async () => {
+test("a server rolled back without the user's own messages shows what it has", async () => {
   const { say, open, room, session, texts } = await stage();
   await say(ada, "mine");
   await say(ben, "lost");
@@ -380,7 +380,7 @@ test("a server that went back without one's own messages shows what it has", asy
   assert.deepEqual(texts(), ["mine", "instead"]);
 });
 
-test("a server that lost one's own message freezes the room", async () => {
+test("a server that lost the user's own message freezes the room", async () => {
   const { say, open, room, session } = await stage();
   await say(ben, "theirs");
   await say(ada, "mine");

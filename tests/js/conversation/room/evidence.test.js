@@ -92,7 +92,7 @@ test("the operator's notices are read, and go into the evidence as signed", asyn
   assert.deepEqual(JSON.parse(text).restored, cases.map(signed));
 });
 
-test("hostile notices are passed over", async () => {
+test("hostile notices are ignored", async () => {
   const odd = [null, 1, "restored", [], {}, { body: 1 }];
   assert.deepEqual(await fetchRestoreNotices(saying([...odd, ...refused])), []);
   for (const answer of [undefined, null, 1, {}, "restored"]) {

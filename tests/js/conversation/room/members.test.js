@@ -367,7 +367,7 @@ test("missing keys are seen and handed over, with progress", async () => {
   assert.equal(seen.at(-1), 1);
 });
 
-test("what a rotator left undone is done by whoever can", async () => {
+test("another member finishes what a rotator left undone", async () => {
   const { mine, bens, id, room, session } = await roomOfThree();
   await session.rotate();
   room.profiles = room.profiles.filter(({ e }) => e === 1);

@@ -250,7 +250,7 @@ test("a hand-over that somebody else has made is not made again", async (t) => {
   assert.equal(room.wraps.length, before);
 });
 
-test("a key without a wrap of one's own at the server is wrapped when the room is opened", async () => {
+test("a key that lacks the account's own wrap on the server is wrapped when the room is opened", async () => {
   const { session, room } = await roomOfTwo();
   room.wraps = room.wraps.filter(({ to }) => to !== ada.kid);
   await session.fetchKeys({ thorough: true });

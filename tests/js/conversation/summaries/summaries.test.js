@@ -112,7 +112,7 @@ test("after a reload the answer is opened with the key that was kept", async () 
   assert.equal(after.running, null);
 });
 
-test("it is looked for without a doorbell, too", async () => {
+test("a summary is looked for without an event, too", async () => {
   const at = await stage();
   const summaries = await at.open();
   const wanted = { after: 0 };
