@@ -1,5 +1,5 @@
-"""Format, lint and types, of Python, templates, JavaScript and CSS, and the OpenAPI document.
-`--fix` formats.
+"""Format, lint, wording and types, of Python, templates, JavaScript and CSS, and the OpenAPI
+document. `--fix` formats.
 
 All of it runs even if something fails; the last line names what did.
 """
@@ -21,6 +21,7 @@ CHECKS = [
     [sys.executable, "-m", "ruff", "check", "."],
     [sys.executable, "-m", "mypy"],
     [sys.executable, "-m", "djlint", "--quiet", "--lint", "templates"],
+    [sys.executable, "-m", "scripts.words"],
     [f"{BIN}/tsc"],
     [f"{BIN}/biome", "ci"],
     [*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],

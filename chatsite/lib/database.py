@@ -27,7 +27,7 @@ def give_back() -> None:
 
 
 def outside_pool() -> BaseDatabaseWrapper:
-    """A connection of its own, which belongs to whoever made it and is really closed by `close`."""
+    """A connection outside the pool. The caller owns it, and `close` really closes it."""
     wrapper = connections.create_connection(ALIAS)
     options = dict(wrapper.settings_dict["OPTIONS"])
     options.pop("pool", None)
