@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chatsite.lib.errors import NotFound
@@ -92,43 +93,77 @@ def _seq(last: dict[str, StoredMessage], room: str) -> int:
     return last[room].seq if room in last else 0
 
 
-def history(room: Room, *, after: int | None, before: int | None, limit: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Place:
+    """Where a page of history is: after or before a number, around one, or around the first message
+    that came at or after a moment (ms). At most one of them; none is the newest page."""
+
+    after: int | None = None
+    before: int | None = None
+    around: int | None = None
+    at: int | None = None
+
+
+def history(room: Room, place: Place, limit: int) -> dict[str, Any]:
     """A page of a room's messages, and the later ones that change some of them.
 
     Both together have at most PAGE_BYTES, or one row more: `more_refs` says from where on
-    `changes` has the rest.
+    `changes` has the rest. `around` is the number that the page is around, None for other pages: a
+    number that is not there yet or has expired gives way to the nearest one.
     """
     store, room_id = get_store(), room.pk
-    rows: list[StoredMessage] = store.page(room_id, after=after, before=before, limit=limit)
+    around = _middle(store, room_id, place)
+    rows: list[StoredMessage] = store.page(
+        room_id, after=place.after, before=place.before, around=around, limit=limit
+    )
     found: dict[str, Any] = {"refs": [], "more_refs": None}
     if rows:
         left = PAGE_BYTES - sum(row.size for row in rows)
-        found = _changes(store, room_id, first=rows[0].seq, last=rows[-1].seq, most=left)
+        found = _changes(store, room_id, (rows[0].seq, rows[-1].seq), most=left)
     return {
         "messages": [row.as_dict() for row in rows],
         **found,
+        "around": around,
         "first": store.first_seq(room_id),
         "head": store.heads([room_id])[room_id],
     }
 
 
-def changes(room: Room, *, first: int, last: int, before: int | None) -> dict[str, Any]:
-    """A page of the messages after `last` that change one of `first` … `last`: the newest ones
-    below `before`."""
-    return _changes(get_store(), room.pk, first=first, last=last, before=before, most=PAGE_BYTES)
+def _middle(store: MessageStore, room: str, place: Place) -> int | None:
+    """Which number a page is around; a moment after the newest message is the newest one's."""
+    if place.around is None and place.at is None:
+        return None
+    first, head = store.first_seq(room), store.heads([room])[room]
+    if place.around is not None:
+        return min(max(place.around, first), head)
+    return store.first_since(room, place.at or 0) or head
+
+
+def changes(room: Room, *, span: tuple[int, int] | None, before: int | None) -> dict[str, Any]:
+    """A page of the messages that change others: the newest ones below `before`.
+
+    Args:
+        span: Only those after the second number that change one of the first … the second; without
+            it, all of the room.
+    """
+    return _changes(get_store(), room.pk, span, before=before, most=PAGE_BYTES)
 
 
 def _changes(
     store: MessageStore,
     room_id: str,
+    span: tuple[int, int] | None,
     *,
-    first: int,
-    last: int,
     most: int,
     before: int | None = None,
 ) -> dict[str, Any]:
     """`more_refs`: below which number there are more, None at the end."""
-    named = store.referring(room_id, first=first, last=last, before=before, limit=MOST_REFS + 1)
+    limit = MOST_REFS + 1
+    if span is None:
+        named = store.changes(room_id, before=before, limit=limit)
+    else:
+        first, last = span
+        named = store.referring(room_id, first=first, last=last, before=before, limit=limit)
     seqs = named[:MOST_REFS]
     sizes = store.sizes(room_id, seqs) if seqs else {}
     fit = fitting(seqs, sizes, most)

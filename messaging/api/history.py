@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from chatsite.lib.rest.views import operation
 from messaging.api import serializers
-from messaging.selectors import changes, history, stored
+from messaging.selectors import Place, changes, history, stored
 from rooms.api.base import RoomView
 
 
@@ -18,8 +18,8 @@ class MessagesView(RoomView):
     @operation(query=serializers.HistoryQuerySerializer, answers=serializers.HistorySerializer)
     def get(self, request: Request, room: str, query: dict[str, int]) -> Response:
         limit = min(max(query["limit"], 1), serializers.MOST_MESSAGES)
-        after, before = query.get("after"), query.get("before")
-        return Response(history(self.member.room, after=after, before=before, limit=limit))
+        place = Place(**{key: query[key] for key in serializers.PLACES if key in query})
+        return Response(history(self.member.room, place, limit))
 
 
 class ChangesView(RoomView):
@@ -28,8 +28,8 @@ class ChangesView(RoomView):
 
     @operation(query=serializers.ChangesQuerySerializer, answers=serializers.ChangesSerializer)
     def get(self, request: Request, room: str, query: dict[str, int]) -> Response:
-        first, last, before = query["first"], query["last"], query.get("before")
-        return Response(changes(self.member.room, first=first, last=last, before=before))
+        span = (query["first"], query["last"]) if "first" in query else None
+        return Response(changes(self.member.room, span=span, before=query.get("before")))
 
 
 class StoredView(RoomView):

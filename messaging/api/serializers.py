@@ -29,6 +29,7 @@ IV_BYTES = 12
 PAGE, MOST_MESSAGES = 50, 200
 MOST_GENERATIONS, MOST_TERMS, MOST_UIDS = 512, 16, 100
 MOST_HITS, MOST_FILLED = 100, 200
+PLACES = ("after", "before", "around", "at")
 CURSOR_NEXT = "`after` of the next page, null at the end"
 
 
@@ -37,19 +38,32 @@ CURSOR_NEXT = "`after` of the next page, null at the end"
 
 class HistoryQuerySerializer(QuerySerializer):
     before = QueryIntegerField(required=False, help_text="messages below this number")
-    after = QueryIntegerField(required=False, help_text="messages above this number; not both")
+    after = QueryIntegerField(required=False, help_text="messages above this number")
+    around = QueryIntegerField(
+        required=False, help_text="messages on both sides of this number, and the one itself"
+    )
+    at = QueryIntegerField(
+        required=False, help_text="the same, around the first message at or after this moment, ms"
+    )
     limit = QueryIntegerField(default=PAGE, help_text=f"at least 1, at most {MOST_MESSAGES} come")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "after" in attrs and "before" in attrs:
-            raise ValidationError("after and before exclude each other", code=WIRE)
+        if sum(key in attrs for key in PLACES) > 1:
+            raise ValidationError("after, before, around and at exclude each other", code=WIRE)
         return attrs
 
 
 class ChangesQuerySerializer(QuerySerializer):
-    first = QueryIntegerField(help_text="the page's first message")
-    last = QueryIntegerField(help_text="the page's last message")
+    first = QueryIntegerField(required=False, help_text="the page's first message")
+    last = QueryIntegerField(
+        required=False, help_text="the page's last message; without both, all changes of the room"
+    )
     before = QueryIntegerField(required=False, help_text="changes below this number")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("first" in attrs) != ("last" in attrs):
+            raise ValidationError("first and last go together", code=WIRE)
+        return attrs
 
 
 class BareQuerySerializer(QuerySerializer):
@@ -155,6 +169,9 @@ class ChangesSerializer(serializers.Serializer):
 
 class HistorySerializer(ChangesSerializer):
     messages = MessageSerializer(many=True)
+    around = IntegerField(
+        allow_null=True, help_text="the number that the page is around, null for other pages"
+    )
     first = IntegerField(help_text="the oldest number still there, 0 for none")
     head = IntegerField(help_text="the newest number, 0 for none")
 

@@ -201,20 +201,31 @@ class MessageStore(Protocol):
         *,
         after: int | None = None,
         before: int | None = None,
+        around: int | None = None,
         limit: int = 50,
         most: int = PAGE_BYTES,
     ) -> list[StoredMessage]:
-        """Messages in ascending order: the first `limit` after a number, or the last before.
+        """Messages in ascending order: the first `limit` after a number, the last before one, or
+        those around one, half of them before it.
 
         Fewer where they would have more than `most` bytes together (see `fitting`); what does not
-        fit is never loaded.
+        fit is never loaded. Of those around a number the nearest ones stay, so that the message
+        itself is always among them.
         """
+
+    def first_since(self, room: str, at: int) -> int:
+        """The number of the first message that came at or after a moment (ms), 0 if none did. By
+        halving: it reads the moments of a few messages, never of all."""
 
     def referring(
         self, room: str, *, first: int, last: int, limit: int, before: int | None = None
     ) -> list[int]:
         """The numbers of the newest `limit` messages after `last`, and below `before`, that name
         one of `first` … `last` in their `re`; newest first."""
+
+    def changes(self, room: str, *, limit: int, before: int | None = None) -> list[int]:
+        """The numbers of the newest `limit` messages below `before` that have a `re`; newest
+        first."""
 
     def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
         """The numbers of the newest `limit` messages that name one of `targets` in their `re`;

@@ -39,6 +39,7 @@ OTHERS = {
     "messages": [
         _index("epoch", "room", "e", "seq"),
         _index("refers", "room", "re", only="re"),
+        _index("changes", "room", "seq", only="re"),
         _index("tombstones", "room", "by", only="by"),
         _index("erasing", "erasing", only="erasing"),
         _index("generation", "room", "g", "seq"),

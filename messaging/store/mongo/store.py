@@ -16,7 +16,7 @@ from pymongo.read_concern import ReadConcern
 
 from accounts.storage import give_back
 from chatsite.lib import wire
-from chatsite.lib.paging import PAGE_BYTES, fitting
+from chatsite.lib.paging import PAGE_BYTES
 from messaging.store.append import TRIES, AppendValidator, backoff
 from messaging.store.base import (
     Appended,
@@ -43,6 +43,7 @@ from messaging.store.mongo.expiry import expire
 from messaging.store.mongo.index import CollectionIndex
 from messaging.store.mongo.preflight import check_fit
 from messaging.store.mongo.rows import SIZE, cost_by_person, row_of
+from messaging.store.paging import first_since, page_span
 
 LOCAL = ReadConcern("local")
 log = logging.getLogger(__name__)
@@ -232,17 +233,20 @@ class MongoStore:
         *,
         after: int | None = None,
         before: int | None = None,
+        around: int | None = None,
         limit: int = 50,
         most: int = PAGE_BYTES,
     ) -> list[StoredMessage]:
         """A bounded range of numbers: there are no holes to read over."""
-        if after is not None:
-            span = {"$gt": after, "$lte": after + limit}
-        else:
-            end = before if before is not None else self.heads([room])[room] + 1
-            span = {"$lt": end, "$gte": end - limit}
-        sizes = self._sizes({"room": room, "seq": span})
-        kept = fitting(sorted(sizes, reverse=after is None), sizes, most)
+        span = page_span(
+            after=after,
+            before=before,
+            around=around,
+            limit=limit,
+            newest=lambda: self.heads([room])[room],
+        )
+        inside = {"$gte": span.low, "$lte": span.high}
+        kept = span.fitting(self._sizes({"room": room, "seq": inside}), most)
         if not kept:
             return []
         fit = {"room": room, "seq": {"$gte": min(kept), "$lte": max(kept)}}
@@ -259,6 +263,10 @@ class MongoStore:
             },
             limit,
         )
+
+    def changes(self, room: str, *, limit: int, before: int | None = None) -> list[int]:
+        below = {} if before is None else {"seq": {"$lt": before}}
+        return self._newest_of({"room": room, "re": {"$exists": True}, **below}, limit)
 
     def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
         return self._newest_of({"room": room, "re": {"$exists": True, "$in": list(targets)}}, limit)
@@ -302,6 +310,14 @@ class MongoStore:
 
     def first_seq(self, room: str) -> int:
         return self._first({"room": room}, ASCENDING)
+
+    def first_since(self, room: str, at: int) -> int:
+        last = self._first({"room": room}, DESCENDING)
+        return first_since(at, self.first_seq(room), last, lambda seq: self._moment(room, seq))
+
+    def _moment(self, room: str, seq: int) -> int | None:
+        found = self.messages.find_one({"room": room, "seq": seq}, {"at": 1})
+        return found["at"] if found else None
 
     def before_epoch(self, room: str, e: int) -> int:
         """Epochs ascend with numbers: by the index's order, and not through the room's messages."""

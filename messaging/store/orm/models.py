@@ -85,6 +85,7 @@ class Reference(models.Model):
     class Meta:
         app_label = "messaging"
         db_table = "message_references"
+        indexes = [models.Index(fields=["room", "seq"], name="reference_by_seq")]
         constraints = [
             models.UniqueConstraint(fields=["room", "target", "seq"], name="reference_once"),
         ]

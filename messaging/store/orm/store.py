@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.storage import give_back
 from chatsite.lib import wire
-from chatsite.lib.paging import PAGE_BYTES, fitting
+from chatsite.lib.paging import PAGE_BYTES
 from messaging.store.append import TRIES, AppendValidator, backoff
 from messaging.store.base import (
     MessageRecord,
@@ -28,6 +28,7 @@ from messaging.store.orm.expiry import expire
 from messaging.store.orm.index import TableIndex
 from messaging.store.orm.models import ChainEnd, Message, Reference
 from messaging.store.orm.rows import ROW, SIZE, cost_by_person, row_of
+from messaging.store.paging import first_since, page_span
 
 
 class OrmStore:
@@ -78,17 +79,15 @@ class OrmStore:
         *,
         after: int | None = None,
         before: int | None = None,
+        around: int | None = None,
         limit: int = 50,
         most: int = PAGE_BYTES,
     ) -> list[StoredMessage]:
-        if after is not None:
-            span = (after + 1, after + limit)
-        else:
-            end = before if before is not None else _newest(room) + 1
-            span = (max(end - limit, 0), end - 1)
-        inside = Message.objects.filter(room=room, seq__range=span).order_by("seq")
-        sizes = dict(inside.values_list("seq", SIZE))
-        kept = fitting(sorted(sizes, reverse=after is None), sizes, most)
+        span = page_span(
+            after=after, before=before, around=around, limit=limit, newest=lambda: _newest(room)
+        )
+        inside = Message.objects.filter(room=room, seq__range=(span.low, span.high)).order_by("seq")
+        kept = span.fitting(dict(inside.values_list("seq", SIZE)), most)
         if not kept:
             return []
         rows = inside.filter(seq__range=(min(kept), max(kept)))
@@ -98,6 +97,10 @@ class OrmStore:
         self, room: str, *, first: int, last: int, limit: int, before: int | None = None
     ) -> list[int]:
         named = Reference.objects.filter(room=room, target__range=(first, last), seq__gt=last)
+        return _newest_of(named if before is None else named.filter(seq__lt=before), limit)
+
+    def changes(self, room: str, *, limit: int, before: int | None = None) -> list[int]:
+        named = Reference.objects.filter(room=room)
         return _newest_of(named if before is None else named.filter(seq__lt=before), limit)
 
     def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
@@ -130,6 +133,15 @@ class OrmStore:
     def first_seq(self, room: str) -> int:
         oldest = Message.objects.filter(room=room).order_by("seq")
         return oldest.values_list("seq", flat=True).first() or 0
+
+    def first_since(self, room: str, at: int) -> int:
+        moments = Message.objects.filter(room=room).values_list("at", flat=True)
+        return first_since(
+            at,
+            self.first_seq(room),
+            _newest(room),
+            lambda seq: moments.filter(seq=seq).order_by().first(),
+        )
 
     def before_epoch(self, room: str, e: int) -> int:
         # Epochs ascend with numbers: by the index's order, and not through the room's messages.

@@ -32,6 +32,9 @@ def page(who, room, query=""):
         pytest.param("?limit=2", range(9, 11), id="newest"),
         pytest.param("?before=5&limit=2", range(3, 5), id="before"),
         pytest.param("?after=5&limit=2", range(6, 8), id="after"),
+        pytest.param("?around=5&limit=4", range(3, 7), id="around"),
+        pytest.param("?around=1&limit=4", range(1, 3), id="around the first"),
+        pytest.param("?around=99&limit=2", range(9, 11), id="around what is not there yet"),
         pytest.param("?limit=0", range(10, 11), id="at least one"),
         pytest.param("?limit=9999", range(1, 11), id="at most two hundred"),
     ],
@@ -57,8 +60,11 @@ def test_a_row_is_what_the_socket_brings(full, ada):
 
 def test_an_empty_room(room, ada):
     assert page(ada, room).json() == {
-        "messages": [], "refs": [], "more_refs": None, "first": 0, "head": 0,
+        "messages": [], "refs": [], "more_refs": None, "around": None, "first": 0, "head": 0,
     }  # fmt: skip
+    for query in ("?around=3", "?at=3"):
+        answer = page(ada, room, query).json()
+        assert (answer["messages"], answer["around"], answer["head"]) == ([], 0, 0)
 
 
 def test_a_page_brings_along_what_refers_into_it(full, ada):
@@ -69,7 +75,44 @@ def test_a_page_brings_along_what_refers_into_it(full, ada):
     assert page(ada, full).json()["refs"] == [], "it is on the page"
 
 
-@pytest.mark.parametrize("query", ["?before=x", "?after=-1", "?limit=1.0", "?before=1&after=1"])
+def test_a_page_around_a_message_brings_along_what_refers_into_it(full, ada):
+    answer = page(ada, full, "?around=4&limit=3").json()
+    assert [row["seq"] for row in answer["messages"]] == [3, 4, 5]
+    assert ([row["seq"] for row in answer["refs"]], answer["more_refs"]) == ([7], None)
+    assert (answer["around"], answer["first"], answer["head"]) == (4, 1, 10)
+    assert page(ada, full, "?after=2&limit=3").json()["around"] is None
+
+
+@pytest.mark.parametrize(
+    ("at", "around"),
+    [
+        pytest.param(0, 1, id="before all"),
+        pytest.param(3000, 3, id="at a message"),
+        pytest.param(3001, 4, id="between"),
+        pytest.param(9999, 5, id="after all: the newest"),
+    ],
+)
+def test_a_page_around_a_moment(room, ada, at, around):
+    get_store().append([draft(n, room=room.id, at=n * 1000) for n in range(1, 6)])
+    answer = page(ada, room, f"?at={at}&limit=1").json()
+    assert answer["around"] == around
+    assert [row["seq"] for row in answer["messages"]] == [around]
+
+
+def test_all_changes_of_a_room_come_in_pages(full, ada, cleo):
+    address = f"/api/v1/chatrooms/{full.id}/refs"
+    answer = ada.client.get(address).json()
+    assert ([row["seq"] for row in answer["refs"]], answer["more_refs"]) == ([7], None)
+    assert ada.client.get(address, {"before": 7}).json() == {"refs": [], "more_refs": None}
+    assert cleo.client.get(address).status_code == 404
+
+
+BAD = ["before=x", "after=-1", "limit=1.0", "before=1&after=1", "around=x", "at=1.5", "around=-1"]
+
+
+@pytest.mark.parametrize(
+    "query", [*(f"?{bad}" for bad in BAD), "?around=1&at=1", "?around=1&after=1"]
+)
 def test_a_bad_page_is_refused(full, ada, query):
     assert page(ada, full, query).status_code == 400
 

@@ -179,6 +179,20 @@ def test_later_messages_that_refer_into_a_page_are_found(store):
     assert referring(store, first=4, last=5) == []
 
 
+def test_all_changes_of_a_room_are_found(store):
+    store.append([draft(n, re=(1,) if n % 2 == 0 else ()) for n in range(1, 9)])
+    store.append([draft(1, room=OTHER), draft(2, room=OTHER, re=(1,))])
+    assert store.changes(ROOM, limit=500) == [8, 6, 4, 2]
+    assert store.changes(ROOM, limit=2) == [8, 6]
+    assert store.changes(ROOM, limit=2, before=6) == [4, 2]
+    assert store.changes("f" * 32, limit=2) == []
+
+
+def test_a_change_of_several_messages_is_found_once(store):
+    store.append([draft(1), draft(2), draft(3, re=(1, 2))])
+    assert store.changes(ROOM, limit=500) == [3]
+
+
 def test_of_many_that_refer_the_newest_are_found(store):
     store.append([draft(1), *(draft(n, re=(1,)) for n in range(2, 9))])
     assert referring(store, first=1, last=1, limit=3) == [6, 7, 8]

@@ -126,7 +126,8 @@ def test_partial_indexes_replace_the_sparse_ones(store):
     found = messages.index_information()
     assert not {"references", "erased", "unfinished"} & found.keys()
     assert not any(index.get("sparse") for index in found.values())
-    for name, field in (("refers", "re"), ("tombstones", "by"), ("erasing", "erasing")):
+    fields = {"refers": "re", "changes": "re", "tombstones": "by", "erasing": "erasing"}
+    for name, field in fields.items():
         assert found[name]["partialFilterExpression"] == {field: {"$exists": True}}
 
 
@@ -138,6 +139,7 @@ def test_queries_name_the_fields_of_partial_indexes(store, mongo, database):
     store.append([draft(1), draft(2, re=(1,)), draft(3, erase=(1,))])
     store.referring(ROOM, first=1, last=1, limit=5)
     store.changing(ROOM, [1], limit=5)
+    store.changes(ROOM, limit=5)
     client.close()
     asked = [command["filter"] for name, command in listener.sent if name == "find"]
     for field in ("re", "by"):

@@ -161,12 +161,39 @@ def test_each_of_a_batch_is_judged_alone(store):
         pytest.param({"after": 0, "limit": 3}, range(1, 4), id="after"),
         pytest.param({"after": 9, "limit": 3}, range(10, 11), id="after, at the end"),
         pytest.param({"after": 10}, range(0), id="after the end"),
+        pytest.param({"around": 5, "limit": 4}, range(3, 7), id="around"),
+        pytest.param({"around": 5, "limit": 1}, range(5, 6), id="around, itself alone"),
+        pytest.param({"around": 1, "limit": 4}, range(1, 3), id="around, at the beginning"),
+        pytest.param({"around": 10, "limit": 5}, range(8, 11), id="around, at the end"),
     ],
 )
 def test_pages_ascend_within_their_bounds(store, asked, expected):
     fill(store, 10)
     there = [seq for seq in expected if seq <= 10]
     assert [row.seq for row in store.page(ROOM, **asked)] == there
+
+
+def test_a_page_around_a_message_ends_by_bytes_on_both_sides(store):
+    store.append([draft(n, ct="A" * 1000) for n in range(1, 12)])
+    [row] = store.page(ROOM, around=6, limit=11, most=1)
+    assert row.seq == 6
+    around = store.page(ROOM, around=6, limit=11, most=5 * row.size)
+    assert [one.seq for one in around] == [4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"), [(0, 1), (10, 1), (11, 2), (30, 3), (31, 5), (50, 5), (51, 0)]
+)
+def test_the_first_message_since_a_moment_is_found(store, at, expected):
+    store.append([draft(n, at=when) for n, when in enumerate([10, 20, 30, 30, 50], start=1)])
+    assert store.first_since(ROOM, at) == expected
+    assert store.first_since(OTHER, at) == 0
+
+
+def test_the_first_message_since_a_moment_is_found_where_older_ones_are_gone(store, engine):
+    store.append([draft(n, at=n * 10) for n in range(1, 9)])
+    engine.cut(below=4)
+    assert [store.first_since(ROOM, at) for at in (0, 45, 80, 81)] == [4, 5, 8, 0]
 
 
 def test_unread_counts_what_stands_for_itself(store):

@@ -1,0 +1,65 @@
+"""What the engines share in reading: which numbers a page has, and the number of a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from chatsite.lib.paging import fitting
+
+
+class PageSpan(NamedTuple):
+    """The numbers `low` … `high` that a page may have, and which of them it wants most."""
+
+    low: int
+    high: int
+    nearest: int
+    """What does not fit is left out from the far end: of the numbers most distant from this one."""
+
+    def fitting(self, sizes: Mapping[int, int], most: int) -> list[int]:
+        """The numbers to load, without a hole: as many as fit, the nearest first."""
+        return fitting(sorted(sizes, key=self._distance), sizes, most)
+
+    def _distance(self, seq: int) -> tuple[int, int]:
+        return (abs(seq - self.nearest), -seq)
+
+
+def page_span(
+    *,
+    after: int | None,
+    before: int | None,
+    around: int | None,
+    limit: int,
+    newest: Callable[[], int],
+) -> PageSpan:
+    """The numbers of a page.
+
+    Args:
+        newest: The room's newest number; called only where neither of the others is given.
+    """
+    if after is not None:
+        return PageSpan(after + 1, after + limit, after)
+    if around is not None:
+        low = around - limit // 2
+        return PageSpan(max(low, 0), low + limit - 1, around)
+    end = before if before is not None else newest() + 1
+    return PageSpan(max(end - limit, 0), end - 1, end)
+
+
+def first_since(at: int, first: int, last: int, moments: Callable[[int], int | None]) -> int:
+    """The first of the numbers `first` … `last` whose moment is not before `at` (ms), 0 if none is.
+
+    Moments rise with numbers, as far as the clocks of the server's processes agree.
+
+    Args:
+        moments: When a message came; None if it has expired meanwhile, which is before all others.
+    """
+    low, high = first, last + 1
+    while low < high:
+        middle = (low + high) // 2
+        moment = moments(middle)
+        if moment is not None and moment >= at:
+            high = middle
+        else:
+            low = middle + 1
+    return low if 0 < low <= last else 0
