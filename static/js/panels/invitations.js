@@ -1,5 +1,6 @@
 /** The room's invitation links, in its panel: making them, revoking them, why others ended. */
 
+import { fetchAll } from "../conversation/pagination.js";
 import {
   createInvitation,
   revokeInvitation,
@@ -41,7 +42,9 @@ export class InvitationsPanel {
   }
 
   async #fetch() {
-    ({ invites: this.#invites } = await this.#me.api.get(`chatrooms/${this.#session.id}/invites`));
+    const { api } = this.#me;
+    const list = await fetchAll(api, `chatrooms/${this.#session.id}/invites`, "invites");
+    this.#invites = list.invites;
   }
 
   #nodes() {

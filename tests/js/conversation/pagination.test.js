@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Blocks } from "../../../static/js/conversation/account/blocks.js";
 import { fetchAll, fetchPages } from "../../../static/js/conversation/pagination.js";
 import {
   createInvitation,
@@ -29,6 +30,17 @@ test("abuse: a list that comes in pages is read to its end", async () => {
   assert.deepEqual(await fetchAll(api, "x", "rooms"), { now: 7, rooms: [1, 2, 3], more: "b" });
   assert.deepEqual(asked, ["x", "x?after=b", "x?after=9"]);
   assert.deepEqual(pages[""].rooms, [1, 2], "what came is not changed");
+});
+
+test("blocked people beyond the first page are known", async () => {
+  const [eve, mallory] = ["e", "f"].map((letter) => ({ uid: letter.repeat(32), name: letter }));
+  const { api } = server({
+    "": { blocks: [eve], more: "x" },
+    x: { blocks: [mallory], more: null },
+  });
+  const blocks = new Blocks({ api });
+  await blocks.load();
+  assert.deepEqual([...blocks.uids], [eve.uid, mallory.uid]);
 });
 
 test("a server of before, which knows no pages, gives all at once", async () => {

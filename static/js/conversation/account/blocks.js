@@ -1,5 +1,7 @@
 /** The list of blocked people, kept by the server for all browsers of an account. */
 
+import { fetchAll } from "../pagination.js";
+
 /** Events: `changed`. */
 export class Blocks extends EventTarget {
   #me;
@@ -18,7 +20,7 @@ export class Blocks extends EventTarget {
   }
 
   async load() {
-    const { blocks } = await this.#me.api.get("blocks");
+    const { blocks } = await fetchAll(this.#me.api, "blocks", "blocks");
     this.people = blocks;
     this.dispatchEvent(new Event("changed"));
   }

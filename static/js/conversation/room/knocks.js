@@ -3,6 +3,7 @@
 import { openIdentity } from "../../crypto/identity.js";
 import { makeKnock, openKnock } from "../../crypto/knock.js";
 import { signer } from "../account/account.js";
+import { fetchAll } from "../pagination.js";
 import { addMember, resetMember } from "./members.js";
 
 /** @typedef {import("../account/account.js").Account} Account */
@@ -15,7 +16,7 @@ import { addMember, resetMember } from "./members.js";
  * @param {Account} me @param {RoomSession} session @returns {Promise<Knock[]>}
  */
 export async function fetchKnocks(me, session) {
-  const { knocks } = await me.api.get(`chatrooms/${session.id}/knocks`);
+  const { knocks } = await fetchAll(me.api, `chatrooms/${session.id}/knocks`, "knocks");
   const opened = await Promise.all(knocks.map((knock) => open(session, knock)));
   return opened.filter((knock) => knock !== null);
 }
