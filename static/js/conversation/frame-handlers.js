@@ -38,7 +38,7 @@ export class FrameHandlers {
     try {
       if (Object.hasOwn(handlers, frame.type)) await handlers[frame.type](frame);
     } catch (/** @type {any} */ error) {
-      // 404: not a member any more. All else is fetched again with the next frame or connection.
+      // 404: no longer a member. Other failures are retried with the next frame or connection.
       if (error?.status === 404 && "room" in frame) this.#emitGone(frame.room);
     }
   }
@@ -131,7 +131,7 @@ export class FrameHandlers {
 
   /** @param {Frame<"message_receive">} frame */
   async #onMessages({ room, messages }) {
-    for (const row of messages) checkStoredMessage(row); // all of them, before any is used
+    for (const row of messages) checkStoredMessage(row); // all of them before using any
     const shown = this.#liveRoom(room)?.timeline.receive(messages);
     const about = messages.map(({ seq, h, re }) => ({ seq, re, uid: senderOf(h) }));
     for (const { uid } of about) this.#emitTyping({ room, uid }, false);

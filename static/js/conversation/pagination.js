@@ -1,4 +1,4 @@
-/** Lists that the server gives a page at a time, because the size of an answer is limited. */
+/** Paged lists of the server: the size of a response is limited. */
 
 /** @typedef {Pick<import("../net/api.js").Api, "get">} Reader */
 /**

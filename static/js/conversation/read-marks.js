@@ -1,4 +1,4 @@
-/** How far the person has read each room: told to the server, now or after the next connection. */
+/** Read marks of the user, sent to the server now or after the next connection. */
 
 export class ReadMarks {
   #list;
@@ -25,7 +25,7 @@ export class ReadMarks {
     return true;
   }
 
-  /** Sends what could not be sent before. */
+  /** Sends the marks that could not be sent before. */
   flush() {
     for (const [room, seq] of this.#unsent) this.#send({ type: "read", room, seq });
     this.#unsent.clear();

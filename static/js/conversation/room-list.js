@@ -37,7 +37,8 @@ export class RoomList {
     this.#uid = uid;
   }
 
-  /** Take the server's list; what is known of a room already stays. @param {import("../net/types.js").RoomSummary[]} rooms */
+  /** Applies the server's list. Rooms that are already known keep their state.
+   * @param {import("../net/types.js").RoomSummary[]} rooms */
   set(rooms) {
     const before = this.#records;
     this.#records = new Map(
@@ -69,7 +70,7 @@ export class RoomList {
     if (line) Object.assign(line, what);
   }
 
-  /** Notes more messages that mention the account. @param {string} id @param {number[]} seqs */
+  /** Adds messages that mention the account. @param {string} id @param {number[]} seqs */
   mention(id, seqs) {
     this.#records.get(id)?.mentions.push(...seqs);
   }
@@ -91,7 +92,8 @@ export class RoomList {
     if (room && read >= room.read) Object.assign(room, { read, unread });
   }
 
-  /** Messages came, in the order of seq. @param {string} id
+  /** Handles new messages, in the order of seq.
+   * @param {string} id
    * @param {{seq: number, uid: string, re?: number[]}[]} messages
    * @returns {boolean} whether any of them is new */
   received(id, messages) {
@@ -105,7 +107,8 @@ export class RoomList {
     return fresh.length > 0;
   }
 
-  /** Everything up to `seq` has been read, here or elsewhere. @param {string} id
+  /** Marks everything up to `seq` as read, here or in another browser.
+   * @param {string} id
    * @param {number} seq @returns {boolean} whether that is news */
   read(id, seq) {
     const room = this.room(id);

@@ -1,4 +1,4 @@
-/** A person's rooms: their sessions, verified on first use, and their list. */
+/** The user's rooms: their sessions, verified on first use, and their list. */
 
 import { filesOf, mentionsOf } from "../crypto/content.js";
 import { MessageOrder } from "../crypto/order.js";
@@ -12,7 +12,8 @@ import { RoomList } from "./room-list.js";
 
 /** @typedef {import("../crypto/message.js").StoredMessage} StoredMessage */
 
-/** A message in one line: its words, else its files. @param {import("./messages/decode-message.js").Message} line */
+/** A message in one line: its text, else its files.
+ * @param {import("./messages/decode-message.js").Message} line */
 const previewText = ({ text, content }) =>
   text ||
   filesOf(content)
@@ -20,9 +21,9 @@ const previewText = ({ text, content }) =>
     .join(", ");
 
 const PREVIEW_ROWS = 20; // newest messages, to find the one that the list shows
-const MOST = 100; // unread ones that are searched for mentions
+const MOST = 100; // unread messages that are searched for mentions
 
-/** Events: `changed` (something that the list shows). */
+/** Events: `changed` (the list has to be rendered again). */
 export class Rooms extends EventTarget {
   #me;
   /** @type {Map<string, RoomSession>} */
@@ -45,7 +46,7 @@ export class Rooms extends EventTarget {
   }
 
   /**
-   * Fetch the list, then open each room's name and last line, one after another.
+   * Fetches the list, then decrypts each room's name and last message, one after another.
    * @param {string} [first] the room that is waited for; the others follow
    */
   async load(first) {
@@ -62,13 +63,13 @@ export class Rooms extends EventTarget {
     );
   }
 
-  /** A new key of a person was found right. @param {string} kid */
+  /** Applies the approval of a person's new key. @param {string} kid */
   async approve(kid) {
     const sessions = [...this.#sessions.values()].filter(({ state }) => state);
     for (const session of sessions) await session.approve(kid);
   }
 
-  /** Something was decided about whom to believe: judge everybody again. */
+  /** Checks trust in everybody again after a decision of the user. */
   async recheckTrust() {
     const sessions = [...this.#sessions.values()].filter(({ state }) => state);
     for (const session of sessions) await session.recheckTrust();
@@ -76,7 +77,7 @@ export class Rooms extends EventTarget {
 
   async #describeAll() {
     for (const id of this.list.ids) {
-      // A request is not looked into before the person opens it.
+      // A request is not decrypted before the user opens it.
       if (this.list.room(id)?.accepted === false) continue;
       await this.#describe(id).catch(() => {}); // unnamed until then
     }
@@ -104,7 +105,7 @@ export class Rooms extends EventTarget {
     await this.#previewFrom(session, messages);
   }
 
-  /** Take a room's newest rows, as if there had been none before.
+  /** Replaces a room's preview by its newest rows.
    * @param {RoomSession} session @param {StoredMessage[]} rows */
   async #previewFrom(session, rows) {
     this.#orders.set(session.id, { order: new MessageOrder((rows[0]?.seq ?? 1) - 1), last: 0 });
@@ -180,8 +181,8 @@ export class Rooms extends EventTarget {
     this.changed();
   }
 
-  /** Messages came: the last shows in one line, if it verifies; the room itself shows what does
-   * not. @param {string} id @param {StoredMessage[]} rows */
+  /** Handles new messages: previews the last one that verifies. The room itself shows the others.
+   * @param {string} id @param {StoredMessage[]} rows */
   async preview(id, rows) {
     this.changed();
     const session = this.opened(id);

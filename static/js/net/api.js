@@ -1,7 +1,7 @@
 /** The REST API client of a page: session cookie, CSRF token, one error shape. */
 
 const TIMEOUT = 30_000;
-const LONGEST_WAIT = 60; // seconds that a read waits when the server asks for patience
+const LONGEST_WAIT = 60; // seconds that a read waits when the server demands it
 const MOST_WAITS = 30;
 const FAILED = {
   code: "server_error",
@@ -51,7 +51,7 @@ export class Api {
   }
 
   /**
-   * Read something. Where the server has a rate limit, waits as long as it says and asks again.
+   * Sends a GET request. On a rate limit, waits as long as the server says and retries.
    * @template {string} Path
    * @param {Path} path
    * @returns {Promise<import("./types.js").GetAnswer<Path>>}
@@ -90,7 +90,7 @@ export class Api {
   }
 
   /**
-   * Put bytes, saying how many are on their way: only this kind of request tells.
+   * Uploads bytes with progress, which only XMLHttpRequest reports.
    * @param {string} path @param {Blob} bytes
    * @param {{progress?: (done: number, total: number) => void, signal?: AbortSignal}} [watch]
    * @returns {Promise<unknown>}
@@ -116,7 +116,8 @@ export class Api {
     });
   }
 
-  /** Bytes as they come. @param {string} path @param {AbortSignal} [signal]
+  /** Downloads a stream of bytes.
+   * @param {string} path @param {AbortSignal} [signal]
    * @returns {Promise<ReadableStream<Uint8Array>>} */
   async bytes(path, signal) {
     let response;

@@ -2,22 +2,22 @@
 
 const FIRST = 500;
 const MOST = 30_000;
-const BRIEFLY = 60_000; // an absence that is shorter than this …
-const MOST_BRIEFLY = 5000; // … is ended soon: the longest wait between two attempts
+const BRIEFLY = 60_000; // a disconnection shorter than this …
+const MOST_BRIEFLY = 5000; // … is retried soon: the longest wait between two attempts
 const SOON = 2000; // the longest wait for a server that said it restarts …
-const SOON_TRIES = 20; // … and how often that is believed
+const SOON_TRIES = 20; // … and how many times that applies
 const PING_EVERY = 25_000;
-const SILENT_FOR = 80_000; // hidden tabs beat once a minute
+const SILENT_FOR = 80_000; // hidden tabs send a heartbeat once a minute
 const SIGNED_OUT = 4401;
 const RESTARTING = 1012;
 const FLOODED = 4429;
-const CALM_DOWN = 6; // tries: the longest wait
+const CALM_DOWN = 6; // the number of tries after which the wait is longest
 
 /** @typedef {import("./types.js").ServerFrame} ServerFrame */
 /** @typedef {Pick<WebSocket, "readyState" | "send" | "close" | "onmessage" | "onclose">} WebSocketLike */
 /** @typedef {"connecting" | "open" | "waiting" | "signed-out" | "closed"} Status */
 
-/** How long to wait before attempt number `tries` (0 for the first after a loss), in ms.
+/** The wait before attempt number `tries` (0 for the first after a loss), in ms.
  * @param {number} tries @param {() => number} random @param {number} most */
 export const backoff = (tries, random, most = MOST) =>
   random() * Math.min(most, FIRST * 2 ** tries);
@@ -86,7 +86,7 @@ export class Socket {
     }
   }
 
-  /** Ask for a sign of life; silence is a loss, also of a connection that never came about. */
+  /** Sends a heartbeat. No response counts as a loss, also of a connection that never opened. */
   #heartbeatTick() {
     if (this.#clock() - this.#lastFrameAt > SILENT_FOR) this.drop();
     else this.send({ type: "ping" });
@@ -112,7 +112,7 @@ export class Socket {
     this.#timer = setTimeout(() => this.connect(), wait);
   }
 
-  /** A short absence is followed by a short wait, but for a client that sent too much.
+  /** A short disconnection is followed by a short wait, except for a client that sent too much.
    * @param {number} code of the close @returns {number} ms */
   #longestWait(code) {
     this.#lostAt ??= this.#clock();
@@ -121,14 +121,14 @@ export class Socket {
     return this.#clock() - this.#lostAt < BRIEFLY ? MOST_BRIEFLY : MOST;
   }
 
-  /** Try now: the network or the tab has come back. */
+  /** Connects now: the network or the tab is back. */
   reconnectNow() {
     if (this.status !== "waiting") return;
     this.#tries = 0;
     this.connect();
   }
 
-  /** The connection is gone, though nobody has closed it. */
+  /** Handles a lost connection that no closing frame announced. */
   drop() {
     const socket = this.#socket;
     if (!socket) return;

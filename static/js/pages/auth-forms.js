@@ -22,7 +22,7 @@ if (hint && !window.isSecureContext) {
   hint.hidden = false;
 }
 
-// Only an account that was made in this tab gets its first keys without a question.
+// Only an account created in this tab gets its first keys without a question.
 const signup = document.querySelector("form[action*=signup]");
 sessionStorage.removeItem(NEW_ACCOUNT);
 signup?.addEventListener("submit", () => {

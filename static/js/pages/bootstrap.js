@@ -18,7 +18,7 @@ export const NEW_ACCOUNT = "sotto-new-account";
 
 const WORKER = new URL("../workers/make-keys.js", import.meta.url).href;
 
-/** The page's policy takes script addresses from here alone, and only the worker's. */
+/** The page's Trusted Types policy: allows only the worker's script URL. */
 function workerAddress() {
   const factory = /** @type {any} */ (globalThis).trustedTypes;
   if (!factory) return WORKER;
@@ -55,8 +55,8 @@ function makeSocket(handlers) {
 }
 
 /**
- * The signed-in person with keys in this browser; otherwise the page that makes or restores
- * them opens instead, and this never resolves.
+ * The signed-in account with keys in this browser. Without keys, opens the page that makes or
+ * restores them and never resolves.
  * @returns {Promise<{page: PageData, me: import("../conversation/account/account.js").Account}>}
  */
 export async function requireAccount() {
@@ -69,7 +69,7 @@ export async function requireAccount() {
   return new Promise(() => {});
 }
 
-/** Tells an account's tabs of one another. @param {string} uid */
+/** The channel between an account's tabs. @param {string} uid */
 export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid}`);
 
 /** A chat that follows the network and the tab, and ends when this device is forgotten.

@@ -25,5 +25,5 @@ async function wait() {
   if (again) setTimeout(wait, ASK_EVERY);
 }
 
-// A page that was ready from the start belongs to somebody who came back to it: they decide.
+// If the demo was ready on load, the visitor came back and decides when to enter.
 if (section.dataset.state === "loading") wait();

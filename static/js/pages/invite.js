@@ -16,7 +16,7 @@ import { clearInvitationLink, savedInvitationLink, saveInvitationLink } from "./
 
 const ASK_AGAIN = 4000; // ms
 
-// The secret leaves the address bar before anything else is done, and stays in this tab.
+// Removes the secret from the address bar first and keeps it in this tab.
 const fragment = location.hash || savedInvitationLink();
 history.replaceState(null, "", location.pathname);
 if (fragment) saveInvitationLink(fragment);
@@ -107,7 +107,7 @@ async function wait(me, secret, room) {
   }
 }
 
-/** Joining did not work; the link may still be good. @param {Error} error */
+/** Joining failed; the link may still be valid. @param {Error} error */
 function refused(error) {
   if (error instanceof ApiError && ENDED.has(error.code)) return ended(error.message);
   byId("invite-error").textContent =

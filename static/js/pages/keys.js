@@ -98,7 +98,7 @@ function offerKit(store, kit) {
   byId("kit-saved").focus();
 }
 
-/** A browser may ask the person and wait for ever, so nothing here waits for its answer. */
+/** A browser may ask the user and never settle, so nothing awaits its answer. */
 function offerPersistence() {
   const hint = byId("persist-hint");
   isPersisted().then((already) => {

@@ -11,7 +11,7 @@ const { me } = await requireAccount();
 const chat = startChat(me);
 
 /**
- * A form that makes a room and goes there, or says why not.
+ * A form that creates a room and opens it, or shows the error.
  * @param {string} id @param {(form: HTMLFormElement) => Promise<string | null>} make gives the
  *   room's id, null where something is still to be filled in
  */

@@ -4,7 +4,7 @@ import { Api, ApiError } from "../net/api.js";
 import { byId } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 
-// The secret leaves the address bar before anything else is done, and is kept nowhere.
+// Removes the secret from the address bar first and stores it nowhere.
 const secret = /^#1\.([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";
 history.replaceState(null, "", location.pathname);
 

@@ -98,7 +98,7 @@ async function sendPoll() {
   conversation.follow();
 }
 
-/** The room, verified; without one there is nothing more to do on this page. */
+/** The verified room; without one the page stops here. */
 async function open() {
   try {
     await chat.loadRooms(id);

@@ -84,7 +84,7 @@ blocks.addEventListener("changed", () => {
     ),
   );
 });
-blocks.load().catch(() => {}); // the list is shown when it can be had
+blocks.load().catch(() => {}); // the list shows once it is fetched
 
 // --- forgetting this device --------------------------------------------------------------------
 

@@ -9,8 +9,7 @@ import { strings } from "../ui/strings.js";
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 
 /**
- * Do something with people. Where it stops because one of them is in doubt, ask the person, and
- * do it again after a yes.
+ * Runs an action with people. If one of them is not trusted, asks the user and retries after a yes.
  * @template T
  * @param {Account} me @param {() => Promise<T>} action @returns {Promise<T>}
  * @throws {UntrustedIdentityError} where the answer is no, or the person cannot decide it
@@ -49,7 +48,7 @@ async function confirmNewKey(me, { name, kid }) {
 }
 
 /**
- * Ask whether those who came second to a name are people of their own.
+ * Asks whether later accounts with a known name are other people.
  * @param {Account} me @param {string} name @returns {Promise<boolean>}
  */
 export async function acceptNamesakes(me, name) {
@@ -67,7 +66,7 @@ export async function acceptNamesakes(me, name) {
   return Boolean(yes);
 }
 
-/** Leave the name to whom it belonged first.
+/** Refuses later accounts with a name.
  * @param {Account} me @param {string} name */
 export async function refuseNamesakes(me, name) {
   const people = new People(me);

@@ -36,7 +36,7 @@ export class InvitationsPanel {
   }
 
   async show() {
-    // Making a link may work where these fail.
+    // Creating a link may work even if these fail.
     await Promise.allSettled([this.#fetch(), this.#activityLog.update()]);
     this.#panel.open(this.#opener, strings.inviteTitle, this.#nodes());
   }

@@ -62,7 +62,7 @@ export class MembersPanel {
     await this.draw();
   }
 
-  /** Draw it again where it is shown. */
+  /** Renders it again if it is shown. */
   async draw() {
     await this.#loadMembers();
     this.#panel.refresh(this.#opener, () => this.#nodes());
@@ -153,7 +153,7 @@ export class MembersPanel {
     location.replace("/rooms/");
   }
 
-  /** Compare numbers with somebody. @param {string} uid */
+  /** Compares safety numbers with a member. @param {string} uid */
   async showSafety(uid) {
     const nodes = await this.#safety(uid);
     const name = this.#session.state.members.get(uid)?.name ?? "";

@@ -19,7 +19,8 @@ import { mentionedIn } from "../ui/text.js";
  * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite
  */
 
-/** How other messages name one. @param {TimelineItem} line @returns {import("../crypto/content.js").Ref} */
+/** The reference by which other messages name one.
+ * @param {TimelineItem} line @returns {import("../crypto/content.js").Ref} */
 const refOf = ({ seq, id }) => [Number(seq), id];
 
 /** @param {Outbox} outbox @param {TimelineItem} line @param {string} emoji */
@@ -32,7 +33,7 @@ export function react(outbox, line, emoji) {
 export const vote = (outbox, line, picks) => outbox.add({ t: "vote", of: refOf(line), picks });
 
 /**
- * Send what was written: a text, an answer, or a correction.
+ * Sends the composer's text: a message, a reply or an edit.
  * @param {ActionContext["session"]} session @param {Outbox} outbox @param {string} body
  * @param {import("../ui/composer.js").Mode | null} mode
  * @param {import("../conversation/messages/files.js").RoomFile[]} [files] that are at the server already
@@ -49,7 +50,8 @@ export function sendMessage(session, outbox, body, mode, files = []) {
   return outbox.add({ t: "text", body, ...re, ...more, ...attached });
 }
 
-/** The uids of members whose names stand in a text. @param {ActionContext["session"]} session
+/** The uids of members whose names occur in a text.
+ * @param {ActionContext["session"]} session
  * @param {string} body */
 function mentioned({ state }, body) {
   if (!body.includes("@")) return [];

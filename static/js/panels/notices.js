@@ -28,13 +28,13 @@ const plain = (text, ...more) => h("div", { class: "notice danger" }, h("p", {},
 export const showProblem = (text) => (text ? showNotice(plain(text)) : showNotice());
 
 /**
- * Show why nothing can be sent; whether there is anything.
+ * Shows why nothing can be sent; returns whether there is a reason.
  * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
  * @param {import("./members.js").MembersPanel} people
  */
 export function showBlockReason(me, chat, session, people) {
   const { frozen, evidence, unapproved, state, awaitsReset } = session;
-  // The server deletes the messages of a closed room, so only its log can still be a lie.
+  // The server deletes the messages of a closed room, so only its log can still be false.
   if (state.ended && evidence?.what !== "log")
     showNotice(plain(strings.closedRoom, removal(me, session)));
   else if (frozen === "cheated") showNotice(stopped(me, session));
@@ -138,7 +138,7 @@ async function goAway(me, session) {
 }
 
 /**
- * A room that somebody asked one into: what to answer stands where one would write.
+ * A room that the user was invited to: the answer buttons replace the composer.
  * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
  * @returns {boolean} whether an answer is waited for
  */

@@ -1,4 +1,4 @@
-/** The panels beside a conversation: members, invitations, summaries, what protects the room. */
+/** The panels beside a conversation: members, invitations, summaries, security. */
 
 import { byId } from "../ui/dom.js";
 import { Panel } from "../ui/panel.js";

@@ -63,7 +63,7 @@ export class RoomSecurityPanel {
     });
   }
 
-  /** When the present key was made, ms. */
+  /** The time when the present key was made, ms. */
   async #lastRotation() {
     const lines = await this.activityLog.update().catch(() => this.activityLog.entries);
     return lines.findLast(({ begins }) => begins)?.ts ?? this.#session.state.ts;

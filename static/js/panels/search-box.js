@@ -15,7 +15,7 @@ import { strings } from "../ui/strings.js";
 
 const AFTER_TYPING = 250; // ms
 
-/** A field and its hits. What was typed and found stays while it is closed. */
+/** A field and its hits. Both stay while it is closed. */
 export class SearchBox {
   #view;
   #roomsFor;
@@ -30,7 +30,7 @@ export class SearchBox {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #turn = 0;
-  /** Tells whether it was closed before it had come to rest. */
+  /** Tells whether it was closed before the search ended. */
   #left = false;
 
   /**
@@ -87,7 +87,7 @@ export class SearchBox {
     this.#view.text = text;
   }
 
-  /** It is closed: what has not come to rest goes on when the focus is back. */
+  /** Pauses on closing: an unfinished search resumes when the focus is back. */
   leave() {
     clearTimeout(this.#timer);
     this.#turn += 1;

@@ -109,8 +109,8 @@ export class SummaryPanel {
     this.#update();
   }
 
-  /** Draw it, and collect what is shown where that was not done: the room's rules may allow now
-   * what they did not, or a request came to nothing. */
+  /** Renders the panel, and collects the messages to preview if that was not done: the policy may
+   * have changed, or a request failed. */
   #update() {
     const idle = !this.#collected && !this.#problem && !this.#collecting;
     if (idle && this.#summaries.loaded && this.#panel.holds("summary")) this.#collect();
@@ -167,7 +167,7 @@ export class SummaryPanel {
     });
   }
 
-  /** Returns why nothing can be asked for, and what to do about it. */
+  /** Returns the reason why no summary can be requested, and what to do about it. */
   #stopped() {
     const { state, mine, writable } = this.#session;
     const words = strings.summary;
@@ -206,7 +206,8 @@ export class SummaryPanel {
     };
   }
 
-  /** Returns why there is no preview. @returns {"failed" | "gathering" | "none" | "few"} */
+  /** Returns the reason why there is no preview.
+   * @returns {"failed" | "gathering" | "none" | "few"} */
   #missingReason() {
     if (this.#problem) return "failed";
     if (!this.#collected) return "gathering";
@@ -238,7 +239,7 @@ export class SummaryPanel {
     return this.#selection.wanted(this.#lastSummarised);
   }
 
-  /** Made once for each choice: it may be of thousands of messages.
+  /** Computed once per choice: it may contain thousands of messages.
    * @returns {import("../conversation/summaries/compose-request.js").SummaryPreview | null} */
   #preview(anew = this.#selection.anew) {
     const gathered = this.#collected;
@@ -258,7 +259,7 @@ export class SummaryPanel {
     else this.#draw();
   }
 
-  /** Read the messages of the range that is chosen. */
+  /** Reads the messages of the chosen range. */
   async #collect() {
     this.#collecting?.abort();
     this.#collecting = null;
@@ -308,7 +309,7 @@ export class SummaryPanel {
     this.#jump(seq);
   }
 
-  /** The newest message there is. @param {number} newest seq */
+  /** The newest message. @param {number} newest seq */
   setNewest(newest) {
     this.#offers.setNewest(newest);
   }

@@ -5,8 +5,8 @@ import { strings } from "../ui/strings.js";
 
 /** @typedef {import("../conversation/summaries/offer-policy.js").OfferPolicy} Offering */
 
-const JITTER = 6000; // ms; of several browsers that may summarise by themselves the first one does
-const DEBOUNCE = 1500; // ms after a message before it is asked whether there is much to read
+const JITTER = 6000; // ms; of several browsers that may summarise automatically the first one does
+const DEBOUNCE = 1500; // ms after a message before counting what is unread
 
 export class SummaryOffers {
   #place = byId("summary-offer");
@@ -16,7 +16,7 @@ export class SummaryOffers {
   #isOffering = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** The newest message there is, by seq. */
+  /** The seq of the newest message. */
   newest = 0;
 
   /**
@@ -46,7 +46,7 @@ export class SummaryOffers {
     this.#schedule(DEBOUNCE, () => this.#check());
   }
 
-  /** Somebody has asked for one: there may be nothing to offer any more. */
+  /** Somebody has requested a summary: there may be nothing left to offer. */
   onRoomChanged() {
     if (this.#isOffering && this.newest <= this.#offering.since) this.hide();
   }
@@ -90,7 +90,7 @@ export class SummaryOffers {
     this.#isOffering = true;
   }
 
-  /** One was made, and nobody looks. */
+  /** A summary is ready while the page is hidden. */
   showReady() {
     const words = strings.summary;
     this.#show(

@@ -19,18 +19,17 @@ import { makeKit } from "../../crypto/kit.js";
  *   Promise<import("../../crypto/identity.js").Keys & {export: import("../../crypto/identity.js").Exported}>} Generate */
 
 /**
- * How this browser's keys stand to the kid that the server names:
- * `ready`: they are the account's · `none`: neither has any · `unfinished`: keys made here were
- * never published · `elsewhere`: another browser has them · `unpublished`: the server lost the
- * identity · `behind`: the server names a key from before a reset that this browser has made or
- * restored · `replaced`: they were reset elsewhere · `other`: the server names a key that does
- * not follow from the one here.
+ * The relation between this browser's keys and the kid that the server names: `ready`: they match ·
+ * `none`: neither has any · `unfinished`: keys made here were never published · `elsewhere`:
+ * another browser has them · `unpublished`: the server lost the identity · `behind`: the server
+ * names a key from before a reset that this browser has made or restored · `replaced`: another
+ * browser has reset them · `other`: the server names a key that does not follow from the one here.
  * @typedef {"ready" | "none" | "unfinished" | "elsewhere" | "unpublished" | "behind" |
  *   "replaced" | "other"} KeyState
  */
 
 /**
- * Run `work` while no other tab makes, restores, resets or publishes keys of the account.
+ * Runs `work` while no other tab makes, restores, resets or publishes keys of the account.
  * @template T
  * @param {string} uid @param {() => Promise<T>} work @param {Locks} [locks]
  * @returns {Promise<T>}
@@ -39,8 +38,8 @@ export const withKeyLock = (uid, work, locks = navigator.locks) =>
   locks.request(`sotto:keys:${uid}`, work);
 
 /**
- * Compare the keys here with the server's, after finishing what a crash has interrupted: pending
- * keys whose identity the server has become the account's.
+ * Compares this browser's keys with the server's. First finishes an interrupted change: pending
+ * keys become the account's if the server has their identity.
  * @param {Person} person @param {Store} store @param {Api} api @param {Locks} [locks]
  * @returns {Promise<{state: KeyState, kid: string | null, kit: string | null}>} `kit` is the
  *   recovery kit of keys that were pending until now
@@ -88,7 +87,7 @@ export function accountOf({ uid, name, kid, keys, dev, past, chain }) {
 }
 
 /**
- * Make keys and keep them as pending, with their kit.
+ * Makes keys and keeps them as pending, with their kit.
  * @param {Person} person @param {PublishedIdentity[]} before the account's identities so far, oldest first
  * @param {{store: Store, generate: Generate, onProgress: (done: number) => void}} parts
  * @returns {Promise<PendingKeys>}
@@ -106,7 +105,7 @@ export async function preparePending({ uid, name }, before, { store, generate, o
 }
 
 /**
- * Publish an identity; a lost answer is no failure where the server has it.
+ * Publishes an identity. A lost response is no failure if the server has the identity.
  * @param {PublishedIdentity} identity @param {Api} api @param {string} [password] for a reset
  */
 export async function publish({ kid, body, sig }, api, password) {
@@ -118,7 +117,7 @@ export async function publish({ kid, body, sig }, api, password) {
 }
 
 /**
- * Publish the identity of the keys here again, and those before it that the server lacks.
+ * Publishes the identity of this browser's keys again, and earlier ones that the server lacks.
  * @param {{person: Person, password?: string, store: Store, api: Api, locks?: Locks}} parts
  *   `password` is needed where one of them is a reset
  * @throws where the server names a key that is none of these
@@ -148,7 +147,7 @@ async function missingAfter(account, kid) {
   return chain.slice(known + 1);
 }
 
-/** The identity of an account that was kept without it. @param {AccountRecord} account */
+/** The identity of a stored account whose record lacks it. @param {AccountRecord} account */
 async function ownIdentity({ uid, name, kid, keys, past = [] }) {
   const made = await makeIdentity(keys, { uid, name, n: past.length + 1, prev: past.at(-1) ?? "" });
   if (made.kid !== kid) throw new Error("The keys here do not fit their identity.");
@@ -156,7 +155,7 @@ async function ownIdentity({ uid, name, kid, keys, past = [] }) {
 }
 
 /**
- * An identity and those before it, as the server has them, oldest first. Each was checked.
+ * The server's identities up to this one, oldest first, all verified.
  * @param {Api} api @param {string} kid
  * @returns {Promise<(PublishedIdentity & import("../../crypto/identity.js").OpenedIdentity)[]>}
  */
@@ -175,5 +174,6 @@ export async function fetchChain(api, kid) {
   return chain;
 }
 
-/** Of a chain what an account keeps. @param {PublishedIdentity[]} chain @returns {PublishedIdentity[]} */
+/** The fields of a chain of identities that an account record keeps.
+ * @param {PublishedIdentity[]} chain @returns {PublishedIdentity[]} */
 export const asPublished = (chain) => chain.map(({ kid, body, sig }) => ({ kid, body, sig }));

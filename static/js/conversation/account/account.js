@@ -15,7 +15,7 @@ import { openIdentity } from "../../crypto/identity.js";
  * @property {Clock} clock
  */
 
-/** The server's clock, as far as it has said. */
+/** The server's clock, estimated from its responses. */
 export class Clock {
   #offset = 0;
 
@@ -30,7 +30,7 @@ export class Clock {
 }
 
 /**
- * The person of this page, or null where this browser does not hold the account's keys.
+ * The signed-in account, or null if this browser lacks its keys.
  * @param {{uid: string, kid: string | null}} page
  * @param {import("../../store/store.js").Store} store
  * @param {import("../../net/api.js").Api} api
@@ -52,7 +52,7 @@ export const signer = ({ uid, kid, keys, clock }) => ({
 });
 
 /**
- * Open identities as they came: each checks itself. Throws WireError.
+ * Opens a server's identities and verifies each by its own key. Throws WireError.
  * @param {{body: string, sig: string}[]} received
  * @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} known by kid; what is new is added
  */

@@ -1,7 +1,7 @@
 /**
- * Whose keys are believed. The first key seen of a person is pinned, in every room at once, and so
- * is who a name belongs to; a newer key and a second person of a name need an explicit act. That
- * numbers were compared belongs to one key.
+ * Trust in other people's keys. A person's first key is pinned in all rooms, and so is the first
+ * owner of a name; a newer key and a second account with the name need an explicit decision. A
+ * compared safety number counts for one key only.
  */
 
 /** @typedef {import("../../crypto/identity.js").OpenedIdentity} OpenedIdentity */
@@ -11,10 +11,10 @@
 /** @typedef {{pins: Map<string, Pin>, names: Map<string, NameRecord>}} Book pins by uid */
 
 /**
- * Why nothing may be wrapped to an identity.
- * `newer`: it is not the key that is pinned, and not an older one · `older`: a newer one was
- * approved, and this one did not stand in the room's log before · `namesake`: two people bear the
- * name, and the person has not decided · `renamed`: the person was known by another name.
+ * The reason why no key may be wrapped to an identity. `newer`: it is neither the pinned key nor an
+ * older one · `older`: a newer one was approved, and this one was not in the room's log before ·
+ * `namesake`: two accounts have the name, and the user has not decided · `renamed`: the account was
+ * known by another name.
  * @typedef {"newer" | "older" | "namesake" | "renamed"} TrustProblem
  */
 /** @typedef {{uid: string, name: string, kid: string, why: TrustProblem}} UntrustedIdentity */
@@ -65,7 +65,7 @@ export class People {
   }
 
   /**
-   * The members that nothing may be wrapped to. Who is seen for the first time is pinned.
+   * The members whose keys are not trusted. Pins members who are seen for the first time.
    * @param {RoomState} state @param {Map<string, OpenedIdentity>} identities by kid
    * @returns {Promise<UntrustedIdentity[]>}
    */
@@ -75,7 +75,7 @@ export class People {
   }
 
   /**
-   * Before a key is wrapped to somebody, and before they are added to a room.
+   * Requires a trusted key. Called before wrapping a key to a person and before adding them.
    * @param {OpenedIdentity | OpenedIdentity[]} identity one or several
    * @param {RoomState} [state] of the room that it is for, where there is one
    * @throws {UntrustedIdentityError}
@@ -121,7 +121,7 @@ export class People {
     return { pins, names };
   }
 
-  /** A pin from before it was noted where older keys stood: they stand where they stand now.
+  /** Upgrades a pin that does not record the positions of older keys: their present ones count.
    * @param {Pin} pin */
   async #migratePin(pin) {
     const heads = pin.past.length > 0 ? await this.#me.store.rooms.verifiedHeads() : {};
@@ -145,8 +145,8 @@ export class People {
   }
 
   /**
-   * The person of this browser says that a new key is right. Older keys keep counting where they
-   * stand now, and nowhere else.
+   * Approves a new key for the user. Older keys stay trusted where logs have them now, and nowhere
+   * else.
    * @param {OpenedIdentity} identity
    * @throws where it is older than the known one
    */
@@ -164,7 +164,7 @@ export class People {
     await this.#me.store.people.savePin(next);
   }
 
-  /** The person says that somebody's older key is right in one room, as it stands in its log now.
+  /** Approves a person's older key in one room, as its log has it now.
    * @param {OpenedIdentity} identity @param {RoomState} state */
   async acceptOlder({ uid, kid }, { room, seq }) {
     const pin = await this.pin(uid);
@@ -174,7 +174,7 @@ export class People {
   }
 
   /**
-   * The person says what a second uid of a known name is: another person, or nobody to write to.
+   * Records the user's decision about a second uid of a known name: another person, or refused.
    * @param {string} name @param {string} uid @param {boolean} accepted
    */
   async decideNamesake(name, uid, accepted) {
@@ -184,13 +184,14 @@ export class People {
     await this.#me.store.people.saveName(/** @type {NameRecord} */ ({ ...known, others }));
   }
 
-  /** Those who came second to a name and about whom nothing was decided. @param {string} name
+  /** Later accounts with a known name that the user has not decided about.
+   * @param {string} name
    * @returns {Promise<string[]>} uids */
   async undecidedNamesakes(name) {
     return (await this.#others(name)).flatMap(([uid, what]) => (what === "new" ? [uid] : []));
   }
 
-  /** The same, and those who were refused. @param {string} name @returns {Promise<string[]>} uids */
+  /** The same, and the refused ones. @param {string} name @returns {Promise<string[]>} uids */
   async contestedNamesakes(name) {
     return (await this.#others(name)).flatMap(([uid, what]) => (what === "accepted" ? [] : [uid]));
   }
@@ -200,13 +201,13 @@ export class People {
     return Object.entries((await this.#me.store.people.names()).get(name)?.others ?? {});
   }
 
-  /** The uids that came second to their name. @returns {Promise<Set<string>>} */
+  /** The uids that are not the first with their name. @returns {Promise<Set<string>>} */
   async namesakes() {
     const names = await this.#me.store.people.names();
     return new Set([...names.values()].flatMap(({ others }) => Object.keys(others)));
   }
 
-  /** Note that the numbers were compared and are the same, or take that back.
+  /** Records that the safety numbers were compared and match, or revokes that.
    * @param {string} uid @param {string} kid @param {boolean} on */
   async verify(uid, kid, on) {
     const pin = await this.pin(uid);
@@ -220,7 +221,7 @@ export class People {
   }
 }
 
-/** Tells whether it is open to whom a name belongs, or `uid` was refused under it.
+/** Tells whether a name's owner is undecided, or `uid` was refused under it.
  * @param {NameRecord} known @param {string} uid */
 const isContested = ({ first, others }, uid) =>
   Object.values(others).includes("new") || (uid !== first && others[uid] !== "accepted");

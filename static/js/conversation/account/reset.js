@@ -18,9 +18,9 @@ import { kitName } from "./setup.js";
 /** @typedef {import("../../net/api.js").Api} Api */
 
 /**
- * A reset: the account goes on with new keys, which every room has to let in. Old messages stay
- * closed until somebody hands their keys over. The keys here, if any, stay until the server has
- * taken the new ones.
+ * Resets the account's keys. A member of each room has to confirm the new ones; old messages stay
+ * locked until somebody shares their keys. The present keys stay until the server has accepted the
+ * new ones.
  * @param {object} parts
  * @param {{uid: string, name: string, kid: string}} parts.person `kid` is the present one
  * @param {string} parts.password
@@ -56,7 +56,8 @@ async function identitiesOf(api, { uid, kid }) {
   return chain;
 }
 
-/** Keys here that others replace must be among those before. @param {Store} store
+/** Keys that a reset replaces must be among the earlier ones.
+ * @param {Store} store
  * @param {{kid: string}[]} before */
 async function requireSuccessorKeys(store, before) {
   const account = await store.accounts.current();
@@ -64,7 +65,7 @@ async function requireSuccessorKeys(store, before) {
     throw new Error("The server names keys that do not follow from yours. Yours were kept.");
 }
 
-/** Ask every room that knows an older key of this account to let the present one in.
+/** Asks every room that has an older key of this account to confirm the present one.
  * @param {Account} me @param {{id: string, kid?: string, closed?: boolean}[]} rooms as the server
  *   lists them */
 export async function knockAllRooms(me, rooms) {
@@ -72,7 +73,7 @@ export async function knockAllRooms(me, rooms) {
   await Promise.allSettled(waiting.map(({ id }) => knockAfterReset(me, id)));
 }
 
-/** The account owns rooms that others are in: they are handed over or closed first. */
+/** The account owns rooms with other members, which must be handed over or closed first. */
 export class StillOwnerError extends Error {
   /** @param {{id: string, name: string}[]} rooms */
   constructor(rooms) {
@@ -82,8 +83,8 @@ export class StillOwnerError extends Error {
 }
 
 /**
- * Delete the account; its rooms are left first. With a wrong password, or while it owns rooms that
- * others are in, nothing is left and nothing changes.
+ * Leaves all rooms, then deletes the account. Changes nothing if the password is wrong or the
+ * account owns rooms with other members.
  * @param {Account} me @param {string} password @param {(done: number) => void} onProgress from 0 to 1
  * @throws {StillOwnerError}
  */
@@ -102,8 +103,8 @@ export async function deleteAccount(me, password, onProgress) {
   onProgress(1);
 }
 
-/** The rooms that have to be left first. None: then the account is deleted already. The server
- * checks the password before it names them.
+/** The rooms to leave first; none if the account is already deleted. The server checks the password
+ * before it lists them.
  * @param {Account} me @param {string} password @returns {Promise<RoomSession[]>} */
 async function roomsThatHold(me, password) {
   try {

@@ -20,8 +20,8 @@ import {
 export const kitName = (name) => `sotto-recovery-kit-${name}.json`;
 
 /**
- * New keys: made in the worker, kept as pending, published, kept. Goes on with keys that an
- * earlier attempt has made.
+ * Makes new keys in the worker, keeps them as pending, publishes them and makes them the account's.
+ * Continues with the keys of an interrupted attempt.
  * @param {object} parts
  * @param {Person} parts.person
  * @param {import("../../store/store.js").Store} parts.store
@@ -56,8 +56,8 @@ export class KitError extends Error {
 }
 
 /**
- * Keys from a recovery kit, if they are this account's. Where the server has no identity of the
- * account, that of the kit is published again.
+ * Restores this account's keys from a recovery kit. If the server has no identity of the account,
+ * the kit's is published again.
  * @param {object} parts
  * @param {string} parts.file
  * @param {Person & {kid: string | null}} parts.person
@@ -105,7 +105,7 @@ async function published(keys, kit, { uid, name }, api) {
 }
 
 /**
- * A kit's file out of the copy that the server keeps and the code that only its owner has.
+ * Builds a kit's file from the server's sealed copy and the owner's code.
  * @param {import("../../net/api.js").Api} api @param {string} code
  */
 export async function kitFromServer(api, code) {
@@ -118,7 +118,7 @@ export async function kitFromServer(api, code) {
 }
 
 /**
- * Keep a kit on the server, without the code that opens it.
+ * Stores a kit on the server, without the code that opens it.
  * @param {import("../../net/api.js").Api} api @param {string} file
  */
 export async function keepSealedKit(api, file) {
@@ -133,8 +133,9 @@ export async function keepSealedKit(api, file) {
   await api.put("kit", { kit: { v, uid, kid, salt, box } }); // and never the code
 }
 
-/** The account's identities, of which the last is that of these keys.
- * @param {import("../../crypto/identity.js").Keys} keys @param {string} kid @param {import("../../net/api.js").Api} api */
+/** The account's identities; the last one belongs to these keys.
+ * @param {import("../../crypto/identity.js").Keys} keys @param {string} kid @param {import("../../net/api.js").Api} api
+ */
 async function matching(keys, kid, api) {
   const chain = await fetchChain(api, kid);
   const { ed, rsa } = chain[chain.length - 1];

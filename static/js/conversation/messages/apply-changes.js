@@ -38,7 +38,7 @@ class MessageView {
     const stored = messages.filter(({ seq }) => seq !== null);
     this.#messages = new Map(stored.map((one) => [one.seq, one]));
     this.#last = stored.at(-1)?.seq ?? 0;
-    // Deletions first: what is deleted changes nothing, wherever its deletion stands.
+    // Deletions first: a deleted message changes nothing, wherever its deletion is.
     for (const one of messages)
       if (one.content?.t === "delete" && one.state !== "failed") this.#delete(one, one.content.of);
     for (const one of this.#messages.values()) this.#markUnexplained(one);
@@ -86,7 +86,7 @@ class MessageView {
     }
   }
 
-  /** Marks a tombstone as a gap if no member is known to have asked for it.
+  /** Marks a tombstone as a gap if no known deletion accounts for it.
    * @param {Message} message */
   #markUnexplained(message) {
     if (message.kind === "erased" && (message.erasedBy ?? 0) <= this.#last)

@@ -76,7 +76,7 @@ export class MessageDecoder {
     this.#session = session;
   }
 
-  /** Verify and open a row. @param {StoredMessage} row @returns {Promise<DecodedMessage>} */
+  /** Verifies and decrypts a row. @param {StoredMessage} row @returns {Promise<DecodedMessage>} */
   async decode(row) {
     let opened;
     try {
@@ -92,7 +92,7 @@ export class MessageDecoder {
     return { stored: row, id, header, good: item.kind !== "refused", message: item };
   }
 
-  /** A message may know of log events that have not come here yet.
+  /** A message may refer to log events that are not fetched yet.
    * @param {StoredMessage} row @param {import("../../crypto/message.js").OpenedHeader} opened */
   async #verify(row, opened) {
     const session = this.#session;
@@ -156,6 +156,6 @@ export function contentFields(content) {
   return { kind: "change", content, text: "" };
 }
 
-/** Tells whether the server could not be reached: nothing is known of the message then.
+/** Tells whether the server was unreachable, which says nothing about the message.
  * @param {unknown} error */
 const isServerError = (error) => error instanceof Error && error.name === "ApiError";

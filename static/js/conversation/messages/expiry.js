@@ -1,17 +1,16 @@
-/** Decides when a message that the server once had may honestly be gone. */
+/** Decides whether a message that the server once had may legitimately be absent. */
 
 import { ActivityLog } from "../room/activity-log.js";
 
 const DAY = 24 * 3600 * 1000; // ms
-const HOUR = 3600 * 1000; // ms, by which a message may go early: clocks differ
+const HOUR = 3600 * 1000; // ms by which a message may expire early: clocks differ
 
 /** @typedef {{ts: number, ttl: number}} Rule since when messages are kept for how long; ms, days */
 
 /**
- * Tells which messages may be gone without a lie: all of a closed room, and those that the room's
- * rules let expire. A deleted message leaves a tombstone, so it is never absent; what an account
- * that left, was removed or was deleted has written stays. The log is read first, since the
- * server acts on its newest event.
+ * Tells which messages may be absent: all of a closed room, and those that expired by its policy. A
+ * deleted message leaves a tombstone, so it is never absent; messages of former members and deleted
+ * accounts stay. Fetch the log first, since the server acts on its newest event.
  * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
  * @param {number} first the oldest message that the server says it has, 0 for none
  * @returns {Promise<(seq: number, at: number) => boolean>} asked with a message's number and when
@@ -22,19 +21,19 @@ export async function allowedAbsence(me, session, first) {
   await session.fetchLog();
   if (session.state.ended) return () => true;
   const rules = first > 1 ? await expiryRules(me, session) : [];
-  // Messages expire from the oldest on: none is gone that stands behind the first one left.
+  // Messages expire from the oldest on: none after the first remaining one is absent.
   return (seq, at) => seq < first && hasExpired(rules, at, me.clock.now());
 }
 
 /**
- * Tells whether a message of that age was past its time at any moment until now: a rule that has been
- * changed since may have ended it.
+ * Tells whether a message sealed then had expired at any moment until now: an earlier rule may have
+ * expired it.
  * @param {Rule[]} rules in the order of the log @param {number} at ms @param {number} now ms
  */
 export const hasExpired = (rules, at, now) =>
   rules.some(({ ttl }, place) => ttl > 0 && (rules[place + 1]?.ts ?? now) - at > ttl * DAY - HOUR);
 
-/** Every rule on expiry that the room ever had, from its verified log.
+/** Every expiry rule that the room ever had, from its verified log.
  * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
  * @returns {Promise<Rule[]>} */
 async function expiryRules(me, session) {

@@ -6,7 +6,7 @@ import { openFile, sealedSize, sealFile } from "../../crypto/attachment.js";
 /** @typedef {import("../../crypto/attachment.js").FileSecrets &
  *   {name: string, type: string, w?: number, h?: number, ms?: number}} RoomFile as messages name it */
 
-const SEALING = 0.2; // of the whole way; the rest is the network's
+const SEALING = 0.2; // share of the progress; the rest is the network's
 
 export class Files {
   #me;
@@ -26,8 +26,8 @@ export class Files {
   }
 
   /**
-   * Seal a file and give it to the server; a message then names what this returns. What fails is
-   * begun anew by calling it again: under another key, because a key seals one file.
+   * Seals and uploads a file; a message then names the result. A retry calls this again and seals
+   * under another key, because a key seals one file only.
    * @param {Blob} blob @param {{name: string, type: string, w?: number, h?: number}} about
    * @param {{progress?: (done: number) => void, signal?: AbortSignal}} [watch] from 0 to 1
    * @returns {Promise<RoomFile>}
@@ -46,7 +46,7 @@ export class Files {
     return { ...file, ...about };
   }
 
-  /** Asked before anything is sent. @param {Blob} blob */
+  /** Checks size and storage before anything is sent. @param {Blob} blob */
   async #checkRoomFor({ size }) {
     const { most, left } = await this.#me.api.get(`chatrooms/${this.#room}/files`);
     if (sealedSize(size) > most) throw new Error("The file is too large for this server.");
@@ -54,7 +54,7 @@ export class Files {
       throw new Error("Your files take all the room they may on this server. Delete some first.");
   }
 
-  /** The file that a message names, whole and unchanged; WireError for anything else.
+  /** Downloads and verifies the file that a message names. Throws WireError if it differs.
    * @param {RoomFile} file @param {Progress} [watch] @returns {Promise<Blob>} without a type */
   open(file, watch) {
     const known = this.#opened.get(file.id) ?? this.#fetch(file, watch);

@@ -1,6 +1,7 @@
 /**
- * Messages of others that this browser has verified and the server no longer has. Their author, a
- * backup or a lie may be the reason, so nothing is stopped; but what was read stays readable.
+ * Messages of others that this browser has verified and the server no longer has. A deletion, a
+ * restored backup or a dishonest server may be the reason, so the room is not frozen; but the
+ * messages stay readable.
  */
 
 import { MessageOrder } from "../../crypto/order.js";
@@ -11,7 +12,7 @@ import { MessageOrder } from "../../crypto/order.js";
 /** @typedef {{after: number, items: Message[]}} Batch the same, opened; `items` in order of seq */
 
 const MARK = "lost";
-const MOST = 500; // rows of a room; the newest stay
+const MOST = 500; // rows of a room; the newest are kept
 const DAY = 24 * 3600 * 1000; // ms
 
 export class LostMessages {
@@ -41,7 +42,7 @@ export class LostMessages {
   }
 
   /**
-   * Keep rows that the server lacks now. Those kept before are skipped.
+   * Keeps rows that the server lacks now. Those kept before are skipped.
    * @param {number} after @param {StoredMessage[]} rows verified, in order of seq
    */
   async add(after, rows) {
@@ -57,7 +58,7 @@ export class LostMessages {
     this.batches = await Promise.all(this.#kept.map((kept) => this.#opened(kept)));
   }
 
-  /** Judged as when they came: by themselves, then in their order.
+  /** Verified as on arrival: each by itself, then in order.
    * @param {Kept} kept @returns {Promise<Batch>} */
   async #opened({ after, rows }) {
     const reads = await Promise.all(rows.map((row) => this.#reader.decode(row)));
@@ -84,14 +85,15 @@ function newest(batches, most) {
   return kept;
 }
 
-/** The rows from a number on that an answer lacks, or has another message in place of.
+/** The rows from a number on that a response lacks or replaces by other messages.
  * @param {StoredMessage[]} kept @param {StoredMessage[]} given @param {number} from */
 export function missingFrom(kept, given, from) {
   const headers = new Map(given.map(({ seq, h }) => [seq, h]));
   return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
 }
 
-/** Rows that follow one another. @param {StoredMessage[]} rows in order of seq @returns {StoredMessage[][]} */
+/** Rows with consecutive numbers.
+ * @param {StoredMessage[]} rows in order of seq @returns {StoredMessage[][]} */
 export function consecutiveRuns(rows) {
   /** @type {StoredMessage[][]} */
   const found = [];

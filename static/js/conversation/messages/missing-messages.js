@@ -1,4 +1,4 @@
-/** Checks on messages that the server had and does not return: expiry, loss, or a lie. */
+/** Checks on messages that the server had and does not return: expiry, loss, or fraud. */
 
 import { isTombstone } from "../../crypto/message.js";
 import { FROZEN } from "../room/room-session.js";
@@ -32,14 +32,14 @@ export class MissingMessages {
     return this.#lost.batches;
   }
 
-  /** Loads what earlier visits have kept. */
+  /** Loads the lost messages that earlier visits have kept. */
   load() {
     return this.#lost.load();
   }
 
   /**
-   * Checks an own message that was acknowledged and is not at its number. Freezes the room unless
-   * it may have expired.
+   * Checks an acknowledged message of the user's own that is not at its number. Freezes the room
+   * unless it may have expired.
    * @param {number} seq @param {number} sealedAt ms @param {Answer} answer
    */
   async checkOwn(seq, sealedAt, answer) {
@@ -48,8 +48,8 @@ export class MissingMessages {
   }
 
   /**
-   * Checks messages that were kept here and that the server does not return. Freezes the room if
-   * an own one is missing that may not have expired; keeps those of others apart.
+   * Checks cached messages that the server does not return. Freezes the room if one of the user's
+   * own is missing that may not have expired; keeps those of others as lost.
    * @param {StoredMessage[]} rows in order of seq
    * @param {Answer} answer
    * @returns {Promise<"continue" | "lost" | "stop">} `lost`: continue, messages of others were

@@ -21,7 +21,7 @@ const RETRY_LATER = new Set(["unavailable", "rate"]);
 /** @typedef {import("../../net/types.js").ErrorFrame} ErrorFrame */
 /** @typedef {import("./pending-answers.js").Answer} Answer */
 
-/** Tells whether the account is no member any more. @param {unknown} error */
+/** Tells whether the account is no longer a member. @param {unknown} error */
 const isGone = (error) => error instanceof Error && "status" in error && error.status === 404;
 
 /** @param {number} ms */
@@ -88,7 +88,8 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new Event("changed"));
   }
 
-  /** Another tab has changed the queue; if it closes before it has sent, this one goes on. */
+  /** Handles another tab's change of the queue. If that tab closes before it has sent, this one
+   * continues. */
   async #onTabMessage() {
     if (this.#closed) return;
     await this.#refresh();
@@ -100,7 +101,8 @@ export class Outbox extends EventTarget {
     if (!this.#closed) this.#channel.postMessage("changed");
   }
 
-  /** Queue a message; it shows at once. @param {import("../../crypto/content.js").Content} content */
+  /** Queues a message, which shows at once.
+   * @param {import("../../crypto/content.js").Content} content */
   async add(content) {
     const at = Math.max(Date.now(), (this.entries.at(-1)?.at ?? 0) + 1);
     const room = this.#session.id;
@@ -131,7 +133,7 @@ export class Outbox extends EventTarget {
 
   // --- answers -------------------------------------------------------------------------------
 
-  /** Takes an answer from the socket. @param {Answer} answer */
+  /** Handles a response from the socket. @param {Answer} answer */
   onAnswer(answer) {
     this.#answers.resolve(answer);
   }
@@ -152,8 +154,8 @@ export class Outbox extends EventTarget {
   };
 
   /**
-   * Takes a message that is in the room. An own one leaves the queue: nobody else can have signed
-   * it. Freezes the room if another message has the place of an acknowledged one.
+   * Handles a message of the room. The user's own leaves the queue: nobody else can have signed it.
+   * Freezes the room if another message has the place of an acknowledged one.
    * @param {import("./decode-message.js").DecodedMessage} decoded
    */
   onStored = async ({ stored: row, header, good, message: item }) => {
@@ -192,7 +194,7 @@ export class Outbox extends EventTarget {
 
   /** @param {unknown} error */
   #retryLater(error) {
-    if (this.#closed || isGone(error)) return; // not a member any more
+    if (this.#closed || isGone(error)) return; // no longer a member
     const most = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#failures);
     this.#failures += 1;
     this.#retrying = setTimeout(() => this.flush(), most * (0.5 + Math.random() / 2));
@@ -219,11 +221,11 @@ export class Outbox extends EventTarget {
     await this.#me.store.outbox.ackEntry(this.#session.id, entry.cid, answer.seq);
     await this.#changed();
     this.#timeline.checkAcknowledged?.().catch(() => {}); // again when the room is next opened
-    if (answer.rotate) this.#session.rotate().catch(() => {}); // a request; the next ack repeats it
+    if (answer.rotate) this.#session.rotate().catch(() => {}); // the next ack repeats it
     return true;
   }
 
-  /** Seals a message and takes its place in the chain, in one transaction.
+  /** Seals a message and reserves its place in the chain, in one transaction.
    * @param {OutboxEntry} entry
    * @returns {Promise<SealedEntry | "gone" | null>} "gone" if it must not be sent, null without the
    *   room's key */
@@ -236,7 +238,7 @@ export class Outbox extends EventTarget {
     const kept = await this.#me.store.outbox.chain(this.#session.id);
     if (kept && kept.lh > this.#session.state.seq) await this.#session.refresh();
     const { state, keys } = this.#session;
-    // A newcomer has no key of a room that waits for its next epoch, and begins it.
+    // A new member has no key of a room that waits for its next epoch, and begins that epoch.
     if (!state.open && !keys.get(state.e)) await this.#session.rotate();
     const made = await sealEntry(this.#me, this.#session, entry, kept, this.#timeline.highest);
     if (!made) return null;

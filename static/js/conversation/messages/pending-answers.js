@@ -1,4 +1,4 @@
-/** Messages that were sent and wait for the server's answer, by cid. */
+/** Sent messages that await the server's response, by cid. */
 
 /** @typedef {import("../../net/types.js").AckFrame} AckFrame */
 /** @typedef {import("../../net/types.js").ErrorFrame} ErrorFrame */
@@ -11,7 +11,7 @@ export class PendingAnswers {
   #waiting = new Map();
 
   /**
-   * Sends a message and waits for its answer.
+   * Sends a message and waits for its response.
    * @param {string} cid
    * @param {() => boolean} send returns false without a connection
    * @param {() => void} onTimeout
@@ -33,12 +33,12 @@ export class PendingAnswers {
     });
   }
 
-  /** Gives an answer to the message that waits for it. @param {Answer} answer */
+  /** Resolves the message that a response belongs to. @param {Answer} answer */
   resolve(answer) {
     this.#waiting.get(answer.cid ?? "")?.(answer);
   }
 
-  /** Ends all waits, because the connection is gone. */
+  /** Ends all waits after the connection is lost. */
   cancelAll() {
     for (const finish of this.#waiting.values()) finish(null);
   }

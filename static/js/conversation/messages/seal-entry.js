@@ -37,7 +37,7 @@ export async function sealEntry(me, session, { cid, content }, kept, highest) {
   if (!key) return null;
   const { dev, n: before, pm } = kept ?? { dev: me.dev, n: 0, pm: "" };
   const n = before + 1;
-  // Another tab may have seen more than this one, and `sh` may not fall.
+  // Another tab may have seen newer messages than this one, and `sh` may not decrease.
   const sh = kept && kept.sh[0] > highest[0] ? kept.sh : highest;
   const lh = /** @type {[number, string]} */ ([state.seq, state.hash]);
   const { uid, kid } = me;
@@ -52,8 +52,8 @@ export async function sealEntry(me, session, { cid, content }, kept, highest) {
 }
 
 /**
- * Returns what the server gets unsealed: which messages this one changes and erases, its files, and
- * the blind tokens of its words.
+ * Returns the unsealed fields of the frame: the messages that this one changes and erases, its
+ * files, and the blind tokens of its words.
  * @param {import("../room/room-session.js").RoomSession} session
  * @param {import("../../crypto/content.js").Content} content
  */
@@ -67,7 +67,7 @@ async function plainFields({ id, state, keys }, content) {
   if (files.length > 0) fields.files = files;
   const key = keys.get(state.g);
   if (state.policy.search === "server" && key) {
-    // Also of no words: the index then tells an empty message from one without tokens.
+    // Also without words: the index then distinguishes an empty message from one without tokens.
     const text = "body" in content ? content.body : "";
     fields.tokens = await tokensFor(await searchKey(key, id, state.g), text, state.g);
   }

@@ -1,6 +1,6 @@
 /**
- * A room's conversation line by line, ready to be drawn: what is stored and what is on its way,
- * changed as others asked, with what each answers, and the log's events where they belong.
+ * A room's conversation as items to render: stored and unsent messages with their changes applied
+ * and the messages they answer, and log events at their positions.
  */
 
 import { mentionsOf } from "../../crypto/content.js";
@@ -80,13 +80,13 @@ function withoutRecovered({ lost = [], items }) {
   }));
 }
 
-/** Lost edits, deletions and reactions still count for what is here.
+/** Lost edits, deletions and reactions still apply to the remaining messages.
  * @param {import("./lost-messages.js").Batch} batch @returns {Message[]} */
 const changesOf = ({ items }) =>
   items.filter(({ kind }) => kind === "change").map((item) => ({ ...item, seq: null }));
 
-/** Each batch stands behind the message that it once followed, as far as that is loaded. It has
- * no numbers any more: the server may have given them to others.
+/** Places each batch after the message that it once followed, if that is loaded. Its numbers no
+ * longer count: the server may have given them to other messages.
  * @param {TimelineItem[]} lines @param {import("./lost-messages.js").Batch[]} batches @param {TimelineInput} scene
  * @returns {TimelineItem[]} */
 function withLost(lines, batches, scene) {
@@ -118,7 +118,7 @@ const lostMark = ([{ reactions: _reactions, votes: _votes, ...first }], count) =
   lost: true,
 });
 
-/** An unsent message as the conversation shows it.
+/** An unsent message as a timeline item.
  * @param {TimelineInput} scene @param {OutboxEntry} entry @returns {Message} */
 const unsent = ({ me: { uid, name, kid }, leads }, { cid, at, content, state, error }) => ({
   key: `${uid}:${cid}`,
@@ -194,7 +194,7 @@ function quote([seq, id], bySeq, scene) {
   return { seq, name: author.name, text: gone ? "" : line.slice(0, QUOTED), gone };
 }
 
-/** Each event stands before the first message whose author knew of it.
+/** Places each event before the first message whose author had seen it.
  * @param {TimelineItem[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
 function withEvents(lines, { log, hasOlder }) {
   if (lines.length === 0) return [];
@@ -211,7 +211,7 @@ function withEvents(lines, { log, hasOlder }) {
   return [...all, ...groupEvents(events.slice(next))];
 }
 
-/** Events of one kind that follow one another are one line.
+/** Merges consecutive events of one kind into one line.
  * @param {LogEntry[]} events @returns {TimelineItem[]} */
 function groupEvents(events) {
   /** @type {LogEntry[][]} */

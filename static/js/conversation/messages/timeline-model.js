@@ -1,4 +1,4 @@
-/** A room's loaded messages in order: a window that grows at both ends and shows its gaps. */
+/** A room's loaded messages in order: a window that grows at both ends and marks gaps. */
 
 import { checkStoredMessage, isTombstone } from "../../crypto/message.js";
 import { MessageOrder } from "../../crypto/order.js";
@@ -20,10 +20,10 @@ import { MissingMessages } from "./missing-messages.js";
 
 const PAGE = 50;
 const LARGE_PAGE = 200;
-const AROUND = 20; // messages before one that was looked for
+const AROUND = 20; // messages before a requested one
 
-/** Events: `items` (added or changed; detail is a list), `reset` (what was shown is void), `lost`
- *  (`lost` has changed). */
+/** Events: `items` (added or changed; detail is a list), `reset` (discard everything shown), `lost`
+ * (`lost` has changed). */
 export class TimelineModel extends EventTarget {
   #me;
   #session;
@@ -57,7 +57,7 @@ export class TimelineModel extends EventTarget {
     return this.#missing.batches;
   }
 
-  /** The last number up to which nothing is missing. */
+  /** The last number without a gap before it. */
   get newest() {
     return this.#newest;
   }
@@ -67,7 +67,7 @@ export class TimelineModel extends EventTarget {
     return this.#order.highest;
   }
 
-  /** Loads what this browser has kept, else the newest page. */
+  /** Loads the cached messages, else the newest page. */
   load() {
     return this.#queue.add(async () => {
       await this.#missing.load();
@@ -84,7 +84,7 @@ export class TimelineModel extends EventTarget {
   }
 
   async #loadNewest() {
-    // Read before the answer: another tab may keep what has come since.
+    // Read before the request: another tab may cache newer messages meanwhile.
     const kept = await this.#me.store.messages.rowsBetween(this.#session.id, 1, this.#newest);
     const { messages, first, head } = await this.#fetch("");
     const from = messages[0]?.seq ?? 1;
@@ -113,7 +113,7 @@ export class TimelineModel extends EventTarget {
     return page;
   }
 
-  /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows */
+  /** Adds new rows in order. Idempotent. @param {StoredMessage[]} rows */
   receive(rows) {
     return this.#queue.add(() => this.#receive(rows));
   }
@@ -145,7 +145,7 @@ export class TimelineModel extends EventTarget {
     }
   }
 
-  /** Read what is missing among rows that came; what the server does not have stays a gap.
+  /** Fetches messages missing among new rows; those that the server lacks stay gaps.
    * @param {StoredMessage[]} rows ascending @returns {Promise<StoredMessage[]>} */
   async #fillGaps(rows) {
     const all = new Map(rows.map((row) => [row.seq, row]));
@@ -160,7 +160,7 @@ export class TimelineModel extends EventTarget {
     return [...all.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  /** Put a row at the end. @param {DecodedMessage} read @returns {Message} */
+  /** Appends a row. @param {DecodedMessage} read @returns {Message} */
   #append(read) {
     const { stored: row, id, header, good } = read;
     this.#newest = row.seq;
@@ -175,7 +175,7 @@ export class TimelineModel extends EventTarget {
     if (items.length > 0) this.dispatchEvent(new CustomEvent("items", { detail: items }));
   }
 
-  /** A page of older messages; a large one on the way to a certain message.
+  /** Loads a page of older messages; a large one on the way to a requested message.
    * @param {number} [until] its seq */
   older(until = this.#oldest) {
     return this.#queue.add(async () => {
@@ -204,7 +204,7 @@ export class TimelineModel extends EventTarget {
     });
   }
 
-  /** Judge rows at any place: also others may stand in another light then.
+  /** Verifies rows at any position. Verdicts on other rows may change, too.
    * @param {DecodedMessage[]} reads @returns {Message[]} */
   #merge(reads) {
     if (reads.length === 0) return [];
@@ -236,14 +236,14 @@ export class TimelineModel extends EventTarget {
 
   // --- acknowledged and missing --------------------------------------------------------------------
 
-  /** Checks that acknowledged messages are at their numbers, within what is loaded. */
+  /** Checks that acknowledged messages are at their numbers in the loaded window. */
   checkAcknowledged() {
     return this.#queue.add(() =>
       this.#checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.#newest)),
     );
   }
 
-  /** Own messages that were acknowledged must be where the server said, also outside the window.
+  /** Checks that the user's acknowledged messages are at their numbers, also outside the window.
    * @param {number[]} seqs */
   async #checkAcknowledged(seqs) {
     for (const seq of seqs) {
@@ -259,21 +259,21 @@ export class TimelineModel extends EventTarget {
     }
   }
 
-  /** Tells whether the first message here is not the room's first: earlier ones have expired. */
+  /** Tells whether earlier messages than the first one here have expired. */
   get startsLate() {
     return !this.hasOlder && this.#oldest > 1;
   }
 
   /**
-   * The server seems to have fewer messages than were seen here. If one of the user's own is gone,
-   * it cheats or went back to an old copy; what others said stays readable, and is said to be
-   * gone. What was read of a closed room stays as it is.
+   * Handles a server that seems to have fewer messages than were seen here. If one of the user's
+   * own is gone, it cheats or restored an old copy; messages of others stay readable and are marked
+   * as lost. A closed room's messages stay as they are.
    */
   rewound() {
     return this.#queue.add(async () => {
       const answer = await this.#fetch(`&after=${this.#newest}`, 1);
       const { head, first } = answer;
-      if (head >= this.#newest) return; // a frame that was overtaken
+      if (head >= this.#newest) return; // an outdated frame
       const { id } = this.#session;
       const kept = await this.#me.store.messages.rowsBetween(id, head + 1, this.#newest);
       if (!(await this.#checkMissing(kept, { first, messages: answer.messages }))) return;
@@ -283,7 +283,7 @@ export class TimelineModel extends EventTarget {
   }
 
   /**
-   * Checks messages that were kept here and that the server does not return.
+   * Checks cached messages that the server does not return.
    * @param {StoredMessage[]} rows in order of seq
    * @param {import("./missing-messages.js").Answer} answer
    * @returns {Promise<boolean>} whether to go on with what the server has

@@ -23,7 +23,7 @@ const AI = /** @type {Record<string, string>} */ ({
   auto: "offered when there is much to read",
 });
 
-/** Grows with the log at its end, and at its beginning as far back as it is asked for. */
+/** Grows with the log at its end, and at its beginning on request. */
 export class ActivityLog {
   #me;
   #session;
@@ -39,7 +39,7 @@ export class ActivityLog {
     this.#session = session;
   }
 
-  /** Only what this browser has verified is told.
+  /** Contains only events that this browser has verified.
    * @param {number} [from] the first event that is wanted
    * @returns {Promise<LogEntry[]>} those from there on, or from before */
   update(from = 0) {
@@ -59,7 +59,7 @@ export class ActivityLog {
     });
   }
 
-  /** The event to be told next. @param {number} from */
+  /** The next event to describe. @param {number} from */
   #next(from) {
     const last = this.entries.at(-1);
     return last ? last.seq + 1 : from;

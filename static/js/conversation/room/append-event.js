@@ -14,7 +14,7 @@ import { rotationBody, rotationRequest } from "./rotation.js";
 const MAX_ATTEMPTS = 10; // lost races in a row
 
 /**
- * Append an event, again after each lost race, as long as it is still wanted.
+ * Appends an event and retries after each lost race, while it is still wanted.
  * @param {Account} me @param {RoomSession} session
  * @param {(state: RoomState) => Promise<Request | null>} write makes the request for the present
  *   state; null if there is nothing left to do
@@ -37,9 +37,10 @@ export async function appendEvent(me, session, write) {
   }
 }
 
-/** An event that needs nothing beside it.
+/** Appends an event without attachments to the request.
  * @param {Account} me @param {RoomSession} session
- * @param {(state: RoomState) => ({t: string} & Record<string, unknown>) | null} what null: not any more */
+ * @param {(state: RoomState) => ({t: string} & Record<string, unknown>) | null} what null: not any more
+ */
 export const appendSimple = (me, session, what) =>
   appendEvent(me, session, async (state) => {
     const wanted = what(state);
@@ -47,7 +48,7 @@ export const appendSimple = (me, session, what) =>
   });
 
 /**
- * Begin the next epoch, if nobody else has. The loser of a race throws its key away.
+ * Begins the next epoch, if nobody else has. The loser of a race discards its key.
  * @param {Account} me @param {RoomSession} session @param {(done: number) => void} [onProgress]
  */
 export async function beginEpoch(me, session, onProgress) {
@@ -63,7 +64,7 @@ export async function beginEpoch(me, session, onProgress) {
 }
 
 /**
- * An event that may begin an epoch: it takes a member, a key or a leader's rank out of the room.
+ * Appends an event that may begin an epoch: it removes a member, a key or a leader's rank.
  * @param {Account} me @param {RoomSession} session
  * @param {(state: RoomState, key: Uint8Array) => Promise<import("../../crypto/log.js").SignedEvent | null>} make
  * @param {(done: number) => void} [onProgress]

@@ -14,7 +14,7 @@ import { RoomSession } from "./room-session.js";
 /** @typedef {import("../account/account.js").Account} Account */
 
 /**
- * Somebody by their exact user name; throws with a sentence for people if there is nobody.
+ * Looks a person up by their exact user name. Throws an error for people to read if there is none.
  * @param {Account} me @param {string} name
  * @returns {Promise<import("../../crypto/identity.js").OpenedIdentity>}
  */
@@ -30,7 +30,7 @@ export async function findPerson(me, name) {
 }
 
 /**
- * The direct room with a person, new if there is none.
+ * The direct room with a person; creates one if there is none.
  * @param {Account} me @param {string} name
  * @returns {Promise<string>} the room's id
  * @throws {import("../account/people.js").UntrustedIdentityError} before a room is made
@@ -60,8 +60,8 @@ async function findExisting(me, uid) {
 }
 
 /**
- * Returns a room if its log says that it is the direct room with this person: whose it is would be
- * the server's word otherwise.
+ * Returns a room if its verified log makes it the direct room with this person; the server alone
+ * could name any room.
  * @param {Account} me @param {string} room @param {string} uid
  */
 async function requireDirectWith(me, room, uid) {
@@ -75,7 +75,7 @@ async function requireDirectWith(me, room, uid) {
 }
 
 /**
- * The other one of a direct room, as its verified log says; also after they have left.
+ * The other person of a direct room, by its verified log; also after they have left.
  * @param {Pick<RoomSession, "state" | "identities">} session @param {string} uid of the account
  * @returns {{uid: string, name: string} | null} null in a room that is not direct
  */

@@ -7,8 +7,8 @@ import { RoomSession } from "./room-session.js";
 /** @typedef {import("../account/account.js").Account} Account */
 
 /**
- * What this browser verified and what the server gave instead, as a file to hand to others. It
- * holds signed events and hashes; no key and no message that could be opened.
+ * The evidence file of a frozen room: the state that this browser verified and the server's present
+ * answer. It holds signed events and hashes, and no keys or readable messages.
  * @param {Account} me @param {RoomSession} session
  * @param {import("./restore-notices.js").SignedRestoreNotice[]} [restored] the operator's word, as signed
  * @returns {string} JSON
@@ -45,10 +45,10 @@ export function exportEvidence(me, session, restored = []) {
 }
 
 /**
- * Believe the server's present copy of a room, by an explicit act: a restored backup looks the
- * same as a lie. What the server lacks is dropped; what one had written there is unsent again;
- * this browser goes on as a new device. Throws, and changes nothing, where the copy does not
- * verify from its beginning.
+ * Accepts the server's present copy of a room, which only the user can decide: a restored backup
+ * looks like an attack. Drops messages that the server lacks, queues the user's own again, and
+ * continues as a new device. Throws, and changes nothing, if the copy does not verify from its
+ * beginning.
  * @param {Account} me @param {string} room
  */
 export async function acceptServerVersion(me, room) {

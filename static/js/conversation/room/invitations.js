@@ -30,7 +30,7 @@ const MAX_ATTEMPTS = 10; // lost races in a row
 const NO_NAME = new TextEncoder().encode('{"name":"","topic":"","avatar":""}');
 
 /**
- * A new link. The secret is in the fragment, which browsers do not send.
+ * Creates a link. Its secret is in the fragment, which browsers do not send.
  * @param {Account} me @param {RoomSession} session
  * @param {{hours: number, max: number}} terms
  * @param {string} origin
@@ -78,8 +78,9 @@ export const revokeInvitation = (me, session, iid) =>
     return invite && isOpen(invite, me.clock.now()) ? { t: "revoke", iid } : null;
   });
 
-/** Own links that ended because a member went: their maker is offered new ones.
- * @param {Account} me @param {import("../../crypto/log.js").RoomState} state @returns {string[]} iids */
+/** The user's links that ended because a member left; the user is offered new ones.
+ * @param {Account} me @param {import("../../crypto/log.js").RoomState} state @returns {string[]} iids
+ */
 export const voidedLinks = (me, { invites }) =>
   [...invites]
     .filter(([, { by, ended, exp }]) => by === me.uid && ended === "voided" && exp > me.clock.now())
@@ -97,7 +98,7 @@ export const voidedLinks = (me, { invites }) =>
  */
 
 /**
- * What a link leads to. Anybody who has it may look.
+ * The preview of a link. Anyone who has the link may see it.
  * @param {import("../../net/api.js").Api} api @param {Uint8Array} secret
  * @returns {Promise<Preview>}
  */
@@ -120,10 +121,11 @@ export async function previewInvitation(api, secret) {
   return { ...about, state, inviter, exp: invite.exp, members: state.members.size };
 }
 
-/** The whole log of a room that one may join, verified page by page.
+/** Fetches the whole log of a room to join, verified page by page.
  * @param {Pick<import("../../net/api.js").Api, "get">} api
  * @param {`chatrooms/join/${string}`} path
- * @param {import("../../net/types.js").LinkPage} first its first page @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities that came with it */
+ * @param {import("../../net/types.js").LinkPage} first its first page @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities that came with it
+ */
 async function readLog(api, path, first, identities) {
   let state = await extendLog(null, first.events, identities, first.room);
   for (let page = first; page.more; ) {
@@ -135,7 +137,7 @@ async function readLog(api, path, first, identities) {
   return state;
 }
 
-/** An invite without its log: signed by who made it, who had the link's secret.
+/** Verifies an invitation without its log: its author signed it and had the link's secret.
  * @param {import("../../crypto/log.js").SignedEvent} signed @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities
  * @param {import("../../crypto/invite.js").Derived} link */
 async function openLoneInvite({ event: text, sig }, identities, link) {
@@ -152,8 +154,7 @@ async function openLoneInvite({ event: text, sig }, identities, link) {
 }
 
 /**
- * Joins by a link: signs, opens the keys that it carries, keeps them. Where a moderator
- * must let one in, ask.
+ * Joins by a link and keeps the keys that it carries. If a moderator must approve, sends a knock.
  * @param {Account} me @param {Uint8Array} secret
  * @param {(done: number) => void} onProgress from 0 to 1
  * @returns {Promise<{room: string, waiting: boolean}>} the room's id
@@ -173,14 +174,14 @@ export async function joinByInvitation(me, secret, onProgress) {
   return { room, waiting: false };
 }
 
-/** How one's knock at a link stands: "waiting", "member", "refused" or "none".
+/** The state of the user's knock by a link: "waiting", "member", "refused" or "none".
  * @param {Account} me @param {Uint8Array} secret @returns {Promise<string>} */
 export async function knockState(me, secret) {
   const { iid } = await deriveInvite(secret);
   return (await me.api.get(`chatrooms/join/${iid}/knock`)).state;
 }
 
-/** Sign `join` for the log as it is, again after each lost race.
+/** Appends `join` and retries after each lost race.
  * @param {Account} me @param {Uint8Array} secret @param {import("../../crypto/invite.js").Derived} link
  * @param {import("../../crypto/log.js").RoomState} state */
 async function signJoin(me, secret, link, state) {
@@ -198,14 +199,15 @@ async function signJoin(me, secret, link, state) {
   }
 }
 
-/** Each key counts only if the log committed to it. They are wrapped to the account, too, so that another
- * browser with the same account finds them.
- * @param {Account} me @param {string} room @param {import("../../crypto/invite.js").Derived} link */
+/** Accepts only keys that the log committed to, and wraps them to the account, so that its other
+ * browsers find them.
+ * @param {Account} me @param {string} room @param {import("../../crypto/invite.js").Derived} link
+ */
 async function fetchLinkKeys(me, room, link) {
   const session = new RoomSession(me, room);
   await session.loadLog();
   if (session.keys.missing(session.state).length === 0) return;
-  if (session.state.policy.history !== "all") return; // the next key is made when somebody writes
+  if (session.state.policy.history !== "all") return; // the next writer begins a new epoch
   const { items } = await fetchAll(me.api, `chatrooms/join/${link.iid}/items`, "items");
   for (const { e, box } of items) {
     const key = await openItem(link, room, e, box).catch(() => null);

@@ -1,11 +1,11 @@
 /**
- * Answers to members who ask for epoch keys. What others ask for must not cost more than it needs:
- * all that was asked within a moment goes in one request, and nobody gets the same key twice
- * within a minute.
+ * Answers to members who ask for epoch keys. Requests must not cost more than they need: all that
+ * arrive within a moment are answered in one HTTP request, and a repeated one is ignored for a
+ * minute.
  */
 
 const ANSWER_WITHIN = 3000; // ms, at random, so that not all who hold a key answer at once
-const ASKED_AGAIN = 60_000; // ms before the same request counts again
+const ASKED_AGAIN = 60_000; // ms before the same request is answered again
 const REMEMBERED = 10_000; // answers
 
 /** @typedef {{e: number, to: string}} Wanted an epoch, and the kid that asks for its key */
@@ -26,7 +26,8 @@ export class KeyHandover {
     this.#give = give;
   }
 
-  /** Somebody asks for a key. @param {Wanted} wanted @returns {Promise<void>} once it is answered */
+  /** Handles a member's request for a key.
+   * @param {Wanted} wanted @returns {Promise<void>} once it is answered */
   ask(wanted) {
     const name = nameOf(wanted);
     const last = this.#answered.get(name);
@@ -49,7 +50,7 @@ export class KeyHandover {
 
   /** @param {Wanted[]} wanted */
   async #handOver(wanted) {
-    for (const one of wanted) this.#note(one); // now: they may ask again while this is under way
+    for (const one of wanted) this.#note(one); // now: they may ask again meanwhile
     try {
       await this.#give(wanted);
     } catch (error) {
@@ -58,7 +59,7 @@ export class KeyHandover {
     }
   }
 
-  /** Somebody else has handed a key over. @param {Wanted} given */
+  /** Another member has handed the key over. @param {Wanted} given */
   wasGiven(given) {
     if (this.#wanted.delete(nameOf(given))) this.#note(given);
   }

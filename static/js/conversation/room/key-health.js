@@ -13,7 +13,7 @@ import { fetchPages } from "../pagination.js";
  */
 
 /**
- * The server's word for which wraps it has: it can hide one, and then somebody asks for it.
+ * The server's list of its wraps, unverified: it can hide one, and the member then asks for it.
  * @param {Account} me @param {RoomSession} session @returns {Promise<KeyHealth>}
  */
 export async function keyHealth(me, session) {
@@ -52,7 +52,7 @@ function missingEpochs({ since, have }, last) {
 }
 
 /**
- * Hand over what members lack and this browser holds; nothing goes to a key nobody approved.
+ * Hands over keys that members lack and this browser holds, to trusted identities only.
  * @param {Account} me @param {RoomSession} session @param {(done: number) => void} onProgress
  */
 export async function shareMissingKeys(me, session, onProgress) {

@@ -18,7 +18,7 @@ export class Keyring {
   /** @type {Map<string, {identity: OpenedIdentity, state: RoomState}>} who asked, by kid */
   #requests = new Map();
   #handover = new KeyHandover((wanted) => this.#answerRequests(wanted));
-  /** The epoch up to which those who are here were asked: once is enough. */
+  /** The epoch up to which the online members were asked, so that each is asked once. */
   #requestedEpoch = 0;
 
   #people;
@@ -46,7 +46,7 @@ export class Keyring {
   }
 
   /**
-   * Keep a key if it is the one that the log committed to.
+   * Keeps a key if the log committed to it.
    * @param {import("../../crypto/log.js").RoomState} state @param {number} e @param {Uint8Array} key
    * @returns {Promise<boolean>}
    */
@@ -58,7 +58,8 @@ export class Keyring {
     return true;
   }
 
-  /** Epochs one is entitled to and does not hold. @param {import("../../crypto/log.js").RoomState} state */
+  /** Epochs whose key the account is entitled to and lacks.
+   * @param {import("../../crypto/log.js").RoomState} state */
   missing(state) {
     const since = state.members.get(this.#me.uid)?.since ?? state.e + 1;
     const wanted = [];
@@ -67,7 +68,7 @@ export class Keyring {
   }
 
   /**
-   * Take what the server has for us; ask members for the rest.
+   * Fetches the account's wraps and asks members for missing keys.
    * @param {import("../../crypto/log.js").RoomState} state
    * @param {{e: number, to: string, ct: string}[]} wraps
    * @returns {Promise<boolean>} whether anything was new
@@ -88,7 +89,8 @@ export class Keyring {
     return unwrapKey(ct, context, this.#me.keys.rsa.privateKey).catch(() => null);
   }
 
-  /** Ask members who are here. @param {import("../../crypto/log.js").RoomState} state */
+  /** Asks the online members for missing keys.
+   * @param {import("../../crypto/log.js").RoomState} state */
   async requestMissing(state) {
     const e = this.missing(state).slice(-ASK_FOR);
     if (e.length === 0 || this.#requestedEpoch === state.e) return;
@@ -96,13 +98,13 @@ export class Keyring {
     await this.#me.api.post(`chatrooms/${this.#room}/key_request`, { e });
   }
 
-  /** Somebody has come who did not hear what was asked. */
+  /** Asks again, because a member came online who missed the request. */
   allowNewRequest() {
     this.#requestedEpoch = 0;
   }
 
   /**
-   * See to it that every key held is wrapped to oneself: the next browser reads by that.
+   * Wraps every held key to the account itself, for its other browsers.
    * @param {{e: number, to: string, ct: string}[]} [wraps] that the server has already
    */
   async backUpToServer(wraps = []) {
@@ -136,7 +138,7 @@ export class Keyring {
   }
 
   /**
-   * Hand a member every key held here that they may have, or those of some epochs.
+   * Hands a member the held keys that they are entitled to, or those of some epochs.
    * @param {import("../../crypto/log.js").RoomState} state
    * @param {import("../../crypto/identity.js").OpenedIdentity} identity
    * @param {number[]} [epochs]
@@ -152,8 +154,8 @@ export class Keyring {
   }
 
   /**
-   * Hand a key to a member who asked for it, unless somebody else does so first. Rejects with a
-   * DoubtError where they are not to have it.
+   * Hands a key to a member who asked for it, unless another member is first. Rejects with a
+   * DoubtError if their identity is not trusted.
    * @param {import("../../crypto/log.js").RoomState} state @param {Map<string, import("../../crypto/identity.js").OpenedIdentity>} identities
    * @param {{e: number, uid: string, kid: string}} request
    */
@@ -165,7 +167,7 @@ export class Keyring {
     const identity = identities.get(kid);
     if (!identity) return;
     this.#requests.set(kid, { identity, state });
-    const answered = this.#handover.ask({ e, to: kid }); // at once: somebody else may be faster
+    const answered = this.#handover.ask({ e, to: kid }); // at once: another member may be faster
     answered.catch(() => {}); // it is awaited below, unless they are in doubt
     await this.#people.requireTrusted(identity, state);
     await answered;
@@ -190,11 +192,11 @@ export class Keyring {
       await this.#people.requireTrusted(identity, state);
       return true;
     } catch {
-      return false; // somebody else may know them, and answer
+      return false; // another member may trust them, and answer
     }
   }
 
-  /** Note that somebody has handed a key over. @param {{e: number, to: string}} wrap */
+  /** Notes that another member has handed a key over. @param {{e: number, to: string}} wrap */
   noteShared(wrap) {
     this.#handover.wasGiven(wrap);
   }

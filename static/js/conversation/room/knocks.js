@@ -12,7 +12,7 @@ import { addMember, resetMember } from "./members.js";
  *   iid: string, identity: import("../../crypto/identity.js").OpenedIdentity}} Knock */
 
 /**
- * Who asks to be let in, as far as what they signed is good: the server can invent nobody.
+ * The knocks whose signatures verify: the server can invent nobody.
  * @param {Account} me @param {RoomSession} session @returns {Promise<Knock[]>}
  */
 export async function fetchKnocks(me, session) {
@@ -55,14 +55,15 @@ export const acceptKnock = (me, session, { kind, identity, iid }) =>
 export const refuseKnock = (me, session, uid) =>
   me.api.delete(`chatrooms/${session.id}/knocks/${uid}`);
 
-/** Ask to be let in by a link. @param {Account} me @param {string} room
+/** Knocks by a link.
+ * @param {Account} me @param {string} room
  * @param {import("../../crypto/invite.js").Derived} link */
 export async function knockByLink(me, room, link) {
   const knock = await makeKnock({ room, iid: link.iid }, signer(me), link);
   return me.api.post(`chatrooms/join/${link.iid}/knock`, knock);
 }
 
-/** After a reset: ask to be let in again under the new key.
+/** Knocks after a reset, to be confirmed under the new key.
  * @param {Account} me @param {string} room */
 export async function knockAfterReset(me, room) {
   const knock = await makeKnock({ room, iid: "" }, signer(me), null);

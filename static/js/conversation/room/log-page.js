@@ -30,7 +30,7 @@ function isNewer(text) {
 }
 
 /**
- * Checks that the server's head does not lie behind what was verified.
+ * Checks that the server's head is not behind the verified log.
  * @param {RoomState | null} state
  * @param {[number, string]} head seq and hash, as the server says
  * @throws {LogError}

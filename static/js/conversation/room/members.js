@@ -56,13 +56,13 @@ export async function memberList(me, session, online, blocked, ended) {
 }
 
 /**
- * Take somebody out; the room has a new key at once.
+ * Removes a member and rotates the room's key.
  * @param {Account} me @param {RoomSession} session @param {{uid: string, ban: boolean}} whom
  * @param {(done: number) => void} [onProgress] from 0 to 1
  */
 export async function removeMember(me, session, { uid, ban }, onProgress) {
   const name = session.state.members.get(uid)?.name ?? "";
-  // Who removes the second person of a name has decided that it is nobody to write to.
+  // Removing the second account with a name decides about it: it is refused.
   if ((await session.people.undecidedNamesakes(name)).includes(uid))
     await session.people.decideNamesake(name, uid, false);
   await appendWithNewKey(
@@ -75,7 +75,7 @@ export async function removeMember(me, session, { uid, ban }, onProgress) {
 }
 
 /**
- * Give a member another role. Taking a leader's rank away gives the room a new key at once.
+ * Changes a member's role. Demoting a leader rotates the room's key.
  * @param {Account} me @param {RoomSession} session @param {string} uid
  * @param {"owner" | "moderator" | "member"} role "owner" hands the room over
  * @param {(done: number) => void} [onProgress] from 0 to 1
@@ -96,7 +96,7 @@ export async function setRole(me, session, uid, role, onProgress) {
 }
 
 /**
- * Keep a former member from coming back by a link, or let them again.
+ * Bans a former member from returning by a link, or lifts the ban.
  * @param {Account} me @param {RoomSession} session @param {string} uid @param {boolean} on
  */
 export const setBan = (me, session, uid, on) =>
@@ -105,7 +105,7 @@ export const setBan = (me, session, uid, on) =>
   );
 
 /**
- * Name who may take the room over once this account has ended.
+ * Names the member who may take the room over once this account has ended.
  * @param {Account} me @param {RoomSession} session @param {string} uid "" for nobody
  */
 export const nameSuccessor = (me, session, uid) =>
@@ -114,7 +114,7 @@ export const nameSuccessor = (me, session, uid) =>
   );
 
 /**
- * Become owner in place of one whose account has ended; the room has a new key at once.
+ * Takes the room over from an owner whose account has ended, and rotates its key.
  * @param {Account} me @param {RoomSession} session @param {(done: number) => void} [onProgress]
  */
 export const takeOver = (me, session, onProgress) =>
@@ -141,12 +141,13 @@ export const setPolicy = (me, session, policy) =>
       : { t: "policy", policy: { ...present, ...policy } },
   );
 
-/** The room's end: its messages go. @param {Account} me @param {RoomSession} session */
+/** Closes the room for good; the server deletes its messages.
+ * @param {Account} me @param {RoomSession} session */
 export const closeRoom = (me, session) =>
   appendSimple(me, session, ({ ended }) => (ended ? null : { t: "close" }));
 
 /**
- * Let somebody in, with every key that they are entitled to and that is held here.
+ * Adds a person, with every held key that they are entitled to.
  * @param {Account} me @param {RoomSession} session
  * @param {{identity: OpenedIdentity, iid: string}} whom `iid` of the link that they knocked by,
  *   "" for none
@@ -173,8 +174,8 @@ function keysFor({ id, state, keys }, { kid: to, rsa }) {
 }
 
 /**
- * Let a member in again under the key that followed their old one. That is the explicit act by
- * which the key is approved; one older than the pinned one is refused.
+ * Confirms a member's new key after a reset, which approves that key. A key older than the pinned
+ * one is refused.
  * @param {Account} me @param {RoomSession} session @param {OpenedIdentity} identity the new one
  */
 export async function resetMember(me, session, identity) {
@@ -192,7 +193,7 @@ export async function resetMember(me, session, identity) {
 }
 
 /**
- * Go, whatever one is: an owner hands the room over first, or ends it if nobody else is there.
+ * Leaves the room. An owner first hands it over, or closes it if no other member is left.
  * @param {Account} me @param {RoomSession} session
  */
 export async function leaveRoom(me, session) {

@@ -18,13 +18,13 @@ export class RoomProfile {
     return this.#seq !== state.profileSeq;
   }
 
-  /** Drops bytes that the log no longer commits to. @param {RoomState} state */
+  /** Drops the profile if the log no longer commits to it. @param {RoomState} state */
   dropOutdated(state) {
     if (this.isOutdated(state)) this.plain = null;
   }
 
   /**
-   * Opens the profile that the log names; otherwise the last one stays.
+   * Opens the profile that the log names, or keeps the last one.
    * @param {RoomState} state
    * @param {import("./keyring.js").Keyring} keys
    * @param {ProfileBox[]} boxes ascending by epoch

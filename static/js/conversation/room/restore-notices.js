@@ -9,7 +9,7 @@ import { openRestoreNotice } from "../../crypto/restore-notice.js";
 const MOST = 20;
 
 /**
- * Ask the server for its notices. It may have none, or hide them: nothing follows from that.
+ * Fetches the server's notices. Their absence proves nothing: it may hide them.
  * @param {Pick<import("../../net/api.js").Api, "get">} api
  * @returns {Promise<RestoreNotice[]>} those that are well signed, the newest first
  */

@@ -15,7 +15,7 @@ import { RoomProfile } from "./profile.js";
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 /** @typedef {import("../../net/types.js").LogPage} LogPage */
 
-/** Returns why a room can only be read: the server cheated, or a newer version is needed. */
+/** Returns the reason why a room is read-only: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
 
 /**
@@ -50,8 +50,9 @@ export class RoomSession extends EventTarget {
     this.keys = new Keyring(me, id, this.people);
   }
 
-  /** Tells whether the person takes part. Until they have answered a request, this browser does nothing
-   * in the room that others could notice. @param {boolean} accepted */
+  /** Tells whether the user has accepted the room. Until then this browser does nothing in it that
+   * others could notice.
+   * @param {boolean} accepted */
   setAccepted(accepted) {
     this.#accepted = accepted;
   }
@@ -71,7 +72,7 @@ export class RoomSession extends EventTarget {
     return this.state?.members.get(this.#me.uid);
   }
 
-  /** Tells whether one is a member under the key of this browser. */
+  /** Tells whether the account is a member under this browser's key. */
   get isMember() {
     return this.mine?.kid === this.#me.kid;
   }
@@ -82,13 +83,14 @@ export class RoomSession extends EventTarget {
     return this.isMember && this.#accepted && !stopped;
   }
 
-  /** One is a member under a key from before a reset, and waits to be let in again. */
+  /** The account is a member under a key from before a reset and waits for confirmation. */
   get awaitsReset() {
     return this.mine !== undefined && this.#me.past.includes(this.mine.kid);
   }
 
-  /** Everything kept here, then what is new at the server.
-   * @param {{head?: [number, string], profiles?: import("../../net/types.js").ProfileBox[], accepted?: boolean}} [listed] as the list of rooms says */
+  /** Loads the stored state, then the server's news.
+   * @param {{head?: [number, string], profiles?: import("../../net/types.js").ProfileBox[], accepted?: boolean}} [listed] as the list of rooms says
+   */
   async load({ head, profiles = [], accepted = true } = {}) {
     this.#accepted = accepted;
     await this.loadLog(head);
@@ -96,7 +98,7 @@ export class RoomSession extends EventTarget {
     await this.fetchKeys();
   }
 
-  /** The log alone, and the keys that are kept here. Throws LogError if there is none to trust.
+  /** Loads the log and the stored keys only. Throws LogError if no log verifies.
    * @param {[number, string]} [head] as the list of rooms says */
   async loadLog(head) {
     await this.keys.load();
@@ -111,7 +113,7 @@ export class RoomSession extends EventTarget {
     if (!this.state) throw new LogError("illegal", "a log that cannot be verified");
   }
 
-  /** Fetch and verify what follows the verified head. */
+  /** Fetches and verifies the events after the verified head. */
   fetchLog() {
     return this.#queue.add(() => this.#fetchPages());
   }
@@ -146,33 +148,33 @@ export class RoomSession extends EventTarget {
     if (events.length > 0) this.#emitChanged();
   }
 
-  /** The first key seen of a person is trusted; another one, in any room, must be approved. */
+  /** Pins each person's first key; another one, in any room, must be approved. */
   async updateUnapproved() {
     this.unapproved = await this.people.untrusted(this.state, this.identities);
   }
 
-  /** A new key is right: it was compared, or one knows why. @param {string} kid */
+  /** Approves a person's new key. @param {string} kid */
   async approve(kid) {
     const identity = this.identities.get(kid);
     if (identity) await this.people.approve(identity);
     await this.recheckTrust();
   }
 
-  /** An older key of a member is right in this room. @param {string} kid */
+  /** Approves a member's older key in this room. @param {string} kid */
   async acceptOlder(kid) {
     const identity = this.identities.get(kid);
     if (identity) await this.people.acceptOlder(identity, this.state);
     await this.recheckTrust();
   }
 
-  /** Something was decided about whom to believe. */
+  /** Checks trust again after a decision of the user. */
   async recheckTrust() {
     await this.updateUnapproved();
     this.#emitChanged();
   }
 
   /**
-   * Stop sending: only what the server alone can have done leads here.
+   * Freezes the room: reserved for acts that only the server can have done.
    * @param {string} why @param {string} [what] was wrong: "log", "message"
    * @param {unknown} [found] what the server gave
    */
@@ -188,7 +190,7 @@ export class RoomSession extends EventTarget {
   }
 
   /**
-   * Wraps to us and the profile's boxes; members are asked for what is missing.
+   * Fetches the account's wraps and the profile's boxes, and asks members for missing keys.
    * @param {{thorough?: boolean}} [how] whether to upload missing wraps, too, of every key held
    *   here, without which another browser of this account could not read, and to finish what
    *   the member who rotated has left undone
@@ -201,21 +203,21 @@ export class RoomSession extends EventTarget {
       const fresh = await this.keys.unwrapAll(this.state, found.wraps);
       const renamed = await this.#profile.open(this.state, this.keys, found.profiles);
       if (fresh || renamed) this.#emitChanged();
-      if (!this.#accepted) return; // all below is noticed by others
-      await this.keys.requestMissing(this.state).catch(() => {}); // asked again when somebody comes
+      if (!this.#accepted) return; // others notice everything below
+      await this.keys.requestMissing(this.state).catch(() => {}); // asked again when a member comes
       if (thorough) await this.keys.backUpToServer(found.wraps);
       if (thorough || fresh) await completeRotation(this.#me, this, found);
     });
   }
 
-  /** The log has moved: an event came over the socket. */
+  /** Fetches new log events after a frame announced one. */
   async refresh() {
     await this.fetchLog();
     this.#profile.dropOutdated(this.state);
     await this.fetchKeys();
   }
 
-  /** An epoch was begun here: from now on there is a key to write with.
+  /** Records an epoch that was begun here, whose key is now held.
    * @param {number} e @param {Uint8Array} key */
   async addEpochKey(e, key) {
     await this.keys.add(this.state, e, key);
@@ -234,19 +236,19 @@ export class RoomSession extends EventTarget {
     if (wrap.to === this.#me.kid) await this.fetchKeys();
   }
 
-  /** Somebody has come who may hold a key that is missing here. */
+  /** Asks a member who came online for missing keys. */
   async onMemberOnline() {
     if (this.keys.missing(this.state).length === 0) return;
     this.keys.allowNewRequest();
     await this.fetchKeys();
   }
 
-  /** See `append` of writing.js. @param {Parameters<typeof appendEvent>[2]} write */
+  /** See `append` of append-event.js. @param {Parameters<typeof appendEvent>[2]} write */
   append(write) {
     return appendEvent(this.#me, this, write);
   }
 
-  /** Begin the next epoch, if the room still needs one.
+  /** Begins the next epoch, if the room still needs one.
    * @param {(done: number) => void} [onProgress] from 0 to 1 */
   rotate(onProgress) {
     this.#rotation ??= this.#rotate(onProgress).finally(() => {
@@ -265,7 +267,7 @@ export class RoomSession extends EventTarget {
 
   async leave() {
     await appendSimple(this.#me, this, () => ({ t: "leave" })).catch((error) => {
-      // The room is not ours any more: its log cannot be read after the event was taken.
+      // The account is no longer a member: the log cannot be read after the event.
       if (error.status !== 404) throw error;
     });
     await this.#me.store.rooms.dropRoom(this.id);

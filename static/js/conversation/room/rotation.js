@@ -18,8 +18,8 @@ const AT_ONCE = 50; // wraps between two signs of progress
 const PAUSE_AFTER = 40; // ms without which a page shows nothing
 
 /**
- * The request that makes `key` the room's next one. It needs no older key; links whose escrow
- * this browser cannot open stay as they are, for somebody who can.
+ * The request that makes `key` the room's next one. It needs no older key. Links whose escrow this
+ * browser cannot open stay unchanged, for a member who can.
  * @param {import("../account/account.js").Account} me
  * @param {RoomSession} session
  * @param {Uint8Array} key 32 bytes

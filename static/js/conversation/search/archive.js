@@ -1,7 +1,7 @@
 /**
- * A room's messages as this browser has read and checked them, for searching without the server.
- * It grows at both ends and never has a hole: newer ones first, then page by page back to the
- * beginning. Where it is kept, it is sealed at rest, and goes on where an earlier visit stopped.
+ * A room's verified messages, for searching without the server. It grows at both ends without gaps:
+ * newer messages first, then page by page back to the beginning. It is stored encrypted and resumes
+ * where an earlier visit stopped.
  */
 
 import { applyChanges } from "../messages/apply-changes.js";
@@ -83,7 +83,7 @@ export class Archive {
     for (const seq of mark.locked) this.#locked.add(seq);
   }
 
-  /** One tab keeps it, as long as it is open; the others only read what is kept.
+  /** One open tab writes the archive; the others only read it.
    * @param {string} name @returns {Promise<boolean>} */
   #own(name) {
     return new Promise((resolve) => {
@@ -106,7 +106,7 @@ export class Archive {
     }
   }
 
-  /** Keys have come since: read what they open. @param {AbortSignal} signal */
+  /** Decrypts messages whose keys have arrived. @param {AbortSignal} signal */
   async #unlock(signal) {
     const held = this.#session.keys.epochs.length;
     if (held === this.#epochs) return;
@@ -181,7 +181,7 @@ export class Archive {
     });
   }
 
-  /** The server keeps messages for a time only. @returns {number[]} */
+  /** Removes messages that the room's policy lets expire. @returns {number[]} */
   #expire() {
     if (this.#from >= this.#first) return [];
     this.#from = this.#first;

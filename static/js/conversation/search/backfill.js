@@ -1,6 +1,6 @@
 /**
- * Tokens for messages that were sent without: a room whose rules said "in the browser only" once,
- * or senders who could not make any. A member's browser reads them and makes what is missing.
+ * Creates search tokens for messages that have none: those of a room that was searched on its
+ * members' devices before, or of senders who could not make any.
  */
 
 import { searchGenerations } from "../../crypto/log.js";
@@ -9,7 +9,7 @@ import { tokensFor } from "../../crypto/tokens.js";
 import { MessageDecoder } from "../messages/decode-message.js";
 
 const PAGE = 200;
-const WHAT = "tokens"; // the name of the mark: everything up to it was looked at here
+const WHAT = "tokens"; // the name of the mark up to which this browser has processed messages
 
 export class Backfill {
   #me;
@@ -23,7 +23,7 @@ export class Backfill {
     this.#reader = new MessageDecoder(me, session);
   }
 
-  /** Returns how many messages wait for tokens that this browser might make. */
+  /** Returns the number of messages without tokens that this browser may create. */
   async waiting() {
     const { state, isMember, frozen } = this.#session;
     if (state.policy.search !== "server" || !isMember || frozen || state.ended) return 0;
@@ -32,7 +32,7 @@ export class Backfill {
   }
 
   /**
-   * Go on where the last visit stopped, to the end.
+   * Continues where the last visit stopped, to the end.
    * @param {AbortSignal} signal @param {(done: number) => void} onProgress from 0 to 1
    * @returns {Promise<number>} messages that can be found now
    */

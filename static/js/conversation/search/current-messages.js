@@ -20,7 +20,7 @@ export class CurrentMessages {
     this.#reader = reader;
   }
 
-  /** Messages have changed: what was read of them is out of date. */
+  /** Discards the cached forms of changed messages. */
   clear() {
     this.#lines.clear();
   }
@@ -43,7 +43,7 @@ export class CurrentMessages {
   }
 
   /**
-   * What changes a message and did not fit into the answer that brought it, newest first.
+   * Fetches changes of a message that did not fit into the response, newest first.
    * @param {number} seq
    * @param {number | null} more below which number there is more
    * @returns {Promise<StoredMessage[]>}
@@ -75,8 +75,8 @@ export class CurrentMessages {
 }
 
 /**
- * By message: its row and those that change it. They came with an answer, and are believed as
- * little as if they had been asked for one by one; of a number that has two rows neither is.
+ * Groups the rows of a response by message: its own and the ones that change it. They are no more
+ * trusted than rows fetched one by one; if a number has two rows, neither counts.
  * @param {StoredMessage[]} rows @returns {Map<number, StoredMessage[]>}
  */
 export function groupByMessage(rows) {

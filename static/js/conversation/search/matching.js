@@ -24,7 +24,7 @@ export function count(text, terms) {
 }
 
 /**
- * BM25, with how many of all messages have each term as the server counted them.
+ * The BM25 score, by the server's count of messages with each term.
  * @param {Counts} counts @param {{df: number[], total: number, average: number}} room
  * @returns {number}
  */
@@ -38,8 +38,8 @@ export function score({ tf, length }, { df, total, average }) {
 }
 
 /**
- * A text in pieces, those that were looked for apart. Of a word whose beginning was asked for only
- * that is a hit; what belongs to one letter stays together.
+ * Splits a text into pieces, with the hits apart. Of a word found by its beginning only that is a
+ * hit; combining marks stay with their letter.
  * @param {string} text @param {Terms} terms @returns {Piece[]}
  */
 export function mark(text, terms) {
@@ -85,14 +85,14 @@ export function excerpt(pieces) {
   return shown;
 }
 
-/** The next place at which a word begins, if one is near. @param {string} text @param {number} at */
+/** The next beginning of a word, if one is near. @param {string} text @param {number} at */
 function cut(text, at) {
   const space = text.indexOf(" ", at);
   if (space >= 0 && space - at < 20) return space + 1;
-  return /[\uDC00-\uDFFF]/.test(text[at] ?? "") ? at + 1 : at; // no half of a character
+  return /[\uDC00-\uDFFF]/.test(text[at] ?? "") ? at + 1 : at; // never half of a character
 }
 
-/** Tells whether a message has what operators ask for.
+/** Tells whether a message passes a query's operators.
  * @param {Pick<import("../messages/decode-message.js").Message, "text" | "content">} line
  * @param {import("./query.js").Query["has"]} has */
 export const hasAll = ({ text, content }, has) =>

@@ -14,12 +14,12 @@ import { fold, queryTerms } from "../../crypto/tokens.js";
  * @property {[string, string][]} problems operators whose value means nothing, with that value
  */
 
-// Only these count as spaces: what "white" is differs between languages.
+// Only these count as spaces: programming languages disagree about white space.
 const PART =
   /(?:(from|has|in|before|after):(?:"([^"]*)"?|([^ \t\n\r\u00a0\u3000]*)))|[^ \t\n\r\u00a0\u3000]+/gi;
 const KINDS = ["file", "link", "image"];
 const DAY = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
-const MOST_TERMS = 16; // of what a server is asked for
+const MOST_TERMS = 16; // terms in one request
 
 /** @param {string} input @returns {Query} */
 export function parseQuery(input) {
@@ -34,7 +34,7 @@ export function parseQuery(input) {
   return { ...query, text, terms: queryTerms(text).slice(0, MOST_TERMS) };
 }
 
-/** An operator without a value is one that is still being written.
+/** An operator without a value is still being typed.
  * @param {Omit<Query, "terms">} query @param {string} operator @param {string} value */
 function applyOperator(query, operator, value) {
   const folded = fold(value);
@@ -62,11 +62,11 @@ function isDay(text) {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
-/** Tells whether there is anything to look for. @param {Query} query */
+/** Tells whether there is anything to search for. @param {Query} query */
 export const asksAnything = ({ terms, from, has, before, after }) =>
   terms.length + from.length + has.length > 0 || before !== "" || after !== "";
 
-/** The times that a query leaves, ms, in this browser's days: from `since` until before `until`.
+/** The time range of a query in ms, by this browser's days: from `since` until before `until`.
  * @param {Pick<Query, "before" | "after">} query @returns {{since?: number, until?: number}} */
 export const timesOf = ({ before, after }) => ({
   ...(after && { since: midnight(after, 1) }),
@@ -79,7 +79,7 @@ function midnight(day, later) {
   return Math.max(0, new Date(year, month - 1, date + later).getTime());
 }
 
-/** Those whose name is meant: the one who is called so, else those whose names begin so.
+/** People with this name, else those whose names begin with it.
  * @template {{name: string}} T @param {T[]} people @param {string} wanted folded */
 export function findByName(people, wanted) {
   const named = people.map((person) => ({ person, name: fold(person.name) }));

@@ -1,7 +1,7 @@
 /**
- * Looking for messages in one room. Where the room's rules allow it the server is asked, by blind
- * tokens; what it answers is only a hint, and each row is checked, opened and compared with the
- * query here. Otherwise this browser reads the whole room.
+ * Searches one room. If the room's policy allows it, asks the server by blind tokens; its answers
+ * are hints, and each row is verified, decrypted and compared with the query here. Otherwise this
+ * browser reads the whole room.
  */
 
 import { searchGenerations } from "../../crypto/log.js";
@@ -78,13 +78,13 @@ export class RoomSearch {
     return this.#session.state.policy.search === "server";
   }
 
-  /** Messages have changed: what was fetched of them is out of date. */
+  /** Discards the fetched forms of changed messages. */
   clearCache() {
     this.#messages.clear();
   }
 
   /**
-   * Steps of a search, each with more hits; it has looked everywhere when it ends.
+   * Yields the steps of a search, each with more hits. It ends once everything was searched.
    * @param {Query} query @param {Wanted} order @param {AbortSignal} signal
    * @returns {AsyncGenerator<Step>}
    */
@@ -132,7 +132,7 @@ export class RoomSearch {
     };
   }
 
-  // --- what is here already ----------------------------------------------------------------------
+  // --- loaded messages ---------------------------------------------------------------------------
 
   /** @param {Query} query @param {Wanted} order @param {Limits} limits @returns {Step} */
   #searchShown(query, order, limits) {
@@ -195,8 +195,8 @@ export class RoomSearch {
 
   /** @param {Query} query @param {Wanted} order @param {Limits} limits */
   async #request({ terms }, order, { uids, since = 0 }) {
-    // Corrections are indexed by themselves: they come later and name no files, so the server
-    // must not look for `until` or files. Its clock and the sender's differ by some minutes.
+    // Corrections are indexed by themselves: they come later and name no files, so the server must
+    // not filter by `until` or files. Its clock and the sender's differ by some minutes.
     return {
       tokens: await this.#tokens(terms.map(({ term }) => term)),
       order,
@@ -206,7 +206,7 @@ export class RoomSearch {
     };
   }
 
-  /** Each term under each search key that is held. @param {string[]} terms */
+  /** Each term under each held search key. @param {string[]} terms */
   async #tokens(terms) {
     const { state, keys } = this.#session;
     const all = [...new Set(searchGenerations(state).values())].filter((g) => keys.get(g));
@@ -276,7 +276,7 @@ function rank(lines, judge, { terms }, told) {
   return found.map(({ line, counts }) => ({ line, score: score(counts, about) }));
 }
 
-/** Ask again when the server says how long to wait.
+/** Retries after the wait that the server demands.
  * @template T @param {() => Promise<T>} ask @param {AbortSignal} signal @returns {Promise<T>} */
 async function retryWhenLimited(ask, signal) {
   for (;;) {

@@ -20,7 +20,7 @@
  * @property {boolean} done
  */
 
-const PAGE = 20; // hits that are looked for before one is asked
+const PAGE = 20; // hits to find before a pause
 const ROOMS_AT_ONCE = 3;
 
 /** Events: `changed`. */
@@ -50,7 +50,7 @@ export class Search extends EventTarget {
     }));
   }
 
-  /** Best first. @returns {Found[]} */
+  /** The hits, best first. @returns {Found[]} */
   get hits() {
     const all = this.#parts.flatMap(({ room, hits }) =>
       [...hits.values()].map(({ line, score }) => ({
@@ -67,7 +67,7 @@ export class Search extends EventTarget {
     return all.sort((a, b) => b.score - a.score || newer(a, b));
   }
 
-  /** Returns how many messages were searched, of how many, in how many rooms of how many. */
+  /** Returns the progress: messages searched, of all messages, and rooms searched, of all rooms. */
   get progress() {
     const sum = (/** @type {"searched" | "total"} */ key) =>
       this.#parts.reduce((all, part) => all + part[key], 0);
@@ -75,12 +75,12 @@ export class Search extends EventTarget {
     return { searched: sum("searched"), total: sum("total"), rooms: done, all: this.#parts.length };
   }
 
-  /** Everything was searched. */
+  /** True once everything was searched. */
   get done() {
     return this.#parts.every(({ done }) => done);
   }
 
-  /** Look on until there is another page of hits, or nothing left. Never rejects. */
+  /** Continues until there is another page of hits, or everything was searched. Never rejects. */
   async more() {
     if (this.busy || this.#stop.signal.aborted) return;
     this.busy = true;
@@ -99,7 +99,7 @@ export class Search extends EventTarget {
   /** @param {Part} part @param {number} wanted */
   async #searchRoom(part, wanted) {
     const before = part.hits.size;
-    let asked = false; // beyond what is here already
+    let asked = false; // beyond the loaded messages
     try {
       while (!part.done && !(asked && part.hits.size - before >= wanted)) {
         const { value, done } = await part.steps.next();

@@ -24,8 +24,8 @@ import { MessageDecoder } from "../messages/decode-message.js";
 const PAGE = 200;
 
 /**
- * Read a stretch from its end back to its beginning. Only what is verified counts, with its edits,
- * without what was deleted.
+ * Reads a range from its end back to its beginning: verified messages with their edits, without
+ * deleted ones.
  * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
  * @param {SummaryRange} wanted
  * @param {{limit: number, isHidden?: (uid: string) => boolean, signal?: AbortSignal}} how `limit`:

@@ -14,7 +14,7 @@
  * @property {boolean} cut whether the oldest messages did not fit
  */
 
-/** Fewer are read faster than a summary of them. */
+/** Fewer messages are read faster than a summary of them. */
 export const FEWEST = 3;
 
 /** The letters that stand for the nth person: A … Z, AA … @param {number} n from 0
@@ -73,15 +73,15 @@ export function compose(
   };
 }
 
-/** Tells whether a summary can be gone on from: not under letters, which would stand for others there,
- * and not for ever, or it would grow without end.
+/** Tells whether a request can continue a summary: not one with letters, which would stand for
+ * other people, and not a long one, or it would grow without bound.
  * @param {SharedSummary | null} earlier @param {CollectedMessages} gathered @param {boolean} masked
  * @param {number} reach the seq before the first message that a range may have
  * @returns {earlier is SharedSummary} */
 const mayGoOn = (earlier, { cut }, masked, reach) =>
   earlier !== null && !cut && !masked && earlier.from > reach && earlier.text.length < LONGEST;
 
-/** The summary that a stretch can go on from, instead of sending again what it was made of.
+/** The summary that a range can continue, instead of sending the summarised messages again.
  * @param {SharedSummary[]} shared newest first @param {CollectedMessages} gathered
  * @param {number} [after] the seq before the stretch that was wanted */
 export function reachesInto(shared, { said }, after = Number.POSITIVE_INFINITY) {
@@ -95,7 +95,7 @@ export function reachesInto(shared, { said }, after = Number.POSITIVE_INFINITY) 
   );
 }
 
-const LONGEST = 6000; // characters of a summary that is gone on from
+const LONGEST = 6000; // characters of a summary to continue
 const ENVELOPE = 1024; // bytes for the reply key, the model's name and what holds them together
 const encoder = new TextEncoder();
 /** @param {unknown} value */
@@ -116,7 +116,8 @@ function newest(lines, most) {
 const RUN = /[\p{L}\p{N}_.-]+/gu;
 const ENDING = /^(.*?)([.-]*)$/u;
 
-/** Letters for everybody who speaks or is spoken of. @param {{name: string, text: string}[]} lines
+/** Letters for everybody who writes or is mentioned.
+ * @param {{name: string, text: string}[]} lines
  * @param {string[]} people */
 function maskFor(lines, people) {
   /** @type {Map<string, string>} */
@@ -143,12 +144,12 @@ function maskFor(lines, people) {
   };
 }
 
-/** A summary that goes on from another one: the earlier text, then that of the messages since.
+/** A continued summary: the earlier text, then the summary of the messages since.
  * @param {SharedSummary} earlier @param {number} to @param {string} text */
 export const joined = (earlier, to, text) =>
   `${earlier.text}\n\n[${earlier.to + 1}–${to}]\n\n${text}`;
 
-/** An answer in which letters stand for people, and under it who they are.
+/** An answer with letters for people, and below it their names.
  * @param {string} text @param {[string, string][]} names */
 export const unmasked = (text, names) =>
   names.length === 0 ? text : `${text}\n\n${names.map((pair) => pair.join(" = ")).join(", ")}`;

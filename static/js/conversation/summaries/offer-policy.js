@@ -13,7 +13,7 @@ export class OfferPolicy {
   #summaries;
   /** @type {OfferSettings} */
   #habit = { allowed: "", passed: 0 };
-  /** Messages need not be counted again before this one is there. */
+  /** The next message at which to count again. */
   #next = 0;
 
   /**
@@ -31,7 +31,7 @@ export class OfferPolicy {
     if (kept) this.#habit = /** @type {OfferSettings} */ (kept);
   }
 
-  /** Tells whether summaries may be made here without a preview each time, by the worker there is. */
+  /** Tells whether the user allows this worker summaries without a preview each time. */
   get allowed() {
     const { worker, previousKey: formerly } = this.#summaries;
     return worker !== null && formerly === "" && this.#habit.allowed === worker.wk;
@@ -42,7 +42,7 @@ export class OfferPolicy {
     return this.#decide({ allowed: on ? (this.#summaries.worker?.wk ?? "") : "" });
   }
 
-  /** Not now: offered again when as much was written once more. @param {number} newest seq */
+  /** Declines the offer, until as many messages again were written. @param {number} newest seq */
   pass(newest) {
     return this.#decide({ passed: newest });
   }
@@ -54,15 +54,14 @@ export class OfferPolicy {
     await this.#me.store.settings.saveProgress(this.#session.id, WHAT, this.#habit);
   }
 
-  /** The newest message that somebody has shown to a model, as the log says, or that one did not
-   * want to. */
+  /** The newest message that the log discloses to a model, or for which the offer was declined. */
   get since() {
     const shown = this.#session.state.disclosures.map(({ to }) => to);
     return Math.max(this.#habit.passed, ...shown);
   }
 
   /**
-   * How many messages an offer would be about; 0 for no offer.
+   * The number of messages in an offer; 0 for no offer.
    * @param {number} newest seq
    * @returns {Promise<number>}
    */

@@ -1,4 +1,4 @@
-/** Which messages a summary is about, and how they are sent: what the person has chosen. Pure. */
+/** The user's choice of messages to summarise and how they are sent. Pure. */
 
 /** @typedef {import("./collect-messages.js").SummaryRange} SummaryRange */
 /** @typedef {{range?: string, model?: string, masked?: boolean, anew?: boolean}} Change */

@@ -67,7 +67,7 @@ function keysOf({ keys, state }, a, b) {
 }
 
 /**
- * Give an answer to the room.
+ * Shares an answer with the room.
  * @param {import("../account/account.js").Account} me @param {RoomSession} session
  * @param {{dis: number, from: number, to: number, a: number, b: number}} about
  * @param {import("../../crypto/summary.js").Answer} answer

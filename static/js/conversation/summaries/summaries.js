@@ -1,7 +1,7 @@
 /**
- * Summaries of one room: who would make them, those that were shared, and the one that is being
- * made. What is asked is shown first (`prepare`), stands in the room's log (`disclose`), goes
- * sealed to the worker, and its answer is sealed again for the room.
+ * Summaries of one room: the worker, shared summaries, and a running request. A request is
+ * previewed (`prepare`), recorded in the room's log (`disclose`), and sent sealed to the worker;
+ * its answer is sealed again for the room.
  */
 
 import { b64, newId, randomBytes, unb64 } from "../../crypto/bytes.js";
@@ -34,7 +34,7 @@ import { openShared, shareSummary } from "./shared.js";
  * @typedef {{code: string, detail: string}} SummaryError
  */
 
-/** Events: `changed`, `done` {dis} (a summary that was asked for here is there). */
+/** Events: `changed`, `done` {dis} (a summary requested here is ready). */
 export class Summaries extends EventTarget {
   #me;
   #session;
@@ -105,14 +105,14 @@ export class Summaries extends EventTarget {
     this.previousKey = worker && pinned && pinned !== this.worker?.wk ? pinned : "";
   }
 
-  /** The worker has another key, and the person knows why. */
+  /** Trusts the worker's new key, after the user has confirmed it. */
   async trustWorker() {
     if (this.worker) await this.#me.store.settings.saveSetting("worker", this.worker.wk);
     this.previousKey = "";
     this.#changed();
   }
 
-  // --- what would be sent ------------------------------------------------------------------------
+  // --- preview -----------------------------------------------------------------------------------
 
   /** @param {SummaryRange} wanted @param {AbortSignal} [signal] @returns {Promise<CollectedMessages>} */
   gather(wanted, signal) {
@@ -142,9 +142,9 @@ export class Summaries extends EventTarget {
     });
   }
 
-  // --- asking --------------------------------------------------------------------------------------
+  // --- requests ---------------------------------------------------------------------------------
 
-  /** Send what was shown. @param {SummaryPreview} preview */
+  /** Sends the previewed request. @param {SummaryPreview} preview */
   async ask(preview) {
     const { worker, running, previousKey: formerly } = this;
     if (!worker || running || formerly) return;
@@ -156,7 +156,7 @@ export class Summaries extends EventTarget {
     try {
       await this.#send(rid, preview, worker);
     } catch (/** @type {any} */ error) {
-      // Without an answer it may have arrived: then the next look at the server finds it.
+      // Without a response it may have arrived: the next poll then finds it.
       if (error.status !== 0)
         await this.#me.store.summaries.dropSummaryRequest(this.#session.id, rid);
       if (this.running?.rid !== rid) return;
@@ -187,7 +187,7 @@ export class Summaries extends EventTarget {
     await this.#applyStatus(taken);
   }
 
-  /** Take it back: nothing is kept of it but the line in the log. */
+  /** Cancels the request: only its log event remains. */
   async cancel() {
     const { running } = this;
     if (!running) return;
@@ -216,13 +216,13 @@ export class Summaries extends EventTarget {
 
   // --- waiting ---------------------------------------------------------------------------------------
 
-  /** The socket says that something moved. @param {{rid?: string}} frame */
+  /** Polls after a frame announced progress. @param {{rid?: string}} frame */
   async onFrame({ rid }) {
     if (!rid) await this.load();
     else if (rid === this.running?.rid) await this.#poll();
   }
 
-  /** Go on with what was asked for before a reload. @param {SummaryStatus[]} requests */
+  /** Resumes a request made before a reload. @param {SummaryStatus[]} requests */
   async #resumeRequests(requests) {
     const room = this.#session.id;
     const known = new Map(requests.map((one) => [one.rid, one]));
@@ -254,7 +254,7 @@ export class Summaries extends EventTarget {
     }
   }
 
-  /** Applies where a request stands. @param {SummaryStatus} request */
+  /** Applies the state of a request. @param {SummaryStatus} request */
   async #applyStatus(request) {
     const { rid, state, from, to, done = 0, total = 0, detail = "" } = request;
     if (state === "queued" || state === "working") {
@@ -279,7 +279,7 @@ export class Summaries extends EventTarget {
     return earlier ? joined(earlier, to, text) : unmasked(text, names);
   }
 
-  /** Open the answer, share it with the room, and let the server forget it.
+  /** Decrypts the answer, shares it with the room, and deletes it on the server.
    * @param {string} rid @param {string | null} answer sealed */
   async #finish(rid, answer) {
     const room = this.#session.id;
@@ -289,7 +289,7 @@ export class Summaries extends EventTarget {
     if (!ask) return this.#clearRunning(); // another tab has taken it
     try {
       const { text, model } = await openAnswer(unb64(ask.reply, 32), rid, answer);
-      await this.#list(); // a page that went away may have shared it
+      await this.#list(); // a closed page may have shared it
       if (!this.shared.some(({ dis }) => dis === ask.dis))
         await shareSummary(this.#me, this.#session, ask, {
           text: this.#fullText(ask, text),
@@ -297,7 +297,7 @@ export class Summaries extends EventTarget {
         });
     } catch (/** @type {any} */ error) {
       if (error.status === 0) return this.#pollTimer.schedule();
-      // It is there, and stays there: the next visit shares it.
+      // The answer stays on the server: the next visit shares it.
       if (error.status === 429 || error.status >= 500)
         return this.#failed({ code: "unshared", detail: error.message });
       await this.#deleteRequest(rid).catch(() => {});
