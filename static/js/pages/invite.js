@@ -11,6 +11,7 @@ import { Api, ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
 import { byId } from "../ui/dom.js";
 import { brief, PREVIEW } from "../ui/limits.js";
+import { full } from "../ui/time.js";
 import { pageData } from "./bootstrap.js";
 import { clearInvitationLink, savedInvitationLink, saveInvitationLink } from "./invitation-link.js";
 
@@ -64,8 +65,7 @@ async function begin() {
   byId("invite-topic").textContent = brief(card.topic, PREVIEW);
   const count = members === 1 ? "1 member" : `${members} members`;
   byId("invite-members").textContent = state ? count : "somebody there lets you in";
-  const until = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  byId("invite-until").textContent = `open until ${until.format(exp)}`;
+  byId("invite-until").textContent = `open until ${full(exp)}`;
   const button = byId("invite-join");
   if (state?.members.has(page.uid)) button.textContent = "Open the room";
   else if (!page.uid) button.textContent = "Continue to join";

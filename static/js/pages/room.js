@@ -71,7 +71,7 @@ const composer = new Composer(
       const line = conversation.lastEditable();
       if (line) composer.setMode({ kind: "edit", line });
     },
-    names: () => [...session.state.members.values()].map(({ name }) => name),
+    people: () => [...session.state.members].map(([uid, { name }]) => ({ uid, name })),
   },
 );
 byId("composer-more").addEventListener("click", () =>

@@ -19,7 +19,7 @@ export function startSidebar(me, chat, { current = "", waiting = () => 0, jump }
   const banner = createBanner(byId("banner"));
   const title = document.title;
   new GlobalSearch(me, chat, { current, jump });
-  byId("my-avatar").append(avatar(me.kid, "small"));
+  byId("my-avatar").append(avatar(me.uid, "small"));
   me.store.accounts.current().then((account) => {
     byId("kit-badge").hidden = account?.kitSaved ?? true;
   });

@@ -1,6 +1,7 @@
 /**
  * Pictures of people and rooms, drawn from their ids: two tones and one figure in a circle. The
- * same id looks the same everywhere, and nobody has to upload anything. They are decoration: the
+ * same id looks the same everywhere, and nobody has to upload anything. A person's id is the uid: it
+ * stays when their keys change, and every list knows it. They are decoration: the
  * name always stands beside them, so they are hidden from screen readers.
  */
 
@@ -36,7 +37,7 @@ function* numbers(seed) {
 
 /**
  * What is drawn for an id.
- * @param {string} seed a kid, uid or room id
+ * @param {string} seed a person's uid or a room's id
  * @returns {{path: string, turn: number, ground: string, mark: string}} colours are CSS
  */
 export function figure(seed) {
@@ -52,7 +53,8 @@ export function figure(seed) {
 }
 
 /**
- * @param {string} seed @param {"" | "small"} [size]
+ * @param {string} seed a person's uid or a room's id
+ * @param {"" | "small"} [size]
  * @returns {HTMLElement}
  */
 export function avatar(seed, size = "") {

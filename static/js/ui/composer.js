@@ -20,7 +20,7 @@ const DRAFT_DEBOUNCE = 400; // ms
  * @property {(on: boolean) => void} onTyping
  * @property {(text: string) => void} onDraft
  * @property {() => void} onEditLast
- * @property {() => string[]} names that can be mentioned
+ * @property {() => import("./mentions.js").Mentionable[]} people who can be mentioned
  */
 
 export class Composer {
@@ -53,7 +53,7 @@ export class Composer {
     ]);
     this.#typing = new TypingNotifier(callbacks.onTyping);
     form.before(this.#bar);
-    this.#completion = new MentionCompletion(field, form, callbacks.names);
+    this.#completion = new MentionCompletion(field, form, callbacks.people);
     /** @type {HTMLElement | null} */
     const emoji = form.querySelector("#composer-emoji");
     emoji?.addEventListener("click", () => openEmoji(emoji, (text) => this.#insert(text)));

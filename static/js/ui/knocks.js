@@ -22,7 +22,7 @@ export function knockList(knocks, onKnock) {
 
 /** @param {Knock} knock @param {(uid: string, accept: boolean) => Promise<unknown>} onKnock
  * @param {HTMLElement} trouble */
-function line({ uid, name, kid, kind, ts }, onKnock, trouble) {
+function line({ uid, name, kind, ts }, onKnock, trouble) {
   const { member } = strings;
   const again = kind === "reset";
   /** @param {boolean} yes */
@@ -46,7 +46,7 @@ function line({ uid, name, kid, kind, ts }, onKnock, trouble) {
   return h(
     "li",
     { class: again ? "knock again" : "knock" },
-    avatar(kid),
+    avatar(uid),
     h(
       "div",
       { class: "knock-text" },

@@ -86,12 +86,12 @@ export function actionsFor(me, { mine, role, blocked, successor }, direct = fals
  * @param {HTMLElement} trouble */
 function line(member, about, trouble) {
   const actions = about.onAct ? actionsFor(about.me, member, about.direct) : [];
-  const { kid, name, role, online, mine } = member;
+  const { uid, name, role, online, mine } = member;
   const face = [
     h(
       "span",
       { class: "avatar-box" },
-      avatar(kid),
+      avatar(uid),
       online && h("span", { class: "here", role: "img", "aria-label": strings.online }),
     ),
     h(

@@ -1,9 +1,12 @@
 /** Completion of names after an @: a list above the field, by keyboard or pointer. */
 
+import { avatar } from "./avatar.js";
 import { h } from "./dom.js";
 import { strings } from "./strings.js";
 
 const MOST = 6;
+
+/** @typedef {{uid: string, name: string}} Mentionable */
 
 /** Returns the beginning of a name that is being typed before the cursor, or null.
  * @param {string} text @param {number} at the cursor @returns {string | null} */
@@ -22,7 +25,7 @@ export function matchingNames(begun, names) {
 /** Completes names in a text field: a listbox beside the field. */
 export class MentionCompletion {
   #field;
-  #names;
+  #people;
   #list = h("ul", {
     class: "mention-list",
     id: "mention-list",
@@ -30,18 +33,18 @@ export class MentionCompletion {
     hidden: true,
     "aria-label": strings.composer.mentions,
   });
-  /** @type {string[]} */
+  /** @type {Mentionable[]} */
   #found = [];
   #selected = 0;
 
   /**
    * @param {HTMLTextAreaElement} field
    * @param {HTMLElement} parent the list is appended to it
-   * @param {() => string[]} names that can be mentioned
+   * @param {() => Mentionable[]} people who can be mentioned
    */
-  constructor(field, parent, names) {
+  constructor(field, parent, people) {
     this.#field = field;
-    this.#names = names;
+    this.#people = people;
     parent.append(this.#list);
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-controls", "mention-list");
@@ -52,28 +55,37 @@ export class MentionCompletion {
 
   #update = () => {
     const begun = begunName(this.#field.value, this.#field.selectionStart);
-    this.#found = begun === null ? [] : matchingNames(begun, this.#names());
+    this.#found = begun === null ? [] : this.#matching(begun);
     this.#selected = Math.min(this.#selected, Math.max(0, this.#found.length - 1));
     this.#draw();
   };
 
+  /** @param {string} begun */
+  #matching(begun) {
+    const uids = new Map(this.#people().map(({ uid, name }) => [name, uid]));
+    return matchingNames(begun, [...uids.keys()]).map((name) => ({
+      uid: /** @type {string} */ (uids.get(name)),
+      name,
+    }));
+  }
+
   #draw() {
     const [field, list] = [this.#field, this.#list];
     list.hidden = this.#found.length === 0;
-    list.replaceChildren(...this.#found.map((name, index) => this.#option(name, index)));
+    list.replaceChildren(...this.#found.map((person, index) => this.#option(person, index)));
     field.toggleAttribute("aria-expanded", !list.hidden);
     field.setAttribute("aria-activedescendant", list.hidden ? "" : `mention-${this.#selected}`);
   }
 
-  /** @param {string} name @param {number} index */
-  #option(name, index) {
+  /** @param {Mentionable} person @param {number} index */
+  #option({ uid, name }, index) {
     const onpointerdown = (/** @type {Event} */ event) => {
       event.preventDefault(); // the field keeps the focus
       this.#insert(name);
     };
     const selected = String(index === this.#selected);
     const about = { id: `mention-${index}`, role: "option", "aria-selected": selected };
-    return h("li", { ...about, onpointerdown }, `@${name}`);
+    return h("li", { ...about, onpointerdown }, avatar(uid, "small"), `@${name}`);
   }
 
   /** @param {string} name */
@@ -93,7 +105,7 @@ export class MentionCompletion {
       const step = key === "ArrowDown" ? 1 : -1;
       this.#selected = (this.#selected + step + this.#found.length) % this.#found.length;
       this.#draw();
-    } else if (key === "Enter" || key === "Tab") this.#insert(this.#found[this.#selected]);
+    } else if (key === "Enter" || key === "Tab") this.#insert(this.#found[this.#selected].name);
     else if (key === "Escape") this.#hide();
     else return;
     event.preventDefault();

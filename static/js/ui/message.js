@@ -70,7 +70,7 @@ function message(line, callbacks, first) {
   const spoken = h("span", { class: "visually-hidden" }, `${author.name}, ${clock(ts)}: `);
   const parts =
     first || quote
-      ? [avatar(author.kid || author.uid), head(author.name, ts)]
+      ? [avatar(author.uid), head(author.name, ts)]
       : [when(ts, { class: "message-when", "aria-hidden": "true" }), spoken];
   return h(
     "li",

@@ -140,7 +140,7 @@ const count = (unread, mentioned) =>
   h(
     "span",
     { class: mentioned ? "badge mentioned" : "badge" },
-    h("span", { "aria-hidden": "true" }, (mentioned ? "@ " : "") + most(unread)),
+    h("span", { "aria-hidden": "true" }, (mentioned ? "@" : "") + most(unread)),
     h("span", { class: "visually-hidden" }, ` ${strings.unread(unread)}`),
     mentioned && h("span", { class: "visually-hidden" }, `, ${strings.mentioned}`),
   );

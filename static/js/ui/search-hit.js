@@ -11,7 +11,7 @@ import { brief, full } from "./time.js";
  * @property {string} key
  * @property {string} href
  * @property {string} room its name; "" where it goes without saying
- * @property {{name: string, kid: string}} author
+ * @property {{name: string, uid: string}} author
  * @property {number} ts ms
  * @property {{text: string, hit: boolean}[]} pieces
  * @property {string[]} files names
@@ -30,7 +30,7 @@ export function hitElement(hit, onGo) {
     h(
       "span",
       { class: "hit-head" },
-      avatar(author.kid, "small"),
+      avatar(author.uid, "small"),
       h(
         "span",
         { class: "hit-who" },

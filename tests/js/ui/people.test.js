@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
+import { avatar } from "../../../static/js/ui/avatar.js";
+import { h } from "../../../static/js/ui/dom.js";
 import { actionsFor, memberPanel, sorted } from "../../../static/js/ui/members.js";
 import { called, createRoomList, matching } from "../../../static/js/ui/roomlist.js";
 import { compare, groups, safetyPanel } from "../../../static/js/ui/safety.js";
@@ -24,6 +26,18 @@ const person = (name, role, about = {}) => ({
 const ada = person("ada", "owner", { mine: true, online: true });
 const ben = person("ben", "moderator", { verified: true });
 const cleo = person("cleo", "member", { changed: true, verified: true });
+
+// --- faces
+
+test("a person keeps the face of their uid, whatever keys they have", () => {
+  const drawn = (node) => node.querySelectorAll("path").map(({ attributes }) => attributes);
+  const face = (kid) => {
+    const members = [{ ...ben, kid }];
+    return drawn(h("div", {}, ...memberPanel({ members, me: ada, async onLeave() {} })))[0];
+  };
+  assert.deepEqual(face("first"), drawn(avatar(ben.uid))[0]);
+  assert.deepEqual(face("after a reset"), face("first"));
+});
 
 // --- members
 

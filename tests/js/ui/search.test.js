@@ -27,7 +27,7 @@ const hit = (seq, ...pieces) => ({
   key: `room:${seq}`,
   href: `/rooms/room/#m${seq}`,
   room: "",
-  author: { name: "ada", kid: "k" },
+  author: { name: "ada", uid: "u" },
   ts: 0,
   pieces: pieces.map((text, at) => ({ text, hit: at % 2 === 1 })),
   files: [],
