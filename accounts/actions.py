@@ -75,7 +75,14 @@ def _publish(user: User, opened: OpenedIdentity, body: str, sig: str, *, checked
             raise Forbidden(NOT_RIGHT, code="bad_password")
         # It holds keys that are no longer the account's: restoring it would only mislead.
         SealedKit.objects.filter(user=user).delete()
-    Identity.objects.create(kid=opened.kid, user=user, n=opened.n, body=body, sig=sig, ed=opened.ed)
+    Identity.objects.create(
+        kid=opened.kid,
+        user=user,
+        number=opened.n,
+        body=body,
+        signature=sig,
+        ed25519_key=opened.ed,
+    )
     pubsub.publish(IdentityPublished(user.pk))
     return opened.kid
 
@@ -83,7 +90,7 @@ def _publish(user: User, opened: OpenedIdentity, body: str, sig: str, *, checked
 def _check_reset(present: Identity, opened: OpenedIdentity) -> None:
     if opened.n == 1:
         raise Conflict("This account has keys already. Restore them here.", code="has_identity")
-    if (opened.n, opened.prev) != (present.n + 1, present.kid):
+    if (opened.n, opened.prev) != (present.number + 1, present.kid):
         raise Refused("This identity does not follow the present one.", code="bad_identity")
 
 
@@ -120,7 +127,7 @@ def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
     """Public identities, for any signed-in person: `[{body, sig}]`."""
     for kid in kids:
         wire.unb64(kid, 32)
-    found = Identity.objects.filter(kid__in=kids).values_list("body", "sig")
+    found = Identity.objects.filter(kid__in=kids).values_list("body", "signature")
     return [{"body": body, "sig": sig} for body, sig in found]
 
 

@@ -40,7 +40,7 @@ for unused in (EmailAddress, Group):
 
 class IdentityInline(admin.TabularInline):
     model = Identity
-    fields = ("kid", "n", "created_at")
+    fields = ("kid", "number", "created_at")
     readonly_fields = fields
     can_delete = False
     extra = 0

@@ -96,11 +96,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def current_identity(self) -> Identity | None:
-        return self.identities.order_by("-n").first()
+        return self.identities.order_by("-number").first()
 
     @property
     def current_kid(self) -> str | None:
-        return self.identities.order_by("-n").values_list("kid", flat=True).first()
+        return self.identities.order_by("-number").values_list("kid", flat=True).first()
 
 
 def _kept_for_ever(users: set[models.Model]) -> models.ProtectedError:
@@ -118,16 +118,16 @@ class Identity(models.Model):
 
     kid = models.CharField(primary_key=True, max_length=43)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities")
-    n = models.PositiveIntegerField()
+    number = models.PositiveIntegerField(help_text="1 for the first of its user")
     body = models.TextField()
-    sig = models.CharField(max_length=86)
-    ed = models.BinaryField(max_length=32)
+    signature = models.CharField(max_length=86)
+    ed25519_key = models.BinaryField(max_length=32)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         db_table = "identities"
         verbose_name_plural = "identities"
-        constraints = [models.UniqueConstraint(fields=["user", "n"], name="identity_n_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "number"], name="identity_n_once")]
 
     def __str__(self) -> str:
         return self.kid

@@ -100,11 +100,11 @@ class Town:
 
     def wraps_kept(self) -> int:
         """How many wraps of the present epoch the server has."""
-        return Wrap.objects.filter(room=self.state.room, e=self.state.e).count()
+        return Wrap.objects.filter(room=self.state.room, epoch=self.state.e).count()
 
     def wait_no_minute(self) -> None:
         """An open room may renew its key once a minute: put the last time back."""
-        Room.objects.filter(pk=self.state.room).update(epoch_ts=0)
+        Room.objects.filter(pk=self.state.room).update(epoch_ms=0)
 
 
 class _Head(RoomState):

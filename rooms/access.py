@@ -106,7 +106,7 @@ def membership_snapshots(
         if (member.user_id, member.room_id) in wanted
     ]
     kids = Identity.objects.filter(kid__in={member.kid for member in found})
-    eds = dict(kids.values_list("kid", "ed"))
+    eds = dict(kids.values_list("kid", "ed25519_key"))
     present = Room.objects.in_bulk({member.room_id for member in found})
     return {
         (member.user_id, member.room_id): _seat(
@@ -129,7 +129,7 @@ def _seat(member: Member, room: Room, ed: bytes) -> MembershipSnapshot:
         open=room.is_open,
         closed=room.closed_at is not None,
         epoch_seq=room.epoch_seq,
-        epoch_ts=room.epoch_ts,
+        epoch_ts=room.epoch_ms,
         head_seq=room.head_seq,
         head_hash=room.head_hash,
         version=room.head_seq,
@@ -181,7 +181,7 @@ def rooms_that_forget() -> list[tuple[str, int]]:
 
 def disclosure(room_id: str, seq: int) -> dict[str, Any] | None:
     """The content of a `disclose` event at `seq`: by, from, to, model; None if there is none."""
-    text = LogEvent.objects.filter(room_id=room_id, seq=seq, t="disclose")
+    text = LogEvent.objects.filter(room_id=room_id, seq=seq, type="disclose")
     found = text.values_list("event", flat=True).first()
     if found is None:
         return None
@@ -195,11 +195,11 @@ def generations(room_id: str) -> dict[int, int]:
     before."""
     policy = Room.objects.filter(pk=room_id).values_list("policy", flat=True).get()
     closing = {"leave"} if policy["history"] == "all" else {"leave", "join", "add"}
-    begins = Q(t__in=("epoch", "remove", "reset", "succeed"))
-    demotes = Q(t="role", event__contains='"members":"')  # only a demotion has that key
+    begins = Q(type__in=("epoch", "remove", "reset", "succeed"))
+    demotes = Q(type="role", event__contains='"members":"')  # only a demotion has that key
     found, e, is_open = {1: 1}, 1, True
-    moves = LogEvent.objects.filter(Q(t__in=closing) | begins | demotes, room_id=room_id)
-    for t in moves.order_by("seq").values_list("t", flat=True):
+    moves = LogEvent.objects.filter(Q(type__in=closing) | begins | demotes, room_id=room_id)
+    for t in moves.order_by("seq").values_list("type", flat=True):
         if t in closing:
             is_open = False
             continue
@@ -259,7 +259,7 @@ def newest_profiles(room_ids: Iterable[str], most: int) -> list[ProfileBox]:
     """The newest profile boxes of each room that have at most `most` bytes together, or the one
     newest; by epoch, ascending. Older ones are of names that count no longer, as a rule."""
     kept = [pk for sizes in _fitting_profiles(room_ids, most).values() for pk in sizes]
-    return list(ProfileBox.objects.filter(pk__in=kept).order_by("e"))
+    return list(ProfileBox.objects.filter(pk__in=kept).order_by("epoch"))
 
 
 def profile_sizes(room_ids: Iterable[str]) -> dict[str, int]:
@@ -270,7 +270,7 @@ def profile_sizes(room_ids: Iterable[str]) -> dict[str, int]:
 
 def _fitting_profiles(room_ids: Iterable[str], most: int) -> dict[str, dict[int, int]]:
     """By room, the boxes that `newest_profiles` has, and their bytes in an answer."""
-    boxes = ProfileBox.objects.filter(room_id__in=list(room_ids)).order_by("-e")
+    boxes = ProfileBox.objects.filter(room_id__in=list(room_ids)).order_by("-epoch")
     sizes: dict[str, dict[int, int]] = {}
     for pk, room, size in boxes.values_list("pk", "room_id", Bytes(F("box"))):
         sizes.setdefault(room, {})[pk] = size + 32
@@ -284,7 +284,7 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
     rooms = [member.room_id for member in found]
     boxes: dict[str, list[dict[str, Any]]] = {}
     for box in newest_profiles(rooms, LISTED_PROFILES):
-        boxes.setdefault(box.room_id, []).append({"e": box.e, "box": box.box})
+        boxes.setdefault(box.room_id, []).append({"e": box.epoch, "box": box.box})
     asked, peers, knocks, ended = (
         _asked(found),
         _peers(uid, found),

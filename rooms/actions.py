@@ -62,9 +62,9 @@ def create_room(user: User, sent: EventSubmission) -> Room:
         pk=event["room"],
         kind=event["kind"],
         policy=event["policy"],
-        head_ts=event["ts"],
+        head_ms=event["ts"],
         head_hash=wire.digest64("event", sent.event),
-        epoch_ts=event["ts"],
+        epoch_ms=event["ts"],
     )
     _check_clock(event, None)
     identity = _signer(user, event, sent)
@@ -130,12 +130,12 @@ def _append(user: User, room_id: str, sent: EventSubmission, *, allowed: set[str
         raise Gone("This room was closed for good.", code="room_closed")
     if (event["seq"], event["prev"]) != (room.head_seq + 1, room.head_hash):
         raise Conflict("The room has moved on.", code="head", head=room.head)
-    _check_clock(event, room.head_ts)
+    _check_clock(event, room.head_ms)
     identity = _signer(user, event, sent)
     if member is not None and member.kid != event["kid"]:
         raise rules.bad("Signed with a key that is not this member's.")
     rules.RULES[event["t"]](rules.Append(room, user, identity, member, event, sent, now_ms()))
-    room.head_seq, room.head_ts = event["seq"], event["ts"]
+    room.head_seq, room.head_ms = event["seq"], event["ts"]
     room.head_hash = wire.digest64("event", sent.event)
     room.save()
     _record(room, event, sent)
@@ -157,7 +157,7 @@ def _signer(user: User, event: dict[str, Any], sent: EventSubmission) -> Identit
     if identity is None or event["by"] != user.pk or event["kid"] != identity.kid:
         raise rules.bad("The event is not signed as you.")
     try:
-        wire.verify(bytes(identity.ed), "event", sent.event.encode("ascii"), sent.sig)
+        wire.verify(bytes(identity.ed25519_key), "event", sent.event.encode("ascii"), sent.sig)
     except wire.BadWire:
         raise Refused("The signature is not good.", code="bad_signature") from None
     return identity
@@ -167,12 +167,12 @@ def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
     LogEvent.objects.create(
         room=room,
         seq=event["seq"],
-        t=event["t"],
-        by=event["by"],
+        type=event["t"],
+        author=event["by"],
         kid=event["kid"],
-        to=event["to"] if event["t"] in NAMES_IDENTITY else "",
+        to_kid=event["to"] if event["t"] in NAMES_IDENTITY else "",
         event=sent.event,
-        sig=sent.sig,
+        signature=sent.sig,
         hash=room.head_hash,
     )
     named = {event["kid"], event["to"]} if event["t"] in NAMES_IDENTITY else {event["kid"]}
@@ -224,7 +224,11 @@ def give_wraps(member: Member, wraps: Sequence[WrapGiven]) -> None:
         if wrap.to not in since or not since[wrap.to] <= wrap.e <= room.epoch:
             raise Refused("A wrap for somebody who is not entitled to it.", code="bad_wraps")
         _, fresh = Wrap.objects.update_or_create(
-            room=room, e=wrap.e, to=wrap.to, giver=user.pk, defaults={"ct": wrap.ct}
+            room=room,
+            epoch=wrap.e,
+            to_kid=wrap.to,
+            giver=user.pk,
+            defaults={"ciphertext": wrap.ct},
         )
         added += len(wrap.ct) if fresh else 0
     storage.take("log", user.pk, added, always=True)  # others ask for it
@@ -247,7 +251,7 @@ def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[Lin
     if profile is not None:
         if profile.e != room.epoch or not room.profile_hash:
             raise Refused("That is not the present epoch.", code="bad_epoch")
-        _, fresh = room.profiles.get_or_create(e=profile.e, defaults={"box": profile.box})
+        _, fresh = room.profiles.get_or_create(epoch=profile.e, defaults={"box": profile.box})
         if fresh:
             storage.take("log", member.user_id, len(profile.box))
     extend_links(room, invites)
@@ -267,12 +271,12 @@ def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
     if use is None:
         raise NotFound("This invitation is not known here.", code="invite_unknown")
     room_for_member(user, use.invitation.room_id)
-    kept = use.invitation.items.exclude(_items_are_over()).filter(e__gt=after)
-    found = list(kept.order_by("e")[: MOST_ITEMS + 1])
+    kept = use.invitation.items.exclude(_items_are_over()).filter(epoch__gt=after)
+    found = list(kept.order_by("epoch")[: MOST_ITEMS + 1])
     page = found[:MOST_ITEMS]
     return {
-        "items": [{"e": item.e, "box": item.item} for item in page],
-        "more": page[-1].e if len(found) > len(page) else None,
+        "items": [{"e": item.epoch, "box": item.item} for item in page],
+        "more": page[-1].epoch if len(found) > len(page) else None,
     }
 
 
@@ -285,5 +289,5 @@ def forget_old_items() -> int:
 def _items_are_over() -> Q:
     """Links that were closed a day ago, or that expired a day ago and nobody has closed."""
     edge = timezone.now() - ITEMS_AFTER_CLOSE
-    expired = Q(invitation__expires__lt=int(edge.timestamp() * 1000))
+    expired = Q(invitation__expires_ms__lt=int(edge.timestamp() * 1000))
     return Q(invitation__closed_at__lt=edge) | expired

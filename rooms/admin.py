@@ -48,22 +48,22 @@ class MemberAdmin(ReadOnly):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnly):
-    list_display = ("iid", "room", "maker", "uses", "max_uses", "ended", "created_at")
+    list_display = ("id", "room", "maker", "uses", "max_uses", "ended", "created_at")
     list_filter = ("ended",)
-    search_fields = ("iid", "room__id", "maker__name")
+    search_fields = ("id", "room__id", "maker__name")
     list_select_related = ("room", "maker")
 
 
 @admin.register(LogEvent)
 class LogEventAdmin(ReadOnly):
-    list_display = ("room", "seq", "t", "by", "stored_at")
-    list_filter = ("t",)
-    search_fields = ("room__id", "by")
+    list_display = ("room", "seq", "type", "author", "stored_at")
+    list_filter = ("type",)
+    search_fields = ("room__id", "author")
     list_select_related = ("room",)
 
 
 @admin.register(Wrap)
 class WrapAdmin(ReadOnly):
-    list_display = ("room", "e", "to", "giver")
-    search_fields = ("room__id", "to", "giver")
+    list_display = ("room", "epoch", "to_kid", "giver")
+    search_fields = ("room__id", "to_kid", "giver")
     list_select_related = ("room",)

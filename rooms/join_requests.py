@@ -44,10 +44,17 @@ def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
     knock = _checked(user, body, sig, room=room.pk, iid=iid)
     proof = events.body_of(v=1, room=room.pk, iid=iid, uid=user.pk, kid=knock["kid"])
     try:
-        wire.verify(wire.unb64(invitation.ipk, 32), "joiner", proof, isig)
+        wire.verify(wire.unb64(invitation.public_key, 32), "joiner", proof, isig)
     except wire.BadWire:
         raise Refused("That was not signed with the link.", code="bad_signature") from None
-    _store(room, user, iid=iid, body=body, sig=sig, isig=isig)
+    _store(
+        room,
+        user,
+        invitation_id=iid,
+        body=body,
+        signature=sig,
+        invitation_signature=isig,
+    )
 
 
 @transaction.atomic
@@ -59,7 +66,7 @@ def knock_after_reset(member: Member, body: str, sig: str) -> None:
     knock = _checked(user, body, sig, room=member.room_id, iid="")
     if member.kid == knock["kid"]:
         raise Refused("The room knows these keys already.", code="already_member")
-    _store(member.room, user, iid="", body=body, sig=sig, isig="")
+    _store(member.room, user, invitation_id="", body=body, signature=sig, invitation_signature="")
 
 
 def _checked(user: User, body: str, sig: str, *, room: str, iid: str) -> dict[str, Any]:
@@ -73,7 +80,7 @@ def _checked(user: User, body: str, sig: str, *, room: str, iid: str) -> dict[st
     if abs(knock["ts"] - now_ms()) > CLOCK_SLACK:
         raise Refused("The clock of this device is off.", code="clock", now=now_ms())
     try:
-        wire.verify(bytes(identity.ed), "knock", body.encode("ascii"), sig)
+        wire.verify(bytes(identity.ed25519_key), "knock", body.encode("ascii"), sig)
     except wire.BadWire:
         raise Refused("The signature is not good.", code="bad_signature") from None
     return knock
@@ -104,11 +111,11 @@ def described(waiting: list[Knock]) -> list[dict[str, Any]]:
     return [
         {
             "body": knock.body,
-            "sig": knock.sig,
-            "isig": knock.isig,
+            "sig": knock.signature,
+            "isig": knock.invitation_signature,
             "identity": {
                 "body": bodies[kids[knock.user_id]].body,
-                "sig": bodies[kids[knock.user_id]].sig,
+                "sig": bodies[kids[knock.user_id]].signature,
             },
         }
         for knock in waiting

@@ -20,10 +20,10 @@ class Room(models.Model):
     policy = models.JSONField()
     head_seq = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=43)
-    head_ts = models.PositiveBigIntegerField()
+    head_ms = models.PositiveBigIntegerField()
     epoch = models.PositiveIntegerField(default=1)
     epoch_seq = models.PositiveIntegerField(default=0)
-    epoch_ts = models.PositiveBigIntegerField()
+    epoch_ms = models.PositiveBigIntegerField()
     generation = models.PositiveIntegerField(default=1)
     is_open = models.BooleanField("open for messages", default=True)
     profile_hash = models.CharField(max_length=43, blank=True)
@@ -63,12 +63,12 @@ class LogEvent(models.Model):
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="log")
     seq = models.PositiveIntegerField()
-    t = models.CharField("type", max_length=10)
-    by = models.CharField(max_length=32)
+    type = models.CharField(max_length=10)
+    author = models.CharField(max_length=32, help_text="uid")
     kid = models.CharField(max_length=43)
-    to = models.CharField("to (kid)", max_length=43, blank=True)
+    to_kid = models.CharField(max_length=43, blank=True, help_text="identity that is let in")
     event = models.TextField()
-    sig = models.CharField(max_length=86)
+    signature = models.CharField(max_length=86)
     hash = models.CharField(max_length=43)
     stored_at = models.DateTimeField(auto_now_add=True)
 
@@ -78,7 +78,7 @@ class LogEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["room", "seq"], name="log_seq_once")]
 
     def __str__(self) -> str:
-        return f"{self.room_id}#{self.seq} {self.t}"
+        return f"{self.room_id}#{self.seq} {self.type}"
 
 
 class LogIdentity(models.Model):
@@ -168,18 +168,18 @@ class Member(models.Model):
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open_at(self, ts: int) -> InvitationQuerySet:
         """Invitations that could still be used at `ts` (ms)."""
-        return self.filter(ended="", expires__gte=ts, uses__lt=F("max_uses"))
+        return self.filter(ended="", expires_ms__gte=ts, uses__lt=F("max_uses"))
 
 
 class Invitation(models.Model):
-    """A link's public half. Holders of the link can derive `iid`; the secret stays with them."""
+    """A link's public half. Holders of the link can derive `id`; the secret stays with them."""
 
-    iid = models.CharField(primary_key=True, max_length=32)
+    id = models.CharField(primary_key=True, max_length=32)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invitations")
     maker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     seq = models.PositiveIntegerField()
-    ipk = models.CharField(max_length=43)
-    expires = models.PositiveBigIntegerField(help_text="ms since 1970")
+    public_key = models.CharField(max_length=43, help_text="Ed25519")
+    expires_ms = models.PositiveBigIntegerField(help_text="ms since 1970")
     max_uses = models.PositiveIntegerField()
     uses = models.PositiveIntegerField(default=0)
     ended = models.CharField(
@@ -195,7 +195,7 @@ class Invitation(models.Model):
         db_table = "invitations"
 
     def __str__(self) -> str:
-        return self.iid
+        return self.id
 
     def state_at(self, ts: int) -> str:
         """`open`, `revoked`, `voided`, `used` or `expired`."""
@@ -203,20 +203,20 @@ class Invitation(models.Model):
             return self.ended
         if self.uses >= self.max_uses:
             return "used"
-        return "expired" if ts > self.expires else "open"
+        return "expired" if ts > self.expires_ms else "open"
 
 
 class Knock(models.Model):
-    """Somebody who asks to be let in: by a link, or under a new key (then `iid` is empty)."""
+    """Somebody who asks to be let in: by a link (`invitation_id`), or under a new key."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="knocks")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="knocks"
     )
-    iid = models.CharField(max_length=32, blank=True)
+    invitation_id = models.CharField(max_length=32, blank=True)
     body = models.TextField()
-    sig = models.CharField(max_length=86)
-    isig = models.CharField(max_length=86, blank=True)
+    signature = models.CharField(max_length=86)
+    invitation_signature = models.CharField(max_length=86, blank=True)
     refused = models.BooleanField(default=False)
     knocked_at = models.DateTimeField(auto_now=True)
 
@@ -233,13 +233,13 @@ class InvitationItem(models.Model):
     (`escrow`, so that a later rotation can extend the link)."""
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="items")
-    e = models.PositiveIntegerField("epoch")
+    epoch = models.PositiveIntegerField()
     item = models.TextField()
     escrow = models.TextField(blank=True)
 
     class Meta:
         db_table = "invitation_items"
-        constraints = [models.UniqueConstraint(fields=["invitation", "e"], name="item_once")]
+        constraints = [models.UniqueConstraint(fields=["invitation", "epoch"], name="item_once")]
 
 
 class InvitationUse(models.Model):
@@ -269,28 +269,30 @@ class Wrap(models.Model):
     """An epoch's key, encrypted to one member's RSA key by one giver."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="wraps")
-    e = models.PositiveIntegerField("epoch")
-    to = models.CharField("to (kid)", max_length=43)
+    epoch = models.PositiveIntegerField()
+    to_kid = models.CharField(max_length=43)
     giver = models.CharField(max_length=32)
-    ct = models.CharField(max_length=512)
+    ciphertext = models.CharField(max_length=512)
 
     class Meta:
         db_table = "wraps"
         constraints = [
-            models.UniqueConstraint(fields=["room", "to", "e", "giver"], name="wrap_once_a_giver")
+            models.UniqueConstraint(
+                fields=["room", "to_kid", "epoch", "giver"], name="wrap_once_a_giver"
+            )
         ]
 
     def __str__(self) -> str:
-        return f"epoch {self.e} of {self.room_id} to {self.to}"
+        return f"epoch {self.epoch} of {self.room_id} to {self.to_kid}"
 
 
 class ProfileBox(models.Model):
     """Name, topic and avatar of the room, encrypted under an epoch's key."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="profiles")
-    e = models.PositiveIntegerField("epoch")
+    epoch = models.PositiveIntegerField()
     box = models.TextField()
 
     class Meta:
         db_table = "profile_boxes"
-        constraints = [models.UniqueConstraint(fields=["room", "e"], name="profile_once")]
+        constraints = [models.UniqueConstraint(fields=["room", "epoch"], name="profile_once")]

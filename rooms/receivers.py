@@ -41,7 +41,7 @@ def drop_remains(sender: type, user: User, **kwargs: Any) -> None:
     Knock.objects.filter(user=user).delete()
     InvitationUse.objects.filter(user=user).delete()
     InvitationSignUp.objects.filter(user=user).update(user=None)
-    Wrap.objects.filter(to__in=_kids(user)).delete()
+    Wrap.objects.filter(to_kid__in=_kids(user)).delete()
 
 
 @receiver(named_in_logs)
@@ -49,7 +49,7 @@ def kids_in_logs(sender: type, user: User, **kwargs: Any) -> set[str]:
     """The kids of `user` that sign an event, or that an event admits."""
     kids = _kids(user)
     signed = LogEvent.objects.filter(kid__in=kids).values_list("kid", flat=True)
-    admitted = LogEvent.objects.filter(to__in=kids).values_list("to", flat=True)
+    admitted = LogEvent.objects.filter(to_kid__in=kids).values_list("to_kid", flat=True)
     return {*signed.distinct(), *admitted.distinct()}
 
 

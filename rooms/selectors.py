@@ -29,9 +29,9 @@ def log_page(room: Room, after: int) -> dict[str, Any]:
     # After the events: a head read before them could be older than what it comes with, and a
     # client must take that for a log cut short.
     room.refresh_from_db(fields=["head_seq", "head_hash"])
-    kids = sorted({kid for event in found for kid in (event.kid, event.to) if kid})
+    kids = sorted({kid for event in found for kid in (event.kid, event.to_kid) if kid})
     return {
-        "events": [{"event": event.event, "sig": event.sig} for event in found],
+        "events": [{"event": event.event, "sig": event.signature} for event in found],
         "head": room.head,
         "identities": identities_by_kid(kids),
         "more": more,
@@ -42,7 +42,7 @@ def _fitting_events(room: Room, after: int) -> tuple[list[LogEvent], bool]:
     """The next events, and whether there are more. An identity counts where it is first named."""
     named: set[str] = set()
     sizes: dict[int, int] = {}
-    about = room.log.filter(seq__gt=after).values_list("seq", "kid", "to", Bytes(F("event")))
+    about = room.log.filter(seq__gt=after).values_list("seq", "kid", "to_kid", Bytes(F("event")))
     for seq, kid, to, size in about[: LOG_PAGE + 1]:
         new = {kid, to} - named - {""}
         named |= new
@@ -61,11 +61,11 @@ def keys_for(member: Member, after: int) -> dict[str, Any]:
     `more` is where the next page begins, None at the end.
     """
     wraps = list(
-        member.room.wraps.filter(to=member.kid, pk__gt=after).order_by("pk")[: MOST_WRAPS + 1]
+        member.room.wraps.filter(to_kid=member.kid, pk__gt=after).order_by("pk")[: MOST_WRAPS + 1]
     )
     page = wraps[:MOST_WRAPS]
     return {
-        "wraps": [{"e": wrap.e, "to": wrap.to, "ct": wrap.ct} for wrap in page],
+        "wraps": [{"e": wrap.epoch, "to": wrap.to_kid, "ct": wrap.ciphertext} for wrap in page],
         "profiles": _profiles(member.room) if after == 0 else [],
         "escrows": _escrows(member.room) if after == 0 else [],
         "more": page[-1].pk if len(wraps) > len(page) else None,
@@ -74,26 +74,26 @@ def keys_for(member: Member, after: int) -> dict[str, Any]:
 
 def _profiles(room: Room) -> list[dict[str, Any]]:
     found = newest_profiles([room.pk], MOST_PROFILES)
-    return [{"e": box.e, "box": box.box} for box in found]
+    return [{"e": box.epoch, "box": box.box} for box in found]
 
 
 def _escrows(room: Room) -> list[dict[str, Any]]:
     links = room.invitations.open_at(now_ms())
     found = InvitationItem.objects.exclude(escrow="").filter(invitation__in=links)
-    newest = found.order_by("-e", "pk")[:MOST_ESCROWS]
-    return [{"iid": item.invitation_id, "e": item.e, "box": item.escrow} for item in newest]
+    newest = found.order_by("-epoch", "pk")[:MOST_ESCROWS]
+    return [{"iid": item.invitation_id, "e": item.epoch, "box": item.escrow} for item in newest]
 
 
 def wraps_of(room: Room, after: str) -> dict[str, Any]:
     """Which epochs' keys are wrapped to present members, by kid: a page of the kids that follow
     `after`. `more` is the last of them where there are more, else None."""
     kids = list(room.members.filter(kid__gt=after).order_by("kid").values_list("kid", flat=True))
-    held = room.wraps.filter(to__in=kids)
-    many = dict(held.values_list("to").annotate(many=Count("e", distinct=True)).order_by())
+    held = room.wraps.filter(to_kid__in=kids)
+    many = dict(held.values_list("to_kid").annotate(many=Count("epoch", distinct=True)).order_by())
     page = fitting(kids, {kid: 64 + 11 * many.get(kid, 0) for kid in kids})
     found: dict[str, list[int]] = {kid: [] for kid in page}
-    given = room.wraps.filter(to__in=page).order_by("e").values_list("to", "e").distinct()
-    for kid, e in given:
+    given = room.wraps.filter(to_kid__in=page).order_by("epoch")
+    for kid, e in given.values_list("to_kid", "epoch").distinct():
         found[kid].append(e)
     return {"wraps": found, "more": page[-1] if len(page) < len(kids) else None}
 
@@ -103,9 +103,9 @@ def described_invitations(links: Iterable[Invitation]) -> list[dict[str, Any]]:
     now = now_ms()
     return [
         {
-            "iid": link.iid,
+            "iid": link.id,
             "by": link.maker_id,
-            "exp": link.expires,
+            "exp": link.expires_ms,
             "max": link.max_uses,
             "uses": link.uses,
             "state": link.state_at(now),
@@ -130,7 +130,7 @@ def preview(iid: str, after: int) -> dict[str, Any]:
     else:
         event = room.log.get(seq=invitation.seq)
         shown = {
-            "events": [{"event": event.event, "sig": event.sig}],
+            "events": [{"event": event.event, "sig": event.signature}],
             "head": room.head,
             "identities": identities_by_kid([event.kid]),
             "more": False,

@@ -22,7 +22,7 @@ def check_proof(sender: type, name: str, iid: str, sig: str, **kwargs: Any) -> b
         wire.ident(iid)
         invitation = _open(Invitation.objects.filter(pk=iid).first())
         body = events.body_of(v=1, iid=iid, name=name)
-        wire.verify(wire.unb64(invitation.ipk, 32), "register", body, sig)
+        wire.verify(wire.unb64(invitation.public_key, 32), "register", body, sig)
     except wire.BadWire:
         raise Forbidden(
             "That is not proven by the invitation link. Copy the whole link and open it again.",

@@ -39,7 +39,7 @@ def _recent(member: Member) -> list[dict[str, Any]]:
     """How many there may be the limit of asking decides."""
     recent = SummaryRequest.objects.filter(
         room=member.room_id, user=member.user, asked_at__gt=timezone.now() - KEPT
-    ).defer("ek", "box", "partial", "answer")
+    ).defer("sealed_key", "box", "partial", "answer")
     return [described(one, whole=False) for one in recent.order_by("-asked_at")]
 
 
@@ -65,7 +65,7 @@ def current_worker() -> SummaryWorker | None:
 
 def own_request(member: Member, rid: str) -> SummaryRequest:
     mine = SummaryRequest.objects.filter(room=member.room_id, user=member.user)
-    found = mine.filter(rid=rid).first()
+    found = mine.filter(id=rid).first()
     if found is None:
         raise NotFound
     return found
@@ -77,7 +77,7 @@ def described(request: SummaryRequest, *, whole: bool = True) -> dict[str, Any]:
     if is_lost(request):
         state, (code, detail) = SummaryRequest.FAILED, INTERRUPTED
     return {
-        "rid": request.rid,
+        "rid": request.id,
         "state": state,
         "from": request.first,
         "to": request.last,

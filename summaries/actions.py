@@ -69,18 +69,18 @@ def ask(member: Member, asked: Ask) -> dict[str, Any]:
     user, room_id = member.user, member.room_id
     if member.room.policy["ai"] == "off":
         raise Forbidden("This room's rules allow no summaries.", code="ai_off")
-    known = SummaryRequest.objects.filter(rid=asked.rid, room=room_id, user=user).first()
+    known = SummaryRequest.objects.filter(id=asked.rid, room=room_id, user=user).first()
     if known is not None:
         return described(known)
     first, last = _checked(user, room_id, asked)
     request = SummaryRequest(
-        rid=asked.rid,
+        id=asked.rid,
         room=room_id,
         user=user,
-        wk=asked.wk,
-        ek=asked.ek,
+        worker_key_hash=asked.wk,
+        sealed_key=asked.ek,
         box=asked.box,
-        dis=asked.dis,
+        disclose_seq=asked.dis,
         first=first,
         last=last,
     )
@@ -99,7 +99,7 @@ def _checked(user: User, room_id: str, asked: Ask) -> tuple[int, int]:
     worker = current_worker()
     if worker is None:
         raise Unavailable("No summary worker has started here yet.", code="no_worker")
-    if worker.wk != asked.wk:
+    if worker.key_hash != asked.wk:
         raise Conflict("The worker has another key now. Look at it again.", code="wrong_worker")
     if len(asked.box) > settings.SUMMARY_MOST_BYTES * 4 // 3 + 64:
         raise TooLong
@@ -121,7 +121,7 @@ def _checked(user: User, room_id: str, asked: Ask) -> tuple[int, int]:
 def _send(request: SummaryRequest) -> None:
     """Only the request's id goes through the broker."""
     try:
-        current_app.send_task(TASK, [request.rid])
+        current_app.send_task(TASK, [request.id])
     except Exception:  # any broker's
         request.delete()
         raise Unavailable(
@@ -148,7 +148,7 @@ def end(request: SummaryRequest, state: str, code: str, detail: str, answer: str
             code=code,
             detail=detail,
             answer=answer,
-            ek="",
+            sealed_key="",
             box="",
             partial="",
             moved_at=datetime.now(UTC),
@@ -157,7 +157,7 @@ def end(request: SummaryRequest, state: str, code: str, detail: str, answer: str
     if moved:
         taken = datetime.now(UTC) - request.asked_at
         count_ended(state, code, taken.total_seconds())
-        pubsub.publish(SummaryChanged(request.room, request.user_id, request.rid))
+        pubsub.publish(SummaryChanged(request.room, request.user_id, request.id))
     return bool(moved)
 
 
@@ -182,7 +182,7 @@ def share(member: Member, body: str, sig: str, box: str) -> None:
     identity = Identity.objects.filter(kid=told["kid"], user=user).first()
     if identity is None:
         raise NotFound
-    wire.verify(bytes(identity.ed), "summary", body.encode("ascii"), sig)
+    wire.verify(bytes(identity.ed25519_key), "summary", body.encode("ascii"), sig)
     event = disclosure(room_id, told["dis"])
     named = (user.pk, told["from"], told["to"])
     if event is None or (event["by"], event["from"], event["to"]) != named:
@@ -208,7 +208,7 @@ def _answered(user: User, room_id: str, dis: int) -> None:
     """Lock the request that a summary comes from: who erases one of its messages waits, and then
     finds the summary."""
     answered = SummaryRequest.objects.select_for_update().filter(
-        room=room_id, user=user, dis=dis, state=SummaryRequest.DONE
+        room=room_id, user=user, disclose_seq=dis, state=SummaryRequest.DONE
     )
     if answered.first() is None:
         raise Conflict("Nothing was answered to that, or it has been forgotten.", code="no_answer")

@@ -15,7 +15,9 @@ class SummaryWorker(models.Model):
     """A worker's public key, announced by the worker again and again. Of those that were heard
     lately the newest counts."""
 
-    wk = models.CharField(primary_key=True, max_length=43, help_text="b64 SHA-256 of the SPKI")
+    key_hash = models.CharField(
+        primary_key=True, max_length=43, help_text="b64 SHA-256 of the SPKI"
+    )
     spki = models.TextField()
     engine = models.CharField(max_length=20)
     model = models.CharField(max_length=64)
@@ -29,28 +31,28 @@ class SummaryWorker(models.Model):
         db_table = "summary_workers"
 
     def __str__(self) -> str:
-        return f"{self.engine} ({self.wk})"
+        return f"{self.engine} ({self.key_hash})"
 
 
 class SummaryRequest(models.Model):
-    """One request. `ek` and `box` go as soon as it has ended, `partial` with them; `answer` goes
-    when the asker has taken it, or after a day."""
+    """One request. `sealed_key`, `box` and `partial` go as soon as it has ended; `answer` goes when
+    the asker has taken it, or after a day."""
 
     QUEUED, WORKING, DONE, FAILED, CANCELLED = "queued", "working", "done", "failed", "cancelled"
     STATES = [(one, one) for one in (QUEUED, WORKING, DONE, FAILED, CANCELLED)]
     ENDED = (DONE, FAILED, CANCELLED)
 
-    rid = models.CharField(primary_key=True, max_length=32)
+    id = models.CharField(primary_key=True, max_length=32)
     room = models.CharField(max_length=32, db_index=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="summary_requests"
     )
-    wk = models.CharField(max_length=43)
-    ek = models.TextField(blank=True)
+    worker_key_hash = models.CharField(max_length=43)
+    sealed_key = models.TextField(blank=True)
     box = models.TextField(blank=True)
     partial = models.TextField(blank=True, help_text="what is done, under the request's own key")
     answer = models.TextField(blank=True)
-    dis = models.PositiveIntegerField(help_text="seq of the disclose event")
+    disclose_seq = models.PositiveIntegerField(help_text="seq of the disclose event")
     first = models.PositiveBigIntegerField()
     last = models.PositiveBigIntegerField()
     state = models.CharField(max_length=9, choices=STATES, default=QUEUED)
@@ -65,7 +67,7 @@ class SummaryRequest(models.Model):
         db_table = "summary_requests"
 
     def __str__(self) -> str:
-        return f"{self.rid} {self.state}"
+        return f"{self.id} {self.state}"
 
 
 class Spending(models.Model):

@@ -80,7 +80,10 @@ class Person:
         self.key = Ed25519PrivateKey.from_private_bytes(sha256(before.encode()).digest())
         self.identity_payload = self._identity(self.key, n=n, prev=before)
         ed = self.key.public_key().public_bytes_raw()
-        Identity.objects.create(kid=self.kid, user=self.user, n=n, ed=ed, **self.identity_payload)
+        body, sig = self.identity_payload["body"], self.identity_payload["sig"]
+        Identity.objects.create(
+            kid=self.kid, user=self.user, number=n, ed25519_key=ed, body=body, signature=sig
+        )
         return self
 
     def _identity(self, key: Ed25519PrivateKey, *, n: int = 1, prev: str = "") -> dict[str, str]:

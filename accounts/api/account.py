@@ -118,7 +118,7 @@ class PersonView(ApiView):
     def get(self, request: Request, name: str) -> Response:
         person = access.person_by_name(name)
         found = person.current_identity
-        identity = None if found is None else {"body": found.body, "sig": found.sig}
+        identity = None if found is None else {"body": found.body, "sig": found.signature}
         return Response({"uid": person.pk, "name": person.name, "identity": identity})
 
 

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
         ('accounts', '0007_storage'),
         ('rooms', '0003_log_identities'),
     ]
+    run_before = [('rooms', '0007_columns_in_words')]  # it reads the log's columns
 
     operations = [
         migrations.RunPython(count_what_is_there, forget_counts),

@@ -15,8 +15,8 @@ EPOCH_PAUSE = 60_000  # ms between rotations of an open room
 
 def epoch(append: Append) -> None:
     room = append.room
-    if room.is_open and append.now - room.epoch_ts < EPOCH_PAUSE:
-        raise TooMany((EPOCH_PAUSE - (append.now - room.epoch_ts)) / 1000)
+    if room.is_open and append.now - room.epoch_ms < EPOCH_PAUSE:
+        raise TooMany((EPOCH_PAUSE - (append.now - room.epoch_ms)) / 1000)
     begin_epoch(append)
     extend_links(room, append.sent.invites)
 
@@ -31,7 +31,7 @@ def begin_epoch(append: Append) -> None:
         raise bad("The recipients are not the members.")
     if event["t"] != "epoch" or not room.is_open:
         room.generation = event["e"]
-    room.epoch, room.epoch_seq, room.epoch_ts = event["e"], event["seq"], event["ts"]
+    room.epoch, room.epoch_seq, room.epoch_ms = event["e"], event["seq"], event["ts"]
     room.is_open = True
     store_epoch_wraps(append, event["e"])
     if append.sent.profile is not None:
@@ -49,21 +49,23 @@ def store_epoch_wraps(append: Append, e: int) -> None:
     if any(wrap.e != e for wrap in append.sent.wraps):
         raise Refused("A wrap of another epoch.", code="bad_wraps")
     Wrap.objects.bulk_create(
-        Wrap(room=append.room, e=e, to=wrap.to, giver=append.user.pk, ct=wrap.ct)
+        Wrap(room=append.room, epoch=e, to_kid=wrap.to, giver=append.user.pk, ciphertext=wrap.ct)
         for wrap in append.sent.wraps
     )
 
 
 def store_profile(room: Room, given: BoxGiven) -> None:
-    ProfileBox.objects.update_or_create(room=room, e=given.e, defaults={"box": given.box})
+    ProfileBox.objects.update_or_create(room=room, epoch=given.e, defaults={"box": given.box})
 
 
 def extend_links(room: Room, given: Sequence[LinkKeys]) -> None:
     """Keys of the room's present epoch for open links that carry keys."""
     for keys in given:
         link = room.invitations.filter(pk=keys.iid, ended="", items__isnull=False).first()
-        if link is None or link.state_at(room.head_ts) != "open":
+        if link is None or link.state_at(room.head_ms) != "open":
             raise bad("Keys for an invitation that is not open or carries no history.")
         InvitationItem.objects.get_or_create(
-            invitation=link, e=room.epoch, defaults={"item": keys.item, "escrow": keys.escrow}
+            invitation=link,
+            epoch=room.epoch,
+            defaults={"item": keys.item, "escrow": keys.escrow},
         )

@@ -37,12 +37,12 @@ def _store_invitation(append: Append) -> None:
     if not sent.card:
         raise bad("An invitation comes with its card.")
     invitation = Invitation.objects.create(
-        iid=event["iid"],
+        id=event["iid"],
         room=room,
         maker=append.user,
         seq=event["seq"],
-        ipk=event["ipk"],
-        expires=event["exp"],
+        public_key=event["ipk"],
+        expires_ms=event["exp"],
         max_uses=event["max"],
         card=sent.card,
     )
@@ -58,7 +58,7 @@ def _store_invitation(append: Append) -> None:
     InvitationItem.objects.bulk_create(
         InvitationItem(
             invitation=invitation,
-            e=e,
+            epoch=e,
             item=box,
             escrow=sent.escrow.box if e == room.epoch else "",
         )

@@ -37,7 +37,7 @@ def join(append: Append) -> None:
     _check_cooldown(append)
     body = events.body_of(v=1, **{key: event[key] for key in ("room", "iid")},
                           uid=event["by"], kid=event["kid"])  # fmt: skip
-    wire.verify(wire.unb64(invitation.ipk, 32), "joiner", body, event["isig"])
+    wire.verify(wire.unb64(invitation.public_key, 32), "joiner", body, event["isig"])
     _let_in(append, append.user, event["kid"])
     InvitationUse.objects.update_or_create(invitation=invitation, user=append.user)
     _use(append)
@@ -47,7 +47,7 @@ def _check_cooldown(append: Append) -> None:
     """Refuse people who leave and come back again and again: each leaving voids the room's links,
     which would keep everybody else out."""
     since = timezone.now() - COOLDOWN
-    leaves = append.room.log.filter(by=append.user.pk, t="leave", stored_at__gte=since)
+    leaves = append.room.log.filter(author=append.user.pk, type="leave", stored_at__gte=since)
     times = list(leaves.order_by("-stored_at").values_list("stored_at", flat=True)[:FREE_LEAVES])
     if len(times) == FREE_LEAVES:
         raise LeftOften((times[-1] - since).total_seconds())
@@ -100,7 +100,8 @@ def _store_newcomers_wraps(append: Append, kid: str) -> None:
     if len({wrap.e for wrap in wraps}) != len(wraps):
         raise Refused("An epoch's key twice.", code="bad_wraps")
     Wrap.objects.bulk_create(
-        Wrap(room=room, e=wrap.e, to=kid, giver=append.user.pk, ct=wrap.ct) for wrap in wraps
+        Wrap(room=room, epoch=wrap.e, to_kid=kid, giver=append.user.pk, ciphertext=wrap.ct)
+        for wrap in wraps
     )
 
 
@@ -140,17 +141,18 @@ def ban(append: Append) -> None:
 
 def _was_member(room: Room, uid: str) -> bool:
     kids = Identity.objects.filter(user_id=uid).values("kid")
-    return room.log.filter(Q(by=uid) | Q(t="add", to__in=kids)).exists()
+    return room.log.filter(Q(author=uid) | Q(type="add", to_kid__in=kids)).exists()
 
 
 def reset(append: Append) -> None:
     room, member, identity = append.room, other_member(append), named_identity(append)
-    before = member.user.identities.filter(kid=member.kid).values_list("n", flat=True).first()
-    if before is None or identity.n <= before:
+    known = member.user.identities.filter(kid=member.kid)
+    before = known.values_list("number", flat=True).first()
+    if before is None or identity.number <= before:
         raise bad("That key is not newer.")
     if not _may_reset(append, member):
         raise Forbidden("Only the owner and moderators may do that.")
-    room.wraps.filter(to=member.kid).delete()
+    room.wraps.filter(to_kid=member.kid).delete()
     member.kid = identity.kid
     member.save(update_fields=["kid"])
     Knock.objects.filter(room=room, user=member.user).delete()
@@ -202,6 +204,6 @@ def take_out(room: Room, member: Member) -> None:
     """Out, with the keys that were wrapped to them and every open invitation."""
     if room.successor == member.user_id:
         room.successor = ""
-    room.wraps.filter(to=member.kid).delete()
+    room.wraps.filter(to_kid=member.kid).delete()
     member.delete()
     void_invitations(room)

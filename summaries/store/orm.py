@@ -11,7 +11,17 @@ from chatsite.lib.paging import PAGE_BYTES, Bytes, fitting
 from summaries.store.base import BESIDE, Mark, Sealed, page_of
 from summaries.store.orm_models import SealedSummary
 
-FIELDS = ("room", "sid", "uid", "first", "last", "body", "sig", "box", "at")
+COLUMNS = (
+    "room",
+    "summary_id",
+    "uid",
+    "first",
+    "last",
+    "body",
+    "signature",
+    "box",
+    "stored_ms",
+)
 
 
 class OrmSummaries:
@@ -23,14 +33,14 @@ class OrmSummaries:
             with transaction.atomic():
                 SealedSummary.objects.create(
                     room=summary.room,
-                    sid=summary.id,
+                    summary_id=summary.id,
                     uid=summary.uid,
                     first=summary.first,
                     last=summary.last,
                     body=summary.body,
-                    sig=summary.sig,
+                    signature=summary.sig,
                     box=summary.box,
-                    at=summary.at,
+                    stored_ms=summary.at,
                 )
         except IntegrityError:
             return False
@@ -39,14 +49,15 @@ class OrmSummaries:
     def of_room(
         self, room: str, *, limit: int, most: int = PAGE_BYTES, after: Mark | None = None
     ) -> tuple[list[Sealed], Mark | None]:
-        rows = SealedSummary.objects.filter(room=room).order_by("-at", "-sid")
+        rows = SealedSummary.objects.filter(room=room).order_by("-stored_ms", "-summary_id")
         if after is not None:
-            at, sid = after
-            rows = rows.filter(Q(at__lt=at) | Q(at=at, sid__lt=sid))
+            stored_ms, summary_id = after
+            same = Q(stored_ms=stored_ms, summary_id__lt=summary_id)
+            rows = rows.filter(Q(stored_ms__lt=stored_ms) | same)
         size = Bytes(F("body")) + Bytes(F("box")) + Value(BESIDE)
         sizes: dict[int, int] = dict(rows.values_list("pk", size)[: limit + 1])
         kept = fitting(list(sizes)[:limit], sizes, most)
-        found = rows.filter(pk__in=kept).values_list(*FIELDS)
+        found = rows.filter(pk__in=kept).values_list(*COLUMNS)
         return page_of([Sealed(*values) for values in found], more=len(kept) < len(sizes))
 
     def drop_over(self, room: str, seqs: Iterable[int]) -> int:

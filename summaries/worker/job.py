@@ -42,16 +42,16 @@ class Job:
         request = self._request
         asked = open_ask(
             self._key,
-            rid=request.rid,
+            rid=request.id,
             room=request.room,
             uid=request.user_id,
-            ek=request.ek,
+            ek=request.sealed_key,
             box=request.box,
         )
         self._check(asked)
         parts = list(_parts(asked.lines, self._engine.part))
         text = self._text(asked, parts)
-        answer = seal_answer(asked.reply, request.rid, text, self._engine.model)
+        answer = seal_answer(asked.reply, request.id, text, self._engine.model)
         if not end(request, SummaryRequest.DONE, "", "", answer):
             raise Gone
 
@@ -110,7 +110,7 @@ class Job:
 
     @property
     def _context(self) -> dict[str, object]:
-        return {"v": 1, "rid": self._request.rid}
+        return {"v": 1, "rid": self._request.id}
 
     # --- what it costs -----------------------------------------------------------------------
 

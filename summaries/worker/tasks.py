@@ -48,7 +48,7 @@ def worker_context() -> tuple[WorkerKey, Engine]:
 def summarise(task: Task[Any, None], rid: str) -> None:
     """Work on one request. It may come twice: a worker that was killed is followed by another."""
     try:
-        request = SummaryRequest.objects.filter(rid=rid).first()
+        request = SummaryRequest.objects.filter(id=rid).first()
         if request is not None and request.state not in SummaryRequest.ENDED:
             _work(task, request)
     except DatabaseError as error:
@@ -134,7 +134,7 @@ def announce(*, embedded: bool, started_at: datetime) -> None:
     key, engine = worker_context()
     now = datetime.now(UTC)
     SummaryWorker.objects.update_or_create(
-        wk=key.wk,
+        key_hash=key.wk,
         defaults={
             "spki": wire.b64(key.spki),
             "engine": engine.name,
@@ -144,7 +144,7 @@ def announce(*, embedded: bool, started_at: datetime) -> None:
             "heard_at": now,
         },
     )
-    SummaryWorker.objects.exclude(wk=key.wk).filter(heard_at__lt=now - HEARD_FOR).delete()
+    SummaryWorker.objects.exclude(key_hash=key.wk).filter(heard_at__lt=now - HEARD_FOR).delete()
 
 
 def begin_embedded() -> None:

@@ -53,7 +53,7 @@ def test_an_account_that_a_log_names_is_disabled_and_its_name_reserved(ada, ben)
     assert Identity.objects.filter(kid=ben.kid).exists(), "the log names it"
     assert not any(model.objects.filter(user=user).exists() for model in OWNED[1:])
     assert not Block.objects.exists()
-    assert not Wrap.objects.filter(to=ben.kid).exists()
+    assert not Wrap.objects.filter(to_kid=ben.kid).exists()
     assert api(token).get("/api/v1/me").status_code == 401
     assert browser.get("/settings/").status_code == 302
     login = {"name": "ben", "password": PASSWORD}
@@ -100,7 +100,7 @@ def test_a_closed_room_holds_nobody(ada, ben):
 
 def test_what_somebody_waited_for_goes_with_them(ada, ben):
     room = create_room(ada)
-    Knock.objects.create(room_id=room.id, user=ben.user, body="", sig="")
+    Knock.objects.create(room_id=room.id, user=ben.user, body="", signature="")
     assert delete(ben).status_code == 204
     assert not Knock.objects.exists()
 

@@ -49,7 +49,7 @@ async def test_every_measured_rotation_wraps_for_all_members():
 def test_a_town_is_what_its_log_says():
     town = found_town(MEMBERS, distinct=2)
     kept = list(LogEvent.objects.filter(room=town.state.room).order_by("seq"))
-    events = [{"event": one.event, "sig": one.sig} for one in kept]
+    events = [{"event": one.event, "sig": one.signature} for one in kept]
     assert extend_log(None, events, town.identities()) == town.state
     members = Member.objects.filter(room=town.state.room).values_list("user_id", "kid")
     assert sorted(members) == town.state.recipients()
@@ -69,4 +69,6 @@ def test_the_server_takes_a_town_s_new_key(client):
     )
     assert answer.status_code == 201, answer.content
     town.follow({"event": body["event"], "sig": body["sig"]})
-    assert town.wraps_kept() == Wrap.objects.filter(room=town.state.room, e=2).count() == MEMBERS
+    assert (
+        town.wraps_kept() == Wrap.objects.filter(room=town.state.room, epoch=2).count() == MEMBERS
+    )

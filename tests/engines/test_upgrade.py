@@ -55,4 +55,18 @@ def test_every_row_of_an_earlier_version_is_kept(database, tmp_path, how):
         "arrived": True,
         "messages": [{"seq": 1, "h": "12345", "iv": "iv", "ct": "1234567", "sig": "s"}],
         "heard": True,
+        "renamed": {
+            "accounts.Identity": [1, "s" * 86, "00" * 32],
+            "rooms.Room": [7, 6],
+            "rooms.LogEvent": ["create", ADA, "", "s"],
+            "rooms.Invitation": ["9" * 32, "p", 4],
+            "rooms.InvitationItem": ["9" * 32, 2],
+            "rooms.Knock": ["9" * 32, "s", "i"],
+            "rooms.Wrap": [2, "b" * 43, "c"],
+            "rooms.ProfileBox": [2],
+            "summaries.SummaryWorker": ["w" * 43],
+            "summaries.SummaryRequest": ["7" * 32, "w" * 43, "k", 3],
+            "summaries.SealedSummary": ["y" * 43, "s", 5],
+        },
+        "strays": [],
     }

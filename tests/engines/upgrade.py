@@ -56,17 +56,28 @@ def fill(old: Any) -> None:
         room=ROOM, seq=1, uid=ADA, dev="d" * 32, n=1, cid="1" * 32, mid="m" * 43, e=1,
         h="12345", iv="iv", ct="1234567", sig="s", at=1,
     )  # fmt: skip
+    old.get_model("messaging", "Reference").objects.create(room=ROOM, target=1, seq=2)
     old.get_model("messaging", "File").objects.create(
         room=ROOM, fid="2" * 32, uploader=BEN, size=99, sha="s", at=1, message=1, content="x"
     )
+    fill_summaries(old)
+
+
+def fill_summaries(old: Any) -> None:
     old.get_model("summaries", "SummaryWorker").objects.create(
         wk="w" * 43, spki="s", engine="e", model="m", embedded=True, started_at=NOW
+    )
+    old.get_model("summaries", "SummaryRequest").objects.create(
+        rid="7" * 32, room=ROOM, user_id=ADA, wk="w" * 43, ek="k", box="b", dis=3, first=1, last=1
+    )
+    old.get_model("summaries", "SealedSummary").objects.create(
+        room=ROOM, sid="y" * 43, uid=ADA, first=1, last=1, body="{}", sig="s", box="b", at=5
     )
 
 
 def fill_rooms(old: Any) -> None:
     old.get_model("rooms", "Room").objects.create(
-        pk=ROOM, kind="group", policy={"ttl": 0}, head_hash="h", head_ts=1, epoch_ts=1
+        pk=ROOM, kind="group", policy={"ttl": 0}, head_hash="h", head_ts=7, epoch_ts=6
     )
     events = [
         ("create", ADA, "", {}),
@@ -84,10 +95,21 @@ def fill_rooms(old: Any) -> None:
         member.create(
             room_id=ROOM, user_id=uid, kid="k", role=role, since=1, accepted=uid in (ADA, BEN)
         )
+    fill_keys(old)
+
+
+def fill_keys(old: Any) -> None:
     old.get_model("rooms", "Invitation").objects.create(
-        pk="9" * 32, room_id=ROOM, maker_id=ADA, seq=1, ipk="p", expires=1, max_uses=1, card="c"
+        pk="9" * 32, room_id=ROOM, maker_id=ADA, seq=1, ipk="p", expires=4, max_uses=1, card="c"
     )
-    old.get_model("rooms", "Knock").objects.create(room_id=ROOM, user_id=DAN, body="b", sig="s")
+    old.get_model("rooms", "InvitationItem").objects.create(
+        invitation_id="9" * 32, e=2, item="i", escrow="x"
+    )
+    old.get_model("rooms", "Knock").objects.create(
+        room_id=ROOM, user_id=DAN, iid="9" * 32, body="b", sig="s", isig="i"
+    )
+    old.get_model("rooms", "Wrap").objects.create(room_id=ROOM, e=2, to="b" * 43, giver=ADA, ct="c")
+    old.get_model("rooms", "ProfileBox").objects.create(room_id=ROOM, e=2, box="b")
 
 
 def untouched_tables(old: Any) -> list[str]:
@@ -149,7 +171,64 @@ def what_is_there() -> dict[str, Any]:
         "arrived": File.objects.get().arrived,
         "messages": [row.as_dict() for row in get_store().page(ROOM)],
         "heard": SummaryWorker.objects.get().heard_at is not None,
+        "renamed": renamed_columns(),
+        "strays": strays(),
     }
+
+
+RENAMED = {
+    "accounts.Identity": ("number", "signature", "ed25519_key"),
+    "rooms.Room": ("head_ms", "epoch_ms"),
+    "rooms.LogEvent": ("type", "author", "to_kid", "signature"),
+    "rooms.Invitation": ("id", "public_key", "expires_ms"),
+    "rooms.InvitationItem": ("invitation_id", "epoch"),
+    "rooms.Knock": ("invitation_id", "signature", "invitation_signature"),
+    "rooms.Wrap": ("epoch", "to_kid", "ciphertext"),
+    "rooms.ProfileBox": ("epoch",),
+    "summaries.SummaryWorker": ("key_hash",),
+    "summaries.SummaryRequest": ("id", "worker_key_hash", "sealed_key", "disclose_seq"),
+    "summaries.SealedSummary": ("summary_id", "signature", "stored_ms"),
+}
+
+
+def renamed_columns() -> dict[str, list[Any]]:
+    """The first row of each table, in the columns that had other names."""
+    from django.apps import apps
+
+    return {
+        name: [
+            value.hex() if isinstance(value, bytes | memoryview) else value
+            for value in apps.get_model(name)
+            ._default_manager.order_by("pk")
+            .values_list(*columns)[0]
+        ]
+        for name, columns in RENAMED.items()
+    }
+
+
+def strays() -> list[str]:
+    """Constraints and indexes that have other columns in the database than in the models."""
+    from django.apps import apps
+    from django.db import connection
+
+    found: list[str] = []
+    for model in (model for app in OLD for model in apps.get_app_config(app).get_models()):
+        table = model._meta.db_table
+        column = {field.name: field.column for field in model._meta.concrete_fields}
+        with connection.cursor() as cursor:
+            there = connection.introspection.get_constraints(cursor, table)
+        for one in [*model._meta.constraints, *model._meta.indexes]:
+            columns = [column[name] for name in getattr(one, "fields", ())]
+            if columns and there[one.name]["columns"] != columns:
+                found.append(f"{table}.{one.name}")
+        checked = [one["columns"] for one in there.values() if one["check"]]
+        positive = (
+            field.column
+            for field in model._meta.concrete_fields
+            if field.get_internal_type().startswith("Positive")
+        )
+        found += [f"{table}.{name}" for name in positive if [name] not in checked]
+    return found
 
 
 def main(how: str) -> None:

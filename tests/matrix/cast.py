@@ -180,8 +180,7 @@ def _furnish(cast: Cast) -> None:
     for room, who in ((cast.room, cast.owner), (cast.foreign, cast.far)):
         store.append([draft(room=room.id, uid=who.uid)])
         assert put(who, room, fid=number(("file", room.id))).status_code == 201
-    knock = {"iid": "", "body": "{}", "sig": "", "isig": ""}
-    Knock.objects.create(room_id=cast.foreign.id, user=cast.newcomer.user, **knock)
+    Knock.objects.create(room_id=cast.foreign.id, user=cast.newcomer.user, body="{}")
     SummaryRequest.objects.bulk_create(
         summary_request(room, who)
         for room in (cast.room, cast.foreign)
@@ -192,8 +191,8 @@ def _furnish(cast: Cast) -> None:
 
 
 def summary_request(room: RoomScript, who: Person) -> SummaryRequest:
-    about = {"wk": wire.b64(bytes(32)), "dis": 1, "first": 1, "last": 1}
-    return SummaryRequest(rid=rid_of(room, who), room=room.id, user=who.user, **about)
+    about = {"worker_key_hash": wire.b64(bytes(32)), "disclose_seq": 1, "first": 1, "last": 1}
+    return SummaryRequest(id=rid_of(room, who), room=room.id, user=who.user, **about)
 
 
 def rid_of(room: RoomScript, who: Person) -> str:

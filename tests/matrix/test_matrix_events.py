@@ -25,8 +25,8 @@ def sent(cast: Cast, name: str, role: str, to: str = "") -> str:
     """What comes of an event, sent where it belongs or `to` another address."""
     ratelimit.get_limiter().forget()
     with undone():
-        waited = Room.objects.get(pk=cast.room.id).epoch_ts - EPOCH_PAUSE
-        Room.objects.filter(pk=cast.room.id).update(epoch_ts=waited)
+        waited = Room.objects.get(pk=cast.room.id).epoch_ms - EPOCH_PAUSE
+        Room.objects.filter(pk=cast.room.id).update(epoch_ms=waited)
         if name == "succeed":
             succession(cast)
         request = WRITE[name](cast, cast.writer(role), role)

@@ -60,7 +60,8 @@ def test_abuse_the_log_that_a_link_shows_comes_in_pages(room, ada, cleo, monkeyp
 
 def test_abuse_wraps_to_oneself_come_in_pages(room, ada, ben, monkeypatch):
     Wrap.objects.bulk_create(
-        Wrap(room_id=room.id, e=1, to=ben.kid, giver=f"{n:032x}", ct=f"w{n}") for n in range(7)
+        Wrap(room_id=room.id, epoch=1, to_kid=ben.kid, giver=f"{n:032x}", ciphertext=f"w{n}")
+        for n in range(7)
     )
     monkeypatch.setattr(selectors, "MOST_WRAPS", 3)
     found = pages(ben, f"/api/v1/chatrooms/{room.id}/keys")
@@ -70,7 +71,9 @@ def test_abuse_wraps_to_oneself_come_in_pages(room, ada, ben, monkeypatch):
 
 def test_abuse_only_the_newest_profiles_are_brought_along(room, ada):
     box = "A" * 80_000
-    ProfileBox.objects.bulk_create(ProfileBox(room_id=room.id, e=e, box=box) for e in range(1, 31))
+    ProfileBox.objects.bulk_create(
+        ProfileBox(room_id=room.id, epoch=e, box=box) for e in range(1, 31)
+    )
     answer = ada.client.get(f"/api/v1/chatrooms/{room.id}/keys")
     assert [one["e"] for one in answer.json()["profiles"]] == [27, 28, 29, 30]
     [listed] = ada.client.get("/api/v1/chatrooms").json()["rooms"]

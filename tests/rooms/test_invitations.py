@@ -64,7 +64,7 @@ OVER = timedelta(hours=25)
     "ended",
     [
         lambda: {"closed_at": timezone.now() - OVER},
-        lambda: {"expires": now_ms() - OVER // timedelta(milliseconds=1)},
+        lambda: {"expires_ms": now_ms() - OVER // timedelta(milliseconds=1)},
     ],
     ids=["closed", "expired"],
 )
@@ -138,7 +138,7 @@ def test_an_expired_link_is_gone(people, room):
     ada, ben, _ = people
     link, answer = room.invite(ada)
     room.took(answer)
-    Invitation.objects.update(expires=now_ms() - 1)
+    Invitation.objects.update(expires_ms=now_ms() - 1)
     assert code(room.join(ben, link)) == "invite_expired"
     assert code(api().get(f"/api/v1/chatrooms/join/{link.iid}")) == "invite_expired"
 

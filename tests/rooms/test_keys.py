@@ -44,7 +44,7 @@ def test_a_rotation_opens_the_room(people, room):
     room.rotate(ben, [ada, ben])
     stored = Room.objects.get()
     assert (stored.epoch, stored.generation, stored.is_open) == (2, 2, True)
-    assert set(Wrap.objects.filter(e=2).values_list("to", flat=True)) == {ada.kid, ben.kid}
+    assert set(Wrap.objects.filter(epoch=2).values_list("to_kid", flat=True)) == {ada.kid, ben.kid}
 
 
 def test_a_rotation_of_an_open_room_waits_a_minute(people, room):
@@ -54,7 +54,7 @@ def test_a_rotation_of_an_open_room_waits_a_minute(people, room):
 
 
 def test_a_rotation_of_an_open_room_keeps_the_search_generation(people, room):
-    Room.objects.update(epoch_ts=now_ms() - 61_000)
+    Room.objects.update(epoch_ms=now_ms() - 61_000)
     room.rotate(people[0], [people[0]])
     assert (Room.objects.get().epoch, Room.objects.get().generation) == (2, 1)
 
@@ -76,12 +76,12 @@ def test_a_bad_rotation_is_refused(people, room, wrong):
         sent["event"]["e"] = 3
     assert room.post(ada, **sent).status_code == 400
     assert Room.objects.get().epoch == 1
-    assert not Wrap.objects.filter(e=2).exists()
+    assert not Wrap.objects.filter(epoch=2).exists()
 
 
 def test_a_rotation_extends_open_links(people, room):
     ada, ben, _ = people
-    Room.objects.update(epoch_ts=now_ms() - 61_000)
+    Room.objects.update(epoch_ms=now_ms() - 61_000)
     link, answer = room.invite(ada)
     room.took(answer)
     escrows = ada.client.get(f"/api/v1/chatrooms/{room.id}/keys").json()["escrows"]
@@ -112,7 +112,7 @@ def test_one_wrap_a_giver_is_kept(people, room):
     path = f"/api/v1/chatrooms/{room.id}/wraps"
     for giver in (ada, ada, ben):
         assert giver.client.post(path, {"wraps": [wrap(1, ben)]}).status_code == 204
-    assert Wrap.objects.filter(to=ben.kid).count() == 2
+    assert Wrap.objects.filter(to_kid=ben.kid).count() == 2
 
 
 def test_log_writes_are_limited(people, room, settings):

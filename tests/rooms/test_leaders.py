@@ -37,7 +37,7 @@ def test_a_demotion_begins_an_epoch(people, three):
     room = Room.objects.get()
     assert (room.epoch, room.generation, room.epoch_seq) == (2, 2, three.head[0])
     assert generations(three.id) == {1: 1, 2: 2}
-    assert Wrap.objects.filter(e=2).count() == 3
+    assert Wrap.objects.filter(epoch=2).count() == 3
 
 
 def test_hostile_a_demotion_without_a_new_key_is_refused(people, three):
@@ -243,7 +243,7 @@ def test_abuse_keys_for_others_and_rotations_cost_none_of_ones_own_budget(people
     for _ in range(3):
         wraps = {"wraps": [wrap(1, ben)]}
         assert ada.client.post(f"/api/v1/chatrooms/{three.id}/wraps", wraps).status_code == 204
-    Room.objects.update(epoch_ts=0)
+    Room.objects.update(epoch_ms=0)
     three.rotate(ada, people)
     three.took(three.policy(ada, ttl=30))
     assert three.policy(ada, ttl=31).status_code == 429

@@ -30,7 +30,7 @@ def test_create_makes_an_owner(people):
     stored = Room.objects.get()
     assert (stored.pk, stored.epoch, stored.generation, stored.is_open) == (room.id, 1, 1, True)
     assert Member.objects.get().role == "owner"
-    assert Wrap.objects.get().to == people[0].kid
+    assert Wrap.objects.get().to_kid == people[0].kid
 
 
 def test_the_same_room_twice_is_refused(people):
@@ -129,7 +129,7 @@ def test_time_does_not_go_back(people, room):
     event = room.event(people[0], "leave")
     event["ts"] = now_ms() - 60_000
     first = Room.objects.get()
-    first.head_ts = now_ms()
+    first.head_ms = now_ms()
     first.save()
     assert code(room.post(people[0], event)) == "bad_event"
 
@@ -138,7 +138,7 @@ def test_the_ts_before_is_taken_even_when_it_is_old(people, room):
     """A client writes the later of its clock and the ts before: a room that was once written
     with a fast clock must not be stuck."""
     ahead = now_ms() + 3600_000
-    Room.objects.update(head_ts=ahead)
+    Room.objects.update(head_ms=ahead)
     event = room.event(people[0], "leave")
     event["ts"] = ahead
     room.took(room.post(people[0], event))

@@ -105,7 +105,7 @@ def test_who_is_removed_has_nothing_left(people, three):
     assert ben.client.get(f"/api/v1/chatrooms/{three.id}/messages").status_code == 404
     assert ben.client.get(f"/api/v1/chatrooms/{three.id}/keys").status_code == 404
     assert ben.client.get("/api/v1/chatrooms").json()["rooms"] == []
-    assert not Wrap.objects.filter(to=ben.kid).exists()
+    assert not Wrap.objects.filter(to_kid=ben.kid).exists()
     assert code(three.join(ben, link)) == "invite_revoked"
     room = Room.objects.get()
     assert (room.epoch, room.generation, room.is_open, room.bans) == (2, 2, True, [ben.uid])
@@ -247,7 +247,7 @@ def test_others_fill_in_what_a_rotation_left_out(people, three):
     ada, ben, _ = people
     link, answer = three.invite(ada)
     three.took(answer)
-    Room.objects.update(profile_hash="A" * 43, epoch_ts=0)
+    Room.objects.update(profile_hash="A" * 43, epoch_ms=0)
     three.rotate(ada, people)
     boxes = {
         "profile": {"e": 2, "box": PADDED_BOX},
@@ -255,11 +255,11 @@ def test_others_fill_in_what_a_rotation_left_out(people, three):
     }
     address = f"/api/v1/chatrooms/{three.id}/boxes"
     assert ben.client.post(address, boxes).status_code == 204
-    assert ProfileBox.objects.filter(e=2).count() == 1
-    assert InvitationItem.objects.filter(e=2).count() == 1
+    assert ProfileBox.objects.filter(epoch=2).count() == 1
+    assert InvitationItem.objects.filter(epoch=2).count() == 1
     other = {"profile": {"e": 2, "box": PADDED_BOX[:-4] + "AAAA"}}
     ben.client.post(address, other)
-    assert ProfileBox.objects.get(e=2).box == PADDED_BOX, "the first one counts"
+    assert ProfileBox.objects.get(epoch=2).box == PADDED_BOX, "the first one counts"
     assert code(ben.client.post(address, {"profile": {"e": 1, "box": PADDED_BOX}})) == "bad_epoch"
 
 

@@ -34,7 +34,7 @@ def sent(monkeypatch) -> list[list[str]]:
 @pytest.fixture
 def room(ada, ben, sent):
     SummaryWorker.objects.create(
-        wk=WK, spki="x", engine="extractive", model="m", embedded=True, started_at=now()
+        key_hash=WK, spki="x", engine="extractive", model="m", embedded=True, started_at=now()
     )
     room = create_room(ada)
     room.admit(ada, ben)
@@ -78,7 +78,7 @@ def test_a_request_is_its_asker_s_alone(room, ada, ben):
     assert ben.client.get(f"/api/v1/chatrooms/{room.id}/summary").json()["requests"] == []
     assert ada.client.delete(path).status_code == 204
     kept = SummaryRequest.objects.get()
-    assert (kept.state, kept.ek, kept.box) == ("cancelled", "", "")
+    assert (kept.state, kept.sealed_key, kept.box) == ("cancelled", "", "")
     assert ada.client.delete(path).status_code == 204
     assert not SummaryRequest.objects.exists()
 
@@ -192,7 +192,9 @@ def answered(where, who, *, rid: str = RID) -> int:
     """The disclosure of a request that the worker has answered."""
     dis = disclose(where, who)
     assert ask(where, who, dis, rid=rid).status_code == 202
-    SummaryRequest.objects.filter(rid=rid).update(state="done", answer="sealed", ek="", box="")
+    SummaryRequest.objects.filter(id=rid).update(
+        state="done", answer="sealed", sealed_key="", box=""
+    )
     return dis
 
 

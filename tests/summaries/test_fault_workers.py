@@ -93,12 +93,18 @@ def test_a_worker_that_was_not_heard_lately_is_not_offered():
 def test_of_two_workers_the_one_that_started_last_stays_in_front():
     now = datetime.now(UTC)
     SummaryWorker.objects.create(
-        wk="n" * 43, spki="", engine="x", model="", embedded=False, started_at=now, heard_at=now
+        key_hash="n" * 43,
+        spki="",
+        engine="x",
+        model="",
+        embedded=False,
+        started_at=now,
+        heard_at=now,
     )
     tasks.announce(embedded=False, started_at=now - timedelta(hours=1))
     found = current_worker()
     assert found is not None
-    assert found.wk == "n" * 43
+    assert found.key_hash == "n" * 43
 
 
 @pytest.mark.django_db

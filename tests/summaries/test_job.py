@@ -70,7 +70,7 @@ def _ten_messages(monkeypatch):
 @pytest.fixture
 def room(ada, ben, key):
     SummaryWorker.objects.create(
-        wk=key.wk,
+        key_hash=key.wk,
         spki=wire.b64(key.spki),
         engine="openai",
         model="m",
@@ -92,7 +92,7 @@ def asked(room, who, key, lines=SAID, model="m", earlier="") -> SummaryRequest:
     body = {"rid": RID, "wk": key.wk, **sealed, "dis": room.head[0]}
     answer = who.client.post(f"/api/v1/chatrooms/{room.id}/summary", body)
     assert answer.status_code == 202
-    return SummaryRequest.objects.get(rid=RID)
+    return SummaryRequest.objects.get(id=RID)
 
 
 def test_a_request_is_answered(room, ben, key):

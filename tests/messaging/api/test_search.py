@@ -209,7 +209,7 @@ def test_hostile_tokens_of_an_older_search_key_are_not_taken(room, ada, ben):
     """Who was removed holds the older key: with the server they could look for what is newer."""
     room.took(room.remove(ada, ben, [ada]))
     room.e += 1
-    Room.objects.update(epoch_ts=0)  # who rotates an open room waits a minute
+    Room.objects.update(epoch_ms=0)  # who rotates an open room waits a minute
     room.rotate(ada, [ada])
     get_store().append([draft(1, room=room.id), draft(2, room=room.id, e=2)])
     get_store().append([draft(3, room=room.id, e=3)])
