@@ -1,4 +1,4 @@
-"""What the engines share in reading: which numbers a page has, and the number of a moment."""
+"""Reading that all engines share: the numbers of a page, and the number of a moment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class PageSpan(NamedTuple):
     low: int
     high: int
     nearest: int
-    """What does not fit is left out from the far end: of the numbers most distant from this one."""
+    """The numbers most distant from this one are left out first where not all fit."""
 
     def fitting(self, sizes: Mapping[int, int], most: int) -> list[int]:
         """The numbers to load, without a hole: as many as fit, the nearest first."""

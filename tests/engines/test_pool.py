@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import psutil
 import psycopg
 import pytest
@@ -196,7 +196,7 @@ def test_who_gets_no_connection_in_time_is_told_to_try_again(postgres, tmp_path)
                 busy = [threads.submit(ada.history, room) for _ in range(2)]
                 eventually(lambda: waiting_for_the_lock(url) >= 2)
                 answer = ada.http.get("me/sessions")
-                page = httpx.get(f"{server.url}/accounts/login/", follow_redirects=True)
+                page = httpx2.get(f"{server.url}/accounts/login/", follow_redirects=True)
             assert [one.result(WITHIN) for one in busy] == [[], []]
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
         assert answer.headers["retry-after"] == "5"
