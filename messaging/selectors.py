@@ -95,8 +95,8 @@ def _seq(last: dict[str, StoredMessage], room: str) -> int:
 
 @dataclass(frozen=True)
 class Place:
-    """The place of a page of history: after or before a number, around one, or around the first message
-    that came at or after a moment (ms). At most one of them; none is the newest page."""
+    """The place of a page of history: after or before a number, around one, or around the first
+    message that came at or after a moment (ms). At most one of them; none is the newest page."""
 
     after: int | None = None
     before: int | None = None
