@@ -1,4 +1,4 @@
-"""Counts of messages and rows about files. What is in them is sealed, here as everywhere."""
+"""Counts of messages and rows about files. Their content is encrypted, here as everywhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rooms.admin import ReadOnly
 
 
 class CountedRooms(ChangeList):
-    """A page of rooms, with what the message store and the table of files have of them."""
+    """A page of rooms, with their counts from the message store and the table of files."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -37,7 +37,7 @@ class CountedRooms(ChangeList):
 
 @admin.register(RoomMessages)
 class RoomMessagesAdmin(ReadOnly):
-    """Under every engine: the store says how many messages a room has had, whatever keeps them."""
+    """Works with every engine: the store returns the number of a room's newest message."""
 
     list_display = ("id", "messages", "file_count", "file_bytes", "created_at")
     search_fields = ("id",)

@@ -35,18 +35,18 @@ Handler = Callable[["ChatConsumer", Actor, Frame], Awaitable[None]]
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
-    """One socket: it signs in, then its frames are answered until it closes.
+    """One socket: authenticates it, then answers its frames until it closes.
 
     The hub writes to it through a `Connection`. Under uvicorn, frames that many sockets share are
     written by the scope extension of `chatsite.lib.ws_framing`; under other servers by `send`.
 
     Args:
         hub: returns the hub of this process.
-        auth_within: seconds in which a program must sign in.
+        auth_within: seconds within which a program must authenticate.
     """
 
-    # The hub has one channel for the whole process. A channel for each socket would be a
-    # subscription each, and every event would come once for each of them.
+    # The hub has one channel for the whole process. A channel per socket would be a subscription
+    # each, and deliver every event once for each of them.
     channel_layer_alias = "none"
 
     def __init__(
@@ -120,7 +120,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._enter(await self._handshake.from_frame(text))
 
     async def _enter(self, ref: SessionRef) -> None:
-        """Let a signed-in socket in: it takes a slot of its account and gets `ready`."""
+        """Registers a signed-in socket: it takes a slot of its account and receives `ready`."""
         try:
             await self._slot.enter_async_context(self._hub.slots.taken(ref.uid))
         except TooManySockets:
@@ -149,7 +149,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self._slot.aclose()
 
     def _expire(self) -> None:
-        """Nobody has signed in in time."""
+        """Closes a socket that did not authenticate in time."""
         self._late = True
         self._task.cancel()
 
@@ -163,7 +163,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     # --- frames ----------------------------------------------------------------------------
 
     async def _answer(self, actor: Actor, text: str) -> None:
-        """Answer one frame. A refusal becomes an error frame, and the socket stays open."""
+        """Answers one frame. A refusal becomes an error frame, and the socket stays open."""
         frame: Frame = {}
         try:
             actor.take_frame()
@@ -231,7 +231,7 @@ HANDLERS: dict[str, Handler] = {
 
 
 class NoSuchSocket(AsyncWebsocketConsumer):
-    """Any other address: the handshake is refused, without an error in the log."""
+    """Refuses the handshake at any other path, without an error in the log."""
 
     channel_layer_alias = "none"
 

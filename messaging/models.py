@@ -1,4 +1,4 @@
-"""Django looks for models here; they stand beside what uses them."""
+"""Django looks for models here; they are defined beside the code that uses them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Deletes data when a room ends, is no longer searched by the server, or loses messages.
 
-The room's signals do it as soon as the change has committed. A hub does it again when it hears
-of the change: a message that was let in just before may have been written just after.
+The room's signals trigger it after the commit. A hub repeats it when it receives the change: a
+message admitted just before may have been written just after.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def drop_tokens(sender: Any, room_id: str, **kwargs: Any) -> None:
 
 @receiver(disclosing)
 def check_disclosure(sender: Any, room_id: str, last: int, **kwargs: Any) -> None:
-    """Nobody discloses what nobody has written yet. A check of this server, no rule of the log."""
+    """Refuses to disclose messages that do not exist yet. A check of this server, no rule of the
+    log."""
     if last > get_store().heads([room_id])[room_id]:
         raise Refused("There are not so many messages in this room.", code="no_such_message")
 
@@ -52,7 +53,7 @@ def drop_pages(sender: Any, room_id: str, **kwargs: Any) -> None:
 def _drop(drop: Callable[[str], None], room_id: str) -> None:
     try:
         drop(room_id)
-    except Exception as error:  # any engine's: the change stands, and the hubs drop again
+    except Exception as error:  # any engine's: the change is committed, and the hubs delete again
         log.error("ending.drop_failed %s", type(error).__name__)
 
 

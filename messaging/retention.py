@@ -1,4 +1,4 @@
-"""Messages go after as many days as their room's policy says, whole and from the oldest on."""
+"""Deletes messages after the days that their room's policy sets, from the oldest on."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 
 
 def forget_expired(now: int | None = None) -> int:
-    """In every room whose policy has a ttl; how many messages went. `now` in ms."""
+    """Expire messages in every room whose policy has a ttl; returns how many. `now` is in ms."""
     moment = time.time_ns() // 1_000_000 if now is None else now
     gone = 0
     for room, days in rooms_that_forget():
         try:
             gone += _forget(room, moment - days * DAY)
-        except Exception as error:  # the engine is away, or one room is odd: the others go on
+        except Exception as error:  # the engine is down, or one room fails: the others continue
             log.error("retention.failed %s", type(error).__name__)
     return gone
 

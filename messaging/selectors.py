@@ -45,9 +45,9 @@ ROOM_BYTES = 1024  # of a room in a list, beside its boxes and its newest messag
 
 
 def room_list(uid: str, after: int | None) -> dict[str, Any]:
-    """A page of the rooms of `uid`, and in `more` the `after` of the next one, None at the end.
+    """A page of the rooms of `uid`; `more` is the `after` of the next page, None at the end.
 
-    The sizes are read first, so that what does not fit is never loaded.
+    Reads sizes first, so that rows beyond the page are never loaded.
     """
     listed = memberships_after(uid, after, LISTED + 1)
     page = _fitting_rooms(listed[:LISTED])
@@ -63,7 +63,7 @@ def _fitting_rooms(listed: list[Listed]) -> list[Listed]:
 
 
 def summaries_for(uid: str, described: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rooms as `rooms.access` describes them, completed by what the store knows."""
+    """Rooms as `rooms.access` describes them, with the message store's fields."""
     store = get_store()
     last = store.last([item["id"] for item in described])
     newest = {item["id"]: _seq(last, item["id"]) for item in described}
@@ -82,8 +82,8 @@ def summaries_for(uid: str, described: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def unread_of(store: MessageStore, ends: Mapping[str, tuple[int, int]]) -> dict[str, int]:
-    """By room, how many messages are unread. `ends` has each room's read mark and newest message;
-    rooms that were read to the end cost no query."""
+    """The number of unread messages by room. `ends` has each room's read mark and newest message;
+    fully read rooms cost no query."""
     spans = [Span(room, read, newest) for room, (read, newest) in ends.items() if newest > read]
     counted = store.unread(spans) if spans else {}
     return dict.fromkeys(ends, 0) | {span.room: many for span, many in counted.items()}
@@ -95,8 +95,8 @@ def _seq(last: dict[str, StoredMessage], room: str) -> int:
 
 @dataclass(frozen=True)
 class Place:
-    """The place of a page of history: after or before a number, around one, or around the first
-    message that came at or after a moment (ms). At most one of them; none is the newest page."""
+    """The position of a page of history: after or before a number, around one, or around the first
+    message stored at or after a time (ms). At most one of them; none is the newest page."""
 
     after: int | None = None
     before: int | None = None
@@ -176,7 +176,7 @@ def _changes(
 
 
 def stored(room: Room, seq: int) -> dict[str, Any]:
-    """Everything the server keeps of one message, for a member who wants to see it."""
+    """The complete stored row of one message, for a member."""
     room_id = room.pk
     found = get_store().stored(room_id, seq) if seq <= MAX_INT else None
     if found is None:

@@ -1,4 +1,4 @@
-"""Doors. A room is found through the user; absent, foreign and removed look alike."""
+"""Access checks. A room is found through the user; absent, foreign and removed look alike."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ LISTED_PROFILES = 64 * 1024  # bytes of a room's profile boxes in a list of room
 
 @dataclass(frozen=True, slots=True)
 class MembershipSnapshot:
-    """Everything that decides whether a member's message is acceptable right now.
+    """The state that decides if a member's message is accepted now.
 
-    `version` is the log's head: a membership is good as long as the room's version is the same.
+    `version` is the log's head: a membership is valid while the room's version is the same.
     `epoch_seq` is the seq of the log event that began epoch `e`, `g` the generation of its search
     key; times in ms.
     """
@@ -63,7 +63,7 @@ def room_for_member(user: User, room_id: str) -> Member:
     """The membership of `user`, with its room.
 
     Raises:
-        NotFound: they are no member, or have declined the request that made them one.
+        NotFound: they are not a member, or have declined the request.
     """
     found = Member.objects.listed().select_related("room")
     member = found.filter(user=user, room_id=room_id).first()
@@ -74,11 +74,12 @@ def room_for_member(user: User, room_id: str) -> Member:
 
 
 def room_for_active_member(user: User, room_id: str) -> Member:
-    """The membership of somebody who takes part, before anything that others could notice.
+    """The membership of a user who has accepted the room; required before anything that others
+    could notice.
 
     Raises:
         NotFound: as `room_for_member`.
-        Forbidden: `not_accepted`, they have not answered the request yet.
+        Forbidden: `not_accepted`, if they have not answered the request yet.
     """
     member = room_for_member(user, room_id)
     require_active(member)
@@ -86,7 +87,7 @@ def room_for_active_member(user: User, room_id: str) -> Member:
 
 
 def require_active(member: Member) -> None:
-    """Raise Forbidden, `not_accepted`, for somebody who has not answered the request yet."""
+    """Raise Forbidden, `not_accepted`, for a user who has not answered the request yet."""
     if not member.accepted:
         raise Forbidden(NOT_ACCEPTED, code="not_accepted")
 
@@ -94,7 +95,7 @@ def require_active(member: Member) -> None:
 def membership_snapshots(
     asked: Iterable[tuple[str, str]],
 ) -> dict[tuple[str, str], MembershipSnapshot]:
-    """The snapshots of `(uid, room)`; those that there are not are left out."""
+    """Snapshots by `(uid, room)`; non-members are left out."""
     wanted = set(asked)
     uids, rooms = {uid for uid, _ in wanted}, {room for _, room in wanted}
     members = Member.objects.listed().filter(
@@ -142,13 +143,13 @@ def _seat(member: Member, room: Room, ed: bytes) -> MembershipSnapshot:
 
 
 def rooms_of(uid: str) -> list[RoomHead]:
-    """Every room that a user takes part in, with its log head and the user's read mark."""
+    """Every room that a user has accepted, with its log head and the user's read mark."""
     rows = Member.objects.active().filter(user_id=uid)
     return [RoomHead(*row) for row in rows.values_list("room_id", "room__head_seq", "read_seq")]
 
 
 def read_marks(uids: Iterable[str]) -> dict[str, dict[str, int]]:
-    """The read marks of people in every room that they take part in, by room and uid."""
+    """The read marks of people in every room that they have accepted, by room and uid."""
     found: dict[str, dict[str, int]] = {}
     for some in batched(uids, ASKED_AT_ONCE):
         active = Member.objects.active().filter(user_id__in=some)
@@ -158,8 +159,8 @@ def read_marks(uids: Iterable[str]) -> dict[str, dict[str, int]]:
 
 
 def members_of(room_ids: Iterable[str]) -> dict[str, frozenset[str]]:
-    """By room, the uids of the members who take part. Nobody hears of others, nor they of the
-    room."""
+    """The uids of members who have accepted, by room. Pending invitees are hidden from the room,
+    and the room from them."""
     found: dict[str, set[str]] = {room: set() for room in room_ids}
     for some in batched(list(found), ASKED_AT_ONCE):
         active = Member.objects.active().filter(room_id__in=some)
@@ -174,7 +175,7 @@ def log_hash(room_id: str, seq: int) -> str | None:
 
 
 def rooms_that_forget() -> list[tuple[str, int]]:
-    """Rooms whose messages go, and after how many days."""
+    """Rooms whose messages expire, and after how many days."""
     rooms = Room.objects.filter(policy__ttl__gt=0, closed_at=None)
     return [(room, policy["ttl"]) for room, policy in rooms.values_list("pk", "policy")]
 
@@ -190,9 +191,8 @@ def disclosure(room_id: str, seq: int) -> dict[str, Any] | None:
 
 
 def generations(room_id: str) -> dict[int, int]:
-    """By epoch, the generation of the search key that its messages are indexed under, as the log
-    has it: an epoch that began while the room was open, and took nobody out, goes on with the one
-    before."""
+    """The generation of the search key of each epoch, according to the log. An epoch that began
+    while the room was open and removed nobody continues the generation before it."""
     policy = Room.objects.filter(pk=room_id).values_list("policy", flat=True).get()
     closing = {"leave"} if policy["history"] == "all" else {"leave", "join", "add"}
     begins = Q(type__in=("epoch", "remove", "reset", "succeed"))
@@ -210,7 +210,7 @@ def generations(room_id: str) -> dict[int, int]:
 
 
 def log_heads(room_ids: Iterable[str]) -> dict[str, int]:
-    """By room, the seq of the newest event of its log."""
+    """The seq of the newest log event, by room."""
     found: dict[str, int] = {}
     for some in batched(room_ids, ASKED_AT_ONCE):
         found.update(Room.objects.filter(pk__in=some).values_list("pk", "head_seq"))
@@ -218,7 +218,7 @@ def log_heads(room_ids: Iterable[str]) -> dict[str, int]:
 
 
 def move_read(uid: str, room_id: str, seq: int) -> int:
-    """Move a read mark forward, never back; returns where it stands."""
+    """Move a read mark forward, never back; returns its position."""
     mine = Member.objects.active().filter(user_id=uid, room_id=room_id)
     mine.filter(read_seq__lt=seq).update(read_seq=seq)
     mark = mine.values_list("read_seq", flat=True)
@@ -228,20 +228,20 @@ def move_read(uid: str, room_id: str, seq: int) -> int:
 
 
 def describe(member: Member) -> dict[str, Any]:
-    """A member's room as the API shows it, without what the message store knows."""
+    """A member's room as the API shows it, without the message store's fields."""
     return _described(member.user_id, [member])[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A room in the list of a person. `mark` names the place after which the next rooms come."""
+    """A room in a person's list. `mark` is the cursor for the rooms after it."""
 
     mark: int
     room: str
 
 
 def memberships_after(uid: str, after: int | None, many: int) -> list[Listed]:
-    """The next `many` rooms of `uid` after a mark, newest membership first."""
+    """The next `many` rooms of `uid` after a cursor, newest membership first."""
     members = Member.objects.listed().filter(user_id=uid).order_by("-pk")
     if after is not None:
         members = members.filter(pk__lt=after)
@@ -249,27 +249,27 @@ def memberships_after(uid: str, after: int | None, many: int) -> list[Listed]:
 
 
 def describe_rooms(uid: str, room_ids: Iterable[str]) -> list[dict[str, Any]]:
-    """Those of the rooms that `uid` is in as the API lists them, newest membership first, without
-    what the message store knows."""
+    """The given rooms of `uid` as the API lists them, newest membership first, without the message
+    store's fields."""
     members = Member.objects.listed().filter(user_id=uid, room_id__in=list(room_ids))
     return _described(uid, list(members.select_related("room").order_by("-pk")))
 
 
 def newest_profiles(room_ids: Iterable[str], most: int) -> list[ProfileBox]:
-    """The newest profile boxes of each room that have at most `most` bytes together, or the one
-    newest; by epoch, ascending. Older ones are of names that count no longer, as a rule."""
+    """The newest profile boxes of each room, at most `most` bytes together but at least one; by
+    epoch, ascending. Older ones are usually of former names."""
     kept = [pk for sizes in _fitting_profiles(room_ids, most).values() for pk in sizes]
     return list(ProfileBox.objects.filter(pk__in=kept).order_by("epoch"))
 
 
 def profile_sizes(room_ids: Iterable[str]) -> dict[str, int]:
-    """Bytes that a room's profile boxes take in a list of rooms, for rooms that have some."""
+    """The bytes of rooms' profile boxes in a list of rooms; rooms without boxes are left out."""
     found = _fitting_profiles(room_ids, LISTED_PROFILES)
     return {room: sum(sizes.values()) for room, sizes in found.items()}
 
 
 def _fitting_profiles(room_ids: Iterable[str], most: int) -> dict[str, dict[int, int]]:
-    """By room, the boxes that `newest_profiles` has, and their bytes in an answer."""
+    """The boxes of `newest_profiles` by room, and their bytes in a response."""
     boxes = ProfileBox.objects.filter(room_id__in=list(room_ids)).order_by("-epoch")
     sizes: dict[str, dict[int, int]] = {}
     for pk, room, size in boxes.values_list("pk", "room_id", Bytes(F("box"))):
@@ -314,21 +314,21 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
 
 
 def _asked(members: list[Member]) -> dict[str, dict[str, str]]:
-    """By room, who asked somebody in that has not answered."""
+    """The sender of a pending request, by room."""
     by = {member.room_id: member.asked_by for member in members if not member.accepted}
     names = dict(User.objects.filter(pk__in=by.values()).values_list("pk", "name"))
     return {room: {"uid": uid, "name": names[uid]} for room, uid in by.items() if uid in names}
 
 
 def _peers(uid: str, members: list[Member]) -> dict[str, dict[str, str]]:
-    """The other one of each direct room."""
+    """The other person of each direct room."""
     direct = [member.room_id for member in members if member.room.kind == "direct"]
     others = Member.objects.filter(room_id__in=direct).exclude(user_id=uid).select_related("user")
     return {other.room_id: {"uid": other.user_id, "name": other.user.name} for other in others}
 
 
 def _ended(members: list[Member]) -> dict[str, dict[str, str]]:
-    """By room, the members whose accounts have ended, and how."""
+    """The members whose accounts have ended and how, by room."""
     rooms = [member.room_id for member in members]
     gone = Member.objects.filter(room_id__in=rooms, user__is_active=False)
     found = list(gone.values_list("room_id", "user_id"))
@@ -340,7 +340,7 @@ def _ended(members: list[Member]) -> dict[str, dict[str, str]]:
 
 
 def _knocks(members: list[Member]) -> dict[str, int]:
-    """Numbers of requests to join, for members who may let people in."""
+    """The number of requests to join, for members who may admit people."""
     may = [member.room_id for member in members if member.leads or member.room.kind == "direct"]
     waiting = Knock.objects.filter(room_id__in=may, refused=False).values_list("room_id", flat=True)
     return Counter(waiting)

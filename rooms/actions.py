@@ -35,7 +35,7 @@ from rooms.submissions import BoxGiven, EventSubmission, LinkKeys, WrapGiven
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 GROWING = {"create", "profile", "invite", "add", "policy", "epoch", "disclose"}
-"""Events that are refused where their author has no storage left."""
+"""Events that are refused if their author has no storage left."""
 CLOSE_FIRST = (
     "This room is open, and yours. To end it for everybody, append a signed `close` event to its "
     "log, and delete it then; or make another member its owner and leave."
@@ -52,7 +52,7 @@ def now_ms() -> int:
 
 @transaction.atomic
 def create_room(user: User, sent: EventSubmission) -> Room:
-    """A new room from its `create` event and the owner's own wrap."""
+    """Create a room from its `create` event and the owner's wrap."""
     event = parse_event(sent.event)
     if event["t"] != "create" or event["seq"] != 0 or event["prev"] != "":
         raise rules.bad("A room begins with its create event.")
@@ -86,9 +86,10 @@ def _check_rooms(user: User) -> None:
 
 
 def _count(user: User, event: dict[str, Any], sent: EventSubmission) -> None:
-    """Count what the server keeps of an event, last of all: others wait for this row.
+    """Charge an event's bytes to its author.
 
-    What takes somebody or a key out of a room is taken whatever its author has stored.
+    Called last, because it locks a contended row. Events that remove a member or a key are accepted
+    even above the author's budget.
     """
     always = event["t"] not in GROWING
     if not always:
@@ -97,9 +98,9 @@ def _count(user: User, event: dict[str, Any], sent: EventSubmission) -> None:
 
 
 def append_event(member: Member, sent: EventSubmission, *, allowed: set[str]) -> Room:
-    """Append one event by a member; `allowed` are the types that this edge takes.
+    """Append one event by a member; `allowed` are the types that this endpoint accepts.
 
-    Somebody who has not answered a request may only decline it, which is to leave.
+    A member who has not answered a request may only decline it, by leaving.
     """
     if not member.accepted and parse_event(sent.event)["t"] != "leave":
         require_active(member)
@@ -107,7 +108,7 @@ def append_event(member: Member, sent: EventSubmission, *, allowed: set[str]) ->
 
 
 def join_room(user: User, iid: str, sent: EventSubmission) -> Room:
-    """Append the `join` event of somebody who holds an open invitation."""
+    """Append the `join` event of a user who holds an open invitation."""
     invitation = rules.require_open(Invitation.objects.filter(pk=iid).first(), now_ms())
     event = parse_event(sent.event)
     if event.get("iid") != iid:
@@ -152,7 +153,7 @@ def _check_clock(event: dict[str, Any], before: int | None) -> None:
 
 
 def _signer(user: User, event: dict[str, Any], sent: EventSubmission) -> Identity:
-    """The present identity of `user`, whose signature over the event is good."""
+    """The present identity of `user`, after checking its signature over the event."""
     identity = user.current_identity
     if identity is None or event["by"] != user.pk or event["kid"] != identity.kid:
         raise rules.bad("The event is not signed as you.")
@@ -194,7 +195,7 @@ def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
 
 
 def accept(member: Member) -> None:
-    """Say yes to a room that somebody else has added the member to. Idempotent."""
+    """Accept a room that another member has added the user to. Idempotent."""
     if not Member.objects.listed().filter(pk=member.pk).update(accepted=True):
         raise NotFound  # removed, or declined, a moment ago
     pubsub.publish(RequestAccepted(member.room_id, member.user_id))
@@ -202,7 +203,7 @@ def accept(member: Member) -> None:
 
 @transaction.atomic
 def put_away(member: Member) -> None:
-    """Take a closed room out of one's list: no event can say so any more."""
+    """Remove a closed room from the user's list, without an event: its log has ended."""
     if member.room.closed_at is None:
         raise Conflict(CLOSE_FIRST if member.role == Member.OWNER else LEAVE, code="room_open")
     member.delete()
@@ -213,7 +214,7 @@ def put_away(member: Member) -> None:
 
 @transaction.atomic
 def give_wraps(member: Member, wraps: Sequence[WrapGiven]) -> None:
-    """Hand keys over to present members (or to oneself), each entitled to the epoch."""
+    """Store wraps to present members, or to the user, each entitled to the epoch."""
     room, user = member.room, member.user
     present = list(room.members.values_list("kid", "since", "user_id"))
     if user.pk not in (uid for *_, uid in present):
@@ -237,7 +238,7 @@ def give_wraps(member: Member, wraps: Sequence[WrapGiven]) -> None:
 
 
 def ask_for_keys(member: Member, epochs: list[int]) -> None:
-    """Ask the members who are online for keys of epochs that the member is entitled to."""
+    """Ask the online members for keys of epochs that the member is entitled to."""
     for e in epochs:
         if not member.since <= e <= member.room.epoch:
             raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
@@ -246,7 +247,7 @@ def ask_for_keys(member: Member, epochs: list[int]) -> None:
 
 @transaction.atomic
 def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[LinkKeys]) -> None:
-    """Finish the boxes of an interrupted rotation. Only missing boxes are filled."""
+    """Complete the boxes of an interrupted rotation. Only missing boxes are stored."""
     room = member.room
     if profile is not None:
         if profile.e != room.epoch or not room.profile_hash:
@@ -261,8 +262,8 @@ def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[Lin
 
 
 def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
-    """A page of the keys that a link carries, for who joined by it, until a day after it closed:
-    those of the epochs after `after`. `more` is the last of these where there are more."""
+    """A page of the keys that a link carries, of the epochs after `after`, for a member who joined
+    by it, until a day after it closed. `more` is the page's last epoch if others follow."""
     use = (
         InvitationUse.objects.select_related("invitation")
         .filter(invitation_id=iid, user=user)
@@ -281,13 +282,13 @@ def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
 
 
 def forget_old_items() -> int:
-    """Delete the keys of links that ended, and return how many. `manage.py tidy` does it every
-    hour: nobody waits for it, and until then nobody is given them."""
+    """Delete the keys of links that ended, and return how many. `manage.py tidy` calls it every
+    hour. Until then nobody can fetch them."""
     return InvitationItem.objects.filter(_items_are_over()).delete()[0]
 
 
 def _items_are_over() -> Q:
-    """Links that were closed a day ago, or that expired a day ago and nobody has closed."""
+    """Links that closed or expired at least a day ago."""
     edge = timezone.now() - ITEMS_AFTER_CLOSE
     expired = Q(invitation__expires_ms__lt=int(edge.timestamp() * 1000))
     return Q(invitation__closed_at__lt=edge) | expired

@@ -1,4 +1,4 @@
-"""Metadata only. The log and the wraps are looked at, never changed and never decrypted."""
+"""Metadata only. The log and the wraps are shown, never changed and never decrypted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rooms.models import Invitation, LogEvent, Member, Room, Wrap
 
 
 class ReadOnly(admin.ModelAdmin):
-    """Shown, never edited: what members signed is not the server's to change."""
+    """Read-only: the server cannot change signed events."""
 
     actions = None
 

@@ -88,7 +88,7 @@ def begins_epoch(event: dict[str, Any]) -> bool:
 
 
 def parse_event(text: Any) -> dict[str, Any]:
-    """The event in `text`, exact in every respect, or BadWire; Refused for unknown types."""
+    """Parse the text of an event strictly. Raises BadWire; Refused for unknown types."""
     value = wire.loads(text)
     v, t = (value.get("v"), value.get("t")) if type(value) is dict else (None, None)
     if type(v) is not int or type(t) is not str:
@@ -100,13 +100,13 @@ def parse_event(text: Any) -> dict[str, Any]:
 
 
 def room_id(kid: str, nonce: str) -> str:
-    """The id that a room of this owner's kid and this nonce must have."""
+    """The id of a room that `kid` creates with this nonce."""
     raw = wire.unb64(kid, 32) + wire.unb64(nonce, 16)
     return sha256(wire.pae("room", raw)).digest()[:16].hex()
 
 
 def members_hash(members: list[tuple[str, str]]) -> str:
-    """The commitment to who gets an epoch's key: `members` are (uid, kid)."""
+    """The hash of an epoch's recipients; `members` are (uid, kid)."""
     listed = ",".join(f'["{uid}","{kid}"]' for uid, kid in sorted(members))
     return wire.digest64("members", f"[{listed}]")
 

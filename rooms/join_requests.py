@@ -1,6 +1,6 @@
-"""Asking to be let in: by a link where a moderator must approve, or again after a reset.
+"""Requests to join: by a link whose room needs approval, or again after a key reset.
 
-A knock is signed by who asks; members' clients check it and write the event that lets them in.
+A knock is signed by its author; members' clients check it and append the event that admits them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KNOCK: wire.Schema = (
 
 @transaction.atomic
 def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
-    """Ask to be let in by an open invitation of a room that approves its members."""
+    """Knock by an open invitation of a room that needs approval."""
     invitation = require_open(
         Invitation.objects.select_related("room").filter(pk=iid).first(), now_ms()
     )
@@ -59,7 +59,7 @@ def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
 
 @transaction.atomic
 def knock_after_reset(member: Member, body: str, sig: str) -> None:
-    """A member whose keys are newer than those in the log asks to be known by them."""
+    """Knock as a member whose keys are newer than those in the log."""
     user = member.user
     if member.room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
@@ -70,7 +70,7 @@ def knock_after_reset(member: Member, body: str, sig: str) -> None:
 
 
 def _checked(user: User, body: str, sig: str, *, room: str, iid: str) -> dict[str, Any]:
-    """The knock in `body`, signed by the user's present identity for this room and link."""
+    """Parse and verify a knock, signed by the user's present identity for this room and link."""
     knock = wire.parse_body(body, KNOCK)
     identity = user.current_identity
     if identity is None or (knock["uid"], knock["kid"]) != (user.pk, identity.kid):
@@ -92,7 +92,7 @@ def _store(room: Room, user: User, **given: str) -> None:
 
 
 def knock_state(user: User, iid: str) -> str:
-    """`member`, `waiting`, `refused` or `none`: how a knock by this link stands."""
+    """The state of a knock by this link: `member`, `waiting`, `refused` or `none`."""
     invitation = Invitation.objects.filter(pk=iid).first()
     if invitation is None:
         raise NotFound("This invitation is not known here.", code="invite_unknown")

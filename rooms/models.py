@@ -1,4 +1,4 @@
-"""A room on the server: the signed log as text, the state it adds up to, and boxes that only
+"""A room on the server: the signed log as text, the state that follows from it, and boxes that only
 members can open."""
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Room(models.Model):
         max_length=32,
         blank=True,
         default="",
-        db_default="",  # a process of the version before may still make rooms
+        db_default="",  # a process of the previous version may still create rooms
         help_text="uid of who may follow the owner, as the log says",
     )
     closed_at = models.DateTimeField("closed for good", null=True, blank=True)
@@ -82,8 +82,8 @@ class LogEvent(models.Model):
 
 
 class LogIdentity(models.Model):
-    """An identity that a room's log names. Readers of the log check its signatures with it, so the
-    database lets nobody delete it."""
+    """An identity that a room's log names. Readers verify the log's signatures with it, so the
+    database prevents its deletion."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="named")
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
@@ -100,24 +100,24 @@ class LogIdentity(models.Model):
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def listed(self) -> MemberQuerySet:
-        """Without requests that were declined: they are members of the log alone."""
+        """Excludes declined requests, which are members in the log only."""
         return self.filter(declined_at=None)
 
     def active(self) -> MemberQuerySet:
-        """Members who take part: those who were asked and have not said yes do not."""
+        """Members who have accepted the room."""
         return self.filter(accepted=True)
 
     def asked(self) -> MemberQuerySet:
-        """Requests that wait for an answer."""
+        """Unanswered requests."""
         return self.filter(accepted=False, declined_at=None)
 
 
 class Member(models.Model):
     """A user in a room. `since` is the first epoch whose key they are entitled to.
 
-    Somebody who was added by name has a request first (`accepted` is false): they may read and
-    answer it, but cause and receive no event. A block declines it: the server cannot sign a
-    `leave`, so they stay a member in the log, to whom the room does not exist.
+    A person added by name has a request first (`accepted` is false): they may read and answer it,
+    but cause and receive no event. A block declines it. The server cannot sign a `leave`, so they
+    stay a member in the log, but the room is hidden from them.
     """
 
     OWNER, MODERATOR, MEMBER = "owner", "moderator", "member"
@@ -207,7 +207,7 @@ class Invitation(models.Model):
 
 
 class Knock(models.Model):
-    """Somebody who asks to be let in: by a link (`invitation_id`), or under a new key."""
+    """A request to join by a link, or under a new key (then `invitation_id` is empty)."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="knocks")
     user = models.ForeignKey(
@@ -253,8 +253,8 @@ class InvitationUse(models.Model):
 
 
 class InvitationSignUp(models.Model):
-    """An account that was made with a link. It takes one of the link's uses, whether its person
-    has joined by it yet or not, and goes on to when the account ends."""
+    """An account created with a link. It takes one of the link's uses even before its person joins,
+    and after the account has ended."""
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="sign_ups")
     user = models.OneToOneField(

@@ -15,9 +15,9 @@ ONLY_LEADERS = "Only the owner and moderators may do that."
 
 
 class IsRoomMember(BasePermission):
-    """A member of the room in the address, also one who has not answered the request yet.
+    """Allows members of the room in the address, also those who have not answered the request.
 
-    The membership, with its room and user, is the view's `member` afterwards.
+    Sets the view's `member`, with its room and user.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -26,7 +26,7 @@ class IsRoomMember(BasePermission):
 
 
 class IsActiveRoomMember(IsRoomMember):
-    """A member who takes part: who has not answered the request gets 403 `not_accepted`."""
+    """Allows members who have accepted the room; others get 403 `not_accepted`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         super().has_permission(request, view)
@@ -35,7 +35,7 @@ class IsActiveRoomMember(IsRoomMember):
 
 
 class IsRoomLeader(IsActiveRoomMember):
-    """The owner or a moderator; in a direct room both members."""
+    """Allows the owner and moderators; in a direct room both members."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         super().has_permission(request, view)

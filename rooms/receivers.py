@@ -1,4 +1,4 @@
-"""Answers of rooms when an account is about to be deleted."""
+"""Receivers of account signals: blocks, and accounts about to be deleted."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from rooms.models import InvitationSignUp, InvitationUse, Knock, LogEvent, Membe
 
 @receiver(blocked)
 def decline_requests(sender: type, user: User, uid: str, **kwargs: Any) -> None:
-    """A block answers what somebody has asked: no."""
+    """Decline a blocked person's requests."""
     Member.objects.asked().filter(user=user, asked_by=uid).update(declined_at=timezone.now())
 
 
 @receiver(unblocked)
 def restore_requests(sender: type, user: User, uid: str, **kwargs: Any) -> None:
-    """Without the block the requests wait again: as members of the log nobody could add them."""
+    """Reopen declined requests after an unblock: a member of the log cannot be added again."""
     declined = Member.objects.exclude(declined_at=None)
     declined.filter(user=user, asked_by=uid).update(declined_at=None)
 
 
 @receiver(held_by_rooms)
 def rooms_to_leave(sender: type, user: User, **kwargs: Any) -> list[str]:
-    """Open rooms that somebody has joined. Nobody has to answer a request before they go, nor one
-    that a block hides from them."""
+    """Open rooms with other members. Unanswered requests and those hidden by a block do not count:
+    they need no answer before the account is deleted."""
     goes_on = Member.objects.active().filter(user=user, room__closed_at=None)
     return list(goes_on.values_list("room_id", flat=True))
 
 
 @receiver(departing)
 def drop_remains(sender: type, user: User, **kwargs: Any) -> None:
-    """Drop what rooms keep of `user`. In an open room they stay a member until a leader removes
-    them: the members that the server counts are those of the signed log."""
+    """Delete the data that rooms keep of `user`. In an open room they stay a member until a leader
+    removes them: the server's members are those of the signed log."""
     Member.objects.filter(user=user).exclude(room__closed_at=None).delete()
     Knock.objects.filter(user=user).delete()
     InvitationUse.objects.filter(user=user).delete()
@@ -46,7 +46,7 @@ def drop_remains(sender: type, user: User, **kwargs: Any) -> None:
 
 @receiver(named_in_logs)
 def kids_in_logs(sender: type, user: User, **kwargs: Any) -> set[str]:
-    """The kids of `user` that sign an event, or that an event admits."""
+    """The kids of `user` that signed an event or were admitted by one."""
     kids = _kids(user)
     signed = LogEvent.objects.filter(kid__in=kids).values_list("kid", flat=True)
     admitted = LogEvent.objects.filter(to_kid__in=kids).values_list("to_kid", flat=True)

@@ -1,4 +1,4 @@
-"""Requests: somebody is added by name without having asked, and has not answered yet."""
+"""Requests: a person is added by name and has not answered yet."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from chatsite.lib.bus_events import RequestMade
 from chatsite.lib.errors import Refused
 from rooms.models import Member, Room
 
-MOST_SENT = 20  # that others have not accepted, per sender
-MOST_RECEIVED = 50  # that wait for an answer, per receiver
+MOST_SENT = 20  # not accepted yet, per sender
+MOST_RECEIVED = 50  # unanswered, per receiver
 
 
 def request_fields(by: User, to: User) -> dict[str, Any]:
-    """The first fields of a membership that its person did not ask for.
+    """The initial fields of a membership that another member added.
 
-    A sender whom the receiver blocks notices nothing: the request is declined as it is made, and
-    goes on counting as one that was not answered.
+    A blocked sender notices nothing: the request is declined at once, but still counts as
+    unanswered.
 
     Args:
-        by: who adds them.
-        to: who is added.
+        by: the sender.
+        to: the added person.
 
     Returns:
         Fields for `Member`.
@@ -50,6 +50,6 @@ def request_fields(by: User, to: User) -> dict[str, Any]:
 
 
 def announce(room: Room, member: Member) -> None:
-    """Tell somebody's own sockets, and nobody else's, that a request waits."""
+    """Notify the receiver's own sockets, and nobody else's, of a request."""
     if not member.accepted and member.declined_at is None:
         pubsub.publish(RequestMade(room.pk, member.user_id))

@@ -26,8 +26,8 @@ def log_page(room: Room, after: int) -> dict[str, Any]:
     """Up to 500 events after seq `after`, or as many as fit into a page, with the identities of
     every kid named in them."""
     found, more = _fitting_events(room, after)
-    # After the events: a head read before them could be older than what it comes with, and a
-    # client must take that for a log cut short.
+    # Read after the events: an earlier head could lie behind them, which a client must treat as a
+    # truncated log.
     room.refresh_from_db(fields=["head_seq", "head_hash"])
     kids = sorted({kid for event in found for kid in (event.kid, event.to_kid) if kid})
     return {
@@ -39,7 +39,7 @@ def log_page(room: Room, after: int) -> dict[str, Any]:
 
 
 def _fitting_events(room: Room, after: int) -> tuple[list[LogEvent], bool]:
-    """The next events, and whether there are more. An identity counts where it is first named."""
+    """The next events, and if there are more. An identity counts where it is first named."""
     named: set[str] = set()
     sizes: dict[int, int] = {}
     about = room.log.filter(seq__gt=after).values_list("seq", "kid", "to_kid", Bytes(F("event")))
@@ -58,7 +58,7 @@ def keys_for(member: Member, after: int) -> dict[str, Any]:
     With the first page (`after` 0) come the newest profile boxes that fit, and the newest escrows
     of links that can be extended.
 
-    `more` is where the next page begins, None at the end.
+    `more` is the position of the next page, None at the end.
     """
     wraps = list(
         member.room.wraps.filter(to_kid=member.kid, pk__gt=after).order_by("pk")[: MOST_WRAPS + 1]
@@ -85,8 +85,8 @@ def _escrows(room: Room) -> list[dict[str, Any]]:
 
 
 def wraps_of(room: Room, after: str) -> dict[str, Any]:
-    """Which epochs' keys are wrapped to present members, by kid: a page of the kids that follow
-    `after`. `more` is the last of them where there are more, else None."""
+    """The epochs whose keys are wrapped to present members, by kid: a page of the kids after
+    `after`. `more` is the page's last kid if others follow, else None."""
     kids = list(room.members.filter(kid__gt=after).order_by("kid").values_list("kid", flat=True))
     held = room.wraps.filter(to_kid__in=kids)
     many = dict(held.values_list("to_kid").annotate(many=Count("epoch", distinct=True)).order_by())
@@ -99,7 +99,7 @@ def wraps_of(room: Room, after: str) -> dict[str, Any]:
 
 
 def described_invitations(links: Iterable[Invitation]) -> list[dict[str, Any]]:
-    """Invitations as members see them; the log has what was signed of them."""
+    """Invitations as members see them; their signed parts are in the log."""
     now = now_ms()
     return [
         {
@@ -115,10 +115,10 @@ def described_invitations(links: Iterable[Invitation]) -> list[dict[str, Any]]:
 
 
 def preview(iid: str, after: int) -> dict[str, Any]:
-    """The preview of a link: its card, and what to check it by.
+    """The preview of a link: its card and the events to verify it.
 
-    Where the link alone admits, the whole log, a page at a time: joiners must verify it from
-    the beginning. `more` says that events follow. Where a moderator must approve, only the
+    If the link alone admits, the whole log, a page at a time, because joiners must verify it from
+    the beginning; `more` is true if events follow. If a moderator must approve, only the
     invitation's own event.
     """
     invitation = rules.require_open(

@@ -1,6 +1,7 @@
-"""The payloads of rooms: what validates them describes them.
+"""Payloads of rooms.
 
-What a member signed stays text (`SignedTextField`); `rooms/events.py` parses it.
+The same serializers validate and describe them. Signed bodies stay text (`SignedTextField`);
+`rooms/events.py` parses them.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class SignedEventSerializer(StrictSerializer):
 
 
 class EventSubmissionSerializer(SignedEventSerializer):
-    """An event alone. The result is a EventSubmission."""
+    """A single event. The result is an EventSubmission."""
 
     def validate(self, attrs: Any) -> Any:
         given: Any = {key: tuple(one) if type(one) is list else one for key, one in attrs.items()}
@@ -231,7 +232,7 @@ class PersonInRoomSerializer(serializers.Serializer):
 
 
 class DescribedRoomSerializer(serializers.Serializer):
-    """A room as its member sees it, but for what the message store knows."""
+    """A room as its member sees it, without the message store's fields."""
 
     id = IdField()
     kind = ChoiceField(["group", "direct"])

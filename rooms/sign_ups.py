@@ -17,7 +17,8 @@ from rooms.models import Invitation, InvitationSignUp, InvitationUse, Member
 
 @receiver(invitation_shown)
 def check_proof(sender: type, name: str, iid: str, sig: str, **kwargs: Any) -> bool:
-    """Check that the person who wants `name` holds the open link `iid`; raises a refusal if not."""
+    """Check a proof that the person who wants `name` holds the open link `iid`. Raises a
+    refusal."""
     try:
         wire.ident(iid)
         invitation = _open(Invitation.objects.filter(pk=iid).first())
@@ -39,7 +40,7 @@ def count_sign_up(sender: type, user: User, iid: str, **kwargs: Any) -> None:
 
 
 def _open(invitation: Invitation | None) -> Invitation:
-    """The invitation, if it can let one more person in."""
+    """The invitation, if it can admit one more person."""
     found = rules.require_open(invitation, now_ms())
     if found.uses + _not_joined(found) >= found.max_uses:
         raise Gone(
@@ -50,8 +51,8 @@ def _open(invitation: Invitation | None) -> Invitation:
 
 
 def _not_joined(invitation: Invitation) -> int:
-    """How many signed up with the link and have not used it to come in; accounts that ended since
-    are among them."""
+    """The number of accounts that signed up with the link and did not join by it, including ended
+    ones."""
     joined = InvitationUse.objects.filter(invitation=invitation).values("user")
     members = Member.objects.filter(room=invitation.room_id).values("user")
     return invitation.sign_ups.exclude(user__in=joined).exclude(user__in=members).count()

@@ -1,4 +1,5 @@
-"""A signed event and what comes beside it. Serializers check its shape; nobody opens any of it."""
+"""A signed event and its companion data. Serializers check the shape; the server opens none of
+it."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ class EventSubmission:
 
     @property
     def size(self) -> int:
-        """Bytes that it is counted for when it is stored."""
+        """The bytes that it counts in its author's budget."""
         boxes = [box.box for box in (self.profile, self.escrow, *self.items) if box is not None]
         keys = [text for link in self.invites for text in (link.escrow, link.item)]
         wraps = [wrap.ct for wrap in self.wraps]

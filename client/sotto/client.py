@@ -85,11 +85,11 @@ class Client:
 
     @property
     def trust(self) -> Trust:
-        """Whose keys this device trusts; `contacts` changes it."""
+        """The keys that this device trusts; `contacts` changes it."""
         return self.session.trust
 
     async def close(self) -> None:
-        """Write what is to be kept and close every connection."""
+        """Save the profile and close every connection."""
         await self.session.close()
 
     async def __aenter__(self) -> Self:

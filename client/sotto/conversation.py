@@ -67,7 +67,7 @@ class Message:
 
     @property
     def ref(self) -> list[Any]:
-        """How other messages refer to it: seq and id."""
+        """The reference that other messages use: seq and id."""
         return [self.seq, self.id]
 
     @property
@@ -84,7 +84,7 @@ class Message:
 
     @property
     def line(self) -> str:
-        """The text, or why it cannot be shown."""
+        """The text, or the reason why it cannot be shown."""
         return self.text if self.status == "ok" else NOTES[self.status]
 
 

@@ -1,4 +1,4 @@
-"""Exports of a room: its messages, and everything that proves who sent them.
+"""Exports of a room: its messages, and the proof of who sent them.
 
 Each message carries the one key that opens it (`mk`), so anyone who has the file can check its
 text and decrypt nothing else of the room. Of deleted messages only the hashes remain.

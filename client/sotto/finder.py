@@ -28,8 +28,8 @@ AT_ONCE = {"newest": 50, "relevance": 100}
 
 @dataclass
 class Coverage:
-    """How many messages were searched, of how many. If the server searched, those are the `indexed`
-    ones."""
+    """The number of messages searched, of all messages. If the server searched, those are the
+    `indexed` ones."""
 
     searched: int = 0
     total: int = 0
@@ -179,7 +179,7 @@ class Finder:
         return [line for line, _ in sorted(found, key=lambda f: (-worth[f[0].seq], -f[0].seq))]
 
     def _judge(self, line: Message, uids: set[str] | None) -> Counts | None:
-        """How often a message has each term; None if it is no hit."""
+        """The frequency of each term in a message; None if it is no hit."""
         since, until = self.query.times
         if line.kind not in ("text", "poll") or (uids is not None and line.uid not in uids):
             return None

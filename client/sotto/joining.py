@@ -1,4 +1,4 @@
-"""Joining a room by a link: at once, or by knocking and waiting."""
+"""Joins a room by a link: at once, or by knocking and waiting."""
 
 from __future__ import annotations
 
@@ -70,8 +70,7 @@ def _author(log_api: LogApi, kid: str) -> Identity:
 
 
 def _lone_invite(log_api: LogApi, events: list[dict[str, str]], link: Link) -> Identity:
-    """The author of an invitation, which is all that the server shows of a room whose members
-    decide."""
+    """The author of an invitation: the server shows nothing else of a room whose members decide."""
     if len(events) != 1:
         raise WireError("more than an invitation")
     event = parse_event(events[0]["event"])
@@ -94,7 +93,7 @@ async def join(log_api: LogApi, link: Link) -> tuple[Preview, bool]:
     """Join, or knock if members decide.
 
     Returns:
-        What the link leads to, and whether the account was not a member before.
+        The room behind the link, and true if the account was not a member before.
     """
     for _ in range(TRIES):
         seen = await preview(log_api, link)

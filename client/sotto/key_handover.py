@@ -48,7 +48,7 @@ class KeyHandover:
         """Add a request.
 
         Returns:
-            Whether the caller has to run `answer`; otherwise it runs already.
+            True if the caller has to run `answer`; otherwise it already runs.
         """
         last = self._answered.get(request)
         if last is not None and self._clock() - last < REPEAT_AFTER:

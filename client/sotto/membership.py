@@ -26,7 +26,7 @@ from sotto.rotation import begin_epoch, repair
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody who knocked: by the link `iid`, or after a reset of their keys if that is ""."""
+    """A person who knocked: by the link `iid`, or after a reset of their keys if that is ""."""
 
     uid: str
     name: str

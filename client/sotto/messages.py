@@ -1,4 +1,4 @@
-"""Sending, reading and follows_new_rooms messages."""
+"""Sending, reading and following messages."""
 
 from __future__ import annotations
 

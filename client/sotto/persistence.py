@@ -1,4 +1,4 @@
-"""Saves what a run has verified, so that the next run can check the server against it."""
+"""Saves the verified state, so that the next run can check the server against it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Persistence:
             self._save_room(*tracked)
 
     def reset(self, room: str) -> None:
-        """Forget what was verified of a room. The profile keeps its keys."""
+        """Drop the verified state of a room. The profile keeps its keys."""
         self._rooms.pop(room, None)
         self._removed.pop(room, None)
         if self._profile_dir is not None:

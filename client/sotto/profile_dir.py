@@ -30,7 +30,7 @@ def default_path() -> Path:
 
 @dataclass(frozen=True)
 class StoredAccount:
-    """Whose profile it is, on which server. Its text form shows no key."""
+    """The account of a profile and its server. Its text form shows no key."""
 
     url: str
     uid: str
@@ -142,7 +142,7 @@ class ProfileDir:
     # --- trust ------------------------------------------------------------------------------
 
     def trust(self) -> TrustRecord:
-        """Whose keys are trusted."""
+        """The stored trust in other people's keys."""
         found = self._folder.read("trust.json")
         if found is None:
             return TrustRecord()
@@ -215,7 +215,7 @@ class ProfileDir:
                 self._folder.write(f"rooms/{id_}.json", write_record(merged))
 
     def reset_room(self, id_: str) -> None:
-        """Forget what was verified of a room, except its keys: the log tells whether they fit."""
+        """Drop the verified state of a room, except its keys: the log tells whether they fit."""
         with self._folder.locked("lock"):
             stored = self._room(id_)
             fresh = RoomRecord(keys=stored.keys, turn=stored.turn + 1)

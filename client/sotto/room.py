@@ -49,13 +49,13 @@ class Room(RoomLog):
         self.sent: dict[int, str] = {}
         """Ids of this account's acknowledged messages, by seq."""
         self.sent_at: dict[int, int] = {}
-        """When those were sealed, in ms; 0 if unknown."""
+        """The times when those were sealed, in ms; 0 if unknown."""
         self.known_last: tuple[int, str] | None = None
         """Seq and id of the newest message that an earlier run verified."""
         self.lost: list[Message] = []
         """Verified messages of others that the server no longer has."""
         self.lost_before = 0
-        """How many more messages are lost that only earlier runs read."""
+        """The number of further lost messages, which only earlier runs read."""
         self.read_lock = asyncio.Lock()
         self._order: MessageOrder | None = None
         self._after = 0
@@ -75,7 +75,7 @@ class Room(RoomLog):
 
     @property
     def lost_count(self) -> int:
-        """How many messages that were read here the server no longer has."""
+        """The number of messages read here that the server no longer has."""
         return len(self.lost) + self.lost_before
 
     def conversation(self) -> list[Message]:

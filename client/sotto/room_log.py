@@ -34,7 +34,7 @@ class Me:
 
 
 class Frozen(Exception):
-    """The server did what only it can have done. The room is read-only from now on.
+    """The room is read-only: the server did what only it can have done.
 
     `restored`: the operator's notices of restored backups, newest first, if they were fetched
     (`client.rooms.restore_notices`). They prove nothing.

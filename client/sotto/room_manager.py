@@ -155,7 +155,7 @@ class RoomManager:
         self._persistence.untrack(room)
 
     async def accept_server_version(self, room: str) -> Room:
-        """Discard what is known of a room, except its keys, and open it as a new device."""
+        """Discard the verified state of a room, except its keys, and open it as a new device."""
         self._persistence.reset(room)
         self.forget(room)
         return await self.open(room)
@@ -170,7 +170,7 @@ class RoomManager:
         return seq
 
     async def catch_up(self, room: Room) -> None:
-        """Read what the server has and the room has not."""
+        """Read messages that the room lacks from the server."""
         self.deliver(await MessageReader(self.api, self.log_api, room).catch_up())
 
     async def receive_rows(self, room: Room, rows: list[Any]) -> None:

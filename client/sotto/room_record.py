@@ -9,7 +9,7 @@ from sotto.protocol.encoding import b64, field_of, hash64, ident, integer, unb64
 
 T = TypeVar("T")
 MOST_SENT = 2000
-"""How many of the account's own acknowledged messages a record holds."""
+"""The most of the account's own acknowledged messages that a record holds."""
 
 
 @dataclass

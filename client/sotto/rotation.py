@@ -77,7 +77,7 @@ async def repair(log_api: LogApi, room: Room) -> bool:
     """Store missing wraps to this account, and the boxes that the present epoch lacks.
 
     Returns:
-        Whether anything was missing.
+        True if anything was missing.
     """
     await log_api.sync_keys(room)
     e, key = room.state.e, room.keys.get(room.state.e)

@@ -192,7 +192,7 @@ class Sender:
         """React to the server's error.
 
         Returns:
-            Whether to seal the message again. If not, the same bytes are sent again: the server may
+            True to seal the message again. If not, the same bytes are sent again: the server may
             have stored them.
 
         Raises:

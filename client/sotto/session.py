@@ -21,7 +21,7 @@ from sotto.trust import Trust
 
 @dataclass(frozen=True)
 class Options:
-    """How a client reaches its server and what it keeps; see `Client`."""
+    """Options of a client's connection and profile; see `Client`."""
 
     profile_dir: ProfileDir | None = None
     accept_resets: bool = False
@@ -86,7 +86,7 @@ class Session:
         await self._manager.start()
 
     async def close(self) -> None:
-        """Write what is to be kept and close every connection."""
+        """Save the profile and close every connection."""
         if self._manager is not None:
             await self._manager.close()
             self._manager = None

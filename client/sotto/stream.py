@@ -39,7 +39,7 @@ def backoff(tries: int, most: float = MOST) -> float:
 
 
 class Reconnection:
-    """How long to wait before each attempt to reconnect.
+    """The wait before each attempt to reconnect.
 
     Args:
         clock: returns seconds and never goes back.

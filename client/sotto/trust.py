@@ -1,4 +1,4 @@
-"""Whose keys are trusted: one pinned kid per person, one person per name."""
+"""Trust in other people's keys: one pinned kid per person, one person per name."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sotto.protocol.identity import Identity, open_identity
 from sotto.protocol.room_state import RoomState
 
 Doubt = Literal["", "newer", "older", "namesake", "renamed"]
-"""Why no key may be wrapped to an identity. `newer`: it is not the pinned key and not an older one.
-`older`: a newer key was approved, and this one was not in the room's log before. `namesake`: two
-accounts have the name, and the user has not decided. `renamed`: the person was known by another
-name. "": no doubt."""
+"""The reason why no key may be wrapped to an identity. `newer`: it is not the pinned key and not an
+older one. `older`: a newer key was approved, and this one was not in the room's log before.
+`namesake`: two accounts have the name, and the user has not decided. `renamed`: the person was
+known by another name. "": no doubt."""
 
 
 class UnapprovedKeys(Exception):
@@ -110,7 +110,7 @@ class Trust:
             raise unapproved(doubt, [identity.name])
 
     def doubt(self, identity: Identity, state: RoomState | None = None) -> Doubt:
-        """Why no key may be wrapped to an identity; "" if it is trusted."""
+        """The reason why no key may be wrapped to an identity; "" if it is trusted."""
         pinned = self.pinned(identity.uid)
         if identity.uid == self.me and pinned is not None:
             known = identity.kid == pinned.kid or identity.kid in self._replaced(pinned)

@@ -26,7 +26,7 @@ SEALED = "application/octet-stream"
 
 
 class SealedParser(BaseParser):
-    """The stream itself: nobody here can make anything of its bytes."""
+    """Passes the stream on: the server cannot interpret its bytes."""
 
     media_type = SEALED
 
@@ -35,7 +35,7 @@ class SealedParser(BaseParser):
 
 
 class SealedResponse(StreamingHttpResponse):
-    """A file as nothing but a download: a browser that is led to it shows and runs nothing."""
+    """Serves a file as a download only: a browser neither shows nor runs it."""
 
     def __init__(self, content: Content, size: int, etag: str) -> None:
         super().__init__(_parts(content), content_type=SEALED)
@@ -54,7 +54,7 @@ class SealedResponse(StreamingHttpResponse):
 
 
 async def _parts(content: Content) -> AsyncIterator[bytes]:
-    """Asynchronous, or Django would read all of it into memory before the first byte leaves."""
+    """Asynchronous: a synchronous iterator would be read into memory before the first byte."""
     while part := await sync_to_async(content.read)(CHUNK):
         yield part
 

@@ -1,4 +1,4 @@
-"""REST: the history of a room, a page at a time, and what is kept of one message."""
+"""REST: the history of a room, a page at a time, and the stored row of one message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ChangesView(RoomView):
 
 
 class StoredView(RoomView):
-    """All that the server keeps of one message, for a member who wants to see it."""
+    """The complete stored row of one message, for a member."""
 
     tag = "Messages"
     limits = {"GET": "history"}

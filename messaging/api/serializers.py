@@ -1,4 +1,4 @@
-"""The payloads of messages, search and files: what validates them describes them."""
+"""Payloads of messages, search and files. The same serializers validate and describe them."""
 
 from __future__ import annotations
 
@@ -96,8 +96,7 @@ class QuestionSerializer(StrictSerializer):
     cursor = TextField(required=False, allow_null=True, help_text="of the page before")
 
     def validate_tokens(self, value: list[dict[str, Any]]) -> dict[int, tuple[int, ...]]:
-        """Distinct generations, each with the same number of terms; their order says which is
-        which."""
+        """Distinct generations, each with the same number of terms in the same order."""
         found = {one["g"]: tuple(one["t"]) for one in value}
         if len(found) < len(value) or len({len(tokens) for tokens in found.values()}) > 1:
             raise ValidationError("generations are distinct, and have the same terms", code=WIRE)
@@ -111,7 +110,7 @@ class MessageTokensSerializer(StrictSerializer):
 
 
 class FillSerializer(StrictSerializer):
-    """The result has generation and tokens by the message's number."""
+    """The result maps each message's number to its generation and tokens."""
 
     messages = many(MessageTokensSerializer, most=MOST_FILLED)
 

@@ -1,1 +1,1 @@
-"""Files that belong to messages: sealed bytes under ids that their senders chose."""
+"""Files that belong to messages: encrypted bytes under ids that their senders choose."""

@@ -33,7 +33,7 @@ TAG = 16  # bytes that sealing adds to each chunk
 
 
 class Incoming(Content):
-    """Bytes on their way in, counted and hashed as they pass."""
+    """Counts and hashes the bytes of an upload as they arrive."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(stream)
@@ -52,14 +52,14 @@ class Incoming(Content):
 
 
 def limits(user: User) -> dict[str, int]:
-    """How many bytes a file may have once sealed, and how many more `user` may store."""
+    """The most bytes of a sealed file, and the bytes that `user` may still store."""
     return {"most": settings.FILE_MOST, "left": storage.left_for(user.pk)}
 
 
 def store_file(member: Member, fid: str, stream: BinaryIO, size: int) -> bool:
-    """Keep `size` sealed bytes under an id of the sender's choice.
+    """Store `size` sealed bytes under an id of the sender's choice.
 
-    False if these very bytes of theirs were here already; Conflict for any others.
+    Returns False if the sender has already stored the same bytes; raises Conflict for any others.
     """
     coming = Incoming(stream)
     file = reserve(member, fid, size)
@@ -71,22 +71,22 @@ def store_file(member: Member, fid: str, stream: BinaryIO, size: int) -> bool:
 
 
 def reserve(member: Member, fid: str, size: int) -> File | None:
-    """Make room for a file before its first byte comes.
+    """Reserve storage for a file before its first byte arrives.
 
     Args:
-        member: Who sends it, and where to.
-        fid: Under which id.
-        size: Bytes, sealed.
+        member: The sender's membership in the room.
+        fid: The file's id.
+        size: Its sealed size, in bytes.
 
     Returns:
-        What `receive` or `release` ends; None if there is a file of this user's with this id and
-        size already.
+        The reservation that `receive` or `release` ends; None if the user has already stored a file
+        with this id and size.
 
     Raises:
         Gone: if the room was closed.
-        TooLarge: if no file may have so many bytes.
-        Refused: `not_sealed` for a length that sealing does not make, `quota` where the user has
-            no storage left.
+        TooLarge: if the file exceeds the limit.
+        Refused: `not_sealed` for a length that no sealed file has, `quota` if the user has no
+        storage left.
         StorageFull: if the disk is almost full.
         Conflict: if another file has this id.
     """
@@ -112,17 +112,17 @@ def reserve(member: Member, fid: str, size: int) -> File | None:
 
 
 def receive(file: File, coming: Incoming) -> None:
-    """Keep the bytes of a file that has a place; without them it has none any more.
+    """Store the bytes of a reserved file. A failure releases the reservation.
 
     Raises:
         Unavailable: if they cannot be written.
         Refused: `incomplete` if there are fewer or more than were announced.
-        Conflict: if the file was sent anew meanwhile.
+        Conflict: if the file was uploaded again meanwhile.
     """
     try:
         _write(file, coming)
-    except BaseException:  # also of a connection that is gone
-        with suppress(DatabaseError):  # then `tidy_files` gives the place back
+    except BaseException:  # also of a lost connection
+        with suppress(DatabaseError):  # then `tidy_files` releases it
             release(file)
         raise
 
@@ -147,7 +147,7 @@ def _write(file: File, coming: Incoming) -> None:
 
 
 def release(file: File) -> None:
-    """Give back the place of a file that does not come, if it has one still."""
+    """Release the reservation of a file that does not arrive, if it still has one."""
     remove(File.every.filter(pk=file.pk, arrived=False))
 
 
@@ -167,7 +167,7 @@ def _is_here(user: User, room_id: str, fid: str, size: int) -> bool:
 
 
 def _forget_earlier_try(user: User, room_id: str, fid: str) -> None:
-    """Its connection broke, as a rule, and nobody has noticed yet: the later one counts."""
+    """Usually the earlier upload's connection broke unnoticed: the later upload counts."""
     remove(File.every.filter(room=room_id, fid=fid, uploader=user.pk, arrived=False))
 
 
@@ -187,6 +187,6 @@ def file_of(room: Room, fid: str) -> File:
 
 
 def sizes_of(room_id: str, fids: list[str]) -> list[dict[str, Any]]:
-    """Ids with the sizes of what is stored under them."""
+    """The sizes of stored files, by id."""
     found = dict(File.objects.filter(room=room_id, fid__in=fids).values_list("fid", "size"))
     return [{"id": fid, "size": found.get(fid, 0)} for fid in fids]

@@ -1,5 +1,5 @@
-"""Which message has which file. An engine that stores messages asks here, in one transaction with
-its own writing where it can."""
+"""Assigns files to messages. Engines call it when they store messages, in the same transaction if
+they have one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Claims:
         self._claimed.update({(draft.room, fid): seq for fid in draft.files})
 
     def free(self, room: str, seq: int) -> None:
-        """The message is erased: its files go."""
+        """Free the files of an erased message."""
         self._freed.append((room, seq))
 
     def save(self) -> None:

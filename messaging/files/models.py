@@ -1,4 +1,4 @@
-"""The server's knowledge of a file: who sent it into which room, and the message that names it."""
+"""A file's metadata: its sender, its room and the message that names it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class ArrivedFiles(models.Manager["File"]):
 
 
 class File(models.Model):
-    """Its uploader is told by uid alone: a room keeps its files when an account goes.
+    """The uploader is stored as a uid only: a room keeps its files when an account is deleted.
 
-    A row is there before the first byte: it reserves `size` bytes of its uploader's storage. Until
-    all have come it is in `every` and not in `objects`.
+    A row exists before the first byte and reserves `size` bytes of the uploader's storage. Until
+    the upload is complete it is in `every` and not in `objects`.
     """
 
     room = models.CharField(max_length=32)

@@ -17,7 +17,7 @@ from rooms.signals import profile_named
 def claim_for_profile(
     sender: Any, room_id: str, uid: str, files: tuple[str, ...], **kwargs: Any
 ) -> None:
-    """In the transaction of the profile's event, which a file that is not there undoes."""
+    """Runs in the transaction of the profile's event, which a missing file rolls back."""
     there = File.objects.filter(room=room_id)
     free = Q(message=PROFILE) | Q(message=None, uploader=uid)
     if there.filter(free, fid__in=files).update(message=PROFILE) < len(files):

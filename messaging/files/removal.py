@@ -1,7 +1,7 @@
-"""Deleting files: with their message or room, or when no message came to name them.
+"""Deletes files: with their message or room, or if no message ever named them.
 
-Rows go first and bytes after the commit: whatever a crash leaves is bytes that no row knows, and
-those `tidy_files` finds.
+Rows are deleted first and bytes after the commit: a crash leaves only bytes without a row, which
+`tidy_files` finds.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from accounts.storage import give_back
 from messaging.files.models import File, sealed_files
 
 UNCLAIMED = timedelta(hours=24)
-COMING = timedelta(hours=6)  # for bytes to come: longer than any upload may take
+COMING = timedelta(hours=6)  # for an upload: longer than any may take
 log = logging.getLogger(__name__)
 
 
 def remove(files: QuerySet[File]) -> int:
-    """Delete rows now and their bytes once that has committed; returns how many files."""
+    """Delete rows now and their bytes after the commit; returns the number of files."""
     with transaction.atomic():
         about = files.select_for_update().order_by("pk")
         found = list(about.values_list("pk", "content", "uploader", "size"))
@@ -44,17 +44,18 @@ def remove_bytes(names: Iterable[str]) -> None:
     for name in names:
         try:
             storage.delete(name)
-        except OSError as error:  # no row knows them: `tidy_files` tries again
+        except OSError as error:  # they have no row: `tidy_files` tries again
             log.warning("files.remove_failed %s", type(error).__name__)
 
 
 def drop_files(room_id: str) -> None:
-    """Every file of a room."""
+    """Delete every file of a room."""
     remove(File.every.filter(room=room_id))
 
 
 def tidy_files(now: datetime | None = None) -> int:
-    """Delete what no message has named for a day, and bytes that no row knows; how many."""
+    """Delete files that no message has named for a day, and bytes without a row; returns how
+    many."""
     before = (now or datetime.now(UTC)) - UNCLAIMED
     at = int(before.timestamp() * 1000)
     unclaimed = remove(File.objects.filter(message=None, at__lt=at))
@@ -70,7 +71,7 @@ def tidy_files(now: datetime | None = None) -> int:
 
 
 def _unknown(storage: Storage, room: str, here: Collection[str], before: datetime) -> list[str]:
-    """Names in one folder that no row has. Fresh ones may be on their way to get a row."""
+    """Names in one folder without a row. New ones are left out: their row may follow."""
     known = set(File.objects.filter(room=room).values_list("content", flat=True))
     lost = {f"{room}/{name}" for name in here} - known
     return [name for name in sorted(lost) if storage.get_modified_time(name) < before]

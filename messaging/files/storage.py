@@ -1,4 +1,4 @@
-"""The storage of sealed bytes: in the data folder, beside the database that knows of them."""
+"""The storage of sealed bytes: in the data folder, beside the database with their rows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.utils.deconstruct import deconstructible
 
 @deconstructible(path="messaging.files.storage.SealedFiles")
 class SealedFiles(FileSystemStorage):
-    """A file that was taken survives a power cut, like a message that was acknowledged. One that
-    does not come to its end leaves nothing."""
+    """An accepted file survives a power cut, like an acknowledged message. An incomplete upload
+    leaves nothing."""
 
     def _save(self, name: str, content: Any) -> str:
         name, handle = self._create(name)
@@ -29,7 +29,7 @@ class SealedFiles(FileSystemStorage):
         return name
 
     def _create(self, name: str) -> tuple[str, int]:
-        """Open a new file for writing: `name`, or one like it where that is taken."""
+        """Open a new file for writing: `name`, or a similar free name."""
         os.makedirs(self.location, 0o700, exist_ok=True)
         os.makedirs(os.path.dirname(self.path(name)), 0o700, exist_ok=True)
         while True:

@@ -1,4 +1,4 @@
-"""How many uploads there may be at a time, of one person and in this process."""
+"""Limits on concurrent uploads, per person and per process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BUSY = "Many files are on their way to this server. Nothing was sent yet: try ag
 
 
 class UploadSlots:
-    """Counts uploads that are under way. From any thread."""
+    """Counts running uploads. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -28,8 +28,8 @@ class UploadSlots:
         """Hold a slot of `uid`.
 
         Raises:
-            TooMany: they have UPLOADS_PER_PERSON under way.
-            Unavailable: all people together have UPLOADS_AT_ONCE.
+            TooMany: they have UPLOADS_PER_PERSON running.
+            Unavailable: UPLOADS_AT_ONCE run in this process.
         """
         with self._lock:
             if refusal := self._refusal(uid):
@@ -41,7 +41,7 @@ class UploadSlots:
         finally:
             with self._lock:
                 self._of[uid] -= 1
-                self._of += Counter()  # forgets those who have none
+                self._of += Counter()  # drops people without any
 
     def _refusal(self, uid: str) -> ChatError | None:
         if self._of[uid] >= settings.UPLOADS_PER_PERSON:

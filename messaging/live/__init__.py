@@ -1,1 +1,1 @@
-"""The socket side of messaging, while it runs."""
+"""The socket side of messaging."""

@@ -1,7 +1,7 @@
 """Decides if a message may be stored: membership, header, signature.
 
-Membership snapshots are cached: a log event empties the room's. Every few seconds the room's
-version is read again, so that a lost event cannot keep somebody in.
+Membership snapshots are cached: a log event clears the room's. The room's version is read again
+every few seconds, so that a lost event cannot keep a former member in.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Header = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """A message whose shape is right. `sealed` is what its signature is made over."""
+    """A message with a valid shape. `sealed` are the bytes that its signature covers."""
 
     frame: SendFrame
     header: Header
@@ -76,7 +76,7 @@ def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
 
 
 def draft_of(message: ParsedMessage, membership: MembershipSnapshot, now: int) -> NewMessage:
-    """Checks the signature and returns the message to store; `now` in ms."""
+    """Checks the signature and returns the message to store. `now` is in ms."""
     frame, header = message.frame, message.header
     try:
         wire.verify(membership.ed, "sealed", message.sealed, frame.sig)
@@ -114,7 +114,7 @@ def _bad(detail: str) -> Refused:
 
 @dataclass(slots=True)
 class _RoomSnapshots:
-    """Of one room, as it was at `version`; `since` (seconds) that was still its version."""
+    """One room's memberships at `version`; that was still its version at `since` (seconds)."""
 
     version: int | None
     since: float
@@ -122,7 +122,7 @@ class _RoomSnapshots:
 
 
 class Admission:
-    """One per hub. `ticks` returns seconds and never goes back."""
+    """Admits or refuses messages; one per hub. `ticks` is a monotonic clock in seconds."""
 
     def __init__(
         self, threads: DatabaseExecutor, ticks: Callable[[], float] = time.monotonic
@@ -135,7 +135,7 @@ class Admission:
         self._hashes: OrderedDict[tuple[str, int], str] = OrderedDict()
 
     def room_changed(self, room: str) -> None:
-        """Forget who sits in a room: its log has moved."""
+        """Drop a room's cached memberships after an event of its log."""
         self._rooms.pop(room, None)
 
     async def membership(self, uid: str, room: str, *, fresh: bool = False) -> MembershipSnapshot:
@@ -151,9 +151,7 @@ class Admission:
             if membership is None:
                 raise NotFound
             if membership.version == snapshots.version and membership.accepted:
-                snapshots.taken[uid] = (
-                    membership  # if the log moved meanwhile, nobody looks there any more
-                )
+                snapshots.taken[uid] = membership  # unused if the log moved meanwhile
         return membership
 
     async def _present(self, room: str, *, fresh: bool) -> _RoomSnapshots:
@@ -170,9 +168,9 @@ class Admission:
         return self._rooms[room]
 
     async def membership_for(self, uid: str, header: Header) -> MembershipSnapshot:
-        """Returns the membership to judge a message by.
+        """Returns the membership to check a message against.
 
-        Reads it again if the sender seems to know more than the cache.
+        Reads it again if the sender has seen a newer log than the cache.
         """
         membership = await self.membership(uid, header["room"])
         as_cached = membership.open and (header["e"], header["kid"]) == (
@@ -186,7 +184,8 @@ class Admission:
     async def reject_reason(
         self, membership: MembershipSnapshot, header: Header, now: int
     ) -> ChatError | None:
-        """Why a message does not fit its room as it is now; `rotate_first` for a closed one."""
+        """The reason to refuse a message in its room's present state; `rotate_first` if that is
+        closed."""
         if not membership.accepted:
             return Forbidden(NOT_ACCEPTED, code="not_accepted")
         if membership.closed:

@@ -18,10 +18,9 @@ log = logging.getLogger(__name__)
 
 
 class Bus:
-    """Passes every event of the other processes to `handle`, in order, one at a time.
+    """Passes every event of other processes to `handle`, in order, one at a time.
 
-    Events are taken off the channel at once, even while `handle` waits: a full channel drops
-    events silently.
+    Receives events even while `handle` waits, because a full channel drops them silently.
     """
 
     def __init__(self, layer: Any, handle: Callable[[Event], Awaitable[None]]) -> None:
@@ -34,8 +33,8 @@ class Bus:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        """Start listening. Retries every second while the layer is away: the sockets of this
-        process do not need it."""
+        """Start listening. Retries every second while the layer is unreachable; local sockets work
+        without it."""
         try:
             await self.join()
         except Exception as error:
@@ -43,7 +42,8 @@ class Bus:
         self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._work())]
 
     async def join(self) -> None:
-        """Join the group. Repeated: a layer may forget its groups after a day or a restart."""
+        """Join the group. Called repeatedly, because a layer may drop its groups after a day or a
+        restart."""
         async with asyncio.timeout(pubsub.PATIENCE):
             if not self._channel:
                 self._channel = await self._layer.new_channel("sotto.")
@@ -58,7 +58,7 @@ class Bus:
         return set(self._layer.groups.get(pubsub.GROUP, ())) <= {self._channel}
 
     async def publish(self, event: Event) -> None:
-        """Tell the other processes. It never fails: they repair by sequence number."""
+        """Publish an event to the other processes. Never fails: they recover by sequence number."""
         await pubsub.apublish(event, origin=self._id)
 
     async def _receive(self) -> None:
@@ -67,7 +67,7 @@ class Bus:
                 if not self._joined:
                     await self.join()
                 message = await self._layer.receive(self._channel)
-            except Exception as error:  # the layer is away: it may come back
+            except Exception as error:  # the layer is unreachable: it may return
                 log.warning("bus.receive_failed %s", type(error).__name__)
                 await asyncio.sleep(AGAIN)
                 continue
@@ -80,7 +80,7 @@ class Bus:
             event = await self._waiting.get()
             try:
                 await self._handle(event)
-            except Exception as error:  # one bad event must not end the listening
+            except Exception as error:  # one bad event must not stop the loop
                 log.warning("bus.event_failed %s %s", event.kind, type(error).__name__)
 
     async def close(self) -> None:

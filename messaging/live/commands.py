@@ -21,7 +21,7 @@ from rooms.access import MembershipSnapshot
 
 RESUME_MOST = 500  # messages
 PAGE = 100  # messages
-PING_COST = 2.0  # frames: the answer names all rooms
+PING_COST = 2.0  # frames: the response lists all rooms
 ROOMS_A_FRAME = 50  # rooms of a `resume` that count as one frame more
 MOST_UNKNOWN = 100  # rooms of a `resume`
 TURN = 50  # rooms, then it is the turn of others
@@ -29,7 +29,7 @@ ONLINE_AT_ONCE = 1000  # people named in `ready`; the others follow
 
 
 class Actor:
-    """One connection's right to act."""
+    """The permissions and limits of one connection."""
 
     def __init__(self, hub: Hub, connection: Connection) -> None:
         self.hub = hub
@@ -40,14 +40,14 @@ class Actor:
         return self.connection.ref.uid
 
     async def check_alive(self) -> None:
-        """SignInNeeded if the sign-in has ended."""
+        """Raises SignInNeeded if the sign-in has ended."""
         await self.hub.watch.check(self.connection.ref)
 
     def take_frame(self, cost: float = 1.0) -> None:
-        """Count a frame; TooMany where there were too many. A socket lives in one process.
+        """Count a frame of this socket. Raises TooMany above the limit.
 
         Args:
-            cost: how many frames it is worth, where it makes more work than most.
+            cost: the number of frames it counts as.
         """
         many, seconds = settings.RATE_LIMITS["frames"]
         wait = ratelimit.here.allow(f"rate_limit:{self.uid}:frames", many, seconds, cost=cost)
@@ -55,7 +55,7 @@ class Actor:
             raise TooMany(wait)
 
     async def take(self, what: str) -> None:
-        """Count one use of a limit that all processes share."""
+        """Count a use of a limit that all processes share."""
         many, seconds = settings.RATE_LIMITS[what]
         wait = await ratelimit.aallow(f"rate_limit:{self.uid}:{what}", many, seconds)
         if wait:
@@ -63,7 +63,7 @@ class Actor:
             raise TooMany(wait)
 
     async def greet(self) -> None:
-        """Send `ready`: who I am, the server's clock, where each room stands, who is here."""
+        """Send `ready`: the account, the server's clock, each room's head, who is online."""
         await self.hub.marks.write()
         heads = await self.hub.heads.read(self.connection)
         self.hub.delivery.heard_of({room: head["msg"] for room, head in heads.items()})
@@ -85,7 +85,7 @@ class Actor:
             self.connection.push(event)
 
     async def pong(self) -> None:
-        """Send `pong`: the server's clock, and where each room stands, from memory."""
+        """Send `pong`: the server's clock and each room's head, from memory."""
         self.take_frame(PING_COST)
         heads = await self.hub.heads.known(self.connection)
         self.connection.push(frames.encode("pong", now=self.hub.now(), heads=heads))
@@ -93,9 +93,9 @@ class Actor:
     # --- messages --------------------------------------------------------------------------
 
     async def send_message(self, frame: frames.SendFrame) -> Awaitable[str]:
-        """Admit a message and hand it to the committer, both in the order of the calls.
+        """Admit a message and pass it to the committer, both in the order of the calls.
 
-        What is returned resolves to the `ack` event once the message is durable.
+        Returns a future of the `ack` event, which resolves once the message is durable.
         """
         await self.take("messages")
         if not frame.erase:  # that makes room
@@ -114,8 +114,9 @@ class Actor:
     async def _stored_before(
         self, message: ParsedMessage, membership: MembershipSnapshot, problem: ChatError
     ) -> int:
-        """The number of a message that was stored, and whose ack was lost, before the room
-        moved on; else raises the problem. Sealed anew it would be a second message."""
+        """The number of a message that was stored before the room changed, and whose ack was lost;
+        otherwise raises the problem. Without this the client would seal it again as a second
+        message."""
         key = (membership.room, self.uid, message.header["cid"])
         await self.hub.committer.settled(*key)
         found = await self.hub.threads.run(self.hub.store.find, *key)
@@ -147,16 +148,16 @@ class Actor:
         return frames.encode("ack", **fields)
 
     async def resume(self, rooms: dict[str, int]) -> None:
-        """Bring what came after the last contiguous number of each room.
+        """Send the messages after each room's last contiguous number.
 
-        Of rooms that the account is not in, the first MOST_UNKNOWN are answered; `ready` and
-        `pong` name the rooms it is in.
+        Of rooms that the account is not in, only the first MOST_UNKNOWN get an answer; `ready` and
+        `pong` list its rooms.
         """
         self.take_frame(len(rooms) / ROOMS_A_FRAME)
         unknown = 0
         for at, (room, last) in enumerate(rooms.items(), 1):
             if at % TURN == 0:
-                await asyncio.sleep(0)  # others come between
+                await asyncio.sleep(0)  # other frames come between
             try:
                 head = self.hub.head(self.connection, room)
             except NotFound as problem:
@@ -170,7 +171,7 @@ class Actor:
                 await self._catch_up(room, last, head)
 
     async def _catch_up(self, room: str, last: int, head: int) -> None:
-        """At the reader's pace: memory holds a page, however much is missing."""
+        """Sends pages at the reader's pace, so that memory holds one page at a time."""
         while last < head and not self.connection.closed:
             rows = await self.hub.delivery.read(room, after=last, limit=PAGE)
             if not rows:

@@ -1,4 +1,4 @@
-"""Group commit: whatever arrives while a write is under way goes into the next one."""
+"""Group commit: messages that arrive during a write form the next batch."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Waiting = tuple[NewMessage, "asyncio.Future[Outcome]"]
 
 
 class Committer:
-    """In front of a store: one write at a time, in `writer`, a thread of its own.
+    """Batches writes to a store, one at a time, in the thread `writer`.
 
-    `committed(drafts, outcomes)` is called in the event loop after each durable write, before
-    the senders' futures resolve; it must not block.
+    Calls `committed(drafts, outcomes)` in the event loop after each durable write, before the
+    senders' futures resolve; it must not block.
     """
 
     def __init__(
@@ -45,9 +45,9 @@ class Committer:
         self._writing: asyncio.Task[None] | None = None
 
     def append(self, draft: NewMessage) -> asyncio.Future[Outcome]:
-        """Resolves once the draft is durable (or refused); Unavailable if the store is not there.
+        """Store a draft; returns once it is durable or refused.
 
-        Drafts are stored in the order of the calls.
+        Drafts are stored in the order of the calls. Raises Unavailable if the store is unreachable.
         """
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if not self._waiting:
@@ -58,7 +58,7 @@ class Committer:
         return outcome
 
     async def settled(self, room: str, uid: str, cid: str) -> None:
-        """Return once no message of that name is on its way: it is in the store, or not."""
+        """Wait until no message of that key is pending: it is stored, or not."""
         for draft, outcome in (*self._under_way, *self._waiting):
             if (draft.room, draft.uid, draft.cid) == (room, uid, cid):
                 await asyncio.wait([outcome])
@@ -67,7 +67,7 @@ class Committer:
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                # One that comes alone never waits; of many, those of one moment go together.
+                # A lone message is written at once; concurrent messages are batched.
                 await asyncio.sleep(self._next - loop.time())
                 self._next = loop.time() + GATHER
                 self._under_way = self._waiting[:MAX_BATCH]
@@ -102,10 +102,10 @@ class Committer:
     def _tell(self, drafts: list[NewMessage], outcomes: list[Outcome]) -> None:
         try:
             self._committed(drafts, outcomes)
-        except Exception as error:  # receivers repair by number; the senders must have their acks
+        except Exception as error:  # receivers recover by number; the senders need their acks
             log.error("commit.telling_failed %s", type(error).__name__)
 
     async def close(self) -> None:
-        """Finish what is under way."""
+        """Finish pending writes."""
         if self._writing is not None:
             await self._writing

@@ -1,4 +1,4 @@
-"""One open socket as the hub sees it: who it is, and an outbox with an end."""
+"""One open socket as the hub sees it: its account and a bounded outbox."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOO_SLOW = 4413
 
 
 class Socket(Protocol):
-    """The consumer, as a connection writes to it."""
+    """The part of the consumer that a connection writes to."""
 
     async def send(self, text_data: str) -> None:
         """Send one text frame."""
@@ -29,12 +29,12 @@ class Socket(Protocol):
 
 
 class Connection:
-    """Events go in by `push` and leave in order; those that wait together leave in one frame.
+    """Queues events by `push` and sends them in order; events that wait together form one frame.
 
-    A socket that keeps up is written to directly, by `write` where the server has it. One that is
-    behind gets a task; if it does not take a frame within `drain_within` seconds, or lets the
-    outbox fill, it is closed with 4413. Nobody else waits for it. The outbox holds events that all
-    sockets of a room share, so that many slow sockets cost little more memory than one.
+    A socket that keeps up is written to directly, by `write` if the server has it. A slow socket
+    gets a task; if it does not accept a frame within `drain_within` seconds, or its outbox fills,
+    it is closed with 4413. It never delays others. The outbox holds events that all sockets of a
+    room share, so that many slow sockets cost little more memory than one.
 
     `ended` is called once the closing frame has been sent, or cannot be.
     """
@@ -64,29 +64,30 @@ class Connection:
 
     @property
     def waiting(self) -> int:
-        """Events that have not been written yet."""
+        """Events that are not written yet."""
         return len(self._outbox)
 
     def share(self, event: str, frame: bytes) -> None:
-        """Send an event that other sockets get, too: `frame` is the same, framed. It is written
-        at once where nothing waits before it and the server can; else it is queued."""
+        """Send an event that other sockets receive, too; `frame` is the same event, framed. Writes
+        it at once if the queue is empty and the server can; otherwise queues it."""
         waits = self._outbox or self._writer is not None or not self._greeted or self.closed
         if waits or self._write is None or not self._write(frame):
             self.push(event)
 
     def greet(self, event: str) -> None:
-        """Send the first event. What was pushed before waits for it."""
+        """Send the first event. Events pushed earlier follow it."""
         self._greeted = True
         if not self.closed:
             self._outbox.appendleft(event)
             self._flush()
 
     def push(self, event: str) -> None:
-        """Queue one encoded event. It leaves with all others of this turn of the loop."""
+        """Queue one encoded event. All events of one iteration of the event loop are sent
+        together."""
         if self.closed:
             return
         if len(self._outbox) >= OUTBOX:
-            self._flush()  # it may not be slow: only this turn of the loop is rich
+            self._flush()  # it may not be slow: this iteration may just have many events
             if len(self._outbox) >= OUTBOX:
                 self.close(TOO_SLOW)
                 return
@@ -96,13 +97,13 @@ class Connection:
             asyncio.get_running_loop().call_soon(self._flush)
 
     async def drained(self) -> None:
-        """Wait until everything has been handed to the network, or the socket is closed."""
+        """Wait until everything is passed to the network, or the socket is closed."""
         while (self._outbox or self._writer is not None) and not self.closed:
             self._drained.clear()
             await self._drained.wait()
 
     def _flush(self) -> None:
-        """Write without waiting, as long as the socket takes it."""
+        """Write without waiting, as long as the socket accepts it."""
         self._due = False
         try:
             while self._greeted and self._outbox and not self.closed and self._writer is None:
@@ -112,13 +113,13 @@ class Connection:
                 rest = start_eagerly(self._socket.send(text))
                 if rest is not None:
                     self._writer = asyncio.create_task(self._catch_up(rest))
-        except Exception:  # the peer is gone; the receiving side notices and cleans up
+        except Exception:  # the peer is gone; the receiving side cleans up
             self._forget()
         if self._writer is None:
             self._drained.set()
 
     async def _catch_up(self, rest: StartedCoroutine) -> None:
-        """The slow path: a frame is under way already."""
+        """The slow path: a frame is being written."""
         try:
             async with asyncio.timeout(self._drain_within):
                 await rest
@@ -134,7 +135,7 @@ class Connection:
             self._drained.set()
 
     def _together(self) -> str:
-        """As many of the waiting events as fit into one frame, at least one."""
+        """The next queued events that fit into one frame, at least one."""
         taken = [self._outbox.popleft()]
         size = len(taken[0]) + 2
         while self._outbox and (size := size + len(self._outbox[0]) + 1) <= frames.MAX_FRAME:
@@ -151,13 +152,13 @@ class Connection:
             await asyncio.wait([self._ending])
 
     def gone(self) -> None:
-        """The peer has closed: nothing more is sent."""
+        """Handle the peer's close: send nothing more."""
         self._forget()
         self._drained.set()
 
     def close(self, code: int, last: str | None = None) -> None:
-        """Send a `last` event if there is one, then close. What is queued is dropped: the
-        client resumes by number."""
+        """Send a `last` event, if there is one, and close. Drops queued events: the client resumes
+        by number."""
         if self.closed:
             return
         self._forget()
@@ -172,7 +173,7 @@ class Connection:
                 if last is not None:
                     await self._socket.send(last)
                 await self._socket.close(code)
-        except Exception:  # noqa: S110 (gone already, or stuck: then the server drops it)
+        except Exception:  # noqa: S110 (already gone, or stuck: then the server drops it)
             pass
         finally:
             self._ended()

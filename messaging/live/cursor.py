@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 
 class Position(NamedTuple):
-    """`last` has gone out to the room's sockets; `standing` counts messages that can be unread
-    (no tombstone, no `re`), from an arbitrary beginning."""
+    """`last` is the newest number sent to the room's sockets; `standing` counts sent messages that
+    can be unread (no tombstone, no `re`), from an arbitrary start."""
 
     last: int
     standing: int
@@ -16,15 +16,15 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReadState:
-    """A person's read mark, and the `standing` that the stream had there."""
+    """A person's read mark, and the stream's `standing` at that message."""
 
     read: int
     standing: int
 
 
 class RoomCursor:
-    """`head` is the newest number heard of, `log` the newest event of the room's log; `people` has
-    where those who are connected have read to."""
+    """`head` is the newest known number, `log` the newest event of the room's log; `people` has the
+    read marks of connected people."""
 
     def __init__(self, last: int, log: int = 0) -> None:
         self.position = Position(last, 0)
@@ -47,7 +47,7 @@ class RoomCursor:
         return True
 
     def move(self, to: int, standing: int) -> None:
-        """Everything up to `to` goes out; `standing` of it can be unread."""
+        """Advance to message `to`; `standing` of the messages sent can be unread."""
         self.position = Position(to, self.position.standing + standing)
 
     def heard_of(self, head: int) -> None:

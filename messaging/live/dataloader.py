@@ -1,4 +1,4 @@
-"""Many who ask at once are answered by one query."""
+"""Batches concurrent loads into one query."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MOST = 500  # keys in one query
 
 
 class DataLoader(Generic[Key, Answer]):
-    """`ask(keys)` runs in a thread and returns an answer for every key that has one. Keys that
-    come while it runs are asked about next, together: with nobody else waiting nothing is slower,
-    and under load the cost of a query is shared."""
+    """`ask(keys)` runs in a thread and returns a value for every key that has one. Keys that arrive
+    meanwhile form the next batch: a lone load is never delayed, and under load queries are
+    shared."""
 
     def __init__(
         self,
@@ -32,11 +32,11 @@ class DataLoader(Generic[Key, Answer]):
         self._asking: asyncio.Task[None] | None = None
 
     async def load(self, key: Key) -> Answer | None:
-        """The answer, from a query that begins after this call; None if there is none."""
+        """The value, from a query that begins after this call; None if there is none."""
         return await asyncio.shield(self.load_soon(key))
 
     def load_soon(self, key: Key) -> asyncio.Future[Answer | None]:
-        """The same, for who need not wait. Shared by all who ask: it must not be cancelled."""
+        """The same as a future. All callers share it, so it must not be cancelled."""
         if key not in self._waiting:
             self._waiting[key] = asyncio.get_running_loop().create_future()
         if self._asking is None:
@@ -57,10 +57,10 @@ class DataLoader(Generic[Key, Answer]):
     async def _answer(self, asked: dict[Key, asyncio.Future[Answer | None]]) -> None:
         try:
             found = await self._threads.run(self._ask, list(asked))
-        except Exception as error:  # the database is away: each who asked hears it
+        except Exception as error:  # the database is unreachable: every caller gets the error
             for future in asked.values():
                 future.set_exception(error)
-                future.exception()  # nobody may be waiting
+                future.exception()  # there may be no waiter
         else:
             for key, future in asked.items():
                 future.set_result(found.get(key))

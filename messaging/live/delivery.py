@@ -1,7 +1,7 @@
-"""New messages on their way to a process's sockets: each once, in order, without holes.
+"""Delivers new messages to a process's sockets: each once, in order, without gaps.
 
-An event on the bus may be lost or come twice; the store is the truth. A gap
-in a room's numbers, or a head that was not seen, makes it read what is missing.
+Bus events may be lost or duplicated; the store is the source of truth. After a gap in a room's
+numbers, or an unseen head, reads the missing messages.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """`tell(room, event)` writes to a room's sockets, `spawn` begins what nobody waits for;
-    `gone(room, below)` is told of erased messages."""
+    """`tell(room, event)` writes to a room's sockets, `spawn` starts a background task; `gone(room,
+    below)` is called about erased messages."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Delivery:
         return await self._threads.run(partial(self._store.page, room, after=after, limit=limit))
 
     def stored(self, drafts: list[NewMessage], outcomes: list[Outcome]) -> None:
-        """A batch is durable: out to this process's sockets, then ring the others."""
+        """Send a durable batch to this process's sockets, then notify the other processes."""
         by_room: dict[str, list[StoredMessage]] = {}
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if isinstance(outcome, Appended) and outcome.fresh:
@@ -78,25 +78,25 @@ class Delivery:
             self._spawn(self._bus.publish(MessagesStored(room, first, to, events, standing)))
 
     async def _erased(self, room: str, seqs: tuple[int, ...]) -> None:
-        """Others keep what was made from messages, and count them."""
+        """Notify other components, which cache data derived from messages and count them."""
         await self._threads.run(partial(messages_gone.send, None, room_id=room, seqs=seqs))
         self._gone(room, max(seqs) + 1)
         await self._bus.publish(MessagesGone(room, max(seqs) + 1))
 
     async def _seal(self, room: str, head: int) -> None:
-        """A segment of the search index is complete: beside the messages, never before an ack."""
+        """Seal a complete segment of the search index in the background, never before an ack."""
         try:
             await self._threads.run(seal_what_is_full, self._store, room, head)
-        except Exception as error:  # the store is away: the next search does it
+        except Exception as error:  # the store is unreachable: the next search does it
             log.warning("hub.seal_failed %s", type(error).__name__)
 
     def deliver(
         self, room: str, first: int, to: int, events: list[str], standing: int | None
     ) -> None:
-        """Give new messages to the room's sockets, or read from the store what is missing.
+        """Send new messages to the room's sockets, or read missing ones from the store.
 
         Args:
-            standing: how many of them can be unread; None if only the events tell.
+            standing: the number of them that can be unread; None to count the events.
         """
         cursor = self._registry.cursors.get(room)
         if cursor is None:
@@ -109,7 +109,8 @@ class Delivery:
         self._repair_if_behind(room, cursor)
 
     def heard_of(self, heads: dict[str, int]) -> None:
-        """Rooms' newest numbers, read from the store: what has not come is fetched."""
+        """Apply rooms' newest numbers, read from the store, and fetch messages that did not
+        arrive."""
         for room, head in heads.items():
             cursor = self._registry.cursors.get(room)
             if cursor is not None:
@@ -128,11 +129,11 @@ class Delivery:
                 found = await self.read(room, after=cursor.last, limit=REPAIR)
                 rows = [row for row in found if row.seq > cursor.last]
                 if not rows:
-                    return  # not there yet: the next event or check asks again
+                    return  # not stored yet: the next event or check asks again
                 cursor.move(rows[-1].seq, sum(row.stands_alone for row in rows))
                 for event in frames.messages(room, rows):
                     self._tell(room, event)
-        except Exception as error:  # the store is away: the next event or check asks again
+        except Exception as error:  # the store is unreachable: the next event or check asks again
             log.warning("hub.repair_failed %s", type(error).__name__)
         finally:
             cursor.repairing = False

@@ -1,6 +1,6 @@
-"""Begin a coroutine at once, without a task.
+"""Start a coroutine at once, without a task.
 
-Writing to a socket that keeps up never waits, yet ASGI makes it a coroutine. A task for each of
+Writing to a socket that keeps up never waits, but in ASGI it is a coroutine. A task for each of
 a thousand writes costs as much as the writes.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class StartedCoroutine:
-    """A coroutine that has begun and must wait: awaiting this finishes it."""
+    """A started coroutine that must wait; awaiting this finishes it."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], waits_for: Any) -> None:
         self._coroutine = coroutine
@@ -23,7 +23,7 @@ class StartedCoroutine:
             while True:
                 try:
                     came = yield waits_for
-                except BaseException as error:  # also being cancelled: it belongs inside
+                except BaseException as error:  # also cancellation: it belongs inside
                     waits_for = self._coroutine.throw(error)
                 else:
                     waits_for = self._coroutine.send(came)
@@ -32,7 +32,7 @@ class StartedCoroutine:
 
 
 def start_eagerly(coroutine: Coroutine[Any, Any, Any]) -> StartedCoroutine | None:
-    """Run a coroutine up to where it waits; None if it has finished. Raises what it raises."""
+    """Run a coroutine until it waits; returns None if it has finished. Raises its exceptions."""
     try:
         return StartedCoroutine(coroutine, coroutine.send(None))
     except StopIteration:

@@ -1,7 +1,7 @@
-"""Runs blocking calls beside the event loop, in threads that keep their database connections.
+"""Runs blocking calls in threads that keep their database connections.
 
-Opening one for each call would cost ten times what most calls do, and closing the last one of
-SQLite in WAL mode writes a checkpoint.
+Opening a connection per call would cost ten times as much as most calls, and closing SQLite's last
+one in WAL mode writes a checkpoint.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ Result = TypeVar("Result")
 
 
 class DatabaseExecutor:
-    """A few threads. Calls to a single one run in the order in which they came."""
+    """A small thread pool. With one thread, calls run in the order of submission."""
 
     def __init__(self, many: int, name: str) -> None:
         self._pool = ThreadPoolExecutor(many, name, initializer=keep_outside_pool)
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """Returns or raises what `function(*arguments)` does."""
+        """Run `function(*arguments)` in a thread; returns its result or raises its exception."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, _call, function, arguments)
 
     def close(self) -> None:
-        """Wait for what is under way. The connections go with their threads."""
+        """Wait for running calls. The connections close with their threads."""
         self._pool.shutdown()
 
 
@@ -38,5 +38,5 @@ def _call(function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result
     try:
         return function(*arguments)
     except (DatabaseError, InterfaceError):
-        connections.close_all()  # it may be broken: the next call opens another
+        connections.close_all()  # it may be broken: the next call opens a new one
         raise

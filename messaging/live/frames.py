@@ -25,7 +25,7 @@ CIPHERTEXTS = {size - 12 for size in wire.PADDED_BOXES}
 
 @dataclass(frozen=True, slots=True)
 class SendFrame:
-    """A sealed message and what stands beside it, shapes checked and nothing else."""
+    """A sealed message and its companion fields. Only their shapes are checked."""
 
     room: str
     h: str
@@ -42,7 +42,7 @@ class SendFrame:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The object in a frame, or Refused with `bad_frame`."""
+    """Parse a frame. Raises Refused with `bad_frame`."""
     try:
         frame = wire.strict_json(text)
     except wire.BadWire:
@@ -96,7 +96,7 @@ def resume_of(frame: dict[str, Any]) -> dict[str, int]:
 
 
 def about(frame: dict[str, Any]) -> dict[str, str]:
-    """The ids that an error repeats from the frame it answers, as far as they can be found."""
+    """The ids in a frame that an error about it repeats, if they can be found."""
     found: dict[str, str] = {}
     try:
         wire.ident(frame.get("room"))
@@ -106,12 +106,12 @@ def about(frame: dict[str, Any]) -> dict[str, str]:
             wire.ident(cid)
             found["cid"] = cid
     except (wire.BadWire, KeyError, TypeError):
-        pass  # the client finds out by itself: nothing else answers the frame
+        pass  # the client times out: nothing else answers the frame
     return found
 
 
 def send_of(frame: dict[str, Any]) -> SendFrame:
-    """A `message_send` frame, or Refused."""
+    """Parse a `message_send` frame. Raises Refused."""
     exact(frame, "room", "h", "iv", "ct", "sig", optional=("re", "tokens", "erase", "files"))
     room = room_of(frame)
     if type(frame["h"]) is not str:
@@ -133,7 +133,7 @@ def send_of(frame: dict[str, Any]) -> SendFrame:
 
 
 def tokens_of(value: Any) -> tuple[int, tuple[int, ...]]:
-    """Generation and tokens of a message, (0, ()) for none; BadWire."""
+    """Parse a message's generation and tokens, (0, ()) for none. Raises BadWire."""
     if value is None:
         return 0, ()
     if type(value) is not dict or set(value) != {"g", "t"} or type(value["t"]) is not list:
@@ -179,7 +179,7 @@ def error(problem: ChatError, **about: str) -> str:
 
 
 def messages(room: str, rows: list[StoredMessage]) -> list[str]:
-    """`message_receive` events with all rows, in order: one, or more where they are large."""
+    """`message_receive` events with all rows, in order: one, or several if the rows are large."""
     events: list[str] = []
     part: list[str] = []
     size = 0
@@ -194,7 +194,8 @@ def messages(room: str, rows: list[StoredMessage]) -> list[str]:
 
 
 def standing(event: str) -> int:
-    """How many messages of a `message_receive` event can be unread: they change no other one."""
+    """The number of messages in a `message_receive` event that can be unread: they change no
+    other."""
     return sum("re" not in row and "del" not in row for row in json.loads(event)["messages"])
 
 
@@ -206,6 +207,6 @@ def _message_receive(room: str, rows: list[str]) -> str:
 def together(events: tuple[str, ...]) -> str:
     """One frame for several events: an array, unless there is just one.
 
-    The sockets of a room mostly wait for the same events: they are joined once.
+    Cached, because the sockets of a room mostly queue the same events.
     """
     return events[0] if len(events) == 1 else "[" + ",".join(events) + "]"

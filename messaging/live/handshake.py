@@ -37,7 +37,7 @@ def check_frame(text: str | None) -> str:
 
 
 class Handshake:
-    """Finds out who a socket belongs to. Queries run in `executor`."""
+    """Authenticates a socket. Queries run in `executor`."""
 
     def __init__(self, scope: dict[str, Any], executor: DatabaseExecutor) -> None:
         self._executor = executor
@@ -57,7 +57,7 @@ class Handshake:
 
         Raises:
             CloseConnection: the session has ended.
-            Unavailable: whether it has ended cannot be found out now.
+            Unavailable: the database cannot be reached.
         """
         return await self._sign_in(ref_of_session, self._session_key)
 
@@ -65,8 +65,8 @@ class Handshake:
         """Sign in by the token in the first frame.
 
         Raises:
-            CloseConnection: the frame holds no good token.
-            Unavailable: whether the token is good cannot be found out now.
+            CloseConnection: the frame holds no valid token.
+            Unavailable: the database cannot be reached.
         """
         try:
             token = _token_in(text)

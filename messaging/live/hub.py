@@ -71,8 +71,8 @@ def now_ms() -> int:
 
 
 class Hub:
-    """`start` and `stop` bracket its life in one event loop. `now` tells the time in ms,
-    `ticks` seconds that never go back."""
+    """Lives in one event loop between `start` and `stop`. `now` returns the time in ms, `ticks` is
+    a monotonic clock in seconds."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class Hub:
         self._spawn(self._keep_checking())
 
     async def drain(self) -> None:
-        """Wait until received messages are durable and their acks are handed to the network."""
+        """Wait until received messages are durable and their acks are passed to the network."""
         await self.committer.close()
         await asyncio.sleep(TURN)
         for connection in self.connections():
@@ -147,7 +147,7 @@ class Hub:
         self._writer.close()
 
     def connections(self) -> list[Connection]:
-        """The sockets of this process that are signed in."""
+        """The signed-in sockets of this process."""
         return self._registry.everybody()
 
     def _waiting(self) -> list[int]:
@@ -161,7 +161,7 @@ class Hub:
     # --- sockets ---------------------------------------------------------------------------
 
     async def add(self, connection: Connection) -> None:
-        """Let a signed-in socket in: from here on it gets its rooms' events."""
+        """Register a signed-in socket, which then receives its rooms' events."""
         uid = connection.ref.uid
         self.watch.begin(connection.ref)
         first = self.presence.here.arrived(uid)
@@ -170,20 +170,20 @@ class Hub:
             self.presence.changed(self._registry.rooms_of(connection))
 
     def remove(self, connection: Connection) -> None:
-        """Forget a socket that was given to `add`, however that ended."""
+        """Unregister a socket that was passed to `add`, even if that failed."""
         rooms = self._registry.remove(connection)
         if self.presence.here.left(connection.ref.uid):
             self.presence.changed(rooms)
 
     def head(self, connection: Connection, room: str) -> int:
-        """The newest number that a room's sockets have been given; NotFound to strangers."""
+        """The newest number sent to a room's sockets. Raises NotFound for non-members."""
         cursor = self._registry.cursors.get(room)
         if cursor is None or room not in self._registry.rooms_of(connection):
             raise NotFound
         return cursor.last
 
     def tell(self, room: str, event: str, *, but: str = "") -> None:
-        """Write one encoded event to every socket of a room (but those of one person)."""
+        """Write one encoded event to every socket of a room, except those of one person."""
         frame = text_frame(event)
         here = self._registry.sockets(room)
         metrics.deliveries.inc(len(here))
@@ -242,7 +242,7 @@ class Hub:
         self.tell(event.room, frames.encode("key_request", **asdict(event)), but=event.uid)
 
     async def _on_request_made(self, event: RequestMade) -> None:
-        """Only the person who was added is told: the room is not theirs before they accept."""
+        """Notify only the added person: the room is hidden until they accept."""
         for connection in self._registry.of_person(event.uid):
             connection.push(frames.encode("request", room=event.room))
 
@@ -252,7 +252,7 @@ class Hub:
             connection.push(frames.encode("resync", room=event.room))
 
     async def _on_summary(self, event: SummaryChanged) -> None:
-        """A request of one person has ended, or somebody shared a summary with the room."""
+        """Handle the end of a person's request, or a summary shared with the room."""
         if not event.rid:
             self.tell(event.room, frames.encode("summary_ready", room=event.room))
             return
@@ -265,7 +265,7 @@ class Hub:
             connection.push(frames.encode("identity", uid=event.uid))
 
     async def _on_log(self, event: LogAppended) -> None:
-        """New members receive the event too, and so do, for the last time, those who left."""
+        """New members receive the event too, and former members receive it as their last one."""
         room = event.room
         self.admission.room_changed(room)
         if event.begins:
@@ -284,12 +284,12 @@ class Hub:
     async def _end(
         self, end: Callable[[MessageStore, LogAppended], None], event: LogAppended
     ) -> None:
-        """Repeats what the room's receiver did, after messages that were still being written."""
+        """Repeat the room receiver's deletions after messages that were still being written."""
         try:
             await self._writer.run(end, self.store, event)
             if room_cursor := self._registry.cursors.get(event.room):
                 self.heads.gone(event.room, room_cursor.last + 1)
-        except Exception as error:  # the store is away
+        except Exception as error:  # the store is unreachable
             log.error("hub.end_failed %s", type(error).__name__)
 
     async def _on_sign_in_ended(self, event: SignInEnded) -> None:
@@ -305,11 +305,11 @@ class Hub:
             await asyncio.sleep(self._recheck)
             try:
                 await self.check()
-            except Exception as error:  # the database is away: look again next time
+            except Exception as error:  # the database is unreachable: the next check retries
                 log.warning("hub.check_failed %s", type(error).__name__)
 
     async def check(self) -> None:
-        """Sign-ins, memberships and heads, read afresh."""
+        """Read sign-ins, memberships and heads again."""
         await self._bus.join()
         here = self.connections()
         asked = [self._alive.load_soon(connection.ref) for connection in here]

@@ -20,14 +20,14 @@ _hubs: dict[asyncio.AbstractEventLoop, asyncio.Task[Hub]] = {}
 
 
 async def get_hub() -> Hub:
-    """The hub of this process (of this event loop), started at the first call."""
+    """The hub of this event loop, started by the first call."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs[loop] = asyncio.ensure_future(_start())
     try:
         return await asyncio.shield(_hubs[loop])
     except Exception:
-        _hubs.pop(loop, None)  # what kept it from starting may pass
+        _hubs.pop(loop, None)  # the cause of the failure may be temporary
         raise
 
 
@@ -39,18 +39,18 @@ async def _start() -> Hub:
 
 
 async def drain() -> None:
-    """Before the sockets are closed: what has come is stored and acknowledged."""
+    """Before the sockets close: store and acknowledge received messages."""
     await _within(Hub.drain)
 
 
 async def leave() -> None:
-    """After it: nobody is here any more, and the other processes know."""
+    """After the sockets closed: withdraw this process's presence."""
     await _within(Hub.stop)
     _hubs.pop(asyncio.get_running_loop(), None)
 
 
 async def _within(what: Callable[[Hub], Coroutine[Any, Any, None]]) -> None:
-    """An engine that is away must not keep a process from ending."""
+    """Closes the store without failing: an unreachable engine must not keep a process alive."""
     starting = _hubs.get(asyncio.get_running_loop())
     if starting is None:
         return

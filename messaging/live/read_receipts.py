@@ -19,11 +19,11 @@ Marks = dict[tuple[str, str], int]  # (uid, room): message seq
 
 
 class ReadReceipts:
-    """Takes marks and writes them a moment later, in `writer`, where messages are written too:
-    two threads would only wait for each other's locks.
+    """Collects marks and writes them a moment later, in `writer`.
 
-    `moved(room, uid, seq)` is called in the event loop with where each mark then stands.
-    A mark that a crash loses is a message read twice; the next one mends it.
+    That thread also writes messages: two threads would only wait for each other's locks.
+    Calls `moved(room, uid, seq)` in the event loop with each mark's new position. A crash may lose
+    marks; the next mark replaces them.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class ReadReceipts:
         self._due: asyncio.Task[None] | None = None
 
     def move(self, uid: str, room: str, seq: int) -> None:
-        """Note a mark. Several of one person in one room become the highest."""
+        """Add a mark. Of several of one person in one room only the highest counts."""
         self._waiting[uid, room] = max(seq, self._waiting.get((uid, room), 0))
         if self._due is None:
             self._due = asyncio.create_task(self._write_soon())
@@ -54,13 +54,13 @@ class ReadReceipts:
             self._due = None
 
     async def write(self) -> None:
-        """Write what waits, now."""
+        """Write pending marks now."""
         batch, self._waiting = self._waiting, {}
         if not batch:
             return
         try:
             marks = await self._writer.run(_store, batch)
-        except Exception as error:  # the database is away: the next mark stands for this one
+        except Exception as error:  # the database is unreachable: the next mark replaces this one
             log.warning("marks.write_failed %s", type(error).__name__)
             return
         for (uid, room), seq in marks.items():

@@ -13,9 +13,9 @@ from rooms.access import log_heads, members_of, read_marks, rooms_of
 
 
 class ConnectionRegistry:
-    """A room is known here as long as one of its members has a socket.
+    """A room is registered as long as one of its members has a socket.
 
-    Members are read one reader at a time: an older answer never replaces a newer one.
+    Members are read one reader at a time, so an older answer never replaces a newer one.
     """
 
     def __init__(self, threads: DatabaseExecutor, store: MessageStore) -> None:
@@ -37,7 +37,8 @@ class ConnectionRegistry:
         return self._sockets.get(room, ())
 
     def visible(self, room: str) -> frozenset[str]:
-        """Whose presence the members of a room may see: those who take part."""
+        """The people whose presence a room's members may see: members who have accepted the
+        room."""
         return self._members.get(room, frozenset())
 
     def of_person(self, uid: str) -> list[Connection]:
@@ -62,12 +63,12 @@ class ConnectionRegistry:
                 self._forget_if_empty(room)
 
     async def refresh(self, rooms: Collection[str]) -> set[str]:
-        """Read who takes part in rooms, and let in the sockets of those who came.
+        """Read the members of rooms again and register new members' sockets.
 
-        Those who left stay until `drop_former`.
+        Former members stay until `drop_former`.
 
         Returns:
-            The rooms whose members have changed, of those that are known here.
+            The registered rooms whose members have changed.
         """
         async with self._reading:
             members = await self._threads.run(members_of, rooms)
@@ -84,12 +85,12 @@ class ConnectionRegistry:
             return changed.keys() & self.cursors.keys()
 
     async def read_marks(self) -> dict[str, dict[str, int]]:
-        """By room and uid, the read marks of connected people. A room that is not known here was
-        joined while an event was lost."""
+        """The read marks of connected people, by room and uid. An unregistered room was joined
+        while an event was lost."""
         return await self._threads.run(read_marks, list(self._people))
 
     async def _open(self, rooms: dict[str, frozenset[str]]) -> None:
-        """Begin to know rooms, or replace their members."""
+        """Register rooms, or replace their members."""
         unknown = [room for room in rooms if room not in self.cursors]
         heads = await self._threads.run(self._store.heads, unknown) if unknown else {}
         logs = await self._threads.run(log_heads, unknown) if unknown else {}
@@ -99,12 +100,12 @@ class ConnectionRegistry:
                 self.cursors[room] = RoomCursor(heads[room], logs.get(room, 0))
 
     def _enter(self, connection: Connection, room: str) -> None:
-        if connection in self._rooms_of:  # it may have gone meanwhile
+        if connection in self._rooms_of:  # it may have closed meanwhile
             self._rooms_of[connection].add(room)
             self._sockets.setdefault(room, set()).add(connection)
 
     def drop_former(self, room: str) -> None:
-        """Take out the sockets of people who are no longer members."""
+        """Remove the sockets of people who are no longer members."""
         members = self.visible(room)
         for connection in list(self.sockets(room)):
             if connection.ref.uid not in members:
@@ -113,7 +114,7 @@ class ConnectionRegistry:
                 self._leave(connection, room)
 
     def remove(self, connection: Connection) -> set[str]:
-        """Forget a socket; the rooms it was in."""
+        """Remove a socket; returns the rooms it was in."""
         rooms = self._rooms_of.pop(connection, set())
         mine = self._people.get(connection.ref.uid, set())
         mine.discard(connection)

@@ -1,9 +1,9 @@
 """Heads of a connected person's rooms: log, newest message, read mark, unread count.
 
-A page or a program asks every half minute, so the answer comes from memory. It is read from the
-databases when somebody connects, and kept up to date by what happens: messages that go out, read
-marks that move, log events. Only what cannot be derived from these is counted again, for many
-people in one query: a mark that moved back from the end, and messages that were erased.
+Clients ask every half minute, so the answer comes from memory. It is read from the databases when a
+person connects and updated by events: delivered messages, moved read marks, log events. Counts that
+cannot be derived from these are queried again, for many people in one query: after a mark that
+moved back from the end, and after erased messages.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class RoomHeads:
-    """One per hub. `spawn` begins what nobody waits for."""
+    """Heads of all connected people; one per hub. `spawn` starts a background task."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class RoomHeads:
         self._uncounted: set[tuple[str, str]] = set()  # (uid, room): the next check counts
 
     async def read(self, connection: Connection) -> Heads:
-        """The heads of a person's rooms as the databases have them, and remember them."""
+        """Read the heads of a person's rooms from the databases and cache them."""
         uid = connection.ref.uid
         rooms = self._registry.rooms_of(connection)
         before = {room: self._registry.cursors[room].position for room in rooms}
@@ -56,12 +56,12 @@ class RoomHeads:
             cursor.heard_of_log(head["log"])
             if head["msg"] == before[room].last:
                 self._remember(uid, cursor, head["read"], before[room], head["unread"])
-            else:  # the stream here is elsewhere: its own count
+            else:  # the cursor here is at another position: it counts itself
                 self._count_soon(uid, room, head["read"])
         return heads
 
     async def known(self, connection: Connection) -> Heads:
-        """The same from memory. Rooms that somebody has joined a moment ago may have to be read."""
+        """The same from memory. Rooms joined a moment ago may have to be read."""
         uid = connection.ref.uid
         found: Heads = {}
         for room in self._registry.rooms_of(connection):
@@ -78,7 +78,7 @@ class RoomHeads:
         return found
 
     def read_moved(self, room: str, uid: str, seq: int) -> None:
-        """A read mark stands at `seq` now."""
+        """Apply a read mark's move to `seq`."""
         cursor = self._registry.cursors.get(room)
         state = cursor.people.get(uid) if cursor is not None else None
         if cursor is None or state is None or seq <= state.read:
@@ -89,7 +89,7 @@ class RoomHeads:
             self._count_soon(uid, room, seq)
 
     def gone(self, room: str, below: int) -> None:
-        """Messages below a number were erased, or have expired: some may have been unread."""
+        """Handle erased or expired messages below a number: some may have been unread."""
         cursor = self._registry.cursors.get(room)
         if cursor is not None:
             for uid, state in cursor.people.items():
@@ -97,7 +97,7 @@ class RoomHeads:
                     self._count_soon(uid, room, state.read)
 
     def check(self, marks: Mapping[str, Mapping[str, int]], logs: Mapping[str, int]) -> None:
-        """Take over what was read from the database: marks by room and uid, log heads by room."""
+        """Apply values read from the database: marks by room and uid, log heads by room."""
         for room, seq in logs.items():
             if room in self._registry.cursors:
                 self._registry.cursors[room].heard_of_log(seq)
@@ -117,12 +117,12 @@ class RoomHeads:
         if cursor is None:
             return
         position = cursor.position
-        if read > position.last:  # the messages before the mark have not gone out here
+        if read > position.last:  # the messages before the mark were not sent here
             self._uncounted.add((uid, room))
             return
         try:
             unread = await self._counts.load(Span(room, read, position.last)) or 0
-        except Exception as error:  # the store is away: the next check counts
+        except Exception as error:  # the store is unreachable: the next check counts
             self._uncounted.add((uid, room))
             log.warning("heads.count_failed %s", type(error).__name__)
             return
@@ -131,7 +131,7 @@ class RoomHeads:
     def _remember(
         self, uid: str, cursor: RoomCursor, read: int, position: Position, unread: int
     ) -> None:
-        """Unless they have gone, or a later mark is known."""
+        """Does nothing if the person has disconnected or a later mark is known."""
         state = cursor.people.get(uid)
         if self._registry.of_person(uid) and (state is None or state.read <= read):
             cursor.people[uid] = ReadState(read, position.standing - unread)

@@ -1,4 +1,4 @@
-"""When a room should get a new key, and who is asked to make it."""
+"""Decides when a room needs a new key and which client is asked to create it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DAY = 24 * 3600 * 1000  # ms
 
 
 class Rotation:
-    """One per hub. `ticks` returns seconds and never goes back."""
+    """Leases rotations to clients; one per hub. `ticks` is a monotonic clock in seconds."""
 
     def __init__(
         self,
@@ -30,9 +30,9 @@ class Rotation:
         self._begins: dict[str, tuple[int, int]] = {}
 
     def answer(self, room: str, sid: str) -> Refused:
-        """The refusal for a client whose room is closed: one may rotate, the others wait for it.
+        """The refusal for a client whose room is closed: one client may rotate, the others wait.
 
-        The same client hears the same again, but no longer than its lease.
+        The same client gets the same answer again until its lease ends.
         """
         holder, until = self._leases.get(room, ("", 0.0))
         now = self._ticks()
@@ -43,11 +43,11 @@ class Rotation:
         return Refused("The room needs a new key first.", code="rotate_first")
 
     def renewed(self, room: str) -> None:
-        """The room has a new key: the next time, anybody may make one."""
+        """Release the lease after the room got a new key."""
         self._leases.pop(room, None)
 
     async def begin(self, membership: MembershipSnapshot) -> int:
-        """The number of the last message before the room's epoch. Remembered."""
+        """The number of the last message before the room's epoch. Cached."""
         e, begin = self._begins.get(membership.room, (0, 0))
         if e != membership.e:
             begin = await self._threads.run(self._store.before_epoch, membership.room, membership.e)

@@ -9,7 +9,7 @@ from accounts.access import SessionRef
 from chatsite.lib.errors import SignInNeeded
 from messaging.live.dataloader import DataLoader
 
-VALID_FOR = 5.0  # seconds for which an answer is believed
+VALID_FOR = 5.0  # seconds for which an answer is valid
 SWEEP_INTERVAL = 3.5  # seconds between two checks of all active sessions
 ACTIVE_WINDOW = 60.0  # seconds after its last frame for which a session is active
 
@@ -31,16 +31,17 @@ class SessionMonitor:
         self._asked = asked
         self._ticks = ticks
         self._sweep = sweep
-        self._good: dict[SessionRef, float] = {}  # when it was asked about, if it was good
+        self._good: dict[SessionRef, float] = {}  # when it was last found valid
         self._spoke: dict[SessionRef, float] = {}
         self._sweeping: asyncio.Task[None] | None = None
 
     def begin(self, ref: SessionRef) -> None:
-        """It was found to be good just now."""
+        """Record that the session is valid now."""
         self._good[ref] = self._ticks()
 
     async def check(self, ref: SessionRef) -> None:
-        """SignInNeeded if the sign-in has ended. A good answer may be VALID_FOR old."""
+        """Raise SignInNeeded if the sign-in has ended. A positive answer may be VALID_FOR seconds
+        old."""
         now = self._spoke[ref] = self._ticks()
         if self._sweeping is None:
             self._sweeping = asyncio.create_task(self._keep_sweeping())
@@ -68,7 +69,7 @@ class SessionMonitor:
         for ref, answer in answers.items():
             try:
                 alive = await asyncio.shield(answer)
-            except Exception:  # noqa: S112 (the database is away: their next frames ask, and say so)
+            except Exception:  # noqa: S112 (the database is down: their next frames ask, and say so)
                 continue
             if alive:
                 self._good[ref] = now

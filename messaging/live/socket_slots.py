@@ -1,4 +1,4 @@
-"""How many sockets this process opens for one account."""
+"""Limits the sockets of one account in this process."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ WAITING = 5  # sockets of an account
 
 
 class TooManySockets(Exception):
-    """The account has as many sockets as it may."""
+    """The account has the most sockets that it may have."""
 
 
 class AccountSlots:
-    """At most `most` sockets of an account; the newest is refused.
+    """Allows at most `most` sockets of an account and refuses further ones.
 
-    A page that is loaded again may come before its former socket is gone, so that a few sockets
-    wait `patience` seconds for a slot.
+    A reloaded page may connect before its former socket is gone, so a few sockets wait `patience`
+    seconds for a slot.
     """
 
     def __init__(self, most: int, *, patience: float = RELOAD_WITHIN) -> None:

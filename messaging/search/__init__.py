@@ -1,1 +1,1 @@
-"""Search over blind tokens: segments of postings, queries, and what members ask for."""
+"""Search over blind tokens: segments of postings, queries, and members' searches."""

@@ -22,7 +22,7 @@ from rooms.models import Member, Room
 MOST_REFS = 200  # rows beside the hits of a page
 
 Cursor = tuple[int, list[int]]
-"""The head when the first page was made, and where the next one goes on."""
+"""The head when the first page was computed, and the position of the next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,7 @@ class Question:
 
 
 def search(room: Room, question: Question) -> dict[str, Any]:
-    """A page of what answers a question: rows as history gives them, with all that changes them,
-    and where to go on."""
+    """A page of results: rows as in history, with all rows that change them, and a cursor."""
     _require_index(room)
     store, room_id = get_store(), room.pk
     newest = store.heads([room_id])[room_id]
@@ -64,7 +63,8 @@ def search(room: Room, question: Question) -> dict[str, Any]:
 def _find(
     store: MessageStore, room_id: str, question: Question, head: int, rest: list[int]
 ) -> dict[str, Any]:
-    """Find hits as numbers, which may be cached, and nothing of a message that could be erased."""
+    """Find the numbers of hits. They may be cached, because they contain nothing of a message that
+    could be erased."""
     searcher = Searcher(store, room_id, dict(question.tokens), question.filters, head=head)
     page: Page = (
         searcher.newest(question.limit, rest)
@@ -81,10 +81,10 @@ def _find(
 def _with_rows(
     store: MessageStore, room_id: str, hits: list[tuple[int, int, list[int], int]], head: int
 ) -> dict[str, Any]:
-    """The hits as they are now, and in `refs` what they correct and all that changes either: what
-    a reader needs to know how they read today. `whole` says that nothing is missing there.
+    """Load the hits as they are now, and the messages needed to show their present form.
 
-    Hits that do not fit into a page are left to the next one: then there is a `cursor` here.
+    `refs` has the messages that hits edit and all changes of either; `whole` is true if it is
+    complete. Hits that do not fit are left to the next page: then there is a `cursor`.
     """
     sizes = store.sizes(room_id, [seq for seq, *_ in hits])
     fit = set(fitting([seq for seq, *_ in hits], sizes, PAGE_BYTES))
@@ -109,7 +109,7 @@ def _with_rows(
 def _beside(
     store: MessageStore, room_id: str, hits: list[StoredMessage], most: int
 ) -> list[StoredMessage] | None:
-    """The messages that `hits` correct and all that change either, ascending.
+    """The messages that `hits` edit and all that change either, ascending.
 
     None if there are more than MOST_REFS rows or `most` bytes.
     """
@@ -133,7 +133,7 @@ def _require_index(room: Room) -> None:
 
 
 def seal_what_is_full(store: MessageStore, room_id: str, head: int) -> None:
-    """One segment, if one is complete and is not sealed: a crash may have come between."""
+    """Seal one complete segment that a crash left unsealed, if there is one."""
     sealed, shape = store.index.sealed(room_id), store.index.shape
     if head + 1 >= sealed + (1 << shape.bits):
         store.index.seal(room_id, shape.segment(sealed))
@@ -147,7 +147,7 @@ def write_cursor(cursor: Cursor) -> str:
 
 
 def read_cursor(text: str) -> Cursor:
-    """Parses the text of `write_cursor`; raises BadWire. A cursor gives no right to read."""
+    """Parse the text of `write_cursor`. Raises BadWire. A cursor grants no access."""
     value = wire.decode_json(wire.unb64(text))
     if type(value) is not list or len(value) != 2 or type(value[1]) is not list:
         raise wire.BadWire("not a cursor")
@@ -160,8 +160,8 @@ def read_cursor(text: str) -> Cursor:
 
 
 def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
-    """The room's newest and oldest numbers and how many messages lack tokens are part of it:
-    whatever is said, erased, dropped or indexed later makes another key."""
+    """The cache key of a page. It includes the room's newest and oldest numbers and the count of
+    messages without tokens, so that every later change makes another key."""
     filters = asdict(question.filters)
     asked = [
         *(room_id, state, mark_of(room_id)),
@@ -173,8 +173,8 @@ def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
 
 
 def forget_pages(room_id: str) -> None:
-    """Make cached pages of a room unfindable. A page may have been made between a message and what
-    it erases, when the room's numbers are those of after it already."""
+    """Invalidate a room's cached pages. A page may have been computed between a message and its
+    erasures, when the room's numbers were already the later ones."""
     mark_anew(room_id)
 
 
@@ -182,7 +182,7 @@ def forget_pages(room_id: str) -> None:
 
 
 def bare(room: Room, *, after: int, limit: int) -> dict[str, Any]:
-    """Messages that carry no tokens, for a member whose client makes them."""
+    """Messages without tokens, for a member whose client creates them."""
     _require_index(room)
     store, room_id = get_store(), room.pk
     index = store.index
@@ -198,10 +198,10 @@ def bare(room: Room, *, after: int, limit: int) -> dict[str, Any]:
 
 
 def fill(member: Member, tokens: Mapping[int, tuple[int, tuple[int, ...]]]) -> int:
-    """Give tokens to messages that have none; how many took them.
+    """Add tokens to messages that have none; returns how many accepted them.
 
-    Only those of the generation that was in force when a message was sent: under an older search
-    key, who has left could still look for it.
+    Only tokens of the generation in force when a message was sent count: a former member could
+    search under an older search key.
     """
     _require_index(member.room)
     room_id = member.room_id
@@ -214,7 +214,7 @@ def fill(member: Member, tokens: Mapping[int, tuple[int, tuple[int, ...]]]) -> i
     forget_pages(room_id)
     try:
         _require_index(room_for_active_member(member.user, room_id).room)
-    except Conflict:  # the rules changed meanwhile, and what they dropped must stay away
+    except Conflict:  # the policy changed meanwhile, and deleted tokens must stay deleted
         store.drop_tokens(room_id)
         raise
     return taken

@@ -1,4 +1,4 @@
-"""Pages of answers, kept for a while. A cache that is away costs time, never an answer."""
+"""Caches result pages for a while. An unreachable cache costs time, never a result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def keep(key: str, value: Any, seconds: int | None = KEPT) -> None:
 
 
 def mark_of(room: str) -> str:
-    """Part of every key: another one after something changed that numbers do not show."""
+    """A part of every key that changes when a room changed without new numbers."""
     return kept(f"search_mark:{room}") or ""
 
 

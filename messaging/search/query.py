@@ -1,9 +1,8 @@
 """Answering a query from an index: newest first, or by relevance.
 
-A term is one token per generation, because each generation has a search key of its own; what is
-looked for under one is looked for only where it was in force. The server neither knows the words
-nor ranks by more than how many terms match and how rare they are: the client decrypts, drops what
-does not match, and ranks anew.
+A term is one token per generation, because each generation has its own search key, and is searched
+only where that key was in force. The server does not know the words and ranks only by the number
+and rarity of matching terms; the client decrypts, drops false matches and ranks again.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`rest` is where a page goes on that ends with this one."""
+    """`rest` is the position of the next page if the page ends here."""
 
     found: Candidate
     matched: tuple[int, ...]
@@ -63,7 +62,7 @@ class Hit:
 
 @dataclass(slots=True)
 class Page:
-    """`rest` is where the next page goes on, None at the end. `df` counts messages by term; it is
+    """`rest` is the position of the next page, None at the end. `df` counts messages by term; it is
     empty in the order of time, which needs none."""
 
     hits: list[Hit] = field(default_factory=list)
@@ -100,7 +99,8 @@ class Searcher:
         return after, to
 
     def _before(self, moment: int, first: int, head: int) -> int:
-        """The newest number that came before a moment; times ascend, but for a moment's slack."""
+        """The newest number stored before a time. Times ascend with numbers, within a small
+        tolerance."""
         low, high = max(0, first - 1), head
         while low < high:
             middle = (low + high + 1) // 2
@@ -113,7 +113,7 @@ class Searcher:
     # --- newest first ----------------------------------------------------------------------
 
     def newest(self, limit: int, rest: Sequence[int]) -> Page:
-        """Messages with all terms. `rest`: below which number to go on."""
+        """Messages with all terms. `rest`: continue below this number."""
         before = rest[0] if rest else None
         page = Page()
         found = self._descending(before)
@@ -147,7 +147,8 @@ class Searcher:
                 yield one.seq
 
     def _segments(self, span: Span, to: int) -> Iterator[tuple[int, list[list[int]]]]:
-        """For each sealed segment, newest first: its first number, and each term's offsets."""
+        """Yields, for each sealed segment, newest first, its first number and each term's
+        offsets."""
         shape = self._index.shape
         last, oldest = shape.segment(min(to, self._sealed - 1)), shape.segment(span.after + 1)
         buckets = {bucket_of(token) for token in span.tokens}
@@ -167,8 +168,8 @@ class Searcher:
             last, size = first - 1, next(sizes, CHUNKS[-1])
 
     def _checked(self, seqs: Sequence[int], rests: Sequence[int], *, every: bool) -> list[Hit]:
-        """In the given order: what its own tokens and the filters let through. `rests` has for
-        each number where a page goes on that ends with it."""
+        """Yields candidates in the given order whose own tokens and filters match. `rests` has, by
+        number, the position of the next page if a page ends there."""
         spans = {span.g: span for span in self._spans}
         found = {one.seq: one for one in self._index.candidates(self._room, seqs)}
         hits = []
@@ -191,7 +192,7 @@ class Searcher:
     def relevant(self, limit: int, rest: Sequence[int]) -> Page:
         """Messages with any term: those with more and rarer terms first, newer before older.
 
-        `rest`: how many messages of the order are done with, in which number they began.
+        `rest`: the count of messages of this order already returned, and its first number.
         """
         done = rest[0] if rest else 0
         classes, df = self._classes(done + MOST_LOOKED_AT)
@@ -246,8 +247,8 @@ SLACK = 60_000  # ms that one process's clock may be behind another's
 
 
 def _sort_into(classes: dict[int, list[int]], sets: list[set[int]], first: int, need: int) -> None:
-    """Add a segment's offsets to their classes. A term that many messages have alone is not
-    looked through again once its class is full."""
+    """Add a segment's offsets to their classes. Skips a term that many messages have alone once its
+    class is full."""
     shared: set[int] = set()
     for at, part in enumerate(sets):
         for other in sets[at + 1 :]:
@@ -267,7 +268,7 @@ def _sort_into(classes: dict[int, list[int]], sets: list[set[int]], first: int, 
 
 
 def _by_relevance(classes: dict[int, list[int]], df: list[int], total: int) -> list[int]:
-    """All classes in order. Rarity is the idf of BM25."""
+    """Yields all classes in order. Rarity is the idf of BM25."""
     idf = [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in df]
 
     def weight(mask: int) -> tuple[int, float]:
@@ -281,8 +282,8 @@ def _by_relevance(classes: dict[int, list[int]], df: list[int], total: int) -> l
 def _spans(
     store: MessageStore, room: str, tokens: dict[int, tuple[int, ...]], bounds: tuple[int, int]
 ) -> Iterator[Span]:
-    """Newest generation first. What lies between two that are asked for belongs to neither, and
-    its messages say so."""
+    """Splits the range by generation, newest first. Messages between two requested generations
+    belong to neither, as their own `g` shows."""
     after, to = bounds
     for g in sorted(tokens, reverse=True):
         begin = max(after, store.before_epoch(room, g))

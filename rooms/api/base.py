@@ -15,7 +15,7 @@ from rooms.permissions import IsRoomMember
 class RoomView(ApiView):
     """A view of the room in its address. `member` is the caller's membership.
 
-    `room_permissions` says, by method, who may do more than any member may.
+    `room_permissions` has stricter permissions, by method.
     """
 
     tag = "Rooms"

@@ -1,4 +1,4 @@
-"""REST: asking to be let in, and answering."""
+"""REST: requests to join, and answers to them."""
 
 from __future__ import annotations
 

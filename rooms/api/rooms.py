@@ -29,7 +29,7 @@ def _head(room: Any, status: int = 201) -> Response:
 
 
 class CreateRoomView(ApiView):
-    """Rooms begin here. `chatsite.api` adds the list."""
+    """Creates rooms. `chatsite.api` adds the list."""
 
     tag = "Rooms"
     limits = {"POST": "log"}
@@ -44,7 +44,7 @@ class CreateRoomView(ApiView):
 
 
 class ProfileView(RoomView):
-    """A room's profile changes here. `chatsite.api` adds what is read of one room."""
+    """Changes a room's profile. `chatsite.api` adds reading a room."""
 
     limits = {"PUT": "log"}
     room_permissions = {"PUT": IsRoomLeader}
@@ -89,7 +89,7 @@ class LogView(RoomView):
         parameters=[*ETAG],
     )
     def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
-        # Nothing but the log's head and `after` decides what a page holds.
+        # The log's head and `after` alone determine a page.
         etag = etag_of(room, query["after"], self.member.room.head)
         known = unchanged(request, etag)
         if known is not None:
@@ -147,7 +147,7 @@ class JoinView(ApiView):
         return list(super().get_permissions())
 
     def get_throttles(self) -> list[Any]:
-        """Links might be guessed: looks are counted by address, too, because accounts are free."""
+        """Links might be guessed: views are counted per address, too, because accounts are free."""
         others = [AddressThrottle()] if self.request.method in ("GET", "HEAD") else []
         return [*others, *super().get_throttles()]
 

@@ -1,4 +1,4 @@
-"""The API of rooms, but for what the message store completes (chatsite/api)."""
+"""The API of rooms, except endpoints that need the message store (chatsite/api)."""
 
 from django.urls import path
 

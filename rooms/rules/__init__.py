@@ -1,7 +1,7 @@
 """The rules of the log: one function per event type checks the event and applies it.
 
-Each runs inside the transaction that holds the room's row; whatever it raises leaves no trace.
-The sentences of docs/protocol.md's table stand here once.
+Each runs in the transaction that locks the room's row, so an exception leaves no trace. They
+implement the table of docs/protocol.md.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from rooms.submissions import EventSubmission
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """One event about to be appended. `member` is None only for who joins."""
+    """One event about to be appended. `member` is None only for a `join`."""
 
     room: Room
     user: User
@@ -45,7 +45,7 @@ def only_owner(append: Append) -> None:
 
 
 def other_member(append: Append) -> Member:
-    """The member that the event is about, who is not its author."""
+    """The member that the event is about, other than its author."""
     uid = append.event["uid"]
     found = append.room.members.select_related("user").filter(user_id=uid).first()
     if found is None or uid == append.user.pk:

@@ -1,4 +1,4 @@
-"""Epochs: a new key for the members there are after an event, and what comes with it."""
+"""Epochs: a new key for the members after an event, with its wraps and boxes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def epoch(append: Append) -> None:
 
 
 def begin_epoch(append: Append) -> None:
-    """The keys `e`, `kcv`, `members` of an event whose effect on the members is done."""
+    """Check `e`, `kcv` and `members` of an event whose effect on the members is already applied."""
     room, event = append.room, append.event
     if event["e"] != room.epoch + 1:
         raise bad("An epoch follows the one before.")

@@ -13,8 +13,8 @@ from rooms.rules.members import take_out
 
 
 def role(append: Append) -> None:
-    """Another role for a member. Taking a leader's rank away begins an epoch, or a message that
-    names an older event of the log would go on counting as a leader's."""
+    """Change a member's role. Demoting a leader begins an epoch; otherwise a message that names an
+    older log event would still count as a leader's."""
     only_owner(append)
     member, wanted = other_member(append), append.event["role"]
     takes_rank = member.leads and wanted == Member.MEMBER
@@ -22,7 +22,7 @@ def role(append: Append) -> None:
         raise bad("Taking a leader's rank away begins an epoch, and no other change of roles does.")
     if wanted == Member.OWNER:
         append.room.successor = ""
-        # First the old owner: there is never more than one.
+        # The old owner first: there is never more than one.
         _give_role(append.actor, Member.MODERATOR)
     _give_role(member, wanted)
     if takes_rank:
@@ -32,7 +32,7 @@ def role(append: Append) -> None:
 
 
 def successor(append: Append) -> None:
-    """Name who may take the room over once the owner's account has ended, or nobody."""
+    """Set the owner's successor, or nobody."""
     only_owner(append)
     if append.event["uid"]:
         other_member(append)
@@ -40,8 +40,8 @@ def successor(append: Append) -> None:
 
 
 def succeed(append: Append) -> None:
-    """The named successor becomes owner. That the account has ended is this server's word: no
-    client can check it."""
+    """Make the named successor owner. Only this server knows that the account has ended: no client
+    can verify it."""
     room, owner = append.room, other_member(append)
     if room.successor != append.user.pk:
         raise Forbidden("The owner has not named you as successor.")

@@ -1,4 +1,4 @@
-"""Invitations: making them, withdrawing them, and their end."""
+"""Invitations: creating, revoking and ending them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def revoke(append: Append) -> None:
 
 
 def require_open(invitation: Invitation | None, now: int) -> Invitation:
-    """The invitation if it can be used at `now` (ms), else the error that its page shows."""
+    """The invitation, if it can be used at `now` (ms). Raises the error that its page shows."""
     if invitation is None:
         raise NotFound("This invitation is not known here.", code="invite_unknown")
     state = invitation.state_at(now)
@@ -94,8 +94,8 @@ ENDED = {
 
 
 def void_invitations(room: Room, by: str | None = None) -> None:
-    """Close every open invitation, because who has left may still know their secrets; or only
-    those that the user `by` made."""
+    """Close every open invitation, because a former member may still know their secrets; or only
+    those that the user `by` created."""
     found = room.invitations.filter(ended="", closed_at=None)
     for invitation in found if by is None else found.filter(maker_id=by):
         invitation.ended = "voided"
@@ -103,8 +103,8 @@ def void_invitations(room: Room, by: str | None = None) -> None:
 
 
 def close_invitation(invitation: Invitation) -> None:
-    """No new use. The escrow goes now, and so do the keys, unless somebody has joined by them:
-    who has just joined may fetch them for another day."""
+    """End a link. Deletes its escrow and, unless it was used, its keys: a new member may fetch them
+    for another day."""
     invitation.closed_at = timezone.now()
     invitation.save(update_fields=["ended", "uses", "closed_at"])
     if invitation.joiners.exists():

@@ -1,4 +1,4 @@
-"""Rules about members: joining, being let in, leaving, being removed or banned, new keys."""
+"""Rules about members: joining, admission, leaving, removal, bans, new keys."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def join(append: Append) -> None:
 
 
 def _check_cooldown(append: Append) -> None:
-    """Refuse people who leave and come back again and again: each leaving voids the room's links,
-    which would keep everybody else out."""
+    """Refuse people who leave and return repeatedly: each leave voids the room's links, which would
+    keep everybody else out."""
     since = timezone.now() - COOLDOWN
     leaves = append.room.log.filter(author=append.user.pk, type="leave", stored_at__gte=since)
     times = list(leaves.order_by("-stored_at").values_list("stored_at", flat=True)[:FREE_LEAVES])
@@ -127,7 +127,7 @@ def leave(append: Append) -> None:
 
 
 def ban(append: Append) -> None:
-    """Keep a former member from coming back by a link, or let them again."""
+    """Ban a former member from returning by a link, or lift the ban."""
     room, uid = append.room, append.event["uid"]
     only_leaders(append)
     if room.kind != "group":
@@ -201,7 +201,7 @@ def set_ban(room: Room, uid: str, *, on: bool) -> None:
 
 
 def take_out(room: Room, member: Member) -> None:
-    """Out, with the keys that were wrapped to them and every open invitation."""
+    """Remove a member, the keys wrapped to them and every open invitation."""
     if room.successor == member.user_id:
         room.successor = ""
     room.wraps.filter(to_kid=member.kid).delete()

@@ -1,4 +1,4 @@
-"""Rules about the room itself: its beginning, name, rules, disclosures and end."""
+"""Rules about the room itself: creation, profile, policy, disclosures and closing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def policy(append: Append) -> None:
 
 
 def close(append: Append) -> None:
-    """The last event. What it was about goes: messages, files, keys, links and who waits."""
+    """Close the room, and delete its messages, files, keys, links and requests to join."""
     only_owner(append)
     room = append.room
     room.is_open, room.closed_at = False, timezone.now()

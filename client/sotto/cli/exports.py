@@ -15,7 +15,7 @@ from sotto.html_export import as_html
 
 
 async def export(given: Namespace) -> None:
-    """write a room into a file, with what proves every message of it"""
+    """write a room into a file, with the proof of every message"""
     path = Path(given.file)
     async with logged_in(given) as client:
         room = await find_room(client, given.room)

@@ -1,4 +1,4 @@
-"""The command's entry point, and what its failures are reported as."""
+"""The command's entry point, and its exit codes."""
 
 from __future__ import annotations
 

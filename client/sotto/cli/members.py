@@ -19,7 +19,7 @@ async def members(given: Namespace) -> None:
 
 
 async def knocks(given: Namespace) -> None:
-    """show who is waiting to be let in, and let them in"""
+    """show who is waiting to join, and admit them"""
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
         for waiting in await client.members.knocks(room.id):

@@ -142,7 +142,7 @@ def room_id(kid: str, nonce: bytes) -> str:
 
 
 def members_hash(members: list[tuple[str, str]]) -> str:
-    """The hash of who receives an epoch's key: (uid, kid) each."""
+    """The hash of an epoch's recipients: (uid, kid) each."""
     return hash_of("members", members_text(members))
 
 
@@ -158,5 +158,5 @@ def invite_proof(event: Event) -> str:
 
 
 def joiner_proof(room: str, iid: str, uid: str, kid: str) -> str:
-    """The text that `isig` signs: who joins by which link."""
+    """The text that `isig` signs: the joiner and the link."""
     return encode_body({"v": 1, "room": room, "iid": iid, "uid": uid, "kid": kid})

@@ -16,7 +16,7 @@ SCHEMA: Schema = {"v": one_of(1), "backup": integer(0, LATEST), "at": integer(0,
 
 @dataclass(frozen=True, slots=True)
 class RestoreNotice:
-    """When the backup was made, and when it was restored; both in ms."""
+    """The times of the backup and of its restoration, both in ms."""
 
     backup: int
     at: int

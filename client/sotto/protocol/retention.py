@@ -10,13 +10,14 @@ DAY = 24 * 3600 * 1000  # ms
 HOUR = 3600 * 1000  # ms by which a message may expire early: clocks differ
 
 Rule = tuple[int, int]
-"""Since when (ms) messages expire after how many days; 0 for never."""
+"""An expiry rule: its start (ms), and the days after which messages expire, 0 for never."""
 
 
 def honest_absence(
     events: Iterable[SignedEvent], *, ended: bool, first: int, now: int
 ) -> Callable[[int, int], bool]:
-    """Which messages may be absent: all of a closed room, and those that expired by its policy.
+    """Tell which messages may be absent: all of a closed room, and those that expired by its
+    policy.
 
     A deleted message leaves a tombstone, so it is never absent. Messages of former members and
     ended accounts stay.

@@ -82,7 +82,7 @@ class RoomState:
     """A room after event `seq`. `members` by uid, `kcv` by epoch, `invites` by iid.
 
     `ended`: the owner closed it for good. `bans`: uids that no link lets in. `successor`: uid of
-    who may take the room over once the owner's account has ended, "" for nobody.
+    the member who may take the room over once the owner's account has ended, "" for nobody.
     """
 
     room: str

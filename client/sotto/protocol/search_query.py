@@ -50,7 +50,7 @@ class Query:
 
 
 class Counts(NamedTuple):
-    """How often a text has each term, and how many words it has."""
+    """The frequency of each term in a text, and its number of words."""
 
     tf: list[int]
     length: int

@@ -11,23 +11,23 @@ from uuid import uuid4
 from redis import RedisError
 from redis.asyncio import Redis
 
-TTL = 90  # seconds: a process that was killed is forgotten; live ones write every 30
+TTL = 90  # seconds: entries of a killed process expire; live ones write every 30
 log = logging.getLogger(__name__)
 
 
 class PresenceBackend(Protocol):
     async def exchange(self, room: str, here: Iterable[str]) -> frozenset[str]:
-        """Say who is here in this process; who is in the others."""
+        """Publish who is online in this process; returns who is online in the others."""
 
     async def read(self, room: str) -> frozenset[str]:
         """The people online in the other processes."""
 
     async def close(self) -> None:
-        """Take back what this process has said."""
+        """Withdraw this process's entries."""
 
 
 class LocalPresence:
-    """There is one process."""
+    """The backend of a single process."""
 
     async def exchange(self, room: str, here: Iterable[str]) -> frozenset[str]:
         return frozenset()
@@ -40,8 +40,8 @@ class LocalPresence:
 
 
 class RedisPresence:
-    """Members are `process:uid`, scored by when they are forgotten. While Redis is away, what was
-    read last stands."""
+    """Members are `process:uid`, scored by their expiry. While Redis is unreachable, the last
+    answer is kept."""
 
     def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
         self._process = uuid4().hex

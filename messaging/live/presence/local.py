@@ -7,22 +7,22 @@ from collections import Counter
 from collections.abc import Callable
 
 SOON = 0.25  # seconds
-PER_PERSON = 0.004  # seconds: a thousand people are told of each other every four
+PER_PERSON = 0.004  # seconds: a thousand people are notified of each other every four
 
 
 class Presence:
-    """Counts the sockets of each person in this process. `backends` knows of other processes."""
+    """Counts the sockets of each person in this process. `backends` has the other processes."""
 
     def __init__(self) -> None:
         self._sockets: Counter[str] = Counter()
 
     def arrived(self, uid: str) -> bool:
-        """Note a socket; true if it is the person's first."""
+        """Add a socket; returns True if it is the person's first."""
         self._sockets[uid] += 1
         return self._sockets[uid] == 1
 
     def left(self, uid: str) -> bool:
-        """Note that a socket has gone; true if it was the person's last."""
+        """Remove a socket; returns True if it was the person's last."""
         self._sockets[uid] -= 1
         if self._sockets[uid] > 0:
             return False
@@ -34,12 +34,13 @@ class Presence:
 
 
 def pause(people: int) -> float:
-    """How long changes gather: everybody is told of everybody, which grows as the square."""
+    """The seconds in which changes are collected: notifying everybody of everybody grows as the
+    square."""
     return max(SOON, people * PER_PERSON)
 
 
 class Debouncer:
-    """Calls `announce(room)` some time after a change; changes in between are told together."""
+    """Calls `announce(room)` some time after a change; announces changes in between together."""
 
     def __init__(self, announce: Callable[[str], None]) -> None:
         self._announce = announce

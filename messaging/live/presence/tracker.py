@@ -14,8 +14,8 @@ from messaging.live.registry import ConnectionRegistry
 
 
 class PresenceTracker:
-    """`tell(room, event)` writes to a room's sockets, `spawn` begins what nobody waits for;
-    `pause(people)` is for how many seconds a room's changes gather."""
+    """`tell(room, event)` writes to a room's sockets, `spawn` starts a background task;
+    `pause(people)` returns the seconds in which a room's changes are collected."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class PresenceTracker:
         return sorted(others.union(self.here.among(visible)))
 
     def changed(self, rooms: Iterable[str]) -> None:
-        """Somebody of these rooms has come or gone."""
+        """Announce that a member of these rooms came online or went offline."""
         for room in rooms:
             self._announcer.changed(room, after=self._pause(len(self._registry.sockets(room))))
 
@@ -53,7 +53,7 @@ class PresenceTracker:
         await self._bus.publish(PresenceChanged(room))
 
     async def meet(self, room: str) -> None:
-        """Exchange with the other processes who is here; the room is told if theirs changed."""
+        """Exchange presence with the other processes; notify the room if theirs changed."""
         if await self._meet(room):
             self._tell_all(room)
 
@@ -62,7 +62,7 @@ class PresenceTracker:
         return self._others_are(room, await self._elsewhere.exchange(room, here))
 
     async def heard(self, room: str) -> None:
-        """Another process has news of a room."""
+        """Handle another process's notice of a change in a room."""
         known = room in self._registry.cursors
         if known and self._others_are(room, await self._elsewhere.read(room)):
             self._tell_all(room)

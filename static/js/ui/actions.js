@@ -60,7 +60,7 @@ export class MessageToolbar {
     });
   }
 
-  /** Moves the toolbar to a message; null hides it. @param {HTMLElement | null} message */
+  /** Moves the toolbar to a message, or hides it with null. @param {HTMLElement | null} message */
   show(message) {
     if (this.#held || message === this.#current) return;
     this.#current = message;
@@ -131,7 +131,8 @@ export class MessageToolbar {
     event.preventDefault();
   }
 
-  /** Follows a message that was drawn again. @param {HTMLElement} old @param {HTMLElement} now */
+  /** Follows a message that was rendered again.
+   * @param {HTMLElement} old @param {HTMLElement} now */
   replaced(old, now) {
     if (this.#current !== old) return;
     this.#current = now;

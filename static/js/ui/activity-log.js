@@ -53,7 +53,7 @@ export function activityLogPanel({ lines, loading }) {
   ];
 }
 
-/** Runs of lines of one day. @param {LogLine[]} lines @returns {LogLine[][]} */
+/** Groups lines by day. @param {LogLine[]} lines @returns {LogLine[][]} */
 export function byDay(lines) {
   /** @type {LogLine[][]} */
   const days = [];

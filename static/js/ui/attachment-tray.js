@@ -1,4 +1,4 @@
-/** Files that go with the next message: chosen, dropped or pasted, shown above the field. */
+/** The files of the next message: chosen, dropped or pasted, shown above the field. */
 
 import { h, icon } from "./dom.js";
 import { strings } from "./strings.js";

@@ -10,7 +10,7 @@ import { strings } from "./strings.js";
 /** @typedef {(file: RoomFile, progress?: (done: number, total: number) => void) =>
  *   Promise<Blob>} OpenFile */
 
-const BY_ITSELF = 8 * 1024 * 1024; // bytes; a larger picture is opened when it is asked for
+const BY_ITSELF = 8 * 1024 * 1024; // bytes; a larger picture is opened on request
 const WIDEST = 420; // pixels, as in attachments.css
 const TALLEST = 360;
 const SMALLEST = 24;
@@ -34,10 +34,10 @@ function fileElement(file, open, pictures) {
   return shown ? picture(file, w, height, open) : saving(file, open);
 }
 
-/** A picture of more points than a browser should decode, or none that is known here. */
+/** A picture with more pixels than a browser should decode, or of an unknown format. */
 class NotShown extends Error {}
 
-/** The place is kept from the start: nothing moves when the picture comes.
+/** The space is reserved, so that nothing moves when the picture loads.
  * @param {RoomFile} file @param {number} w @param {number} height @param {OpenFile} open */
 function picture(file, w, height, open) {
   const scale = Math.min(1, WIDEST / w, TALLEST / height);
@@ -47,7 +47,7 @@ function picture(file, w, height, open) {
     "data-act": `file:${file.id}`,
     "aria-label": strings.files.show(file.name),
   });
-  // Its sender's word on its size keeps the place for it, and is used for nothing else.
+  // The size claimed by the sender only reserves the space.
   box.style.inlineSize = `${Math.max(SMALLEST, Math.round(w * scale))}px`;
   box.style.aspectRatio = `${w} / ${height}`;
   /** @type {Promise<string> | undefined} */
@@ -162,7 +162,7 @@ function saving(file, open) {
   return button;
 }
 
-/** Whatever it says it is, the browser gets bytes to save and nothing to open.
+/** Whatever its claimed type, the browser saves the bytes and opens nothing.
  * @param {Blob} blob @param {string} name */
 function hand(blob, name) {
   const address = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));

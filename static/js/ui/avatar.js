@@ -22,7 +22,7 @@ const FIGURES = [
   "M13 6a7 7 0 1 1 0 14 7 7 0 1 1 0-14zM27 20a7 7 0 1 1 0 14 7 7 0 1 1 0-14z", // pair
 ];
 
-/** An endless row of numbers below 2^32 from a string: FNV-1a, stirred so that low bits count.
+/** A generator of numbers below 2^32 from a string: FNV-1a with a final mix of the low bits.
  * @param {string} seed */
 function* numbers(seed) {
   let state = 0x811c9dc5;
@@ -36,7 +36,7 @@ function* numbers(seed) {
 }
 
 /**
- * What is drawn for an id.
+ * The picture of an id.
  * @param {string} seed a person's uid or a room's id
  * @returns {{path: string, turn: number, ground: string, mark: string}} colours are CSS
  */

@@ -160,7 +160,7 @@ export class Composer {
 
   /** @param {string} text @param {Mode | null} mode */
   async #send(text, mode) {
-    this.#sending = this.#callbacks.hasAttachments(); // texts alone never wait for one another
+    this.#sending = this.#callbacks.hasAttachments(); // only files make it wait
     try {
       return await this.#callbacks.onSend(text, mode);
     } finally {

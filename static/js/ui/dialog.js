@@ -1,12 +1,12 @@
 /**
- * Questions and waits. `ask()` puts one question in a dialog and answers with what was decided;
- * `busy()` keeps a button quiet while its work lasts and shows that something happens.
+ * Questions and progress. `ask()` shows a question in a dialog and returns the decision; `busy()`
+ * disables a button while its work runs and shows progress.
  */
 
 import { announce, h } from "./dom.js";
 import { strings } from "./strings.js";
 
-const PATIENCE = 300; // ms; what is faster needs no sign
+const PATIENCE = 300; // ms; faster work shows no progress
 let asked = 0;
 
 /**
@@ -108,7 +108,7 @@ function entryFor(id, { label, type = "text", word, value = "", hint }) {
 }
 
 /**
- * What is still missing, in words; "" if nothing is.
+ * The missing input, as text; "" if none is missing.
  * @param {Pick<Field, "type" | "word">} field
  * @param {{value: string, checked?: boolean}} control
  */
@@ -121,8 +121,8 @@ export function complaint({ type, word }, { value, checked }) {
 /** @typedef {(done: number) => void} Progress takes 0 … 1 */
 
 /**
- * Wait for some work with its button out of reach. After a moment the button says so, and a bar
- * stands below it once the work has told how far it is.
+ * Disables a button while its work runs. After a moment the button shows it, and a progress bar
+ * appears below once the work reports progress.
  * @template T
  * @param {HTMLButtonElement} button
  * @param {Promise<T> | ((progress: Progress) => Promise<T> | T)} work
@@ -160,7 +160,8 @@ export async function busy(button, work, { label = "" } = {}) {
   }
 }
 
-/** Out of reach, but not `disabled`: that would lose the focus. Returns what lets go of it.
+/** Disables a button by `aria-disabled`, because `disabled` would lose the focus. Returns a
+ * function that enables it again.
  * @param {HTMLButtonElement} button */
 function hold(button) {
   const stop = (/** @type {Event} */ event) => {
@@ -176,7 +177,7 @@ function hold(button) {
 }
 
 /**
- * `busy`, and what went wrong stands in `place` in words.
+ * Like `busy`, but shows errors in `place`.
  * @param {HTMLButtonElement} button
  * @param {Promise<unknown> | ((progress: Progress) => unknown)} work
  * @param {HTMLElement} place @param {{label?: string, done?: string}} [about]

@@ -62,7 +62,7 @@ export function icon(name, extra = "") {
   return svg("svg", { class: `icon ${extra}`.trim(), "aria-hidden": "true" }, use);
 }
 
-/** Say something to screen readers. @param {string} text */
+/** Announces a text to screen readers. @param {string} text */
 export function announce(text) {
   const place = document.getElementById("announcer");
   if (place) place.textContent = text;

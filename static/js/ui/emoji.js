@@ -13,7 +13,7 @@ const MOST = 8; // code points of one picture: families and flags are several
 /** An emoji's name for screen readers. @param {string} emoji */
 export const nameOf = (emoji) => NAMES.get(emoji) ?? emoji;
 
-/** The emoji that fit what was typed. @param {string} wanted @returns {string[]} */
+/** The emoji that match the typed text. @param {string} wanted @returns {string[]} */
 export function matchingEmoji(wanted) {
   const needle = wanted.trim().toLowerCase();
   if (PICTURE.test(needle) && [...needle].length <= MOST) return [needle];

@@ -46,8 +46,7 @@ export function frozenNotice({ why = "", detail = "", room = "", restored, onExp
 }
 
 /**
- * What the operator says, once it is known. It changes nothing of the alarm: a server that cheats
- * can say it, too.
+ * The operator's notices, once fetched. The alarm stays: a dishonest server can sign them, too.
  * @param {Promise<{backup: number, at: number} | undefined>} [restored]
  */
 function operatorsWord(restored) {

@@ -48,7 +48,7 @@ export function groupMessages(items, { unreadAfter }) {
 }
 
 /**
- * How many messages of others came after what the reader has seen.
+ * The number of messages by others after the read mark.
  * @param {TimelineItem[]} items @param {number} seen the last number in view
  */
 export const countUnread = (items, seen) => items.filter((item) => isUnread(item, seen)).length;

@@ -97,7 +97,7 @@ function form(result, onCreate) {
     1000: strings.people(1000),
   };
   const uses = select("invite-uses", strings.uses, people, "1");
-  const trouble = troublePlace(); // not `result`: there may stand a link that is shown only once
+  const trouble = troublePlace(); // not `result`: it may contain a link that is shown only once
   const button = h("button", { class: "button wide", type: "submit" }, strings.makeLink);
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -147,7 +147,8 @@ function linkBox(url) {
   return h("div", { class: "link-box" }, shown, copy, h("p", {}, strings.linkOnce));
 }
 
-/** Only the line goes: a link that is shown just once may stand above. @param {HTMLElement} line */
+/** Only the line is removed: the panel may show a link just once above.
+ * @param {HTMLElement} line */
 function takeOut(line) {
   const list = line.parentElement;
   line.remove();

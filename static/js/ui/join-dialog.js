@@ -1,6 +1,6 @@
 /**
- * Joining with a link that was copied: a small dialog that leads to the invitation's page.
- * `openJoin()` shows it; nothing of the link is kept here.
+ * A dialog that opens the page of a pasted invitation link. `openJoin()` shows it; the link is not
+ * stored.
  */
 
 import { h } from "./dom.js";

@@ -1,6 +1,6 @@
 /**
- * Who can read what: members by keys, each key being one stretch of the conversation. A few keys
- * have a column each; many are said as ranges.
+ * A table of members and keys: each key opens one part of the conversation. A few keys have a
+ * column each; many are written as ranges.
  */
 
 import { attempt, troublePlace } from "./dialog.js";
@@ -10,7 +10,7 @@ import { brief, full } from "./time.js";
 
 const COLUMNS = 6; // more do not fit beside the names
 const DATED = 4; // more have no room for their dates
-const ROWS = 20; // of those who lack nothing
+const ROWS = 20; // of members who lack nothing
 
 /** @typedef {{uid: string, name: string, since: number, have: number[]}} Holder `since` is the
  *   first key that they are entitled to
@@ -77,7 +77,7 @@ export function ranges(numbers) {
   return runs.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(", ");
 }
 
-/** Those who lack something first; the others on request, where they are many.
+/** Members who lack keys first; the others on request, if they are many.
  * @param {Epoch[]} epochs @param {Holder[]} members @returns {Node[]} */
 function holders(epochs, members) {
   const broken = members.filter((member) => lacking(epochs, member).length > 0);

@@ -3,13 +3,13 @@
  * here, so that no message, name or preview freezes a page.
  */
 
-/** Of a message, shown at once; the rest stands behind a button. */
+/** Of a message, shown at once; the rest is behind a button. */
 export const CHARACTERS = 4000;
 export const LINES = 200;
 export const ELEMENTS = 1000;
-/** A run of letters without a break is laid out as one; a longer one may be broken there. */
+/** The longest run of letters without a break; a longer one may be broken there. */
 export const RUN = 500;
-/** Combining marks on one letter; what is more is one replacement character. */
+/** The most combining marks on one letter; further ones become one replacement character. */
 export const MARKS = 8;
 /** Of a name, and of one line out of a message. */
 export const NAME = 120;
@@ -22,7 +22,7 @@ const ENDING = 12; // characters of a file's ending
 const NEAR = 200; // characters before the limit in which a page looks for a place to end
 const FENCE = /^ {0,3}(`{3,40}|~{3,40})(?![`~])/; // a longer one does not go on
 
-/** The text without the marks that are too many on one letter. @param {string} text */
+/** The text without excess combining marks. @param {string} text */
 export const fewerMarks = (text) => text.replace(TOO_MANY_MARKS, "$1\uFFFD");
 
 /** One line of a text, for names and previews. @param {string} text @param {number} [most]
@@ -47,7 +47,7 @@ export function breakable(text) {
   /** @type {string[]} */
   const parts = [];
   let begin = 0; // of this part
-  let run = 0; // where the present run without a break begins
+  let run = 0; // the start of the present run without a break
   for (let at = 0; at < text.length; at += 1) {
     if (isSpace(text.charCodeAt(at))) run = at + 1;
     else if (at - run >= RUN && !isInside(text, at)) {
@@ -60,8 +60,8 @@ export function breakable(text) {
 }
 
 /**
- * A message in pages, each small enough to be shown at once. A block of code that a page ends in
- * goes on as one on the next.
+ * A message in pages, each small enough to be shown at once. A code block that a page ends in
+ * continues on the next page.
  * @param {string} text @returns {Generator<string>}
  */
 export function* pages(text) {
@@ -79,7 +79,7 @@ export function* pages(text) {
 /** Tells whether a text is shown whole at once. @param {string} text */
 export const isShort = (text) => pageLength(text) === text.length;
 
-/** How much of a text one page takes. @param {string} text */
+/** The length of a text's first page. @param {string} text */
 function pageLength(text) {
   let end = 0;
   for (let line = 0; line < LINES && end >= 0 && end < CHARACTERS; line += 1) {
@@ -98,7 +98,7 @@ function fits(text) {
   return near > page.length - NEAR ? near : page.length;
 }
 
-/** The first characters, and no half of one. @param {string} text @param {number} most */
+/** The first characters, without splitting one. @param {string} text @param {number} most */
 function cutAt(text, most) {
   if (text.length <= most) return text;
   return text.slice(0, isInside(text, most) ? most - 1 : most);

@@ -34,7 +34,8 @@ export function longText(key, text, render = (page) => renderText(page)) {
   return [...render(first), button];
 }
 
-/** One page after the other before the button, with a breath between: the browser stays at hand.
+/** Adds pages before the button one at a time with a pause between, so that the browser stays
+ * responsive.
  * @param {HTMLElement} button @param {Generator<string>} rest
  * @param {(page: string) => Node[]} render @returns {Promise<HTMLElement | undefined>} the first */
 async function addPages(button, rest, render) {

@@ -16,11 +16,11 @@
  */
 
 export const SIGN = /[\p{P}\p{S}]/u;
-const NESTED = 32; // how deep spans stand in one another
+const NESTED = 32; // the nesting depth of spans
 
 /**
- * Pairs the runs that open and close emphasis, as CommonMark does. Where no opener was found for a
- * kind of closing run, nothing is searched there again: that bounds the work.
+ * Pairs the runs that open and close emphasis, as CommonMark does. A failed search for an opener is
+ * not repeated for the same kind of run, which bounds the work.
  * @param {Run[]} runs @param {Steps} steps
  */
 export function pair(runs, steps) {
@@ -75,7 +75,7 @@ function join(opener, closer) {
   closer.piece.ends.push(mark);
 }
 
-/** Builds the tree of spans out of paired pieces. What is nested too deep has no emphasis of its own.
+/** Builds the tree of spans out of paired pieces. Spans nested too deeply get no emphasis.
  * @param {Piece[]} pieces @returns {Span[]} */
 export function nest(pieces) {
   /** @type {Span[][]} */

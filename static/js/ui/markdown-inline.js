@@ -64,8 +64,9 @@ class Inline {
     return this.#nested(this.#pieces);
   }
 
-  /** Pictures are left as they were written. One may stand in another, so their text is only
-   * taken once it is known which is the outermost. @param {Piece[]} pieces */
+  /** Pictures stay as they were written. They may be nested, so their text is only taken once the
+   * outermost is known.
+   * @param {Piece[]} pieces */
   #nested(pieces) {
     for (const { span } of pieces) {
       if (!span?.from) continue;
@@ -108,7 +109,7 @@ class Inline {
     if (next !== "\n" && !PUNCTUATION.test(next)) return false;
     this.#at += 1;
     if (next === "\n") return this.line();
-    // A piece of its own: what is escaped is not joined to a word that means something.
+    // A separate piece: an escaped character never joins a word with a meaning.
     this.#add({ type: "text", text: next });
     this.#at += 1;
     return true;
@@ -140,7 +141,7 @@ class Inline {
     return true;
   }
 
-  /** Returns how many of one sign stand here. @param {string} sign */
+  /** Returns the length of a run of one character. @param {string} sign */
   #length(sign) {
     let end = this.#at;
     while (this.#text[end] === sign) end += 1;
@@ -260,7 +261,7 @@ function charBefore(text, at) {
 const charAt = (text, at) =>
   at < text.length ? String.fromCodePoint(/** @type {number} */ (text.codePointAt(at))) : "";
 
-/** An address without what only ends the sentence. @param {string} address */
+/** An address without trailing punctuation of the sentence. @param {string} address */
 function withoutTrailing(address) {
   let end = address.length;
   let open = 0; // closing parentheses that have no opening one

@@ -1,9 +1,9 @@
 /**
  * The Markdown that messages may use, as a tree: paragraphs, headings, lists, quotes, code, rules;
- * emphasis, code, links and web addresses within them. Everything else stays the text it is.
+ * emphasis, code, links and web addresses within them. Everything else stays text.
  *
- * Each character is looked at a bounded number of times, whatever stands in a message, and every
- * look is counted.
+ * Each character is read a bounded number of times, whatever the message, and every read is
+ * counted.
  */
 
 import { inline } from "./markdown-inline.js";
@@ -25,7 +25,7 @@ const QUOTE = /^ {0,3}>[ \t]?/;
 const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])(?=[ \t]|$)([ \t]*)/;
 const CODE = /^(?: {4}| {0,3}\t)/;
 
-/** Counts what parsing costs, in characters that are looked at. */
+/** Counts the cost of parsing, in characters read. */
 export class Steps {
   count = 0;
   #most;
@@ -159,7 +159,7 @@ class Blocks {
     return { type: "list", items, ...(start !== undefined && { start }) };
   }
 
-  /** One item: its first line, then what is set in as deep, or goes on with its last paragraph.
+  /** One item: its first line, then lines indented as deeply, or continuing its last paragraph.
    * @param {number} width of its marker @returns {Block[]} */
   #item(width) {
     const lines = [this.#lines[this.#at].slice(width)];
@@ -196,7 +196,7 @@ const isBlank = (line) => line.trim() === "";
 const isTable = ([, line = ""]) =>
   line.includes("|") && line.includes("-") && /^[ \t|:-]+$/.test(line);
 
-/** Returns how many columns a line is set in. @param {string} line */
+/** Returns the indentation of a line, in columns. @param {string} line */
 const indentOf = (line) => line.length - line.trimStart().length;
 
 /** Tells whether a line ends the paragraph before it. @param {string} line */

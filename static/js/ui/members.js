@@ -16,7 +16,7 @@ import { strings } from "./strings.js";
 
 const ORDER = ["owner", "moderator", "member"];
 const DANGEROUS = new Set(["remove", "ban", "block"]);
-const FEW = 12; // up to here one sees everybody without looking for them
+const FEW = 12; // up to here everybody is visible without searching
 
 /**
  * @param {object} about
@@ -62,7 +62,7 @@ export const sorted = (members) =>
   );
 
 /**
- * What one may do with another, in the order of the menu.
+ * The actions on another member, in the order of the menu.
  * @param {{role: Role}} me @param {Pick<Member, "mine" | "role" | "blocked" | "successor">} other
  * @param {boolean} [direct]
  * @returns {Action[]}
@@ -158,8 +158,9 @@ function removal({ uid, name }, { onAct }, trouble) {
 const mark = (picture, text, title, kind) =>
   h("span", { class: `mark ${kind}`, title: title || null }, icon(picture, "small"), text);
 
-/** The whole line opens it; what is in it is made when it is first seen, because a room may have a
- * thousand members. @param {Member} member @param {(Node | string | false)[]} face @param {Action[]} actions
+/** The whole line opens it. Its content is created on first view, because a room may have a
+ * thousand members.
+ * @param {Member} member @param {(Node | string | false)[]} face @param {Action[]} actions
  * @param {Parameters<typeof memberPanel>[0]} about @param {HTMLElement} trouble */
 function menu(member, face, actions, about, trouble) {
   const list = h("ul", { class: "menu", "aria-label": strings.member.actions(member.name) });

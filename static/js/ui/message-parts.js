@@ -6,14 +6,15 @@ import { strings } from "./strings.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").Choice} Choice */
 
-const EMOJI = 32; // characters of what somebody reacts with
+const EMOJI = 32; // characters of a reaction
 const LISTED = 50; // names that are read out
 
 /** @param {string[]} names */
 const listed = (names) => names.slice(0, LISTED).join(", ") + (names.length > LISTED ? ", …" : "");
 
-/** One line of the message that is answered; a click goes there.
- * @param {import("../conversation/messages/timeline-items.js").Quote} quote @param {(seq: number) => void} onJump */
+/** One line of the answered message; a click scrolls to it.
+ * @param {import("../conversation/messages/timeline-items.js").Quote} quote @param {(seq: number) => void} onJump
+ */
 export function quoteElement({ seq, name, text: whole, gone }, onJump) {
   const text = brief(whole, PREVIEW);
   if (gone)

@@ -31,7 +31,8 @@ export function messageElement({ item, first }, callbacks) {
   return instead ? instead(line, callbacks) : message(line, callbacks, first);
 }
 
-/** Lines that are no messages. @type {Record<string, (line: TimelineItem, callbacks: MessageCallbacks) => HTMLElement>} */
+/** Lines other than messages.
+ * @type {Record<string, (line: TimelineItem, callbacks: MessageCallbacks) => HTMLElement>} */
 const INSTEAD = {
   refused: () => quietLine("refused", strings.refused),
   erased: () => quietLine("refused", strings.erased),
@@ -135,7 +136,7 @@ function beginning(gone) {
 }
 
 /**
- * What stands above the first message.
+ * The text above the first message.
  * @param {string} state "more", "loading", "failed", "start" or "empty"
  * @param {() => void} onOlder
  * @param {string} [startText] what an empty room says

@@ -1,6 +1,6 @@
 /**
- * The panel at the right; on phones it covers the page. It holds a stack of pages: a page opened
- * from another one has a way back to it, and the browser's Back does the same, down to closing.
+ * The panel at the right; on phones it covers the page. It holds a stack of pages: Back returns to
+ * the page below and finally closes the panel, and so does the browser's Back.
  */
 
 import { h, icon } from "./dom.js";
@@ -52,12 +52,12 @@ export class Panel {
     return !this.#panel.hidden;
   }
 
-  /** Tells whether a page is what one sees. @param {PageKey} key */
+  /** Tells whether a page is visible. @param {PageKey} key */
   isShowing(key) {
     return this.isOpen() && this.#top.key === key;
   }
 
-  /** Tells whether a page is there, if only under another one. @param {PageKey} key */
+  /** Tells whether a page is in the stack. @param {PageKey} key */
   holds(key) {
     return this.#pages.some((page) => page.key === key);
   }
@@ -81,7 +81,8 @@ export class Panel {
     this.#closer.focus();
   }
 
-  /** A page on top of what is open. @param {PageKey} key by which `refresh` finds it
+  /** Pushes a page onto the stack.
+   * @param {PageKey} key by which `refresh` finds it
    * @param {string} name @param {Node[]} content */
   push(key, name, content) {
     if (!this.isOpen()) return;
@@ -92,7 +93,7 @@ export class Panel {
     this.#backer.focus();
   }
 
-  /** Draw a page again, if it is there; what was open, typed and focused in it stays.
+  /** Renders a page again, if it is in the stack; keeps what was open, typed and focused.
    * @param {PageKey} key @param {() => Node[]} content */
   refresh(key, content) {
     const found = this.isOpen() && this.#pages.find((other) => other.key === key);
@@ -106,7 +107,7 @@ export class Panel {
     this.#body.scrollTop = at;
   }
 
-  /** One page back; out, if there is none. */
+  /** Goes one page back, or closes the panel. */
   back() {
     if (this.#pages.length < 2) this.close();
     else if (this.#inStep()) history.back();
@@ -122,12 +123,12 @@ export class Panel {
     return this.#pages[this.#pages.length - 1];
   }
 
-  /** Tells whether the browser's history stands where the panel does. */
+  /** Tells whether the browser's history matches the panel. */
   #inStep() {
     return history.state?.panel === this.#top?.id;
   }
 
-  /** Go where the browser's history says: to the page it names, or out. */
+  /** Follows the browser's history: to the page it names, or closes the panel. */
   #follow() {
     if (!this.isOpen()) return;
     const at = this.#pages.findIndex(({ id }) => id === history.state?.panel);
@@ -167,7 +168,7 @@ export class Panel {
 
   #guard() {
     for (const other of this.#panel.parentElement?.children ?? []) {
-      // What speaks to screen readers must not fall silent.
+      // Live regions must not become inert.
       if (other === this.#panel || other.role === "status") continue;
       other.toggleAttribute("inert", this.isOpen() && this.#covers.matches);
     }
@@ -180,8 +181,8 @@ export class Panel {
   }
 }
 
-/** Note what is open, typed, scrolled and focused; returns what brings it back after the body was drawn
- * anew. Controls with a `data-key` are found by it, the others by their place.
+/** Saves what is open, typed, scrolled and focused; returns a function that restores it after
+ * rendering. Controls with a `data-key` are found by it, the others by their position.
  * @param {HTMLElement} body */
 function remember(body) {
   const focused = /** @type {HTMLElement} */ (document.activeElement);
@@ -202,7 +203,7 @@ function remember(body) {
   };
 }
 
-/** The browser tells it later; what fills itself on being opened has to be there now.
+/** The browser fires `toggle` later; content that is created on opening is needed now.
  * @param {HTMLDetailsElement} details */
 function unfold(details) {
   details.open = true;

@@ -1,9 +1,9 @@
 /**
- * What a picture's own header says, read before any browser decodes it: a small file can ask for
- * gigabytes of memory. Also takes out of a GIF what only tells about its maker.
+ * Reads a picture's header before any browser decodes it: a small file can demand gigabytes of
+ * memory. Also removes metadata from a GIF.
  */
 
-/** More points than this are not decoded. */
+/** Pictures with more pixels are not decoded. */
 export const MOST_PIXELS = 50_000_000;
 
 /** @typedef {{w: number, h: number}} Size in pixels */
@@ -31,7 +31,7 @@ const starts = (bytes, at, text) =>
   bytes.length >= at + text.length &&
   [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
 
-/** The larger one, by area: decoders differ in which of two they believe.
+/** The larger one, by area: decoders differ in which of two they use.
  * @param {Size | null} a @param {Size} b @returns {Size | null} null for one without an area */
 const larger = (a, b) => (b.w === 0 || b.h === 0 || (a && a.w * a.h >= b.w * b.h) ? a : b);
 
@@ -122,8 +122,8 @@ const CONTROL = 0xf9; // how long a frame stays
 const LOOPS = ["NETSCAPE2.0", "ANIMEXTS1.0"]; // how often they are shown
 
 /**
- * A GIF without comments and without what programs have added, such as XMP: its frames and what
- * moves them stay. Throws RangeError where it is not a whole GIF.
+ * A GIF without comments and application data such as XMP; frames and timing stay. Throws
+ * RangeError if it is not a complete GIF.
  * @param {Uint8Array} bytes @returns {Uint8Array<ArrayBuffer>}
  */
 export function withoutGifMetadata(bytes) {
@@ -144,13 +144,13 @@ export function withoutGifMetadata(bytes) {
   return whole;
 }
 
-/** How long the header and the table of colours are. @param {DataView} view */
+/** The length of the header and the colour table. @param {DataView} view */
 const gifHead = (view) => 13 + colours(view.getUint8(10));
 
-/** Bytes of a table of colours. @param {number} flags */
+/** The bytes of a colour table. @param {number} flags */
 const colours = (flags) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
 
-/** The blocks of a GIF up to its trailer; RangeError where one is cut off.
+/** The blocks of a GIF up to its trailer. Throws RangeError if one is truncated.
  * @param {Uint8Array} bytes @param {DataView} view */
 function* gifBlocks(bytes, view) {
   for (let at = gifHead(view); ; ) {

@@ -2,7 +2,7 @@
 
 import { withoutGifMetadata } from "./picture-file.js";
 
-/** Types that are shown in line; whatever claims to be another is only saved. */
+/** Types that are shown inline; files of any other type are only saved. */
 export const SHOWN = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"]);
 const REDRAWN = new Set(["image/png", "image/jpeg", "image/webp"]);
 const LONGEST = 4096; // pixels
@@ -27,13 +27,14 @@ export async function prepare(file) {
   const h = Math.max(1, Math.round(bitmap.height * scale));
   const drawn = REDRAWN.has(file.type) && (await redraw(bitmap, w, h, file.type));
   bitmap.close();
-  // A moving picture that is drawn anew would stand still.
+  // Redrawing an animation would keep one frame only.
   const blob = drawn || (await withoutMetadata(file));
   if (!blob) return { ...plain, about: { ...plain.about, type: ANY } };
   return { blob, about: { ...plain.about, w, h } };
 }
 
-/** A GIF without comments and the like; null where it is not a whole one. @param {File} file
+/** A GIF without comments and other metadata; null if it is incomplete.
+ * @param {File} file
  * @returns {Promise<Blob | null>} */
 async function withoutMetadata(file) {
   try {

@@ -36,7 +36,7 @@ export function policyPanel({ policy, mayChange, onSave }) {
   return [h("p", { class: "quiet-text" }, intro), editor(policy, onSave)];
 }
 
-/** How long messages are kept, for comparing: 0 is for ever. @param {number} ttl */
+/** The time that messages are kept, for comparing: 0 is forever. @param {number} ttl */
 const span = (ttl) => (ttl === 0 ? Number.POSITIVE_INFINITY : ttl);
 
 /** Tells whether a change deletes messages. @param {Policy} before @param {Policy} after */

@@ -1,6 +1,6 @@
 /**
  * A small window beside what opened it: menus and pickers. Light dismiss, Escape, top layer and
- * focus return are the browser's; the place beside the opener is worked out here.
+ * focus return are the browser's; the position beside the opener is computed here.
  */
 
 import { h } from "./dom.js";
@@ -62,7 +62,7 @@ const STEPS = /** @type {Record<string, number>} */ ({
   ArrowLeft: -1,
 });
 
-/** Arrow keys go from button to button; in a grid, up and down go by rows.
+/** Arrow keys move between buttons; in a grid, up and down move by rows.
  * @param {KeyboardEvent} event @param {HTMLElement} popup */
 function move(event, popup) {
   const step = STEPS[event.key];

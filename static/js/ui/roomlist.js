@@ -1,6 +1,6 @@
 /**
- * The list of rooms with its filter. `update(rooms)` takes what `Chat.rooms` gives and draws it
- * anew; the focus stays where it was. Above the rooms: who asks to talk; below: joining by a link.
+ * The list of rooms with its filter. `update(rooms)` renders `Chat.rooms` and keeps the focus.
+ * Above the rooms: requests; below: joining by a link.
  */
 
 import { avatar } from "./avatar.js";
@@ -13,7 +13,7 @@ import { brief, full } from "./time.js";
 
 /** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
 
-const MOST = 99; // a larger count tells nobody more
+const MOST = 99; // larger counts show as 99+
 
 /**
  * @param {HTMLElement} root @param {HTMLInputElement} filter @param {string} current room's id

@@ -1,6 +1,6 @@
 /**
- * Comparing numbers with another person: the sixty digits of the two, as text and as a picture,
- * and a field for what the other reads out.
+ * Comparing safety numbers with another person: the sixty digits, as text and as a QR code, and a
+ * field for the digits that the other reads out.
  */
 
 import { encode } from "../../vendor/uqr/uqr.js";
@@ -64,7 +64,7 @@ export const groups = (digits) =>
   );
 
 /**
- * What was heard, beside what stands here.
+ * Compares the digits that were heard with those shown here.
  * @param {string} digits @param {string} heard with anything between the digits
  * @returns {{state: "none" | "so-far" | "same" | "differs" | "long", at: number}} `at` is how many
  *   agree, or the group that differs, counted from 1

@@ -1,6 +1,6 @@
 /**
- * Keeps the reader's place in a list that changes: at the end it follows new lines, elsewhere what
- * is in view stays where it is, whether lines are added before or after it.
+ * Keeps the reader's place in a changing list: at the end it follows new lines, elsewhere visible
+ * lines stay in place when lines are added before or after them.
  */
 
 const AT_END = 40; // pixels; touch screens and zoom rarely land on the last one
@@ -32,7 +32,7 @@ export class ScrollPosition {
     return this.#following;
   }
 
-  /** Pixels above what is in view. */
+  /** Pixels above the visible part. */
   get above() {
     return this.#scroll.scrollTop;
   }
@@ -43,7 +43,7 @@ export class ScrollPosition {
     this.#onMove();
   };
 
-  /** A change of height is no scrolling: only a move upwards leaves the end. The scroll event may
+  /** A change of height is no scrolling: only scrolling up leaves the end. The scroll event may
    * arrive after the next change. */
   #updateFollowing() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
@@ -63,7 +63,7 @@ export class ScrollPosition {
     this.#toEnd();
   }
 
-  /** Changes the list without moving what is read. @param {() => void} change */
+  /** Changes the list without moving the visible lines. @param {() => void} change */
   keep(change) {
     const end = this.#updateFollowing();
     const places = end ? [] : inView(this.#scroll, this.#list);

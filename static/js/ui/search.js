@@ -1,6 +1,6 @@
 /**
- * A search: field, operators, progress, hits. Hits that stay keep their elements, and so the
- * focus. Arrow keys go from the field through the hits and back; Enter follows the link of one.
+ * A search: field, operators, progress, hits. Unchanged hits keep their elements, and so the focus.
+ * Arrow keys move from the field through the hits and back; Enter opens a hit.
  */
 
 import { h, icon } from "./dom.js";

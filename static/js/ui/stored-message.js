@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { strings } from "./strings.js";
 import { full } from "./time.js";
 
-const SHOWN = 16; // characters of what nobody reads to its end
+const SHOWN = 16; // characters of long values
 
 /**
  * @typedef {object} Stored as the server keeps it; a deleted message has `sha` and `del`, no `ct`
@@ -52,7 +52,7 @@ export function storedMessagePanel({ stored, name = "" }) {
 }
 
 /**
- * What is said of a message: [what, value, what it tells].
+ * Rows about a message: [field, value, what it reveals].
  * @param {Stored} stored @param {string} name
  * @returns {[string, string, string][]}
  */

@@ -159,7 +159,7 @@ function exactly(preview, { worker, formerly, onSend }) {
   );
 }
 
-/** Every line as it is sent. @param {SummaryPreview} preview */
+/** Every line exactly as it is sent. @param {SummaryPreview} preview */
 function lines({ question, earlier }) {
   let last = "";
   const items = question.messages.flatMap(({ seq, name, ts, text }) => {
@@ -221,7 +221,7 @@ function reader({ engine, embedded, wk }, model) {
 const fingerprint = (name, wk) =>
   h("p", { class: "summary-key" }, h("span", {}, name), h("code", {}, wk));
 
-/** Another key than the one that was believed: nothing is sent before somebody has said yes.
+/** The worker has another key than the trusted one: nothing is sent before the user confirms it.
  * @param {Asking} asking */
 function newKey({ formerly, worker, onBelieve }) {
   const words = strings.summary;

@@ -76,7 +76,7 @@ function reason({ text, onRules, onRetry }) {
   );
 }
 
-/** Tells whether what stands below says it already: the two keys of the worker.
+/** Tells whether the comparison of the worker's two keys below already explains an error.
  * @param {SummaryError} trouble @param {About["asking"]} asking */
 const explained = ({ code }, asking) => code === "wrong_worker" && Boolean(asking?.formerly);
 
@@ -94,7 +94,7 @@ const failure = (trouble) =>
     h("p", {}, troubleText(trouble)),
   );
 
-/** How far it is, in words. @param {RunningRequest} running */
+/** The progress, as text. @param {RunningRequest} running */
 export function stateText({ state, done, total, detail = "" }) {
   const words = strings.summary;
   if (state === "sending") return words.sending;
@@ -221,7 +221,7 @@ export function paragraphs(text) {
   return blocks;
 }
 
-/** Whose words these are. @param {string} model */
+/** The author of a summary. @param {string} model */
 const label = (model) =>
   model.startsWith("extractive")
     ? h("p", { class: "summary-label" }, icon("rules", "small"), strings.summary.extractive)

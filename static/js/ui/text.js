@@ -1,6 +1,6 @@
 /**
- * A message's text on the page: Markdown's words become elements one by one. Nothing is ever
- * parsed as markup; what looks like HTML stays text. What it costs is bounded by limits.js.
+ * Renders a message's text: Markdown nodes become elements one by one. Nothing is parsed as HTML;
+ * text that looks like HTML stays text. limits.js bounds the cost.
  */
 
 import { h } from "./dom.js";
@@ -26,7 +26,8 @@ export function renderText(body, mentions = []) {
   }
 }
 
-/** Text that can be laid out without much work, whatever it is. @param {string} text
+/** Text that is cheap to lay out, whatever it contains.
+ * @param {string} text
  * @returns {Node[]} */
 export const plain = (text) =>
   breakable(fewerMarks(text)).flatMap((part, at) =>
@@ -98,7 +99,7 @@ class Renderer {
       : this.#make("ol", { start: start || 1 }, made);
   }
 
-  /** The words of an item stand in it without a paragraph of their own.
+  /** The text of an item needs no paragraph.
    * @param {Block[]} blocks @returns {Node[]} */
   #item([first, ...rest]) {
     if (first?.type !== "paragraph" || rest.some(({ type }) => type === "paragraph"))
@@ -142,8 +143,8 @@ class Renderer {
     return at < text.length ? [...nodes, ...this.#plain(text.slice(at))] : nodes;
   }
 
-  /** Only web addresses become links. Where the text is not the address, the host it leads to
-   * stands beside it: a link cannot pass for another site.
+  /** Only web addresses become links. If the text is not the address, the host is shown beside it,
+   * so that a link cannot pass for another site.
    * @param {Span} span @returns {Node[]} */
   #link({ href = "", raw = "", bare, spans = [] }) {
     const address = safeAddress(href);
@@ -160,8 +161,8 @@ class Renderer {
 /** @param {string} address */
 const hostOf = (address) => new Text(` (${new URL(address).host})`);
 
-/** An address that may become a link; null for any other. One that carries a user name is not
- * taken: what stands before the @ looks like a host.
+/** An address that may become a link; null for any other. Addresses with a user name are refused:
+ * the part before the @ looks like a host.
  * @param {string} text @returns {string | null} */
 export function safeAddress(text) {
   try {

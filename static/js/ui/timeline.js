@@ -1,6 +1,6 @@
 /**
- * The conversation: messages in order, grouped by person, with days and the unread line. Messages
- * that did not change keep their elements, and so focus and selection; the reader's place is kept.
+ * The conversation: messages in order, grouped by person, with days and the unread line. Unchanged
+ * messages keep their elements, and so focus and selection; the reader's place stays.
  */
 
 import { MessageToolbar } from "./actions.js";
@@ -98,7 +98,8 @@ export class TimelineView {
     this.#noteSeen();
   };
 
-  /** Goes to a message, loading earlier ones until it is there. @param {number} seq
+  /** Scrolls to a message, loading earlier ones until it is reached.
+   * @param {number} seq
    * @returns {Promise<boolean>} whether it was found */
   async seek(seq) {
     let line = this.#line(seq);
@@ -186,7 +187,7 @@ export class TimelineView {
   };
 }
 
-/** Draws into the list, keeping the elements of lines that did not change. */
+/** Renders into the list, keeping the elements of unchanged lines. */
 class TimelineDrawing {
   #list;
   #callbacks;
@@ -226,7 +227,7 @@ class TimelineDrawing {
   }
 }
 
-/** Replaces a line; the control that had the focus in it gets it again.
+/** Replaces a line; the control in it that had the focus keeps it.
  * @param {HTMLElement} old @param {HTMLElement} now @param {MessageToolbar} toolbar */
 function replaceLine(old, now, toolbar) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -240,7 +241,7 @@ function replaceLine(old, now, toolbar) {
   /** @type {HTMLElement} */ (same || now).focus({ preventScroll: true });
 }
 
-/** Move as few elements as possible: those in place keep focus and selection.
+/** Moves as few elements as possible: those in place keep focus and selection.
  * @param {HTMLElement} list @param {Node[]} elements */
 function place(list, elements) {
   const wanted = new Set(elements);
