@@ -9,7 +9,7 @@ from chatsite.lib.paging import fitting
 
 
 class PageSpan(NamedTuple):
-    """The numbers `low` … `high` that a page may have, and which of them it wants most."""
+    """The range `low` … `high` of a page, and the number that it is nearest to."""
 
     low: int
     high: int
@@ -17,7 +17,7 @@ class PageSpan(NamedTuple):
     """The numbers most distant from this one are left out first where not all fit."""
 
     def fitting(self, sizes: Mapping[int, int], most: int) -> list[int]:
-        """The numbers to load, without a hole: as many as fit, the nearest first."""
+        """The numbers to load, without gaps: as many as fit, the nearest first."""
         return fitting(sorted(sizes, key=self._distance), sizes, most)
 
     def _distance(self, seq: int) -> tuple[int, int]:
@@ -35,7 +35,7 @@ def page_span(
     """The numbers of a page.
 
     Args:
-        newest: The room's newest number; called only where neither of the others is given.
+        newest: Returns the room's newest number; called only if no position is given.
     """
     if after is not None:
         return PageSpan(after + 1, after + limit, after)
@@ -47,12 +47,13 @@ def page_span(
 
 
 def first_since(at: int, first: int, last: int, moments: Callable[[int], int | None]) -> int:
-    """The first of the numbers `first` … `last` whose moment is not before `at` (ms), 0 if none is.
+    """The first number in `first` … `last` whose time is not before `at` (ms), 0 if there is none.
 
-    Moments rise with numbers, as far as the clocks of the server's processes agree.
+    Times ascend with numbers, as far as the clocks of the server's processes agree.
 
     Args:
-        moments: When a message came; None if it has expired meanwhile, which is before all others.
+        moments: Returns the time of a message in ms; None if it has expired, which counts as
+        earliest.
     """
     low, high = first, last + 1
     while low < high:
