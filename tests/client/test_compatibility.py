@@ -37,7 +37,10 @@ def _has_history() -> bool:
     return found.stdout.strip() == "false"
 
 
-pytestmark = pytest.mark.skipif(not _has_history(), reason="there is no git history")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not _has_history(), reason="there is no git history"),
+]
 
 
 def extract(folder: Path, *paths: str) -> Path:

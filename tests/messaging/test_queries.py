@@ -16,7 +16,9 @@ from tests.messaging.senders import draft
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True),
+    pytest.mark.parametrize(
+        "engine", [ORM, pytest.param("mongo", marks=pytest.mark.slow)], indirect=True
+    ),
 ]
 FIFTY = 50
 
@@ -44,11 +46,14 @@ def rooms_until(store, ada) -> Callable[[int], list[RoomScript]]:
 async def same_for_one_and_fifty(
     rooms_until: Callable[[int], list[RoomScript]], measure: Callable[[], Awaitable[list[str]]]
 ) -> list[str]:
-    """What `measure` noted with fifty rooms, which is as many as with one."""
+    """What `measure` noted with fifty rooms, which is as many as with one.
+
+    The shorter of two logs counts: a check that the hub makes every 30 s can fall into one.
+    """
     noted = []
     for many in (1, FIFTY):
         await sync_to_async(rooms_until)(many)
-        noted.append(await measure())
+        noted.append(min([await measure(), await measure()], key=len))
     one, fifty = noted
     print(f"{len(one)} with one room, {len(fifty)} with fifty")  # noqa: T201
     assert len(fifty) == len(one), one

@@ -62,12 +62,12 @@ async def test_a_model_summarises_in_parts_and_joins_them(garden: Talk, fake: Mo
 @pytest.mark.parametrize(
     "script",
     [
-        pytest.param([429], id="rate limiting"),
+        pytest.param([429], id="rate limiting", marks=pytest.mark.slow),
         pytest.param([500, 503], id="failing"),
-        pytest.param(["slow"], id="slow"),
-        pytest.param(["malformed"], id="malformed"),
-        pytest.param(["empty"], id="saying nothing"),
-        pytest.param(["stream"], id="streaming where not asked"),
+        pytest.param(["slow"], id="slow", marks=pytest.mark.slow),
+        pytest.param(["malformed"], id="malformed", marks=pytest.mark.slow),
+        pytest.param(["empty"], id="saying nothing", marks=pytest.mark.slow),
+        pytest.param(["stream"], id="streaming where not asked", marks=pytest.mark.slow),
     ],
 )
 async def test_a_retry_brings_the_summary_after_all(garden: Talk, fake: Model, script):

@@ -106,6 +106,7 @@ async def test_a_message_travels_between_a_page_and_a_program(room, ada, ben, ht
             "messages": [row],
             "refs": [],
             "more_refs": None,
+            "around": None,
             "first": 1,
             "head": 1,
         }
