@@ -26,8 +26,9 @@ class Bytes(Func):
 
 
 def batched(values: Iterable[Value], many: int) -> Iterator[tuple[Value, ...]]:
-    """Yield `values` in tuples of `many`; the last one may be shorter. (Python 3.12 has it in
-    itertools.)"""
+    """Yield `values` in tuples of `many`; the last one may be shorter. As `batched` of Python
+    3.12.
+    """
     rest = iter(values)
     while some := tuple(islice(rest, many)):
         yield some

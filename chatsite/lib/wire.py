@@ -73,6 +73,8 @@ def integer(low: int = 0, high: int = MAX_INT) -> Check:
 
 
 def one_of(*allowed: str | int) -> Check:
+    """A check for exactly one of these values, of the same type."""
+
     def check(value: Any) -> None:
         if not any(type(value) is type(item) and value == item for item in allowed):
             raise BadWire("not one of the allowed values")
@@ -90,6 +92,8 @@ def b64_of(size: int) -> Check:
 
 
 def or_empty(inner: Check) -> Check:
+    """A check for the empty text or a value that passes `inner`."""
+
     def check(value: Any) -> None:
         if value != "":
             inner(value)
@@ -125,6 +129,7 @@ def ident(value: Any) -> None:
 
 
 def user_name(value: Any) -> None:
+    """Check a user name. Raises BadWire."""
     if type(value) is not str or not _NAME.fullmatch(value):
         raise BadWire("not a user name")
 
@@ -197,6 +202,11 @@ def _refuse(_: str) -> Any:
 
 
 def check_object(value: Any, schema: Schema) -> None:
+    """Check that `value` has exactly the schema's keys, in order, with allowed values.
+
+    Raises:
+        BadWire: a key is missing, unknown or out of order, or a value is not allowed.
+    """
     if type(value) is not dict or tuple(value) != tuple(key for key, _ in schema):
         raise BadWire("wrong keys")
     for key, check in schema:
@@ -221,6 +231,7 @@ def digest(type_: str, body: bytes) -> bytes:
 
 
 def digest64(type_: str, text: str) -> str:
+    """H(type, text) as base64url: 43 characters. Text is ASCII."""
     return b64(digest(type_, text.encode("ascii")))
 
 

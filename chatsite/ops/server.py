@@ -1,6 +1,7 @@
 """The server of the site: uvicorn with our protocols, the embedded worker and the hourly tidying.
 
-`make run`, `make dev` and production run this one."""
+`make run`, `make dev` and production run this one.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +83,8 @@ class Server(DrainingServer):
 def settle_memory() -> None:
     """Keep the garbage collector away from modules that stay loaded, and from walking through ten
     thousand sockets for every few hundred new objects. Threads switch after 1 ms, so that one that
-    has written to the disk does not wait 5 ms for its turn."""
+    has written to the disk does not wait 5 ms for its turn.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -90,7 +92,7 @@ def settle_memory() -> None:
 
 
 def site_config(uds: str | None = None) -> uvicorn.Config:
-    """uvicorn's configuration for the site. `uds`: the path of a Unix socket to listen on."""
+    """The configuration of uvicorn for the site. `uds`: the path of a Unix socket to listen on."""
     return uvicorn.Config(
         "chatsite.asgi:application",
         uds=uds,

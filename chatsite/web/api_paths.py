@@ -1,4 +1,4 @@
-"""Which addresses are the API's: everything below /api/, and the shorter /auth/… and /chatrooms…
+"""The API's addresses: all below /api/, and the shorter /auth/… and /chatrooms… ones.
 
 The shorter ones answer exactly as their twins below /api/v1/, so whatever looks at an address
 before Django does looks at its twin.

@@ -44,9 +44,11 @@ class TokenStore(Protocol):
     def tokens_lock(self) -> AbstractAsyncContextManager[None]:
         """Held while a program renews the tokens: a refresh token works once."""
 
-    def tokens(self) -> tuple[str, str] | None: ...
+    def tokens(self) -> tuple[str, str] | None:
+        """The access and the refresh token, or None without a login."""
 
-    def store_tokens(self, access: str, refresh: str) -> None: ...
+    def store_tokens(self, access: str, refresh: str) -> None:
+        """Replace both tokens."""
 
 
 class Api:
@@ -76,6 +78,7 @@ class Api:
         self._token_store = token_store
 
     async def close(self) -> None:
+        """Close all HTTP connections."""
         await self._http.aclose()
 
     async def sign_in(
@@ -151,12 +154,15 @@ class Api:
             page = await self.get(path, after=after)
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send a POST request; returns the answer. Raises ApiError if the server refuses."""
         return await self._request("POST", path, body)
 
     async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send a PUT request; returns the answer. Raises ApiError if the server refuses."""
         return await self._request("PUT", path, body)
 
     async def delete(self, path: str) -> None:
+        """Send a DELETE request. Raises ApiError if the server refuses."""
         await self._request("DELETE", path)
 
     async def put_bytes(self, path: str, chunks: AsyncIterator[bytes], size: int) -> None:

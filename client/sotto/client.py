@@ -72,6 +72,7 @@ class Client:
 
     @property
     def url(self) -> str:
+        """The server's address."""
         return self.session.url
 
     @property

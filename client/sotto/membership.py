@@ -36,6 +36,7 @@ class Waiting:
 
     @property
     def reset(self) -> bool:
+        """True if a member asks to have new keys confirmed."""
         return not self.iid
 
 
@@ -75,10 +76,12 @@ async def add(log_api: LogApi, room: Room, identity: Identity, iid: str = "") ->
 
 
 async def leave(log_api: LogApi, room: Room) -> None:
+    """Append a `leave` event of the account."""
     await log_api.append(room, lambda state, author: dict(make_event(state, author, "leave")))
 
 
 async def remove(log_api: LogApi, room: Room, uid: str, *, ban: bool = False) -> None:
+    """Remove a member and rotate the room's key; `ban` also keeps them from returning by a link."""
     if log_api.trust.undecided(uid):  # removing a namesake decides about them
         log_api.trust.decide_namesake(uid, accepted=False)
 
@@ -143,6 +146,12 @@ async def take_over(log_api: LogApi, room: Room) -> None:
 
 
 async def set_policy(log_api: LogApi, room: Room, changes: dict[str, Any]) -> None:
+    """Change fields of a room's policy.
+
+    Raises:
+        WireError: a field is not part of a policy.
+    """
+
     def build(state: RoomState, author: Author) -> Body:
         policy = {key: changes.get(key, value) for key, value in state.policy.items()}
         return dict(make_event(state, author, "policy", policy=policy))

@@ -58,6 +58,7 @@ class ProfileDir:
 
     @property
     def path(self) -> Path:
+        """The folder of the profile."""
         return self._folder.path
 
     def close(self) -> None:
@@ -99,6 +100,7 @@ class ProfileDir:
         self._folder.write("pending.json", _write_account(account))
 
     def delete_pending(self) -> None:
+        """Delete the new keys of a finished or abandoned reset."""
         self._folder.remove("pending.json")
 
     def keys_lock(self) -> AbstractAsyncContextManager[None]:
@@ -130,9 +132,11 @@ class ProfileDir:
             return field_of(found, "access", str), field_of(found, "refresh", str)
 
     def store_tokens(self, access: str, refresh: str) -> None:
+        """Replace both tokens of the login."""
         self._folder.write("tokens.json", {"access": access, "refresh": refresh})
 
     def delete_tokens(self) -> None:
+        """Delete the login's tokens."""
         self._folder.remove("tokens.json")
 
     def tokens_lock(self) -> AbstractAsyncContextManager[None]:
@@ -187,6 +191,7 @@ class ProfileDir:
             return field_of(found, "wk", str)
 
     def store_worker(self, wk: str) -> None:
+        """Remember a trusted summary worker by its id (wk)."""
         self._folder.write("worker.json", {"wk": wk})
 
     # --- rooms ------------------------------------------------------------------------------
@@ -205,7 +210,8 @@ class ProfileDir:
 
     def store_room(self, id_: str, record: RoomRecord) -> None:
         """Add to the stored record, which another program may have extended. Does nothing if the
-        user has accepted the server's version since this program read it."""
+        user has accepted the server's version since this program read it.
+        """
         with self._folder.locked("lock"):
             stored = self._room(id_)
             if stored.turn != self._turns.get(id_, 0):

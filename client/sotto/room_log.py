@@ -83,6 +83,7 @@ class RoomLog:
 
     @property
     def state(self) -> RoomState:
+        """The verified state after the newest event. The log must be fetched before."""
         assert self._state is not None
         return self._state
 
@@ -93,6 +94,7 @@ class RoomLog:
 
     @property
     def name(self) -> str:
+        """The room's name, "" until its profile is decrypted."""
         return self.profile.name if self.profile is not None else ""
 
     # --- the log ----------------------------------------------------------------------------

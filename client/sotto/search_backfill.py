@@ -1,5 +1,6 @@
 """Search tokens for messages that have none: those of a room that was searched on its members'
-devices before, or of senders who could not make any."""
+devices before, or of senders who could not make any.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ PAGE = 200
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
     """`seen` of `total` messages without tokens were read; `taken` can be found now. Another call
-    continues `after` here."""
+    continues `after` here.
+    """
 
     seen: int
     total: int
@@ -41,6 +43,11 @@ class Backfill:
         self._room = room
 
     async def run(self, after: int) -> AsyncIterator[BackfillProgress]:
+        """Index all messages after seq `after`; yields the progress after each page.
+
+        Raises:
+            ApiError: the server refused.
+        """
         with suppress(NewerVersion):
             await self._log_api.sync(self._room)  # the policy may have just changed
         seen, taken, total, more = 0, 0, 0, True

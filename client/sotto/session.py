@@ -63,6 +63,7 @@ class Session:
 
     @property
     def log_api(self) -> LogApi:
+        """Access to the logs of the account's rooms."""
         return self.manager.log_api
 
     @property

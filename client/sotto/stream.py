@@ -34,7 +34,8 @@ def connect(url: str) -> AbstractAsyncContextManager[ClientConnection]:
 
 def backoff(tries: int, most: float = MOST) -> float:
     """Seconds to wait before attempt number `tries`, with full jitter: clients that lost a server
-    must not return all at once."""
+    must not return all at once.
+    """
     return random.uniform(0, min(most, FIRST * 2 ** min(tries, 10)))  # noqa: S311 (no secret)
 
 
@@ -94,6 +95,7 @@ class Stream:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        """Connect in the background, and reconnect until `close`."""
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
@@ -121,6 +123,7 @@ class Stream:
         return True
 
     async def close(self) -> None:
+        """Disconnect for good."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError, Exception):

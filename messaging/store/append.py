@@ -11,36 +11,38 @@ from django.conf import settings
 from messaging.store.base import Appended, NewMessage, Outcome, Rejected
 from messaging.store.heads import ChainHead, HeadCache, Sender
 
-TRIES = 50  # for a batch, where other processes write to the same room
+TRIES = 50  # for a batch, if other processes write to the same room
 PAUSE = 0.004  # seconds at most before the second try; longer before later ones
 
 
 def backoff(attempt: int) -> None:
-    """Somebody was faster: let them be, for a moment that is not the same for all."""
+    """Wait a random time after another process won, longer with each attempt."""
     time.sleep(random.uniform(0, PAUSE * (attempt + 1)))  # noqa: S311 (no secret)
 
 
 class HeadLookup(Protocol):
-    """The last messages of rooms and senders, as the engine has them."""
+    """Reads the last messages of rooms and senders from the engine."""
 
     def sent(self, draft: NewMessage) -> ChainHead | None:
-        """Number and id of the message with that (room, uid, cid)."""
+        """The number and id of the message with this (room, uid, cid), if there is one."""
 
     def tip(self, sender: Sender) -> ChainHead:
-        """n and id of the device's last message, (0, "") for none."""
+        """The n and id of the device's last message, (0, "") for none."""
 
     def devices(self, room: str, uid: str) -> int:
-        """From how many devices somebody has sent to a room, at most: one whose first messages
-        have expired may count twice."""
+        """An upper bound of the devices from which a person has sent to a room: one whose first
+        messages have expired may count twice.
+        """
 
     def end(self, room: str) -> tuple[int, int]:
         """The room's newest number and the epoch of that message, (0, 0) for none."""
 
 
 class AppendValidator:
-    """Of one batch. `heads` are the ends as the batch leaves them; `remembered`, those of earlier
-    ones, may be behind what other processes wrote: the engine's unique indexes notice, and the
-    batch is then taken again with `careful`, by the engine alone."""
+    """Validates the messages of one batch. `heads` are the heads after the batch. `remembered`, the
+    cached ones of earlier batches, may be behind other processes: the engine's unique indexes
+    notice, and the batch is then retried with `careful`, which asks the engine only.
+    """
 
     def __init__(self, ends: HeadLookup, remembered: HeadCache, *, careful: bool) -> None:
         self.heads = HeadCache()
@@ -52,8 +54,8 @@ class AppendValidator:
     def refuse(self, draft: NewMessage) -> Outcome | None:
         """Compare a message with its sender's chain and the room's epoch; None if it follows.
 
-        One that follows what is remembered is not looked for by its cid: should it be there,
-        the index on (room, uid, cid) says so and the batch is taken again with care.
+        A message that follows the cached head is not looked up by its cid: if it is already stored,
+        the unique index on (room, uid, cid) notices and the batch is retried carefully.
         """
         return self._by_sender(draft) or self._by_epoch(draft) or self._by_devices(draft)
 
@@ -75,7 +77,7 @@ class AppendValidator:
         return Rejected("stale") if draft.e < self._room(draft.room)[1] else None
 
     def _by_devices(self, draft: NewMessage) -> Outcome | None:
-        """A chain's first message: nobody begins chains without end."""
+        """Limit the chains that a person may begin in a room."""
         if draft.n > 1:
             return None
         begun = self._ends.devices(draft.room, draft.uid) + sum(
@@ -85,10 +87,11 @@ class AppendValidator:
         return Rejected("devices") if begun >= settings.DEVICES_PER_ROOM else None
 
     def next_seq(self, draft: NewMessage) -> int:
-        """The number that the next message of its room has."""
+        """The number of the room's next message."""
         return self._room(draft.room)[0] + 1
 
     def take(self, draft: NewMessage, seq: int) -> None:
+        """Record a message as stored under number `seq`."""
         self.heads.rooms[draft.room] = (seq, draft.e)
         self.heads.senders[_sender(draft)] = (draft.n, draft.id)
         self._here[_cid(draft)] = (seq, draft.id)
@@ -99,7 +102,7 @@ class AppendValidator:
         return self.heads.rooms[room]
 
     def _tip(self, sender: Sender, *, ask: bool = False) -> ChainHead:
-        """`ask` the engine, whatever is remembered."""
+        """The device's last message; `ask` skips the cache."""
         if sender in self.heads.senders:
             return self.heads.senders[sender]
         remembered = None if ask else self._remembered.senders.get(sender)

@@ -10,28 +10,29 @@ from accounts import storage
 from messaging.store.base import NewMessage, Rejected
 
 BESIDE = 1024
-"""Bytes that a stored message is counted for beside `h` and `ct`: numbers, ids, indexes, tokens."""
+"""Bytes charged for a stored message beside `h` and `ct`: numbers, ids, indexes, tokens."""
 FOR_ERASING = 1024 * 1024
-"""Bytes above the budget that only messages may use which erase others: who has reached the budget
-can still delete."""
+"""Bytes above the budget for messages that erase others, so that a person whose storage is full can
+still delete."""
 MOST_KNOWN = 50_000  # people
 
 Used = dict[str, int]
-"""Bytes stored per person, as one process last saw it: it may be behind."""
+"""Bytes stored per person, as one process last read them; they may be behind."""
 
 
 def cost(draft: NewMessage) -> int:
-    """Bytes that a message is counted for."""
+    """The bytes charged for a message."""
     return BESIDE + len(draft.h) + len(draft.ct)
 
 
 class Overdrawn(Exception):
-    """Somebody stored more meanwhile than was known here. Nothing of this batch may stay; taken
-    again, it refuses what does not fit."""
+    """A person has stored more meanwhile than was cached. The batch must be rolled back; a retry
+    rejects messages that do not fit.
+    """
 
 
 class Budget:
-    """Of one batch. `used` is shared by all batches of a store."""
+    """Charges one batch. `used` is shared by all batches of a store."""
 
     def __init__(self, used: Used) -> None:
         self._used = used
@@ -41,8 +42,9 @@ class Budget:
         self._freed: dict[str, int] = {}
 
     def refuse(self, draft: NewMessage) -> Rejected | None:
-        """`quota` for a message that does not fit. The database is asked only for who seems to
-        have reached the budget."""
+        """Reject a message that does not fit with `quota`. Queries the database only for people who
+        seem to have reached the budget.
+        """
         if not self._fits(draft) and draft.uid not in self._asked:
             self._asked.add(draft.uid)
             self._used[draft.uid] = storage.used_by(draft.uid)
@@ -53,19 +55,20 @@ class Budget:
         return before + cost(draft) <= _most(erasing=bool(draft.erase))
 
     def take(self, draft: NewMessage) -> None:
+        """Charge a message to its sender."""
         self._taken[draft.uid] = self._taken.get(draft.uid, 0) + cost(draft)
         if draft.erase:
             self._erasing.add(draft.uid)
 
     def free(self, uid: str, amount: int) -> None:
-        """So many bytes of somebody's messages are erased."""
+        """Refund `amount` bytes of a person's erased messages."""
         self._freed[uid] = self._freed.get(uid, 0) + amount
 
     def save(self) -> None:
-        """Count all that was taken and freed, in one statement as a rule, within a transaction.
+        """Write all charges and refunds, usually in one statement, within a transaction.
 
         Raises:
-            Overdrawn: if somebody is above the budget now; the transaction is to be rolled back.
+            Overdrawn: if a person is above the budget now; roll the transaction back.
         """
         taken, self._taken = self._taken, {}
         totals = storage.add("messages", taken)
@@ -83,7 +86,7 @@ class Budget:
         storage.give_back("messages", freed)
 
     def undo(self, drafts: Iterable[NewMessage]) -> None:
-        """Give back what was counted for messages that were not stored after all."""
+        """Refund messages that were charged but not stored."""
         amounts: dict[str, int] = {}
         for draft in drafts:
             amounts[draft.uid] = amounts.get(draft.uid, 0) + cost(draft)

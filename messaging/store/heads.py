@@ -12,13 +12,13 @@ ChainHead = tuple[int, str]  # n and id of a sender's last message
 
 @dataclass(slots=True)
 class HeadCache:
-    """`rooms`: newest number and its epoch. `senders`: the last message of each device."""
+    """Cached heads. `rooms`: newest number and its epoch. `senders`: each device's last message."""
 
     rooms: dict[str, tuple[int, int]] = field(default_factory=dict)
     senders: dict[Sender, ChainHead] = field(default_factory=dict)
 
     def update(self, newer: HeadCache) -> None:
-        """Take over what a committed batch left. Being behind is harmless, so is forgetting."""
+        """Apply the heads of a committed batch. Stale or missing entries are harmless."""
         if len(self.rooms) > MOST:
             self.rooms.clear()
         if len(self.senders) > MOST:
@@ -27,6 +27,7 @@ class HeadCache:
         self.senders.update(newer.senders)
 
     def forget(self, room: str) -> None:
+        """Drop the heads of a room."""
         self.rooms.pop(room, None)
         for sender in [sender for sender in list(self.senders) if sender[0] == room]:
             self.senders.pop(sender, None)

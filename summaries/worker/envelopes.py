@@ -100,7 +100,7 @@ def open_box(key: bytes, type_: str, context: dict[str, Any], box: str) -> bytes
 
 
 def pad(plain: bytes) -> bytes:
-    """plain ‖ 80 ‖ 00 …, to a multiple of 64 up to 1024, then to powers of two."""
+    """Pad a plaintext: plain ‖ 80 ‖ 00 …, to a multiple of 64 up to 1024, then to powers of two."""
     size = len(plain)
     long = (size // 64 + 1) * 64 if size < 1024 else 1 << size.bit_length()
     return (plain + b"\x80").ljust(long, b"\0")

@@ -133,6 +133,7 @@ class ProgressBar:
         self._drawn = 0.0
 
     def __call__(self, done: int, total: int) -> None:
+        """Draw the bar, at most once per DRAW_EVERY seconds before the end."""
         now = time.monotonic()
         if not self._shown or (done < total and now - self._drawn < DRAW_EVERY):
             return

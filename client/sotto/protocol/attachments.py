@@ -48,10 +48,12 @@ class Attachment:
 
     @property
     def sealed_size(self) -> int:
+        """The size of the sealed file, in bytes."""
         return sealed_size(self.size)
 
 
 def chunks_of(size: int) -> int:
+    """The number of chunks of a file of `size` bytes; at least one."""
     return max(1, -(-size // CHUNK))
 
 

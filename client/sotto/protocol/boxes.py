@@ -35,7 +35,7 @@ def padded_size(size: int) -> int:
 
 
 def pad(plain: bytes) -> bytes:
-    """plain ‖ 80 ‖ 00 … 00."""
+    """Pad a plaintext: plain ‖ 80 ‖ 00 … 00."""
     return (plain + b"\x80").ljust(padded_size(len(plain)), b"\0")
 
 

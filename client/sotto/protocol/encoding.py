@@ -189,6 +189,7 @@ def check_object(value: Any, schema: Schema) -> None:
 
 
 def obj(schema: Schema) -> Check:
+    """A check for an object with exactly the schema's keys, in order."""
     return lambda value: check_object(value, schema)
 
 
@@ -209,6 +210,8 @@ def integer(low: int = 0, high: int = MAX_INT) -> Check:
 
 
 def one_of(*allowed: str | int) -> Check:
+    """A check for exactly one of these values, of the same type."""
+
     def check(value: Any) -> None:
         if not any(type(value) is type(item) and value == item for item in allowed):
             raise WireError("not an allowed value")
@@ -226,6 +229,8 @@ def b64_of(size: int) -> Check:
 
 
 def or_empty(inner: Check) -> Check:
+    """A check for the empty text or a value that passes `inner`."""
+
     def check(value: Any) -> None:
         if type(value) is not str or value != "":
             inner(value)
@@ -252,6 +257,7 @@ def ident(value: Any) -> None:
 
 
 def user_name(value: Any) -> None:
+    """A user name, as accounts have it."""
     if type(value) is not str or not _NAME.fullmatch(value):
         raise WireError("not a user name")
 

@@ -81,18 +81,22 @@ class Keys:
 
     @property
     def ed_public(self) -> bytes:
+        """The raw Ed25519 public key, 32 bytes."""
         return self.ed.public_key().public_bytes_raw()
 
     @property
     def spki(self) -> bytes:
+        """The RSA public key as SPKI DER."""
         return self.rsa.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
     @property
     def seed(self) -> bytes:
+        """The Ed25519 seed, 32 bytes: secret."""
         return self.ed.private_bytes_raw()
 
     @property
     def pkcs8(self) -> bytes:
+        """The RSA private key as PKCS#8 DER: secret."""
         return self.rsa.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
     def __repr__(self) -> str:

@@ -21,7 +21,8 @@ _FRAGMENT = re.compile(r"#1\.([A-Za-z0-9_-]{43})")
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link's secret and what derives from it: the invitation's id, its public key and two private
-    keys."""
+    keys.
+    """
 
     secret: bytes = field(repr=False)
     iid: str
@@ -33,6 +34,7 @@ class Link:
 
     @classmethod
     def derive(cls, secret: bytes) -> Link:
+        """Derive a link's id and keys from its secret."""
         signer = Ed25519PrivateKey.from_private_bytes(hkdf(secret, b"", "sotto/v1/inv-sig"))
         return cls(
             secret,
@@ -44,6 +46,7 @@ class Link:
 
     @classmethod
     def new(cls, random: Random = os.urandom) -> Link:
+        """A link with a fresh random secret."""
         return cls.derive(random(SECRET_BYTES))
 
     @classmethod
@@ -81,6 +84,11 @@ def seal_card(link: Link, room: str, plain: bytes, random: Random = os.urandom) 
 
 
 def open_card(link: Link, room: str, box: str) -> bytes:
+    """Open a link's card; the bytes are for `read_profile`.
+
+    Raises:
+        WireError: it does not open with this link.
+    """
     return unpad(open_box(link.key, "card", _card(room, link.iid), box))
 
 
@@ -104,6 +112,11 @@ def seal_escrow(
 
 
 def open_escrow(key: bytes, room: str, iid: str, e: int, box: str) -> bytes:
+    """The link's key in an escrow, opened with the room's key of epoch `e`.
+
+    Raises:
+        WireError: it does not open.
+    """
     return open_box(escrow_key(key, room, e), "escrow", _ctx(room, iid, e), box)
 
 

@@ -65,7 +65,8 @@ class MessageError(Exception):
 @dataclass(frozen=True, slots=True)
 class Header:
     """A message's header. `lh`: the newest log event that its sender had verified. `sh`: the newest
-    message that they had, (0, "") for none. `ts` in ms."""
+    message that they had, (0, "") for none. `ts` in ms.
+    """
 
     room: str
     e: int
@@ -81,6 +82,7 @@ class Header:
 
     @property
     def text(self) -> str:
+        """The header as a canonical body, which the message's signature covers."""
         values: dict[str, Any] = {"v": 1}
         for key in list(HEADER)[1:]:
             value = getattr(self, key)

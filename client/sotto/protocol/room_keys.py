@@ -28,10 +28,12 @@ def message_key(key: bytes, room: str, e: int, uid: str, dev: str, n: int) -> by
 
 
 def profile_key(key: bytes, room: str, e: int) -> bytes:
+    """The key that seals the room's profile; `key` is that of epoch `e`."""
     return _derive(key, room, f"sotto/v1/profile|{e}")
 
 
 def escrow_key(key: bytes, room: str, e: int) -> bytes:
+    """The key that seals the keys of open links; `key` is that of epoch `e`."""
     return _derive(key, room, f"sotto/v1/escrow|{e}")
 
 

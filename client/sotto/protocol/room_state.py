@@ -22,6 +22,7 @@ class Member:
 
     @property
     def leads(self) -> bool:
+        """True for the owner and moderators."""
         return self.role in LEADERS
 
     def loses_rank(self, role: str) -> bool:
@@ -31,6 +32,8 @@ class Member:
 
 @dataclass(slots=True)
 class Invite:
+    """An invitation in the log: its public key, expiry (ms), limit of uses and author."""
+
     ipk: str
     exp: int
     max: int
@@ -40,6 +43,7 @@ class Invite:
     ended: Literal["", "revoked", "voided"] = ""
 
     def is_open(self, ts: int) -> bool:
+        """True if the link can be used at `ts` (ms)."""
         return not self.ended and self.uses < self.max and ts <= self.exp
 
 
@@ -55,7 +59,8 @@ class Mark:
 @dataclass(slots=True)
 class Span:
     """A membership under `kid` as `role`, from event `since` until before event `until` (None:
-    still)."""
+    still).
+    """
 
     kid: str
     role: str
@@ -63,6 +68,7 @@ class Span:
     until: int | None = None
 
     def holds(self, seq: int) -> bool:
+        """True if the membership includes the moment right after event `seq`."""
         return self.since <= seq and (self.until is None or seq < self.until)
 
 
@@ -107,6 +113,7 @@ class RoomState:
     spans: dict[str, list[Span]] = field(default_factory=dict)
 
     def open_invites(self, ts: int) -> list[str]:
+        """The iids of links that can be used at `ts` (ms)."""
         return [iid for iid, invite in self.invites.items() if invite.is_open(ts)]
 
     def recipients(self) -> list[tuple[str, str]]:
@@ -128,7 +135,8 @@ class RoomState:
 
     def generations(self) -> dict[int, int]:
         """The generation of the search key of each epoch. An epoch that began while the room was
-        open, without any change of members, continues the generation before it."""
+        open, without any change of members, continues the generation before it.
+        """
         spans = [span for all_ in self.spans.values() for span in all_]
         moves = {span.since for span in spans} | {span.until for span in spans}
         found: dict[int, int] = {}

@@ -32,6 +32,7 @@ class Step:
 
     @property
     def by(self) -> str:
+        """The uid of the event's author."""
         by: str = self.event["by"]
         return by
 
@@ -45,11 +46,13 @@ class Step:
 
 
 def must(right: bool, otherwise: str) -> None:
+    """Require a condition. Raises LogError, `illegal`, with the given text."""
     if not right:
         raise LogError("illegal", otherwise)
 
 
 def signed_by(ed: bytes, type_: str, body: str, sig: str) -> None:
+    """Verify a signature in an event. Raises LogError, `illegal`, if it is not valid."""
     try:
         verify(ed, type_, body, sig)
     except WireError:
@@ -264,7 +267,7 @@ def _open_invite(state: RoomState, event: Event, otherwise: str) -> Invite:
 
 
 def _let_in(state: RoomState, seq: int, identity: Identity) -> None:
-    """ "In": a new member reads all, or waits for the next epoch."""
+    """Effect "In": a new member reads all, or waits for the next epoch."""
     reads_all = state.policy["history"] == "all"
     since = 1 if reads_all else state.e + 1
     state.members[identity.uid] = Member(identity.kid, "member", since, identity.name, identity.n)
@@ -273,7 +276,7 @@ def _let_in(state: RoomState, seq: int, identity: Identity) -> None:
 
 
 def _take_out(state: RoomState, uid: str, event: Event) -> None:
-    """ "Out". Also voids all open invitations: a former member may know the links."""
+    """Effect "Out". Also voids all open invitations: a former member may know the links."""
     del state.members[uid]
     if state.successor == uid:
         state.successor = ""
@@ -289,7 +292,7 @@ def _void(state: RoomState, ts: int, by: str | None = None) -> None:
 
 
 def _begin_epoch(state: RoomState, event: Event) -> None:
-    """ "E", for the members after the event. Call it before the event's own effect."""
+    """Effect "E", for the members after the event. Call it before the event's own effect."""
     must(event["e"] == state.e + 1, "an epoch out of order")
     members = recipients_after(state, event)
     must(event["members"] == members_hash(members), "an epoch for others")

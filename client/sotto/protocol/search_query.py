@@ -27,7 +27,8 @@ K1, B = 1.2, 0.75
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed query. `text`: the words without the operators. Names are folded; days are
-    YYYY-MM-DD or "". `problems`: operators with an unknown value, and that value."""
+    YYYY-MM-DD or "". `problems`: operators with an unknown value, and that value.
+    """
 
     text: str = ""
     terms: list[Term] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Query:
 
     @property
     def asks_anything(self) -> bool:
+        """True if there is anything to search for."""
         return bool(self.terms or self.senders or self.has or self.before or self.after)
 
     @property
@@ -127,4 +129,5 @@ def score(counts: Counts, df: Sequence[int], total: int, average: float) -> floa
 
 
 def has_link(text: str) -> bool:
+    """True if a text contains a web address."""
     return _LINK.search(text) is not None

@@ -1,5 +1,6 @@
 """Summaries: requests to the worker, its answers, and summaries shared with a room
-(docs/protocol.md, "AI summaries")."""
+(docs/protocol.md, "AI summaries").
+"""
 
 from __future__ import annotations
 
@@ -47,6 +48,8 @@ SCHEMA: Schema = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """The worker's answer: the summary and the model that wrote it."""
+
     text: str
     model: str
 
@@ -73,6 +76,7 @@ class Range:
 
     @property
     def context(self) -> dict[str, Any]:
+        """The context that the boxes of a summary are bound to."""
         span = {"a": self.a, "b": self.b, "from": self.first, "to": self.last}
         return {"v": 1, "room": self.room, **span}
 
@@ -80,7 +84,8 @@ class Range:
 @dataclass(frozen=True, slots=True)
 class Shared:
     """A shared summary, unverified. `dis` is the seq of its disclose event, `box` the hash of the
-    sealed text."""
+    sealed text.
+    """
 
     range: Range
     uid: str

@@ -1,1 +1,1 @@
-"""The search index: postings of blind tokens, and what every engine answers."""
+"""The search index: postings of blind tokens, and the interface of every engine."""

@@ -20,9 +20,9 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A message that may answer a query, with what it is checked by, and none of its words.
+    """A message that may match a query, with the fields to check it, and none of its words.
 
-    `at` in ms; `files`: whether it has any; `erased`: whether it is a tombstone.
+    `at` is in ms; `files` is true if it has any; `erased` is true for a tombstone.
     """
 
     seq: int
@@ -35,16 +35,17 @@ class Candidate:
 
 
 class TokenIndex(Protocol):
-    """Of one engine. Nothing here is believed: a hit is checked by its message's own tokens, so
-    that a stale segment can hide a message for a moment and never show a wrong one."""
+    """The search index of one engine. It is only a hint: every hit is checked by its message's own
+    tokens, so a stale segment can hide a message for a moment, but never return a wrong one.
+    """
 
     shape: Shape
 
     def sealed(self, room: str) -> int:
-        """The first number that is in no segment yet."""
+        """The first number that is in no sealed segment yet."""
 
     def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
-        """The forward lists of `first` … `last` that are not empty, newest first."""
+        """The non-empty forward lists of `first` … `last`, newest first."""
 
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int
@@ -52,14 +53,15 @@ class TokenIndex(Protocol):
         """The postings of segments `first` … `last` in some buckets."""
 
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
-        """Messages by number, in no order; those that are not there are left out."""
+        """Messages by number, unordered; absent ones are left out."""
 
     def at(self, room: str, seq: int) -> int:
-        """When a message came, ms; 0 if it is not there."""
+        """The time when a message was stored, in ms; 0 if it is absent."""
 
     def seal(self, room: str, segment: int) -> None:
-        """Write a segment (again) from its forward lists. Its mark is written last: what a crash
-        interrupts is done again."""
+        """Write a segment from its forward lists. Its mark is written last, so that an interrupted
+        write is repeated. Idempotent.
+        """
 
     def fill(
         self,
@@ -67,18 +69,18 @@ class TokenIndex(Protocol):
         tokens: Mapping[int, tuple[int, bytes]],
         epochs: Mapping[int, Collection[int]],
     ) -> int:
-        """Give tokens `(g, forward list)` to messages that have none; how many took them. g must
-        be that of the message: `epochs` says which epochs' messages are of each."""
+        """Add tokens `(g, forward list)` to messages that have none; returns how many accepted
+        them. g must be the message's generation: `epochs` has the epochs of each.
+        """
 
     def bare(self, room: str, *, after: int, limit: int) -> list[int]:
-        """The numbers of messages that carry no tokens, ascending. Tombstones are not among
-        them."""
+        """The numbers of messages without tokens, ascending, except tombstones."""
 
     def count_bare(self, room: str) -> int:
-        """How many there are."""
+        """The number of messages without tokens, except tombstones."""
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
-        """Take forward lists out of the segments that hold them, by number."""
+        """Remove forward lists from the segments that hold them, by number."""
 
     def drop(self, room: str) -> None:
         """Empty all segments of a room; they stay sealed."""
@@ -87,4 +89,4 @@ class TokenIndex(Protocol):
         """Delete all segments of a room."""
 
     def expire(self, room: str, first: int) -> None:
-        """The messages below `first` are gone: so are their postings."""
+        """Delete the postings of expired messages, those below `first`."""

@@ -1,10 +1,10 @@
 """Segments: the tokens of 4,096 messages, sorted so that a term is found by bisection.
 
 A message row keeps its own tokens (3 bytes each, ascending): the forward list. Once a segment's
-last number is taken it is sealed: its forward lists are turned into at most 256 postings lists,
-one for each first byte of a token. An entry is `(token & 0xFFFF) << 12 | offset` as a
-little-endian uint32, so that 16 bits of token and 12 of offset fit. Until then messages are
-looked through one by one; a small room never has a segment.
+last number is taken it is sealed: its forward lists are turned into at most 256 postings lists, one
+for each first byte of a token. An entry is `(token & 0xFFFF) << 12 | offset` as a little-endian
+uint32, so that 16 bits of token and 12 of offset fit. Until then messages are scanned one by one; a
+small room never has a segment.
 """
 
 from __future__ import annotations
@@ -15,34 +15,38 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-BITS = 12  # of a number that say its place in a segment
+BITS = 12  # the low bits of a number: its position in a segment
 TOKEN_BYTES = 3
-SEALED = -1  # the bucket of the row that says that a segment is complete
+SEALED = -1  # the bucket of the row that marks a segment as complete
 
 Postings = dict[int, bytes]
-"""Of one segment: bucket -> entries."""
+"""The entries of one segment, by bucket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How numbers fall into segments of `2 ** bits`; smaller ones are for tests."""
+    """Maps numbers to segments of `2 ** bits`; smaller ones are for tests."""
 
     bits: int = BITS
 
     def segment(self, seq: int) -> int:
+        """The segment of a message number."""
         return seq >> self.bits
 
     def first(self, segment: int) -> int:
+        """The first message number of a segment."""
         return segment << self.bits
 
     def last(self, segment: int) -> int:
+        """The last message number of a segment."""
         return self.first(segment + 1) - 1
 
     def entry(self, token: int, seq: int) -> int:
+        """The posting of a token in message `seq`: 16 bits of token, 12 of offset."""
         return (token & 0xFFFF) << BITS | (seq & ((1 << self.bits) - 1))
 
     def build(self, rows: Iterable[tuple[int, bytes]]) -> Postings:
-        """The postings of `(seq, forward list)`, all of one segment."""
+        """The postings of rows `(seq, forward list)`, all of one segment."""
         buckets: dict[int, list[int]] = {}
         for seq, forward in rows:
             for at in range(0, len(forward), TOKEN_BYTES):
@@ -51,7 +55,7 @@ class Shape:
         return {bucket: _pack(sorted(entries)) for bucket, entries in buckets.items()}
 
     def without(self, postings: Mapping[int, bytes], gone: Mapping[int, bytes]) -> Postings:
-        """The buckets that change when the forward lists `gone` are taken out."""
+        """The buckets that change when the forward lists `gone` are removed."""
         drop: dict[int, set[int]] = {}
         for seq, forward in gone.items():
             for token in tokens_in(forward):
@@ -64,6 +68,7 @@ class Shape:
 
 
 def bucket_of(token: int) -> int:
+    """The bucket of a token: its first byte."""
     return token >> 16
 
 
@@ -76,10 +81,12 @@ def offsets(entries: array[int], token: int) -> list[int]:
 
 
 def pack_tokens(tokens: Iterable[int]) -> bytes:
+    """A forward list: 3 bytes per token, in the given order."""
     return b"".join(token.to_bytes(TOKEN_BYTES, "big") for token in tokens)
 
 
 def tokens_in(forward: bytes) -> list[int]:
+    """The tokens of a forward list."""
     return [
         int.from_bytes(forward[at : at + TOKEN_BYTES], "big")
         for at in range(0, len(forward), TOKEN_BYTES)
@@ -102,6 +109,7 @@ def _pack(entries: list[int]) -> bytes:
 
 
 def unpack(data: bytes) -> array[int]:
+    """The entries of a postings list, from little-endian uint32."""
     entries = array("I")
     entries.frombytes(data)
     if sys.byteorder == "big":

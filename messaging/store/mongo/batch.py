@@ -1,4 +1,4 @@
-"""The MongoDB engine's writing: a batch of messages, each claiming its number by being inserted."""
+"""Writes of the MongoDB engine: the insert of each message of a batch claims its number."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from messaging.store.index.postings import pack_tokens
 
 Document = dict[str, Any]
 Inserted = dict[tuple[str, str, str], int]
-"""Numbers of what this call of append has stored, by (room, uid, cid)."""
+"""Numbers of the messages stored by this call of `append`, by (room, uid, cid)."""
 DUPLICATE = 11000
 
 
 class Collision(Exception):
-    """Another process was faster. What stands before the collision is stored."""
+    """Another process was faster. Messages before the collision are stored."""
 
 
 class CollectionHeads:
-    """`messaging.store.append.HeadLookup`, of the collection."""
+    """Implements `messaging.store.append.HeadLookup` on the collection."""
 
     def __init__(self, messages: Collection[Document], chains: Collection[Document]) -> None:
         self._messages = messages
@@ -61,10 +61,10 @@ class CollectionHeads:
 
 
 class Batch:
-    """Inserts gather until something has to be read that they may change. There is no transaction:
-    inserts go in order, so that a crash leaves no hole; an erasing that a crash interrupts is
-    named in its message (`erasing`), and is finished when that message is sent again, or when a
-    process starts."""
+    """Collects inserts until a read depends on them. There is no transaction: inserts are ordered,
+    so that a crash leaves no gap. An interrupted erasure is marked in its message (`erasing`) and
+    finished when that message is sent again or a process starts.
+    """
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Batch:
         return Appended(seq)
 
     def _there(self, draft: NewMessage, found: Appended) -> Appended:
-        """It was stored before: by an earlier try of this call, or of another."""
+        """Handle a message stored before, by an earlier attempt of this call or another."""
         if draft.erase:
             self._flush()
             erase(self._messages, self._index, draft.room, found.seq, draft.erase)
@@ -125,7 +125,7 @@ class Batch:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        with transaction.atomic():  # counted before: there is no transaction around both
+        with transaction.atomic():  # charged before: there is no transaction around both
             self._budget.save()
         try:
             self._claim_and_insert(waiting)
@@ -181,7 +181,7 @@ class Batch:
 def erase(
     messages: Collection[Document], index: TokenIndex, room: str, by: int, seqs: Sequence[int]
 ) -> None:
-    """Make the targets of a message tombstones. Idempotent: tombstones stay as they are."""
+    """Turn the targets of a message into tombstones. Idempotent."""
     targets = {"room": room, "seq": {"$in": sorted(set(seqs))}, "by": {"$exists": False}}
     freed, bytes_freed = Claims(), dict[str, int]()
     found = list(messages.find(targets, {"seq": 1, "uid": 1, "ct": 1, "files": 1, "tokens": 1}))
@@ -197,7 +197,7 @@ def erase(
         if before is not None:
             bytes_freed[one["uid"]] = bytes_freed.get(one["uid"], 0) + len(one["ct"])
         late = (before or {}).get("tokens")
-        if late and late != one.get("tokens"):  # they have come since
+        if late and late != one.get("tokens"):  # stored since
             index.erase(room, {one["seq"]: late})
         if one.get("files"):
             freed.free(room, one["seq"])

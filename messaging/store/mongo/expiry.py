@@ -1,4 +1,4 @@
-"""The MongoDB engine's retention: whole documents go, from the oldest on."""
+"""Retention of the MongoDB engine: deletes whole documents, from the oldest on."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ AT_ONCE = 1000  # documents
 def expire(
     messages: Collection[Document], chains: Collection[Document], room: str, before: int
 ) -> int:
-    """See `messaging.store.base.MessageStore.expire`. Chains are remembered before messages go:
-    what a crash interrupts is done again."""
+    """See `messaging.store.base.MessageStore.expire`. Chain ends are stored before messages are
+    deleted, so that an interrupted run can be repeated.
+    """
     while True:
         first, last = _end(messages, room, ASCENDING), _end(messages, room, DESCENDING)
         until = min(last, first + AT_ONCE)

@@ -82,8 +82,9 @@ class CollectionIndex:
     # --- writing ---------------------------------------------------------------------------
 
     def seal(self, room: str, segment: int) -> None:
-        """Another process may be doing the same: then its documents stand. An erasing that came
-        in between has not found these: they are looked at again."""
+        """Another process may do the same: then its documents stay. An erasure in between has not
+        found these, so they are checked again.
+        """
         before = self._lists(room, segment)
         try:
             self._write(room, segment, before)

@@ -1,4 +1,4 @@
-"""The MongoDB engine's indexes: which there are, which are missing, and how they are built."""
+"""Indexes of the MongoDB engine: their definitions, checks and builds."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ NAMESPACE_NOT_FOUND, INDEX_NOT_FOUND = 26, 27
 
 
 def _index(name: str, *keys: str, only: str = "", unique: bool = False) -> IndexModel:
-    """`only`: over documents that have this field. Unlike `sparse`, which takes every document that
-    has any key of a compound index, a partial index holds those alone."""
+    """`only` restricts it to documents with this field. Unlike `sparse`, which includes documents
+    with any key of a compound index, a partial index includes only these.
+    """
     options: dict[str, Any] = {"name": name}
     if only:
         options["partialFilterExpression"] = {only: {"$exists": True}}
@@ -32,8 +33,8 @@ UNIQUE = {
     "message_chains": [_index("chain", "room", "uid", "dev", unique=True)],
     "message_search_index": [_index("segment", "room", "bucket", "seg", unique=True)],
 }
-"""They decide between processes: no message is taken before they are there. They begin with the
-shard key."""
+"""Unique indexes decide between processes, so no message is accepted before they exist. They begin
+with the shard key."""
 
 OTHERS = {
     "messages": [
@@ -45,16 +46,16 @@ OTHERS = {
         _index("generation", "room", "g", "seq"),
     ]
 }
-"""They make reading fast. A site works without them, slowly in large rooms."""
+"""Indexes for reads. A site works without them, slowly in large rooms."""
 
 REPLACED = {"messages": ["references", "erased", "unfinished"]}
-"""Of earlier versions: sparse, and so as large as the collection."""
+"""Indexes of earlier versions: sparse, and so as large as the collection."""
 
 Indexes = Mapping[str, Iterable[IndexModel]]
 
 
 def missing(database: Database[dict[str, Any]], indexes: Indexes) -> list[str]:
-    """`collection.name` of each of `indexes` that is not there."""
+    """`collection.name` of each missing index."""
     found = []
     for collection, wanted in indexes.items():
         there = {one["name"] for one in database[collection].list_indexes()}
@@ -64,14 +65,13 @@ def missing(database: Database[dict[str, Any]], indexes: Indexes) -> list[str]:
 
 
 def build(database: Database[dict[str, Any]], indexes: Indexes) -> None:
-    """Build what is missing of `indexes`; returns when they are there. Can be called again, and by
-    several processes."""
+    """Build missing indexes; returns once they exist. Idempotent, also across processes."""
     for collection, wanted in indexes.items():
         database[collection].create_indexes(list(wanted))
 
 
 def drop_replaced(database: Database[dict[str, Any]]) -> None:
-    """Drop what earlier versions built and this one has other indexes for."""
+    """Drop indexes of earlier versions that others replace."""
     for collection, names in REPLACED.items():
         for name in names:
             try:

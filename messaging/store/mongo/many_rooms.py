@@ -1,7 +1,7 @@
-"""The MongoDB engine's reads of many rooms at once: a pipeline a room, joined into one command.
+"""Reads of many rooms in the MongoDB engine: one pipeline per room, joined into one command.
 
-Each pipeline is a short way in the index on (room, seq). One `$group` over all rooms would be that
-only without shards, and would read every message of the rooms with them.
+Each pipeline is a short scan of the index on (room, seq). One `$group` over all rooms would be that
+only without shards; with shards it reads every message of the rooms.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pymongo.collection import Collection
 from chatsite.lib.paging import batched
 from messaging.store.base import Span
 
-AT_ONCE = 200  # pipelines in one command: MongoDB takes 1,000 stages
+AT_ONCE = 200  # pipelines in one command: MongoDB accepts 1,000 stages
 
 Document = dict[str, Any]
 Pipeline = list[Document]
@@ -27,8 +27,8 @@ def newest(
     """The newest message of each room that has one.
 
     Args:
-        known: Numbers that rooms have reached; the search begins there.
-        shape: What `$project` makes of a message beside its room; empty for all of it.
+        known: Numbers that rooms have reached, by room; the search begins there.
+        shape: The `$project` of a message beside its room; empty for the whole document.
     """
     projected: Pipeline = [{"$project": {"room": 1, **shape}}] if shape else []
     pipelines: Iterator[Pipeline] = (

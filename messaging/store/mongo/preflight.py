@@ -1,4 +1,4 @@
-"""Checks that a MongoDB may be entrusted with messages: a replica set with a majority."""
+"""Checks that a MongoDB stores messages durably: a replica set with a majority."""
 
 from __future__ import annotations
 
@@ -54,8 +54,7 @@ def check_fit(opened: Callable[[], Messages]) -> None:
         hello = messages.database.client.admin.command("hello")
         if "setName" not in hello and hello.get("msg") != "isdbgrid":
             raise StoreMisconfigured(ALONE)
-        # It deletes nothing, and waits like any other write until a majority has what was
-        # written before it.
+        # It deletes nothing, and like any write waits until a majority has all earlier writes.
         messages.delete_many({"room": "", "seq": 0})
     except WriteConcernError:
         raise StoreMisconfigured(NO_MAJORITY, passing=True) from None

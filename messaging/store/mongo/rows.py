@@ -1,4 +1,4 @@
-"""Documents as the store's values."""
+"""Converts documents to the store's values."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from messaging.store.base import BESIDE, StoredMessage
 from messaging.store.budget import BESIDE as BESIDE_STORED
 
 SIZE = {"$add": [{"$strLenBytes": "$h"}, {"$strLenBytes": {"$ifNull": ["$ct", ""]}}, BESIDE]}
-"""Bytes that a message takes in an answer at most, see `BESIDE`."""
+"""The most bytes that a message takes in a response, see `BESIDE`."""
 
 
 COST = {"$add": [{"$strLenBytes": "$h"}, {"$strLenBytes": {"$ifNull": ["$ct", ""]}}, BESIDE_STORED]}
 
 
 def cost_by_person(messages: Collection[dict[str, Any]], wanted: dict[str, Any]) -> dict[str, int]:
-    """Bytes that messages are counted for, by uid: see `messaging.store.budget.cost`."""
+    """Bytes charged for messages, by uid: see `messaging.store.budget.cost`."""
     found = messages.aggregate(
         [{"$match": wanted}, {"$group": {"_id": "$uid", "size": {"$sum": COST}}}]
     )
@@ -25,6 +25,7 @@ def cost_by_person(messages: Collection[dict[str, Any]], wanted: dict[str, Any])
 
 
 def row_of(document: dict[str, Any]) -> StoredMessage:
+    """Convert a document to a message as members receive it."""
     return StoredMessage(
         seq=document["seq"],
         h=document["h"],

@@ -54,7 +54,7 @@ LIMITS: dict[str, Any] = {
     "maxIdleTimeMS": 60_000,
     "waitQueueTimeoutMS": 2_000,
     "connectTimeoutMS": 2_000,
-    "serverSelectionTimeoutMS": 2_000,  # a sender keeps the message and hears of it soon
+    "serverSelectionTimeoutMS": 2_000,  # the sender keeps the message and gets an error soon
     "socketTimeoutMS": 10_000,
     "retryWrites": True,
     "retryReads": True,
@@ -64,17 +64,17 @@ LIMITS: dict[str, Any] = {
     "readConcernLevel": "majority",
     "readPreference": "primary",
 }
-"""Deliberate: an acknowledged message is on the disks of most, and is read from where it was
-written. What the URL says comes first."""
+"""Durable defaults: a majority has an acknowledged message on disk, and reads go to the primary.
+Options in the URL take precedence."""
 
 
 class MongoStore:
-    """`messaging.store.base.MessageStore` on MongoDB.
+    """Implements `messaging.store.base.MessageStore` on MongoDB.
 
-    The insert itself claims the number: (room, seq) is unique, and there is no counter that a
-    crash could leave ahead of the messages. Processes that write to one room at the same time
-    collide there; the loser takes the rest of its batch again. What a process wrote last is
-    remembered, so that the common message costs no query but its insert.
+    The insert itself claims the number: (room, seq) is unique, and there is no counter that a crash
+    could leave ahead of the messages. Processes that write to one room at the same time collide
+    there; the loser retries the rest of its batch. A process caches the heads that it wrote, so
+    that most messages cost only their insert.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class MongoStore:
 
     @cached_property
     def client(self) -> MongoClient[Document]:
-        """One pool a process, made at the first use: never before a fork."""
+        """One pool per process, created on first use: never before a fork."""
         return self._connect(LIMITS)
 
     def _connect(self, limits: dict[str, Any]) -> MongoClient[Document]:
@@ -126,8 +126,9 @@ class MongoStore:
         self._finish_erasing()
 
     def prepare_to_serve(self, say: Callable[[str], object]) -> None:
-        """Build what decides between processes now, and the rest in the background: on a large
-        collection that takes minutes, in which the site works more slowly."""
+        """Build unique indexes now, and the others in the background: on a large collection that
+        takes minutes, during which the site is slower.
+        """
         database = self.client[self._database]
         if unique := indexes.missing(database, indexes.UNIQUE):
             if any(database[name].find_one() for name in indexes.UNIQUE):
@@ -151,14 +152,14 @@ class MongoStore:
             connections.close_all()
 
     def _finish_erasing(self) -> None:
-        """By the partial index `erasing`, which holds unfinished messages alone."""
+        """Finish interrupted erasures, by the partial index `erasing` of unfinished messages."""
         named = {"room": 1, "seq": 1, "erasing": 1}
         unfinished = self.messages.find({"erasing": {"$exists": True}}, named).hint("erasing")
         for message in list(unfinished):
             erase(self.messages, self.index, message["room"], message["seq"], message["erasing"])
 
     def _patient_client(self) -> MongoClient[Document]:
-        """Without the time limits of a request, for the building of indexes."""
+        """A client without the time limits of a request, for building indexes."""
         return self._connect({**LIMITS, "socketTimeoutMS": 0, "wTimeoutMS": 0})
 
     # --- writing ----------------------------------------------------------------------------
@@ -178,18 +179,18 @@ class MongoStore:
                 continue
             if newest and not all(_is_new(outcome) for outcome in outcomes):
                 self._await_majority()
-                continue  # what a majority may lose again is no ground for a refusal
+                continue  # a write that a majority may still lose is no reason to reject
             self._heads_cache.update(validator.heads)
             return outcomes
         raise StoreBusy
 
     def _validator(self, attempt: int, *, newest: bool) -> AppendValidator:
-        """Of the attempt number `attempt`.
+        """The validator of attempt number `attempt`.
 
-        The first one follows what is remembered. Where another process was faster, the next one
-        reads the newest messages (`newest`), also those that no majority has confirmed yet: by
-        what a majority has, it would claim a number that is taken, again and again, for as long as
-        the other process writes. What is inserted after them is confirmed only together with them.
+        The first attempt trusts the cached heads. After a collision the next one reads the newest
+        messages (`newest`), also those that no majority has confirmed: by the majority's view it
+        would claim a taken number again and again while the other process writes. Messages inserted
+        after them are confirmed only together with them.
         """
         messages, chains = self.messages, self.chains
         if newest:
@@ -198,7 +199,7 @@ class MongoStore:
         return AppendValidator(CollectionHeads(messages, chains), remembered, careful=attempt > 0)
 
     def _await_majority(self) -> None:
-        """Wait until a majority has everything that was written before. It deletes nothing."""
+        """Wait until a majority has all earlier writes. Deletes nothing."""
         self.messages.delete_many({"room": "", "seq": 0})
 
     def expire(self, room: str, before: int) -> int:
@@ -237,7 +238,7 @@ class MongoStore:
         limit: int = 50,
         most: int = PAGE_BYTES,
     ) -> list[StoredMessage]:
-        """A bounded range of numbers: there are no holes to read over."""
+        """Reads a bounded range of numbers, which has no gaps."""
         span = page_span(
             after=after,
             before=before,
@@ -320,14 +321,15 @@ class MongoStore:
         return found["at"] if found else None
 
     def before_epoch(self, room: str, e: int) -> int:
-        """Epochs ascend with numbers: by the index's order, and not through the room's messages."""
+        """Epochs ascend with numbers, so this follows the index instead of scanning the room."""
         order = [("e", DESCENDING), ("seq", DESCENDING)]
         found = self.messages.find_one({"room": room, "e": {"$lt": e}}, {"seq": 1}, sort=order)
         return found["seq"] if found else 0
 
     def _newest_of_each(self, rooms: Iterable[str], shape: Document) -> dict[str, Document]:
-        """The newest message of each room; the search begins at the newest one that was written
-        here. A room that has none there was dropped by another process."""
+        """The newest message of each room. The search begins at the newest one written here; a room
+        without any from there on was dropped by another process.
+        """
         wanted = list(rooms)
         known = self._heads_cache.rooms
         begins = {room: known[room][0] for room in wanted if room in known}

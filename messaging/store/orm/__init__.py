@@ -1,1 +1,1 @@
-"""The embedded engine: one table, on whatever database Django has."""
+"""The embedded engine: one table, on Django's database."""

@@ -1,4 +1,4 @@
-"""The embedded engine's writing: a batch of messages in one transaction."""
+"""Writes of the embedded engine: a batch of messages in one transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from messaging.store.orm.models import ChainEnd, Message, Reference
 
 
 class TableHeads:
-    """`messaging.store.append.HeadLookup`, of the table."""
+    """Implements `messaging.store.append.HeadLookup` on the table."""
 
     def sent(self, draft: NewMessage) -> ChainHead | None:
         sent = Message.objects.filter(room=draft.room, uid=draft.uid, cid=draft.cid)
@@ -43,7 +43,7 @@ class TableHeads:
 
 
 class Batch:
-    """One transaction's worth of appending."""
+    """Appends a batch within one transaction."""
 
     def __init__(self, validator: AppendValidator, index: TableIndex, budget: Budget) -> None:
         self._validator = validator
@@ -87,7 +87,9 @@ class Batch:
 
 
 def insert(rows: Sequence[Message]) -> None:
-    """`bulk_create`, at a third of its price: it compiles a statement anew for every batch."""
+    """Inserts rows at a third of the cost of `bulk_create`, which compiles a statement per
+    batch.
+    """
     if not rows:
         return
     quote = connection.ops.quote_name

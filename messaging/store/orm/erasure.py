@@ -1,4 +1,4 @@
-"""The embedded engine's erasing: messages become tombstones."""
+"""Erasure in the embedded engine: messages become tombstones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Eraser:
         self._unindexed: dict[str, dict[int, bytes]] = {}
 
     def erase(self, draft: NewMessage, seq: int, fresh: Iterable[Message]) -> bool:
-        """Erase by message `seq`; false, and nothing is erased, if it may not be.
+        """Erase the targets of message `seq`; returns False and erases nothing if one is forbidden.
 
         `fresh` are the messages of this batch, which are not in the table yet.
         """
@@ -56,7 +56,7 @@ class Eraser:
         return seqs.isdisjoint(here) and not stored.exists()
 
     def save(self) -> None:
-        """By number, like everything that writes here."""
+        """Locks rows by number, like every write here."""
         rows = sorted(self._erased.values(), key=lambda message: (message.room, message.seq))
         if rows:
             self._look_again(rows)
@@ -67,7 +67,7 @@ class Eraser:
                 self._index.erase(room, gone)
 
     def _look_again(self, rows: Sequence[Message]) -> None:
-        """Tokens may have come since the messages were read; none come once they are locked."""
+        """Tokens may have been added since the messages were read, but not once they are locked."""
         locked = Message.objects.select_for_update().filter(pk__in=[row.pk for row in rows])
         found = locked.order_by("room", "seq").values_list("room", "seq", "tokens")
         for room, seq, tokens in found:

@@ -1,4 +1,4 @@
-"""The embedded engine's retention: whole rows go, from the oldest on."""
+"""Retention of the embedded engine: deletes whole rows, from the oldest on."""
 
 from __future__ import annotations
 

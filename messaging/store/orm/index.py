@@ -62,14 +62,15 @@ class TableIndex:
         return list(rows.values_list("seq", flat=True)[:limit])
 
     def count_bare(self, room: str) -> int:
-        # With a number in it, or SQLite walks through every epoch of the room instead.
+        # Includes a number: otherwise SQLite scans every epoch of the room.
         return _bare(room).filter(seq__gt=0).count()
 
     # --- writing ---------------------------------------------------------------------------
 
     def seal(self, room: str, segment: int) -> None:
-        """Another process may be doing the same: then its rows stand. What takes long is done
-        before the transaction, in which SQLite lets nobody else write."""
+        """Another process may do the same: then its rows stay. The slow part runs before the
+        transaction, during which SQLite blocks other writers.
+        """
         before = self._lists(room, segment)
         built = self.shape.build(before)
         try:
@@ -112,7 +113,7 @@ class TableIndex:
         return len(taken)
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
-        """Within the transaction that makes the messages tombstones."""
+        """Runs in the transaction that turns the messages into tombstones."""
         by_segment: dict[int, dict[int, bytes]] = {}
         for seq, forward in gone.items():
             by_segment.setdefault(self.shape.segment(seq), {})[seq] = forward

@@ -1,7 +1,7 @@
-"""The embedded engine's reads of many rooms at once.
+"""Reads of many rooms in the embedded engine.
 
-Each room costs a short way in an index, whatever it holds: `GROUP BY` would walk through all
-messages of all rooms. The rooms travel as a list of values that SQLite and PostgreSQL both join.
+Each room costs a short index scan, whatever its size; `GROUP BY` would scan all messages of all
+rooms. The rooms are passed as a list of values that SQLite and PostgreSQL both join.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""The embedded engine's tables. Only the engine (and the admin, to look) may import this."""
+"""Tables of the embedded engine. Only the engine (and the admin, to read) may import this."""
 
 from django.db import models
 
 
 class Message(models.Model):
+    """A stored message, or the tombstone of an erased one."""
+
     room = models.CharField(max_length=32)
     seq = models.PositiveBigIntegerField()
     uid = models.CharField(max_length=32)
@@ -21,7 +23,7 @@ class Message(models.Model):
     files = models.JSONField(null=True, help_text="ids")
     g = models.PositiveIntegerField(default=0)
     tokens = models.BinaryField(default=b"")
-    # Of a tombstone: what `ct` was, and the number of the message that erased it.
+    # Of a tombstone: the hash of `ct`, and the number of the message that erased it.
     sha = models.CharField("SHA-256 of an erased ciphertext", max_length=43, blank=True)
     erased_by = models.PositiveBigIntegerField(null=True)
 
@@ -30,7 +32,7 @@ class Message(models.Model):
         db_table = "messages"
         ordering = ("seq",)
         indexes = [
-            # Counting the unread must not walk through ciphertexts.
+            # Counting unread messages must not read ciphertexts.
             models.Index(
                 fields=["room", "seq"],
                 condition=models.Q(re__isnull=True, erased_by__isnull=True),
@@ -76,7 +78,7 @@ class ChainEnd(models.Model):
 
 
 class Reference(models.Model):
-    """A message (`seq`) says that it changes another (`target`)."""
+    """A message (`seq`) that changes another (`target`)."""
 
     room = models.CharField(max_length=32)
     target = models.PositiveBigIntegerField()

@@ -1,4 +1,4 @@
-"""Rows of the table as the store's values."""
+"""Converts rows of the table to the store's values."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from messaging.store.base import BESIDE, StoredMessage
 from messaging.store.budget import BESIDE as BESIDE_STORED
 
 SIZE: CombinedExpression = Bytes(F("h")) + Bytes(F("ct")) + Value(BESIDE)
-"""Bytes that a message takes in an answer at most, see `BESIDE`."""
+"""The most bytes that a message takes in a response, see `BESIDE`."""
 
 
 def cost_by_person(messages: QuerySet[Any]) -> dict[str, int]:
-    """Bytes that messages are counted for, by uid: see `messaging.store.budget.cost`."""
+    """Bytes charged for messages, by uid: see `messaging.store.budget.cost`."""
     size = Sum(Bytes(F("h")) + Bytes(F("ct")) + Value(BESIDE_STORED))
     return dict(messages.order_by().values_list("uid").annotate(size=size))
 
@@ -25,6 +25,7 @@ ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by", "files")
 
 
 def row_of(values: tuple[Any, ...]) -> StoredMessage:
+    """Convert a table row to a message as members receive it."""
     seq, h, iv, ct, sig, re, sha, erased_by, files = values
     refs, beside = tuple(re or ()), tuple(files or ())
     return StoredMessage(seq, h, iv, ct, sig, refs, sha, erased_by or 0, beside)

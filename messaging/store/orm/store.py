@@ -1,4 +1,4 @@
-"""The embedded engine: one table, on whatever database Django has."""
+"""The embedded engine: one table, on Django's database."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from messaging.store.paging import first_since, page_span
 
 
 class OrmStore:
-    """`messaging.store.base.MessageStore` on Django's ORM.
+    """Implements `messaging.store.base.MessageStore` on Django's ORM.
 
-    What this process wrote last is remembered, so that the common message costs no query but
-    its insert. The memory may be behind another process: the unique constraints notice, and
-    the batch is then taken again, by the database alone.
+    A process caches the heads that it wrote, so that most messages cost only their insert. The
+    cache may be behind another process: the unique constraints notice, and the batch is then
+    retried from the database alone.
     """
 
     def __init__(self, shape: Shape = Shape()) -> None:  # noqa: B008 (frozen)
@@ -45,10 +45,10 @@ class OrmStore:
         self.index = TableIndex(shape)
 
     def check(self) -> None:
-        """Nothing to check: the preflight asks Django's database itself."""
+        """Nothing to check: the preflight checks Django's database."""
 
     def prepare(self) -> None:
-        """Migrations make the table, and a transaction leaves nothing half done."""
+        """Nothing to do: migrations create the table, and transactions are atomic."""
 
     def prepare_to_serve(self, say: Callable[[str], object]) -> None:
         self.prepare()
@@ -144,7 +144,7 @@ class OrmStore:
         )
 
     def before_epoch(self, room: str, e: int) -> int:
-        # Epochs ascend with numbers: by the index's order, and not through the room's messages.
+        # Epochs ascend with numbers, so this follows the index instead of scanning the room.
         older = Message.objects.filter(room=room, e__lt=e).order_by("-e", "-seq")
         return older.values_list("seq", flat=True).first() or 0
 
