@@ -1,5 +1,6 @@
 """Users, their public identities, where they are signed in, what is on record. There is nothing
-secret here to show."""
+secret here to show.
+"""
 
 from __future__ import annotations
 

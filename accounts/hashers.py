@@ -33,7 +33,8 @@ BUSY = "Too many people are signing in at this moment. Nothing was changed: try 
 
 class HashQueue:
     """Runs `at_once` hashes at a time; at most `queue` others wait, each at most `patience`
-    seconds."""
+    seconds.
+    """
 
     def __init__(self, at_once: int, queue: int = QUEUE, patience: float = PATIENCE) -> None:
         self._running = threading.BoundedSemaphore(at_once)

@@ -18,7 +18,8 @@ LONGEST = 64  # characters that are looked at; names are shorter
 
 def count_login(name: str, address: str) -> None:
     """One try, by a form or by a program; TooMany if there were too many, Unavailable if nobody
-    can count. Who is refused by one limit uses up nothing of the next."""
+    can count. Who is refused by one limit uses up nothing of the next.
+    """
     name = _name(name)
     take(address, "login_address")
     take(f"{name}@{address}", "login")

@@ -236,7 +236,8 @@ class Block(models.Model):
 
 class StorageUse(models.Model):
     """Bytes that one person has stored, in all rooms together. Told by uid alone: a room keeps its
-    messages when an account goes."""
+    messages when an account goes.
+    """
 
     uid = models.CharField(primary_key=True, max_length=32)
     messages = models.PositiveBigIntegerField(default=0, help_text="bytes")

@@ -32,7 +32,8 @@ NAME_PATTERN = "^[A-Za-z0-9_.-]{3,32}$"
 
 class NewPasswordField(TextField):
     """A password that is not set yet. What makes a good one `validate_password` decides, which
-    says what to change."""
+    says what to change.
+    """
 
     def describe(self) -> Describe:
         return {**super().describe(), "minLength": SHORTEST_PASSWORD}
@@ -40,7 +41,8 @@ class NewPasswordField(TextField):
 
 class NewNameField(TextField):
     """A user name as somebody writes it: registration keeps it in lower case, and says what a
-    name may be made of."""
+    name may be made of.
+    """
 
     def describe(self) -> Describe:
         return {"type": "string", "pattern": NAME_PATTERN}
@@ -48,7 +50,8 @@ class NewNameField(TextField):
 
 class ProofField(TextField):
     """Part of a proof by an invitation link. Whatever does not prove anything gets the one refusal
-    that says what to do: `bad_invitation`."""
+    that says what to do: `bad_invitation`.
+    """
 
     def __init__(self, shape: StrictField, **options: Any) -> None:
         super().__init__(**options)

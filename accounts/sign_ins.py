@@ -41,7 +41,8 @@ def issue_tokens(user: User, place: Place = NOWHERE) -> Tokens:
 
 def _begin(user: User, place: Place, lifetime: timedelta, salt: str = "") -> SignIn:
     """The mark is of the password that was checked: if it has just been changed by somebody
-    else, the sign-in does not stand."""
+    else, the sign-in does not stand.
+    """
     return SignIn.objects.create(
         user=user,
         refresh_salt=salt,

@@ -1,5 +1,6 @@
 """The cost of an idle socket: `python -m benchmarks.idle`. Resident memory of the server process,
-before and after so many sockets have signed in and been greeted, in KiB a socket."""
+before and after so many sockets have signed in and been greeted, in KiB a socket.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """The least that a server can do: take a frame, write it to everybody in the room. In C, without
-a shape, a door, a signature or a disk. `python -m benchmarks.limit PORT`."""
+a shape, a door, a signature or a disk. `python -m benchmarks.limit PORT`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Memory under load that does not end: `python -m benchmarks.soak [MINUTES]`, ten unless told.
 
 1x100 at 10,000 deliveries a second, without a pause but for the making of the next messages; the
-server's resident memory after every stretch."""
+server's resident memory after every stretch.
+"""
 
 from __future__ import annotations
 

@@ -109,7 +109,8 @@ class Town:
 
 class _Head(RoomState):
     """As much of a state as the next event is made from: its end, moved without checks. The
-    whole log is verified once, when it is complete."""
+    whole log is verified once, when it is complete.
+    """
 
     def move(self, event: SignedEvent) -> SignedEvent:
         self.seq += 1

@@ -1,5 +1,6 @@
 """Work outside requests. `celery -A chatsite worker` and `celery -A chatsite beat` run it on Redis;
-without Redis a thread of the one process does (`chatsite/ops/worker.py`), by the same code."""
+without Redis a thread of the one process does (`chatsite/ops/worker.py`), by the same code.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ def keep_django_s_logging(**kwargs: Any) -> None:
 @beat_init.connect
 def refuse_what_is_half_configured(options: dict[str, Any] | None = None, **kwargs: Any) -> None:
     """A process of its own needs what a second web process needs. `options` are those of a worker's
-    command line."""
+    command line.
+    """
     django.setup()
     from chatsite.ops.preflight import join_as_worker  # loads the apps
 

@@ -1,5 +1,6 @@
 """Types of variables: each parser takes the text and returns the value, or raises ValueError with
-the rest of a sentence that begins with the variable's name and never quotes the value."""
+the rest of a sentence that begins with the variable's name and never quotes the value.
+"""
 
 from __future__ import annotations
 

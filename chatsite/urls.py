@@ -1,5 +1,6 @@
 """Every address of the site. Pages of a noun stand in its app; the API under /api/v1/,
-and by shorter addresses (chatsite/api/short_urls.py)."""
+and by shorter addresses (chatsite/api/short_urls.py).
+"""
 
 from django.conf import settings
 from django.contrib import admin

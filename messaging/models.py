@@ -13,7 +13,8 @@ __all__ = ["File", "Message", "Reference", "RoomMessages"]
 
 class RoomMessages(Room):
     """A room, as the admin's list of messages counts it. `newest` is the number of its newest
-    message, `files` how `many` files it has and their `bytes`."""
+    message, `files` how `many` files it has and their `bytes`.
+    """
 
     newest: int
     files: dict[str, Any]

@@ -40,7 +40,8 @@ def drop_tokens(sender: Any, room_id: str, **kwargs: Any) -> None:
 @receiver(disclosing)
 def check_disclosure(sender: Any, room_id: str, last: int, **kwargs: Any) -> None:
     """Refuses to disclose messages that do not exist yet. A check of this server, no rule of the
-    log."""
+    log.
+    """
     if last > get_store().heads([room_id])[room_id]:
         raise Refused("There are not so many messages in this room.", code="no_such_message")
 

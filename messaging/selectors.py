@@ -83,7 +83,8 @@ def summaries_for(uid: str, described: list[dict[str, Any]]) -> list[dict[str, A
 
 def unread_of(store: MessageStore, ends: Mapping[str, tuple[int, int]]) -> dict[str, int]:
     """The number of unread messages by room. `ends` has each room's read mark and newest message;
-    fully read rooms cost no query."""
+    fully read rooms cost no query.
+    """
     spans = [Span(room, read, newest) for room, (read, newest) in ends.items() if newest > read]
     counted = store.unread(spans) if spans else {}
     return dict.fromkeys(ends, 0) | {span.room: many for span, many in counted.items()}
@@ -96,7 +97,8 @@ def _seq(last: dict[str, StoredMessage], room: str) -> int:
 @dataclass(frozen=True)
 class Place:
     """The position of a page of history: after or before a number, around one, or around the first
-    message stored at or after a time (ms). At most one of them; none is the newest page."""
+    message stored at or after a time (ms). At most one of them; none is the newest page.
+    """
 
     after: int | None = None
     before: int | None = None

@@ -160,7 +160,8 @@ def read_marks(uids: Iterable[str]) -> dict[str, dict[str, int]]:
 
 def members_of(room_ids: Iterable[str]) -> dict[str, frozenset[str]]:
     """The uids of members who have accepted, by room. Pending invitees are hidden from the room,
-    and the room from them."""
+    and the room from them.
+    """
     found: dict[str, set[str]] = {room: set() for room in room_ids}
     for some in batched(list(found), ASKED_AT_ONCE):
         active = Member.objects.active().filter(room_id__in=some)
@@ -192,7 +193,8 @@ def disclosure(room_id: str, seq: int) -> dict[str, Any] | None:
 
 def generations(room_id: str) -> dict[int, int]:
     """The generation of the search key of each epoch, according to the log. An epoch that began
-    while the room was open and removed nobody continues the generation before it."""
+    while the room was open and removed nobody continues the generation before it.
+    """
     policy = Room.objects.filter(pk=room_id).values_list("policy", flat=True).get()
     closing = {"leave"} if policy["history"] == "all" else {"leave", "join", "add"}
     begins = Q(type__in=("epoch", "remove", "reset", "succeed"))
@@ -250,14 +252,16 @@ def memberships_after(uid: str, after: int | None, many: int) -> list[Listed]:
 
 def describe_rooms(uid: str, room_ids: Iterable[str]) -> list[dict[str, Any]]:
     """The given rooms of `uid` as the API lists them, newest membership first, without the message
-    store's fields."""
+    store's fields.
+    """
     members = Member.objects.listed().filter(user_id=uid, room_id__in=list(room_ids))
     return _described(uid, list(members.select_related("room").order_by("-pk")))
 
 
 def newest_profiles(room_ids: Iterable[str], most: int) -> list[ProfileBox]:
     """The newest profile boxes of each room, at most `most` bytes together but at least one; by
-    epoch, ascending. Older ones are usually of former names."""
+    epoch, ascending. Older ones are usually of former names.
+    """
     kept = [pk for sizes in _fitting_profiles(room_ids, most).values() for pk in sizes]
     return list(ProfileBox.objects.filter(pk__in=kept).order_by("epoch"))
 

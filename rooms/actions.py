@@ -263,7 +263,8 @@ def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[Lin
 
 def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
     """A page of the keys that a link carries, of the epochs after `after`, for a member who joined
-    by it, until a day after it closed. `more` is the page's last epoch if others follow."""
+    by it, until a day after it closed. `more` is the page's last epoch if others follow.
+    """
     use = (
         InvitationUse.objects.select_related("invitation")
         .filter(invitation_id=iid, user=user)
@@ -283,7 +284,8 @@ def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
 
 def forget_old_items() -> int:
     """Delete the keys of links that ended, and return how many. `manage.py tidy` calls it every
-    hour. Until then nobody can fetch them."""
+    hour. Until then nobody can fetch them.
+    """
     return InvitationItem.objects.filter(_items_are_over()).delete()[0]
 
 

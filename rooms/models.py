@@ -1,5 +1,6 @@
 """A room on the server: the signed log as text, the state that follows from it, and boxes that only
-members can open."""
+members can open.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +84,8 @@ class LogEvent(models.Model):
 
 class LogIdentity(models.Model):
     """An identity that a room's log names. Readers verify the log's signatures with it, so the
-    database prevents its deletion."""
+    database prevents its deletion.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="named")
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="+")
@@ -230,7 +232,8 @@ class Knock(models.Model):
 
 class InvitationItem(models.Model):
     """An epoch's key under the link's key (`item`), and the link's key under the epoch's
-    (`escrow`, so that a later rotation can extend the link)."""
+    (`escrow`, so that a later rotation can extend the link).
+    """
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="items")
     epoch = models.PositiveIntegerField()
@@ -254,7 +257,8 @@ class InvitationUse(models.Model):
 
 class InvitationSignUp(models.Model):
     """An account created with a link. It takes one of the link's uses even before its person joins,
-    and after the account has ended."""
+    and after the account has ended.
+    """
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="sign_ups")
     user = models.OneToOneField(

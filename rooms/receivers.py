@@ -28,7 +28,8 @@ def restore_requests(sender: type, user: User, uid: str, **kwargs: Any) -> None:
 @receiver(held_by_rooms)
 def rooms_to_leave(sender: type, user: User, **kwargs: Any) -> list[str]:
     """Open rooms with other members. Unanswered requests and those hidden by a block do not count:
-    they need no answer before the account is deleted."""
+    they need no answer before the account is deleted.
+    """
     goes_on = Member.objects.active().filter(user=user, room__closed_at=None)
     return list(goes_on.values_list("room_id", flat=True))
 
@@ -36,7 +37,8 @@ def rooms_to_leave(sender: type, user: User, **kwargs: Any) -> list[str]:
 @receiver(departing)
 def drop_remains(sender: type, user: User, **kwargs: Any) -> None:
     """Delete the data that rooms keep of `user`. In an open room they stay a member until a leader
-    removes them: the server's members are those of the signed log."""
+    removes them: the server's members are those of the signed log.
+    """
     Member.objects.filter(user=user).exclude(room__closed_at=None).delete()
     Knock.objects.filter(user=user).delete()
     InvitationUse.objects.filter(user=user).delete()

@@ -24,7 +24,8 @@ MOST_ESCROWS = PAGE_BYTES // 8 // 192  # of 60 sealed bytes each
 
 def log_page(room: Room, after: int) -> dict[str, Any]:
     """Up to 500 events after seq `after`, or as many as fit into a page, with the identities of
-    every kid named in them."""
+    every kid named in them.
+    """
     found, more = _fitting_events(room, after)
     # Read after the events: an earlier head could lie behind them, which a client must treat as a
     # truncated log.
@@ -86,7 +87,8 @@ def _escrows(room: Room) -> list[dict[str, Any]]:
 
 def wraps_of(room: Room, after: str) -> dict[str, Any]:
     """The epochs whose keys are wrapped to present members, by kid: a page of the kids after
-    `after`. `more` is the page's last kid if others follow, else None."""
+    `after`. `more` is the page's last kid if others follow, else None.
+    """
     kids = list(room.members.filter(kid__gt=after).order_by("kid").values_list("kid", flat=True))
     held = room.wraps.filter(to_kid__in=kids)
     many = dict(held.values_list("to_kid").annotate(many=Count("epoch", distinct=True)).order_by())

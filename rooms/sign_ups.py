@@ -18,7 +18,8 @@ from rooms.models import Invitation, InvitationSignUp, InvitationUse, Member
 @receiver(invitation_shown)
 def check_proof(sender: type, name: str, iid: str, sig: str, **kwargs: Any) -> bool:
     """Check a proof that the person who wants `name` holds the open link `iid`. Raises a
-    refusal."""
+    refusal.
+    """
     try:
         wire.ident(iid)
         invitation = _open(Invitation.objects.filter(pk=iid).first())
@@ -52,7 +53,8 @@ def _open(invitation: Invitation | None) -> Invitation:
 
 def _not_joined(invitation: Invitation) -> int:
     """The number of accounts that signed up with the link and did not join by it, including ended
-    ones."""
+    ones.
+    """
     joined = InvitationUse.objects.filter(invitation=invitation).values("user")
     members = Member.objects.filter(room=invitation.room_id).values("user")
     return invitation.sign_ups.exclude(user__in=joined).exclude(user__in=members).count()

@@ -1,5 +1,6 @@
 """Signals for the apps above rooms. Each is sent with `room_id`, inside the transaction unless it
-says otherwise."""
+says otherwise.
+"""
 
 from django.dispatch import Signal
 

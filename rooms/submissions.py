@@ -1,5 +1,6 @@
 """A signed event and its companion data. Serializers check the shape; the server opens none of
-it."""
+it.
+"""
 
 from __future__ import annotations
 

@@ -56,7 +56,8 @@ def launch_flags() -> list[str]:
 
 def chromium_path(environment: dict[str, str]) -> str:
     """The path of a Chromium that starts here. `environment` is where Node is found, for
-    unpacking one from npm. Raises SetupError."""
+    unpacking one from npm. Raises SetupError.
+    """
     given = os.environ.get("CHROMIUM")
     if given:
         if _version(given) < OLDEST:

@@ -25,7 +25,8 @@ INTERRUPTED = ("interrupted", "The work was interrupted. Nothing of it was kept:
 
 def overview(member: Member, after: Mark | None) -> tuple[dict[str, Any], Mark | None]:
     """The worker, a page of the room's sealed summaries, and, with the first page, the member's
-    own requests of the last day; and where the next page begins, None at the end."""
+    own requests of the last day; and where the next page begins, None at the end.
+    """
     found, last = get_store().of_room(member.room_id, limit=SHOWN, after=after)
     shown = {
         "worker": worker(),
@@ -91,7 +92,8 @@ def described(request: SummaryRequest, *, whole: bool = True) -> dict[str, Any]:
 
 def still_allowed(request: SummaryRequest) -> bool:
     """True if the asker is still a member of a room whose rules allow summaries: the request may
-    have waited for long."""
+    have waited for long.
+    """
     try:
         member = room_for_active_member(request.user, request.room)
     except (Forbidden, NotFound):

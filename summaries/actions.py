@@ -206,7 +206,8 @@ def share(member: Member, body: str, sig: str, box: str) -> None:
 
 def _answered(user: User, room_id: str, dis: int) -> None:
     """Lock the request that a summary comes from: who erases one of its messages waits, and then
-    finds the summary."""
+    finds the summary.
+    """
     answered = SummaryRequest.objects.select_for_update().filter(
         room=room_id, user=user, disclose_seq=dis, state=SummaryRequest.DONE
     )

@@ -13,7 +13,8 @@ __all__ = ["SealedSummary", "Spending", "SummaryCount", "SummaryRequest", "Summa
 
 class SummaryWorker(models.Model):
     """A worker's public key, announced by the worker again and again. Of those that were heard
-    lately the newest counts."""
+    lately the newest counts.
+    """
 
     key_hash = models.CharField(
         primary_key=True, max_length=43, help_text="b64 SHA-256 of the SPKI"
@@ -36,7 +37,8 @@ class SummaryWorker(models.Model):
 
 class SummaryRequest(models.Model):
     """One request. `sealed_key`, `box` and `partial` go as soon as it has ended; `answer` goes when
-    the asker has taken it, or after a day."""
+    the asker has taken it, or after a day.
+    """
 
     QUEUED, WORKING, DONE, FAILED, CANCELLED = "queued", "working", "done", "failed", "cancelled"
     STATES = [(one, one) for one in (QUEUED, WORKING, DONE, FAILED, CANCELLED)]

@@ -57,7 +57,8 @@ def _keys_read_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _quick_flush() -> Iterator[None]:
     """Keep content types and permissions when a test that committed is cleared away: Django would
-    write all of them anew each time, which takes longer than most of these tests."""
+    write all of them anew each time, which takes longer than most of these tests.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "sql_flush", _flush_rows_of_tests)
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)

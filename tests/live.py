@@ -45,7 +45,8 @@ def empty_database() -> Path:
 class LiveServer:
     """Starting it makes a data folder that is not there, with an empty database in it.
 
-    `url` is where pages are; `data` and `log` are what it leaves on the disk."""
+    `url` is where pages are; `data` and `log` are what it leaves on the disk.
+    """
 
     def __init__(self, data: Path, **environment: str) -> None:
         self.data = data

@@ -1,5 +1,6 @@
 """The site's settings, on data of their own: tests never touch those of a site that runs here, and
-processes that run tests side by side never touch one another's."""
+processes that run tests side by side never touch one another's.
+"""
 
 import atexit
 import os

@@ -85,7 +85,8 @@ def test_only_the_engines_know_their_database():
 
 def test_the_server_can_decrypt_nothing():
     """No Python module of the server imports a primitive that opens what members seal; but for
-    the summaries' worker, to which they seal what they want it to read."""
+    the summaries' worker, to which they seal what they want it to read.
+    """
     forbidden = ("ciphers", "asymmetric.padding", "asymmetric.rsa", "kdf", "fernet")
     for path in python_files("chatsite", *APPS):
         worker = path.relative_to(ROOT).as_posix().startswith("summaries/worker/")
@@ -187,7 +188,8 @@ def test_imports_of_the_browser_point_down_only(folder, below):
 
 def test_crypto_imports_nothing_foreign_and_stays_auditable():
     """Bytes and keys: no DOM, storage or network; about 1,500 lines of code. Of vendored libraries
-    only the audited primitives of @noble."""
+    only the audited primitives of @noble.
+    """
     words = re.compile(
         r"\b(document|window|indexedDB|fetch|localStorage|WebSocket|vendor)\b(?!/@noble/)[.(/]"
     )

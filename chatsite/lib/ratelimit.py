@@ -43,7 +43,8 @@ return tostring(wait)
 class Limiter(Protocol):
     def allow(self, key: str, limit: int, per_seconds: float, *, strict: bool = False) -> float:
         """0.0 if one more is allowed now, else the seconds to wait before trying again.
-        Unavailable if nobody can say and it is `strict`. From any thread; may block."""
+        Unavailable if nobody can say and it is `strict`. From any thread; may block.
+        """
 
     async def aallow(self, key: str, limit: int, per_seconds: float) -> float:
         """The same, without blocking the event loop."""

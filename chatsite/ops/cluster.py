@@ -64,7 +64,8 @@ TOO_MANY_CONNECTIONS = (
 
 class Misfit(Exception):
     """This process may not run beside the others. The text is one sentence that says why;
-    `passing` says that trying again may help."""
+    `passing` says that trying again may help.
+    """
 
     def __init__(self, sentence: str, *, passing: bool = False) -> None:
         super().__init__(sentence)
@@ -115,7 +116,8 @@ def joined(own: int) -> Iterator[None]:
 @contextmanager
 def none_running() -> Iterator[None]:
     """Keep every process of the site from starting for as long as this lasts; Misfit if one runs
-    already."""
+    already.
+    """
     with closing(_lock("running", shared=False)) as lock:
         entry = Entry(settings.REDIS_URL) if settings.REDIS_URL else None
         if not _taken(lock) or (entry is not None and entry.others()):
@@ -134,7 +136,8 @@ def one_at_a_time() -> Iterator[None]:
 
 def _check_connections(own: int, others: int) -> None:
     """Misfit if the processes may need more connections than there are. One that was killed counts
-    until it is forgotten: then trying again helps."""
+    until it is forgotten: then trying again helps.
+    """
     limit = allowed()
     if limit is not None and own + others > limit:
         sentence = TOO_MANY_CONNECTIONS.format(allowed=limit, needed=own + others, own=own)
@@ -228,7 +231,8 @@ class FileLock:
 
 class Entry:
     """A process's entry in Redis: `secret:messages:id.connections`, scored by when it is
-    forgotten, in seconds of Redis' own clock. Processes of earlier versions name no number."""
+    forgotten, in seconds of Redis' own clock. Processes of earlier versions name no number.
+    """
 
     def __init__(self, url: str, connections: int = 0) -> None:
         # Any: the client's hints are those of its asynchronous twin, too.
@@ -253,7 +257,8 @@ class Entry:
 
     def compare(self) -> None:
         """Misfit if a process that runs has a secret that this one does not take, or other
-        messages. Each writes before it compares, so that of two one notices."""
+        messages. Each writes before it compares, so that of two one notices.
+        """
         taken = {fingerprint(key, "secret") for key in settings.SECRET_KEY_FALLBACKS}
         for member in self._redis.zrangebyscore(KEY, self._now(), "+inf"):
             secret, messages, _ = member.split(":")

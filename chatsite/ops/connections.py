@@ -122,7 +122,8 @@ def connection_slots() -> AddressSlots:
 
 class LimitSockets:
     """An ASGI application in front of one for sockets: SOCKETS_PER_ADDRESS of each address, as
-    proxies tell it."""
+    proxies tell it.
+    """
 
     def __init__(self, app: Any) -> None:
         self._app = app

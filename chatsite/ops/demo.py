@@ -52,7 +52,8 @@ def fill_in_background() -> subprocess.Popen[bytes] | None:
 
 def progress() -> dict[str, Any]:
     """How far the demo is: `state` is "loading", "ready" or "failed"; `done` of `total` messages
-    are written, where that is known."""
+    are written, where that is known.
+    """
     if demo_user() is not None:
         return {"state": "ready"}
     try:

@@ -88,7 +88,8 @@ def _spare(limit: int) -> int:
 
 class RefuseWhenShort:
     """In front of the socket's application: a handshake that comes when descriptors or connections
-    are short gets 503, so that the client tries again later and perhaps reaches another process."""
+    are short gets 503, so that the client tries again later and perhaps reaches another process.
+    """
 
     def __init__(self, app: App, descriptors: Descriptors | None = None) -> None:
         self._app = app

@@ -25,7 +25,8 @@ LATE = REFUSAL % b"408 Request Timeout"
 
 class OpenConnections:
     """The slots that connections hold, from being accepted until they are lost, whatever they
-    have become meanwhile."""
+    have become meanwhile.
+    """
 
     def __init__(self) -> None:
         self._held: dict[Any, tuple[AddressSlots, str]] = {}
@@ -118,7 +119,8 @@ class GuardedHttp(HttpToolsProtocol):
 
     def linger(self) -> None:
         """Close, but let a body that is still coming come: closed at once, the network would
-        throw the answer away before its reader has it."""
+        throw the answer away before its reader has it.
+        """
         if not self.cycle.more_body:
             self.transport.close()
         elif self._lingering is None and not self.transport.is_closing():

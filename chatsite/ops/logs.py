@@ -1,5 +1,6 @@
 """Log lines: JSON, or for reading; with the request's or the connection's id. Never what an
-exception says: a driver's text may quote a row, a parser's its input."""
+exception says: a driver's text may quote a row, a parser's its input.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ TIMES = {"timestamp"}
 
 def without_addresses(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
     """Hides IP addresses, whichever library logs them: who was here, and from where, is kept
-    nowhere."""
+    nowhere.
+    """
     for key, value in event.items():
         if key not in TIMES and isinstance(value, str):
             event[key] = ADDRESS.sub(_hidden, value)
@@ -47,7 +49,8 @@ def _hidden(match: re.Match[str]) -> str:
 
 class WithoutSocketLines(logging.Filter):
     """Drops the lines that uvicorn and websockets write about every socket: they hold the client's
-    address and the query, or say nothing."""
+    address and the query, or say nothing.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.levelno > logging.INFO or "websockets" not in record.pathname

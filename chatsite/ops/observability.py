@@ -42,7 +42,8 @@ def may_see(request: HttpRequest) -> bool:
 
 class Observed(MiddlewareMixin):
     """Every request has an id, a line in the log and a place in the metrics: by its route, never
-    by its address, which names rooms and invitations."""
+    by its address, which names rooms and invitations.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
         began = (request_id(request), time.perf_counter())

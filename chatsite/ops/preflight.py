@@ -1,5 +1,6 @@
 """Checks before a process of this site starts: each refusal is one line that says what to set, and
-an exit code that says whether trying again may help."""
+an exit code that says whether trying again may help.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ LEFT = "The database or Redis went away while this process was starting: start i
 
 class NotStarted(CommandError):
     """Why, in one line. Exit code 78 (EX_CONFIG) as long as nothing is changed; 75 (EX_TEMPFAIL)
-    where something is away that may come back."""
+    where something is away that may come back.
+    """
 
     def __init__(self, sentence: str, *, passing: bool = False) -> None:
         super().__init__(sentence, returncode=os.EX_TEMPFAIL if passing else os.EX_CONFIG)

@@ -50,7 +50,8 @@ def serve_once(sockets: list[socket.socket] | None) -> None:
 
 class Watcher(WatchFilesReload):
     """A first process that ends by itself ends the watcher: the site is refused as `serve` refuses
-    it. One that ends after a reload is replaced when the mistake is mended."""
+    it. One that ends after a reload is replaced when the mistake is mended.
+    """
 
     process: SpawnProcess
     _reloaded = False

@@ -11,7 +11,8 @@ KEPT = {"event_id", "timestamp", "platform", "level", "logger", "exception", "sd
 
 def scrub(event: Any, hint: Any) -> Any:
     """Leave the kinds of the exceptions and where in the code they were: no words of theirs, no
-    request, no people, no breadcrumbs, no names of machines."""
+    request, no people, no breadcrumbs, no names of machines.
+    """
     bare = {key: value for key, value in event.items() if key in KEPT}
     for one in (bare.get("exception") or {}).get("values") or []:
         one.pop("value", None)

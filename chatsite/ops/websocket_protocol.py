@@ -23,7 +23,8 @@ class PreparedFrames(WebSocketsSansIOProtocol):
 
     def write_prepared(self, frame: bytes) -> bool:
         """Write `frame` and return True, unless the socket is closed or the transport is above its
-        high-water mark: there, the ordinary way waits for the reader (and gives up on it)."""
+        high-water mark: there, the ordinary way waits for the reader (and gives up on it).
+        """
         if self.close_sent or self.disconnected or not self.writable.is_set():
             return False
         if not self.handshake_complete or self.transport.is_closing():

@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 class EmbeddedWorker:
     """`start` in the event loop whose sockets hear what tasks publish; `stop` lets the task under
-    way end, if it does so soon."""
+    way end, if it does so soon.
+    """
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None

@@ -1,5 +1,6 @@
 """One search in one room: the server is asked by blind tokens, and its answers are verified,
-decrypted and compared with the query here."""
+decrypted and compared with the query here.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ AT_ONCE = {"newest": 50, "relevance": 100}
 @dataclass
 class Coverage:
     """The number of messages searched, of all messages. If the server searched, those are the
-    `indexed` ones."""
+    `indexed` ones.
+    """
 
     searched: int = 0
     total: int = 0
@@ -206,7 +208,8 @@ class Finder:
 
 async def peek(log_api: LogApi, room: Room, row: Any) -> Message | None:
     """Verify and decrypt one message, fetching more of the log if it refers to that; None if it
-    fails."""
+    fails.
+    """
     try:
         return room.peek(row)
     except MessageError:
@@ -219,7 +222,8 @@ async def peek(log_api: LogApi, room: Room, row: Any) -> Message | None:
 
 def _beside(hits: list[Any], answer: dict[str, Any]) -> Beside:
     """The rows in an answer, by message: its own and the ones that change it. They are no more
-    verified than if they had been fetched one by one."""
+    verified than if they had been fetched one by one.
+    """
     if answer.get("whole") is not True:
         return {}  # too many, or an older server
     rows = [row for row in [*hits, *field_of(answer, "refs", list)] if type(row) is dict]

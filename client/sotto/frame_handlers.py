@@ -1,5 +1,6 @@
 """Handlers of the socket's frames. A frame is a hint: the client fetches and verifies what it
-announces."""
+announces.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ class Members:
 
     async def ban(self, room: str, uid: str, *, on: bool = True) -> None:
         """Keep a former member from returning by an invitation link, or lift that. Use `remove` for
-        a present member."""
+        a present member.
+        """
         await membership.ban(self._session.log_api, await self._load(room), uid, on=on)
 
     async def name_successor(self, room: str, uid: str) -> None:
@@ -64,7 +65,8 @@ class Members:
 
     async def knocks(self, room: str) -> list[Waiting]:
         """People who wait to be let in or to have their new keys confirmed; invalid knocks are left
-        out."""
+        out.
+        """
         return await membership.waiting(self._session.log_api, await self._load(room))
 
     async def let_in(self, room: str, uid: str) -> None:
@@ -94,7 +96,8 @@ class Members:
 
     async def ended_accounts(self, room: str) -> dict[str, str]:
         """Members whose accounts have ended, as the server says: "deleted" or "disabled" by uid.
-        They stay members until a leader removes them."""
+        They stay members until a leader removes them.
+        """
         answer = await self._session.api.get(f"chatrooms/{room}")
         return {str(uid): str(how) for uid, how in field_of(answer, "ended", dict).items()}
 

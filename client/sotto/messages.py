@@ -12,7 +12,8 @@ from sotto.session import Session
 
 class Messages:
     """`client.messages`. Every method that sends returns the message's seq once the server has
-    stored it."""
+    stored it.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -17,7 +17,8 @@ NOT_FOLLOWING = "the server names keys that do not follow from yours; yours were
 
 class KeysNotPublished(Exception):
     """The server lacks this account's identity, as after an old backup was restored.
-    `client.account.log_in` and `client.account.publish_keys` publish the same one again."""
+    `client.account.log_in` and `client.account.publish_keys` publish the same one again.
+    """
 
 
 class OwnKeys:
@@ -113,7 +114,8 @@ class OwnKeys:
 
     def _own_chain(self, uid: str, name: str, keys: Keys) -> list[Identity]:
         """The identity of these keys and the ones before it, oldest first. Unknown keys are the
-        account's first."""
+        account's first.
+        """
         public = (uid, keys.ed_public, keys.spki)
         known = [one for one in self._trust.known.values() if (one.uid, one.ed, one.rsa) == public]
         own = max(known, key=lambda one: one.n, default=None)

@@ -15,7 +15,8 @@ SAVE_AFTER = 0.5  # seconds
 
 class Persistence:
     """Saves open rooms and trust to the profile's folder, if there is one: soon after a change, and
-    at the end."""
+    at the end.
+    """
 
     def __init__(self, profile_dir: ProfileDir | None, trust: Trust) -> None:
         self._profile_dir = profile_dir

@@ -41,7 +41,8 @@ class Rooms:
 
     async def all(self) -> list[Room]:
         """Your rooms, with their logs verified. A room that fails verification says why in
-        `frozen`."""
+        `frozen`.
+        """
         return [await self._loaded(field_of(item, "id", str)) for item in await self.overview()]
 
     async def _loaded(self, room: str) -> Room:
@@ -113,7 +114,8 @@ class Rooms:
 
     async def _check_direct(self, room: str, uid: str) -> str:
         """`room`, if its log proves that it is the direct room with `uid`: the server could name
-        any other room."""
+        any other room.
+        """
         state = (await self._session.manager.load(room)).state
         two = {self._session.me.uid, uid}
         if state.kind != "direct" or not state.members.keys() <= two or uid not in state.spans:
@@ -169,7 +171,8 @@ class Rooms:
 
     async def export(self, room: str) -> dict[str, Any]:
         """Everything known of a room with its proofs, for `json.dumps` (see `sotto.export`). Of a
-        frozen room it is the evidence."""
+        frozen room it is the evidence.
+        """
         try:
             found = await self.open(room)
         except Frozen:
@@ -185,5 +188,6 @@ class Rooms:
 
     async def restore_notices(self) -> list[RestoreNotice]:
         """The operator's notices that the site was restored from a backup, newest first. They may
-        explain a frozen room and prove nothing."""
+        explain a frozen room and prove nothing.
+        """
         return open_notices(await self._session.api.get("site"))

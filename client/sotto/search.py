@@ -14,7 +14,8 @@ from sotto.session import Session
 
 class Search:
     """`client.search`: the server is asked by keyed hashes of words, and its answers are verified,
-    decrypted and compared with the query here."""
+    decrypted and compared with the query here.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -1,5 +1,6 @@
 """Sends messages one at a time: each is sealed when its turn comes, and the same bytes are repeated
-until the server answers."""
+until the server answers.
+"""
 
 from __future__ import annotations
 

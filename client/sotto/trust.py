@@ -19,12 +19,14 @@ known by another name. "": no doubt."""
 
 class UnapprovedKeys(Exception):
     """People whose keys nobody approved. Compare safety numbers, then call
-    `client.contacts.approve_key`."""
+    `client.contacts.approve_key`.
+    """
 
 
 class Namesake(UnapprovedKeys):
     """A second account has a known name. Nothing is sent to either until
-    `client.contacts.accept_namesake` or `refuse_namesake` decides."""
+    `client.contacts.accept_namesake` or `refuse_namesake` decides.
+    """
 
 
 class OlderKeys(UnapprovedKeys):
@@ -74,7 +76,8 @@ class Trust:
 
     def learn(self, given: Iterable[Any]) -> None:
         """Store valid identities and ignore the others. A known key is not a trusted one: see
-        `meet`."""
+        `meet`.
+        """
         for signed in given:
             try:
                 identity = open_identity(signed)
@@ -255,7 +258,8 @@ class Trust:
 
     def restore(self, record: TrustRecord) -> None:
         """Load what an earlier run stored. Of each person the highest n is pinned; of several
-        identities with that n, the one approved last."""
+        identities with that n, the one approved last.
+        """
         self.learn(record.pins)
         for kid in [open_identity(signed).kid for signed in record.pins]:
             identity = self.known[kid]

@@ -1,5 +1,6 @@
 """Assigns files to messages. Engines call it when they store messages, in the same transaction if
-they have one."""
+they have one.
+"""
 
 from __future__ import annotations
 

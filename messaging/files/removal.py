@@ -55,7 +55,8 @@ def drop_files(room_id: str) -> None:
 
 def tidy_files(now: datetime | None = None) -> int:
     """Delete files that no message has named for a day, and bytes without a row; returns how
-    many."""
+    many.
+    """
     before = (now or datetime.now(UTC)) - UNCLAIMED
     at = int(before.timestamp() * 1000)
     unclaimed = remove(File.objects.filter(message=None, at__lt=at))

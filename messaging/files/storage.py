@@ -12,7 +12,8 @@ from django.utils.deconstruct import deconstructible
 @deconstructible(path="messaging.files.storage.SealedFiles")
 class SealedFiles(FileSystemStorage):
     """An accepted file survives a power cut, like an acknowledged message. An incomplete upload
-    leaves nothing."""
+    leaves nothing.
+    """
 
     def _save(self, name: str, content: Any) -> str:
         name, handle = self._create(name)

@@ -185,7 +185,8 @@ class Admission:
         self, membership: MembershipSnapshot, header: Header, now: int
     ) -> ChatError | None:
         """The reason to refuse a message in its room's present state; `rotate_first` if that is
-        closed."""
+        closed.
+        """
         if not membership.accepted:
             return Forbidden(NOT_ACCEPTED, code="not_accepted")
         if membership.closed:

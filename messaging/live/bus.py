@@ -34,7 +34,8 @@ class Bus:
 
     async def open(self) -> None:
         """Start listening. Retries every second while the layer is unreachable; local sockets work
-        without it."""
+        without it.
+        """
         try:
             await self.join()
         except Exception as error:
@@ -43,7 +44,8 @@ class Bus:
 
     async def join(self) -> None:
         """Join the group. Called repeatedly, because a layer may drop its groups after a day or a
-        restart."""
+        restart.
+        """
         async with asyncio.timeout(pubsub.PATIENCE):
             if not self._channel:
                 self._channel = await self._layer.new_channel("sotto.")

@@ -116,7 +116,8 @@ class Actor:
     ) -> int:
         """The number of a message that was stored before the room changed, and whose ack was lost;
         otherwise raises the problem. Without this the client would seal it again as a second
-        message."""
+        message.
+        """
         key = (membership.room, self.uid, message.header["cid"])
         await self.hub.committer.settled(*key)
         found = await self.hub.threads.run(self.hub.store.find, *key)

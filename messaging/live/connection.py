@@ -69,7 +69,8 @@ class Connection:
 
     def share(self, event: str, frame: bytes) -> None:
         """Send an event that other sockets receive, too; `frame` is the same event, framed. Writes
-        it at once if the queue is empty and the server can; otherwise queues it."""
+        it at once if the queue is empty and the server can; otherwise queues it.
+        """
         waits = self._outbox or self._writer is not None or not self._greeted or self.closed
         if waits or self._write is None or not self._write(frame):
             self.push(event)
@@ -83,7 +84,8 @@ class Connection:
 
     def push(self, event: str) -> None:
         """Queue one encoded event. All events of one iteration of the event loop are sent
-        together."""
+        together.
+        """
         if self.closed:
             return
         if len(self._outbox) >= OUTBOX:
@@ -158,7 +160,8 @@ class Connection:
 
     def close(self, code: int, last: str | None = None) -> None:
         """Send a `last` event, if there is one, and close. Drops queued events: the client resumes
-        by number."""
+        by number.
+        """
         if self.closed:
             return
         self._forget()

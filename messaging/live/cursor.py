@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 class Position(NamedTuple):
     """`last` is the newest number sent to the room's sockets; `standing` counts sent messages that
-    can be unread (no tombstone, no `re`), from an arbitrary start."""
+    can be unread (no tombstone, no `re`), from an arbitrary start.
+    """
 
     last: int
     standing: int
@@ -24,7 +25,8 @@ class ReadState:
 
 class RoomCursor:
     """`head` is the newest known number, `log` the newest event of the room's log; `people` has the
-    read marks of connected people."""
+    read marks of connected people.
+    """
 
     def __init__(self, last: int, log: int = 0) -> None:
         self.position = Position(last, 0)
@@ -39,7 +41,8 @@ class RoomCursor:
 
     def take(self, first: int, to: int, standing: int = 0) -> bool:
         """True if messages `first` … `to`, of which `standing` can be unread, are sent now. If not,
-        they were sent before, or others are missing before them: see `behind`."""
+        they were sent before, or others are missing before them: see `behind`.
+        """
         self.heard_of(to)
         if first != self.last + 1:
             return False

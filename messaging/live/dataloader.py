@@ -16,7 +16,8 @@ MOST = 500  # keys in one query
 class DataLoader(Generic[Key, Answer]):
     """`ask(keys)` runs in a thread and returns a value for every key that has one. Keys that arrive
     meanwhile form the next batch: a lone load is never delayed, and under load queries are
-    shared."""
+    shared.
+    """
 
     def __init__(
         self,

@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 class Delivery:
     """`tell(room, event)` writes to a room's sockets, `spawn` starts a background task; `gone(room,
-    below)` is called about erased messages."""
+    below)` is called about erased messages.
+    """
 
     def __init__(
         self,
@@ -110,7 +111,8 @@ class Delivery:
 
     def heard_of(self, heads: dict[str, int]) -> None:
         """Apply rooms' newest numbers, read from the store, and fetch messages that did not
-        arrive."""
+        arrive.
+        """
         for room, head in heads.items():
             cursor = self._registry.cursors.get(room)
             if cursor is not None:

@@ -195,7 +195,8 @@ def messages(room: str, rows: list[StoredMessage]) -> list[str]:
 
 def standing(event: str) -> int:
     """The number of messages in a `message_receive` event that can be unread: they change no
-    other."""
+    other.
+    """
     return sum("re" not in row and "del" not in row for row in json.loads(event)["messages"])
 
 

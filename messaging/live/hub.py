@@ -72,7 +72,8 @@ def now_ms() -> int:
 
 class Hub:
     """Lives in one event loop between `start` and `stop`. `now` returns the time in ms, `ticks` is
-    a monotonic clock in seconds."""
+    a monotonic clock in seconds.
+    """
 
     def __init__(
         self,

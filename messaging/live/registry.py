@@ -38,7 +38,8 @@ class ConnectionRegistry:
 
     def visible(self, room: str) -> frozenset[str]:
         """The people whose presence a room's members may see: members who have accepted the
-        room."""
+        room.
+        """
         return self._members.get(room, frozenset())
 
     def of_person(self, uid: str) -> list[Connection]:
@@ -86,7 +87,8 @@ class ConnectionRegistry:
 
     async def read_marks(self) -> dict[str, dict[str, int]]:
         """The read marks of connected people, by room and uid. An unregistered room was joined
-        while an event was lost."""
+        while an event was lost.
+        """
         return await self._threads.run(read_marks, list(self._people))
 
     async def _open(self, rooms: dict[str, frozenset[str]]) -> None:

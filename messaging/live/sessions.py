@@ -41,7 +41,8 @@ class SessionMonitor:
 
     async def check(self, ref: SessionRef) -> None:
         """Raise SignInNeeded if the sign-in has ended. A positive answer may be VALID_FOR seconds
-        old."""
+        old.
+        """
         now = self._spoke[ref] = self._ticks()
         if self._sweeping is None:
             self._sweeping = asyncio.create_task(self._keep_sweeping())

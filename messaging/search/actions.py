@@ -64,7 +64,8 @@ def _find(
     store: MessageStore, room_id: str, question: Question, head: int, rest: list[int]
 ) -> dict[str, Any]:
     """Find the numbers of hits. They may be cached, because they contain nothing of a message that
-    could be erased."""
+    could be erased.
+    """
     searcher = Searcher(store, room_id, dict(question.tokens), question.filters, head=head)
     page: Page = (
         searcher.newest(question.limit, rest)
@@ -161,7 +162,8 @@ def read_cursor(text: str) -> Cursor:
 
 def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
     """The cache key of a page. It includes the room's newest and oldest numbers and the count of
-    messages without tokens, so that every later change makes another key."""
+    messages without tokens, so that every later change makes another key.
+    """
     filters = asdict(question.filters)
     asked = [
         *(room_id, state, mark_of(room_id)),
@@ -174,7 +176,8 @@ def _cache_key(room_id: str, state: tuple[int, ...], question: Question) -> str:
 
 def forget_pages(room_id: str) -> None:
     """Invalidate a room's cached pages. A page may have been computed between a message and its
-    erasures, when the room's numbers were already the later ones."""
+    erasures, when the room's numbers were already the later ones.
+    """
     mark_anew(room_id)
 
 

@@ -63,7 +63,8 @@ class Hit:
 @dataclass(slots=True)
 class Page:
     """`rest` is the position of the next page, None at the end. `df` counts messages by term; it is
-    empty in the order of time, which needs none."""
+    empty in the order of time, which needs none.
+    """
 
     hits: list[Hit] = field(default_factory=list)
     df: list[int] = field(default_factory=list)
@@ -100,7 +101,8 @@ class Searcher:
 
     def _before(self, moment: int, first: int, head: int) -> int:
         """The newest number stored before a time. Times ascend with numbers, within a small
-        tolerance."""
+        tolerance.
+        """
         low, high = max(0, first - 1), head
         while low < high:
             middle = (low + high + 1) // 2
@@ -148,7 +150,8 @@ class Searcher:
 
     def _segments(self, span: Span, to: int) -> Iterator[tuple[int, list[list[int]]]]:
         """Yields, for each sealed segment, newest first, its first number and each term's
-        offsets."""
+        offsets.
+        """
         shape = self._index.shape
         last, oldest = shape.segment(min(to, self._sealed - 1)), shape.segment(span.after + 1)
         buckets = {bucket_of(token) for token in span.tokens}
@@ -169,7 +172,8 @@ class Searcher:
 
     def _checked(self, seqs: Sequence[int], rests: Sequence[int], *, every: bool) -> list[Hit]:
         """Yields candidates in the given order whose own tokens and filters match. `rests` has, by
-        number, the position of the next page if a page ends there."""
+        number, the position of the next page if a page ends there.
+        """
         spans = {span.g: span for span in self._spans}
         found = {one.seq: one for one in self._index.candidates(self._room, seqs)}
         hits = []
@@ -217,7 +221,8 @@ class Searcher:
 
     def _classes(self, need: int) -> tuple[dict[int, list[int]], list[int]]:
         """For each set of terms (as bits) the newest `need` messages with just these; and how
-        many messages have each term."""
+        many messages have each term.
+        """
         terms = len(self._spans[0].tokens) if self._spans else 0
         df = [0] * terms
         classes: dict[int, list[int]] = {}
@@ -248,7 +253,8 @@ SLACK = 60_000  # ms that one process's clock may be behind another's
 
 def _sort_into(classes: dict[int, list[int]], sets: list[set[int]], first: int, need: int) -> None:
     """Add a segment's offsets to their classes. Skips a term that many messages have alone once its
-    class is full."""
+    class is full.
+    """
     shared: set[int] = set()
     for at, part in enumerate(sets):
         for other in sets[at + 1 :]:
@@ -283,7 +289,8 @@ def _spans(
     store: MessageStore, room: str, tokens: dict[int, tuple[int, ...]], bounds: tuple[int, int]
 ) -> Iterator[Span]:
     """Splits the range by generation, newest first. Messages between two requested generations
-    belong to neither, as their own `g` shows."""
+    belong to neither, as their own `g` shows.
+    """
     after, to = bounds
     for g in sorted(tokens, reverse=True):
         begin = max(after, store.before_epoch(room, g))

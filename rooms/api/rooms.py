@@ -58,7 +58,8 @@ class ProfileView(RoomView):
 
 class LogThrottle(UserThrottle):
     """Limits log events. Events that protect a room are counted apart, and so are those that other
-    people cause: nobody can use up the budget that a leader needs to remove them."""
+    people cause: nobody can use up the budget that a leader needs to remove them.
+    """
 
     def limit_of(self, request: Request, view: Any) -> str | None:
         if request.method != "POST":

@@ -14,7 +14,8 @@ from rooms.rules.members import take_out
 
 def role(append: Append) -> None:
     """Change a member's role. Demoting a leader begins an epoch; otherwise a message that names an
-    older log event would still count as a leader's."""
+    older log event would still count as a leader's.
+    """
     only_owner(append)
     member, wanted = other_member(append), append.event["role"]
     takes_rank = member.leads and wanted == Member.MEMBER
@@ -41,7 +42,8 @@ def successor(append: Append) -> None:
 
 def succeed(append: Append) -> None:
     """Make the named successor owner. Only this server knows that the account has ended: no client
-    can verify it."""
+    can verify it.
+    """
     room, owner = append.room, other_member(append)
     if room.successor != append.user.pk:
         raise Forbidden("The owner has not named you as successor.")

@@ -95,7 +95,8 @@ ENDED = {
 
 def void_invitations(room: Room, by: str | None = None) -> None:
     """Close every open invitation, because a former member may still know their secrets; or only
-    those that the user `by` created."""
+    those that the user `by` created.
+    """
     found = room.invitations.filter(ended="", closed_at=None)
     for invitation in found if by is None else found.filter(maker_id=by):
         invitation.ended = "voided"
@@ -104,7 +105,8 @@ def void_invitations(room: Room, by: str | None = None) -> None:
 
 def close_invitation(invitation: Invitation) -> None:
     """End a link. Deletes its escrow and, unless it was used, its keys: a new member may fetch them
-    for another day."""
+    for another day.
+    """
     invitation.closed_at = timezone.now()
     invitation.save(update_fields=["ended", "uses", "closed_at"])
     if invitation.joiners.exists():

@@ -45,7 +45,8 @@ def join(append: Append) -> None:
 
 def _check_cooldown(append: Append) -> None:
     """Refuse people who leave and return repeatedly: each leave voids the room's links, which would
-    keep everybody else out."""
+    keep everybody else out.
+    """
     since = timezone.now() - COOLDOWN
     leaves = append.room.log.filter(author=append.user.pk, type="leave", stored_at__gte=since)
     times = list(leaves.order_by("-stored_at").values_list("stored_at", flat=True)[:FREE_LEAVES])
@@ -174,7 +175,8 @@ def _may_reset(append: Append, member: Member) -> bool:
 
 def _let_in(append: Append, user: User, kid: str, **request: Any) -> Member:
     """Make `user` a member, from the first epoch on or from the next one, which the room then needs
-    before it takes another message (the protocol's "In")."""
+    before it takes another message (the protocol's "In").
+    """
     room = append.room
     if room.members.count() >= MAX_MEMBERS:
         raise Refused(f"A room holds {MAX_MEMBERS} members.", code="room_full")

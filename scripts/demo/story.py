@@ -33,7 +33,8 @@ READING = timedelta(seconds=0.15)  # for each character
 class Step:
     """`act`: "" says, "#" sends `file`, "~" corrects, "-" takes back, "?" asks, "!" votes, "+"
     reacts, ">" answers, "pin"; or the word after the star of an event. `on` and `label` name
-    messages."""
+    messages.
+    """
 
     who: str
     act: str
@@ -51,7 +52,8 @@ class Step:
 @dataclass(frozen=True)
 class Scene:
     """Steps without a pause between them, which begin a number of days ago at a time of day, or a
-    number of minutes ago."""
+    number of minutes ago.
+    """
 
     days: int
     hour: int

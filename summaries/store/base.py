@@ -12,7 +12,8 @@ from chatsite.lib.paging import PAGE_BYTES
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """A summary of messages `first` … `last`, sealed for its room; `body` as signed, `at` in ms.
-    `id` is b64 SHA-256 of the box."""
+    `id` is b64 SHA-256 of the box.
+    """
 
     room: str
     id: str

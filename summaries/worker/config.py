@@ -10,7 +10,8 @@ import chatsite.variables as variables
 @dataclass(frozen=True, slots=True)
 class Config:
     """`key` is a PEM, "" for one made here. Prices are per million tokens, in and out. `part` is
-    how many characters go to the model at once."""
+    how many characters go to the model at once.
+    """
 
     key: str
     api_key: str

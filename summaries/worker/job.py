@@ -1,5 +1,6 @@
 """One request from its box to its answer. What is read is held in memory alone; between tries what
-is done lies sealed under the request's own key."""
+is done lies sealed under the request's own key.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ class Job:
 
     def _check(self, asked: Opened) -> None:
         """Check that the model sees what the room's log says: no other messages, and no other model
-        than the asker saw."""
+        than the asker saw.
+        """
         if asked.model != self._engine.model:
             raise Failed(*OTHER_MODEL)
         if len(asked.lines) > settings.SUMMARY_MOST_MESSAGES:

@@ -130,7 +130,8 @@ def _keep_announcing(*, embedded: bool, started_at: datetime) -> None:
 
 def announce(*, embedded: bool, started_at: datetime) -> None:
     """Tell the web tier whom to seal requests to, and that this worker lives. A worker that
-    started before another one with another key stays behind it."""
+    started before another one with another key stays behind it.
+    """
     key, engine = worker_context()
     now = datetime.now(UTC)
     SummaryWorker.objects.update_or_create(

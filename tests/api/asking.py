@@ -1,5 +1,6 @@
 """What schemathesis needs to ask a running site sensible questions: somebody who is signed in,
-things that are there, signed texts, and what JSON Schema has no words for."""
+things that are there, signed texts, and what JSON Schema has no words for.
+"""
 
 from __future__ import annotations
 

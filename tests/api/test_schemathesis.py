@@ -1,5 +1,6 @@
 """A running site is asked everything that its OpenAPI document allows, and some that it does not:
-no status that the document does not name, no valid request called malformed, no server error."""
+no status that the document does not name, no valid request called malformed, no server error.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """What the measurements of search measure is true: pages are checked, a small collection ranks
-as it is known to, and files of TREC are read as they are meant."""
+as it is known to, and files of TREC are read as they are meant.
+"""
 
 from __future__ import annotations
 

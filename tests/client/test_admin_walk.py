@@ -191,7 +191,8 @@ async def reads(client: Client, room: str, to: Path) -> None:
 
 def walk(browser: Admin, club: Club) -> None:
     """Open every page; save what can be saved; delete what can be deleted. Of the accounts it is
-    cleo's."""
+    cleo's.
+    """
     for model in MODELS:
         for key in browser.rows(model):
             browser.visit(model, key)
@@ -232,7 +233,8 @@ async def test_no_click_of_an_administrator_destroys_a_room(club, tmp_path):
 
 async def the_account_has_ended(ada: Client, club: Club) -> None:
     """In the one way accounts end: signed out for ever, the name stays taken, the person stays a
-    member until a leader removes them, and what they wrote stays."""
+    member until a leader removes them, and what they wrote stays.
+    """
     assert await ada.members.ended_accounts(club.room) == {club.cleo: "deleted"}
     async with Client(club.url, profile_dir=club.profile("cleo")) as cleo:
         with pytest.raises(ApiError):

@@ -127,7 +127,8 @@ def older_site(tmp_path_factory) -> Iterator[LiveServer]:
 
 def converse(host: Person, guest: Person, folder: Path) -> None:
     """Sign up, make a room, join it by a link, send texts and a file both ways, and follow, read
-    and search them."""
+    and search them.
+    """
     host("signup", host.name)
     guest("signup", guest.name)
     room = host("create", "Garden", "--topic", "What grows")

@@ -22,7 +22,8 @@ NEXT = resets()["cleo2"].keys
 
 class Lying(httpx2.AsyncHTTPTransport):
     """A network on which the account's identities are what `chain` says: it keeps those published
-    in it, as a server does that lost the real ones."""
+    in it, as a server does that lost the real ones.
+    """
 
     def __init__(self, *chain: dict[str, str]) -> None:
         super().__init__()

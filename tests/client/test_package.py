@@ -23,7 +23,8 @@ PROJECT = tomllib.loads((CLIENT / "pyproject.toml").read_text())
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Path:
     """The bin of a fresh environment with the package in it. Its dependencies are the ones that
-    the tests have, so nothing is fetched."""
+    the tests have, so nothing is fetched.
+    """
     place = tmp_path_factory.mktemp("fresh")
     source = place / "client"
     # A copy: building leaves things beside the source.

@@ -30,7 +30,8 @@ MOST = 64 * 1024
 
 def places(ports: list[int]) -> list[tuple[str, int]]:
     """Where the proxy finds the processes: at hosts that ALLOWED_HOSTS does not hold, as with
-    `web-1:8000`. All of 127.0.0.0/8 is this machine."""
+    `web-1:8000`. All of 127.0.0.0/8 is this machine.
+    """
     return [(f"127.0.0.{n}", port) for n, port in enumerate(ports, start=2)]
 
 
@@ -139,7 +140,8 @@ def _listening(port: int, serve: Serve, trusted: Path, key: Path) -> Iterator[No
 
 class Small:
     """What deploy/Caddyfile says, of one request a connection: each process in its turn, but only
-    one whose `health_uri` answers 200 under the host that the proxy knows it by."""
+    one whose `health_uri` answers 200 under the host that the proxy knows it by.
+    """
 
     def __init__(self, upstreams: list[int]) -> None:
         self._upstreams = cycle(places(upstreams))

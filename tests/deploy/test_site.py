@@ -1,5 +1,6 @@
 """compose.yaml's processes, started without containers: the same commands, variables and secrets
-in files, on real engines, behind TLS."""
+in files, on real engines, behind TLS.
+"""
 
 from __future__ import annotations
 
@@ -163,7 +164,8 @@ async def test_probes_are_for_those_inside(site):
 
 async def test_fault_redis_is_away_and_pages_and_sockets_stay(site, pair):
     """The proxy takes no process out: messages go on, and a page says in the site's own words what
-    is the matter."""
+    is the matter.
+    """
     ada, ben, room = pair
     await ben.rooms.open(room)
     context = ssl.create_default_context(cafile=str(site.trusted))
@@ -188,7 +190,8 @@ async def test_fault_redis_is_away_and_pages_and_sockets_stay(site, pair):
 
 async def _counts_again(site: Site, process: Process) -> bool:
     """Whether a process can count tries to sign in: while Redis is away nobody may, so that nobody
-    guesses for nothing, and a process asks Redis again only after a moment."""
+    guesses for nothing, and a process asks Redis again only after a moment.
+    """
     [(host, _)] = places([0])
     asked = {"Host": site.url.removeprefix("https://"), "X-Forwarded-Proto": "https"}
     address = f"http://{host}:{process.environment['PORT']}/api/v1/auth/login"

@@ -18,7 +18,8 @@ import psycopg
 
 class PostgresServer:
     """Of our own, so that it can be stopped like a machine that loses its power. `url` stays the
-    same."""
+    same.
+    """
 
     def __init__(self, folder: Path) -> None:
         # Its lock is for the whole machine, and where it lies is read at the import.

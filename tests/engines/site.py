@@ -1,5 +1,6 @@
 """A site of two web processes on PostgreSQL, MongoDB's protocol and Redis, all of them our own, so
-that each can be stopped."""
+that each can be stopped.
+"""
 
 from __future__ import annotations
 

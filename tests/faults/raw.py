@@ -16,7 +16,8 @@ from tests.live import LiveServer
 
 def sealed_frames(client: Client, room: str, texts: Sequence[str]) -> list[str]:
     """`message_send` frames that follow each other, of a room that `client` has opened. It has
-    not sent them: it must send nothing itself afterwards."""
+    not sent them: it must send nothing itself afterwards.
+    """
     sender = client.session.manager.senders[room]
     frames = []
     for text in texts:

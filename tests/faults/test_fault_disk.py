@@ -1,5 +1,6 @@
 """The disk of an embedded site is full: senders are told, what was acknowledged stays, and once
-there is room they go on."""
+there is room they go on.
+"""
 
 from __future__ import annotations
 

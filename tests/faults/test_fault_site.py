@@ -1,5 +1,6 @@
 """Two web processes on PostgreSQL, MongoDB's protocol and Redis, and each of them fails in turn
-while twenty people write: nothing that was acknowledged is lost, nothing is there twice."""
+while twenty people write: nothing that was acknowledged is lost, nothing is there twice.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Upgrades a SQLite database in processes that are killed at chosen statements; prints how each
-try ended. `python -m tests.faults.upgrade`, with SOTTO_DATA set."""
+try ended. `python -m tests.faults.upgrade`, with SOTTO_DATA set.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ RANDOM_POINTS, RECORDS = 3, 3  # how many kills at any statement, and just befor
 class Killer:
     """An execute wrapper that ends its process before the statement number `at`. `records` are the
     statements that record a migration whose indexes were made last: left to itself, Django has
-    committed the migration by then."""
+    committed the migration by then.
+    """
 
     def __init__(self, at: int) -> None:
         self.at = at

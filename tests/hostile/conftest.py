@@ -54,7 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @dataclass
 class Scene:
     """ada owns the room and has said "one" and "two", mallory has said "three"; all three are
-    honest as far as they know. `link` lets the victim in, who has not joined yet."""
+    honest as far as they know. `link` lets the victim in, who has not joined yet.
+    """
 
     hostile: Hostile
     ada: Client

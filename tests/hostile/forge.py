@@ -72,7 +72,8 @@ def stranger(uid: str = "", name: str = "eve", n: int = 1, prev: str = "") -> St
 
 class Mallory:
     """A member in good standing whose keys the server holds. `dev` is a device of hers that has
-    not written yet."""
+    not written yet.
+    """
 
     def __init__(self, client: Client) -> None:
         self.client = client

@@ -34,7 +34,8 @@ Frame = dict[str, Any]
 
 def network() -> httpx2.AsyncHTTPTransport:
     """What a program reaches servers over. Reading the certificates takes longer than a request,
-    so that is done once."""
+    so that is done once.
+    """
     return httpx2.AsyncHTTPTransport(verify=TLS)
 
 
@@ -44,7 +45,8 @@ class Hostile:
     requests that the real server would refuse, by method and the path's end; where it is a
     function, of the request's body, None passes it on. `on_frame(frame)`
     says what becomes of a frame that the victim sends or gets; `push` makes one up. `on_page`
-    rewrites pages. `sent` has what the victim wrote: path and body."""
+    rewrites pages. `sent` has what the victim wrote: path and body.
+    """
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
@@ -145,7 +147,8 @@ class Hostile:
 
     def name_key(self, uid: str, kid: str | None, present: str) -> None:
         """Tell the victim, in pages and answers, that its account's key is `kid`; `present` is
-        the one that it is."""
+        the one that it is.
+        """
 
         def twist(path: str, answer: Any) -> None:
             if path.endswith("/me"):

@@ -81,7 +81,8 @@ def account(home: Path) -> bytes:
 
 async def test_fault_backup_and_an_account_that_was_lost_and_made_anew(stage, tmp_path):
     """Ada and a program are older than the backup, Ben is not: he signs up again under his name.
-    Nobody loses a key, and everybody goes on by one explicit act for each thing that happened."""
+    Nobody loses a key, and everybody goes on by one explicit act for each thing that happened.
+    """
     ada = await (await stage.person("ada")).sign_up()
     room = await ada.make_room("Choir")
     home, bot_name = tmp_path / "bot", f"bot-{secrets.token_hex(3)}"

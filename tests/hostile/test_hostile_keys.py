@@ -22,7 +22,8 @@ HONEST = ["one", "two", "three"]
 
 def wrong_wraps(scene: Scene, make) -> None:
     """Every key that the victim is handed is one that `make(e)` gives, and nobody hears when the
-    victim asks for others."""
+    victim asks for others.
+    """
 
     def twist(path, answer):
         if "items" in answer:

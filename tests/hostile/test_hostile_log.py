@@ -97,7 +97,8 @@ async def test_hostile_promotion_of_oneself(scene):
 
 async def test_hostile_reset_of_somebody_else(scene):
     """No moderator is there, so mallory may confirm the owner's new keys: those that the server
-    made. They are not used before somebody has compared them."""
+    made. They are not used before somebody has compared them.
+    """
     await entered(scene)
     room, ada = await scene.room(), scene.ada.me
     impostor = stranger(ada.uid, ada.name, 2, ada.kid)
@@ -213,7 +214,8 @@ async def test_hostile_key_points(scene, ed):
 
 async def test_hostile_invitation_with_a_copied_key(scene):
     """A room of the server's own, with the invitation of the real one copied into its log: who
-    follows the link must not be led there."""
+    follows the link must not be led there.
+    """
     link = Link.parse(scene.link)
     real = next(
         scene.mallory.parsed(event)

@@ -1,6 +1,7 @@
 """What a program believes beside a room's log and messages: who is who, and what it knew before.
 
-The Python client alone; the cases of the protocol are played to both."""
+The Python client alone; the cases of the protocol are played to both.
+"""
 
 from __future__ import annotations
 
@@ -234,7 +235,8 @@ def header_of(row: Mapping[str, Any]) -> Header:
 
 async def test_hostile_removed_member_reads_nothing_client(scene):
     """The server goes on giving her all that it has, and kept: messages, log, every wrap, the link
-    and its items."""
+    and its items.
+    """
     mallory, ada = scene.mallory.client, scene.ada
     link = f"chatrooms/join/{Link.parse(scene.link).iid}"
     items = await mallory.session.api.get(f"{link}/items")

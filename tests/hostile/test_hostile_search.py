@@ -41,7 +41,8 @@ async def test_hostile_search_finds_what_does_not_match(scene):
 
 async def test_hostile_search_finds_what_nobody_said_here(scene):
     """A message under another's name, one that was never stored, one of another room, one at
-    another's place, and rubbish."""
+    another's place, and rubbish.
+    """
     room, rows = await scene.room(), await scene.rows()
     mallory, ada = scene.mallory.client, scene.ada.me
     other = await mallory.rooms.create("Elsewhere")

@@ -34,7 +34,8 @@ FORGED = "FORGED"
 @dataclass
 class Seen:
     """A room as its member sees it. `gaps`: places where messages are missing; `others`: messages
-    whose author saw a different conversation."""
+    whose author saw a different conversation.
+    """
 
     texts: list[str]
     refused: int = 0

@@ -1,5 +1,6 @@
 """Complete requests, as each role would send them: signed, in their place in the log, and legal
-but for who sends them."""
+but for who sends them.
+"""
 
 from __future__ import annotations
 

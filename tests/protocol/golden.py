@@ -14,7 +14,8 @@ from tests.vectors.making import load
 @dataclass(frozen=True)
 class Golden:
     """`texts` are flipped letter by letter, `bytes` (b64) byte by byte, `numbers` by one. A dot
-    leads into JSON text: `file.kit.box`."""
+    leads into JSON text: `file.kit.box`.
+    """
 
     name: str
     kind: str

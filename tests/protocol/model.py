@@ -18,7 +18,8 @@ DAY = 24 * 3600 * 1000
 @dataclass(frozen=True, slots=True)
 class Move:
     """Something `who`, with their `n`th keys, tries. `whom` with the `nth` keys, `link`, `value`:
-    what it is about, where it is about such."""
+    what it is about, where it is about such.
+    """
 
     t: str
     who: str

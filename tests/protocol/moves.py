@@ -89,7 +89,8 @@ def _every_move_about(who: str, n: int, whom: str) -> Iterator[Move]:
 
 def likely_moves(model: Model, ts: int, *, legal: bool) -> dict[str, list[Move]]:
     """What members under their present keys, or joiners, may do now; or what they must not. By
-    type, so that none is rare."""
+    type, so that none is rare.
+    """
     found: dict[str, list[Move]] = {}
     for who in PEOPLE:
         place = model.members.get(who)

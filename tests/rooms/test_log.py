@@ -136,7 +136,8 @@ def test_time_does_not_go_back(people, room):
 
 def test_the_ts_before_is_taken_even_when_it_is_old(people, room):
     """A client writes the later of its clock and the ts before: a room that was once written
-    with a fast clock must not be stuck."""
+    with a fast clock must not be stuck.
+    """
     ahead = now_ms() + 3600_000
     Room.objects.update(head_ms=ahead)
     event = room.event(people[0], "leave")

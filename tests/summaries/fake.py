@@ -17,7 +17,8 @@ from werkzeug import Request, Response
 class Model:
     """`script` is what happens at each call, then `"ok"` for ever: an HTTP status, "slow",
     "malformed", "empty", "stream", "endless", "breaking", or what differs: `text`, `usage`, or
-    `to`, an address that it sends on to. `text` is what it writes."""
+    `to`, an address that it sends on to. `text` is what it writes.
+    """
 
     url: str = ""
     text: str = "They planned the garden.\n- ben brings compost"

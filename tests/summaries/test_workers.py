@@ -1,5 +1,6 @@
 """The stack as in production: PostgreSQL, MongoDB's protocol, Redis, a worker in a process of its
-own. Retries, kill -9, and nothing readable left in any of them."""
+own. Retries, kill -9, and nothing readable left in any of them.
+"""
 
 from __future__ import annotations
 
@@ -173,7 +174,8 @@ async def at_work(garden: Talk):
 
 async def test_canary_a_whole_run_leaves_nothing_readable(site: Site, garden: Talk):
     """In databases, in Redis, in the queue, in any log at its most talkative: while it waits, and
-    afterwards."""
+    afterwards.
+    """
     words = ["marmalade nightingale", "pomegranate", "persimmon", "lychee"]
     site.fake.text, before = f"They spoke of a {words[1]}.", site.fake.text
     await garden.ada.rooms.create(f"{words[2]} hall", f"of {words[2]}s")
@@ -242,7 +244,8 @@ def files_in(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def files_of_engines(site: Site) -> Iterator[tuple[str, bytes]]:
     """As they lie on the disk: what was deleted is there for a while, and what goes ahead of the
-    tables in the log."""
+    tables in the log.
+    """
     for folder in (site.postgres.folder, site.mongo.folder):
         with suppress(FileNotFoundError):  # a file that the engine has just let go
             yield from files_in(folder)

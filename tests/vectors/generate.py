@@ -50,7 +50,8 @@ def rendered(name: str) -> str:
 
 def laid_out(value: Any, indent: str = "") -> str:
     """JSON with one record a line: only what holds nothing but objects and lists is broken up, and
-    so is the whole."""
+    so is the whole.
+    """
     members = list(value.values() if isinstance(value, dict) else value) if _holds(value) else []
     if not members or (indent and not all(map(_holds, members))):
         return json.dumps(value)

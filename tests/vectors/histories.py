@@ -73,7 +73,8 @@ def crowd() -> Script:
 
 def ranks() -> Script:
     """ada, ben moderator, cleo and dan members; cleo is banned and let in again; ben takes over,
-    and closes the room."""
+    and closes the room.
+    """
     script, link = Script(), links()
     script.create("ada", "ranks", ai="ask")
     script.invite("ada", link["first"], uses=3)
@@ -100,7 +101,8 @@ def ranks() -> Script:
 
 def renewed() -> Script:
     """Resets: of a member by a moderator, of the owner by a moderator and, where there is none,
-    by anyone, of a moderator by the owner."""
+    by anyone, of a moderator by the owner.
+    """
     script, link = Script(), links()
     script.create("ada", "renewed")
     script.invite("ada", link["first"], uses=3)
@@ -155,7 +157,8 @@ def waiting() -> Script:
 
 def heirs() -> Script:
     """Moderators lose their rank, and with it their own links; a former member is banned and
-    unbanned; successors are named and forgotten; two of them take the room over."""
+    unbanned; successors are named and forgotten; two of them take the room over.
+    """
     script, link = Script(), links()
     script.create("ada", "heirs")
     script.let_in("ada", "ben")

@@ -1,5 +1,6 @@
 """Illegal events about leaders: demotions, bans of former members, successors; and types that are
-not texts."""
+not texts.
+"""
 
 from __future__ import annotations
 

@@ -152,7 +152,8 @@ def _span(about: Range) -> dict[str, int]:
 
 def _refused_summaries() -> dict[str, dict[str, Any]]:
     """`stage`: where it is refused, when its body is read, its signature checked, or its box
-    opened."""
+    opened.
+    """
     good = _shared()
     ben = cast()["ben"]
     keys = good["keys"]

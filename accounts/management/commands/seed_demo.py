@@ -44,7 +44,8 @@ class Command(BaseCommand):
 
 def _environment() -> dict[str, str]:
     """The player's. Nine days pass in seconds there: limits that count real minutes do not fit, and
-    Redis, whose clock is the real one and which other processes share, stays out of it."""
+    Redis, whose clock is the real one and which other processes share, stays out of it.
+    """
     path = os.pathsep.join([str(settings.BASE_DIR), str(settings.BASE_DIR / "client")])
     changed = {
         "PYTHONPATH": path,

@@ -39,7 +39,8 @@ class EmptySerializer(StrictSerializer):
 
 class QuerySerializer(serializers.Serializer):
     """The query of an address. Of a parameter that stands twice the last one counts, unless it is
-    a list; other parameters are ignored, because proxies add some."""
+    a list; other parameters are ignored, because proxies add some.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         given: dict[str, Any] = {}

@@ -48,7 +48,8 @@ class UserThrottle(LimitThrottle):
 
 class AddressThrottle(LimitThrottle):
     """By address, signed in or not: for requests of strangers, and for secrets that might be
-    guessed, because accounts are free."""
+    guessed, because accounts are free.
+    """
 
     def who(self, request: Request) -> str | None:
         return address_of(request)

@@ -21,7 +21,8 @@ Answers = Mapping[Any, Any] | type[BaseSerializer]
 
 class ApiView(APIView):
     """A view whose limits are counted before its permissions are looked up: so refusals cost
-    their sender, too, and a flood of them costs no queries."""
+    their sender, too, and a flood of them costs no queries.
+    """
 
     throttle_classes: Any = [UserThrottle]
     limits: ClassVar[Mapping[str, str]] = {}

@@ -1,5 +1,6 @@
 """Serve the site for development: as `serve` does, with tracebacks and the demo, and again from the
-beginning whenever a Python file changes."""
+beginning whenever a Python file changes.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Prepare the stores of messages and summaries: all indexes, and what a crash left half done.
-Returns when that is done. `serve` does it, too, but builds most indexes in the background."""
+Returns when that is done. `serve` does it, too, but builds most indexes in the background.
+"""
 
 from __future__ import annotations
 

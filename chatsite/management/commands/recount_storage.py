@@ -1,5 +1,6 @@
 """Count anew how many bytes of messages and files everybody has stored. A crash between two engines
-can leave a difference; with MongoDB do this once after the upgrade that began to count."""
+can leave a difference; with MongoDB do this once after the upgrade that began to count.
+"""
 
 from __future__ import annotations
 

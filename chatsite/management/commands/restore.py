@@ -1,5 +1,6 @@
 """Put the backup in FOLDER in the place of this site's data. Stop the site first; what is there is
-kept, and the command says where."""
+kept, and the command says where.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Delete what nobody needs any more: sign-ins that ended, files that no message names, keys of
-links that are over. A server does it by itself every hour."""
+links that are over. A server does it by itself every hour.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ CHUNK = 1024 * 1024
 @dataclass(frozen=True)
 class Attachment:
     """A file as its row has it. `name` is where it lies in the storage, `sha` the SHA-256 of its
-    sealed bytes in base64url."""
+    sealed bytes in base64url.
+    """
 
     room: str
     fid: str
@@ -43,7 +44,8 @@ Row = tuple[str, str, str, int | str, str]
 
 def attachments(rows: Iterable[Row]) -> Iterator[Attachment]:
     """Rows of `COLUMNS`, as any engine gives them, but for those whose bytes are still coming: no
-    message names such a file, and it has no name in the storage yet."""
+    message names such a file, and it has no name in the storage yet.
+    """
     for room, fid, name, size, sha in rows:
         if name:
             yield Attachment(room, fid, name, int(size), sha)

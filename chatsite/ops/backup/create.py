@@ -38,7 +38,8 @@ LOST = (
 @dataclass(frozen=True)
 class Rooms:
     """`newest` message and log `heads` of each room; `dropped` rooms have lost their messages
-    since these were read."""
+    since these were read.
+    """
 
     newest: dict[str, int]
     heads: dict[str, list[Any]]
@@ -48,7 +49,8 @@ class Rooms:
 @dataclass(frozen=True)
 class Files:
     """How many attachments were `copied`; those that were deleted meanwhile (`gone`), and those
-    that the site has `lost`, each as room/id."""
+    that the site has `lost`, each as room/id.
+    """
 
     copied: int
     gone: list[str]

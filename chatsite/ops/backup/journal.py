@@ -1,5 +1,6 @@
 """The plan of a restore, on the disk before it exchanges anything: a restore that was killed
-goes on from there, and no process of the site starts before it has."""
+goes on from there, and no process of the site starts before it has.
+"""
 
 from __future__ import annotations
 

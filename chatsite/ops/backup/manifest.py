@@ -32,7 +32,8 @@ class Part:
 @dataclass(frozen=True)
 class Table:
     """A table or collection. `columns` are in the order of the part's fields; none for engines
-    whose rows name their own."""
+    whose rows name their own.
+    """
 
     rows: int
     columns: list[str] = field(default_factory=list)

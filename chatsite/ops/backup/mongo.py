@@ -74,7 +74,8 @@ def documents(folder: Path, collection: str) -> Iterator[Document]:
 
 def messages(folder: Path) -> Iterator[Document]:
     """The messages of a backup, in the order of their rooms and numbers; none if the site had
-    none."""
+    none.
+    """
     if (folder / part_of(MESSAGES)).exists():
         yield from documents(folder, MESSAGES)
 
@@ -102,7 +103,8 @@ def _rooms(source: Database[Document]) -> Iterator[str]:
 
 def _copy_room(source: Database[Document], room: str, file: Any) -> int:
     """A room's messages without a hole. What is erased or expires while it is read would leave
-    the backup with some messages from before and some from after: then it is read again."""
+    the backup with some messages from before and some from after: then it is read again.
+    """
     start = file.tell()
     for _ in range(TRIES):
         file.seek(start)

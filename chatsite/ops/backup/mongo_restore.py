@@ -1,5 +1,6 @@
 """MongoDB's part of a restore: documents are written to collections of other names, which are
-then exchanged with the site's."""
+then exchanged with the site's.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +51,8 @@ def discard() -> None:
 
 def swap(stamp: str, replacing: list[str], collections: list[str]) -> None:
     """Put the prepared collections where the site's are, and keep those. It can be called again
-    after it was interrupted anywhere."""
+    after it was interrupted anywhere.
+    """
     database = mongo.database()
     here = set(database.list_collection_names())
     for name in replacing:

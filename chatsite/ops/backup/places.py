@@ -58,7 +58,8 @@ def logs_of(database: Path) -> list[Path]:
 
 def _clear(target: Path) -> None:
     """Something was started meanwhile and began anew. A log beside another database than its own
-    would destroy that."""
+    would destroy that.
+    """
     for path in (target, *logs_of(target)):
         if path.is_dir():
             shutil.rmtree(path)

@@ -1,5 +1,6 @@
 """PostgreSQL's part of a restore: tables are made and filled in a schema of their own, then
-exchanged with the site's in one transaction."""
+exchanged with the site's in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def present(database: Database, tables: Iterable[str]) -> list[str]:
 @contextmanager
 def prepared(folder: Path, manifest: Manifest, stamp: str) -> Iterator[Database]:
     """The backup's tables, filled, in a schema of their own: a transaction that ends with the
-    block."""
+    block.
+    """
     schema = schema_of(RESTORING, stamp)
     with postgres.opened() as database:
         database.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
@@ -67,7 +69,8 @@ def leftovers(database: Database) -> list[str]:
 
 def swap(database: Database, stamp: str, replacing: list[str], tables: list[str]) -> None:
     """Put the prepared tables where the site's are, and keep those. All or nothing; again is no
-    error."""
+    error.
+    """
     here = sql.Identifier(_one(database, "SELECT current_schema()"))
     prepared, kept = schema_of(RESTORING, stamp), schema_of(REPLACED, stamp)
     if _one(database, "SELECT to_regnamespace(%s)::text", prepared) is None:
@@ -90,7 +93,8 @@ def _move(database: Database, table: sql.Identifier, source: Any, target: Any) -
 
 def _make_tables(schema: str, manifest: Manifest) -> None:
     """By the migrations that the backup's database had; whatever they run on `connection` finds
-    that schema and never the site's."""
+    that schema and never the site's.
+    """
 
     def look_in(connection: Any, **_: object) -> None:
         _look_in(connection.connection, schema)

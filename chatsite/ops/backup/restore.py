@@ -48,7 +48,8 @@ OTHER_ENGINES = (
 @dataclass(frozen=True)
 class Restored:
     """`made` says when the backup was made, `stamp` is in the names of what was replaced;
-    `continued` if this restore was begun by another call."""
+    `continued` if this restore was begun by another call.
+    """
 
     made: str
     stamp: str

@@ -42,7 +42,8 @@ def tables_of(applied: Iterable[Migration], *, what: str) -> list[str]:
 
 def last_of(applied: Iterable[Migration]) -> list[Migration]:
     """Those of these migrations that no other of them, in the same app, follows. Naming an
-    earlier one, too, would tell Django to go back to it."""
+    earlier one, too, would tell Django to go back to it.
+    """
     graph = MigrationLoader(None, replace_migrations=False).graph
     nodes = set(applied)
     followed = {

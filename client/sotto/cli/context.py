@@ -33,7 +33,8 @@ def open_client(given: Namespace) -> Client:
 @asynccontextmanager
 async def logged_in(given: Namespace) -> AsyncIterator[Client]:
     """The client of the profile, with its login continued. A frozen room's error gets the
-    operator's notices."""
+    operator's notices.
+    """
     async with open_client(given) as client:
         await client.account.resume()
         try:

@@ -80,7 +80,8 @@ _CHANGES = ("edit", "react", "pin", "vote")
 
 def refs_of(content: Mapping[str, Any]) -> list[list[Any]]:
     """References to the messages that a content changes, which the frame's `re` must name. A reply
-    changes nothing."""
+    changes nothing.
+    """
     if content.get("t") == "delete":
         return list(content["of"])
     return [content["of"]] if content.get("t") in _CHANGES else []

@@ -90,7 +90,8 @@ def make_reset(state: RoomState, author: Author, key: bytes, *, uid: str, to: st
 
 def make_role(state: RoomState, author: Author, key: bytes, *, uid: str, role: str) -> SignedEvent:
     """An event that changes a member's role. A demotion begins an epoch, so that what they write
-    for an older one no longer counts as a leader's."""
+    for an older one no longer counts as a leader's.
+    """
     member = state.members.get(uid)
     if member is not None and member.loses_rank(role):
         return make_rotation(state, author, key, "role", uid=uid, role=role)

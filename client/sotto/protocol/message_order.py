@@ -10,7 +10,8 @@ from sotto.protocol.message import Header
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`accepted`: it may be shown. `missing`: messages are missing before it. `other_view`: its
-    sender saw another message than the one here."""
+    sender saw another message than the one here.
+    """
 
     accepted: bool
     missing: bool

@@ -40,7 +40,8 @@ def honest_absence(
 
 def has_expired(rules: list[Rule], at: int, now: int) -> bool:
     """True if a message sealed at `at` had expired at any moment until now, under the rule of that
-    moment."""
+    moment.
+    """
     ends = [since for since, _ in rules[1:]] + [now]
     return any(
         ttl > 0 and end - at > ttl * DAY - HOUR for (_, ttl), end in zip(rules, ends, strict=True)

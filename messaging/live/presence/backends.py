@@ -41,7 +41,8 @@ class LocalPresence:
 
 class RedisPresence:
     """Members are `process:uid`, scored by their expiry. While Redis is unreachable, the last
-    answer is kept."""
+    answer is kept.
+    """
 
     def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
         self._process = uuid4().hex

@@ -35,7 +35,8 @@ class Presence:
 
 def pause(people: int) -> float:
     """The seconds in which changes are collected: notifying everybody of everybody grows as the
-    square."""
+    square.
+    """
     return max(SOON, people * PER_PERSON)
 
 

@@ -15,7 +15,8 @@ from messaging.live.registry import ConnectionRegistry
 
 class PresenceTracker:
     """`tell(room, event)` writes to a room's sockets, `spawn` starts a background task;
-    `pause(people)` returns the seconds in which a room's changes are collected."""
+    `pause(people)` returns the seconds in which a room's changes are collected.
+    """
 
     def __init__(
         self,

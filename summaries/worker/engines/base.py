@@ -20,7 +20,8 @@ class Text:
 
 class Failed(Exception):
     """No summary. `code` and the sentence are for the asker and quote nothing; `after` seconds
-    another try may help, None if it will not."""
+    another try may help, None if it will not.
+    """
 
     def __init__(self, code: str, sentence: str, after: float | None = None) -> None:
         super().__init__(code)
@@ -37,7 +38,8 @@ class Engine(Protocol):
 
     def summarise(self, lines: Sequence[Line], lang: str, earlier: str) -> Text:
         """Of one part; Failed. `earlier` is the summary that this one goes on from: what stands
-        there is not said again."""
+        there is not said again.
+        """
 
     def merge(self, parts: Sequence[str], lang: str) -> Text:
         """One text from those of several parts; Failed."""

@@ -86,7 +86,8 @@ class OpenAi:
 
     def _read(self, answer: bytes, asked: int) -> Text:
         """`asked` characters went there. Nothing of what the server says is believed: a number
-        below 0 would pay for others."""
+        below 0 would pay for others.
+        """
         try:
             said = json.loads(answer)
             given = said["choices"][0]["message"]["content"] or ""
@@ -103,7 +104,8 @@ class OpenAi:
 
 def _all_of(parts: Iterable[bytes]) -> bytes:
     """An answer without end, or one that drips, must not hold the worker: each part is waited for
-    no longer than `timeout`, all of them no longer than this."""
+    no longer than `timeout`, all of them no longer than this.
+    """
     until, found = time.monotonic() + MOST_SECONDS, b""
     for part in parts:
         found += part
@@ -114,7 +116,8 @@ def _all_of(parts: Iterable[bytes]) -> bytes:
 
 def _used(said: dict[str, Any], name: str, characters: int) -> int:
     """Tokens, as the server counted them; where it says none that could be, as many as so many
-    characters take."""
+    characters take.
+    """
     usage = said.get("usage")
     many = usage.get(name) if type(usage) is dict else None
     return many if type(many) is int and 0 < many <= MOST_USED else characters // A_TOKEN + 1

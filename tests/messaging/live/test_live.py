@@ -104,7 +104,8 @@ async def test_signing_out_closes_the_socket_within_a_second(server):
 
 async def test_what_was_acknowledged_survives_a_crash(tmp_path):
     """SIGKILL amid a burst: every acked message is there, once, under the number in its ack;
-    what got no answer is sent again and is not doubled."""
+    what got no answer is sent again and is not doubled.
+    """
     with LiveServer(tmp_path / "data") as server:
         ada = Member(server)
         sender = Sender(ada, ada.create_room())  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Nobody fills the server: messages, files and room logs share one budget a person, and the disk
-has a floor."""
+has a floor.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """MongoDB at scale: starts that read no whole collection, indexes that hold only what they are for,
-and two processes in one room while a majority is slow."""
+and two processes in one room while a majority is slow.
+"""
 
 from __future__ import annotations
 
@@ -154,7 +155,8 @@ def test_queries_name_the_fields_of_partial_indexes(store, mongo, database):
 class SlowMajority:
     """The messages as one process sees them while another one writes to the same room, and a
     majority confirms late: reads with majority concern do not find what is not confirmed yet,
-    unique indexes do. `rival` writes before each of our inserts, `busy` times."""
+    unique indexes do. `rival` writes before each of our inserts, `busy` times.
+    """
 
     def __init__(self, messages: Collection[dict[str, Any]], busy: int) -> None:
         self._messages = messages
