@@ -7,7 +7,6 @@ import { Blocks } from "./account/blocks.js";
 import { FrameHandlers } from "./frame-handlers.js";
 import { BackgroundOutboxes } from "./messages/background-outboxes.js";
 import { ReadMarks } from "./read-marks.js";
-import { acceptRequest } from "./room/direct.js";
 import { Rooms } from "./rooms.js";
 
 /** @typedef {import("../net/types.js").ServerFrame} ServerFrame */
@@ -125,7 +124,7 @@ export class Chat extends EventTarget {
 
   /** Accepts a room that somebody added the person to. @param {string} id */
   async accept(id) {
-    await acceptRequest(this.#me, id);
+    await this.#me.api.post(`chatrooms/${id}/accept`, {});
     await this.loadRooms();
     await this.#rooms.opened(id)?.fetchKeys({ thorough: true });
     this.#emit("accepted", { room: id });

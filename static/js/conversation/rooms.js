@@ -2,11 +2,10 @@
 
 import { filesOf, mentionsOf } from "../crypto/content.js";
 import { MessageOrder } from "../crypto/order.js";
-import { knockAllRooms } from "./account/reset.js";
 import { applyChanges } from "./messages/apply-changes.js";
 import { MessageDecoder } from "./messages/decode-message.js";
 import { fetchAll } from "./pagination.js";
-import { peerOf } from "./room/direct.js";
+import { peerOf } from "./room/peer.js";
 import { RoomSession } from "./room/room-session.js";
 import { RoomList } from "./room-list.js";
 
@@ -57,10 +56,15 @@ export class Rooms extends EventTarget {
     this.changed();
     if (first && this.list.has(first)) await this.session(first);
     this.#describeAll();
-    await knockAllRooms(
-      this.#me,
-      rooms.filter(({ accepted }) => accepted !== false),
-    );
+    await this.#knock(rooms.filter(({ accepted }) => accepted !== false));
+  }
+
+  /** After a reset of the keys, asks rooms to let the new ones in. Loaded only then.
+   * @param {Parameters<typeof import("./account/reset.js").knockAllRooms>[1]} rooms */
+  async #knock(rooms) {
+    if (this.#me.past.length === 0) return;
+    const { knockAllRooms } = await import("./account/reset.js");
+    await knockAllRooms(this.#me, rooms);
   }
 
   /** Applies the approval of a person's new key. @param {string} kid */

@@ -1,6 +1,5 @@
 /** Identities: a signed body with a person's public keys, named by its hash (kid). */
 
-import { getPublicKeyAsync } from "../../vendor/@noble/ed25519/index.js";
 import {
   b64Of,
   encodeBody,
@@ -111,10 +110,13 @@ const ED_PKCS8_HEAD = Uint8Array.from([
 /**
  * The public half of an Ed25519 seed. Computed, because WebCrypto has no way from a seed to its
  * public key that works everywhere: Firefox 140 refuses to export a key that was imported from
- * PKCS#8 without its public half.
+ * PKCS#8 without its public half. Pages that make or restore no keys do not load the library.
  * @param {Uint8Array} seed 32 bytes @returns {Promise<Uint8Array>} 32 bytes
  */
-export const edPublic = (seed) => getPublicKeyAsync(seed);
+export async function edPublic(seed) {
+  const { getPublicKeyAsync } = await import("../../vendor/@noble/ed25519/index.js");
+  return getPublicKeyAsync(seed);
+}
 
 /**
  * Imports a signing key from its seed.

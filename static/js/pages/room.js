@@ -3,22 +3,20 @@
 import { Files } from "../conversation/messages/files.js";
 import { Outbox } from "../conversation/messages/outbox.js";
 import { TimelineModel } from "../conversation/messages/timeline-model.js";
-import { peerOf } from "../conversation/room/direct.js";
+import { peerOf } from "../conversation/room/peer.js";
 import { leads } from "../crypto/log.js";
 import { Conversation } from "../panels/conversation.js";
 import { sendMessage } from "../panels/message-actions.js";
-import { showBlockReason, showProblem, showRequest } from "../panels/notices.js";
-import { OwnerEnded } from "../panels/owner-ended.js";
+import { OwnerNotice, showBlockReason, showProblem, showRequest } from "../panels/notices.js";
+import { startRoomSearch } from "../panels/open-search.js";
 import { RoomPanels } from "../panels/room-panels.js";
-import { RoomSearchPanel } from "../panels/room-search.js";
 import { startDrawer, startSidebar } from "../panels/sidebar.js";
 import { startTyping } from "../panels/typing.js";
 import { AttachmentTray } from "../ui/attachment-tray.js";
 import { Composer } from "../ui/composer.js";
 import { byId, icon } from "../ui/dom.js";
 import { brief, PREVIEW } from "../ui/limits.js";
-import { prepare } from "../ui/picture.js";
-import { askForPoll } from "../ui/poll-form.js";
+import { loadAhead, loadPart } from "../ui/load-part.js";
 import { openMenu } from "../ui/popup.js";
 import { strings } from "../ui/strings.js";
 import { requireAccount, startChat } from "./bootstrap.js";
@@ -40,7 +38,8 @@ const room = await open();
 const { session } = room;
 outbox = room.outbox;
 const panels = new RoomPanels(me, chat, session);
-const ownerEnded = new OwnerEnded(me, chat, session, outbox);
+const showSafety = (/** @type {string} */ uid) => panels.showSafety(uid);
+const ownerNotice = new OwnerNotice(me, chat, session, outbox);
 const files = new Files(me, id);
 const conversation = new Conversation({
   me,
@@ -50,7 +49,7 @@ const conversation = new Conversation({
   files,
   onWrite: (mode) => composer.setMode(mode),
 });
-new RoomSearchPanel(me, chat, room, panels.panel, conversation);
+startRoomSearch(me, chat, room, panels.panel, conversation);
 const tray = new AttachmentTray(byId("composer"), byId("composer-text"), byId("conversation"));
 const typing = startTyping(byId("typing"), chat, id, () => session.state.members);
 const composer = new Composer(
@@ -84,15 +83,17 @@ byId("composer-more").addEventListener("click", () =>
 
 /** @param {File} file @param {(done: number) => void} progress @param {AbortSignal} signal */
 async function sendFile(file, progress, signal) {
+  const { prepare } = await import("../ui/picture.js");
   const { blob, about } = await prepare(file);
   return files.send(blob, about, { progress, signal });
 }
 
 /** Opens summaries where the header has no room for their button. */
-const summarise = () => panels.summaries.open(byId("composer-more"));
+const summarise = () => panels.openSummaries(byId("composer-more"));
 
 async function sendPoll() {
-  const poll = await askForPoll();
+  const part = await loadPart(() => import("../ui/poll-form.js"));
+  const poll = await part?.askForPoll();
   if (!poll) return;
   await room.outbox.add({ t: "poll", ...poll });
   conversation.follow();
@@ -127,11 +128,11 @@ function drawHead() {
   const may = mine && leads(mine) && state.kind === "group" && !state.ended;
   byId("open-invite").hidden = !may;
   drawPresent();
-  const stuck = showBlockReason(me, chat, session, panels.members);
-  if (!stuck) ownerEnded.draw();
+  const stuck = showBlockReason({ me, chat, session, showSafety });
+  if (!stuck) ownerNotice.draw();
   const asked = showRequest(me, chat, session);
   composer.block(stuck || asked ? " " : "");
-  panels.members.draw();
+  panels.drawMembers();
 }
 
 function drawPresent() {
@@ -142,7 +143,7 @@ function drawPresent() {
 
 session.addEventListener("changed", drawHead);
 session.addEventListener("frozen", drawHead);
-session.addEventListener("changed", () => panels.members.fetchKnocks());
+session.addEventListener("changed", () => panels.fetchKnocks());
 chat.addEventListener("presence", drawPresent);
 chat.addEventListener("accepted", drawHead);
 chat.addEventListener("reset", () => location.reload());
@@ -154,13 +155,12 @@ chat.addEventListener("gone", (event) => {
 });
 addEventListener("pagehide", () => {
   conversation.close();
-  panels.summaries.close();
+  panels.close();
   composer.close();
   typing.close();
 });
 
 drawHead();
-panels.members.fetchKnocks();
 chat.blocks.load().catch(() => {}); // without the list nobody is blocked
 chat.connect();
 await conversation.load();
@@ -168,3 +168,13 @@ composer.fill(await me.store.drafts.draft(id));
 const linked = location.hash !== ""; // the message that a link names has the focus
 const idle = document.activeElement === document.body; // nobody opened a panel meanwhile
 if (!linked && idle && !matchMedia("(pointer: coarse)").matches) composer.focus();
+loadAhead([
+  () => import("../panels/room-search.js"),
+  () => import("../panels/global-search.js"),
+  () => import("../conversation/room/append-event.js"),
+  () => import("../crypto/attachment.js"),
+  () => import("../ui/picture.js"),
+  () => import("../ui/emoji.js"),
+  () => import("../ui/dialog.js"),
+  () => import("../ui/poll-form.js"),
+]);

@@ -1,7 +1,7 @@
 /** A room's timeline, outbox and log on the page as one conversation. */
 
 import { timelineItems } from "../conversation/messages/timeline-items.js";
-import { peerOf } from "../conversation/room/direct.js";
+import { peerOf } from "../conversation/room/peer.js";
 import { leads } from "../crypto/log.js";
 import { announce, byId } from "../ui/dom.js";
 import { drawPins, pinPanel } from "../ui/pins.js";
@@ -93,7 +93,7 @@ export class Conversation {
     if (![...this.#messages.values()].some(missed)) this.#unreadAfter = -1;
     this.#draw();
     chat.goLive();
-    panels.summaries.start((seq) => this.jump(seq));
+    panels.start((seq) => this.jump(seq)).catch(() => {}); // said when a panel is opened
     await this.#updateLog();
     await this.#jumpToLinked();
   }
@@ -131,7 +131,7 @@ export class Conversation {
     const older = messages.some(({ seq }) => Number(seq) < Math.min(...this.#messages.keys()));
     for (const message of messages) this.#messages.set(Number(message.seq), message);
     this.#draw();
-    panels.summaries.setNewest(room.timeline.newest);
+    panels.setNewest(room.timeline.newest);
     if (older && this.#loaded) this.#updateLog();
   }
 
@@ -142,7 +142,7 @@ export class Conversation {
     const known = [...this.#messages.values()].map(({ lh }) => lh);
     const oldest = known.reduce((least, lh) => Math.min(least, lh), room.session.state.seq);
     const from = room.timeline.hasOlder ? oldest : 0;
-    await panels.security.activityLog.update(from).catch(() => {});
+    await panels.activityLog.update(from).catch(() => {});
     this.#draw();
   }
 
@@ -173,7 +173,7 @@ export class Conversation {
       lost: timeline.lost,
       entries: outbox.entries,
       leads: Boolean(session.mine && leads(session.mine)),
-      log: panels.security.activityLog.entries,
+      log: panels.activityLog.entries,
       hasOlder: timeline.hasOlder,
       isHidden: ({ author, key }) => blocked.has(author.uid) && !this.#revealed.has(key),
       nameOf: (uid) => this.#nameOf(uid),

@@ -1,8 +1,8 @@
-/** The search over all rooms: a dialog that every page has. A button above the room list, or Ctrl K. */
+/** The search over all rooms, a dialog: open-search.js has the ways into it. */
 
 import { findByName } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
-import { byId, h, icon } from "../ui/dom.js";
+import { h, icon } from "../ui/dom.js";
 import { called } from "../ui/roomlist.js";
 import { strings } from "../ui/strings.js";
 import { SearchBox } from "./search-box.js";
@@ -37,27 +37,13 @@ export class GlobalSearch {
     });
     this.#dialog = searchDialog(this.#box);
     document.body.append(this.#dialog);
-    const opener = byId("search-all");
-    opener.addEventListener("click", () => this.show());
-    opener.addEventListener("look", (event) => {
-      this.#box.look(/** @type {CustomEvent<string>} */ (event).detail);
-      this.show();
-    });
-    document.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  show() {
+  /** @param {string} [text] what is looked for at first */
+  show(text) {
+    if (text !== undefined) this.#box.look(text);
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#box.focus();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    const wanted = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-    if (event.key.toLowerCase() !== "k" || !wanted) return;
-    if (document.querySelector("dialog[open]:not(.search-all)")) return;
-    event.preventDefault();
-    this.show();
   }
 
   /** @param {{room: string, seq: number}} place */

@@ -32,7 +32,6 @@ export class InvitationsPanel {
     this.#session = session;
     this.#panel = panel;
     this.#activityLog = activityLog;
-    this.#opener.addEventListener("click", () => this.show());
   }
 
   async show() {

@@ -46,7 +46,6 @@ export class MembersPanel {
     this.#chat = chat;
     this.#session = session;
     this.#panel = panel;
-    this.#opener.addEventListener("click", () => this.#open());
     chat.addEventListener("presence", () => this.draw());
     chat.blocks.addEventListener("changed", () => this.draw());
     chat.addEventListener("knock", (event) => {
@@ -55,7 +54,7 @@ export class MembersPanel {
   }
 
   /** Opens at once with what is known, so that Back works immediately. */
-  async #open() {
+  async open() {
     this.#panel.open(this.#opener, strings.membersTitle, this.#nodes());
     const found = await this.#me.api.get(`chatrooms/${this.#session.id}`).catch(() => null);
     if (found) this.#ended = found.ended;

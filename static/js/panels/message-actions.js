@@ -2,8 +2,8 @@
 
 import { refsToDelete } from "../conversation/messages/apply-changes.js";
 import { leads } from "../crypto/log.js";
-import { ask } from "../ui/dialog.js";
 import { announce } from "../ui/dom.js";
+import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { mentionedIn } from "../ui/text.js";
 
@@ -123,13 +123,13 @@ function allActions({ outbox, panels, onWrite }) {
       id: "summarise",
       icon: "summary",
       label: strings.summary.from,
-      run: ({ seq, ts }, from) => panels.summaries.open(from, { seq: Number(seq), ts }),
+      run: ({ seq, ts }, from) => panels.openSummaries(from, { seq: Number(seq), ts }),
     },
     stored: {
       id: "stored",
       icon: "server",
       label: words.stored,
-      run: ({ seq }, from) => panels.security.showStored(Number(seq), from),
+      run: ({ seq }, from) => panels.showStored(Number(seq), from),
     },
     remove: {
       id: "remove",
@@ -153,6 +153,7 @@ async function copy(text, said) {
 
 /** @param {Outbox} outbox @param {TimelineItem} line */
 async function remove(outbox, line) {
-  if (!(await ask({ ...strings.deleteAsk, danger: true }))) return;
+  const dialog = await loadPart(() => import("../ui/dialog.js"));
+  if (!(await dialog?.ask({ ...strings.deleteAsk, danger: true }))) return;
   await outbox.add({ t: "delete", of: refsToDelete(line) });
 }

@@ -1,17 +1,25 @@
-/** The panels beside a conversation: members, invitations, summaries, security. */
+/**
+ * The panels beside a conversation: members, invitations, summaries, what protects the room. Their
+ * buttons are here; the panels are loaded when one is pressed, or once the conversation is shown.
+ */
 
+import { ActivityLog } from "../conversation/room/activity-log.js";
 import { byId } from "../ui/dom.js";
+import { loadPart } from "../ui/load-part.js";
 import { Panel } from "../ui/panel.js";
-import { InvitationsPanel } from "./invitations.js";
-import { MembersPanel } from "./members.js";
-import { RoomSecurityPanel } from "./room-security.js";
-import { SummaryPanel } from "./summaries.js";
+
+/** @typedef {import("./loaded-panels.js").LoadedPanels} LoadedPanels */
 
 export class RoomPanels {
   panel = new Panel(byId("panel"), byId("panel-title"), byId("panel-body"), byId("close-panel"));
-  members;
-  security;
-  summaries;
+  activityLog;
+  #parts;
+  /** @type {Promise<LoadedPanels> | null} */
+  #loading = null;
+  /** @type {LoadedPanels | null} */
+  #loaded = null;
+  #newest = 0;
+  #closed = false;
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
@@ -19,10 +27,84 @@ export class RoomPanels {
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    */
   constructor(me, chat, session) {
-    this.members = new MembersPanel(me, chat, session, this.panel);
-    this.security = new RoomSecurityPanel(me, session, this.panel, this.members);
-    const onRules = () => this.security.showPolicy();
-    this.summaries = new SummaryPanel(me, chat, session, this.panel, onRules);
-    new InvitationsPanel(me, session, this.panel, this.security.activityLog);
+    this.activityLog = new ActivityLog(me, session);
+    this.#parts = { me, chat, session, panel: this.panel, activityLog: this.activityLog };
+    byId("room-trust").addEventListener("click", () =>
+      this.#use(({ security }) => security.open()),
+    );
+    byId("open-members").addEventListener("click", () =>
+      this.#use(({ members }) => members.open()),
+    );
+    byId("open-invite").addEventListener("click", () => this.#use(({ links }) => links.show()));
+    const summary = byId("open-summary");
+    summary.addEventListener("click", () => this.openSummaries(summary));
+  }
+
+  /** Loads the panels; a second time only if the first has failed. */
+  load() {
+    this.#loading ??= this.#load().catch((error) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async #load() {
+    const { LoadedPanels } = await import("./loaded-panels.js");
+    this.#loaded = new LoadedPanels(this.#parts);
+    this.#loaded.summaries.setNewest(this.#newest);
+    if (this.#closed) this.#loaded.close();
+    return this.#loaded;
+  }
+
+  /** @param {(panels: LoadedPanels) => unknown} action */
+  async #use(action) {
+    const panels = await loadPart(() => this.load());
+    if (panels) await action(panels);
+  }
+
+  /** @param {HTMLElement} from @param {{seq: number, ts: number} | null} [start] the message from
+   *   which on a summary is wanted */
+  openSummaries(from, start) {
+    return this.#use(({ summaries }) => summaries.open(from, start));
+  }
+
+  /** Shows what the server keeps of a message. @param {number} seq @param {HTMLElement} from */
+  showStored(seq, from) {
+    return this.#use(({ security }) => security.showStored(seq, from));
+  }
+
+  /** Compares numbers with somebody. @param {string} uid */
+  showSafety(uid) {
+    return this.#use(({ members }) => members.showSafety(uid));
+  }
+
+  /** Draws the members again, where they are shown. */
+  drawMembers() {
+    this.#loaded?.members.draw();
+  }
+
+  /** Fetches the join requests again, and draws the members. */
+  fetchKnocks() {
+    this.#loaded?.members.fetchKnocks();
+  }
+
+  /** The newest message there is. @param {number} newest seq */
+  setNewest(newest) {
+    this.#newest = newest;
+    this.#loaded?.summaries.setNewest(newest);
+  }
+
+  /** Loads the panels and what they show, for a conversation that is shown. An error is said when
+   * a panel is opened. @param {(seq: number) => void} jump shows a message in the conversation */
+  async start(jump) {
+    const { summaries, members } = await this.load();
+    members.fetchKnocks();
+    summaries.start(jump);
+  }
+
+  close() {
+    this.#closed = true;
+    this.#loaded?.close();
   }
 }

@@ -1,4 +1,4 @@
-/** The search of one room, in its panel: a button in the room's header, or `/`. */
+/** The search of one room, in its panel: open-search.js has the ways into it. */
 
 import { RoomSearch } from "../conversation/search/room-search.js";
 import { byId, h } from "../ui/dom.js";
@@ -41,8 +41,6 @@ export class RoomSearchPanel {
       above: this.#backfill.node,
       below: allRoomsButton(() => this.#box.text),
     });
-    this.#opener.addEventListener("click", () => (this.#isShown() ? panel.close() : this.show()));
-    document.addEventListener("keydown", (event) => this.#onKey(event));
     timeline.addEventListener("items", (event) => {
       const { detail } = /** @type {CustomEvent<{kind: string}[]>} */ (event);
       if (detail.some(({ kind }) => kind === "change")) this.#search.clearCache();
@@ -53,6 +51,11 @@ export class RoomSearchPanel {
     return this.#panel.isOpen() && this.#box.node.isConnected;
   }
 
+  toggle() {
+    if (this.#isShown()) this.#panel.close();
+    else this.show();
+  }
+
   show() {
     const { title, intro, onDevice } = strings.search;
     if (!this.#isShown()) this.#panel.open(this.#opener, title, [this.#box.node], "search");
@@ -60,20 +63,7 @@ export class RoomSearchPanel {
     this.#box.focus();
     this.#backfill.start();
   }
-
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isTyping(event) || document.querySelector("dialog[open]")) return;
-    event.preventDefault();
-    this.show();
-  }
 }
-
-/** @param {KeyboardEvent} event */
-const isTyping = ({ target }) =>
-  target instanceof Element &&
-  target.closest("input, textarea, select, [contenteditable]") !== null;
 
 /** @param {() => string} text what was typed */
 function allRoomsButton(text) {

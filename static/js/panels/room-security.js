@@ -1,6 +1,5 @@
 /** The security panel of a room: key health, activity log, rules, stored fields. */
 
-import { ActivityLog } from "../conversation/room/activity-log.js";
 import { setProfile } from "../conversation/room/create.js";
 import { keyHealth, shareMissingKeys } from "../conversation/room/key-health.js";
 import { setPolicy } from "../conversation/room/members.js";
@@ -20,24 +19,24 @@ export class RoomSecurityPanel {
   #panel;
   #people;
   #opener = byId("room-trust");
-  activityLog;
+  #activityLog;
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {import("../ui/panel.js").Panel} panel
    * @param {import("./members.js").MembersPanel} people
+   * @param {import("../conversation/room/activity-log.js").ActivityLog} activityLog
    */
-  constructor(me, session, panel, people) {
+  constructor(me, session, panel, people, activityLog) {
     this.#me = me;
     this.#session = session;
     this.#panel = panel;
     this.#people = people;
-    this.activityLog = new ActivityLog(me, session);
-    this.#opener.addEventListener("click", () => this.#open());
+    this.#activityLog = activityLog;
   }
 
-  async #open() {
+  async open() {
     const nodes = await this.#trust();
     this.#panel.open(this.#opener, strings.trustTitle, nodes);
   }
@@ -65,7 +64,7 @@ export class RoomSecurityPanel {
 
   /** The time when the present key was made, ms. */
   async #lastRotation() {
-    const lines = await this.activityLog.update().catch(() => this.activityLog.entries);
+    const lines = await this.#activityLog.update().catch(() => this.#activityLog.entries);
     return lines.findLast(({ begins }) => begins)?.ts ?? this.#session.state.ts;
   }
 
@@ -76,7 +75,7 @@ export class RoomSecurityPanel {
   /** @returns {Promise<Node[]>} */
   async #health() {
     const found = await keyHealth(this.#me, this.#session);
-    const times = this.activityLog.entries.filter(({ begins }) => begins).map(({ ts }) => ts);
+    const times = this.#activityLog.entries.filter(({ begins }) => begins).map(({ ts }) => ts);
     const epochs = found.epochs.map(({ e }) => ({ e, ts: times[e - 1] ?? 0 }));
     return keyHealthPanel({
       ...found,
@@ -91,7 +90,7 @@ export class RoomSecurityPanel {
 
   async #showLog() {
     this.#panel.push("log", strings.log.title, activityLogPanel({ lines: [], loading: true }));
-    const lines = await this.activityLog.update();
+    const lines = await this.#activityLog.update();
     this.#panel.refresh("log", () => activityLogPanel({ lines, loading: false }));
   }
 

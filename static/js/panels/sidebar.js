@@ -4,7 +4,7 @@ import { avatar } from "../ui/avatar.js";
 import { createBanner } from "../ui/banner.js";
 import { byId } from "../ui/dom.js";
 import { createRoomList } from "../ui/roomlist.js";
-import { GlobalSearch } from "./global-search.js";
+import { startGlobalSearch } from "./open-search.js";
 
 /**
  * @param {import("../conversation/account/account.js").Account} me
@@ -18,7 +18,7 @@ export function startSidebar(me, chat, { current = "", waiting = () => 0, jump }
   const list = createRoomList(byId("room-list"), byId("room-filter"), current);
   const banner = createBanner(byId("banner"));
   const title = document.title;
-  new GlobalSearch(me, chat, { current, jump });
+  startGlobalSearch(me, chat, { current, jump });
   byId("my-avatar").append(avatar(me.uid, "small"));
   me.store.accounts.current().then((account) => {
     byId("kit-badge").hidden = account?.kitSaved ?? true;

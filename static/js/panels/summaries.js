@@ -47,7 +47,6 @@ export class SummaryPanel {
       isHidden: (uid) => chat.blocks.uids.has(uid),
     });
     this.#offering = new OfferPolicy(me, session, this.#summaries);
-    this.#opener.addEventListener("click", () => this.open(this.#opener));
     this.#summaries.addEventListener("changed", () => this.#onSummariesChanged());
     this.#summaries.addEventListener("done", (event) =>
       this.#onDone(/** @type {CustomEvent} */ (event).detail.dis),

@@ -4,7 +4,7 @@
  */
 
 import { h, icon } from "./dom.js";
-import { openEmoji } from "./emoji.js";
+import { loadPart } from "./load-part.js";
 import { openMenu } from "./popup.js";
 import { strings } from "./strings.js";
 
@@ -87,9 +87,11 @@ export class MessageToolbar {
     const action = found?.actions.find((one) => one.id === id);
     if (!found || !action) return;
     if (id !== "react") return action.run(found.line, from);
-    this.#hold(message, (onClose) =>
-      openEmoji(from, (emoji) => this.#onReact(found.line, emoji), { quick: true, onClose }),
-    );
+    this.#hold(message, async (onClose) => {
+      const picker = await loadPart(() => import("./emoji.js"));
+      const pick = (/** @type {string} */ emoji) => this.#onReact(found.line, emoji);
+      picker ? picker.openEmoji(from, pick, { quick: true, onClose }) : onClose();
+    });
   }
 
   /** @param {HTMLElement} message @param {HTMLElement} from */

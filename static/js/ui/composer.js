@@ -1,8 +1,8 @@
 /** The field for messages: grows, sends on Enter, keeps its draft, replies and edits. */
 
 import { h, icon } from "./dom.js";
-import { openEmoji } from "./emoji.js";
 import { brief, PREVIEW } from "./limits.js";
+import { loadPart } from "./load-part.js";
 import { MentionCompletion } from "./mentions.js";
 import { strings } from "./strings.js";
 import { TypingNotifier } from "./typing-notifier.js";
@@ -56,7 +56,10 @@ export class Composer {
     this.#completion = new MentionCompletion(field, form, callbacks.people);
     /** @type {HTMLElement | null} */
     const emoji = form.querySelector("#composer-emoji");
-    emoji?.addEventListener("click", () => openEmoji(emoji, (text) => this.#insert(text)));
+    emoji?.addEventListener("click", async () => {
+      const picker = await loadPart(() => import("./emoji.js"));
+      picker?.openEmoji(emoji, (text) => this.#insert(text));
+    });
     field.addEventListener("input", this.#onInput);
     field.addEventListener("keydown", this.#onKey);
     form.addEventListener("submit", this.#onSubmit);

@@ -5,15 +5,22 @@
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
-import { openJoin } from "./join-dialog.js";
 import { brief as oneLine, PREVIEW } from "./limits.js";
-import { requests } from "./requests.js";
+import { loadPart } from "./load-part.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
 
 /** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
 
 const MOST = 99; // larger counts show as 99+
+
+/** @type {typeof import("./requests.js") | undefined} loaded when somebody asks first */
+let asking;
+
+async function openJoin() {
+  const part = await loadPart(() => import("./join-dialog.js"));
+  part?.openJoin();
+}
 
 /**
  * @param {HTMLElement} root @param {HTMLInputElement} filter @param {string} current room's id
@@ -29,12 +36,19 @@ export function createRoomList(root, filter, current, onAnswer) {
     const waiting = rooms.filter(({ accepted }) => accepted === false);
     const own = rooms.filter(({ accepted }) => accepted !== false);
     root.replaceChildren(
-      ...(waiting.length > 0 ? [requests(waiting, current, onAnswer)] : []),
+      ...(waiting.length > 0 && asking ? [asking.requests(waiting, current, onAnswer)] : []),
       ...list(own, filter.value, current, waiting.length > 0),
     );
     /** @type {HTMLElement | null} */
     const same = focused ? root.querySelector(`[data-room="${focused}"]`) : null;
     same?.focus();
+    if (waiting.length > 0 && !asking) drawRequests();
+  }
+
+  /** What could not be loaded is loaded when the list is drawn next. */
+  async function drawRequests() {
+    asking = await import("./requests.js").catch(() => undefined);
+    if (asking) draw();
   }
 
   filter.addEventListener("input", draw);
@@ -68,7 +82,7 @@ function list(rooms, wanted, current, asked) {
   }
   const join = h(
     "button",
-    { class: "list-join", type: "button", "data-room": "join", onclick: () => openJoin() },
+    { class: "list-join", type: "button", "data-room": "join", onclick: openJoin },
     icon("link"),
     strings.join,
   );
@@ -81,11 +95,7 @@ function nothingYet() {
     { class: "list-empty stack" },
     h("p", {}, strings.noRooms),
     h("a", { class: "button small", href: "/rooms/new/" }, strings.newRoom),
-    h(
-      "button",
-      { class: "button quiet small", type: "button", onclick: () => openJoin() },
-      strings.join,
-    ),
+    h("button", { class: "button quiet small", type: "button", onclick: openJoin }, strings.join),
   );
 }
 

@@ -251,6 +251,14 @@ function listed(rooms, onAnswer) {
   return root;
 }
 
+/** The same, once what draws requests was loaded. */
+async function listedRequests(rooms, onAnswer) {
+  const root = listed(rooms, onAnswer);
+  await import("../../../static/js/ui/requests.js");
+  await new Promise(setImmediate);
+  return root;
+}
+
 test("a direct room is called by the other person, and found by that", () => {
   const direct = room("r", { name: "", peer: { uid: "b", name: "ben" } });
   assert.equal(called(direct), "ben");
@@ -260,7 +268,8 @@ test("a direct room is called by the other person, and found by that", () => {
 test("requests stand above the rooms and are answered there", async () => {
   const answers = [];
   const asks = room("q", { accepted: false, peer: { uid: "h", name: "hana" } });
-  const root = listed([room("Choir"), asks], async (...answer) => answers.push(answer));
+  const answer = async (...given) => answers.push(given);
+  const root = await listedRequests([room("Choir"), asks], answer);
   assert.ok(root.children[0].textContent.startsWith(strings.list.wants("hana")));
   assert.equal(root.querySelectorAll("li").length, 1);
   await button("Accept hana").click();
@@ -271,12 +280,12 @@ test("requests stand above the rooms and are answered there", async () => {
   ]);
 });
 
-test("a group cannot be blocked, but who added one to it", () => {
-  const unknown = listed([room("Garden", { accepted: false })], async () => {});
+test("a group cannot be blocked, but who added one to it", async () => {
+  const unknown = await listedRequests([room("Garden", { accepted: false })], async () => {});
   assert.ok(texts([unknown]).includes(strings.list.added("", "Garden")));
   assert.equal(button("Block Garden"), undefined);
   const askedBy = { uid: "0".repeat(32), name: "eve" };
-  const known = listed([room("", { accepted: false, askedBy })], async () => {});
+  const known = await listedRequests([room("", { accepted: false, askedBy })], async () => {});
   assert.ok(known.textContent.includes("eve added you to a room."));
   assert.ok(button("Block eve"));
 });

@@ -1,10 +1,11 @@
 /** A room's attachments: sealed before upload, opened after download. */
 
-import { openFile, sealedSize, sealFile } from "../../crypto/attachment.js";
-
 /** @typedef {import("../../crypto/attachment.js").Progress} Progress */
 /** @typedef {import("../../crypto/attachment.js").FileSecrets &
  *   {name: string, type: string, w?: number, h?: number, ms?: number}} RoomFile as messages name it */
+
+/** Loads what seals and opens files with the first one: most pages show none. */
+const loadSealing = () => import("../../crypto/attachment.js");
 
 const SEALING = 0.2; // share of the progress; the rest is the network's
 
@@ -34,6 +35,7 @@ export class Files {
    */
   async send(blob, about, { progress, signal } = {}) {
     await this.#checkRoomFor(blob);
+    const { sealFile } = await loadSealing();
     const { sealed, file } = await sealFile(blob, {
       signal,
       progress: (done, total) => progress?.((SEALING * done) / Math.max(1, total)),
@@ -48,6 +50,7 @@ export class Files {
 
   /** Checks size and storage before anything is sent. @param {Blob} blob */
   async #checkRoomFor({ size }) {
+    const { sealedSize } = await loadSealing();
     const { most, left } = await this.#me.api.get(`chatrooms/${this.#room}/files`);
     if (sealedSize(size) > most) throw new Error("The file is too large for this server.");
     if (sealedSize(size) > left)
@@ -65,6 +68,7 @@ export class Files {
 
   /** @param {RoomFile} file @param {Progress} [watch] */
   async #fetch(file, watch) {
+    const { openFile } = await loadSealing();
     return openFile(await this.#me.api.bytes(this.#path(file.id), watch?.signal), file, watch);
   }
 }

@@ -74,19 +74,6 @@ async function requireDirectWith(me, room, uid) {
   return room;
 }
 
-/**
- * The other person of a direct room, by its verified log; also after they have left.
- * @param {Pick<RoomSession, "state" | "identities">} session @param {string} uid of the account
- * @returns {{uid: string, name: string} | null} null in a room that is not direct
- */
-export function peerOf({ state, identities }, uid) {
-  if (state.kind !== "direct") return null;
-  const [other] = [...state.spans].filter(([one]) => one !== uid);
-  if (!other) return null;
-  const kid = other[1].at(-1)?.kid ?? "";
-  return { uid: other[0], name: identities.get(kid)?.name ?? "" };
-}
-
 /** @param {Account} me */
 async function createDirect(me) {
   const key = randomBytes(32);
@@ -99,6 +86,3 @@ async function createDirect(me) {
   await session.load();
   return session;
 }
-
-/** @param {Account} me @param {string} room */
-export const acceptRequest = (me, room) => me.api.post(`chatrooms/${room}/accept`, {});

@@ -6,17 +6,19 @@ import { addIdentities } from "../account/account.js";
 import { People } from "../account/people.js";
 import { fetchAll } from "../pagination.js";
 import { TaskQueue } from "../queue.js";
-import { appendEvent, appendSimple, beginEpoch } from "./append-event.js";
-import { completeRotation } from "./key-maintenance.js";
 import { Keyring } from "./keyring.js";
 import { requireNotBehind, runsOf } from "./log-page.js";
 import { RoomProfile } from "./profile.js";
 
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 /** @typedef {import("../../net/types.js").LogPage} LogPage */
+/** @typedef {typeof import("./append-event.js")} Writing */
 
 /** Returns the reason why a room is read-only: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
+
+/** Loads what writes events when one is written first: most visits only read. */
+const loadWriting = () => import("./append-event.js");
 
 /**
  * Events: `changed` (log, keys or profile moved), `frozen`.
@@ -206,7 +208,9 @@ export class RoomSession extends EventTarget {
       if (!this.#accepted) return; // others notice everything below
       await this.keys.requestMissing(this.state).catch(() => {}); // asked again when a member comes
       if (thorough) await this.keys.backUpToServer(found.wraps);
-      if (thorough || fresh) await completeRotation(this.#me, this, found);
+      if (!thorough && !fresh) return;
+      const { completeRotation } = await import("./key-maintenance.js");
+      await completeRotation(this.#me, this, found);
     });
   }
 
@@ -243,8 +247,9 @@ export class RoomSession extends EventTarget {
     await this.fetchKeys();
   }
 
-  /** See `append` of append-event.js. @param {Parameters<typeof appendEvent>[2]} write */
-  append(write) {
+  /** See append-event.js. @param {Parameters<Writing["appendEvent"]>[2]} write */
+  async append(write) {
+    const { appendEvent } = await loadWriting();
     return appendEvent(this.#me, this, write);
   }
 
@@ -260,12 +265,14 @@ export class RoomSession extends EventTarget {
   /** @param {(done: number) => void} [onProgress] */
   async #rotate(onProgress) {
     if (this.frozen || !this.#accepted || this.unapproved.length > 0) return;
+    const { beginEpoch } = await loadWriting();
     await beginEpoch(this.#me, this, onProgress);
     await this.fetchKeys();
     this.#emitChanged();
   }
 
   async leave() {
+    const { appendSimple } = await loadWriting();
     await appendSimple(this.#me, this, () => ({ t: "leave" })).catch((error) => {
       // The account is no longer a member: the log cannot be read after the event.
       if (error.status !== 404) throw error;

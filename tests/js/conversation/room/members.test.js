@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ActivityLog } from "../../../../static/js/conversation/room/activity-log.js";
 import { createRoom } from "../../../../static/js/conversation/room/create.js";
-import { peerOf, startDirect } from "../../../../static/js/conversation/room/direct.js";
+import { startDirect } from "../../../../static/js/conversation/room/direct.js";
 import {
   createInvitation,
   joinByInvitation,
@@ -23,6 +23,7 @@ import {
   setRole,
   takeOver,
 } from "../../../../static/js/conversation/room/members.js";
+import { peerOf } from "../../../../static/js/conversation/room/peer.js";
 import { Rooms } from "../../../../static/js/conversation/rooms.js";
 import { makeIdentity, openIdentity } from "../../../../static/js/crypto/identity.js";
 import { parseLink } from "../../../../static/js/crypto/invite.js";

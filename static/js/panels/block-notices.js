@@ -1,0 +1,104 @@
+/** Notices of rooms in which nothing can be sent, with what to do about it. */
+
+import { acceptServerVersion, exportEvidence } from "../conversation/room/evidence.js";
+import { fetchRestoreNotices } from "../conversation/room/restore-notices.js";
+import { attempt, troublePlace } from "../ui/dialog.js";
+import { h } from "../ui/dom.js";
+import { download } from "../ui/download.js";
+import { frozenNotice } from "../ui/frozen-notice.js";
+import { brief } from "../ui/limits.js";
+import { strings } from "../ui/strings.js";
+import { acceptNamesakes, refuseNamesakes } from "./confirm-identities.js";
+import { plain } from "./notices.js";
+import { goAway } from "./room-request.js";
+
+/** @typedef {import("../conversation/account/account.js").Account} Account */
+/** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
+/** @typedef {import("./notices.js").NoticeContext} NoticeContext */
+
+/** @type {Promise<import("../conversation/room/restore-notices.js").RestoreNotice[]> | undefined} */
+let notices; // asked for once, when the first room stops
+
+/** A room whose server has cheated. @param {NoticeContext} context */
+export function stopped({ me, session }) {
+  notices ??= fetchRestoreNotices(me.api).catch(() => []);
+  const said = notices;
+  return frozenNotice({
+    restored: said.then(([newest]) => newest),
+    why: strings.lie(session.evidence?.what ?? ""),
+    room: brief(session.profile.name) || strings.unnamed,
+    onExport: async () => {
+      const signed = (await said).map((one) => one.signed);
+      download(exportEvidence(me, session, signed), `sotto-evidence-${session.id}.json`);
+    },
+    onAccept: async () => {
+      await acceptServerVersion(me, session.id);
+      location.reload();
+    },
+  });
+}
+
+/** A room with members whom nothing may be sent to. @param {NoticeContext} context */
+export function strangers({ me, chat, session, showSafety }) {
+  const { unapproved } = session;
+  const newer = unapproved.filter(({ why }) => why === "newer");
+  const compare = unapproved.filter(({ why }) => why === "newer" || why === "older");
+  const names = [
+    ...new Set(unapproved.flatMap(({ why, name }) => (why === "namesake" ? [name] : []))),
+  ];
+  const { doubt } = strings;
+  const told = unapproved.flatMap(({ why, name }) =>
+    why === "older" || why === "renamed" ? [doubt[why](name)] : [],
+  );
+  const texts = [
+    newer.length > 0 && strings.newKey(newer.map(({ name }) => name).join(", ")),
+    ...told,
+    ...names.map((name) => doubt.namesake(name)),
+  ];
+  const buttons = compare.map(({ uid, name }) =>
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => showSafety(uid) },
+      strings.safety.title(name),
+    ),
+  );
+  const trouble = troublePlace();
+  const choices = names.flatMap((name) => namesakeButtons(me, chat, name, trouble));
+  return h(
+    "div",
+    { class: "notice danger" },
+    ...texts.map((text) => text && h("p", {}, text)),
+    h("div", { class: "row" }, ...buttons, ...choices),
+    trouble,
+  );
+}
+
+/** What can be said of a second person of a name.
+ * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {string} name
+ * @param {HTMLElement} trouble */
+function namesakeButtons(me, chat, name, trouble) {
+  const { doubt } = strings;
+  /** @param {string} text @param {string} kind @param {() => Promise<unknown>} action */
+  const button = (text, kind, action) => {
+    const made = h("button", { class: `button small ${kind}`, type: "button" }, text);
+    made.addEventListener("click", () =>
+      attempt(made, () => action().then(() => chat.recheckTrust()), trouble),
+    );
+    return made;
+  };
+  return [
+    button(doubt.accept(name), "", () => acceptNamesakes(me, name)),
+    button(doubt.refuse, "quiet", () => refuseNamesakes(me, name)),
+  ];
+}
+
+/** A room that was closed for good. @param {NoticeContext} context */
+export const closed = ({ me, session }) => plain(strings.closedRoom, removal(me, session));
+
+/** @param {Account} me @param {RoomSession} session */
+function removal(me, session) {
+  const trouble = troublePlace();
+  const button = h("button", { class: "button small", type: "button" }, strings.closedRemove);
+  button.addEventListener("click", () => attempt(button, () => goAway(me, session), trouble));
+  return h("div", { class: "row" }, button, trouble);
+}

@@ -1,0 +1,35 @@
+/** What `room-panels.js` loads: every panel of a room. */
+
+import { InvitationsPanel } from "./invitations.js";
+import { MembersPanel } from "./members.js";
+import { RoomSecurityPanel } from "./room-security.js";
+import { SummaryPanel } from "./summaries.js";
+
+/**
+ * @typedef {object} Parts
+ * @property {import("../conversation/account/account.js").Account} me
+ * @property {import("../conversation/chat.js").Chat} chat
+ * @property {import("../conversation/room/room-session.js").RoomSession} session
+ * @property {import("../ui/panel.js").Panel} panel
+ * @property {import("../conversation/room/activity-log.js").ActivityLog} activityLog
+ */
+
+export class LoadedPanels {
+  members;
+  security;
+  summaries;
+  links;
+
+  /** @param {Parts} parts */
+  constructor({ me, chat, session, panel, activityLog }) {
+    this.members = new MembersPanel(me, chat, session, panel);
+    this.security = new RoomSecurityPanel(me, session, panel, this.members, activityLog);
+    const onRules = () => this.security.showPolicy();
+    this.summaries = new SummaryPanel(me, chat, session, panel, onRules);
+    this.links = new InvitationsPanel(me, session, panel, activityLog);
+  }
+
+  close() {
+    this.summaries.close();
+  }
+}

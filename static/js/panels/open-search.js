@@ -1,0 +1,64 @@
+/** The ways into the searches: buttons and keys. The searches are loaded on first use. */
+
+import { byId } from "../ui/dom.js";
+import { loadPart } from "../ui/load-part.js";
+
+/** @typedef {import("../conversation/account/account.js").Account} Account */
+/** @typedef {import("../conversation/chat.js").Chat} Chat */
+
+/**
+ * The search over all rooms, which every page has: a button above the room list, or Ctrl K.
+ * @param {Account} me @param {Chat} chat
+ * @param {{current: string, jump?: (seq: number) => Promise<void>}} page the room that is open
+ */
+export function startGlobalSearch(me, chat, page) {
+  /** @type {import("./global-search.js").GlobalSearch | undefined} */
+  let search;
+  /** @param {string} [text] what is looked for at first */
+  const open = async (text) => {
+    const part = await loadPart(() => import("./global-search.js"));
+    if (!part) return;
+    search ??= new part.GlobalSearch(me, chat, page);
+    search.show(text);
+  };
+  const opener = byId("search-all");
+  opener.addEventListener("click", () => open());
+  opener.addEventListener("look", (event) =>
+    open(/** @type {CustomEvent<string>} */ (event).detail),
+  );
+  document.addEventListener("keydown", (event) => {
+    const wanted = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (event.key.toLowerCase() !== "k" || !wanted) return;
+    if (document.querySelector("dialog[open]:not(.search-all)")) return;
+    event.preventDefault();
+    open();
+  });
+}
+
+/**
+ * The search of one room: a button in its header, or `/`.
+ * @param {Account} me @param {Chat} chat @param {import("../conversation/chat.js").OpenRoom} room
+ * @param {import("../ui/panel.js").Panel} panel
+ * @param {Pick<import("./conversation.js").Conversation, "messages" | "jump">} conversation
+ */
+export function startRoomSearch(me, chat, room, panel, conversation) {
+  /** @type {import("./room-search.js").RoomSearchPanel | undefined} */
+  let search;
+  const load = async () => {
+    const part = await loadPart(() => import("./room-search.js"));
+    if (part) search ??= new part.RoomSearchPanel(me, chat, room, panel, conversation);
+    return search;
+  };
+  byId("open-search").addEventListener("click", async () => (await load())?.toggle());
+  document.addEventListener("keydown", async (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event) || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    (await load())?.show();
+  });
+}
+
+/** @param {KeyboardEvent} event */
+const isTyping = ({ target }) =>
+  target instanceof Element &&
+  target.closest("input, textarea, select, [contenteditable]") !== null;

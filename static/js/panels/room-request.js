@@ -1,0 +1,53 @@
+/** What to answer in a room that somebody asked one into. */
+
+import { leaveRoom } from "../conversation/room/members.js";
+import { peerOf } from "../conversation/room/peer.js";
+import { attempt, troublePlace } from "../ui/dialog.js";
+import { h } from "../ui/dom.js";
+import { brief } from "../ui/limits.js";
+import { strings } from "../ui/strings.js";
+
+/** @typedef {import("../conversation/account/account.js").Account} Account */
+/** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
+
+/** Leaves a room and its page. @param {Account} me @param {RoomSession} session */
+export async function goAway(me, session) {
+  await leaveRoom(me, session);
+  location.replace("/rooms/");
+}
+
+/**
+ * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {RoomSession} session
+ * @returns {(Node | string)[]}
+ */
+export function requestNodes(me, chat, session) {
+  const peer = peerOf(session, me.uid);
+  const trouble = troublePlace();
+  /** @param {string} text @param {string} kind @param {() => Promise<unknown>} action */
+  const button = (text, kind, action) => {
+    const made = h("button", { class: `button ${kind}`, type: "button" }, text);
+    made.addEventListener("click", () => attempt(made, action, trouble));
+    return made;
+  };
+  const accept = () => chat.accept(session.id);
+  const decline = () => goAway(me, session);
+  /** @param {string} uid */
+  const block = async (uid) => {
+    await chat.block(uid, true);
+    await goAway(me, session);
+  };
+  const text = peer
+    ? strings.request(peer.name)
+    : strings.addedText(brief(session.profile.name) || strings.unnamed);
+  return [
+    h("p", {}, text, " ", strings.requestText),
+    h(
+      "div",
+      { class: "row" },
+      button(strings.list.accept, "", accept),
+      button(strings.list.decline, "quiet", decline),
+      peer && button(strings.list.block, "danger", () => block(peer.uid)),
+    ),
+    trouble,
+  ];
+}

@@ -1,0 +1,61 @@
+/** Loads parts of a page on first use, and says so where that fails. */
+
+import { h } from "./dom.js";
+import { strings } from "./strings.js";
+
+const IDLE_WITHIN = 3000; // ms; a page that is never idle loads its parts all the same
+
+/**
+ * Loads a part of the page that is needed now.
+ * @template Part
+ * @param {() => Promise<Part>} load imports it
+ * @returns {Promise<Part | null>} null if it could not be loaded: the person has been told why
+ */
+export async function loadPart(load) {
+  try {
+    return await load();
+  } catch {
+    showFailure();
+    return null;
+  }
+}
+
+/** The server or the network is away, or the server has a newer build and this page's is gone. */
+function showFailure() {
+  if (document.querySelector("#part-failed")) return;
+  const close = h("button", { class: "button quiet", type: "button" }, strings.close);
+  const reload = h("button", { class: "button", type: "button" }, strings.part.reload);
+  const dialog = h(
+    "dialog",
+    { class: "part-failed", role: "alertdialog", "aria-labelledby": "part-failed" },
+    h("h2", { id: "part-failed" }, strings.part.title),
+    h("p", {}, strings.part.text),
+    h("div", { class: "row end" }, close, reload),
+  );
+  close.addEventListener("click", () => dialog.close());
+  reload.addEventListener("click", () => location.reload());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/**
+ * Loads parts before they are needed, one after another while the browser is idle. What cannot be
+ * loaded is loaded again on its first use. Nothing is loaded where the person saves data.
+ * @param {(() => Promise<unknown>)[]} parts
+ * @param {{saveData?: boolean}} [connection] what the browser tells of it; Chromium alone does
+ */
+export async function loadAhead(parts, connection = /** @type {any} */ (navigator).connection) {
+  if (connection?.saveData) return;
+  for (const load of parts) {
+    await idle();
+    await load().catch(() => {});
+  }
+}
+
+/** Safari has no idle callbacks. */
+const idle = () =>
+  new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: IDLE_WITHIN });
+    else setTimeout(resolve, 1);
+  });

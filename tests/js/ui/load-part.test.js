@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { loadAhead, loadPart } from "../../../static/js/ui/load-part.js";
+import { strings } from "../../../static/js/ui/strings.js";
+import { installDom } from "./fake-dom.js";
+
+beforeEach(installDom);
+
+const gone = async () => {
+  throw new TypeError("Failed to fetch dynamically imported module");
+};
+
+test("a part that is there is given, and nothing is said", async () => {
+  assert.equal(await loadPart(async () => "part"), "part");
+  assert.equal(document.querySelector("dialog"), null);
+});
+
+test("a part that cannot be loaded says so once, and what to do", async () => {
+  assert.deepEqual(await Promise.all([loadPart(gone), loadPart(gone)]), [null, null]);
+  const dialogs = document.body.querySelectorAll("dialog");
+  assert.equal(dialogs.length, 1);
+  assert.ok(dialogs[0].textContent.includes(strings.part.text));
+});
+
+test("parts are loaded ahead in turn, also after one that failed", async () => {
+  const loaded = [];
+  const part = (name) => async () => loaded.push(name);
+  await loadAhead([part("a"), gone, part("b")], {});
+  assert.deepEqual(loaded, ["a", "b"]);
+  assert.equal(document.querySelector("dialog"), null);
+});
+
+test("who saves data loads nothing ahead", async () => {
+  const loaded = [];
+  await loadAhead([async () => loaded.push("part")], { saveData: true });
+  assert.deepEqual(loaded, []);
+});
