@@ -1,6 +1,6 @@
 # The site, and the proxy in front of it. Python packages are pinned by hash, images by version.
-# Nothing is collected: static files are served from static/ and from the packages (servestatic's
-# finders), under a path that holds their hash.
+# Nothing is collected: static files are served from static/ and from the packages, under a path that
+# holds their hash (chatsite/web/static_files.py).
 
 FROM python:3.11.14-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -29,8 +29,9 @@ COPY messaging messaging
 COPY summaries summaries
 COPY templates templates
 COPY static static
-COPY deploy/ready.py deploy/ready.py
-RUN /opt/sotto/bin/python -m compileall -q .
+COPY deploy/ready.py deploy/compress.py deploy/
+RUN /opt/sotto/bin/python -m compileall -q . \
+    && /opt/sotto/bin/python deploy/compress.py static
 ENV PATH=/opt/sotto/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

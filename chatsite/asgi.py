@@ -1,4 +1,5 @@
-"""The ASGI application: Django answers HTTP, messaging's consumer the WebSocket at /ws/."""
+"""The ASGI application: static files from memory, Django for the rest of HTTP, messaging's consumer
+for the WebSocket at /ws/."""
 
 import os
 
@@ -18,11 +19,12 @@ from chatsite.lib.origins import SiteOriginValidator
 from chatsite.ops.connections import LimitSockets
 from chatsite.ops.descriptors import RefuseWhenShort
 from chatsite.web.request_limits import Handler
+from chatsite.web.static_files import StaticFiles
 from messaging.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {
-        "http": Handler(),
+        "http": StaticFiles(Handler()),
         "websocket": RefuseWhenShort(
             LimitSockets(
                 SiteOriginValidator(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))

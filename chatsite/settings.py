@@ -61,7 +61,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "servestatic",
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
@@ -83,7 +82,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "chatsite.web.middleware.ContentPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "chatsite.web.cache_headers.PrivateByDefault",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -387,13 +385,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
-STATICFILES_DIRS = [BASE_DIR / "static"]
-BUILD = tree_hash(BASE_DIR / "static") if not DEBUG else "dev"
+STATIC_SOURCES = BASE_DIR / "static"
+STATICFILES_DIRS = [STATIC_SOURCES]
+# Of what browsers run: scripts and styles, and the pages that load them.
+BUILD = tree_hash(STATIC_SOURCES, BASE_DIR / "templates") if not DEBUG else "dev"
 STATIC_URL = f"/static/{BUILD}/"
-STATIC_ROOT = DATA_DIR / "static"
-SERVESTATIC_USE_FINDERS = True
-SERVESTATIC_AUTOREFRESH = DEBUG
-SERVESTATIC_MAX_AGE = 0 if DEBUG else 60 * 60 * 24 * 365  # the build is part of the path
 
 _SCRIPTS_AND_STYLES = {
     "default-src": [NONE],

@@ -13,10 +13,5 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 from chatsite.settings import *  # noqa: E402, F403
 
-# Each test client builds the middleware anew, and would read the folder of static files each time.
-# Live servers run with the site's own settings: they serve these files.
-SERVESTATIC_USE_FINDERS = False
-SERVESTATIC_USE_STATIC_ROOT = False
-
 # Live servers hash as the site does; so do the tests of the hasher itself.
 PASSWORD_HASHERS = ["tests.hashers.QuickArgon2", "accounts.hashers.QueuedPBKDF2"]

@@ -1,0 +1,163 @@
+"""Static files over ASGI, before Django: from memory, compressed, and cacheable for ever.
+
+The build is part of their path, so an address never means other bytes. They carry no policy of
+pages, except scripts of workers, which have no other policy than their own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import brotli
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+TEXTS = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain"}
+NOT_SERVED = ["*.br", "*.gz", "rest_framework"]  # twins; pages that this API does not have
+LEAST = 200  # bytes, below which compressing gains nothing
+QUALITY = 5  # a fortieth of the time of 11, with which an image compresses (deploy/compress.py)
+ENCODINGS = ("br", "gzip")  # the better one first
+FOR_EVER = b"public, max-age=31536000, immutable"
+WORKERS = "js/workers/"
+WORKER_POLICY = b"default-src 'none'; script-src 'self'"
+"""Workers compute: they load modules, and reach no network otherwise."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """One file, as it is sent: `bodies` by encoding, "" for none."""
+
+    headers: Headers
+    bodies: dict[str, bytes]
+
+    def accepted(self, accept: bytes) -> tuple[Headers, bytes]:
+        """Headers and body for what a request's Accept-Encoding says."""
+        asked = _encodings(accept)
+        encoding = next((one for one in ENCODINGS if one in asked and one in self.bodies), "")
+        body = self.bodies[encoding]
+        headers = [*self.headers, (b"content-length", str(len(body)).encode())]
+        if encoding:
+            headers.append((b"content-encoding", encoding.encode()))
+        return headers, body
+
+
+class StaticFiles:
+    """ASGI application that answers below STATIC_URL, and passes everything else on to `app`."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._prefix: str = settings.STATIC_URL
+        self._files = {} if settings.DEBUG else dict(read_all())
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"].startswith(self._prefix):
+            await self._serve(scope, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _serve(self, scope: Any, send: Any) -> None:
+        method = scope["method"]
+        if method not in ("GET", "HEAD"):
+            await _refuse(send, 405, [(b"allow", b"GET, HEAD")])
+        elif (file := self._find(scope["path"].removeprefix(self._prefix))) is None:
+            await _refuse(send, 404, [])
+        else:
+            given = dict(scope["headers"]).get(b"accept-encoding", b"")
+            headers, body = file.accepted(given)
+            await _answer(send, 200, headers, b"" if method == "HEAD" else body)
+
+    def _find(self, name: str) -> StaticFile | None:
+        if not settings.DEBUG:
+            return self._files.get(name)
+        found = finders.find(name)  # in development a change is served at once
+        return _read(name, Path(found), compressed=False) if found else None
+
+
+def read_all() -> Iterator[tuple[str, StaticFile]]:
+    """Every static file of the site and its packages, by its path below STATIC_URL. The first
+    finder that has a path decides, as in Django."""
+    seen = set()
+    for finder in finders.get_finders():
+        for name, storage in finder.list(NOT_SERVED):
+            if name not in seen:
+                seen.add(name)
+                yield name, _read(name, Path(storage.path(name)), compressed=True)
+
+
+def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
+    content = path.read_bytes()
+    kind = _kind(name)
+    bodies = {"": content}
+    headers = [
+        (b"content-type", _typed(kind)),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cache-control", FOR_EVER if compressed else b"no-cache"),
+    ]
+    if name.startswith(WORKERS):
+        headers.append((b"content-security-policy", WORKER_POLICY))
+    if compressed and kind in TEXTS and len(content) >= LEAST:
+        headers.append((b"vary", b"accept-encoding"))
+        bodies |= {one: _compressed(path, content, one) for one in ENCODINGS}
+    return StaticFile(headers, bodies)
+
+
+def _compressed(path: Path, content: bytes, encoding: str) -> bytes:
+    """What an image has beside the file, if that holds the same bytes; else made now."""
+    suffix, unpack = {"br": (".br", brotli.decompress), "gzip": (".gz", gzip.decompress)}[encoding]
+    try:
+        kept = path.with_name(path.name + suffix).read_bytes()
+        if unpack(kept) == content:
+            return kept
+    except (OSError, brotli.error, EOFError):
+        pass
+    return compress(content, encoding)
+
+
+def compress(content: bytes, encoding: str, quality: int = QUALITY) -> bytes:
+    """The same bytes for the same content, whenever it is compressed."""
+    if encoding == "br":
+        return bytes(brotli.compress(content, quality=quality))
+    return gzip.compress(content, compresslevel=quality, mtime=0)
+
+
+def _kind(name: str) -> str:
+    if name.endswith(".ts"):
+        return "text/plain"  # types of modules, for readers
+    kind = mimetypes.guess_type(name)[0] or "text/plain"
+    return "text/javascript" if kind == "application/javascript" else kind
+
+
+def _typed(kind: str) -> bytes:
+    return f"{kind}; charset=utf-8".encode() if kind in TEXTS else kind.encode()
+
+
+def _encodings(accept: bytes) -> set[str]:
+    """Encodings that a browser takes; `;q=0` refuses one."""
+    found = set()
+    for part in accept.decode("latin-1").lower().split(","):
+        name, _, weight = part.strip().partition(";")
+        if weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+            found.add(name.strip())
+    return found
+
+
+async def _refuse(send: Any, status: int, headers: Headers) -> None:
+    plain = [
+        (b"content-length", b"0"),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await _answer(send, status, [*headers, *plain], b"")
+
+
+async def _answer(send: Any, status: int, headers: Headers, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

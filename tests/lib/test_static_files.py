@@ -1,0 +1,130 @@
+"""Static files: the bytes of the repository, compressed, kept for ever, and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+
+import brotli
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+from chatsite.web import static_files
+from chatsite.web.static_files import StaticFiles
+
+ENTRY = settings.STATIC_SOURCES / "js" / "pages" / "room.js"
+
+
+async def passed_on(scope, receive, send):
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture(scope="module")
+def files() -> StaticFiles:
+    return StaticFiles(passed_on)
+
+
+async def ask(files, path, *, method="GET", accept="", prefix=settings.STATIC_URL):
+    headers = [(b"accept-encoding", accept.encode())] if accept else []
+    scope = {"type": "http", "method": method, "path": prefix + path, "headers": headers}
+    talk = ApplicationCommunicator(files, scope)
+    await talk.send_input({"type": "http.request", "body": b""})
+    start = await talk.receive_output()
+    body = await talk.receive_output()
+    return start["status"], dict(start["headers"]), body["body"]
+
+
+async def test_what_reaches_the_browser_is_what_stands_in_the_repository(files):
+    status, headers, body = await ask(files, "js/pages/room.js")
+    assert (status, body) == (200, ENTRY.read_bytes())
+    assert b"content-encoding" not in headers
+    assert headers[b"content-length"] == str(len(body)).encode()
+
+
+@pytest.mark.parametrize(
+    ("accept", "encoding", "unpack"),
+    [
+        ("gzip, deflate, br, zstd", b"br", brotli.decompress),
+        ("gzip, br;q=0", b"gzip", gzip.decompress),
+        ("GZIP", b"gzip", gzip.decompress),
+    ],
+)
+async def test_it_comes_compressed_as_the_browser_takes_it(files, accept, encoding, unpack):
+    _, headers, body = await ask(files, "js/pages/room.js", accept=accept)
+    assert headers[b"content-encoding"] == encoding
+    assert headers[b"vary"] == b"accept-encoding"
+    assert unpack(body) == ENTRY.read_bytes()
+    assert len(body) < ENTRY.stat().st_size / 2
+    assert headers[b"content-length"] == str(len(body)).encode()
+
+
+async def test_it_is_kept_for_ever_and_carries_no_policy_of_pages(files):
+    _, headers, _ = await ask(files, "js/pages/room.js", accept="br")
+    assert b"immutable" in headers[b"cache-control"]
+    assert headers[b"content-type"] == b"text/javascript; charset=utf-8"
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert headers.keys() == {
+        b"content-type",
+        b"x-content-type-options",
+        b"cross-origin-resource-policy",
+        b"cache-control",
+        b"vary",
+        b"content-length",
+        b"content-encoding",
+    }
+
+
+async def test_a_worker_has_a_policy_of_its_own(files):
+    """It inherits none from the page: without one it could ask any server for anything."""
+    _, headers, _ = await ask(files, "js/workers/make-keys.js")
+    assert headers[b"content-security-policy"] == b"default-src 'none'; script-src 'self'"
+
+
+@pytest.mark.parametrize("path", ["js/none.js", "../settings.py", "js/../../manage.py", "", "js"])
+async def test_nothing_else_is_served(files, path):
+    status, headers, body = await ask(files, path)
+    assert (status, body) == (404, b"")
+    assert headers[b"cache-control"] == b"no-store"
+
+
+async def test_a_head_has_the_headers_alone(files):
+    status, headers, body = await ask(files, "js/pages/room.js", method="HEAD")
+    assert (status, body) == (200, b"")
+    assert int(headers[b"content-length"]) == ENTRY.stat().st_size
+
+
+async def test_nothing_is_written_there(files):
+    status, headers, _ = await ask(files, "js/pages/room.js", method="POST")
+    assert (status, headers[b"allow"]) == (405, b"GET, HEAD")
+
+
+async def test_every_other_address_is_the_site_s(files):
+    status, _, _ = await ask(files, "/rooms/", prefix="")
+    assert status == 204
+    status, _, _ = await ask(files, "js/pages/room.js", prefix="/static/another-build/")
+    assert status == 204, "the site says that there is nothing"
+
+
+def test_a_compressed_twin_is_served_only_if_it_holds_the_same_bytes(tmp_path):
+    file = tmp_path / "a.js"
+    file.write_bytes(content := b"export const a = 1;\n" * 50)
+    twin = tmp_path / "a.js.br"
+    twin.write_bytes(best := brotli.compress(content, quality=11))
+    read = lambda: static_files._read("a.js", file, compressed=True).bodies["br"]  # noqa: E731
+    assert read() == best
+    for stale in (brotli.compress(b"export const a = 2;\n"), b"no brotli"):
+        twin.write_bytes(stale)
+        assert brotli.decompress(read()) == content
+
+
+async def test_in_development_a_change_is_served_at_once(settings, monkeypatch, tmp_path):
+    settings.DEBUG = True
+    changed = tmp_path / "a.js"
+    monkeypatch.setattr(finders, "find", lambda name: str(changed))
+    files = StaticFiles(passed_on)
+    for text in (b"1;", b"2;"):
+        changed.write_bytes(text)
+        _, headers, body = await ask(files, "a.js", accept="br")
+        assert (body, headers[b"cache-control"]) == (text, b"no-cache")
