@@ -110,6 +110,7 @@ TEMPLATES = [
             "loaders": _template_loaders
             if DEBUG
             else [("django.template.loaders.cached.Loader", _template_loaders)],
+            "builtins": ["chatsite.templatetags.modules"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -1,0 +1,68 @@
+"""The import graph of the browser's modules, and the links that pages make of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.template import engines
+
+from chatsite.lib.modules import closure, imports_of
+
+PAGES = sorted(path.name for path in (settings.STATIC_SOURCES / "js" / "pages").glob("*.js"))
+
+
+def write(folder, **modules):
+    for name, text in modules.items():
+        (folder / f"{name}.js").write_text(text)
+
+
+def test_imports_are_found_in_every_form(tmp_path):
+    write(
+        tmp_path,
+        a='import { b } from "./b.js";\nimport {\n  c,\n} from "./c.js";\nimport "./d.js";\n'
+        'export { e } from "./e.js";\nimport * as f from "./f.js";\nexport * from "./g.js";\n',
+    )
+    assert imports_of(tmp_path, "a.js") == [f"{name}.js" for name in "bcdefg"]
+
+
+def test_what_is_loaded_later_is_no_import(tmp_path):
+    write(
+        tmp_path,
+        a='/** @typedef {import("./types.js").T} T */\n// import "./old.js";\n'
+        'const load = () => import("./later.js");\nexport const from = "./word.js";\n',
+    )
+    assert imports_of(tmp_path, "a.js") == []
+
+
+def test_a_module_is_listed_once_even_in_a_circle(tmp_path):
+    write(
+        tmp_path,
+        a='import "./b.js";\nimport "./c.js";\n',
+        b='import "./c.js";\nimport "./a.js";\n',
+        c="",
+    )
+    assert closure(tmp_path, "a.js") == ["a.js", "b.js", "c.js"]
+
+
+def test_a_name_that_is_no_file_is_an_error(tmp_path):
+    write(tmp_path, a='import "./gone.js";\n')
+    with pytest.raises(OSError, match=r"gone\.js"):
+        closure(tmp_path, "a.js")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_at_once_for_everything_that_it_imports(name):
+    template = engines["django"].from_string("{% module entry %}")
+    html = template.render({"entry": f"js/pages/{name}"})
+    linked = re.findall(r'<link rel="modulepreload" href="([^"]+)">', html)
+    wanted = closure(settings.STATIC_SOURCES, f"js/pages/{name}")
+    assert linked == [settings.STATIC_URL + one for one in wanted[1:]]
+    assert html.endswith(f'<script type="module" src="{settings.STATIC_URL}{wanted[0]}"></script>')
+
+
+def test_every_page_uses_the_tag():
+    """A script without it is found module by module."""
+    for path in (settings.BASE_DIR / "templates").rglob("*.html"):
+        assert '<script type="module"' not in path.read_text(), path
