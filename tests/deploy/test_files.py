@@ -111,6 +111,15 @@ def test_the_proxy_is_given_what_its_file_asks_for():
     assert asked - {"TLS_FILES"} == set(SERVICES["proxy"]["environment"])
 
 
+def test_the_proxy_compresses_pages_and_answers_and_nothing_sealed():
+    """Static files come compressed; what people attach gets no smaller."""
+    text = (ROOT / "deploy" / "Caddyfile").read_text()
+    (encode,) = re.findall(r"^\tencode \{\n(.*?)^\t\}", text, re.M | re.S)
+    kinds = re.findall(r"header Content-Type (\S+)\*", encode)
+    assert kinds == ["text/html", "application/json", "application/manifest+json"]
+    assert {"zstd", "gzip"} <= set(encode.split())
+
+
 # --- paths and commands --------------------------------------------------------------------------
 
 
