@@ -320,6 +320,7 @@ CONNECTIONS_PER_ADDRESS = variables.CONNECTIONS_PER_ADDRESS.read()  # not of pro
 CONNECTIONS_AT_ONCE = variables.CONNECTIONS_AT_ONCE.read()  # 0: what descriptors allow
 SOCKETS_PER_ADDRESS = variables.SOCKETS_PER_ADDRESS.read()
 SOCKETS_PER_PERSON = variables.SOCKETS_PER_PERSON.read()  # in one process
+SOCKET_COMPRESSION = variables.SOCKET_COMPRESSION.read()
 # The least that a request's body may bring: bytes a second, over so many seconds.
 BODY_RATE = variables.BODY_RATE.read()
 BODY_WINDOW = variables.BODY_WINDOW.read()
