@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from ipaddress import ip_address
 from itertools import cycle
 from pathlib import Path
 
+import httpx2
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -73,6 +75,20 @@ def in_front(folder: Path, port: int, upstreams: list[int]) -> Iterator[Path]:
     behind = _caddy if caddy else _small
     with behind(folder, port, upstreams, trusted, key):
         yield trusted
+
+
+def wait_for_answer(url: str, trusted: Path) -> None:
+    """Wait until the proxy has found the processes behind it."""
+    context = ssl.create_default_context(cafile=str(trusted))
+    with httpx2.Client(verify=context) as http:
+        for _ in range(200):
+            try:
+                if http.get(f"{url}/healthz").status_code == 200:
+                    return
+            except httpx2.TransportError:
+                pass
+            time.sleep(0.1)
+    raise AssertionError("nothing answers behind the proxy")
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from chatsite.lib.errors import Unavailable
 from sotto.client import Client
 from tests.client.acting import PASSWORD, heard, until
 from tests.deploy.processes import SERVICES, Process, program, settings_of
-from tests.deploy.proxy import in_front, places
+from tests.deploy.proxy import in_front, places, wait_for_answer
 from tests.deploy.starting import CONFIG, OTHER_KEY
 from tests.engines.mongo import mongo_url
 from tests.engines.postgres import postgres_url
@@ -83,22 +83,8 @@ def site(tmp_path_factory) -> Iterator[Site]:
             process.wait()
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("SSL_CERT_FILE", str(trusted))
-        _answers(url, trusted)
+        wait_for_answer(url, trusted)
         yield Site(url, trusted, web, redis, *others)
-
-
-def _answers(url: str, trusted: Path) -> None:
-    """Wait until the proxy has found the processes behind it."""
-    context = ssl.create_default_context(cafile=str(trusted))
-    with httpx2.Client(verify=context) as http:
-        for _ in range(200):
-            try:
-                if http.get(f"{url}/healthz").status_code == 200:
-                    return
-            except httpx2.TransportError:
-                pass
-            time.sleep(0.1)
-    raise AssertionError("nothing answers behind the proxy")
 
 
 @pytest.fixture

@@ -1,0 +1,187 @@
+"""How long a room takes to open in a real Chromium, and what is asked for until then.
+
+    python -m benchmarks.opening [NAME]
+
+A room of 300 messages is opened over a connection of 10 Mbit/s on which each request waits 40 ms
+for its answer: five times cold (an empty cache of files; account and keys are in the browser), and
+five times warm. The moment that counts is when the newest message stands there and the field
+takes input. Through deploy/Caddyfile over TLS and HTTP/2, and from the process itself over
+HTTP/1.1. Figures go into opening.json under NAME ("after", if none is given).
+
+Chromium's emulation delays every request, but not the making of connections. Where static files
+have compressed twins (deploy/compress.py), as in an image, these are served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import CDPSession
+
+from benchmarks.pages import HERE, find_chromium
+from sotto.client import Client
+from tests.browser.people import PASSWORD, Person, Stage, chromium
+from tests.deploy.proxy import in_front, wait_for_answer
+from tests.live import LiveServer, free_port
+
+OUT = HERE / "opening.json"
+MESSAGES = 300
+RUNS = 5
+ROUND_TRIP = 40  # ms
+BYTES_PER_SECOND = 10_000_000 / 8
+NEWEST = "the newest of all"
+SHOWN = """
+  const newest = %s;
+  const look = () => {
+    const said = [...document.querySelectorAll(".message-text")].at(-1)?.textContent.trim();
+    const field = document.querySelector("#composer-text");
+    if (said === newest && field && !field.disabled) globalThis.shownAt = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+"""
+
+
+class Traffic:
+    """What a page asks the network for, as the developer tools tell it."""
+
+    def __init__(self, devtools: CDPSession) -> None:
+        self._asked: dict[str, str] = {}
+        self._cached: set[str] = set()
+        self._bytes: dict[str, float] = {}
+        devtools.on("Network.requestWillBeSent", self._on_request)
+        devtools.on("Network.webSocketCreated", lambda e: self._asked.update({e["requestId"]: "s"}))
+        devtools.on("Network.requestServedFromCache", lambda e: self._cached.add(e["requestId"]))
+        devtools.on("Network.responseReceived", self._on_response)
+        devtools.on("Network.loadingFinished", self._on_finished)
+
+    def _on_request(self, event: dict[str, Any]) -> None:
+        self._asked[event["requestId"]] = event.get("type", "")
+
+    def _on_response(self, event: dict[str, Any]) -> None:
+        answer = event["response"]
+        if answer.get("fromDiskCache") or answer.get("fromServiceWorker"):
+            self._cached.add(event["requestId"])
+
+    def _on_finished(self, event: dict[str, Any]) -> None:
+        self._bytes[event["requestId"]] = event["encodedDataLength"]
+
+    def summary(self) -> dict[str, float]:
+        """Requests that reached the network, and bytes received for them with their headers."""
+        sent = self._asked.keys() - self._cached
+        code = [one for one in sent if self._asked[one] in ("Script", "Stylesheet")]
+        return {
+            "requests": len(sent),
+            "kb_code": round(sum(self._bytes.get(one, 0) for one in code) / 1000, 1),
+            "kb": round(sum(self._bytes.get(one, 0) for one in sent) / 1000, 1),
+        }
+
+
+async def opened(person: Person, address: str, *, cold: bool) -> dict[str, float]:
+    """Opens the room in a new tab, and counts until its newest message is shown."""
+    page = await person.context.new_page()
+    devtools = await person.context.new_cdp_session(page)
+    await devtools.send("Network.enable")
+    if cold:
+        await devtools.send("Network.clearBrowserCache")
+    slow = {"offline": False, "latency": ROUND_TRIP}
+    speed = {"downloadThroughput": BYTES_PER_SECOND, "uploadThroughput": BYTES_PER_SECOND}
+    await devtools.send("Network.emulateNetworkConditions", {**slow, **speed})
+    await page.add_init_script(SHOWN % json.dumps(NEWEST))
+    traffic = Traffic(devtools)
+    await page.goto(address, wait_until="commit")
+    await page.wait_for_function("globalThis.shownAt", timeout=60_000)
+    found = traffic.summary()
+    ms = await page.evaluate("globalThis.shownAt")
+    await page.wait_for_load_state("networkidle")  # what is loaded ahead is cached for the next
+    await page.close()
+    return {"ms": round(ms), **found}
+
+
+@asynccontextmanager
+async def served(folder: Path, *, tls: bool) -> AsyncIterator[Stage]:
+    """People before a server of their own, behind Caddy or not."""
+    if tls and shutil.which("caddy") is None:
+        sys.exit("This needs Caddy: apt-get install caddy")
+    port = free_port()
+    public = {"PUBLIC_URL": f"https://localhost:{port}", "HOST": "0.0.0.0"} if tls else {}  # noqa: S104
+    with ExitStack() as stack:
+        server = stack.enter_context(_Server(folder / "data", **public))
+        if tls:
+            trusted = stack.enter_context(in_front(folder, port, [server.port]))
+            os.environ["SSL_CERT_FILE"] = str(trusted)  # for the Python client
+            wait_for_answer(public["PUBLIC_URL"], trusted)
+        async with chromium() as browser, Stage(server, browser) as people:
+            yield people
+
+
+class _Server(LiveServer):
+    """A live server whose port is not the one that people see."""
+
+    def _wait(self) -> None:
+        self.url = self.environment.get("PUBLIC_URL", self.url)
+        super()._wait()
+
+
+async def room_of(ada: Person) -> str:
+    """The address of a room in which ben has said 300 things, and which ada has joined."""
+    async with Client(ada.stage.url) as ben:
+        await ben.account.sign_up("ben", PASSWORD)
+        room = await ben.rooms.create("Allotment", "What grows")
+        for n in range(MESSAGES - 1):
+            text = f"Message number {n}: the beans are up, and somebody has to water them."
+            await ben.messages.send(room, text)
+        await ben.messages.send(room, NEWEST)
+        link = await ben.room_admin.invite(room)
+    await ada.sign_up()
+    await ada.join(link, "Allotment")
+    await ada.sees(NEWEST)
+    return f"{ada.stage.url}/rooms/{room}/"
+
+
+async def measured(*, tls: bool) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        async with served(Path(folder), tls=tls) as people:
+            ada = await people.person("ada", ignore_https_errors=True)
+            address = await room_of(ada)
+            await ada.page.close()
+            return {
+                name: summed([await opened(ada, address, cold=cold) for _ in range(RUNS)])
+                for name, cold in (("cold", True), ("warm", False))
+            }
+
+
+def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
+    medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+    return {**medians, "ms_runs": [run["ms"] for run in runs]}
+
+
+def main() -> None:
+    find_chromium()
+    name = sys.argv[1] if len(sys.argv) > 1 else "after"
+    found = {
+        "date": time.strftime("%Y-%m-%d"),
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 1),
+        "messages": MESSAGES,
+        "http2": asyncio.run(measured(tls=True)),
+        "http1": asyncio.run(measured(tls=False)),
+    }
+    print(json.dumps(found, indent=1))
+    kept = json.loads(OUT.read_text()) if OUT.exists() else {}
+    OUT.write_text(json.dumps({**kept, name: found}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
