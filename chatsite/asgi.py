@@ -1,5 +1,6 @@
 """The ASGI application: static files from memory, Django for the rest of HTTP, messaging's consumer
-for the WebSocket at /ws/."""
+for the WebSocket at /ws/.
+"""
 
 import os
 

@@ -156,7 +156,8 @@ def _reason(error: Exception) -> str:
 
 def tree_hash(*folders: Path) -> str:
     """A short hash of every file below `folders`, apart from compressed twins of files there: the
-    static URL changes when a file does."""
+    static URL changes when a file does.
+    """
     total = sha256()
     for folder in folders:
         files = (item for item in folder.rglob("*") if item.is_file())

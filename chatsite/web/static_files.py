@@ -82,7 +82,8 @@ class StaticFiles:
 
 def read_all() -> Iterator[tuple[str, StaticFile]]:
     """Every static file of the site and its packages, by its path below STATIC_URL. The first
-    finder that has a path decides, as in Django."""
+    finder that has a path decides, as in Django.
+    """
     seen = set()
     for finder in finders.get_finders():
         for name, storage in finder.list(NOT_SERVED):
