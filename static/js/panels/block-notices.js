@@ -73,7 +73,7 @@ export function strangers({ me, chat, session, showSafety }) {
   );
 }
 
-/** What can be said of a second person of a name.
+/** Returns the choices about a second person of a name.
  * @param {Account} me @param {import("../conversation/chat.js").Chat} chat @param {string} name
  * @param {HTMLElement} trouble */
 function namesakeButtons(me, chat, name, trouble) {

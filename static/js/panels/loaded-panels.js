@@ -1,4 +1,4 @@
-/** What `room-panels.js` loads: every panel of a room. */
+/** Every panel of a room: room-panels.js loads them together. */
 
 import { InvitationsPanel } from "./invitations.js";
 import { MembersPanel } from "./members.js";

@@ -1,4 +1,4 @@
-/** What to answer in a room that somebody asked one into. */
+/** The answers to a room that somebody asked the person into. */
 
 import { leaveRoom } from "../conversation/room/members.js";
 import { peerOf } from "../conversation/room/peer.js";

@@ -45,7 +45,7 @@ export function createRoomList(root, filter, current, onAnswer) {
     if (waiting.length > 0 && !asking) drawRequests();
   }
 
-  /** What could not be loaded is loaded when the list is drawn next. */
+  /** Draws the requests once their part is loaded; the next drawing tries again. */
   async function drawRequests() {
     asking = await import("./requests.js").catch(() => undefined);
     if (asking) draw();
