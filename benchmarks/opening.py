@@ -54,7 +54,7 @@ SHOWN = """
 
 
 class Traffic:
-    """What a page asks the network for, as the developer tools tell it."""
+    """The requests of a page, as the developer tools count them."""
 
     def __init__(self, devtools: CDPSession) -> None:
         self._asked: dict[str, str] = {}

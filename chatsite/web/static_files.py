@@ -111,7 +111,7 @@ def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
 
 
 def _compressed(path: Path, content: bytes, encoding: str) -> bytes:
-    """What an image has beside the file, if that holds the same bytes; else made now."""
+    """Return the compressed twin beside the file if it holds the same bytes, else a new one."""
     suffix, unpack = {"br": (".br", brotli.decompress), "gzip": (".gz", gzip.decompress)}[encoding]
     try:
         kept = path.with_name(path.name + suffix).read_bytes()
