@@ -66,6 +66,6 @@ class RoomMessagesAdmin(ReadOnly):
 
 @admin.register(File)
 class FileAdmin(ReadOnly):
-    list_display = ("room", "fid", "uploader", "size", "at", "message")
-    search_fields = ("room", "fid", "uploader")
-    fields = ("room", "fid", "uploader", "size", "sha", "at", "message")
+    list_display = ("room", "file_id", "uploader", "size", "reserved_ms", "message")
+    search_fields = ("room", "file_id", "uploader")
+    fields = ("room", "file_id", "uploader", "size", "sha256", "reserved_ms", "message")

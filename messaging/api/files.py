@@ -89,7 +89,7 @@ class FileView(RoomView):
     @operation(answers={(200, SEALED): OpenApiTypes.BINARY, 304: None}, parameters=[*ETAG])
     def get(self, request: Request, room: str, file: str) -> Response | SealedResponse:
         found = file_of(self.member.room, file)
-        etag = etag_of(found.sha)
+        etag = etag_of(found.sha256)
         known = unchanged(request, etag)
         return known or SealedResponse(found.content.open("rb"), found.size, etag)
 

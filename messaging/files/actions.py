@@ -98,7 +98,14 @@ def reserve(member: Member, fid: str, size: int) -> File | None:
     if _is_here(user, room_id, fid, size):
         return None
     disk.check_floor(size)
-    file = File(room=room_id, fid=fid, uploader=user.pk, size=size, at=now_ms(), arrived=False)
+    file = File(
+        room=room_id,
+        file_id=fid,
+        uploader=user.pk,
+        size=size,
+        reserved_ms=now_ms(),
+        arrived=False,
+    )
     try:
         with transaction.atomic():
             _forget_earlier_try(user, room_id, fid)
@@ -129,14 +136,14 @@ def receive(file: File, coming: Incoming) -> None:
 
 def _write(file: File, coming: Incoming) -> None:
     try:
-        stored = file.content.storage.save(f"{file.room}/{file.fid}", coming)
+        stored = file.content.storage.save(f"{file.room}/{file.file_id}", coming)
     except OSError:  # the disk is full
         raise Unavailable(NO_ROOM) from None
     try:
         if coming.count != file.size:
             raise Refused("The file did not arrive whole.", code="incomplete")
         here = File.every.filter(pk=file.pk, arrived=False)
-        if not here.update(content=stored, sha=coming.sha, arrived=True):
+        if not here.update(content=stored, sha256=coming.sha, arrived=True):
             raise Conflict("This file was sent anew meanwhile.")
     except DatabaseError:  # the disk of the database is full, or it is away
         remove_bytes([stored])
@@ -160,7 +167,7 @@ def _check_size(size: int) -> None:
 
 
 def _is_here(user: User, room_id: str, fid: str, size: int) -> bool:
-    there = File.objects.filter(room=room_id, fid=fid).first()
+    there = File.objects.filter(room=room_id, file_id=fid).first()
     if there is not None and (there.uploader, there.size) != (user.pk, size):
         raise Conflict("Another file has this id.")
     return there is not None
@@ -168,19 +175,19 @@ def _is_here(user: User, room_id: str, fid: str, size: int) -> bool:
 
 def _forget_earlier_try(user: User, room_id: str, fid: str) -> None:
     """Usually the earlier upload's connection broke unnoticed: the later upload counts."""
-    remove(File.every.filter(room=room_id, fid=fid, uploader=user.pk, arrived=False))
+    remove(File.every.filter(room=room_id, file_id=fid, uploader=user.pk, arrived=False))
 
 
 def _must_be_the_same(room_id: str, fid: str, coming: Incoming) -> None:
     for _ in coming.chunks():
         pass
-    if not File.objects.filter(room=room_id, fid=fid, sha=coming.sha).exists():
+    if not File.objects.filter(room=room_id, file_id=fid, sha256=coming.sha).exists():
         raise Conflict("Another file has this id.")
 
 
 def file_of(room: Room, fid: str) -> File:
     """A file of a room, for a member; NotFound if there is none."""
-    file = File.objects.filter(room=room.pk, fid=fid).first()
+    file = File.objects.filter(room=room.pk, file_id=fid).first()
     if file is None:
         raise NotFound("That file is not here (any more).", code="no_such_file")
     return file
@@ -188,5 +195,6 @@ def file_of(room: Room, fid: str) -> File:
 
 def sizes_of(room_id: str, fids: list[str]) -> list[dict[str, Any]]:
     """The sizes of stored files, by id."""
-    found = dict(File.objects.filter(room=room_id, fid__in=fids).values_list("fid", "size"))
+    files = File.objects.filter(room=room_id, file_id__in=fids)
+    found = dict(files.values_list("file_id", "size"))
     return [{"id": fid, "size": found.get(fid, 0)} for fid in fids]

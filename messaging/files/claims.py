@@ -25,7 +25,7 @@ class Claims:
         if not draft.files:
             return []
         free = File.objects.filter(room=draft.room, uploader=draft.uid, message=None)
-        found = set(free.filter(fid__in=draft.files).values_list("fid", flat=True))
+        found = set(free.filter(file_id__in=draft.files).values_list("file_id", flat=True))
         here = {fid for fid in found if (draft.room, fid) not in self._claimed}
         return [fid for fid in draft.files if fid not in here]
 
@@ -39,7 +39,7 @@ class Claims:
     def save(self) -> None:
         """IntegrityError if another process claimed or dropped one of them meanwhile."""
         for (room, fid), seq in sorted(self._claimed.items()):
-            free = File.objects.filter(room=room, fid=fid, message=None)
+            free = File.objects.filter(room=room, file_id=fid, message=None)
             if not free.update(message=seq):
                 raise IntegrityError("a file was claimed twice")
         for room, seqs in _by_room(self._freed).items():

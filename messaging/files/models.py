@@ -26,11 +26,11 @@ class File(models.Model):
     """
 
     room = models.CharField(max_length=32)
-    fid = models.CharField("id", max_length=32)
+    file_id = models.CharField(max_length=32)
     uploader = models.CharField(max_length=32)
     size = models.PositiveBigIntegerField(help_text="bytes, sealed")
-    sha = models.CharField("SHA-256", max_length=43)
-    at = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
+    sha256 = models.CharField(max_length=43)
+    reserved_ms = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
     message = models.PositiveBigIntegerField(
         null=True, help_text="seq of the one that names it; 0: the room's profile does"
     )
@@ -46,13 +46,17 @@ class File(models.Model):
         indexes = [
             models.Index(fields=["room", "message"], name="file_of_message"),
             models.Index(fields=["uploader"], name="file_uploader"),
-            models.Index(fields=["at"], condition=models.Q(arrived=False), name="file_coming"),
             models.Index(
-                fields=["at"], condition=models.Q(message__isnull=True), name="file_unclaimed"
+                fields=["reserved_ms"], condition=models.Q(arrived=False), name="file_coming"
+            ),
+            models.Index(
+                fields=["reserved_ms"],
+                condition=models.Q(message__isnull=True),
+                name="file_unclaimed",
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["room", "fid"], name="file_once"),
+            models.UniqueConstraint(fields=["room", "file_id"], name="file_once"),
             models.CheckConstraint(
                 condition=models.Q(arrived=True) | models.Q(message__isnull=True),
                 name="file_claimed_arrived",
@@ -60,4 +64,4 @@ class File(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.room}/{self.fid}"
+        return f"{self.room}/{self.file_id}"

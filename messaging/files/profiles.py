@@ -20,6 +20,6 @@ def claim_for_profile(
     """Runs in the transaction of the profile's event, which a missing file rolls back."""
     there = File.objects.filter(room=room_id)
     free = Q(message=PROFILE) | Q(message=None, uploader=uid)
-    if there.filter(free, fid__in=files).update(message=PROFILE) < len(files):
+    if there.filter(free, file_id__in=files).update(message=PROFILE) < len(files):
         raise Refused("That file is not here, or not yours to show.", code="bad_files")
-    remove(there.filter(message=PROFILE).exclude(fid__in=files))
+    remove(there.filter(message=PROFILE).exclude(file_id__in=files))

@@ -58,10 +58,10 @@ def tidy_files(now: datetime | None = None) -> int:
     many.
     """
     before = (now or datetime.now(UTC)) - UNCLAIMED
-    at = int(before.timestamp() * 1000)
-    unclaimed = remove(File.objects.filter(message=None, at__lt=at))
+    edge = int(before.timestamp() * 1000)
+    unclaimed = remove(File.objects.filter(message=None, reserved_ms__lt=edge))
     given_up = int((before + UNCLAIMED - COMING).timestamp() * 1000)
-    unclaimed += remove(File.every.filter(arrived=False, at__lt=given_up))
+    unclaimed += remove(File.every.filter(arrived=False, reserved_ms__lt=given_up))
     storage = sealed_files()
     rooms = storage.listdir("")[0] if storage.exists("") else []
     unknown = [

@@ -15,7 +15,7 @@ def age(server, room: str, days: float) -> None:
     """As if all but the newest message had come that long ago; then the server's chores."""
     with sqlite3.connect(server.data / "sotto.sqlite3") as database:
         database.execute(
-            "UPDATE messages SET at = at - ? WHERE room = ? AND seq < "
+            "UPDATE messages SET stored_ms = stored_ms - ? WHERE room = ? AND seq < "
             "(SELECT max(seq) FROM messages WHERE room = ?)",
             (int(days * DAY), room, room),
         )

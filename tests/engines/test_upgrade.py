@@ -53,7 +53,7 @@ def test_every_row_of_an_earlier_version_is_kept(database, tmp_path, how):
         "asked": [["cleo", ADA, True], ["eve", BEN, False]],
         "stored": {ADA: [5 + 7 + 1024, 0, 2 + 43], BEN: [0, 99, 2 * 43]},
         "arrived": True,
-        "messages": [{"seq": 1, "h": "12345", "iv": "iv", "ct": "1234567", "sig": "s"}],
+        "messages": [{"seq": 1, "h": "12345", "iv": "iv", "ct": "1234567", "sig": "s", "re": [9]}],
         "heard": True,
         "renamed": {
             "accounts.Identity": [1, "s" * 86, "00" * 32],
@@ -64,6 +64,12 @@ def test_every_row_of_an_earlier_version_is_kept(database, tmp_path, how):
             "rooms.Knock": ["9" * 32, "s", "i"],
             "rooms.Wrap": [2, "b" * 43, "c"],
             "rooms.ProfileBox": [2],
+            "messaging.Message": [
+                *("d" * 32, 4, "1" * 32, "m" * 43, 2, "12345", "1234567", "s", 6, [9], 3, "x" * 43)
+            ],
+            "messaging.ChainEnd": ["e" * 32, 5, "n" * 43],
+            "messaging.SearchSegment": [8, "0102"],
+            "messaging.File": ["2" * 32, "t", 7],
             "summaries.SummaryWorker": ["w" * 43],
             "summaries.SummaryRequest": ["7" * 32, "w" * 43, "k", 3],
             "summaries.SealedSummary": ["y" * 43, "s", 5],

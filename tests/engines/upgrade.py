@@ -52,15 +52,25 @@ def fill(old: Any) -> None:
     old.get_model("accounts", "SealedKit").objects.create(user_id=ADA, kit={"v": 1})
     old.get_model("accounts", "Block").objects.create(user_id=CLEO, blocked_id=ADA)
     fill_rooms(old)
+    fill_messages(old)
+    fill_summaries(old)
+
+
+def fill_messages(old: Any) -> None:
     old.get_model("messaging", "Message").objects.create(
-        room=ROOM, seq=1, uid=ADA, dev="d" * 32, n=1, cid="1" * 32, mid="m" * 43, e=1,
-        h="12345", iv="iv", ct="1234567", sig="s", at=1,
+        room=ROOM, seq=1, uid=ADA, dev="d" * 32, n=4, cid="1" * 32, mid="m" * 43, e=2,
+        h="12345", iv="iv", ct="1234567", sig="s", at=6, re=[9], g=3, sha="x" * 43,
     )  # fmt: skip
     old.get_model("messaging", "Reference").objects.create(room=ROOM, target=1, seq=2)
-    old.get_model("messaging", "File").objects.create(
-        room=ROOM, fid="2" * 32, uploader=BEN, size=99, sha="s", at=1, message=1, content="x"
+    old.get_model("messaging", "ChainEnd").objects.create(
+        room=ROOM, uid=BEN, dev="e" * 32, n=5, mid="n" * 43
     )
-    fill_summaries(old)
+    old.get_model("messaging", "SearchSegment").objects.create(
+        room=ROOM, bucket=7, seg=8, p=b"\x01\x02"
+    )
+    old.get_model("messaging", "File").objects.create(
+        room=ROOM, fid="2" * 32, uploader=BEN, size=99, sha="t", at=7, message=1, content="x"
+    )
 
 
 def fill_summaries(old: Any) -> None:
@@ -185,6 +195,23 @@ RENAMED = {
     "rooms.Knock": ("invitation_id", "signature", "invitation_signature"),
     "rooms.Wrap": ("epoch", "to_kid", "ciphertext"),
     "rooms.ProfileBox": ("epoch",),
+    "messaging.Message": (
+        "device",
+        "chain_number",
+        "client_message_id",
+        "message_id",
+        "epoch",
+        "header",
+        "ciphertext",
+        "signature",
+        "stored_ms",
+        "refers_to",
+        "generation",
+        "erased_sha256",
+    ),
+    "messaging.ChainEnd": ("device", "chain_number", "message_id"),
+    "messaging.SearchSegment": ("segment", "postings"),
+    "messaging.File": ("file_id", "sha256", "reserved_ms"),
     "summaries.SummaryWorker": ("key_hash",),
     "summaries.SummaryRequest": ("id", "worker_key_hash", "sealed_key", "disclose_seq"),
     "summaries.SealedSummary": ("summary_id", "signature", "stored_ms"),

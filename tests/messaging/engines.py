@@ -39,14 +39,18 @@ class Table:
 
     def kept(self, seq: int) -> dict[str, Any]:
         message = Message.objects.get(room=ROOM, seq=seq)
-        return {"ct": message.ct, "g": message.g, "tokens": bytes(message.tokens)}
+        return {
+            "ct": message.ciphertext,
+            "g": message.generation,
+            "tokens": bytes(message.tokens),
+        }
 
     def cut(self, below: int) -> None:
         Message.objects.filter(room=ROOM, seq__lt=below).delete()
 
     def segments(self) -> dict[tuple[int, int], bytes]:
-        rows = SearchSegment.objects.filter(room=ROOM).values_list("seg", "bucket", "p")
-        return {(seg, bucket): bytes(p) for seg, bucket, p in rows}
+        rows = SearchSegment.objects.filter(room=ROOM).values_list("segment", "bucket", "postings")
+        return {(segment, bucket): bytes(postings) for segment, bucket, postings in rows}
 
 
 class Mongo:

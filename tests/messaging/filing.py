@@ -51,5 +51,5 @@ def on_disk() -> list[str]:
 
 def age(fid: str, *, hours: float) -> None:
     """As if it had come so long ago."""
-    file = File.objects.get(fid=fid)
-    File.objects.filter(pk=file.pk).update(at=file.at - int(hours * 3_600_000))
+    file = File.objects.get(file_id=fid)
+    File.objects.filter(pk=file.pk).update(reserved_ms=file.reserved_ms - int(hours * 3_600_000))

@@ -43,7 +43,7 @@ async def test_the_author_erases(join, room, ada, ben):
     }
     assert delete["re"] == [1]
     message = await Message.objects.aget(seq=1)
-    assert (message.ct, bytes(message.tokens)) == ("", b"")
+    assert (message.ciphertext, bytes(message.tokens)) == ("", b"")
 
 
 @pytest.mark.parametrize("role", ["owner", "moderator"])

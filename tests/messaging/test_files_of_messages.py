@@ -39,7 +39,7 @@ def upload(who, room, *fids):
 
 @sync_to_async
 def claimed() -> dict[str, int | None]:
-    return dict(File.objects.values_list("fid", "message"))
+    return dict(File.objects.values_list("file_id", "message"))
 
 
 @sync_to_async

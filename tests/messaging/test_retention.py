@@ -45,11 +45,11 @@ def test_files_and_summaries_go_with_their_messages(aged):
     for n in (0, 2, 8):
         File.objects.create(
             room=aged.id,
-            fid=f"{n:032x}",
+            file_id=f"{n:032x}",
             uploader="a" * 32,
             size=1,
-            sha="s",
-            at=1,
+            sha256="s",
+            reserved_ms=1,
             message=n,
             content=f"sealed{n}",
         )

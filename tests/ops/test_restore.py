@@ -71,6 +71,34 @@ async def test_a_backup_comes_back_and_who_knows_more_stops(server, tmp_path):
     assert manifest["newest"][said.room] == 8
 
 
+BEFORE_WORDS = {
+    "messaging": "0010_reference_by_seq",
+    "rooms": "0006_requests",
+    "accounts": "0007_storage",
+    "summaries": "0003_worker_heard_at",
+}
+"""The newest migrations before those that renamed columns."""
+
+
+async def test_a_backup_with_the_older_names_of_columns_comes_back(server, tmp_path):
+    said = await talk(server)
+    await asyncio.to_thread(server.stop)
+    for app, name in BEFORE_WORDS.items():
+        done = await asyncio.to_thread(manage, server, "migrate", app, name)
+        assert done.code == 0, done.err
+    made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
+    done = await asyncio.to_thread(manage, server, "restore", str(made))
+    assert done.code == 0, done.err
+    await asyncio.to_thread(server.start)
+    async with Client(server.url) as ben:
+        await signed_in(ben, said.ben)
+        lines = await ben.messages.history(said.room)
+        assert [line.text for line in lines if line.kind == "text"][:3] == said.texts
+        [with_map] = [line for line in lines if line.files]
+        fetched = await ben.files.download(with_map.files[0], tmp_path / "map.txt")
+        assert fetched.read_bytes() == MAP
+
+
 def replaced_messages(server: LiveServer, room: str) -> int:
     """How many messages of a room what was replaced holds."""
     if "MONGODB_URL" not in server.environment:

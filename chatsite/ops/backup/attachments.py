@@ -38,7 +38,8 @@ class Attachment:
         return f"{self.room}/{self.fid}"
 
 
-COLUMNS = ("room", "fid", "content", "size", "sha")
+COLUMNS = ("room", "file_id", "content", "size", "sha256")
+"""By their present names."""
 Row = tuple[str, str, str, int | str, str]
 
 
@@ -77,7 +78,7 @@ def location() -> Path:
 
 def still_there(file: Attachment) -> bool:
     """True if the site still knows the file. It may have been deleted since its row was read."""
-    return File.objects.filter(room=file.room, fid=file.fid).exists()
+    return File.objects.filter(room=file.room, file_id=file.fid).exists()
 
 
 def read_index(folder: Path) -> Iterator[Attachment]:

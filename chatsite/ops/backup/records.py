@@ -13,7 +13,7 @@ from chatsite.ops.backup import attachments, mongo
 from chatsite.ops.backup.attachments import Attachment
 from chatsite.ops.backup.manifest import Table
 from chatsite.ops.backup.postgres import PostgresRows
-from chatsite.ops.backup.schema import Migration
+from chatsite.ops.backup.schema import Migration, columns_of_files
 from chatsite.ops.backup.sqlite import SqliteRows
 
 
@@ -87,7 +87,8 @@ class Records:
             yield Room(id_, int(seq), hash_, closed is not None)
 
     def attachments(self) -> Iterator[Attachment]:
-        yield from attachments.attachments(self.rows.rows("files", attachments.COLUMNS))
+        columns = columns_of_files(self.rows.migrations(), attachments.COLUMNS)
+        yield from attachments.attachments(self.rows.rows("files", columns))
 
     def read_marks(self) -> dict[str, int]:
         """The highest message that anybody has read, of each room."""

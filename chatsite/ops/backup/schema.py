@@ -12,6 +12,9 @@ from chatsite.ops.backup.errors import BackupError
 MIGRATIONS = MigrationRecorder.Migration._meta.db_table
 ORDER = {"messages": ("room", "seq"), "room_log": ("room_id", "seq")}
 """Read in this order, so that a hole is seen without keeping all numbers in memory."""
+WORDS = ("messaging", "0011_columns_in_words")
+LETTERS = {"file_id": "fid", "sha256": "sha"}
+"""Columns of the table `files` as they were called before the migration WORDS."""
 NEWER = (
     "The {what} was brought up to date by a newer version of Sotto ({name} is unknown here): use "
     "that version."
@@ -38,6 +41,17 @@ def tables_of(applied: Iterable[Migration], *, what: str) -> list[str]:
     models = loader.project_state(nodes).apps.get_models(include_auto_created=True)
     managed = {model._meta.db_table for model in models if model._meta.managed}
     return sorted({*managed, MIGRATIONS})
+
+
+def columns_of_files(applied: Iterable[Migration], columns: Iterable[str]) -> tuple[str, ...]:
+    """The names that columns of the table `files` have after these migrations.
+
+    Args:
+        applied: pairs of app and name.
+        columns: by their present names.
+    """
+    names = {} if WORDS in set(applied) else LETTERS
+    return tuple(names.get(column, column) for column in columns)
 
 
 def last_of(applied: Iterable[Migration]) -> list[Migration]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from chatsite.ops.backup.manifest import Manifest
 from chatsite.ops.backup.records import Records
+from chatsite.ops.backup.schema import columns_of_files
 
 Execute = Callable[[str, Sequence[object]], object]
 """Runs one statement; parameters are `%s`."""
@@ -23,14 +24,16 @@ def settle(execute: Execute, manifest: Manifest, found: Records) -> None:
     for table in SIGN_INS:
         if table in manifest.tables:
             execute(f"DELETE FROM {table}", ())  # noqa: S608
+    [key] = columns_of_files([(app, name) for app, name in manifest.migrations], ["file_id"])
     for title in manifest.gone:
         room, _, fid = title.partition("/")
-        execute("DELETE FROM files WHERE room = %s AND fid = %s", (room, fid))
+        execute(f"DELETE FROM files WHERE room = %s AND {key} = %s", (room, fid))  # noqa: S608
     if manifest.messages == "mongodb":
-        _back_to_messages(execute, manifest, found)
+        _back_to_messages(execute, manifest, found, key)
 
 
-def _back_to_messages(execute: Execute, manifest: Manifest, found: Records) -> None:
+def _back_to_messages(execute: Execute, manifest: Manifest, found: Records, key: str) -> None:
+    claim = f"UPDATE files SET message = %s WHERE room = %s AND {key} = %s AND message IS NULL"  # noqa: S608
     for room in manifest.heads:
         newest = manifest.newest.get(room, 0)
         execute(
@@ -40,7 +43,4 @@ def _back_to_messages(execute: Execute, manifest: Manifest, found: Records) -> N
         execute("UPDATE files SET message = NULL WHERE room = %s AND message > %s", (room, newest))
     for message in found.messages():
         for fid in message.files:
-            execute(
-                "UPDATE files SET message = %s WHERE room = %s AND fid = %s AND message IS NULL",
-                (message.seq, message.room, fid),
-            )
+            execute(claim, (message.seq, message.room, fid))

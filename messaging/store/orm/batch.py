@@ -23,23 +23,23 @@ class TableHeads:
     """Implements `messaging.store.append.HeadLookup` on the table."""
 
     def sent(self, draft: NewMessage) -> ChainHead | None:
-        sent = Message.objects.filter(room=draft.room, uid=draft.uid, cid=draft.cid)
-        return sent.values_list("seq", "mid").first()
+        sent = Message.objects.filter(room=draft.room, uid=draft.uid, client_message_id=draft.cid)
+        return sent.values_list("seq", "message_id").first()
 
     def tip(self, sender: Sender) -> ChainHead:
         room, uid, dev = sender
-        sent = Message.objects.filter(room=room, uid=uid, dev=dev).order_by("-n")
-        ended = ChainEnd.objects.filter(room=room, uid=uid, dev=dev)
-        ends = (sent, ended)
-        return next((tip for one in ends if (tip := one.values_list("n", "mid").first())), (0, ""))
+        sent = Message.objects.filter(room=room, uid=uid, device=dev).order_by("-chain_number")
+        ended = ChainEnd.objects.filter(room=room, uid=uid, device=dev)
+        tips = (one.values_list("chain_number", "message_id").first() for one in (sent, ended))
+        return next(filter(None, tips), (0, ""))
 
     def devices(self, room: str, uid: str) -> int:
-        sent = Message.objects.filter(room=room, uid=uid).values("dev").distinct().count()
+        sent = Message.objects.filter(room=room, uid=uid).values("device").distinct().count()
         return sent + ChainEnd.objects.filter(room=room, uid=uid).count()
 
     def end(self, room: str) -> tuple[int, int]:
         newest = Message.objects.filter(room=room).order_by("-seq")
-        return newest.values_list("seq", "e").first() or (0, 0)
+        return newest.values_list("seq", "epoch").first() or (0, 0)
 
 
 class Batch:
@@ -60,7 +60,7 @@ class Batch:
         references = [
             Reference(room=message.room, target=target, seq=message.seq)
             for message in rows
-            for target in sorted(set(message.re or ()))
+            for target in sorted(set(message.refers_to or ()))
         ]
         if references:
             Reference.objects.bulk_create(references)
@@ -121,18 +121,18 @@ def _message(draft: NewMessage, seq: int) -> Message:
         room=draft.room,
         seq=seq,
         uid=draft.uid,
-        dev=draft.dev,
-        n=draft.n,
-        cid=draft.cid,
-        mid=draft.id,
-        e=draft.e,
-        h=draft.h,
+        device=draft.dev,
+        chain_number=draft.n,
+        client_message_id=draft.cid,
+        message_id=draft.id,
+        epoch=draft.e,
+        header=draft.h,
         iv=draft.iv,
-        ct=draft.ct,
-        sig=draft.sig,
-        at=draft.at,
-        re=list(draft.re) or None,
+        ciphertext=draft.ct,
+        signature=draft.sig,
+        stored_ms=draft.at,
+        refers_to=list(draft.re) or None,
         files=list(draft.files) or None,
-        g=draft.g,
+        generation=draft.g,
         tokens=pack_tokens(draft.tokens),
     )

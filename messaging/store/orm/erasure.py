@@ -12,6 +12,9 @@ from messaging.store.budget import Budget
 from messaging.store.orm.index import TableIndex
 from messaging.store.orm.models import Message
 
+TOMBSTONE = ["ciphertext", "erased_sha256", "erased_by", "generation", "tokens", "files"]
+"""The columns that erasing changes."""
+
 
 class Eraser:
     """Erasures of one batch. Nothing is written before `save`."""
@@ -39,7 +42,7 @@ class Eraser:
                 if message.files:
                     self._claims.free(message.room, message.seq)
                 self._unindexed.setdefault(message.room, {})[message.seq] = bytes(message.tokens)
-                self._budget.free(message.uid, len(message.ct))
+                self._budget.free(message.uid, len(message.ciphertext))
                 _bury(message, seq)
         self._erased.update((m.pk, m) for m in saved if m.erased_by == seq)
         return True
@@ -60,9 +63,7 @@ class Eraser:
         rows = sorted(self._erased.values(), key=lambda message: (message.room, message.seq))
         if rows:
             self._look_again(rows)
-            Message.objects.bulk_update(
-                rows, ["ct", "sha", "erased_by", "g", "tokens", "files"], batch_size=100
-            )
+            Message.objects.bulk_update(rows, TOMBSTONE, batch_size=100)
             for room, gone in sorted(self._unindexed.items()):
                 self._index.erase(room, gone)
 
@@ -75,9 +76,9 @@ class Eraser:
 
 
 def _bury(message: Message, seq: int) -> None:
-    message.sha = wire.b64(sha256(wire.unb64(message.ct)).digest())
-    message.ct, message.erased_by = "", seq
-    message.g, message.tokens, message.files = 0, b"", None
+    message.erased_sha256 = wire.b64(sha256(wire.unb64(message.ciphertext)).digest())
+    message.ciphertext, message.erased_by = "", seq
+    message.generation, message.tokens, message.files = 0, b"", None
 
 
 def _oldest(room: str) -> int:

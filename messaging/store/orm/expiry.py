@@ -20,7 +20,9 @@ def expire(room: str, before: int) -> int:
         until = min(last, first + AT_ONCE)
         if until <= first:
             return first
-        kept = Message.objects.filter(room=room, seq__range=(first, until - 1), at__gte=before)
+        kept = Message.objects.filter(
+            room=room, seq__range=(first, until - 1), stored_ms__gte=before
+        )
         until = kept.order_by("seq").values_list("seq", flat=True).first() or until
         if until == first:
             return first
@@ -31,13 +33,19 @@ def expire(room: str, before: int) -> int:
 def _drop(room: str, until: int) -> None:
     going = Message.objects.filter(room=room, seq__lt=until)
     ends: dict[tuple[str, str], tuple[int, str]] = {}
-    for uid, dev, n, mid in going.order_by("n").values_list("uid", "dev", "n", "mid"):
-        ends[uid, dev] = (n, mid)
+    chains = going.order_by("chain_number")
+    for uid, device, number, id_ in chains.values_list(
+        "uid", "device", "chain_number", "message_id"
+    ):
+        ends[uid, device] = (number, id_)
     ChainEnd.objects.bulk_create(
-        [ChainEnd(room=room, uid=u, dev=d, n=n, mid=mid) for (u, d), (n, mid) in ends.items()],
+        [
+            ChainEnd(room=room, uid=uid, device=device, chain_number=number, message_id=id_)
+            for (uid, device), (number, id_) in ends.items()
+        ],
         update_conflicts=True,
-        unique_fields=["room", "uid", "dev"],
-        update_fields=["n", "mid"],
+        unique_fields=["room", "uid", "device"],
+        update_fields=["chain_number", "message_id"],
     )
     Reference.objects.filter(room=room, seq__lt=until).delete()
     freed = cost_by_person(going)

@@ -12,7 +12,7 @@ from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, t
 from messaging.store.orm.models import Message, SearchSegment
 
 READ = 500  # rows at once
-CANDIDATE = ("seq", "uid", "at", "g", "tokens", "files", "erased_by")
+CANDIDATE = ("seq", "uid", "stored_ms", "generation", "tokens", "files", "erased_by")
 
 
 class TableIndex:
@@ -25,14 +25,14 @@ class TableIndex:
 
     def sealed(self, room: str) -> int:
         marks = SearchSegment.objects.filter(room=room, bucket=SEALED)
-        newest = marks.aggregate(newest=Max("seg"))["newest"]
+        newest = marks.aggregate(newest=Max("segment"))["newest"]
         return 0 if newest is None else self.shape.first(newest + 1)
 
     def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
         if last < first:
             return
         rows = _with_tokens(room).filter(seq__range=(first, last)).order_by("-seq")
-        for seq, g, tokens in rows.values_list("seq", "g", "tokens").iterator(READ):
+        for seq, g, tokens in rows.values_list("seq", "generation", "tokens").iterator(READ):
             yield Forward(seq, g, bytes(tokens))
 
     def postings(
@@ -40,10 +40,10 @@ class TableIndex:
     ) -> dict[int, Postings]:
         found: dict[int, Postings] = {}
         rows = SearchSegment.objects.filter(
-            room=room, bucket__in=list(buckets), seg__range=(first, last)
+            room=room, bucket__in=list(buckets), segment__range=(first, last)
         )
-        for segment, bucket, p in rows.values_list("seg", "bucket", "p"):
-            found.setdefault(segment, {})[bucket] = bytes(p)
+        for segment, bucket, postings in rows.values_list("segment", "bucket", "postings"):
+            found.setdefault(segment, {})[bucket] = bytes(postings)
         return found
 
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
@@ -54,7 +54,7 @@ class TableIndex:
         ]
 
     def at(self, room: str, seq: int) -> int:
-        times = Message.objects.filter(room=room, seq=seq).values_list("at", flat=True)
+        times = Message.objects.filter(room=room, seq=seq).values_list("stored_ms", flat=True)
         return times.first() or 0
 
     def bare(self, room: str, *, after: int, limit: int) -> list[int]:
@@ -87,10 +87,10 @@ class TableIndex:
         return [(seq, bytes(tokens)) for seq, tokens in rows.values_list("seq", "tokens")]
 
     def _write(self, room: str, segment: int, built: Postings) -> None:
-        SearchSegment.objects.filter(room=room, seg=segment).delete()
+        SearchSegment.objects.filter(room=room, segment=segment).delete()
         SearchSegment.objects.bulk_create(
-            SearchSegment(room=room, seg=segment, bucket=bucket, p=p)
-            for bucket, p in {**built, SEALED: b""}.items()
+            SearchSegment(room=room, segment=segment, bucket=bucket, postings=postings)
+            for bucket, postings in {**built, SEALED: b""}.items()
         )
 
     def fill(
@@ -103,10 +103,10 @@ class TableIndex:
             found = list(
                 _bare(room).filter(seq__in=list(tokens)).select_for_update().order_by("seq")
             )
-            taken = [m for m in found if m.e in epochs.get(tokens[m.seq][0], ())]
+            taken = [m for m in found if m.epoch in epochs.get(tokens[m.seq][0], ())]
             for message in taken:
-                message.g, message.tokens = tokens[message.seq]
-            Message.objects.bulk_update(taken, ["g", "tokens"], batch_size=100)
+                message.generation, message.tokens = tokens[message.seq]
+            Message.objects.bulk_update(taken, ["generation", "tokens"], batch_size=100)
             sealed = self.sealed(room)
             for segment in {self.shape.segment(m.seq) for m in taken if m.seq < sealed}:
                 self._write(room, segment, self.shape.build(self._lists(room, segment, lock=True)))
@@ -120,8 +120,9 @@ class TableIndex:
         for segment, lists in by_segment.items():
             buckets = {bucket_of(token) for tokens in lists.values() for token in tokens_in(tokens)}
             kept = self.postings(room, buckets, segment, segment).get(segment, {})
-            for bucket, p in self.shape.without(kept, lists).items():
-                SearchSegment.objects.filter(room=room, seg=segment, bucket=bucket).update(p=p)
+            rows = SearchSegment.objects.filter(room=room, segment=segment)
+            for bucket, postings in self.shape.without(kept, lists).items():
+                rows.filter(bucket=bucket).update(postings=postings)
 
     def drop(self, room: str) -> None:
         SearchSegment.objects.filter(room=room).exclude(bucket=SEALED).delete()
@@ -131,7 +132,7 @@ class TableIndex:
 
     def expire(self, room: str, first: int) -> None:
         segment = self.shape.segment(first)
-        SearchSegment.objects.filter(room=room, seg__lt=segment).delete()
+        SearchSegment.objects.filter(room=room, segment__lt=segment).delete()
         if first < self.sealed(room):
             self.seal(room, segment)
 
@@ -141,4 +142,4 @@ def _with_tokens(room: str) -> QuerySet[Message]:
 
 
 def _bare(room: str) -> QuerySet[Message]:
-    return Message.objects.filter(room=room, g=0, erased_by__isnull=True)
+    return Message.objects.filter(room=room, generation=0, erased_by__isnull=True)

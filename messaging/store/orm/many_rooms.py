@@ -32,7 +32,7 @@ WITH wanted(room, low, high) AS (VALUES {values})
 SELECT room, low, high, (
     SELECT COUNT(*) FROM messages
     WHERE messages.room = wanted.room AND seq > low AND seq <= high
-      AND re IS NULL AND erased_by IS NULL
+      AND refers_to IS NULL AND erased_by IS NULL
 ) FROM wanted
 """
 

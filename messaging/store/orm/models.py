@@ -9,22 +9,22 @@ class Message(models.Model):
     room = models.CharField(max_length=32)
     seq = models.PositiveBigIntegerField()
     uid = models.CharField(max_length=32)
-    dev = models.CharField(max_length=32)
-    n = models.PositiveBigIntegerField()
-    cid = models.CharField(max_length=32)
-    mid = models.CharField(max_length=43)
-    e = models.PositiveIntegerField("epoch")
-    h = models.TextField()
+    device = models.CharField(max_length=32)
+    chain_number = models.PositiveBigIntegerField()
+    client_message_id = models.CharField(max_length=32)
+    message_id = models.CharField(max_length=43)
+    epoch = models.PositiveIntegerField()
+    header = models.TextField()
     iv = models.CharField(max_length=16)
-    ct = models.TextField()
-    sig = models.CharField(max_length=86)
-    at = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
-    re = models.JSONField(null=True)
+    ciphertext = models.TextField()
+    signature = models.CharField(max_length=86)
+    stored_ms = models.PositiveBigIntegerField(help_text="ms since 1970, by the server's clock")
+    refers_to = models.JSONField(null=True, help_text="numbers of messages")
     files = models.JSONField(null=True, help_text="ids")
-    g = models.PositiveIntegerField(default=0)
+    generation = models.PositiveIntegerField(default=0, help_text="of the search key")
     tokens = models.BinaryField(default=b"")
-    # Of a tombstone: the hash of `ct`, and the number of the message that erased it.
-    sha = models.CharField("SHA-256 of an erased ciphertext", max_length=43, blank=True)
+    # Of a tombstone: the hash of `ciphertext`, and the number of the message that erased it.
+    erased_sha256 = models.CharField(max_length=43, blank=True)
     erased_by = models.PositiveBigIntegerField(null=True)
 
     class Meta:
@@ -35,7 +35,7 @@ class Message(models.Model):
             # Counting unread messages must not read ciphertexts.
             models.Index(
                 fields=["room", "seq"],
-                condition=models.Q(re__isnull=True, erased_by__isnull=True),
+                condition=models.Q(refers_to__isnull=True, erased_by__isnull=True),
                 name="message_alone",
             ),
             models.Index(
@@ -45,15 +45,19 @@ class Message(models.Model):
             ),
             models.Index(
                 fields=["room", "seq"],
-                condition=models.Q(g=0, erased_by__isnull=True),
+                condition=models.Q(generation=0, erased_by__isnull=True),
                 name="message_bare",
             ),
-            models.Index(fields=["room", "e", "seq"], name="message_epoch"),
+            models.Index(fields=["room", "epoch", "seq"], name="message_epoch"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
-            models.UniqueConstraint(fields=["room", "uid", "cid"], name="message_cid_once"),
-            models.UniqueConstraint(fields=["room", "uid", "dev", "n"], name="message_n_once"),
+            models.UniqueConstraint(
+                fields=["room", "uid", "client_message_id"], name="message_cid_once"
+            ),
+            models.UniqueConstraint(
+                fields=["room", "uid", "device", "chain_number"], name="message_n_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,15 +69,15 @@ class ChainEnd(models.Model):
 
     room = models.CharField(max_length=32)
     uid = models.CharField(max_length=32)
-    dev = models.CharField(max_length=32)
-    n = models.PositiveBigIntegerField()
-    mid = models.CharField(max_length=43)
+    device = models.CharField(max_length=32)
+    chain_number = models.PositiveBigIntegerField()
+    message_id = models.CharField(max_length=43)
 
     class Meta:
         app_label = "messaging"
         db_table = "message_chains"
         constraints = [
-            models.UniqueConstraint(fields=["room", "uid", "dev"], name="chain_end_once"),
+            models.UniqueConstraint(fields=["room", "uid", "device"], name="chain_end_once"),
         ]
 
 
@@ -98,12 +102,12 @@ class SearchSegment(models.Model):
 
     room = models.CharField(max_length=32)
     bucket = models.SmallIntegerField(help_text="first byte of the tokens; -1: it is sealed")
-    seg = models.PositiveIntegerField("segment")
-    p = models.BinaryField("postings")
+    segment = models.PositiveIntegerField()
+    postings = models.BinaryField()
 
     class Meta:
         app_label = "messaging"
         db_table = "message_search_index"
         constraints = [
-            models.UniqueConstraint(fields=["room", "bucket", "seg"], name="segment_once"),
+            models.UniqueConstraint(fields=["room", "bucket", "segment"], name="segment_once"),
         ]

@@ -11,17 +11,27 @@ from chatsite.lib.paging import Bytes
 from messaging.store.base import BESIDE, StoredMessage
 from messaging.store.budget import BESIDE as BESIDE_STORED
 
-SIZE: CombinedExpression = Bytes(F("h")) + Bytes(F("ct")) + Value(BESIDE)
+SIZE: CombinedExpression = Bytes(F("header")) + Bytes(F("ciphertext")) + Value(BESIDE)
 """The most bytes that a message takes in a response, see `BESIDE`."""
 
 
 def cost_by_person(messages: QuerySet[Any]) -> dict[str, int]:
     """Bytes charged for messages, by uid: see `messaging.store.budget.cost`."""
-    size = Sum(Bytes(F("h")) + Bytes(F("ct")) + Value(BESIDE_STORED))
+    size = Sum(Bytes(F("header")) + Bytes(F("ciphertext")) + Value(BESIDE_STORED))
     return dict(messages.order_by().values_list("uid").annotate(size=size))
 
 
-ROW = ("seq", "h", "iv", "ct", "sig", "re", "sha", "erased_by", "files")
+ROW = (
+    "seq",
+    "header",
+    "iv",
+    "ciphertext",
+    "signature",
+    "refers_to",
+    "erased_sha256",
+    "erased_by",
+    "files",
+)
 
 
 def row_of(values: tuple[Any, ...]) -> StoredMessage:

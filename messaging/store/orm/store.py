@@ -70,8 +70,8 @@ class OrmStore:
         raise StoreBusy
 
     def find(self, room: str, uid: str, cid: str) -> tuple[int, str] | None:
-        sent = Message.objects.filter(room=room, uid=uid, cid=cid)
-        return sent.values_list("seq", "mid").first()
+        sent = Message.objects.filter(room=room, uid=uid, client_message_id=cid)
+        return sent.values_list("seq", "message_id").first()
 
     def page(
         self,
@@ -135,7 +135,7 @@ class OrmStore:
         return oldest.values_list("seq", flat=True).first() or 0
 
     def first_since(self, room: str, at: int) -> int:
-        moments = Message.objects.filter(room=room).values_list("at", flat=True)
+        moments = Message.objects.filter(room=room).values_list("stored_ms", flat=True)
         return first_since(
             at,
             self.first_seq(room),
@@ -145,7 +145,7 @@ class OrmStore:
 
     def before_epoch(self, room: str, e: int) -> int:
         # Epochs ascend with numbers, so this follows the index instead of scanning the room.
-        older = Message.objects.filter(room=room, e__lt=e).order_by("-e", "-seq")
+        older = Message.objects.filter(room=room, epoch__lt=e).order_by("-epoch", "-seq")
         return older.values_list("seq", flat=True).first() or 0
 
     def expire(self, room: str, before: int) -> int:
@@ -167,7 +167,7 @@ class OrmStore:
 
     def drop_tokens(self, room: str) -> None:
         with transaction.atomic():
-            Message.objects.filter(room=room, g__gt=0).update(tokens=b"", g=0)
+            Message.objects.filter(room=room, generation__gt=0).update(tokens=b"", generation=0)
             self.index.drop(room)
 
 
@@ -185,13 +185,13 @@ def _stored(message: Message) -> MessageRecord:
     return MessageRecord(
         row=row_of(tuple(getattr(message, name) for name in ROW)),
         uid=message.uid,
-        dev=message.dev,
-        n=message.n,
-        cid=message.cid,
-        id=message.mid,
-        e=message.e,
-        at=message.at,
-        g=message.g,
+        dev=message.device,
+        n=message.chain_number,
+        cid=message.client_message_id,
+        id=message.message_id,
+        e=message.epoch,
+        at=message.stored_ms,
+        g=message.generation,
         tokens=tuple(tokens_in(tokens)),
-        size=len(wire.unb64(message.ct)),
+        size=len(wire.unb64(message.ciphertext)),
     )

@@ -45,7 +45,7 @@ def test_what_a_member_puts_a_member_gets(room, ada, ben):
     assert body(found) == SEALED
     file = File.objects.get()
     assert (file.uploader, file.size, file.message) == (ada.uid, len(SEALED), None)
-    assert file.sha == wire.b64(sha256(SEALED).digest())
+    assert file.sha256 == wire.b64(sha256(SEALED).digest())
 
 
 def test_a_file_is_a_download_and_nothing_else(room, ada):

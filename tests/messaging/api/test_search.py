@@ -177,7 +177,7 @@ def test_a_page_made_while_a_message_was_being_erased_is_not_kept(full, ada):
     """In MongoDB what erases is there a moment before its targets are gone."""
     assert 4 in found(search(ada, full))
     four = Message.objects.filter(room=full.id, seq=4)
-    four.update(ct="", sha="sha", erased_by=10, g=0, tokens=b"")
+    four.update(ciphertext="", erased_sha256="sha", erased_by=10, generation=0, tokens=b"")
     assert 4 not in found(search(ada, full)), "though the room's numbers are the same"
     messages_gone.send(None, room_id=full.id, seqs=(4,))
     assert found(search(ada, full)) == [10, 9, 8, 7, 6, 5, 3, 2, 1]

@@ -145,4 +145,4 @@ async def test_the_ack_survives_the_process_and_the_bytes_may_come_again(room, a
     async with page(cookie) as hers:
         assert (await hers.event("ready"))["heads"][room.id]["msg"] == 1
         assert await hers.ask(frame) == first
-    assert await Message.objects.filter(cid=cid_in(frame)).acount() == 1
+    assert await Message.objects.filter(client_message_id=cid_in(frame)).acount() == 1

@@ -27,8 +27,9 @@ async def test_a_message_is_acknowledged_and_reaches_every_member(join, room, ad
     row = {"seq": 1, **{key: frame[key] for key in ("h", "iv", "ct", "sig", "re")}}
     assert came == {"type": "message_receive", "room": room.id, "messages": [row]}
     message = await Message.objects.aget()
-    assert (message.uid, message.dev, message.n, message.e) == (ada.uid, DEV, 1, 1)
-    assert (message.g, bytes(message.tokens)) == (1, b"\0\0\5\0\0\x09")
+    assert (message.uid, message.device) == (ada.uid, DEV)
+    assert (message.chain_number, message.epoch) == (1, 1)
+    assert (message.generation, bytes(message.tokens)) == (1, b"\0\0\5\0\0\x09")
 
 
 async def test_the_same_bytes_again_have_the_same_number_and_are_shown_once(join, room, ada, ben):

@@ -254,7 +254,7 @@ def test_a_place_that_nobody_comes_for_is_given_back(room, ada):
     before = storage.used_by(ada.uid)
     actions.reserve(membership(ada, room), FID, 100)
     assert tidy_files() == 0, "it may be on its way"
-    File.every.update(at=0)
+    File.every.update(reserved_ms=0)
     assert tidy_files() == 1
     assert storage.used_by(ada.uid) == before
 

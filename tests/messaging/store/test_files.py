@@ -22,8 +22,10 @@ FID, OTHER, THIRD = "e" * 32, "f" * 32, "0" * 32
 def files(store):
     """Two of UID's in ROOM, one of somebody else's."""
     for fid, uploader in ((FID, UID), (OTHER, UID), (THIRD, "c" * 32)):
-        about = {"size": 16, "sha": wire.b64(bytes(32)), "at": 1, "content": f"{ROOM}/{fid}"}
-        File.objects.create(room=ROOM, fid=fid, uploader=uploader, **about)
+        about = {"size": 16, "sha256": wire.b64(bytes(32)), "reserved_ms": 1}
+        File.objects.create(
+            room=ROOM, file_id=fid, uploader=uploader, content=f"{ROOM}/{fid}", **about
+        )
     return store
 
 
@@ -32,7 +34,7 @@ def bad(*fids: str) -> Rejected:
 
 
 def of_messages() -> dict[str, int | None]:
-    return dict(File.objects.exclude(message=None).values_list("fid", "message"))
+    return dict(File.objects.exclude(message=None).values_list("file_id", "message"))
 
 
 def test_files_are_stored_with_their_message(files):
@@ -51,7 +53,7 @@ def test_in_one_batch_the_first_message_has_the_file(files):
 
 def test_two_processes_do_not_claim_one_file(files, monkeypatch):
     """The other one has claimed it right after this one looked."""
-    File.objects.filter(fid=FID).update(message=77)
+    File.objects.filter(file_id=FID).update(message=77)
     look, looks = Claims.missing, []
 
     def missing(claims, draft):
@@ -74,5 +76,5 @@ def test_a_message_refused_for_its_files_erases_nothing(files):
 
 def test_a_message_and_its_erasure_in_one_batch_leave_no_file(files):
     assert files.append([draft(1, files=(FID,)), draft(2, erase=(1,))])
-    assert set(File.objects.values_list("fid", flat=True)) == {OTHER, THIRD}
+    assert set(File.objects.values_list("file_id", flat=True)) == {OTHER, THIRD}
     assert files.page(ROOM)[0].files == ()
