@@ -56,6 +56,7 @@ export async function sealFile(blob, { id = newId(), progress, signal } = {}) {
  * @param {Uint8Array} key 32 bytes
  * @param {string} id hex, 16 bytes
  * @returns {AsyncGenerator<Uint8Array, void, void>}
+ * @throws {WireError} if `id` is not hex
  */
 export async function* sealChunks(blob, key, id) {
   const many = chunks(blob.size);

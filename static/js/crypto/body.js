@@ -25,23 +25,27 @@ export const integer =
       "not an integer in range",
     );
 
-/** @param {...(string | number)} allowed @returns {Validator} */
+/** Makes a check for exactly one of these values.
+ * @param {...(string | number)} allowed @returns {Validator} */
 export const oneOf =
   (...allowed) =>
   (value) =>
     must(allowed.includes(/** @type {any} */ (value)), "not one of the allowed values");
 
-/** @param {number} size in bytes @returns {Validator} */
+/** Makes a check for base64url without padding.
+ * @param {number} size in bytes @returns {Validator} */
 export const b64Of = (size) => (value) => {
   unb64(value, size);
 };
 
-/** @param {Validator} inner @returns {Validator} */
+/** Makes a check for the empty string or a value that passes `inner`.
+ * @param {Validator} inner @returns {Validator} */
 export const orEmpty = (inner) => (value) => {
   if (value !== "") inner(value);
 };
 
-/** @param {Validator} first @param {Validator} second @returns {Validator} */
+/** Makes a check for an array of exactly two values.
+ * @param {Validator} first @param {Validator} second @returns {Validator} */
 export const pair = (first, second) => (value) => {
   must(Array.isArray(value) && value.length === 2, "not a pair");
   const [a, b] = /** @type {unknown[]} */ (value);
@@ -49,14 +53,15 @@ export const pair = (first, second) => (value) => {
   second(b);
 };
 
-/** @param {Schema} schema @returns {Validator} */
+/** Makes a check for an object with exactly these keys in this order.
+ * @param {Schema} schema @returns {Validator} */
 export const object = (schema) => (value) => checkObject(value, schema);
 
-/** 16 bytes as 32 lower-case hex characters. @type {Validator} */
+/** Checks an id: 16 bytes as 32 lower-case hex characters. @type {Validator} */
 export const ident = (value) =>
   must(typeof value === "string" && /^[0-9a-f]{32}$/.test(value), "not an id");
 
-/** @type {Validator} */
+/** Checks a user name: 3 to 32 of [a-z0-9_.-]. @type {Validator} */
 export const userName = (value) =>
   must(typeof value === "string" && /^[a-z0-9_.-]{3,32}$/.test(value), "not a user name");
 
@@ -114,10 +119,11 @@ function checkEntry([key, value]) {
 }
 
 /**
- * Any canonical body, its schema still unchecked. Serialising again catches white space,
- * escapes, 1.0 and duplicate keys; parsing alone would let them through.
+ * Parses a canonical body of any schema. Serialising again catches white space, escapes, 1.0 and
+ * duplicate keys; parsing alone would accept them.
  * @param {unknown} text
  * @returns {unknown}
+ * @throws {WireError} if it is not canonical
  */
 export function parseCanonical(text) {
   must(typeof text === "string" && text.length <= MAX_BODY, "not a signed body");
@@ -135,10 +141,11 @@ export function parseCanonical(text) {
 }
 
 /**
- * The object in a signed body.
+ * Parses a signed body of a schema.
  * @param {unknown} text
  * @param {Schema} schema
  * @returns {any}
+ * @throws {WireError} if it is not canonical or has another form
  */
 export function parseBody(text, schema) {
   const value = parseCanonical(text);

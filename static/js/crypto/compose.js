@@ -1,4 +1,4 @@
-/** Writing events: the next one of a log, and the first. */
+/** Composes log events: the next one of a log, and the first. */
 
 import { encodeBody } from "./body.js";
 import { b64, randomBytes } from "./bytes.js";
@@ -142,7 +142,7 @@ export const makeSucceed = (state, uid, key, signer) =>
   makeRotation(state, { t: "succeed", uid }, key, signer);
 
 /**
- * Makes the event that lets somebody in.
+ * Makes the event that admits a person.
  * @param {RoomState} state
  * @param {{uid: string, to: string, iid: string}} whom `to`: their kid; `iid`: of their link, or ""
  * @param {EventSigner} signer

@@ -52,7 +52,7 @@ const listOf =
     for (const item of value) check(item);
   };
 
-/** A message: [seq, id]. */
+/** A reference to a message: [seq, id]. */
 const ref = pair(integer(1), hash64);
 const flag = integer(0, 1);
 
@@ -101,7 +101,8 @@ export function refsOf(content) {
 /** Returns a message's attachments. @param {Content | null} content @returns {FileRef[]} */
 export const filesOf = (content) => (content?.t === "text" ? (content.files ?? []) : []);
 
-/** Returns the uids of who a text mentions. @param {Content | null} content @returns {string[]} */
+/** Returns the uids of the people that a text mentions.
+ * @param {Content | null} content @returns {string[]} */
 export const mentionsOf = (content) => (content?.t === "text" ? (content.at ?? []) : []);
 
 /**

@@ -138,7 +138,7 @@ const EXTRA = {
   ],
 };
 
-/** A role that takes a leader's rank away begins an epoch. @type {Schema} */
+/** An event that demotes a leader begins an epoch. @type {Schema} */
 const DEMOTION = [...EXTRA.role, ...EPOCH];
 
 /**
@@ -170,7 +170,7 @@ const schemaOf = (event) => [
 export function parseEvent(text) {
   try {
     const value = /** @type {any} */ (parseCanonical(text));
-    // Before the type chooses a schema: an array of one type would choose that type's.
+    // Checked before the type selects a schema: an array of one type would select that type's.
     if (!Number.isSafeInteger(value?.v) || typeof value.t !== "string") {
       throw new WireError("not an event");
     }
@@ -190,6 +190,7 @@ export function parseEvent(text) {
  * @param {string} kid of the owner
  * @param {string} nonce b64
  * @returns {Promise<string>} hex, 16 bytes
+ * @throws {WireError} if `kid` or `nonce` is malformed
  */
 export async function roomId(kid, nonce) {
   const bytes = await digest("room", concat(unb64(kid, 32), unb64(nonce, 16)));
@@ -197,7 +198,7 @@ export async function roomId(kid, nonce) {
 }
 
 /**
- * Returns the commitment to who receives an epoch's key.
+ * Returns the hash of an epoch's recipients.
  * @param {[string, string][]} members uid, kid
  * @returns {Promise<string>} b64
  */

@@ -53,7 +53,8 @@ export const RSA = {
 };
 
 /**
- * New keys, and their private halves for the recovery kit. Takes seconds on a slow phone.
+ * Generates an account's keys, with their private halves for the recovery kit. Takes seconds on a
+ * slow phone.
  * @param {(done: number) => void} [onProgress] from 0 to 1
  * @returns {Promise<Keys & {export: Exported}>}
  */
@@ -87,9 +88,10 @@ async function generateEd25519(triesLeft = ED25519_TRIES) {
 }
 
 /**
- * Non-extractable keys from their private halves.
+ * Imports non-extractable keys from their private halves.
  * @param {Exported} exported
  * @returns {Promise<Keys>}
+ * @throws {WireError | DOMException} if they are malformed
  */
 export async function importKeys({ seed, pkcs8 }) {
   const publicRaw = await edPublic(seed);
@@ -167,7 +169,7 @@ export async function makeIdentity(keys, { uid, name, n = 1, prev = "" }) {
  * @throws {WireError}
  */
 export async function openIdentity(identity) {
-  const { body, sig } = identity ?? {}; // a server's word, whatever it is
+  const { body, sig } = identity ?? {}; // from the server, of any type
   const value = parseBody(body, SCHEMA);
   const ed = unb64(value.ed, 32);
   const rsa = unb64(value.rsa, SPKI_BYTES);
@@ -179,7 +181,7 @@ export async function openIdentity(identity) {
 }
 
 /**
- * Returns the number that two people compare.
+ * Returns the safety number that two people compare.
  * @param {string} kidA
  * @param {string} kidB
  * @returns {Promise<string>} 60 digits

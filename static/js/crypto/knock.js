@@ -1,4 +1,4 @@
-/** Asking to be let in: by a link where a moderator must approve, or again after a reset. */
+/** Knocks: requests to join by a link that needs approval, or again after a key reset. */
 
 import { encodeBody, hash64, ident, integer, oneOf, orEmpty, parseBody } from "./body.js";
 import { unb64, WireError } from "./bytes.js";
@@ -19,7 +19,7 @@ const SCHEMA = [
 ];
 
 /**
- * Signs a request to be let in.
+ * Signs a knock: a request to join.
  * @param {{room: string, iid: string}} where
  * @param {import("./compose.js").EventSigner} signer
  * @param {import("./invite.js").Derived | null} link null after a reset
@@ -33,15 +33,16 @@ export async function makeKnock({ room, iid }, { uid, kid, edPrivate, now }, lin
 }
 
 /**
- * What was knocked, if `identity` did. That room and iid are those meant, and the invitation
- * open, is for the caller to compare. Throws WireError.
+ * Parses a knock and verifies that `identity` signed it. The caller checks its room and iid, and
+ * that the invitation is open.
  * @param {{body: string, sig: string, isig: string}} given
  * @param {import("./identity.js").OpenedIdentity} identity
  * @param {{ipk: string} | null} invite the log's entry of the link, null for a reset
  * @returns {Promise<Knock>}
+ * @throws {WireError} if it is malformed or badly signed
  */
 export async function openKnock(given, identity, invite) {
-  const { body, sig, isig } = given ?? {}; // a server's word, whatever it is
+  const { body, sig, isig } = given ?? {}; // from the server, of any type
   const { room, iid, uid, kid, ts } = parseBody(body, SCHEMA);
   if (uid !== identity.uid || kid !== identity.kid) throw new WireError("a knock of another");
   if ((iid === "") !== (invite === null)) throw new WireError("a knock by no invitation");

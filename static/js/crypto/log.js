@@ -1,7 +1,7 @@
 /**
- * The room's log as a state machine: a chain of signed events in, the room's state out.
- * Everything that a client believes of a room comes from here. States are plain data (maps,
- * arrays, strings) so that IndexedDB can keep them.
+ * The room's log as a state machine: a chain of signed events in, the room's state out. Everything
+ * that a client trusts about a room comes from here. States are plain data (maps, arrays, strings)
+ * so that IndexedDB can keep them.
  */
 
 import { membersHash, parseEvent, roomId } from "./events.js";
@@ -55,18 +55,19 @@ export { demotes as takesRank, isOpen, leads, openInvites, recipientsAfter } fro
  */
 
 /**
- * Check events that follow `state` (null: from the beginning) and return the state after them.
- * `state` itself stays as it was. Throws LogError.
+ * Verifies events that follow `state` (null: from the beginning) and returns the state after them.
+ * `state` itself is not changed.
  * @param {RoomState | null} state
  * @param {SignedEvent[]} events
  * @param {Map<string, OpenedIdentity>} identities by kid
  * @param {string} [room] that it must be
  * @returns {Promise<RoomState>}
+ * @throws {LogError} if an event is illegal or of a newer version
  */
 export async function extendLog(state, events, identities, room) {
   let next = state === null ? null : structuredClone(state);
   for (const given of events) {
-    const { event: text, sig } = given ?? {}; // a server's word, whatever it is
+    const { event: text, sig } = given ?? {}; // from the server, of any type
     const event = parseEvent(text);
     const identity = identities.get(event.kid);
     must(identity !== undefined, "an unknown key");
@@ -138,7 +139,7 @@ async function applyEvent(state, event, identities) {
 }
 
 /**
- * Returns the commitment to who the members are now.
+ * Returns the hash of the present members.
  * @param {RoomState} state
  * @returns {Promise<string>} b64
  */
@@ -153,8 +154,8 @@ function recordEpoch(state) {
 }
 
 /**
- * Returns what held right after a log event: the epoch, whether it was open, and under which kid
- * and role `uid` was a member (null: was none).
+ * Returns the state right after a log event: the epoch, whether it was open, and the kid and role
+ * of `uid` (null for a non-member).
  * @param {RoomState} state
  * @param {number} seq of the event
  * @param {string} uid
@@ -168,8 +169,8 @@ export function atLog(state, seq, uid) {
 }
 
 /**
- * Under which generation of the search key each epoch's messages were indexed: an epoch that began
- * while the room was open, and took nobody out, goes on with the one before.
+ * The generation of the search key of each epoch: an epoch that began while the room was open and
+ * removed nobody continues the generation before it.
  * @param {RoomState} state @returns {Map<number, number>} g by epoch
  */
 export function searchGenerations({ marks, spans }) {

@@ -75,28 +75,28 @@ export async function sealMessage(about, key, edPrivate, content) {
   return { h, iv: b64(iv), ct: b64(ct), sig, id: await hash64("sealed", sealed) };
 }
 
-/** s, 76 bytes: what a message's signature and id are made over.
+/** s, 76 bytes: the input of a message's signature and id.
  * @param {string} h @param {Uint8Array} iv @param {Uint8Array} hashed SHA-256 of the ciphertext */
 async function sealedBytes(h, iv, hashed) {
   return concat(await digest("message", h), iv, hashed);
 }
 
-/** Tells whether a row is what stays of an erased message: it verifies, but nothing opens it.
+/** Tells whether a row is an erased message's tombstone: it verifies, but cannot be decrypted.
  * @param {StoredMessage} row @returns {row is Tombstone} */
 export const isTombstone = (row) => "sha" in row;
 
 /** @param {StoredMessage} row */
 async function hashOfCt(row) {
   if (!isTombstone(row)) return sha256(unb64(row.ct));
-  // Or the signature would speak of another ciphertext than the one shown.
+  // Otherwise the signature would cover another ciphertext than the one shown.
   if ("ct" in row) throw new WireError("a tombstone of what is still there");
   integer(1)(row.del);
   return unb64(row.sha, 32);
 }
 
 /**
- * Checks the shape of what a server gave as a message; header, signature and ciphertext are checked
- * later. Keys of a newer server pass.
+ * Checks the shape of a stored message; header, signature and ciphertext are checked later. Keys of
+ * a newer server pass.
  * @param {unknown} given
  * @returns {StoredMessage}
  * @throws {WireError}
@@ -127,7 +127,7 @@ export async function openHeader(row) {
   return { header, id: await hash64("sealed", sealed), sealed };
 }
 
-/** Why a message is not accepted: `ahead` means that newer log events are to be fetched first. */
+/** A message that is refused, or (`ahead`) refers to log events that must be fetched first. */
 export class MessageError extends Error {
   /** @override */
   name = "MessageError";

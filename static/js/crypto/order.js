@@ -7,8 +7,8 @@
 /** @typedef {{accepted: boolean, missing: boolean, otherView: boolean}} Verdict */
 
 /**
- * A window of a room's messages. Newer ones are judged by `push`; `merge` takes older pages,
- * and messages that could not be opened before, and judges all of them again in order.
+ * A window of a room's messages. `push` checks newer ones; `merge` adds older pages, and messages
+ * that could not be opened before, and checks all of them again in order.
  */
 export class MessageOrder {
   /** @type {(AcceptedMessage | RefusedMessage)[]} by seq */
@@ -32,9 +32,9 @@ export class MessageOrder {
   }
 
   /**
-   * The highest message held that has an id, for the next message's `sh`. A row that cannot be
-   * read at all has none: naming it would make everybody refuse what names it, so that a server
-   * could silence a member with one broken row.
+   * The highest message held that has an id, for the next message's `sh`. An unreadable row has
+   * none: everybody would refuse a message that names it, so a server could silence a member with
+   * one broken row.
    * @returns {[number, string]}
    */
   get highest() {
@@ -43,7 +43,7 @@ export class MessageOrder {
   }
 
   /**
-   * Note a message that was refused: it is held, but sets nothing.
+   * Records a refused message: it is held, but changes no state.
    * @param {number} seq @param {string} id
    * @param {Header} [header] if it could be read: what follows it is then no gap
    * @returns {boolean} whether a seq is missing before
@@ -55,8 +55,8 @@ export class MessageOrder {
   }
 
   /**
-   * Judge the next message. It is not accepted where the epoch falls or its sender's own counts
-   * fall; it is accepted with a gap where a number is missing.
+   * Checks the next message. Refuses it if the epoch or one of its sender's counters decreases;
+   * accepts it with a gap if a number is missing.
    * @param {AcceptedMessage} placed @returns {Verdict}
    */
   add(placed) {
@@ -79,7 +79,7 @@ export class MessageOrder {
   }
 
   /**
-   * Take messages at any place, replacing those of the same seq.
+   * Adds messages at any position, replacing those of the same seq.
    * @param {(AcceptedMessage | RefusedMessage)[]} rows
    * @returns {Map<number, Verdict>} by seq: of the new ones, and of others that changed
    */
@@ -120,8 +120,8 @@ export class MessageOrder {
   }
 
   /**
-   * Tells whether n and pm lead back to the sender's message before. What was refused is not missing:
-   * a pm is a hash, so a refused message that it names is the one that was sent.
+   * Tells whether n and pm lead back to the sender's previous message. A refused message is not
+   * missing: pm is a hash, so a refused message that it names is the one that was sent.
    * @param {Header} header @param {ChainHead | undefined} tip
    */
   #follows(header, tip) {
@@ -131,7 +131,7 @@ export class MessageOrder {
       ({ n, pm } = past);
     }
     if (tip) return n === tip.n + 1 && pm === tip.id;
-    return n === 1 || this.#first > 0; // earlier ones may stand in pages not loaded
+    return n === 1 || this.#first > 0; // earlier ones may be in pages not loaded
   }
 }
 

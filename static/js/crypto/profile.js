@@ -31,7 +31,7 @@ export async function sealProfile(key, room, e, plain) {
 }
 
 /**
- * The profile in a box, or null where it is not the one that the log names.
+ * Opens a profile box; returns null if it is not the profile that the log names.
  * @param {Uint8Array} key @param {string} room @param {number} e @param {string} box
  * @param {string} h
  * @returns {Promise<{profile: Profile, plain: Uint8Array} | null>}

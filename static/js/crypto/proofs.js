@@ -48,7 +48,7 @@ export const checkJoiner = (ipk, event) =>
   verify(ipk, "joiner", joinerBody(event.room, event.iid, event.by, event.kid), event.isig);
 
 /**
- * Proves that somebody who wants an account has the link's key.
+ * Proves that a person who signs up has the link's key.
  * @param {CryptoKey} skInv
  * @param {string} iid
  * @param {string} name the user name, in lower case

@@ -17,7 +17,7 @@ const SCHEMA = [
 ];
 
 /**
- * Read a notice.
+ * Parses and verifies a notice.
  * @param {SignedRestoreNotice} given from the server; anything else is refused
  * @returns {Promise<RestoreTimes>}
  * @throws {WireError} it is not what a restored site signs

@@ -12,7 +12,7 @@ const WRAP_BYTES = 384;
 const derive = (key, room, info) => hkdf(key, unhex(room), `sotto/v1/${info}`);
 
 /**
- * Returns the commitment to an epoch key that stands in the log.
+ * Returns the commitment to an epoch key, as in the log.
  * @param {Uint8Array} key
  * @param {string} room
  * @param {number} e
@@ -106,7 +106,7 @@ export async function oaepSeal(spki, label, plain) {
 }
 
 /**
- * Decrypts an epoch key, still to be compared with the log's commitment.
+ * Decrypts an epoch key. The caller compares it with the log's commitment.
  * @param {string} ct b64
  * @param {WrapContext} context
  * @param {CryptoKey} privateKey

@@ -21,7 +21,12 @@ const THIRTY_DAYS = 30 * 24 * 3600 * 1000;
 const MAX_OPEN_INVITES = 20;
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
-/** @param {boolean} right @param {string} otherwise @returns {asserts right} */
+/**
+ * Requires a condition of an event.
+ * @param {boolean} right @param {string} otherwise the text of the error
+ * @returns {asserts right}
+ * @throws {LogError} `illegal`
+ */
 export function must(right, otherwise) {
   if (!right) throw new LogError("illegal", otherwise);
 }
@@ -51,7 +56,7 @@ export const openInvites = (state, ts) =>
   [...state.invites].filter(([, invite]) => isOpen(invite, ts)).map(([iid]) => iid);
 
 /**
- * To whom the key of the epoch goes that an event begins.
+ * The recipients of the key of the epoch that an event begins.
  * @param {RoomState} state before the event
  * @param {{t: string, uid?: string, to?: string}} event
  * @returns {[string, string][]} uid, kid, sorted
@@ -205,7 +210,7 @@ export const RULES = {
   },
 };
 
-// --- what several need --------------------------------------------------------------------------
+// --- shared checks ------------------------------------------------------------------------------
 
 /** The identity `to`, which must be that of `uid`.
  * @param {Event} event @param {Map<string, OpenedIdentity>} identities */
@@ -256,9 +261,9 @@ function isPoint(bytes) {
   }
 }
 
-// --- effects that several have ------------------------------------------------------------------
+// --- shared effects ---------------------------------------------------------------------------
 
-/** "In": reads all, or waits for an epoch that it is part of.
+/** Effect "In": a new member reads all, or waits for the next epoch.
  * @param {RoomState} state @param {number} seq @param {OpenedIdentity} identity */
 function addMember(state, seq, { uid, kid, name, n }) {
   const all = state.policy.history === "all";
@@ -267,7 +272,7 @@ function addMember(state, seq, { uid, kid, name, n }) {
   beginSpan(state, uid, seq);
 }
 
-/** "Out", and all open invitations with it: who leaves may have seen the links.
+/** Effect "Out". Also voids all open invitations: a former member may know the links.
  * @param {RoomState} state @param {string} uid @param {Event} event */
 function removeMember(state, uid, { seq, ts }) {
   state.members.delete(uid);
@@ -277,7 +282,7 @@ function removeMember(state, uid, { seq, ts }) {
   voidInvites(state, ts);
 }
 
-/** Close what is open, or only the links that one person made.
+/** Voids all open links, or those of one person.
  * @param {RoomState} state @param {number} ts @param {string} [by] uid */
 function voidInvites(state, ts, by) {
   for (const invite of state.invites.values()) {
@@ -291,7 +296,7 @@ function setBan(state, uid, on) {
   state.bans = on ? [...others, uid] : others;
 }
 
-/** "E", of which `members` are those after the event: called before the event's own effect.
+/** Effect "E", for the members after the event. Called before the event's own effect.
  * @param {RoomState} state @param {Event} event */
 async function beginEpoch(state, event) {
   must(event.e === state.e + 1, "an epoch out of order");
@@ -303,7 +308,7 @@ async function beginEpoch(state, event) {
 }
 
 /**
- * Notes that from event `seq` on somebody is a member as the state says now.
+ * Records that `uid` is a member, as in the state now, from event `seq` on.
  * @param {RoomState} state
  * @param {string} uid
  * @param {number} seq

@@ -8,7 +8,7 @@ import { b64, concat, hex, unb64, utf8, WireError } from "./bytes.js";
 const bytesOf = (body) => (typeof body === "string" ? utf8(body) : body);
 
 /**
- * Returns DSSE's pre-authentication encoding: what is hashed, signed or authenticated.
+ * Returns DSSE's pre-authentication encoding: the input of hashes, signatures and boxes.
  * @param {string} type without `sotto/v1/`
  * @param {Body} body
  * @returns {Uint8Array}

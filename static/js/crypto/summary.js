@@ -44,7 +44,7 @@ export async function workerId(spki) {
 }
 
 /**
- * Seal a question to the worker.
+ * Seals a request to the worker.
  * @param {AskContext} context @param {string} spki b64, of the worker
  * @param {SummaryQuestion} question @param {Uint8Array} reply the key of the answer, 32 bytes
  * @returns {Promise<{ek: string, box: string}>}
@@ -87,7 +87,7 @@ function parseAnswer(padded) {
 }
 
 /**
- * Seal an answer for the room, and sign that it is the one to that range.
+ * Seals an answer for the room, and signs it with its range.
  * @param {Uint8Array[]} keys K_a … K_b
  * @param {Range & {uid: string, kid: string, dis: number}} about
  * @param {Answer} answer @param {CryptoKey} edPrivate
@@ -105,7 +105,7 @@ export async function sealSummary(keys, about, { text, model }, edPrivate) {
 }
 
 /**
- * Parses what a shared summary says of itself, unverified.
+ * Parses a shared summary's signed body, without verifying it.
  * @param {unknown} body
  * @returns {Summary}
  * @throws {WireError}

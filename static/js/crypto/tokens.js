@@ -43,7 +43,7 @@ export function words(text) {
   return [...found.values()];
 }
 
-/** Every word of a folded text, and where it begins there.
+/** Every word of a folded text, with its position.
  * @param {string} folded @returns {Generator<Word & {at: number}>} */
 export function* wordsIn(folded) {
   for (const { 0: run, index } of folded.matchAll(RUN)) {
@@ -71,7 +71,7 @@ function splitPart(part, at) {
 }
 
 /**
- * What a query looks for: its words, and of the last one the beginning, if it has three letters.
+ * The terms of a query: its words, of which the last counts as a beginning if it has three letters.
  * @param {string} text
  * @returns {{term: string, text: string, prefix: boolean}[]} `term` is what is hashed: at most five
  *   letters of a beginning; `text` all of it

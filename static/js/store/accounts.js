@@ -43,9 +43,9 @@ export class AccountStore {
   }
 
   /**
-   * Makes keys the account's. Keys that are here already are replaced only by ones that follow
-   * from them by a reset. Then verified logs and room keys stay, and this browser goes on writing
-   * as a new device.
+   * Makes keys the account's. Keys that are here already are replaced only by ones that follow from
+   * them by a reset. Then verified logs and room keys stay, and this browser continues as a new
+   * device.
    * @param {Omit<AccountRecord, "deviceKey">} account whose identity the server has
    * @returns {Promise<boolean>} false if they were the account's before
    * @throws {Error} if this browser has other keys of the account; they stay
@@ -72,7 +72,7 @@ export class AccountStore {
     return changes;
   }
 
-  /** Messages that were sealed under the old keys are sealed again when they are sent.
+  /** Messages sealed under the old keys are sealed again before they are sent.
    * @param {import("./database.js").WritableStore<"outbox">} outbox */
   async #unsealOutbox(outbox) {
     for (const { sealed, ...entry } of await outbox.getAll(this.#scope.range())) {

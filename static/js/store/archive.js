@@ -1,4 +1,4 @@
-/** Decrypted messages for searching in the browser: sealed segments, and how far they go. */
+/** Decrypted messages for searching in the browser: sealed segments, and their range. */
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {Omit<Message, "text">} ArchivedMessage */
@@ -18,7 +18,7 @@ export class ArchiveStore {
   }
 
   /**
-   * Keeps segments of a room's messages and how far they go, in one transaction.
+   * Stores segments of a room's messages and their range, in one transaction.
    * @param {string} room
    * @param {Map<number, ArchivedMessage[] | null>} segments by number; null drops one
    * @param {unknown} progress

@@ -1,4 +1,4 @@
-/** Drafts: text that was written and not sent, sealed, one a room. */
+/** Drafts: unsent text, sealed, one per room. */
 
 export class DraftStore {
   #scope;

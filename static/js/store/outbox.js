@@ -1,4 +1,4 @@
-/** Unsent messages in the order they were written, and where this browser's chains end. */
+/** Unsent messages in the order they were written, and the ends of this browser's chains. */
 
 /**
  * @typedef {object} DeviceChain this browser's last message in a room
@@ -40,7 +40,7 @@ export class OutboxStore {
     this.#scope = scope;
   }
 
-  /** Returns where this browser's chain in a room ends.
+  /** Returns the end of this browser's chain in a room.
    * @param {string} room @returns {Promise<DeviceChain | undefined>} */
   chain(room) {
     return this.#scope.db.get("chains", [this.#scope.uid, room]);

@@ -1,4 +1,4 @@
-/** Pinned identities: whose key was seen first, and who a user name belongs to. */
+/** Pinned identities: each person's first key, and each name's first owner. */
 
 /**
  * @typedef {object} Pin a person's trusted key

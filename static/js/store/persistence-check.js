@@ -5,7 +5,7 @@ import { deleteDB, openDB } from "../../vendor/idb/index.js";
 const NAME = "sotto-probe";
 
 /**
- * Store a value in IndexedDB and read it back from another connection.
+ * Stores a value in IndexedDB and reads it back from another connection.
  * @template T
  * @param {T} value something that can be cloned, such as keys
  * @returns {Promise<T>} the copy that came back
@@ -28,8 +28,8 @@ export async function storeAndReadBack(value) {
 }
 
 /**
- * Ask the browser not to clear what it keeps. Firefox asks the person and may never settle, so no
- * page flow awaits this.
+ * Asks the browser not to clear this site's storage. Firefox asks the user and may never settle, so
+ * no page flow awaits this.
  * @returns {Promise<boolean>} true if the browser promises it
  */
 export async function askToPersist() {

@@ -37,8 +37,8 @@ export class RoomStore {
     await transaction.done;
   }
 
-  /** Returns how far each room's log was verified. @returns {Promise<Record<string, number>>} seq
-   * by room */
+  /** Returns the seq of each room's newest verified event.
+   * @returns {Promise<Record<string, number>>} seq by room */
   async verifiedHeads() {
     const logs = await this.#scope.db.getAll("logs", this.#scope.range());
     return Object.fromEntries(logs.map(({ room, state }) => [room, state.seq]));
@@ -66,7 +66,7 @@ export class RoomStore {
   }
 
   /**
-   * Drops what was verified of a room, and starts again as a new device. Unsent messages stay;
+   * Drops the verified state of a room, and starts again as a new device. Unsent messages stay;
    * those that the server had acknowledged count as failed, so that the person decides.
    * @param {string} room @param {string} dev id of the new device
    * @returns {Promise<void>}

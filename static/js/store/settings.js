@@ -1,4 +1,4 @@
-/** Decisions that hold in this browser alone, and how far work in a room has come. */
+/** Settings of this browser, and the progress of work in rooms. */
 
 export class SettingStore {
   #scope;
@@ -19,7 +19,7 @@ export class SettingStore {
   }
 
   /**
-   * Returns how far some work in a room has come.
+   * Returns the progress of some work in a room.
    * @param {string} room @param {string} what the work's name
    * @returns {Promise<unknown>} undefined if it has not begun
    */

@@ -42,6 +42,7 @@ export class Store {
     return store;
   }
 
+  /** Closes the database. */
   close() {
     this.#scope.db.close();
   }
