@@ -18,9 +18,11 @@ from sotto.profile_dir import ProfileDir
 from sotto.room import Room
 from tests.browser.people import Stage
 from tests.client.acting import PASSWORD
+from tests.hostile.browser_victim import BrowserVictim
+from tests.hostile.client_victim import ClientVictim
 from tests.hostile.forge import Mallory
 from tests.hostile.server import Hostile, network
-from tests.hostile.victims import BrowserVictim, ClientVictim, Victim
+from tests.hostile.victims import Victim
 from tests.vectors.making import cast
 
 HERE = Path(__file__).parent

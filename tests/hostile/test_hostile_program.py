@@ -20,10 +20,11 @@ from sotto.protocol.log import extend_log
 from sotto.protocol.message import Header, parse_message
 from sotto.room import Frozen, UnapprovedKeys
 from tests.client.acting import PASSWORD, until
+from tests.hostile.client_victim import ClientVictim
 from tests.hostile.conftest import Scene
 from tests.hostile.forge import stranger
 from tests.hostile.server import network
-from tests.hostile.victims import ClientVictim, sees
+from tests.hostile.victims import sees
 
 pytestmark = pytest.mark.parametrize("scene", ["client"], indirect=True)
 HONEST = ["one", "two", "three"]
