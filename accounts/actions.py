@@ -200,7 +200,7 @@ def rooms_to_leave(user: User) -> list[str]:
 
 @transaction.atomic
 def delete_account(user: User, *, by: User | None) -> None:
-    """End an account for ever: its person, an administrator or a command does.
+    """End an account forever: its person, an administrator or a command does.
 
     The name, the uid and the identities that logs name stay, so that logs go on to verify and
     nobody else gets the name. Everything else goes, and every sign-in and socket ends. Rooms that

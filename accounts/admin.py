@@ -142,7 +142,7 @@ class UserAdmin(admin.ModelAdmin):
 
 
 ENDS = (
-    "signed out everywhere, for ever. The name stays taken. Rooms keep what was written, and the "
+    "signed out everywhere, forever. The name stays taken. Rooms keep what was written, and the "
     "person as a member until somebody there removes them."
 )
 
@@ -185,7 +185,7 @@ class SignInAdmin(Kept):
 
 @admin.register(StorageUse)
 class StorageUseAdmin(Kept):
-    """How much everybody has stored, and the settings that end it. Nothing is changed here."""
+    """Storage per person, and the settings that limit it. Read-only."""
 
     list_display = ("person", "all", "share", "message_bytes", "file_bytes", "log_bytes")
     search_fields = ("uid",)

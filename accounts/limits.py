@@ -1,8 +1,8 @@
-"""How often somebody may try to sign in.
+"""Limits on attempts to sign in.
 
 By name and address together, so that a stranger who guesses locks nobody out but themselves; by
 address, so that they do not go through names; and, far above, by name over all addresses, so that
-many of them together cannot guess for ever.
+many of them together cannot guess forever.
 """
 
 from __future__ import annotations

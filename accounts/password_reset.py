@@ -46,7 +46,7 @@ def make_link(user: User, *, by: User | None) -> str:
 
 
 def name_of(secret: str) -> str:
-    """Whose password a good link sets; the same errors as `use_link`."""
+    """The user name of a valid link's account. Raises the same errors as `use_link`."""
     return _good(PasswordReset.objects.select_related("user"), secret).user.name
 
 

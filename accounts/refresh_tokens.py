@@ -29,7 +29,7 @@ def sign_in_id_of(token: str) -> str:
 
 
 def age_of(token: str, sign_in: SignIn) -> int | None:
-    """How many turns ago a token was the present one, 0 for the present; None for a forged one.
+    """The number of rotations since a token was current, 0 for the current one; None if forged.
 
     Below zero where the database was restored from an older backup: the token is genuine.
     """

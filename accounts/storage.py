@@ -1,4 +1,4 @@
-"""How much each person may store: messages, files and room logs share one budget of bytes.
+"""Storage budgets: a person's messages, files and room logs share one budget of bytes.
 
 One row a person (`StorageUse`), changed with what it counts. Several rows are locked in the
 order of uids, after all other rows of the transaction, so that there are no deadlocks.

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in, register, or replace their keys."""
+"""Limits on attempts to sign in, register, or replace keys."""
 
 from __future__ import annotations
 

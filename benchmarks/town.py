@@ -99,7 +99,7 @@ class Town:
         self.state = extend_log(self.state, [event], self.identities())
 
     def wraps_kept(self) -> int:
-        """How many wraps of the present epoch the server has."""
+        """The number of wraps of the present epoch on the server."""
         return Wrap.objects.filter(room=self.state.room, epoch=self.state.e).count()
 
     def wait_no_minute(self) -> None:

@@ -43,5 +43,5 @@ def refuse_what_is_half_configured(options: dict[str, Any] | None = None, **kwar
 
 
 def _children(options: dict[str, Any]) -> int:
-    """How many tasks a worker runs at a time: as many as there are processors, if nobody says."""
+    """The number of tasks that a worker runs at a time: by default one per processor."""
     return int(options.get("concurrency") or app.conf.worker_concurrency or os.cpu_count() or 1)

@@ -132,7 +132,7 @@ def history(room: Room, place: Place, limit: int) -> dict[str, Any]:
 
 
 def _middle(store: MessageStore, room: str, place: Place) -> int | None:
-    """Which number a page is around; a moment after the newest message is the newest one's."""
+    """Which number a page is around; a time after the newest message means the newest one."""
     if place.around is None and place.at is None:
         return None
     first, head = store.first_seq(room), store.heads([room])[room]

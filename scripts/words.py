@@ -25,10 +25,20 @@ WORDS = {
     r"\bin clear\b": "plaintext",
     r"\bto let go of\b|\blet(?:ting)? go of\b": "release, delete",
     r"\bstep(?:s|ped)? aside\b": "back off",
-    r"\bone's own\b": "their own, the account's own",
+    r"\bone's\b": "their, the account's",
+    r"\bfor ever\b": "forever",
+    r"\bsees? to it\b": "make sure, correct",
+    r"\bout of reach\b": "disabled, inert",
+    r"\btake part in\b|\btakes part in\b": "has accepted, is a member of",
+    r"\bwithout (?:a hole|holes)\b": "without gaps",
+    r"\bnobody waits for\b": "in the background",
+    r"\bno member any more\b": "no longer a member",
+    r"\btaken again\b": "retried",
+    r"\bwait together\b": "queued",
 }
 OPENINGS = {
     r"(?:What|Who|Whoever|Where)\b(?! is new)": "begin with the noun: 'Settings that …'",
+    r"(?:How (?:many|much|often)|Whose|Why)\b": "begin with the noun: 'The number of …'",
     r"Whether\b": "begin with 'True if …' or a verb: 'Checks that …'",
 }
 """First words of docstrings, apart from tests: theirs are sentences about behaviour."""

@@ -37,7 +37,7 @@ def overview(member: Member, after: Mark | None) -> tuple[dict[str, Any], Mark |
 
 
 def _recent(member: Member) -> list[dict[str, Any]]:
-    """How many there may be the limit of asking decides."""
+    """The user's recent requests. The throttle limits their number."""
     recent = SummaryRequest.objects.filter(
         room=member.room_id, user=member.user, asked_at__gt=timezone.now() - KEPT
     ).defer("sealed_key", "box", "partial", "answer")

@@ -1,4 +1,4 @@
-"""How many summaries were asked for and what became of them, for /metrics.
+"""Counts requested summaries and their outcomes, for /metrics.
 
 Workers are processes of their own, and what they count in memory nobody would ask for: the
 numbers are the site's, in its database, and every web process shows the same. Kinds and codes

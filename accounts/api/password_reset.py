@@ -10,7 +10,7 @@ from chatsite.lib.rest.views import OpenView, operation
 
 
 class ResetLinkView(OpenView):
-    """Whose password a link sets; nothing changes."""
+    """The user name of a reset link's account; changes nothing."""
 
     tag = "Signing in"
     limits = {"POST": "reset_link"}

@@ -1,4 +1,4 @@
-"""How many connections this process takes: of one address, and in all."""
+"""Limits on this process's connections: per address, and in total."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AddressSlots:
 
     @property
     def total(self) -> int:
-        """How many are open now."""
+        """The number of open connections."""
         return self._total
 
     def has_room_for_sockets(self) -> bool:

@@ -1,4 +1,4 @@
-"""How many connections the site's processes may open to PostgreSQL, and how many it takes."""
+"""The connections that the site's processes may open to PostgreSQL, and its limit."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def kit_text() -> str:
 
 
 def demo_user() -> User | None:
-    """Whose kit it is, if the database knows them with these keys."""
+    """The owner of the kit, if the database has them with these keys."""
     kit: dict[str, Any] = json.loads(kit_text() or "{}").get("kit", {})
     user = User.objects.filter(pk=kit.get("uid", ""), is_active=True).first()
     return user if user is not None and user.current_kid == kit.get("kid") else None

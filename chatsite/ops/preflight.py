@@ -60,8 +60,8 @@ LEFT = "The database or Redis went away while this process was starting: start i
 
 
 class NotStarted(CommandError):
-    """Why, in one line. Exit code 78 (EX_CONFIG) as long as nothing is changed; 75 (EX_TEMPFAIL)
-    where something is away that may come back.
+    """The reason, in one line. Exit code 78 (EX_CONFIG) if the configuration must change; 75
+    (EX_TEMPFAIL) if a service is unreachable and may return.
     """
 
     def __init__(self, sentence: str, *, passing: bool = False) -> None:

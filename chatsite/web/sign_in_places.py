@@ -1,4 +1,4 @@
-"""How many requests may sign somebody in, or up, at the same time.
+"""Limits concurrent requests that sign in or sign up.
 
 Each of them runs in a thread with a database connection of its own. Hundreds at once would take
 the processor from everybody, only to be refused by the queue for password hashes: as many as that

@@ -131,7 +131,7 @@ class Rooms:
 
         Args:
             url: the link, or only its fragment.
-            wait: how many seconds to wait for an answer; None for ever.
+            wait: how many seconds to wait for an answer; None forever.
 
         Returns:
             The room's id.

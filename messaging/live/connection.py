@@ -29,7 +29,7 @@ class Socket(Protocol):
 
 
 class Connection:
-    """Queues events by `push` and sends them in order; events that wait together form one frame.
+    """Queues events by `push` and sends them in order; queued events form one frame.
 
     A socket that keeps up is written to directly, by `write` if the server has it. A slow socket
     gets a task; if it does not accept a frame within `drain_within` seconds, or its outbox fills,

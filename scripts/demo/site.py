@@ -41,7 +41,7 @@ class PrivateSite:
         self._thread = threading.Thread(target=self._server.run, name="site", daemon=True)
 
     def __enter__(self) -> Self:
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # nobody waits for its lines
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # nobody reads its lines
         self._thread.start()
         if not self._server.answers.wait(START_WITHIN):
             raise TimeoutError("the site did not start")

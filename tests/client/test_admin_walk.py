@@ -232,7 +232,7 @@ async def test_no_click_of_an_administrator_destroys_a_room(club, tmp_path):
 
 
 async def the_account_has_ended(ada: Client, club: Club) -> None:
-    """In the one way accounts end: signed out for ever, the name stays taken, the person stays a
+    """In the one way accounts end: signed out forever, the name stays taken, the person stays a
     member until a leader removes them, and what they wrote stays.
     """
     assert await ada.members.ended_accounts(club.room) == {club.cleo: "deleted"}

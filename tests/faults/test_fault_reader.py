@@ -1,4 +1,4 @@
-"""A peer that stops reading: it is let go, nobody waits for it, and memory stays as it was."""
+"""A peer that stops reading: it is disconnected, delays nobody, and memory stays as it was."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ async def test_hostile_older_keys_for_somebody_known_client(scene):
 
 
 async def taken_away(scene: Scene, client: Client) -> None:
-    """One is no member any more, says the server."""
+    """The server says that the account is no longer a member."""
     await scene.hostile.push({"type": "ready", "now": scene.mallory.now, "heads": {}})
 
     async def gone() -> bool:

@@ -30,7 +30,7 @@ async def signed_in(consumer, token: str) -> WebsocketCommunicator:
 
 
 async def next_of(communicator: WebsocketCommunicator, type_: str) -> dict:
-    """The next event of a type. Events that wait together come as one array."""
+    """The next event of a type. Queued events come as one array."""
     while True:
         value = json.loads(await communicator.receive_from(timeout=10))
         for event in value if isinstance(value, list) else [value]:

@@ -27,6 +27,8 @@ def found(tmp_path, monkeypatch):
         '"""What waits."""',
         '    """Whether it waits."""',
         "/** Where it waits. */",
+        "/** How many wait. */",
+        "// kept for ever",
         "# given to whoever asks",
         'help_text="one\'s own key"',
     ],

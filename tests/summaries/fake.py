@@ -15,7 +15,7 @@ from werkzeug import Request, Response
 
 @dataclass
 class Model:
-    """`script` is what happens at each call, then `"ok"` for ever: an HTTP status, "slow",
+    """`script` is what happens at each call, then `"ok"` forever: an HTTP status, "slow",
     "malformed", "empty", "stream", "endless", "breaking", or what differs: `text`, `usage`, or
     `to`, an address that it sends on to. `text` is what it writes.
     """

@@ -272,7 +272,7 @@ class HeadField(StrictField):
 
 
 def characters(size: int) -> int:
-    """How many characters of base64url `size` bytes are."""
+    """The length of `size` bytes in base64url, in characters."""
     return (size * 4 + 2) // 3
 
 

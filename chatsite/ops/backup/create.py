@@ -48,8 +48,8 @@ class Rooms:
 
 @dataclass(frozen=True)
 class Files:
-    """How many attachments were `copied`; those that were deleted meanwhile (`gone`), and those
-    that the site has `lost`, each as room/id.
+    """The number of attachments `copied`, the ones deleted meanwhile (`gone`), and the ones that
+    the site has `lost`, each as room/id.
     """
 
     copied: int

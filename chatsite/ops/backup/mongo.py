@@ -102,7 +102,7 @@ def _rooms(source: Database[Document]) -> Iterator[str]:
 
 
 def _copy_room(source: Database[Document], room: str, file: Any) -> int:
-    """A room's messages without a hole. What is erased or expires while it is read would leave
+    """A room's messages without a gap. What is erased or expires while it is read would leave
     the backup with some messages from before and some from after: then it is read again.
     """
     start = file.tell()

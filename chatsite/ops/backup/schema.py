@@ -11,7 +11,7 @@ from chatsite.ops.backup.errors import BackupError
 
 MIGRATIONS = MigrationRecorder.Migration._meta.db_table
 ORDER = {"messages": ("room", "seq"), "room_log": ("room_id", "seq")}
-"""Read in this order, so that a hole is seen without keeping all numbers in memory."""
+"""Read in this order, so that a gap is seen without keeping all numbers in memory."""
 WORDS = ("messaging", "0011_columns_in_words")
 LETTERS = {"file_id": "fid", "sha256": "sha"}
 """Columns of the table `files` as they were called before the migration WORDS."""

@@ -52,7 +52,7 @@ class SqliteRows:
         return [(app, name) for app, name in self.rows(MIGRATIONS, ("app", "name"))]
 
     def describe(self, tables: Sequence[str]) -> dict[str, Table]:
-        """How many rows each table has."""
+        """The number of rows of each table."""
         return {name: Table(self._count(name)) for name in tables}
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:

@@ -137,7 +137,7 @@ def _failure(error: openai.APIError) -> Failed:
         return Failed("busy", "The model's server is asked too much just now.", _after(error))
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
         sentence = (
-            "The model's server does not accept this site's key. Its operator must see to it."
+            "The model's server does not accept this site's key. Its operator must correct it."
         )
         return Failed("key", sentence)
     if isinstance(error, openai.APIStatusError) and error.status_code < 500:

@@ -175,7 +175,7 @@ test("typing and presence are passed on; a message ends the typing", async (t) =
   assert.equal(lineOf(there, id).online, 1);
 });
 
-test("a member who leaves: the other one's next message rotates first", async (t) => {
+test("a member who leaves: the other member's next message rotates first", async (t) => {
   const { id, room, here, there, carry } = await stage(t);
   await there.room.session.leave();
   here.socket.say({ type: "user_leave", room: id });

@@ -77,7 +77,7 @@ test("abuse: a read that met a rate limit waits as long as it is told, and goes 
   assert.deepEqual(waited, [3, 3]);
 });
 
-test("abuse: nobody waits for ever, nor does what changes something wait by itself", async () => {
+test("abuse: nobody waits forever, and a write never retries by itself", async () => {
   let asked = 0;
   const refused = (retry_after) => async () => {
     asked += 1;

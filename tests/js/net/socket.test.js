@@ -100,7 +100,7 @@ test("a restarting server is asked again soon, however often it failed before", 
   assert.equal(made.length, before + 1);
 });
 
-test("a server that said it restarts is asked every two seconds, and not for ever", (t) => {
+test("a server that said it restarts is asked every two seconds, and not forever", (t) => {
   const { made, last } = connect(t, () => 1);
   last().accept();
   last().onclose({ code: 1012 });

@@ -1,4 +1,4 @@
-"""The outbox: everything in order, nobody waits for the slow, and there is an end."""
+"""The outbox: everything in order, a slow socket delays nobody, and the size is bounded."""
 
 from __future__ import annotations
 

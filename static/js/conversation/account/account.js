@@ -7,7 +7,7 @@ import { openIdentity } from "../../crypto/identity.js";
  * @property {string} uid
  * @property {string} name
  * @property {string} kid
- * @property {string[]} past one's keys from before a reset, by kid
+ * @property {string[]} past the account's keys from before a reset, by kid
  * @property {import("../../crypto/identity.js").Keys} keys
  * @property {string} dev
  * @property {import("../../store/store.js").Store} store

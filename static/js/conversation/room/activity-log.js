@@ -30,7 +30,7 @@ export class ActivityLog {
   #queue = new TaskQueue();
   /** @type {Policy | null} the rules before the next event, if they are known */
   #policy = null;
-  /** @type {LogEntry[]} oldest first, without a hole */
+  /** @type {LogEntry[]} oldest first, without gaps */
   entries = [];
 
   /** @param {import("../account/account.js").Account} me @param {import("./room-session.js").RoomSession} session */
