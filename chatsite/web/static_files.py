@@ -1,4 +1,4 @@
-"""Static files over ASGI, before Django: from memory, compressed, and cacheable for ever.
+"""Static files over ASGI, before Django: from memory, compressed, and cacheable forever.
 
 The build is part of their path, so an address never means other bytes. They carry no policy of
 pages, except scripts of workers, which have no other policy than their own.

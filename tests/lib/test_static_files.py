@@ -1,4 +1,4 @@
-"""Static files: the bytes of the repository, compressed, kept for ever, and nothing else."""
+"""Static files: the bytes of the repository, compressed, kept forever, and nothing else."""
 
 from __future__ import annotations
 
