@@ -8,7 +8,7 @@ import logging
 import subprocess
 import sys
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
