@@ -93,9 +93,14 @@ def moment(ts: int) -> datetime:
     return datetime.fromtimestamp(min(ts, LAST_MOMENT) / 1000, UTC)
 
 
-def conversation_of(messages: Iterable[Message]) -> list[Message]:
-    """The messages to show: texts, polls and those that cannot be shown, with changes applied."""
-    view = _View(list(messages))
+def conversation_of(messages: Iterable[Message], *, all_changes: bool = False) -> list[Message]:
+    """The messages to show: texts, polls and those that cannot be shown, with changes applied.
+
+    Args:
+        all_changes: whether every later change is among `messages`: then no deletion is still to
+            come that a tombstone names.
+    """
+    view = _View(list(messages), all_changes)
     for message in view.order:
         change = _CHANGES.get(message.kind)
         if change is not None:
@@ -111,8 +116,9 @@ def deletions(messages: Iterable[Message]) -> dict[int, int]:
 class _View:
     """`now`: each message with the changes so far, by seq."""
 
-    def __init__(self, order: list[Message]) -> None:
+    def __init__(self, order: list[Message], all_changes: bool = False) -> None:
         self.order = order
+        self._all_changes = all_changes
         self.now = {message.seq: message for message in order}
         self.deleted: dict[int, int] = {}
         self._last = order[-1].seq if order else 0
@@ -124,7 +130,8 @@ class _View:
             if message.kind == "delete":
                 _delete(self, message)
         for seq, message in self.now.items():
-            if message.status == "erased" and message.erased_by <= self._last:
+            due = self._all_changes or message.erased_by <= self._last
+            if message.status == "erased" and due:
                 self.now[seq] = replace(message, missing=True)
 
     def target(self, change: Message, ref: list[Any], *kinds: str) -> Message | None:

@@ -14,7 +14,7 @@ from sotto.api import Api, patiently
 from sotto.conversation import Message, conversation_of
 from sotto.log_api import LogApi
 from sotto.protocol.encoding import WireError, field_of, integer
-from sotto.protocol.message import MessageError, parse_message
+from sotto.protocol.message import MessageError
 from sotto.protocol.room_keys import search_key
 from sotto.protocol.search_query import Counts, Query, count, has_link, matching_names, score
 from sotto.protocol.search_tokens import token
@@ -135,8 +135,8 @@ class Finder:
 
     def _is_there(self, seq: int, id_: str) -> bool:
         """True unless another message was read at this seq."""
-        row = self.room.rows.get(seq)
-        return row is None or parse_message(row).id == id_
+        there = self.room.id_seen(seq)
+        return there is None or there == id_
 
     async def _fetched(self, seq: int) -> list[Any]:
         """A message's row and the rows that change it."""

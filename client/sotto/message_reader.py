@@ -4,19 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from sotto.api import Api
+from sotto.api import Api, patiently
 from sotto.log_api import LogApi
-from sotto.protocol.encoding import field_of, integer
+from sotto.protocol.encoding import WireError, field_of, integer
 from sotto.protocol.message import MessageError
 from sotto.room import Message, NewerVersion, Room
 
 PAGE = 200
+CLOCKS_DIFFER = 600_000  # ms
 
 
 Progress = Callable[[int, int], None]
 """Is called with (messages read, messages in all)."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The messages `low` … `high`, read around `middle`; 0 where there are none. `first`, `head`:
+    the seqs of the server's oldest and newest message.
+    """
+
+    middle: int
+    first: int
+    head: int
+    low: int = 0
+    high: int = 0
+
+    @classmethod
+    def of(cls, page: Any, asked: int | None) -> Window:
+        """The window that an answer describes.
+
+        Raises:
+            WireError: it is malformed.
+        """
+        first, head = field_of(page, "first", int), field_of(page, "head", int)
+        middle = field_of(page, "around", int)
+        for number in (first, head, middle):
+            integer()(number)
+        if asked is not None and middle != min(max(asked, first), head):
+            raise WireError("an answer about another message")
+        return cls(middle, first, head)
+
+    def spanning(self, seqs: list[int]) -> Window:
+        """The window with these messages. The one in its middle was asked for, whether or not it
+        came.
+        """
+        there = [*seqs, self.middle] if self.middle else seqs
+        return replace(self, low=min(there, default=0), high=max(there, default=0))
 
 
 class MessageReader:
@@ -38,6 +76,103 @@ class MessageReader:
         """
         async with self._room.read_lock:
             return [] if self._room.state.ended else await self._catch_up()
+
+    async def around(self, limit: int, *, seq: int | None = None, at: int | None = None) -> Window:
+        """Read the messages around one, without those between here and there.
+
+        Args:
+            limit: how many; half of them before it.
+            seq: around this one, or
+            at: around the first one that the server got at or after this moment (ms).
+
+        Raises:
+            Frozen: a message is absent that may not be.
+        """
+        async with self._room.read_lock:
+            place = {"around": seq} if seq is not None else {"at": at}
+            path = f"chatrooms/{self._room.id}/messages"
+            page = await self._api.get(path, **place, limit=limit)
+            window = Window.of(page, seq)
+            self._room.begin(window.first)
+            rows = field_of(page, "messages", list)
+            seqs = [await self._see(row) for row in rows]
+            window = window.spanning(seqs)
+            if window.low:
+                for row in await self._changes(page, window):
+                    await self._see(row)
+                self._room.cover(window.low, window.high)
+            await self._check_window(window, self._room.left_out(window.low, window.high, seqs))
+            return window
+
+    async def first_since(self, at: int) -> int:
+        """The seq of the first message that was sent at or after a moment (ms); the newest one, if
+        none was.
+
+        The server names it. Where the signed times of that message and of the one before it say
+        otherwise, it is found by halving, from verified messages alone.
+        """
+        window = await self.around(2, at=at)
+        if self._bears_out(window, at):
+            return window.middle
+        low, high = window.first, window.head + 1
+        while low < high:
+            middle = (low + high) // 2
+            await self.around(1, seq=middle)
+            if (self._room.sent_time(middle) or 0) >= at:
+                high = middle
+            else:
+                low = middle + 1
+        return min(low, window.head)
+
+    def _bears_out(self, window: Window, at: int) -> bool:
+        here = self._room.sent_time(window.middle)
+        before = self._room.sent_time(window.middle - 1)
+        late = here is not None and here >= at - CLOCKS_DIFFER
+        early = before is None or before < at + CLOCKS_DIFFER
+        at_end = window.middle == window.head
+        return early and (late or at_end)
+
+    async def _changes(self, page: Any, window: Window) -> list[Any]:
+        """The later messages that change those of a window, all of them."""
+        found, before = field_of(page, "refs", list), page.get("more_refs")
+        while before is not None:
+            span = {"first": window.low, "last": window.high}
+            path = f"chatrooms/{self._room.id}/refs"
+            answer = await patiently(partial(self._api.get, path, **span, before=before))
+            found = field_of(answer, "refs", list) + found
+            below = answer.get("more_refs")
+            if below is not None and not (type(below) is int and below < before):
+                raise WireError("an answer of another shape")
+            before = below
+        return found
+
+    async def _see(self, row: Any) -> int:
+        try:
+            seq = self._room.see(row)
+        except MessageError:  # it refers to log events that are not here yet
+            with suppress(NewerVersion):
+                await self._log_api.sync(self._room)
+            seq = self._room.see(row, patient=False)
+        if self._room.is_locked(seq) and self._room.missing_epochs():
+            await self._log_api.sync_keys(self._room)
+            self._room.unlock()
+        return seq
+
+    async def _check_window(self, window: Window, own: dict[int, int]) -> None:
+        """Check what the server left out. Where it has fewer messages than were seen, everything is
+        read, and judged as always.
+
+        Args:
+            own: this account's messages that were verified and are left out now: when they were
+                sealed (ms), by seq.
+        """
+        if own:
+            with suppress(NewerVersion):
+                await self._log_api.sync(self._room)
+            self._room.check_own_absences(own, window.first, self._log_api.clock.now())
+        sent = self._room.lacking(self._room.sent)
+        if sent or window.head < max(self._room.newest_seen, self._room.last_known):
+            await self._catch_up()
 
     async def receive(self, rows: list[Any]) -> list[Message]:
         """Add messages that the socket brought, after fetching those missing before them."""

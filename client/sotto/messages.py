@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
+from sotto.message_reader import MessageReader
 from sotto.protocol.encoding import field_of
-from sotto.room import Frozen, Message, NewerVersion
+from sotto.room import Frozen, Message, NewerVersion, Room
 from sotto.session import Session
 
 
@@ -86,6 +88,43 @@ class Messages:
         opened = await self._session.manager.open(room)
         await self._session.manager.catch_up(opened)
         return opened.conversation()
+
+    async def around(self, room: str, seq: int, limit: int = 50) -> list[Message]:
+        """The part of a conversation around a message, without reading the whole room.
+
+        Every message is verified, judged by all that was seen of the room so far, and has the later
+        changes applied that the server names. Whether it names all of them is known only once the
+        room was read: `history`.
+
+        Args:
+            seq: the message; one that is not there gives way to the nearest.
+            limit: how many, at most 200. Edits and other changes count, and are not listed.
+
+        Raises:
+            Frozen: the server contradicts what was read or acknowledged.
+        """
+        reader, opened = await self._reader(room)
+        window = await reader.around(limit, seq=seq)
+        return opened.window(window.low, window.high)
+
+    async def since(self, room: str, moment: datetime, limit: int = 50) -> list[Message]:
+        """The part of a conversation that begins at a moment: up to `limit` messages, at most 100.
+
+        The server names the place; where the times that the senders signed contradict it, it is
+        looked for among them. Raises as `around`.
+        """
+        at = int(moment.timestamp() * 1000)
+        reader, opened = await self._reader(room)
+        seq = await reader.first_since(at)
+        window = await reader.around(min(2 * limit, 200), seq=seq)
+        return opened.window(seq, window.high)[:limit]
+
+    async def _reader(self, room: str) -> tuple[MessageReader, Room]:
+        manager = self._session.manager
+        opened = await manager.load(room)
+        if opened.frozen:
+            raise Frozen(opened.frozen)
+        return MessageReader(manager.api, manager.log_api, opened), opened
 
     async def receive(self, *rooms: str) -> AsyncIterator[Message]:
         """Messages that arrive from now on, your own and changes included, and older ones whose key

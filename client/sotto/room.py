@@ -7,23 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sotto.conversation import Message, Status, conversation_of
-from sotto.protocol.content import is_known
-from sotto.protocol.encoding import WireError
+from sotto.conversation import Message, conversation_of
 from sotto.protocol.message import (
-    Header,
-    MessageError,
-    ParsedMessage,
-    StoredMessage,
     check_stored,
-    decrypt_message,
-    is_tombstone,
-    parse_message,
-    verify_message,
 )
-from sotto.protocol.message_order import MessageOrder
+from sotto.protocol.message_order import MessageOrder, Verdict
 from sotto.protocol.retention import honest_absence, rules_of
-from sotto.room_log import Closed, Frozen, Me, NewerVersion, RoomLog, UnapprovedKeys
+from sotto.protocol.seen_messages import SeenMessages
+from sotto.room_log import Closed, Frozen, Me, NewerVersion, UnapprovedKeys
+from sotto.seen_room import SeenRoom, judged
 from sotto.trust import Trust
 
 __all__ = [
@@ -37,17 +29,13 @@ __all__ = [
 ]
 
 
-class Room(RoomLog):
+class Room(SeenRoom):
     """A room's log and its messages, each verified against the log."""
 
     def __init__(self, room: str, me: Me, trust: Trust) -> None:
         super().__init__(room, me, trust)
         self.messages: list[Message] = []
         """One per message on the server, in order; `conversation` applies changes."""
-        self.rows: dict[int, StoredMessage] = {}
-        """The messages as the server sent them, by seq."""
-        self.sent: dict[int, str] = {}
-        """Ids of this account's acknowledged messages, by seq."""
         self.sent_at: dict[int, int] = {}
         """The times when those were sealed, in ms; 0 if unknown."""
         self.known_last: tuple[int, str] | None = None
@@ -58,10 +46,8 @@ class Room(RoomLog):
         """The number of further lost messages, which only earlier runs read."""
         self.read_lock = asyncio.Lock()
         self._order: MessageOrder | None = None
-        self._after = 0
         self.first = 1
         """The seq of the oldest message that may still exist."""
-        self._locked: dict[int, Header] = {}
 
     @property
     def last(self) -> int:
@@ -74,9 +60,14 @@ class Room(RoomLog):
         return self._order.highest if self._order is not None else (0, "")
 
     @property
+    def last_known(self) -> int:
+        """The seq of the newest message that an earlier run verified, 0 for none."""
+        return self.known_last[0] if self.known_last is not None else 0
+
+    @property
     def lost_count(self) -> int:
         """The number of messages read here that the server no longer has."""
-        return len(self.lost) + self.lost_before
+        return len(self.lost) + self.lost_before + len(self._replaced)
 
     def conversation(self) -> list[Message]:
         """The messages to show, with edits, deletions and reactions applied."""
@@ -105,6 +96,7 @@ class Room(RoomLog):
         if self._order is None:
             self._after = first - 1 if expired else 0
             self._order = MessageOrder(self._after)
+            self._seen = SeenMessages(self._after)
 
     def add(self, given: Any, *, patient: bool = True) -> Message | None:
         """Verify and append the next message.
@@ -122,102 +114,33 @@ class Room(RoomLog):
             Frozen: it replaces one of this account's acknowledged messages.
         """
         row = check_stored(given)
-        if row["seq"] <= self.last:
+        if row["seq"] <= max(self.last, self._after):
             return None
-        message = self._judge(row, patient)
+        assert self._order is not None
+        self._see(row, patient)
+        message = judged(self._alone[row["seq"]], self._place(self._order, row["seq"]))
+        if message.status == "refused":
+            self._locked.pop(message.seq, None)
         self.messages.append(message)
-        self.rows[row["seq"]] = row
         return message
 
-    def _judge(self, row: StoredMessage, patient: bool) -> Message:
-        assert self._order is not None
-        seq = row["seq"]
-        opened: ParsedMessage | None = None
-        try:
-            opened = parse_message(row)
-            self._check_own(seq, opened.id)
-            verify_message(row, opened, self.state, self.trust.known)
-            status, content = self._content(row, opened.header)
-        except (WireError, MessageError) as error:
-            if isinstance(error, MessageError) and error.reason == "ahead" and patient:
-                raise
-            known = (opened.id, opened.header) if opened is not None else ()
-            return Message(self.id, seq, "refused", missing=self._order.hold(seq, *known))
-        verdict = self._order.push(seq, opened.id, opened.header)
-        if not verdict.accepted:
-            self._locked.pop(seq, None)
-            return Message(self.id, seq, "refused", missing=verdict.missing)
-        return replace(
-            self._described(row, opened, status, content),
-            missing=verdict.missing,
-            other_view=verdict.other_view,
-        )
-
-    def peek(self, given: Any) -> Message | None:
-        """Verify and decrypt one message without its neighbours, as search needs it.
-
-        Returns:
-            None if it is invalid or its key is not here.
-
-        Raises:
-            MessageError: "ahead" if it refers to log events that are not here yet.
-        """
-        try:
-            row = check_stored(given)
-            opened = parse_message(row)
-            verify_message(row, opened, self.state, self.trust.known)
-            key = self.keys.get(opened.header.e)
-            if is_tombstone(row) or key is None:
-                return None
-            content = decrypt_message(row, opened.header, key)
-        except (WireError, MessageError) as error:
-            if isinstance(error, MessageError) and error.reason == "ahead":
-                raise
-            return None
-        return self._described(row, opened, "ok", content) if is_known(content) else None
-
-    def _described(
-        self, row: StoredMessage, opened: ParsedMessage, status: Status, content: Any
-    ) -> Message:
-        header = opened.header
-        return Message(
-            room=self.id,
-            seq=row["seq"],
-            status=status,
-            uid=header.uid,
-            name=self.trust.known[header.kid].name,
-            ts=header.ts,
-            content=content,
-            id=opened.id,
-            kid=header.kid,
-            leads=self.state.role_at(header.lh[0], header.uid) in ("owner", "moderator"),
-            erased_by=row["del"] if is_tombstone(row) else 0,
-            changes=is_tombstone(row) and bool(row.get("re")),
-        )
-
-    def _content(self, row: StoredMessage, header: Header) -> tuple[Status, Any]:
-        if is_tombstone(row):
-            return "erased", None
-        key = self.keys.get(header.e)
-        if key is None:
-            self._locked[row["seq"]] = header
-            return "locked", None
-        content = decrypt_message(row, header, key)
-        return ("ok", content) if is_known(content) else ("newer", None)
+    def _place(self, order: MessageOrder, seq: int) -> Verdict:
+        seen = self._seen.get(seq)
+        assert seen is not None
+        return seen.judge(order)
 
     def unlock(self) -> list[Message]:
-        """Decrypt messages whose key has arrived; returns them."""
+        """Decrypt messages whose key has arrived; returns those among `messages`."""
+        found = self.unlock_seen()
         opened = []
         for at, message in enumerate(self.messages):
-            header = self._locked.get(message.seq)
-            if header is None or header.e not in self.keys:
+            if message.seq not in found:
                 continue
-            del self._locked[message.seq]
-            try:
-                status, content = self._content(self.rows[message.seq], header)
-                self.messages[at] = replace(message, status=status, content=content)
-            except WireError:
-                self.messages[at] = Message(self.id, message.seq, "refused")
+            alone = self._alone[message.seq]
+            if alone.status == "refused":
+                self.messages[at] = alone
+            else:
+                self.messages[at] = replace(message, status=alone.status, content=alone.content)
             opened.append(self.messages[at])
         return opened
 
@@ -235,8 +158,9 @@ class Room(RoomLog):
         """
         self.sent[seq] = id_
         self.sent_at[seq] = at
-        if seq <= self.last and self._order is not None:
-            self._check_own(seq, self._order.id_at(seq) or "")
+        seen = self._seen.get(seq)
+        if seen is not None:
+            self._check_own(seq, seen.id)
 
     def lacks_messages(self, sent: Mapping[int, str], head: int) -> bool:
         """True if the server lacks messages that were read or acknowledged.
@@ -246,8 +170,8 @@ class Room(RoomLog):
             head: the seq of the server's newest message.
         """
         known = self.known_last
-        lacks = head < self.last or (known is not None and head < known[0])
-        return lacks or any(seq not in self.rows for seq in sent)
+        lacks = head < self.newest_seen or (known is not None and head < known[0])
+        return lacks or any(seq not in self._alone for seq in sent)
 
     def check_absences(self, sent: Mapping[int, str], first: int, head: int, now: int) -> None:
         """Decide about absent messages, once everything on the server and the log were read. Absent
@@ -264,7 +188,7 @@ class Room(RoomLog):
         """
         may = honest_absence(self.events, ended=self.state.ended, first=first, now=now)
         for seq in sent:
-            if seq not in self.rows and not may(seq, self.sent_at.get(seq, 0)):
+            if seq not in self._alone and not may(seq, self.sent_at.get(seq, 0)):
                 self.freeze("an acknowledged message of the account's own is gone")
         if self.state.ended:
             return
@@ -278,19 +202,24 @@ class Room(RoomLog):
 
     def _rewind(self, head: int) -> None:
         """Drop messages after `head`: the server may give their numbers to others."""
-        lost = [message for message in self.messages if message.seq > head]
+        everything = self.everything()
+        lost = [message for message in everything if message.seq > head]
         if not lost:
             return
         if any(message.uid == self.me.uid or message.seq in self.sent for message in lost):
             self.freeze("an acknowledged message of the account's own is gone")
-        view = {message.seq: message for message in self.conversation()}
+        view = {message.seq: message for message in conversation_of(everything)}
         self.lost += [view[message.seq] for message in lost if message.seq in view]
-        rows = [self.rows[message.seq] for message in self.messages if message.seq <= head]
-        self.messages, self.rows, self._locked = [], {}, {}
-        self._order = MessageOrder(self._after)
-        for row in rows:
-            self.add(row, patient=False)
+        for seq in self._seen.drop_after(head):
+            del self._alone[seq]
+            self.rows.pop(seq, None)
+            self._locked.pop(seq, None)
+        if self.messages and self.last > head:
+            self._read_again([message.seq for message in self.messages if message.seq <= head])
 
-    def _check_own(self, seq: int, id_: str) -> None:
-        if self.sent.get(seq, id_) != id_:
-            self.freeze("another message has the place of an acknowledged one")
+    def _read_again(self, seqs: list[int]) -> None:
+        self.messages = []
+        self._order = MessageOrder(self._after)
+        for seq in seqs:
+            verdict = self._place(self._order, seq)
+            self.messages.append(judged(self._alone[seq], verdict))

@@ -21,6 +21,7 @@ from tests.client.acting import PASSWORD
 from tests.hostile.browser_victim import BrowserVictim
 from tests.hostile.client_victim import ClientVictim
 from tests.hostile.forge import Mallory
+from tests.hostile.jumping_victim import JumpingVictim
 from tests.hostile.server import Hostile, network
 from tests.hostile.victims import Victim
 from tests.vectors.making import cast
@@ -96,9 +97,23 @@ class Scene:
         await self.victim.restart(self.id)
 
 
-@pytest_asyncio.fixture(
-    params=["client", pytest.param("browser", marks=pytest.mark.browser)], loop_scope="session"
-)
+ABOUT_MESSAGES = {"messages", "absence", "live", "backup", "roles"}
+"""Which tests also run with a victim that jumps about in the room before it reads it."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "scene" not in metafunc.fixturenames:
+        return
+    kinds = ["client", pytest.param("browser", marks=pytest.mark.browser)]
+    about = metafunc.module.__name__.rpartition("_hostile_")[2]
+    if about == "windows":
+        kinds = ["jumping"]
+    elif about in ABOUT_MESSAGES:
+        kinds.append("jumping")
+    metafunc.parametrize("scene", kinds, indirect=True, scope="function")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def scene(request, server, homes, browsers, tmp_path) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
         people = []
@@ -116,8 +131,9 @@ async def scene(request, server, homes, browsers, tmp_path) -> AsyncIterator[Sce
         await ada.messages.send(room, "two")
         await mallory.messages.send(room, "three")
         hostile = await stack.enter_async_context(Hostile(server.url))
-        if request.param == "client":
-            program = ClientVictim(hostile, tmp_path / "vic")
+        programs = {"client": ClientVictim, "jumping": JumpingVictim}
+        if request.param in programs:
+            program = programs[request.param](hostile, tmp_path / "vic")
             stack.push_async_callback(program.close)
             victim: Victim = program
         else:

@@ -40,7 +40,8 @@ def network() -> httpx2.AsyncHTTPTransport:
 
 
 class Hostile:
-    """`rows` and `logs` replace what a room holds; `identities` come with every answer that has
+    """`rows` and `logs` replace what a room holds; no page says that messages in `silent` change
+    what is in it; `identities` come with every answer that has
     some; `twist(path, answer)` changes any other answer of the API in place; `made_up` answers
     requests that the real server would refuse, by method and the path's end; where it is a
     function, of the request's body, None passes it on. `on_frame(frame)`
@@ -55,6 +56,7 @@ class Hostile:
         self.rows: dict[str, list[Row]] = {}
         self.logs: dict[str, list[Event]] = {}
         self.identities: list[Event] = []
+        self.silent: set[int] = set()
         self.twist: Callable[[str, Any], None] = lambda path, answer: None
         self.made_up: dict[tuple[str, str], Any] = {}
         self.on_page: Callable[[bytes], bytes] = lambda page: page
@@ -204,13 +206,28 @@ class Hostile:
 
     def _page(self, rows: list[Row], asked: dict[str, str]) -> dict[str, Any]:
         limit = int(asked.get("limit", 50))
-        if "after" in asked:
+        first, head = (rows[0]["seq"], rows[-1]["seq"]) if rows else (0, 0)
+        around = min(max(int(asked["around"]), first), head) if "around" in asked else None
+        if around is not None:
+            low = around - limit // 2
+            found = [row for row in rows if low <= row["seq"] < low + limit]
+        elif "after" in asked:
             found = [row for row in rows if row["seq"] > int(asked["after"])][:limit]
         else:
             before = int(asked.get("before", 2**53))
             found = [row for row in rows if row["seq"] < before][-limit:]
-        ends = (rows[0]["seq"], rows[-1]["seq"]) if rows else (0, 0)
-        return {"messages": found, "refs": [], "first": ends[0], "head": ends[1]}
+        page = {"messages": found, "refs": self._refs(rows, found), "more_refs": None}
+        return {**page, "around": around, "first": first, "head": head}
+
+    def _refs(self, rows: list[Row], found: list[Row]) -> list[Row]:
+        """What changes messages of a page after it. `silent` ones the server does not name."""
+        seqs = {row["seq"] for row in found}
+        last = max(seqs, default=0)
+        return [
+            row
+            for row in rows
+            if row["seq"] > last and seqs & set(row.get("re", ())) and row["seq"] not in self.silent
+        ]
 
     def _log(self, room: str, after: int, answer: dict[str, Any]) -> dict[str, Any]:
         events = self.logs[room][after + 1 :]

@@ -22,6 +22,7 @@ class Verdict:
 class _Tip:
     """The last accepted message of one (uid, dev)."""
 
+    seq: int
     n: int
     id: str
     lh: int
@@ -39,10 +40,17 @@ class MessageOrder:
     def __init__(self, after: int = 0) -> None:
         self._from_start = after == 0
         self._last = after
+        self._unread = 0  # the last seq that was skipped
         self._e = 0
         self._ids: dict[int, str] = {}
         self._tips: dict[tuple[str, str], _Tip] = {}
-        self._refused: dict[str, Header] = {}
+        self._refused: dict[str, tuple[int, Header]] = {}
+        """By id; with each, the last seq that was skipped before it."""
+
+    @property
+    def last(self) -> int:
+        """The seq of the newest message, or the last one that was skipped or comes before all."""
+        return self._last
 
     @property
     def highest(self) -> tuple[int, str]:
@@ -61,8 +69,16 @@ class MessageOrder:
         missing. A message without an id is never named as seen: others could not name it alike.
         """
         if header is not None:
-            self._refused[id_] = header
+            self._refused[id_] = (self._unread, header)
         return self._place(seq, id_)
+
+    def skip(self, seq: int) -> None:
+        """Leave out the messages up to `seq`, which were not read: they are not missing, and what a
+        sender said among them is not missing to their later messages.
+        """
+        if seq <= self._last:
+            raise ValueError("messages go in by rising seq")
+        self._last = self._unread = seq
 
     def push(self, seq: int, id_: str, header: Header) -> Verdict:
         """Check the next message, which is valid by itself."""
@@ -73,9 +89,9 @@ class MessageOrder:
         if accepted:
             missing = missing or not self._follows(header, tip)
             self._e = header.e
-            self._tips[sender] = _Tip(header.n, id_, header.lh[0], header.sh[0])
+            self._tips[sender] = _Tip(seq, header.n, id_, header.lh[0], header.sh[0])
         else:
-            self._refused[id_] = header
+            self._refused[id_] = (self._unread, header)
         held = self._ids.get(header.sh[0])
         return Verdict(accepted, missing, held is not None and held != header.sh[1])
 
@@ -89,13 +105,17 @@ class MessageOrder:
         return missing
 
     def _follows(self, header: Header, tip: _Tip | None) -> bool:
-        """True if n and pm lead back to the sender's last accepted message."""
-        n, pm = header.n, header.pm
-        while (past := self._refused.get(pm)) is not None and past.n == n - 1:
-            n, pm = past.n, past.pm
-        if tip is not None:
-            return (n, pm) == (tip.n + 1, tip.id)
-        return n == 1 or not self._from_start
+        """True if n and pm lead back to the sender's last accepted message, or to messages that
+        were not read.
+        """
+        n, pm, unread = header.n, header.pm, self._unread
+        while (past := self._refused.get(pm)) is not None and past[1].n == n - 1:
+            unread, (n, pm) = past[0], (past[1].n, past[1].pm)
+        if tip is None:
+            return n == 1 or not self._from_start or unread > 0
+        if n == tip.n + 1:
+            return pm == tip.id
+        return n > tip.n and tip.seq < unread
 
 
 def _rises(header: Header, tip: _Tip | None) -> bool:
