@@ -36,23 +36,3 @@ export function startSidebar(me, chat, { current = "", waiting = () => 0, jump }
   addEventListener("offline", drawStatus);
   return { drawStatus };
 }
-
-/** On narrow screens the list is a drawer. */
-export function startDrawer() {
-  const sidebar = byId("sidebar");
-  const opener = byId("open-drawer");
-  /** @param {boolean} open */
-  const set = (open) => {
-    sidebar.classList.toggle("open", open);
-    opener.setAttribute("aria-expanded", String(open));
-    if (open) sidebar.querySelector("a")?.focus();
-    else opener.focus();
-  };
-  opener.addEventListener("click", () => set(!sidebar.classList.contains("open")));
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && sidebar.classList.contains("open")) set(false);
-  });
-  byId("main").addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    if (!opener.contains(/** @type {Node} */ (event.target))) sidebar.classList.remove("open");
-  });
-}

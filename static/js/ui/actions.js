@@ -5,6 +5,7 @@
 
 import { h, icon } from "./dom.js";
 import { loadPart } from "./load-part.js";
+import { onLongPress } from "./long-press.js";
 import { openMenu } from "./popup.js";
 import { strings } from "./strings.js";
 
@@ -19,9 +20,6 @@ import { strings } from "./strings.js";
  * @property {string} [key] on the keyboard, when the message has the focus
  * @property {(line: TimelineItem, from: HTMLElement) => void} run `from` is what was pressed
  */
-
-const LONG = 500; // ms
-const MOVED = 10; // pixels: it is a scroll, not a press
 
 /** The toolbar of the message that is pointed at or focused, its menu, and its keys. */
 export class MessageToolbar {
@@ -56,7 +54,7 @@ export class MessageToolbar {
     list.addEventListener("keydown", (event) => this.#onKey(event));
     onLongPress(list, (target) => {
       const message = messageOf(target);
-      if (message) this.#openMenu(message, message);
+      return message !== null && this.#openMenu(message, message, true);
     });
   }
 
@@ -94,17 +92,21 @@ export class MessageToolbar {
     });
   }
 
-  /** @param {HTMLElement} message @param {HTMLElement} from */
-  #openMenu(message, from) {
+  /** @param {HTMLElement} message @param {HTMLElement} from
+   * @param {boolean} [pressed] a finger is on it
+   * @returns {boolean} whether there was anything to open */
+  #openMenu(message, from, pressed = false) {
     const found = this.#aboutOf(message);
-    if (!found || found.actions.length === 0) return;
+    if (!found || found.actions.length === 0) return false;
     const choices = found.actions.map(({ id, icon: picture, label, danger }) => ({
       icon: icon(picture, "small"),
       label,
       danger,
       run: () => this.#run(message, id, message),
     }));
-    this.#hold(message, (onClose) => openMenu(from, strings.actions.toolbar, choices, onClose));
+    const { toolbar } = strings.actions;
+    this.#hold(message, (onClose) => openMenu(from, toolbar, choices, { pressed, onClose }));
+    return true;
   }
 
   /** Keeps the toolbar as long as the menu is open. @param {HTMLElement} message
@@ -158,26 +160,3 @@ const tool = (picture, label, press) =>
     },
     icon(picture, "small"),
   );
-
-/** @param {HTMLElement} list @param {(target: EventTarget | null) => void} press */
-function onLongPress(list, press) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let from = { x: 0, y: 0 };
-  const stop = () => clearTimeout(timer);
-  list.addEventListener("pointerdown", (event) => {
-    stop();
-    const control = /** @type {Element} */ (event.target).closest("button, a, input");
-    if (event.pointerType === "mouse" || control) return;
-    from = { x: event.clientX, y: event.clientY };
-    timer = setTimeout(() => press(event.target), LONG);
-  });
-  list.addEventListener("pointermove", ({ clientX, clientY }) => {
-    if (Math.hypot(clientX - from.x, clientY - from.y) > MOVED) stop();
-  });
-  for (const end of ["pointerup", "pointercancel"]) list.addEventListener(end, stop);
-  // The browser's own menu would cover ours.
-  list.addEventListener("contextmenu", (event) => {
-    if (/** @type {PointerEvent} */ (event).pointerType === "touch") event.preventDefault();
-  });
-}

@@ -1,47 +1,101 @@
 /**
  * A small window beside what opened it: menus and pickers. Light dismiss, Escape, top layer and
- * focus return are the browser's; the position beside the opener is computed here.
+ * focus return are the browser's; the position beside the opener is computed here. On phones, and
+ * where a finger opened it, it is a modal sheet at the bottom: the finger's lifting does not
+ * dismiss it, and a tap beside it presses nothing else.
  */
 
 import { h } from "./dom.js";
 
 const GAP = 4; // pixels between the opener and the window
 const EDGE = 8; // pixels to the window's edge
-/** On phones it is a sheet at the bottom, as in popup.css. */
 const SHEET = "(max-width: 640px)";
+/** Content outside of these is lost to people who go from landmark to landmark. */
+const LANDMARK = "main, nav, aside, dialog";
+
+/**
+ * @typedef {object} PopupOptions
+ * @property {string} [role]
+ * @property {boolean} [pressed] a finger that is still down opens it
+ * @property {() => void} [onClose]
+ */
 
 /**
  * @param {HTMLElement} opener @param {string} label @param {Node[]} content
- * @param {{role?: string, onClose?: () => void}} [about]
+ * @param {PopupOptions} [options]
  * @returns {{close: () => void}}
  */
-export function openPopup(opener, label, content, { role = "dialog", onClose } = {}) {
-  const popup = h(
-    "div",
-    { class: "popup", popover: "auto", role, "aria-label": label },
-    ...content,
-  );
+export function openPopup(opener, label, content, options = {}) {
+  const { role = "dialog", pressed = false, onClose } = options;
   const back = /** @type {HTMLElement | null} */ (document.activeElement);
-  const close = () => popup.hidePopover();
-  popup.addEventListener("toggle", ({ newState }) => {
-    if (newState === "open") return;
+  const sheet = pressed || matchMedia(SHEET).matches;
+  /** @type {HTMLElement} */
+  const popup = sheet ? sheetOf(role, label, content) : popoverOf(role, label, content);
+  const closed = () => {
     const inside =
       popup.contains(document.activeElement) || document.activeElement === document.body;
     popup.remove();
     onClose?.();
     if (inside) (opener.isConnected ? opener : back)?.focus();
-  });
+  };
   popup.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") event.stopPropagation(); // or the panel closes with it
     move(event, popup);
   });
-  document.body.append(popup);
-  popup.showPopover();
-  if (!matchMedia(SHEET).matches) put(popup, opener.getBoundingClientRect());
+  const close = popup instanceof HTMLDialogElement ? showSheet(popup) : showBeside(popup, opener);
+  popup.addEventListener(sheet ? "close" : "toggle", (event) => {
+    if (sheet || /** @type {ToggleEvent} */ (event).newState === "closed") closed();
+  });
   /** @type {HTMLElement | null} */
   const first = popup.querySelector("[autofocus], button, input");
   first?.focus();
   return { close };
+}
+
+/** @param {string} role @param {string} label @param {Node[]} content */
+const popoverOf = (role, label, content) =>
+  h("div", { class: "popup", popover: "auto", role, "aria-label": label }, ...content);
+
+/** @param {string} role @param {string} label @param {Node[]} content */
+function sheetOf(role, label, content) {
+  const about = { class: "popup sheet", "aria-label": label };
+  if (role === "dialog") return h("dialog", about, ...content);
+  return h("dialog", about, h("div", { role, "aria-label": label }, ...content));
+}
+
+/** @param {HTMLDialogElement} popup @returns {() => void} what closes it */
+function showSheet(popup) {
+  // The finger that opened it makes a click when it lifts, on whatever lies under it by then. Only
+  // what began here counts: a pointer that went down, or a key.
+  let begun = false;
+  let beside = false;
+  const down = (/** @type {PointerEvent} */ event) => {
+    begun = true;
+    beside = event.target === popup && !isWithin(event, popup);
+  };
+  const click = (/** @type {MouseEvent} */ event) => {
+    if (!begun && event.detail > 0) return event.stopPropagation();
+    if (beside && event.target === popup && !isWithin(event, popup)) popup.close();
+  };
+  popup.addEventListener("pointerdown", down, { capture: true });
+  popup.addEventListener("click", click, { capture: true });
+  document.body.append(popup);
+  popup.showModal();
+  return () => popup.close();
+}
+
+/** @param {MouseEvent} event @param {HTMLElement} element */
+function isWithin({ clientX, clientY }, element) {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+}
+
+/** @param {HTMLElement} popup @param {HTMLElement} opener @returns {() => void} what closes it */
+function showBeside(popup, opener) {
+  (opener.closest(LANDMARK) ?? document.body).append(popup);
+  popup.showPopover();
+  put(popup, opener.getBoundingClientRect());
+  return () => popup.hidePopover();
 }
 
 /** Below the opener if there is room, else above; never over the edge.
@@ -67,7 +121,7 @@ const STEPS = /** @type {Record<string, number>} */ ({
 function move(event, popup) {
   const step = STEPS[event.key];
   const buttons = [...popup.querySelectorAll("button")];
-  const at = buttons.findIndex((button) => button === document.activeElement);
+  const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
   if (!step || (at < 0 && event.key !== "ArrowDown")) return;
   event.preventDefault();
   const vertical = event.key === "ArrowDown" || event.key === "ArrowUp";
@@ -86,9 +140,9 @@ function perRow(buttons) {
 /**
  * @typedef {{icon?: Node, label: string, danger?: boolean, run: () => void}} Choice
  * @param {HTMLElement} opener @param {string} label @param {Choice[]} choices
- * @param {() => void} [onClose]
+ * @param {Pick<PopupOptions, "pressed" | "onClose">} [options]
  */
-export function openMenu(opener, label, choices, onClose) {
+export function openMenu(opener, label, choices, options = {}) {
   const items = choices.map(({ icon, label: text, danger, run }) => {
     const pick = () => {
       popup.close();
@@ -102,6 +156,6 @@ export function openMenu(opener, label, choices, onClose) {
       text,
     );
   });
-  const popup = openPopup(opener, label, items, { role: "menu", onClose });
+  const popup = openPopup(opener, label, items, { ...options, role: "menu" });
   return popup;
 }

@@ -41,6 +41,7 @@ export const strings = {
   locked: "Waiting for the key to this message.",
   gap: "Messages are missing here.",
   otherView: (/** @type {string} */ name) => `${name} saw a different conversation.`,
+  closeRooms: "Close the list of rooms",
   showAll: (/** @type {number} */ n) => `Show all ${n.toLocaleString()} characters`,
   showMore: "Show more",
   moreShown: "More of the message is shown.",
