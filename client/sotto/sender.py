@@ -10,7 +10,7 @@ from typing import Any
 
 from sotto.api import ApiError
 from sotto.log_api import LogApi
-from sotto.protocol.content import refs_of
+from sotto.protocol.content import file_ids, refs_of
 from sotto.protocol.encoding import field_of, new_id
 from sotto.protocol.message import Header, NewMessage, seal_message
 from sotto.protocol.room_keys import search_key
@@ -146,8 +146,9 @@ class Sender:
             frame["re"] = refs
         if content["t"] == "delete":
             frame["erase"] = refs[:ERASED_AT_ONCE]
-        if content.get("files"):
-            frame["files"] = [file["id"] for file in content["files"]]
+        files = file_ids(content)
+        if files:
+            frame["files"] = files
         key = room.keys.get(state.g)
         if state.policy["search"] == "server" and key is not None:
             # Also for a message without words: it then counts as indexed.

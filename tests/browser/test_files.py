@@ -73,14 +73,14 @@ async def test_a_picture_stands_in_line_without_its_metadata(pair):
     image = ben.page.locator(".picture img")
     await expect(image).to_be_visible(timeout=WAIT)
     await ben.page.get_by_role("button", name="Show holiday.jpg").click()
-    await expect(ben.page.locator("dialog.large-picture img")).to_be_visible()
+    await expect(ben.page.locator("dialog.lightbox img")).to_be_visible()
     async with ben.page.expect_download() as downloading:
         await ben.page.get_by_role("link", name="Save holiday.jpg").click()
     saved = (await (await downloading.value).path()).read_bytes()
     assert saved[:2] == b"\xff\xd8"
     assert b"55.676" not in saved, "where it was taken went along"
     await ben.page.keyboard.press("Escape")
-    await expect(ben.page.locator("dialog.large-picture")).to_have_count(0)
+    await expect(ben.page.locator("dialog.lightbox")).to_have_count(0)
     await ben.page.reload()
     await expect(image).to_be_visible(timeout=WAIT)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sotto.protocol.boxes import MAX_PLAIN, pad, unpad
-from sotto.protocol.content import is_known, read_content, write_content
+from sotto.protocol.content import file_ids, is_known, read_content, write_content
 from sotto.protocol.encoding import WireError, b64, unb64
 from sotto.protocol.identity import open_identity
 from sotto.protocol.log import extend_log
@@ -187,6 +187,40 @@ def test_what_nobody_would_read_is_not_written(content):
         write_content(content)
     with pytest.raises(WireError):
         read_content(json.dumps(content).encode())
+
+
+FILE = {"id": "0" * 32, "key": "A" * 43, "size": 1, "name": "a", "type": "b", "sha": "A" * 43}
+THUMB = {"id": "1" * 32, "key": "A" * 43, "size": 1, "type": "b", "sha": "A" * 43, "w": 2, "h": 3}
+
+
+def picture(thumb: object) -> dict[str, object]:
+    return {"t": "text", "body": "", "files": [FILE | {"thumb": thumb}, FILE]}
+
+
+def test_a_picture_may_have_a_thumbnail_which_is_a_file_of_the_message():
+    content = picture(THUMB | {"later": 1})
+    assert read_content(write_content(content)) == content
+    assert file_ids(content) == ["0" * 32, "1" * 32, "0" * 32]
+    assert file_ids({"t": "text", "body": ""}) == []
+
+
+@pytest.mark.parametrize(
+    "thumb",
+    [
+        None,
+        "x",
+        [THUMB],
+        THUMB | {"w": -1},
+        THUMB | {"h": 1.5},
+        THUMB | {"key": ""},
+        *({key: value for key, value in THUMB.items() if key != left} for left in THUMB),
+    ],
+)
+def test_a_thumbnail_of_another_form_is_refused(thumb):
+    with pytest.raises(WireError):
+        write_content(picture(thumb))
+    with pytest.raises(WireError):
+        read_content(json.dumps(picture(thumb)).encode())
 
 
 def test_of_a_key_that_stands_twice_the_last_counts():

@@ -52,6 +52,18 @@ def _shape(required: dict[str, Check], optional: dict[str, Check]) -> Callable[[
 REF = pair(integer(1), hash64)
 """A reference to a message: [seq, id]."""
 _FLAG = integer(0, 1)
+_THUMB = _shape(
+    {
+        "id": ident,
+        "key": b64_of(32),
+        "size": integer(),
+        "type": _text,
+        "sha": hash64,
+        "w": integer(),
+        "h": integer(),
+    },
+    {},
+)
 FILE = _shape(
     {
         "id": ident,
@@ -61,7 +73,7 @@ FILE = _shape(
         "type": _text,
         "sha": hash64,
     },
-    {"w": integer(), "h": integer(), "ms": integer()},
+    {"w": integer(), "h": integer(), "ms": integer(), "thumb": _THUMB},
 )
 _SHAPES: dict[str, Check] = {
     "text": _shape(
@@ -85,6 +97,12 @@ def refs_of(content: Mapping[str, Any]) -> list[list[Any]]:
     if content.get("t") == "delete":
         return list(content["of"])
     return [content["of"]] if content.get("t") in _CHANGES else []
+
+
+def file_ids(content: Mapping[str, Any]) -> list[str]:
+    """The ids of all files that a content names: attachments and their smaller pictures."""
+    files = content.get("files", []) if content.get("t") == "text" else []
+    return [id_ for file in files for id_ in (file["id"], file.get("thumb", {}).get("id")) if id_]
 
 
 def is_known(content: Mapping[str, Any]) -> bool:

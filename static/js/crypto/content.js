@@ -17,6 +17,10 @@ import { fromUtf8, utf8, WireError } from "./bytes.js";
  * @property {number} [w] pixels
  * @property {number} [h] pixels
  * @property {number} [ms] length
+ * @property {Thumb} [thumb] a smaller picture of it, a file of its own
+ *
+ * @typedef {{id: string, key: string, size: number, type: string, sha: string, w: number,
+ *   h: number}} Thumb
  *
  * @typedef {{t: "text", body: string, re?: Ref, at?: string[], files?: FileRef[]}} TextContent
  *   `re`: the message that it answers; `at`: uids of who is mentioned
@@ -70,8 +74,20 @@ export const file = (value) => {
     type: text,
     sha: hash64,
   });
-  checkKnown(found, { w: integer(), h: integer(), ms: integer() }, true);
+  checkKnown(found, { w: integer(), h: integer(), ms: integer(), thumb }, true);
 };
+
+/** @type {Validator} */
+const thumb = (value) =>
+  checkKnown(object(value), {
+    id: ident,
+    key: b64Of(32),
+    size: integer(),
+    type: text,
+    sha: hash64,
+    w: integer(),
+    h: integer(),
+  });
 
 /** @type {Record<string, {required: Record<string, Validator>, optional: Record<string, Validator>}>} */
 const SHAPES = {
@@ -100,6 +116,11 @@ export function refsOf(content) {
 
 /** Returns a message's attachments. @param {Content | null} content @returns {FileRef[]} */
 export const filesOf = (content) => (content?.t === "text" ? (content.files ?? []) : []);
+
+/** Returns the ids of all files that a message names: attachments and their smaller pictures.
+ * @param {Content | null} content @returns {string[]} */
+export const fileIdsOf = (content) =>
+  filesOf(content).flatMap(({ id, thumb: small }) => (small ? [id, small.id] : [id]));
 
 /** Returns the uids of the people that a text mentions.
  * @param {Content | null} content @returns {string[]} */

@@ -82,11 +82,11 @@ byId("composer-more").addEventListener("click", () =>
   ]),
 );
 
-/** @param {File} file @param {(done: number) => void} progress @param {AbortSignal} signal */
-async function sendFile(file, progress, signal) {
+/** @type {import("../ui/attachment-tray.js").SendFile<import("../conversation/messages/files.js").RoomFile>} */
+async function sendFile(file, { progress, signal, thumbs }) {
   const { prepare } = await import("../ui/picture.js");
-  const { blob, about } = await prepare(file);
-  return files.send(blob, about, { progress, signal });
+  const { blob, about, thumb } = await prepare(file, { thumbs });
+  return files.send(blob, about, { progress, signal, thumb });
 }
 
 /** Opens summaries where the header has no room for their button. */
@@ -175,6 +175,7 @@ loadAhead([
   () => import("../conversation/room/append-event.js"),
   () => import("../crypto/attachment.js"),
   () => import("../ui/picture.js"),
+  () => import("../ui/lightbox.js"),
   () => import("../ui/emoji.js"),
   () => import("../ui/dialog.js"),
   () => import("../ui/poll-form.js"),

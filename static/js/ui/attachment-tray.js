@@ -3,9 +3,16 @@
 import { h, icon } from "./dom.js";
 import { strings } from "./strings.js";
 
-const MOST = 10; // files of one message
+const MOST = 10; // files of one message, thumbnails included
+const THUMB = 96; // pixels, twice as many as in attachments.css
 
-/** @typedef {{file: File, row: HTMLElement, meter: HTMLProgressElement}} Entry */
+/** @typedef {{file: File, row: HTMLElement, meter: HTMLProgressElement}} Entry
+ * @typedef {{progress: (done: number) => void, signal: AbortSignal, thumbs: boolean}} SendOptions
+ *   `thumbs`: whether the message has room for a thumbnail of this file */
+/**
+ * @template Sent
+ * @typedef {(file: File, options: SendOptions) => Promise<Sent>} SendFile
+ */
 
 export class AttachmentTray {
   #field;
@@ -68,10 +75,16 @@ export class AttachmentTray {
       { class: "icon-button", type: "button", "aria-label": label },
       icon("close", "small"),
     );
+    const picture = h(
+      "span",
+      { class: "tray-picture" },
+      icon(file.type.startsWith("image/") ? "image" : "file", "small"),
+    );
+    drawThumbnail(file, picture);
     const row = h(
       "li",
       {},
-      icon(file.type.startsWith("image/") ? "image" : "file", "small"),
+      picture,
       h("span", { class: "file-name" }, file.name),
       h("span", { class: "quiet-text" }, strings.files.size(file.size)),
       meter,
@@ -92,8 +105,7 @@ export class AttachmentTray {
   /**
    * Sends all files, one after another. If one fails, all stay in the tray and the reason is shown.
    * @template Sent
-   * @param {(file: File, progress: (done: number) => void, signal: AbortSignal) =>
-   *   Promise<Sent>} send
+   * @param {SendFile<Sent>} send
    * @returns {Promise<Sent[] | null>} null if it failed
    */
   async sendAll(send) {
@@ -105,7 +117,9 @@ export class AttachmentTray {
     this.#tray.classList.add("sending");
     try {
       const sent = [];
-      for (const entry of this.#entries) sent.push(await sendEntry(entry, send, stop.signal));
+      const spare = MOST - this.#entries.length;
+      for (const [at, entry] of this.#entries.entries())
+        sent.push(await sendEntry(entry, send, stop.signal, at < spare));
       this.#entries = [];
       return sent;
     } catch (/** @type {any} */ error) {
@@ -123,15 +137,21 @@ export class AttachmentTray {
 /**
  * @template Sent
  * @param {Entry} entry
- * @param {(file: File, progress: (done: number) => void, signal: AbortSignal) => Promise<Sent>} send
- * @param {AbortSignal} signal
+ * @param {SendFile<Sent>} send @param {AbortSignal} signal @param {boolean} thumbs
  */
-function sendEntry({ file, meter }, send, signal) {
+function sendEntry({ file, meter }, send, signal, thumbs) {
   meter.hidden = false;
   const progress = (/** @type {number} */ done) => {
     meter.value = done;
   };
-  return send(file, progress, signal);
+  return send(file, { progress, signal, thumbs });
+}
+
+/** Without a thumbnail the icon stays. @param {File} file @param {HTMLElement} place */
+async function drawThumbnail(file, place) {
+  const { thumbnail } = await import("./picture.js").catch(() => ({ thumbnail: async () => null }));
+  const small = await thumbnail(file, THUMB);
+  if (small) place.replaceChildren(small);
 }
 
 /** @param {HTMLElement} target @param {(files: Iterable<File>) => void} onFiles */

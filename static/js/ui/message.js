@@ -99,7 +99,14 @@ function body(line, callbacks) {
     { class: "message-body" },
     readable && quote && quoteElement(quote, callbacks.onJump),
     readable ? content(line, callbacks) : h("p", { class: "message-instead" }, instead),
-    readable && files.length > 0 && fileList(files, callbacks.openFile, callbacks.showsPictures()),
+    readable &&
+      files.length > 0 &&
+      fileList(
+        files,
+        callbacks.openFile,
+        callbacks.showsPictures(),
+        `${author.name}, ${full(line.ts)}`,
+      ),
     status(line, callbacks),
     otherView && h("p", { class: "message-note" }, strings.otherView(author.name)),
     reactions.length > 0 &&

@@ -3,6 +3,9 @@
  * memory. Also removes metadata from a GIF.
  */
 
+/** Types that are shown inline; files of any other type are only saved. */
+export const SHOWN = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"]);
+
 /** Pictures with more pixels are not decoded. */
 export const MOST_PIXELS = 50_000_000;
 
@@ -26,8 +29,19 @@ export function pixelSize(bytes) {
 /** Tells whether a picture may be decoded here. @param {Size | null} size */
 export const mayShow = (size) => size !== null && size.w * size.h <= MOST_PIXELS;
 
+/** @param {Uint8Array[]} parts */
+export function joined(parts) {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** @param {Uint8Array} bytes @param {number} at @param {string} text of Latin-1 characters */
-const starts = (bytes, at, text) =>
+export const starts = (bytes, at, text) =>
   bytes.length >= at + text.length &&
   [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
 
@@ -134,14 +148,7 @@ export function withoutGifMetadata(bytes) {
     const loop = kind === EXTENSION && LOOPS.some((name) => starts(bytes, begin + 3, name));
     if (kind === IMAGE || control || loop) parts.push(bytes.subarray(begin, end));
   }
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 1));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  whole[at] = TRAILER;
-  return whole;
+  return joined([...parts, Uint8Array.of(TRAILER)]);
 }
 
 /** The length of the header and the colour table. @param {DataView} view */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { b64, utf8, WireError } from "../../../static/js/crypto/bytes.js";
-import { isKnown, readContent } from "../../../static/js/crypto/content.js";
+import { fileIdsOf, isKnown, readContent } from "../../../static/js/crypto/content.js";
 import {
   decryptMessage,
   openHeader,
@@ -107,11 +107,14 @@ test("a closed room, and who has left, send nothing; what was sent before stays 
 
 test("content is checked on both sides", async () => {
   const file = { id: "0".repeat(32), key: ada.kid, size: 1, name: "a", type: "b", sha: ada.kid };
+  const small = { id: "1".repeat(32), key: ada.kid, size: 1, type: "b", sha: ada.kid, w: 2, h: 3 };
   const good = [
     {},
     { re: [1, ada.kid] },
     { at: [ada.uid] },
     { files: [{ ...file, w: 3 }] },
+    { files: [{ ...file, thumb: small }] },
+    { files: [{ ...file, thumb: { ...small, later: 1 } }] },
     { later: null },
   ];
   for (const extra of good) readContent(utf8(JSON.stringify({ t: "text", body: "x", ...extra })));
@@ -125,6 +128,13 @@ test("content is checked on both sides", async () => {
     { files: {} },
     { files: [{ ...file, key: "" }] },
     { files: [{ ...file, w: null }] },
+    { files: [{ ...file, thumb: null }] },
+    { files: [{ ...file, thumb: [small] }] },
+    { files: [{ ...file, thumb: "x" }] },
+    ...Object.keys(small).map((key) => ({
+      files: [{ ...file, thumb: { ...small, [key]: undefined } }],
+    })),
+    { files: [{ ...file, thumb: { ...small, w: -1 } }] },
     { t: null },
   ];
   for (const extra of bad) {
@@ -133,6 +143,13 @@ test("content is checked on both sides", async () => {
     const about = c.header(state, ben);
     await assert.rejects(sealMessage(about, c.KEY, ben.keys.ed.privateKey, content), WireError);
   }
+});
+
+test("a message names its thumbnails among its files", () => {
+  const files = [{ id: "a", thumb: { id: "b" } }, { id: "c" }];
+  assert.deepEqual(fileIdsOf({ t: "text", body: "", files }), ["a", "b", "c"]);
+  assert.deepEqual(fileIdsOf({ t: "text", body: "" }), []);
+  assert.deepEqual(fileIdsOf(null), []);
 });
 
 test("bytes that are no content are refused", () => {

@@ -1,8 +1,17 @@
 /** A room's attachments: sealed before upload, opened after download. */
 
 /** @typedef {import("../../crypto/attachment.js").Progress} Progress */
-/** @typedef {import("../../crypto/attachment.js").FileSecrets &
- *   {name: string, type: string, w?: number, h?: number, ms?: number}} RoomFile as messages name it */
+/** @typedef {import("../../crypto/attachment.js").FileSecrets} FileSecrets */
+/** @typedef {FileSecrets &
+ *   {name: string, type: string, w?: number, h?: number, ms?: number,
+ *   thumb?: import("../../crypto/content.js").Thumb}} RoomFile as messages name it */
+
+/**
+ * @typedef {object} SendOptions
+ * @property {(done: number) => void} [progress] from 0 to 1
+ * @property {AbortSignal} [signal]
+ * @property {{blob: Blob, w: number, h: number}} [thumb] a smaller picture, uploaded as well
+ */
 
 /** Loads what seals and opens files with the first one: most pages show none. */
 const loadSealing = () => import("../../crypto/attachment.js");
@@ -30,11 +39,19 @@ export class Files {
    * Seals and uploads a file; a message then names the result. A retry calls this again and seals
    * under another key, because a key seals one file only.
    * @param {Blob} blob @param {{name: string, type: string, w?: number, h?: number}} about
-   * @param {{progress?: (done: number) => void, signal?: AbortSignal}} [watch] from 0 to 1
+   * @param {SendOptions} [options]
    * @returns {Promise<RoomFile>}
    */
-  async send(blob, about, { progress, signal } = {}) {
-    await this.#checkRoomFor(blob);
+  async send(blob, about, { progress, signal, thumb } = {}) {
+    await this.#checkRoomFor(blob, thumb?.blob);
+    if (!thumb) return { ...(await this.#upload(blob, { progress, signal })), ...about };
+    const { w, h, blob: small } = thumb;
+    const part = { ...(await this.#upload(small, { signal })), type: small.type, w, h };
+    return { ...(await this.#upload(blob, { progress, signal })), ...about, thumb: part };
+  }
+
+  /** @param {Blob} blob @param {Pick<SendOptions, "progress" | "signal">} watch */
+  async #upload(blob, { progress, signal }) {
     const { sealFile } = await loadSealing();
     const { sealed, file } = await sealFile(blob, {
       signal,
@@ -45,20 +62,20 @@ export class Files {
       progress: (done, total) => progress?.(SEALING + ((1 - SEALING) * done) / total),
     });
     this.#opened.set(file.id, Promise.resolve(blob));
-    return { ...file, ...about };
+    return file;
   }
 
-  /** Checks size and storage before anything is sent. @param {Blob} blob */
-  async #checkRoomFor({ size }) {
+  /** Checks size and storage before anything is sent. @param {Blob} blob @param {Blob} [thumb] */
+  async #checkRoomFor({ size }, thumb) {
     const { sealedSize } = await loadSealing();
     const { most, left } = await this.#me.api.get(`chatrooms/${this.#room}/files`);
     if (sealedSize(size) > most) throw new Error("The file is too large for this server.");
-    if (sealedSize(size) > left)
+    if (sealedSize(size) + (thumb ? sealedSize(thumb.size) : 0) > left)
       throw new Error("Your files take all the room they may on this server. Delete some first.");
   }
 
   /** Downloads and verifies the file that a message names. Throws WireError if it differs.
-   * @param {RoomFile} file @param {Progress} [watch] @returns {Promise<Blob>} without a type */
+   * @param {FileSecrets} file @param {Progress} [watch] @returns {Promise<Blob>} without a type */
   open(file, watch) {
     const known = this.#opened.get(file.id) ?? this.#fetch(file, watch);
     this.#opened.set(file.id, known);
@@ -66,7 +83,7 @@ export class Files {
     return known;
   }
 
-  /** @param {RoomFile} file @param {Progress} [watch] */
+  /** @param {FileSecrets} file @param {Progress} [watch] */
   async #fetch(file, watch) {
     const { openFile } = await loadSealing();
     return openFile(await this.#me.api.bytes(this.#path(file.id), watch?.signal), file, watch);

@@ -1,6 +1,6 @@
 /** Seals an unsent message for the room's present state. */
 
-import { filesOf, refsOf, writeContent } from "../../crypto/content.js";
+import { fileIdsOf, refsOf, writeContent } from "../../crypto/content.js";
 import { sealMessage } from "../../crypto/message.js";
 import { searchKey } from "../../crypto/roomkeys.js";
 import { tokensFor } from "../../crypto/tokens.js";
@@ -63,7 +63,7 @@ async function plainFields({ id, state, keys }, content) {
   const re = refsOf(content).map(([seq]) => seq);
   if (re.length > 0) fields.re = re;
   if (content.t === "delete") fields.erase = re;
-  const files = filesOf(content).map((file) => file.id);
+  const files = fileIdsOf(content);
   if (files.length > 0) fields.files = files;
   const key = keys.get(state.g);
   if (state.policy.search === "server" && key) {
