@@ -14,7 +14,7 @@ from scripts import coverage
 from scripts.browser import chromium_path
 from scripts.environment import ROOT, SetupError
 from scripts.firefox import firefox_path
-from scripts.node import node_environment
+from scripts.node import node_environment, npm_install
 
 WORKERS = "2"
 
@@ -22,6 +22,7 @@ WORKERS = "2"
 def main(arguments: list[str]) -> int:
     try:
         environment = node_environment()
+        npm_install(ROOT, environment)  # axe-core, which the browser tests run
         environment["SOTTO_CHROMIUM"] = chromium_path(environment)
         if "--slow" in arguments:
             environment |= {"SOTTO_SLOW": "1", "HYPOTHESIS_PROFILE": "slow"}

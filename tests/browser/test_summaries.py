@@ -352,7 +352,7 @@ async def test_offered_by_itself_and_made_by_itself_where_that_was_allowed(stage
     await panel.get_by_label("Summarise this room without asking me each time").check()
     await expect(panel.locator(".summary h4")).to_have_text("Messages 1 to 20", timeout=WAIT)
     await panel.get_by_label("Summarise this room without asking me each time").uncheck()
-    await expect(page.locator("#announcer")).to_have_text("You will be asked again.")
+    await expect(page.locator("#announcer span").last).to_have_text("You will be asked again.")
     await page.reload()
     await ada.in_room("Market")
     for n in range(20):
@@ -385,7 +385,7 @@ async def test_by_keyboard_on_a_narrow_screen(stage):
             break
     await page.keyboard.press("Enter")
     await expect(panel.locator(".summary.fresh")).to_be_focused(timeout=WAIT)
-    await expect(page.locator("#announcer")).to_have_text("The summary is ready.")
+    await expect(page.locator("#announcer span").last).to_have_text("The summary is ready.")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")  # the range, in the conversation
     await expect(panel).to_be_hidden()

@@ -62,8 +62,11 @@ export function icon(name, extra = "") {
   return svg("svg", { class: `icon ${extra}`.trim(), "aria-hidden": "true" }, use);
 }
 
-/** Announces a text to screen readers. @param {string} text */
+const ANNOUNCED = 3000; // ms; a message that is deleted must not stay here
+
+/** Announces a text to screen readers, even if it repeats the previous one. @param {string} text */
 export function announce(text) {
-  const place = document.getElementById("announcer");
-  if (place) place.textContent = text;
+  const line = h("span", {}, `${text} `);
+  document.getElementById("announcer")?.append(line);
+  setTimeout(() => line.remove(), ANNOUNCED);
 }

@@ -73,8 +73,9 @@ export class MentionCompletion {
     const [field, list] = [this.#field, this.#list];
     list.hidden = this.#found.length === 0;
     list.replaceChildren(...this.#found.map((person, index) => this.#option(person, index)));
-    field.toggleAttribute("aria-expanded", !list.hidden);
-    field.setAttribute("aria-activedescendant", list.hidden ? "" : `mention-${this.#selected}`);
+    // A text field has no aria-expanded: that something can be chosen is said aloud.
+    if (list.hidden) field.removeAttribute("aria-activedescendant");
+    else field.setAttribute("aria-activedescendant", `mention-${this.#selected}`);
   }
 
   /** @param {Mentionable} person @param {number} index */
@@ -115,6 +116,7 @@ export class MentionCompletion {
   #hide = () => {
     this.#found = [];
     this.#list.hidden = true;
+    this.#field.removeAttribute("aria-activedescendant");
     this.#selected = 0;
   };
 

@@ -9,6 +9,9 @@ import { strings } from "./strings.js";
 const EMOJI = 32; // characters of a reaction
 const LISTED = 50; // names that are read out
 
+/** Text for screen readers beside the visible words. @param {string} text */
+const hidden = (text) => h("span", { class: "visually-hidden" }, text);
+
 /** @param {string[]} names */
 const listed = (names) => names.slice(0, LISTED).join(", ") + (names.length > LISTED ? ", …" : "");
 
@@ -19,14 +22,15 @@ export function quoteElement({ seq, name, text: whole, gone }, onJump) {
   const text = brief(whole, PREVIEW);
   if (gone)
     return h("p", { class: "quote" }, icon("reply", "small"), h("span", {}, strings.quoteGone));
-  const words = name ? [h("b", {}, name), h("span", {}, text)] : [strings.quoteEarlier];
+  const words = name
+    ? [hidden(strings.answeringTo), h("b", {}, name), h("span", {}, text)]
+    : [strings.quoteEarlier];
   return h(
     "button",
     {
       class: "quote",
       type: "button",
       "data-act": "quote",
-      "aria-label": `${strings.answering(name || strings.quoteEarlier)}: ${text}`,
       onclick: () => onJump(seq),
     },
     icon("reply", "small"),
@@ -46,12 +50,12 @@ export function reactionRow(reactions, open, onReact) {
         "data-act": `react:${label}`,
         "aria-pressed": String(mine),
         "aria-disabled": open ? null : "true",
-        "aria-label": strings.reaction(brief(label, EMOJI), listed(names), mine),
         title: listed(names),
         onclick: () => open && onReact(label),
       },
       h("span", { class: "reaction-emoji" }, brief(label, EMOJI)),
       h("span", {}, String(names.length)),
+      hidden(strings.reaction(listed(names), mine)),
     );
   return h("div", { class: "reactions" }, ...reactions.map(pill));
 }

@@ -133,7 +133,7 @@ export function dividerElement({ line, ts }) {
   if (line === "gap")
     return h("li", { class: "timeline-line gap" }, icon("warning", "small"), strings.gap);
   const text = line === "day" ? day(/** @type {number} */ (ts)) : strings.newMessages;
-  return h("li", { class: `timeline-${line}`, role: "separator", "aria-label": text }, text);
+  return h("li", { class: `timeline-${line}` }, text);
 }
 
 /** @param {number} gone */

@@ -27,12 +27,12 @@ export function drawPins(strip, pinned, onOpen) {
       {
         type: "button",
         class: "pin-strip",
-        "aria-label": `${strings.pins.strip(pinned.length)}: ${text}. ${strings.pins.show}`,
         onclick: ({ currentTarget }) => onOpen(currentTarget),
       },
       icon("pin", "small"),
       h("b", {}, strings.pins.strip(pinned.length)),
       h("span", {}, text),
+      h("span", { class: "visually-hidden" }, `. ${strings.pins.show}`),
     ),
   );
 }

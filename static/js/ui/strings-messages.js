@@ -38,10 +38,10 @@ export const messages = {
   },
   quoteGone: "This message was deleted",
   quoteEarlier: "An earlier message",
-  answering: (/** @type {string} */ name) => `Answer to ${name}`,
+  answeringTo: "Answer to ",
   reactWith: (/** @type {string} */ name) => `React with ${name}`,
-  reaction: (/** @type {string} */ emoji, /** @type {string} */ who, /** @type {boolean} */ mine) =>
-    `${emoji}: ${who}. ${mine ? "Remove your reaction" : "Add your reaction"}`,
+  reaction: (/** @type {string} */ who, /** @type {boolean} */ mine) =>
+    `: ${who}. ${mine ? "Remove your reaction" : "Add your reaction"}`,
   votes: (/** @type {number} */ n) => plural(n, "1 vote", "# votes"),
   voters: (/** @type {number} */ n) =>
     n === 0 ? "Nobody has voted yet" : plural(n, "1 person has voted", "# people have voted"),

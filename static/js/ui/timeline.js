@@ -10,6 +10,7 @@ import { brief, PREVIEW } from "./limits.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
 import { ScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
+import { keepOneTabStop } from "./tab-stop.js";
 
 /** @typedef {import("./group-messages.js").Shown} Shown */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
@@ -24,6 +25,7 @@ import { strings } from "./strings.js";
  * @typedef {"" | "loading" | "failed"} OlderState
  */
 
+const SPOKEN = 3; // messages at a time that are read out; of more, their number
 const NEAR = 400; // pixels from the top at which older messages are fetched
 
 export class TimelineView {
@@ -40,7 +42,7 @@ export class TimelineView {
   /** @type {OlderState} */
   #older = "";
   #seen = 0;
-  #announced = 0;
+  #announced = -1;
   /** @type {Promise<void> | null} */
   #loading = null;
 
@@ -59,6 +61,7 @@ export class TimelineView {
       this.#noteSeen();
       if (this.#older === "" && this.#position.above < NEAR) this.#loadOlder();
     });
+    keepOneTabStop(scroll, this.#list);
     scroll.addEventListener("keydown", this.#onKey);
     toNewest.addEventListener("click", this.follow);
     document.addEventListener("visibilitychange", this.#noteSeen);
@@ -75,7 +78,7 @@ export class TimelineView {
     if (first) this.#seen = Math.max(0, about.unreadAfter);
     if (unread) this.#position.startAt(unread);
     this.#noteSeen();
-    this.#announced = announceNewest(items, this.#announced);
+    this.#announced = announceNew(items, this.#announced);
   }
 
   /** Shows why there are no messages, with a way to retry. @param {string} text
@@ -253,16 +256,16 @@ function place(list, elements) {
   }
 }
 
-/** Announces the newest message of others, never the whole history.
- * @param {TimelineItem[]} items @param {number} spoken seq of the last one that was announced
+/** Announces new messages of others, each once, and never the history.
+ * @param {TimelineItem[]} items @param {number} spoken seq of the last one that was announced;
+ *   -1 before the history is there
  * @returns {number} seq of the newest one announced now */
-function announceNewest(items, spoken) {
-  const last = items.findLast(({ seq, mine, kind }) => seq && !mine && kind === "message");
-  const seq = last?.seq ?? 0;
-  if (last && spoken > 0 && seq > spoken) {
-    announce(`${last.author.name}: ${brief(last.text, PREVIEW)}`);
-  }
-  return Math.max(spoken, seq, 1);
+function announceNew(items, spoken) {
+  const others = items.filter(({ seq, mine, kind }) => seq && !mine && kind === "message");
+  const fresh = spoken < 0 ? [] : others.filter(({ seq }) => Number(seq) > spoken);
+  if (fresh.length > SPOKEN) announce(strings.toNewest(fresh.length));
+  else for (const { author, text } of fresh) announce(`${author.name}: ${brief(text, PREVIEW)}`);
+  return Math.max(spoken, Number(others.at(-1)?.seq ?? 0));
 }
 
 /** Grey lines in place of messages; the style sheet holds them back for 300 ms. */
