@@ -155,7 +155,7 @@ async def test_pinned_messages_stand_above_and_are_listed(pair):
     strip = ada.page.locator(".pin-strip")
     await expect(strip).to_contain_text("the key is under the pot", timeout=WAIT)
     await strip.click()
-    await ada.page.locator("#panel").get_by_role("button", name="Go to it").click()
+    await ada.page.locator("#panel").get_by_role("button", name="Go to message").click()
     await expect(message(ada, "the key")).to_be_focused()
     await act(ada, "the key", "Unpin")
     await expect(ben.page.locator(".pin-strip")).to_be_hidden(timeout=WAIT)
