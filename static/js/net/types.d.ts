@@ -157,9 +157,11 @@ export interface LinkPage extends LogPage {
   card: string;
 }
 
-/** `first` and `head`: seqs of the oldest and the newest message that the server has. */
+/** `first` and `head`: seqs of the oldest and the newest message that the server has; `around`: the
+ * one in the middle of a page that was asked for around a message or a time. */
 export interface MessagePage {
   messages: StoredMessage[];
+  around?: number | null;
   first: number;
   head: number;
   refs?: StoredMessage[];

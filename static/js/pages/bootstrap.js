@@ -2,6 +2,7 @@
 
 import { loadAccount } from "../conversation/account/account.js";
 import { Chat } from "../conversation/chat.js";
+import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
 import { Api } from "../net/api.js";
 import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";
@@ -16,19 +17,25 @@ export const pageData = () =>
 /** The sessionStorage key of the name of an account that was just created in this tab. */
 export const NEW_ACCOUNT = "sotto-new-account";
 
-const WORKER = new URL("../workers/make-keys.js", import.meta.url).href;
+const KEY_WORKER = new URL("../workers/make-keys.js", import.meta.url).href;
+const MESSAGE_WORKER = new URL("../workers/open-messages.js", import.meta.url).href;
+const WORKERS = [KEY_WORKER, MESSAGE_WORKER];
 
-/** The page's Trusted Types policy: allows only the worker's script URL. */
-function workerAddress() {
+/** @type {{createScriptURL: (address: string) => string} | undefined} */
+let policy;
+
+/** The address of a worker by the page's Trusted Types policy, which allows only workers' scripts.
+ * @param {string} worker */
+function workerAddress(worker) {
   const factory = /** @type {any} */ (globalThis).trustedTypes;
-  if (!factory) return WORKER;
-  const policy = factory.createPolicy("sotto", {
+  if (!factory) return worker;
+  policy ??= factory.createPolicy("sotto", {
     createScriptURL: (/** @type {string} */ address) => {
-      if (address !== WORKER) throw new TypeError("not a script of this site");
+      if (!WORKERS.includes(address)) throw new TypeError("not a script of this site");
       return address;
     },
   });
-  return policy.createScriptURL(WORKER);
+  return /** @type {NonNullable<typeof policy>} */ (policy).createScriptURL(worker);
 }
 
 /**
@@ -36,7 +43,7 @@ function workerAddress() {
  * @type {import("../conversation/account/account-keys.js").Generate}
  */
 export function generateKeysInWorker(onProgress) {
-  const worker = new Worker(workerAddress(), { type: "module" });
+  const worker = new Worker(workerAddress(KEY_WORKER), { type: "module" });
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
       if (data.done !== undefined) onProgress(data.done);
@@ -47,6 +54,9 @@ export function generateKeysInWorker(onProgress) {
     worker.postMessage("generate");
   }).finally(() => worker.terminate());
 }
+
+/** A worker that verifies and decrypts messages. */
+const messageWorker = () => new Worker(workerAddress(MESSAGE_WORKER), { type: "module" });
 
 /** @type {import("../conversation/chat.js").MakeSocket} */
 function makeSocket(handlers) {
@@ -64,7 +74,7 @@ export async function requireAccount() {
   const api = new Api({ csrf: page.csrf });
   const store = await Store.open(page.uid).catch(() => null); // the page of keys says why
   const me = store && (await loadAccount(page, store, api));
-  if (me) return { page, me };
+  if (me) return { page, me: { ...me, opener: new WorkerMessageOpener(messageWorker) } };
   location.replace(`/keys/?next=${encodeURIComponent(location.pathname)}`);
   return new Promise(() => {});
 }

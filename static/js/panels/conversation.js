@@ -3,11 +3,12 @@
 import { timelineItems } from "../conversation/messages/timeline-items.js";
 import { peerOf } from "../conversation/room/peer.js";
 import { leads } from "../crypto/log.js";
+import { ask } from "../ui/dialog.js";
 import { announce, byId } from "../ui/dom.js";
-import { drawPins, pinPanel } from "../ui/pins.js";
 import { strings } from "../ui/strings.js";
 import { TimelineView } from "../ui/timeline.js";
 import { actionsFor, react, vote } from "./message-actions.js";
+import { Pins } from "./pins.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
@@ -35,19 +36,25 @@ export class Conversation {
   #items = [];
   #unreadAfter;
   #loaded = false;
+  #pins;
 
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
     const { me, chat, room, panels, files, onWrite } = parts;
     const { session, timeline, outbox } = room;
-    this.#unreadAfter = chat.readMark(session.id);
+    const { unread = 0 } = chat.serverRoom(session.id) ?? {};
+    this.#unreadAfter = unread > 0 ? chat.readMark(session.id) : -1;
     this.#view = new TimelineView(byId("timeline"), byId("to-newest"), {
-      onNeedOlder: (until) => timeline.older(until),
+      onNeedOlder: () => timeline.older(),
+      onNeedNewer: () => timeline.newer(),
+      onNeed: (seq) => timeline.goTo(seq),
+      onNeedNewest: () => timeline.goToNewest(),
       onSeen: (seq) => chat.markRead(session.id, seq),
       onRetry: (cid) => outbox.retry(cid),
       onDiscard: (cid) => outbox.discard(cid),
       onJump: (seq) => this.jump(seq),
+      onPickDay: (ts) => this.#pickDay(ts),
       onReact: (line, emoji) => react(outbox, line, emoji),
       onVote: (line, picks) => vote(outbox, line, picks),
       showsPictures: () => chat.serverRoom(session.id)?.accepted !== false,
@@ -55,6 +62,15 @@ export class Conversation {
       onReveal: ({ key }) => this.#reveal(key),
       actionsFor: (line) => actionsFor({ me, session, outbox, panels, onWrite }, line),
     });
+    this.#pins = new Pins({
+      me,
+      chat,
+      room,
+      panel: panels.panel,
+      onGo: (seq) => this.#goFromPanel(seq),
+      onProblem: (problem) => this.#view.say(problem),
+    });
+    timeline.isFollowing = () => this.#view.following;
     this.#listen();
   }
 
@@ -66,6 +82,9 @@ export class Conversation {
       this.#onItems(/** @type {CustomEvent<Message[]>} */ (event).detail),
     );
     timeline.addEventListener("reset", () => this.#messages.clear());
+    timeline.addEventListener("dropped", (event) =>
+      this.#onDropped(/** @type {CustomEvent<number[]>} */ (event).detail),
+    );
     timeline.addEventListener("lost", () => {
       draw();
       announce(strings.lostNow);
@@ -75,33 +94,54 @@ export class Conversation {
     chat.blocks.addEventListener("changed", draw);
     chat.addEventListener("accepted", draw); // pictures may be loaded now
     addEventListener("hashchange", () => this.#jumpToLinked());
+    const { opener } = this.#parts.me;
+    if (opener instanceof EventTarget) opener.addEventListener("failed", this.#onWorkerFailed);
   }
 
   /** Shows the first page, then keeps up to date. An error is shown with a way to retry. */
   async load() {
     const { chat, room, panels } = this.#parts;
     try {
-      await room.timeline.load();
+      // Where nothing was ever read, a long room opens at its end; the button leads to its beginning.
+      await room.timeline.load(this.#unreadAfter > 0 ? this.#unreadAfter + 1 : 0);
     } catch (/** @type {any} */ error) {
       this.#view.showProblem(error.message, () => this.load());
       return;
     }
     this.#loaded = true;
-    // Messages that arrive while the page is open are not missed ones.
-    const missed = ({ seq, mine } = /** @type {Message} */ ({})) =>
-      Number(seq) > this.#unreadAfter && !mine;
-    if (![...this.#messages.values()].some(missed)) this.#unreadAfter = -1;
     this.#draw();
     chat.goLive();
     panels.start((seq) => this.jump(seq)).catch(() => {}); // said when a panel is opened
     await this.#updateLog();
     await this.#jumpToLinked();
+    this.#pins.start();
   }
 
-  /** Scrolls to a message. @param {number} seq */
+  /** Scrolls to a message; says so where it cannot. @param {number} seq */
   async jump(seq) {
     announce(strings.seeking);
-    if (!(await this.#view.seek(seq))) announce(strings.notFound);
+    this.#view.say("");
+    try {
+      if (!(await this.#view.seek(seq))) this.#view.say(strings.notFound);
+    } catch (/** @type {any} */ error) {
+      this.#view.say(error.message);
+    }
+  }
+
+  /** Asks for a day, and goes to its first message. @param {number} ts the day at hand, ms */
+  async #pickDay(ts) {
+    const { title, text, label, go } = strings.pickDay;
+    const field = { label, type: /** @type {"date"} */ ("date"), value: isoDay(ts) };
+    const answer = await ask({ title, text, confirm: go, field });
+    if (typeof answer !== "string") return;
+    announce(strings.seeking);
+    const [year, month, date] = answer.split("-").map(Number);
+    const at = new Date(year, month - 1, date).getTime();
+    try {
+      await this.jump(await this.#parts.room.timeline.goToTime(Math.max(0, at)));
+    } catch (/** @type {any} */ error) {
+      this.#view.say(error.message);
+    }
   }
 
   /** Scrolls to the newest message. */
@@ -109,7 +149,12 @@ export class Conversation {
     this.#view.follow();
   }
 
+  #onWorkerFailed = () => this.#view.say(strings.workerFailed);
+
   close() {
+    this.#pins.close();
+    const { opener } = this.#parts.me;
+    if (opener instanceof EventTarget) opener.removeEventListener("failed", this.#onWorkerFailed);
     this.#view.close();
   }
 
@@ -135,6 +180,11 @@ export class Conversation {
     if (older && this.#loaded) this.#updateLog();
   }
 
+  /** Forgets messages; what follows draws. @param {number[]} seqs */
+  #onDropped(seqs) {
+    for (const seq of seqs) this.#messages.delete(seq);
+  }
+
   /** Loads the log's events as far back as the messages go.
    * An error is ignored: the next event tries again. */
   async #updateLog() {
@@ -153,12 +203,14 @@ export class Conversation {
     this.#items = timelineItems(this.#input(messages));
     this.#view.show(this.#items, {
       hasOlder: timeline.hasOlder,
+      hasNewer: timeline.hasNewer,
       unreadAfter: this.#unreadAfter,
-      newest: messages.at(-1)?.seq ?? 0,
+      unreadIsHere: !timeline.hasOlder || timeline.shows(this.#unreadAfter + 1),
+      newest: timeline.newest,
       startText: this.#startText(),
       gone: timeline.startsLate ? session.state.policy.ttl : -1,
     });
-    drawPins(byId("pins"), this.#items.filter(isPinned), (from) => this.#openPins(from));
+    this.#pins.show(this.#items);
   }
 
   /** @param {Message[]} messages
@@ -175,6 +227,8 @@ export class Conversation {
       leads: Boolean(session.mine && leads(session.mine)),
       log: panels.activityLog.entries,
       hasOlder: timeline.hasOlder,
+      hasNewer: timeline.hasNewer,
+      shows: (seq) => timeline.shows(seq),
       isHidden: ({ author, key }) => blocked.has(author.uid) && !this.#revealed.has(key),
       nameOf: (uid) => this.#nameOf(uid),
     };
@@ -199,14 +253,10 @@ export class Conversation {
     this.#draw();
   }
 
-  /** @param {HTMLElement} from */
-  #openPins(from) {
-    const { panel } = this.#parts.panels;
-    const nodes = pinPanel(this.#items.filter(isPinned), (seq) => {
-      if (matchMedia(PHONE).matches) panel.close();
-      this.jump(seq);
-    });
-    panel.open(from, strings.pins.title, nodes, "pins");
+  /** Goes to a message; on phones the panel covers the conversation. @param {number} seq */
+  #goFromPanel(seq) {
+    if (matchMedia(PHONE).matches) this.#parts.panels.panel.close();
+    this.jump(seq);
   }
 
   async #jumpToLinked() {
@@ -215,5 +265,9 @@ export class Conversation {
   }
 }
 
-/** @param {TimelineItem} item */
-const isPinned = ({ pinned, kind, lost }) => pinned === true && kind === "message" && !lost;
+/** A day here, as fields for dates take it. @param {number} ts */
+function isoDay(ts) {
+  const at = new Date(ts);
+  const pad = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+}

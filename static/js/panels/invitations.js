@@ -7,7 +7,7 @@ import {
   voidedLinks,
 } from "../conversation/room/invitations.js";
 import { byId } from "../ui/dom.js";
-import { invitePanel } from "../ui/invites.js";
+import { invitePanel, OpenLinks } from "../ui/invites.js";
 import { strings } from "../ui/strings.js";
 
 const ENDS = ["leave", "remove", "reset", "policy", "succeed"]; // events that end open links
@@ -20,6 +20,10 @@ export class InvitationsPanel {
   #opener = byId("open-invite");
   /** @type {import("../net/types.js").InviteListItem[]} */
   #invites = [];
+  #links = new OpenLinks(async (iid) => {
+    await revokeInvitation(this.#me, this.#session, iid);
+    await this.#update();
+  });
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
@@ -32,6 +36,10 @@ export class InvitationsPanel {
     this.#session = session;
     this.#panel = panel;
     this.#activityLog = activityLog;
+    // Links are made, used and revoked by others, too. An error is ignored: the list stays as it was.
+    session.addEventListener("changed", () => {
+      if (panel.isShowing(this.#opener)) this.#update().catch(() => {});
+    });
   }
 
   async show() {
@@ -46,6 +54,12 @@ export class InvitationsPanel {
     this.#invites = list.invites;
   }
 
+  /** Shows the links as they are now. */
+  async #update() {
+    await this.#fetch();
+    this.#links.show(this.#invites);
+  }
+
   #nodes() {
     const [me, session] = [this.#me, this.#session];
     return invitePanel({
@@ -54,13 +68,10 @@ export class InvitationsPanel {
       policy: session.state.policy,
       onCreate: async (terms) => {
         const { url } = await createInvitation(me, session, terms, location.origin);
-        await this.#fetch();
+        await this.#update().catch(() => {}); // the link is made all the same
         return url;
       },
-      onRevoke: async (iid) => {
-        await revokeInvitation(me, session, iid);
-        await this.#fetch();
-      },
+      links: this.#links,
     });
   }
 

@@ -41,7 +41,7 @@ export class RoomSearchPanel {
       above: this.#backfill.node,
       below: allRoomsButton(() => this.#box.text),
     });
-    timeline.addEventListener("items", (event) => {
+    timeline.addEventListener("received", (event) => {
       const { detail } = /** @type {CustomEvent<{kind: string}[]>} */ (event);
       if (detail.some(({ kind }) => kind === "change")) this.#search.clearCache();
     });

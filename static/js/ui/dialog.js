@@ -12,7 +12,7 @@ let asked = 0;
 /**
  * @typedef {object} Field what the person has to give besides a click
  * @property {string} label
- * @property {"text" | "password" | "check"} [type]
+ * @property {"text" | "password" | "check" | "date"} [type]
  * @property {string} [word] what must be typed, whatever the case
  * @property {string} [value] what stands there at first
  * @property {string} [hint]

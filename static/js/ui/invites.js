@@ -20,10 +20,10 @@ const DAY = 24;
  * @param {Voided[]} [about.voided]
  * @param {{join: "link" | "approve", history: "all" | "join"}} [about.policy]
  * @param {(terms: Terms) => Promise<string>} about.onCreate gives the link
- * @param {(iid: string) => Promise<void>} about.onRevoke
+ * @param {OpenLinks} about.links the list of the open ones; its maker keeps it up to date
  * @returns {Node[]}
  */
-export function invitePanel({ invites, voided = [], policy, onCreate, onRevoke }) {
+export function invitePanel({ invites, voided = [], policy, onCreate, links }) {
   const result = h("div", { class: "stack", "aria-live": "polite" });
   const ended = missed(invites, voided);
   return [
@@ -35,7 +35,7 @@ export function invitePanel({ invites, voided = [], policy, onCreate, onRevoke }
       form(result, onCreate),
       result,
     ),
-    h("section", {}, h("h3", {}, strings.openLinks), openLinks(invites, onRevoke)),
+    h("section", {}, h("h3", {}, strings.openLinks), links.show(invites)),
   ];
 }
 
@@ -147,21 +147,33 @@ function linkBox(url) {
   return h("div", { class: "link-box" }, shown, copy, h("p", {}, strings.linkOnce));
 }
 
-/** Only the line is removed: the panel may show a link just once above.
- * @param {HTMLElement} line */
-function takeOut(line) {
-  const list = line.parentElement;
-  line.remove();
-  if (list?.childElementCount === 0) {
-    list.replaceWith(h("p", { class: "quiet-text" }, strings.noLinks));
-  }
-}
+/** The list of open links. It changes by itself, because the panel may show a link just once above. */
+export class OpenLinks {
+  #onRevoke;
+  #place = h("div", {});
 
-/** @param {Invite[]} invites @param {(iid: string) => Promise<void>} onRevoke */
-function openLinks(invites, onRevoke) {
-  const open = invites.filter(({ state }) => state === "open");
-  if (open.length === 0) return h("p", { class: "quiet-text" }, strings.noLinks);
-  return h("ul", { class: "invites" }, ...open.map((invite) => openLink(invite, onRevoke)));
+  /** @param {(iid: string) => Promise<void>} onRevoke */
+  constructor(onRevoke) {
+    this.#onRevoke = onRevoke;
+  }
+
+  /**
+   * Shows the links that are open now. A line that has the focus keeps it.
+   * @param {Invite[]} invites
+   * @returns {HTMLElement} the list
+   */
+  show(invites) {
+    const focused = this.#place.contains(document.activeElement);
+    const open = invites.filter(({ state }) => state === "open");
+    const lines = open.map((invite) => openLink(invite, this.#onRevoke));
+    this.#place.replaceChildren(
+      open.length > 0
+        ? h("ul", { class: "invites" }, ...lines)
+        : h("p", { class: "quiet-text" }, strings.noLinks),
+    );
+    if (focused) this.#place.querySelector("button")?.focus();
+    return this.#place;
+  }
 }
 
 /** @param {Invite} invite @param {(iid: string) => Promise<void>} onRevoke */
@@ -175,7 +187,10 @@ function openLink({ iid, exp, max, uses }, onRevoke) {
   );
   button.addEventListener("click", async () => {
     const line = button.closest("li");
-    if ((await attempt(button, () => onRevoke(iid), trouble)) && line) takeOut(line);
+    if (!(await attempt(button, () => onRevoke(iid), trouble))) return;
+    if (line?.parentElement?.childElementCount === 1)
+      line.parentElement.replaceWith(h("p", { class: "quiet-text" }, strings.noLinks));
+    else line?.remove();
   });
   const about = h(
     "span",

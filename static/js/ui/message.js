@@ -17,6 +17,7 @@ import { clock, day, full } from "./time.js";
  * @property {(cid: string) => void} onRetry
  * @property {(cid: string) => void} onDiscard
  * @property {(seq: number) => void} onJump to the message of that number
+ * @property {(ts: number) => void} onPickDay asks for a day to go to; the one at hand, ms
  * @property {(line: TimelineItem, emoji: string) => void} onReact
  * @property {(line: TimelineItem, picks: number[]) => void} onVote
  * @property {import("./attachments.js").OpenFile} openFile
@@ -128,12 +129,26 @@ function content(line, callbacks) {
   );
 }
 
-/** @param {Shown} line of a day, the unread mark or a gap @returns {HTMLElement} */
-export function dividerElement({ line, ts }) {
+/** @param {Shown} line of a day, the unread mark or a gap
+ * @param {Pick<MessageCallbacks, "onPickDay">} callbacks @returns {HTMLElement} */
+export function dividerElement({ line, ts }, { onPickDay }) {
   if (line === "gap")
     return h("li", { class: "timeline-line gap" }, icon("warning", "small"), strings.gap);
-  const text = line === "day" ? day(/** @type {number} */ (ts)) : strings.newMessages;
-  return h("li", { class: `timeline-${line}` }, text);
+  if (line === "unread") return h("li", { class: "timeline-unread" }, strings.newMessages);
+  const at = /** @type {number} */ (ts);
+  const pick = h(
+    "button",
+    {
+      class: "link-button day-button",
+      type: "button",
+      tabindex: "-1",
+      title: strings.pickDay.title,
+      "aria-label": `${day(at)}. ${strings.pickDay.title}`,
+      onclick: () => onPickDay(at),
+    },
+    day(at),
+  );
+  return h("li", { class: "timeline-day" }, pick);
 }
 
 /** @param {number} gone */
@@ -145,12 +160,12 @@ function beginning(gone) {
 /**
  * The text above the first message.
  * @param {string} state "more", "loading", "failed", "start" or "empty"
- * @param {() => void} onOlder
+ * @param {{onOlder: () => void, onStart: () => void}} go to earlier messages, to the first one
  * @param {string} [startText] what an empty room says
  * @param {number} [gone] if earlier messages are gone: after how many days, 0 if the rules keep them
  * @returns {HTMLElement}
  */
-export function leadElement(state, onOlder, startText = strings.startText, gone = -1) {
+export function leadElement(state, { onOlder, onStart }, startText = strings.startText, gone = -1) {
   if (state === "empty") {
     return h(
       "li",
@@ -168,7 +183,12 @@ export function leadElement(state, onOlder, startText = strings.startText, gone 
     { class: "link-button", type: "button", onclick: onOlder },
     failed ? strings.tryAgain : strings.showOlder,
   );
-  return h("li", { class: "timeline-older" }, failed && strings.olderFailed, button);
+  const start = h(
+    "button",
+    { class: "link-button", type: "button", onclick: onStart },
+    strings.toStart,
+  );
+  return h("li", { class: "timeline-older" }, failed && strings.olderFailed, button, " ", start);
 }
 
 /** @param {number} ts @param {Record<string, string>} [attributes] */

@@ -4,21 +4,22 @@ import { h, icon } from "./dom.js";
 import { brief, PREVIEW } from "./limits.js";
 import { longText } from "./long-text.js";
 import { strings } from "./strings.js";
-import { plain } from "./text.js";
+import { renderText } from "./text.js";
 import { full } from "./time.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 
 /**
  * @param {HTMLElement} strip @param {TimelineItem[]} pinned in the order of the conversation
+ * @param {number} many how many are pinned, those that were not read included
  * @param {(from: HTMLElement) => void} onOpen
  */
-export function drawPins(strip, pinned, onOpen) {
+export function drawPins(strip, pinned, many, onOpen) {
   const newest = pinned.at(-1);
   strip.hidden = !newest;
   if (!newest) return;
-  const text = brief(newest.text, PREVIEW);
-  const signature = JSON.stringify([pinned.length, text]);
+  const text = plainText(brief(newest.text, PREVIEW));
+  const signature = JSON.stringify([many, text]);
   if (strip.dataset.shows === signature) return;
   strip.dataset.shows = signature;
   strip.replaceChildren(
@@ -30,29 +31,46 @@ export function drawPins(strip, pinned, onOpen) {
         onclick: ({ currentTarget }) => onOpen(currentTarget),
       },
       icon("pin", "small"),
-      h("b", {}, strings.pins.strip(pinned.length)),
+      h("b", {}, strings.pins.strip(many)),
       h("span", {}, text),
       h("span", { class: "visually-hidden" }, `. ${strings.pins.show}`),
     ),
   );
 }
 
-/** @param {TimelineItem[]} pinned @param {(seq: number) => void} onGo @returns {Node[]} */
-export function pinPanel(pinned, onGo) {
-  const line = (/** @type {TimelineItem} */ { key, seq, author, ts, text }) =>
-    h(
+/**
+ * @typedef {object} PinCallbacks
+ * @property {(seq: number) => void} onGo to the message
+ * @property {((line: TimelineItem) => void) | null} onUnpin null where nothing can be sent
+ *
+ * @param {TimelineItem[]} pinned @param {PinCallbacks} callbacks @returns {Node[]}
+ */
+export function pinPanel(pinned, { onGo, onUnpin }) {
+  const line = (/** @type {TimelineItem} */ item) => {
+    const { key, seq, author, ts, text } = item;
+    const go = h(
+      "button",
+      { class: "link-button", type: "button", onclick: () => onGo(Number(seq)) },
+      strings.pins.go,
+    );
+    const unpin =
+      onUnpin &&
+      h(
+        "button",
+        { class: "link-button", type: "button", onclick: () => onUnpin(item) },
+        strings.pins.unpin,
+      );
+    return h(
       "li",
       { class: "pin" },
       h("p", { class: "quiet-text" }, `${author.name}, ${full(ts)}`),
-      h("div", { class: "pin-text" }, ...longText(`pin:${key}:${text.length}`, text, plain)),
-      h(
-        "button",
-        { class: "link-button", type: "button", onclick: () => onGo(Number(seq)) },
-        strings.pins.go,
-      ),
+      h("div", { class: "pin-text" }, ...longText(`pin:${key}:${text.length}`, text, renderText)),
+      h("div", { class: "row" }, go, unpin),
     );
-  return [
-    h("ul", { class: "pin-list" }, ...[...pinned].reverse().map(line)),
-    h("p", { class: "quiet-text" }, strings.pins.note),
-  ];
+  };
+  if (pinned.length === 0) return [h("p", { class: "quiet-text" }, strings.pins.none)];
+  return [h("ul", { class: "pin-list" }, ...[...pinned].reverse().map(line))];
 }
+
+/** The words of a text, without its marks. @param {string} text */
+const plainText = (text) => h("span", {}, ...renderText(text)).textContent ?? "";

@@ -11,6 +11,8 @@ export class ScrollPosition {
   #onMove;
   #following = true;
   #before = 0;
+  /** Tells whether the end of the list is the end of the conversation: only then it is followed. */
+  reachesEnd = true;
   /** A rising keyboard, a wider window, a font that loaded late. */
   #resized = new ResizeObserver(() => this.#updateFollowing() && this.#toEnd());
 
@@ -32,6 +34,12 @@ export class ScrollPosition {
     return this.#following;
   }
 
+  /** Pixels below what is in view. */
+  get below() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
   /** Pixels above the visible part. */
   get above() {
     return this.#scroll.scrollTop;
@@ -48,7 +56,7 @@ export class ScrollPosition {
   #updateFollowing() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
     const atEnd = scrollHeight - scrollTop - clientHeight < AT_END;
-    this.#following = atEnd || (this.#following && scrollTop >= this.#before);
+    this.#following = this.reachesEnd && (atEnd || (this.#following && scrollTop >= this.#before));
     return this.#following;
   }
 

@@ -60,7 +60,7 @@ export const messages = {
     link: "Copy link to this message",
     stored: "What the server sees",
   },
-  keys: "Up and Down move between messages. R replies, E edits, + reacts, Enter opens the menu.",
+  keys: "Up and Down move between messages. R replies, E edits, + reacts, Enter opens the menu, D jumps to a date.",
   deleteAsk: {
     title: "Delete this message?",
     text: "It is deleted for everybody, and from the server. Others may have read it already.",
@@ -121,6 +121,7 @@ export const messages = {
     strip: (/** @type {number} */ n) => plural(n, "Pinned", "# pinned"),
     show: "Show all pinned messages",
     go: "Go to message",
-    note: "Only messages that are loaded are listed.",
+    unpin: "Unpin",
+    none: "Nothing is pinned in this room.",
   },
 };

@@ -63,6 +63,16 @@ export const strings = {
   startText: "Say hello, or invite somebody with a link.",
   toNewest: (/** @type {number} */ n) =>
     n ? plural(n, "1 new message", "# new messages") : "To the newest",
+  toUnread: "Jump to unread",
+  workerFailed:
+    "This browser stopped the worker that checks messages. They are checked in the page now, which may be slower. Nothing was lost.",
+  toStart: "Jump to start",
+  pickDay: {
+    title: "Jump to a date",
+    text: "The conversation is shown from that day on.",
+    label: "Date",
+    go: "Jump",
+  },
   typing: (/** @type {string[]} */ names) => {
     if (names.length === 0) return "";
     if (names.length === 1) return `${names[0]} is typing …`;

@@ -14,11 +14,14 @@ import { keepOneTabStop } from "./tab-stop.js";
 
 /** @typedef {import("./group-messages.js").Shown} Shown */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
-/** @typedef {{hasOlder: boolean, unreadAfter: number, newest: number, startText?: string, gone?: number}} About
+/** @typedef {{hasOlder: boolean, hasNewer?: boolean, unreadAfter: number, unreadIsHere?: boolean, newest: number, startText?: string, gone?: number}} About
  *   `newest`: seq of the newest message that is shown or changes one
  * @typedef {object} OwnCallbacks
- * @property {(until?: number) => Promise<void>} onNeedOlder loads older messages, back to seq
- *   `until`; rejects if it cannot
+ * @property {() => Promise<void>} onNeedOlder loads older messages; rejects if it cannot
+ * @property {() => Promise<void>} onNeedNewer loads later ones
+ * @property {(seq: number) => Promise<boolean>} onNeed shows the messages around one; whether it is
+ *   there
+ * @property {() => Promise<void>} onNeedNewest shows the newest messages
  * @property {(seq: number) => void} onSeen everything up to seq has been in view
  * @property {(line: TimelineItem) => import("./actions.js").Action[]} actionsFor
  * @typedef {OwnCallbacks & import("./message.js").MessageCallbacks} Callbacks
@@ -43,8 +46,11 @@ export class TimelineView {
   #older = "";
   #seen = 0;
   #announced = -1;
-  /** @type {Promise<void> | null} */
-  #loading = null;
+  #startedAtUnread = false;
+  #loading = false;
+  /** @type {HTMLElement | null} */
+  #note = null;
+  #toUnread = h("button", { class: "to-newest to-unread", type: "button", hidden: true });
 
   /** @param {HTMLElement} scroll @param {HTMLElement} toNewest a button @param {Callbacks} callbacks */
   constructor(scroll, toNewest, callbacks) {
@@ -56,14 +62,19 @@ export class TimelineView {
       (key) => this.#actionsOf(key),
       callbacks.onReact,
     );
-    this.#drawing = new TimelineDrawing(this.#list, callbacks, toolbar, () => this.#loadOlder());
+    this.#drawing = new TimelineDrawing(this.#list, callbacks, toolbar, {
+      onOlder: () => this.#loadOlder(),
+      onStart: () => this.#goToStart(),
+    });
     this.#position = new ScrollPosition(scroll, this.#list, () => {
       this.#noteSeen();
-      if (this.#older === "" && this.#position.above < NEAR) this.#loadOlder();
+      this.#loadNear();
     });
     keepOneTabStop(scroll, this.#list);
     scroll.addEventListener("keydown", this.#onKey);
     toNewest.addEventListener("click", this.follow);
+    toNewest.before(this.#toUnread);
+    this.#toUnread.addEventListener("click", this.goToUnread);
     document.addEventListener("visibilitychange", this.#noteSeen);
     scroll.replaceChildren(skeleton());
   }
@@ -73,12 +84,30 @@ export class TimelineView {
     const first = !this.#list.isConnected;
     if (first) this.#scroll.replaceChildren(this.#list);
     [this.#items, this.#about] = [items, about];
+    this.#position.reachesEnd = !about.hasNewer;
     this.#redraw();
-    const unread = first && this.#list.querySelector(".timeline-unread");
     if (first) this.#seen = Math.max(0, about.unreadAfter);
-    if (unread) this.#position.startAt(unread);
+    this.#startAtUnread();
     this.#noteSeen();
-    this.#announced = announceNew(items, this.#announced);
+    this.#announced = announceNew(items, this.#announced, about.newest);
+  }
+
+  /** A visit starts at the first unread message, whether it was here or had to be fetched. */
+  #startAtUnread() {
+    const line = this.#unreadLine();
+    if (!line || this.#startedAtUnread) return;
+    this.#startedAtUnread = true;
+    this.#position.startAt(line);
+  }
+
+  /** @returns {HTMLElement | null} */
+  #unreadLine() {
+    return this.#list.querySelector(".timeline-unread");
+  }
+
+  /** Tells whether the reader stands at the newest message. */
+  get following() {
+    return this.#position.following;
   }
 
   /** Shows why there are no messages, with a way to retry. @param {string} text
@@ -95,27 +124,54 @@ export class TimelineView {
     );
   }
 
-  /** Scrolls to the newest message and stays there. */
-  follow = () => {
+  /** Says beside the conversation why it could not go somewhere; "" takes that away.
+   * @param {string} text */
+  say(text) {
+    this.#note?.remove();
+    if (!text) return;
+    const close = h("button", { class: "link-button", type: "button" }, strings.close);
+    const note = h("p", { class: "timeline-note", role: "alert" }, text, " ", close);
+    close.addEventListener("click", () => note.remove());
+    this.#toNewest.after(note);
+    this.#note = note;
+  }
+
+  /** Goes to the newest message and stays there. */
+  follow = async () => {
+    if (this.#about.hasNewer && !(await this.#attempt(this.#callbacks.onNeedNewest))) return;
     this.#position.follow();
     this.#noteSeen();
   };
 
-  /** Scrolls to a message, loading earlier ones until it is reached.
-   * @param {number} seq
+  /** Goes to the first unread message. */
+  goToUnread = async () => {
+    const seq = this.#about.unreadAfter + 1;
+    if (!this.#unreadLine()) await this.#attempt(() => this.#callbacks.onNeed(seq));
+    const line = this.#unreadLine();
+    if (line) this.#position.goTo(line);
+    this.#noteSeen();
+  };
+
+  /** Goes to the room's first message. An error leaves what is shown. */
+  async #goToStart() {
+    await this.#attempt(() => this.#callbacks.onNeed(1));
+    this.#scroll.scrollTop = 0;
+    this.#list.querySelector("[data-seq]")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Goes to a message, wherever it is. @param {number} seq
    * @returns {Promise<boolean>} whether it was found */
   async seek(seq) {
-    let line = this.#line(seq);
-    while (!line && this.#about.hasOlder && this.#older !== "failed") {
-      await this.#loadOlder(seq);
-      line = this.#line(seq);
-    }
+    if (!this.#line(seq)) await this.#callbacks.onNeed(seq);
+    const line = this.#line(seq);
     if (line) this.#position.goTo(line);
     return line !== null;
   }
 
   close() {
     this.#position.close();
+    this.#toUnread.remove();
+    this.#note?.remove();
     this.#toNewest.removeEventListener("click", this.follow);
     this.#scroll.removeEventListener("keydown", this.#onKey);
     document.removeEventListener("visibilitychange", this.#noteSeen);
@@ -139,45 +195,89 @@ export class TimelineView {
       this.#seen = this.#about.newest;
       this.#callbacks.onSeen(this.#seen);
     }
+    this.#toUnread.hidden = !this.#unreadIsAbove();
+    this.#toUnread.replaceChildren(icon("down", "small"), strings.toUnread);
     this.#toNewest.hidden = following;
     if (following) return;
-    const count = countUnread(this.#items, this.#seen);
+    const count = this.#about.hasNewer ? 0 : countUnread(this.#items, this.#seen);
     this.#toNewest.replaceChildren(icon("down", "small"), strings.toNewest(count));
   };
 
-  /** @param {number} [until] seq */
-  #loadOlder(until) {
-    this.#loading ??= this.#loadPages(until).finally(() => {
-      this.#loading = null;
-    });
-    return this.#loading;
+  /** Tells whether the first unread message is further up than what is in view. */
+  #unreadIsAbove() {
+    const { unreadAfter } = this.#about;
+    if (unreadAfter < 0) return false;
+    const line = this.#unreadLine();
+    if (line) return line.getBoundingClientRect().bottom < this.#scroll.getBoundingClientRect().top;
+    const first = this.#items.find(({ seq }) => seq !== null);
+    return Number(first?.seq) > unreadAfter + 1;
   }
 
-  /** @param {number} [until] seq */
-  async #loadPages(until) {
-    if (!this.#about.hasOlder) return;
-    const before = this.#items.length;
+  /** Loads what comes next where the reader is near an end of what is shown. */
+  async #loadNear() {
+    if (this.#loading) return;
+    const { hasOlder, hasNewer } = this.#about;
+    let loaded = false;
+    if (this.#older === "" && hasOlder && this.#position.above < NEAR)
+      loaded = await this.#loadOlder();
+    else if (hasNewer && this.#position.below < NEAR)
+      loaded = await this.#load(this.#callbacks.onNeedNewer);
+    if (loaded) requestAnimationFrame(() => this.#loadNear());
+  }
+
+  /** @returns {Promise<boolean>} whether it could */
+  async #loadOlder() {
+    if (!this.#about.hasOlder || this.#loading) return false;
     this.#older = "loading";
     this.#redraw();
-    this.#older = await this.#callbacks.onNeedOlder(until).then(
-      () => "",
-      () => "failed",
-    );
+    const loaded = await this.#load(this.#callbacks.onNeedOlder);
+    this.#older = loaded ? "" : "failed";
     this.#redraw();
-    const near = this.#position.above < NEAR && until === undefined;
-    if (this.#older === "" && this.#items.length > before && near) await this.#loadPages();
+    return loaded;
+  }
+
+  /** @param {() => Promise<unknown>} go @returns {Promise<boolean>} whether it could; else it is said
+   *   why */
+  async #attempt(go) {
+    this.say("");
+    try {
+      await go();
+      return true;
+    } catch (/** @type {any} */ error) {
+      this.say(error.message);
+      return false;
+    }
+  }
+
+  /** @param {() => Promise<void>} load @returns {Promise<boolean>} whether it could */
+  async #load(load) {
+    this.#loading = true;
+    try {
+      await load();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#loading = false;
+    }
   }
 
   #redraw() {
     this.#position.keep(() => this.#drawing.show(this.#items, this.#about, this.#older));
   }
 
-  /** Up and down go from message to message. @param {KeyboardEvent} event */
+  /** Up and down go from message to message, D to a date. @param {KeyboardEvent} event */
   #onKey = (event) => {
     const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
     const from = /** @type {HTMLElement} */ (event.target);
     const inside = from === this.#scroll || from.matches("[data-key]");
-    if (!step || !inside || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!inside || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.toLowerCase() === "d") {
+      event.preventDefault();
+      const at = this.#items.find(({ key }) => key === from.dataset.key);
+      this.#callbacks.onPickDay(at?.ts || Date.now());
+    }
+    if (!step) return;
     /** @type {NodeListOf<HTMLElement>} */
     const found = this.#list.querySelectorAll("[data-key]");
     const all = [...found];
@@ -195,26 +295,27 @@ class TimelineDrawing {
   #list;
   #callbacks;
   #toolbar;
-  #onOlder;
+  #go;
   /** @type {Map<string, {signature: string, element: HTMLElement}>} by key */
   #drawn = new Map();
 
   /** @param {HTMLElement} list @param {Callbacks} callbacks @param {MessageToolbar} toolbar
-   * @param {() => void} onOlder */
-  constructor(list, callbacks, toolbar, onOlder) {
+   * @param {{onOlder: () => void, onStart: () => void}} go */
+  constructor(list, callbacks, toolbar, go) {
     this.#list = list;
     this.#callbacks = callbacks;
     this.#toolbar = toolbar;
-    this.#onOlder = onOlder;
+    this.#go = go;
   }
 
   /** @param {TimelineItem[]} items @param {About} about @param {OlderState} older */
   show(items, about, older) {
-    const lines = groupMessages(items, about);
+    const { unreadAfter, unreadIsHere } = about;
+    const lines = groupMessages(items, { unreadAfter: unreadIsHere ? unreadAfter : -1 });
     this.#drawn = new Map(lines.map((line) => [line.key, this.#keepOrMake(line)]));
     const state = about.hasOlder ? older || "more" : lines.length > 0 ? "start" : "empty";
     place(this.#list, [
-      leadElement(state, this.#onOlder, about.startText, about.gone),
+      leadElement(state, this.#go, about.startText, about.gone),
       ...[...this.#drawn.values()].map(({ element }) => element),
     ]);
   }
@@ -224,7 +325,9 @@ class TimelineDrawing {
     const signature = JSON.stringify([line, this.#callbacks.showsPictures()]);
     const before = this.#drawn.get(line.key);
     if (before?.signature === signature) return before;
-    const element = line.item ? messageElement(line, this.#callbacks) : dividerElement(line);
+    const element = line.item
+      ? messageElement(line, this.#callbacks)
+      : dividerElement(line, this.#callbacks);
     if (before) replaceLine(before.element, element, this.#toolbar);
     return { signature, element };
   }
@@ -259,13 +362,14 @@ function place(list, elements) {
 /** Announces new messages of others, each once, and never the history.
  * @param {TimelineItem[]} items @param {number} spoken seq of the last one that was announced;
  *   -1 before the history is there
- * @returns {number} seq of the newest one announced now */
-function announceNew(items, spoken) {
+ * @param {number} newest seq up to which messages came, whether or not they are shown
+ * @returns {number} seq up to which nothing is to be announced any more */
+function announceNew(items, spoken, newest) {
   const others = items.filter(({ seq, mine, kind }) => seq && !mine && kind === "message");
   const fresh = spoken < 0 ? [] : others.filter(({ seq }) => Number(seq) > spoken);
   if (fresh.length > SPOKEN) announce(strings.toNewest(fresh.length));
   else for (const { author, text } of fresh) announce(`${author.name}: ${brief(text, PREVIEW)}`);
-  return Math.max(spoken, Number(others.at(-1)?.seq ?? 0));
+  return Math.max(spoken, newest);
 }
 
 /** Grey lines in place of messages; the style sheet holds them back for 300 ms. */

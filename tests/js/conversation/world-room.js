@@ -14,6 +14,9 @@ class WorldRoom {
   profiles = [];
   links = new Map();
   rows = [];
+  silent = new Set(); // changes that pages do not name
+  endless = false; // whether there are always more changes
+  middle = 0; // which message it claims to be the first of a time
   oldest = 1;
   asked = [];
   knocks = [];
@@ -95,6 +98,7 @@ class WorldRoom {
     if (what === "wraps") this.wraps.push(...body.wraps);
     if (what === "key_request") this.asked.push(...body.e);
     if (what === "messages") return this.messages(query);
+    if (what === "refs") return { refs: [], more_refs: this.endless ? 9 : null };
     return null;
   }
 
@@ -157,12 +161,34 @@ class WorldRoom {
 
   messages(query) {
     const limit = Number(query.get("limit"));
-    const [before, after] = [query.get("before"), query.get("after")].map((n) => n && Number(n));
+    const number = (key) => (query.get(key) === null ? null : Number(query.get(key)));
+    const [before, after] = [number("before"), number("after")];
+    const head = this.rows.at(-1)?.seq ?? 0;
+    const around = this.#middle(number("around"), number("at"), head);
     let found = this.rows;
-    if (before) found = found.filter(({ seq }) => seq < before).slice(-limit);
+    if (around !== null) found = found.filter(({ seq }) => inHalves(seq, around, limit));
+    else if (before) found = found.filter(({ seq }) => seq < before).slice(-limit);
     else if (after !== null) found = found.filter(({ seq }) => seq > after).slice(0, limit);
     else found = found.slice(-limit);
-    return { messages: found, first: this.oldest, head: this.rows.at(-1)?.seq ?? 0 };
+    const refs = { refs: this.#refs(found), more_refs: this.endless ? 9 : null };
+    return { messages: found, ...refs, around, first: this.oldest, head };
+  }
+
+  #middle(around, at, head) {
+    if (around !== null) return Math.min(Math.max(around, this.oldest), head);
+    if (at === null) return null;
+    if (this.middle) return this.middle; // what it claims
+    return this.rows.find(({ h }) => JSON.parse(h).ts >= at)?.seq ?? head;
+  }
+
+  /** Later changes of what is on a page; those in `silent` are kept back. */
+  #refs(found) {
+    const seqs = new Set(found.map(({ seq }) => seq));
+    const last = Math.max(0, ...seqs);
+    return this.rows.filter(
+      ({ seq, re = [] }) =>
+        seq > last && !this.silent.has(seq) && re.some((target) => seqs.has(target)),
+    );
   }
 
   /** What the socket answers to `message_send`: the server's checks, as far as clients feel them. */
@@ -189,3 +215,9 @@ class WorldRoom {
     return { type: "ack", ...about, seq };
   }
 }
+
+/** Whether a number is among the `limit` ones around another. */
+const inHalves = (seq, around, limit) => {
+  const low = around - Math.floor(limit / 2);
+  return seq >= low && seq < low + limit;
+};

@@ -85,50 +85,21 @@ test("another view is noticed", () => {
   assert.deepEqual(run(at(1), at(2, { sh: [1, "m1"] })).verdicts[1], FINE);
 });
 
-test("an older page that fits changes nothing", () => {
-  const order = new MessageOrder(2);
-  assert.deepEqual([order.add(at(3)), order.add(at(4))], [FINE, FINE]);
-  assert.deepEqual(
-    [...order.merge([at(1), at(2)])],
-    [
-      [1, FINE],
-      [2, FINE],
-    ],
-  );
-  assert.deepEqual(order.add(at(5)), FINE);
-});
-
-test("an older page shows what was missing, refused or seen otherwise", () => {
-  const of = (row, older) => {
-    const order = new MessageOrder(1);
-    assert.deepEqual(order.add(row), FINE);
-    return order.merge([older]).get(2);
-  };
-  assert.deepEqual(of(at(2, { n: 4, pm: "x" }), at(1)), GAP);
-  assert.deepEqual(of(at(2, { n: 4, pm: "x" }), at(1, { who: "ben" })), GAP);
-  assert.deepEqual(of(at(2), at(1, { e: 2 })), NO);
-  assert.deepEqual(of(at(2, { sh: [1, "x"] }), at(1)), VIEW);
-});
-
-test("a page further off leaves a gap until the rest is there", () => {
-  const order = new MessageOrder(5);
-  order.add(at(6));
-  assert.deepEqual(order.merge([at(1), at(2)]).get(6), GAP);
-  assert.deepEqual(order.merge([at(3), at(4), at(5)]).get(6), FINE);
-});
-
-test("a message whose key came later takes its place", () => {
+test("what was not read is not missing", () => {
   const order = new MessageOrder();
   order.add(at(1));
-  order.addRefused(2, "m2");
-  assert.deepEqual(order.add(at(3)), GAP);
-  assert.deepEqual(
-    [...order.merge([at(2)])],
-    [
-      [2, FINE],
-      [3, FINE],
-    ],
-  );
+  order.skip(5);
+  assert.deepEqual(order.add(at(6)), FINE);
+  assert.deepEqual(order.add(at(7, { who: "ben", n: 3, pm: "before" })), FINE);
+  assert.deepEqual(order.add(at(8, { n: 8, pm: "x" })), GAP, "n = 7 is not among what was skipped");
+  assert.throws(() => order.skip(8), RangeError);
+});
+
+test("the next message of a chain names the one before, whatever was not read", () => {
+  const order = new MessageOrder();
+  order.add(at(1));
+  order.skip(5);
+  assert.deepEqual(order.add(at(6, { n: 2, pm: "another" })), GAP);
 });
 
 test("a message goes in once", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { activityLogPanel, byDay } from "../../../static/js/ui/activity-log.js";
 import { frozenNotice } from "../../../static/js/ui/frozen-notice.js";
-import { intro, invitePanel, missed, remaining } from "../../../static/js/ui/invites.js";
+import { intro, invitePanel, missed, OpenLinks, remaining } from "../../../static/js/ui/invites.js";
 import { keyHealthPanel, lacking, ranges } from "../../../static/js/ui/key-health.js";
 import { deletes, offered, policyPanel } from "../../../static/js/ui/policy.js";
 import { roomSecurityPanel, verifiedText } from "../../../static/js/ui/room-security.js";
@@ -259,7 +259,7 @@ test("a new link has what was left of the ended one", async () => {
         made.push(terms);
         return "https://sotto.example/i#1.x";
       },
-      onRevoke: async () => {},
+      links: new OpenLinks(async () => {}),
     }),
   );
   assert.ok(body.textContent.includes(strings.link.ended.remove("cleo")));
@@ -275,7 +275,7 @@ test("a link that was made stays on the page when the next one fails", async () 
     if (works) return "https://sotto.example/i#1.x";
     throw new Error("Too many links.");
   };
-  const body = put(invitePanel({ invites: [], onCreate, onRevoke: async () => {} }));
+  const body = put(invitePanel({ invites: [], onCreate, links: new OpenLinks(async () => {}) }));
   const form = body.querySelector("form");
   const make = () => form.listeners.submit(new Event("submit"));
   await make();
@@ -283,6 +283,22 @@ test("a link that was made stays on the page when the next one fails", async () 
   await make();
   assert.ok(body.querySelector("#invite-link"));
   assert.ok(body.textContent.includes("Too many links."));
+});
+
+test("a link that was just made stands among the open ones at once", async () => {
+  const links = new OpenLinks(async () => {});
+  const onCreate = async () => {
+    links.show([link("new")]);
+    return "https://sotto.example/i#1.x";
+  };
+  const body = put(invitePanel({ invites: [], onCreate, links }));
+  assert.ok(body.textContent.includes(strings.noLinks));
+  await body.querySelector("form").listeners.submit(new Event("submit"));
+  assert.equal(body.querySelector(".invites").childElementCount, 1);
+  assert.ok(!body.textContent.includes(strings.noLinks));
+  assert.ok(body.querySelector("#invite-link"), "the link itself stays in view");
+  links.show([link("new", { state: "used" })]);
+  assert.ok(body.textContent.includes(strings.noLinks));
 });
 
 // --- this room

@@ -13,6 +13,8 @@ import { openIdentity } from "../../crypto/identity.js";
  * @property {import("../../store/store.js").Store} store
  * @property {import("../../net/api.js").Api} api
  * @property {Clock} clock
+ * @property {{open: import("../messages/message-opener.js").MessageOpener["open"]}} [opener] verifies
+ *   and decrypts messages; in the page itself by default
  */
 
 /** The server's clock, estimated from its responses. */

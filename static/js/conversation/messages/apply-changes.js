@@ -16,10 +16,12 @@ const DELETABLE = new Set(["message", "change", "locked", "newer", "erased"]);
  * shown. A change that could not be sent is kept as well, because the person has to decide about
  * it.
  * @param {Message[]} messages in the order of seq, unsent ones last
+ * @param {{allChanges?: boolean}} [about] whether every later change is among them: no deletion is
+ *   still to come then that a tombstone names
  * @returns {Message[]}
  */
-export function applyChanges(messages) {
-  const view = new MessageView(messages);
+export function applyChanges(messages, { allChanges = false } = {}) {
+  const view = new MessageView(messages, allChanges);
   for (const message of messages) applyChange(view, message);
   return messages.filter((one) => view.shows(one)).map((one) => view.current(one));
 }
@@ -33,11 +35,11 @@ class MessageView {
   #messages;
   #last;
 
-  /** @param {Message[]} messages */
-  constructor(messages) {
+  /** @param {Message[]} messages @param {boolean} allChanges */
+  constructor(messages, allChanges) {
     const stored = messages.filter(({ seq }) => seq !== null);
     this.#messages = new Map(stored.map((one) => [one.seq, one]));
-    this.#last = stored.at(-1)?.seq ?? 0;
+    this.#last = allChanges ? Number.POSITIVE_INFINITY : (stored.at(-1)?.seq ?? 0);
     // Deletions first: a deleted message changes nothing, wherever its deletion is.
     for (const one of messages)
       if (one.content?.t === "delete" && one.state !== "failed") this.#delete(one, one.content.of);

@@ -2,13 +2,8 @@
 
 import { isKnown } from "../../crypto/content.js";
 import { atLog } from "../../crypto/log.js";
-import {
-  decryptMessage,
-  isTombstone,
-  MessageError,
-  openHeader,
-  verifyMessage,
-} from "../../crypto/message.js";
+import { isTombstone } from "../../crypto/message.js";
+import { MessageOpener } from "./message-opener.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("../../crypto/message.js").Header} Header */
@@ -66,61 +61,47 @@ export const refusedMessage = ({ seq }) => ({
   state: "received",
 });
 
+const HERE = new MessageOpener();
+
 export class MessageDecoder {
   #me;
   #session;
+  #opener;
 
   /** @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session */
   constructor(me, session) {
     this.#me = me;
     this.#session = session;
+    this.#opener = me.opener ?? HERE;
   }
 
   /** Verifies and decrypts a row. @param {StoredMessage} row @returns {Promise<DecodedMessage>} */
   async decode(row) {
-    let opened;
-    try {
-      opened = await openHeader(row);
-      await this.#verify(row, opened);
-    } catch (error) {
-      if (isServerError(error)) throw error;
-      const { id = "", header } = opened ?? {};
-      return { stored: row, id, header, good: false, message: refusedMessage(row) };
-    }
-    const { id, header } = opened;
-    const item = await this.#open(row, opened);
-    return { stored: row, id, header, good: item.kind !== "refused", message: item };
+    const { outcome, id, header, content } = await this.#opened(row);
+    const good = header !== undefined && outcome !== "refused" && outcome !== "ahead";
+    if (!good) return { stored: row, id, header, good, message: refusedMessage(row) };
+    const item = this.#message(row, id, header);
+    return {
+      stored: row,
+      id,
+      header,
+      good,
+      message: { ...item, ...fieldsOf(row, outcome, content) },
+    };
   }
 
   /** A message may refer to log events that are not fetched yet.
-   * @param {StoredMessage} row @param {import("../../crypto/message.js").OpenedHeader} opened */
-  async #verify(row, opened) {
-    const session = this.#session;
+   * @param {StoredMessage} row @returns {Promise<import("../../crypto/open-message.js").OpenedMessage>} */
+  async #opened(row) {
+    const opened = await this.#opener.open(row, this.#session);
+    if (opened.outcome !== "ahead") return opened;
     try {
-      await verifyMessage(row, opened, session.state, session.identities);
+      await this.#session.refresh();
     } catch (error) {
-      if (!(error instanceof MessageError) || error.reason !== "ahead") throw error;
-      await session.refresh();
-      await verifyMessage(row, opened, session.state, session.identities);
+      if (isServerError(error)) throw error;
+      return opened;
     }
-  }
-
-  /** @param {StoredMessage} row @param {import("../../crypto/message.js").OpenedHeader} opened
-   * @returns {Promise<Message>} */
-  async #open(row, { id, header }) {
-    const item = this.#message(row, id, header);
-    if (isTombstone(row))
-      return { ...item, kind: "erased", erasedBy: row.del, changes: row.re !== undefined };
-    const key = this.#session.keys.get(header.e);
-    if (!key) return { ...item, kind: "locked" };
-    try {
-      return {
-        ...item,
-        ...contentFields(await decryptMessage(row, header, key)),
-      };
-    } catch {
-      return refusedMessage(row);
-    }
+    return this.#opener.open(row, this.#session);
   }
 
   /** @param {StoredMessage} row @param {string} id @param {Header} header @returns {Message} */
@@ -142,6 +123,15 @@ export class MessageDecoder {
       state: mine ? "sent" : "received",
     };
   }
+}
+
+/** @param {StoredMessage} row
+ * @param {import("../../crypto/open-message.js").OpenedMessage["outcome"]} outcome
+ * @param {import("../../crypto/content.js").Content | {t: string}} [content]
+ * @returns {Partial<Message>} */
+function fieldsOf(row, outcome, content) {
+  if (isTombstone(row)) return { kind: "erased", erasedBy: row.del, changes: row.re !== undefined };
+  return outcome === "locked" || !content ? { kind: "locked" } : contentFields(content);
 }
 
 /**

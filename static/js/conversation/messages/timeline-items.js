@@ -29,6 +29,8 @@ import { contentFields } from "./decode-message.js";
  * @property {import("./lost-messages.js").Batch[]} [lost] what the server no longer has
  * @property {LogEntry[]} log verified events, oldest first
  * @property {boolean} hasOlder whether earlier messages are not loaded
+ * @property {boolean} [hasNewer] whether later messages are not loaded
+ * @property {(seq: number) => boolean} [shows] whether a number is in the window; all by default
  * @property {(line: {key: string, author: {uid: string}}) => boolean} isHidden whether its author
  *   is not to be heard
  * @property {(uid: string) => string} nameOf
@@ -61,9 +63,15 @@ export function timelineItems(scene) {
     .map((entry) => unsent(scene, entry))
     .filter(({ key }) => !known.has(key));
   const lost = withoutRecovered(scene);
-  const lines = applyChanges([...scene.items, ...lost.flatMap(changesOf), ...pending]);
+  const all = [...scene.items, ...lost.flatMap(changesOf), ...pending];
+  const lines = applyChanges(all, { allChanges: true }).filter((line) => isShown(line, scene));
   return withEvents(withLost(toItems(lines, scene), lost, scene), scene);
 }
+
+/** Leaves out what stands outside of the window: it is here for what it changes.
+ * @param {Message} line @param {TimelineInput} scene */
+const isShown = ({ seq }, { shows, hasNewer }) =>
+  seq === null ? !hasNewer : (shows?.(seq) ?? true);
 
 /** @param {Message[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
 function toItems(lines, scene) {
@@ -94,6 +102,7 @@ function withLost(lines, batches, scene) {
   for (const { after, items } of batches) {
     const before = scene.items.filter(({ seq }) => Number(seq) <= after);
     if (items.length === 0 || (before.length === 0 && scene.hasOlder)) continue;
+    if (scene.hasNewer && !scene.shows?.(after)) continue;
     const told = toItems(applyChanges([...before, ...items]), scene).filter(
       ({ seq }) => Number(seq) > after,
     );
@@ -196,7 +205,7 @@ function quote([seq, id], bySeq, scene) {
 
 /** Places each event before the first message whose author had seen it.
  * @param {TimelineItem[]} lines @param {TimelineInput} scene @returns {TimelineItem[]} */
-function withEvents(lines, { log, hasOlder }) {
+function withEvents(lines, { log, hasOlder, hasNewer }) {
   if (lines.length === 0) return [];
   const from = hasOlder ? lines[0].lh : -1;
   const events = log.filter(({ seq, t }) => EVENTS.has(t) && seq > from);
@@ -208,7 +217,7 @@ function withEvents(lines, { log, hasOlder }) {
     while (next < events.length && events[next].seq <= line.lh) next += 1;
     all.push(...groupEvents(events.slice(before, next)), line);
   }
-  return [...all, ...groupEvents(events.slice(next))];
+  return hasNewer ? all : [...all, ...groupEvents(events.slice(next))];
 }
 
 /** Merges consecutive events of one kind into one line.

@@ -1,16 +1,18 @@
-/** A room's loaded messages in order: a window that grows at both ends and marks gaps. */
+/** A room's messages in order, a window of them: it moves anywhere, and shows its gaps. */
 
-import { checkStoredMessage, isTombstone } from "../../crypto/message.js";
-import { MessageOrder } from "../../crypto/order.js";
+import { isTombstone } from "../../crypto/message.js";
 import { TaskQueue } from "../queue.js";
-import { MessageDecoder, refusedMessage } from "./decode-message.js";
+import { MessageDecoder } from "./decode-message.js";
+import { HistoryReader, LARGE_PAGE, PAGE } from "./history-reader.js";
 import { missingFrom } from "./lost-messages.js";
+import { MessageWindow } from "./message-window.js";
 import { MissingMessages } from "./missing-messages.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./decode-message.js").Message} Message */
-/** @typedef {import("../../crypto/order.js").Verdict} Verdict */
+/** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
+/** @typedef {import("./message-window.js").Span} Span */
 /**
  * @typedef {object} OutboxWatch the outbox, which knows what the server has acknowledged
  * @property {(read: DecodedMessage) => Promise<void>} stored told of every row that is placed
@@ -18,26 +20,28 @@ import { MissingMessages } from "./missing-messages.js";
  * @property {(seq: number) => number} sealedAt when one of these was sealed, ms
  */
 
-const PAGE = 50;
-const LARGE_PAGE = 200;
-const AROUND = 20; // messages before a requested one
+const MOST_SHOWN = 300; // messages; what is further off goes, and comes back when it is needed
+const CLOCKS_DIFFER = 600_000; // ms
 
-/** Events: `items` (added or changed; detail is a list), `reset` (discard everything shown), `lost`
- * (`lost` has changed). */
+/**
+ * Events: `items` (added or changed; detail is a list), `dropped` (detail: seqs that are not held any
+ * more), `received` (new messages, whether or not they are shown; detail is a list), `reset` (all
+ * that was shown is void), `lost` (`lost` has changed).
+ */
 export class TimelineModel extends EventTarget {
   #me;
   #session;
   #decoder;
   #outbox;
-  #order = new MessageOrder();
-  /** @type {Map<number, DecodedMessage>} by seq */
-  #decoded = new Map();
+  #reader;
+  #window = new MessageWindow();
   #missing;
   #queue = new TaskQueue();
-  #oldest = 1;
   #newest = 0;
   /** @type {boolean} */
   hasOlder = false;
+  /** Tells whether the reader stands at the newest message, and goes on with what comes. */
+  isFollowing = () => true;
 
   /**
    * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
@@ -49,6 +53,7 @@ export class TimelineModel extends EventTarget {
     this.#session = session;
     this.#decoder = new MessageDecoder(me, session);
     this.#outbox = watch;
+    this.#reader = new HistoryReader(me, session.id);
     this.#missing = new MissingMessages(me, session, this.#decoder);
   }
 
@@ -57,63 +62,283 @@ export class TimelineModel extends EventTarget {
     return this.#missing.batches;
   }
 
-  /** The last number without a gap before it. */
+  /** The last number up to which nothing is missing. */
   get newest() {
     return this.#newest;
   }
 
   /** The newest message held, for the next header. */
   get highest() {
-    return this.#order.highest;
+    return this.#window.highest;
   }
 
-  /** Loads the cached messages, else the newest page. */
-  load() {
+  /** Tells whether a number is among those that are shown. @param {number} seq */
+  shows(seq) {
+    return this.#window.shows(seq);
+  }
+
+  /** Tells whether there are later messages than those that are shown. */
+  get hasNewer() {
+    return this.#window.high < this.#newest;
+  }
+
+  /** Tells whether the first message here is not the room's first: earlier ones have expired. */
+  get startsLate() {
+    return !this.hasOlder && this.#window.low > 1;
+  }
+
+  // --- the window ------------------------------------------------------------------------------
+
+  /**
+   * Loads what this browser has kept, else the newest page; then, if there is something unread, shows
+   * the messages around the first of it.
+   * @param {number} [unread] seq of the first unread message, 0 for none
+   */
+  load(unread = 0) {
     return this.#queue.add(async () => {
       await this.#missing.load();
       const kept = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
       if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1);
       else await this.#loadNewest();
+      // Without an answer what was kept is shown, and what was missed follows it later.
+      if (unread > 0 && !this.shows(unread)) await this.#goTo(`&around=${unread}`).catch(() => {});
       await this.#checkAcknowledged(this.#outbox.expected());
     });
   }
 
-  /** Starts again from the newest page, because too much was missed. */
+  /** Starts again from the newest page, because too much was missed. What an older window shows
+   * stays. */
   reload() {
     return this.#queue.add(() => this.#loadNewest());
   }
 
+  /**
+   * Shows the messages around one, wherever it is.
+   * @param {number} seq
+   * @returns {Promise<boolean>} whether it is there
+   */
+  goTo(seq) {
+    return this.#queue.add(async () => {
+      if (!this.shows(seq)) await this.#goTo(`&around=${seq}`);
+      return this.#window.get(seq) !== undefined && this.shows(seq);
+    });
+  }
+
+  /**
+   * Shows the messages around the first one of a time. The server names it; where the times that the
+   * senders signed contradict it, it is found by halving.
+   * @param {number} at ms
+   * @returns {Promise<number>} its seq; that of the newest one if none is so late, 0 in an empty room
+   */
+  goToTime(at) {
+    return this.#queue.add(async () => {
+      const page = await this.#goTo(`&at=${at}`);
+      if (page.around === 0 || this.#bearsOut(page, at)) return page.around;
+      const seq = await this.#firstSince(at, page);
+      if (!this.shows(seq)) await this.#goTo(`&around=${seq}`);
+      return seq;
+    });
+  }
+
+  /**
+   * Reads a message wherever it is, with all later changes that the server names, and judges them
+   * by all that was seen. What is shown stays.
+   * @param {number} seq
+   * @returns {Promise<Message[]>} in order of seq
+   */
+  read(seq) {
+    return this.#queue.add(async () => {
+      const page = await this.#reader.page(`&around=${seq}`, 1);
+      if (page.messages[0]?.seq !== seq) return [];
+      const reads = await this.#decode([...page.messages, ...page.changes]);
+      const items = this.#window.place(reads, [seq, seq]);
+      this.#show(this.#window.low, this.#window.high);
+      this.#emitItems(items);
+      const here = new Set(reads.map(({ stored }) => stored.seq));
+      return items.filter((item) => here.has(Number(item.seq)));
+    });
+  }
+
+  /** Shows the newest messages. */
+  goToNewest() {
+    return this.#queue.add(async () => {
+      if (this.hasNewer) await this.#goTo(`&before=${this.#newest + 1}`);
+    });
+  }
+
+  /** Adds a page of older messages. */
+  older() {
+    return this.#queue.add(async () => {
+      if (!this.hasOlder) return;
+      const { low, high } = this.#window;
+      const page = await this.#reader.page(`&before=${low}`, LARGE_PAGE);
+      const from = page.messages[0]?.seq ?? low;
+      const hasOlder = from < low && from > page.first;
+      const shown = /** @type {Span} */ ([from, Math.min(high, from + MOST_SHOWN - 1)]);
+      const how = { shown, hasOlder, since: hasOlder ? from : 1 };
+      if (!(await this.#takePage(page, [from, low - 1], how))) this.hasOlder = false;
+    });
+  }
+
+  /** Adds a page of later messages. */
+  newer() {
+    return this.#queue.add(async () => {
+      if (!this.hasNewer) return;
+      const { low, high } = this.#window;
+      const page = await this.#reader.page(`&after=${high}`, LARGE_PAGE);
+      const messages = page.messages.filter(({ seq }) => seq <= this.#newest);
+      const to = messages.at(-1)?.seq ?? this.#newest;
+      const shown = /** @type {Span} */ ([Math.max(low, to - MOST_SHOWN + 1), to]);
+      const hasOlder = this.hasOlder || shown[0] > low;
+      await this.#takePage({ ...page, messages }, [high + 1, to], { shown, hasOlder });
+    });
+  }
+
+  /** @param {string} query @returns {Promise<HistoryPage>} */
+  async #goTo(query) {
+    const page = await this.#reader.page(query, LARGE_PAGE);
+    const [low, high] = spanOf(page);
+    if (high === 0) return page;
+    const grows = low <= this.#newest + 1 && high > this.#newest;
+    const how = {
+      anew: true,
+      shown: /** @type {Span} */ ([low, high]),
+      hasOlder: low > page.first,
+    };
+    if (!(await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 })))
+      return page;
+    if (grows) await this.#me.store.messages.saveRows(this.#session.id, page.messages);
+    return page;
+  }
+
+  /**
+   * Takes a page, after what was kept here is compared with it.
+   * @param {HistoryPage} page
+   * @param {Span} span the numbers that it answers for
+   * @param {object} how
+   * @param {Span} how.shown what is shown then
+   * @param {boolean} how.hasOlder whether there is more before it
+   * @param {boolean} [how.anew] whether the page takes the place of all that is shown
+   * @param {number} [how.since] from which number on the server has nothing else
+   * @param {number} [how.newest] up to which number nothing is missing then
+   * @returns {Promise<boolean>} whether it is taken: not if the room stops here
+   */
+  async #takePage(page, span, { shown, hasOlder, anew = false, since = span[0], newest = 0 }) {
+    const { id } = this.#session;
+    const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
+    if (!(await this.#checkMissing(missingFrom(kept, page.messages, since), page))) return false;
+    if (!(await this.#checkAbsent(page, span))) return false;
+    const rows = [...page.messages, ...page.changes, ...(await this.#forgottenChanges(span, page))];
+    const reads = await this.#decode(rows);
+    if (await this.#contradicted(reads, page)) return false;
+    this.hasOlder = hasOlder;
+    this.#newest = Math.max(this.#newest, newest);
+    if (anew) this.#startAnew(shown);
+    const items = this.#window.place(reads, span[0] > span[1] ? undefined : span);
+    this.#show(...shown);
+    for (const read of reads) await this.#outbox.stored(read);
+    this.#emitItems(items);
+    return true;
+  }
+
+  /** Changes of these messages that were seen before and that the server does not name now.
+   * @param {Span} span @param {HistoryPage} page */
+  async #forgottenChanges(span, page) {
+    const named = new Set([...page.messages, ...page.changes].map(({ seq }) => seq));
+    const seqs = this.#window.forgottenChanges(span).filter((seq) => !named.has(seq));
+    const found = await Promise.all(seqs.map((seq) => this.#reader.one(seq)));
+    return found.flatMap(({ row }) => (row ? [row] : []));
+  }
+
+  /** Messages that were verified in this visit, and that the server leaves out now, are missing.
+   * @param {HistoryPage} page @param {Span} span
+   * @returns {Promise<boolean>} whether to go on: not if an own one may not be gone */
+  async #checkAbsent(page, span) {
+    const there = new Set(page.messages.map(({ seq }) => seq));
+    const absent = this.#window.verified(span).filter(({ seq }) => !there.has(seq));
+    for (const { seq, header } of absent)
+      if (header?.uid === this.#me.uid) await this.#missing.checkOwn(seq, header.ts, page);
+    if (this.#session.frozen) return false;
+    this.#window.forget(absent.map(({ seq }) => seq));
+    return true;
+  }
+
+  /** Tells whether the server gives another message where an own one was verified: the room stops then.
+   * @param {DecodedMessage[]} reads @param {HistoryPage} page */
+  async #contradicted(reads, page) {
+    for (const read of reads.filter((one) => this.#window.contradicts(one))) {
+      const held = this.#window.get(read.stored.seq);
+      if (held?.message.mine) await this.#missing.check([held.stored], page);
+    }
+    return this.#session.frozen !== "";
+  }
+
+  /** @param {Span} span */
+  #startAnew([low, high]) {
+    this.#window.show(low, high);
+    this.dispatchEvent(new Event("reset"));
+    this.#emitItems(this.#window.items());
+  }
+
+  /** @param {number} low @param {number} high */
+  #show(low, high) {
+    const gone = this.#window.show(low, high);
+    this.dispatchEvent(new CustomEvent("dropped", { detail: gone }));
+  }
+
+  /** @param {HistoryPage} page @param {number} at ms */
+  #bearsOut({ around, head }, at) {
+    const here = this.#sentAt(around);
+    const before = this.#sentAt(around - 1);
+    return before < at + CLOCKS_DIFFER && (around === head || here >= at - CLOCKS_DIFFER);
+  }
+
+  /** @param {number} seq @returns {number} ms; 0 of what is not there or was not verified */
+  #sentAt(seq) {
+    return this.#window.get(seq)?.message.ts ?? 0;
+  }
+
+  /** @param {number} at ms @param {HistoryPage} page */
+  async #firstSince(at, { first, head }) {
+    let [low, high] = [first, head + 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const { row } = await this.#reader.one(middle);
+      const sent = row ? (await this.#decoder.decode(row)).message.ts : 0;
+      if (sent >= at) high = middle;
+      else low = middle + 1;
+    }
+    return Math.min(low, head);
+  }
+
+  // --- what comes ------------------------------------------------------------------------------
+
   async #loadNewest() {
-    // Read before the request: another tab may cache newer messages meanwhile.
+    // Read before the answer: another tab may keep what has come since.
     const kept = await this.#me.store.messages.rowsBetween(this.#session.id, 1, this.#newest);
-    const { messages, first, head } = await this.#fetch("");
+    const page = await this.#reader.page("");
+    const { messages, first, head } = page;
     const from = messages[0]?.seq ?? 1;
     const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
     const rewound = kept.filter(({ seq }) => seq > head);
-    if (!(await this.#checkMissing([...lacking, ...rewound], { first, messages }))) return;
-    await this.#resetTo(messages, messages.length > 0 && messages[0].seq > first);
+    if (!(await this.#checkMissing([...lacking, ...rewound], page))) return;
+    if (rewound.length > 0 || head < this.#newest) this.#window.dropAfter(head);
+    if (this.isFollowing() || this.#window.size === 0 || this.#window.high > head)
+      return this.#resetTo(messages, messages.length > 0 && messages[0].seq > first);
+    this.#newest = Math.max(this.#window.high, from - 1);
+    await this.#receive(messages);
   }
 
   /** @param {StoredMessage[]} rows @param {boolean} hasOlder */
   async #resetTo(rows, hasOlder) {
-    this.#oldest = rows[0]?.seq ?? 1;
-    this.#newest = this.#oldest - 1;
-    this.#order = new MessageOrder(this.#newest);
-    this.#decoded.clear();
+    const low = rows[0]?.seq ?? 1;
+    this.#newest = low - 1;
     this.hasOlder = hasOlder;
-    this.dispatchEvent(new Event("reset"));
+    this.#startAnew([low, low - 1]);
     await this.#receive(rows);
   }
 
-  /** @param {string} query @param {number} [limit] */
-  async #fetch(query, limit = PAGE) {
-    const { id } = this.#session;
-    const page = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}${query}`);
-    for (const row of page.messages) checkStoredMessage(row);
-    return page;
-  }
-
-  /** Adds new rows in order. Idempotent. @param {StoredMessage[]} rows */
+  /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows */
   receive(rows) {
     return this.#queue.add(() => this.#receive(rows));
   }
@@ -123,36 +348,60 @@ export class TimelineModel extends EventTarget {
     let fresh = rows.filter(({ seq }) => seq > this.#newest);
     if (fresh.length === 0) return;
     fresh = await this.#fillGaps(fresh);
-    const reads = await Promise.all(fresh.map((row) => this.#decoder.decode(row)));
-    const items = reads.map((read) => this.#append(read));
+    const reads = await this.#decode(fresh);
+    const items = this.#append(reads);
     for (const read of reads) await this.#outbox.stored(read);
     await this.#me.store.messages.saveRows(this.#session.id, fresh);
     await this.#me.store.messages.trimRows(this.#session.id, this.#newest);
     this.#emitItems(items);
+    this.dispatchEvent(new CustomEvent("received", { detail: items }));
     await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
   }
 
-  /** Replaces deleted messages by the tombstones that the server still has.
+  /** Puts rows at the end. They are shown if the end is: where that is too much, the reader who
+   * follows loses the oldest ones, and others keep what they read.
+   * @param {DecodedMessage[]} reads @returns {Message[]} */
+  #append(reads) {
+    const { low, high } = this.#window;
+    const first = this.#newest + 1;
+    const last = reads[reads.length - 1].stored.seq;
+    const whole = reads.length === last - first + 1;
+    const atEnd = !this.hasNewer;
+    this.#newest = last;
+    const items = this.#window.place(reads, whole ? undefined : [first, last]);
+    const grows = atEnd && (this.isFollowing() || last - low < MOST_SHOWN);
+    const from = grows ? Math.max(low, last - MOST_SHOWN + 1) : low;
+    this.hasOlder ||= from > low;
+    this.#show(from, grows ? last : high);
+    return items;
+  }
+
+  /** @param {StoredMessage[]} rows */
+  #decode(rows) {
+    return Promise.all(rows.map((row) => this.#decoder.decode(row)));
+  }
+
+  /** Replaces deleted messages, which are not kept here either, by what the server still has.
    * @param {Message[]} items */
   async #replaceDeleted(items) {
     for (const seq of items.flatMap(deleted)) {
-      const held = this.#decoded.get(seq);
+      const held = this.#window.get(seq);
       if (!held || isTombstone(held.stored)) continue;
-      const { messages } = await this.#fetch(`&after=${seq - 1}`, 1);
-      if (messages[0]?.seq !== seq || !isTombstone(messages[0])) continue;
-      await this.#me.store.messages.saveRows(this.#session.id, messages);
-      this.#emitItems(this.#merge([await this.#decoder.decode(messages[0])]));
+      const { row } = await this.#reader.one(seq);
+      if (!row || !isTombstone(row)) continue;
+      await this.#me.store.messages.saveRows(this.#session.id, [row]);
+      this.#emitItems(this.#window.place(await this.#decode([row])));
     }
   }
 
-  /** Fetches messages missing among new rows; those that the server lacks stay gaps.
+  /** Read what is missing among rows that came; what the server does not have stays a gap.
    * @param {StoredMessage[]} rows ascending @returns {Promise<StoredMessage[]>} */
   async #fillGaps(rows) {
     const all = new Map(rows.map((row) => [row.seq, row]));
     const last = /** @type {StoredMessage} */ (rows.at(-1)).seq;
     for (let seq = this.#newest + 1; seq < last; seq += 1) {
       if (all.has(seq)) continue;
-      const { messages } = await this.#fetch(`&after=${seq - 1}`);
+      const { messages } = await this.#reader.page(`&after=${seq - 1}`);
       for (const row of messages) all.set(row.seq, row);
       if (messages.length === 0) break;
       seq = messages[0].seq;
@@ -160,108 +409,43 @@ export class TimelineModel extends EventTarget {
     return [...all.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  /** Appends a row. @param {DecodedMessage} read @returns {Message} */
-  #append(read) {
-    const { stored: row, id, header, good } = read;
-    this.#newest = row.seq;
-    this.#decoded.set(row.seq, read);
-    if (good && header) return withVerdict(read, this.#order.add({ seq: row.seq, id, header }));
-    const missing = this.#order.addRefused(row.seq, id, header);
-    return withVerdict(read, { accepted: false, missing, otherView: false });
-  }
-
   /** @param {Message[]} items */
   #emitItems(items) {
-    if (items.length > 0) this.dispatchEvent(new CustomEvent("items", { detail: items }));
-  }
-
-  /** Loads a page of older messages; a large one on the way to a requested message.
-   * @param {number} [until] its seq */
-  older(until = this.#oldest) {
-    return this.#queue.add(async () => {
-      if (!this.hasOlder) return;
-      const limit = Math.min(LARGE_PAGE, Math.max(PAGE, this.#oldest - until + AROUND));
-      const { messages, first } = await this.#fetch(`&before=${this.#oldest}`, limit);
-      const oldest = messages[0]?.seq ?? this.#oldest;
-      const hasOlder = messages.length > 0 && oldest > first;
-      const from = hasOlder ? oldest : 1;
-      const kept = await this.#me.store.messages.rowsBetween(
-        this.#session.id,
-        from,
-        this.#oldest - 1,
-      );
-      const lacking = missingFrom(kept, messages, from);
-      if (!(await this.#checkMissing(lacking, { first, messages }))) {
-        this.hasOlder = false;
-        return;
-      }
-      const reads = await Promise.all(
-        messages.map((/** @type {StoredMessage} */ row) => this.#decoder.decode(row)),
-      );
-      [this.#oldest, this.hasOlder] = [oldest, hasOlder];
-      for (const read of reads) await this.#outbox.stored(read);
-      this.#emitItems(this.#merge(reads));
-    });
-  }
-
-  /** Verifies rows at any position. Verdicts on other rows may change, too.
-   * @param {DecodedMessage[]} reads @returns {Message[]} */
-  #merge(reads) {
-    if (reads.length === 0) return [];
-    for (const read of reads) this.#decoded.set(read.stored.seq, read);
-    const verdicts = this.#order.merge(
-      reads.map(({ stored: { seq }, id, header, good }) =>
-        good && header
-          ? { seq, id, header }
-          : { seq, id, header, held: /** @type {true} */ (true) },
-      ),
-    );
-    const held = reads.filter(({ good }) => !good).map(({ message: item }) => item);
-    const changed = [...verdicts].map(([seq, verdict]) =>
-      withVerdict(/** @type {DecodedMessage} */ (this.#decoded.get(seq)), verdict),
-    );
-    return [...held, ...changed];
+    const detail = items.filter(({ seq }) => this.#window.get(Number(seq)));
+    if (detail.length > 0) this.dispatchEvent(new CustomEvent("items", { detail }));
   }
 
   /** Decrypts locked messages again, with keys that came. */
   retryLocked() {
     return this.#queue.add(async () => {
-      const locked = [...this.#decoded.values()].filter(
-        ({ message: item }) => item.kind === "locked",
-      );
-      const reads = await Promise.all(locked.map(({ stored: row }) => this.#decoder.decode(row)));
-      this.#emitItems(this.#merge(reads.filter(({ message: item }) => item.kind !== "locked")));
+      const reads = await this.#decode(this.#window.locked().map(({ stored }) => stored));
+      const opened = reads.filter(({ message }) => message.kind !== "locked");
+      this.#emitItems(this.#window.place(opened));
     });
   }
 
   // --- acknowledged and missing --------------------------------------------------------------------
 
-  /** Checks that acknowledged messages are at their numbers in the loaded window. */
+  /** Checks that acknowledged messages are at their numbers, within what is loaded. */
   checkAcknowledged() {
     return this.#queue.add(() =>
       this.#checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.#newest)),
     );
   }
 
-  /** Checks that the user's acknowledged messages are at their numbers, also outside the window.
+  /** Own messages that were acknowledged must be where the server said, also outside the window.
    * @param {number[]} seqs */
   async #checkAcknowledged(seqs) {
     for (const seq of seqs) {
-      const here = this.#decoded.get(seq);
+      const here = this.#window.get(seq);
       if (here) {
         await this.#outbox.stored(here);
         continue;
       }
-      const { messages, first } = await this.#fetch(`&after=${seq - 1}`, 1);
-      if (messages[0]?.seq === seq)
-        await this.#outbox.stored(await this.#decoder.decode(messages[0]));
+      const { row, first, messages } = await this.#reader.one(seq);
+      if (row) await this.#outbox.stored(await this.#decoder.decode(row));
       else await this.#missing.checkOwn(seq, this.#outbox.sealedAt(seq), { first, messages });
     }
-  }
-
-  /** Tells whether earlier messages than the first one here have expired. */
-  get startsLate() {
-    return !this.hasOlder && this.#oldest > 1;
   }
 
   /**
@@ -271,19 +455,19 @@ export class TimelineModel extends EventTarget {
    */
   rewound() {
     return this.#queue.add(async () => {
-      const answer = await this.#fetch(`&after=${this.#newest}`, 1);
-      const { head, first } = answer;
-      if (head >= this.#newest) return; // an outdated frame
+      const answer = await this.#reader.page(`&after=${this.#newest}`, 1);
+      const { head } = answer;
+      if (head >= this.#newest) return; // a frame that was overtaken
       const { id } = this.#session;
       const kept = await this.#me.store.messages.rowsBetween(id, head + 1, this.#newest);
-      if (!(await this.#checkMissing(kept, { first, messages: answer.messages }))) return;
+      if (!(await this.#checkMissing(kept, answer))) return;
       await this.#me.store.messages.dropRowsAfter(id, head);
       await this.#loadNewest();
     });
   }
 
   /**
-   * Checks cached messages that the server does not return.
+   * Checks messages that were kept here and that the server does not return.
    * @param {StoredMessage[]} rows in order of seq
    * @param {import("./missing-messages.js").Answer} answer
    * @returns {Promise<boolean>} whether to go on with what the server has
@@ -298,6 +482,10 @@ export class TimelineModel extends EventTarget {
 /** The messages that an item deletes. @param {Message} item @returns {number[]} */
 const deleted = ({ content }) => (content?.t === "delete" ? content.of.map(([seq]) => seq) : []);
 
-/** @param {DecodedMessage} read @param {Verdict} verdict @returns {Message} */
-const withVerdict = ({ stored: row, message: item }, { accepted, missing, otherView }) =>
-  accepted ? { ...item, gap: missing, otherView } : { ...refusedMessage(row), gap: missing };
+/** The numbers that a page answers for: the one in its middle was asked for, whether it came or not.
+ * @param {HistoryPage} page @returns {Span} */
+function spanOf({ messages, around, first, head }) {
+  const seqs = messages.map(({ seq }) => seq);
+  if (around >= Math.max(first, 1) && around <= head) seqs.push(around);
+  return [Math.min(...seqs), Math.max(0, ...seqs)];
+}

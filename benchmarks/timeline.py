@@ -1,0 +1,129 @@
+"""A long room in a real Chromium: `python -m benchmarks.timeline [MESSAGES …]`.
+
+A room of each size (long_room.py), a person who joins it by link, and what they do there, RUNS
+times each in a page that is opened anew: open the room, jump to a message, scroll up and down,
+send. `after_data` is the time from the server's last answer until what was looked for is painted.
+Goals: opening and each jump within 300 ms of their data, an own message within 50 ms, no task over
+100 ms while scrolling, at most 5,000 elements and 80 MB of heap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+from benchmarks.pages import HERE, find_chromium, in_page
+from tests.browser.people import Person, Stage, chromium
+from tests.live import ROOT, LiveServer
+
+OUT = HERE / "timeline.json"
+SIZES = [300, 10_000, 50_000]
+RUNS = 5
+SCROLLED = 10_000  # messages
+FIRST_SHOWN = """() => {
+  const found = () => document.querySelector('#timeline .message') &&
+    !document.querySelector('#composer-text').disabled;
+  const look = () =>
+    found() ? (globalThis.shownAt = performance.now()) : requestAnimationFrame(look);
+  addEventListener('DOMContentLoaded', look);
+}"""
+
+
+def seeded(server: LiveServer, messages: int) -> dict[str, Any]:
+    """A room of so many messages at a running server: its id and a link, and how long it took."""
+    command = [sys.executable, "-m", "benchmarks.long_room", str(messages), server.url]
+    about = {
+        "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'client'}",
+    }
+    environment = {**server.environment, **about}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+async def opened(person: Person, room: str) -> tuple[Page, float]:
+    """The room in a new tab, and how long it took until a message stood there to be answered."""
+    page = await person.new_tab()
+    page.set_default_timeout(120_000)
+    await page.add_init_script(f"({FIRST_SHOWN})()")
+    await page.goto(f"{person.stage.url}/rooms/{room}/")
+    await page.wait_for_function("globalThis.shownAt !== undefined")
+    return page, await page.evaluate("globalThis.shownAt")
+
+
+async def heap(page: Page) -> float:
+    """MB of objects, once the garbage is collected."""
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("HeapProfiler.collectGarbage")
+    used = await devtools.send("Runtime.getHeapUsage")
+    return float(used["usedSize"]) / 1e6
+
+
+async def visit(person: Person, room: str, messages: int, run: int) -> dict[str, float]:
+    """All steps, once."""
+    page, took = await opened(person, room)
+    found = {"open_ms": took}
+    place = 1 + (messages // 5 + run * 37) % messages
+    jump = await in_page(page, "timeline.js", step="jump", seq=place)
+    found |= {"jump_ms": jump["took"], "jump_after_data_ms": jump["afterData"]}
+    found["jump_longest_task_ms"] = jump["longest"]
+    await page.locator("#to-newest").click()
+    await page.wait_for_function("document.querySelector('#to-newest').hidden")
+    scrolling = min(SCROLLED, messages - 200)
+    up = await in_page(page, "timeline.js", step="up", messages=scrolling)
+    down = await in_page(page, "timeline.js", step="down", messages=scrolling - 100)
+    found |= {"up_s": up["took"] / 1000, "down_s": down["took"] / 1000}
+    found["scroll_longest_task_ms"] = max(up["longest"], down["longest"])
+    found["most_elements"] = max(up["nodes"], down["nodes"])
+    found["heap_mb"] = await heap(page)
+    echo = await in_page(page, "timeline.js", step="echo", text=f"own message {run}")
+    found["own_message_ms"] = echo["took"]
+    await page.close()
+    return found
+
+
+async def measured(people: Stage, server: LiveServer, messages: int) -> dict[str, Any]:
+    made = await asyncio.to_thread(seeded, server, messages)
+    person = await people.person("reader")
+    await person.sign_up()
+    await person.join(made["link"], "Town")
+    runs = [await visit(person, made["room"], messages, run) for run in range(RUNS)]
+    medians = {key: round(statistics.median(run[key] for run in runs), 1) for key in runs[0]}
+    worst = {key: round(max(run[key] for run in runs), 1) for key in runs[0]}
+    return {"messages": messages, "seed_s": made["seconds"], "median": medians, "worst": worst}
+
+
+async def run(sizes: list[int]) -> dict[str, Any]:
+    rows = []
+    with tempfile.TemporaryDirectory() as folder, LiveServer(Path(folder) / "data") as server:
+        async with chromium() as browser, Stage(server, browser) as people:
+            for messages in sizes:
+                rows.append(await measured(people, server, messages))
+                print(json.dumps(rows[-1]), flush=True)
+            return {"chromium": browser.version, "runs": RUNS, "rooms": rows}
+
+
+def main() -> None:
+    find_chromium()
+    sizes = [int(size) for size in sys.argv[1:]] or SIZES
+    about: dict[str, Any] = {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count()}
+    about["load_before"] = round(os.getloadavg()[0], 1)
+    found = asyncio.run(run(sizes))
+    OUT.write_text(json.dumps({**about, **found}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+/** Reads pages of a room's messages, with the later messages that change what is in them. */
+
+import { checkStoredMessage } from "../../crypto/message.js";
+
+/** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
+/**
+ * @typedef {object} HistoryPage
+ * @property {StoredMessage[]} messages ascending, each number once
+ * @property {StoredMessage[]} changes later messages that change some of these, as far as the
+ *   server names them
+ * @property {number} first seq of the oldest message that the server has, 0 for none
+ * @property {number} head seq of the newest
+ * @property {number} around the message in the middle, 0 for pages that have none
+ */
+
+export const PAGE = 50;
+export const LARGE_PAGE = 100;
+
+export class HistoryReader {
+  #me;
+  #id;
+
+  /** @param {import("../account/account.js").Account} me @param {string} id of the room */
+  constructor(me, id) {
+    this.#me = me;
+    this.#id = id;
+  }
+
+  /**
+   * Reads a page, all of its later changes included. Nothing of it may be shown before these are
+   * applied.
+   * @param {string} query which page: "", "&before=…", "&after=…", "&around=…" or "&at=…"
+   * @param {number} [limit]
+   * @returns {Promise<HistoryPage>}
+   * @throws {Error} if the answer has another shape, or the server cannot be reached
+   */
+  async page(query, limit = PAGE) {
+    const answer = await this.#me.api.get(`chatrooms/${this.#id}/messages?limit=${limit}${query}`);
+    const { messages, first, head, around, refs = [], more_refs: more = null } = answer;
+    const rows = inOrder(messages);
+    const changes = rows.length > 0 ? await this.#allChanges(rows, refs, more) : [];
+    return { messages: rows, changes, first, head, around: around ?? 0 };
+  }
+
+  /** @param {StoredMessage[]} rows @param {StoredMessage[]} refs @param {number | null} more
+   * @returns {Promise<StoredMessage[]>} */
+  async #allChanges(rows, refs, more) {
+    const found = [...refs];
+    const span = `first=${rows[0].seq}&last=${rows[rows.length - 1].seq}`;
+    for (let below = more; below !== null; ) {
+      const page = await this.#me.api.get(`chatrooms/${this.#id}/refs?${span}&before=${below}`);
+      found.push(...page.refs);
+      const next = page.more_refs ?? null;
+      if (next !== null && !(next < below)) throw new Error("an answer of another shape");
+      below = next;
+    }
+    return inOrder(found);
+  }
+
+  /** Reads one message, if it is there. @param {number} seq
+   * @returns {Promise<{row: StoredMessage | undefined, first: number, messages: StoredMessage[]}>} */
+  async one(seq) {
+    const path = `chatrooms/${this.#id}/messages?limit=1&after=${seq - 1}`;
+    const { messages, first } = await this.#me.api.get(
+      /** @type {`chatrooms/${string}/messages?limit=1&after=${number}`} */ (path),
+    );
+    const [row] = inOrder(messages);
+    return { row: row?.seq === seq ? row : undefined, first, messages };
+  }
+}
+
+/** Checked rows by rising number; of two with one number the first counts.
+ * @param {StoredMessage[]} given @returns {StoredMessage[]} */
+function inOrder(given) {
+  const bySeq = new Map();
+  for (const row of given) {
+    checkStoredMessage(row);
+    if (!bySeq.has(row.seq)) bySeq.set(row.seq, row);
+  }
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}

@@ -1,0 +1,166 @@
+/**
+ * Verifies and decrypts messages: in a worker when there are many, else, or where the worker fails,
+ * in the page itself. Both run the same function.
+ */
+
+import { openMessage } from "../../crypto/open-message.js";
+
+/** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
+/** @typedef {import("../../crypto/open-message.js").OpenedMessage} OpenedMessage */
+/** @typedef {import("../../crypto/open-message.js").RoomKeys} RoomKeys */
+/** @typedef {Pick<import("../room/room-session.js").RoomSession, "id" | "state" | "identities"> & {
+ *   keys: {get: (e: number) => Uint8Array | undefined}}} Room */
+/** @typedef {{row: StoredMessage, room: Room, resolve: (opened: OpenedMessage) => void}} Task */
+/** @typedef {Pick<Worker, "postMessage" | "terminate"> & {onmessage: any, onerror: any,
+ *   onmessageerror: any}} OpenerWorker */
+
+const MANY = 40; // messages at once that are worth a worker
+
+/** Opens messages in the page itself. */
+export class MessageOpener {
+  /**
+   * Verifies and decrypts a message.
+   * @param {StoredMessage} row
+   * @param {Room} room
+   * @returns {Promise<OpenedMessage>}
+   */
+  open(row, room) {
+    return openHere([row], room).then(([opened]) => opened);
+  }
+}
+
+/** Opens messages that come together in a worker. Events: `failed` (it works in the page from now
+ * on). */
+export class WorkerMessageOpener extends EventTarget {
+  #make;
+  /** @type {OpenerWorker | null} */
+  #worker = null;
+  #failed = false;
+  /** @type {Task[]} */
+  #waiting = [];
+  #job = 0;
+  /** @type {Map<number, Task[]>} by job */
+  #jobs = new Map();
+  /** @type {Map<string, [unknown, unknown]>} state and identities that the worker has, by room */
+  #sent = new Map();
+
+  /** @param {() => OpenerWorker} makeWorker called once there is enough to do */
+  constructor(makeWorker) {
+    super();
+    this.#make = makeWorker;
+  }
+
+  /**
+   * Verifies and decrypts a message.
+   * @param {StoredMessage} row
+   * @param {Room} room
+   * @returns {Promise<OpenedMessage>}
+   */
+  open(row, room) {
+    return new Promise((resolve) => {
+      this.#waiting.push({ row, room, resolve });
+      if (this.#waiting.length === 1) queueMicrotask(() => this.#openAll());
+    });
+  }
+
+  close() {
+    this.#worker?.terminate();
+  }
+
+  #openAll() {
+    /** @type {Map<Room, Task[]>} */
+    const byRoom = new Map();
+    for (const task of this.#waiting) {
+      const tasks = byRoom.get(task.room) ?? [];
+      tasks.push(task);
+      byRoom.set(task.room, tasks);
+    }
+    this.#waiting = [];
+    for (const tasks of byRoom.values())
+      if (this.#failed || tasks.length < MANY) finishHere(tasks);
+      else this.#send(tasks);
+  }
+
+  /** @param {Task[]} tasks of one room */
+  #send(tasks) {
+    this.#job += 1;
+    this.#jobs.set(this.#job, tasks);
+    try {
+      this.#worker ??= this.#start();
+      this.#worker.postMessage(this.#message(this.#job, tasks));
+    } catch {
+      this.#fail();
+    }
+  }
+
+  #start() {
+    const worker = this.#make();
+    worker.onmessage = (/** @type {MessageEvent} */ { data }) => this.#onAnswer(data);
+    worker.onerror = () => this.#fail();
+    worker.onmessageerror = () => this.#fail();
+    return worker;
+  }
+
+  /** @param {number} job @param {Task[]} tasks */
+  #message(job, tasks) {
+    const { room } = tasks[0];
+    const { state, identities } = room;
+    const [sentState, sentIdentities] = this.#sent.get(room.id) ?? [];
+    const known = sentState === state && sentIdentities === identities;
+    this.#sent.set(room.id, [state, identities]);
+    const rows = tasks.map(({ row }) => row);
+    return {
+      job,
+      room: room.id,
+      rows,
+      keys: keysFor(rows, room),
+      ...(!known && { log: { state, identities } }),
+    };
+  }
+
+  /** @param {{job: number, opened?: OpenedMessage[], failed?: boolean}} answer */
+  #onAnswer({ job, opened, failed }) {
+    const tasks = this.#jobs.get(job);
+    if (!tasks) return;
+    if (failed || opened?.length !== tasks.length) return this.#fail();
+    this.#jobs.delete(job);
+    for (const [at, { resolve }] of tasks.entries()) resolve(opened[at]);
+  }
+
+  /** Opens what the worker has not, and all that follows, in the page. */
+  #fail() {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#worker?.terminate();
+    for (const tasks of this.#jobs.values()) finishHere(tasks);
+    this.#jobs.clear();
+    this.dispatchEvent(new Event("failed"));
+  }
+}
+
+/** @param {Task[]} tasks of one room */
+async function finishHere(tasks) {
+  const rows = tasks.map(({ row }) => row);
+  const opened = await openHere(rows, tasks[0].room);
+  for (const [at, { resolve }] of tasks.entries()) resolve(opened[at]);
+}
+
+/** @param {StoredMessage[]} rows @param {Room} room */
+function openHere(rows, room) {
+  const { state, identities } = room;
+  const about = { state, identities, keys: keysFor(rows, room) };
+  return Promise.all(rows.map((row) => openMessage(row, about)));
+}
+
+/** The keys that rows name, as far as they are here. What a header says is not verified yet; a key
+ * that it names wrongly opens nothing.
+ * @param {StoredMessage[]} rows @param {Room} room @returns {RoomKeys["keys"]} */
+function keysFor(rows, { keys }) {
+  const found = new Map();
+  for (const { h } of rows) {
+    const e = Number(/"e":(\d{1,16}),/.exec(h)?.[1]);
+    const key = keys.get(e);
+    if (key) found.set(e, key);
+  }
+  return found;
+}

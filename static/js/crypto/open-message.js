@@ -1,0 +1,45 @@
+/** One stored message, verified against a room's log and decrypted. Runs in pages and in workers. */
+
+import { decryptMessage, isTombstone, MessageError, openHeader, verifyMessage } from "./message.js";
+
+/** @typedef {import("./message.js").StoredMessage} StoredMessage */
+/**
+ * @typedef {object} RoomKeys what messages of a room are verified and decrypted with
+ * @property {import("./log.js").RoomState} state
+ * @property {Map<string, import("./identity.js").OpenedIdentity>} identities by kid
+ * @property {Map<number, Uint8Array>} keys by epoch
+ *
+ * @typedef {object} OpenedMessage
+ * @property {"ok" | "erased" | "locked" | "ahead" | "refused"} outcome `erased`: a tombstone that
+ *   verifies; `locked`: its key is not here; `ahead`: it names log events that are not here
+ * @property {string} id "" if there is none to be read
+ * @property {import("./message.js").Header} [header] if it can be read
+ * @property {import("./content.js").Content | {t: string}} [content] of outcome "ok"
+ */
+
+/**
+ * Verifies and decrypts a message.
+ * @param {StoredMessage} row
+ * @param {RoomKeys} room
+ * @returns {Promise<OpenedMessage>}
+ */
+export async function openMessage(row, { state, identities, keys }) {
+  let opened;
+  try {
+    opened = await openHeader(row);
+    await verifyMessage(row, opened, state, identities);
+  } catch (error) {
+    const { id = "", header } = opened ?? {};
+    const ahead = error instanceof MessageError && error.reason === "ahead";
+    return { outcome: ahead ? "ahead" : "refused", id, header };
+  }
+  const { id, header } = opened;
+  if (isTombstone(row)) return { outcome: "erased", id, header };
+  const key = keys.get(header.e);
+  if (!key) return { outcome: "locked", id, header };
+  try {
+    return { outcome: "ok", id, header, content: await decryptMessage(row, header, key) };
+  } catch {
+    return { outcome: "refused", id, header };
+  }
+}

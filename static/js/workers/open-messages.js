@@ -1,0 +1,25 @@
+/** Verifies and decrypts messages in a worker: a page of them would keep the page from drawing. */
+
+import { openMessage } from "../crypto/open-message.js";
+
+/** @typedef {import("../crypto/open-message.js").RoomKeys} RoomKeys */
+/**
+ * @typedef {object} Job
+ * @property {number} job
+ * @property {string} room
+ * @property {import("../crypto/message.js").StoredMessage[]} rows
+ * @property {RoomKeys["keys"]} keys
+ * @property {Omit<RoomKeys, "keys">} [log] if it has changed since the last job of the room
+ */
+
+/** @type {Map<string, Omit<RoomKeys, "keys">>} by room */
+const logs = new Map();
+
+self.onmessage = async ({ data }) => {
+  const { job, room, rows, keys, log } = /** @type {Job} */ (data);
+  if (log) logs.set(room, log);
+  const known = logs.get(room);
+  if (!known) return self.postMessage({ job, failed: true });
+  const opened = await Promise.all(rows.map((row) => openMessage(row, { ...known, keys })));
+  self.postMessage({ job, opened });
+};

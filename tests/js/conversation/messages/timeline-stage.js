@@ -1,0 +1,71 @@
+/** A timeline of a room of two, and a server to lie to it. */
+
+import { TimelineModel } from "../../../../static/js/conversation/messages/timeline-model.js";
+import {
+  createInvitation,
+  joinByInvitation,
+} from "../../../../static/js/conversation/room/invitations.js";
+import { parseLink } from "../../../../static/js/crypto/invite.js";
+import { openHeader, sealMessage } from "../../../../static/js/crypto/message.js";
+import { ada, ben, header } from "../../crypto/cast.js";
+import { adasRoom, World } from "../world.js";
+
+const DEV = { ada: "a".repeat(32), ben: "b".repeat(32) };
+
+/** Ada's room with Ben in it; `say` puts messages at the server, `timeline` is Ada's. */
+export async function stage() {
+  const world = new World();
+  const me = world.browser(ada);
+  const { id, room, session } = await adasRoom(world, me);
+  const terms = { hours: 1, max: 1 };
+  const { url } = await createInvitation(me, session, terms, "https://sotto.test");
+  await joinByInvitation(world.browser(ben), parseLink(new URL(url).hash), () => {});
+  await session.refresh();
+  const tips = new Map();
+
+  /** Someone writes; a `content` that names others is a change. */
+  async function say(who, body, { content, ...changes } = {}) {
+    const tip = tips.get(who.name) ?? { n: 0, pm: "" };
+    const dev = DEV[who.name];
+    const sh = room.rows.length
+      ? [room.rows.length, (await openHeader(room.rows.at(-1))).id]
+      : [0, ""];
+    const about = header(session.state, who, { n: tip.n + 1, pm: tip.pm, dev, sh, ...changes });
+    const key = session.keys.get(about.e);
+    const sealed = await sealMessage(
+      about,
+      key,
+      who.keys.ed.privateKey,
+      content ?? { t: "text", body },
+    );
+    tips.set(who.name, { n: tip.n + 1, pm: sealed.id });
+    const row = { seq: room.rows.length + 1, ...sealed };
+    delete row.id;
+    if (content?.of) row.re = [content.of].flat(2).filter(Number.isInteger);
+    room.rows.push(row);
+    return row;
+  }
+
+  const watch = {
+    seen: [],
+    stored: async (decoded) => void watch.seen.push(decoded.stored.seq),
+    expected: () => watch.owed,
+    sealedAt: () => watch.at ?? 0,
+    owed: [],
+  };
+  const shown = new Map();
+  function open(own = session, browser = me) {
+    const timeline = new TimelineModel(browser, own, watch);
+    timeline.addEventListener("reset", () => shown.clear());
+    timeline.addEventListener("dropped", ({ detail }) => {
+      for (const seq of detail) shown.delete(seq);
+    });
+    timeline.addEventListener("items", ({ detail }) => {
+      for (const item of detail) shown.set(item.seq, item);
+    });
+    return timeline;
+  }
+  const texts = () =>
+    [...shown].sort(([a], [b]) => a - b).map(([, { kind, text }]) => text || kind);
+  return { world, me, id, room, session, say, open, shown, texts, watch };
+}
