@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from tests.browser.axe import violations
 from tests.browser.people import WAIT, Person, Stage
 from tests.browser.test_files import attach
-from tests.browser.test_phone import png
+from tests.browser.test_phone import box, png
 
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 320, "height": 640}
@@ -73,7 +73,9 @@ async def menu(page: Page, text: str, action: str = "") -> None:
 async def places(page: Page) -> AsyncIterator[str]:
     """Every panel, menu and dialog of a room, one after another."""
     await expect(page.locator(".poll")).to_be_visible(timeout=WAIT)
-    await expect(page.locator(".picture img")).to_have_count(2, timeout=WAIT)
+    picture = page.get_by_role("button", name="Show one.png")
+    await box(picture)  # it is loaded when it comes into view
+    await expect(picture.locator("img")).to_be_visible(timeout=WAIT)
     yield "room"
     for opener in ("#open-members", "#open-search", "#open-summary", "#open-invite", "#room-trust"):
         if not await page.locator(opener).is_visible():
