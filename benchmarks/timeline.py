@@ -38,6 +38,11 @@ FIRST_SHOWN = """() => {
   addEventListener('DOMContentLoaded', look);
 }"""
 
+SHOWN_AT = """async () => {
+  while (globalThis.shownAt === undefined) await new Promise(requestAnimationFrame);
+  return globalThis.shownAt;
+}"""
+
 
 def seeded(server: LiveServer, messages: int) -> dict[str, Any]:
     """A room of so many messages at a running server: its id and a link, and how long it took."""
@@ -60,8 +65,7 @@ async def opened(person: Person, room: str) -> tuple[Page, float]:
     page.set_default_timeout(120_000)
     await page.add_init_script(f"({FIRST_SHOWN})()")
     await page.goto(f"{person.stage.url}/rooms/{room}/")
-    await page.wait_for_function("globalThis.shownAt !== undefined")
-    return page, await page.evaluate("globalThis.shownAt")
+    return page, await page.evaluate(SHOWN_AT)
 
 
 async def heap(page: Page) -> float:
@@ -81,7 +85,7 @@ async def visit(person: Person, room: str, messages: int, run: int) -> dict[str,
     found |= {"jump_ms": jump["took"], "jump_after_data_ms": jump["afterData"]}
     found["jump_longest_task_ms"] = jump["longest"]
     await page.locator("#to-newest").click()
-    await page.wait_for_function("document.querySelector('#to-newest').hidden")
+    await page.locator("#to-newest").wait_for(state="hidden")
     scrolling = min(SCROLLED, messages - 200)
     up = await in_page(page, "timeline.js", step="up", messages=scrolling)
     down = await in_page(page, "timeline.js", step="down", messages=scrolling - 100)
