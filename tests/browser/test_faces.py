@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.people import WAIT
@@ -14,6 +15,7 @@ async def face(place: Locator) -> str:
     return await picture.evaluate("(svg) => svg.innerHTML")
 
 
+@pytest.mark.slow
 async def test_a_person_has_one_face_everywhere(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()

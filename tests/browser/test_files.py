@@ -45,6 +45,7 @@ async def photo(person: Person) -> bytes:
     return plain[:2] + b"\xff\xe1" + (len(GPS) + 2).to_bytes(2, "big") + GPS + plain[2:]
 
 
+@pytest.mark.slow
 async def test_a_file_is_sent_saved_and_unknown_to_the_server(pair, own_server):
     ada, ben = pair
     data = SECRET.encode() * 9000  # some 300 kB, in several chunks

@@ -46,6 +46,7 @@ async def test_fault_a_storage_promise_that_never_settles_holds_up_no_page(stage
     await elsewhere.in_room("Porch")
 
 
+@pytest.mark.slow
 async def test_messages_typing_and_presence_cross(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()

@@ -67,6 +67,7 @@ async def fill_sign_up(person: Person) -> None:
     await person.page.get_by_role("button", name="Continue").click()
 
 
+@pytest.mark.slow
 async def test_two_tabs_that_make_keys_end_with_one_identity(stage):
     """The second tab opens the page of keys while the first one makes them."""
     ada = await stage.person("ada")

@@ -9,6 +9,7 @@ from tests.browser.people import WAIT
 from tests.browser.test_people import act, members, reload_room, two  # noqa: F401 (a fixture)
 
 
+@pytest.mark.slow
 async def test_a_moderator_becomes_an_ordinary_member_and_both_go_on(two):  # noqa: F811
     ada, ben = two
     await ada.say("before")  # log events stand between messages

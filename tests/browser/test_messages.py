@@ -53,6 +53,7 @@ async def test_an_answer_quotes_and_leads_back(pair):
     await expect(ben.page.locator(".composer-mode")).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_a_correction_takes_the_place_of_the_text(pair):
     ada, ben = pair
     await ada.say("at sevn")

@@ -48,6 +48,7 @@ async def send(person: Person, room: str, *contents: dict[str, Any]) -> None:
     await expect(person.page.locator("#room-title")).to_have_text("Garden", timeout=3 * WAIT)
 
 
+@pytest.mark.slow
 async def test_abuse_nasty_messages_leave_the_page_at_hand(stage):
     ada, ben = await stage.person("ada"), await stage.person("ben")
     await ada.sign_up()

@@ -175,6 +175,7 @@ async def test_a_newcomer_may_be_shown_only_what_comes_after(stage):
     assert await ben.page.get_by_text("an old secret").count() == 0
 
 
+@pytest.mark.slow
 async def test_a_direct_room_is_a_request_that_the_other_accepts(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()

@@ -130,6 +130,7 @@ async def phone(stage):
     return ada, ben
 
 
+@pytest.mark.slow
 async def test_nothing_scrolls_sideways(stage):
     ada, _ = await room_of_everything(stage, **PHONE)
     page = ada.page
@@ -146,6 +147,7 @@ async def test_nothing_scrolls_sideways(stage):
         await page.keyboard.press("Escape")
 
 
+@pytest.mark.slow
 async def test_a_long_press_opens_the_menu_and_it_stays(phone):
     ada, _ = phone
     page = ada.page

@@ -87,6 +87,7 @@ def moving_png() -> bytes:
     )
 
 
+@pytest.mark.slow
 async def test_several_pictures_are_all_seen_and_open_in_the_lightbox(pair):
     ada, ben = pair
     page = ben.page

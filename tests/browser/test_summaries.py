@@ -214,6 +214,7 @@ async def test_from_a_message_on(asked):
 # --- on the server's own worker, which is extractive ---------------------------------------------
 
 
+@pytest.mark.slow
 async def test_first_five_minutes_summarise_works_or_says_why_not(stage):
     """4:00: not allowed, then too few messages, then a summary; what was sent is what was shown."""
     ada = await (await stage.person("ada")).sign_up()

@@ -79,6 +79,7 @@ async def test_a_jump_shows_a_part_of_a_long_room(own_stage, own_server):
     assert (await first_and_last(page))[0] > 200
 
 
+@pytest.mark.slow
 async def test_scrolling_goes_through_all_and_keeps_few_on_the_page(own_stage, own_server):
     reader, _ = await in_long_room(own_stage, own_server)
     page = reader.page
@@ -103,6 +104,7 @@ async def test_scrolling_goes_through_all_and_keeps_few_on_the_page(own_stage, o
     assert last - first < SHOWN
 
 
+@pytest.mark.slow
 async def test_a_date_leads_to_its_first_message(own_stage, own_server):
     reader, _ = await in_long_room(own_stage, own_server)
     page = reader.page
@@ -116,6 +118,7 @@ async def test_a_date_leads_to_its_first_message(own_stage, own_server):
     assert abs(seq - MESSAGES / 2) < MESSAGES / 30, "60 days, and half of them are over"
 
 
+@pytest.mark.slow
 async def test_pins_of_the_whole_room_and_their_unpinning(own_stage):
     ada = await own_stage.person("ada")
     await ada.sign_up()

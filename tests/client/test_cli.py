@@ -54,6 +54,7 @@ def test_two_people_talk(cli, pair):
     assert json.loads(cli("rooms", "--json", home=ben)[1])["id"] == room
 
 
+@pytest.mark.slow
 def test_tail_prints_what_comes_and_ends_cleanly(cli, pair, server, tmp_path):
     ada, ben, room = pair
     cli("send", room, "before", home=ada)
@@ -75,6 +76,7 @@ def test_tail_prints_what_comes_and_ends_cleanly(cli, pair, server, tmp_path):
     assert (tail.returncode, output, errors) == (DONE, "", "")
 
 
+@pytest.mark.slow
 def test_an_export_is_written_checked_and_never_overwrites(cli, pair, tmp_path):
     ada, _, room = pair
     cli("send", room, "for the record", home=ada)
@@ -91,6 +93,7 @@ def test_an_export_is_written_checked_and_never_overwrites(cli, pair, tmp_path):
     assert (code, "cannot be verified" in errors) == (SECURITY, True)
 
 
+@pytest.mark.slow
 def test_safety_numbers_are_shown_and_marked(cli, pair):
     ada, ben, _ = pair
     mine, theirs = cli("verify", ben, home=ada), cli("verify", f"@{ada}", home=ben)
@@ -112,6 +115,7 @@ def test_new_keys_of_somebody_stop_a_message_until_they_are_approved(cli, pair):
     assert "welcome back" in cli("history", room, home="new phone")[1]
 
 
+@pytest.mark.slow
 def test_a_kit_brings_the_keys_to_another_place(cli, pair, tmp_path):
     ada, _, room = pair
     kit = tmp_path / "kit.json"
@@ -127,6 +131,7 @@ def test_a_kit_brings_the_keys_to_another_place(cli, pair, tmp_path):
     assert cli("login", ada, home="elsewhere")[0] == DONE
 
 
+@pytest.mark.slow
 def test_exit_codes_say_whose_fault_it_was(cli, pair, tmp_path):
     ada, _, room = pair
     assert cli("send", "Nowhere", "hello", home=ada)[0] == USAGE
@@ -183,6 +188,7 @@ def test_progress_is_drawn_only_where_somebody_looks(where):
     os.close(reading)
 
 
+@pytest.mark.slow
 def test_search_finds_words_and_says_what_it_covered(cli, pair):
     ada, ben, room = pair
     cli("send", room, "strawberries are ripe", home=ada)
@@ -207,6 +213,7 @@ def test_search_finds_words_and_says_what_it_covered(cli, pair):
         assert why in errors
 
 
+@pytest.mark.slow
 def test_leaders_are_made_and_unmade(cli, pair, server):
     ada, ben, room = pair
     assert cli("role", "Garden", ben, "moderator", home=ada)[0] == DONE
@@ -220,6 +227,7 @@ def test_leaders_are_made_and_unmade(cli, pair, server):
     assert cli("send", room, "mine now", home=ben)[0] == DONE
 
 
+@pytest.mark.slow
 def test_who_has_left_is_banned(cli, pair):
     ada, ben, room = pair
     assert cli("remove", "Garden", ben, home=ada)[0] == DONE

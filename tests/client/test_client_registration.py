@@ -28,6 +28,7 @@ async def first_link(server: LiveServer) -> str:
         return await ada.room_admin.invite(room, uses=2)
 
 
+@pytest.mark.slow
 async def test_a_program_signs_up_with_a_link_and_reads(invited_only, tmp_path):
     link = await first_link(invited_only)
     invited_only.stop()

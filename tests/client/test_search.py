@@ -221,6 +221,7 @@ async def test_hostile_server_cannot_keep_it_going_round(sign_up, monkeypatch):
         [step async for step in ada.search.backfill(room)]
 
 
+@pytest.mark.slow
 async def test_the_command_line_says_what_is_missing_and_adds_it(sign_up, server, tmp_path):
     ada, _ben, room = await went_over(sign_up, "cli-index", 3)
     home = tmp_path / "cli"

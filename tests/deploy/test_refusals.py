@@ -157,6 +157,7 @@ def test_mongodb_whose_majority_is_down(tmp_path):
 # --- several processes ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_second_process_without_redis_on_one_file(tmp_path):
     with LiveServer(tmp_path / "data") as first:
         ended = refused(first.data)

@@ -60,6 +60,7 @@ BAD = {
     },
     "REGISTRATION": ["maybe", "1"],
     "DEBUG": ["maybe", "2"],
+    "SOCKET_COMPRESSION": ["maybe", "2"],
 }  # fmt: skip
 ANYTHING = {  # text that nobody can judge before it is used
     "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_KEY", "SOTTO_DATA", "SUMMARY_KEY", "OPENAI_API_KEY",

@@ -207,6 +207,7 @@ def test_who_gets_no_connection_in_time_is_told_to_try_again(postgres, tmp_path)
 # --- restarts, forks -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_fault_connections_that_a_restart_has_cut_are_replaced(tmp_path):
     with postgres_server() as postgres:
         variables = {"DATABASE_URL": postgres.url, "DATABASE_POOL_TIMEOUT": "1"}
@@ -255,6 +256,7 @@ app.send_task("tidy")
 """
 
 
+@pytest.mark.slow
 def test_fault_children_of_a_worker_share_no_connection(postgres, redis, tmp_path):
     """Also those that are forked later, when the worker's own threads have connections."""
     with empty_database(postgres.url) as url:
@@ -283,6 +285,7 @@ def spendings(url: str) -> int:
 # --- before a process starts ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_all_processes_together_need_no_more_than_there_is(postgres, redis, tmp_path):
     with empty_database(postgres.url) as url:
         variables = {"DATABASE_URL": url, "REDIS_URL": redis.url, "SECRET_KEY": SECRET_KEY}

@@ -144,6 +144,7 @@ async def test_another_password_closes_every_other_socket(two):
         assert secret not in log
 
 
+@pytest.mark.slow
 def test_tries_are_counted_for_both_processes_together(site):
     name = f"yan.{secrets.token_hex(4)}"
     with strict(site) as first, strict(site) as second:
@@ -175,6 +176,7 @@ def silent(redis: RedisServer) -> Iterator[None]:
         os.kill(redis.pid, signal.SIGCONT)
 
 
+@pytest.mark.slow
 async def test_fault_redis_is_silent_and_nobody_is_signed_out(site, two):
     name, left, right = two
     stranger = Page(site.right)

@@ -29,6 +29,7 @@ async def test_fault_restarts_lose_and_double_nothing(tmp_path: Path):
         await storm([server.url], 50, *[lambda: restarted(server)] * 3)
 
 
+@pytest.mark.slow
 async def test_fault_restart_is_announced_and_what_was_sent_is_acknowledged(tmp_path: Path):
     """The socket of a sender is closed with 1012, not before the acks of what it had sent."""
     with LiveServer(tmp_path / "data", LOG_LEVEL="INFO") as server:

@@ -47,6 +47,7 @@ def test_fault_an_upgrade_that_is_killed_anywhere_starts_again(tmp_path):
     assert all(re.fullmatch(r"\d+/\d+: -9 0", line) for line in lines), lines
 
 
+@pytest.mark.slow
 def test_fault_older_code_refuses_a_newer_database(tmp_path):
     data = tmp_path / "data"
     manage(data, "manage.py", "migrate", "-v0")

@@ -101,15 +101,21 @@ ABOUT_MESSAGES = {"messages", "absence", "live", "backup", "roles"}
 """Which tests also run with a victim that jumps about in the room before it reads it."""
 
 
+def _names_its_own(metafunc: pytest.Metafunc) -> bool:
+    """True if a module or test says by a mark whom the hostile server serves."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    return any(mark.args[0] == "scene" for mark in marks)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "scene" not in metafunc.fixturenames:
+    if "scene" not in metafunc.fixturenames or _names_its_own(metafunc):
         return
     kinds = ["client", pytest.param("browser", marks=pytest.mark.browser)]
     about = metafunc.module.__name__.rpartition("_hostile_")[2]
     if about == "windows":
         kinds = ["jumping"]
     elif about in ABOUT_MESSAGES:
-        kinds.append("jumping")
+        kinds.append(pytest.param("jumping", marks=pytest.mark.slow))
     metafunc.parametrize("scene", kinds, indirect=True, scope="function")
 
 

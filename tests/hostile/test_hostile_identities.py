@@ -33,7 +33,6 @@ async def entered(scene: Scene) -> None:
 # --- their own key ------------------------------------------------------------------------------
 
 
-@pytest.mark.core
 async def test_hostile_server_that_names_no_key_another_and_none_again(scene):
     """Nothing that is kept goes, nothing is made, and all is as before once it tells the truth."""
     await entered(scene)
@@ -169,7 +168,6 @@ async def test_hostile_second_uid_of_a_known_name(scene):
     assert other.kid in scene.hostile.wrapped_to
 
 
-@pytest.mark.core
 async def test_hostile_second_uid_of_a_name_in_the_room(scene):
     """Ada's log would have to hold it: mallory, who may add people, is in with the server."""
     await scene.ada.members.set_role(scene.id, scene.mallory.client.me.uid, "moderator")

@@ -164,7 +164,6 @@ async def test_hostile_removed_member_reads_nothing_later(scene):
     assert not await scene.victim.joins(scene.link)
 
 
-@pytest.mark.core
 async def test_hostile_member_cannot_be_made_to_write_to_strangers(scene):
     """Who is not in the verified log gets no key, even if asked."""
     await scene.join()

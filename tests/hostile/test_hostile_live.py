@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.hostile.conftest import Scene
 from tests.hostile.victims import sees
 
@@ -23,7 +21,6 @@ async def says(scene: Scene, *rows) -> None:
     await scene.hostile.push(frame)
 
 
-@pytest.mark.core
 async def test_hostile_forged_message_by_itself(scene):
     await entered(scene)
     room, ada = await scene.room(), scene.ada.me
@@ -79,7 +76,6 @@ async def test_hostile_log_shorter_than_what_was_seen(scene):
     assert not await scene.victim.can_write(scene.id)
 
 
-@pytest.mark.core
 async def test_hostile_acknowledgement_of_another_message(scene):
     """Their own is said to stand where ada's stands."""
     await entered(scene)

@@ -41,7 +41,6 @@ async def stops(scene: Scene) -> None:
     assert not await scene.victim.can_write(scene.id)
 
 
-@pytest.mark.core
 async def test_hostile_log_truncated_after_a_reload(scene):
     await entered(scene)
     scene.hostile.logs[scene.id] = (await scene.log())[:-1]
@@ -267,7 +266,6 @@ def lay_trap(scene: Scene, trap: str, iid: str, shown: list[dict[str, str]]) -> 
     }
 
 
-@pytest.mark.core
 async def test_hostile_substituted_encryption_key(scene):
     """Ada's identity with the server's RSA key in it is nobody's identity."""
     ada = scene.ada.me

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from sotto.protocol.event_builder import make_succeed
 from tests.hostile.conftest import Scene
 from tests.hostile.victims import sees
@@ -40,7 +38,6 @@ async def test_hostile_demoted_moderator_names_the_log_from_before(scene):
     await sees(scene.victim, scene.id, texts=HONEST, refused=2, frozen=False)
 
 
-@pytest.mark.core
 async def test_hostile_demoted_moderator_deletes_as_the_member_they_are(scene):
     """An honest header: the message counts, and hides nothing of others."""
     await demoted(scene)

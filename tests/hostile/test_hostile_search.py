@@ -65,7 +65,6 @@ async def test_hostile_search_finds_what_nobody_said_here(scene):
     await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
 
 
-@pytest.mark.core
 async def test_hostile_search_hides_a_deletion(scene):
     """The row as it was before, though who wrote it has deleted it."""
     rows = await scene.rows()

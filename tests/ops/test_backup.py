@@ -113,6 +113,7 @@ def test_fault_the_variables_name_files_and_the_backup_is_of_the_site(site, tmp_
     assert site.said.room in manifest_of(Path(done.stdout.strip()))["newest"]
 
 
+@pytest.mark.slow
 def test_fault_a_mistyped_data_folder_is_refused(site, tmp_path):
     wrong, folder = str(tmp_path / "dta"), tmp_path / "kept"
     refusals = [
@@ -141,6 +142,7 @@ def test_fault_a_file_that_is_no_database_is_refused(tmp_path, content):
     assert (server.data / "sotto.sqlite3").read_bytes() == content
 
 
+@pytest.mark.slow
 def test_fault_a_site_without_accounts_is_refused(tmp_path):
     with LiveServer(tmp_path / "data") as server:
         assert "no account" in manage(server, "backup", str(tmp_path / "kept")).sentence
@@ -153,6 +155,7 @@ def test_fault_a_postgresql_without_tables_is_refused(tmp_path):
         assert "DATABASE_URL" in manage(server, "backup", str(tmp_path / "kept")).sentence
 
 
+@pytest.mark.slow
 def test_fault_files_that_the_site_lost_or_that_rotted_are_told(site, tmp_path):
     file = only_file(site.server.data / "files" / site.said.room)
     whole = file.read_bytes()
@@ -205,6 +208,7 @@ def test_fault_every_part_that_is_not_as_written_is_named(kept, harm, tmp_path):
     assert check(made) == []
 
 
+@pytest.mark.slow
 def test_fault_a_file_beside_the_parts_is_named(kept):
     for place in (kept / "more", kept / "files" / "more"):
         place.write_text("?")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import httpx2
+import pytest
 
 from tests.dev import DevServer, wait_for
 from tests.live import START_WITHIN, free_port
@@ -58,6 +59,7 @@ def test_a_changed_template_shows_without_a_restart(dev_site):
     assert dev_site.log.read_text().count(FINISHED) == before
 
 
+@pytest.mark.slow
 def test_it_refuses_as_make_run_does(dev_site):
     """What is wrong from the beginning ends it: no change of a file would mend it."""
     done = refused(dev_site, PORT=str(free_port()), PUBLIC_URL="https://chat.example.org")

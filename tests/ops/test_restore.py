@@ -39,6 +39,7 @@ async def signed_in(client: Client, name: str) -> Client:
     return client
 
 
+@pytest.mark.slow
 async def test_a_backup_comes_back_and_who_knows_more_stops(server, tmp_path):
     said = await talk(server)
     async with Client(server.url) as ada:
@@ -80,6 +81,7 @@ BEFORE_WORDS = {
 """The newest migrations before those that renamed columns."""
 
 
+@pytest.mark.slow
 async def test_a_backup_with_the_older_names_of_columns_comes_back(server, tmp_path):
     said = await talk(server)
     await asyncio.to_thread(server.stop)
@@ -177,6 +179,7 @@ async def test_a_backup_comes_back_on_an_empty_machine(server, tmp_path):
             assert (await ben.messages.history(said.room))[0].text == "line 0"
 
 
+@pytest.mark.slow
 async def test_fault_a_running_site_is_not_restored(server, tmp_path):
     said = await talk(server, lines=1)
     made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")

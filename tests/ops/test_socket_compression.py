@@ -16,6 +16,7 @@ from tests.live import LiveServer
 from tests.vectors.making import cast
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", ["0", "1"])
 async def test_messages_arrive_and_are_compressed_only_if_it_is_set(tmp_path, setting):
     """Also frames that many sockets share, which the server writes as they are."""

@@ -263,6 +263,7 @@ def test_hostile_frames_of_the_server_leave_the_browser_listening(javascript):
     assert javascript.call("stillHears", text="still here")
 
 
+@pytest.mark.slow
 async def test_hostile_frames_of_the_server_are_refused_by_the_program():
     """By the errors that end a connection, after which it is made again."""
     person = cast()["ada"]

@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -123,6 +124,7 @@ def shown(state: RoomState) -> dict[str, Any]:
     return {**view(state), "marks": marks, "at": view_at(state)}
 
 
+@pytest.mark.slow
 @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(["group", "group", "group", "direct"]),

@@ -86,6 +86,7 @@ async def test_who_joined_later_without_the_keys_reads_no_earlier_summary(sign_u
     assert len(await here.ben.summaries.shared(here.room)) == 1
 
 
+@pytest.mark.slow
 async def test_the_command_line_summarises(garden, server, tmp_path):
     from tests.client.acting import run_cli
 

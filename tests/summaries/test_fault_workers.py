@@ -65,6 +65,7 @@ def announced(server: LiveServer) -> int:
     return int(count)
 
 
+@pytest.mark.slow
 def test_fault_a_worker_with_a_key_that_cannot_be_used_ends_with_one_line(tmp_path, redis):
     shared = {"REDIS_URL": redis.url, "SECRET_KEY": SECRET_KEY}
     with LiveServer(tmp_path / "data", **shared) as server:

@@ -42,6 +42,7 @@ def signing_up(site: LiveServer, people: list[Client]):
     return sign_up
 
 
+@pytest.mark.slow
 async def test_summaries_are_counted_by_what_became_of_them(site):
     people: list[Client] = []
     garden = await talk(signing_up(site, people))
@@ -67,6 +68,7 @@ async def test_summaries_are_counted_by_what_became_of_them(site):
     assert not any(one in after for one in told)
 
 
+@pytest.mark.slow
 async def test_the_bus_that_does_not_take_events_is_counted(tmp_path: Path):
     with ExitStack() as stack:
         redis = RedisServer(tmp_path)

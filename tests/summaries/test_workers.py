@@ -147,6 +147,7 @@ async def test_a_worker_on_redis_tries_again_and_brings_the_summary(site: Site, 
     assert [one.text for one in await garden.ben.summaries.shared(garden.room)] == [made.text]
 
 
+@pytest.mark.slow
 async def test_fault_a_worker_killed_at_work_leaves_nothing_and_one_asks_again(site, garden):
     site.fake.script[:] = ["slow"] * 3
     asking = asyncio.create_task(garden.ada.summaries.request(garden.room))
@@ -172,6 +173,7 @@ async def at_work(garden: Talk):
         await asyncio.sleep(0.05)
 
 
+@pytest.mark.slow
 async def test_canary_a_whole_run_leaves_nothing_readable(site: Site, garden: Talk):
     """In databases, in Redis, in the queue, in any log at its most talkative: while it waits, and
     afterwards.

@@ -52,6 +52,7 @@ async def test_store_mongo_carries_a_conversation(server):
         assert (await ben.messages.history(room))[0].text == "first"
 
 
+@pytest.mark.slow
 async def test_fault_mongo_stopped_for_a_while_loses_nothing(server, mongo):
     """Nothing is acknowledged meanwhile, and everything is sent afterwards, once, in order."""
     ada, ben = await sign_up(server, "ada"), await sign_up(server, "ben")
