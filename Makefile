@@ -16,7 +16,7 @@ run:  ## serve Sotto on http://localhost:8000 (PORT and HOST are respected)
 dev:  ## the same, reloading when a file changes
 	@$(RUN) dev
 
-test:  ## every test: JavaScript, Python, browser
+test:  ## JavaScript, Python and the browser, but for what takes long
 	@$(RUN) test
 
 slow:  ## every test, with properties, faults and soaks in full

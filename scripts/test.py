@@ -1,8 +1,8 @@
-"""Run every test there is: JavaScript on Node, then Python and the browser with pytest.
+"""Run the tests: JavaScript on Node, then Python and the browser with pytest.
 
-Both run even if the first fails; the exit code is 0 only if both passed. With `--slow` the
-properties, faults and soaks run in full, and the core journeys in Firefox, too; and the branches
-that the tests take are counted where it matters most.
+Both run even if the first fails; the exit code is 0 only if both passed. With `--slow` all tests
+and properties run in full, and the core journeys in Firefox, too; and the branches that the tests
+take are counted where it matters most.
 """
 
 from __future__ import annotations
