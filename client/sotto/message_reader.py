@@ -135,6 +135,8 @@ class MessageReader:
     async def _changes(self, page: Any, window: Window) -> list[Any]:
         """The later messages that change those of a window, all of them."""
         found, before = field_of(page, "refs", list), page.get("more_refs")
+        if before is not None:
+            integer()(before)
         while before is not None:
             span = {"first": window.low, "last": window.high}
             path = f"chatrooms/{self._room.id}/refs"

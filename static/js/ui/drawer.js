@@ -6,7 +6,7 @@
 import { byId, h } from "./dom.js";
 import { strings } from "./strings.js";
 
-/** The width from which the list stands beside the page, as in shell.css. */
+/** The width from which the list stands beside the page, as in sotto.css. */
 const WIDE = "(min-width: 901px)";
 
 /** Makes the button in the room's head open and close the list. */

@@ -57,10 +57,11 @@ export class MessageWindow {
     for (const seq of seqs) this.#decoded.delete(seq);
   }
 
-  /** Tells whether another message was verified at a number. @param {DecodedMessage} read */
-  contradicts({ stored: { seq }, id }) {
+  /** The message that was verified where the server now gives another one, if there is one.
+   * @param {DecodedMessage} read */
+  contradicted({ stored: { seq }, id }) {
     const known = this.#seen.get(seq);
-    return Boolean(known?.good && known.id !== id);
+    return known?.good && known.id !== id ? known : undefined;
   }
 
   /**

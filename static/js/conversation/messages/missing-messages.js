@@ -47,6 +47,12 @@ export class MissingMessages {
     if (!may(seq, sealedAt)) this.#freeze(seq, answer);
   }
 
+  /** Freezes the room: the server gives another message where an own one was verified.
+   * @param {number} seq @param {Answer} answer */
+  replaced(seq, answer) {
+    this.#freeze(seq, answer);
+  }
+
   /**
    * Checks cached messages that the server does not return. Freezes the room if one of the user's
    * own is missing that may not have expired; keeps those of others as lost.

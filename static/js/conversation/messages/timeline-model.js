@@ -230,7 +230,7 @@ export class TimelineModel extends EventTarget {
     if (!(await this.#checkAbsent(page, span))) return false;
     const rows = [...page.messages, ...page.changes, ...(await this.#forgottenChanges(span, page))];
     const reads = await this.#decode(rows);
-    if (await this.#contradicted(reads, page)) return false;
+    if (this.#contradicted(reads, page)) return false;
     this.hasOlder = hasOlder;
     this.#newest = Math.max(this.#newest, newest);
     if (anew) this.#startAnew(shown);
@@ -265,10 +265,10 @@ export class TimelineModel extends EventTarget {
 
   /** Tells whether the server gives another message where an own one was verified: the room stops then.
    * @param {DecodedMessage[]} reads @param {HistoryPage} page */
-  async #contradicted(reads, page) {
-    for (const read of reads.filter((one) => this.#window.contradicts(one))) {
-      const held = this.#window.get(read.stored.seq);
-      if (held?.message.mine) await this.#missing.check([held.stored], page);
+  #contradicted(reads, page) {
+    for (const read of reads) {
+      const known = this.#window.contradicted(read);
+      if (known?.header?.uid === this.#me.uid) this.#missing.replaced(known.seq, page);
     }
     return this.#session.frozen !== "";
   }

@@ -221,6 +221,19 @@ test("hostile_ an own message that a later window leaves out stops the room", as
   assert.equal(room.session.frozen, "cheated");
 });
 
+test("hostile_ an own message that is replaced while it is out of sight stops the room", async () => {
+  const room = await longRoom(250);
+  const timeline = room.open();
+  await timeline.load();
+  await timeline.goTo(50);
+  await timeline.goTo(240);
+  const other = { ...(await room.say(ben, "instead")), seq: 51 }; // ada's
+  room.room.rows.pop();
+  room.room.rows[50] = other;
+  await timeline.goTo(50);
+  assert.equal(room.session.frozen, "cheated");
+});
+
 test("hostile_ a change that was kept back counts from when it is seen, wherever one goes", async () => {
   const room = await longRoom(250);
   const change = await room.say(ben, "", { content: await edit(room.room.rows[9], "corrected") });
