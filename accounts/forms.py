@@ -1,4 +1,4 @@
-"""Forms about oneself, for browsers with and without scripts."""
+"""Forms that pages about oneself post."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class SignUpForm(forms.Form):
 
     username = forms.CharField(label=_("User name"), max_length=64)
     password1 = forms.CharField(label=_("Password"), strip=False, max_length=4096)
-    iid = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
-    proof = forms.CharField(required=False, max_length=86, widget=forms.HiddenInput)
+    iid = forms.CharField(required=False, max_length=32)
+    proof = forms.CharField(required=False, max_length=86)
 
     def clean_username(self) -> str:
         """The model's rule for names, said beside the field."""
@@ -28,8 +28,3 @@ class SignUpForm(forms.Form):
     def link_proof(self) -> LinkProof | None:
         given = self.cleaned_data
         return LinkProof(given["iid"], given["proof"]) if given.get("iid") else None
-
-
-class PasswordForm(forms.Form):
-    old = forms.CharField(label=_("Your password"), strip=False, max_length=4096)
-    new = forms.CharField(label=_("New password"), strip=False, max_length=4096)

@@ -37,4 +37,3 @@ def _count_form_login(request: HttpRequest) -> None:
 
 login_form = limited_form(_count_form_login)
 signup_form = limited_form(lambda request: take(address_of(request), limit_name()))
-password_form = limited_form(lambda request: take(str(request.user.pk), "password"))

@@ -39,6 +39,7 @@ HTTPS = _public.scheme == "https"
 _hosts = [_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = variables.ALLOWED_HOSTS.read() or _hosts
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "chatsite.web.error_views.csrf_refused"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
@@ -115,7 +116,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "chatsite.web.context_processors.page_data",
             ],
         },
     },

@@ -8,12 +8,14 @@ from django.urls import include, path
 
 from chatsite.ops import demo
 from chatsite.web.probes import PROBES
+from chatsite.web.site_facts import site_facts
 
 urlpatterns = [
     path("", include("rooms.urls")),
     path("", include("accounts.urls")),
     path("api/v1/", include("chatsite.api.urls")),
     path("", include("chatsite.api.short_urls", namespace="short")),
+    path("site.json", site_facts, name="site_facts"),
     path("admin/", admin.site.urls),
     *(path(address.removeprefix("/"), view) for address, view in PROBES.items()),
 ]
@@ -22,7 +24,6 @@ if settings.DEBUG:
         path("demo/", demo.enter, name="demo"),
         path("demo/wait/", demo.wait, name="demo_wait"),
         path("demo/state/", demo.state, name="demo_state"),
-        path("demo/keys/", demo.keys, name="demo_keys"),
     ]
 
 handler404 = "chatsite.web.error_views.not_found"

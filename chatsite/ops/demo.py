@@ -14,16 +14,22 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, JsonResponse
+from django.shortcuts import resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from chatsite.lib.errors import Unavailable
+from chatsite.lib.pages import page, refuse
 
 PROGRESS = "progress.json"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class DemoNotMade(Unavailable):
+    code = "demo_not_made"
+    detail = "The demo rooms are still being made. Try again in a few seconds."
 
 
 def kit_text() -> str:
@@ -63,11 +69,8 @@ def progress() -> dict[str, Any]:
     return {"state": "failed" if noted["failed"] else "loading", **noted}
 
 
-@never_cache
-@require_GET
-def wait(request: HttpRequest) -> HttpResponse:
-    """The page that enters the demo once it is made."""
-    return render(request, "demo.html", progress())
+wait = page("demo.html")
+"""The page that enters the demo once it is made."""
 
 
 @never_cache
@@ -78,19 +81,10 @@ def state(request: HttpRequest) -> JsonResponse:
 
 
 @require_POST
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: HttpRequest) -> JsonResponse:
+    """Sign in, and hand the kit that a person would choose to the script of the first page."""
     user = demo_user()
     if user is None:
-        return redirect("demo_wait")
+        return refuse(DemoNotMade())
     login(request, user, backend=BACKEND)
-    request.session["demo"] = user.pk
-    return redirect("demo_keys")
-
-
-@never_cache
-@login_required
-def keys(request: HttpRequest) -> HttpResponse:
-    """The page that sets up a browser, once with the kit that a person would choose there."""
-    if request.session.pop("demo", "") != request.user.pk:
-        return redirect("keys")
-    return render(request, "accounts/keys.html", {"demo_kit": kit_text()})
+    return JsonResponse({"next": resolve_url("keys"), "kit": kit_text()})

@@ -219,13 +219,10 @@ def _closing(body: RequestBody, send: ASGISendCallable) -> Any:
 
 
 async def _refuse(refusal: ChatError, scope: HTTPScope, send: Any) -> None:
-    """Answer before Django begins: a form's sender in plain words, a program in JSON."""
-    of_form = scope["path"].startswith("/accounts/") and refusal.status == 503
-    kind = b"text/plain; charset=utf-8" if of_form else b"application/json"
-    error = {"error": refusal.as_dict()}
-    text = refusal.detail.encode() if of_form else JSONRenderer().render(error)
+    """Answer before Django begins."""
+    text = JSONRenderer().render({"error": refusal.as_dict()})
     headers = [
-        (b"content-type", kind),
+        (b"content-type", b"application/json"),
         (b"content-length", str(len(text)).encode()),
         (b"cache-control", b"private, no-store"),
         (b"x-content-type-options", b"nosniff"),

@@ -101,7 +101,7 @@ def test_abuse_a_name_is_never_given_twice(way, name, admin, ben):
     again = api().post("/api/v1/auth/register", {"name": name, "password": PASSWORD})
     assert (again.status_code, code(again)) == (409, "name_taken")
     page = Client().post("/accounts/signup/", {"username": name, "password1": PASSWORD})
-    assert page.status_code == 200, "the form says why not"
+    assert list(page.json()["error"]["fields"]) == ["username"]
     assert User.objects.filter(name__iexact="ben").count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create(name="Ben")

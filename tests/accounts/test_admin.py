@@ -28,7 +28,7 @@ def test_an_administrator_without_keys_gets_in_by_the_site_s_own_door(client, ro
     answer = client.post(
         "/accounts/login/?next=/admin/", {"login": "root", "password": PASSWORD, "next": "/admin/"}
     )
-    assert answer["Location"] == "/admin/"
+    assert answer.json() == {"next": "/admin/"}
     assert client.get("/admin/").status_code == 200
 
 

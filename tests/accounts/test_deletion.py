@@ -55,7 +55,7 @@ def test_an_account_that_a_log_names_is_disabled_and_its_name_reserved(ada, ben)
     assert not Block.objects.exists()
     assert not Wrap.objects.filter(to_kid=ben.kid).exists()
     assert api(token).get("/api/v1/me").status_code == 401
-    assert browser.get("/settings/").status_code == 302
+    assert browser.get("/site.json").json()["me"] is None
     login = {"name": "ben", "password": PASSWORD}
     assert code(api().post("/api/v1/auth/login", login)) == "bad_login"
     assert code(api().post("/api/v1/auth/register", login)) == "name_taken"

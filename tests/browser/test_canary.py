@@ -21,11 +21,11 @@ WORDS = ("nightingale", "Wintergarden", "marzipan", "half-written")
 
 # The browser's own room keys, opened as the page opens them. Private keys come from the kits.
 ROOM_KEYS = """async () => {
-  const page = JSON.parse(document.getElementById("page-data").textContent);
+  const { me } = await (await fetch("/site.json")).json();
   const script = document.querySelector("script[type=module]").src;
   const { Store } = await import(new URL("../store/store.js", script).href);
-  const store = await Store.open(page.uid);
-  const keys = await store.rooms.keys(page.room);
+  const store = await Store.open(me.uid);
+  const keys = await store.rooms.keys(location.pathname.split("/")[2]);
   store.close();
   return [...keys.values()].map((key) => btoa(String.fromCharCode(...key)));
 }"""

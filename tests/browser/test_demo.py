@@ -28,24 +28,6 @@ async def test_the_page_waits_for_the_demo_and_opens_it(dev_site, browser):
             away.rename(kit)
 
 
-async def test_without_scripts_the_page_offers_the_demo_once_it_is_made(dev_site, browser):
-    kit = dev_site.data / "demo" / "kit.json"
-    away = kit.with_name("kit.away")
-    kit.rename(away)
-    context = await browser.new_context(java_script_enabled=False)
-    try:
-        page = await context.new_page()
-        await page.goto(f"{dev_site.url}/demo/wait/")
-        await expect(page.get_by_role("heading", name="Preparing the demo")).to_be_visible()
-        away.rename(kit)
-        await page.get_by_role("button", name="Enter the demo").click(timeout=WAIT)
-        await page.wait_for_url("**/demo/keys/", timeout=WAIT)
-    finally:
-        if away.exists():
-            away.rename(kit)
-        await context.close()
-
-
 async def test_first_five_minutes_begin_in_the_demo(dev_site, browser):
     async with Stage(dev_site, browser) as stage:
         guest = await stage.person()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlsplit
+
 import pytest
 from playwright.async_api import expect
 
@@ -52,21 +54,68 @@ async def test_logging_out_elsewhere_and_another_password(stage):
     await ada.sees("from another desk")
 
 
-@pytest.mark.slow
-async def test_all_of_it_works_without_scripts(stage):
+async def test_everywhere_else_is_logged_out_after_a_question(stage):
     ada = await (await stage.person("ada")).sign_up()
-    plain = await stage.person(java_script_enabled=False)
-    plain.name = ada.name
-    await plain.log_in()
-    await plain.goto("/settings/sessions/")
-    await expect(plain.page.locator(".session")).to_have_count(2)
-    await plain.page.get_by_role("link", name="Log out everywhere else").click()
-    await plain.page.get_by_role("button", name="Log out everywhere else").click()
-    await expect(plain.page.locator(".session")).to_have_count(1)
-    await ada.goto("/rooms/")
+    away = await stage.person()
+    away.name = ada.name
+    await away.log_in()
+    await away.restore(ada.kit)
+    await away.page.get_by_role("heading", name="Your rooms").wait_for()
+    await ada.goto("/settings/sessions/")
+    items = ada.page.locator(".session")
+    await expect(items).to_have_count(2)
+    button = ada.page.get_by_role("button", name="Log out everywhere else")
+    await button.click()
+    question = ada.page.get_by_role("alertdialog")
+    await question.get_by_role("button", name="Leave it as it is").click()
+    await expect(items).to_have_count(2)
+    await button.click()
+    await question.get_by_role("button", name="Log out everywhere else").click()
+    await expect(items).to_have_count(1)
+    await expect(ada.page.get_by_text("You are logged in nowhere else.")).to_be_visible()
+    await away.goto("/rooms/")
+    await away.page.get_by_role("heading", name="Welcome back").wait_for()
+
+
+async def test_a_page_for_members_leads_to_the_log_in_and_back(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    room = await ada.make_room("Orchard")
+    await ada.say("still here")
+    await ada.sees_sent("still here")
+    await ada.goto("/settings/")
+    await ada.page.get_by_role("button", name="Log out", exact=True).click()
+    await ada.page.get_by_role("heading", name="Group chat that nobody else can read.").wait_for()
+    await ada.goto(f"/rooms/{room}/#m1")
     await ada.page.get_by_role("heading", name="Welcome back").wait_for()
-    await plain.goto("/settings/password/")
-    await plain.page.get_by_label("Your password", exact=True).fill(PASSWORD)
-    await plain.page.get_by_label("New password", exact=True).fill(NEW)
-    await plain.page.get_by_role("button", name="Change it").click()
-    await plain.page.get_by_role("heading", name="Your password is changed").wait_for()
+    await ada.fill_account("login")
+    await ada.page.get_by_role("button", name="Log in").click()
+    await ada.in_room("Orchard")
+    assert urlsplit(ada.page.url).fragment == "m1"
+    await ada.sees("still here")
+
+
+@pytest.mark.parametrize("to", ["//evil.example/", "/\t/evil.example/", "https://evil.example/"])
+async def test_hostile_next_stays_on_this_site(stage, to):
+    ada = await (await stage.person("ada")).sign_up()
+    for step in ("/accounts/login/", "/keys/"):
+        await ada.goto(f"{step}?next={quote(to)}")
+        await ada.page.get_by_role("heading", name="Your rooms").wait_for()
+        assert ada.page.url == f"{stage.url}/rooms/"
+
+
+async def test_a_wrong_password_is_said_and_what_was_typed_stays(stage):
+    ada = await (await stage.person("ada")).sign_up()
+    await ada.context.clear_cookies()
+    await ada.goto("/accounts/login/")
+    await ada.page.get_by_label("User name", exact=True).fill(ada.name)
+    await ada.page.get_by_label("Password", exact=True).fill("not this one")
+    await ada.page.get_by_role("button", name="Log in").click()
+    await expect(ada.page.get_by_role("alert")).to_contain_text("not correct")
+    await expect(ada.page.get_by_label("Password", exact=True)).to_have_value("not this one")
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/rooms/", "/settings/", "/"])
+async def test_without_scripts_a_page_says_what_it_needs(stage, path):
+    plain = await stage.person(java_script_enabled=False)
+    await plain.goto(path)
+    await expect(plain.page.locator("noscript .notice").first).to_be_visible()

@@ -50,10 +50,17 @@ class Admin:
         """A page of the admin. Logs in first if needed: ending sign-ins may end this one."""
         found = self._http.get(f"/admin/{path}")
         if not found.url.path.startswith("/admin/"):
-            self._submit("/accounts/login/", login=self._name, password=PASSWORD)
+            self._log_in()
             found = self._http.get(f"/admin/{path}")
         assert found.url.path.startswith("/admin/"), found.url
         return found
+
+    def _log_in(self) -> None:
+        self._http.get("/site.json")
+        headers = {"X-CSRFToken": self._http.cookies["csrftoken"]}
+        sent = {"login": self._name, "password": PASSWORD}
+        answer = self._http.post("/accounts/login/", data=sent, headers=headers)
+        assert answer.status_code == 200, answer.text
 
     def _submit(self, path: str, **fields: str | list[str]) -> httpx2.Response:
         token = TOKEN.search(self._http.get(path).text)

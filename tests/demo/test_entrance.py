@@ -14,6 +14,7 @@ from django.urls import clear_url_caches
 from chatsite import urls
 from chatsite.ops import demo
 from chatsite.ops.server import Server
+from tests.base import code
 
 pytestmark = pytest.mark.django_db
 
@@ -39,18 +40,15 @@ def leave_kit(folder, person) -> None:
     (folder / "kit.json").write_text(json.dumps(kit))
 
 
-def test_in_development_the_first_page_offers_it(development, client):
-    page = client.get("/")
-    assert page.status_code == 200
-    assert '<form class="demo" method="post" action="/demo/">' in page.text
+def test_in_development_the_facts_offer_it(development, client):
+    assert client.get("/site.json").json()["demo"] is True
 
 
-def test_who_comes_too_early_waits_on_a_page_of_its_own(development, client):
-    page = client.post("/demo/", follow=True)
-    assert page.redirect_chain == [("/demo/wait/", 302)]
-    assert "no-store" in page["cache-control"]
-    assert 'data-state="loading"' in page.text
-    assert '<noscript><meta http-equiv="refresh"' in page.text
+def test_who_comes_too_early_is_asked_to_wait(development, client):
+    answer = client.post("/demo/")
+    assert (answer.status_code, code(answer)) == (503, "demo_not_made")
+    assert "still being made" in answer.json()["error"]["detail"]
+    assert int(answer["Retry-After"]) > 0
     assert "_auth_user_id" not in client.session
 
 
@@ -62,13 +60,9 @@ def test_the_page_that_waits_is_told_how_far_the_demo_is(development, ada, clien
     noted["failed"] = True
     (development / "progress.json").write_text(json.dumps(noted))
     assert client.get("/demo/state/").json() == {"state": "failed", **noted}
-    assert 'data-state="failed"' in client.get("/demo/wait/").text
     leave_kit(development, ada.publish())
     assert client.get("/demo/state/").json() == {"state": "ready"}
-    page = client.get("/demo/wait/").text
-    assert 'data-state="ready"' in page
-    assert "refresh" not in page
-    assert "SECRET" not in page
+    assert "SECRET" not in client.get("/demo/wait/").text
 
 
 def test_a_click_on_another_site_signs_nobody_in(development, ada):
@@ -84,31 +78,19 @@ def test_a_look_signs_nobody_in(development, ada, client):
     assert "_auth_user_id" not in client.session
 
 
-def test_the_kit_is_on_one_page_after_a_click(development, ada, client):
+def test_the_kit_is_the_answer_to_a_click(development, ada, client):
     leave_kit(development, ada.publish())
-    assert client.post("/demo/").headers["location"] == "/demo/keys/"
-    assert "SECRET" in client.get("/demo/keys/").text
-    assert client.get("/demo/keys/").headers["location"] == "/keys/"
-
-
-def test_others_do_not_get_the_kit(development, ada, ben, client):
-    leave_kit(development, ada.publish())
-    assert client.get("/demo/keys/").headers["location"].startswith("/accounts/login/")
-    client.force_login(ben.user)
-    assert client.get("/demo/keys/").headers["location"] == "/keys/"
-
-
-def test_a_click_and_then_another_account(development, ada, ben, client):
-    leave_kit(development, ada.publish())
-    client.post("/demo/")
-    client.force_login(ben.user)
-    assert client.get("/demo/keys/").headers["location"] == "/keys/"
+    answer = client.post("/demo/")
+    assert answer.json()["next"] == "/keys/"
+    assert json.loads(answer.json()["kit"])["code"] == "SECRET"
+    assert "no-store" in answer["Cache-Control"]
+    assert client.session["_auth_user_id"] == ada.uid
 
 
 def test_a_kit_of_earlier_keys_is_no_entrance(development, ada, client):
     leave_kit(development, ada.publish())
     ada.renew()
-    assert client.post("/demo/").headers["location"] == "/demo/wait/"
+    assert code(client.post("/demo/")) == "demo_not_made"
     assert "_auth_user_id" not in client.session
 
 

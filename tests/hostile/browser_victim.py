@@ -11,6 +11,8 @@ from tests.browser.people import Person, Stage
 from tests.hostile.server import Hostile
 from tests.hostile.victims import FORGED, RoomRecord, Seen
 
+WHO_AM_I = "fetch('/site.json').then((answer) => answer.json()).then(({ me }) => me)"
+
 
 class BrowserVictim:
     """A person with a browser, who remembers what browsers keep."""
@@ -34,7 +36,7 @@ class BrowserVictim:
         self._person = await self._stage.person()
         self._person.name = self.name = name
         await self._person.sign_up()
-        facts = await self.page.evaluate("JSON.parse(document.querySelector('#page-data').text)")
+        facts = await self.page.evaluate(WHO_AM_I)
         self.uid, self.kid = facts["uid"], facts["kid"]
 
     def _here(self, link: str) -> str:

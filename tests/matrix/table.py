@@ -48,23 +48,21 @@ joined    in        in      404      404     404   404     404     yes    yes   
 
 # "ANY" stands for every method. A method that is not named is refused to everybody.
 ROUTES = """
-/                                                       ANY public
-/rooms/                                                 ANY own
-/rooms/new/                                             ANY own
-/rooms/<str:room>/                                      ANY reader
-/i                                                      ANY public
-/accounts/login/                                        ANY public
-/accounts/signup/                                       ANY public
-/accounts/logout/                                       ANY public
-/accounts/inactive/                                     ANY public
+/                                                       GET public
+/site.json                                              GET public
+/rooms/                                                 GET public
+/rooms/new/                                             GET public
+/rooms/<str:room>/                                      GET public
+/i                                                      GET public
+/accounts/login/                                        GET public  POST public
+/accounts/signup/                                       GET public  POST public
+/accounts/logout/                                       GET public  POST public
+/accounts/inactive/                                     GET public
 /reset                                                  GET public
-/keys/                                                  ANY own
-/settings/                                              ANY own
-/settings/sessions/                                     GET own
-/settings/sessions/others/                              GET own     POST own
-/settings/sessions/<str:session>/                       POST own
-/settings/password/                                     ANY own
-/settings/password/changed/                             GET own
+/keys/                                                  GET public
+/settings/                                              GET public
+/settings/sessions/                                     GET public
+/settings/password/                                     GET public
 
 /api/v1/auth/register                                   POST public
 /api/v1/auth/login                                      POST public

@@ -33,7 +33,7 @@ export class Api {
 
   /**
    * @param {object} options
-   * @param {string} options.csrf
+   * @param {() => string} options.csrf returns the token that goes with changes
    * @param {string} [options.base]
    * @param {(address: string, options: RequestInit) => Promise<Response>} [options.fetch]
    * @param {(seconds: number) => Promise<void>} [options.wait]
@@ -72,7 +72,7 @@ export class Api {
 
   /**
    * @template {string} Path
-   * @param {Path} path @param {object} body
+   * @param {Path} path @param {object} body sent as JSON; URLSearchParams are sent as a form
    * @returns {Promise<import("./types.js").PostAnswer<Path>>}
    */
   post(path, body) {
@@ -98,7 +98,7 @@ export class Api {
   putBytes(path, bytes, { progress, signal } = {}) {
     const request = new XMLHttpRequest();
     request.open("PUT", this.#base + path);
-    request.setRequestHeader("X-CSRFToken", this.#csrf);
+    request.setRequestHeader("X-CSRFToken", this.#csrf());
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";
     request.upload.onprogress = ({ loaded, total }) => progress?.(loaded, total);
@@ -138,14 +138,15 @@ export class Api {
   async #call(method, path, body) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
-    if (method !== "GET") headers["X-CSRFToken"] = this.#csrf;
-    if (body) headers["Content-Type"] = "application/json";
+    if (method !== "GET") headers["X-CSRFToken"] = this.#csrf();
+    const isForm = body instanceof URLSearchParams; // names its type by itself
+    if (body && !isForm) headers["Content-Type"] = "application/json";
     let response;
     try {
       response = await this.#fetch(this.#base + path, {
         method,
         headers,
-        body: body && JSON.stringify(body),
+        body: isForm ? body : body && JSON.stringify(body),
         credentials: "same-origin",
         cache: "no-store",
         signal: AbortSignal.timeout(TIMEOUT),

@@ -212,21 +212,25 @@ export interface SearchAnswer {
 /** The answer to GET, by path. */
 export type GetAnswer<Path extends string> = Path extends "me"
   ? Person & { kid: string | null }
-  : Path extends "site"
-    ? { restored?: unknown }
-    : Path extends "kit"
-      ? { kit: SealedKit }
-      : Path extends "blocks"
-        ? { blocks: Person[] }
-        : Path extends `identities?${string}`
-          ? { identities: SignedIdentity[] }
-          : Path extends `users/${string}`
-            ? { uid: string; identity: SignedIdentity | null }
-            : Path extends "chatrooms" | `chatrooms?${string}`
-              ? RoomPage
-              : Path extends `chatrooms/${infer Rest}`
-                ? RoomAnswer<Rest>
-                : unknown;
+  : Path extends "me/sessions"
+    ? { sessions: SignIn[] }
+    : Path extends "site.json"
+      ? SiteFacts
+      : Path extends "site"
+        ? { restored?: unknown }
+        : Path extends "kit"
+          ? { kit: SealedKit }
+          : Path extends "blocks"
+            ? { blocks: Person[] }
+            : Path extends `identities?${string}`
+              ? { identities: SignedIdentity[] }
+              : Path extends `users/${string}`
+                ? { uid: string; identity: SignedIdentity | null }
+                : Path extends "chatrooms" | `chatrooms?${string}`
+                  ? RoomPage
+                  : Path extends `chatrooms/${infer Rest}`
+                    ? RoomAnswer<Rest>
+                    : unknown;
 
 /** The answer to GET chatrooms/…, by what follows. */
 type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
@@ -267,19 +271,45 @@ type LinkAnswer<Path extends string> = Path extends `${string}/items` | `${strin
 /** The answer to POST, by path. */
 export type PostAnswer<Path extends string> = Path extends "auth/reset/look"
   ? { name: string }
-  : Path extends `chatrooms/${string}/search`
-    ? SearchAnswer
-    : Path extends `chatrooms/${string}/tokens`
-      ? { taken: number }
-      : Path extends `chatrooms/${string}/summary`
-        ? SummaryStatus
-        : unknown;
+  : Path extends `accounts/${string}`
+    ? { next: string }
+    : Path extends "demo/"
+      ? { next: string; kit: string }
+      : Path extends `chatrooms/${string}/search`
+        ? SearchAnswer
+        : Path extends `chatrooms/${string}/tokens`
+          ? { taken: number }
+          : Path extends `chatrooms/${string}/summary`
+            ? SummaryStatus
+            : unknown;
+
+/** The facts that pages leave out, since they are the same bytes for everybody. */
+export interface SiteFacts {
+  build: string;
+  registration: string;
+  contact: string;
+  demo: boolean;
+  me: (Person & { kid: string | null }) | null;
+}
+
+/** A place where the account is signed in. */
+export interface SignIn {
+  id: string;
+  kind: "browser" | "program";
+  agent: string;
+  address: string;
+  made: number;
+  seen: number;
+  current: boolean;
+}
 
 /** What the error shape may carry beside its code and text. */
 export interface ErrorBody {
   code?: string;
   detail?: string;
   retry_after?: number;
+  /** What is wrong with each field of a form. */
+  fields?: Record<string, string[]>;
   now?: number;
   room?: string;
   rooms?: string[];
@@ -312,6 +342,8 @@ export interface ErrorFrame {
   code: string;
   detail: string;
   retry_after?: number;
+  /** What is wrong with each field of a form. */
+  fields?: Record<string, string[]>;
   now: number;
   n: number;
   id: string;

@@ -1,21 +1,12 @@
-/** Shared start-up of pages: page data, account, socket, key worker. */
+/** Shared start-up of pages: account, socket, key worker. */
 
 import { loadAccount } from "../conversation/account/account.js";
 import { Chat } from "../conversation/chat.js";
 import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
-import { Api } from "../net/api.js";
 import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";
-
-/** @typedef {{page: string, uid: string, name: string, kid: string | null, csrf: string,
- *   build: string, registration: string, next: string, room?: string}} PageData */
-
-/** @returns {PageData} */
-export const pageData = () =>
-  JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page-data")).textContent ?? "{}");
-
-/** The sessionStorage key of the name of an account that was just created in this tab. */
-export const NEW_ACCOUNT = "sotto-new-account";
+import { leadingBack } from "./next-address.js";
+import { makeApi, requirePerson } from "./site.js";
 
 const KEY_WORKER = new URL("../workers/make-keys.js", import.meta.url).href;
 const MESSAGE_WORKER = new URL("../workers/open-messages.js", import.meta.url).href;
@@ -65,17 +56,16 @@ function makeSocket(handlers) {
 }
 
 /**
- * The signed-in account with keys in this browser. Without keys, opens the page that makes or
- * restores them and never resolves.
- * @returns {Promise<{page: PageData, me: import("../conversation/account/account.js").Account}>}
+ * Returns the signed-in person with keys in this browser; otherwise the page that makes or restores
+ * them opens instead, and this never resolves.
+ * @returns {Promise<import("../conversation/account/account.js").Account>}
  */
 export async function requireAccount() {
-  const page = pageData();
-  const api = new Api({ csrf: page.csrf });
-  const store = await Store.open(page.uid).catch(() => null); // the page of keys says why
-  const me = store && (await loadAccount(page, store, api));
-  if (me) return { page, me: { ...me, opener: new WorkerMessageOpener(messageWorker) } };
-  location.replace(`/keys/?next=${encodeURIComponent(location.pathname)}`);
+  const person = await requirePerson();
+  const store = await Store.open(person.uid).catch(() => null); // the page of keys says why
+  const me = store && (await loadAccount(person, store, makeApi()));
+  if (me) return { ...me, opener: new WorkerMessageOpener(messageWorker) };
+  location.replace(leadingBack("/keys/"));
   return new Promise(() => {});
 }
 
@@ -99,6 +89,3 @@ export function startChat(me) {
   });
   return chat;
 }
-
-/** The path to open after a step, within this site only. @param {string} next */
-export const safeNext = (next) => (/^\/(?![/\\])/.test(next) ? next : "/rooms/");

@@ -1,6 +1,9 @@
 /** Development only: waits until the demo is made, then enters it. */
 
 import { byId } from "../ui/dom.js";
+import { enterDemo } from "./demo-offer.js";
+import { startForm } from "./forms.js";
+import { fetchSite } from "./site.js";
 
 const ASK_EVERY = 1000; // ms
 const section = byId("demo");
@@ -25,5 +28,6 @@ async function wait() {
   if (again) setTimeout(wait, ASK_EVERY);
 }
 
-// If the demo was ready on load, the visitor came back and decides when to enter.
-if (section.dataset.state === "loading") wait();
+await fetchSite(); // brings the token that entering needs
+startForm("demo-enter", enterDemo);
+wait();

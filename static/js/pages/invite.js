@@ -7,13 +7,13 @@ import {
   previewInvitation,
 } from "../conversation/room/invitations.js";
 import { parseLink } from "../crypto/invite.js";
-import { Api, ApiError } from "../net/api.js";
+import { ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
 import { byId } from "../ui/dom.js";
 import { brief, PREVIEW } from "../ui/limits.js";
 import { full } from "../ui/time.js";
-import { pageData } from "./bootstrap.js";
 import { clearInvitationLink, savedInvitationLink, saveInvitationLink } from "./invitation-link.js";
+import { fetchSite, makeApi } from "./site.js";
 
 const ASK_AGAIN = 4000; // ms
 
@@ -22,8 +22,8 @@ const fragment = location.hash || savedInvitationLink();
 history.replaceState(null, "", location.pathname);
 if (fragment) saveInvitationLink(fragment);
 
-const page = pageData();
-const api = new Api({ csrf: page.csrf });
+const { me: person } = await fetchSite();
+const api = makeApi();
 const section = byId("invite");
 
 /** @param {string} state */
@@ -67,8 +67,8 @@ async function begin() {
   byId("invite-members").textContent = state ? count : "somebody there lets you in";
   byId("invite-until").textContent = `open until ${full(exp)}`;
   const button = byId("invite-join");
-  if (state?.members.has(page.uid)) button.textContent = "Open the room";
-  else if (!page.uid) button.textContent = "Continue to join";
+  if (person && state?.members.has(person.uid)) button.textContent = "Open the room";
+  else if (!person) button.textContent = "Continue to join";
   else if (!state) button.textContent = "Ask to join";
   button.onclick = () => join(secret, preview.room).catch(refused);
   show("ready");
@@ -77,9 +77,9 @@ async function begin() {
 
 /** @param {Uint8Array} secret @param {string} room */
 async function join(secret, room) {
-  if (!page.uid)
+  if (!person)
     return location.assign(`/accounts/signup/?next=${encodeURIComponent("/keys/?next=/i")}`);
-  const me = await loadAccount(page, await Store.open(page.uid), api);
+  const me = await loadAccount(person, await Store.open(person.uid), api);
   if (!me) return location.assign("/keys/?next=/i");
   show("joining");
   const progress = byId("invite-progress", HTMLProgressElement);

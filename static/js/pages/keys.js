@@ -10,38 +10,47 @@ import {
   makeAccountKeys,
   restoreAccountKeys,
 } from "../conversation/account/setup.js";
-import { Api, ApiError } from "../net/api.js";
+import { ApiError } from "../net/api.js";
 import { askToPersist, isPersisted, storeAndReadBack } from "../store/persistence-check.js";
 import { Store } from "../store/store.js";
 import { byId } from "../ui/dom.js";
 import { download } from "../ui/download.js";
-import { generateKeysInWorker, NEW_ACCOUNT, pageData, safeNext } from "./bootstrap.js";
+import { generateKeysInWorker } from "./bootstrap.js";
+import { DEMO_KIT, NEW_ACCOUNT } from "./first-keys.js";
+import { namedNext, safeNext } from "./next-address.js";
+import { makeApi, requirePerson } from "./site.js";
 
-const page = pageData();
+const person = await requirePerson();
 const section = byId("keys");
-const api = new Api({ csrf: page.csrf });
+const api = makeApi();
 
 /** @param {string} state */
 const show = (state) => {
   section.dataset.state = state;
 };
 
-const onward = () => location.replace(safeNext(page.next));
+const onward = () => location.replace(safeNext(namedNext()));
 
 /** @type {string | null} the kid that the server names now */
-let kid = page.kid;
+let kid = person.kid;
 
 async function begin() {
   if (!window.isSecureContext) return show("insecure");
   await checkKeys(storeAndReadBack);
-  const store = await Store.open(page.uid);
-  const found = await compareKeys(page, store, api);
+  const store = await Store.open(person.uid);
+  const found = await compareKeys(person, store, api);
   kid = found.kid;
-  const demo = document.getElementById("demo-kit"); // in development, of the demo account alone
-  if (found.kit) return offerKit(store, { file: found.kit, name: kitName(page.name) });
-  if (demo && found.state !== "ready")
-    return restore(store, async () => JSON.parse(demo.textContent ?? ""));
+  const demo = takeDemoKit();
+  if (found.kit) return offerKit(store, { file: found.kit, name: kitName(person.name) });
+  if (demo && found.state !== "ready") return restore(store, async () => demo);
   await steps[found.state](store);
+}
+
+/** The demo account's kit, in development alone; "" for none. It opens one page, once. */
+function takeDemoKit() {
+  const kit = sessionStorage.getItem(DEMO_KIT) ?? "";
+  sessionStorage.removeItem(DEMO_KIT);
+  return kit;
 }
 
 /** The next step for each state of this browser's keys.
@@ -58,13 +67,13 @@ const steps = {
   other: () => show("other"),
 };
 
-const isNewAccount = () => sessionStorage.getItem(NEW_ACCOUNT) === page.name;
+const isNewAccount = () => sessionStorage.getItem(NEW_ACCOUNT) === person.name;
 
 /** @param {Store} store */
 async function make(store) {
   show("making");
   try {
-    const kit = await makeAccountKeys({ ...parts(store), person: page });
+    const kit = await makeAccountKeys({ ...parts(store), person: person });
     sessionStorage.removeItem(NEW_ACCOUNT);
     if (kit) offerKit(store, kit);
     else onward(); // another tab has made them
@@ -126,7 +135,7 @@ function offerRepublish(store, { reset: isReset = false } = {}) {
     byId("republish-error").hidden = true;
     try {
       const password = isReset ? field.value : undefined;
-      await republishKeys({ person: page, password, store, api });
+      await republishKeys({ person: person, password, store, api });
       onward();
     } catch (/** @type {any} */ error) {
       byId("republish-error").textContent = error.message;
@@ -169,17 +178,14 @@ function offerRestore(store) {
   });
 }
 
-const person = () => ({
-  uid: page.uid,
-  name: page.name,
-  kid: /** @type {string} */ (kid),
-});
+/** The person with the kid that the server names now. */
+const current = () => ({ ...person, kid: /** @type {string} */ (kid) });
 
 /** @param {Store} store @param {() => Promise<string>} kit */
 async function restore(store, kit) {
   show("restoring");
   try {
-    await restoreAccountKeys({ file: await kit(), person: person(), store, api });
+    await restoreAccountKeys({ file: await kit(), person: current(), store, api });
     onward();
   } catch (error) {
     if (!(error instanceof KitError)) return fail(error);
@@ -193,7 +199,7 @@ async function restore(store, kit) {
 async function reset(store, password) {
   show("making");
   try {
-    offerKit(store, await resetAccountKeys({ ...parts(store), person: person(), password }));
+    offerKit(store, await resetAccountKeys({ ...parts(store), person: current(), password }));
   } catch (error) {
     if (!(error instanceof ApiError && error.code === "bad_password")) return fail(error);
     byId("reset-error").textContent = error.message;

@@ -1,16 +1,20 @@
 /** The page of a password reset link, whose secret is in the fragment. */
 
-import { Api, ApiError } from "../net/api.js";
+import { ApiError } from "../net/api.js";
 import { byId } from "../ui/dom.js";
+import { startPasswordReveals } from "../ui/password-field.js";
 import { strings } from "../ui/strings.js";
+import { fetchSite, makeApi } from "./site.js";
 
 // Removes the secret from the address bar first and stores it nowhere.
 const secret = /^#1\.([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";
 history.replaceState(null, "", location.pathname);
 
 const ENDED = new Set(["reset_unknown", "reset_used", "reset_expired"]);
-const api = new Api({ csrf: "" });
+const api = makeApi();
 const section = byId("reset");
+startPasswordReveals();
+await fetchSite();
 
 /** @param {string} state @param {string} [focused] id of what takes the focus */
 function show(state, focused) {

@@ -22,8 +22,8 @@ import { openMenu } from "../ui/popup.js";
 import { strings } from "../ui/strings.js";
 import { requireAccount, startChat } from "./bootstrap.js";
 
-const { page, me } = await requireAccount();
-const id = /** @type {string} */ (page.room);
+const [, , id] = location.pathname.split("/");
+const me = await requireAccount();
 const chat = startChat(me);
 /** @type {Outbox | undefined} */
 let outbox;

@@ -3,7 +3,7 @@
 import { startSidebar } from "../panels/sidebar.js";
 import { requireAccount, startChat } from "./bootstrap.js";
 
-const { me } = await requireAccount();
+const me = await requireAccount();
 const chat = startChat(me);
 startSidebar(me, chat);
 await chat.loadRooms().catch(() => {}); // again once connected

@@ -4,17 +4,22 @@ import { loadAccount } from "../conversation/account/account.js";
 import { Blocks } from "../conversation/account/blocks.js";
 import { deleteAccount, StillOwnerError } from "../conversation/account/reset.js";
 import { KitError, keepSealedKit } from "../conversation/account/setup.js";
-import { Api, ApiError } from "../net/api.js";
+import { ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
 import { byId, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
-import { accountChannel, pageData } from "./bootstrap.js";
+import { accountChannel } from "./bootstrap.js";
+import { startForm } from "./forms.js";
+import { logOut, makeApi, requirePerson } from "./site.js";
 
-const page = pageData();
-const api = new Api({ csrf: page.csrf });
-const store = await Store.open(page.uid);
+const person = await requirePerson();
+const api = makeApi();
+byId("user-name").textContent = person.name;
+byId("fingerprint").textContent = person.kid ?? "–";
+startForm("log-out", logOut);
+const store = await Store.open(person.uid);
 const account = await store.accounts.current();
-const me = await loadAccount(page, store, api);
+const me = await loadAccount(person, store, api);
 
 byId("device-state").textContent = me ? strings.keysHere : strings.noKeysHere;
 byId("kit-setting").hidden = !me || (account?.kitSaved ?? false);
@@ -91,12 +96,11 @@ blocks.load().catch(() => {}); // the list shows once it is fetched
 const forgetting = byId("forget-dialog", HTMLDialogElement);
 byId("forget").addEventListener("click", () => forgetting.showModal());
 byId("forget-cancel").addEventListener("click", () => forgetting.close());
-byId("forget-form").addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
-  event.preventDefault();
-  accountChannel(page.uid).postMessage("forget"); // other tabs write nothing more
+startForm("forget-form", async () => {
+  accountChannel(person.uid).postMessage("forget"); // other tabs write nothing more
   await store.eraseAccount();
   store.close();
-  /** @type {HTMLFormElement} */ (event.target).submit();
+  return logOut();
 });
 
 // --- deleting the account ----------------------------------------------------------------------
@@ -119,7 +123,7 @@ byId("delete-form").addEventListener("submit", async (/** @type {SubmitEvent} */
     await deleteAccount(me, byId("delete-password", HTMLInputElement).value, (done) => {
       progress.value = done;
     });
-    accountChannel(page.uid).postMessage("forget");
+    accountChannel(person.uid).postMessage("forget");
     location.replace("/");
   } catch (error) {
     if (error instanceof StillOwnerError) drawOwned(error.rooms);

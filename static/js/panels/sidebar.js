@@ -19,6 +19,7 @@ export function startSidebar(me, chat, { current = "", waiting = () => 0, jump }
   const banner = createBanner(byId("banner"));
   const title = document.title;
   startGlobalSearch(me, chat, { current, jump });
+  byId("my-name").textContent = me.name;
   byId("my-avatar").append(avatar(me.uid, "small"));
   me.store.accounts.current().then((account) => {
     byId("kit-badge").hidden = account?.kitSaved ?? true;

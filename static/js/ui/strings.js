@@ -1,6 +1,7 @@
 /** All user-facing texts, for translators. */
 
 import { plural } from "./plural.js";
+import { account } from "./strings-account.js";
 import { leaders } from "./strings-leaders.js";
 import { messages } from "./strings-messages.js";
 import { people } from "./strings-people.js";
@@ -123,6 +124,7 @@ export const strings = {
   // --- room panels
   ...people,
   ...leaders,
+  ...account,
   ...room,
   summary,
   search,

@@ -7,6 +7,12 @@ const YEAR = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric
 const LONG = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const LONG_YEAR = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+/** @typedef {[unit: "day" | "hour" | "minute", ms: number]} Unit */
+/** @type {Unit} */
+const MINUTE = ["minute", 60_000];
+/** @type {Unit[]} the largest first */
+const UNITS = [["day", 86_400_000], ["hour", 3_600_000], MINUTE];
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 /** @param {number} ts */
@@ -14,6 +20,15 @@ export const clock = (ts) => CLOCK.format(ts);
 
 /** Date and time. @param {number} ts */
 export const full = (ts) => FULL.format(ts);
+
+/** A date with its year. @param {number} ts */
+export const dayAndYear = (ts) => DATE.format(ts);
+
+/** How long ago a time was, in its largest unit. @param {number} ts @param {number} [now] */
+export function ago(ts, now = Date.now()) {
+  const [unit, ms] = UNITS.find(([, length]) => now - ts >= length) ?? MINUTE;
+  return RELATIVE.format(-Math.max(1, Math.floor((now - ts) / ms)), unit);
+}
 
 /** The same text for all times of one day here. @param {number} ts */
 export const dayKey = (ts) => new Date(ts).toDateString();

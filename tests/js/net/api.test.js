@@ -9,7 +9,7 @@ function apiWith(answer) {
     asked.push({ address, ...options });
     return answer();
   };
-  return { api: new Api({ csrf: "token", fetch }), asked };
+  return { api: new Api({ csrf: () => "token", fetch }), asked };
 }
 
 const json = (status, body) => () => new Response(JSON.stringify(body), { status });
@@ -72,7 +72,7 @@ test("abuse: a read that met a rate limit waits as long as it is told, and goes 
   const waited = [];
   const fetch = async () => answers.shift()();
   const wait = async (seconds) => void waited.push(seconds);
-  const api = new Api({ csrf: "token", fetch, wait });
+  const api = new Api({ csrf: () => "token", fetch, wait });
   assert.deepEqual(await api.get("x"), { ok: 1 });
   assert.deepEqual(waited, [3, 3]);
 });
@@ -84,7 +84,7 @@ test("abuse: nobody waits forever, and a write never retries by itself", async (
     return json(429, { error: { code: "rate", detail: "Too many.", retry_after } })();
   };
   const api = (retry_after) =>
-    new Api({ csrf: "token", fetch: refused(retry_after), wait: async () => {} });
+    new Api({ csrf: () => "token", fetch: refused(retry_after), wait: async () => {} });
   await assert.rejects(api(1).get("x"), { code: "rate" });
   assert.equal(asked, 31);
   asked = 0;

@@ -77,11 +77,10 @@ async def test_signing_out_on_a_page_closes_its_sockets_and_no_others(room, ada,
         for wire in (hers, elsewhere):
             await wire.event("ready")
         http.cookies.set(settings.SESSION_COOKIE_NAME, mine)
-        form = (await http.get("/accounts/logout/")).text
-        token = form.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        sent = {"csrfmiddlewaretoken": token}
-        answer = await http.post("/accounts/logout/", data=sent, headers={"origin": OURS})
-        assert answer.status_code == 302
+        await http.get("/site.json")
+        headers = {"origin": OURS, "X-CSRFToken": http.cookies["csrftoken"]}
+        answer = await http.post("/accounts/logout/", headers=headers)
+        assert answer.json() == {"next": "/"}
         assert await hers.closed() == 4401
         assert hers.events[-1] == {"type": "session_revoked"}
         await elsewhere.pong()

@@ -1,0 +1,20 @@
+/** The log-in page. */
+
+import { byId } from "../ui/dom.js";
+import { startPasswordReveals } from "../ui/password-field.js";
+import { NEW_ACCOUNT, warnIfInsecure } from "./first-keys.js";
+import { startForm } from "./forms.js";
+import { namedNext, safeNext } from "./next-address.js";
+import { fetchSite, postForm } from "./site.js";
+
+startPasswordReveals();
+warnIfInsecure();
+sessionStorage.removeItem(NEW_ACCOUNT);
+const { me, registration } = await fetchSite();
+if (me) location.replace(safeNext(namedNext()));
+byId("sign-up-offer").hidden = registration === "closed";
+startForm("log-in", async (fields) => {
+  const { next } = await postForm("accounts/login/", { ...fields, next: namedNext() });
+  location.assign(safeNext(next));
+  return true;
+});

@@ -1,0 +1,81 @@
+/** Fetches the facts that a page leaves out, since its bytes are the same for everybody. */
+
+import { Api } from "../net/api.js";
+import { byId, h } from "../ui/dom.js";
+import { strings } from "../ui/strings.js";
+import { leadingBack, namedNext, safeNext } from "./next-address.js";
+
+/** @typedef {import("../net/types.js").SiteFacts} SiteFacts */
+/** @typedef {NonNullable<SiteFacts["me"]>} Person who is signed in */
+
+const CSRF_COOKIE = /(?:^|; )csrftoken=([^;]*)/;
+
+/** The newest token: signing in, also in another tab, changes it. */
+const csrf = () => CSRF_COOKIE.exec(document.cookie)?.[1] ?? "";
+
+/** Returns a client of the REST API. */
+export const makeApi = () => new Api({ csrf });
+
+/** Takes what pages post, and gives the site's facts. */
+const site = new Api({ csrf, base: "/" });
+
+/**
+ * Posts a form of a page.
+ * @template {string} Path
+ * @param {Path} path without the first slash
+ * @param {Record<string, string>} fields
+ */
+export const postForm = (path, fields) => site.post(path, new URLSearchParams(fields));
+
+/**
+ * Fetches the site's facts and fills in those that the page shows. If that fails, the page says so
+ * and this never resolves.
+ * @returns {Promise<SiteFacts>}
+ */
+export async function fetchSite() {
+  let facts;
+  try {
+    facts = await site.get("site.json");
+  } catch (/** @type {any} */ error) {
+    showPageProblem(error.message);
+    return new Promise(() => {});
+  }
+  for (const place of document.querySelectorAll("[data-contact]"))
+    if (facts.contact) place.textContent = facts.contact;
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
+    document.querySelectorAll("a[data-keeps-next]")
+  ))
+    if (namedNext()) link.search = location.search;
+  return facts;
+}
+
+/**
+ * Fetches who is signed in. A person who is not is led to the log-in page, which leads back here,
+ * and this never resolves.
+ * @returns {Promise<Person>}
+ */
+export async function requirePerson() {
+  const { me } = await fetchSite();
+  if (me) return me;
+  location.replace(leadingBack("/accounts/login/"));
+  return new Promise(() => {});
+}
+
+/** Logs out, and goes to the first page. */
+export async function logOut() {
+  const { next } = await postForm("accounts/logout/", {});
+  location.replace(safeNext(next));
+  return true;
+}
+
+/** Says on top of the page why it cannot go on, with a button to try again. @param {string} text */
+export function showPageProblem(text) {
+  const again = h(
+    "button",
+    { class: "button small", type: "button", onclick: () => location.reload() },
+    strings.tryAgain,
+  );
+  byId("main").prepend(
+    h("div", { class: "notice danger", role: "alert" }, h("p", {}, text), again),
+  );
+}

@@ -1,0 +1,23 @@
+/** User-facing texts about the account and where it is signed in. */
+
+export const account = {
+  insecure:
+    "This address is not secure: browsers make keys only on https:// and on http://localhost.",
+  demo: "Try the demo account",
+  demoAbout: "Development only: six people, three rooms, already in conversation.",
+  sessions: {
+    program: "A program",
+    browser: "A browser",
+    here: "This browser",
+    usedNow: "Used just now",
+    used: (/** @type {string} */ ago) => `Used ${ago}`,
+    since: (/** @type {string} */ day) => `Since ${day}`,
+    logOut: "Log out",
+    endOthers: {
+      title: "Log out everywhere else?",
+      text: "Every other browser and program is logged out at once, and needs your password to come back. This browser stays logged in.",
+      confirm: "Log out everywhere else",
+      cancel: "Leave it as it is",
+    },
+  },
+};

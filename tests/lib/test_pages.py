@@ -1,0 +1,126 @@
+"""Every page is the same bytes for everybody, at each address that it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.sign_ins import issue_tokens
+from rooms.models import Room
+from tests.base import PASSWORD, create_room
+
+pytestmark = pytest.mark.django_db
+
+NO_PAGES = ("/api/", "/auth/", "/chatrooms", "/admin/", "/healthz", "/readyz", "/metrics")
+FACTS = "/site.json"
+UNKNOWN = "0" * 32
+
+
+def routes(resolver: Any, prefix: str = "/") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        address = f"{prefix}{entry.pattern}"
+        if isinstance(entry, URLPattern):
+            yield address
+        elif not address.startswith(NO_PAGES):
+            yield from routes(entry, address)
+
+
+PAGES = sorted({one for one in routes(get_resolver()) if not one.startswith(NO_PAGES)} - {FACTS})
+
+
+@pytest.fixture
+def room(ada) -> str:
+    ada.publish()
+    return create_room(ada).id
+
+
+def browsers(*users: Any) -> list[Client]:
+    """Somebody signed out, and each user's browser, with a history of its own."""
+    found = [Client()]
+    for user in users:
+        found.append(Client())
+        found[-1].force_login(user)
+        found[-1].get(FACTS)
+    return found
+
+
+def test_the_pages_are_all_there():
+    assert {"/", "/rooms/", "/rooms/<str:room>/", "/keys/", "/settings/", "/i"} <= set(PAGES)
+    assert len(PAGES) >= 14
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_everybody_gets_the_same_bytes(ada, ben, room, settings, route):
+    """Two people, an administrator and a stranger; with other settings of the site, too."""
+    root = User.objects.create_superuser("root", PASSWORD)
+    addresses = [route.replace("<str:room>", one) for one in (room, UNKNOWN, "%3Cx%3E", "new")]
+    found = set()
+    for registration, contact in (("open", ""), ("invited", "mira@example.org"), ("closed", "x")):
+        settings.REGISTRATION, settings.CONTACT = registration, contact
+        for browser in browsers(ada.user, ben.user, root):
+            for address in addresses[: 3 if "<" in route else 1]:
+                for query in ("", "?next=/rooms/new/"):
+                    answer = browser.get(address + query)
+                    assert answer.status_code == 200, address
+                    assert "Accept-Language" in answer["Vary"]
+                    assert "Cookie" not in answer["Vary"]
+                    assert not answer.cookies, "nobody is marked by a page"
+                    found.add(answer.content)
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_a_page_carries_nothing_of_the_person_and_no_token(ada, room, route):
+    browser = browsers(ada.user)[1]
+    issue_tokens(ada.user)
+    text = browser.get(route.replace("<str:room>", room)).text
+    for fact in (ada.user.name, ada.uid, ada.kid, room, "csrf", "nonce"):
+        assert fact not in text
+    assert "<noscript>" in text
+    assert "needs JavaScript" in text
+
+
+def test_a_page_asks_no_database(client, django_assert_num_queries, room, ada):
+    client.force_login(ada.user)
+    with django_assert_num_queries(0):
+        client.get(f"/rooms/{room}/")
+
+
+def test_wrong_addresses_are_the_same_for_everybody(ada, ben):
+    found = {browser.get("/nothing/here/").content for browser in browsers(ada.user, ben.user)}
+    assert len(found) == 1
+
+
+def test_the_page_of_a_room_says_nothing_about_it_once_it_is_gone(ada, room):
+    [browser] = browsers(ada.user)[1:]
+    before = browser.get(f"/rooms/{room}/").content
+    Room.objects.filter(pk=room).update(closed_at=timezone.now())
+    assert browser.get(f"/rooms/{room}/").content == before
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_what_takes_no_post_says_so(route):
+    answer = Client().post(route.replace("<str:room>", UNKNOWN))
+    assert answer.status_code in (200, 400, 405)
+    if answer.status_code != 405:
+        assert answer["Content-Type"] == "application/json"
+
+
+def test_the_facts_are_one_s_own(ada, client, settings):
+    settings.CONTACT = "mira@example.org"
+    ada.publish()
+    stranger = client.get(FACTS)
+    assert stranger.json()["me"] is None
+    assert stranger.json()["contact"] == "mira@example.org"
+    client.force_login(ada.user)
+    hers = client.get(FACTS)
+    assert hers.json()["me"] == {"uid": ada.uid, "name": ada.user.name, "kid": ada.kid}
+    assert "no-store" in hers["Cache-Control"]
+    assert "Cookie" in hers["Vary"]
+    assert client.post(FACTS).status_code == 405
