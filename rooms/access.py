@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
@@ -18,6 +19,10 @@ from rooms.models import Knock, LogEvent, Member, ProfileBox, Room
 
 ASKED_AT_ONCE = 500
 NOT_ACCEPTED = "Accept the request first. Until then the others learn nothing of you."
+STOPPED = (
+    "The operator of this server stopped this room. Nothing new is stored in it; all that was "
+    "written stays readable."
+)
 LISTED_PROFILES = 64 * 1024  # bytes of a room's profile boxes in a list of rooms
 
 
@@ -25,7 +30,7 @@ LISTED_PROFILES = 64 * 1024  # bytes of a room's profile boxes in a list of room
 class MembershipSnapshot:
     """The state that decides if a member's message is accepted now.
 
-    `version` is the log's head: a membership is valid while the room's version is the same.
+    `version` follows the log's head: a membership is valid while the room's version is the same.
     `epoch_seq` is the seq of the log event that began epoch `e`, `g` the generation of its search
     key; times in ms.
     """
@@ -40,6 +45,7 @@ class MembershipSnapshot:
     e: int
     open: bool
     closed: bool
+    stopped: bool
     epoch_seq: int
     epoch_ts: int
     head_seq: int
@@ -86,6 +92,12 @@ def room_for_active_member(user: User, room_id: str) -> Member:
     return member
 
 
+def require_running(room: Room) -> None:
+    """Raise Forbidden, `room_stopped`, for a room that the operator has stopped."""
+    if room.stopped_at is not None:
+        raise Forbidden(STOPPED, code="room_stopped")
+
+
 def require_active(member: Member) -> None:
     """Raise Forbidden, `not_accepted`, for a user who has not answered the request yet."""
     if not member.accepted:
@@ -129,11 +141,12 @@ def _seat(member: Member, room: Room, ed: bytes) -> MembershipSnapshot:
         e=room.epoch,
         open=room.is_open,
         closed=room.closed_at is not None,
+        stopped=room.stopped_at is not None,
         epoch_seq=room.epoch_seq,
         epoch_ts=room.epoch_ms,
         head_seq=room.head_seq,
         head_hash=room.head_hash,
-        version=room.head_seq,
+        version=_version(room.head_seq, room.stopped_at),
         rotate_n=room.policy["n"],
         rotate_days=room.policy["days"],
         search=room.policy["search"],
@@ -209,6 +222,21 @@ def generations(room_id: str) -> dict[int, int]:
         found[e] = found[e - 1] if goes_on else e
         is_open = True
     return found
+
+
+def room_versions(room_ids: Iterable[str]) -> dict[str, int]:
+    """The versions of rooms: they change with the log's head, and when the operator stops a room or
+    lets it go on.
+    """
+    found: dict[str, int] = {}
+    for some in batched(room_ids, ASKED_AT_ONCE):
+        rows = Room.objects.filter(pk__in=some).values_list("pk", "head_seq", "stopped_at")
+        found.update({pk: _version(seq, stopped_at) for pk, seq, stopped_at in rows})
+    return found
+
+
+def _version(head_seq: int, stopped_at: datetime | None) -> int:
+    return head_seq if stopped_at is None else -1 - head_seq
 
 
 def log_heads(room_ids: Iterable[str]) -> dict[str, int]:

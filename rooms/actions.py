@@ -18,7 +18,7 @@ from chatsite.lib import disk, pubsub, wire
 from chatsite.lib.bus_events import KeyRequested, KeyWrapped, LogAppended, RequestAccepted
 from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
 from rooms import rules
-from rooms.access import require_active, room_for_member
+from rooms.access import require_active, require_running, room_for_member
 from rooms.events import begins_epoch, parse_event
 from rooms.models import (
     Invitation,
@@ -43,6 +43,7 @@ CLOSE_FIRST = (
 LEAVE = "This room is open: append a signed `leave` event to its log instead."
 MOST_ITEMS = 5000  # of 60 sealed bytes each, in one answer
 ITEMS_AFTER_CLOSE = timedelta(hours=24)
+WHILE_STOPPED = frozenset({"leave", "close"})
 NAMES_IDENTITY = frozenset({"add", "reset"})  # their `to` is a kid
 
 
@@ -129,6 +130,8 @@ def _append(user: User, room_id: str, sent: EventSubmission, *, allowed: set[str
         raise NotFound
     if room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
+    if event["t"] not in WHILE_STOPPED:
+        require_running(room)
     if (event["seq"], event["prev"]) != (room.head_seq + 1, room.head_hash):
         raise Conflict("The room has moved on.", code="head", head=room.head)
     _check_clock(event, room.head_ms)
@@ -207,6 +210,31 @@ def put_away(member: Member) -> None:
     if member.room.closed_at is None:
         raise Conflict(CLOSE_FIRST if member.role == Member.OWNER else LEAVE, code="room_open")
     member.delete()
+
+
+# --- the operator's ------------------------------------------------------------------------------
+
+
+def set_stopped(room_id: str, stopped: bool) -> Room:
+    """Stop a room, or let it go on. Idempotent.
+
+    The server cannot sign, so the room's log does not change: a stopped room takes no messages,
+    files, newcomers or events but `leave` and `close`. Its members go on to read it.
+
+    Raises:
+        NotFound: there is no such room.
+        Gone: its owner closed it for good.
+    """
+    with transaction.atomic():
+        room = Room.objects.select_for_update().filter(pk=room_id).first()
+        if room is None:
+            raise NotFound("There is no room of that id.")
+        if room.closed_at is not None:
+            raise Gone("This room was closed for good.", code="room_closed")
+        if (room.stopped_at is not None) != stopped:
+            room.stopped_at = timezone.now() if stopped else None
+            room.save(update_fields=["stopped_at"])
+    return room
 
 
 # --- keys ---------------------------------------------------------------------------------------

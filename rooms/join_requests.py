@@ -14,6 +14,7 @@ from chatsite.lib import pubsub, wire
 from chatsite.lib.bus_events import KnockChanged
 from chatsite.lib.errors import Gone, NotFound, Refused
 from rooms import events
+from rooms.access import require_running
 from rooms.actions import CLOCK_SLACK, now_ms
 from rooms.models import Invitation, Knock, Member, Room
 from rooms.rules import require_open
@@ -37,6 +38,7 @@ def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
     room = invitation.room
     if room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
+    require_running(room)
     if room.policy["join"] != "approve":
         raise Refused("This link lets you in without asking.", code="join_directly")
     if room.members.filter(user=user).exists():
@@ -63,6 +65,7 @@ def knock_after_reset(member: Member, body: str, sig: str) -> None:
     user = member.user
     if member.room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
+    require_running(member.room)
     knock = _checked(user, body, sig, room=member.room_id, iid="")
     if member.kid == knock["kid"]:
         raise Refused("The room knows these keys already.", code="already_member")

@@ -37,6 +37,7 @@ class Room(models.Model):
         help_text="uid of who may follow the owner, as the log says",
     )
     closed_at = models.DateTimeField("closed for good", null=True, blank=True)
+    stopped_at = models.DateTimeField("stopped by the operator", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

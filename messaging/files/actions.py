@@ -24,6 +24,7 @@ from chatsite.lib.errors import (
 )
 from messaging.files.models import File
 from messaging.files.removal import remove, remove_bytes
+from rooms.access import require_running
 from rooms.actions import now_ms
 from rooms.models import Member, Room
 
@@ -84,6 +85,7 @@ def reserve(member: Member, fid: str, size: int) -> File | None:
 
     Raises:
         Gone: if the room was closed.
+        Forbidden: `room_stopped`.
         TooLarge: if the file exceeds the limit.
         Refused: `not_sealed` for a length that no sealed file has, `quota` if the user has no
         storage left.
@@ -93,6 +95,7 @@ def reserve(member: Member, fid: str, size: int) -> File | None:
     user, room_id = member.user, member.room_id
     if member.room.closed_at is not None:
         raise Gone("This room was closed for good.", code="room_closed")
+    require_running(member.room)
     wire.ident(fid)
     _check_size(size)
     if _is_here(user, room_id, fid, size):

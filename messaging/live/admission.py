@@ -19,7 +19,14 @@ from messaging.live.dataloader import DataLoader
 from messaging.live.executor import DatabaseExecutor
 from messaging.live.frames import SendFrame
 from messaging.store.base import NewMessage
-from rooms.access import NOT_ACCEPTED, MembershipSnapshot, log_hash, log_heads, membership_snapshots
+from rooms.access import (
+    NOT_ACCEPTED,
+    STOPPED,
+    MembershipSnapshot,
+    log_hash,
+    membership_snapshots,
+    room_versions,
+)
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 SNAPSHOT_AGE = 5.0  # seconds
@@ -130,7 +137,7 @@ class Admission:
         self._threads = threads
         self._ticks = ticks
         self._rooms: dict[str, _RoomSnapshots] = {}
-        self._versions = DataLoader(threads, log_heads)
+        self._versions = DataLoader(threads, room_versions)
         self._snapshots = DataLoader(threads, membership_snapshots)
         self._hashes: OrderedDict[tuple[str, int], str] = OrderedDict()
 
@@ -191,6 +198,8 @@ class Admission:
             return Forbidden(NOT_ACCEPTED, code="not_accepted")
         if membership.closed:
             return Gone("This room was closed for good.", code="room_closed")
+        if membership.stopped:
+            return Forbidden(STOPPED, code="room_stopped")
         if not membership.open:
             return Refused(code="rotate_first")
         current = (header["e"], header["kid"]) == (membership.e, membership.kid)

@@ -34,7 +34,7 @@ class Database:
         self.asked += ["membership"] * len(asked)
         return {(uid, room): self.snapshots[uid] for uid, room in asked if uid in self.snapshots}
 
-    def log_heads(self, rooms):
+    def room_versions(self, rooms):
         self.asked += ["version"] * len(rooms)
         return dict.fromkeys(rooms, self.version)
 
@@ -57,7 +57,7 @@ def clock() -> Clock:
 def database(monkeypatch) -> Database:
     database = Database()
     monkeypatch.setattr(module, "membership_snapshots", database.membership_snapshots)
-    monkeypatch.setattr(module, "log_heads", database.log_heads)
+    monkeypatch.setattr(module, "room_versions", database.room_versions)
     monkeypatch.setattr(module, "log_hash", database.log_hash)
     return database
 
@@ -219,6 +219,18 @@ async def test_a_room_that_was_closed_for_good_says_so(door, database):
     ended = dataclasses.replace(SEAT, open=False, closed=True)
     assert await reject_reason(door, ended) == "room_closed"
     assert await reject_reason(door, ended, e=2, ts=0) == "room_closed"
+
+
+async def test_a_room_that_the_operator_stopped_takes_nothing_and_goes_on_when_told(
+    door, database, clock
+):
+    stopped = dataclasses.replace(SEAT, stopped=True, version=-1 - SEAT.version)
+    assert await reject_reason(door, stopped) == "room_stopped"
+    assert not (await door.membership(UID, ROOM)).stopped
+    for now in (stopped, SEAT):
+        database.version, database.snapshots = now.version, {UID: now}
+        clock.seconds += SNAPSHOT_AGE
+        assert (await door.membership(UID, ROOM)).stopped == now.stopped
 
 
 @pytest.mark.parametrize("by", [-1, 1])

@@ -22,6 +22,7 @@ SEAT = MembershipSnapshot(
     e=3,
     open=True,
     closed=False,
+    stopped=False,
     epoch_seq=5,
     epoch_ts=10 * DAY,
     head_seq=7,
