@@ -14,11 +14,20 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import mail
 from accounts.access import person_by_uid
 from accounts.identity import OpenedIdentity, open_identity
-from accounts.models import Block, Identity, PasswordReset, SealedKit, User, password_mark
+from accounts.models import AccountLink, Block, Identity, SealedKit, User, password_mark
+from accounts.roles import check_may_help
 from accounts.sign_ins import end_everywhere, end_others
-from accounts.signals import blocked, departing, held_by_rooms, named_in_logs, unblocked
+from accounts.signals import (
+    blocked,
+    departing,
+    held_by_rooms,
+    named_in_logs,
+    owned_rooms,
+    unblocked,
+)
 from chatsite.lib import pubsub, wire
 from chatsite.lib.bus_events import IdentityPublished
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
@@ -115,6 +124,7 @@ def change_password(user: User, old: str, new: str, *, current: str) -> int:
         user.sign_ins.filter(pk=current).update(password_mark=mark)
         ended = end_others(user, current=current)
         record(user, user, f"Changed the password; {ended} other sign-ins ended.")
+        mail.send_notice(user, "The password was changed.")
     return ended
 
 
@@ -166,9 +176,10 @@ def unblock(user: User, uid: str) -> None:
 
 # --- the end of an account -----------------------------------------------------------------------
 
+DELETED = "This account was deleted. Nothing brings it back."
 LAST_ADMINISTRATOR = (
     "This is the only administrator. Make somebody else an administrator first "
-    "(`manage.py account promote NAME`)."
+    "(`manage.py people role NAME administrator`)."
 )
 
 
@@ -198,6 +209,12 @@ def rooms_to_leave(user: User) -> list[str]:
     return sorted({room for _, held in answers for room in held})
 
 
+def rooms_to_hand_over(user: User) -> list[str]:
+    """The ids of rooms with others in them that only `user` owns: name a successor there first."""
+    answers: list[tuple[Any, Any]] = owned_rooms.send(User, user=user)
+    return sorted({room for _, owned in answers for room in owned})
+
+
 @transaction.atomic
 def delete_account(user: User, *, by: User | None) -> None:
     """End an account forever: its person, an administrator or a command does.
@@ -224,10 +241,10 @@ def delete_account(user: User, *, by: User | None) -> None:
     drop_kit(user)
     Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
     EmailAddress.objects.filter(user=user).delete()
-    PasswordReset.objects.filter(user=user).delete()
+    AccountLink.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
-    user.is_active = user.is_staff = user.is_superuser = False
+    user.is_active, user.role, user.mail = False, User.NO_ROLE, ""
     user.last_login, user.deleted_at = None, timezone.now()
     user.set_unusable_password()  # ends every session, too: they hang on the password's hash
     user.save()
@@ -242,11 +259,13 @@ def set_active(user: User, active: bool, *, by: User | None) -> None:
         by: who did it, for the record; None for a command on the server.
 
     Raises:
+        Forbidden: `by` may not do that to this account (`accounts.roles`).
         Conflict: `last_administrator`, or `deleted`: such an account never comes back.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
+    check_may_help(by, user)
     if user.deleted_at is not None:
-        raise Conflict("This account was deleted. Nothing brings it back.", code="deleted")
+        raise Conflict(DELETED, code="deleted")
     if not active:
         check_administrator_stays(user)
         end_everywhere(user)
@@ -258,21 +277,57 @@ def set_active(user: User, active: bool, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def set_administrator(user: User, administrator: bool, *, by: User | None) -> None:
-    """Let `user` change everything in the admin, or nothing there and see nothing.
+def set_role(user: User, role: str, *, by: User | None) -> None:
+    """Give `user` a role in the admin in place of any before; `User.NO_ROLE` takes it away.
 
     Args:
         by: who did it, for the record; None for a command on the server.
 
     Raises:
-        Conflict: `last_administrator`.
+        Forbidden: `by` is no administrator.
+        Conflict: `last_administrator`, or `deleted`.
+    """
+    if by is not None and not by.is_administrator:
+        raise Forbidden("Only administrators give roles.", code="not_your_role")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.deleted_at is not None:
+        raise Conflict(DELETED, code="deleted")
+    if role == user.role:
+        return
+    if role != User.ADMINISTRATOR:
+        check_administrator_stays(user)
+    before, user.role = user.role, role
+    user.save(update_fields=["role"])
+    record(user, by, f"Changed the role from {before or 'none'} to {role or 'none'}.")
+    mail.send_notice(user, f"The role in the admin is now: {role or 'none'}.")
+
+
+@transaction.atomic
+def set_mail(user: User, address: str, *, by: User | None) -> None:
+    """Note the mail address of `user`, or forget it if `address` is empty. The one before is told.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Forbidden: `by` may not do that to this account (`accounts.roles`).
+        Conflict: `deleted`.
+        Refused: `invalid`: that is no address.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
-    if not administrator:
-        check_administrator_stays(user)
-    user.is_staff = user.is_superuser = administrator
-    user.save(update_fields=["is_staff", "is_superuser"])
-    record(user, by, "Made an administrator." if administrator else "Took the admin away.")
+    check_may_help(by, user)
+    if user.deleted_at is not None:
+        raise Conflict(DELETED, code="deleted")
+    if address == user.mail:
+        return
+    try:
+        User._meta.get_field("mail").clean(address, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), code="invalid") from None
+    mail.send_notice(user, "The mail address was changed. No more mail comes to this one.")
+    user.mail = address
+    user.save(update_fields=["mail"])
+    record(user, by, "Changed the mail address.")
 
 
 def check_administrator_stays(*leaving: User) -> None:

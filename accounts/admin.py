@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
@@ -16,24 +15,16 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern
 
-from accounts import actions, sign_ins
-from accounts.models import Identity, SignIn, StorageUse, User
+from accounts import actions, links, sign_ins
+from accounts.admin_links import link_urls, people_urls, who
+from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
+from accounts.roles import check_may_help, may_help
 from chatsite.lib import disk
 from chatsite.lib.errors import Conflict
 
-
-def _other_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
-    """The site's own page: it is limited, writes the record, and this browser stays signed in."""
-    return redirect("password")
-
-
-# One door, with its limits; and one way to another password.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.password_change = _other_password  # type: ignore[method-assign,assignment]
-admin.site.site_header = admin.site.site_title = "Sotto"
 # Nobody has an address or a group here: empty tables only hide the others.
 for unused in (EmailAddress, Group):
     admin.site.unregister(unused)
@@ -55,17 +46,16 @@ class UserForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("is_active", "is_staff", "is_superuser")
-        labels = {
-            "is_active": "active: may sign in",
-            "is_staff": "staff: may look at the admin",
-            "is_superuser": "administrator: may change what is here (needs staff)",
+        fields = ("is_active", "role", "mail")
+        labels = {"is_active": "active: may sign in"}
+        help_texts = {
+            "is_active": "Without it every sign-in ends at once. Their rooms stay as they are.",
         }
-        help_texts = {"is_superuser": ""}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        keeps = all(given.get(name, getattr(self.instance, name)) for name in self.Meta.fields)
+        active = given.get("is_active", self.instance.is_active)
+        keeps = active and given.get("role", self.instance.role) == User.ADMINISTRATOR
         if self.instance.is_administrator and not keeps:
             try:
                 with transaction.atomic():
@@ -80,14 +70,18 @@ class UserAdmin(admin.ModelAdmin):
     """Accounts. To delete one here is to end it by the one way there is."""
 
     form = UserForm
-    list_display = ("name", "is_active", "is_staff", "is_superuser", "deleted_at", "last_login")
-    list_filter = ("is_active", "is_staff", "is_superuser")
+    change_form_template = "admin/accounts/user/change_form.html"
+    change_list_template = "admin/accounts/user/change_list.html"
+    list_display = ("name", "is_active", "role", "deleted_at", "last_login")
+    list_filter = ("is_active", "role")
     search_fields = ("name",)
     fields = (
-        *("id", "name", "is_active", "is_staff", "is_superuser"),
-        *("date_joined", "last_login", "deleted_at"),
+        *("id", "name", "is_active", "role", "mail"),
+        *("date_joined", "last_login", "deleted_at", "rooms_to_hand_over"),
     )
-    readonly_fields = ("id", "name", "date_joined", "last_login", "deleted_at")
+    readonly_fields = (
+        *("id", "name", "date_joined", "last_login", "deleted_at", "rooms_to_hand_over"),
+    )
     inlines = [IdentityInline]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -95,9 +89,9 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """An ended account cannot be changed."""
-        ended = obj is not None and obj.deleted_at is not None
-        return not ended and super().has_change_permission(request, obj)
+        """An ended account cannot be changed, and helpers change nobody who has a role."""
+        mine = obj is None or (obj.deleted_at is None and may_help(who(request), obj))
+        return mine and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         ended = obj is not None and obj.deleted_at is not None
@@ -105,17 +99,28 @@ class UserAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Only administrators give roles."""
-        roles = () if _who(request).is_superuser else ("is_staff", "is_superuser")
+        roles = () if who(request).is_superuser else ("role",)
         return (*self.readonly_fields, *roles)
+
+    @admin.display(description="rooms that need another owner first")
+    def rooms_to_hand_over(self, user: User) -> str:
+        """Ids; `manage.py rooms list` has them, too."""
+        return ", ".join(actions.rooms_to_hand_over(user)) or "none"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*people_urls(self), *super().get_urls()]
 
     def save_model(
         self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool
     ) -> None:
-        """Roles are saved as given; what disabling does is an action's."""
-        by, active = _who(request), obj.is_active
-        obj.is_active = bool(form.initial["is_active"])
-        super().save_model(request, obj, form, change)
-        actions.set_active(obj, active, by=by)
+        """The actions write, check who may, and keep the record."""
+        by = who(request)
+        if "role" in form.changed_data:
+            actions.set_role(obj, obj.role, by=by)
+        if "mail" in form.changed_data:
+            actions.set_mail(obj, obj.mail, by=by)
+        if "is_active" in form.changed_data:
+            actions.set_active(obj, obj.is_active, by=by)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -130,7 +135,7 @@ class UserAdmin(admin.ModelAdmin):
         return [f"{user.name}: {ENDS}" for user in chosen], {"accounts": len(chosen)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        actions.delete_account(obj, by=_who(request))
+        actions.delete_account(obj, by=who(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
@@ -145,11 +150,6 @@ ENDS = (
     "signed out everywhere, forever. The name stays taken. Rooms keep what was written, and the "
     "person as a member until somebody there removes them."
 )
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 class Kept(admin.ModelAdmin):
@@ -175,12 +175,48 @@ class SignInAdmin(Kept):
     def program(self, obj: SignIn) -> bool:
         return obj.program
 
+    def has_delete_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
+        mine = obj is None or may_help(who(request), obj.user)
+        return mine and super().has_delete_permission(request, obj)
+
     def delete_model(self, request: HttpRequest, obj: SignIn) -> None:
         sign_ins.end(obj.user, obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
         for one in queryset.select_related("user"):
+            check_may_help(who(request), one.user)
             sign_ins.end(one.user, one.pk)
+
+
+@admin.register(AccountLink)
+class AccountLinkAdmin(Kept):
+    """Links to new accounts. Each is shown once, where it is made; deleting it takes it back."""
+
+    list_display = ("pk", "note", "uses", "max_uses", "state", "administrator", "made_by",
+                    "created_at", "expires_at")  # fmt: skip
+    list_select_related = ("made_by",)
+    search_fields = ("note", "made_by__name")
+    fields = (*list_display[1:], "revoked_at")
+    ordering = ("-created_at",)
+    change_list_template = "admin/accounts/accountlink/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccountLink]:
+        """Links to passwords are shown to nobody: they are an account's, and have no note."""
+        return super().get_queryset(request).filter(kind=AccountLink.ACCOUNT)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*link_urls(self), *super().get_urls()]
+
+    @admin.display
+    def state(self, link: AccountLink) -> str:
+        return links.state_of(link)
+
+    def delete_model(self, request: HttpRequest, obj: AccountLink) -> None:
+        links.revoke(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AccountLink]) -> None:
+        for link in queryset:
+            links.revoke(link)
 
 
 @admin.register(StorageUse)

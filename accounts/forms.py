@@ -10,12 +10,15 @@ from accounts.registration import LinkProof
 
 
 class SignUpForm(forms.Form):
-    """A new account. The page's script fills in `iid` and `proof` where a link is needed."""
+    """A new account. The page's script adds `iid` and `proof` of an invitation link, or the secret
+    of a sign-up link as `link`.
+    """
 
     username = forms.CharField(label=_("User name"), max_length=64)
     password1 = forms.CharField(label=_("Password"), strip=False, max_length=4096)
     iid = forms.CharField(required=False, max_length=32)
     proof = forms.CharField(required=False, max_length=86)
+    link = forms.CharField(required=False, max_length=64)
 
     def clean_username(self) -> str:
         """The model's rule for names, said beside the field."""

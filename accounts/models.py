@@ -1,4 +1,4 @@
-"""Users, identities (public keys, signed by themselves), sealed kits, blocks, sign-ins."""
+"""Users, identities (public keys, signed by themselves), sealed kits, blocks, sign-ins, links."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,7 @@ def new_id() -> str:
 class UserQuerySet(models.QuerySet["User"]):
     def administrators(self) -> Self:
         """Accounts that may change everything in the admin."""
-        return self.filter(is_active=True, is_staff=True, is_superuser=True)
+        return self.filter(is_active=True, role=User.ADMINISTRATOR)
 
     def delete(self) -> Any:
         """Refused: see `User.delete`."""
@@ -41,7 +41,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def create_superuser(self, name: str, password: str | None = None, **extra: object) -> User:
-        return self.create_user(name, password, is_staff=True, is_superuser=True, **extra)
+        return self.create_user(name, password, role=User.ADMINISTRATOR, **extra)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -63,7 +63,22 @@ class User(AbstractBaseUser, PermissionsMixin):
             )
         ],
     )
-    is_staff = models.BooleanField(_("may use the admin"), default=False)
+    NO_ROLE, AUDITOR, HELPER, ADMINISTRATOR = "", "auditor", "helper", "administrator"
+    ROLES = (
+        (NO_ROLE, _("none")),
+        (AUDITOR, _("auditor: reads")),
+        (HELPER, _("helper: invites people, disables accounts, makes links to new passwords")),
+        (ADMINISTRATOR, _("administrator: everything")),
+    )
+    role = models.CharField(
+        _("role in the admin"), max_length=13, choices=ROLES, blank=True, default=NO_ROLE
+    )
+    mail = models.EmailField(
+        _("mail address"),
+        blank=True,
+        default="",
+        help_text=_("for links to a new password and security notices; nobody else sees it"),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
@@ -77,9 +92,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("name"), name="user_name_once_in_any_case"),
             models.CheckConstraint(
-                condition=Q(deleted_at=None)
-                | Q(is_active=False, is_staff=False, is_superuser=False),
+                condition=Q(deleted_at=None) | Q(is_active=False, role=""),
                 name="deleted_user_has_no_rights",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=("", "auditor", "helper", "administrator")),
+                name="role_is_known",
             ),
         ]
 
@@ -91,8 +109,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         raise _kept_for_ever({self})
 
     @property
+    def is_staff(self) -> bool:
+        """True for any role: Django's admin lets nobody else in."""
+        return self.role != self.NO_ROLE
+
+    @property
+    def is_superuser(self) -> bool:  # type: ignore[override]
+        """True for administrators: Django asks for no permission of theirs."""
+        return self.role == self.ADMINISTRATOR
+
+    @property
     def is_administrator(self) -> bool:
-        return self.is_active and self.is_staff and self.is_superuser
+        return self.is_active and self.is_superuser
 
     @property
     def current_identity(self) -> Identity | None:
@@ -210,16 +238,50 @@ class SealedKit(models.Model):
         db_table = "sealed_kits"
 
 
-class PasswordReset(models.Model):
-    """The newest one-time link to a new password of an account. Its secret is in the link alone."""
+class AccountLink(models.Model):
+    """A link that leads into an account: to a new password for one, or to a new one. Its secret is
+    in the link alone; `accounts.links` says what it does.
+    """
 
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="password_reset")
+    PASSWORD, ACCOUNT = "password", "account"
+    KINDS = ((PASSWORD, "a new password"), (ACCOUNT, "a new account"))
+
+    kind = models.CharField(max_length=8, choices=KINDS)
     secret_hash = models.CharField(max_length=64, unique=True)
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="password_link"
+    )
+    administrator = models.BooleanField("makes an administrator", default=False)
+    note = models.CharField(max_length=200, blank=True)
+    max_uses = models.PositiveIntegerField(default=1)
+    uses = models.PositiveIntegerField(default=0)
+    made_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = "password_resets"
+        db_table = "account_links"
+        verbose_name = "sign-up link"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="account", user=None)
+                | Q(kind="password", user__isnull=False, max_uses=1, administrator=False),
+                name="password_link_is_of_one_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(uses__lte=F("max_uses"), max_uses__gte=1), name="link_uses_in_bounds"
+            ),
+            models.CheckConstraint(
+                condition=Q(administrator=False) | Q(max_uses=1),
+                name="administrator_link_is_used_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} ({self.note})" if self.note else str(self.pk)
 
 
 class Block(models.Model):

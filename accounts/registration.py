@@ -1,8 +1,9 @@
 """The one way to a new account, for the page, the API and programs.
 
-`REGISTRATION` says who may: anybody (`open`), anyone with an open invitation link (`invited`),
-or nobody (`closed`). A link's holder proves it by a signature under a key that derives from the
-link; the link's secret stays with them.
+`REGISTRATION` says who may: anybody (`open`), anyone with an open invitation link to a room
+(`invited`), or nobody (`closed`). A link's holder proves it by a signature under a key that derives
+from the link; the link's secret stays with them. Holders of a sign-up link, which an administrator
+made, may in any case.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from accounts import links
 from accounts.models import User
 from accounts.signals import invitation_shown, invited
 from chatsite.lib.errors import Conflict, Forbidden, Refused
@@ -29,33 +31,41 @@ class LinkProof:
     sig: str
 
 
-def register(name: str, password: str, proof: LinkProof | None = None) -> User:
+def register(
+    name: str, password: str, proof: LinkProof | None = None, secret: str | None = None
+) -> User:
     """Make an account.
 
     Args:
         name: the user name, in any case; kept in lower case.
         proof: needed where `REGISTRATION` is `invited`; elsewhere nobody looks at it.
+        secret: of a sign-up link, in place of a proof.
 
     Raises:
         Forbidden: `registration_closed`, `invitation_needed` or `bad_invitation`.
-        NotFound, Gone: `invite_unknown`, or `invite_` and how the invitation ended.
+        NotFound, Gone: `invite_unknown`, or `invite_` and how the invitation ended; `link_…` alike.
         Refused: `invalid`, with a sentence that says what to change.
         Conflict: `name_taken`.
     """
     user = User(name=name.lower())
-    _check_open(proof)
+    if secret is None:
+        _check_open(proof)
+    else:
+        links.account_link(secret)
     try:
         user.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
         validate_password(password, user)
     except ValidationError as error:
         raise Refused(" ".join(error.messages), code="invalid") from None
-    link = _checked_link(user.name, proof)
+    link = _checked_link(user.name, proof) if secret is None else None
     user.set_password(password)  # slow: not for strangers
     try:
         with transaction.atomic():
             user.save(force_insert=True)
             if link is not None:
                 invited.send(User, user=user, iid=link.iid)
+            if secret is not None:
+                links.use_for(user, secret)
     except IntegrityError:
         raise Conflict("That user name is taken. Choose another.", code="name_taken") from None
     return user
@@ -63,7 +73,7 @@ def register(name: str, password: str, proof: LinkProof | None = None) -> User:
 
 def limit_name() -> str:
     """Which of `RATE_LIMITS` counts tries to register: who holds links is counted apart."""
-    return "register_invited" if settings.REGISTRATION == INVITED else "register"
+    return "register" if settings.REGISTRATION == OPEN else "register_invited"
 
 
 def _check_open(proof: LinkProof | None) -> None:

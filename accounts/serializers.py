@@ -79,6 +79,9 @@ class RegistrationSerializer(StrictSerializer):
     invite = LinkProofSerializer(
         required=False, allow_null=True, help_text="where new accounts need a link"
     )
+    link = TextField(
+        required=False, allow_null=True, help_text="in its place, a sign-up link's secret"
+    )
 
 
 class TokensSerializer(serializers.Serializer):
@@ -137,11 +140,20 @@ class NewPasswordSerializer(StrictSerializer):
     new = NewPasswordField()
 
 
-class ResetLinkSerializer(StrictSerializer):
+class LinkSecretSerializer(StrictSerializer):
     secret = TextField(help_text="what follows #1. in the link")
 
 
-class ResetPasswordSerializer(ResetLinkSerializer):
+class SignUpLinkSerializer(serializers.Serializer):
+    administrator = BooleanField(help_text="true if the account will be an administrator's")
+    expires = IntegerField(help_text="ms")
+
+
+class AskForLinkSerializer(StrictSerializer):
+    name = TextField(help_text="the user name")
+
+
+class ResetPasswordSerializer(LinkSecretSerializer):
     new = NewPasswordField()
 
 

@@ -26,6 +26,7 @@ unblocked = Signal()
 # Each is sent with `user`, inside the transaction that deletes the account.
 held_by_rooms = Signal()  # receivers return the ids of rooms that must be left first
 named_in_logs = Signal()  # receivers return the kids of the user that logs name
+owned_rooms = Signal()  # sent at any time; receivers return ids of rooms that would lack an owner
 departing = Signal()  # receivers drop what they keep of the user
 
 

@@ -49,7 +49,9 @@ def _registered(form: SignUpForm) -> User | None:
     """
     given = form.cleaned_data
     try:
-        return registration.register(given["username"], given["password1"], form.link_proof)
+        return registration.register(
+            given["username"], given["password1"], form.link_proof, given["link"] or None
+        )
     except ChatError as error:
         field = {"name_taken": "username", "invalid": "password1"}.get(error.code)
         if field is None or isinstance(error, Unavailable):

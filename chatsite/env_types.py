@@ -8,9 +8,10 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterable
+from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 
@@ -48,6 +49,18 @@ def host_names(value: str) -> list[str]:
             "separated by commas."
         )
     return found
+
+
+def origins(value: str) -> list[str]:
+    """Origins of pages, separated by commas; `*` is none."""
+    found, parse = words(value), url("http", "https", bare=True)
+    try:
+        return [parse(word).lower() for word in found]
+    except ValueError:
+        raise ValueError(
+            "is not a list of origins: write each as https://app.example.org, with the port if it "
+            "is an unusual one, separated by commas."
+        ) from None
 
 
 def address(value: str) -> str:
@@ -150,6 +163,32 @@ def engine_url(*schemes: str) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def mail_server(value: str) -> dict[str, Any]:
+    """A mail server's URL, as Django's settings of it. `smtp` upgrades to TLS, except on this
+    machine; `smtps` begins with it.
+    """
+    url("smtp", "smtps")(value)
+    parts = urlsplit(value)
+    secure = parts.scheme == "smtps"
+    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if secure else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": not secure and not local,
+    }
+
+
+def mail_address(value: str) -> str:
+    """The address that mail comes from, with or without a name."""
+    _, address = parseaddr(value)
+    if "@" not in address.strip("@") or any(letter in value for letter in "\r\n"):
+        raise ValueError("is not an address: write chat@example.org, or Chat <chat@example.org>.")
+    return value
 
 
 def database(value: str) -> dict[str, Any]:

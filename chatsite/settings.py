@@ -49,6 +49,12 @@ TRUSTED_PROXIES = variables.TRUSTED_PROXIES.read()
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+# Pages of these may use the API with a bearer token. Never with this site's cookies.
+CORS_ALLOWED_ORIGINS = variables.CORS_ALLOWED_ORIGINS.read()
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"\A/(api/|auth/|chatrooms(/|\Z))"  # as chatsite.web.api_paths
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
 SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer, forms post with Origin: null
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -57,7 +63,7 @@ X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
     "chatsite",  # first: its `runserver` comes before that of staticfiles
-    "django.contrib.admin",
+    "chatsite.admin_config.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,6 +73,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "csp",
+    "corsheaders",
     "allauth",
     "allauth.account",
     "accounts",
@@ -84,6 +91,7 @@ MIDDLEWARE = [
     "chatsite.web.middleware.ContentPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "chatsite.web.cache_headers.PrivateByDefault",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -251,12 +259,27 @@ SUMMARY_COST_PER_DAY = variables.SUMMARY_COST_PER_DAY.read()  # a room; 0: no en
 
 # --- accounts --------------------------------------------------------------------------------
 
-REGISTRATION = variables.REGISTRATION.read()
+# On a public address strangers find the site before its people do.
+_local = {_public.hostname, HOST} <= {"localhost", "127.0.0.1", "::1"}
+REGISTRATION = variables.REGISTRATION.read() or ("open" if _local else "invited")
+# Mail: only links to new passwords and notices, to people who have an address (accounts/mail.py).
+SMTP_URL = variables.SMTP_URL.read()
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SMTP_URL else 'dummy'}.EmailBackend"
+EMAIL_HOST = SMTP_URL.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = SMTP_URL.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = SMTP_URL.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = SMTP_URL.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = SMTP_URL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = SMTP_URL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = variables.MAIL_FROM.read() or f"sotto@{_public.hostname}"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+TERMS_URL = variables.TERMS_URL.read()
 CONTACT = variables.CONTACT.read()
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "accounts.staff.StaffBackend",
+    "accounts.roles.RoleBackend",
 ]
 PASSWORD_HASHERS = ["accounts.hashers.QueuedArgon2", "accounts.hashers.QueuedPBKDF2"]
 PASSWORD_HASHES_AT_ONCE = variables.PASSWORD_HASHES_AT_ONCE.read()  # 64 MiB each
@@ -331,6 +354,8 @@ _limits = {
     "register": (100, 3600),  # an address: a class or an office signs up on one morning
     "register_invited": (300, 3600),  # the same, where each try needs an invitation link
     "reset_link": (30, 600),  # an address, at one-time links for a new password
+    "reset_ask": (10, 3600),  # an address, asking for such a link by mail
+    "reset_name": (3, 3600),  # the same, of one name from anywhere
     "login": (10, 600),  # a name from one address
     "login_address": (30, 60),  # any names from it
     "login_name": (600, 3600),  # a name from anywhere
@@ -371,6 +396,8 @@ STRICT_LIMITS = frozenset(
         "register",
         "register_invited",
         "reset_link",
+        "reset_ask",
+        "reset_name",
         "login",
         "login_address",
         "login_name",

@@ -52,6 +52,10 @@ TRUSTED_PROXIES = _add(Variable("TRUSTED_PROXIES", types.networks, "127.0.0.1,::
     "addresses or networks whose `X-Forwarded-For` is believed; limits count by it. `*` where only "
     "a proxy can reach the process", "`127.0.0.1,::1`"))  # fmt: skip
 
+CORS_ALLOWED_ORIGINS = _add(Variable[list[str]]("CORS_ALLOWED_ORIGINS", types.origins, [],
+    "origins whose pages may use the API with a bearer token, separated by commas; cookies count "
+    "on this site's own pages alone", "none"))  # fmt: skip
+
 # --- secrets ---------------------------------------------------------------------------------
 
 SECRET_KEY = _add(Variable("SECRET_KEY", types.text, "",
@@ -92,9 +96,19 @@ REDIS_URL = _add(Variable("REDIS_URL", types.engine_url("redis", "rediss", "unix
 
 # --- people ----------------------------------------------------------------------------------
 
-REGISTRATION = _add(Variable("REGISTRATION", types.choice(("open", "invited", "closed")), "open",
+REGISTRATION = _add(Variable("REGISTRATION", types.choice(("open", "invited", "closed")), "",
     "who may make an account: `open`, anybody; `invited`, anybody with an open invitation link to "
-    "a room; `closed`, nobody", "`open`"))  # fmt: skip
+    "a room; `closed`, nobody. Sign-up links, which administrators make, let in whatever it says",
+    "`open` on localhost, else `invited`"))  # fmt: skip
+SMTP_URL = _add(Variable[dict[str, Any]]("SMTP_URL", types.mail_server, {},
+    "a mail server, as `smtp://user:password@host:587` (TLS by STARTTLS) or `smtps://…`: sends "
+    "links to new passwords and security notices to people who have an address here", "none",
+    secret=True))  # fmt: skip
+MAIL_FROM = _add(Variable("MAIL_FROM", types.mail_address, "",
+    "the address that such mail comes from", "`sotto@` and the host of `PUBLIC_URL`"))  # fmt: skip
+TERMS_URL = _add(Variable("TERMS_URL", types.url("http", "https"), "",
+    "the terms of use, which people accept who make an account; the sign-up page links to them",
+    "none"))  # fmt: skip
 CONTACT = _add(Variable("CONTACT", types.text, "",
     "whom to ask for an account or a new password, as pages say it: a name or an address",
     "none"))  # fmt: skip

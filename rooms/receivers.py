@@ -8,7 +8,14 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.signals import blocked, departing, held_by_rooms, named_in_logs, unblocked
+from accounts.signals import (
+    blocked,
+    departing,
+    held_by_rooms,
+    named_in_logs,
+    owned_rooms,
+    unblocked,
+)
 from rooms.models import InvitationSignUp, InvitationUse, Knock, LogEvent, Member, Wrap
 
 
@@ -32,6 +39,16 @@ def rooms_to_leave(sender: type, user: User, **kwargs: Any) -> list[str]:
     """
     goes_on = Member.objects.active().filter(user=user, room__closed_at=None)
     return list(goes_on.values_list("room_id", flat=True))
+
+
+@receiver(owned_rooms)
+def rooms_to_hand_over(sender: type, user: User, **kwargs: Any) -> list[str]:
+    """Open rooms that `user` owns, with other members."""
+    mine = Member.objects.filter(user=user, role=Member.OWNER, room__closed_at=None)
+    others = Member.objects.active().exclude(user=user)
+    return list(
+        mine.filter(room__in=others.values("room")).values_list("room_id", flat=True).distinct()
+    )
 
 
 @receiver(departing)

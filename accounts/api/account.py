@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, actions, registration, serializers, sign_ins
+from accounts import access, actions, links, registration, serializers, sign_ins
 from accounts.authentication import TokenAuthentication, here, sign_in_of, signed_in
 from accounts.models import User
 from accounts.throttles import LoginThrottle, RegistrationThrottle, ResetThrottle
@@ -41,8 +41,25 @@ class RegisterView(OpenView):
     def post(self, request: Request, body: dict[str, Any]) -> Response:
         given = body.get("invite")
         proof = None if given is None else registration.LinkProof(**given)
-        user = registration.register(body["name"], body["password"], proof)
+        user = registration.register(body["name"], body["password"], proof, body.get("link"))
         return Response(_signed_in(request, user), status=201)
+
+
+class SignUpLinkView(OpenView):
+    """A sign-up link's offer; changes nothing."""
+
+    tag = "Signing in"
+    limits = {"POST": "reset_link"}
+
+    @operation(
+        body=serializers.LinkSecretSerializer,
+        answers={200: serializers.SignUpLinkSerializer},
+        errors=(404, 410),
+    )
+    def post(self, request: Request, body: dict[str, str]) -> Response:
+        link = links.account_link(body["secret"])
+        expires = int(link.expires_at.timestamp() * 1000)
+        return Response({"administrator": link.administrator, "expires": expires})
 
 
 class LoginView(OpenView):

@@ -7,10 +7,12 @@ from accounts.api import account, password_reset, sessions
 app_name = "accounts"
 urlpatterns = [
     path("auth/register", account.RegisterView.as_view(), name="register"),
+    path("auth/register/look", account.SignUpLinkView.as_view(), name="register_look"),
     path("auth/login", account.LoginView.as_view(), name="login"),
     path("auth/refresh", account.RefreshView.as_view(), name="refresh"),
     path("auth/logout", account.LogoutView.as_view(), name="logout"),
     path("auth/reset", password_reset.ResetPasswordView.as_view(), name="reset"),
+    path("auth/reset/ask", password_reset.AskForLinkView.as_view(), name="reset_ask"),
     path("auth/reset/look", password_reset.ResetLinkView.as_view(), name="reset_look"),
     path("me", account.MeView.as_view(), name="me"),
     path("me/password", sessions.PasswordView.as_view(), name="password"),

@@ -53,11 +53,16 @@ def ready(request: HttpRequest) -> JsonResponse:
 
     The parts are named only to holders of METRICS_TOKEN: strangers do not learn of the engines.
     """
-    parts = {name: _works(name, probe) for name, probe in probes().items()}
+    parts = working()
     parts["layer"] = get_channel_layer() is not None
     ok = all(parts.values())
     answer = {"ok": ok, "parts": parts} if may_see(request) else {"ok": ok}
     return JsonResponse(answer, status=200 if ok else 503)
+
+
+def working() -> dict[str, bool]:
+    """Which engines of this site answer."""
+    return {name: _works(name, probe) for name, probe in probes().items()}
 
 
 def _works(name: str, probe: Callable[[], None]) -> bool:

@@ -24,6 +24,8 @@ def site_facts(request: HttpRequest) -> JsonResponse:
             "build": settings.BUILD,
             "registration": settings.REGISTRATION,
             "contact": settings.CONTACT,
+            "terms": settings.TERMS_URL,
+            "mail": bool(settings.SMTP_URL),
             "demo": settings.DEBUG,
             "me": _facts_of(request.user),
         }

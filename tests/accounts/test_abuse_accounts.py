@@ -44,7 +44,7 @@ def delete_chosen(admin: Client, *users: User):
 
 def command(*arguments: str) -> str:
     out = StringIO()
-    call_command("account", *arguments, stdout=out)
+    call_command("people", *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -155,14 +155,14 @@ def test_abuse_the_only_administrator_cannot_be_locked_out(admin, root):
     tries = [
         delete_by_button(admin, root),
         delete_chosen(admin, root),
-        admin.post(url, {**INLINE, "is_staff": "on", "is_superuser": "on"}),
-        admin.post(url, {**INLINE, "is_active": "on", "is_superuser": "on"}),
-        admin.post(url, {**INLINE, "is_active": "on", "is_staff": "on"}),
+        admin.post(url, {**INLINE, "role": "administrator"}),
+        admin.post(url, {**INLINE, "is_active": "on", "role": "helper"}),
+        admin.post(url, {**INLINE, "is_active": "on", "role": ""}),
     ]
     for answer in tries:
         assert answer.status_code == 200
         assert b"the only administrator" in answer.content
-    for what in (("disable", "root"), ("demote", "root"), ("delete", "root", "--yes")):
+    for what in (("disable", "root"), ("role", "root", "none"), ("delete", "root", "--yes")):
         with pytest.raises(CommandError, match="the only administrator"):
             command(*what)
     me = program(root)
@@ -182,8 +182,8 @@ def test_abuse_administrators_cannot_all_go_at_once(admin, root):
 
 
 def test_another_administrator_is_made_and_unmade(admin, root, ada):
-    command("promote", "ada")
-    command("demote", "root")
+    command("role", "ada", "administrator")
+    command("role", "root", "none")
     assert [user.name for user in User.objects.administrators()] == ["ada"]
     assert admin.get("/admin/").status_code == 302
 
@@ -221,10 +221,10 @@ def test_what_was_deleted_is_not_enabled_again(admin, ben):
     assert not User.objects.get(pk=ben.uid).is_active
 
 
-# --- the role "staff" ---
+# --- roles ---
 
 
-def test_abuse_staff_look_and_change_nothing(root, ada, ben):
+def test_abuse_auditors_look_and_change_nothing(root, ada, ben):
     """Every page of every registered model: seen, and never changed, added or deleted."""
     from django.contrib.admin import site
 
@@ -233,7 +233,7 @@ def test_abuse_staff_look_and_change_nothing(root, ada, ben):
     room = create_room(ada)
     room.admit(ada, ben)
     program(ada.user)
-    stan = User.objects.create_user("stan", PASSWORD, is_staff=True)
+    stan = User.objects.create_user("stan", PASSWORD, role=User.AUDITOR)
     staff = browser(stan)
     assert staff.get("/admin/").status_code == 200
     for model in site._registry:
@@ -244,15 +244,15 @@ def test_abuse_staff_look_and_change_nothing(root, ada, ben):
         for row in model._default_manager.all():
             at = f"{base}{row.pk}/"
             assert staff.get(f"{at}change/").status_code == 200, at
-            assert staff.post(f"{at}change/", {"is_superuser": "on"}).status_code == 403, at
+            assert staff.post(f"{at}change/", {"role": "administrator"}).status_code == 403, at
             assert staff.post(f"{at}delete/", {"post": "yes"}).status_code == 403, at
             sent = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
             staff.post(base, sent)
         assert model._default_manager.count() == before, base
     stan.refresh_from_db()
-    assert not stan.is_superuser
+    assert stan.role == User.AUDITOR
     assert not User.objects.exclude(deleted_at=None).exists()
 
 
-def test_who_is_no_staff_sees_nothing(ada):
+def test_people_without_a_role_see_nothing(ada):
     assert browser(person("zoe").user).get("/admin/").status_code == 302

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from redis import ConnectionError as RedisIsAway
 
+from accounts.models import User
 from chatsite.lib import ratelimit
 from chatsite.lib.ratelimit import LocalLimiter
 from tests.base import PASSWORD, api, code, make_user
@@ -173,7 +174,7 @@ def test_signing_up_is_limited_by_address(limits):
 
 
 def test_the_admin_has_no_door_of_its_own(client, zoe):
-    zoe.is_staff = True
+    zoe.role = User.AUDITOR
     zoe.save()
     answer = client.get("/admin/login/")
     assert answer["Location"].startswith("/accounts/login/?next=")

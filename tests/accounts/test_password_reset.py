@@ -13,13 +13,22 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import delete_account, set_active
-from accounts.models import PasswordReset, User
-from accounts.password_reset import REMEMBERED, forget_old
+from accounts.links import REMEMBERED, forget_old
+from accounts.models import AccountLink, User
 from chatsite.lib.bus_events import SignInEnded
 from tests.accounts.test_sessions import alive, browser, program
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+class Terminal(StringIO):
+    """Output that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 NEW = "another long password of mine"
 
 
@@ -29,9 +38,8 @@ def zoe() -> User:
 
 
 def link_of(name: str) -> str:
-    out = StringIO()
-    call_command("reset_password", name, stdout=out)
-    return out.getvalue().strip()
+    call_command("people", "reset", name, stdout=(out := Terminal()))
+    return out.getvalue().split()[-1]
 
 
 def secret_of(name: str) -> str:
@@ -105,11 +113,11 @@ def test_hostile_secrets_are_unknown(zoe, secret):
     secret_of("zoe")
     sent = api().post("/api/v1/auth/reset/look", {"secret": "A" * 43})
     assert (sent.status_code, code(sent)) == (404, "reset_unknown")
-    from accounts.password_reset import name_of
+    from accounts.links import account_name
     from chatsite.lib.errors import NotFound
 
     with pytest.raises(NotFound):
-        name_of(secret)
+        account_name(secret)
 
 
 @pytest.mark.parametrize("sent", [{}, {"secret": 1, "new": NEW}, {"secret": "x", "new": None}])
@@ -127,7 +135,7 @@ def test_a_weak_password_is_refused_and_the_link_stays_good(zoe):
 
 def test_the_secret_is_hashed_at_rest(zoe):
     secret = secret_of("zoe")
-    kept = PasswordReset.objects.get()
+    kept = AccountLink.objects.get()
     assert secret not in kept.secret_hash
     assert not any(secret in entry.change_message for entry in LogEntry.objects.all())
 
@@ -139,7 +147,7 @@ def test_who_ended_gets_no_link_and_uses_none(zoe):
     with pytest.raises(CommandError, match="disabled"):
         link_of("zoe")
     delete_account(zoe, by=None)
-    assert not PasswordReset.objects.exists()
+    assert not AccountLink.objects.exists()
     with pytest.raises(CommandError, match="no account"):
         link_of("zoe")
 

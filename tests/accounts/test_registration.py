@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
-from django.core.exceptions import ImproperlyConfigured
-from django.test import Client
+import os
+import subprocess
+import sys
+from datetime import timedelta
 
-from accounts.models import User
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts import links
+from accounts.models import AccountLink, User
+from chatsite.lib.errors import Refused
 from chatsite.variables import REGISTRATION
 from rooms.models import Invitation, InvitationSignUp
 from tests.base import PASSWORD, Link, api, canonical, code, create_room, person
@@ -150,6 +161,118 @@ def test_a_closed_site_says_whom_to_ask(settings, client, ada):
 def test_a_link_does_not_open_a_closed_site(link, settings):
     settings.REGISTRATION = "closed"
     assert by_api("zoe", proof(link, "zoe")) == "registration_closed"
+
+
+# --- links that administrators make -----------------------------------------------------------
+
+
+def by_link(name: str, url: str, password: str = PASSWORD) -> str:
+    """The code of the answer; "" for a new account."""
+    sent = {"name": name, "password": password, "link": url.partition("#1.")[2]}
+    answer = api().post("/api/v1/auth/register", sent)
+    return "" if answer.status_code == 201 else code(answer)
+
+
+def look(secret: object):
+    return api().post("/api/v1/auth/register/look", {"secret": secret})
+
+
+@pytest.mark.parametrize("mode", ["open", "invited", "closed"])
+def test_a_sign_up_link_lets_in_as_many_as_it_says(db, settings, mode):
+    settings.REGISTRATION = mode
+    row, url = links.make_account_link(by=None, max_uses=2, note="class 3b")
+    assert [by_link(name, url) for name in ("zoe", "yan", "xia")] == ["", "", "link_used"]
+    row.refresh_from_db()
+    assert (row.uses, links.state_of(row)) == (2, "used")
+    assert not User.objects.administrators().exists()
+    entry = LogEntry.objects.get(object_repr="zoe")
+    assert "class 3b" in entry.change_message
+    assert url.partition("#1.")[2] not in row.secret_hash + entry.change_message
+
+
+def test_looking_uses_nothing_up(db):
+    _, url = links.make_account_link(by=None, administrator=True)
+    secret = url.partition("#1.")[2]
+    assert Client().get(url.partition("#")[0]).status_code == 200
+    for _ in range(3):
+        assert look(secret).json()["administrator"] is True
+    assert by_link("root", url) == ""
+    assert code(look(secret)) == "link_used"
+
+
+def test_a_refused_password_or_name_uses_nothing_up(ben):
+    _, url = links.make_account_link(by=None)
+    assert by_link("zoe", url, "short") == "invalid"
+    assert by_link("ben", url) == "name_taken"
+    assert by_link("zoe", url) == ""
+
+
+@pytest.mark.parametrize("administrator", [True, False])
+def test_links_end_by_themselves_and_by_hand(db, administrator):
+    row, url = links.make_account_link(by=None, administrator=administrator)
+    lifetime = links.ADMINISTRATOR_LIFETIME if administrator else links.ACCOUNT_LIFETIME
+    with time_machine.travel(timezone.now() + lifetime + timedelta(seconds=1)):
+        assert by_link("zoe", url) == "link_expired"
+    links.revoke(row)
+    assert by_link("zoe", url) == "link_revoked"
+    assert links.open_links().count() == 0
+
+
+def test_hostile_secrets_open_nothing(ada):
+    _, account = links.make_account_link(by=None)
+    password = links.make_password_link(ada.user, by=None)
+    for secret in ("", "x", "A" * 43, password.partition("#1.")[2], account):
+        assert code(look(secret)) == "link_unknown"
+        assert by_link("zoe", f"#1.{secret}") == "link_unknown"
+    assert code(api().post("/api/v1/auth/reset/look", {"secret": account.partition("#1.")[2]})) == (
+        "reset_unknown"
+    )
+    assert not User.objects.filter(name="zoe").exists()
+
+
+def test_abuse_guessing_links_is_slowed_down(db, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "reset_link": (2, 60)}
+    assert [look("x").status_code for _ in range(3)] == [404, 404, 429]
+
+
+@pytest.mark.parametrize("sent", [{"administrator": True}, {"is_superuser": True}, {"role": "x"}])
+def test_hostile_mass_assignment_is_refused(db, sent):
+    _, url = links.make_account_link(by=None)
+    given = {"name": "zoe", "password": PASSWORD, "link": url.partition("#1.")[2], **sent}
+    assert code(api().post("/api/v1/auth/register", given)) == "bad_wire"
+
+
+@pytest.mark.parametrize(
+    "bad", [{"max_uses": 0}, {"max_uses": 1001}, {"max_uses": 2, "administrator": True},
+            {"lifetime": timedelta(0)}, {"lifetime": timedelta(days=91)}]
+)  # fmt: skip
+def test_links_have_bounds_in_code_and_database(db, bad):
+    with pytest.raises(Refused):
+        links.make_account_link(by=None, **bad)
+    row, _ = links.make_account_link(by=None)
+    for wrong in ({"uses": 2}, {"max_uses": 0}, {"kind": "password"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            AccountLink.objects.filter(pk=row.pk).update(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "default"),
+    [
+        ("", "127.0.0.1", "open"),
+        ("http://localhost:8000", "127.0.0.1", "open"),
+        ("https://chat.example.org", "127.0.0.1", "invited"),
+        ("", "0.0.0.0", "invited"),
+    ],
+)
+def test_who_may_register_by_default_follows_the_address(tmp_path, url, host, default):
+    given = {"PUBLIC_URL": url, "HOST": host, "SOTTO_DATA": str(tmp_path)}
+    apart = {"REGISTRATION", "DJANGO_SETTINGS_MODULE"}
+    ours = {name: value for name, value in os.environ.items() if name not in apart}
+    command = "from chatsite import settings; print(settings.REGISTRATION)"
+    done = subprocess.run(
+        [sys.executable, "-c", command], env={**ours, **given}, capture_output=True, check=True
+    )
+    assert done.stdout.decode().strip() == default
 
 
 def test_an_open_site_asks_for_no_link(room, ada):

@@ -49,7 +49,7 @@ async def test_the_successor_takes_the_room_over(server, two):  # noqa: F811
     await members(ada)
     await act(ada, ben, "Name as successor", confirm="Name as successor")
     await expect(ada.page.locator(".people li", has_text=ben.name)).to_contain_text("successor")
-    server.manage("account", "disable", ada.name)
+    server.manage("people", "disable", ada.name)
     await reload_room(ben)
     notice = ben.page.locator("#room-notice")
     await expect(notice).to_contain_text(f"The account of {ada.name}", timeout=WAIT)
@@ -63,7 +63,7 @@ async def test_the_successor_takes_the_room_over(server, two):  # noqa: F811
 @pytest.mark.slow
 async def test_without_a_successor_a_new_room_is_offered(server, two):  # noqa: F811
     ada, ben = two
-    server.manage("account", "disable", ada.name)
+    server.manage("people", "disable", ada.name)
     await reload_room(ben)
     notice = ben.page.locator("#room-notice")
     await expect(notice).to_contain_text("nobody was named to follow", timeout=WAIT)

@@ -178,7 +178,8 @@ async def club(own_server, tmp_path) -> Club:
         uid = cleo.me.uid
     async with Client(url) as root:
         await root.account.sign_up("root", PASSWORD)
-    own_server.manage("account", "promote", "root")
+    own_server.manage("people", "role", "root", "administrator")
+    own_server.manage("people", "invite", "--note", "for a class")
     return Club(url, tmp_path, room, link, kit, uid)
 
 

@@ -222,7 +222,7 @@ def test_leaders_are_made_and_unmade(cli, pair, server):
     assert (code, "Nobody here is called nobody.here." in errors) == (USAGE, True)
     assert cli("take-over", room, home=ben)[0] == REFUSED
     assert cli("successor", "Garden", f"@{ben}", home=ada)[0] == DONE
-    server.manage("account", "disable", ada)
+    server.manage("people", "disable", ada)
     assert cli("take-over", room, home=ben)[0] == DONE
     assert cli("send", room, "mine now", home=ben)[0] == DONE
 

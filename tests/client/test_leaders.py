@@ -182,4 +182,4 @@ async def test_nobody_takes_over_who_was_not_named(sign_up, server):
 
 def disable(server: LiveServer, name: str) -> None:
     """As an administrator does."""
-    server.manage("account", "disable", name)
+    server.manage("people", "disable", name)

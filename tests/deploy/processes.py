@@ -42,7 +42,8 @@ def settings_of(name: str, folder: Path, url: str, port: int) -> dict[str, str]:
         if key.endswith("_FILE")
     }
     limits = "register=1000/60,login=1000/60,login_address=1000/60,log=1000/60,identity=1000/60"
-    return {**{k: str(v) for k, v in given.items()}, **files, **here, "RATE_LIMITS": limits}
+    free = {"RATE_LIMITS": limits, "REGISTRATION": "open"}  # its people need no link
+    return {**{k: str(v) for k, v in given.items()}, **files, **here, **free}
 
 
 class Process:

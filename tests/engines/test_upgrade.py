@@ -45,7 +45,7 @@ def test_every_row_of_an_earlier_version_is_kept(database, tmp_path, how):
     assert done.returncode == 0, done.stderr[-3000:]
     assert json.loads(done.stdout) == {
         "users": 5,
-        "deleted": [["dan", False]],
+        "deleted": [["dan", ""]],
         "identities": 2,
         "sign_in": ["5" * 64, 0, None],
         "protected": ["a" * 43, "b" * 43],

@@ -164,7 +164,7 @@ def what_is_there() -> dict[str, Any]:
     from rooms.models import LogIdentity, Member, Room
     from summaries.models import SummaryWorker
 
-    deleted = User.objects.exclude(deleted_at=None).values_list("name", "is_staff")
+    deleted = User.objects.exclude(deleted_at=None).values_list("name", "role")
     requests = Member.objects.filter(accepted=False)
     return {
         "users": User.objects.count(),

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.actions import block
-from accounts.models import SealedKit
+from accounts.links import make_account_link
+from accounts.models import SealedKit, User
 from chatsite.lib import wire
 from messaging.store import get_store
 from rooms.models import Knock, Member
@@ -165,15 +166,20 @@ def assemble() -> Cast:
 
 
 def _give_rights(persons: dict[str, Person]) -> None:
-    for role in ("staff", "superuser"):
-        user = persons[role].user
-        user.is_staff, user.is_superuser = True, role == "superuser"
-        user.save()
+    persons["helper"] = person("helper")  # in the admin alone: elsewhere as any stranger
+    for name, role in (
+        ("staff", User.AUDITOR),
+        ("helper", User.HELPER),
+        ("superuser", User.ADMINISTRATOR),
+    ):
+        persons[name].user.role = role
+        persons[name].user.save()
 
 
 def _furnish(cast: Cast) -> None:
     """A message, a file, a knock and everybody's summary request, here and in the other room."""
     cast.reborn.renew()
+    make_account_link(by=None)
     assert cast.room.knock(cast.reborn, None).status_code == 201
     store = get_store()
     store.prepare()

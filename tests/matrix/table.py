@@ -23,8 +23,8 @@ removed     was a member, holds a link that ended with the removal
 member      joined by the link
 moderator   joined by the link, leads
 owner       made the room
-staff       may use the admin, is in no room
-superuser   may change everything in the admin, is in no room
+staff       an auditor in the admin, is in no room
+superuser   an administrator in the admin, is in no room
 """
 
 CLASSES = """
@@ -65,10 +65,12 @@ ROUTES = """
 /settings/password/                                     GET public
 
 /api/v1/auth/register                                   POST public
+/api/v1/auth/register/look                              POST public
 /api/v1/auth/login                                      POST public
 /api/v1/auth/refresh                                    POST public
 /api/v1/auth/logout                                     POST own
 /api/v1/auth/reset                                      POST public
+/api/v1/auth/reset/ask                                  POST public
 /api/v1/auth/reset/look                                 POST public
 /api/v1/me                                              GET own
 /api/v1/me/password                                     POST own
@@ -155,11 +157,12 @@ resume          live
 ping            own
 """
 
-# What a superuser may do; staff may view.
+# What a superuser (administrator) may do; staff (auditors) may view.
 ADMIN_MODELS = """
 accounts.user           view change delete
 accounts.signin         view delete
 accounts.storageuse     view
+accounts.accountlink    view delete
 admin.logentry          view
 rooms.room              view
 rooms.member            view

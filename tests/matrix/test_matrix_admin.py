@@ -19,7 +19,21 @@ pytestmark = pytest.mark.django_db
 MODELS = read(ADMIN_MODELS)
 PAGES = with_columns(ADMIN_PAGES)
 MODEL_ADMINS = {model._meta.label_lower: found for model, found in admin.site._registry.items()}
-WHO = ("anonymous", "member", "staff", "superuser")
+WHO = ("anonymous", "member", "staff", "helper", "superuser")
+# What helpers may do beside looking; to people who have no role themselves.
+HELPERS = {
+    "accounts.user": ["change"],
+    "accounts.signin": ["delete"],
+    "accounts.accountlink": ["delete"],
+}
+# Addresses of the admin that make links, by who gets them.
+MAKES = {
+    "/admin/accounts/user/create/": ("helper", "superuser"),
+    "/admin/accounts/user/{member}/password_link/": ("helper", "superuser"),
+    "/admin/accounts/user/{superuser}/password_link/": ("superuser",),
+    "/admin/accounts/user/{staff}/password_link/": ("superuser",),
+    "/admin/accounts/accountlink/make/": ("helper", "superuser"),
+}
 ACTIONS = {
     ("GET", ""): "view",
     ("GET", "add/"): "add",
@@ -81,9 +95,12 @@ def test_matrix_every_role_gets_the_admin_s_pages_that_the_table_says(recorded, 
 def test_matrix_every_role_does_to_a_model_what_the_table_says(recorded, label):
     model = MODEL_ADMINS[label].model
     objects = model._default_manager.all()
-    one = recorded.persons["member"].user if label == "accounts.user" else objects.first()
+    member = recorded.persons["member"].user
+    special = {"accounts.user": member, "accounts.signin": member.sign_ins.first()}
+    one = special.get(label) or objects.first()
     assert one is not None
-    may = {"staff": ["view"], "superuser": MODELS[label]}
+    helps = ["view", *HELPERS.get(label, [])]
+    may = {"staff": ["view"], "helper": helps, "superuser": MODELS[label]}
     wrong = []
     for (method, action), needed in ACTIONS.items():
         address = f"/admin/{label.replace('.', '/')}/{action.format(pk=one.pk)}"
@@ -96,6 +113,29 @@ def test_matrix_every_role_does_to_a_model_what_the_table_says(recorded, label):
             if not fits(expected, found, strict=True):
                 wrong.append(f"{method} {address} {who}: {found}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("page", MAKES)
+def test_matrix_links_are_made_by_whom_the_table_says(recorded, page):
+    address = page.format(**{who: recorded.persons[who].uid for who in WHO[1:]})
+    wrong = []
+    for who in WHO:
+        expected = "200" if who in MAKES[page] else "403"
+        expected = "in" if who in ("anonymous", "member") else expected
+        for method in ("GET", "POST"):
+            found = asked(recorded, who, method, address)
+            if found != expected:
+                wrong.append(f"{method} {address} {who}: {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_matrix_every_address_of_a_model_is_known(recorded):
+    """Beside those that Django gives every model."""
+    mine = {"create/", "make/", "<path:object_id>/password_link/"}
+    django = {"", "add/", "<path:object_id>/history/", "<path:object_id>/delete/"}
+    django |= {"<path:object_id>/change/", "<path:object_id>/"}
+    found = {str(entry.pattern) for one in MODEL_ADMINS.values() for entry in one.get_urls()}
+    assert found - django == mine
 
 
 @pytest.mark.parametrize("label", MODELS)

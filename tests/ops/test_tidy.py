@@ -45,7 +45,7 @@ def test_there_may_be_nothing_to_do():
     assert set(tidied()) == {
         "sessions",
         "sign-ins",
-        "password links",
+        "account links",
         "invitations",
         "messages",
         "files",

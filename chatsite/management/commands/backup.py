@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import connection
 
+from chatsite.lib import moments
 from chatsite.ops import preflight
 from chatsite.ops.backup.command import BackupCommand
 from chatsite.ops.backup.create import create
@@ -28,4 +29,5 @@ class Command(BackupCommand):
         if connection.vendor != "sqlite":
             preflight.check_engines(self.stderr.write)
         made = create(options["folder"], without_lost_files=options["without_lost_files"])
+        moments.note("backup")
         self.stdout.write(str(made))

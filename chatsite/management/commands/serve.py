@@ -10,9 +10,15 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts.models import User
 from chatsite.ops import database_connections, descriptors, preflight
 from chatsite.ops.listener import listen
 from chatsite.ops.server import Server, site_config
+
+NO_ADMINISTRATOR = (
+    "This site has no administrator yet: `manage.py people invite --administrator` makes a "
+    "one-time link for the first one."
+)
 
 
 class Command(BaseCommand):
@@ -37,6 +43,8 @@ class Command(BaseCommand):
         preflight.check_engines(self.stderr.write)
         with preflight.among_processes(database_connections.of_server()):
             preflight.upgrade(self.stdout.write)
+            if not User.objects.administrators().exists():
+                self.stdout.write(NO_ADMINISTRATOR)
             Server(site_config(), settings.PUBLIC_URL).run(sockets=[on])
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from accounts.password_reset import forget_old as forget_resets
+from accounts.links import forget_old as forget_links
 from accounts.sign_ins import forget_expired as forget_sign_ins
+from chatsite.lib import moments
 from messaging.files.removal import tidy_files
 from messaging.retention import forget_expired
 from rooms.actions import forget_old_items
@@ -27,7 +28,7 @@ def forget_sessions() -> None:
 CHORES: dict[str, Callable[[], int | None]] = {
     "sessions": forget_sessions,
     "sign-ins": forget_sign_ins,
-    "password links": forget_resets,
+    "account links": forget_links,
     "invitations": forget_old_items,
     "messages": forget_expired,
     "files": tidy_files,
@@ -42,3 +43,4 @@ class Command(BaseCommand):
         for name, chore in CHORES.items():
             many = chore()
             self.stdout.write(f"{name}: {'done' if many is None else f'{many} deleted'}")
+        moments.note("tidy")

@@ -271,23 +271,27 @@ type LinkAnswer<Path extends string> = Path extends `${string}/items` | `${strin
 /** The answer to POST, by path. */
 export type PostAnswer<Path extends string> = Path extends "auth/reset/look"
   ? { name: string }
-  : Path extends `accounts/${string}`
-    ? { next: string }
-    : Path extends "demo/"
-      ? { next: string; kit: string }
-      : Path extends `chatrooms/${string}/search`
-        ? SearchAnswer
-        : Path extends `chatrooms/${string}/tokens`
-          ? { taken: number }
-          : Path extends `chatrooms/${string}/summary`
-            ? SummaryStatus
-            : unknown;
+  : Path extends "auth/register/look"
+    ? { administrator: boolean; expires: number }
+    : Path extends `accounts/${string}`
+      ? { next: string }
+      : Path extends "demo/"
+        ? { next: string; kit: string }
+        : Path extends `chatrooms/${string}/search`
+          ? SearchAnswer
+          : Path extends `chatrooms/${string}/tokens`
+            ? { taken: number }
+            : Path extends `chatrooms/${string}/summary`
+              ? SummaryStatus
+              : unknown;
 
 /** The facts that pages leave out, since they are the same bytes for everybody. */
 export interface SiteFacts {
   build: string;
   registration: string;
   contact: string;
+  terms: string;
+  mail: boolean;
   demo: boolean;
   me: (Person & { kid: string | null }) | null;
 }

@@ -4,17 +4,19 @@ import { ApiError } from "../net/api.js";
 import { byId } from "../ui/dom.js";
 import { startPasswordReveals } from "../ui/password-field.js";
 import { strings } from "../ui/strings.js";
+import { startForm } from "./forms.js";
 import { fetchSite, makeApi } from "./site.js";
 
 // Removes the secret from the address bar first and stores it nowhere.
 const secret = /^#1\.([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";
+const hadFragment = location.hash !== "";
 history.replaceState(null, "", location.pathname);
 
 const ENDED = new Set(["reset_unknown", "reset_used", "reset_expired"]);
 const api = makeApi();
 const section = byId("reset");
 startPasswordReveals();
-await fetchSite();
+const { mail } = await fetchSite();
 
 /** @param {string} state @param {string} [focused] id of what takes the focus */
 function show(state, focused) {
@@ -30,7 +32,8 @@ function ended(text) {
 
 async function begin() {
   show("loading");
-  if (!secret) return ended(strings.resetIncomplete);
+  if (!hadFragment && mail) return show("ask");
+  if (!secret) return ended(hadFragment ? strings.resetIncomplete : strings.resetAskSomebody);
   try {
     const { name } = await api.post("auth/reset/look", { secret });
     byId("reset-name").textContent = name;
@@ -62,6 +65,10 @@ byId("reset-form").addEventListener("submit", async (/** @type {SubmitEvent} */ 
   } finally {
     button.disabled = false;
   }
+});
+startForm("ask", async ({ name }) => {
+  await api.post("auth/reset/ask", { name });
+  show("asked", "asked-title");
 });
 byId("reset-retry").addEventListener("click", begin);
 addEventListener("hashchange", () => location.reload()); // another link, pasted into this tab

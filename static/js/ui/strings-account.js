@@ -3,6 +3,9 @@
 export const account = {
   insecure:
     "This address is not secure: browsers make keys only on https:// and on http://localhost.",
+  linkOfSite: "Your link lets you make an account here. It is used up when the account is made.",
+  linkOfAdministrator:
+    "Your link makes you an administrator of this server. It is used up when the account is made.",
   demo: "Try the demo account",
   demoAbout: "Development only: six people, three rooms, already in conversation.",
   sessions: {

@@ -18,6 +18,7 @@ export const strings = {
   joinOpen: "Open",
   notALink: "That is not an invitation link. Copy the whole link, to its last character.",
   resetIncomplete: "The link is not complete. Copy the whole link, to its last character.",
+  resetAskSomebody: "A new password needs a one-time link, and this server sends no mail.",
   linkNotProven:
     "This browser could not prove that you have the invitation. Nothing was sent. Open the link again, in a current browser.",
   otherServer: (/** @type {string} */ host) =>

@@ -1,0 +1,115 @@
+"""Accounts made for others: many at once, each with a one-time link to its first password."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from io import StringIO
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts import links
+from accounts.actions import record
+from accounts.models import User
+from chatsite.lib.errors import Conflict, Refused
+
+MOST = 10_000  # accounts at once
+SHOWN_MOST = 5  # problems that an error names
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""First characters at which a spreadsheet takes a cell for a formula."""
+
+
+def names_of_csv(text: str) -> list[str]:
+    """The user names in the first column of a CSV file, in lower case. A first row that says `name`
+    is a heading; empty lines are skipped.
+
+    Raises:
+        Refused: `invalid`: no names, too many, or names that nobody can have, by line.
+    """
+    try:
+        rows = list(csv.reader(StringIO(text.removeprefix("\ufeff"))))
+    except csv.Error:
+        raise Refused("That is not a CSV file.", code="invalid") from None
+    cells = [(at, row[0].strip().lower()) for at, row in enumerate(rows, 1) if row and row[0]]
+    if cells and cells[0][1] in ("name", "user name", "username"):
+        del cells[0]
+    if not 1 <= len(cells) <= MOST:
+        raise Refused(f"The file has to name 1 to {MOST} people.", code="invalid")
+    wrong = [f"line {at}" for at, name in cells if not _is_name(name)]
+    if wrong:
+        raise Refused(
+            "These lines hold no user name (3 to 32 of a-z, 0-9, dot, hyphen, underscore): "
+            f"{_some(wrong)}. Nothing was made.",
+            code="invalid",
+        )
+    return [name for _, name in cells]
+
+
+@transaction.atomic
+def create_accounts(
+    names: Iterable[str], *, by: User | None, lifetime: timedelta = links.ACCOUNT_LIFETIME
+) -> list[tuple[User, str]]:
+    """Make accounts without a password, each with a link to one: all of them, or none.
+
+    Args:
+        names: user names, in lower case.
+        by: who makes them, for the record; None for a command on the server.
+
+    Returns:
+        Each account with its link, in the order of `names`.
+
+    Raises:
+        Refused: `invalid`, for a name that nobody can have.
+        Conflict: `name_taken`, also for a name that is given twice.
+    """
+    wanted = list(names)
+    if any(not _is_name(name) for name in wanted):
+        raise Refused(
+            "Use 3 to 32 of these in a user name: a-z, 0-9, dot, hyphen, underscore.",
+            code="invalid",
+        )
+    taken = set(User.objects.filter(name__in=wanted).values_list("name", flat=True))
+    twice = {name for name, many in Counter(wanted).items() if many > 1}
+    if taken | twice:
+        some = _some(sorted(taken | twice))
+        raise Conflict(f"Taken, or named twice: {some}. Nothing was made.", code="name_taken")
+    made = [User(name=name) for name in wanted]
+    for user in made:
+        user.set_unusable_password()
+    User.objects.bulk_create(made)
+    for user in made:
+        record(user, by, "Made the account.")
+    texts = links.make_password_links(made, by=by, lifetime=lifetime)
+    return list(zip(made, texts, strict=True))
+
+
+def csv_of(made: Iterable[tuple[User, str]]) -> str:
+    """Names and links as a CSV file that is safe to open in a spreadsheet."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("name", "link"))
+    writer.writerows((safe_cell(user.name), safe_cell(link)) for user, link in made)
+    return out.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """`text` as a cell that no spreadsheet runs: names may begin with a hyphen."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _is_name(name: str) -> bool:
+    try:
+        for validate in User._meta.get_field("name").validators:
+            validate(name)
+    except ValidationError:
+        return False
+    return True
+
+
+def _some(texts: list[str]) -> str:
+    rest = len(texts) - SHOWN_MOST
+    shown = ", ".join(texts[:SHOWN_MOST])
+    return f"{shown} and {rest} more" if rest > 0 else shown

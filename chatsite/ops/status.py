@@ -1,0 +1,118 @@
+"""The state of the site in figures: for `manage.py status` and the front page of the admin.
+
+Metadata only, in a constant number of queries.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, Q, Sum
+from django.utils import timezone
+
+from accounts import links
+from accounts.models import SignIn, StorageUse, User
+from chatsite.lib import disk, moments
+from chatsite.ops import health
+from rooms.models import Member, Room
+from summaries.models import SummaryWorker
+
+SILENT_AFTER = timedelta(minutes=5)  # a worker announces itself every minute
+TIDY_WITHIN = timedelta(hours=3)  # servers tidy every hour
+BACKUP_WITHIN = timedelta(hours=48)
+
+
+def facts() -> dict[str, Any]:
+    """Everything, ready for JSON: times as ISO 8601, sizes in bytes."""
+    engines = health.working()
+    found: dict[str, Any] = {
+        "build": settings.BUILD,
+        "registration": settings.REGISTRATION,
+        "engines": engines,
+        "disk": {"free": disk.free_bytes(), "floor": settings.DISK_FLOOR},
+        "last_tidy": _moment(moments.last("tidy")),
+        "last_backup": _moment(moments.last("backup")),
+    }
+    if engines["database"]:
+        found |= {
+            "worker": _worker(),
+            "people": _people(),
+            "rooms": _rooms(),
+            "storage": _storage(),
+            "open_links": links.open_links().count(),
+        }
+    return {**found, "problems": problems(found)}
+
+
+def problems(found: dict[str, Any]) -> list[str]:
+    """A sentence for each thing in `facts` that somebody should do something about."""
+    said = [f"{name} is away." for name, works in found["engines"].items() if not works]
+    if found["disk"]["free"] < found["disk"]["floor"]:
+        said.append("The disk is full: nothing new is stored.")
+    if _is_old(found["last_tidy"], TIDY_WITHIN):
+        said.append("Nobody has tidied up for hours: is a web process or beat running?")
+    if _is_old(found["last_backup"], BACKUP_WITHIN):
+        said.append("There is no backup of the last two days that this data folder knows of.")
+    if "people" in found:
+        said += _of_people(found)
+    return said
+
+
+def _of_people(found: dict[str, Any]) -> list[str]:
+    said = []
+    administrators, without_owner = found["people"]["administrators"], found["rooms"]["no_owner"]
+    if administrators == 0:
+        said.append("There is no administrator: `manage.py people invite --administrator`.")
+    if administrators == 1:
+        said.append("There is one administrator: make a second one before you need them.")
+    if without_owner:
+        said.append(f"{without_owner} rooms have no owner who can sign in.")
+    if found["worker"]["silent"]:
+        said.append("The summaries' worker is silent.")
+    return said
+
+
+def _worker() -> dict[str, Any]:
+    heard = SummaryWorker.objects.aggregate(at=Max("heard_at"))["at"]
+    silent = heard is not None and heard < timezone.now() - SILENT_AFTER
+    return {"heard": _moment(heard), "silent": silent}
+
+
+def _people() -> dict[str, int]:
+    lately = timezone.now() - timedelta(days=1)
+    counted = User.objects.aggregate(
+        active=Count("pk", filter=Q(is_active=True)),
+        disabled=Count("pk", filter=Q(is_active=False, deleted_at=None)),
+        deleted=Count("pk", filter=Q(deleted_at__isnull=False)),
+        administrators=Count("pk", filter=Q(is_active=True, role=User.ADMINISTRATOR)),
+    )
+    today = SignIn.objects.filter(seen_at__gt=lately).values("user").distinct().count()
+    return {**counted, "seen_today": today}
+
+
+def _rooms() -> dict[str, int]:
+    can_sign = Member.objects.filter(role=Member.OWNER, user__is_active=True)
+    is_open = Q(closed_at=None)
+    counted = Room.objects.aggregate(
+        open=Count("pk", filter=is_open & Q(stopped_at=None)),
+        stopped=Count("pk", filter=is_open & Q(stopped_at__isnull=False)),
+        closed=Count("pk", filter=Q(closed_at__isnull=False)),
+    )
+    groups = Room.objects.filter(is_open, kind="group")
+    return {**counted, "no_owner": groups.exclude(pk__in=can_sign.values("room")).count()}
+
+
+def _storage() -> dict[str, int]:
+    kinds = ("messages", "files", "log")
+    found = StorageUse.objects.aggregate(**{f"{kind}_bytes": Sum(kind) for kind in kinds})
+    return {name: value or 0 for name, value in found.items()}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+def _is_old(text: str | None, age: timedelta) -> bool:
+    return text is None or datetime.fromisoformat(text) < timezone.now() - age

@@ -1,0 +1,214 @@
+"""Helpers help, auditors read, administrators do everything; being staff is no right by itself."""
+
+from __future__ import annotations
+
+import csv
+from io import BytesIO, StringIO
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from accounts import actions, links
+from accounts.models import AccountLink, User
+from chatsite.lib.errors import Conflict, Forbidden
+from tests.accounts.test_abuse_accounts import INLINE, delete_by_button
+from tests.accounts.test_sessions import alive, browser, program
+from tests.base import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+def with_role(name: str, role: str) -> User:
+    return User.objects.create_user(name, role=role)
+
+
+@pytest.fixture
+def helper(db) -> User:
+    return with_role("helen", User.HELPER)
+
+
+@pytest.fixture
+def root(db) -> User:
+    return with_role("root", User.ADMINISTRATOR)
+
+
+def change(by: User, user: User, **sent: str):
+    address = f"/admin/accounts/user/{user.pk}/change/"
+    return browser(by).post(address, {**INLINE, **sent})
+
+
+# --- what a helper may do ---
+
+
+def test_a_helper_disables_and_enables_people(helper, ben):
+    place = program(ben.user)
+    assert change(helper, ben.user).status_code == 302
+    assert not alive(place)
+    assert change(helper, ben.user, is_active="on").status_code == 302
+    assert User.objects.get(pk=ben.uid).is_active
+    texts = LogEntry.objects.filter(user=helper).values_list("change_message", flat=True)
+    assert {"Disabled the account.", "Enabled the account."} <= set(texts)
+
+
+def test_a_helper_makes_a_password_link_that_is_shown_once(helper, ben):
+    page = browser(helper)
+    address = f"/admin/accounts/user/{ben.uid}/password_link/"
+    assert b"Keys are not touched" in page.get(address).content
+    assert not AccountLink.objects.exists(), "looking makes none"
+    answer = page.post(address)
+    assert b"/reset#1." in answer.content
+    assert "no-store" in answer["Cache-Control"]
+    assert b"/reset#1." not in page.get(address).content
+    assert LogEntry.objects.filter(user=helper, object_repr="ben").count() == 1
+
+
+def test_a_helper_makes_sign_up_links_and_takes_them_back(helper):
+    page = browser(helper)
+    sent = {"note": "class 3b", "uses": "30", "days": "14"}
+    answer = page.post("/admin/accounts/accountlink/make/", sent)
+    assert b"/accounts/signup/#1." in answer.content
+    row = AccountLink.objects.get()
+    assert (row.note, row.max_uses, row.administrator, row.made_by) == (
+        "class 3b",
+        30,
+        False,
+        helper,
+    )
+    assert b"class 3b" in page.get("/admin/accounts/accountlink/").content
+    page.post(f"/admin/accounts/accountlink/{row.pk}/delete/", {"post": "yes"})
+    assert links.state_of(AccountLink.objects.get()) == "revoked"
+
+
+@pytest.mark.parametrize("way", ["names", "file"])
+def test_accounts_are_added_in_bulk_and_their_links_downloaded(helper, way):
+    upload = BytesIO(b"name\nzoe\nyan\n")
+    upload.name = "class.csv"
+    sent = {"names": "zoe\r\nyan"} if way == "names" else {"file": upload}
+    answer = browser(helper).post("/admin/accounts/user/create/", {"days": "14", **sent})
+    assert answer["Content-Type"].startswith("text/csv")
+    assert "attachment" in answer["Content-Disposition"]
+    rows = list(csv.DictReader(StringIO(answer.content.decode())))
+    assert [row["name"] for row in rows] == ["zoe", "yan"]
+    assert all("/reset#1." in row["link"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"names": "=cmd|' /C calc'!A0"},
+        {"names": "ben"},
+        {"names": "zoe\nzoe"},
+        {"names": ""},
+        {"names": "zoe", "days": "0"},
+        {"names": "zoe", "days": "91"},
+    ],
+)
+def test_hostile_names_make_no_accounts(helper, ben, sent):
+    before = User.objects.count()
+    answer = browser(helper).post("/admin/accounts/user/create/", {"days": "7", **sent})
+    assert answer["Content-Type"].startswith("text/html")
+    assert b"errorlist" in answer.content
+    assert User.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "sent", [{"uses": "0"}, {"uses": "1001"}, {"days": "x"}, {"days": "91"}, {"note": "n" * 201}]
+)
+def test_hostile_bounds_make_no_link(helper, sent):
+    given = {"note": "", "uses": "1", "days": "7", "administrator": "on", **sent}
+    answer = browser(helper).post("/admin/accounts/accountlink/make/", given)
+    assert b"errorlist" in answer.content
+    assert not AccountLink.objects.exists()
+
+
+# --- what they may not ---
+
+
+@pytest.mark.parametrize("role", [User.AUDITOR, User.HELPER, User.ADMINISTRATOR])
+def test_abuse_a_helper_reaches_nobody_who_has_a_role(helper, root, role):
+    other = with_role("other", role)
+    place = program(other)
+    assert change(helper, other).status_code == 403
+    page = browser(helper)
+    assert page.post(f"/admin/accounts/user/{other.pk}/password_link/").status_code == 403
+    [sign_in] = other.sign_ins.all()
+    path = "/admin/accounts/signin/"
+    assert page.post(f"{path}{sign_in.pk}/delete/", {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": [sign_in.pk], "post": "yes"}
+    page.post(path, sent)
+    assert alive(place)
+    for tried in (
+        lambda: links.make_password_link(other, by=helper),
+        lambda: actions.set_active(other, False, by=helper),
+    ):
+        with pytest.raises(Forbidden):
+            tried()
+    assert not AccountLink.objects.exists()
+    assert User.objects.get(pk=other.pk).is_active
+
+
+@pytest.mark.parametrize("role", [User.AUDITOR, User.HELPER])
+def test_abuse_nobody_gives_themselves_a_role(role, ben, root):
+    somebody = with_role("somebody", role)
+    change(somebody, somebody, is_active="on", role="administrator")
+    change(somebody, ben.user, is_active="on", role="administrator")
+    assert [user.name for user in User.objects.administrators()] == ["root"]
+    for user in (somebody, ben.user):
+        with pytest.raises(Forbidden):
+            actions.set_role(user, User.ADMINISTRATOR, by=somebody)
+    with pytest.raises(Forbidden):
+        links.make_account_link(by=somebody, administrator=True)
+
+
+def test_abuse_a_helper_ends_no_account(helper, ben):
+    assert delete_by_button(browser(helper), ben.user).status_code == 403
+    assert User.objects.get(pk=ben.uid).deleted_at is None
+
+
+def test_a_permission_in_a_table_grants_nothing_without_a_role(ben):
+    ben.user.user_permissions.set(Permission.objects.all())
+    page = browser(ben.user)
+    assert page.get("/admin/", follow=True).status_code == 403
+
+
+def test_a_role_that_is_taken_away_ends_at_once(helper, root, ben):
+    page = browser(helper)
+    assert page.get("/admin/").status_code == 200
+    assert change(root, helper, is_active="on", role="").status_code == 302
+    assert page.get("/admin/").status_code == 302
+    entry = LogEntry.objects.filter(object_repr="helen", user=root)
+    assert "Changed the role from helper to none." in entry.values_list("change_message", flat=True)
+
+
+def test_roles_are_known_to_the_database_too(ben):
+    for wrong in ("owner", "Administrator"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.filter(pk=ben.uid).update(role=wrong)
+    actions.delete_account(ben.user, by=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=ben.uid).update(role="auditor")
+    with pytest.raises(Conflict):
+        actions.set_role(ben.user, User.AUDITOR, by=None)
+
+
+# --- the front page ---
+
+
+@pytest.mark.parametrize("role", [User.AUDITOR, User.HELPER, User.ADMINISTRATOR])
+def test_the_front_page_says_how_the_site_is(role):
+    page = browser(with_role("somebody", role)).get("/admin/").content.decode()
+    for shown in ("What needs you", "database", "Free disk", "Last backup", "active"):
+        assert shown in page
+
+
+def test_the_front_page_is_nobody_elses(ben):
+    assert Client().get("/admin/").status_code == 302
+    assert b"What needs you" not in browser(ben.user).get("/admin/", follow=True).content
+
+
+def test_an_administrator_signs_in_by_the_site_s_own_door():
+    User.objects.create_superuser("root", PASSWORD)
+    assert Client().get("/admin/login/")["Location"].startswith("/accounts/login/")
