@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
@@ -242,6 +243,7 @@ def delete_account(user: User, *, by: User | None) -> None:
     Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
     EmailAddress.objects.filter(user=user).delete()
     AccountLink.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.is_active, user.role, user.mail = False, User.NO_ROLE, ""

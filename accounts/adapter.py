@@ -13,6 +13,10 @@ class Adapter(DefaultAccountAdapter):
         """Accounts are made by `accounts.registration` alone."""
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """None: `accounts.second_factor` has checked the code, together with the password."""
+        return []
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """People without keys make them first."""
         user = request.user

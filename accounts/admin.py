@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -25,8 +26,9 @@ from accounts.roles import check_may_help, may_help
 from chatsite.lib import disk
 from chatsite.lib.errors import Conflict
 
-# Nobody has an address or a group here: empty tables only hide the others.
-for unused in (EmailAddress, Group):
+# Nobody has an address or a group there: empty tables only hide the others. Secrets of second
+# factors are shown to nobody.
+for unused in (EmailAddress, Group, Authenticator):
     admin.site.unregister(unused)
 
 

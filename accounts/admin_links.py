@@ -1,4 +1,6 @@
-"""Pages of the admin that make one-time links. Each link is shown once, after its form was sent."""
+"""Pages of the admin that help people: one-time links, each shown once after its form was sent, and
+the end of a second factor that somebody lost.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from accounts import bulk, links, mail
+from accounts import bulk, links, mail, second_factor
 from accounts.models import AccountLink, User
 from accounts.roles import HELPS, may_help
 from chatsite.lib.errors import ChatError
@@ -65,10 +67,11 @@ def who(request: HttpRequest) -> User:
 def people_urls(admin: ModelAdmin[User]) -> list[URLPattern]:
     """Addresses below that of accounts: making many, and a link to a new password for one."""
     view = admin.admin_site.admin_view
-    link = "<path:object_id>/password_link/"
+    link, off = "<path:object_id>/password_link/", "<path:object_id>/second_factor_off/"
     return [
         path("create/", view(partial(_create, admin)), name="accounts_user_create"),
         path(link, view(partial(_password_link, admin)), name="accounts_user_password_link"),
+        path(off, view(partial(_factor_off, admin)), name="accounts_user_second_factor_off"),
     ]
 
 
@@ -95,12 +98,7 @@ def _create(admin: ModelAdmin[User], request: HttpRequest) -> HttpResponse:
 
 
 def _password_link(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -> HttpResponse:
-    _check_may(request)
-    user = admin.get_object(request, unquote(object_id))
-    if user is None:
-        raise Http404
-    if not may_help(who(request), user):
-        raise PermissionDenied
+    user = _helped(admin, request, object_id)
     shown: dict[str, Any] = {"account": user, "title": f"A new password for {user.name}"}
     shown["can_mail"] = mail.is_on() and user.mail
     if request.method == "POST":
@@ -113,6 +111,25 @@ def _password_link(admin: ModelAdmin[User], request: HttpRequest, object_id: str
         except ChatError as error:
             shown["refused"] = error.detail
     return _page(admin, request, "password_link", **shown)
+
+
+def _factor_off(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -> HttpResponse:
+    user = _helped(admin, request, object_id)
+    shown = {"account": user, "title": f"The second factor of {user.name}"}
+    if request.method == "POST":
+        second_factor.remove(user, by=who(request))
+    return _page(admin, request, "second_factor_off", **shown, on=second_factor.is_on(user))
+
+
+def _helped(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -> User:
+    """The account that the page is about, if the person who asks may help it."""
+    _check_may(request)
+    user = admin.get_object(request, unquote(object_id))
+    if user is None:
+        raise Http404
+    if not may_help(who(request), user):
+        raise PermissionDenied
+    return user
 
 
 def _make(admin: ModelAdmin[AccountLink], request: HttpRequest) -> HttpResponse:

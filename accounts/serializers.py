@@ -64,6 +64,9 @@ class ProofField(TextField):
 class CredentialsSerializer(StrictSerializer):
     name = TextField()
     password = TextField()
+    code = TextField(
+        required=False, help_text="of the authenticator app, or a recovery code, where one is on"
+    )
 
 
 class LinkProofSerializer(StrictSerializer):
@@ -119,6 +122,33 @@ class NewIdentitySerializer(SignedIdentitySerializer):
 
 class PasswordSerializer(StrictSerializer):
     password = TextField()
+
+
+class SecondFactorSerializer(serializers.Serializer):
+    on = BooleanField()
+    needed = BooleanField(help_text="true if a role in the admin needs it")
+    codes = IntegerField(help_text="recovery codes that are left")
+
+
+class AppSecretSerializer(serializers.Serializer):
+    secret = TextField(help_text="base32, for an authenticator app")
+    uri = TextField(help_text="otpauth://totp/…")
+    svg = TextField(help_text="the uri as a QR code")
+
+
+class TurnOnSerializer(StrictSerializer):
+    password = TextField()
+    secret = TextField()
+    code = TextField(help_text="of the app that has the secret")
+
+
+class ConfirmSerializer(StrictSerializer):
+    password = TextField()
+    code = TextField()
+
+
+class RecoveryCodesSerializer(serializers.Serializer):
+    codes = ListField(TextField(), most=10)
 
 
 class SessionSerializer(serializers.Serializer):

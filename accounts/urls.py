@@ -13,5 +13,6 @@ urlpatterns = [
     path("keys/", views.keys, name="keys"),
     path("settings/", views.account_settings, name="settings"),
     path("settings/sessions/", views.sessions, name="sessions"),
+    path("settings/second-factor/", views.second_factor_settings, name="second_factor"),
     path("settings/password/", views.password, name="password"),
 ]

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import registration
+from accounts import registration, second_factor
 from accounts.forms import SignUpForm
 from accounts.limits import login_form, signup_form
 from accounts.models import User
@@ -75,6 +75,10 @@ def _log_in(request: HttpRequest) -> JsonResponse:
     form = LoginForm(request.POST, request=request)
     if not form.is_valid():
         return refuse_form(form)
+    try:
+        second_factor.check_sign_in(form.user, request.POST.get("code", ""))
+    except ChatError as error:
+        return refuse(error)
     return go_to(form.login(request, redirect_url=_next(request) or None)["Location"])
 
 
@@ -92,4 +96,5 @@ reset = page("accounts/reset.html")
 keys = page("accounts/keys.html")
 account_settings = page("accounts/settings.html")
 sessions = page("accounts/sessions.html")
+second_factor_settings = page("accounts/second_factor.html")
 password = page("accounts/password.html")

@@ -11,7 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from accounts import second_factor
+from accounts.models import User
 from chatsite.ops import status
+
+
+def _lacks_factor(user: Any) -> bool:
+    if not isinstance(user, User) or not second_factor.is_required(user):
+        return False
+    return not second_factor.is_on(user)
 
 
 class SiteAdmin(AdminSite):
@@ -20,10 +28,17 @@ class SiteAdmin(AdminSite):
     site_header = site_title = "Sotto"
     index_title = "How this site is"
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not _lacks_factor(request.user)
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """By the site's own log-in page, which counts tries."""
+        """By the site's own log-in page, which counts tries; people who lack a second factor that
+        their role needs set it up first.
+        """
+        if _lacks_factor(request.user):
+            return redirect("second_factor")
         answer: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return answer
 

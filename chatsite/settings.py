@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "accounts",
     "rooms",
     "messaging",
@@ -262,6 +263,13 @@ SUMMARY_COST_PER_DAY = variables.SUMMARY_COST_PER_DAY.read()  # a room; 0: no en
 # On a public address strangers find the site before its people do.
 _local = {_public.hostname, HOST} <= {"localhost", "127.0.0.1", "::1"}
 REGISTRATION = variables.REGISTRATION.read() or ("open" if _local else "invited")
+SECOND_FACTOR = variables.SECOND_FACTOR.read() or ("optional" if _local else "roles")
+SECOND_FACTOR_KEY = made_secret(
+    variables.SECOND_FACTOR_KEY.read(), "SECOND_FACTOR_KEY", DATA_DIR / "secrets"
+)
+MFA_ADAPTER = "accounts.second_factor_secrets.Adapter"
+MFA_TOTP_ISSUER = f"Sotto {_public.hostname}"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s: clocks differ. A code counts once (accounts/second_factor)
 # Mail: only links to new passwords and notices, to people who have an address (accounts/mail.py).
 SMTP_URL = variables.SMTP_URL.read()
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SMTP_URL else 'dummy'}.EmailBackend"
@@ -363,6 +371,7 @@ _limits = {
     "identity": (10, 3600),
     "reset": (5, 3600),
     "password": (10, 3600),  # a person who is signed in, asked for it again
+    "second_factor": (10, 600),  # codes of one person, from anywhere
     "people": (30, 60),
     "knock": (10, 60),
     "log": (30, 60),
@@ -404,6 +413,7 @@ STRICT_LIMITS = frozenset(
         "identity",
         "reset",
         "password",
+        "second_factor",
     }
 )
 

@@ -24,7 +24,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 OWN_PREFIXES = ("SOTTO_", "SUMMARY_", "RATE_LIMIT")
 # Read by the Python client and by the tests, not by the site.
 OF_TOOLS = {"SOTTO_CHROMIUM", "SOTTO_CODE", "SOTTO_FIREFOX", "SOTTO_HOME", "SOTTO_PASSWORD",
-            "SOTTO_SERVER", "SOTTO_SLOW"}  # fmt: skip
+            "SOTTO_SECOND_FACTOR", "SOTTO_SERVER", "SOTTO_SLOW"}  # fmt: skip
 LIKENESS = 0.85  # of two names, from 0 to 1, from which one is taken for the other's misspelling
 MB, GB, TB = 1024**2, 1024**3, 1024**4
 
@@ -65,6 +65,10 @@ SECRET_KEY_FALLBACKS = _add(Variable[list[str]]("SECRET_KEY_FALLBACKS", types.wo
     "keys before that one, which still count, separated by commas", "none",
     secret=True))  # fmt: skip
 
+SECOND_FACTOR_KEY = _add(Variable("SECOND_FACTOR_KEY", types.text, "",
+    "encrypts the secrets of second factors in the database; without it they are lost, and "
+    "`manage.py people second-factor` turns each off. Processes with data folders of their own "
+    "need the same one", "made once, in `SOTTO_DATA/secrets`", secret=True))  # fmt: skip
 SITE_KEY = _add(Variable("SITE_KEY", types.text, "",
     "signs the notice that a restored site leaves; used by `manage.py restore` alone",
     "made once, in `SOTTO_DATA/secrets`", secret=True))  # fmt: skip
@@ -100,6 +104,9 @@ REGISTRATION = _add(Variable("REGISTRATION", types.choice(("open", "invited", "c
     "who may make an account: `open`, anybody; `invited`, anybody with an open invitation link to "
     "a room; `closed`, nobody. Sign-up links, which administrators make, let in whatever it says",
     "`open` on localhost, else `invited`"))  # fmt: skip
+SECOND_FACTOR = _add(Variable("SECOND_FACTOR", types.choice(("optional", "roles")), "",
+    "who needs a second factor beside the password: `optional`, nobody; `roles`, everybody who "
+    "has a role in the admin, to use it", "`optional` on localhost, else `roles`"))  # fmt: skip
 SMTP_URL = _add(Variable[dict[str, Any]]("SMTP_URL", types.mail_server, {},
     "a mail server, as `smtp://user:password@host:587` (TLS by STARTTLS) or `smtps://…`: sends "
     "links to new passwords and security notices to people who have an address here", "none",

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, actions, links, registration, serializers, sign_ins
+from accounts import access, actions, links, registration, second_factor, serializers, sign_ins
 from accounts.authentication import TokenAuthentication, here, sign_in_of, signed_in
 from accounts.models import User
 from accounts.throttles import LoginThrottle, RegistrationThrottle, ResetThrottle
@@ -73,7 +73,9 @@ class LoginView(OpenView):
         errors=(401,),
     )
     def post(self, request: Request, body: dict[str, str]) -> Response:
-        return Response(_signed_in(request, actions.sign_in(body["name"], body["password"])))
+        user = actions.sign_in(body["name"], body["password"])
+        second_factor.check_sign_in(user, body.get("code", ""))
+        return Response(_signed_in(request, user))
 
 
 class RefreshView(OpenView):

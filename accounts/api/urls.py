@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import account, password_reset, sessions
+from accounts.api import account, password_reset, second_factor, sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,6 +18,22 @@ urlpatterns = [
     path("me/password", sessions.PasswordView.as_view(), name="password"),
     path("me/sessions", sessions.SessionsView.as_view(), name="sessions"),
     path("me/sessions/<str:session>", sessions.SessionView.as_view(), name="session"),
+    path("me/second_factor", second_factor.SecondFactorView.as_view(), name="second_factor"),
+    path(
+        "me/second_factor/secret",
+        second_factor.SecondFactorSecretView.as_view(),
+        name="second_factor_secret",
+    ),
+    path(
+        "me/second_factor/codes",
+        second_factor.SecondFactorCodesView.as_view(),
+        name="second_factor_codes",
+    ),
+    path(
+        "me/second_factor/off",
+        second_factor.SecondFactorOffView.as_view(),
+        name="second_factor_off",
+    ),
     path("me/delete", account.DeleteMeView.as_view(), name="delete_me"),
     path("identities", account.IdentitiesView.as_view(), name="identities"),
     path("users/<str:name>", account.PersonView.as_view(), name="person"),

@@ -38,7 +38,7 @@ class SiteCommand(BaseCommand):
     def handle(self, *args: Any, what: str, json: bool, **options: Any) -> None:
         self.json = json
         try:
-            getattr(self, f"do_{what}")(**options)
+            getattr(self, f"do_{what.replace('-', '_')}")(**options)
         except ChatError as error:
             raise CommandError(error.detail) from None
 

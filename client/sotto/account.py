@@ -53,14 +53,18 @@ class Account:
             await own_keys.store_first(uid, name, keys)
         await self._begin(answer, keys, publish=True)
 
-    async def log_in(self, name: str, password: str, keys: Keys | None = None) -> None:
+    async def log_in(
+        self, name: str, password: str, keys: Keys | None = None, *, code: str = ""
+    ) -> None:
         """Log in with the account's present keys. Publishes the same identity again if the server
         has lost it.
 
         Args:
             keys: the account's keys; by default those in the profile.
+            code: of the account's authenticator app, or a recovery code, where it has one.
 
         Raises:
+            ApiError: `second_factor` if a code is needed, `bad_code`.
             ProfileDirError: the profile has no keys, or other ones.
         """
         stored = self._session.own_keys.stored(name)
@@ -69,22 +73,24 @@ class Account:
             raise ProfileDirError(
                 "This profile has no keys of that account. Restore them from the recovery kit."
             )
-        answer = await self._session.api.sign_in("login", name, password)
+        answer = await self._session.api.sign_in("login", name, password, **_given(code))
         await self._begin(answer, keys, publish=True, password=password)
 
-    async def restore(self, name: str, password: str, kit: str) -> None:
+    async def restore(self, name: str, password: str, kit: str, *, code: str = "") -> None:
         """Log in with the keys in a recovery kit. Keys in the profile stay unless those of the kit
         replace them.
 
         Args:
             kit: the text of the kit's file, or only its code if the server stores the kit.
+            code: as for `log_in`.
 
         Raises:
+            ApiError: as `log_in`.
             WireError: the kit does not open, or belongs to another account.
             ProfileDirError: the profile has other keys.
         """
         self._session.own_keys.stored(name)
-        answer = await self._session.api.sign_in("login", name, password)
+        answer = await self._session.api.sign_in("login", name, password, **_given(code))
         if kit.lstrip().startswith("{"):
             uid, kid, keys = open_kit(kit)
         else:
@@ -119,14 +125,14 @@ class Account:
         answer = {"uid": stored.uid, "name": stored.name}
         await self._begin(answer, stored.keys, publish=publish, password=password)
 
-    async def reset_keys(self, name: str, password: str) -> None:
-        """Log in with new keys because the old ones are lost or stolen.
+    async def reset_keys(self, name: str, password: str, *, code: str = "") -> None:
+        """Log in with new keys because the old ones are lost or stolen; `code` as for `log_in`.
 
         Old messages stay unreadable until a member of each room confirms the new keys: see
         `client.members.ask_back_in`. The profile keeps its keys until the server has the new ones.
         """
         self._session.own_keys.stored(name)
-        answer = await self._session.api.sign_in("login", name, password)
+        answer = await self._session.api.sign_in("login", name, password, **_given(code))
         uid, name = field_of(answer, "uid", str), field_of(answer, "name", str)
         self._load_trust()
         async with self._session.own_keys.lock():
@@ -176,6 +182,10 @@ class Account:
                 uid, name, keys, publish=publish, password=password, kid=kid
             )
         await self._session.start(Me(uid, name, own, keys, new_id(os.urandom)))
+
+
+def _given(code: str) -> dict[str, str]:
+    return {"code": code} if code else {}
 
 
 def _kit_file(code: str, sealed: dict[str, Any]) -> str:

@@ -81,9 +81,7 @@ class Api:
         """Close all HTTP connections."""
         await self._http.aclose()
 
-    async def sign_in(
-        self, how: str, name: str, password: str, **extra: dict[str, str]
-    ) -> dict[str, Any]:
+    async def sign_in(self, how: str, name: str, password: str, **extra: Any) -> dict[str, Any]:
         """Get tokens by a password.
 
         Args:

@@ -19,6 +19,7 @@ BAD = {
     "ALLOWED_HOSTS": ["https://chat.example.org", "chat.example.org:443", "a b"],
     "CORS_ALLOWED_ORIGINS": ["*", "app.example.org", "https://a.example.org/app", "ftp://x",
                              "null", "https://a https://b/c", "https://u:p@h"],
+    "SECOND_FACTOR": ["maybe", "all"],
     "SMTP_URL": ["mail.example.org", "http://u:hunter2@h", "smtp://", "smtp://h:port"],
     "MAIL_FROM": ["chat", "@", "Chat"],
     "TERMS_URL": ["terms.html", "javascript:alert(1)", "ftp://x"],
@@ -68,7 +69,8 @@ BAD = {
     "SOCKET_COMPRESSION": ["maybe", "2"],
 }  # fmt: skip
 ANYTHING = {  # text that nobody can judge before it is used
-    "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_KEY", "SOTTO_DATA", "SUMMARY_KEY", "OPENAI_API_KEY",
+    "SECOND_FACTOR_KEY", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_KEY", "SOTTO_DATA",
+    "SUMMARY_KEY", "OPENAI_API_KEY",
     "OPENAI_MODEL", "METRICS_TOKEN", "ALIVE_FILE", "CONTACT",
 }  # fmt: skip
 

@@ -62,6 +62,7 @@ ROUTES = """
 /keys/                                                  GET public
 /settings/                                              GET public
 /settings/sessions/                                     GET public
+/settings/second-factor/                                GET public
 /settings/password/                                     GET public
 
 /api/v1/auth/register                                   POST public
@@ -76,6 +77,10 @@ ROUTES = """
 /api/v1/me/password                                     POST own
 /api/v1/me/sessions                                     GET own     DELETE own
 /api/v1/me/sessions/<str:session>                       DELETE own
+/api/v1/me/second_factor                                GET own     POST own
+/api/v1/me/second_factor/secret                         POST own
+/api/v1/me/second_factor/codes                          POST own
+/api/v1/me/second_factor/off                            POST own
 /api/v1/me/delete                                       POST own
 /api/v1/identities                                      GET own     POST own
 /api/v1/users/<str:name>                                GET own

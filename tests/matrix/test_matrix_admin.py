@@ -26,12 +26,14 @@ HELPERS = {
     "accounts.signin": ["delete"],
     "accounts.accountlink": ["delete"],
 }
-# Addresses of the admin that make links, by who gets them.
+# Addresses of the admin that make links and help people, by who gets them.
 MAKES = {
     "/admin/accounts/user/create/": ("helper", "superuser"),
     "/admin/accounts/user/{member}/password_link/": ("helper", "superuser"),
     "/admin/accounts/user/{superuser}/password_link/": ("superuser",),
     "/admin/accounts/user/{staff}/password_link/": ("superuser",),
+    "/admin/accounts/user/{member}/second_factor_off/": ("helper", "superuser"),
+    "/admin/accounts/user/{superuser}/second_factor_off/": ("superuser",),
     "/admin/accounts/accountlink/make/": ("helper", "superuser"),
 }
 ACTIONS = {
@@ -131,7 +133,8 @@ def test_matrix_links_are_made_by_whom_the_table_says(recorded, page):
 
 def test_matrix_every_address_of_a_model_is_known(recorded):
     """Beside those that Django gives every model."""
-    mine = {"create/", "make/", "<path:object_id>/password_link/"}
+    helping = {"<path:object_id>/password_link/", "<path:object_id>/second_factor_off/"}
+    mine = {"create/", "make/", *helping}
     django = {"", "add/", "<path:object_id>/history/", "<path:object_id>/delete/"}
     django |= {"<path:object_id>/change/", "<path:object_id>/"}
     found = {str(entry.pattern) for one in MODEL_ADMINS.values() for entry in one.get_urls()}

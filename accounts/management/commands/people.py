@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db.models import Count, Max, Q
 
-from accounts import actions, bulk, links
+from accounts import actions, bulk, links, second_factor
 from accounts.models import User
 from chatsite.lib.commands import SiteCommand
 
@@ -56,6 +56,7 @@ class Command(SiteCommand):
         for what, help_text in (
             ("disable", "sign somebody out everywhere, and let them in no more"),
             ("enable", "let somebody in again"),
+            ("second-factor", "turn somebody's second factor off: they lost app and codes"),
             ("reset", "make a one-time link to a new password, good for 24 hours"),
         ):
             one = subparsers.add_parser(what, help=help_text)
@@ -134,6 +135,11 @@ class Command(SiteCommand):
                 "takes over:\n" + "\n".join(rooms)
             )
         self.answer(text, {**_row_of(user), "rooms_without_owner": rooms})
+
+    def do_second_factor(self, name: str, **options: Any) -> None:
+        user = _account(name)
+        second_factor.remove(user, by=None)
+        self.answer(f"{user.name} signs in with the password alone.", _row_of(user))
 
     def do_mail(self, name: str, address: str, **options: Any) -> None:
         user = _account(name)

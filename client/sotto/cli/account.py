@@ -5,9 +5,11 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from sotto.api import ApiError
 from sotto.cli.context import logged_in, open_client, read_link
 from sotto.cli.output_files import read_text, write_new
 from sotto.cli.terminal import note, secret
+from sotto.client import Client
 
 KIT_ADVICE = "Only this folder has your keys. Run `sotto kit FILE` now to write a recovery kit."
 
@@ -31,14 +33,27 @@ async def login(given: Namespace) -> None:
     if given.code:
         kit = secret("Recovery code: ", "SOTTO_CODE")
     async with open_client(given) as client:
+        try:
+            await _log_in(client, given, password, kit)
+        except ApiError as error:
+            if error.code != "second_factor":
+                raise
+            code = secret("Code of your authenticator app: ", "SOTTO_SECOND_FACTOR")
+            await _log_in(client, given, password, kit, code)
         if given.new_keys:
-            await client.account.reset_keys(given.name, password)
             asked = await client.members.ask_back_in()
             note(f"Rooms in which a member has to confirm your new keys: {len(asked)}.")
-        elif kit:
-            await client.account.restore(given.name, password, kit)
-        else:
-            await client.account.log_in(given.name, password)
+
+
+async def _log_in(
+    client: Client, given: Namespace, password: str, kit: str, code: str = ""
+) -> None:
+    if given.new_keys:
+        await client.account.reset_keys(given.name, password, code=code)
+    elif kit:
+        await client.account.restore(given.name, password, kit, code=code)
+    else:
+        await client.account.log_in(given.name, password, code=code)
 
 
 async def logout(given: Namespace) -> None:

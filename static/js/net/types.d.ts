@@ -212,25 +212,27 @@ export interface SearchAnswer {
 /** The answer to GET, by path. */
 export type GetAnswer<Path extends string> = Path extends "me"
   ? Person & { kid: string | null }
-  : Path extends "me/sessions"
-    ? { sessions: SignIn[] }
-    : Path extends "site.json"
-      ? SiteFacts
-      : Path extends "site"
-        ? { restored?: unknown }
-        : Path extends "kit"
-          ? { kit: SealedKit }
-          : Path extends "blocks"
-            ? { blocks: Person[] }
-            : Path extends `identities?${string}`
-              ? { identities: SignedIdentity[] }
-              : Path extends `users/${string}`
-                ? { uid: string; identity: SignedIdentity | null }
-                : Path extends "chatrooms" | `chatrooms?${string}`
-                  ? RoomPage
-                  : Path extends `chatrooms/${infer Rest}`
-                    ? RoomAnswer<Rest>
-                    : unknown;
+  : Path extends "me/second_factor"
+    ? { on: boolean; needed: boolean; codes: number }
+    : Path extends "me/sessions"
+      ? { sessions: SignIn[] }
+      : Path extends "site.json"
+        ? SiteFacts
+        : Path extends "site"
+          ? { restored?: unknown }
+          : Path extends "kit"
+            ? { kit: SealedKit }
+            : Path extends "blocks"
+              ? { blocks: Person[] }
+              : Path extends `identities?${string}`
+                ? { identities: SignedIdentity[] }
+                : Path extends `users/${string}`
+                  ? { uid: string; identity: SignedIdentity | null }
+                  : Path extends "chatrooms" | `chatrooms?${string}`
+                    ? RoomPage
+                    : Path extends `chatrooms/${infer Rest}`
+                      ? RoomAnswer<Rest>
+                      : unknown;
 
 /** The answer to GET chatrooms/…, by what follows. */
 type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
@@ -273,17 +275,21 @@ export type PostAnswer<Path extends string> = Path extends "auth/reset/look"
   ? { name: string }
   : Path extends "auth/register/look"
     ? { administrator: boolean; expires: number }
-    : Path extends `accounts/${string}`
-      ? { next: string }
-      : Path extends "demo/"
-        ? { next: string; kit: string }
-        : Path extends `chatrooms/${string}/search`
-          ? SearchAnswer
-          : Path extends `chatrooms/${string}/tokens`
-            ? { taken: number }
-            : Path extends `chatrooms/${string}/summary`
-              ? SummaryStatus
-              : unknown;
+    : Path extends "me/second_factor" | "me/second_factor/codes"
+      ? { codes: string[] }
+      : Path extends "me/second_factor/secret"
+        ? { secret: string; uri: string; svg: string }
+        : Path extends `accounts/${string}`
+          ? { next: string }
+          : Path extends "demo/"
+            ? { next: string; kit: string }
+            : Path extends `chatrooms/${string}/search`
+              ? SearchAnswer
+              : Path extends `chatrooms/${string}/tokens`
+                ? { taken: number }
+                : Path extends `chatrooms/${string}/summary`
+                  ? SummaryStatus
+                  : unknown;
 
 /** The facts that pages leave out, since they are the same bytes for everybody. */
 export interface SiteFacts {

@@ -13,8 +13,24 @@ sessionStorage.removeItem(NEW_ACCOUNT);
 const { me, registration } = await fetchSite();
 if (me) location.replace(safeNext(namedNext()));
 byId("sign-up-offer").hidden = registration === "closed";
-startForm("log-in", async (fields) => {
-  const { next } = await postForm("accounts/login/", { ...fields, next: namedNext() });
-  location.assign(safeNext(next));
-  return true;
-});
+startForm(
+  "log-in",
+  async (fields) => {
+    try {
+      const { next } = await postForm("accounts/login/", { ...fields, next: namedNext() });
+      location.assign(safeNext(next));
+      return true;
+    } catch (/** @type {any} */ error) {
+      if (error.code !== "second_factor") throw error;
+      askForCode();
+      return false;
+    }
+  },
+  { bad_code: "code" },
+);
+
+/** The password was right: asks for the code of the authenticator app, too. */
+function askForCode() {
+  byId("log-in-code-field").hidden = false;
+  byId("log-in-code").focus();
+}

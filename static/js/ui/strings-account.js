@@ -6,6 +6,8 @@ export const account = {
   linkOfSite: "Your link lets you make an account here. It is used up when the account is made.",
   linkOfAdministrator:
     "Your link makes you an administrator of this server. It is used up when the account is made.",
+  factorCodesLeft: (/** @type {number} */ many) =>
+    many === 1 ? "One recovery code is left." : `${many} recovery codes are left.`,
   demo: "Try the demo account",
   demoAbout: "Development only: six people, three rooms, already in conversation.",
   sessions: {

@@ -1,0 +1,267 @@
+"""A second factor: an authenticator app and recovery codes, for pages and programs alike."""
+
+from __future__ import annotations
+
+import time
+from io import StringIO
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from cryptography.exceptions import InvalidTag
+from django.contrib.admin.models import LogEntry
+from django.core.management import call_command
+from django.test import Client
+
+from accounts import actions, second_factor
+from accounts.models import User
+from accounts.second_factor_secrets import Adapter
+from chatsite.lib import ratelimit
+from chatsite.lib.errors import Forbidden
+from tests.accounts.test_password_reset import NEW, secret_of, use
+from tests.accounts.test_sessions import alive, browser, program
+from tests.base import PASSWORD, api, code, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = 1_800_000_000  # seconds; a multiple of an app's 30
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def zoe() -> User:
+    return make_user("zoe")
+
+
+def shown(secret: str, steps: int = 0) -> str:
+    """What an app with `secret` shows, some steps of 30 s from now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+def turned_on(user: User, clock) -> tuple[str, list[str]]:
+    """The secret and the recovery codes; a minute later, so that the first code is over."""
+    secret = second_factor.new_secret(user, PASSWORD)["secret"]
+    codes = second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")
+    clock.shift(60)
+    return secret, codes
+
+
+def by_api(given: str | None = None, password: str = PASSWORD) -> str:
+    sent = {"name": "zoe", "password": password} | ({} if given is None else {"code": given})
+    answer = api().post("/api/v1/auth/login", sent)
+    return "" if answer.status_code == 200 else code(answer)
+
+
+def by_page(given: str = "", password: str = PASSWORD) -> str:
+    sent = {"login": "zoe", "password": password, "code": given}
+    answer = Client().post("/accounts/login/", sent)
+    return "" if answer.status_code == 200 else code(answer)
+
+
+WAYS = {"api": by_api, "page": by_page}
+
+
+def test_it_is_set_up_over_the_api_and_ends_other_sign_ins(zoe):
+    other, here = program(zoe), program(zoe)
+    assert here.get("/api/v1/me/second_factor").json() == {
+        "on": False,
+        "needed": False,
+        "codes": 0,
+    }
+    made = here.post("/api/v1/me/second_factor/secret", {"password": PASSWORD}).json()
+    parts = urlsplit(made["uri"])
+    assert (parts.scheme, parts.netloc, parts.path) == ("otpauth", "totp", "/zoe")
+    assert parse_qs(parts.query)["secret"] == [made["secret"]]
+    assert made["svg"].startswith("<?xml")
+    assert not second_factor.is_on(zoe), "nothing is on before a code came back"
+    sent = {"password": PASSWORD, "secret": made["secret"], "code": shown(made["secret"])}
+    answer = here.post("/api/v1/me/second_factor", sent)
+    assert len(set(answer.json()["codes"])) == 10
+    assert "no-store" in answer["Cache-Control"]
+    assert [alive(one) for one in (other, here)] == [False, True]
+    assert here.get("/api/v1/me/second_factor").json()["codes"] == 10
+    assert code(here.post("/api/v1/me/second_factor", sent)) == "second_factor_on"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_signing_in_takes_a_code_beside_the_password(zoe, clock, way):
+    secret, _ = turned_on(zoe, clock)
+    assert WAYS[way]() == "second_factor"
+    assert WAYS[way]("000000") == "bad_code"
+    assert WAYS[way](shown(secret)) == ""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_abuse_a_wrong_password_learns_nothing_of_it(zoe, clock, way):
+    secret, _ = turned_on(zoe, clock)
+    before = WAYS[way](password="not this one")
+    assert before in ("bad_login", "invalid")
+    assert WAYS[way](shown(secret), "not this one") == before
+
+
+def test_abuse_a_code_counts_once_on_every_way(zoe, clock):
+    secret, codes = turned_on(zoe, clock)
+    assert by_api(shown(secret)) == ""
+    assert by_page(shown(secret)) == "bad_code"
+    assert by_api(shown(secret, -1)) == "bad_code", "an earlier one is over, too"
+    clock.shift(30)
+    assert by_page(shown(secret)) == ""
+    assert by_api(codes[0]) == ""
+    assert by_page(codes[0]) == "bad_code"
+    assert second_factor.codes_left(zoe) == 9
+
+
+def test_clocks_may_differ_by_a_step_and_no_more(zoe, clock):
+    secret, _ = turned_on(zoe, clock)
+    assert by_api(shown(secret, -2)) == "bad_code"
+    assert by_api(shown(secret, 2)) == "bad_code"
+    assert by_api(shown(secret, -1)) == ""
+    assert by_api(shown(secret, 1)) == ""
+
+
+@pytest.mark.parametrize("given", ["", " ", "12345", "123456789", "½23456", "٠١٢٣٤٥", "a" * 5000])
+def test_hostile_codes_are_refused(zoe, clock, given):
+    turned_on(zoe, clock)
+    assert by_api(given) in ("second_factor", "bad_code")
+
+
+def test_abuse_codes_are_guessed_a_few_times_only(zoe, clock, settings):
+    secret, _ = turned_on(zoe, clock)
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "second_factor": (3, 600)}
+    ratelimit.get_limiter().forget()
+    assert [by_api(f"00000{n}") for n in range(3)] == ["bad_code"] * 3
+    assert by_page(shown(secret)) == "rate"
+    assert "second_factor" in settings.STRICT_LIMITS
+
+
+def test_abuse_a_new_password_by_a_link_is_no_way_around_it(zoe, clock):
+    secret, _ = turned_on(zoe, clock)
+    assert use(secret_of("zoe")).status_code == 200
+    assert by_api(password=NEW) == "second_factor"
+    assert by_api(shown(secret), NEW) == ""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"secret": "short"},
+        {"secret": "a" * 32},
+        {"secret": "A" * 31 + "1"},
+        {"code": "000000"},
+        {"password": "not this one"},
+    ],
+)
+def test_hostile_set_ups_turn_nothing_on(zoe, sent):
+    secret = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    given = {"password": PASSWORD, "secret": secret, "code": shown(secret), **sent}
+    assert program(zoe).post("/api/v1/me/second_factor", given).status_code in (400, 403)
+    assert not second_factor.is_on(zoe)
+
+
+def test_it_is_turned_off_with_password_and_code(zoe, clock):
+    secret, codes = turned_on(zoe, clock)
+    here = program(zoe)
+    path = "/api/v1/me/second_factor/off"
+    for sent in ({"password": "x", "code": shown(secret)}, {"password": PASSWORD, "code": "1"}):
+        assert here.post(path, sent).status_code == 403
+    assert here.post(path, {"password": PASSWORD, "code": codes[3]}).status_code == 204
+    assert by_api() == ""
+    assert not Authenticator.objects.exists()
+
+
+def test_other_recovery_codes_replace_the_earlier_ones(zoe, clock):
+    secret, codes = turned_on(zoe, clock)
+    sent = {"password": PASSWORD, "code": shown(secret)}
+    fresh = program(zoe).post("/api/v1/me/second_factor/codes", sent).json()["codes"]
+    assert not set(fresh) & set(codes)
+    assert by_api(codes[0]) == "bad_code"
+    assert by_api(fresh[0]) == ""
+
+
+def test_secrets_are_encrypted_at_rest_under_a_key_of_their_own(zoe, clock, settings):
+    secret, codes = turned_on(zoe, clock)
+    kept = " ".join(str(row.data) for row in Authenticator.objects.all())
+    assert secret not in kept
+    assert not any(one in kept for one in codes)
+    adapter = Adapter()
+    assert adapter.encrypt(secret) != adapter.encrypt(secret)
+    sealed = adapter.encrypt(secret)
+    assert adapter.decrypt(sealed) == secret
+    settings.SECRET_KEY = "another key of the site"
+    assert adapter.decrypt(sealed) == secret
+    settings.SECOND_FACTOR_KEY = "another key"
+    with pytest.raises(InvalidTag):
+        adapter.decrypt(sealed)
+
+
+def test_no_secret_is_on_the_record_or_in_the_admin(zoe, clock):
+    secret, codes = turned_on(zoe, clock)
+    by_api(codes[0])
+    texts = " ".join(LogEntry.objects.values_list("change_message", flat=True))
+    assert "Turned the second factor on" in texts
+    assert "recovery code" in texts
+    assert not any(one in texts for one in (secret, *codes))
+    root = browser(User.objects.create_user("root", role=User.ADMINISTRATOR))
+    assert root.get("/admin/mfa/authenticator/").status_code == 404
+
+
+def test_an_operator_turns_it_off_for_somebody_who_lost_everything(zoe, clock):
+    turned_on(zoe, clock)
+    call_command("people", "second-factor", "zoe", stdout=StringIO())
+    assert by_api() == ""
+    turned_on(zoe, clock)
+    helper = User.objects.create_user("helen", role=User.HELPER)
+    actions.set_role(zoe, User.AUDITOR, by=None)
+    with pytest.raises(Forbidden):
+        second_factor.remove(User.objects.get(pk=zoe.pk), by=helper)
+
+
+def test_a_helper_turns_it_off_in_the_admin(zoe, clock):
+    turned_on(zoe, clock)
+    page = browser(User.objects.create_user("helen", role=User.HELPER))
+    address = f"/admin/accounts/user/{zoe.pk}/second_factor_off/"
+    assert b"Turn it off" in page.get(address).content
+    assert second_factor.is_on(zoe), "looking changes nothing"
+    assert b"is off" in page.post(address).content
+    assert by_api() == ""
+    assert "Turned the second factor off." in LogEntry.objects.filter(
+        user__name="helen"
+    ).values_list("change_message", flat=True)
+
+
+def test_deleting_an_account_forgets_it(zoe, clock):
+    turned_on(zoe, clock)
+    actions.delete_account(zoe, by=None)
+    assert not Authenticator.objects.exists()
+
+
+# --- the admin's rule ---
+
+
+@pytest.mark.parametrize("role", [User.AUDITOR, User.HELPER, User.ADMINISTRATOR])
+def test_a_role_needs_a_second_factor_where_the_site_says_so(zoe, clock, settings, role):
+    settings.SECOND_FACTOR = "roles"
+    actions.set_role(zoe, role, by=None)
+    zoe.refresh_from_db()
+    page = browser(zoe)
+    for path in ("/admin/", "/admin/accounts/user/", "/admin/accounts/accountlink/make/"):
+        answer = page.get(path, follow=True)
+        assert answer.redirect_chain[-1][0] == "/settings/second-factor/", path
+    secret, _ = turned_on(zoe, clock)
+    page = browser(zoe)
+    assert page.get("/admin/").status_code == 200
+    with pytest.raises(Forbidden) as error:
+        second_factor.turn_off(zoe, PASSWORD, shown(secret))
+    assert error.value.code == "second_factor_required"
+
+
+def test_people_without_a_role_need_none(zoe, settings):
+    settings.SECOND_FACTOR = "roles"
+    assert by_page() == ""
+    assert program(zoe).get("/api/v1/me/second_factor").json()["needed"] is False
