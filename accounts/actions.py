@@ -282,6 +282,9 @@ def set_active(user: User, active: bool, *, by: User | None) -> None:
 def set_role(user: User, role: str, *, by: User | None) -> None:
     """Give `user` a role in the admin in place of any before; `User.NO_ROLE` takes it away.
 
+    Links to a new password and the mail address are forgotten where there was no role before: a
+    helper may have made or noted them, and would get in by them.
+
     Args:
         by: who did it, for the record; None for a command on the server.
 
@@ -299,7 +302,10 @@ def set_role(user: User, role: str, *, by: User | None) -> None:
     if role != User.ADMINISTRATOR:
         check_administrator_stays(user)
     before, user.role = user.role, role
-    user.save(update_fields=["role"])
+    if not before:
+        AccountLink.objects.filter(user=user).delete()
+        user.mail = ""
+    user.save(update_fields=["role", "mail"])
     record(user, by, f"Changed the role from {before or 'none'} to {role or 'none'}.")
     mail.send_notice(user, f"The role in the admin is now: {role or 'none'}.")
 

@@ -99,10 +99,13 @@ def ask_by_mail(name: str) -> None:
     """Mail a link to the person called `name`, if there is one who has an address. The asker does
     not learn if there is.
 
-    A link that is still good stays, so that strangers who ask take nobody's link away.
+    A link that was asked for and is still good stays, so that strangers who ask take nobody's link
+    away.
     """
     user = User.objects.filter(name=name, is_active=True).exclude(mail="").first()
-    if user is None or not mail.is_on() or open_links().filter(user=user).exists():
+    if user is None or not mail.is_on():
+        return
+    if open_links().filter(user=user, made_by=user).exists():
         return
     mail_password_link(user, by=user)
 

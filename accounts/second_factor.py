@@ -82,12 +82,15 @@ def turn_on(user: User, password: str, secret: str, code: str, *, current: str) 
     if not SECRET.fullmatch(secret):
         raise Refused("That is no secret of an authenticator app.", code="invalid")
     take(user.pk, "second_factor")
-    if _counter_of(secret, code) is None:
+    counter = _counter_of(secret, code)
+    if counter is None:
         raise Forbidden(BAD_CODE, code="bad_code")
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         _check_off(user)
-        totp.TOTP.activate(user, secret)
+        app = totp.TOTP.activate(user, secret).instance
+        app.data["counter"] = counter  # this code has counted
+        app.save(update_fields=["data"])
         codes = _fresh_codes(user)
         ended = end_others(user, current=current)
         record(user, user, f"Turned the second factor on; {ended} other sign-ins ended.")

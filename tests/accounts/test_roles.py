@@ -15,8 +15,9 @@ from accounts import actions, links
 from accounts.models import AccountLink, User
 from chatsite.lib.errors import Conflict, Forbidden
 from tests.accounts.test_abuse_accounts import INLINE, delete_by_button
+from tests.accounts.test_password_reset import use
 from tests.accounts.test_sessions import alive, browser, program
-from tests.base import PASSWORD
+from tests.base import PASSWORD, code
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +162,17 @@ def test_abuse_nobody_gives_themselves_a_role(role, ben, root):
             actions.set_role(user, User.ADMINISTRATOR, by=somebody)
     with pytest.raises(Forbidden):
         links.make_account_link(by=somebody, administrator=True)
+
+
+def test_abuse_a_helper_prepares_no_way_into_a_role(helper, root, ben):
+    """A link or a mail address from before a role was given is no way to get it."""
+    secret = links.make_password_link(ben.user, by=helper).partition("#1.")[2]
+    actions.set_mail(ben.user, "helen@example.org", by=helper)
+    actions.set_role(ben.user, User.ADMINISTRATOR, by=root)
+    assert code(use(secret)) == "reset_unknown"
+    assert User.objects.get(pk=ben.uid).mail == ""
+    with pytest.raises(Forbidden):
+        actions.set_mail(ben.user, "helen@example.org", by=helper)
 
 
 def test_abuse_a_helper_ends_no_account(helper, ben):

@@ -117,6 +117,13 @@ def test_abuse_a_code_counts_once_on_every_way(zoe, clock):
     assert second_factor.codes_left(zoe) == 9
 
 
+def test_abuse_the_code_of_the_set_up_has_counted(zoe):
+    secret = second_factor.new_secret(zoe, PASSWORD)["secret"]
+    second_factor.turn_on(zoe, PASSWORD, secret, shown(secret), current="")
+    assert by_api(shown(secret)) == "bad_code"
+    assert by_api(shown(secret, 1)) == ""
+
+
 def test_clocks_may_differ_by_a_step_and_no_more(zoe, clock):
     secret, _ = turned_on(zoe, clock)
     assert by_api(shown(secret, -2)) == "bad_code"
