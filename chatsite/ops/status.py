@@ -51,7 +51,7 @@ def problems(found: dict[str, Any]) -> list[str]:
     said = [f"{name} is away." for name, works in found["engines"].items() if not works]
     if found["disk"]["free"] < found["disk"]["floor"]:
         said.append("The disk is full: nothing new is stored.")
-    if _is_old(found["last_tidy"], TIDY_WITHIN):
+    if found["last_tidy"] and _is_old(found["last_tidy"], TIDY_WITHIN):  # else it has just begun
         said.append("Nobody has tidied up for hours: is a web process or beat running?")
     if _is_old(found["last_backup"], BACKUP_WITHIN):
         said.append("There is no backup of the last two days that this data folder knows of.")
