@@ -7,16 +7,15 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from ssl import CERT_REQUIRED
-from typing import Any
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
 from django.contrib import messages
 
-from chatsite import variables
+from chatsite import engines, rate_limits, variables
 from chatsite.env import made_folder, made_secret, tree_hash
 from chatsite.ops import sentry
-from chatsite.ops.logs import formatter
+from chatsite.ops.logs import configuration
+from chatsite.web import content_policies
 
 variables.refuse_renamed()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -134,60 +133,12 @@ MESSAGE_LEVEL = messages.WARNING  # allauth's "signed in as" greetings are noise
 
 # --- storage ---------------------------------------------------------------------------------
 
-_sqlite_options = {
-    # Group commit lives on one durable write at a time: WAL, fsync, and writers that wait
-    # for the lock at BEGIN instead of failing in the middle.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-}
-_embedded: dict[str, Any] = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "NAME": str(DATA_DIR / "sotto.sqlite3"),
-}
-DATABASES = {"default": variables.DATABASE_URL.read() or _embedded}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = _sqlite_options
-    # A file, as in production: in memory, SQLite locks tables and knows no WAL.
-    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
-else:
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = variables.database_pool()
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # one that a restart has cut is replaced
-DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads come and go under ASGI
-
+DATABASES = engines.databases(DATA_DIR)
 MONGODB_URL = variables.MONGODB_URL.read()
-MESSAGE_STORE = (
-    {
-        "BACKEND": "messaging.store.mongo.store.MongoStore",
-        "OPTIONS": {"url": MONGODB_URL, "database": variables.MONGODB_DATABASE.read()},
-    }
-    if MONGODB_URL
-    else {"BACKEND": "messaging.store.orm.store.OrmStore", "OPTIONS": {}}
-)
-SUMMARY_STORE = (
-    {
-        "BACKEND": "summaries.store.mongo.MongoSummaries",
-        "OPTIONS": MESSAGE_STORE["OPTIONS"],
-    }
-    if MONGODB_URL
-    else {"BACKEND": "summaries.store.orm.OrmSummaries", "OPTIONS": {}}
-)
+MESSAGE_STORE, SUMMARY_STORE = engines.stores(MONGODB_URL)
 REDIS_URL = variables.REDIS_URL.read()
-CHANNEL_LAYERS = {
-    "default": (
-        {
-            # Not the core layer: it drops above 100 messages a channel, and forgets its groups
-            # when Redis restarts. What this one loses, the hub repairs by number.
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": "sotto"},
-        }
-        if REDIS_URL
-        else {
-            "BACKEND": "channels.layers.InMemoryChannelLayer",
-            "CONFIG": {"capacity": 10_000},  # one channel a process, not one a socket
-        }
-    )
-}
+CHANNEL_LAYERS = engines.channel_layers(REDIS_URL)
+CACHES = engines.caches(REDIS_URL)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -203,22 +154,6 @@ STORAGE_PER_PERSON = variables.STORAGE_PER_PERSON.read()  # bytes, in all rooms
 DISK_FLOOR = variables.DISK_FLOOR.read()  # bytes that stay free; 0: no floor
 ROOMS_PER_PERSON = variables.ROOMS_PER_PERSON.read()  # open rooms of one owner
 DEVICES_PER_ROOM = variables.DEVICES_PER_ROOM.read()  # chains of one person's messages in one
-_redis_cache = {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
-    "LOCATION": REDIS_URL,
-    "KEY_PREFIX": "sotto",
-    "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-}
-_local_cache = "django.core.cache.backends.locmem.LocMemCache"
-CACHES = {
-    "default": _redis_cache if REDIS_URL else {"BACKEND": _local_cache},
-    # Of forms. Apart, and with room: who fills the other one must not make this one forget.
-    "limits": (
-        _redis_cache
-        if REDIS_URL
-        else {"BACKEND": _local_cache, "LOCATION": "limits", "OPTIONS": {"MAX_ENTRIES": 50_000}}
-    ),
-}
 RATELIMIT_USE_CACHE = "limits"
 SESSION_ENGINE = (
     "chatsite.web.session_store" if REDIS_URL else "django.contrib.sessions.backends.db"
@@ -356,66 +291,10 @@ SOCKET_COMPRESSION = variables.SOCKET_COMPRESSION.read()
 BODY_RATE = variables.BODY_RATE.read()
 BODY_WINDOW = variables.BODY_WINDOW.read()
 
-# --- limits: (how many, per how many seconds) ------------------------------------------------
+# --- limits ----------------------------------------------------------------------------------
 
-_limits = {
-    "register": (100, 3600),  # an address: a class or an office signs up on one morning
-    "register_invited": (300, 3600),  # the same, where each try needs an invitation link
-    "reset_link": (30, 600),  # an address, at one-time links for a new password
-    "reset_ask": (10, 3600),  # an address, asking for such a link by mail
-    "reset_name": (3, 3600),  # the same, of one name from anywhere
-    "login": (10, 600),  # a name from one address
-    "login_address": (30, 60),  # any names from it
-    "login_name": (600, 3600),  # a name from anywhere
-    "refresh": (60, 60),
-    "identity": (10, 3600),
-    "reset": (5, 3600),
-    "password": (10, 3600),  # a person who is signed in, asked for it again
-    "second_factor": (10, 600),  # codes of one person, from anywhere
-    "people": (30, 60),
-    "knock": (10, 60),
-    "log": (30, 60),
-    "log_epoch": (30, 60),  # rotations, which what others do makes necessary
-    "log_safety": (120, 60),  # removals, demotions, bans, leaving: nothing else uses it up
-    "hand_over": (60, 60),  # keys for other members, and what a rotation left undone
-    "key_request": (30, 60),
-    "invite_preview": (60, 60),  # an address, and a person
-    "form_posts": (60, 60),  # of any form, from one address
-    "schema": (30, 60),
-    "frames": (600, 60),
-    "messages": (240, 60),
-    "files": (60, 60),
-    "downloads": (600, 60),
-    # Reads of many rows. High enough for a browser that opens 60 rooms, and for a program that
-    # exports one: both wait when they are told to.
-    "history": (600, 60),  # messages, and what changes them
-    "rooms": (300, 60),  # the list of rooms, or one of them
-    "room_log": (600, 60),
-    "room_reads": (600, 60),  # a room's keys, wraps, links, knocks, files, summaries
-    "account_reads": (300, 60),  # identities, blocks, sign-ins
-    "search": (120, 60),
-    "search_fill": (120, 60),
-    "summary": (30, 3600),
-    "summary_share": (60, 3600),
-}
-RATE_LIMITS = variables.rate_limits(_limits)
-# Refused while nobody can count them: guessing passwords must not become free.
-STRICT_LIMITS = frozenset(
-    {
-        "register",
-        "register_invited",
-        "reset_link",
-        "reset_ask",
-        "reset_name",
-        "login",
-        "login_address",
-        "login_name",
-        "identity",
-        "reset",
-        "password",
-        "second_factor",
-    }
-)
+RATE_LIMITS = variables.rate_limits(rate_limits.DEFAULTS)
+STRICT_LIMITS = rate_limits.STRICT
 
 # --- pages -----------------------------------------------------------------------------------
 
@@ -430,28 +309,8 @@ STATICFILES_DIRS = [STATIC_SOURCES]
 BUILD = tree_hash(STATIC_SOURCES, BASE_DIR / "templates") if not DEBUG else "dev"
 STATIC_URL = f"/static/{BUILD}/"
 
-_SCRIPTS_AND_STYLES = {
-    "default-src": [NONE],
-    "script-src": [SELF],
-    "style-src": [SELF],
-    "font-src": [SELF],
-    "img-src": [SELF, "data:", "blob:"],
-    "connect-src": [SELF],
-    "worker-src": [SELF],
-    "manifest-src": [SELF],
-    "form-action": [SELF],
-    "frame-ancestors": [NONE],
-    "base-uri": [NONE],
-}
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        **_SCRIPTS_AND_STYLES,
-        "require-trusted-types-for": ["'script'"],
-        "trusted-types": ["sotto"],
-    }
-}
-# Django admin's jQuery assigns strings to innerHTML and breaks under Trusted Types.
-ADMIN_CONTENT_SECURITY_POLICY = _SCRIPTS_AND_STYLES
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_policies.PAGES}
+ADMIN_CONTENT_SECURITY_POLICY = content_policies.ADMIN
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi")
 }
@@ -467,30 +326,6 @@ if _dsn := variables.SENTRY_DSN.read():
 
 # --- logs: never a body, a key or a token ----------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": formatter(json=variables.LOG_FORMAT.read() == "json")},
-    "filters": {"without_socket_lines": {"()": "chatsite.ops.logs.WithoutSocketLines"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "root": {"handlers": ["console"], "level": variables.LOG_LEVEL.read()},
-    "loggers": {
-        "django.channels.server": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},  # its warnings are the addresses that were refused
-        # Anybody can make these at will (a wrong Host, a missing CSRF token): the request's own
-        # line tells of them. As errors they would wake people, and fill Sentry.
-        "django.security": {"level": "CRITICAL"},
-        # At DEBUG these write whole handshakes and frames, with cookies and tokens in them.
-        **{name: {"level": "INFO"} for name in ("uvicorn", "websockets", "daphne")},
-        "uvicorn.error": {"level": "INFO", "filters": ["without_socket_lines"]},
-        "uvicorn.access": {"level": "WARNING"},
-        # At DEBUG these write whole requests: what is summarised, and the key of the model.
-        **{
-            name: {"level": "WARNING"}
-            for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2")
-        },
-        **{name: {"level": "WARNING"} for name in ("celery", "kombu", "amqp", "watchfiles")},
-    },
-}
+LOGGING = configuration(
+    level=variables.LOG_LEVEL.read(), json=variables.LOG_FORMAT.read() == "json"
+)

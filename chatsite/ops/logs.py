@@ -102,3 +102,41 @@ def formatter(*, json: bool) -> dict[str, Any]:
             last,
         ],
     }
+
+
+def configuration(*, level: str, json: bool) -> dict[str, Any]:
+    """Django's LOGGING: lines never hold a body, a key or a token.
+
+    Args:
+        level: the least that is written.
+        json: as JSON, or for reading.
+    """
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": formatter(json=json)},
+        "filters": {"without_socket_lines": {"()": "chatsite.ops.logs.WithoutSocketLines"}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django.channels.server": {"level": "WARNING"},
+            "django.request": {
+                "level": "ERROR"
+            },  # its warnings are the addresses that were refused
+            # Anybody can make these at will (a wrong Host, a missing CSRF token): the request's own
+            # line tells of them. As errors they would wake people, and fill Sentry.
+            "django.security": {"level": "CRITICAL"},
+            # At DEBUG these write whole handshakes and frames, with cookies and tokens in them.
+            **{name: {"level": "INFO"} for name in ("uvicorn", "websockets", "daphne")},
+            "uvicorn.error": {"level": "INFO", "filters": ["without_socket_lines"]},
+            "uvicorn.access": {"level": "WARNING"},
+            # At DEBUG these write whole requests: what is summarised, and the key of the model.
+            **{
+                name: {"level": "WARNING"}
+                for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2")
+            },
+            **{name: {"level": "WARNING"} for name in ("celery", "kombu", "amqp", "watchfiles")},
+        },
+    }

@@ -1,0 +1,60 @@
+"""Rate limits of the site: (how many, per how many seconds). RATE_LIMITS changes single ones."""
+
+DEFAULTS: dict[str, tuple[int, int]] = {
+    "register": (100, 3600),  # an address: a class or an office signs up on one morning
+    "register_invited": (300, 3600),  # the same, where each try needs an invitation link
+    "reset_link": (30, 600),  # an address, at one-time links for a new password
+    "reset_ask": (10, 3600),  # an address, asking for such a link by mail
+    "reset_name": (3, 3600),  # the same, of one name from anywhere
+    "login": (10, 600),  # a name from one address
+    "login_address": (30, 60),  # any names from it
+    "login_name": (600, 3600),  # a name from anywhere
+    "refresh": (60, 60),
+    "identity": (10, 3600),
+    "reset": (5, 3600),
+    "password": (10, 3600),  # a person who is signed in, asked for it again
+    "second_factor": (10, 600),  # codes of one person, from anywhere
+    "people": (30, 60),
+    "knock": (10, 60),
+    "log": (30, 60),
+    "log_epoch": (30, 60),  # rotations, which what others do makes necessary
+    "log_safety": (120, 60),  # removals, demotions, bans, leaving: nothing else uses it up
+    "hand_over": (60, 60),  # keys for other members, and what a rotation left undone
+    "key_request": (30, 60),
+    "invite_preview": (60, 60),  # an address, and a person
+    "form_posts": (60, 60),  # of any form, from one address
+    "schema": (30, 60),
+    "frames": (600, 60),
+    "messages": (240, 60),
+    "files": (60, 60),
+    "downloads": (600, 60),
+    # Reads of many rows. High enough for a browser that opens 60 rooms, and for a program that
+    # exports one: both wait when they are told to.
+    "history": (600, 60),  # messages, and what changes them
+    "rooms": (300, 60),  # the list of rooms, or one of them
+    "room_log": (600, 60),
+    "room_reads": (600, 60),  # a room's keys, wraps, links, knocks, files, summaries
+    "account_reads": (300, 60),  # identities, blocks, sign-ins
+    "search": (120, 60),
+    "search_fill": (120, 60),
+    "summary": (30, 3600),
+    "summary_share": (60, 3600),
+}
+
+# Refused while nobody can count them: guessing passwords must not become free.
+STRICT = frozenset(
+    {
+        "register",
+        "register_invited",
+        "reset_link",
+        "reset_ask",
+        "reset_name",
+        "login",
+        "login_address",
+        "login_name",
+        "identity",
+        "reset",
+        "password",
+        "second_factor",
+    }
+)
