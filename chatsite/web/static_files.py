@@ -16,6 +16,7 @@ from typing import Any
 import brotli
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousFileOperation
 
 TEXTS = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain"}
 NOT_SERVED = ["*.br", "*.gz", "rest_framework"]  # twins; pages that this API does not have
@@ -76,8 +77,17 @@ class StaticFiles:
     def _find(self, name: str) -> StaticFile | None:
         if not settings.DEBUG:
             return self._files.get(name)
-        found = finders.find(name)  # in development a change is served at once
-        return _read(name, Path(found), compressed=False) if found else None
+        path = _path_of(name)  # in development a change is served at once
+        return _read(name, path, compressed=False) if path else None
+
+
+def _path_of(name: str) -> Path | None:
+    """The file that a finder has under that name, and none outside the folders of static files."""
+    try:
+        found = finders.find(name)
+    except (SuspiciousFileOperation, ValueError):  # it leads outside, or no file is called that
+        return None
+    return Path(found) if found and Path(found).is_file() else None
 
 
 def read_all() -> Iterator[tuple[str, StaticFile]]:

@@ -82,11 +82,36 @@ async def test_a_worker_has_a_policy_of_its_own(files):
     assert headers[b"content-security-policy"] == b"default-src 'none'; script-src 'self'"
 
 
-@pytest.mark.parametrize("path", ["js/none.js", "../settings.py", "js/../../manage.py", "", "js"])
+NOTHING = pytest.mark.parametrize(
+    "path",
+    [
+        "js/none.js",
+        "../settings.py",
+        "../../manage.py",
+        "js/../../manage.py",
+        "/etc/passwd",
+        "js/\0",
+        "a" * 5000,
+        "",
+        "js",
+        ".",
+    ],
+)
+
+
+@NOTHING
 async def test_nothing_else_is_served(files, path):
     status, headers, body = await ask(files, path)
     assert (status, body) == (404, b"")
     assert headers[b"cache-control"] == b"no-store"
+
+
+@NOTHING
+async def test_in_development_nothing_else_is_served_either(settings, path):
+    """Where finders look for each file anew, and refuse a path that leads out of their folders."""
+    settings.DEBUG = True
+    status, _, body = await ask(StaticFiles(passed_on), path)
+    assert (status, body) == (404, b"")
 
 
 async def test_a_head_has_the_headers_alone(files):
