@@ -148,9 +148,19 @@ def test_a_message_without_an_id_is_held_and_never_named_as_seen():
     order.push(1, first["id"], header_of(first))
     assert not order.hold(2)
     assert order.highest == (1, first["id"])
-    assert not order.push(3, third["id"], header_of(third)).missing
+    verdict = order.push(3, third["id"], header_of(third))
+    assert (verdict.missing, verdict.other_view) == (False, False)
     with pytest.raises(ValueError, match="rising"):
         order.hold(3)
+
+
+def test_who_names_another_message_in_the_place_of_one_that_cannot_be_read_saw_another_view():
+    order = MessageOrder()
+    first, third = VECTORS["order"][1]["messages"]
+    order.push(1, first["id"], header_of(first))
+    order.hold(2)
+    verdict = order.push(3, third["id"], header_of({**third, "sh": [2, "m2"]}))
+    assert (verdict.accepted, verdict.missing, verdict.other_view) == (True, False, True)
 
 
 def test_a_window_misses_nothing_that_came_before_it():

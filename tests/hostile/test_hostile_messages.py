@@ -120,6 +120,21 @@ async def test_hostile_middle_message_replaced(scene):
     await sees(scene.victim, scene.id, texts=texts, gaps=1, others=1, frozen=False)
 
 
+async def test_hostile_middle_message_made_unreadable(scene):
+    """A broken row stands where ada's message stood: all who saw that one say so."""
+    await scene.ada.rooms.open(scene.id)
+    await scene.ada.messages.send(scene.id, "four")
+    first, second, _, fourth = await scene.rows()
+    broken = {**second, "h": second["h"].replace('"v"', '"w"')}
+    said = scene.mallory.message(
+        await scene.room(), 3, "I saw it", sh=(2, parse_message(second).id)
+    )
+    scene.hostile.rows[scene.id] = [first, broken, said, fourth]
+    await scene.join()
+    texts = ["one", "I saw it", "four"]
+    await sees(scene.victim, scene.id, texts=texts, refused=1, gaps=1, others=2, frozen=False)
+
+
 @pytest.mark.core
 async def test_hostile_split_view(scene):
     """Mallory tells the victim something else than ada, who answers what she saw."""

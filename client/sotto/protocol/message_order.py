@@ -43,6 +43,7 @@ class MessageOrder:
         self._unread = 0  # the last seq that was skipped
         self._e = 0
         self._ids: dict[int, str] = {}
+        self._highest = (0, "")
         self._tips: dict[tuple[str, str], _Tip] = {}
         self._refused: dict[str, tuple[int, Header]] = {}
         """By id; with each, the last seq that was skipped before it."""
@@ -54,19 +55,17 @@ class MessageOrder:
 
     @property
     def highest(self) -> tuple[int, str]:
-        """Seq and id of the newest message, verified or not: the next message's `sh`."""
-        seq = max(self._ids, default=0)
-        return seq, self._ids.get(seq, "")
-
-    def id_at(self, seq: int) -> str | None:
-        """The id of the message with that seq."""
-        return self._ids.get(seq)
+        """Seq and id of the newest message that has an id, verified or not: the next message's
+        `sh`.
+        """
+        return self._highest
 
     def hold(self, seq: int, id_: str = "", header: Header | None = None) -> bool:
         """Record a refused message; returns whether messages are missing before it.
 
         It changes nothing, but if its header is readable, later messages do not count it as
-        missing. A message without an id is never named as seen: others could not name it alike.
+        missing. A message without an id is never named as seen: others could not name it alike. A
+        sender who names another one at its seq saw a different conversation.
         """
         if header is not None:
             self._refused[id_] = (self._unread, header)
@@ -100,8 +99,9 @@ class MessageOrder:
             raise ValueError("messages go in by rising seq")
         missing = seq != self._last + 1
         self._last = seq
+        self._ids[seq] = id_
         if id_:
-            self._ids[seq] = id_
+            self._highest = (seq, id_)
         return missing
 
     def _follows(self, header: Header, tip: _Tip | None) -> bool:

@@ -85,6 +85,13 @@ test("another view is noticed", () => {
   assert.deepEqual(run(at(1), at(2, { sh: [1, "m1"] })).verdicts[1], FINE);
 });
 
+test("who names another message in the place of one that cannot be read saw another view", () => {
+  const { order } = run(at(1));
+  order.addRefused(2, "");
+  assert.equal(order.add(at(3, { who: "ben", sh: [2, "m2"] })).otherView, true);
+  assert.equal(order.add(at(4, { who: "ben", n: 2, pm: "m3", sh: [3, "m3"] })).otherView, false);
+});
+
 test("what was not read is not missing", () => {
   const order = new MessageOrder();
   order.add(at(1));
