@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sotto.api import Api, patiently
 from sotto.log_api import LogApi
@@ -14,12 +14,22 @@ from sotto.protocol.encoding import WireError, field_of, integer
 from sotto.protocol.message import MessageError
 from sotto.room import Message, NewerVersion, Room
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 PAGE = 200
 CLOCKS_DIFFER = 600_000  # ms
 
 
 Progress = Callable[[int, int], None]
 """Is called with (messages read, messages in all)."""
+
+
+class Verify(Protocol[T_co]):
+    """Verifies a row and adds it to the room; while `patient`, raises MessageError if it refers to
+    log events that are not here yet.
+    """
+
+    def __call__(self, given: Any, *, patient: bool) -> T_co: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -41,10 +51,8 @@ class Window:
         Raises:
             WireError: it is malformed.
         """
-        first, head = field_of(page, "first", int), field_of(page, "head", int)
-        middle = field_of(page, "around", int)
-        for number in (first, head, middle):
-            integer()(number)
+        first, head = whole_number(page, "first"), whole_number(page, "head")
+        middle = whole_number(page, "around")
         if asked is not None and middle != min(max(asked, first), head):
             raise WireError("an answer about another message")
         return cls(middle, first, head)
@@ -149,15 +157,9 @@ class MessageReader:
         return found
 
     async def _see(self, row: Any) -> int:
-        try:
-            seq = self._room.see(row)
-        except MessageError:  # it refers to log events that are not here yet
-            with suppress(NewerVersion):
-                await self._log_api.sync(self._room)
-            seq = self._room.see(row, patient=False)
-        if self._room.is_locked(seq) and self._room.missing_epochs():
-            await self._log_api.sync_keys(self._room)
-            self._room.unlock()
+        seq = await self._verified(self._room.see, row)
+        if self._room.is_locked(seq):
+            await self._unlock()
         return seq
 
     async def _check_window(self, window: Window, own: dict[int, int]) -> None:
@@ -192,7 +194,7 @@ class MessageReader:
         while True:
             path = f"chatrooms/{self._room.id}/messages"
             page = await self._api.get(path, after=self._room.last, limit=PAGE)
-            first, head = field_of(page, "first", int), field_of(page, "head", int)
+            first, head = whole_number(page, "first"), whole_number(page, "head")
             self._room.begin(first)
             rows = field_of(page, "messages", list)
             found = [item for row in rows for item in await self._add(row)]
@@ -212,17 +214,38 @@ class MessageReader:
         self._room.check_absences(sent, first, head, self._log_api.clock.now())
 
     async def _add(self, row: Any) -> list[Message]:
+        message = await self._verified(self._room.add, row)
+        if message is None:
+            return []
+        if message.status == "locked":
+            await self._unlock()
+        return self._room.messages[-1:]
+
+    async def _verified(self, verify: Verify[T], row: Any) -> T:
+        """Verify a row. If it refers to log events that are not here yet, fetch the log first."""
         try:
-            message = self._room.add(row)
-        except MessageError:  # it refers to log events that are not here yet
+            return verify(row, patient=True)
+        except MessageError:
             with suppress(NewerVersion):
                 await self._log_api.sync(self._room)
-            message = self._room.add(row, patient=False)
-        if message is not None and message.status == "locked" and self._room.missing_epochs():
+            return verify(row, patient=False)
+
+    async def _unlock(self) -> None:
+        """Fetch the keys that are missing, and decrypt with them."""
+        if self._room.missing_epochs():
             await self._log_api.sync_keys(self._room)
             self._room.unlock()
-            message = self._room.messages[-1]
-        return [message] if message is not None else []
+
+
+def whole_number(answer: Any, key: str) -> int:
+    """A number of an answer, 0 or more.
+
+    Raises:
+        WireError: it has none.
+    """
+    number = field_of(answer, key, int)
+    integer()(number)
+    return number
 
 
 def seq_of(row: Any) -> int:
