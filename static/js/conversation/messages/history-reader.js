@@ -1,5 +1,7 @@
 /** Reads pages of a room's messages, with the later messages that change what is in them. */
 
+import { integer } from "../../crypto/body.js";
+import { WireError } from "../../crypto/bytes.js";
 import { checkStoredMessage } from "../../crypto/message.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
@@ -15,6 +17,8 @@ import { checkStoredMessage } from "../../crypto/message.js";
 
 export const PAGE = 50;
 export const LARGE_PAGE = 100;
+
+const wholeNumber = integer();
 
 export class HistoryReader {
   #me;
@@ -32,14 +36,16 @@ export class HistoryReader {
    * @param {string} query which page: "", "&before=…", "&after=…", "&around=…" or "&at=…"
    * @param {number} [limit]
    * @returns {Promise<HistoryPage>}
-   * @throws {Error} if the answer has another shape, or the server cannot be reached
+   * @throws {Error} if the answer has another shape or is about another message, or the server cannot
+   *   be reached
    */
   async page(query, limit = PAGE) {
     const answer = await this.#me.api.get(`chatrooms/${this.#id}/messages?limit=${limit}${query}`);
-    const { messages, first, head, around, refs = [], more_refs: more = null } = answer;
+    const { messages, refs = [], more_refs: more = null } = answer;
+    const place = placeOf(answer, query);
     const rows = inOrder(messages);
     const changes = rows.length > 0 ? await this.#allChanges(rows, refs, more) : [];
-    return { messages: rows, changes, first, head, around: around ?? 0 };
+    return { messages: rows, changes, ...place };
   }
 
   /** @param {StoredMessage[]} rows @param {StoredMessage[]} refs @param {number | null} more
@@ -64,9 +70,28 @@ export class HistoryReader {
     const { messages, first } = await this.#me.api.get(
       /** @type {`chatrooms/${string}/messages?limit=1&after=${number}`} */ (path),
     );
+    wholeNumber(first);
     const [row] = inOrder(messages);
     return { row: row?.seq === seq ? row : undefined, first, messages };
   }
+}
+
+/**
+ * The checked numbers of an answer. A server that answers for another message than the one asked
+ * for would choose what is shown and what counts as read.
+ * @param {{first: number, head: number, around?: number | null}} answer @param {string} query
+ * @returns {{first: number, head: number, around: number}}
+ */
+function placeOf({ first, head, around }, query) {
+  wholeNumber(first);
+  wholeNumber(head);
+  const [, by, asked] = /^&(around|at)=(\d+)$/.exec(query) ?? [];
+  if (by === undefined) return { first, head, around: 0 };
+  wholeNumber(around);
+  const middle = Number(around);
+  if (by === "around" && middle !== Math.min(Math.max(Number(asked), first), head))
+    throw new WireError("an answer about another message");
+  return { first, head, around: middle };
 }
 
 /** Checked rows by rising number; of two with one number the first counts.

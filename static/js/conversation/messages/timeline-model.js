@@ -3,6 +3,7 @@
 import { isTombstone } from "../../crypto/message.js";
 import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
+import { firstSince, isBorneOut } from "./find-time.js";
 import { HistoryReader, LARGE_PAGE, PAGE } from "./history-reader.js";
 import { missingFrom } from "./lost-messages.js";
 import { MessageWindow } from "./message-window.js";
@@ -21,7 +22,6 @@ import { MissingMessages } from "./missing-messages.js";
  */
 
 const MOST_SHOWN = 300; // messages; what is further off goes, and comes back when it is needed
-const CLOCKS_DIFFER = 600_000; // ms
 
 /**
  * Events: `items` (added or changed; detail is a list), `dropped` (detail: seqs that are not held any
@@ -133,8 +133,9 @@ export class TimelineModel extends EventTarget {
   goToTime(at) {
     return this.#queue.add(async () => {
       const page = await this.#goTo(`&at=${at}`);
-      if (page.around === 0 || this.#bearsOut(page, at)) return page.around;
-      const seq = await this.#firstSince(at, page);
+      const shownAt = (/** @type {number} */ seq) => this.#window.get(seq)?.message.ts ?? 0;
+      if (page.around === 0 || isBorneOut(page, at, shownAt)) return page.around;
+      const seq = await firstSince(page, at, (middle) => this.#readTime(middle));
       if (!this.shows(seq)) await this.#goTo(`&around=${seq}`);
       return seq;
     });
@@ -286,29 +287,10 @@ export class TimelineModel extends EventTarget {
     this.dispatchEvent(new CustomEvent("dropped", { detail: gone }));
   }
 
-  /** @param {HistoryPage} page @param {number} at ms */
-  #bearsOut({ around, head }, at) {
-    const here = this.#sentAt(around);
-    const before = this.#sentAt(around - 1);
-    return before < at + CLOCKS_DIFFER && (around === head || here >= at - CLOCKS_DIFFER);
-  }
-
-  /** @param {number} seq @returns {number} ms; 0 of what is not there or was not verified */
-  #sentAt(seq) {
-    return this.#window.get(seq)?.message.ts ?? 0;
-  }
-
-  /** @param {number} at ms @param {HistoryPage} page */
-  async #firstSince(at, { first, head }) {
-    let [low, high] = [first, head + 1];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const { row } = await this.#reader.one(middle);
-      const sent = row ? (await this.#decoder.decode(row)).message.ts : 0;
-      if (sent >= at) high = middle;
-      else low = middle + 1;
-    }
-    return Math.min(low, head);
+  /** @param {number} seq @returns {Promise<number>} ms; 0 if it is not there or cannot be verified */
+  async #readTime(seq) {
+    const { row } = await this.#reader.one(seq);
+    return row ? (await this.#decoder.decode(row)).message.ts : 0;
   }
 
   // --- what comes ------------------------------------------------------------------------------

@@ -173,6 +173,23 @@ test("changes that stand between two windows are applied, and judged in their pl
 
 // --- lies --------------------------------------------------------------------------------------
 
+for (const lie of [{ around: 9 }, { around: null }, { first: -1 }, { first: 1.5 }, { head: "9" }]) {
+  test(`hostile_ an answer about another message is refused: ${JSON.stringify(lie)}`, async () => {
+    const room = await longRoom(120);
+    const timeline = room.open();
+    await timeline.load();
+    const before = lines(room, timeline);
+    const { room: server } = room;
+    const honest = server.messages.bind(server);
+    server.messages = (query) => ({ ...honest(query), ...lie });
+    await assert.rejects(timeline.goTo(20), { name: "WireError" });
+    assert.deepEqual(lines(room, timeline), before);
+    assert.equal(timeline.shows(9), false);
+    server.messages = honest;
+    assert.equal(await timeline.goTo(20), true);
+  });
+}
+
 test("hostile_ a number that a window leaves out is missing", async () => {
   const room = await longRoom(250);
   const timeline = room.open();
