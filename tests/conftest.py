@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import AsyncIterator, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import httpcore2
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import load_der_private_key
@@ -47,10 +49,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _keys_read_once() -> Iterator[None]:
-    """Read each RSA key once per process: OpenSSL tests its primes anew at every read."""
+def _keys_read_quickly() -> Iterator[None]:
+    """Read each RSA key once per process and without testing its primes, which takes half a second:
+    the cast's keys are fixed, and others have just been made.
+    """
+    read = partial(load_der_private_key, unsafe_skip_rsa_key_validation=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(identity, "load_der_private_key", cache(load_der_private_key))
+        patch.setattr(identity, "load_der_private_key", cache(read))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_read_once() -> Iterator[None]:
+    """Read the system's certificates once per process: every HTTP client of a test would read
+    them anew, which takes longer than its requests.
+    """
+    read = httpcore2.default_ssl_context
+
+    @cache
+    def read_once(_file: str | None) -> ssl.SSLContext:
+        return read()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            httpcore2,
+            "default_ssl_context",
+            lambda **_: read_once(os.environ.get("SSL_CERT_FILE")),
+        )
         yield
 
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import itertools
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from sotto.cli.main import main
 from sotto.client import Client
+from sotto.protocol import identity
 from tests.live import ROOT
+from tests.vectors.making import cast
 
 PASSWORD = "correct horse battery staple"
 
@@ -54,13 +65,36 @@ def cli_command(home: Path, *arguments: str) -> list[str]:
     ]
 
 
+def cli_variables(url: str) -> dict[str, str]:
+    return {"SOTTO_SERVER": url, "SOTTO_PASSWORD": PASSWORD}
+
+
 def cli_environment(url: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "PYTHONPATH": str(ROOT / "client"),
-        "SOTTO_SERVER": url,
-        "SOTTO_PASSWORD": PASSWORD,
-    }
+    return {**os.environ, "PYTHONPATH": str(ROOT / "client"), **cli_variables(url)}
+
+
+@cache
+def rsa_keys() -> Iterator[RSAPrivateKey]:
+    """The cast's RSA keys, again and again."""
+    return itertools.cycle([person.keys.rsa for person in cast().values()])
+
+
+def call_cli(url: str, home: Path, *arguments: str, text: str = "") -> tuple[int, str, str]:
+    """(exit code, output, errors) of a command, run in this process by what the console script
+    calls: starting a program takes longer than most commands do. New accounts get the cast's RSA
+    keys in turn, because making one takes as long.
+    """
+    output, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        patch.setattr(sys, "stdin", io.StringIO(text))
+        patch.setattr(identity, "generate_private_key", lambda *_: next(rsa_keys()))
+        for variable, value in cli_variables(url).items():
+            patch.setenv(variable, value)
+        try:
+            code = main(["--home", str(home), *arguments])
+        except SystemExit as ended:  # argparse refuses the arguments
+            code = int(ended.code or 0)
+    return code, output.getvalue(), errors.getvalue()
 
 
 def run_cli(url: str, home: Path, *arguments: str, text: str = "") -> tuple[int, str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sotto.client import Client
-from tests.client.acting import PASSWORD, run_cli
+from tests.client.acting import PASSWORD, call_cli
 from tests.vectors.making import cast
 
 
@@ -30,6 +30,6 @@ def cli(server, tmp_path):
     """`cli("rooms", home="ada")`: a command in that profile; (exit code, output, errors)."""
 
     def command(*arguments: str, home: str = "profile", text: str = "") -> tuple[int, str, str]:
-        return run_cli(server.url, tmp_path / home, *arguments, text=text)
+        return call_cli(server.url, tmp_path / home, *arguments, text=text)
 
     return command

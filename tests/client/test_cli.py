@@ -1,4 +1,4 @@
-"""The command line, run as people run it: programs of their own, against a server."""
+"""The command line against a server: in this process, and as a program of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from sotto.cli import terminal
 from sotto.cli.main import main
 from sotto.room import Message
-from tests.client.acting import cli_command, cli_environment
+from tests.client.acting import cli_command, cli_environment, run_cli
 
 DONE, REFUSED, USAGE, NETWORK, SECURITY = 0, 1, 2, 3, 4
 numbers = itertools.count()
@@ -35,6 +35,13 @@ def pair(cli):
     assert code == DONE
     assert cli("join", "-", home=ben, text=link)[:2] == (DONE, room)
     return ada, ben, room.strip()
+
+
+def test_the_console_script_is_a_program(cli, pair, server, tmp_path):
+    ada, ben, room = pair
+    sent = run_cli(server.url, tmp_path / ada, "send", room, "-", text="by a program")
+    assert sent == (DONE, "", "")
+    assert "by a program" in cli("history", room, home=ben)[1]
 
 
 def test_two_people_talk(cli, pair):
@@ -76,7 +83,6 @@ def test_tail_prints_what_comes_and_ends_cleanly(cli, pair, server, tmp_path):
     assert (tail.returncode, output, errors) == (DONE, "", "")
 
 
-@pytest.mark.slow
 def test_an_export_is_written_checked_and_never_overwrites(cli, pair, tmp_path):
     ada, _, room = pair
     cli("send", room, "for the record", home=ada)
@@ -93,7 +99,6 @@ def test_an_export_is_written_checked_and_never_overwrites(cli, pair, tmp_path):
     assert (code, "cannot be verified" in errors) == (SECURITY, True)
 
 
-@pytest.mark.slow
 def test_safety_numbers_are_shown_and_marked(cli, pair):
     ada, ben, _ = pair
     mine, theirs = cli("verify", ben, home=ada), cli("verify", f"@{ada}", home=ben)
@@ -115,7 +120,6 @@ def test_new_keys_of_somebody_stop_a_message_until_they_are_approved(cli, pair):
     assert "welcome back" in cli("history", room, home="new phone")[1]
 
 
-@pytest.mark.slow
 def test_a_kit_brings_the_keys_to_another_place(cli, pair, tmp_path):
     ada, _, room = pair
     kit = tmp_path / "kit.json"
@@ -131,7 +135,6 @@ def test_a_kit_brings_the_keys_to_another_place(cli, pair, tmp_path):
     assert cli("login", ada, home="elsewhere")[0] == DONE
 
 
-@pytest.mark.slow
 def test_exit_codes_say_whose_fault_it_was(cli, pair, tmp_path):
     ada, _, room = pair
     assert cli("send", "Nowhere", "hello", home=ada)[0] == USAGE
@@ -188,7 +191,6 @@ def test_progress_is_drawn_only_where_somebody_looks(where):
     os.close(reading)
 
 
-@pytest.mark.slow
 def test_search_finds_words_and_says_what_it_covered(cli, pair):
     ada, ben, room = pair
     cli("send", room, "strawberries are ripe", home=ada)
@@ -227,7 +229,6 @@ def test_leaders_are_made_and_unmade(cli, pair, server):
     assert cli("send", room, "mine now", home=ben)[0] == DONE
 
 
-@pytest.mark.slow
 def test_who_has_left_is_banned(cli, pair):
     ada, ben, room = pair
     assert cli("remove", "Garden", ben, home=ada)[0] == DONE

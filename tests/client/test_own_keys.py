@@ -214,7 +214,7 @@ async def test_a_kit_publishes_its_identity_where_the_server_lost_it(profile, se
     assert lying.chain == [signed]
 
 
-async def test_hostile_commands_say_how_the_same_keys_are_published_again(cli, server, tmp_path):
+def test_hostile_commands_say_how_the_same_keys_are_published_again(cli, server, tmp_path):
     """The server's database forgets the identity, as a backup from before would."""
     assert cli("signup", "cli.lost", home="lost")[0] == 0
     before = kept(ProfileDir(tmp_path / "lost"))

@@ -202,7 +202,6 @@ def test_a_senders_name_for_a_file_leads_nowhere(name, here):
     assert local_name(Attachment("e" * 32, "", 0, name, "", "")) == here
 
 
-@pytest.mark.slow
 def test_files_on_the_command_line(cli, picture, tmp_path):
     assert cli("signup", "ada.files", home="ada.files")[0] == 0
     room = cli("create", "Pictures", home="ada.files")[1].strip()
