@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -14,7 +13,6 @@ import pytest
 import pytest_asyncio
 
 from sotto.client import Client
-from sotto.profile_dir import ProfileDir
 from sotto.room import Room
 from tests.browser.people import Stage
 from tests.client.acting import PASSWORD
@@ -27,22 +25,6 @@ from tests.hostile.victims import Victim
 from tests.vectors.making import cast
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="session")
-def homes(server, tmp_path_factory) -> dict[str, Path]:
-    """The profiles of ada and mallory, who are the same in every test."""
-    where = {name: tmp_path_factory.mktemp("people") / name for name in ("ada", "mallory")}
-
-    async def sign_up() -> None:
-        for (name, home), who in zip(where.items(), ("ada", "ben"), strict=True):
-            async with Client(
-                server.url, profile_dir=ProfileDir(home), transport=network()
-            ) as client:
-                await client.account.sign_up(name, PASSWORD, cast()[who].keys)
-
-    asyncio.run(sign_up())
-    return where
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -120,14 +102,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def scene(request, server, homes, browsers, tmp_path) -> AsyncIterator[Scene]:
+async def scene(request, server, browsers, tmp_path) -> AsyncIterator[Scene]:
+    """New people with fixed keys: a client whose account is in the rooms of earlier tests does more
+    with every test.
+    """
+    tag = secrets.token_hex(4)
     async with AsyncExitStack() as stack:
         people = []
-        for home in homes.values():
-            client = await stack.enter_async_context(
-                Client(server.url, profile_dir=ProfileDir(home), transport=network())
-            )
-            await client.account.resume()
+        for name, keys in (("ada", cast()["ada"].keys), ("mallory", cast()["ben"].keys)):
+            client = Client(server.url, transport=network())
+            await stack.enter_async_context(client)
+            await client.account.sign_up(f"{name}.{tag}", PASSWORD, keys)
             people.append(client)
         ada, mallory = people
         room = await ada.rooms.create("Garden")
@@ -145,5 +130,5 @@ async def scene(request, server, homes, browsers, tmp_path) -> AsyncIterator[Sce
         else:
             stage = Stage(hostile, await browsers.get())
             victim = BrowserVictim(hostile, await stack.enter_async_context(stage))
-        await victim.sign_up(f"vic.{secrets.token_hex(4)}")
+        await victim.sign_up(f"vic.{tag}")
         yield Scene(hostile, ada, Mallory(mallory), victim, room, link)

@@ -131,7 +131,7 @@ async def refused(victim: Any) -> None:
 def answers(scene: Scene, person: Any) -> None:
     """Asked for ada, the server shows these keys."""
     identity = {"uid": person.uid, "name": person.name, "identity": person.signed}
-    scene.hostile.made_up["GET", "/users/ada"] = identity
+    scene.hostile.made_up["GET", f"/users/{scene.ada.me.name}"] = identity
 
 
 def ada_now(scene: Scene) -> Any:
@@ -145,26 +145,30 @@ async def test_hostile_newer_keys_that_nobody_approved_and_older_ones_afterwards
     me = scene.ada.me
     newer = stranger(me.uid, me.name, 2, me.kid)
     answers(scene, newer)
-    assert not await scene.victim.writes_to("ada")
+    assert not await scene.victim.writes_to(scene.ada.me.name)
     assert scene.hostile.wrapped_to <= {scene.victim.kid}
-    await scene.victim.trusts_new_key("ada")  # the real server then refuses the made-up key
+    await scene.victim.trusts_new_key(
+        scene.ada.me.name
+    )  # the real server then refuses the made-up key
     assert newer.kid in scene.hostile.wrapped_to
     scene.hostile.sent.clear()
     answers(scene, ada_now(scene))
-    assert not await scene.victim.writes_to("ada")
+    assert not await scene.victim.writes_to(scene.ada.me.name)
     assert scene.hostile.wrapped_to <= {scene.victim.kid}
 
 
 async def test_hostile_second_uid_of_a_known_name(scene):
     await entered(scene)
-    other = stranger(name="ada")
+    other = stranger(name=scene.ada.me.name)
     answers(scene, other)
-    assert not await scene.victim.writes_to("ada")
+    assert not await scene.victim.writes_to(scene.ada.me.name)
     answers(scene, ada_now(scene))
-    assert not await scene.victim.writes_to("ada")
+    assert not await scene.victim.writes_to(scene.ada.me.name)
     assert scene.hostile.wrapped_to <= {scene.victim.kid}
     answers(scene, other)
-    await scene.victim.accepts_namesake("ada")  # the real server then knows nobody of that uid
+    await scene.victim.accepts_namesake(
+        scene.ada.me.name
+    )  # the real server then knows nobody of that uid
     assert other.kid in scene.hostile.wrapped_to
 
 
@@ -172,13 +176,13 @@ async def test_hostile_second_uid_of_a_name_in_the_room(scene):
     """Ada's log would have to hold it: mallory, who may add people, is in with the server."""
     await scene.ada.members.set_role(scene.id, scene.mallory.client.me.uid, "moderator")
     await entered(scene)
-    other = stranger(name="ada")
+    other = stranger(name=scene.ada.me.name)
     await added(scene, other)
     await scene.restart()
     await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
     assert not await scene.victim.can_write(scene.id)
     assert scene.hostile.wrapped_to <= {scene.victim.kid}
-    await scene.victim.accepts_namesake("ada", scene.id)
+    await scene.victim.accepts_namesake(scene.ada.me.name, scene.id)
     await scene.victim.idle(0.5)
     assert await scene.victim.can_write(scene.id)
 

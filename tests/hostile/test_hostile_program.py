@@ -49,7 +49,7 @@ async def entered(scene: Scene) -> Client:
 async def test_hostile_direct_room_with_somebody_else_client(scene):
     """The server's list says that the room with mallory is the one with ada."""
     client = await entered(scene)
-    theirs = await client.rooms.direct("mallory")
+    theirs = await client.rooms.direct(scene.mallory.client.me.name)
     ada = scene.ada.me
 
     def twist(path, answer):
@@ -59,13 +59,13 @@ async def test_hostile_direct_room_with_somebody_else_client(scene):
 
     scene.hostile.twist = twist
     with pytest.raises(WireError):
-        await client.rooms.direct("ada")
+        await client.rooms.direct(scene.ada.me.name)
 
 
 async def test_hostile_refusal_that_leads_to_another_direct_room_client(scene):
     """There is a room with ada already, says the server, and names the one with mallory."""
     client = await entered(scene)
-    theirs = await client.rooms.direct("mallory")
+    theirs = await client.rooms.direct(scene.mallory.client.me.name)
 
     def answer(body):
         refused = {"error": {"code": "direct_exists", "detail": "", "room": theirs}}
@@ -73,7 +73,7 @@ async def test_hostile_refusal_that_leads_to_another_direct_room_client(scene):
 
     scene.hostile.made_up["POST", "/log"] = answer
     with pytest.raises(WireError):
-        await client.rooms.direct("ada")
+        await client.rooms.direct(scene.ada.me.name)
 
 
 async def test_hostile_other_keys_for_somebody_known_client(scene):
@@ -81,13 +81,13 @@ async def test_hostile_other_keys_for_somebody_known_client(scene):
     client = await entered(scene)
     ada = scene.ada.me
     impostor = stranger(ada.uid, ada.name, 2, ada.kid)
-    scene.hostile.made_up["GET", "/users/ada"] = {
+    scene.hostile.made_up["GET", f"/users/{scene.ada.me.name}"] = {
         "uid": ada.uid,
         "name": ada.name,
         "identity": impostor.signed,
     }
     with pytest.raises(UnapprovedKeys):
-        await client.rooms.direct("ada")
+        await client.rooms.direct(scene.ada.me.name)
 
 
 async def test_hostile_older_keys_for_somebody_known_client(scene):
@@ -97,7 +97,7 @@ async def test_hostile_older_keys_for_somebody_known_client(scene):
     client.trust.learn([newer.signed])
     client.trust.approve(newer.kid)
     with pytest.raises(WireError, match="older keys"):
-        await client.contacts.find("ada")
+        await client.contacts.find(scene.ada.me.name)
 
 
 # --- what was known before ----------------------------------------------------------------------
