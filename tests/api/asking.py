@@ -1,5 +1,5 @@
-"""What schemathesis needs to ask a running site sensible questions: somebody who is signed in,
-things that are there, signed texts, and what JSON Schema has no words for.
+"""Requests that schemathesis sends to a running site: from a signed-in account, with ids of rooms
+and messages that exist, valid signatures, and formats that JSON Schema cannot express.
 """
 
 from __future__ import annotations

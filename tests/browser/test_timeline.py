@@ -28,7 +28,7 @@ async def first_and_last(page: Page) -> tuple[int, int]:
 
 
 async def in_long_room(stage, server) -> tuple[Person, str]:
-    """Somebody who has joined a room of many messages."""
+    """A new member of a room with many messages, and the room's id."""
     made = await asyncio.to_thread(seeded, server, MESSAGES)
     person = await stage.person("reader")
     await person.sign_up()

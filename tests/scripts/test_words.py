@@ -29,7 +29,7 @@ def found(tmp_path, monkeypatch):
         "/** Where it waits. */",
         "/** How many wait. */",
         "// kept for ever",
-        "# given to whoever asks",
+        "# whoever asks gets it",
         'help_text="one\'s own key"',
     ],
 )

@@ -1,5 +1,5 @@
-/** Proofs signed by an invitation's key: that its creator had it (pop), that a joiner has it
- * (isig), and that somebody who wants an account has it. */
+/** Proofs signed with an invitation's key. They show that its creator had the key (pop), that a
+ * joiner has it (isig), and that a person who signs up has it. */
 
 import { encodeBody } from "./body.js";
 import { sign, verify } from "./sign.js";
