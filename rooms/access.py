@@ -18,6 +18,7 @@ from chatsite.lib.paging import Bytes, batched, fitting
 from rooms.models import Knock, LogEvent, Member, ProfileBox, Room
 
 ASKED_AT_ONCE = 500
+TAKE_OUT = ("remove", "succeed")  # events that end the membership of their `uid`
 NOT_ACCEPTED = "Accept the request first. Until then the others learn nothing of you."
 STOPPED = (
     "The operator of this server stopped this room. Nothing new is stored in it; all that was "
@@ -77,6 +78,36 @@ def room_for_member(user: User, room_id: str) -> Member:
         raise NotFound
     member.user = user
     return member
+
+
+@dataclass(frozen=True, slots=True)
+class LogReader:
+    """A room whose log somebody may read. `end`: `[seq, hash]` of the last event that they may see,
+    None for all.
+    """
+
+    room: Room
+    end: list[Any] | None
+
+
+def log_reader(user: User, room_id: str) -> LogReader:
+    """The log as `user` may read it: all of it for members; for former members up to the event
+    that took them out, so that they can prove who did that and when.
+
+    Raises:
+        NotFound: they never were a member, or have declined the request.
+    """
+    member = Member.objects.select_related("room").filter(user=user, room_id=room_id).first()
+    if member is not None:
+        if member.declined_at is not None:
+            raise NotFound
+        return LogReader(member.room, None)
+    taken_out = Q(type__in=TAKE_OUT, event__contains=f'"uid":"{user.pk}"')
+    exits = LogEvent.objects.filter(Q(type="leave", author=user.pk) | taken_out, room_id=room_id)
+    last = exits.select_related("room").order_by("-seq").first()
+    if last is None:
+        raise NotFound
+    return LogReader(last.room, [last.seq, last.hash])
 
 
 def room_for_active_member(user: User, room_id: str) -> Member:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from accounts.authentication import signed_in
 from chatsite.lib.errors import Forbidden
-from rooms.access import require_active, room_for_member
+from rooms.access import log_reader, require_active, room_for_member
 
 ONLY_LEADERS = "Only the owner and moderators may do that."
 
@@ -22,6 +22,14 @@ class IsRoomMember(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         view.member = room_for_member(signed_in(request), view.kwargs["room"])
+        return True
+
+
+class IsRoomLogReader(BasePermission):
+    """Allows members and former members of the room in the address; sets the view's `reader`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        view.reader = log_reader(signed_in(request), view.kwargs["room"])
         return True
 
 

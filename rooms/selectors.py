@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 
 from accounts.actions import identities_by_kid
 from chatsite.lib.paging import PAGE_BYTES, Bytes, fitting
@@ -22,35 +22,41 @@ MOST_PROFILES = 3 * PAGE_BYTES // 8  # bytes
 MOST_ESCROWS = PAGE_BYTES // 8 // 192  # of 60 sealed bytes each
 
 
-def log_page(room: Room, after: int) -> dict[str, Any]:
+def log_page(room: Room, after: int, end: list[Any] | None = None) -> dict[str, Any]:
     """Up to 500 events after seq `after`, or as many as fit into a page, with the identities of
     every kid named in them.
+
+    Args:
+        end: `[seq, hash]` of the last event that the reader may see, None for the newest.
     """
-    found, more = _fitting_events(room, after)
+    events = room.log.filter(seq__gt=after)
+    if end is not None:
+        events = events.filter(seq__lte=end[0])
+    found, more = _fitting_events(events)
     # Read after the events: an earlier head could lie behind them, which a client must treat as a
     # truncated log.
     room.refresh_from_db(fields=["head_seq", "head_hash"])
     kids = sorted({kid for event in found for kid in (event.kid, event.to_kid) if kid})
     return {
         "events": [{"event": event.event, "sig": event.signature} for event in found],
-        "head": room.head,
+        "head": room.head if end is None else end,
         "identities": identities_by_kid(kids),
         "more": more,
     }
 
 
-def _fitting_events(room: Room, after: int) -> tuple[list[LogEvent], bool]:
+def _fitting_events(events: QuerySet[LogEvent]) -> tuple[list[LogEvent], bool]:
     """The next events, and if there are more. An identity counts where it is first named."""
     named: set[str] = set()
     sizes: dict[int, int] = {}
-    about = room.log.filter(seq__gt=after).values_list("seq", "kid", "to_kid", Bytes(F("event")))
+    about = events.values_list("seq", "kid", "to_kid", Bytes(F("event")))
     for seq, kid, to, size in about[: LOG_PAGE + 1]:
         new = {kid, to} - named - {""}
         named |= new
         sizes[seq] = size + EVENT_BESIDE + len(new) * IDENTITY_BYTES
     kept = fitting(list(sizes)[:LOG_PAGE], sizes)
-    events = room.log.filter(seq__range=(kept[0], kept[-1])) if kept else room.log.none()
-    return list(events), len(kept) < len(sizes)
+    page = events.filter(seq__range=(kept[0], kept[-1])) if kept else events.none()
+    return list(page), len(kept) < len(sizes)
 
 
 def keys_for(member: Member, after: int) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from chatsite.lib.rest.serializers import EmptySerializer
 from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
 from chatsite.lib.rest.views import ApiView, operation
 from rooms import actions, selectors, serializers
+from rooms.access import LogReader
 from rooms.api.base import RoomView
 from rooms.events import begins_epoch, parse_event
-from rooms.permissions import IsActiveRoomMember, IsRoomLeader
+from rooms.permissions import IsActiveRoomMember, IsRoomLeader, IsRoomLogReader
 from rooms.rules import RULES
 from rooms.submissions import BoxGiven, EventSubmission, LinkKeys, WrapGiven
 
@@ -83,6 +84,8 @@ def log_limit(data: Any) -> str:
 class LogView(RoomView):
     throttle_classes = [LogThrottle]
     limits = {"GET": "room_log", "POST": "log"}
+    room_permissions = {"GET": IsRoomLogReader}
+    reader: LogReader
 
     @operation(
         query=serializers.LogQuerySerializer,
@@ -90,12 +93,13 @@ class LogView(RoomView):
         parameters=[*ETAG],
     )
     def get(self, request: Request, room: str, query: dict[str, Any]) -> Response:
-        # The log's head and `after` alone determine a page.
-        etag = etag_of(room, query["after"], self.member.room.head)
+        # The log's end and `after` alone determine a page.
+        reader = self.reader
+        etag = etag_of(room, query["after"], reader.end or reader.room.head)
         known = unchanged(request, etag)
         if known is not None:
             return known
-        page = selectors.log_page(self.member.room, query["after"])
+        page = selectors.log_page(reader.room, query["after"], reader.end)
         fresh = etag_of(room, query["after"], page["head"])
         return Response(page, headers={"ETag": fresh})
 

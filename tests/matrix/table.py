@@ -33,6 +33,7 @@ public    yes       yes     yes      yes     yes   yes     yes     yes    yes   
 nobody    404       404     404      404     404   404     404     404    404       404   404   404
 own       in        in      yes      yes     yes   yes     yes     yes    yes       yes   yes   yes
 reader    in        in      404      404     yes   404     404     yes    yes       yes   404   404
+log       in        in      404      404     yes   404     yes     yes    yes       yes   404   404
 member    in        in      404      404     acc   404     404     yes    yes       yes   404   404
 live      in        in      404      404     404   404     404     yes    yes       yes   404   404
 leader    in        in      404      404     acc   404     404     403    yes       yes   404   404
@@ -93,7 +94,7 @@ ROUTES = """
 
 /api/v1/chatrooms                                       GET own     POST own
 /api/v1/chatrooms/<str:room>                            GET reader  PUT leader  DELETE reader
-/api/v1/chatrooms/<str:room>/log                        GET reader  POST member
+/api/v1/chatrooms/<str:room>/log                        GET log     POST member
 /api/v1/chatrooms/<str:room>/invite                     POST leader
 /api/v1/chatrooms/<str:room>/invites                    GET reader
 /api/v1/chatrooms/<str:room>/keys                       GET reader

@@ -23,7 +23,7 @@ def test_after_leaving_the_room_is_closed_and_foreign(people, room):
     room.admit(ada, ben)
     room.leave(ben)
     assert Room.objects.get().is_open is False
-    assert ben.client.get(f"/api/v1/chatrooms/{room.id}/log").status_code == 404
+    assert ben.client.get(f"/api/v1/chatrooms/{room.id}/keys").status_code == 404
     assert ben.client.get("/api/v1/chatrooms").json()["rooms"] == []
 
 

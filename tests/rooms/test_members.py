@@ -101,7 +101,6 @@ def test_who_is_removed_has_nothing_left(people, three):
     three.took(answer)
     ben.client.post(f"/api/v1/chatrooms/{three.id}/wraps", {"wraps": [wrap(1, ben)]})
     three.took(three.remove(ada, ben, [ada, cleo], ban=1))
-    assert ben.client.get(f"/api/v1/chatrooms/{three.id}/log").status_code == 404
     assert ben.client.get(f"/api/v1/chatrooms/{three.id}/messages").status_code == 404
     assert ben.client.get(f"/api/v1/chatrooms/{three.id}/keys").status_code == 404
     assert ben.client.get("/api/v1/chatrooms").json()["rooms"] == []
