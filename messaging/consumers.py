@@ -105,7 +105,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self._hub = await self._get_hub()
         self._handshake = Handshake(self.scope, self._hub.threads)
-        if self._handshake.by_session:
+        if self._handshake.by_page:
             await self._enter(await self._handshake.from_session())
         else:
             loop = asyncio.get_running_loop()

@@ -41,25 +41,28 @@ class Handshake:
 
     def __init__(self, scope: dict[str, Any], executor: DatabaseExecutor) -> None:
         self._executor = executor
-        session = scope.get("session") if header_of(scope, b"origin") else None
-        self._session_key: str = (session.session_key or "") if session is not None else ""
+        self._session = scope.get("session")
+        self._by_page = bool(header_of(scope, b"origin"))
 
     @property
-    def by_session(self) -> bool:
-        """True if a page opened the socket and its cookie names a session.
+    def by_page(self) -> bool:
+        """True if a page opened the socket: it signs in by its cookie's session.
 
         Programs send no Origin, and their cookies are ignored.
         """
-        return bool(self._session_key)
+        return self._by_page
 
     async def from_session(self) -> SessionRef:
         """Sign in by the session.
 
         Raises:
-            CloseConnection: the session has ended.
+            CloseConnection: the cookie names no session, or one that has ended.
             Unavailable: the database cannot be reached.
         """
-        return await self._sign_in(ref_of_session, self._session_key)
+        key = self._session.session_key if self._session is not None else None
+        if not key:
+            raise CloseConnection(SIGNED_OUT)
+        return await self._sign_in(ref_of_session, key)
 
     async def from_frame(self, text: str) -> SessionRef:
         """Sign in by the token in the first frame.

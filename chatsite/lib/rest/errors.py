@@ -27,6 +27,13 @@ FIELD_ERRORS = {
     "blank": "is empty",
 }
 HTTP_ERRORS = {
+    "not_authenticated": "You are signed out. Sign in and try again.",
+    "authentication_failed": "This sign-in is not valid any more. Sign in and try again.",
+    "permission_denied": "You may not do that.",
+    "parse_error": "The request is malformed.",
+    "throttled": "Too many requests. Wait a moment and try again.",
+    "not_found": "There is nothing here.",
+    "error": "The request failed. Try again.",
     "method_not_allowed": "This address does not answer that method.",
     "not_acceptable": "Answers are JSON: ask for application/json.",
     "unsupported_media_type": "The request's Content-Type is not one that is read here.",
@@ -49,7 +56,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         response = _error(413, "too_large", "The request is too large.")
     elif isinstance(error, exceptions.APIException):
         code = str(error.get_codes())
-        response = _error(error.status_code, code, HTTP_ERRORS.get(code, str(error.detail)))
+        response = _error(error.status_code, code, HTTP_ERRORS.get(code, HTTP_ERRORS["error"]))
         if getattr(error, "auth_header", None):
             response["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     else:

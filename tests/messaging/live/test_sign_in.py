@@ -93,6 +93,15 @@ async def test_an_ended_session_is_not_let_in(app, ada):
         assert await wire_.closed() == 4401
 
 
+async def test_a_page_without_a_session_is_told_at_once(hub):
+    async def mine():
+        return hub
+
+    app = ChatConsumer.as_asgi(hub=mine, auth_within=3600)
+    async with Wire(app, origin=OURS) as wire_:
+        assert await wire_.closed() == 4401
+
+
 @pytest.mark.parametrize(
     "first",
     [
