@@ -12,13 +12,14 @@ from sotto.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Keys
 from sotto.protocol.restore_notice import RestoreNotice
-from sotto.room import Closed, Frozen, NewerVersion, Room, UnapprovedKeys
+from sotto.room import Closed, FormerMember, Frozen, NewerVersion, Room, UnapprovedKeys
 from sotto.trust import Namesake, OlderKeys
 
 __all__ = [
     "ApiError",
     "Client",
     "Closed",
+    "FormerMember",
     "Frozen",
     "Keys",
     "KeysNotPublished",

@@ -98,6 +98,9 @@ async def _log_moved(manager: RoomManager, frame: Frame) -> None:
             raise
         manager.forget(room.id)
         return
+    if not room.is_member:
+        manager.forget(room.id)
+        return
     if room.state.e not in room.keys:
         await _unlock(manager, room)
     if room.state.e != before:

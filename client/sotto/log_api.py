@@ -144,7 +144,7 @@ class LogApi:
 
         Raises:
             ApiError: what the server refused; `head` after too many lost races.
-            Closed, Frozen, NewerVersion: the room takes no events.
+            Closed, FormerMember, Frozen, NewerVersion: the room takes no events.
         """
         for _ in range(TRIES):
             room.check_open()

@@ -14,10 +14,18 @@ from sotto.protocol.log import extend_log
 from sotto.protocol.profile import Profile, open_profile, read_profile
 from sotto.protocol.restore_notice import RestoreNotice
 from sotto.protocol.room_keys import check_key, unwrap_key
-from sotto.protocol.room_state import RoomState
+from sotto.protocol.room_state import Exit, RoomState
 from sotto.trust import Trust, UnapprovedKeys
 
-__all__ = ["Closed", "Frozen", "Me", "NewerVersion", "RoomLog", "UnapprovedKeys"]
+__all__ = [
+    "Closed",
+    "FormerMember",
+    "Frozen",
+    "Me",
+    "NewerVersion",
+    "RoomLog",
+    "UnapprovedKeys",
+]
 
 EVENTS_AT_ONCE = 100
 
@@ -49,6 +57,28 @@ class NewerVersion(Exception):
 
 class Closed(Exception):
     """The owner closed the room for good."""
+
+
+class FormerMember(Exception):
+    """The account is not a member of the room, as its signed log proves.
+
+    `exit`: how the membership ended, or None if the log names none. `by`: the name of who ended it.
+    """
+
+    def __init__(self, exit_: Exit | None, by: str) -> None:
+        super().__init__(_exit_text(exit_, by))
+        self.exit = exit_
+        self.by = by
+
+
+def _exit_text(exit_: Exit | None, by: str) -> str:
+    if exit_ is None:
+        return "you are not a member of this room"
+    if exit_.t == "leave":
+        return "you left this room"
+    if exit_.t == "succeed":
+        return f"{by} took this room over, because your account had ended"
+    return f"{by} removed you from this room" + (" and banned you" if exit_.ban else "")
 
 
 class RoomLog:
@@ -161,10 +191,24 @@ class RoomLog:
             raise NewerVersion("the room needs a newer version")
 
     def check_open(self) -> None:
-        """Raise Frozen, NewerVersion or Closed if the room takes no events."""
+        """Raise Frozen, NewerVersion, FormerMember or Closed if the room takes no events."""
         self._check_readable()
+        self.check_member()
         if self.state.ended:
             raise Closed("the room is closed")
+
+    @property
+    def is_member(self) -> bool:
+        """True if the verified log names this account as a member."""
+        return self.me.uid in self.state.members
+
+    def check_member(self) -> None:
+        """Raise FormerMember if the verified log does not name this account as a member."""
+        if not self.is_member:
+            exit_ = self.state.exits.get(self.me.uid)
+            known = self.trust.known.values()
+            names = [one.name for one in known if exit_ is not None and one.uid == exit_.by]
+            raise FormerMember(exit_, names[-1] if names else "a member")
 
     def check_writable(self) -> None:
         """Raise as `check_open` does, or UnapprovedKeys if a member is not trusted."""

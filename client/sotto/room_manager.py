@@ -15,7 +15,7 @@ from sotto.log_api import Clock, LogApi
 from sotto.message_reader import MessageReader, Progress
 from sotto.persistence import Persistence
 from sotto.protocol.encoding import WireError, field_of
-from sotto.room import Frozen, Me, Message, NewerVersion, Room, UnapprovedKeys
+from sotto.room import FormerMember, Frozen, Me, Message, NewerVersion, Room, UnapprovedKeys
 from sotto.rotation import repair
 from sotto.sender import Sender
 from sotto.stream import Connect, Stream, connect
@@ -90,6 +90,7 @@ class RoomManager:
 
         Raises:
             Frozen: verification failed. What was verified is `cached`.
+            FormerMember: the log says that the account is no longer a member.
         """
         async with self._loading:
             return self.rooms.get(room) or await self._load(room)
@@ -106,8 +107,9 @@ class RoomManager:
                 self.rooms[id_] = room
                 self.senders[id_] = Sender(room, self.log_api, self.stream, chain)
         room.restore_keys()
-        await self.log_api.sync_keys(room)
         self._persistence.track(room, self.senders[id_])
+        self._require_member(room)
+        await self.log_api.sync_keys(room)
         self.schedule_repair(room)
         return room
 
@@ -116,14 +118,24 @@ class RoomManager:
 
         Raises:
             Frozen: verification failed.
+            FormerMember: the account is no longer a member.
         """
         loaded = await self.load(room)
         if loaded.frozen:
             raise Frozen(loaded.frozen)
+        self._require_member(loaded)
         if room not in self._read:
             await MessageReader(self.api, self.log_api, loaded, self.progress).catch_up()
             self._read.add(room)
         return loaded
+
+    def _require_member(self, room: Room) -> None:
+        """Forget a room that the account is no longer a member of, and raise FormerMember."""
+        try:
+            room.check_member()
+        except FormerMember:
+            self.forget(room.id)
+            raise
 
     def cached(self, room: str) -> Room:
         """A room as it is here, without asking the server.
@@ -170,8 +182,18 @@ class RoomManager:
         return seq
 
     async def catch_up(self, room: Room) -> None:
-        """Read messages that the room lacks from the server."""
-        self.deliver(await MessageReader(self.api, self.log_api, room).catch_up())
+        """Read messages that the room lacks from the server.
+
+        Raises:
+            FormerMember: the account is no longer a member, as the log says.
+        """
+        try:
+            self.deliver(await MessageReader(self.api, self.log_api, room).catch_up())
+        except ApiError as error:
+            if error.code == "not_found":  # only the log proves why
+                await self.log_api.sync(room)
+                self._require_member(room)
+            raise
 
     async def receive_rows(self, room: Room, rows: list[Any]) -> None:
         """Read messages that the socket brought."""

@@ -25,6 +25,7 @@ TRIES = 30
 ERASED_AT_ONCE = 100
 CATCH_UP = {"stale", "clock", "rotate_first", "wait", "order"}
 LATER = {"unavailable", "rate"}
+ENDS = {"room_closed", "not_found"}
 GONE = {"type": "error", "code": "not_found", "detail": "You are not a member of this room."}
 
 
@@ -81,7 +82,8 @@ class Sender:
 
         Raises:
             ApiError: the server refused it, or could not be reached often enough.
-            UnapprovedKeys, Frozen, NewerVersion, Closed: the room is not writable.
+            UnapprovedKeys, Frozen, NewerVersion, Closed, FormerMember: the room is not
+                writable.
         """
         async with self._turn:
             cid = new_id(os.urandom)
@@ -199,10 +201,10 @@ class Sender:
 
         Raises:
             ApiError: neither helps.
-            Closed: the room's log says so, too.
+            Closed, FormerMember: the room's log says so, too.
         """
         code = field_of(problem, "code", str)
-        if code == "room_closed":  # the error can arrive before the event: only the log proves it
+        if code in ENDS:  # the error can arrive before the event: only the log proves it
             await self._log_api.sync(self._room)
             self._room.check_writable()
         if code in LATER:

@@ -12,6 +12,7 @@ from sotto.client import Client
 from sotto.protocol.encoding import WireError
 from sotto.protocol.identity import Keys
 from sotto.protocol.recovery_kit import open_kit
+from sotto.room import FormerMember
 from tests.client.acting import PASSWORD, heard, room_of_two
 from tests.live import LiveServer
 from tests.vectors.making import cast
@@ -74,7 +75,7 @@ async def test_who_leaves_reads_nothing_more(sign_up):
     assert (state.e, state.open) == (epoch + 1, True)
     assert cleo.me.uid not in state.members
     assert await cleo.rooms.all() == []
-    with pytest.raises(ApiError, match="not_found"):
+    with pytest.raises(FormerMember, match="you left"):
         await cleo.messages.history(room)
     with pytest.raises(ApiError, match="invite_revoked"):
         await cleo.rooms.join(link)

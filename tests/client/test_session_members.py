@@ -9,7 +9,7 @@ import pytest
 from sotto.api import ApiError
 from sotto.client import Client
 from sotto.log_api import Clock, machine_clock
-from sotto.room import Closed, UnapprovedKeys
+from sotto.room import Closed, FormerMember, UnapprovedKeys
 from tests.client.acting import PASSWORD, heard, room_of_two, until
 from tests.vectors.making import cast
 
@@ -42,8 +42,10 @@ async def test_who_is_removed_reads_nothing_more(sign_up):
     await ada.members.remove(room, ben.me.uid, ban=True)
     await ada.messages.send(room, "without you")
     assert (await ada.rooms.open(room)).state.e == 2
-    with pytest.raises(ApiError, match="not_found"):
+    with pytest.raises(FormerMember, match="removed you from this room and banned you"):
         await ben.messages.history(room)
+    with pytest.raises(FormerMember):
+        await ben.messages.send(room, "let me back in")
     with pytest.raises(ApiError):
         await ben.rooms.join(link)
 

@@ -16,7 +16,7 @@ from sotto.cli.terminal import UsageError, note
 from sotto.own_keys import KeysNotPublished
 from sotto.private_dir import ProfileDirError
 from sotto.protocol.encoding import WireError
-from sotto.room import Closed, Frozen, NewerVersion, UnapprovedKeys
+from sotto.room import Closed, FormerMember, Frozen, NewerVersion, UnapprovedKeys
 from sotto.trust import Namesake, OlderKeys
 
 DONE, REFUSED, USAGE, NETWORK, SECURITY, STOPPED = 0, 1, 2, 3, 4, 130
@@ -73,7 +73,7 @@ def _explain(problem: Exception) -> tuple[int, str]:
     if isinstance(problem, ApiError):
         unreachable = problem.status == 0 and problem.code in UNREACHABLE
         return (NETWORK if unreachable or problem.status >= 500 else REFUSED), problem.detail
-    if isinstance(problem, (ProfileDirError, NewerVersion, Closed)):
+    if isinstance(problem, (ProfileDirError, NewerVersion, Closed, FormerMember)):
         return REFUSED, str(problem)
     if isinstance(problem, TimeoutError):
         return REFUSED, "Nobody has let you in yet. Run the command again to keep waiting."

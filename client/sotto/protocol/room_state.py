@@ -73,6 +73,18 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Exit:
+    """The end of a membership: the event's type (`leave`, `remove` or `succeed`), its author, its
+    time (ms), and whether it banned the member.
+    """
+
+    t: str
+    by: str
+    ts: int
+    ban: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """A member's declaration, at event `seq`, to show messages `first` to `last` to a model."""
 
@@ -111,6 +123,8 @@ class RoomState:
     hashes: list[str] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     spans: dict[str, list[Span]] = field(default_factory=dict)
+    exits: dict[str, Exit] = field(default_factory=dict)
+    """How each former member's last membership ended, by uid."""
 
     def open_invites(self, ts: int) -> list[str]:
         """The iids of links that can be used at `ts` (ms)."""

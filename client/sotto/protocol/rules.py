@@ -15,7 +15,15 @@ from sotto.protocol.events import (
     members_hash,
 )
 from sotto.protocol.identity import Identity
-from sotto.protocol.room_state import Disclosure, Invite, Member, RoomState, Span, recipients_after
+from sotto.protocol.room_state import (
+    Disclosure,
+    Exit,
+    Invite,
+    Member,
+    RoomState,
+    Span,
+    recipients_after,
+)
 from sotto.protocol.signing import verify
 
 THIRTY_DAYS = 30 * 24 * 3600 * 1000
@@ -272,6 +280,7 @@ def _let_in(state: RoomState, seq: int, identity: Identity) -> None:
     since = 1 if reads_all else state.e + 1
     state.members[identity.uid] = Member(identity.kid, "member", since, identity.name, identity.n)
     begin_span(state, identity.uid, seq)
+    state.exits.pop(identity.uid, None)
     state.open = state.open and reads_all
 
 
@@ -281,6 +290,7 @@ def _take_out(state: RoomState, uid: str, event: Event) -> None:
     if state.successor == uid:
         state.successor = ""
     state.spans[uid][-1].until = event["seq"]
+    state.exits[uid] = Exit(event["t"], event["by"], event["ts"], event.get("ban") == 1)
     _void(state, event["ts"])
 
 
