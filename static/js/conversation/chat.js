@@ -51,7 +51,8 @@ export class Chat extends EventTarget {
     super();
     this.#me = me;
     this.blocks = new Blocks(me);
-    this.#rooms = new Rooms(me);
+    this.#rooms = new Rooms(me, this.blocks.isHidden);
+    this.blocks.addEventListener("changed", () => this.#rooms.describeAgain());
     this.#readMarks = new ReadMarks(this.#rooms.list, this.send);
     this.#backgroundOutboxes = new BackgroundOutboxes(me, this.#rooms, this.send, makeOutbox);
     this.#rooms.addEventListener("changed", () => this.#emit("rooms"));
@@ -62,6 +63,7 @@ export class Chat extends EventTarget {
       backgroundOutboxes: this.#backgroundOutboxes,
       openRoom: () => this.#open,
       isLive: () => this.#live,
+      isHidden: this.blocks.isHidden,
       resume: () => this.#resume(),
       emit: (type, detail) => this.#emit(type, detail),
     });
@@ -108,8 +110,15 @@ export class Chat extends EventTarget {
   // --- rooms -----------------------------------------------------------------------------------
 
   /** Loads the list of rooms. @param {string} [first] a room to wait for; the others follow */
-  loadRooms(first) {
-    return this.#rooms.load(first);
+  async loadRooms(first) {
+    await this.blocks.restore();
+    await this.#rooms.load(first);
+    this.blocks.load().catch(() => {}); // the list that this browser kept counts until then
+  }
+
+  /** Erases what this browser keeps of a room that the server does not list. @param {string} id */
+  forgetRoom(id) {
+    return this.#rooms.forget(id);
   }
 
   /** Returns a room as the server lists it. @param {string} id */
@@ -193,6 +202,7 @@ export class Chat extends EventTarget {
   #resume() {
     if (!this.#open || !this.#live || this.status !== "open") return;
     const { session, timeline, outbox } = this.#open;
+    if (session.isOut) return;
     this.send({ type: "resume", rooms: { [session.id]: timeline.newest } });
     outbox.flush();
   }

@@ -16,6 +16,7 @@ import { checkStoredMessage } from "../crypto/message.js";
  * @property {import("./messages/background-outboxes.js").BackgroundOutboxes} backgroundOutboxes
  * @property {() => import("./chat.js").OpenRoom | null} openRoom
  * @property {() => boolean} isLive whether the open room shows its first page
+ * @property {(uid: string) => boolean} isHidden whether somebody is blocked
  * @property {() => void} resume asks for what the open room has missed
  * @property {(type: string, detail?: object) => void} emit
  */
@@ -77,6 +78,7 @@ export class FrameHandlers {
 
   /** @param {{room: string, uid: string}} frame @param {boolean} on */
   #emitTyping({ room, uid }, on) {
+    if (on && this.#parts.isHidden(uid)) return;
     this.#parts.emit("typing", { room, uid, on });
   }
 
@@ -152,7 +154,10 @@ export class FrameHandlers {
 
   /** @param {{room: string}} frame */
   async #onRoomEvent({ room }) {
-    if (!this.#parts.rooms.list.has(room)) return this.#parts.rooms.load();
+    if (!this.#parts.rooms.list.has(room)) {
+      await this.#parts.rooms.load();
+      if (!this.#parts.rooms.opened(room)) return;
+    }
     const session = await this.#parts.rooms.session(room);
     await session.refresh();
     await this.#retryWithKeys(room);

@@ -15,9 +15,13 @@
  *   server's word
  * @property {{uid: string, name: string} | null} peer the other one, in a direct room
  * @property {number} knocks who ask to be let in
+ * @property {import("./room/room-end.js").EndKind | ""} end why nothing can be written there, as far
+ *   as this browser has verified; "" for nothing
+ * @property {boolean} kept whether only this browser has the room: the server does not list it
  *
  * @typedef {object} RoomRecord what is known of one room
- * @property {import("../net/types.js").RoomSummary} room as the server lists it
+ * @property {import("../net/types.js").RoomSummary | null} room as the server lists it; null if it
+ *   does not, and this browser keeps what the person once read there
  * @property {string} name
  * @property {number} since ms, of its newest log event
  * @property {{text: string, ts: number} | null} preview
@@ -25,43 +29,66 @@
  *   verified the server's word stands in
  * @property {string[]} online uids
  * @property {number[]} mentions seqs of messages that mention the account
+ * @property {Set<number>} hidden seqs of messages by blocked people, which do not count as unread
+ * @property {import("./room/room-end.js").EndKind | ""} end
  */
 
 export class RoomList {
   #uid;
+  #isHidden;
   /** @type {Map<string, RoomRecord>} by id */
   #records = new Map();
 
-  /** @param {string} uid whose list it is */
-  constructor(uid) {
+  /** @param {string} uid whose list it is
+   * @param {(uid: string) => boolean} [isHidden] whether somebody is blocked */
+  constructor(uid, isHidden = () => false) {
     this.#uid = uid;
+    this.#isHidden = isHidden;
   }
 
-  /** Applies the server's list. Rooms that are already known keep their state.
+  /** Applies the server's list. Rooms that are already known keep their state; one that the server
+   * no longer lists stays, as a room that only this browser keeps, until `setKept` decides.
    * @param {import("../net/types.js").RoomSummary[]} rooms */
   set(rooms) {
     const before = this.#records;
-    this.#records = new Map(
-      rooms.map((room) => {
-        const known = before.get(room.id);
-        const fresh = { name: "", since: 0, preview: null, online: [], mentions: [] };
-        return [room.id, { ...fresh, ...known, room }];
-      }),
+    const listed = new Map(
+      rooms.map((room) => [room.id, { ...fresh(), ...before.get(room.id), room }]),
     );
+    const others = [...before].filter(([id]) => !listed.has(id));
+    this.#records = new Map([...listed, ...others.map(([id, line]) => asKept(id, line))]);
   }
 
+  /** Lists rooms that only this browser keeps. @param {string[]} ids all that it keeps */
+  setKept(ids) {
+    const kept = new Set(ids);
+    for (const [id, { room }] of this.#records)
+      if (room === null && !kept.has(id)) this.#records.delete(id);
+    for (const id of ids) if (!this.#records.has(id)) this.#records.set(...asKept(id, fresh()));
+  }
+
+  /** Removes a room that only this browser kept. @param {string} id */
+  remove(id) {
+    this.#records.delete(id);
+  }
+
+  /** The rooms that the server lists. */
   get ids() {
-    return [...this.#records.keys()];
+    return [...this.#records].filter(([, { room }]) => room !== null).map(([id]) => id);
   }
 
-  /** @param {string} id */
+  /** The rooms that only this browser keeps. */
+  get keptIds() {
+    return [...this.#records].filter(([, { room }]) => room === null).map(([id]) => id);
+  }
+
+  /** Tells whether the server lists a room. @param {string} id */
   has(id) {
-    return this.#records.has(id);
+    return this.room(id) !== undefined;
   }
 
   /** @param {string} id @returns {import("../net/types.js").RoomSummary | undefined} as the server lists it */
   room(id) {
-    return this.#records.get(id)?.room;
+    return this.#records.get(id)?.room ?? undefined;
   }
 
   /** @param {string} id @param {Partial<RoomRecord>} what */
@@ -75,9 +102,15 @@ export class RoomList {
     this.#records.get(id)?.mentions.push(...seqs);
   }
 
-  /** @param {string} id @returns {string[]} uids */
+  /** Sets the newest messages that are by blocked people. @param {string} id @param {number[]} seqs */
+  hide(id, seqs) {
+    this.update(id, { hidden: new Set(seqs) });
+  }
+
+  /** @param {string} id @returns {string[]} uids, without blocked people */
   online(id) {
-    return this.#records.get(id)?.online ?? [];
+    const here = this.#records.get(id)?.online ?? [];
+    return here.filter((uid) => !this.#isHidden(uid));
   }
 
   /** @param {string} id */
@@ -103,6 +136,7 @@ export class RoomList {
     for (const { seq, uid, re } of fresh) {
       room.msg = seq;
       if (uid !== this.#uid && !re && seq > room.read) room.unread += 1;
+      if (this.#isHidden(uid) && !re) this.#records.get(id)?.hidden.add(seq);
     }
     return fresh.length > 0;
   }
@@ -120,28 +154,60 @@ export class RoomList {
 
   /** @returns {RoomListItem[]} newest first */
   get items() {
-    return [...this.#records.values()]
-      .sort((a, b) => moved(b) - moved(a))
-      .map(({ room, name, preview, online, mentions, peer = room.peer ?? null }) => ({
-        id: room.id,
-        name: name || (peer?.name ?? ""),
-        last: preview?.text ?? "",
-        time: preview?.ts ?? 0,
-        unread: room.accepted === false ? 0 : room.unread,
-        mentioned: mentions.some((seq) => seq > room.read),
-        closed: room.closed ?? false,
-        accepted: room.accepted ?? true,
-        askedBy: room.asked_by ?? null,
-        peer,
-        knocks: room.knocks ?? 0,
-        online: online.filter((uid) => uid !== this.#uid).length,
-      }));
+    return [...this.#records]
+      .sort(([, a], [, b]) => moved(b) - moved(a))
+      .map(([id, line]) => this.#item(id, line));
+  }
+
+  /** @param {string} id @param {RoomRecord} line @returns {RoomListItem} */
+  #item(id, line) {
+    const { room, name, preview, mentions, end } = line;
+    const peer = line.peer === undefined ? (room?.peer ?? null) : line.peer;
+    const waits = room?.accepted === false;
+    return {
+      id,
+      name: name || (peer?.name ?? ""),
+      last: preview?.text ?? "",
+      time: preview?.ts ?? 0,
+      unread: room === null || waits ? 0 : unreadIn(room, line.hidden),
+      mentioned: room !== null && mentions.some((seq) => seq > room.read),
+      closed: room?.closed ?? false,
+      accepted: !waits,
+      askedBy: room?.asked_by ?? null,
+      peer,
+      knocks: room?.knocks ?? 0,
+      online: this.online(id).filter((uid) => uid !== this.#uid).length,
+      end,
+      kept: room === null,
+    };
   }
 
   get unread() {
     return this.items.reduce((sum, { unread }) => sum + unread, 0);
   }
 }
+
+/** The server's count without the messages of blocked people.
+ * @param {import("../net/types.js").RoomSummary} room @param {Set<number>} hidden seqs */
+function unreadIn({ read, unread }, hidden) {
+  const ignored = [...hidden].filter((seq) => seq > read).length;
+  return Math.max(0, unread - ignored);
+}
+
+/** @returns {RoomRecord} */
+const fresh = () => ({
+  room: null,
+  name: "",
+  since: 0,
+  preview: null,
+  online: [],
+  mentions: [],
+  hidden: new Set(),
+  end: "",
+});
+
+/** @param {string} id @param {RoomRecord} line @returns {[string, RoomRecord]} */
+const asKept = (id, line) => [id, { ...line, room: null, online: [] }];
 
 /** @param {RoomRecord} line */
 const moved = ({ preview, since }) => Math.max(preview?.ts ?? 0, since);

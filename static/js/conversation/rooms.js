@@ -5,7 +5,7 @@ import { MessageOrder } from "../crypto/order.js";
 import { applyChanges } from "./messages/apply-changes.js";
 import { MessageDecoder } from "./messages/decode-message.js";
 import { fetchAll } from "./pagination.js";
-import { peerOf } from "./room/peer.js";
+import { factsOf, roomEnd } from "./room/room-end.js";
 import { RoomSession } from "./room/room-session.js";
 import { RoomList } from "./room-list.js";
 
@@ -31,13 +31,21 @@ export class Rooms extends EventTarget {
   #loads = new Map();
   /** @type {Map<string, {order: MessageOrder, last: number}>} what the list has looked at, by room */
   #orders = new Map();
+  #isHidden;
   list;
 
-  /** @param {import("./account/account.js").Account} me */
-  constructor(me) {
+  /** @param {import("./account/account.js").Account} me
+   * @param {(uid: string) => boolean} [isHidden] whether somebody is blocked */
+  constructor(me, isHidden = () => false) {
     super();
     this.#me = me;
-    this.list = new RoomList(me.uid);
+    this.#isHidden = isHidden;
+    this.list = new RoomList(me.uid, isHidden);
+  }
+
+  /** Describes all rooms again, after somebody was blocked or unblocked. */
+  describeAgain() {
+    return this.#describeAll();
   }
 
   changed() {
@@ -52,11 +60,27 @@ export class Rooms extends EventTarget {
     const { now, rooms } = await fetchAll(this.#me.api, "chatrooms", "rooms");
     this.#me.clock.set(now);
     this.list.set(rooms);
+    this.list.setKept(await this.#keptIds());
     for (const { id, accepted } of rooms) this.#sessions.get(id)?.setAccepted(accepted !== false);
     this.changed();
     if (first && this.list.has(first)) await this.session(first);
     this.#describeAll();
     await this.#knock(rooms.filter(({ accepted }) => accepted !== false));
+  }
+
+  /** The rooms whose logs this browser has verified and the server does not list. */
+  async #keptIds() {
+    const kept = await this.#me.store.rooms.keptRooms();
+    return kept.filter((id) => !this.list.has(id));
+  }
+
+  /** Erases what this browser keeps of a room that the server does not list. @param {string} id */
+  async forget(id) {
+    await this.#me.store.rooms.dropRoom(id);
+    this.#sessions.delete(id);
+    this.#loads.delete(id);
+    this.list.remove(id);
+    this.changed();
   }
 
   /** After a reset of the keys, asks rooms to let the new ones in. Loaded only then.
@@ -85,6 +109,7 @@ export class Rooms extends EventTarget {
       if (this.list.room(id)?.accepted === false) continue;
       await this.#describe(id).catch(() => {}); // unnamed until then
     }
+    for (const id of this.list.keptIds) await this.#describeKept(id).catch(() => {}); // unnamed until then
   }
 
   /** @param {string} id */
@@ -97,6 +122,14 @@ export class Rooms extends EventTarget {
       unread > 0 || last.re ? [] : await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);
     if (kept.length === 0) await this.#fetchNewest(id);
     else await this.#previewFrom(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
+  }
+
+  /** @param {string} id */
+  async #describeKept(id) {
+    const session = await this.session(id);
+    this.#updateName(session);
+    const rows = await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);
+    if (rows.length > 0) await this.#previewFrom(session, rows);
   }
 
   /** Fetches the newest messages, for the preview and the unread mentions.
@@ -114,7 +147,12 @@ export class Rooms extends EventTarget {
   async #previewFrom(session, rows) {
     this.#orders.set(session.id, { order: new MessageOrder((rows[0]?.seq ?? 1) - 1), last: 0 });
     const lines = applyChanges(await this.#accept(session, rows));
-    const said = lines.filter(({ kind }) => kind === "message");
+    const all = lines.filter(({ kind }) => kind === "message");
+    const said = all.filter(({ author }) => !this.#isHidden(author.uid));
+    this.list.hide(
+      session.id,
+      all.filter(({ author }) => this.#isHidden(author.uid)).map(({ seq }) => Number(seq)),
+    );
     this.list.update(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
     this.#setPreview(session.id, said.at(-1));
   }
@@ -167,6 +205,7 @@ export class Rooms extends EventTarget {
   #begin(id) {
     const session = new RoomSession(this.#me, id);
     session.addEventListener("changed", () => this.#updateName(session));
+    session.addEventListener("frozen", () => this.#updateName(session));
     this.#sessions.set(id, session);
     return session;
   }
@@ -181,7 +220,10 @@ export class Rooms extends EventTarget {
   #updateName(session) {
     const { id, profile, state } = session;
     this.list.update(id, { name: profile.name, since: state?.ts ?? 0 });
-    if (state) this.list.update(id, { peer: peerOf(session, this.#me.uid) });
+    if (state) {
+      const end = roomEnd(factsOf(this.#me, session, { isHidden: this.#isHidden }));
+      this.list.update(id, { peer: session.peer, end: end?.kind ?? "" });
+    }
     this.changed();
   }
 
@@ -193,7 +235,9 @@ export class Rooms extends EventTarget {
     if (!session) return;
     if (rows.some(({ re }) => re) || !this.#orders.has(id)) return this.#fetchNewest(id);
     const items = await this.#accept(session, rows);
-    const said = items.filter(({ kind }) => kind === "message");
+    const said = items.filter(
+      ({ kind, author }) => kind === "message" && !this.#isHidden(author.uid),
+    );
     this.list.mention(
       id,
       said.flatMap((item) => this.#mention(item)),

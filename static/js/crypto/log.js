@@ -28,6 +28,9 @@ export { demotes as takesRank, isOpen, leads, openInvites, recipientsAfter } fro
  * @typedef {{kid: string, role: string, from: number, to: number}} MembershipSpan from event `from` until
  *   before event `to`
  *
+ * @typedef {{t: string, by: string, ts: number, ban: boolean}} MembershipExit the event that ended a
+ *   membership: `leave`, `remove` or `succeed`; its author's uid, its time in ms
+ *
  * @typedef {object} RoomState
  * @property {string} room
  * @property {"group" | "direct"} kind
@@ -52,6 +55,8 @@ export { demotes as takesRank, isOpen, leads, openInvites, recipientsAfter } fro
  * @property {string[]} hashes by seq
  * @property {{seq: number, e: number, open: boolean}[]} marks where e or open changed
  * @property {Map<string, MembershipSpan[]>} spans memberships by uid
+ * @property {Map<string, MembershipExit>} [exits] how each former member's last membership ended, by
+ *   uid; missing in a state that an older version kept
  */
 
 /**
@@ -116,6 +121,7 @@ async function createState(event, identity) {
     hashes: [],
     marks: [],
     spans: new Map(),
+    exits: new Map(),
   };
   beginSpan(state, event.by, 0);
   return state;

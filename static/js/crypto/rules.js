@@ -270,12 +270,14 @@ function addMember(state, seq, { uid, kid, name, n }) {
   state.members.set(uid, { kid, role: "member", since: all ? 1 : state.e + 1, name, n });
   if (!all) state.open = false;
   beginSpan(state, uid, seq);
+  state.exits?.delete(uid);
 }
 
 /** Effect "Out". Also voids all open invitations: a former member may know the links.
  * @param {RoomState} state @param {string} uid @param {Event} event */
-function removeMember(state, uid, { seq, ts }) {
+function removeMember(state, uid, { seq, ts, t, by, ban }) {
   state.members.delete(uid);
+  state.exits = new Map(state.exits).set(uid, { t, by, ts, ban: ban === 1 });
   if (state.successor === uid) state.successor = "";
   const span = state.spans.get(uid)?.at(-1);
   if (span) span.to = seq;

@@ -7,8 +7,9 @@ import { peerOf } from "../conversation/room/peer.js";
 import { leads } from "../crypto/log.js";
 import { Conversation } from "../panels/conversation.js";
 import { sendMessage } from "../panels/message-actions.js";
-import { OwnerNotice, showBlockReason, showProblem, showRequest } from "../panels/notices.js";
+import { OwnerNotice, showProblem, showRequest } from "../panels/notices.js";
 import { startRoomSearch } from "../panels/open-search.js";
+import { RoomEndBar } from "../panels/room-end.js";
 import { RoomPanels } from "../panels/room-panels.js";
 import { startSidebar } from "../panels/sidebar.js";
 import { startTyping } from "../panels/typing.js";
@@ -40,6 +41,7 @@ const { session } = room;
 outbox = room.outbox;
 const panels = new RoomPanels(me, chat, session);
 const showSafety = (/** @type {string} */ uid) => panels.showSafety(uid);
+const endBar = new RoomEndBar({ me, chat, session, outbox, showSafety });
 const ownerNotice = new OwnerNotice(me, chat, session, outbox);
 const files = new Files(me, id);
 const conversation = new Conversation({
@@ -129,7 +131,7 @@ function drawHead() {
   const may = mine && leads(mine) && state.kind === "group" && !state.ended;
   byId("open-invite").hidden = !may;
   drawPresent();
-  const stuck = showBlockReason({ me, chat, session, showSafety });
+  const stuck = endBar.draw(composer.written);
   if (!stuck) ownerNotice.draw();
   const asked = showRequest(me, chat, session);
   composer.block(stuck || asked ? " " : "");
@@ -151,9 +153,10 @@ chat.addEventListener("reset", () => location.reload());
 outbox.addEventListener("changed", sidebar.drawStatus);
 chat.addEventListener("gone", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.room !== id) return;
-  showProblem(strings.gone);
-  composer.block(" ");
+  if (!session.isOut) session.refresh().catch(() => {}); // asked again with the next heartbeat
 });
+chat.blocks.addEventListener("changed", drawHead);
+chat.addEventListener("status", drawHead);
 addEventListener("pagehide", () => {
   conversation.close();
   panels.close();
@@ -162,10 +165,10 @@ addEventListener("pagehide", () => {
 });
 
 drawHead();
-chat.blocks.load().catch(() => {}); // without the list nobody is blocked
 chat.connect();
 await conversation.load();
 composer.fill(await me.store.drafts.draft(id));
+drawHead(); // what was being written stands in the bar, too
 const linked = location.hash !== ""; // the message that a link names has the focus
 const idle = document.activeElement === document.body; // nobody opened a panel meanwhile
 if (!linked && idle && !matchMedia("(pointer: coarse)").matches) composer.focus();

@@ -9,11 +9,8 @@ import { frozenNotice } from "../ui/frozen-notice.js";
 import { brief } from "../ui/limits.js";
 import { strings } from "../ui/strings.js";
 import { acceptNamesakes, refuseNamesakes } from "./confirm-identities.js";
-import { plain } from "./notices.js";
-import { goAway } from "./room-request.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
-/** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
 /** @typedef {import("./notices.js").NoticeContext} NoticeContext */
 
 /** @type {Promise<import("../conversation/room/restore-notices.js").RestoreNotice[]> | undefined} */
@@ -90,15 +87,4 @@ function namesakeButtons(me, chat, name, trouble) {
     button(doubt.accept(name), "", () => acceptNamesakes(me, name)),
     button(doubt.refuse, "quiet", () => refuseNamesakes(me, name)),
   ];
-}
-
-/** A room that was closed for good. @param {NoticeContext} context */
-export const closed = ({ me, session }) => plain(strings.closedRoom, removal(me, session));
-
-/** @param {Account} me @param {RoomSession} session */
-function removal(me, session) {
-  const trouble = troublePlace();
-  const button = h("button", { class: "button small", type: "button" }, strings.closedRemove);
-  button.addEventListener("click", () => attempt(button, () => goAway(me, session), trouble));
-  return h("div", { class: "row" }, button, trouble);
 }

@@ -207,8 +207,8 @@ export class Conversation {
       unreadAfter: this.#unreadAfter,
       unreadIsHere: !timeline.hasOlder || timeline.shows(this.#unreadAfter + 1),
       newest: timeline.newest,
-      startText: this.#startText(),
-      gone: timeline.startsLate ? session.state.policy.ttl : -1,
+      startText: session.isOut && timeline.startsLate ? strings.ends.keptStart : this.#startText(),
+      gone: timeline.startsLate && !session.isOut ? session.state.policy.ttl : -1,
     });
     this.#pins.show(this.#items);
   }
@@ -218,7 +218,6 @@ export class Conversation {
   #input(messages) {
     const { me, chat, room, panels } = this.#parts;
     const { session, timeline, outbox } = room;
-    const blocked = chat.blocks.uids;
     return {
       me,
       items: messages,
@@ -229,16 +228,9 @@ export class Conversation {
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
       shows: (seq) => timeline.shows(seq),
-      isHidden: ({ author, key }) => blocked.has(author.uid) && !this.#revealed.has(key),
-      nameOf: (uid) => this.#nameOf(uid),
+      isHidden: ({ author, key }) => chat.blocks.isHidden(author.uid) && !this.#revealed.has(key),
+      nameOf: (uid) => session.nameOf(uid),
     };
-  }
-
-  /** @param {string} uid */
-  #nameOf(uid) {
-    const { state, identities } = this.#parts.room.session;
-    const known = () => [...identities.values()].find((identity) => identity.uid === uid);
-    return state.members.get(uid)?.name ?? known()?.name ?? "";
   }
 
   #startText() {

@@ -74,7 +74,7 @@ export class GlobalSearch {
     const search =
       known ??
       new RoomSearch(this.#me, await this.#chat.session(id), {
-        isHidden: (uid) => this.#chat.blocks.uids.has(uid),
+        isHidden: this.#chat.blocks.isHidden,
         name: () => nameOf(this.#chat, id),
       });
     this.#searches.set(id, search);

@@ -96,11 +96,12 @@ export class MembersPanel {
           : undefined,
       me: { uid: this.#me.uid, role: mine?.role ?? "member" },
       direct: state.kind === "direct",
-      onAct: state.ended
-        ? undefined
-        : (uid, action, onProgress) => this.#act(uid, action, onProgress),
+      onAct:
+        state.ended || this.#session.isOut
+          ? undefined
+          : (uid, action, onProgress) => this.#act(uid, action, onProgress),
       onKnock: (uid, accept) => this.#answerKnock(uid, accept),
-      onLeave: () => this.#leave(),
+      onLeave: this.#session.isOut ? undefined : () => this.#leave(),
       onClose: owns && !state.ended ? () => closeRoom(this.#me, this.#session) : undefined,
     });
   }

@@ -32,36 +32,24 @@ export const plain = (text, ...more) =>
 export const showProblem = (text) => (text ? showNotice(plain(text)) : showNotice());
 
 /**
- * Shows why nothing can be sent.
+ * Shows what has to be decided before anything is sent, above the conversation: a stopped room,
+ * members with keys that are not trusted.
  * @param {NoticeContext} context
- * @returns {boolean} whether there is anything
+ * @param {import("../conversation/room/room-end.js").EndKind} [kind] why nothing can be written
  */
-export function showBlockReason(context) {
-  const { frozen, evidence, unapproved, state, awaitsReset, keys } = context.session;
-  // The server deletes the messages of a closed room, so only its log can still be a lie.
-  if (state.ended && evidence?.what !== "log") return showDetails("closed", context);
-  if (frozen === "cheated") return showDetails("stopped", context);
-  if (!frozen && unapproved.length > 0) return showDetails("strangers", context);
-  const text = frozen
-    ? strings.newerRoom
-    : awaitsReset
-      ? strings.awaitsReset
-      : state.open && !keys.get(state.e)
-        ? strings.noKey
-        : "";
-  showProblem(text);
-  return text !== "";
+export function showBlockReason(context, kind) {
+  if (kind === "frozen") showDetails("stopped", context);
+  else if (kind === "strangers") showDetails("strangers", context);
+  else showNotice();
 }
 
-/** @param {"closed" | "stopped" | "strangers"} kind @param {NoticeContext} context
- * @returns {true} at once: nothing is sent while the notice loads */
+/** @param {"stopped" | "strangers"} kind @param {NoticeContext} context */
 function showDetails(kind, context) {
   shown += 1;
   const turn = shown;
   loadPart(() => import("./block-notices.js")).then((part) => {
     if (turn === shown) showNotice(part ? part[kind](context) : plain(strings.part.title));
   });
-  return true;
 }
 
 /**
@@ -72,9 +60,9 @@ function showDetails(kind, context) {
 export function showRequest(me, chat, session) {
   const { accepted } = chat.serverRoom(session.id) ?? {};
   const place = byId("room-answer");
-  place.hidden = accepted !== false;
-  byId("composer").hidden = !place.hidden;
-  if (place.hidden) return false;
+  if (accepted !== false) return false;
+  place.hidden = false;
+  byId("composer").hidden = true;
   loadPart(() => import("./room-request.js")).then((part) => {
     if (part) place.replaceChildren(...part.requestNodes(me, chat, session));
   });

@@ -88,7 +88,7 @@ export class Pins {
   #pinned() {
     const here = new Set(this.#items.map(({ seq }) => seq));
     const elsewhere = this.#found.messages
-      .filter((one) => !here.has(one.seq) && !this.#parts.chat.blocks.uids.has(one.author.uid))
+      .filter((one) => !here.has(one.seq) && !this.#parts.chat.blocks.isHidden(one.author.uid))
       .map(({ reactions: _reactions, votes: _votes, ...line }) => line);
     const all = [...elsewhere, ...this.#items.filter(isPinned)];
     return all.sort((a, b) => Number(a.seq) - Number(b.seq));

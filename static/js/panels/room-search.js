@@ -27,7 +27,7 @@ export class RoomSearchPanel {
     this.#panel = panel;
     this.#search = new RoomSearch(me, session, {
       lines: () => conversation.messages(),
-      isHidden: (uid) => chat.blocks.uids.has(uid),
+      isHidden: chat.blocks.isHidden,
       name: () => nameOf(chat, session.id),
     });
     this.#backfill = new BackfillPanel(me, session);

@@ -44,7 +44,7 @@ export class SummaryPanel {
     this.#onRules = onRules;
     this.#selection = new SummarySelection(chat.readMark(session.id));
     this.#summaries = new Summaries(me, session, {
-      isHidden: (uid) => chat.blocks.uids.has(uid),
+      isHidden: chat.blocks.isHidden,
     });
     this.#offering = new OfferPolicy(me, session, this.#summaries);
     this.#summaries.addEventListener("changed", () => this.#onSummariesChanged());

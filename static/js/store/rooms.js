@@ -44,6 +44,12 @@ export class RoomStore {
     return Object.fromEntries(logs.map(({ room, state }) => [room, state.seq]));
   }
 
+  /** Returns the rooms whose verified logs are here. @returns {Promise<string[]>} ids */
+  async keptRooms() {
+    const keys = await this.#scope.db.getAllKeys("logs", this.#scope.range());
+    return keys.map(([, room]) => room);
+  }
+
   /** @param {string} room @returns {Promise<Map<number, Uint8Array>>} keys by epoch */
   async keys(room) {
     const found = new Map();

@@ -40,6 +40,7 @@ export class Composer {
   #mode = null;
   #sending = false;
   #beforeEdit = ""; // the text that an edit replaced
+  #editKept = ""; // an edit that was interrupted
 
   /** @param {HTMLFormElement} form @param {HTMLTextAreaElement} field @param {Callbacks} callbacks */
   constructor(form, field, callbacks) {
@@ -75,7 +76,22 @@ export class Composer {
     const blocked = reason !== "";
     for (const control of [this.#field, this.#submit, ...this.#buttons]) control.disabled = blocked;
     this.#field.placeholder = reason || this.#placeholder;
-    if (blocked) this.setMode(null);
+    if (!blocked) this.#editKept = "";
+    else if (this.#mode) this.#interrupt();
+  }
+
+  /** What is being written: a new message, and an edit that was interrupted. */
+  get written() {
+    const editing = this.#mode?.kind === "edit";
+    const texts = editing
+      ? [this.#beforeEdit, this.#field.value]
+      : [this.#field.value, this.#editKept];
+    return texts.filter(Boolean).join("\n\n");
+  }
+
+  #interrupt() {
+    if (this.#mode?.kind === "edit") this.#editKept = this.#field.value;
+    this.setMode(null);
   }
 
   focus() {

@@ -29,7 +29,7 @@ const FEW = 12; // up to here everybody is visible without searching
  * @param {(uid: string, action: Action, onProgress: (done: number) => void) => unknown}
  *   [about.onAct] what had to be asked first has been; without it nobody has a menu
  * @param {(uid: string, accept: boolean) => Promise<unknown>} [about.onKnock]
- * @param {() => Promise<unknown>} about.onLeave
+ * @param {() => Promise<unknown>} [about.onLeave] without it one is out already
  * @param {() => Promise<unknown>} [about.onClose] the room's end, for its owner
  * @returns {Node[]}
  */
@@ -262,7 +262,7 @@ function leaving({ members, me, direct, onLeave, onClose }) {
     h(
       "div",
       { class: "row" },
-      (!stays || direct) && exit(strings.leave, leave, onLeave),
+      onLeave && (!stays || direct) && exit(strings.leave, leave, onLeave),
       owns && onClose && exit(strings.closeRoom, close, onClose),
     ),
     trouble,

@@ -101,7 +101,8 @@ function nothingYet() {
 
 /** @param {RoomListItem} room @param {boolean} current */
 function line(room, current) {
-  const { id, last, time, unread, mentioned, closed, knocks, peer } = room;
+  const { id, last, time, unread, mentioned, closed, knocks, peer, end } = room;
+  const ended = (end && strings.ends.short[end]) || (closed ? strings.list.closed : "");
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
     : h("span");
@@ -111,7 +112,7 @@ function line(room, current) {
     h(
       "a",
       {
-        class: closed ? "room-link closed" : "room-link",
+        class: closed || room.kept ? "room-link closed" : "room-link",
         href: `/rooms/${id}/`,
         "data-room": id,
         "aria-current": current && "page",
@@ -123,7 +124,7 @@ function line(room, current) {
         called(room) || strings.unnamed,
       ),
       when,
-      h("span", { class: "room-link-last" }, closed ? strings.list.closed : oneLine(last, PREVIEW)),
+      h("span", { class: "room-link-last" }, ended || oneLine(last, PREVIEW)),
       h(
         "span",
         { class: "room-link-counts" },

@@ -2,6 +2,7 @@
 
 import { plural } from "./plural.js";
 import { account } from "./strings-account.js";
+import { ends } from "./strings-ends.js";
 import { leaders } from "./strings-leaders.js";
 import { messages } from "./strings-messages.js";
 import { people } from "./strings-people.js";
@@ -129,6 +130,7 @@ export const strings = {
   ...room,
   summary,
   search,
+  ends,
 
   // --- a room's name, its state
   nameTitle: "Name and topic",

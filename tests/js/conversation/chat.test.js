@@ -7,6 +7,7 @@ import {
   createInvitation,
   joinByInvitation,
 } from "../../../static/js/conversation/room/invitations.js";
+import { removeMember } from "../../../static/js/conversation/room/members.js";
 import { parseLink } from "../../../static/js/crypto/invite.js";
 import { ada, ben, NOW } from "../crypto/cast.js";
 import { adasRoom, fakeChannels, fakeLocks, until, World, words } from "./world.js";
@@ -188,14 +189,50 @@ test("a member who leaves: the other member's next message rotates first", async
   assert.equal(room.rows.length, 1);
 });
 
-test("who is not a member any more is told", async (t) => {
+test("a member who is removed learns it at once, in the list, too", async (t) => {
+  const { mine, id, here, there } = await stage(t);
+  await removeMember(mine, here.room.session, { uid: ben.uid, ban: false });
+  there.socket.say({ type: "room_event", room: id });
+  await until(() => lineOf(there, id).end === "removed");
+  assert.equal(lineOf(there, id).kept, false, "the list was not loaded again yet");
+  there.socket.say({ type: "pong", now: NOW, heads: {} });
+  await until(() => lineOf(there, id).kept, "the server's list");
+  assert.deepEqual([lineOf(there, id).end, lineOf(there, id).unread], ["removed", 0]);
+});
+
+test("a room that the server only denies is shown as that", async (t) => {
   const { id, room, there } = await stage(t);
-  const gone = [];
-  there.chat.addEventListener("gone", ({ detail }) => gone.push(detail.room));
   room.members.delete(ben.uid);
   there.socket.say({ type: "user_leave", room: id });
-  await until(() => gone.length > 0);
-  assert.deepEqual(gone, [id]);
+  await until(() => lineOf(there, id).end === "missing");
+  room.members.set(ben.uid, ben.kid);
+  there.socket.say({ type: "room_event", room: id });
+  await until(() => lineOf(there, id).end === "");
+});
+
+test("nothing of somebody who is blocked shows in the list, and nobody sees them type", async (t) => {
+  const { id, here, there, carry } = await stage(t);
+  await here.room.outbox.add(words("before"));
+  await carry(here);
+  await until(() => lineOf(there, id).last === "ada: before", "the last line");
+  const typing = [];
+  there.chat.addEventListener("typing", ({ detail }) => typing.push(detail));
+  await there.chat.block(ada.uid, true);
+  await until(() => lineOf(there, id).last === "", "her line to go");
+  assert.equal(there.chat.unread, 0);
+  there.socket.say({ type: "typing_start", room: id, uid: ada.uid });
+  there.socket.say({ type: "presence", room: id, online: [ada.uid, ben.uid] });
+  await here.room.outbox.add(words("do you see me?"));
+  await carry(here);
+  await until(() => there.room.timeline.newest === 2, "her message in the room, folded");
+  assert.deepEqual(
+    typing.filter(({ on }) => on),
+    [],
+  );
+  assert.deepEqual(there.chat.online(id), [ben.uid]);
+  assert.deepEqual([lineOf(there, id).last, there.chat.unread], ["", 0]);
+  await there.chat.block(ada.uid, false);
+  await until(() => lineOf(there, id).last === "ada: do you see me?", "her line again");
 });
 
 test("a member who comes online is asked for the keys that are missing", async (t) => {

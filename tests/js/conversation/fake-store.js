@@ -89,6 +89,10 @@ class Memory {
     return Object.fromEntries(this.#all("log").map(({ state }) => [state.room, state.seq]));
   }
 
+  async keptRooms() {
+    return this.#all("log").map(({ state }) => state.room);
+  }
+
   async log(room) {
     return this.#get("log", room);
   }

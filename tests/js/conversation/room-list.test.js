@@ -78,3 +78,48 @@ test("only others count as being here", () => {
   assert.deepEqual(list.online("a"), ["me", "ben"]);
   assert.deepEqual(list.online("nowhere"), []);
 });
+
+test("a room that the server no longer lists stays, without counts, until it is removed", () => {
+  const list = listOfTwo();
+  list.received("b", [said(11)]);
+  list.update("b", { name: "Choir", since: 3 });
+  list.set([{ id: "a", msg: 10, read: 10, unread: 0 }]);
+  list.setKept(["b", "c"]);
+  list.update("b", { end: "removed" });
+  const kept = list.items.find(({ id }) => id === "b");
+  assert.deepEqual([kept.name, kept.unread, kept.end, kept.kept], ["Choir", 0, "removed", true]);
+  assert.deepEqual(list.ids, ["a"]);
+  assert.equal(list.has("b"), false);
+  assert.deepEqual(list.keptIds, ["b", "c"]);
+  list.remove("b");
+  list.setKept([]);
+  assert.deepEqual(
+    list.items.map(({ id }) => id),
+    ["a"],
+  );
+});
+
+test("a room that is listed again keeps what was known of it", () => {
+  const list = listOfTwo();
+  list.update("b", { name: "Choir" });
+  list.set([]);
+  list.setKept(["b"]);
+  list.set([{ id: "b", msg: 12, read: 10, unread: 2 }]);
+  const [room] = list.items;
+  assert.deepEqual([room.name, room.unread, room.kept], ["Choir", 2, false]);
+});
+
+test("blocked people neither count as unread nor are present", () => {
+  const list = new RoomList("me", (uid) => uid === "eve");
+  list.set([{ id: "a", msg: 10, read: 10, unread: 0 }]);
+  list.update("a", { online: ["me", "eve", "ben"] });
+  list.received("a", [said(11, "eve"), said(12, "ben"), said(13, "eve")]);
+  assert.equal(list.unread, 1);
+  assert.equal(list.items[0].online, 1);
+  assert.deepEqual(list.online("a"), ["me", "ben"]);
+  list.count("a", { read: 10, unread: 3 }); // the server counts everybody
+  assert.equal(list.unread, 1);
+  list.read("a", 11);
+  list.count("a", { read: 11, unread: 2 });
+  assert.equal(list.unread, 1);
+});

@@ -10,6 +10,7 @@ export const emptyRoom = (world, id) => new WorldRoom(world, id);
 class WorldRoom {
   events = [];
   members = new Map();
+  exits = new Map(); // former members: how much of the log they may read
   wraps = [];
   profiles = [];
   links = new Map();
@@ -74,8 +75,8 @@ class WorldRoom {
   #apply({ t, by, kid, uid, to, e }) {
     if (t === "create" || t === "join") this.members.set(by, kid);
     if (t === "add" || t === "reset") this.members.set(uid, to);
-    if (t === "leave") this.members.delete(by);
-    if (t === "remove" || t === "succeed") this.members.delete(uid);
+    if (t === "leave") this.#takeOut(by);
+    if (t === "remove" || t === "succeed") this.#takeOut(uid);
     if (t === "leave" || t === "close") this.open = false;
     if (t === "add" || t === "reset")
       this.knocks = this.knocks.filter((knock) => knock.uid !== uid);
@@ -84,7 +85,16 @@ class WorldRoom {
     this.open = true;
   }
 
+  #takeOut(uid) {
+    this.members.delete(uid);
+    this.exits.set(uid, this.events.length);
+  }
+
   answer(person, method, what, query, body) {
+    if (!this.members.has(person.uid) && method === "get" && what === "log") {
+      const end = this.exits.get(person.uid);
+      if (end) return this.page(Number(query.get("after")), end);
+    }
     if (!this.members.has(person.uid)) throw refuse(404, "not_found");
     const [part, uid] = what.split("/");
     if (part === "knocks") return this.answerKnocks(method, uid);
@@ -121,9 +131,11 @@ class WorldRoom {
     return { wraps };
   }
 
-  page(after) {
-    const events = this.events.slice(after + 1);
-    return { events, identities: this.signers(), head: this.head, more: false };
+  async page(after, end = this.events.length) {
+    const events = this.events.slice(after + 1, end);
+    const last = [end - 1, await hash64("event", this.events[end - 1].event)];
+    const head = end === this.events.length ? this.head : last;
+    return { events, identities: this.signers(), head, more: false };
   }
 
   signers() {

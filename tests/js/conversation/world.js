@@ -17,6 +17,7 @@ export const refuse = (status, code, extra = {}) =>
 export class World {
   rooms = new Map();
   people = new Map();
+  blocks = new Map(); // uids of blocked people, by who has blocked them
   /** @type {[string, string, string][]} who, method, path */
   calls = [];
   /** Called before each request; may throw what the server would answer. */
@@ -46,6 +47,7 @@ export class World {
     const [, first, id, ...rest] = /^(\w+)\/?(\w*)\/?(.*)$/.exec(address) ?? [];
     if (first === "identities") return this.identities(query);
     if (first === "users") return this.find(id);
+    if (first === "blocks") return this.block(person, method, id);
     if (method === "post" && path === "chatrooms") return this.create(body);
     if (path === "chatrooms") return this.list(person);
     if (id === "join") return this.join(person, method, rest[0], body);
@@ -57,6 +59,14 @@ export class World {
   identities(query) {
     const kids = new URLSearchParams(query).getAll("kid");
     return { identities: kids.map((kid) => this.people.get(kid).signed) };
+  }
+
+  block({ uid }, method, other) {
+    const blocked = this.blocks.get(uid) ?? new Set();
+    this.blocks.set(uid, blocked);
+    if (method === "put") blocked.add(other);
+    if (method === "delete") blocked.delete(other);
+    return { blocks: [...blocked].map((one) => ({ uid: one, name: "" })) };
   }
 
   find(name) {

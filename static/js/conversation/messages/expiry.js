@@ -8,7 +8,8 @@ const HOUR = 3600 * 1000; // ms by which a message may expire early: clocks diff
 /** @typedef {{ts: number, ttl: number}} Rule since when messages are kept for how long; ms, days */
 
 /**
- * Tells which messages may be absent: all of a closed room, and those that expired by its policy. A
+ * Tells which messages may be absent: all of a closed room and of one that the account is out of, and
+ * those that expired by its policy. A
  * deleted message leaves a tombstone, so it is never absent; messages of former members and deleted
  * accounts stay. Fetch the log first, since the server acts on its newest event.
  * @param {import("../account/account.js").Account} me @param {import("../room/room-session.js").RoomSession} session
@@ -18,8 +19,9 @@ const HOUR = 3600 * 1000; // ms by which a message may expire early: clocks diff
  * @throws {import("../../net/api.js").ApiError} where the log cannot be fetched: nothing is known
  */
 export async function allowedAbsence(me, session, first) {
+  if (session.isOut) return () => true;
   await session.fetchLog();
-  if (session.state.ended) return () => true;
+  if (session.isOut || session.state.ended) return () => true;
   const rules = first > 1 ? await expiryRules(me, session) : [];
   // Messages expire from the oldest on: none after the first remaining one is absent.
   return (seq, at) => seq < first && hasExpired(rules, at, me.clock.now());

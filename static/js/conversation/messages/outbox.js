@@ -11,6 +11,7 @@ import { sealEntry, unsendable } from "./seal-entry.js";
 const ROTATION_WAIT = 1500; // ms for another member's rotation
 const FIRST_RETRY = 1000; // ms
 const LAST_RETRY = 30_000; // ms
+const NOT_A_MEMBER = "You are no longer a member of this room.";
 /** Error codes after which the message is sealed again, on top of the room's new state. */
 const CATCH_UP = new Set(["stale", "clock", "rotate_first", "wait", "order"]);
 const RETRY_LATER = new Set(["unavailable", "rate"]);
@@ -204,9 +205,10 @@ export class Outbox extends EventTarget {
     for (;;) {
       await this.#refresh();
       const entry = this.entries.find(({ state }) => state === "queued");
-      const { frozen, unapproved } = this.#session;
-      if (!entry || this.#closed || frozen || unapproved.length > 0) return;
-      if (!(await this.#sendOne(entry))) return;
+      const { frozen, unapproved, missing, isOut } = this.#session;
+      if (!entry || this.#closed || frozen || unapproved.length > 0 || missing) return;
+      if (isOut) await this.#fail(entry, NOT_A_MEMBER);
+      else if (!(await this.#sendOne(entry))) return;
     }
   }
 

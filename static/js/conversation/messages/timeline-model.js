@@ -5,6 +5,7 @@ import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
 import { firstSince, isBorneOut } from "./find-time.js";
 import { HistoryReader, LARGE_PAGE, PAGE } from "./history-reader.js";
+import { KeptHistory } from "./kept-history.js";
 import { missingFrom } from "./lost-messages.js";
 import { MessageWindow } from "./message-window.js";
 import { MissingMessages } from "./missing-messages.js";
@@ -33,7 +34,8 @@ export class TimelineModel extends EventTarget {
   #session;
   #decoder;
   #outbox;
-  #reader;
+  #server;
+  #kept;
   #window = new MessageWindow();
   #missing;
   #queue = new TaskQueue();
@@ -53,8 +55,14 @@ export class TimelineModel extends EventTarget {
     this.#session = session;
     this.#decoder = new MessageDecoder(me, session);
     this.#outbox = watch;
-    this.#reader = new HistoryReader(me, session.id);
+    this.#server = new HistoryReader(me, session.id);
+    this.#kept = new KeptHistory(me, session.id);
     this.#missing = new MissingMessages(me, session, this.#decoder);
+  }
+
+  /** The server's pages; those of this browser where the server gives none. */
+  get #reader() {
+    return this.#session.isOut ? this.#kept : this.#server;
   }
 
   /** Messages of others that the server no longer has, in batches. */

@@ -11,6 +11,8 @@ export class RoomProfile {
   value = { name: "", topic: "", avatar: "" };
   /** @type {Uint8Array | null} the committed bytes, for rotations and cards; null if unknown */
   plain = null;
+  /** @type {ProfileBox | null} the box that it came in */
+  box = null;
   #seq = -1;
 
   /** Tells whether the log names a newer profile. @param {RoomState} state */
@@ -38,6 +40,7 @@ export class RoomProfile {
       if (!opened) continue;
       this.value = opened.profile;
       this.plain = opened.plain;
+      this.box = { e, box };
       this.#seq = state.profileSeq;
       return true;
     }

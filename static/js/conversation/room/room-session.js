@@ -8,6 +8,7 @@ import { fetchAll } from "../pagination.js";
 import { TaskQueue } from "../queue.js";
 import { Keyring } from "./keyring.js";
 import { requireNotBehind, runsOf } from "./log-page.js";
+import { peerOf } from "./peer.js";
 import { RoomProfile } from "./profile.js";
 
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
@@ -16,6 +17,8 @@ import { RoomProfile } from "./profile.js";
 
 /** Returns the reason why a room is read-only: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
+
+const PROFILE = "profile"; // the mark of a room that holds its newest profile box
 
 /** Loads what writes events when one is written first: most visits only read. */
 const loadWriting = () => import("./append-event.js");
@@ -37,6 +40,8 @@ export class RoomSession extends EventTarget {
   /** @type {import("../account/people.js").UntrustedIdentity[]} members that nothing may be wrapped to: nothing is
    *   sent as long as there are any */
   unapproved = [];
+  /** The server denies the room, and its verified log does not say that the account has left it. */
+  missing = false;
   #me;
   #accepted = true;
   #queue = new TaskQueue();
@@ -79,10 +84,27 @@ export class RoomSession extends EventTarget {
     return this.mine?.kid === this.#me.kid;
   }
 
+  /** Tells whether the server no longer gives the room to this account: this browser shows what it
+   * keeps. */
+  get isOut() {
+    return this.missing || (this.state !== undefined && this.mine === undefined);
+  }
+
+  /** The other person of a direct room; null in other rooms. */
+  get peer() {
+    return peerOf(this, this.#me.uid);
+  }
+
+  /** The name of a present or former member, "" if unknown. @param {string} uid */
+  nameOf(uid) {
+    const known = () => [...this.identities.values()].find((identity) => identity.uid === uid);
+    return this.state.members.get(uid)?.name ?? known()?.name ?? "";
+  }
+
   /** Tells whether messages can be queued here: nothing blocks them permanently. */
   get writable() {
     const stopped = this.frozen || this.state.ended || this.unapproved.length > 0;
-    return this.isMember && this.#accepted && !stopped;
+    return this.isMember && this.#accepted && !stopped && !this.missing;
   }
 
   /** The account is a member under a key from before a reset and waits for confirmation. */
@@ -96,8 +118,24 @@ export class RoomSession extends EventTarget {
   async load({ head, profiles = [], accepted = true } = {}) {
     this.#accepted = accepted;
     await this.loadLog(head);
-    await this.#profile.open(this.state, this.keys, profiles);
+    await this.#openProfile(profiles);
     await this.fetchKeys();
+  }
+
+  /** Opens the newest profile, and keeps its box for the time when the server has none.
+   * @param {import("../../net/types.js").ProfileBox[]} boxes as the server has them */
+  async #openProfile(boxes) {
+    const { settings } = this.#me.store;
+    const kept = /** @type {import("../../net/types.js").ProfileBox | undefined} */ (
+      await settings.progress(this.id, PROFILE)
+    );
+    const fresh = await this.#profile.open(this.state, this.keys, [
+      ...(kept ? [kept] : []),
+      ...boxes,
+    ]);
+    const box = this.#profile.box;
+    if (box && box.box !== kept?.box) await settings.saveProgress(this.id, PROFILE, box);
+    return fresh;
   }
 
   /** Loads the log and the stored keys only. Throws LogError if no log verifies.
@@ -111,8 +149,26 @@ export class RoomSession extends EventTarget {
       await this.updateUnapproved();
     }
     const known = kept && head && head[0] === kept.state.seq && head[1] === kept.state.hash;
-    if (!known) await this.fetchLog();
+    if (!known && !(kept && !head && this.#hasEnded)) await this.#fetchLogOrMiss();
     if (!this.state) throw new LogError("illegal", "a log that cannot be verified");
+  }
+
+  /** Tells whether the verified log says that the account has nothing more to read here. */
+  get #hasEnded() {
+    return this.state.ended || this.mine === undefined;
+  }
+
+  /** Fetches the log. Where the server denies a room whose log was verified before, what is kept
+   * stays. */
+  async #fetchLogOrMiss() {
+    try {
+      await this.fetchLog();
+      this.missing = false;
+    } catch (/** @type {any} */ error) {
+      if (error.status !== 404 || !this.state) throw error;
+      this.missing = this.mine !== undefined;
+      this.#emitChanged();
+    }
   }
 
   /** Fetches and verifies the events after the verified head. */
@@ -200,10 +256,15 @@ export class RoomSession extends EventTarget {
   fetchKeys({ thorough = false } = {}) {
     return this.#queue.add(async () => {
       const lacking = this.isMember && this.keys.missing(this.state).length > 0;
-      if (!this.isMember || !(thorough || lacking || this.#profile.isOutdated(this.state))) return;
+      if (
+        !this.isMember ||
+        this.missing ||
+        !(thorough || lacking || this.#profile.isOutdated(this.state))
+      )
+        return;
       const found = await fetchAll(this.#me.api, `chatrooms/${this.id}/keys`, "wraps");
       const fresh = await this.keys.unwrapAll(this.state, found.wraps);
-      const renamed = await this.#profile.open(this.state, this.keys, found.profiles);
+      const renamed = await this.#openProfile(found.profiles);
       if (fresh || renamed) this.#emitChanged();
       if (!this.#accepted) return; // others notice everything below
       await this.keys.requestMissing(this.state).catch(() => {}); // asked again when a member comes
@@ -216,7 +277,8 @@ export class RoomSession extends EventTarget {
 
   /** Fetches new log events after a frame announced one. */
   async refresh() {
-    await this.fetchLog();
+    await this.#fetchLogOrMiss();
+    if (this.isOut) return;
     this.#profile.dropOutdated(this.state);
     await this.fetchKeys();
   }

@@ -1,0 +1,115 @@
+/** The state that keeps somebody from writing in a room: which one, who caused it, and when. Pure. */
+
+/** @typedef {import("../../crypto/log.js").RoomState} RoomState */
+/**
+ * @typedef {"signed-out" | "frozen" | "closed" | "removed" | "banned" | "left" | "succeeded" |
+ *   "missing" | "newer" | "strangers" | "new-keys" | "blocked" | "alone" | "no-key"} EndKind
+ * @typedef {{kind: EndKind, who: string, at: number}} RoomEnd `who`: a name, "" if nobody is to be
+ *   named; `at`: ms by the signed log, 0 if it says nothing
+ *
+ * @typedef {object} RoomFacts
+ * @property {string} uid of the account
+ * @property {RoomState} state as verified
+ * @property {string} frozen "", "cheated" or "newer"
+ * @property {string} evidence what the server was wrong about: "log", "message" or ""
+ * @property {boolean} missing the server denies the room without a signed reason
+ * @property {boolean} strangers a member has keys that nothing may be sent to
+ * @property {boolean} awaitsReset the account is a member under an older key of its own
+ * @property {boolean} hasKey whether the key of the present epoch is here
+ * @property {boolean} signedOut
+ * @property {{uid: string, name: string} | null} peer the other person of a direct room
+ * @property {boolean} blocked whether the account has blocked that person
+ * @property {(uid: string) => string} nameOf
+ */
+
+/** @param {RoomFacts} facts */
+const exitOf = ({ uid, state }) => (state.members.has(uid) ? undefined : state.exits?.get(uid));
+
+/** @param {string} t @param {boolean} [ban] @returns {(facts: RoomFacts) => boolean} */
+const exitBy = (t, ban) => (facts) => {
+  const exit = exitOf(facts);
+  return exit?.t === t && (ban === undefined || exit.ban === ban);
+};
+
+/**
+ * The first state that applies counts. A closed room has no messages on the server, so only its log
+ * can still be a lie; a former member has nothing else to decide about.
+ * @type {[EndKind, (facts: RoomFacts) => boolean][]}
+ */
+const TABLE = [
+  ["signed-out", ({ signedOut }) => signedOut],
+  [
+    "frozen",
+    ({ frozen, evidence, state }) => frozen === "cheated" && !(state.ended && evidence !== "log"),
+  ],
+  ["closed", ({ state }) => state.ended],
+  ["banned", exitBy("remove", true)],
+  ["removed", exitBy("remove", false)],
+  ["left", exitBy("leave")],
+  ["succeeded", exitBy("succeed")],
+  ["missing", ({ missing, uid, state }) => missing || !state.members.has(uid)],
+  ["newer", ({ frozen }) => frozen === "newer"],
+  ["strangers", ({ strangers }) => strangers],
+  ["new-keys", ({ awaitsReset }) => awaitsReset],
+  ["blocked", ({ blocked }) => blocked],
+  ["alone", ({ state, peer }) => peer !== null && !state.members.has(peer.uid)],
+  ["no-key", ({ state, hasKey }) => state.open && !hasKey],
+];
+
+/**
+ * @param {RoomFacts} facts
+ * @returns {RoomEnd | null} null if messages can be written
+ */
+export function roomEnd(facts) {
+  const kind = TABLE.find(([, applies]) => applies(facts))?.[0];
+  return kind === undefined ? null : { kind, ...cause(kind, facts) };
+}
+
+/** @param {EndKind} kind @param {RoomFacts} facts @returns {{who: string, at: number}} */
+function cause(kind, facts) {
+  const { state, peer, nameOf } = facts;
+  const exit = exitOf(facts);
+  if (kind === "closed") return { who: nameOf(ownerOf(state)), at: state.ts };
+  if (kind === "alone" && peer) return { who: peer.name, at: state.exits?.get(peer.uid)?.ts ?? 0 };
+  if (kind === "blocked" && peer) return { who: peer.name, at: 0 };
+  if (kind === "new-keys") return { who: leadersOf(facts).map(nameOf).join(", "), at: 0 };
+  if (exit) return { who: exit.by === facts.uid ? "" : nameOf(exit.by), at: exit.ts };
+  return { who: "", at: 0 };
+}
+
+/** @param {RoomState} state @returns {string} uid; nothing follows the owner's `close` */
+const ownerOf = ({ members }) => [...members].find(([, { role }]) => role === "owner")?.[0] ?? "";
+
+/** The members who can let new keys in. @param {RoomFacts} facts @returns {string[]} uids */
+function leadersOf({ uid, state }) {
+  const others = [...state.members].filter(([one]) => one !== uid);
+  const leaders = others.filter(([, { role }]) => role !== "member");
+  return (state.kind === "direct" || leaders.length === 0 ? others : leaders).map(([one]) => one);
+}
+
+/**
+ * The facts of a room as its session and this browser know them.
+ * @param {import("../account/account.js").Account} me
+ * @param {import("./room-session.js").RoomSession} session
+ * @param {{signedOut?: boolean, isHidden?: (uid: string) => boolean}} [about] `isHidden`: whether
+ *   somebody is blocked
+ * @returns {RoomFacts}
+ */
+export function factsOf(me, session, { signedOut = false, isHidden = () => false } = {}) {
+  const { state, frozen, evidence, missing, unapproved, awaitsReset, keys } = session;
+  const peer = session.peer;
+  return {
+    uid: me.uid,
+    state,
+    frozen,
+    evidence: evidence?.what ?? "",
+    missing,
+    strangers: unapproved.length > 0,
+    awaitsReset,
+    hasKey: keys.get(state.e) !== undefined,
+    signedOut,
+    peer,
+    blocked: peer !== null && isHidden(peer.uid),
+    nameOf: (uid) => session.nameOf(uid),
+  };
+}

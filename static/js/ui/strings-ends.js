@@ -1,0 +1,87 @@
+/** Texts about ends: the bar where one would write, rooms one was in, the connection. */
+
+import { plural } from "./plural.js";
+
+/** @typedef {(who: string, when: string) => string} Sentence `when`: "" if it is not known */
+
+/** @param {string} when */
+const on = (when) => (when ? `, ${when}` : "");
+const KEPT = "This browser keeps what you could read here until then.";
+
+export const ends = {
+  /** What happened and who did it, by the end's kind. */
+  what: /** @type {Record<import("../conversation/room/room-end.js").EndKind, Sentence>} */ ({
+    "signed-out": () => "You are signed out.",
+    frozen: () => "This room is stopped. Nothing is sent.",
+    closed: (who, when) => `${who || "Its owner"} closed this room for good${on(when)}.`,
+    removed: (who, when) => `${who || "A member"} removed you from this room${on(when)}.`,
+    banned: (who, when) => `${who || "A member"} removed and banned you${on(when)}.`,
+    left: (_who, when) => `You left this room in another browser${on(when)}.`,
+    succeeded: (who, when) => `${who || "A member"} took this room over${on(when)}.`,
+    missing: () => "The server no longer gives you this room, and shows no signed reason.",
+    newer: () => "This room needs a newer version of Sotto.",
+    strangers: () => "Nothing is sent until you have decided about the keys above.",
+    "new-keys": () => "You have new keys. A member has to let you in with them.",
+    blocked: (who) => `You have blocked ${who || "this person"}.`,
+    alone: (who, when) =>
+      `${who || "The other person"} is no longer in this conversation${on(when)}.`,
+    "no-key": () => "This browser waits for this room’s key.",
+  }),
+  /** What is kept and what to do, by kind. */
+  next: /** @type {Record<import("../conversation/room/room-end.js").EndKind, Sentence>} */ ({
+    "signed-out": () => "What you wrote is kept in this browser. Log in again to go on here.",
+    frozen: () => "The notice above says why, what was kept, and how to go on.",
+    closed: () => "Its messages are gone from the server. This browser keeps what it has loaded.",
+    removed: () => `Its signed history proves it. ${KEPT} Ask them for a new invitation to return.`,
+    banned: () => `Its signed history proves it. ${KEPT} Only a moderator can let you back in.`,
+    left: () => `${KEPT} A new invitation brings you back.`,
+    succeeded: () => `The server had said that your account had ended. ${KEPT}`,
+    missing: () => `${KEPT} Ask another member, outside this chat, whether you were removed.`,
+    newer: () =>
+      "You can read, but not write. Reload the page, or ask the server’s operator for an update.",
+    strangers: () => "What you are writing stays here.",
+    "new-keys": (who) =>
+      who
+        ? `They have been asked. Call ${who}, so that they know it is you.`
+        : "They have been asked.",
+    blocked: (who) =>
+      `${who || "This person"} does not know. Messages are not shown until you unblock them.`,
+    alone: () => `${KEPT} You can begin a new conversation with them.`,
+    "no-key": () => "A member who has it hands it over when they are online.",
+  }),
+  /** One or two words in the list of rooms. */
+  short: /** @type {Record<import("../conversation/room/room-end.js").EndKind, string>} */ ({
+    "signed-out": "",
+    frozen: "stopped",
+    closed: "closed",
+    removed: "you were removed",
+    banned: "you were banned",
+    left: "you left",
+    succeeded: "taken over",
+    missing: "not on the server",
+    newer: "needs a newer version",
+    strangers: "new keys to compare",
+    "new-keys": "waiting to be let in",
+    blocked: "blocked",
+    alone: "",
+    "no-key": "",
+  }),
+  writing: "You were writing:",
+  copy: "Copy what I was writing",
+  copied: "Copied",
+  login: "Log in",
+  unblock: (/** @type {string} */ who) => `Unblock ${who}`,
+  remove: "Remove it from this browser",
+  removeTitle: "Remove this room from this browser?",
+  removeText:
+    "The messages that this browser keeps of it are erased. Nobody can bring them back to you.",
+  reload: "Reload the page",
+  exportKept: "Export what is kept",
+  unsent: (/** @type {number} */ n) =>
+    plural(
+      n,
+      "1 message was not sent. It stays here.",
+      "# messages were not sent. They stay here.",
+    ),
+  keptStart: "This browser keeps nothing from before this.",
+};

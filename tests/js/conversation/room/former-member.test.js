@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { exportKept } from "../../../../static/js/conversation/room/export-kept.js";
+import { leaveRoom, removeMember } from "../../../../static/js/conversation/room/members.js";
+import { factsOf, roomEnd } from "../../../../static/js/conversation/room/room-end.js";
+import { RoomSession } from "../../../../static/js/conversation/room/room-session.js";
+import { Rooms } from "../../../../static/js/conversation/rooms.js";
+import { ada, ben } from "../../crypto/cast.js";
+import { stage } from "../messages/timeline-stage.js";
+import { sessionOf } from "../world.js";
+
+/** Ben has read "one" and "two", his own, in ada's room; then something ends it for him. */
+async function end(act) {
+  const scene = await stage();
+  const { world, id, session, say } = scene;
+  const bens = world.browser(ben);
+  const his = await sessionOf(bens, id);
+  await say(ada, "one");
+  await say(ben, "two");
+  const timeline = scene.open(his, bens);
+  await timeline.load();
+  await act({ ...scene, bens, his, timeline });
+  return { ...scene, world, session, bens, his, timeline };
+}
+
+const removed = ({ me, session }) => removeMember(me, session, { uid: ben.uid, ban: false });
+const stateOf = (me, session) => roomEnd(factsOf(me, session));
+
+test("a removed member learns by whom, at once and at the next visit, and reads what was kept", async () => {
+  const { bens, his, id, me, texts, shown, open } = await end(removed);
+  await his.refresh();
+  assert.deepEqual([stateOf(bens, his).kind, stateOf(bens, his).who], ["removed", me.name]);
+  assert.equal(his.writable, false);
+  for (let visit = 0; visit < 2; visit += 1) {
+    const again = await sessionOf(bens, id);
+    assert.equal(stateOf(bens, again).kind, "removed");
+    assert.equal(again.profile.name, "Orchard", "the name opens from what was kept");
+    shown.clear();
+    const timeline = open(again, bens);
+    await timeline.load();
+    await timeline.older();
+    assert.equal(await timeline.goTo(1), true);
+    assert.deepEqual(texts(), ["one", "two"]);
+    assert.equal(again.frozen, "");
+  }
+});
+
+test("a ban is told apart from a removal", async () => {
+  const { bens, his } = await end(({ me, session }) =>
+    removeMember(me, session, { uid: ben.uid, ban: true }),
+  );
+  await his.refresh();
+  assert.equal(stateOf(bens, his).kind, "banned");
+});
+
+test("an acknowledged message that was never seen again stops no room that one was removed from", async () => {
+  const { bens, id, watch, open } = await end(removed);
+  watch.owed = [7];
+  const again = await sessionOf(bens, id);
+  await open(again, bens).load();
+  assert.equal(again.frozen, "");
+});
+
+test("who left in another browser sees that, and may remove the room here", async () => {
+  const { world, bens, id } = await end(async ({ world: server, id: room }) => {
+    const other = server.browser(ben);
+    await leaveRoom(other, await sessionOf(other, room));
+  });
+  const rooms = new Rooms(bens);
+  await rooms.load();
+  await rooms.session(id);
+  await new Promise((resolve) => setImmediate(resolve));
+  const line = () => rooms.list.items.find((one) => one.id === id);
+  while (!line()?.end) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([line().end, line().kept, line().name], ["left", true, "Orchard"]);
+  await rooms.forget(id);
+  assert.equal(line(), undefined);
+  assert.equal(await bens.store.rooms.log(id), undefined);
+  assert.equal(world.rooms.has(id), true);
+});
+
+test("a server that only denies a room proves nothing, and is not believed", async () => {
+  const { bens, id, room } = await end(async () => {});
+  room.members.delete(ben.uid);
+  const again = await sessionOf(bens, id);
+  assert.equal(stateOf(bens, again).kind, "missing");
+  assert.equal(again.frozen, "");
+  assert.equal(again.writable, false);
+  room.members.set(ben.uid, ben.kid);
+  await again.refresh();
+  assert.equal(stateOf(bens, again), null);
+});
+
+test("a room that was never verified here is not opened by a denial", async () => {
+  const { world, id, room } = await end(async () => {});
+  room.members.delete(ben.uid);
+  const fresh = new RoomSession(world.browser(ben), id);
+  await assert.rejects(fresh.load(), { status: 404 });
+});
+
+test("what is kept is exported with its words and its signed rows", async () => {
+  const { bens, his, id } = await end(removed);
+  await his.refresh();
+  const file = JSON.parse(await exportKept(bens, his));
+  assert.deepEqual([file.room, file.name, file.exit.t], [id, "Orchard", "remove"]);
+  assert.deepEqual(
+    file.messages.map(({ text }) => text),
+    ["one", "two"],
+  );
+  assert.equal(file.rows.length, 2);
+});
