@@ -81,6 +81,8 @@ class BrowserVictim:
                 locked: many(".message-instead"),
                 lost: many(".timeline-line.lost") > 0,
                 frozen: many("#room-notice .frozen") > 0,
+                out: ["removed", "banned", "left", "succeeded", "missing"].find(
+                  (kind) => many(`#room-answer:not([hidden])[data-end=${kind}]`) > 0) ?? "",
                 all: document.body.textContent,
               };
             }"""
@@ -123,6 +125,16 @@ class BrowserVictim:
                 .get_by_role("button", name=name, exact=True)
                 .click()
             )
+
+    async def leaves(self, room: str) -> None:
+        await self.page.locator("#open-members").click()
+        await self.page.get_by_role("button", name="Leave this room").click()
+        await self.page.locator("dialog[open]").get_by_role("button", name="Leave").click()
+        await self.page.wait_for_url("**/rooms/")
+
+    async def signs_in_again(self) -> None:
+        await self._person.log_in()
+        await self.page.get_by_role("heading", name="Your rooms").wait_for()
 
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -18,11 +18,13 @@ from sotto.profile_dir import ProfileDir, ProfileDirError
 from sotto.protocol.encoding import WireError
 from sotto.protocol.events import LogError
 from sotto.protocol.identity import open_identity
-from sotto.room import Closed, Frozen, Me, Message, NewerVersion, UnapprovedKeys
+from sotto.room import Closed, FormerMember, Frozen, Me, Message, NewerVersion, UnapprovedKeys
 from tests.browser.people import PASSWORD
 from tests.hostile.server import Hostile, network
 from tests.hostile.victims import FORGED, RoomRecord, Seen
 from tests.vectors.making import cast
+
+OUT = {"remove": "removed", "leave": "left", "succeed": "succeeded"}
 
 
 class ClientVictim:
@@ -88,6 +90,10 @@ class ClientVictim:
         frozen = False
         try:
             held = await self.client.rooms.open(room)
+        except FormerMember as former:
+            exit_ = former.exit
+            assert exit_ is not None
+            return Seen([], out="banned" if exit_.ban else OUT[exit_.t])
         except Frozen:
             frozen = True
             try:
@@ -118,7 +124,13 @@ class ClientVictim:
     async def can_write(self, room: str) -> bool:
         try:
             self.client.session.manager.cached(room).check_writable()
-        except (Closed, Frozen, UnapprovedKeys, KeyError):  # or it has no log that can be believed
+        except (
+            Closed,
+            FormerMember,
+            Frozen,
+            UnapprovedKeys,
+            KeyError,
+        ):  # or it has no log that can be believed
             return False
         return True
 
@@ -138,6 +150,15 @@ class ClientVictim:
 
     async def accepts(self, room: str) -> None:
         await self.client.rooms.accept_server_version(room)
+
+    async def leaves(self, room: str) -> None:
+        await self.client.rooms.leave(room)
+
+    async def signs_in_again(self) -> None:
+        await self.close()
+        self.client, self.heard = self._make(), []
+        await self.client.account.log_in(self.name, PASSWORD)
+        self._listening = asyncio.create_task(self._listen(self.client))
 
     async def idle(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
