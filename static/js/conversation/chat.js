@@ -19,7 +19,7 @@ import { Rooms } from "./rooms.js";
  * @property {import("./messages/outbox.js").Outbox} outbox
  *
  * @typedef {Pick<import("../net/socket.js").Socket,
- *   "connect" | "close" | "reconnectNow" | "drop" | "send">} Connection
+ *   "connect" | "close" | "reconnectNow" | "drop" | "send" | "signOut" | "restarting">} Connection
  * @typedef {(handlers: {onFrame: (frame: ServerFrame) => void,
  *   onStatus: (status: Status) => void}) => Connection} MakeSocket
  */
@@ -68,7 +68,7 @@ export class Chat extends EventTarget {
       emit: (type, detail) => this.#emit(type, detail),
     });
     this.#socket = makeSocket({
-      onFrame: (frame) => this.#frames.handle(frame),
+      onFrame: (frame) => this.#onFrame(frame),
       onStatus: (status) => this.#onStatus(status),
     });
   }
@@ -95,8 +95,28 @@ export class Chat extends EventTarget {
   /** Sends a frame. @param {object} frame @returns {boolean} false without a connection */
   send = (frame) => this.#socket.send(frame);
 
+  /** Tells whether the server has said that it restarts, and is not back yet. */
+  get restarting() {
+    return this.#socket.restarting;
+  }
+
+  /** Handles a request that was refused because nobody is signed in. */
+  onSignedOut() {
+    this.#socket.signOut();
+  }
+
+  /** Another account that signed in in another tab gets nothing of this one.
+   * @param {ServerFrame} frame */
+  #onFrame(frame) {
+    const other = frame.type === "ready" && frame.uid !== undefined && frame.uid !== this.#me.uid;
+    if (other) this.#socket.signOut();
+    else this.#frames.handle(frame);
+  }
+
   /** @param {Status} status */
   #onStatus(status) {
+    // An attempt to connect again does not hide, meanwhile, that one is signed out.
+    if (this.status === "signed-out" && status === "connecting") return;
     this.status = status;
     if (status !== "open") for (const outbox of this.#outboxes) outbox.onDisconnect();
     this.#emit("status");

@@ -3,6 +3,7 @@
 const TIMEOUT = 30_000;
 const LONGEST_WAIT = 60; // seconds that a read waits when the server demands it
 const MOST_WAITS = 30;
+const UNAUTHENTICATED = 401;
 const FAILED = {
   code: "server_error",
   detail: "Something went wrong on our side. Nothing is lost. Try again shortly.",
@@ -26,6 +27,8 @@ export class ApiError extends Error {
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 export class Api {
+  /** Called when a request was refused because nobody is signed in. */
+  onSignedOut = () => {};
   #base;
   #csrf;
   #fetch;
@@ -156,6 +159,7 @@ export class Api {
     }
     if (response.status === 204) return null;
     const answer = await response.json().catch(() => null);
+    if (response.status === UNAUTHENTICATED) this.onSignedOut();
     if (!response.ok) throw new ApiError(response.status, answer?.error ?? FAILED);
     return answer;
   }

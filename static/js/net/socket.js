@@ -121,11 +121,28 @@ export class Socket {
     return this.#clock() - this.#lostAt < BRIEFLY ? MOST_BRIEFLY : MOST;
   }
 
-  /** Connects now: the network or the tab is back. */
+  /** Tells whether the server has said that it restarts, and is not back yet. */
+  get restarting() {
+    return this.#restarting;
+  }
+
+  /** Connects now: the network or the tab is back, or somebody may have logged in in another tab. */
   reconnectNow() {
-    if (this.status !== "waiting") return;
+    if (this.status !== "waiting" && this.status !== "signed-out") return;
     this.#tries = 0;
+    this.status = "waiting";
     this.connect();
+  }
+
+  /** Ends the connection of somebody who is signed out. */
+  signOut() {
+    if (this.status === "closed") return;
+    clearTimeout(this.#timer);
+    clearInterval(this.#heartbeat);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#setStatus("signed-out");
   }
 
   /** Handles a lost connection that no closing frame announced. */

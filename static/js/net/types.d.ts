@@ -372,6 +372,7 @@ interface TypingFrame<Type extends string> extends RoomFrame<Type> {
 export type ServerFrame =
   | {
       type: "ready";
+      uid?: string;
       now: number;
       heads: Record<string, RoomHead>;
       online: Record<string, string[]>;

@@ -76,6 +76,7 @@ export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid
  * @param {import("../conversation/account/account.js").Account} me */
 export function startChat(me) {
   const chat = new Chat(me, makeSocket);
+  me.api.onSignedOut = () => chat.onSignedOut();
   accountChannel(me.uid).onmessage = () => {
     chat.close();
     location.replace("/");

@@ -1,10 +1,15 @@
 /** The room list beside every page: names, unread counts, title, connection banner. */
 
+import { connectionState } from "../conversation/connection-state.js";
 import { avatar } from "../ui/avatar.js";
 import { createBanner } from "../ui/banner.js";
 import { byId } from "../ui/dom.js";
 import { createRoomList } from "../ui/roomlist.js";
 import { startGlobalSearch } from "./open-search.js";
+
+/** The address of the log-in page, which leads back here. */
+export const loginAddress = () =>
+  `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
 
 /**
  * @param {import("../conversation/account/account.js").Account} me
@@ -16,7 +21,14 @@ import { startGlobalSearch } from "./open-search.js";
  */
 export function startSidebar(me, chat, { current = "", waiting = () => 0, jump } = {}) {
   const list = createRoomList(byId("room-list"), byId("room-filter"), current);
-  const banner = createBanner(byId("banner"));
+  const banner = createBanner(
+    byId("banner"),
+    (since) => {
+      const { status, restarting } = chat;
+      return connectionState({ status, restarting, online: navigator.onLine, since });
+    },
+    loginAddress(),
+  );
   const title = document.title;
   startGlobalSearch(me, chat, { current, jump });
   byId("my-name").textContent = me.name;
@@ -31,9 +43,10 @@ export function startSidebar(me, chat, { current = "", waiting = () => 0, jump }
     const base = name ? `${name} · Sotto` : title;
     document.title = chat.unread > 0 ? `(${chat.unread}) ${base}` : base;
   };
-  const drawStatus = () => banner.update(chat.status, waiting());
+  const drawStatus = () => banner.update(waiting());
   chat.addEventListener("rooms", drawRooms);
   chat.addEventListener("status", drawStatus);
   addEventListener("offline", drawStatus);
+  addEventListener("online", drawStatus);
   return { drawStatus };
 }

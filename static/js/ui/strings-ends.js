@@ -85,3 +85,26 @@ export const ends = {
     ),
   keptStart: "This browser keeps nothing from before this.",
 };
+
+/** Rules in sight: beside a room's name, and on its invitation. */
+export const rules = {
+  ttl: (/** @type {number} */ days) => plural(days, "Deleted after 1 day", "Deleted after # days"),
+  forever: "Messages stay",
+  noAi: "No summaries",
+  ai: { ask: "Summaries on request", auto: "Summaries offered" },
+  search: {
+    server: "Searched on the server, by hidden words",
+    device: "Searched in the browser only",
+  },
+  history: { all: "You can read everything", join: "Read from when you join" },
+};
+
+/** A member who has new keys. */
+export const newKeys = {
+  text: (/** @type {string} */ name) =>
+    `${name} has new keys and asks to be let in with them. Anyone with ${name}’s password could have made them: compare numbers, or call ${name} first.`,
+  compare: "Compare numbers",
+  letIn: "Let in",
+  later: "Later",
+  same: "They are the same. Let them in",
+};

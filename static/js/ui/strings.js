@@ -2,7 +2,7 @@
 
 import { plural } from "./plural.js";
 import { account } from "./strings-account.js";
-import { ends } from "./strings-ends.js";
+import { ends, newKeys, rules } from "./strings-ends.js";
 import { leaders } from "./strings-leaders.js";
 import { messages } from "./strings-messages.js";
 import { people } from "./strings-people.js";
@@ -28,10 +28,15 @@ export const strings = {
   noMatch: "No room has that name.",
   unnamed: "Unnamed room",
   unread: (/** @type {number} */ n) => plural(n, "1 unread message", "# unread messages"),
-  connecting: "Connecting …",
-  offline: "You are offline.",
-  waiting: (/** @type {number} */ n) =>
-    plural(n, "You are offline. 1 message is waiting.", "You are offline. # messages are waiting."),
+  connection: {
+    connecting: "Connecting …",
+    slow: "The connection is slow. Still trying to reach the server …",
+    restarting: "The server restarts. It will be back in a moment.",
+    away: "The server does not answer. What you write is kept and sent when it is back.",
+    offline: "You are offline. What you write is kept and sent when you are back.",
+    unsent: (/** @type {number} */ n) =>
+      plural(n, "1 message is waiting.", "# messages are waiting."),
+  },
   back: "Connected again.",
   signedOut: "You are signed out. What you wrote is kept. Log in again to go on.",
   sending: "Sending",
@@ -107,14 +112,10 @@ export const strings = {
   revoke: "Revoke",
   leave: "Leave this room",
   leaveAsk: "Leave this room? You will not get its messages any more.",
-  ownerStays: "You own this room. The owner can leave once nobody else is in it.",
   frozen:
     "The server’s copy of this room does not fit what this browser has verified. Nothing is sent until this is resolved. Ask the other members, outside this chat, what they see.",
-  newerRoom: "This room needs a newer version of Sotto. You can read, but not write.",
   newKey: (/** @type {string} */ names) =>
     `${names} has a new key. Compare numbers before you trust it. Nothing is sent until then.`,
-  noKey: "Waiting for this room’s key. A member who has it will hand it over when they are online.",
-  gone: "You are no longer a member of this room.",
   trust: (/** @type {string} */ when) => [
     "Messages are encrypted in this browser. The server keeps them and cannot open them.",
     `The room’s key was last renewed ${when}. It is renewed whenever somebody leaves.`,
@@ -131,6 +132,8 @@ export const strings = {
   summary,
   search,
   ends,
+  rules,
+  newKeys,
 
   // --- a room's name, its state
   nameTitle: "Name and topic",
@@ -138,9 +141,6 @@ export const strings = {
   roomTopic: "What is it about?",
   save: "Save",
   saved: "Saved",
-  closedRoom: "This room was closed for good. Its messages are gone from the server.",
-  closedRemove: "Remove it from the list",
-  awaitsReset: "You have new keys. A member has to let you in with them. They have been asked.",
   letIn: "Waiting to be let in …",
   request: (/** @type {string} */ name) => `${name} wants to talk to you here.`,
   requestText: "Accept to write here. If you decline, you leave this room.",

@@ -17,6 +17,8 @@ const shared = { locks: fakeLocks(), makeChannel: fakeChannels() };
 /** A socket whose server is the test: `sent` is what the chat sends, `say` what it hears. */
 function fakeSocket() {
   const socket = { sent: [], online: true, connect() {}, close() {}, reconnectNow() {}, drop() {} };
+  socket.restarting = false;
+  socket.signOut = () => socket.status("signed-out");
   socket.make = ({ onFrame, onStatus }) => {
     socket.say = onFrame;
     socket.status = onStatus;
@@ -117,6 +119,18 @@ test("a message reaches the other side, its line in the list, and its count", as
   assert.deepEqual(there.socket.of("read"), [{ type: "read", room: id, seq: 1 }]);
   there.chat.markRead(id, 1);
   assert.equal(there.socket.of("read").length, 1, "said once");
+});
+
+test("another account that signed in in the same browser gets nothing of this one", async (t) => {
+  const { here } = await stage(t);
+  here.socket.sent.length = 0;
+  here.socket.say({ type: "ready", uid: ben.uid, now: NOW, heads: {}, online: {} });
+  assert.equal(here.chat.status, "signed-out");
+  assert.deepEqual(here.socket.sent, []);
+  here.socket.status("connecting");
+  assert.equal(here.chat.status, "signed-out", "until it is open again");
+  here.ready();
+  assert.equal(here.chat.status, "open");
 });
 
 test("a mark that was made offline is told later", async (t) => {

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectionState } from "../../../static/js/conversation/connection-state.js";
 
-const facts = (about) => ({ status: "connecting", restarting: false, online: true, since: 0, ...about });
+const facts = (about) => ({
+  status: "connecting",
+  restarting: false,
+  online: true,
+  since: 0,
+  ...about,
+});
 
 /** What is known, and what is said. */
 const TABLE = [

@@ -60,6 +60,18 @@ test("a server that fails without words, and none at all, are told apart", async
   await assert.rejects(away.api.get("x"), { status: 0, code: "offline" });
 });
 
+test("that nobody is signed in is told, besides", async () => {
+  const { api } = apiWith(
+    json(401, { error: { code: "not_authenticated", detail: "Signed out." } }),
+  );
+  let told = 0;
+  api.onSignedOut = () => {
+    told += 1;
+  };
+  await assert.rejects(api.get("x"), { status: 401 });
+  assert.equal(told, 1);
+});
+
 test("every request ends some time", async () => {
   const { api, asked } = apiWith(json(200, {}));
   await api.get("x");

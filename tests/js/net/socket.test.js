@@ -159,15 +159,42 @@ test("who sent too much waits long before coming back", (t) => {
   assert.equal(made.length, 2);
 });
 
-test("signed out is the end, until the page is loaded again", (t) => {
+test("signed out stays, and one attempt is made when the person comes back to the page", (t) => {
   const { socket, made, states, last } = connect(t);
   last().accept();
   last().onclose({ code: 4401 });
   assert.equal(states.at(-1), "signed-out");
-  socket.reconnectNow();
   socket.connect();
   t.mock.timers.tick(60_000);
   assert.equal(made.length, 1);
+  socket.reconnectNow();
+  assert.equal(made.length, 2);
+  last().onclose({ code: 4401 });
+  t.mock.timers.tick(60_000);
+  assert.equal(made.length, 2);
+  assert.equal(socket.status, "signed-out");
+});
+
+test("a request that was refused ends the connection, too", (t) => {
+  const { socket, made, states, last } = connect(t);
+  last().accept();
+  socket.signOut();
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(
+    [states.at(-1), made.length, socket.send({ type: "ping" })],
+    ["signed-out", 1, false],
+  );
+});
+
+test("it tells that the server restarts, until it is back", (t) => {
+  const { socket, last } = connect(t);
+  last().accept();
+  assert.equal(socket.restarting, false);
+  last().onclose({ code: 1012 });
+  assert.equal(socket.restarting, true);
+  t.mock.timers.tick(60_000);
+  last().accept();
+  assert.equal(socket.restarting, false);
 });
 
 test("it asks for a sign of life, and takes silence for a loss", (t) => {

@@ -90,8 +90,8 @@ test("all times of a day share its key", () => {
 });
 
 test("numbers agree with their nouns", () => {
-  assert.equal(strings.waiting(1), "You are offline. 1 message is waiting.");
-  assert.equal(strings.waiting(3), "You are offline. 3 messages are waiting.");
+  assert.equal(strings.connection.unsent(1), "1 message is waiting.");
+  assert.equal(strings.connection.unsent(3), "3 messages are waiting.");
   assert.equal(strings.typing(["ann", "ben"]), "ann and ben are typing …");
   assert.equal(strings.typing([]), "");
 });
