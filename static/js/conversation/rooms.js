@@ -219,7 +219,7 @@ export class Rooms extends EventTarget {
   /** @param {RoomSession} session */
   #updateName(session) {
     const { id, profile, state } = session;
-    this.list.update(id, { name: profile.name, since: state?.ts ?? 0 });
+    this.list.update(id, { name: state ? session.title : profile.name, since: state?.ts ?? 0 });
     if (state) {
       const end = roomEnd(factsOf(this.#me, session, { isHidden: this.#isHidden }));
       this.list.update(id, { peer: session.peer, end: end?.kind ?? "" });

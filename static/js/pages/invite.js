@@ -9,8 +9,9 @@ import {
 import { parseLink } from "../crypto/invite.js";
 import { ApiError } from "../net/api.js";
 import { Store } from "../store/store.js";
-import { byId } from "../ui/dom.js";
+import { byId, h } from "../ui/dom.js";
 import { brief, PREVIEW } from "../ui/limits.js";
+import { rulesInSight } from "../ui/rules-in-sight.js";
 import { full } from "../ui/time.js";
 import { clearInvitationLink, savedInvitationLink, saveInvitationLink } from "./invitation-link.js";
 import { fetchSite, makeApi } from "./site.js";
@@ -66,6 +67,7 @@ async function begin() {
   const count = members === 1 ? "1 member" : `${members} members`;
   byId("invite-members").textContent = state ? count : "somebody there lets you in";
   byId("invite-until").textContent = `open until ${full(exp)}`;
+  if (state) showRules(state.policy);
   const button = byId("invite-join");
   if (person && state?.members.has(person.uid)) button.textContent = "Open the room";
   else if (!person) button.textContent = "Continue to join";
@@ -73,6 +75,14 @@ async function begin() {
   button.onclick = () => join(secret, preview.room).catch(refused);
   show("ready");
   button.focus();
+}
+
+/** What happens to words in the room, by its signed rules.
+ * @param {import("../crypto/events.js").Policy} policy */
+function showRules(policy) {
+  const lines = rulesInSight(policy, { all: true }).map((text) => h("li", {}, text));
+  byId("invite-rules").replaceChildren(...lines);
+  byId("invite-rules").hidden = false;
 }
 
 /** @param {Uint8Array} secret @param {string} room */

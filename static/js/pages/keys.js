@@ -61,7 +61,7 @@ const steps = {
   none: (store) => (isNewAccount() ? make(store) : offerRestore(store)),
   unfinished: (store) => make(store),
   elsewhere: offerRestore,
-  replaced: offerRestore,
+  replaced: offerReplaced,
   unpublished: (store) => offerRepublish(store),
   behind: (store) => offerRepublish(store, { reset: true }),
   other: () => show("other"),
@@ -142,6 +142,13 @@ function offerRepublish(store, { reset: isReset = false } = {}) {
       byId("republish-error").hidden = false;
     }
   });
+}
+
+/** Another browser has reset the keys, by the person or by somebody with their password. @param {Store} store */
+function offerReplaced(store) {
+  byId("bring-keys").hidden = true;
+  byId("keys-replaced").hidden = false;
+  offerRestore(store);
 }
 
 /** @param {Store} store */

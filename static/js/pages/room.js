@@ -20,6 +20,7 @@ import { startDrawer } from "../ui/drawer.js";
 import { brief, PREVIEW } from "../ui/limits.js";
 import { loadAhead, loadPart } from "../ui/load-part.js";
 import { openMenu } from "../ui/popup.js";
+import { rulesInSight } from "../ui/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
 import { requireAccount, startChat } from "./bootstrap.js";
 
@@ -54,7 +55,9 @@ const conversation = new Conversation({
 });
 startRoomSearch(me, chat, room, panels.panel, conversation);
 const tray = new AttachmentTray(byId("composer"), byId("composer-text"), byId("conversation"));
-const typing = startTyping(byId("typing"), chat, id, () => session.state.members);
+const typing = startTyping(byId("typing"), chat, id, () =>
+  session.isOut ? new Map() : session.state.members,
+);
 const composer = new Composer(
   byId("composer", HTMLFormElement),
   byId("composer-text", HTMLTextAreaElement),
@@ -125,8 +128,10 @@ async function open() {
 function drawHead() {
   const { profile, state, mine } = session;
   const peer = peerOf(session, me.uid)?.name ?? "";
-  byId("room-title").textContent = brief(profile.name) || peer || strings.unnamed;
+  byId("room-title").textContent =
+    brief(profile.name) || peer || brief(session.title) || strings.unnamed;
   byId("room-topic").textContent = brief(profile.topic, PREVIEW);
+  byId("room-rules").textContent = rulesInSight(state.policy).join(" · ");
   byId("member-count").textContent = String(state.members.size);
   const may = mine && leads(mine) && state.kind === "group" && !state.ended;
   byId("open-invite").hidden = !may;
@@ -151,6 +156,7 @@ chat.addEventListener("presence", drawPresent);
 chat.addEventListener("accepted", drawHead);
 chat.addEventListener("reset", () => location.reload());
 outbox.addEventListener("changed", sidebar.drawStatus);
+outbox.addEventListener("changed", () => session.isOut && drawHead()); // the bar counts the unsent
 chat.addEventListener("gone", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.room !== id) return;
   if (!session.isOut) session.refresh().catch(() => {}); // asked again with the next heartbeat

@@ -11,6 +11,7 @@ import {
   removeMember,
   setBan,
   setRole,
+  successorOf,
 } from "../conversation/room/members.js";
 import { safetyNumber } from "../crypto/identity.js";
 import { leads } from "../crypto/log.js";
@@ -19,6 +20,7 @@ import { memberPanel } from "../ui/members.js";
 import { safetyPanel } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
 import { withConfirmedIdentities } from "./confirm-identities.js";
+import { NewKeysNotice } from "./new-keys.js";
 
 /** @typedef {import("../conversation/room/members.js").MemberListItem} MemberListItem */
 
@@ -28,6 +30,7 @@ export class MembersPanel {
   #session;
   #panel;
   #opener = byId("open-members");
+  #newKeys;
   /** @type {MemberListItem[]} */
   #members = [];
   /** @type {import("../conversation/room/knocks.js").Knock[]} */
@@ -46,6 +49,7 @@ export class MembersPanel {
     this.#chat = chat;
     this.#session = session;
     this.#panel = panel;
+    this.#newKeys = new NewKeysNotice(me.kid, (uid) => this.#answerKnock(uid, true));
     chat.addEventListener("presence", () => this.draw());
     chat.blocks.addEventListener("changed", () => this.draw());
     chat.addEventListener("knock", (event) => {
@@ -80,20 +84,19 @@ export class MembersPanel {
     this.#knocks = may ? await fetchKnocks(this.#me, this.#session).catch(() => []) : [];
     byId("knock-count").hidden = this.#knocks.length === 0;
     byId("knock-count").textContent = String(this.#knocks.length);
+    this.#newKeys.draw(this.#knocks);
     await this.draw();
   }
 
   #nodes() {
     const { mine, state } = this.#session;
     const owns = mine?.role === "owner";
+    const mayLead = mine && leads(mine) && state.kind === "group" && !state.ended;
     return memberPanel({
       members: this.#members,
       knocks: this.#knocks,
       former: formerMembers(this.#session),
-      onBan:
-        mine && leads(mine) && state.kind === "group" && !state.ended
-          ? (uid, on) => this.#ban(uid, on)
-          : undefined,
+      onBan: mayLead ? (uid, on) => this.#ban(uid, on) : undefined,
       me: { uid: this.#me.uid, role: mine?.role ?? "member" },
       direct: state.kind === "direct",
       onAct:
@@ -101,7 +104,9 @@ export class MembersPanel {
           ? undefined
           : (uid, action, onProgress) => this.#act(uid, action, onProgress),
       onKnock: (uid, accept) => this.#answerKnock(uid, accept),
-      onLeave: this.#session.isOut ? undefined : () => this.#leave(),
+      onLeave: this.#session.isOut ? undefined : (heir) => this.#leave(heir),
+      heir: successorOf(this.#me, this.#session),
+      onAdd: mayLead ? (name) => this.#add(name) : undefined,
       onClose: owns && !state.ended ? () => closeRoom(this.#me, this.#session) : undefined,
     });
   }
@@ -146,10 +151,19 @@ export class MembersPanel {
     else await refuseKnock(this.#me, this.#session, uid);
     await this.#chat.recheckTrust();
     await this.fetchKnocks();
+    await this.#chat.loadRooms().catch(() => {}); // the list counts the knocks, at the latest later
   }
 
-  async #leave() {
-    await leaveRoom(this.#me, this.#session);
+  /** @param {string} name */
+  async #add(name) {
+    const { addByName } = await import("../conversation/room/add-by-name.js");
+    await withConfirmedIdentities(this.#me, () => addByName(this.#me, this.#session, name));
+    await this.draw();
+  }
+
+  /** @param {string} [heir] uid */
+  async #leave(heir) {
+    await leaveRoom(this.#me, this.#session, heir);
     location.replace("/rooms/");
   }
 

@@ -12,7 +12,8 @@ let asked = 0;
 /**
  * @typedef {object} Field what the person has to give besides a click
  * @property {string} label
- * @property {"text" | "password" | "check" | "date"} [type]
+ * @property {"text" | "password" | "check" | "date" | "choice"} [type]
+ * @property {{value: string, label: string}[]} [choices] of a choice; `value` is the one at first
  * @property {string} [word] what must be typed, whatever the case
  * @property {string} [value] what stands there at first
  * @property {string} [hint]
@@ -71,16 +72,19 @@ export function ask({ title, text, confirm, cancel = strings.cancel, danger = fa
 }
 
 /** @param {string} id @param {Field} field */
-function entryFor(id, { label, type = "text", word, value = "", hint }) {
+function entryFor(id, { label, type = "text", word, value = "", hint, choices = [] }) {
   const problem = h("p", { class: "field-error", id: `${id}-problem`, role: "alert" });
-  const control = h("input", {
-    id: `${id}-field`,
-    type: type === "check" ? "checkbox" : type,
-    value: type === "check" ? null : value,
-    autocomplete: type === "password" ? "current-password" : "off",
-    spellcheck: "false",
-    "aria-describedby": `${id}-problem`,
-  });
+  const control =
+    type === "choice"
+      ? choice(id, choices, value)
+      : h("input", {
+          id: `${id}-field`,
+          type: type === "check" ? "checkbox" : type,
+          value: type === "check" ? null : value,
+          autocomplete: type === "password" ? "current-password" : "off",
+          spellcheck: "false",
+          "aria-describedby": `${id}-problem`,
+        });
   const labelled = h("label", { for: `${id}-field` }, label);
   const node =
     type === "check"
@@ -105,6 +109,14 @@ function entryFor(id, { label, type = "text", word, value = "", hint }) {
       return wrong === "";
     },
   };
+}
+
+/** @param {string} id @param {{value: string, label: string}[]} choices @param {string} chosen */
+function choice(id, choices, chosen) {
+  const options = choices.map(({ value, label }) =>
+    h("option", { value, selected: value === chosen }, label),
+  );
+  return h("select", { id: `${id}-field`, "aria-describedby": `${id}-problem` }, ...options);
 }
 
 /**

@@ -29,7 +29,10 @@ const FEW = 12; // up to here everybody is visible without searching
  * @param {(uid: string, action: Action, onProgress: (done: number) => void) => unknown}
  *   [about.onAct] what had to be asked first has been; without it nobody has a menu
  * @param {(uid: string, accept: boolean) => Promise<unknown>} [about.onKnock]
- * @param {() => Promise<unknown>} [about.onLeave] without it one is out already
+ * @param {(heir?: string) => Promise<unknown>} [about.onLeave] without it one is out already;
+ *   `heir` is the uid of who takes over from an owner
+ * @param {string} [about.heir] uid of the member who would take over
+ * @param {(name: string) => Promise<unknown>} [about.onAdd] somebody by their user name
  * @param {() => Promise<unknown>} [about.onClose] the room's end, for its owner
  * @returns {Node[]}
  */
@@ -49,6 +52,7 @@ export function memberPanel(about) {
       people.length > FEW && finder(people, list),
       trouble,
       list,
+      about.onAdd && adding(about.onAdd),
       onBan && former.length > 0 && formerMembersList(former, onBan),
     ),
     leaving(about),
@@ -235,16 +239,55 @@ function finder(people, list) {
   return h("div", { class: "finder" }, field, nobody);
 }
 
+/** A form that adds somebody by their user name. @param {(name: string) => Promise<unknown>} onAdd */
+function adding(onAdd) {
+  const words = strings.addMember;
+  const trouble = troublePlace();
+  const field = h("input", {
+    type: "text",
+    id: "add-member",
+    maxlength: "33",
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    required: true,
+    "data-key": "add-member",
+  });
+  const button = h(
+    "button",
+    { class: "button small", type: "submit", "data-key": "add" },
+    words.add,
+  );
+  const form = h(
+    "form",
+    { class: "add-member" },
+    h("label", { for: "add-member" }, words.label),
+    h("div", { class: "row" }, field, button),
+    h("p", { class: "quiet-text" }, words.hint),
+    trouble,
+  );
+  form.addEventListener("submit", async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const name = field.value.trim();
+    if (name === "") return;
+    const done = await attempt(button, () => onAdd(name), trouble, { done: words.done(name) });
+    if (done) field.value = "";
+  });
+  return form;
+}
+
 /** @param {Parameters<typeof memberPanel>[0]} about */
-function leaving({ members, me, direct, onLeave, onClose }) {
+function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
   const trouble = troublePlace();
   const owns = me.role === "owner";
-  const stays = owns && members.length > 1;
-  /** @param {string} text @param {import("./dialog.js").Question} question @param {() => Promise<unknown>} act */
+  const handsOver = owns && members.length > 1 && !direct;
+  /** @param {string} text @param {import("./dialog.js").Question} question
+   * @param {(answer: string | true) => Promise<unknown>} act */
   const exit = (text, question, act) => {
     const button = h("button", { class: "button danger small", type: "button" }, text);
     button.addEventListener("click", async () => {
-      if (await ask({ ...question, danger: true })) await attempt(button, act, trouble);
+      const answer = await ask({ ...question, danger: true });
+      if (answer) await attempt(button, () => act(answer), trouble);
     });
     return button;
   };
@@ -258,13 +301,33 @@ function leaving({ members, me, direct, onLeave, onClose }) {
   return h(
     "section",
     {},
-    stays && !direct && h("p", {}, strings.ownerStays),
     h(
       "div",
       { class: "row" },
-      onLeave && (!stays || direct) && exit(strings.leave, leave, onLeave),
+      onLeave &&
+        (handsOver
+          ? exit(strings.leave, handOver(members, heir), (answer) => onLeave(String(answer)))
+          : exit(strings.leave, leave, () => onLeave())),
       owns && onClose && exit(strings.closeRoom, close, onClose),
     ),
     trouble,
   );
+}
+
+/** The question of an owner who leaves. @param {Member[]} members @param {string} heir uid
+ * @returns {import("./dialog.js").Question} */
+function handOver(members, heir) {
+  const words = strings.handOver;
+  const others = sorted(members).filter(({ mine, ended }) => !mine && !ended);
+  return {
+    title: words.title,
+    text: words.text,
+    confirm: words.confirm,
+    field: {
+      type: "choice",
+      label: words.label,
+      value: heir,
+      choices: others.map(({ uid, name }) => ({ value: uid, label: name })),
+    },
+  };
 }

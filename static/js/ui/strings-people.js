@@ -11,6 +11,21 @@ export const people = {
   close: "Close",
   loading: "Loading …",
   leaveTitle: "Leave this room?",
+  handOver: {
+    title: "Who takes over?",
+    text: [
+      "You own this room. Choose who owns it after you; then you leave.",
+      "They can change its rules, remove members and close it. You will not get its messages any more.",
+    ],
+    label: "New owner",
+    confirm: "Hand over and leave",
+  },
+  addMember: {
+    label: "Add somebody by user name",
+    add: "Add",
+    hint: "They are asked first. Who was banned is let back in.",
+    done: (/** @type {string} */ name) => `${name} was added.`,
+  },
   closeRoom: "Close this room",
   closeTitle: "Close this room for everybody?",
   closeAsk: [

@@ -87,6 +87,45 @@ const panel = (about = {}) =>
     memberPanel({ members: [ada, ben, cleo], me: ada, onAct() {}, async onLeave() {}, ...about }),
   );
 
+test("an owner who leaves is asked who takes over, and both are done", async () => {
+  const left = [];
+  const gone = person("gone", "member", { ended: "deleted" });
+  const onLeave = async (heir) => left.push(heir);
+  panel({ members: [ada, ben, cleo, gone], onLeave, heir: "ben" });
+  const leaving = button(strings.leave).click();
+  const dialog = document.querySelector("dialog");
+  assert.ok(dialog.textContent.includes(strings.handOver.title));
+  const options = dialog.querySelectorAll("option").map((one) => one.textContent);
+  assert.deepEqual(options, ["ben", "cleo"]);
+  dialog.querySelector("select").value = "cleo";
+  dialog.querySelector("form").dispatchEvent(new Event("submit"));
+  await leaving;
+  assert.deepEqual(left, ["cleo"]);
+});
+
+test("a member just leaves, and who is out already cannot", async () => {
+  const left = [];
+  panel({ me: { ...cleo, mine: true }, onLeave: async (heir) => left.push(heir) });
+  const leaving = button(strings.leave).click();
+  document.querySelector("dialog").querySelector("form").dispatchEvent(new Event("submit"));
+  await leaving;
+  assert.deepEqual(left, [undefined]);
+  installDom();
+  panel({ onLeave: undefined });
+  assert.equal(button(strings.leave), undefined);
+});
+
+test("leaders add somebody by name", async () => {
+  const added = [];
+  const body = panel({ onAdd: async (name) => added.push(name) });
+  body.querySelector("#add-member").value = " dora ";
+  body.querySelector(".add-member").dispatchEvent(new Event("submit"));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(added, ["dora"]);
+  installDom();
+  assert.equal(panel().querySelector(".add-member"), null);
+});
+
 test("a new key takes the verified mark away", () => {
   const [, , line] = panel().querySelectorAll("li");
   assert.ok(line.textContent.includes(strings.member.changed));
@@ -124,13 +163,14 @@ test("many members can be looked for", () => {
   assert.equal(shown.length, 11); // m3, m30 … m39
 });
 
-test("the owner leaves last, and closing needs a tick", async () => {
+test("an owner who is alone just leaves, and closing needs a tick", async () => {
   panel({ onClose: async () => {} });
-  assert.equal(button(strings.leave), undefined);
   button(strings.closeRoom).click();
   assert.ok(document.querySelector("dialog").textContent.includes(strings.closeCheck));
+  installDom();
   panel({ members: [ada] });
-  assert.ok(button(strings.leave));
+  button(strings.leave).click();
+  assert.ok(document.querySelector("dialog").textContent.includes(strings.leaveAsk));
 });
 
 test("a person who knocks is let in with a click, and with a new key only after a question", async () => {

@@ -193,13 +193,14 @@ export async function resetMember(me, session, identity) {
 }
 
 /**
- * Leaves the room. An owner first hands it over, or closes it if no other member is left.
+ * Leaves the room. An owner first hands it over.
  * @param {Account} me @param {RoomSession} session
+ * @param {string} [heir] uid of who takes over; without it the member who comes next does
  */
-export async function leaveRoom(me, session) {
+export async function leaveRoom(me, session, heir) {
   const { state, mine } = session;
   if (mine?.role === "owner" && state.members.size > 1 && !state.ended) {
-    await setRole(me, session, successorOf(me, session), "owner");
+    await setRole(me, session, heir || successorOf(me, session), "owner");
   }
   if (state.ended) await me.api.delete(`chatrooms/${session.id}`);
   else await session.leave();

@@ -18,6 +18,7 @@ import { RoomProfile } from "./profile.js";
 /** Returns the reason why a room is read-only: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
 
+const TITLE_NAMES = 3; // members that a room without a name is called by
 const PROFILE = "profile"; // the mark of a room that holds its newest profile box
 
 /** Loads what writes events when one is written first: most visits only read. */
@@ -44,6 +45,7 @@ export class RoomSession extends EventTarget {
   missing = false;
   #me;
   #accepted = true;
+  #left = false;
   #queue = new TaskQueue();
   /** @type {Promise<void> | null} */
   #rotation = null;
@@ -93,6 +95,14 @@ export class RoomSession extends EventTarget {
   /** The other person of a direct room; null in other rooms. */
   get peer() {
     return peerOf(this, this.#me.uid);
+  }
+
+  /** The room's name; without one, or without the key to it, the names of a few other members. */
+  get title() {
+    if (this.profile.name) return this.profile.name;
+    const others = [...this.state.members].filter(([uid]) => uid !== this.#me.uid);
+    const names = others.slice(0, TITLE_NAMES).map(([, { name }]) => name);
+    return names.join(", ") + (others.length > TITLE_NAMES ? ", …" : "");
   }
 
   /** The name of a present or former member, "" if unknown. @param {string} uid */
@@ -163,7 +173,9 @@ export class RoomSession extends EventTarget {
   async #fetchLogOrMiss() {
     try {
       await this.fetchLog();
+      if (!this.missing) return;
       this.missing = false;
+      this.#emitChanged();
     } catch (/** @type {any} */ error) {
       if (error.status !== 404 || !this.state) throw error;
       this.missing = this.mine !== undefined;
@@ -201,7 +213,7 @@ export class RoomSession extends EventTarget {
       this.freeze(newer ? FROZEN.newer : FROZEN.cheated, "log", page);
       return;
     }
-    await this.#me.store.rooms.saveLog(this.id, this.state, this.identities);
+    if (!this.#left) await this.#me.store.rooms.saveLog(this.id, this.state, this.identities);
     await this.updateUnapproved();
     if (events.length > 0) this.#emitChanged();
   }
@@ -336,9 +348,10 @@ export class RoomSession extends EventTarget {
   async leave() {
     const { appendSimple } = await loadWriting();
     await appendSimple(this.#me, this, () => ({ t: "leave" })).catch((error) => {
-      // The account is no longer a member: the log cannot be read after the event.
+      // The account is no longer a member, and the room may be gone with its last one.
       if (error.status !== 404) throw error;
     });
+    this.#left = true; // the event comes back over the socket, too
     await this.#me.store.rooms.dropRoom(this.id);
   }
 }
