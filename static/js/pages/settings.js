@@ -124,7 +124,7 @@ byId("delete-form").addEventListener("submit", async (/** @type {SubmitEvent} */
       progress.value = done;
     });
     accountChannel(person.uid).postMessage("forget");
-    location.replace("/");
+    location.replace("/#deleted");
   } catch (error) {
     if (error instanceof StillOwnerError) drawOwned(error.rooms);
     complain("delete-error", error instanceof StillOwnerError ? null : error);

@@ -8,6 +8,7 @@ import { endNodes } from "../ui/end-bar.js";
 import { strings } from "../ui/strings.js";
 import { full } from "../ui/time.js";
 import { showBlockReason } from "./notices.js";
+import { loginAddress } from "./sidebar.js";
 
 /** @typedef {import("../conversation/room/room-end.js").EndKind} EndKind */
 /** @typedef {import("../ui/end-bar.js").EndAction} EndAction */
@@ -42,8 +43,13 @@ export class RoomEndBar {
     byId("composer").hidden = end !== null;
     this.#place.hidden = end === null;
     if (end) this.#show(end, draft);
-    else this.#shown = "";
+    else this.#clear();
     return end !== null;
+  }
+
+  #clear() {
+    this.#shown = "";
+    delete this.#place.dataset.end;
   }
 
   /** @param {import("../conversation/room/room-end.js").RoomEnd} end @param {string} draft */
@@ -72,18 +78,22 @@ export class RoomEndBar {
   #actions(kind, who) {
     const { chat, session } = this.#context;
     const words = strings.ends;
-    const next = encodeURIComponent(location.pathname + location.hash);
     const { peer } = session;
-    if (kind === "signed-out")
-      return [{ label: words.login, href: `/accounts/login/?next=${next}` }];
+    if (kind === "signed-out") return [{ label: words.login, href: loginAddress() }];
     if (kind === "newer") return [{ label: words.reload, run: () => location.reload() }];
     if (kind === "blocked" && peer)
       return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];
+    if (kind === "alone") return [{ label: strings.leave, quiet: true, run: () => this.#leave() }];
     if (!KEPT.has(kind)) return [];
     return [
       { label: words.exportKept, run: () => this.#export() },
       { label: words.remove, quiet: true, run: () => this.#remove() },
     ];
+  }
+
+  async #leave() {
+    const { goAway } = await import("./room-request.js");
+    await goAway(this.#context.me, this.#context.session);
   }
 
   async #export() {

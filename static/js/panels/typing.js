@@ -16,7 +16,8 @@ export function startTyping(line, chat, room, members) {
 
   function draw() {
     const names = [...typing.keys()].flatMap((uid) => members().get(uid)?.name ?? []);
-    line.textContent = strings.typing(names);
+    const text = strings.typing(names);
+    if (line.textContent !== text) line.textContent = text;
   }
 
   /** @param {string} uid */
@@ -39,9 +40,11 @@ export function startTyping(line, chat, room, members) {
   }
 
   chat.addEventListener("typing", heard);
+  chat.addEventListener("rooms", draw); // somebody who types may be removed meanwhile
   return {
     close() {
       chat.removeEventListener("typing", heard);
+      chat.removeEventListener("rooms", draw);
       for (const timer of typing.values()) clearTimeout(timer);
     },
   };

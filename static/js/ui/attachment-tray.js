@@ -60,7 +60,8 @@ export class AttachmentTray {
   #add(files) {
     const all = [...files];
     const some = all.slice(0, MOST - this.#entries.length);
-    this.#problem.textContent = some.length < all.length ? strings.files.most(MOST) : "";
+    const left = all.slice(some.length).map(({ name }) => name);
+    this.#problem.textContent = left.length > 0 ? strings.files.most(MOST, left) : "";
     this.#entries.push(...some.map((file) => this.#entry(file)));
     this.#draw();
     this.#field.focus();

@@ -29,7 +29,7 @@ export function endNodes({ what, next, unsent, draft, actions }) {
   ];
   const buttons = [...actions.map((action) => control(action, trouble)), draft && copying(draft)];
   return [...texts, h("div", { class: "row" }, ...buttons), trouble].filter(
-    (node) => node instanceof Node,
+    (node) => typeof node === "object",
   );
 }
 

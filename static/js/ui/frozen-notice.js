@@ -66,15 +66,17 @@ function operatorsWord(restored) {
 /** @param {() => unknown} onExport @param {HTMLElement} trouble */
 function exporting(onExport, trouble) {
   const { stop } = strings;
+  const text = document.createTextNode(stop.export);
   const button = h(
     "button",
     { class: "button small", type: "button" },
     icon("save", "small"),
-    stop.export,
+    text,
   );
-  button.addEventListener("click", () =>
-    attempt(button, () => onExport(), trouble, { label: stop.exporting }),
-  );
+  button.addEventListener("click", async () => {
+    const about = { label: stop.exporting, done: stop.exported };
+    if (await attempt(button, () => onExport(), trouble, about)) text.data = stop.exported;
+  });
   return button;
 }
 

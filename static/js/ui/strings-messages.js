@@ -99,7 +99,8 @@ export const messages = {
     attach: "Attach a file",
     tray: "Files to send",
     size: (/** @type {number} */ bytes) => size(bytes),
-    most: (/** @type {number} */ n) => `A message can have ${n} files at most.`,
+    most: (/** @type {number} */ n, /** @type {string[]} */ left) =>
+      `A message can have ${n} files at most. Not added: ${left.join(", ")}.`,
     drop: (/** @type {string} */ name) => `Do not send ${name}`,
     save: (/** @type {string} */ name) => `Save ${name}`,
     saveFile: "Save ",

@@ -162,6 +162,7 @@ export const room = {
     kept: "What you have read so far is kept here. Nothing is sent until this is resolved.",
     details: "What does not match",
     export: "Export evidence",
+    exported: "Evidence saved as a file",
     exporting: "Exporting …",
     exportText: "A file with what this browser has checked and what the server says now.",
     others: "Ask the others",

@@ -123,7 +123,7 @@ const SENTENCES = {
   reset: (by, { uid }, who) => `${by} accepted the new key of ${who(uid)}. The key was renewed.`,
   close: (by) => `${by} closed the room for good.`,
   disclose: (by, { from, to, model }) =>
-    `${by} had messages ${from} to ${to} summarised by ${model}.`,
+    `${by} asked to have messages ${from} to ${to} summarised by ${model}.`,
 };
 
 /** @param {Policy | null} before @param {Policy} now */
@@ -134,6 +134,9 @@ function changed(before, now) {
   return changes.filter(Boolean).join(", ") || "nothing that shows";
 }
 
+/** @param {number} days */
+const inDays = (days) => (days === 1 ? "1 day" : `${days} days`);
+
 /** @type {{[Key in keyof Policy]?: (now: Policy) => string}} */
 const RULES = {
   join: ({ join }) =>
@@ -142,6 +145,6 @@ const RULES = {
   search: ({ search }) =>
     search === "server" ? "search runs on the server" : "search runs in each browser",
   n: ({ n }) => (n === 0 ? "no renewal by number" : `a new key after ${n} messages`),
-  days: ({ days }) => (days === 0 ? "no renewal by time" : `a new key after ${days} days`),
-  ttl: ({ ttl }) => (ttl === 0 ? "messages stay" : `messages are deleted after ${ttl} days`),
+  days: ({ days }) => (days === 0 ? "no renewal by time" : `a new key after ${inDays(days)}`),
+  ttl: ({ ttl }) => (ttl === 0 ? "messages stay" : `messages are deleted after ${inDays(ttl)}`),
 };
