@@ -45,7 +45,7 @@ def disable(scene: Scene, server: Any, uid: str, *, active: bool) -> None:
 
 
 async def test_hostile_ends_of_other_members_are_quiet(scene, server):
-    """One leaves, one is removed, one banned, one loses their account, one is disabled."""
+    """One leaves, one is removed, one banned, one ends their account, one is disabled."""
     async with guest(scene) as leaver:
         await leaver.rooms.leave(scene.id)
     scene.link = await scene.ada.room_admin.invite(scene.id, uses=10)
@@ -54,7 +54,9 @@ async def test_hostile_ends_of_other_members_are_quiet(scene, server):
             await scene.ada.members.remove(scene.id, other.me.uid, ban=ban)
             scene.link = await scene.ada.room_admin.invite(scene.id, uses=10)
     async with guest(scene) as deleted:
+        await deleted.rooms.leave(scene.id)
         await deleted.session.api.post("me/delete", {"password": PASSWORD})
+    scene.link = await scene.ada.room_admin.invite(scene.id, uses=10)
     async with guest(scene) as disabled:
         disable(scene, server, disabled.me.uid, active=False)
     await scene.join()

@@ -18,7 +18,7 @@ from sotto.protocol.events import SignedEvent
 from sotto.protocol.invite_link import Link
 from sotto.protocol.log import extend_log
 from sotto.protocol.message import Header, parse_message
-from sotto.room import Frozen, UnapprovedKeys
+from sotto.room import FormerMember, Frozen, Room, UnapprovedKeys
 from tests.client.acting import PASSWORD, until
 from tests.hostile.client_victim import ClientVictim
 from tests.hostile.conftest import Scene
@@ -265,9 +265,13 @@ async def test_hostile_removed_member_reads_nothing_client(scene):
         await again.account.log_in(mallory.me.name, PASSWORD, mallory.me.keys)
         hostile.made_up["POST", link] = {"room": scene.id, "head": [], **items}
         hostile.made_up["POST", "/wraps"] = {}
-        await again.messages.history(scene.id)
-        await again.rooms.join(scene.link)  # whatever the server makes of it
-        lines = await again.messages.history(scene.id)
-        assert [line.text for line in lines] == [*HONEST, "", ""]
-        assert [line.status for line in lines[3:]] == ["locked", "locked"]
-        assert list((await again.rooms.open(scene.id)).keys) == [1]
+        with pytest.raises(FormerMember, match="removed you"):
+            await again.messages.history(scene.id)
+        with pytest.raises(FormerMember):
+            await again.rooms.join(scene.link)  # although the server says that it worked
+        with pytest.raises(FormerMember):
+            await again.messages.history(scene.id)
+        held = Room(scene.id, again.me, again.session.trust)
+        held.extend(hostile.logs[scene.id], hostile.head_of(hostile.logs[scene.id]))
+        held.accept_wraps(keys["wraps"])
+        assert (held.state.e, 2 in held.keys) == (2, False)
