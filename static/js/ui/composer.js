@@ -78,6 +78,15 @@ export class Composer {
     this.#field.placeholder = reason || this.#placeholder;
     if (!blocked) this.#editKept = "";
     else if (this.#mode) this.#interrupt();
+    if (blocked) this.#saveDraft();
+  }
+
+  /** Saves at once what would be saved in a moment: the page may be left. */
+  #saveDraft() {
+    if (this.#drafting === undefined) return;
+    clearTimeout(this.#drafting);
+    this.#drafting = undefined;
+    this.#callbacks.onDraft(this.#field.value);
   }
 
   /** What is being written: a new message, and an edit that was interrupted. */
@@ -119,6 +128,7 @@ export class Composer {
   }
 
   close() {
+    this.#saveDraft();
     this.#typing.set(false);
     this.#completion.close();
     this.#field.removeEventListener("input", this.#onInput);
@@ -150,9 +160,9 @@ export class Composer {
     this.#grow();
     this.#typing.set(this.#field.value !== "");
     clearTimeout(this.#drafting);
+    this.#drafting = undefined;
     if (this.#mode?.kind === "edit") return;
-    const save = () => this.#callbacks.onDraft(this.#field.value);
-    this.#drafting = setTimeout(save, DRAFT_DEBOUNCE);
+    this.#drafting = setTimeout(() => this.#saveDraft(), DRAFT_DEBOUNCE);
   };
 
   /** @param {SubmitEvent} event */
@@ -166,6 +176,7 @@ export class Composer {
     const isEdit = mode?.kind === "edit";
     this.#typing.set(false);
     clearTimeout(this.#drafting);
+    this.#drafting = undefined;
     if (!isEdit) {
       this.#write("");
       onDraft("");
