@@ -1,4 +1,4 @@
-/** What a page says of its connection. Pure. */
+/** The words for the state of a page’s connection. Pure. */
 
 const SLOW = 8000; // ms without an answer, after which a connection that is being made is slow
 

@@ -77,7 +77,7 @@ async function begin() {
   button.focus();
 }
 
-/** What happens to words in the room, by its signed rules.
+/** Shows what happens to words in the room, by its signed rules.
  * @param {import("../crypto/events.js").Policy} policy */
 function showRules(policy) {
   const lines = rulesInSight(policy, { all: true }).map((text) => h("li", {}, text));

@@ -89,7 +89,7 @@ export class Composer {
     this.#callbacks.onDraft(this.#field.value);
   }
 
-  /** What is being written: a new message, and an edit that was interrupted. */
+  /** The unsent words: a new message, and an edit that was interrupted. */
   get written() {
     const editing = this.#mode?.kind === "edit";
     const texts = editing

@@ -9,7 +9,7 @@ const on = (when) => (when ? `, ${when}` : "");
 const KEPT = "This browser keeps what you could read here until then.";
 
 export const ends = {
-  /** What happened and who did it, by the end's kind. */
+  /** Sentences on what happened and who did it, by the end's kind. */
   what: /** @type {Record<import("../conversation/room/room-end.js").EndKind, Sentence>} */ ({
     "signed-out": () => "You are signed out.",
     frozen: () => "This room is stopped. Nothing is sent.",
@@ -27,7 +27,7 @@ export const ends = {
       `${who || "The other person"} is no longer in this conversation${on(when)}.`,
     "no-key": () => "This browser waits for this room’s key.",
   }),
-  /** What is kept and what to do, by kind. */
+  /** Sentences on what is kept and what to do, by kind. */
   next: /** @type {Record<import("../conversation/room/room-end.js").EndKind, Sentence>} */ ({
     "signed-out": () => "What you wrote is kept in this browser. Log in again to go on here.",
     frozen: () => "The notice above says why, what was kept, and how to go on.",
