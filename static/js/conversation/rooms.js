@@ -145,8 +145,10 @@ export class Rooms extends EventTarget {
   /** Replaces a room's preview by its newest rows.
    * @param {RoomSession} session @param {StoredMessage[]} rows */
   async #previewFrom(session, rows) {
-    this.#orders.set(session.id, { order: new MessageOrder((rows[0]?.seq ?? 1) - 1), last: 0 });
-    const lines = applyChanges(await this.#accept(session, rows));
+    // Its own until it is done: another look at the same room may run meanwhile.
+    const held = { order: new MessageOrder((rows[0]?.seq ?? 1) - 1), last: 0 };
+    const lines = applyChanges(await this.#accept(session, rows, held));
+    this.#orders.set(session.id, held);
     const all = lines.filter(({ kind }) => kind === "message");
     const said = all.filter(({ author }) => !this.#isHidden(author.uid));
     this.list.hide(
@@ -159,11 +161,11 @@ export class Rooms extends EventTarget {
 
   /** The messages that the room itself would accept: a list shows no more than the room.
    * @param {RoomSession} session @param {StoredMessage[]} rows
+   * @param {{order: MessageOrder, last: number}} held what was looked at before
    * @returns {Promise<import("./messages/decode-message.js").Message[]>} */
-  async #accept(session, rows) {
+  async #accept(session, rows, held) {
     const reader = new MessageDecoder(this.#me, session);
     const reads = await Promise.all(rows.map((row) => reader.decode(row)));
-    const held = /** @type {{order: MessageOrder, last: number}} */ (this.#orders.get(session.id));
     const accepted = reads.filter(({ stored: { seq }, id, header, good }) => {
       if (!good || !header || seq <= held.last) return false;
       held.last = seq;
@@ -233,8 +235,9 @@ export class Rooms extends EventTarget {
     this.changed();
     const session = this.opened(id);
     if (!session) return;
-    if (rows.some(({ re }) => re) || !this.#orders.has(id)) return this.#fetchNewest(id);
-    const items = await this.#accept(session, rows);
+    const held = this.#orders.get(id);
+    if (rows.some(({ re }) => re) || !held) return this.#fetchNewest(id);
+    const items = await this.#accept(session, rows, held);
     const said = items.filter(
       ({ kind, author }) => kind === "message" && !this.#isHidden(author.uid),
     );
