@@ -1,6 +1,7 @@
-"""Run the tests: JavaScript on Node, then Python and the browser with pytest.
+"""Run the tests: JavaScript on Node, and at the same time Python and the browser with pytest.
 
-Both run even if the first fails; the exit code is 0 only if both passed. With `--slow` all tests
+Tests of servers and browsers wait now and then; JavaScript's use the time. The output of Node comes
+in one piece when both have ended. The exit code is 0 only if both passed. With `--slow` all tests
 and properties run in full, and the core journeys in Firefox, too; and the branches that the tests
 take are counted where it matters most.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 
 from scripts import coverage
 from scripts.browser import chromium_path
@@ -30,17 +32,34 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         sys.exit(str(error))
     pytest = ["-m", "pytest", "-n", WORKERS, "--dist", "worksteal"]
-    commands = [["node", "scripts/test-js.mjs"], [sys.executable, *pytest]]
+    node, python = ["node", "scripts/test-js.mjs"], [sys.executable, *pytest]
     if "--slow" in arguments:
         coverage.begin()
-        commands = [
-            ["node", "--experimental-test-coverage", "scripts/test-js.mjs"],
-            [sys.executable, "-m", "coverage", "run", *pytest],
-        ]
-    results = [subprocess.run(line, cwd=ROOT, env=environment).returncode for line in commands]
+        node = ["node", "--experimental-test-coverage", "scripts/test-js.mjs"]
+        python = [sys.executable, "-m", "coverage", "run", *pytest]
+    results = run_together(node, python, environment)
     if "--slow" in arguments:
         results.append(coverage.judge())
     return max(map(abs, results))
+
+
+def run_together(first: list[str], second: list[str], environment: dict[str, str]) -> list[int]:
+    """Run two commands at once; returns their exit codes. The output of `second` appears as it
+    comes, that of `first` after it.
+    """
+    with tempfile.TemporaryFile() as output:
+        beside = subprocess.Popen(
+            first, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            code = subprocess.run(second, cwd=ROOT, env=environment).returncode
+            codes = [beside.wait(), code]
+        finally:
+            beside.kill()
+        output.seek(0)
+        sys.stdout.buffer.write(output.read())
+        sys.stdout.flush()
+    return codes
 
 
 if __name__ == "__main__":
