@@ -17,6 +17,7 @@ from django.core.management.commands import flush
 from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser
 
+from chatsite.lib.bus_events import Event
 from sotto.protocol import identity
 from tests.browser.people import Browsers
 from tests.dev import DevServer, await_demo
@@ -141,6 +142,14 @@ async def browsers() -> AsyncIterator[Browsers]:
 async def browser(browsers: Browsers) -> Browser:
     """The Chromium of all tests of a process: contexts share nothing."""
     return await browsers.get()
+
+
+@pytest.fixture
+def published(monkeypatch) -> list[Event]:
+    """The events that are published to all processes once a transaction has committed."""
+    events: list[Event] = []
+    monkeypatch.setattr("chatsite.lib.pubsub._send", events.append)
+    return events
 
 
 def _person(name: str):

@@ -38,7 +38,7 @@ class DevServer(LiveServer):
     def __init__(self, folder: Path, **environment: str) -> None:
         self.project = folder / "project"
         super().__init__(folder / "data", **environment)
-        self._environment.pop("DEBUG")
+        self.variables.pop("DEBUG")
         for name in COPIED:  # with modification times, so that compiled modules stay valid
             shutil.copytree(ROOT / name, self.project / name)
         for path in (*ROOT.glob("requirements*.txt"), ROOT / "Makefile", ROOT / "manage.py"):

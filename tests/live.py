@@ -54,16 +54,16 @@ class LiveServer:
         self.url = f"http://localhost:{self.port}"
         self.log = data.parent / f"{data.name}.log"
         ours = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
-        self._environment = {**ours, "DEBUG": "0", "LOG_LEVEL": "DEBUG", **environment}
-        if self._environment.keys() & {"DATABASE_URL", "REDIS_URL"}:  # engines that are shared
-            self._environment.setdefault("SECRET_KEY", SECRET_KEY)
+        self.variables = {**ours, "DEBUG": "0", "LOG_LEVEL": "DEBUG", **environment}
+        if self.variables.keys() & {"DATABASE_URL", "REDIS_URL"}:  # engines that are shared
+            self.variables.setdefault("SECRET_KEY", SECRET_KEY)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         """What its process is started with."""
         return {
-            **self._environment,
+            **self.variables,
             "PORT": str(self.port),
             "SOTTO_DATA": str(self.data),
             "RATE_LIMITS": "register=1000/60,login=1000/60,login_address=1000/60,log=1000/60,"
@@ -100,7 +100,7 @@ class LiveServer:
 
     def _make_data(self) -> None:
         """Lay a new data folder out with an empty database, unless the database is elsewhere."""
-        if not self.data.exists() and not self._environment.get("DATABASE_URL"):
+        if not self.data.exists() and not self.variables.get("DATABASE_URL"):
             self.data.mkdir(mode=0o700, parents=True)
             shutil.copyfile(empty_database(), self.data / DATABASE)
 

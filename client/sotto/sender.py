@@ -96,7 +96,7 @@ class Sender:
                         await self._need_key()
                         sealed = self._seal(cid, content)
                         made[sealed.id] = sealed
-                    answer = await self._ask(cid, self._frame(sealed, content))
+                    answer = await self.ask(cid, self._frame(sealed, content))
                     if answer["type"] == "ack" or answer.get("code") == "conflict":
                         # It may answer an earlier sealing whose acknowledgement was lost.
                         stored = made.get(str(answer.get("id")))
@@ -158,7 +158,7 @@ class Sender:
             frame["tokens"] = tokens_for(sk, content.get("body", ""), state.g)
         return frame
 
-    async def _ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:
+    async def ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:
         """Send the same bytes until the server answers."""
         try:
             while not self._ended:

@@ -87,7 +87,8 @@ class Stream:
         self._url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}/ws/"
         self._api = api
         self._connect = connect
-        self._handler = handler
+        self.handler = handler
+        """Called with every frame that comes."""
         self._lost = lost
         self._connection: ClientConnection | None = None
         self.ready = asyncio.Event()
@@ -154,7 +155,7 @@ class Stream:
         self._connection = connection
         async for text in connection:
             for frame in _frames(text):
-                await self._handler(frame)
+                await self.handler(frame)
 
     async def _renew(self) -> None:
         """Renew an expired token. If the account was signed out, end the stream."""

@@ -135,7 +135,7 @@ class Admission:
         self, threads: DatabaseExecutor, ticks: Callable[[], float] = time.monotonic
     ) -> None:
         self._threads = threads
-        self._ticks = ticks
+        self.ticks = ticks
         self._rooms: dict[str, _RoomSnapshots] = {}
         self._versions = DataLoader(threads, room_versions)
         self._snapshots = DataLoader(threads, membership_snapshots)
@@ -162,7 +162,7 @@ class Admission:
         return membership
 
     async def _present(self, room: str, *, fresh: bool) -> _RoomSnapshots:
-        held, now = self._rooms.get(room), self._ticks()
+        held, now = self._rooms.get(room), self.ticks()
         if held is not None and not fresh and now - held.since < SNAPSHOT_AGE:
             return held
         version = await self._versions.load(room)

@@ -95,21 +95,21 @@ class Hub:
         self.rotation = Rotation(store, self.threads, ticks)
         self._alive = DataLoader(self.threads, alive_among, pause=0.02)
         self.watch = SessionMonitor(self._alive, lambda: self.ticks())
-        self._registry = ConnectionRegistry(self.threads, store)
+        self.registry = ConnectionRegistry(self.threads, store)
         self._bus = Bus(get_channel_layer(), self._handle)
         self.presence = PresenceTracker(
-            self._registry,
+            self.registry,
             self._bus,
             elsewhere or LocalPresence(),
             tell=self.tell,
             spawn=self._spawn,
             pause=pause,
         )
-        self.heads = RoomHeads(store, self.threads, self._registry, spawn=self._spawn)
+        self.heads = RoomHeads(store, self.threads, self.registry, spawn=self._spawn)
         self.delivery = Delivery(
             store,
             self.threads,
-            self._registry,
+            self.registry,
             self._bus,
             tell=self.tell,
             spawn=self._spawn,
@@ -122,7 +122,7 @@ class Hub:
 
     async def start(self) -> None:
         metrics.sockets.set_function(lambda: len(self.connections()))
-        metrics.rooms.set_function(lambda: len(self._registry.cursors))
+        metrics.rooms.set_function(lambda: len(self.registry.cursors))
         metrics.outbox.set_function(lambda: sum(self._waiting()))
         metrics.behind.set_function(lambda: sum(many > 0 for many in self._waiting()))
         await self._bus.open()
@@ -149,7 +149,7 @@ class Hub:
 
     def connections(self) -> list[Connection]:
         """The signed-in sockets of this process."""
-        return self._registry.everybody()
+        return self.registry.everybody()
 
     def _waiting(self) -> list[int]:
         return [connection.waiting for connection in self.connections()]
@@ -166,27 +166,27 @@ class Hub:
         uid = connection.ref.uid
         self.watch.begin(connection.ref)
         first = self.presence.here.arrived(uid)
-        await self._registry.add(connection)
+        await self.registry.add(connection)
         if first:
-            self.presence.changed(self._registry.rooms_of(connection))
+            self.presence.changed(self.registry.rooms_of(connection))
 
     def remove(self, connection: Connection) -> None:
         """Unregister a socket that was passed to `add`, even if that failed."""
-        rooms = self._registry.remove(connection)
+        rooms = self.registry.remove(connection)
         if self.presence.here.left(connection.ref.uid):
             self.presence.changed(rooms)
 
     def head(self, connection: Connection, room: str) -> int:
         """The newest number sent to a room's sockets. Raises NotFound for non-members."""
-        cursor = self._registry.cursors.get(room)
-        if cursor is None or room not in self._registry.rooms_of(connection):
+        cursor = self.registry.cursors.get(room)
+        if cursor is None or room not in self.registry.rooms_of(connection):
             raise NotFound
         return cursor.last
 
     def tell(self, room: str, event: str, *, but: str = "") -> None:
         """Write one encoded event to every socket of a room, except those of one person."""
         frame = text_frame(event)
-        here = self._registry.sockets(room)
+        here = self.registry.sockets(room)
         metrics.deliveries.inc(len(here))
         for connection in here:
             if connection.ref.uid != but:
@@ -244,12 +244,12 @@ class Hub:
 
     async def _on_request_made(self, event: RequestMade) -> None:
         """Notify only the added person: the room is hidden until they accept."""
-        for connection in self._registry.of_person(event.uid):
+        for connection in self.registry.of_person(event.uid):
             connection.push(frames.encode("request", room=event.room))
 
     async def _on_request_accepted(self, event: RequestAccepted) -> None:
-        self.presence.changed(await self._registry.refresh([event.room]))
-        for connection in self._registry.of_person(event.uid):  # they missed earlier events
+        self.presence.changed(await self.registry.refresh([event.room]))
+        for connection in self.registry.of_person(event.uid):  # they missed earlier events
             connection.push(frames.encode("resync", room=event.room))
 
     async def _on_summary(self, event: SummaryChanged) -> None:
@@ -258,11 +258,11 @@ class Hub:
             self.tell(event.room, frames.encode("summary_ready", room=event.room))
             return
         ready = frames.encode("summary_ready", room=event.room, rid=event.rid)
-        for connection in self._registry.of_person(event.uid):
+        for connection in self.registry.of_person(event.uid):
             connection.push(ready)
 
     async def _on_identity(self, event: IdentityPublished) -> None:
-        for connection in self._registry.of_person(event.uid):
+        for connection in self.registry.of_person(event.uid):
             connection.push(frames.encode("identity", uid=event.uid))
 
     async def _on_log(self, event: LogAppended) -> None:
@@ -273,13 +273,13 @@ class Hub:
             self.rotation.renewed(room)
         if event.t in ENDS:
             self._spawn(self._end(ENDS[event.t], event))
-        changed = await self._registry.refresh([room])
-        cursor = self._registry.cursors.get(room)
+        changed = await self.registry.refresh([room])
+        cursor = self.registry.cursors.get(room)
         if cursor is not None:
             cursor.heard_of_log(json.loads(event.event)["seq"])
         name = {"join": "user_join", "leave": "user_leave"}.get(event.t, "room_event")
         self.tell(room, frames.encode(name, room=room, event=event.event, sig=event.sig))
-        self._registry.drop_former(room)
+        self.registry.drop_former(room)
         self.presence.changed(changed)
 
     async def _end(
@@ -288,13 +288,13 @@ class Hub:
         """Repeat the room receiver's deletions after messages that were still being written."""
         try:
             await self._writer.run(end, self.store, event)
-            if room_cursor := self._registry.cursors.get(event.room):
+            if room_cursor := self.registry.cursors.get(event.room):
                 self.heads.gone(event.room, room_cursor.last + 1)
         except Exception as error:  # the store is unreachable
             log.error("hub.end_failed %s", type(error).__name__)
 
     async def _on_sign_in_ended(self, event: SignInEnded) -> None:
-        for connection in self._registry.of_person(event.uid):
+        for connection in self.registry.of_person(event.uid):
             here = connection.ref.sign_in
             if event.sign_in in (None, here) and here != event.but:
                 sign_out(connection)
@@ -317,15 +317,15 @@ class Hub:
         for connection, answer in zip(here, asked, strict=True):
             if not await answer:
                 sign_out(connection)
-        marks = await self._registry.read_marks()
-        rooms = list({*self._registry.cursors, *marks})
-        for room in await self._registry.refresh(rooms):
+        marks = await self.registry.read_marks()
+        rooms = list({*self.registry.cursors, *marks})
+        for room in await self.registry.refresh(rooms):
             self.admission.room_changed(room)
-            self._registry.drop_former(room)
+            self.registry.drop_former(room)
             self.presence.changed([room])
         for room in rooms:
             await self.presence.meet(room)
-        known = list(self._registry.cursors)
+        known = list(self.registry.cursors)
         self.heads.check(marks, await self.threads.run(log_heads, known))
         self.delivery.heard_of(await self.threads.run(self.store.heads, known))
 

@@ -25,7 +25,7 @@ class Rotation:
     ) -> None:
         self._store = store
         self._threads = threads
-        self._ticks = ticks
+        self.ticks = ticks
         self._leases: dict[str, tuple[str, float]] = {}
         self._begins: dict[str, tuple[int, int]] = {}
 
@@ -35,7 +35,7 @@ class Rotation:
         The same client gets the same answer again until its lease ends.
         """
         holder, until = self._leases.get(room, ("", 0.0))
-        now = self._ticks()
+        now = self.ticks()
         if now >= until:
             self._leases[room] = (sid, now + LEASE)
         elif holder != sid:

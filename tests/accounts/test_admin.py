@@ -68,16 +68,14 @@ def test_none_is_made_by_hand(root, zoe):
     assert root.get("/admin/accounts/signin/add/").status_code == 403
 
 
-def test_who_is_disabled_is_signed_out_everywhere(root, zoe, monkeypatch):
-    told: list[object] = []
+def test_who_is_disabled_is_signed_out_everywhere(root, zoe, published, monkeypatch):
     monkeypatch.setattr("chatsite.lib.pubsub.transaction.on_commit", lambda call: call())
-    monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
     both = [browser(zoe), program(zoe)]
     inline = {"identities-TOTAL_FORMS": "0", "identities-INITIAL_FORMS": "0"}
     assert root.post(f"/admin/accounts/user/{zoe.pk}/change/", inline).status_code == 302
     assert not User.objects.get(name="zoe").is_active
     assert [alive(one) for one in both] == [False, False]
-    assert told == [SignInEnded(zoe.pk)]
+    assert published == [SignInEnded(zoe.pk)]
     assert not SignIn.objects.filter(user=zoe).exists()
 
 

@@ -123,12 +123,10 @@ def test_guessing_the_password_is_slowed_down(ben, settings):
     assert answers == [403, 403, 429]
 
 
-def test_every_socket_hears_of_it(ben, django_capture_on_commit_callbacks, monkeypatch):
-    told: list[object] = []
-    monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
+def test_every_socket_hears_of_it(ben, django_capture_on_commit_callbacks, published):
     with django_capture_on_commit_callbacks(execute=True):
         delete(ben)
-    assert told == [SignInEnded(ben.uid)]
+    assert published == [SignInEnded(ben.uid)]
 
 
 def test_nobody_deletes_without_signing_in():

@@ -95,12 +95,10 @@ def test_guessing_the_password_by_resets_is_slowed_down(ada, settings):
     assert answers == [403, 403, 429]
 
 
-def test_new_keys_are_told(ada, django_capture_on_commit_callbacks, monkeypatch):
-    told: list[object] = []
-    monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
+def test_new_keys_are_told(ada, django_capture_on_commit_callbacks, published):
     with django_capture_on_commit_callbacks(execute=True):
         post(ada, renewed(ada))
-    assert IdentityPublished(ada.uid) in told
+    assert IdentityPublished(ada.uid) in published
 
 
 # --- the sealed kit ------------------------------------------------------------------------------

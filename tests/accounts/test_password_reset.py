@@ -77,12 +77,11 @@ def test_a_link_sets_a_new_password_and_ends_every_sign_in(zoe, settings):
     ]
 
 
-def test_every_socket_hears_of_it(zoe, django_capture_on_commit_callbacks, monkeypatch):
-    secret, told = secret_of("zoe"), list[object]()
-    monkeypatch.setattr("chatsite.lib.pubsub._send", told.append)
+def test_every_socket_hears_of_it(zoe, django_capture_on_commit_callbacks, published):
+    secret = secret_of("zoe")
     with django_capture_on_commit_callbacks(execute=True):
         use(secret)
-    assert told == [SignInEnded(zoe.pk)]
+    assert published == [SignInEnded(zoe.pk)]
 
 
 def test_abuse_a_link_serves_once(zoe):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.access import alive_among, ref_of_session, ref_of_token
 from accounts.models import SignIn, User
 from accounts.sign_ins import end, issue_tokens
-from chatsite.lib.bus_events import SignInEnded
+from chatsite.lib.bus_events import Event, SignInEnded
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
@@ -59,11 +59,10 @@ def alive(client) -> bool:
 
 
 @pytest.fixture
-def told(monkeypatch) -> list[dict]:
-    heard: list[dict] = []
-    monkeypatch.setattr("chatsite.lib.pubsub._send", heard.append)
+def told(published, monkeypatch) -> list[Event]:
+    """Published without waiting for the end of the test's transaction."""
     monkeypatch.setattr("chatsite.lib.pubsub.transaction.on_commit", lambda call: call())
-    return heard
+    return published
 
 
 # --- the list -------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ async def first_link(server: LiveServer) -> str:
 async def test_a_program_signs_up_with_a_link_and_reads(invited_only, tmp_path):
     link = await first_link(invited_only)
     invited_only.stop()
-    invited_only._environment["REGISTRATION"] = "invited"
+    invited_only.variables["REGISTRATION"] = "invited"
     invited_only.start()
     async with Client(invited_only.url) as ben:
         with pytest.raises(ApiError, match="invitation_needed"):

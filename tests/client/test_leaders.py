@@ -76,7 +76,7 @@ async def test_hostile_a_demoted_moderator_hides_nothing_by_an_older_log(sign_up
         frame = {"h": sealed.h, "iv": sealed.iv, "ct": sealed.ct, "sig": sealed.sig}
         await ben.session.manager.stream.send({"type": "message_send", "room": room, **frame})
 
-    before_handler = ben.session.manager.stream._handler
+    before_handler = ben.session.manager.stream.handler
 
     async def note(frame: dict) -> None:
         if frame["type"] in ("ack", "error"):
@@ -84,7 +84,7 @@ async def test_hostile_a_demoted_moderator_hides_nothing_by_an_older_log(sign_up
         await before_handler(frame)
 
     await ada.members.set_role(room, ben.me.uid, "member")
-    ben.session.manager.stream._handler = note
+    ben.session.manager.stream.handler = note
     fresh = await ben.rooms.open(room)
     await hide(before.e, key)
     await hide(fresh.state.e, fresh.keys[fresh.state.e])

@@ -105,15 +105,15 @@ async def test_a_server_that_goes_away_while_the_log_is_read_costs_a_message_onl
     monkeypatch.setattr("sotto.sender.PAUSE", 0.01)
 
     async def stale(cid, frame):
-        monkeypatch.setattr(sender, "_ask", ask)
+        monkeypatch.setattr(sender, "ask", ask)
         return {"type": "error", "code": "stale", "detail": "The room has moved on."}
 
     async def away(found):
         monkeypatch.setattr(logbook, "sync", sync)
         raise ApiError("unavailable", "The server cannot be reached.")
 
-    ask, sync = sender._ask, logbook.sync
-    monkeypatch.setattr(sender, "_ask", stale)
+    ask, sync = sender.ask, logbook.sync
+    monkeypatch.setattr(sender, "ask", stale)
     monkeypatch.setattr(logbook, "sync", away)
     assert await ada.messages.send(room, "still here") == 1
     assert logbook.sync is not away
@@ -125,14 +125,14 @@ async def test_a_message_that_was_stored_by_whoever_did_not_live_to_say_so_is_th
 ):
     ada, ben, room = await room_of_two(sign_up, "untold")
     sender = ada.session.manager.senders[room]
-    ask = sender._ask
+    ask = sender.ask
 
     async def stored_and_denied(cid, frame):
-        monkeypatch.setattr(sender, "_ask", ask)
+        monkeypatch.setattr(sender, "ask", ask)
         assert (await ask(cid, frame))["type"] == "ack"
         return {"type": "error", "code": "stale", "detail": "The room has moved on."}
 
-    monkeypatch.setattr(sender, "_ask", stored_and_denied)
+    monkeypatch.setattr(sender, "ask", stored_and_denied)
     assert await ada.messages.send(room, "once") == 1
     assert await ada.messages.send(room, "and on") == 2
     assert await texts(ben, room) == await texts(ada, room) == ["once", "and on"]
@@ -141,7 +141,7 @@ async def test_a_message_that_was_stored_by_whoever_did_not_live_to_say_so_is_th
 async def test_an_answer_that_comes_late_is_for_the_sealing_that_it_names(sign_up, monkeypatch):
     ada, ben, room = await room_of_two(sign_up, "answered.late")
     sender = ada.session.manager.senders[room]
-    ask = sender._ask
+    ask = sender.ask
     late: list[dict[str, object]] = []
 
     async def denied_then_late(cid, frame):
@@ -150,8 +150,8 @@ async def test_an_answer_that_comes_late_is_for_the_sealing_that_it_names(sign_u
             return {"type": "error", "code": "stale", "detail": "The room has moved on."}
         return late[0]
 
-    monkeypatch.setattr(sender, "_ask", denied_then_late)
+    monkeypatch.setattr(sender, "ask", denied_then_late)
     assert await ada.messages.send(room, "once") == 1
-    monkeypatch.setattr(sender, "_ask", ask)
+    monkeypatch.setattr(sender, "ask", ask)
     assert await ada.messages.send(room, "and on") == 2
     assert await texts(ben, room) == await texts(ada, room) == ["once", "and on"]

@@ -91,7 +91,7 @@ async def test_a_event_during_a_repair_is_not_forgotten(hub, join, room, ada, mo
         if not asked:
             await write(hub, room, 3)
             await ring("message", **events_of(3, room=room))
-            await until(lambda: hub._registry.cursors[room.id].head == 3)
+            await until(lambda: hub.registry.cursors[room.id].head == 3)
         asked.append(after)
         return rows
 
@@ -107,7 +107,7 @@ async def test_a_head_that_the_store_has_not_is_not_asked_for_for_ever(hub, join
     async with join(ada) as hers:
         await ring("message", **events_of(7, room=room))
         await hers.pong()
-        await until(lambda: not hub._registry.cursors[room.id].repairing)
+        await until(lambda: not hub.registry.cursors[room.id].repairing)
         await write(hub, room, 1)
         await hub.check()
         await hers.until(lambda: hers.seqs(room.id) == [1])

@@ -187,7 +187,7 @@ async def test_a_disabled_account_is_shown_out_by_the_check(hub, join, room, ada
 
 async def test_a_seat_is_believed_for_seconds_only(hub, join, room, ada, ben):
     """A removal whose event was lost."""
-    hub.admission._ticks = clock = Clock()
+    hub.admission.ticks = clock = Clock()
     sender = Sender(ben, room)
     async with join(ben) as his:
         await his.ask(sender.seal())
@@ -200,7 +200,7 @@ async def test_a_seat_is_believed_for_seconds_only(hub, join, room, ada, ben):
 async def test_a_socket_that_came_and_went_leaves_nothing_behind(hub, join, room, ada):
     async with join(ada) as hers:
         await hers.pong()
-    registry = hub._registry
+    registry = hub.registry
     assert not any(
         (
             registry.cursors,

@@ -207,7 +207,7 @@ async def test_who_knocks_is_told_to_the_room(join, room, ada, ben, cleo):
 async def test_a_closed_room_asks_one_client_to_rotate(hub, join, room, ada, ben, cleo):
     await sync_to_async(room.admit)(ada, cleo)
     await sync_to_async(room.leave)(cleo)
-    hub.rotation._ticks = clock = Clock()
+    hub.rotation.ticks = clock = Clock()
     async with join(ada) as hers, join(ben) as his:
         assert (await hers.ask(Sender(ada, room).seal()))["code"] == "rotate_first"
         assert (await his.ask(Sender(ben, room).seal()))["code"] == "wait"

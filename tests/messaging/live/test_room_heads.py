@@ -116,7 +116,7 @@ async def test_who_comes_back_into_a_room_begins_anew(hub, join, room, ada, ben)
         await his.event("user_leave", room=room.id)
         room.took(await sync_to_async(room.rotate)(ada, [ada]))
         await sync_to_async(room.admit)(ada, ben)
-        await until(lambda: room.id in hub._registry.rooms_of(hub.connections()[0]))
+        await until(lambda: room.id in hub.registry.rooms_of(hub.connections()[0]))
         assert (await agrees(hub, his, ben))[room.id]["unread"] == 2
 
 
