@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Protocol
 
+import pytest
+
 from messaging.store.base import MessageStore
 from messaging.store.index.postings import Shape
 from messaging.store.mongo.store import MongoStore
@@ -31,6 +33,10 @@ class Engine(Protocol):
 
 ORM = "postgres" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
 """What Django's database is in this run: tests/engines/test_postgres.py has the other."""
+MONGO_IF_SLOW = [ORM, pytest.param("mongo", marks=pytest.mark.slow)]
+"""Of tests beside those of the contract (test_store) and of erasure: `make test` runs these on the
+embedded engine alone.
+"""
 
 
 class Table:

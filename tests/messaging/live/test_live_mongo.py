@@ -35,6 +35,7 @@ async def sign_up(server: LiveServer, who: str) -> Client:
     return client
 
 
+@pytest.mark.slow
 async def test_store_mongo_carries_a_conversation(server):
     ada, ben = await sign_up(server, "ada"), await sign_up(server, "ben")
     async with ada, ben:

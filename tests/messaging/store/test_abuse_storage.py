@@ -23,12 +23,12 @@ from messaging.files.removal import tidy_files
 from messaging.store.base import Appended, Rejected
 from messaging.store.budget import FOR_ERASING, cost
 from tests.base import code, create_room, membership
-from tests.messaging.engines import ORM
+from tests.messaging.engines import MONGO_IF_SLOW, ORM
 from tests.messaging.filing import FID, OTHER, put
 from tests.messaging.senders import ROOM, UID, draft
 
 BEN = "c" * 32
-KINDS = pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True)
+KINDS = pytest.mark.parametrize("engine", MONGO_IF_SLOW, indirect=True)
 QUOTA = Rejected("quota")
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from messaging.store.base import Appended, Rejected
-from tests.messaging.engines import ORM
+from tests.messaging.engines import MONGO_IF_SLOW
 from tests.messaging.senders import ROOM, draft
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True),
+    pytest.mark.parametrize("engine", MONGO_IF_SLOW, indirect=True),
 ]
 OTHER = "e" * 32
 

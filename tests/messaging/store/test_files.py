@@ -8,12 +8,12 @@ from chatsite.lib import wire
 from messaging.files.claims import Claims
 from messaging.files.models import File
 from messaging.store.base import Appended, Rejected
-from tests.messaging.engines import ORM
+from tests.messaging.engines import MONGO_IF_SLOW
 from tests.messaging.senders import ROOM, UID, draft
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True),
+    pytest.mark.parametrize("engine", MONGO_IF_SLOW, indirect=True),
 ]
 FID, OTHER, THIRD = "e" * 32, "f" * 32, "0" * 32
 

@@ -14,12 +14,12 @@ from messaging.store.base import MessageStore
 from messaging.store.index.postings import SEALED, Shape
 from messaging.store.mongo.index import CollectionIndex
 from messaging.store.orm.erasure import Eraser
-from tests.messaging.engines import ORM, Engine, Table
+from tests.messaging.engines import MONGO_IF_SLOW, Engine, Table
 from tests.messaging.senders import ROOM, UID, draft
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("engine", [ORM, "mongo"], indirect=True),
+    pytest.mark.parametrize("engine", MONGO_IF_SLOW, indirect=True),
 ]
 SMALL = Shape(bits=3)  # segments of eight messages
 OTHER = "e" * 32
