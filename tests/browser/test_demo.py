@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.people import WAIT, Stage
 
 
+@pytest.mark.slow
 async def test_the_page_waits_for_the_demo_and_opens_it(dev_site, browser):
     kit = dev_site.data / "demo" / "kit.json"
     away = kit.with_name("kit.away")

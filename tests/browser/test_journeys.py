@@ -96,6 +96,7 @@ async def test_network_off_and_on_loses_and_doubles_nothing(stage):
     await expect(ben.page.locator(".timeline-line.gap")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_outbox_survives_a_reload(own_stage):
     ada = await (await own_stage.person("ada")).sign_up()
     await ada.make_room("Attic")

@@ -196,6 +196,7 @@ async def test_changes_made_offline_go_out_later(pair):
     await expect(message(ben, "final")).to_contain_text("edited", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_messages_are_worked_with_by_keyboard_alone(pair):
     ada, ben = pair
     await ben.say("first")

@@ -250,6 +250,7 @@ async def test_two_people_compare_the_same_number(two):
     await expect(ada.page.locator(".people li", has_text=ben.name)).to_contain_text("verified")
 
 
+@pytest.mark.slow
 async def test_lost_keys_are_replaced_and_everybody_decides(stage, two):
     ada, ben = two
     await ada.say("before the loss")

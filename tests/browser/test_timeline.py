@@ -65,6 +65,7 @@ async def test_a_second_visit_starts_at_the_first_unread_message(stage):
     await expect(ben.page.get_by_role("button", name="Jump to unread")).to_be_hidden(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_jump_shows_a_part_of_a_long_room(own_stage, own_server):
     reader, room = await in_long_room(own_stage, own_server)
     page = reader.page

@@ -214,6 +214,7 @@ def walk(browser: Admin, club: Club) -> None:
                 browser.run(model, action, keys)
 
 
+@pytest.mark.slow
 async def test_no_click_of_an_administrator_destroys_a_room(club, tmp_path):
     browser = Admin(club.url, "root")
     try:

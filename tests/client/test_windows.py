@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sotto.message_reader import Window
+from sotto.protocol.encoding import WireError
 from sotto.protocol.message import Header
 from sotto.protocol.message_order import MessageOrder, Verdict
 from sotto.protocol.seen_messages import SeenMessage, SeenMessages
@@ -206,3 +208,18 @@ def test_messages_before_those_that_expired_are_not_judged():
     assert not seen.verdict(4).missing
     with pytest.raises(KeyError):
         seen.verdict(3)
+
+
+@pytest.mark.parametrize(("asked", "middle"), [(6, 6), (1, 4), (99, 12), (None, 9)])
+def test_a_window_is_around_the_message_that_was_asked_for_or_the_nearest_one(asked, middle):
+    answer = {"first": 4, "head": 12, "around": middle}
+    assert Window.of(answer, asked) == Window(middle, first=4, head=12)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"around": 9}, {"around": None}, {"around": True}, {"first": -1}, {"head": "9"}]
+)
+def test_hostile_an_answer_about_another_message_or_without_whole_numbers(lie):
+    answer = {"first": 4, "head": 12, "around": 6}
+    with pytest.raises(WireError):
+        Window.of({**answer, **lie}, 6)

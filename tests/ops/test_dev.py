@@ -14,6 +14,7 @@ from tests.live import START_WITHIN, free_port
 PAGE = "templates/home.html"
 MODULE = "chatsite/web/error_views.py"
 FINISHED = "Finished server process"
+pytestmark = pytest.mark.slow  # tests/demo starts `make dev`, too
 HEADING, OTHER = "Every room is encrypted", "Nobody but you can read it"
 
 
@@ -59,7 +60,6 @@ def test_a_changed_template_shows_without_a_restart(dev_site):
     assert dev_site.log.read_text().count(FINISHED) == before
 
 
-@pytest.mark.slow
 def test_it_refuses_as_make_run_does(dev_site):
     """What is wrong from the beginning ends it: no change of a file would mend it."""
     done = refused(dev_site, PORT=str(free_port()), PUBLIC_URL="https://chat.example.org")

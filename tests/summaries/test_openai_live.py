@@ -63,7 +63,7 @@ async def test_a_model_summarises_in_parts_and_joins_them(garden: Talk, fake: Mo
     "script",
     [
         pytest.param([429], id="rate limiting", marks=pytest.mark.slow),
-        pytest.param([500, 503], id="failing"),
+        pytest.param([500, 503], id="failing", marks=pytest.mark.slow),
         pytest.param(["slow"], id="slow", marks=pytest.mark.slow),
         pytest.param(["malformed"], id="malformed", marks=pytest.mark.slow),
         pytest.param(["empty"], id="saying nothing", marks=pytest.mark.slow),

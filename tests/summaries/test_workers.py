@@ -137,6 +137,7 @@ async def announced(found: Talk) -> None:
     raise AssertionError("no worker announced itself")
 
 
+@pytest.mark.slow
 async def test_a_worker_on_redis_tries_again_and_brings_the_summary(site: Site, garden: Talk):
     site.fake.asked.clear()
     site.fake.script[:] = [429, 500]
