@@ -19,7 +19,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
-from chatsite.lib import metrics
+from chatsite.lib import metrics, turns
 from chatsite.lib.database import give_back
 from chatsite.lib.errors import Unavailable
 
@@ -89,7 +89,7 @@ class LowPriorityHashes:
             Unavailable: its turn did not come.
         """
         give_back()  # a turn may take seconds to come
-        with queue.turn():
+        with turns.paused(), queue.turn():
             return self._pool.submit(hashing, *arguments).result()
 
 

@@ -148,6 +148,7 @@ STORAGES = {
     },
 }
 FILE_MOST = variables.FILE_MOST.read()  # bytes, sealed
+REQUESTS_AT_ONCE = variables.REQUESTS_AT_ONCE.read()  # in one process
 UPLOADS_PER_PERSON = variables.UPLOADS_PER_PERSON.read()  # under way, in one process
 UPLOADS_AT_ONCE = variables.UPLOADS_AT_ONCE.read()
 STORAGE_PER_PERSON = variables.STORAGE_PER_PERSON.read()  # bytes, in all rooms

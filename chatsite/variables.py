@@ -140,6 +140,9 @@ DEVICES_PER_ROOM = _add(Variable("DEVICES_PER_ROOM", types.integer(1, 10**6), 10
 PASSWORD_HASHES_AT_ONCE = _add(Variable("PASSWORD_HASHES_AT_ONCE", types.integer(1, 64), 2,
     "passwords that a process hashes at a time, with 64 MiB each; some others wait",
     "`2`"))  # fmt: skip
+REQUESTS_AT_ONCE = _add(Variable("REQUESTS_AT_ONCE", types.integer(1, 1000), 3,
+    "requests that a process works on at a time; the others wait at most ten seconds, and the "
+    "address that has used the least goes first", "`3`"))  # fmt: skip
 UPLOADS_PER_PERSON = _add(Variable("UPLOADS_PER_PERSON", types.integer(1, 1000), 10,
     "uploads of one person that a process takes at a time", "`10`"))  # fmt: skip
 UPLOADS_AT_ONCE = _add(Variable("UPLOADS_AT_ONCE", types.integer(1, 10_000), 40,

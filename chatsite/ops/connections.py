@@ -77,7 +77,7 @@ class AddressSlots:
 
     def take(self, address: str) -> str | None:
         """Count one more of `address`; the key to `release` it by, None if there are too many."""
-        key = _customer(address)
+        key = customer(address)
         if self._total >= self._in_all:
             return None
         if self._open[key] >= self._most and address not in self._trusted:
@@ -93,7 +93,8 @@ class AddressSlots:
             del self._open[key]
 
 
-def _customer(address: str) -> str:
+def customer(address: str) -> str:
+    """The address of a customer: of IPv6 the /64."""
     try:
         known = ip_address(address)
     except ValueError:

@@ -13,19 +13,25 @@ from concurrent.futures import CancelledError
 from io import BytesIO
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
 
 from chatsite.lib.database import give_back
 from chatsite.lib.errors import ChatError, LengthRequired, TooLarge
+from chatsite.lib.turns import Asker, Turn, current, paused, request_turns
+from chatsite.ops.connections import customer
 from chatsite.web.api_paths import is_api, versioned
-from chatsite.web.sign_in_places import places
+from chatsite.web.sign_in_places import places, signs_in
 
 SMALL = 64 * 1024  # bytes: of who is not signed in, of forms, and of what is read at once
 FILE = re.compile(r"/api/v1/chatrooms/[^/]+/files/[^/]+")
+ID = re.compile(r"[^/]*[0-9][^/]*(?=/|$)")
 SHUTDOWN = 5.0  # seconds
 CREDENTIALS = {b"authorization", b"cookie"}
 
@@ -142,7 +148,8 @@ class NetworkStream:
         give_back()
         coming = asyncio.run_coroutine_threadsafe(self._receive(), self._loop)
         try:
-            return coming.result(settings.BODY_WINDOW + SHUTDOWN)
+            with paused():
+                return coming.result(settings.BODY_WINDOW + SHUTDOWN)
         except (CancelledError, TimeoutError):
             raise Incomplete from None
 
@@ -166,9 +173,31 @@ class Handler(ASGIHandler):
                 await body.read_ahead()
             receiving: Any = body
             with places.place(scope):
-                await super().handle(scope, receiving, _closing(body, send))
+                async with _turn(scope):
+                    await super().handle(scope, receiving, _closing(body, send))
         except ChatError as refusal:
             await _refuse(refusal, scope, send)
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Load it for threads. No view awaits anything, and in async mode Django would go to a
+        thread and back for each middleware: some thirty switches a request, each of which waits
+        for the event loop.
+        """
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """Run all middleware and the view in one go, in the request's thread."""
+        return await sync_to_async(self._respond, thread_sensitive=True)(request)
+
+    def _respond(self, request: HttpRequest) -> HttpResponseBase:
+        turn = current()
+        if turn is None:
+            return self.get_response(request)
+        with turn.used_by_thread():
+            response = self.get_response(request)
+        if response.status_code != 404:
+            turn.learn()
+        return response
 
     async def read_body(self, body: Any) -> Any:
         return body.stream
@@ -179,6 +208,14 @@ class Handler(ASGIHandler):
         message = await body.receive()
         if message["type"] == "http.disconnect":
             raise RequestAborted
+
+
+def _turn(scope: HTTPScope) -> Turn:
+    client = scope.get("client")
+    address = customer(client[0] if client else "")
+    kind = f"{scope['method']} {ID.sub('*', versioned(scope['path']))}"
+    costly = _is_upload(scope) or signs_in(scope)
+    return Turn(request_turns(), Asker(address, kind, costly=costly))
 
 
 def _declared(scope: HTTPScope) -> int:
@@ -219,10 +256,13 @@ def _closing(body: RequestBody, send: ASGISendCallable) -> Any:
 
 
 async def _refuse(refusal: ChatError, scope: HTTPScope, send: Any) -> None:
-    """Answer before Django begins."""
-    text = JSONRenderer().render({"error": refusal.as_dict()})
+    """Answer before Django begins: a page's reader in plain words, a script in JSON."""
+    of_page = scope["method"] == "GET" and not is_api(scope["path"])
+    kind = b"text/plain; charset=utf-8" if of_page else b"application/json"
+    error = {"error": refusal.as_dict()}
+    text = refusal.detail.encode() if of_page else JSONRenderer().render(error)
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", kind),
         (b"content-length", str(len(text)).encode()),
         (b"cache-control", b"private, no-store"),
         (b"x-content-type-options", b"nosniff"),

@@ -28,6 +28,11 @@ WAITING = 16  # beside those whose passwords are being hashed
 BUSY = "Too many people are signing in at this moment. Nothing was changed: try again shortly."
 
 
+def signs_in(scope: Any) -> bool:
+    """True if a request brings a password to be hashed."""
+    return scope["method"] == "POST" and versioned(scope["path"]) in PATHS
+
+
 class SignInPlaces:
     """Places for requests that are under way. Used by the event loop's thread alone."""
 
@@ -45,7 +50,7 @@ class SignInPlaces:
         Raises:
             Unavailable: all places are taken.
         """
-        if scope["method"] != "POST" or versioned(scope["path"]) not in PATHS:
+        if not signs_in(scope):
             yield
             return
         if self.taken >= settings.PASSWORD_HASHES_AT_ONCE + WAITING:

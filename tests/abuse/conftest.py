@@ -18,13 +18,14 @@ PER_ADDRESS = 30
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """Strangers come from 127.0.0.1, which is no trusted proxy here."""
+    """Strangers come from 127.0.0.1, which is no trusted proxy here. Requests have one turn."""
     data = tmp_path_factory.mktemp("edges") / "data"
     limits = {
         "TRUSTED_PROXIES": "192.0.2.1",
         "CONNECTIONS_PER_ADDRESS": str(PER_ADDRESS),
         "HEADERS_WITHIN": "1",
         "BODY_WINDOW": "1",
+        "REQUESTS_AT_ONCE": "1",
         "SOCKETS_PER_PERSON": "3",
         "TMPDIR": str(data.parent / "tmp"),
     }

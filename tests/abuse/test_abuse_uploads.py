@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+import select
 import socket
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
@@ -156,3 +159,20 @@ def test_a_refusal_in_the_middle_of_a_large_body_is_read(site, household):
     with httpx2.Client(timeout=60, headers=headers) as client:
         answer = client.put(site.url + address(household.room), content=bytes(200 * PART))
     assert answer.status_code == 404
+
+
+def test_abuse_uploads_that_come_slowly_leave_their_turn_to_others(site, household):
+    """The site works on one request at a time. Each upload waits for its body."""
+    with ExitStack() as stack:
+        uploads = [stack.enter_context(Wire(site)) for _ in range(4)]
+        for number, wire in enumerate(uploads):
+            announce(wire, address(household.room, f"{number:032x}"), household.member)
+            wire.send(secrets.token_bytes(PART))
+        answer = httpx2.get(
+            f"{site.url}/api/v1/chatrooms",
+            headers={"Authorization": f"Bearer {household.member}"},
+            timeout=WITHIN,
+        )
+        ended = select.select([wire.socket for wire in uploads], [], [], 0)[0]
+    assert answer.status_code == 200
+    assert ended == []  # all of them were under way meanwhile

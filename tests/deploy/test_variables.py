@@ -58,6 +58,7 @@ BAD = {
             "CONNECTIONS_PER_ADDRESS",
             "HEADERS_WITHIN",
             "PASSWORD_HASHES_AT_ONCE",
+            "REQUESTS_AT_ONCE",
             "SOCKETS_PER_ADDRESS",
             "SOCKETS_PER_PERSON",
             "UPLOADS_AT_ONCE",
