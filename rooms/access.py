@@ -364,6 +364,7 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
             "e": member.room.epoch,
             "open": member.room.is_open,
             "closed": member.room.closed_at is not None,
+            "stopped": member.room.stopped_at is not None,
             "accepted": member.accepted,
             "asked_by": asked.get(member.room_id),
             "peer": peers.get(member.room_id),

@@ -242,6 +242,7 @@ class DescribedRoomSerializer(serializers.Serializer):
     e = IntegerField(1, help_text="epoch")
     open = BooleanField(help_text="whether messages are taken before a rotation")
     closed = BooleanField(help_text="for good")
+    stopped = BooleanField(help_text="by the operator: it takes only `leave` and `close`")
     ended = serializers.DictField(
         child=ChoiceField(["deleted", "disabled"]),
         help_text="by uid, members whose accounts have ended: a named successor of such an owner "

@@ -54,7 +54,11 @@ def test_the_list_takes_as_many_queries_for_many_rooms(room, ada, django_assert_
 def test_a_stopped_room_takes_nothing_and_stays_readable(room, ada, ben, cleo):
     link, answer = room.invite(ada)
     room.took(answer)
+    listed = ada.client.get("/api/v1/chatrooms").json()["rooms"]
+    assert [item["stopped"] for item in listed] == [False]
     assert rooms("close", room.id, "--yes")["state"] == "stopped"
+    listed = ada.client.get("/api/v1/chatrooms").json()["rooms"]
+    assert [item["stopped"] for item in listed] == [True]
     assert code(room.post(ada, room.event(ada, "revoke", iid=link.iid))) == "room_stopped"
     assert code(room.join(cleo, link)) == "room_stopped"
     assert code(put(ada, room)) == "room_stopped"

@@ -223,7 +223,8 @@ export class Rooms extends EventTarget {
     const { id, profile, state } = session;
     this.list.update(id, { name: state ? session.title : profile.name, since: state?.ts ?? 0 });
     if (state) {
-      const end = roomEnd(factsOf(this.#me, session, { isHidden: this.#isHidden }));
+      const stopped = this.list.room(id)?.stopped;
+      const end = roomEnd(factsOf(this.#me, session, { stopped, isHidden: this.#isHidden }));
       this.list.update(id, { peer: session.peer, end: end?.kind ?? "" });
     }
     this.changed();

@@ -54,6 +54,7 @@ export interface RoomSummary {
   last: StoredMessage | null;
   kid?: string;
   closed?: boolean;
+  stopped?: boolean;
   accepted?: boolean;
   asked_by?: Person | null;
   peer?: Person | null;

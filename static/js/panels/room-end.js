@@ -38,7 +38,9 @@ export class RoomEndBar {
   draw(draft) {
     const { me, chat, session } = this.#context;
     const signedOut = chat.status === "signed-out";
-    const end = roomEnd(factsOf(me, session, { signedOut, isHidden: chat.blocks.isHidden }));
+    const { isHidden } = chat.blocks;
+    const stopped = chat.serverRoom(session.id)?.stopped;
+    const end = roomEnd(factsOf(me, session, { signedOut, stopped, isHidden }));
     showBlockReason(this.#context, end?.kind);
     byId("composer").hidden = end !== null;
     this.#place.hidden = end === null;

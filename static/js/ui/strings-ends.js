@@ -19,6 +19,7 @@ export const ends = {
     left: (_who, when) => `You left this room in another browser${on(when)}.`,
     succeeded: (who, when) => `${who || "A member"} took this room over${on(when)}.`,
     missing: () => "The server no longer gives you this room, and shows no signed reason.",
+    stopped: () => "The operator of this server stopped this room.",
     newer: () => "This room needs a newer version of Sotto.",
     strangers: () => "Nothing is sent until you have decided about the keys above.",
     "new-keys": () => "You have new keys. A member has to let you in with them.",
@@ -37,6 +38,8 @@ export const ends = {
     left: () => `${KEPT} A new invitation brings you back.`,
     succeeded: () => `The server had said that your account had ended. ${KEPT}`,
     missing: () => `${KEPT} Ask another member, outside this chat, whether you were removed.`,
+    stopped: () =>
+      "Nothing new is stored in it. All that was written stays readable. Ask the operator why; you can leave, and its owner can close it.",
     newer: () =>
       "You can read, but not write. Reload the page, or ask the server’s operator for an update.",
     strangers: () => "What you are writing stays here.",
@@ -59,6 +62,7 @@ export const ends = {
     left: "you left",
     succeeded: "taken over",
     missing: "not on the server",
+    stopped: "stopped by the operator",
     newer: "needs a newer version",
     strangers: "new keys to compare",
     "new-keys": "waiting to be let in",

@@ -3,7 +3,7 @@
 /** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 /**
  * @typedef {"signed-out" | "frozen" | "closed" | "removed" | "banned" | "left" | "succeeded" |
- *   "missing" | "newer" | "strangers" | "new-keys" | "blocked" | "alone" | "no-key"} EndKind
+ *   "missing" | "stopped" | "newer" | "strangers" | "new-keys" | "blocked" | "alone" | "no-key"} EndKind
  * @typedef {{kind: EndKind, who: string, at: number}} RoomEnd `who`: a name, "" if nobody is to be
  *   named; `at`: ms by the signed log, 0 if it says nothing
  *
@@ -13,6 +13,7 @@
  * @property {string} frozen "", "cheated" or "newer"
  * @property {string} evidence what the server was wrong about: "log", "message" or ""
  * @property {boolean} missing the server denies the room without a signed reason
+ * @property {boolean} stopped the operator has stopped the room: the server's word
  * @property {boolean} strangers a member has keys that nothing may be sent to
  * @property {boolean} awaitsReset the account is a member under an older key of its own
  * @property {boolean} hasKey whether the key of the present epoch is here
@@ -48,6 +49,7 @@ const TABLE = [
   ["left", exitBy("leave")],
   ["succeeded", exitBy("succeed")],
   ["missing", ({ missing, uid, state }) => missing || !state.members.has(uid)],
+  ["stopped", ({ stopped }) => stopped],
   ["newer", ({ frozen }) => frozen === "newer"],
   ["strangers", ({ strangers }) => strangers],
   ["new-keys", ({ awaitsReset }) => awaitsReset],
@@ -91,11 +93,15 @@ function leadersOf({ uid, state }) {
  * The facts of a room as its session and this browser know them.
  * @param {import("../account/account.js").Account} me
  * @param {import("./room-session.js").RoomSession} session
- * @param {{signedOut?: boolean, isHidden?: (uid: string) => boolean}} [about] `isHidden`: whether
- *   somebody is blocked
+ * @param {{signedOut?: boolean, stopped?: boolean, isHidden?: (uid: string) => boolean}} [about]
+ *   `isHidden`: whether somebody is blocked
  * @returns {RoomFacts}
  */
-export function factsOf(me, session, { signedOut = false, isHidden = () => false } = {}) {
+export function factsOf(
+  me,
+  session,
+  { signedOut = false, stopped = false, isHidden = () => false } = {},
+) {
   const { state, frozen, evidence, missing, unapproved, awaitsReset, keys } = session;
   const peer = session.peer;
   return {
@@ -104,6 +110,7 @@ export function factsOf(me, session, { signedOut = false, isHidden = () => false
     frozen,
     evidence: evidence?.what ?? "",
     missing,
+    stopped,
     strangers: unapproved.length > 0,
     awaitsReset,
     hasKey: keys.get(state.e) !== undefined,
