@@ -45,13 +45,13 @@ async def until(true) -> None:
 def overheard(client: Client) -> list[dict]:
     """Every frame that comes to a client from now on."""
     frames: list[dict] = []
-    handler = client.session.manager.stream._handler
+    handler = client.session.manager.stream.handler
 
     async def listen(frame):
         frames.append(frame)
         await handler(frame)
 
-    client.session.manager.stream._handler = listen
+    client.session.manager.stream.handler = listen
     return frames
 
 
