@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore2
 import pytest
@@ -17,11 +17,13 @@ from django.core.management.commands import flush
 from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser
 
-from chatsite.lib.bus_events import Event
 from sotto.protocol import identity
 from tests.browser.people import Browsers
 from tests.dev import DevServer, await_demo
 from tests.live import LiveServer
+
+if TYPE_CHECKING:  # fixtures import the site when it has been set up
+    from chatsite.lib.bus_events import Event
 
 hypothesis_settings.register_profile("default", max_examples=50, deadline=None)
 hypothesis_settings.register_profile("slow", max_examples=2000, deadline=None)
