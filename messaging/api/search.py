@@ -42,15 +42,20 @@ class TokensView(RoomView):
     )
     def get(self, request: Request, room: str, query: dict[str, int]) -> Response:
         limit = min(max(query["limit"], 1), serializers.MOST_FILLED)
-        return Response(actions.bare(self.member.room, after=query["after"], limit=limit))
+        return Response(
+            actions.bare(
+                self.member.room, after=query["after"], limit=limit, version=query["version"]
+            )
+        )
 
     @operation(
         body=serializers.FillSerializer,
         answers={200: serializers.FilledSerializer},
         errors=(409,),
     )
-    def post(self, request: Request, room: str, body: dict[str, Tokens]) -> Response:
-        return Response({"taken": actions.fill(self.member, body["messages"])})
+    def post(self, request: Request, room: str, body: dict[str, Any]) -> Response:
+        messages: Tokens = body["messages"]
+        return Response({"taken": actions.fill(self.member, messages, body["v"])})
 
 
 def _question(body: dict[str, Any]) -> Question:

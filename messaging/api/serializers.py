@@ -22,7 +22,7 @@ from chatsite.lib.rest.fields import (
     TextField,
 )
 from chatsite.lib.rest.serializers import QuerySerializer, StrictSerializer, many
-from messaging.live.frames import MAX_TOKENS
+from messaging.live.frames import MAX_TOKENS, TOKEN_VERSIONS
 
 HIGHEST_TOKEN = 2**24 - 1
 IV_BYTES = 12
@@ -71,6 +71,9 @@ class BareQuerySerializer(QuerySerializer):
     limit = QueryIntegerField(
         default=MOST_FILLED, help_text=f"at least 1, at most {MOST_FILLED} come"
     )
+    version = QueryIntegerField(
+        1, max(TOKEN_VERSIONS), default=1, help_text="of the tokens that are lacking"
+    )
 
 
 class TermsSerializer(StrictSerializer):
@@ -113,6 +116,7 @@ class FillSerializer(StrictSerializer):
     """The result maps each message's number to its generation and tokens."""
 
     messages = many(MessageTokensSerializer, most=MOST_FILLED)
+    v = IntegerField(1, max(TOKEN_VERSIONS), default=1, help_text="version of the tokens")
 
     def validate_messages(self, value: list[Any]) -> dict[int, tuple[int, tuple[int, ...]]]:
         return {one["seq"]: (one["g"], tuple(one["t"])) for one in value}
@@ -152,6 +156,7 @@ class StoredMessageSerializer(MessageSerializer):
     at = IntegerField(help_text="when it came, ms")
     g = IntegerField(help_text="generation of the tokens")
     tokens = ListField(IntegerField(0, HIGHEST_TOKEN))
+    token_version = IntegerField(1)
     size = IntegerField(help_text="bytes of ciphertext")
 
 
@@ -187,6 +192,7 @@ class HitsSerializer(serializers.Serializer):
     df = ListField(IntegerField(), help_text="messages with each term, for relevance")
     total = IntegerField(help_text="messages in the room")
     indexed = IntegerField(help_text="of these, how many carry tokens")
+    older: Any = BooleanField(help_text="whether some carry tokens of version 1 only")
     cursor = TextField(allow_null=True, help_text="of the next page, null at the end")
 
 

@@ -109,6 +109,7 @@ def draft_of(message: ParsedMessage, membership: MembershipSnapshot, now: int) -
         re=frame.re,
         g=frame.g if indexed else 0,
         tokens=frame.tokens if indexed else (),
+        token_version=frame.token_version if indexed and frame.g else 1,
         erase=frame.erase,
         leads=membership.role in LEADERS,
         files=frame.files,

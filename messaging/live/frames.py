@@ -14,7 +14,10 @@ from messaging.store.base import StoredMessage
 
 MAX_FRAME = 256 * 1024  # bytes; what the server sends is ASCII
 ROWS_TOGETHER = 128 * 1024  # bytes of rows in one event, if there is more than one
-MAX_TOKENS = 256 * 4
+MAX_TOKENS = 4096
+FREE_TOKENS, TOKENS_PER_BYTE = 1024, 2
+"""Of a message: so that tokens, which cost their sender nothing, stay in proportion to it."""
+TOKEN_VERSIONS = (1, 2)
 MAX_RE = 100
 MAX_ERASE = 100
 MAX_FILES = 10
@@ -39,6 +42,7 @@ class SendFrame:
     ct_text: str
     erase: tuple[int, ...] = ()
     files: tuple[str, ...] = ()
+    token_version: int = 1
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -120,7 +124,7 @@ def send_of(frame: dict[str, Any]) -> SendFrame:
         iv = wire.unb64(frame["iv"], 12)
         ct = wire.unb64(frame["ct"])
         wire.sig64(frame["sig"])
-        g, tokens = tokens_of(frame.get("tokens"))
+        g, tokens, version = tokens_of(frame.get("tokens"))
         re = _seqs(frame.get("re", []), MAX_RE)
         erase = _seqs(frame.get("erase", []), MAX_ERASE)
         files = _ids(frame.get("files", []), MAX_FILES)
@@ -128,17 +132,21 @@ def send_of(frame: dict[str, Any]) -> SendFrame:
         raise bad_frame(f"The message is malformed: {error}.") from None
     if len(ct) not in CIPHERTEXTS:
         raise bad_frame("The ciphertext is not padded.")
+    if len(tokens) > FREE_TOKENS + TOKENS_PER_BYTE * len(ct):
+        raise bad_frame("A message of this length has fewer tokens.")
     texts = (frame["iv"], frame["ct"])
-    return SendFrame(room, frame["h"], iv, ct, frame["sig"], re, g, tokens, *texts, erase, files)
+    sealed = (room, frame["h"], iv, ct, frame["sig"])
+    return SendFrame(*sealed, re, g, tokens, *texts, erase, files, version)
 
 
-def tokens_of(value: Any) -> tuple[int, tuple[int, ...]]:
-    """Parse a message's generation and tokens, (0, ()) for none. Raises BadWire."""
+def tokens_of(value: Any) -> tuple[int, tuple[int, ...], int]:
+    """Parse generation, tokens and their version, (0, (), 1) for none. Raises BadWire."""
     if value is None:
-        return 0, ()
-    if type(value) is not dict or set(value) != {"g", "t"} or type(value["t"]) is not list:
+        return 0, (), 1
+    if type(value) is not dict or set(value) - {"v"} != {"g", "t"} or type(value["t"]) is not list:
         raise wire.BadWire("tokens of the wrong shape")
     wire.integer(1)(value["g"])
+    wire.integer(min(TOKEN_VERSIONS), max(TOKEN_VERSIONS))(value.get("v", 1))
     tokens = value["t"]
     if len(tokens) > MAX_TOKENS:
         raise wire.BadWire("too many tokens")
@@ -146,7 +154,7 @@ def tokens_of(value: Any) -> tuple[int, tuple[int, ...]]:
         wire.integer(0, 2**24 - 1)(token)
     if any(a >= b for a, b in pairwise(tokens)):
         raise wire.BadWire("tokens that do not ascend")
-    return value["g"], tuple(tokens)
+    return value["g"], tuple(tokens), value.get("v", 1)
 
 
 def _seqs(value: Any, most: int) -> tuple[int, ...]:

@@ -57,6 +57,7 @@ def search(room: Room, question: Question) -> dict[str, Any]:
         "df": found["df"],
         "total": total,
         "indexed": max(0, total - bare),
+        "older": store.index.has_older(room_id),
     }
 
 
@@ -184,24 +185,27 @@ def forget_pages(room_id: str) -> None:
 # --- messages without tokens -------------------------------------------------------------------
 
 
-def bare(room: Room, *, after: int, limit: int) -> dict[str, Any]:
-    """Messages without tokens, for a member whose client creates them."""
+def bare(room: Room, *, after: int, limit: int, version: int = 1) -> dict[str, Any]:
+    """Messages without tokens of a version, for a member whose client creates them."""
     _require_index(room)
     store, room_id = get_store(), room.pk
     index = store.index
-    seqs = index.bare(room_id, after=after, limit=limit)
+    seqs = index.bare(room_id, after=after, limit=limit, version=version)
     sizes = store.sizes(room_id, seqs)
     fit = fitting(seqs, sizes, PAGE_BYTES)
     more = len(seqs) == limit or len(fit) < len(sizes)
     return {
         "rows": [row.as_dict() for row in store.rows(room_id, fit)],
-        "missing": index.count_bare(room_id),
+        "missing": index.count_bare(room_id, version),
         "cursor": fit[-1] if more and fit else None,
     }
 
 
-def fill(member: Member, tokens: Mapping[int, tuple[int, tuple[int, ...]]]) -> int:
-    """Add tokens to messages that have none; returns how many accepted them.
+def fill(
+    member: Member, tokens: Mapping[int, tuple[int, tuple[int, ...]]], version: int = 1
+) -> int:
+    """Add tokens of a version to messages that have none of it; returns how many accepted them.
+    Tokens that are there stay: those of the sender cannot be replaced.
 
     Only tokens of the generation in force when a message was sent count: a former member could
     search under an older search key.
@@ -213,7 +217,7 @@ def fill(member: Member, tokens: Mapping[int, tuple[int, tuple[int, ...]]]) -> i
     for e, g in in_force.items():
         epochs.setdefault(g, set()).add(e)
     given = {seq: (g, pack_tokens(found)) for seq, (g, found) in tokens.items() if g in epochs}
-    taken = store.index.fill(room_id, given, epochs)
+    taken = store.index.fill(room_id, given, epochs, version)
     forget_pages(room_id)
     try:
         _require_index(room_for_active_member(member.user, room_id).room)

@@ -19,7 +19,6 @@ from messaging.store.index.postings import bucket_of, holds, offsets, unpack
 CHUNKS = (4, 16, 64, 256)  # segments read at once, newest first
 LOOKED_AT = 200  # candidates read at once
 MOST_LOOKED_AT = 4_000  # candidates a page: a filter may refuse many
-CLASSES = 64  # of relevance; beyond the best ones there is noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ class Searcher:
     # --- by relevance ----------------------------------------------------------------------
 
     def relevant(self, limit: int, rest: Sequence[int]) -> Page:
-        """Messages with any term: those with more and rarer terms first, newer before older.
+        """Messages with any term: those with rarer terms first, newer before older.
 
         `rest`: the count of messages of this order already returned, and its first number.
         """
@@ -274,14 +273,15 @@ def _sort_into(classes: dict[int, list[int]], sets: list[set[int]], first: int, 
 
 
 def _by_relevance(classes: dict[int, list[int]], df: list[int], total: int) -> list[int]:
-    """Yields all classes in order. Rarity is the idf of BM25."""
+    """The messages of all classes in order: by the rarity of their terms together, which is the
+    idf of BM25.
+    """
     idf = [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in df]
 
-    def weight(mask: int) -> tuple[int, float]:
-        terms = [at for at in range(len(df)) if mask >> at & 1]
-        return len(terms), sum(idf[at] for at in terms)
+    def weight(mask: int) -> float:
+        return sum(idf[at] for at in range(len(df)) if mask >> at & 1)
 
-    best = sorted(classes, key=weight, reverse=True)[:CLASSES]
+    best = sorted(classes, key=weight, reverse=True)
     return [seq for mask in best for seq in classes[mask]]
 
 

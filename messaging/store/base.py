@@ -21,7 +21,8 @@ class NewMessage:
     """A verified message without a number. Fields are text as it was sent; times are in ms.
 
     `id` names the sealed bytes, `pm` the id of the sender's message before (n - 1). `tokens` are
-    blind search tokens of generation `g`, ascending, below 2^24. `erase` are the numbers of
+    blind search tokens of generation `g`, ascending, below 2^24; those of `token_version` 2 hold
+    those of 1. `erase` are the numbers of
     messages that this one erases; `leads` is true if the sender may erase other people's, too.
     `files` are the ids of files that belong to the message.
     """
@@ -45,6 +46,7 @@ class NewMessage:
     erase: tuple[int, ...] = ()
     leads: bool = False
     files: tuple[str, ...] = ()
+    token_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class MessageRecord:
     at: int
     g: int
     tokens: tuple[int, ...]
+    token_version: int
     size: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -114,7 +117,7 @@ BESIDE = 2304
 """The most bytes that a row takes in JSON, apart from `h` and `ct`: keys, numbers, iv, sig, 100
 references, 10 file ids."""
 
-STORED = ("uid", "dev", "n", "cid", "id", "e", "at", "g", "size")
+STORED = ("uid", "dev", "n", "cid", "id", "e", "at", "g", "token_version", "size")
 
 
 @dataclass(frozen=True, slots=True)

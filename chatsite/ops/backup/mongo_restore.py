@@ -74,7 +74,7 @@ def _keeper(manifest: Manifest, unsearched: set[str]) -> Callable[[str, Document
         if room in dropped:
             return None
         if collection == mongo.MESSAGES and room in unsearched:
-            return {key: value for key, value in one.items() if key not in ("tokens", "g")}
+            return {key: value for key, value in one.items() if key not in ("tokens", "g", "tv")}
         if collection == mongo.SUMMARIES and one["last"] > manifest.newest.get(str(room), 0):
             return None  # over messages that came later
         return one

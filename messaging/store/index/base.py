@@ -68,16 +68,21 @@ class TokenIndex(Protocol):
         room: str,
         tokens: Mapping[int, tuple[int, bytes]],
         epochs: Mapping[int, Collection[int]],
+        version: int = 1,
     ) -> int:
-        """Add tokens `(g, forward list)` to messages that have none; returns how many accepted
-        them. g must be the message's generation: `epochs` has the epochs of each.
+        """Add tokens `(g, forward list)` of a version to messages that have none of it; returns how
+        many accepted them. Tokens that are there stay. g must be the message's generation: `epochs`
+        has the epochs of each.
         """
 
-    def bare(self, room: str, *, after: int, limit: int) -> list[int]:
-        """The numbers of messages without tokens, ascending, except tombstones."""
+    def bare(self, room: str, *, after: int, limit: int, version: int = 1) -> list[int]:
+        """The numbers of messages without tokens of a version, ascending, except tombstones."""
 
-    def count_bare(self, room: str) -> int:
-        """The number of messages without tokens, except tombstones."""
+    def count_bare(self, room: str, version: int = 1) -> int:
+        """The number of messages without tokens of a version, except tombstones."""
+
+    def has_older(self, room: str) -> bool:
+        """True if a message has tokens of version 1 only."""
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
         """Remove forward lists from the segments that hold them, by number."""

@@ -93,6 +93,13 @@ def tokens_in(forward: bytes) -> list[int]:
     ]
 
 
+def joined(forward: bytes, given: bytes) -> bytes:
+    """A forward list with the tokens of another one added, none of its own removed."""
+    if not forward:
+        return given
+    return pack_tokens(sorted({*tokens_in(forward), *tokens_in(given)}))
+
+
 def holds(forward: bytes, token: bytes) -> bool:
     """True if a forward list has a token, given as its 3 bytes."""
     at = forward.find(token)

@@ -188,7 +188,7 @@ def erase(
     index.erase(room, {one["seq"]: one["tokens"] for one in found if one.get("tokens")})
     for one in found:
         sha = wire.b64(sha256(wire.unb64(one["ct"])).digest())
-        gone = dict.fromkeys(("ct", "tokens", "g", "files"), "")
+        gone = dict.fromkeys(("ct", "tokens", "tv", "g", "files"), "")
         before = messages.find_one_and_update(
             {"room": room, "seq": one["seq"], "by": {"$exists": False}},
             {"$set": {"sha": sha, "by": by}, "$unset": gone},
@@ -234,6 +234,8 @@ def _document(draft: NewMessage, seq: int) -> Document:
         document["g"] = draft.g
     if draft.tokens:
         document["tokens"] = pack_tokens(draft.tokens)
+    if draft.token_version > 1:
+        document["tv"] = draft.token_version
     if draft.erase:
         document["erasing"] = sorted(set(draft.erase))
     return document

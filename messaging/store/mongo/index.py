@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from messaging.store.index.base import Candidate, Forward
-from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, tokens_in
+from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, joined, tokens_in
 from messaging.store.mongo.batch import Document
 
 CANDIDATE = dict.fromkeys(("seq", "uid", "at", "g", "tokens", "files", "by"), 1)
@@ -71,13 +71,19 @@ class CollectionIndex:
         found = self._messages.find_one({"room": room, "seq": seq}, {"at": 1})
         return found["at"] if found else 0
 
-    def bare(self, room: str, *, after: int, limit: int) -> list[int]:
-        wanted = {**_bare(room), "seq": {"$gt": after}}
-        found = self._messages.find(wanted, {"seq": 1}).sort("seq", ASCENDING).limit(limit)
-        return [one["seq"] for one in found]
+    def bare(self, room: str, *, after: int, limit: int, version: int = 1) -> list[int]:
+        seqs: list[int] = []
+        for lacking in _lacking(room, version):
+            wanted = {**lacking, "seq": {"$gt": after}}
+            found = self._messages.find(wanted, {"seq": 1}).sort("seq", ASCENDING).limit(limit)
+            seqs += [one["seq"] for one in found]
+        return sorted(seqs)[:limit]
 
-    def count_bare(self, room: str) -> int:
-        return self._messages.count_documents(_bare(room))
+    def count_bare(self, room: str, version: int = 1) -> int:
+        return sum(map(self._messages.count_documents, _lacking(room, version)))
+
+    def has_older(self, room: str) -> bool:
+        return self._messages.find_one(_older(room), {"seq": 1}) is not None
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -113,17 +119,31 @@ class CollectionIndex:
         room: str,
         tokens: Mapping[int, tuple[int, bytes]],
         epochs: Mapping[int, Some[int]],
+        version: int = 1,
     ) -> int:
         taken = []
         for seq, (g, forward) in sorted(tokens.items()):
-            wanted = {**_bare(room), "seq": seq, "e": {"$in": sorted(epochs.get(g, ()))}}
-            given = {"$set": {"g": g, "tokens": forward}}
-            if self._messages.update_one(wanted, given).modified_count:
+            about = {"seq": seq, "e": {"$in": sorted(epochs.get(g, ()))}}
+            if any(
+                self._add({**lacking, **about}, g, forward, version)
+                for lacking in _lacking(room, version)
+            ):
                 taken.append(seq)
         sealed = self.sealed(room)
         for segment in {self.shape.segment(seq) for seq in taken if seq < sealed}:
             self.seal(room, segment)
         return len(taken)
+
+    def _add(self, wanted: Document, g: int, forward: bytes, version: int) -> bool:
+        """Add tokens to a message, unless it has changed since it was read here."""
+        found = self._messages.find_one(wanted, {"tokens": 1})
+        if found is None:
+            return False
+        before = found.get("tokens")
+        given = {"g": g, "tokens": joined(bytes(before or b""), forward)}
+        given |= {"tv": version} if version > 1 else {}
+        same = {**wanted, "tokens": before if before is not None else {"$exists": False}}
+        return bool(self._messages.update_one(same, {"$set": given}).modified_count)
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
         by_segment: dict[int, dict[int, bytes]] = {}
@@ -147,6 +167,15 @@ class CollectionIndex:
         self._segments.delete_many({"room": room, "seg": {"$lt": segment}})
         if first < self.sealed(room):
             self.seal(room, segment)
+
+
+def _lacking(room: str, version: int) -> list[Document]:
+    """Messages without tokens of a version."""
+    return [_bare(room)] if version == 1 else [_bare(room), _older(room)]
+
+
+def _older(room: str) -> Document:
+    return {"room": room, "tv": None, "g": {"$gt": 0}}
 
 
 def _bare(room: str) -> Document:

@@ -44,6 +44,7 @@ OTHERS = {
         _index("tombstones", "room", "by", only="by"),
         _index("erasing", "erasing", only="erasing"),
         _index("generation", "room", "g", "seq"),
+        _index("older_tokens", "room", "tv", "g", "seq"),
     ]
 }
 """Indexes for reads. A site works without them, slowly in large rooms."""

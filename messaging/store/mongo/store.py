@@ -218,7 +218,7 @@ class MongoStore:
 
     def drop_tokens(self, room: str) -> None:
         self.messages.update_many(
-            {"room": room, "g": {"$exists": True}}, {"$unset": {"tokens": "", "g": ""}}
+            {"room": room, "g": {"$exists": True}}, {"$unset": {"tokens": "", "g": "", "tv": ""}}
         )
         self.index.drop(room)
 
@@ -360,5 +360,6 @@ def _stored(document: Document) -> MessageRecord:
         at=document["at"],
         g=document.get("g", 0),
         tokens=tuple(tokens_in(tokens)),
+        token_version=document.get("tv", 1),
         size=len(wire.unb64(document.get("ct", ""))),
     )

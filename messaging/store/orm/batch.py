@@ -135,4 +135,5 @@ def _message(draft: NewMessage, seq: int) -> Message:
         files=list(draft.files) or None,
         generation=draft.g,
         tokens=pack_tokens(draft.tokens),
+        token_version=draft.token_version if draft.token_version > 1 else None,
     )

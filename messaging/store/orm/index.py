@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 
 from messaging.store.index.base import Candidate, Forward
-from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, tokens_in
+from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, joined, tokens_in
 from messaging.store.orm.models import Message, SearchSegment
 
 READ = 500  # rows at once
@@ -57,13 +57,19 @@ class TableIndex:
         times = Message.objects.filter(room=room, seq=seq).values_list("stored_ms", flat=True)
         return times.first() or 0
 
-    def bare(self, room: str, *, after: int, limit: int) -> list[int]:
-        rows = _bare(room).filter(seq__gt=after).order_by("seq")
-        return list(rows.values_list("seq", flat=True)[:limit])
+    def bare(self, room: str, *, after: int, limit: int, version: int = 1) -> list[int]:
+        found: list[int] = []
+        for rows in _lacking(room, version):
+            seqs = rows.filter(seq__gt=after).order_by("seq").values_list("seq", flat=True)
+            found += seqs[:limit]
+        return sorted(found)[:limit]
 
-    def count_bare(self, room: str) -> int:
+    def count_bare(self, room: str, version: int = 1) -> int:
         # Includes a number: otherwise SQLite scans every epoch of the room.
-        return _bare(room).filter(seq__gt=0).count()
+        return sum(rows.filter(seq__gt=0).count() for rows in _lacking(room, version))
+
+    def has_older(self, room: str) -> bool:
+        return _older(room).filter(seq__gt=0).exists()
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -98,15 +104,21 @@ class TableIndex:
         room: str,
         tokens: Mapping[int, tuple[int, bytes]],
         epochs: Mapping[int, Collection[int]],
+        version: int = 1,
     ) -> int:
         with transaction.atomic():
-            found = list(
-                _bare(room).filter(seq__in=list(tokens)).select_for_update().order_by("seq")
-            )
-            taken = [m for m in found if m.epoch in epochs.get(tokens[m.seq][0], ())]
+            taken = [
+                message
+                for rows in _lacking(room, version)
+                for message in rows.filter(seq__in=list(tokens)).select_for_update().order_by("seq")
+                if message.epoch in epochs.get(tokens[message.seq][0], ())
+            ]
             for message in taken:
-                message.generation, message.tokens = tokens[message.seq]
-            Message.objects.bulk_update(taken, ["generation", "tokens"], batch_size=100)
+                message.generation, given = tokens[message.seq]
+                message.tokens = joined(bytes(message.tokens), given)
+                message.token_version = version if version > 1 else None
+            fields = ["generation", "tokens", "token_version"]
+            Message.objects.bulk_update(taken, fields, batch_size=100)
             sealed = self.sealed(room)
             for segment in {self.shape.segment(m.seq) for m in taken if m.seq < sealed}:
                 self._write(room, segment, self.shape.build(self._lists(room, segment, lock=True)))
@@ -139,6 +151,15 @@ class TableIndex:
 
 def _with_tokens(room: str) -> QuerySet[Message]:
     return Message.objects.filter(room=room).exclude(tokens=b"")
+
+
+def _lacking(room: str, version: int) -> list[QuerySet[Message]]:
+    """Messages without tokens of a version."""
+    return [_bare(room)] if version == 1 else [_bare(room), _older(room)]
+
+
+def _older(room: str) -> QuerySet[Message]:
+    return Message.objects.filter(room=room, generation__gt=0, token_version__isnull=True)
 
 
 def _bare(room: str) -> QuerySet[Message]:

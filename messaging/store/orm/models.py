@@ -23,6 +23,7 @@ class Message(models.Model):
     files = models.JSONField(null=True, help_text="ids")
     generation = models.PositiveIntegerField(default=0, help_text="of the search key")
     tokens = models.BinaryField(default=b"")
+    token_version = models.PositiveSmallIntegerField(null=True, help_text="null for 1, or none")
     # Of a tombstone: the hash of `ciphertext`, and the number of the message that erased it.
     erased_sha256 = models.CharField(max_length=43, blank=True)
     erased_by = models.PositiveBigIntegerField(null=True)
@@ -47,6 +48,11 @@ class Message(models.Model):
                 fields=["room", "seq"],
                 condition=models.Q(generation=0, erased_by__isnull=True),
                 name="message_bare",
+            ),
+            models.Index(
+                fields=["room", "seq"],
+                condition=models.Q(generation__gt=0, token_version__isnull=True),
+                name="message_older_tokens",
             ),
             models.Index(fields=["room", "epoch", "seq"], name="message_epoch"),
         ]

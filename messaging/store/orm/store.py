@@ -167,7 +167,9 @@ class OrmStore:
 
     def drop_tokens(self, room: str) -> None:
         with transaction.atomic():
-            Message.objects.filter(room=room, generation__gt=0).update(tokens=b"", generation=0)
+            Message.objects.filter(room=room, generation__gt=0).update(
+                tokens=b"", generation=0, token_version=None
+            )
             self.index.drop(room)
 
 
@@ -193,5 +195,6 @@ def _stored(message: Message) -> MessageRecord:
         at=message.stored_ms,
         g=message.generation,
         tokens=tuple(tokens_in(tokens)),
+        token_version=message.token_version or 1,
         size=len(wire.unb64(message.ciphertext)),
     )

@@ -183,8 +183,9 @@ def test_a_page_made_while_a_message_was_being_erased_is_not_kept(full, ada):
     assert found(search(ada, full)) == [10, 9, 8, 7, 6, 5, 3, 2, 1]
 
 
-def fill(who, room, messages):
-    return who.client.post(f"/api/v1/chatrooms/{room.id}/tokens", {"messages": messages})
+def fill(who, room, messages, **more):
+    path = f"/api/v1/chatrooms/{room.id}/tokens"
+    return who.client.post(path, {"messages": messages, **more})
 
 
 def tokens(who, room, query=""):
@@ -203,6 +204,22 @@ def test_messages_without_tokens_get_them_from_a_member(room, ada):
     answer = tokens(ada, room, "?after=4").json()
     assert [row["seq"] for row in answer["rows"]] == [5]
     assert answer["cursor"] is None
+
+
+def test_a_member_adds_tokens_of_version_2_to_those_of_a_sender(full, ada):
+    assert search(ada, full).json()["older"] is True
+    assert tokens(ada, full).json()["rows"] == []
+    answer = tokens(ada, full, "?version=2&limit=3").json()
+    assert [row["seq"] for row in answer["rows"]] == [1, 2, 3]
+    assert (answer["missing"], answer["cursor"]) == (10, 3)
+    given = [{"seq": seq, "g": 1, "t": [7]} for seq in range(1, 11)]
+    assert fill(ada, full, given).json() == {"taken": 0}
+    assert fill(ada, full, given, v=2).json() == {"taken": 10}
+    assert fill(ada, full, given, v=2).json() == {"taken": 0}
+    assert found(search(ada, full, tokens=[{"g": 1, "t": [7, 6]}])) == [10, 8, 6, 4, 2]
+    assert search(ada, full).json()["older"] is False
+    assert tokens(ada, full, "?version=3").status_code == 400
+    assert fill(ada, full, given, v=3).status_code == 400
 
 
 def test_hostile_tokens_of_an_older_search_key_are_not_taken(room, ada, ben):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 async def test_a_message_is_acknowledged_and_reaches_every_member(join, room, ada, ben):
     sender = Sender(ada, room)
-    frame = {**sender.seal(), "re": [3], "tokens": {"g": 1, "t": [5, 9]}}
+    frame = {**sender.seal(), "re": [3], "tokens": {"g": 1, "t": [5, 9], "v": 2}}
     async with join(ada) as hers, join(ben) as his:
         ack = await hers.ask(frame)
         named = {"cid": cid_in(frame), "id": sender.last}
@@ -30,6 +30,7 @@ async def test_a_message_is_acknowledged_and_reaches_every_member(join, room, ad
     assert (message.uid, message.device) == (ada.uid, DEV)
     assert (message.chain_number, message.epoch) == (1, 1)
     assert (message.generation, bytes(message.tokens)) == (1, b"\0\0\5\0\0\x09")
+    assert message.token_version == 2
 
 
 async def test_the_same_bytes_again_have_the_same_number_and_are_shown_once(join, room, ada, ben):

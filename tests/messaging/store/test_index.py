@@ -95,12 +95,11 @@ def assert_relevant(store: MessageStore, said, tokens: tuple[int, ...]) -> None:
     df = [sum(token in words for words in said) for token in tokens]
     idf = [math.log(1 + (len(said) - n + 0.5) / (n + 0.5)) for n in df]
 
-    def weight(words) -> tuple[int, float]:
-        has = [at for at, token in enumerate(tokens) if token in words]
-        return len(has), round(sum(idf[at] for at in has), 9)
+    def weight(words) -> float:
+        return round(sum(idf[at] for at, token in enumerate(tokens) if token in words), 9)
 
     some = [n for n, words in enumerate(said, 1) if set(tokens) & set(words)]
-    page = ask(store, {1: tokens}).relevant(100, [])
+    page = ask(store, {1: tokens}).relevant(len(said), [])
     assert page.df == df
     assert sorted(seqs(page)) == some
     weights = [weight(said[seq - 1]) for seq in seqs(page)]
@@ -109,6 +108,15 @@ def assert_relevant(store: MessageStore, said, tokens: tuple[int, ...]) -> None:
         inside = [hit.found.seq for hit, _ in run]
         assert inside == sorted(inside, reverse=True), "within a class the newer comes first"
     assert in_pages(store, tokens, "relevance") == seqs(page)
+
+
+def test_store_no_class_of_relevance_is_left_out(store):
+    """Of seven terms there are 127 sets."""
+    tokens = tuple(range(1, 8))
+    sets = [tuple(token for token in tokens if mask >> (token - 1) & 1) for mask in range(1, 128)]
+    say(store, *sets)
+    seal_all(store)
+    assert_relevant(store, sets, tokens)
 
 
 # --- segments ------------------------------------------------------------------------------------
@@ -221,6 +229,38 @@ def test_store_a_message_takes_tokens_of_its_own_generation_only(store):
     assert store.index.fill(ROOM, {3: (3, b"\0\0\5"), 1: (9, b"\0\0\5")}, epochs) == 0
     assert store.index.fill(ROOM, dict.fromkeys((1, 2, 3, 4), (2, b"\x00\x00\x05")), epochs) == 2
     assert seqs(ask(store, {2: (5,)}).newest(9, [])) == [3, 2]
+
+
+def test_store_tokens_of_version_2_lie_beside_those_of_the_sender(store, engine):
+    say(store, *[(5,)] * 9)
+    say(store, (5,), start=10, token_version=2)
+    store.append([draft(11), draft(12, erase=(4,), re=(4,))])
+    assert seal_all(store) == 1
+    assert store.index.has_older(ROOM)
+    assert store.index.bare(ROOM, after=0, limit=20) == [11, 12], "of version 1"
+    lacking = [1, 2, 3, 5, 6, 7, 8, 9, 11, 12]
+    assert store.index.bare(ROOM, after=0, limit=20, version=2) == lacking
+    assert store.index.bare(ROOM, after=5, limit=2, version=2) == [6, 7]
+    assert store.index.count_bare(ROOM, 2) == len(lacking)
+    given = dict.fromkeys((2, 9, 10, 11), (1, b"\0\0\6\0\0\7"))
+    assert store.index.fill(ROOM, given, {1: {1}}) == 1, "of version 1 only where there is none"
+    assert store.index.fill(ROOM, given, {1: {1}}, 2) == 3
+    assert store.index.fill(ROOM, given, {1: {1}}, 2) == 0, "once"
+    assert newest(store, 6) == [11, 9, 2], "in a sealed segment and after it"
+    assert newest(store, 5) == [10, 9, 8, 7, 6, 5, 3, 2, 1], "what was there stays"
+    assert engine.kept(2)["tokens"] == b"\0\0\5\0\0\6\0\0\7"
+
+
+def test_store_tokens_of_version_2_are_of_the_messages_generation(store):
+    say(store, (5,), (5,))
+    assert store.index.fill(ROOM, {1: (2, b"\0\0\6")}, {1: {1}, 2: {2}}, 2) == 0
+    assert newest(store, 6) == []
+    assert store.index.fill(ROOM, dict.fromkeys((1, 2), (1, b"\0\0\6")), {1: {1}}, 2) == 2
+    assert not store.index.has_older(ROOM)
+    store.drop_tokens(ROOM)
+    assert store.index.count_bare(ROOM, 2) == 2
+    assert store.index.fill(ROOM, {1: (1, b"\0\0\7")}, {1: {1}}, 2) == 1
+    assert newest(store, 7) == [1]
 
 
 def test_store_tokens_that_come_while_their_message_is_erased_go_too(store, engine, monkeypatch):
