@@ -13,7 +13,7 @@ from benchmarks.pages import HERE
 from benchmarks.town import Citizen, Town
 from sotto.protocol.message import Header, seal_message
 from sotto.protocol.room_keys import search_key
-from sotto.protocol.search_tokens import tokens_for
+from sotto.protocol.search_terms import tokens_for
 
 LINES = [
     line.split(":", 1)[1].strip()

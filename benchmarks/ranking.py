@@ -8,7 +8,8 @@ What is compared, as nDCG@10 over the queries that have a relevant document:
 - plain: BM25 over all texts, with true document frequencies and lengths;
 - blind: what the server does with tokens alone, those matching more and rarer ones first;
 - whole: what a member sees. The client decrypts 100 of those at a time, drops what does not
-  match, ranks the rest by BM25 with the server's frequencies, and goes on until ten are found.
+  match, ranks the rest by BM25 with the server's frequencies, forms of words below the words
+  themselves, and goes on until ten are found.
 The last word of a query is looked for as a beginning, as the client does while one types.
 """
 
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import django
 
 if TYPE_CHECKING:
-    from sotto.protocol.search_tokens import Term
+    from sotto.protocol.search_text import Text
 
 HERE = Path(__file__).resolve().parent
 DEPTH = 10
@@ -146,12 +147,13 @@ class Blind:
         self._docs, self._names = docs, list(docs)
         self._key = os.urandom(32)
         self._store = get_store()
+        self._read: dict[str, Text] = {}
         self._fill()
 
     def _fill(self) -> None:
         from messaging.search.actions import seal_what_is_full
         from messaging.store.base import NewMessage
-        from sotto.protocol.search_tokens import tokens_for
+        from sotto.protocol.search_terms import tokens_for
 
         last, drafts = "", []
         for n, text in enumerate(self._docs.values(), 1):
@@ -175,11 +177,15 @@ class Blind:
     def ranked(self, query: str) -> tuple[list[str], list[str]]:
         """By tokens alone, and as a member sees it."""
         from messaging.search.query import Filters, Searcher
-        from sotto.protocol.search_query import MOST_TERMS
-        from sotto.protocol.search_tokens import query_terms, token
+        from sotto.protocol.search_asking import frequencies, units
+        from sotto.protocol.search_match import Matcher, best_first
+        from sotto.protocol.search_query import parse_query
+        from sotto.protocol.search_tokens import token
 
-        terms = query_terms(query)[:MOST_TERMS]
-        tokens = {1: tuple(token(self._key, one.term) for one in terms)}
+        matcher = Matcher(parse_query(query))
+        asked = units(matcher)
+        terms = list(dict.fromkeys(term for one in asked for term in one.terms))
+        tokens = {1: tuple(token(self._key, term) for term in terms)}
         blind: list[str] = []
         whole: list[str] = []
         rest: list[int] | None = []
@@ -188,19 +194,18 @@ class Blind:
             page = searcher.relevant(CANDIDATES, rest)
             names = [self._names[hit.found.seq - 1] for hit in page.hits]
             blind += names
-            whole += self._reranked(names, terms, page.df)
+            fits = [(name, fit) for name in names if (fit := matcher.fit(self._text(name)))]
+            df = frequencies(asked, dict(zip(terms, page.df, strict=True)))
+            whole += best_first(matcher, fits, df, len(self._docs))
             rest = page.rest
         return blind[:DEPTH], whole[:DEPTH]
 
-    def _reranked(self, names: Sequence[str], terms: Sequence[Term], df: list[int]) -> list[str]:
-        """As `sotto.search.Finder` does with what it has opened."""
-        from sotto.protocol.search_query import count, score
+    def _text(self, name: str) -> Text:
+        from sotto.protocol.search_text import read
 
-        counts = {name: count(self._docs[name], terms) for name in names}
-        found = {name: one for name, one in counts.items() if any(one.tf)}
-        average = sum(one.length for one in found.values()) / max(1, len(found))
-        worth = {name: score(one, df, len(self._docs), average) for name, one in found.items()}
-        return sorted(found, key=lambda name: -worth[name])
+        if name not in self._read:
+            self._read[name] = read(self._docs[name])
+        return self._read[name]
 
 
 def compared(collection: Collection) -> dict[str, float]:

@@ -5,20 +5,23 @@ decrypted and compared with the query here.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
 from sotto.api import Api, patiently
-from sotto.conversation import Message, conversation_of
+from sotto.conversation import Message
 from sotto.log_api import LogApi
 from sotto.protocol.encoding import WireError, field_of, integer
-from sotto.protocol.message import MessageError
 from sotto.protocol.room_keys import search_key
-from sotto.protocol.search_query import Counts, Query, count, has_link, matching_names, score
+from sotto.protocol.search_asking import clauses, frequencies
+from sotto.protocol.search_asking import units as units_of
+from sotto.protocol.search_match import Tier
+from sotto.protocol.search_query import Query
 from sotto.protocol.search_tokens import token
-from sotto.room import NewerVersion, Room
+from sotto.room import Room
+from sotto.search_hits import HitReader
+from sotto.search_ranking import Judge, Judged, by_tier, with_most
 
 SearchOrder = Literal["newest", "relevance"]
 MOST_GENERATIONS = 512
@@ -30,76 +33,165 @@ AT_ONCE = {"newest": 50, "relevance": 100}
 @dataclass
 class Coverage:
     """The number of messages searched, of all messages. If the server searched, those are the
-    `indexed` ones.
+    `indexed` ones. `most` is true if no message has all words, and the hits have most of them.
     """
 
     searched: int = 0
     total: int = 0
     indexed: int = 0
+    most: bool = False
 
 
 Covered = Callable[[Coverage], None]
-Beside = dict[int, list[Any]]
 
 
-@dataclass
 class Finder:
     """One search in one room, whose log is loaded."""
 
-    api: Api
-    log_api: LogApi
-    room: Room
-    query: Query
-    order: SearchOrder = "newest"
-    covered: Covered = lambda _: None
-    _seen: set[int] = field(default_factory=set)
+    def __init__(
+        self,
+        api: Api,
+        log_api: LogApi,
+        room: Room,
+        query: Query,
+        order: SearchOrder = "newest",
+        covered: Covered = lambda _: None,
+    ) -> None:
+        self.api = api
+        self.log_api = log_api
+        self.room = room
+        self.query = query
+        self.order = order
+        self.covered = covered
+        self._judge = Judge(room, query)
+        self._hits = HitReader(api, log_api, room)
+        self._shown: set[int] = set()
+        self._reached = Coverage()
+        self._older = True
 
     @property
     def by_server(self) -> bool:
         """True if the server can search for this query."""
-        return self.room.state.policy["search"] == "server" and bool(self.query.terms)
+        return self.room.state.policy["search"] == "server" and bool(clauses(self._judge.matcher))
 
     def search_in(self, conversation: Iterable[Message]) -> list[Message]:
         """The hits among messages that were read, best first."""
         lines = list(conversation)
-        found = self._ranked(lines, len(lines), None)
-        self.covered(Coverage(len(lines), len(lines), len(lines)))
+        judged = self._judge.judged(lines)
+        most = False
+        if self.order == "relevance" and self.query.groups:
+            found = self._judge.by_relevance(judged, None, len(lines))
+        else:
+            found = [*by_tier(judged, Tier.EXACT), *by_tier(judged, Tier.FORMS)]
+            most = not found
+            found = found or with_most(judged)
+        self.covered(Coverage(len(lines), len(lines), len(lines), most and bool(found)))
         return found
 
     async def ask_server(self) -> AsyncIterator[Message]:
-        """The hits that the server finds, page by page."""
-        body = self._request()
+        """The hits that the server finds, page by page: exact words before forms of them. If no
+        message has all words, those that have most of them.
+        """
+        if self._judge.uids == set():
+            return
+        if self.order == "relevance":
+            async for line in self._by_relevance():
+                yield line
+        else:
+            async for line in self._newest():
+                yield line
+            if not self._shown and len(self.query.groups) > 1:
+                for line in await self._most():
+                    yield line
+        self.covered(self._reached)
+
+    async def _newest(self) -> AsyncIterator[Message]:
+        exact = clauses(self._judge.matcher)
+        loose = clauses(self._judge.matcher, loose=True)
+        forms: list[Judged] = []
+        async for line in _merged([self._clause(terms, Tier.EXACT, forms) for terms in exact]):
+            if self._is_new(line):
+                yield line
+        if loose == exact:  # the same messages: they were all read
+            for line in by_tier(forms, Tier.FORMS):
+                if self._is_new(line):
+                    yield line
+            return
+        async for line in _merged([self._clause(terms, Tier.FORMS, forms) for terms in loose]):
+            if self._is_new(line):
+                yield line
+
+    def _is_new(self, line: Message) -> bool:
+        """True the first time that a message is a hit."""
+        new = line.seq not in self._shown
+        self._shown.add(line.seq)
+        return new
+
+    async def _clause(
+        self, terms: list[str], tier: Tier, read: list[Judged]
+    ) -> AsyncIterator[Message]:
+        """The hits of one tier among messages with all these terms, newest first. All that passes
+        the operators is added to `read`.
+        """
+        seen: set[int] = set()
+        if not self._older and terms not in clauses(
+            self._judge.matcher, loose=tier == Tier.FORMS, older=False
+        ):
+            return
+        async for answer in self._pages("newest", terms):
+            judged = self._judge.judged(await self._hits.present(answer, seen))
+            read += judged
+            for line in by_tier(judged, tier):
+                yield line
+
+    async def _by_relevance(self) -> AsyncIterator[Message]:
+        units = units_of(self._judge.matcher)
+        terms = list(dict.fromkeys(term for one in units for term in one.terms))
+        seen: set[int] = set()
+        async for answer in self._pages("relevance", terms):
+            lines = await self._hits.present(answer, seen)
+            df = frequencies(units, dict(zip(terms, _numbers(answer, len(terms)), strict=True)))
+            judged = self._judge.judged(lines)
+            for line in self._judge.by_relevance(judged, df, field_of(answer, "indexed", int)):
+                yield line
+
+    async def _most(self) -> list[Message]:
+        """The best messages that have most of the words."""
+        asked = units_of(self._judge.matcher)
+        terms = [term for one in asked for way in one.ways for term in way]
+        async for answer in self._pages("relevance", list(dict.fromkeys(terms))):
+            found = with_most(self._judge.judged(await self._hits.present(answer, set())))
+            self._reached.most = bool(found)
+            return found
+        return []
+
+    # --- the requests ----------------------------------------------------------------
+
+    async def _pages(self, order: SearchOrder, terms: list[str]) -> AsyncIterator[dict[str, Any]]:
+        """The answers to one request, page by page."""
+        body = self._request(order, terms)
         cursor: str | None = None
-        while body["tokens"]:
+        while body["tokens"] and terms:
             page = body if cursor is None else {**body, "cursor": cursor}
             path = f"chatrooms/{self.room.id}/search"
             answer = await patiently(partial(self.api.post, path, page))
-            hits = field_of(answer, "hits", list)
-            beside = _beside(hits, answer)
-            lines = [await self._present(row, beside) for row in hits]
-            found = [line for line in lines if line is not None]
-            total, indexed = field_of(answer, "total", int), field_of(answer, "indexed", int)
-            ranked = self.order == "relevance"
-            df = _numbers(answer, len(self.query.terms)) if ranked else None
-            for line in self._ranked(found, indexed, df):
-                yield line
+            self._older = answer.get("older") is not False
+            yield answer
             cursor = answer.get("cursor")
             if cursor is None:
-                self.covered(Coverage(indexed, total, indexed))
+                total, indexed = field_of(answer, "total", int), field_of(answer, "indexed", int)
+                self._reached = Coverage(indexed, total, indexed)
                 return
             if type(cursor) is not str:
                 raise WireError("an answer of another shape")
 
-    # --- the request -------------------------------------------------------------
-
-    def _request(self) -> dict[str, Any]:
-        query = self.query
-        since, _ = query.times
-        uids = self._uids()
+    def _request(self, order: SearchOrder, terms: list[str]) -> dict[str, Any]:
+        since, _ = self.query.times
+        uids = self._judge.uids
         body: dict[str, Any] = {
-            "tokens": self._tokens() if uids != set() else [],
-            "order": self.order,
-            "limit": AT_ONCE[self.order],
+            "tokens": self._tokens(terms),
+            "order": order,
+            "limit": AT_ONCE[order],
         }
         # Edits are indexed on their own: they come later and name no files, so the server must not
         # filter by `until` or files. Its clock and the sender's may differ by some minutes.
@@ -109,139 +201,15 @@ class Finder:
             body["uids"] = sorted(uids)
         return body
 
-    def _tokens(self) -> list[dict[str, Any]]:
+    def _tokens(self, terms: list[str]) -> list[dict[str, Any]]:
         """Each term under each search key of this device."""
         held = list(dict.fromkeys(self.room.state.generations().values()))
         keys = {g: self.room.keys[g] for g in held if g in self.room.keys}
         made = []
         for g, key in list(keys.items())[-MOST_GENERATIONS:]:
             sk = search_key(key, self.room.id, g)
-            made.append({"g": g, "t": [token(sk, one.term) for one in self.query.terms]})
+            made.append({"g": g, "t": [token(sk, term) for term in terms]})
         return made
-
-    # --- the answer ----------------------------------------------------------------------
-
-    async def _present(self, row: Any, beside: Beside) -> Message | None:
-        """The message that a row is about, with its changes applied; each message once."""
-        found = await peek(self.log_api, self.room, row)
-        if found is None or found.kind not in ("text", "poll", "edit"):
-            return None
-        seq, id_ = found.content["of"] if found.kind == "edit" else found.ref
-        if seq in self._seen or not self._is_there(seq, id_):
-            return None
-        self._seen.add(seq)
-        line = await self._line(seq, beside.get(seq) or await self._fetched(seq))
-        return line if line is not None and line.id == id_ else None
-
-    def _is_there(self, seq: int, id_: str) -> bool:
-        """True unless another message was read at this seq."""
-        there = self.room.id_seen(seq)
-        return there is None or there == id_
-
-    async def _fetched(self, seq: int) -> list[Any]:
-        """A message's row and the rows that change it."""
-        room = f"chatrooms/{self.room.id}"
-        page = await self.api.get(f"{room}/messages", after=seq - 1, limit=1)
-        found = [*field_of(page, "messages", list), *field_of(page, "refs", list)]
-        before = page.get("more_refs")
-        while before is not None:
-            page = await self.api.get(f"{room}/refs", first=seq, last=seq, before=before)
-            found += field_of(page, "refs", list)
-            below = page.get("more_refs")
-            if below is not None and not (type(below) is int and below < before):
-                raise WireError("an answer of another shape")
-            before = below
-        return found
-
-    async def _line(self, seq: int, rows: list[Any]) -> Message | None:
-        read = [
-            message
-            for row in rows
-            if (message := await peek(self.log_api, self.room, row)) is not None
-        ]
-        lines = conversation_of(sorted(read, key=lambda message: message.seq))
-        return next((line for line in lines if line.seq == seq), None)
-
-    # --- ranking ---------------------------------------------------------------------
-
-    def _ranked(self, lines: list[Message], total: int, df: list[int] | None) -> list[Message]:
-        uids = self._uids()
-        found = [
-            (line, counts) for line in lines if (counts := self._judge(line, uids)) is not None
-        ]
-        if self.order == "newest":
-            return sorted((line for line, _ in found), key=lambda line: -line.seq)
-        if df is None:
-            every = zip(*(counts.tf for _, counts in found), strict=True)
-            df = [sum(n > 0 for n in one) for one in every] or [0] * len(self.query.terms)
-        average = sum(counts.length for _, counts in found) / max(1, len(found))
-        known, worth = df, dict[int, float]()
-        for line, counts in found:
-            worth[line.seq] = score(counts, known, total, average)
-        return [line for line, _ in sorted(found, key=lambda f: (-worth[f[0].seq], -f[0].seq))]
-
-    def _judge(self, line: Message, uids: set[str] | None) -> Counts | None:
-        """The frequency of each term in a message; None if it is no hit."""
-        since, until = self.query.times
-        if line.kind not in ("text", "poll") or (uids is not None and line.uid not in uids):
-            return None
-        if (since is not None and line.ts < since) or (until is not None and line.ts >= until):
-            return None
-        if not all(_has(line, kind) for kind in self.query.has):
-            return None
-        counts = count(line.text, self.query.terms)
-        enough = all if self.order == "newest" else any
-        hit = not counts.tf or enough(n > 0 for n in counts.tf)
-        return counts if hit else None
-
-    def _uids(self) -> set[str] | None:
-        """The senders to search for; None for everybody."""
-        if not self.query.senders:
-            return None
-        me = self.room.me
-        known = [(identity.name, identity.uid) for identity in self.room.trust.known.values()]
-        names = {name for name, _ in known} | {me.name}
-        wanted = {name for one in self.query.senders for name in matching_names(names, one)}
-        found = {uid for name, uid in [*known, (me.name, me.uid)] if name in wanted}
-        return found | ({me.uid} if "me" in self.query.senders else set())
-
-
-async def peek(log_api: LogApi, room: Room, row: Any) -> Message | None:
-    """Verify and decrypt one message, fetching more of the log if it refers to that; None if it
-    fails.
-    """
-    try:
-        return room.peek(row)
-    except MessageError:
-        with suppress(NewerVersion):
-            await log_api.sync(room)
-    with suppress(MessageError):
-        return room.peek(row)
-    return None
-
-
-def _beside(hits: list[Any], answer: dict[str, Any]) -> Beside:
-    """The rows in an answer, by message: its own and the ones that change it. They are no more
-    verified than if they had been fetched one by one.
-    """
-    if answer.get("whole") is not True:
-        return {}  # too many, or an older server
-    rows = [row for row in [*hits, *field_of(answer, "refs", list)] if type(row) is dict]
-    found: Beside = {row["seq"]: [row] for row in rows if type(row.get("seq")) is int}
-    if len(found) < len(rows):
-        return {}  # two rows for one number
-    for row in rows:
-        named = row.get("re")
-        for seq in named if type(named) is list else []:
-            if type(seq) is int and seq in found:
-                found[seq].append(row)
-    return found
-
-
-def _has(line: Message, kind: str) -> bool:
-    if kind == "link":
-        return has_link(line.text)
-    return any(kind == "file" or file.type.startswith("image/") for file in line.files)
 
 
 def _numbers(answer: dict[str, Any], size: int) -> list[int]:
@@ -251,3 +219,16 @@ def _numbers(answer: dict[str, Any], size: int) -> list[int]:
     for number in found:
         integer()(number)
     return found
+
+
+async def _merged(clauses: list[AsyncIterator[Message]]) -> AsyncIterator[Message]:
+    """The messages of several clauses, each newest first, as one such order."""
+    heads = [(await anext(one, None), one) for one in clauses]
+    waiting = [(line, one) for line, one in heads if line is not None]
+    while waiting:
+        newest = max(range(len(waiting)), key=lambda at: waiting[at][0].seq)
+        line, source = waiting.pop(newest)
+        yield line
+        following = await anext(source, None)
+        if following is not None:
+            waiting.append((following, source))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from sotto.api import ApiError
 from sotto.finder import Covered, Finder, SearchOrder
 from sotto.protocol.search_query import parse_query
+from sotto.protocol.spelling import suggestions
 from sotto.room import Frozen, Message, Room
 from sotto.search_backfill import Backfill, BackfillProgress
 from sotto.session import Session
@@ -32,9 +33,11 @@ class Search:
         words, read the room from its beginning.
 
         Args:
-            query: words, of which the last may be a beginning, and `from:`, `has:`, `before:`,
-                `after:`.
-            order: "newest" finds messages with all words; "relevance" those with any, best first.
+            query: words, of which the last may be a beginning, `"words side by side"`, `-without`,
+                `this OR that`, and `from:`, `has:`, `before:`, `after:`. Forms of a word are found
+                after the word itself.
+            order: "newest" finds messages with all words, or with most of them if none has all;
+                "relevance" those with any, best first.
             covered: is called with how much was searched.
 
         Raises:
@@ -61,6 +64,15 @@ class Search:
             await manager.catch_up(opened)
             for message in finder.search_in(opened.conversation()):
                 yield message
+
+    async def suggestions(self, room: str, query: str) -> list[str]:
+        """Other words that a query which finds nothing may have meant, by the words of the room's
+        messages, which this reads. Nearest first; the server learns nothing of it.
+        """
+        parsed, manager = parse_query(query), self._session.manager
+        await self._load(room)
+        opened = await manager.open(room)
+        return suggestions(parsed, (line.text for line in opened.conversation()))
 
     async def backfill(self, room: str, after: int = 0) -> AsyncIterator[BackfillProgress]:
         """Create the search tokens that a room's messages lack, page by page. Stop it at any page

@@ -4,22 +4,24 @@ devices before, or of senders who could not make any.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sotto.api import Api, ApiError, patiently
-from sotto.finder import peek
 from sotto.log_api import LogApi
+from sotto.protocol.content import searchable_text
 from sotto.protocol.encoding import WireError, field_of
 from sotto.protocol.message import StoredMessage, check_stored, parse_message
 from sotto.protocol.room_keys import search_key
-from sotto.protocol.search_tokens import tokens_for
+from sotto.protocol.search_terms import VERSION, tokens_for
 from sotto.room import NewerVersion, Room
+from sotto.search_hits import peek
 
 PAGE = 200
+TOKENS = 60_000  # in one request, some 600 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Backfill:
         if not self._allowed:
             raise ApiError("search_device", "This room is searched on its members' devices only.")
         path = f"chatrooms/{self._room.id}/tokens"
-        return await self._api.get(path, after=after, limit=PAGE)
+        return await self._api.get(path, after=after, limit=PAGE, version=VERSION)
 
     @property
     def _allowed(self) -> bool:
@@ -80,8 +82,11 @@ class Backfill:
         if not made or not self._allowed:
             return 0  # reading the rows may have brought a new policy
         path = f"chatrooms/{self._room.id}/tokens"
-        answer = await patiently(partial(self._api.post, path, {"messages": made}))
-        return field_of(answer, "taken", int)
+        taken = 0
+        for messages in _portions(made):
+            body = {"messages": messages, "v": VERSION}
+            taken += field_of(await patiently(partial(self._api.post, path, body)), "taken", int)
+        return taken
 
     async def _tokens(self, row: StoredMessage) -> dict[str, Any] | None:
         """None for a message that cannot be verified or decrypted here."""
@@ -91,5 +96,19 @@ class Backfill:
         g = room.state.generations().get(parse_message(row).header.e)
         if g is None or g not in room.keys:
             return None
-        body = message.content.get("body", "")
-        return {"seq": row["seq"], **tokens_for(search_key(room.keys[g], room.id, g), body, g)}
+        text = searchable_text(message.content)
+        made = tokens_for(search_key(room.keys[g], room.id, g), text, g)
+        return {"seq": row["seq"], "g": g, "t": made["t"]}
+
+
+def _portions(made: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Messages in requests of at most TOKENS tokens, or one message."""
+    portion: list[dict[str, Any]] = []
+    size = 0
+    for one in made:
+        if portion and size + len(one["t"]) > TOKENS:
+            yield portion
+            portion, size = [], 0
+        portion.append(one)
+        size += len(one["t"])
+    yield portion

@@ -10,11 +10,11 @@ from typing import Any
 
 from sotto.api import ApiError
 from sotto.log_api import LogApi
-from sotto.protocol.content import file_ids, refs_of
+from sotto.protocol.content import file_ids, refs_of, searchable_text
 from sotto.protocol.encoding import field_of, new_id
 from sotto.protocol.message import Header, NewMessage, seal_message
 from sotto.protocol.room_keys import search_key
-from sotto.protocol.search_tokens import tokens_for
+from sotto.protocol.search_terms import tokens_for
 from sotto.room import Room
 from sotto.rotation import rotate
 from sotto.stream import Stream
@@ -155,7 +155,7 @@ class Sender:
         if state.policy["search"] == "server" and key is not None:
             # Also for a message without words: it then counts as indexed.
             sk = search_key(key, room.id, state.g)
-            frame["tokens"] = tokens_for(sk, content.get("body", ""), state.g)
+            frame["tokens"] = tokens_for(sk, searchable_text(content), state.g)
         return frame
 
     async def ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:

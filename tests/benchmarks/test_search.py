@@ -14,7 +14,7 @@ from benchmarks.search import ORDERS, asked_for, measured, timed
 from messaging.store import get_store
 from messaging.store.orm.store import OrmStore
 from rooms.models import Member, Room
-from sotto.protocol.search_tokens import tokens_for
+from sotto.protocol.search_terms import tokens_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MESSAGES, QUESTIONS = 5000, 3  # a segment and a tail

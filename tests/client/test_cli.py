@@ -209,7 +209,13 @@ def test_search_finds_words_and_says_what_it_covered(cli, pair):
     )
     assert len(output.splitlines()) == 1
     assert "-n 0 shows all" in errors
-    for wrong, why in (("has:cheese", "Use from:NAME"), ("the of", "very common words")):
+    code, output, _ = cli("search", room, "are", home=ada)
+    assert (code, len(output.splitlines())) == (DONE, 2), "read message by message"
+    code, output, errors = cli("search", room, "are paers", home=ada)
+    assert (code, output) == (DONE, "")
+    assert "almost every message has it: are" in errors
+    assert "did you mean 'are pears'?" in errors
+    for wrong, why in (("has:cheese", "Use from:NAME"), ("in:garden", "nothing to look for")):
         code, output, errors = cli("search", room, wrong, home=ada)
         assert (code, output) == (USAGE, "")
         assert why in errors

@@ -49,6 +49,68 @@ async def test_words_and_beginnings_are_found(sign_up, search):
     assert set(best[1:]) == {"strawberries are ripe", "the pears are not"}
 
 
+async def test_forms_of_words_come_after_the_words_themselves(sign_up, search):
+    ada, ben, room = await room_of_two(sign_up, f"forms-{search}", search=search)
+    for client, text in (
+        (ada, "we are deploying the fix"),
+        (ben, "we deployed the fix"),
+        (ada, "der Termin ist morgen"),
+        (ben, "прочитал книгу"),
+        (ada, "the deposit is not here"),
+    ):
+        await client.messages.send(room, text)
+    assert await found(ben, room, "deploying") == [
+        "we are deploying the fix",
+        "we deployed the fix",
+    ]
+    assert await found(ben, room, "Termine") == ["der Termin ist morgen"]
+    assert await found(ben, room, "книга") == ["прочитал книгу"]
+    best = await found(ben, room, "deploying", order="relevance")
+    assert best == ["we are deploying the fix", "we deployed the fix"]
+
+
+async def test_signs_in_queries(sign_up, search):
+    ada, ben, room = await room_of_two(sign_up, f"signs-{search}", search=search)
+    swan, not_black = "a black swan", "the swan was not black"
+    for text in (swan, not_black, "cats sleep", "dogs bark", "the IT people will help"):
+        await ada.messages.send(room, text)
+    assert await found(ben, room, '"black swan"') == [swan]
+    assert await found(ben, room, '"black swan"', order="relevance") == [swan]
+    assert await found(ben, room, "swan -not") == [swan]
+    assert await found(ben, room, "cats OR dogs") == ["dogs bark", "cats sleep"]
+    assert await found(ben, room, "IT") == ["the IT people will help"]
+    with pytest.raises(ValueError, match="has:cheese"):
+        await found(ada, room, "-cats has:cheese")
+
+
+async def test_most_of_the_words_are_offered_where_no_message_has_all(sign_up, search):
+    ada, ben, room = await room_of_two(sign_up, f"most-{search}", search=search)
+    for text in ("a red apple pie", "a red pear", "nothing of the kind"):
+        await ada.messages.send(room, text)
+    told: list[Coverage] = []
+    assert await found(ben, room, "red apple zebra", covered=told.append) == ["a red apple pie"]
+    assert [one.most for one in told] == [True]
+    assert await found(ben, room, "red apple", covered=told.append) == ["a red apple pie"]
+    assert [one.most for one in told] == [True, False]
+    assert await ben.search.suggestions(room, "red aple") == ["red apple"]
+
+
+async def test_names_of_files_and_options_of_polls_are_found(sign_up, search):
+    ada, ben, room = await room_of_two(sign_up, f"names-{search}", search=search)
+    await ada.files.send(room, b"x", name="Quarterly report.txt", body="here it is")
+    await ada.messages.poll(room, "Where to?", ["the lighthouse", "the harbour"])
+    assert await found(ben, room, "quarterly") == ["here it is"]
+    assert await found(ben, room, "lighthouse") == ["Where to?"]
+
+
+async def test_long_queries_lose_no_word(sign_up):
+    ada, ben, room = await room_of_two(sign_up, "long")
+    words = [f"{'long' * (n % 3)}{chr(97 + n)}q{chr(97 + n)}word" for n in range(24)]
+    await ada.messages.send(room, " ".join(words))
+    await ada.messages.send(room, " ".join(words[1:]))
+    assert await found(ben, room, " ".join(words)) == [" ".join(words)]
+
+
 async def test_operators_narrow_it_down(sign_up, search):
     ada, ben, room = await room_of_two(sign_up, f"narrow-{search}", search=search)
     await ada.messages.send(room, "pears of ada")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from sotto.protocol import room_keys as roomkeys
+from sotto.protocol import search_terms
 from sotto.protocol import search_tokens as tokens
 from sotto.protocol.content import is_known, read_content, refs_of, write_content
 from sotto.protocol.encoding import WireError, b64, unb64
@@ -18,9 +19,15 @@ from sotto.protocol.log import extend_log
 from sotto.protocol.profile import open_profile, profile_hash, read_profile
 from sotto.protocol.restore_notice import open_notice
 from sotto.protocol.room_state import Invite
-from sotto.protocol.search_query import count, parse_query, score
+from sotto.protocol.search_asking import clauses, units
+from sotto.protocol.search_match import Matcher
+from sotto.protocol.search_query import MOST_TERMS, parse_query, score
+from sotto.protocol.search_text import read
 from sotto.protocol.signing import verify
+from sotto.protocol.spelling import suggestions
+from tests.vectors.finding import CASES, found_by
 from tests.vectors.making import cast, load
+from tests.vectors.searching import count
 
 
 def named(cases):
@@ -122,12 +129,12 @@ def test_tokens(case):
     assert tokens.fold(case["text"]) == case["fold"]
     assert [{"text": w, "pair": p} for w, p in tokens.words(case["text"]).items()] == case["words"]
     assert tokens.terms(case["text"]) == case["terms"]
-    made = tokens.tokens_for(sk, case["text"], vectors["g"])
+    assert sorted({tokens.token(sk, term) for term in case["terms"]}) == case["tokens"]
+    made = search_terms.tokens_for(sk, case["text"], vectors["g"])
     assert made["g"] == vectors["g"]
-    assert set(case["tokens"]) <= set(made["t"])
+    assert set(case["tokens"]) <= set(made["t"]), "those of version 1 are among them"
     assert made["t"] == sorted(set(made["t"]))
     assert len(made["t"]) % vectors["step"] == 0
-    assert len(made["t"]) < len(case["tokens"]) + vectors["step"]
 
 
 @pytest.mark.parametrize("case", named(load("search")["queries"]))
@@ -146,6 +153,66 @@ def test_how_well_texts_fit_queries(case):
     for room in case["scores"]:
         about = {key: room[key] for key in ("df", "total", "average")}
         assert score(counts, **about) == pytest.approx(room["score"], rel=1e-12)
+
+
+FINDING = load("finding")
+
+
+@pytest.mark.parametrize("case", FINDING["texts"], ids=lambda case: case["text"])
+def test_the_words_of_texts(case):
+    text = read(case["text"])
+    atoms = [[atom.text, atom.plain, atom.apart, atom.glued] for atom in text.atoms]
+    assert atoms == case["atoms"]
+    assert [list(joined) for joined in text.joined] == case["joined"]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"), [row for rows in CASES.values() for row in rows]
+)
+def test_what_is_found_by_a_query(text, query, expected):
+    assert found_by(text, query) == expected
+
+
+def test_every_case_is_a_vector():
+    wanted = [row for rows in CASES.values() for row in rows]
+    assert [(one["text"], one["query"], one["found"]) for one in FINDING["cases"]] == wanted
+
+
+@pytest.mark.parametrize("case", FINDING["asked"], ids=lambda case: case["query"][:40])
+def test_what_is_asked_for(case):
+    matcher = Matcher(parse_query(case["query"]))
+    assert clauses(matcher) == case["exact"]
+    assert clauses(matcher, loose=True) == case["loose"]
+    assert clauses(matcher, older=False) == case["newer"]
+    found = [[list(map(list, one.ways)), list(one.forms)] for one in units(matcher)]
+    assert found == case["units"]
+    assert len({term for one in units(matcher) for term in one.terms}) <= MOST_TERMS
+    assert all(len(terms) <= MOST_TERMS for terms in clauses(matcher, loose=True))
+
+
+@pytest.mark.parametrize("case", FINDING["tokens"]["cases"], ids=lambda case: case["text"][:40])
+def test_tokens_of_version_2(case):
+    sk = unb64(FINDING["tokens"]["sk"])
+    assert search_terms.terms(case["text"]) == case["terms"]
+    made = search_terms.tokens_for(sk, case["text"], 1)
+    older = {tokens.token(sk, term) for term in tokens.terms(case["text"])}
+    assert (made["g"], made["v"], len(made["t"]) % 8) == (1, 2, 0)
+    assert {*case["tokens"], *older} <= set(made["t"])
+    assert len(made["t"]) < len({*case["tokens"], *older}) + 8
+
+
+def test_of_a_long_message_all_words_have_tokens():
+    sk = unb64(FINDING["tokens"]["sk"])
+    words = [f"word{number}" for number in range(1000)]
+    made = set(search_terms.tokens_for(sk, " ".join(words), 1)["t"])
+    assert {tokens.token(sk, f"w:{word}") for word in words} <= made
+    longest = " ".join(f"word{number}" for number in range(5000))
+    assert len(search_terms.tokens_for(sk, longest, 1)["t"]) <= search_terms.MOST_TOKENS
+
+
+@pytest.mark.parametrize("case", FINDING["meant"], ids=lambda case: case["query"])
+def test_what_was_meant(case):
+    assert suggestions(parse_query(case["query"]), case["texts"]) == case["meant"]
 
 
 @pytest.mark.parametrize("name", load("log")["logs"])

@@ -1,4 +1,6 @@
 /** Whatever travels, made by the browser's modules. */
+
+import { tokensFor } from "../../static/js/conversation/search/search-terms.js";
 import { sealFile } from "../../static/js/crypto/attachment.js";
 import { pad, unpad } from "../../static/js/crypto/box.js";
 import { b64, unb64, unhex } from "../../static/js/crypto/bytes.js";
@@ -36,7 +38,6 @@ import { sealMessage } from "../../static/js/crypto/message.js";
 import { sealProfile, writeProfile } from "../../static/js/crypto/profile.js";
 import { wrapKey } from "../../static/js/crypto/roomkeys.js";
 import { sealAsk, sealSummary } from "../../static/js/crypto/summary.js";
-import { tokensFor } from "../../static/js/crypto/tokens.js";
 
 const keysOf = ({ seed, pkcs8 }) => importKeys({ seed: unb64(seed), pkcs8: unb64(pkcs8) });
 const signerOf = async ({ uid, kid, seed, now }) => ({

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from sotto.protocol import boxes
-from sotto.protocol import search_tokens as tokens
+from sotto.protocol import boxes, search_terms
 from sotto.protocol.attachments import CHUNK, FileSealer
 from sotto.protocol.encoding import b64, unb64
 from sotto.protocol.event_builder import Author
@@ -275,7 +274,7 @@ def test_search_tokens(javascript):
     for case in vectors["cases"]:
         about = {"key": vectors["sk"], "text": case["text"], "g": vectors["g"]}
         theirs = javascript.call("make", kind="tokens", **about)
-        ours = tokens.tokens_for(unb64(vectors["sk"]), case["text"], vectors["g"])
+        ours = search_terms.tokens_for(unb64(vectors["sk"]), case["text"], vectors["g"])
         assert theirs["g"] == ours["g"]
         assert len(theirs["t"]) == len(ours["t"])
         assert set(case["tokens"]) <= set(theirs["t"]) & set(ours["t"])

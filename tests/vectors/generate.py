@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.vectors.attaching import attachment
 from tests.vectors.basics import boxes, encoding, first, signing
+from tests.vectors.finding import finding
 from tests.vectors.knocks import knock
 from tests.vectors.logs import log
 from tests.vectors.making import HERE
@@ -30,6 +31,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "boxes": boxes,
     "tokens": tokens,
     "search": search,
+    "finding": finding,
     "identity": identity,
     "kit": kit,
     "roomkeys": roomkeys,

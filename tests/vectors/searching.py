@@ -6,8 +6,8 @@ from typing import Any
 
 from sotto.protocol.encoding import b64
 from sotto.protocol.room_keys import search_key
-from sotto.protocol.search_query import count, parse_query, score
-from sotto.protocol.search_tokens import fold, query_terms, terms, token, words
+from sotto.protocol.search_query import Counts, parse_query, score
+from sotto.protocol.search_tokens import Term, fold, query_terms, terms, token, words, words_in
 from tests.vectors.making import K1
 
 _TEXTS = {
@@ -140,6 +140,12 @@ def _parsed(given: str) -> dict[str, Any]:
         "after": query.after,
         "problems": [list(problem) for problem in query.problems],
     }
+
+
+def count(text: str, wanted: list[Term]) -> Counts:
+    """The frequency of terms among the words of version 1."""
+    found = [word for word, _ in words_in(text)]
+    return Counts([sum(map(term.fits, found)) for term in wanted], len(found))
 
 
 def _counted(query: str, text: str) -> dict[str, Any]:

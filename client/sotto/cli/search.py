@@ -17,6 +17,8 @@ OPERATORS = (
     "{} has no meaning. Use from:NAME, has:file, has:link, has:image, before:2026-11-01, "
     "after:2026-11-01 or in:ROOM."
 )
+COMMON = "Not looked for, because almost every message has it: {}. Put it in quotes to look for it."
+MOST = "{}: no message has all of these words. The hits have most of them."
 UNINDEXED = "{}: the server's index covers {} of {} messages. `sotto index {}` adds the others."
 
 
@@ -27,7 +29,9 @@ async def search(given: Namespace) -> None:
     if parsed.problems:
         raise UsageError(OPERATORS.format(":".join(parsed.problems[0])))
     if not parsed.asks_anything:
-        raise UsageError("There is nothing to look for: very common words are not searched.")
+        raise UsageError("There is nothing to look for. Add a word, or an operator such as from:.")
+    if parsed.common:
+        note(COMMON.format(", ".join(parsed.common)))
     async with logged_in(given) as client:
         for room in await _rooms_to_search(client, given.room, parsed.rooms):
             await _search(client, room, query, given)
@@ -61,6 +65,11 @@ async def _search(client: Client, room: Room, query: str, given: Namespace) -> N
         if hits == given.n:
             note(f"{label(room)}: the first {hits} hits; there may be more. -n 0 shows all.")
             return
+    if covered.most:
+        note(MOST.format(label(room)))
+    if covered.most or (hits == 0 and parse_query(query).groups):
+        for meant in await client.search.suggestions(room.id, query):
+            note(f"{label(room)}: did you mean {meant!r}?")
     note(f"{label(room)}: searched {covered.searched} of {covered.total} messages.")
     if covered.indexed < covered.total:
         note(UNINDEXED.format(label(room), covered.indexed, covered.total, room.id[:8]))

@@ -105,6 +105,16 @@ def file_ids(content: Mapping[str, Any]) -> list[str]:
     return [id_ for file in files for id_ in (file["id"], file.get("thumb", {}).get("id")) if id_]
 
 
+def searchable_text(content: Mapping[str, Any]) -> str:
+    """All words by which a content can be found, on lines of their own: its text, the names of its
+    files, the options of its poll.
+    """
+    files = content.get("files", []) if content.get("t") == "text" else []
+    options = content.get("options", []) if content.get("t") == "poll" else []
+    lines = [content.get("body", ""), *(file["name"] for file in files), *options]
+    return "\n".join(line for line in lines if isinstance(line, str) and line)
+
+
 def is_known(content: Mapping[str, Any]) -> bool:
     """True if this version knows this type of content."""
     return content.get("t") in _SHAPES

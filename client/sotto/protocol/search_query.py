@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sotto.protocol.search_tokens import Term, fold, query_terms, words_in
+from sotto.protocol.search_text import ADJOINING, Atom, Run, atoms_of, joined_form, normal, runs
+from sotto.protocol.search_tokens import DROPPED, Term, fold, query_terms
 
 # Only these count as spaces: programming languages disagree about white space.
 _PART = re.compile(
@@ -17,21 +18,50 @@ _PART = re.compile(
     "|[^ \t\n\r\u00a0\u3000]+",
     re.IGNORECASE | re.ASCII,
 )
+_WORD = re.compile('(-?)"([^"]*)"?|[^ \t\n\r\u00a0\u3000]+')
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LINK = re.compile(r"https?://\S", re.IGNORECASE)
 KINDS = ("file", "link", "image")
 MOST_TERMS = 16
+LEAST = 3  # letters of a beginning
 K1, B = 1.2, 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to find: atoms side by side, or `whole`, the same written as one word.
+
+    `source` is what was typed. `prefix` is true if the last atom may be a beginning, `quoted` if
+    only the very words count.
+    """
+
+    source: str
+    atoms: tuple[Atom, ...]
+    whole: str
+    prefix: bool = False
+    quoted: bool = False
+
+    @property
+    def common(self) -> bool:
+        """True for a word that is in almost every message."""
+        return not self.quoted and all(atom.plain in DROPPED for atom in self.atoms)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed query. `text`: the words without the operators. Names are folded; days are
     YYYY-MM-DD or "". `problems`: operators with an unknown value, and that value.
+
+    A message is a hit if it has one item of each of `groups`, and none of `excluded`.
+    `common` are words that are not looked for beside others. `terms` are the first words as
+    version 1 of the tokens has them.
     """
 
     text: str = ""
     terms: list[Term] = field(default_factory=list)
+    groups: list[list[Item]] = field(default_factory=list)
+    excluded: list[Item] = field(default_factory=list)
+    common: list[str] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
     has: list[str] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
@@ -42,7 +72,12 @@ class Query:
     @property
     def asks_anything(self) -> bool:
         """True if there is anything to search for."""
-        return bool(self.terms or self.senders or self.has or self.before or self.after)
+        return bool(self.groups or self.senders or self.has or self.before or self.after)
+
+    @property
+    def items(self) -> list[Item]:
+        """Everything to find, in the order in which it was typed."""
+        return [item for group in self.groups for item in group]
 
     @property
     def times(self) -> tuple[int | None, int | None]:
@@ -54,7 +89,7 @@ class Query:
 class Counts(NamedTuple):
     """The frequency of each term in a text, and its number of words."""
 
-    tf: list[int]
+    tf: Sequence[float]
     length: int
 
 
@@ -80,8 +115,88 @@ def parse_query(given: str) -> Query:
         else:
             problems.append((name, value))
     text = " ".join(rest)
-    terms = query_terms(text)[:MOST_TERMS]
-    return Query(text, terms, found["from"], found["has"], found["in"], **days, problems=problems)
+    groups, excluded = _wanted(text)
+    wanted = [group for group in groups if not all(item.common for item in group)]
+    common = [item.source for group in groups for item in group if item.common] if wanted else []
+    terms = query_terms(" ".join(item.source for group in groups for item in group))[:MOST_TERMS]
+    return Query(
+        text=text,
+        terms=terms,
+        groups=wanted or groups,
+        excluded=excluded,
+        common=common,
+        senders=found["from"],
+        has=found["has"],
+        rooms=found["in"],
+        before=days["before"],
+        after=days["after"],
+        problems=problems,
+    )
+
+
+def _wanted(text: str) -> tuple[list[list[Item]], list[Item]]:
+    """Groups of alternatives to find, and items to leave out.
+
+    Signs: `"side by side"`, `-without`, `this OR that`.
+    """
+    groups: list[list[Item]] = []
+    excluded: list[Item] = []
+    parts = list(_WORD.finditer(text))
+    either = False
+    for part in parts:
+        minus, quoted = part.groups()
+        plain = part.group()
+        if plain in ("OR", "|"):
+            either = bool(groups)
+            continue
+        left_out = bool(minus) or (quoted is None and plain[0] == "-" and len(plain) > 1)
+        words = plain if quoted is None else quoted
+        items = list(_items(words, quoted is not None or left_out, last=part is parts[-1]))
+        if left_out:
+            excluded += items
+        elif either and items:
+            groups[-1].append(items[0])
+            groups += [[item] for item in items[1:]]
+        else:
+            groups += [[item] for item in items]
+        either = False
+    return _distinct(groups), excluded
+
+
+def _distinct(groups: list[list[Item]]) -> list[list[Item]]:
+    """Groups without repetitions, of which the last stays: it may be a beginning."""
+    found: dict[tuple[str, ...], list[Item]] = {}
+    for group in groups:
+        name = tuple(" ".join(atom.text for atom in item.atoms) for item in group)
+        found.pop(name, None)
+        found[name] = group
+    return list(found.values())
+
+
+def _items(words: str, quoted: bool, *, last: bool) -> Iterator[Item]:
+    """The items of one part of a query: words that signs such as `-` join stay together."""
+    plain = normal(words)
+    chunks: list[list[Run]] = []
+    for run in runs(plain):
+        together = len(run.sign) == 1 and (run.sign in ADJOINING or _in_number(plain, run))
+        if chunks and (quoted or together):
+            chunks[-1].append(run)
+        else:
+            chunks.append([run])
+    for chunk in chunks:
+        atoms = tuple(atom for run in chunk for atom in atoms_of(plain, run.start, run.end))
+        if not atoms:
+            continue
+        source = plain[chunk[0].start : chunk[-1].end]
+        whole = joined_form(plain, chunk) if len(atoms) > 1 and not quoted else ""
+        end = last and not quoted and chunk is chunks[-1] and not atoms[-1].apart
+        prefix = end and (len(atoms[-1].text) >= LEAST or len(whole) >= LEAST)
+        yield Item(source, atoms, whole, prefix, quoted)
+
+
+def _in_number(plain: str, run: Run) -> bool:
+    digits = plain[run.start - 2 : run.start - 1] + plain[run.start]
+    return run.sign == "," and digits.isdecimal()
 
 
 def _is_day(text: str) -> bool:
@@ -104,12 +219,6 @@ def matching_names(names: Iterable[str], wanted: str) -> list[str]:
     folded = {name: fold(name) for name in names}
     same = [name for name, known in folded.items() if known == wanted]
     return same or [name for name, known in folded.items() if known.startswith(wanted)]
-
-
-def count(text: str, terms: Sequence[Term]) -> Counts:
-    """Count the terms in a text."""
-    words = [word for word, _ in words_in(text)]
-    return Counts([sum(map(term.fits, words)) for term in terms], len(words))
 
 
 def score(counts: Counts, df: Sequence[int], total: int, average: float) -> float:

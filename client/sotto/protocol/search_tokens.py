@@ -1,17 +1,16 @@
-"""Blind search tokens: keyed hashes of a message's words (docs/protocol.md, "Search")."""
+"""Blind search tokens of version 1: keyed hashes of words (docs/protocol.md, "Search")."""
 
 from __future__ import annotations
 
 import hmac
-import os
 import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 from sotto.protocol.boxes import KEY_BYTES
-from sotto.protocol.encoding import Random, WireError
+from sotto.protocol.encoding import WireError
 
 _DROPPED = (
     "a an and are as at be but by for from has have he i in is it its not of on or she that the "
@@ -25,13 +24,6 @@ _MARKS = re.compile("[\u0300-\u036f]")
 _PAIRED = re.compile(
     "([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]+)"
 )
-
-
-class Tokens(TypedDict):
-    """`t`: 24-bit tokens under the search key of generation `g`, distinct and ascending."""
-
-    g: int
-    t: list[int]
 
 
 class Term(NamedTuple):
@@ -90,15 +82,6 @@ def hmac_sha256(key: bytes, message: bytes) -> bytes:
     if len(key) != KEY_BYTES:
         raise WireError("a key of the wrong size")
     return hmac.digest(key, message, "sha256")
-
-
-def tokens_for(key: bytes, text: str, g: int, random: Random = os.urandom) -> Tokens:
-    """The tokens of a message, filled up with random ones to a multiple of 8."""
-    found = {token(key, term) for term in terms(text)}
-    size = -(-len(found) // STEP) * STEP
-    while len(found) < size:
-        found.add(int.from_bytes(random(3), "big"))
-    return {"g": g, "t": sorted(found)}
 
 
 def query_terms(text: str) -> list[Term]:

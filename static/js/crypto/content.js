@@ -122,6 +122,15 @@ export const filesOf = (content) => (content?.t === "text" ? (content.files ?? [
 export const fileIdsOf = (content) =>
   filesOf(content).flatMap(({ id, thumb: small }) => (small ? [id, small.id] : [id]));
 
+/** Returns all words by which a content can be found, on lines of their own: its text, the names of
+ * its files, the options of its poll. @param {Content | null} content @returns {string} */
+export function searchableText(content) {
+  const body = content && "body" in content ? content.body : "";
+  const options = content?.t === "poll" ? content.options : [];
+  const lines = [body, ...filesOf(content).map(({ name }) => name), ...options];
+  return lines.filter((line) => line !== "").join("\n");
+}
+
 /** Returns the uids of the people that a text mentions.
  * @param {Content | null} content @returns {string[]} */
 export const mentionsOf = (content) => (content?.t === "text" ? (content.at ?? []) : []);

@@ -1,8 +1,8 @@
-/** Blind search tokens: keyed hashes of a message's words (docs/protocol.md, "Search"). */
+/** Blind search tokens of version 1: keyed hashes of words (docs/protocol.md, "Search"). */
 
 import { utf8, WireError } from "./bytes.js";
 
-const DROPPED = new Set(
+export const DROPPED = new Set(
   `a an and are as at be but by for from has have he i in is it its not of on or she that the
   they this to was we were will with you`.split(/\s+/),
 );
@@ -10,7 +10,6 @@ const RUN = /[\p{L}\p{M}\p{N}]+/gu;
 const PAIRED =
   /([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2fa1f}]+)/u;
 const MAX_WORDS = 256;
-const STEP = 8;
 
 /**
  * Folds a text for comparison: no accents, lower case.
@@ -86,31 +85,14 @@ export function queryTerms(text) {
   });
 }
 
-/** The terms hashed for a word: itself, and its first 3, 4 and 5 letters. @param {Word} word */
-function terms({ text, pair }) {
-  const points = Array.from(text);
-  const prefixes = pair ? [] : [3, 4, 5].filter((k) => points.length >= k);
-  return [`w:${text}`, ...prefixes.map((k) => `p:${points.slice(0, k).join("")}`)];
-}
-
-/**
- * Returns a text's blind tokens, ascending, filled up to a multiple of 8 with random ones.
- * @param {Uint8Array} sk search key of generation g
- * @param {string} text
- * @param {number} g
- * @returns {Promise<{g: number, t: number[]}>}
- */
-export async function tokensFor(sk, text, g) {
-  const token = await hasher(sk);
-  const wanted = new Set(words(text).flatMap(terms));
-  const found = new Set(await Promise.all([...wanted].map(token)));
-  const size = Math.ceil(found.size / STEP) * STEP;
-  while (found.size < size) {
-    const [a, b, c] = crypto.getRandomValues(new Uint8Array(3));
-    found.add((a << 16) | (b << 8) | c);
-  }
-  return { g, t: [...found].sort((a, b) => a - b) };
-}
+/** The terms of a text: its words, and their first 3, 4 and 5 letters.
+ * @param {string} text @returns {string[]} */
+export const terms = (text) =>
+  words(text).flatMap(({ text: word, pair }) => {
+    const points = Array.from(word);
+    const prefixes = pair ? [] : [3, 4, 5].filter((k) => points.length >= k);
+    return [`w:${word}`, ...prefixes.map((k) => `p:${points.slice(0, k).join("")}`)];
+  });
 
 /**
  * Returns a function that makes the blind token of a term.

@@ -207,6 +207,7 @@ export interface SearchAnswer {
   df: number[];
   total: number;
   indexed: number;
+  older?: boolean;
   cursor?: string | null;
 }
 

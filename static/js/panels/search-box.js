@@ -1,6 +1,7 @@
 /** A search field with its results: searches while the person types. */
 
-import { excerpt, mark } from "../conversation/search/matching.js";
+import { excerpt, mark } from "../conversation/search/excerpt.js";
+import { Matcher } from "../conversation/search/matching.js";
 import { asksAnything, parseQuery } from "../conversation/search/query.js";
 import { Search } from "../conversation/search/search.js";
 import { filesOf } from "../crypto/content.js";
@@ -60,6 +61,7 @@ export class SearchBox {
       },
       onMore: () => this.#more(),
       onStop: () => this.#search?.stop(),
+      onSuggestion: (text) => this.look(text),
     });
     this.#draw();
   }
@@ -147,16 +149,17 @@ export class SearchBox {
     if (!search) {
       const progress = { searched: 0, total: 0, all: 0 };
       const state = this.#notes.length > 0 ? "rest" : "idle";
-      const none = { hits: [], failures: [], done: false, progress };
+      const none = { hits: [], failures: [], suggestions: [], done: false, progress };
       this.#view.update({ ...none, state, notes: this.#notes, done: state === "rest" });
       return;
     }
     const { busy, stopped, done, failures, progress, query } = search;
-    const nobody = done && query.from.length > 0 && progress.total === 0 && failures.length === 0;
+    const matcher = new Matcher(query);
     this.#view.update({
       state: stopped ? "stopped" : busy ? "busy" : "rest",
-      notes: nobody ? [...this.#notes, strings.search.nobody] : this.#notes,
-      hits: search.hits.map((found) => hitOf(found, query, this.#many)),
+      notes: [...this.#notes, ...notesAfter(search)],
+      hits: search.hits.map((found) => hitOf(found, matcher, this.#many)),
+      suggestions: busy ? [] : search.suggestions,
       done,
       progress,
       failures,
@@ -165,22 +168,32 @@ export class SearchBox {
 }
 
 /** Notes on parts of a query that are ignored. @param {Query} query @param {boolean} many */
-function notesOn({ text, terms, problems, in: rooms, from, has, before, after }, many) {
+function notesOn({ problems, common, groups, excluded, in: rooms }, many) {
   const notes = problems.map(([operator, value]) => strings.search.problem(operator, value));
-  const narrowed = from.length + has.length > 0 || before !== "" || after !== "";
-  if (/\p{L}/u.test(text) && terms.length === 0 && !narrowed) notes.push(strings.search.common);
+  if (common.length > 0) notes.push(strings.search.common(common));
+  if (excluded.length > 0 && groups.length === 0) notes.push(strings.search.onlyWithout);
   if (!many && rooms.length > 0) notes.push(strings.search.inHere);
   return notes;
 }
 
-/** @param {Found} found @param {Query} query @param {boolean} many */
-const hitOf = ({ key, room, roomName, line }, { terms }, many) => ({
+/** Notes on what a search has found. @param {Search} search */
+function notesAfter({ done, query, progress, failures, unindexed, most }) {
+  const nobody = done && query.from.length > 0 && progress.total === 0 && failures.length === 0;
+  return [
+    nobody && strings.search.nobody,
+    unindexed && strings.search.unindexed,
+    most && strings.search.most,
+  ].filter((note) => note !== false);
+}
+
+/** @param {Found} found @param {Matcher} matcher @param {boolean} many */
+const hitOf = ({ key, room, roomName, line }, matcher, many) => ({
   key,
   href: `/rooms/${room}/#m${line.seq}`,
   room: many ? roomName : "",
   author: line.author,
   ts: line.ts,
-  pieces: excerpt(mark(line.text, terms)),
+  pieces: excerpt(mark(line.text, matcher)),
   files: filesOf(line.content).map(({ name }) => name),
   edited: line.edited ?? false,
 });

@@ -71,7 +71,7 @@ export const helpFor = (operators, onUse) =>
             {
               type: "button",
               class: "search-operator",
-              onclick: () => onUse(`${example.split(":")[0]}:`),
+              onclick: () => onUse(beginningOf(example)),
             },
             example,
           ),
@@ -80,3 +80,9 @@ export const helpFor = (operators, onUse) =>
       ),
     ),
   );
+
+/** Returns the text that an example puts into the field. @param {string} example */
+function beginningOf(example) {
+  if (example.includes(":")) return `${example.split(":")[0]}:`;
+  return example.includes("OR") ? "OR " : example[0];
+}

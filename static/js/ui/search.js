@@ -15,6 +15,7 @@ import { strings } from "./strings.js";
  * @property {"idle" | "busy" | "rest" | "stopped"} state
  * @property {string[]} notes what is wrong with the query
  * @property {Hit[]} hits
+ * @property {string[]} suggestions what may have been meant
  * @property {boolean} done
  * @property {{searched: number, total: number, all: number}} progress messages; `all` rooms
  * @property {{room: string, message: string}[]} failures
@@ -25,6 +26,7 @@ import { strings } from "./strings.js";
  * @property {(hit: Hit) => void} onGo
  * @property {() => void} onMore also after a stop
  * @property {() => void} onStop
+ * @property {(text: string) => void} onSuggestion
  */
 
 let count = 0; // of views on this page: their controls need distinct ids
@@ -37,6 +39,7 @@ export class SearchView {
   #notes = h("div", { class: "search-notes" });
   #progress;
   #list;
+  #meant = h("p", { class: "search-meant", hidden: true });
   #after = h("div", { class: "search-after" });
   #help;
   #intro = h("p", { class: "quiet-text search-intro" }, strings.search.intro);
@@ -67,7 +70,14 @@ export class SearchView {
       control,
       this.#order.node,
     );
-    const parts = [this.#status, this.#notes, this.#progress.node, this.#list, this.#after];
+    const parts = [
+      this.#status,
+      this.#notes,
+      this.#meant,
+      this.#progress.node,
+      this.#list,
+      this.#after,
+    ];
     const end = [this.#intro, this.#help, below];
     this.node = h("div", { class: "search" }, form, above, ...parts, ...end);
     this.#field.addEventListener("input", () => this.#query());
@@ -109,7 +119,18 @@ export class SearchView {
     this.#progress.update(found);
     const text = statusOf(found);
     if (this.#status.textContent !== text) this.#status.textContent = text;
+    this.#suggest(found.suggestions);
     this.#after.replaceChildren(...afterHits(found, this.#callbacks));
+  }
+
+  /** @param {string[]} texts */
+  #suggest(texts) {
+    this.#meant.hidden = texts.length === 0;
+    const choices = texts.map((text) => {
+      const onclick = () => this.#callbacks.onSuggestion(text);
+      return h("button", { class: "link-button", type: "button", dir: "auto", onclick }, text);
+    });
+    this.#meant.replaceChildren(strings.search.meant, ...choices.flatMap((one) => [" ", one]));
   }
 
   #query() {

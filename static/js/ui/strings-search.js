@@ -20,12 +20,15 @@ export const search = {
   newest: "Newest first",
   relevance: "Best match",
   intro:
-    "Type words or the beginning of a word: three letters are enough. Case and accents are ignored.",
+    "Type words or the beginning of a word: three letters are enough. Case and accents are ignored, and other forms of a word come after it.",
   onDevice:
     "This room’s rules allow search only in your browser. It reads the room once, and resumes where it stopped.",
   help: "Narrow it down",
   /** @type {[string, string][]} an example and what it does */
   operators: [
+    ['"two words"', "just so, side by side"],
+    ["-word", "without this word"],
+    ["one OR other", "with either of them"],
     ["from:name", "written by somebody; from:me for your own"],
     ["has:file", "with a file; also has:image, has:link"],
     ["before:2026-11-01", "from the days before"],
@@ -37,7 +40,13 @@ export const search = {
       ? `has:${value} is not supported. Use has:file, has:link or has:image.`
       : `${operator}:${value} is not a date. Write it like ${operator}:2026-11-01.`,
   inHere: "in: selects rooms. Search all rooms to use it.",
-  common: "These words are too common to search for. Add a rarer word.",
+  common: (/** @type {string[]} */ words) =>
+    `${words.map((word) => `“${word}”`).join(", ")}: in almost every message, so not looked for here. Put it in quotes to look for it.`,
+  onlyWithout: "Add a word to look for. A word with - in front is only left out.",
+  unindexed:
+    "The server’s index has no very common words and no single characters. This browser reads the messages instead.",
+  most: "No message has all of these words. These have most of them:",
+  meant: "Did you mean",
   nobody: "No member has that name.",
   noRoom: "No room has that name.",
   searching: (

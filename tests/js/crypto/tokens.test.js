@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fold, hasher, tokensFor, words } from "../../../static/js/crypto/tokens.js";
+import { tokensFor } from "../../../static/js/conversation/search/search-terms.js";
+import { fold, hasher, words } from "../../../static/js/crypto/tokens.js";
 import { KEY } from "./cast.js";
 
 const list = (text) => words(text).map((word) => word.text);

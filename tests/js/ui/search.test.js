@@ -18,7 +18,7 @@ const deed =
 beforeEach(() => {
   done = [];
   const about = { label: "Search here", operators: strings.search.operators };
-  const names = ["onQuery", "onNow", "onGo", "onMore", "onStop"];
+  const names = ["onQuery", "onNow", "onGo", "onMore", "onStop", "onSuggestion"];
   view = new SearchView(about, Object.fromEntries(names.map((name) => [name, deed(name)])));
   put([view.node]);
 });
@@ -40,6 +40,7 @@ const found = (hits, more = {}) => ({
   done: true,
   progress: { searched: 4310, total: 4310, all: 1 },
   failures: [],
+  suggestions: [],
   ...more,
 });
 const one = (selector) => view.node.querySelector(selector);
@@ -160,4 +161,15 @@ test("making older messages findable can be stopped, goes on, and says what came
     done.map(([name]) => name),
     ["stop", "start"],
   );
+});
+
+test("what may have been meant is offered, and is looked for when it is chosen", () => {
+  view.update(found([], { suggestions: ["receive", "relieve"] }));
+  const meant = one(".search-meant");
+  assert.equal(meant.hidden, false);
+  assert.equal(meant.textContent, `${strings.search.meant} receive relieve`);
+  button("relieve").dispatchEvent(new Event("click"));
+  assert.deepEqual(done.at(-1), ["onSuggestion", "relieve"]);
+  view.update(found([hit(1, "receive")]));
+  assert.equal(meant.hidden, true);
 });

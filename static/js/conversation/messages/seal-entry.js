@@ -1,9 +1,9 @@
 /** Seals an unsent message for the room's present state. */
 
-import { fileIdsOf, refsOf, writeContent } from "../../crypto/content.js";
+import { fileIdsOf, refsOf, searchableText, writeContent } from "../../crypto/content.js";
 import { sealMessage } from "../../crypto/message.js";
 import { searchKey } from "../../crypto/roomkeys.js";
-import { tokensFor } from "../../crypto/tokens.js";
+import { tokensFor } from "../search/search-terms.js";
 
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
 /** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */
@@ -68,8 +68,8 @@ async function plainFields({ id, state, keys }, content) {
   const key = keys.get(state.g);
   if (state.policy.search === "server" && key) {
     // Also without words: the index then distinguishes an empty message from one without tokens.
-    const text = "body" in content ? content.body : "";
-    fields.tokens = await tokensFor(await searchKey(key, id, state.g), text, state.g);
+    const sk = await searchKey(key, id, state.g);
+    fields.tokens = await tokensFor(sk, searchableText(content), state.g);
   }
   return fields;
 }

@@ -65,6 +65,11 @@ export class Archive {
     }
   }
 
+  /** The texts of the messages that are here. @returns {Generator<string>} */
+  *texts() {
+    for (const { kind, text } of this.#items.values()) if (kind === "message") yield text;
+  }
+
   async #open() {
     if (!this.#keep) return;
     const room = this.#session.id;

@@ -3,13 +3,15 @@
  * members' devices before, or of senders who could not make any.
  */
 
+import { searchableText } from "../../crypto/content.js";
 import { searchGenerations } from "../../crypto/log.js";
 import { searchKey } from "../../crypto/roomkeys.js";
-import { tokensFor } from "../../crypto/tokens.js";
 import { MessageDecoder } from "../messages/decode-message.js";
+import { tokensFor, VERSION } from "./search-terms.js";
 
 const PAGE = 200;
-const WHAT = "tokens"; // the name of the mark up to which this browser has processed messages
+const TOKENS = 60_000; // in one request, some 600 kB
+const WHAT = "tokens-2"; // the name of the mark up to which this browser has processed messages
 
 export class Backfill {
   #me;
@@ -43,9 +45,10 @@ export class Backfill {
       const { rows, missing, cursor } = await this.#page(mark, PAGE);
       all ||= missing;
       const messages = await this.#tokens(rows);
-      if (messages.length > 0) {
-        const path = /** @type {const} */ (`chatrooms/${this.#session.id}/tokens`);
-        taken += (await this.#me.api.post(path, { messages })).taken;
+      const path = /** @type {const} */ (`chatrooms/${this.#session.id}/tokens`);
+      for (const portion of portions(messages)) {
+        const body = { messages: portion, v: VERSION };
+        taken += (await this.#me.api.post(path, body)).taken;
       }
       seen += rows.length;
       mark = rows.at(-1)?.seq ?? mark;
@@ -66,7 +69,9 @@ export class Backfill {
   /** @param {number} after @param {number} limit
    */
   #page(after, limit) {
-    return this.#me.api.get(`chatrooms/${this.#session.id}/tokens?after=${after}&limit=${limit}`);
+    return this.#me.api.get(
+      `chatrooms/${this.#session.id}/tokens?after=${after}&limit=${limit}&version=${VERSION}`,
+    );
   }
 
   /** @param {import("../messages/decode-message.js").StoredMessage[]} rows */
@@ -83,9 +88,25 @@ export class Backfill {
     const key = g && this.#session.keys.get(g);
     if (!key || !item.content) return null;
     const sk = await searchKey(key, this.#session.id, g);
-    return {
-      seq: row.seq,
-      ...(await tokensFor(sk, "body" in item.content ? item.content.body : "", g)),
-    };
+    const { t } = await tokensFor(sk, searchableText(item.content), g);
+    return { seq: row.seq, g, t };
   }
+}
+
+/** Messages in requests of at most TOKENS tokens, or one message.
+ * @param {{seq: number, g: number, t: number[]}[]} messages */
+function portions(messages) {
+  /** @type {(typeof messages)[]} */
+  const found = [];
+  let left = 0;
+  for (const message of messages) {
+    left -= message.t.length;
+    const last = found.at(-1);
+    if (last && left >= 0) last.push(message);
+    else {
+      found.push([message]);
+      left = TOKENS - message.t.length;
+    }
+  }
+  return found;
 }

@@ -1,27 +1,192 @@
-/** Matches, scores and highlights texts. Pure. */
+/**
+ * Compares texts with queries: exact words, forms of words, and the order of the hits. Pure.
+ * client/sotto/protocol/search_match.py has the same.
+ */
 
-import { filesOf } from "../../crypto/content.js";
-import { fold, wordsIn } from "../../crypto/tokens.js";
+import { lengthOf } from "./search-text.js";
+import { beginningOf, languagesFor, languagesOf, sameStem } from "./stems.js";
 
-/** @typedef {import("./query.js").Query["terms"]} Terms */
+/** @typedef {import("./query.js").Query} Query */
+/** @typedef {import("./query.js").Item} Item */
+/** @typedef {import("./search-text.js").Atom} Atom */
+/** @typedef {import("./search-text.js").Text} Text */
+/** @typedef {{first: number, last: number, start: number}} Place atoms where an item stands;
+ *   `start`: letters of the last one that were typed, 0 for all */
 /** @typedef {{tf: number[], length: number}} Counts how often each term occurs, among how many
  *   words */
-/** @typedef {{text: string, hit: boolean}} Piece */
+/**
+ * @typedef {object} Fit how a text fits a query
+ * @property {number | null} tier EXACT, FORMS or MOST of the words; null for fewer
+ * @property {number[]} exact how often each unit of the query stands there
+ * @property {number[]} forms likewise, in other forms
+ * @property {number} groups how many of the groups it has
+ * @property {boolean} quoted whether it has all that the query quotes
+ * @property {number} length in words
+ */
 
 const K1 = 1.2;
 const B = 0.75;
-const BEFORE = 60; // characters of a long text that are shown before its first hit
-const LONGEST = 280;
+const FORM = 0.4; // of a form of a word, beside the word itself
+export const EXACT = 0;
+export const FORMS = 1;
+export const MOST = 2;
 
-/** @param {string} word @param {Terms[number]} term */
-const fits = (word, { text, prefix }) => (prefix ? word.startsWith(text) : word === text);
+/** Compares texts with one query. `units` are the parts that are counted for the order. */
+export class Matcher {
+  #likely;
+  /** @type {Map<Atom, string>} */
+  #beginnings = new Map();
 
-/** @param {string} text @param {Terms} terms @returns {Counts} */
-export function count(text, terms) {
-  const words = [...wordsIn(fold(text))];
-  const tf = terms.map((term) => words.filter((word) => fits(word.text, term)).length);
-  return { tf, length: words.length };
+  /** @param {Query} query whose stemmers are loaded */
+  constructor(query) {
+    this.query = query;
+    const items = query.groups.flat();
+    this.units = items.flatMap(unitsOf);
+    this.#likely = languagesOf(items.flatMap(({ atoms }) => atoms));
+  }
+
+  /** The first letters that all forms of a word have; "" if none are looked for.
+   * @param {Atom} atom @returns {string} */
+  beginning(atom) {
+    const found = this.#beginnings.get(atom) ?? beginningOf(atom, this.#likely);
+    this.#beginnings.set(atom, found);
+    return found;
+  }
+
+  /** Returns null for a text that has an excluded word. @param {Text} text @returns {Fit | null} */
+  fit(text) {
+    const { groups, excluded } = this.query;
+    if (excluded.some((item) => countOf(text, item) > 0)) return null;
+    const likely = this.#languages(text);
+    const whole = groups.map((group) => group.some((item) => countOf(text, item) > 0));
+    const loose = groups.map(
+      (group, at) => whole[at] || group.some((item) => this.#forms(text, item, likely).length > 0),
+    );
+    const quoted = groups.every((group, at) => whole[at] || !group.some((item) => item.quoted));
+    return {
+      tier: quoted ? tierOf(whole, loose) : null,
+      exact: this.units.map((unit) => countOf(text, unit)),
+      forms: this.units.map((unit) => this.#forms(text, unit, likely).length),
+      groups: loose.filter(Boolean).length,
+      quoted,
+      length: lengthOf(text),
+    };
+  }
+
+  /** The places of the words of the query, and of forms of them. @param {Text} text @returns {Place[]} */
+  places(text) {
+    const likely = this.#languages(text);
+    return this.query.groups.flat().flatMap((item) => {
+      const typed = item.atoms[item.atoms.length - 1].text;
+      const begun = (/** @type {number} */ last) =>
+        item.prefix && text.atoms[last].text.startsWith(typed) ? typed.length : 0;
+      const exact = placesOf(text, item).map((place) => ({ ...place, start: begun(place.last) }));
+      const forms = this.#forms(text, item, likely).map((first) => {
+        return { first, last: first + item.atoms.length - 1, start: 0 };
+      });
+      return [...exact, ...forms];
+    });
+  }
+
+  /** @param {Text} text */
+  #languages({ atoms }) {
+    const found = languagesOf(atoms);
+    return found.size > 0 ? found : this.#likely;
+  }
+
+  /** The places where forms of an item's words stand that are not these words.
+   * @param {Text} text @param {Item} item @param {Set<string>} likely @returns {number[]} */
+  #forms({ atoms }, item, likely) {
+    if (item.quoted || !item.atoms.some((atom) => this.beginning(atom))) return [];
+    const last = item.atoms.length - 1;
+    const same = (/** @type {number} */ at) =>
+      item.atoms.every((wanted, i) =>
+        this.#same(atoms[at + i], wanted, likely, item.prefix && i === last),
+      );
+    return starts(atoms, item).filter((at) => same(at) && !standsAt(atoms, item, at));
+  }
+
+  /** @param {Atom} word @param {Atom} wanted @param {Set<string>} likely @param {boolean} prefix */
+  #same(word, wanted, likely, prefix) {
+    if (fits(word, wanted, prefix)) return true;
+    const start = this.beginning(wanted);
+    if (!start || !word.text.startsWith(start)) return false;
+    return sameStem(word, wanted, languagesFor(word, likely));
+  }
 }
+
+/** The parts of an item that count by themselves: words, and pairs of characters.
+ * @param {Item} item @returns {Item[]} */
+export function unitsOf(item) {
+  if (item.quoted || !item.atoms.some(({ paired }) => paired)) return [item];
+  return item.atoms.flatMap((atom, at) => {
+    const following = item.atoms[at + 1];
+    if (atom.glued && !following?.glued) return [];
+    const atoms = following?.glued ? [atom, following] : [atom];
+    const source = atoms.map(({ plain }) => plain).join("");
+    return [{ source, atoms, whole: "", prefix: item.prefix && !following, quoted: false }];
+  });
+}
+
+/** @param {boolean[]} whole @param {boolean[]} loose */
+function tierOf(whole, loose) {
+  if (whole.every(Boolean)) return EXACT;
+  if (loose.every(Boolean)) return FORMS;
+  return 2 * loose.filter(Boolean).length >= loose.length ? MOST : null;
+}
+
+/** The places of an item: its first and last atom.
+ * @param {Text} text @param {Item} item @returns {{first: number, last: number}[]} */
+function placesOf({ atoms, joined }, item) {
+  const { length: size } = item.atoms;
+  const found = starts(atoms, item)
+    .filter((at) => standsAt(atoms, item, at))
+    .map((at) => ({ first: at, last: at + size - 1 }));
+  const wanted = item.whole || (size === 1 ? item.atoms[0].text : "");
+  if (!wanted || item.quoted) return found;
+  const same = (/** @type {string} */ text) =>
+    text === wanted || (item.prefix && text.startsWith(wanted));
+  const forms = joined.filter(
+    ({ text, first }) => same(text) && !(size > 1 && standsAt(atoms, item, first)),
+  );
+  const single = size > 1 ? atoms.flatMap(({ text }, at) => (same(text) ? [at] : [])) : [];
+  return [
+    ...found,
+    ...forms.map(({ first, last }) => ({ first, last })),
+    ...single.map((at) => ({ first: at, last: at })),
+  ];
+}
+
+/** The places that are followed by enough atoms. @param {Atom[]} atoms @param {Item} item */
+const starts = (atoms, item) => [
+  ...Array(Math.max(0, atoms.length - item.atoms.length + 1)).keys(),
+];
+
+/** @param {Atom[]} atoms @param {Item} item @param {number} at */
+const standsAt = (atoms, item, at) =>
+  item.atoms.every(
+    (wanted, i) =>
+      at + i < atoms.length &&
+      fits(atoms[at + i], wanted, item.prefix && i === item.atoms.length - 1),
+  );
+
+/** @param {Atom} atom @param {Atom} wanted @param {boolean} prefix */
+const fits = ({ text }, wanted, prefix) =>
+  text === wanted.text || (prefix && text.startsWith(wanted.text));
+
+/** @param {Text} text @param {Item} item */
+const countOf = (text, item) => placesOf(text, item).length;
+
+/** Tells whether a text has any of the words, and all that are quoted. @param {Fit} fit */
+export const hasSome = ({ quoted, exact, forms }) =>
+  quoted && (exact.some(Boolean) || forms.some(Boolean));
+
+/** The counts of a text for `score`: forms count less than the words themselves.
+ * @param {Fit} fit @returns {Counts} */
+export const weighed = ({ exact, forms, length }) => ({
+  tf: exact.map((n, at) => n + FORM * forms[at]),
+  length,
+});
 
 /**
  * The BM25 score, by the server's count of messages with each term.
@@ -36,68 +201,3 @@ export function score({ tf, length }, { df, total, average }) {
     return sum + (idf * n * (K1 + 1)) / (n + K1 * (1 - B + B * share));
   }, 0);
 }
-
-/**
- * Splits a text into pieces, with the hits apart. Of a word found by its beginning only that is a
- * hit; combining marks stay with their letter.
- * @param {string} text @param {Terms} terms @returns {Piece[]}
- */
-export function mark(text, terms) {
-  const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-  const folded = letters.map(fold);
-  const hit = new Set(hitLetters(folded, terms));
-  /** @type {Piece[]} */
-  const pieces = [];
-  for (const [at, letter] of letters.entries()) {
-    const last = pieces.at(-1);
-    if (last?.hit === hit.has(at)) last.text += letter;
-    else pieces.push({ text: letter, hit: hit.has(at) });
-  }
-  return pieces;
-}
-
-/** @param {string[]} folded letter by letter @param {Terms} terms
- * @returns {Generator<number>} the numbers of letters */
-function* hitLetters(folded, terms) {
-  const owner = folded.flatMap((letter, at) => Array(letter.length).fill(at));
-  for (const { text: word, at } of wordsIn(folded.join(""))) {
-    for (const term of terms) {
-      if (fits(word, term)) for (let i = 0; i < term.text.length; i += 1) yield owner[at + i];
-    }
-  }
-}
-
-/** The part of a long text around its first hit, on one line. @param {Piece[]} pieces
- * @returns {Piece[]} */
-export function excerpt(pieces) {
-  const before = pieces[0]?.hit === false ? pieces[0].text : "";
-  const skipped = before.length > BEFORE ? cut(before, before.length - BEFORE) : 0;
-  let left = LONGEST;
-  /** @type {Piece[]} */
-  const shown = [];
-  for (const [at, { text, hit }] of pieces.entries()) {
-    if (left <= 0) break;
-    const whole = at === 0 && skipped > 0 ? `… ${text.slice(skipped)}` : text;
-    const part = whole.length > left ? `${whole.slice(0, cut(whole, left))} …` : whole;
-    shown.push({ text: part.replace(/\s+/g, " "), hit });
-    left -= whole.length;
-  }
-  return shown;
-}
-
-/** The next beginning of a word, if one is near. @param {string} text @param {number} at */
-function cut(text, at) {
-  const space = text.indexOf(" ", at);
-  if (space >= 0 && space - at < 20) return space + 1;
-  return /[\uDC00-\uDFFF]/.test(text[at] ?? "") ? at + 1 : at; // never half of a character
-}
-
-/** Tells whether a message passes a query's operators.
- * @param {Pick<import("../messages/decode-message.js").Message, "text" | "content">} line
- * @param {import("./query.js").Query["has"]} has */
-export const hasAll = ({ text, content }, has) =>
-  has.every((kind) => {
-    const files = filesOf(content);
-    if (kind === "link") return /https?:\/\/[^\s]/iu.test(text);
-    return kind === "file" ? files.length > 0 : files.some(({ type }) => type.startsWith("image/"));
-  });

@@ -1,41 +1,143 @@
-/** Parses search queries: words and operators. Pure. */
+/** Parses search queries: words, signs and operators. Pure. */
 
-import { fold, queryTerms } from "../../crypto/tokens.js";
+import { filesOf } from "../../crypto/content.js";
+import { DROPPED, fold, queryTerms } from "../../crypto/tokens.js";
+import { ADJOINING, atomsOf, joinedForm, normal, runs } from "./search-text.js";
 
+/** @typedef {import("./search-text.js").Atom} Atom */
 /**
+ * @typedef {object} Item something to find: atoms side by side
+ * @property {string} source what was typed
+ * @property {Atom[]} atoms
+ * @property {string} whole the same written as one word, or ""
+ * @property {boolean} prefix whether the last atom may be a beginning
+ * @property {boolean} quoted whether only the very words count
+ *
  * @typedef {object} Query
  * @property {string} text the words, without the operators
- * @property {ReturnType<typeof queryTerms>} terms at most 16
+ * @property {ReturnType<typeof queryTerms>} terms the first 16, as version 1 of the tokens has them
+ * @property {Item[][]} groups a hit has one item of each
+ * @property {Item[]} excluded and none of these
+ * @property {string[]} common words that are not looked for beside others
  * @property {string[]} from names, folded
  * @property {("file" | "link" | "image")[]} has
  * @property {string[]} in names of rooms, folded
  * @property {string} before a day as YYYY-MM-DD, or ""
  * @property {string} after likewise
  * @property {[string, string][]} problems operators whose value means nothing, with that value
+ *
+ * @typedef {Pick<Query, "from" | "has" | "in" | "before" | "after" | "problems">} Operators
  */
 
 // Only these count as spaces: programming languages disagree about white space.
 const PART =
   /(?:(from|has|in|before|after):(?:"([^"]*)"?|([^ \t\n\r\u00a0\u3000]*)))|[^ \t\n\r\u00a0\u3000]+/gi;
+const WORD = /(-?)"([^"]*)"?|[^ \t\n\r\u00a0\u3000]+/g;
 const KINDS = ["file", "link", "image"];
 const DAY = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
-const MOST_TERMS = 16; // terms in one request
+export const MOST_TERMS = 16; // terms in one request
+export const LEAST = 3; // letters of a beginning
 
 /** @param {string} input @returns {Query} */
 export function parseQuery(input) {
-  /** @type {Omit<Query, "terms">} */
-  const query = { text: "", from: [], has: [], in: [], before: "", after: "", problems: [] };
+  /** @type {Operators} */
+  const operators = { from: [], has: [], in: [], before: "", after: "", problems: [] };
   const rest = [];
   for (const [part, operator, quoted, plain] of input.matchAll(PART)) {
-    if (operator) applyOperator(query, operator.toLowerCase(), quoted ?? plain);
+    if (operator) applyOperator(operators, operator.toLowerCase(), quoted ?? plain);
     else rest.push(part);
   }
   const text = rest.join(" ");
-  return { ...query, text, terms: queryTerms(text).slice(0, MOST_TERMS) };
+  const { groups, excluded } = wantedIn(text);
+  const wanted = groups.filter((group) => !group.every(isCommon));
+  const common = wanted.length > 0 ? groups.flat().filter(isCommon) : [];
+  const words = groups.flat().map(({ source }) => source);
+  return {
+    text,
+    terms: queryTerms(words.join(" ")).slice(0, MOST_TERMS),
+    groups: wanted.length > 0 ? wanted : groups,
+    excluded,
+    common: common.map(({ source }) => source),
+    ...operators,
+  };
 }
 
+/** Tells whether an item is a word that is in almost every message. @param {Item} item */
+export const isCommon = ({ quoted, atoms }) =>
+  !quoted && atoms.every(({ plain }) => DROPPED.has(plain));
+
+/**
+ * Groups of alternatives to find, and items to leave out. Signs: `"side by side"`, `-without`,
+ * `this OR that`.
+ * @param {string} text @returns {{groups: Item[][], excluded: Item[]}}
+ */
+function wantedIn(text) {
+  /** @type {Item[][]} */
+  const groups = [];
+  /** @type {Item[]} */
+  const excluded = [];
+  const parts = [...text.matchAll(WORD)];
+  let either = false;
+  for (const [at, [plain, minus, quoted]] of parts.entries()) {
+    if (plain === "OR" || plain === "|") {
+      either = groups.length > 0;
+      continue;
+    }
+    const leftOut = Boolean(minus) || (quoted === undefined && /^-./su.test(plain));
+    const exact = quoted !== undefined || leftOut;
+    const items = itemsOf(quoted ?? plain, exact, at === parts.length - 1);
+    if (leftOut) excluded.push(...items);
+    else if (either && items.length > 0) {
+      groups.at(-1)?.push(items[0]);
+      groups.push(...items.slice(1).map((item) => [item]));
+    } else groups.push(...items.map((item) => [item]));
+    either = false;
+  }
+  return { groups: distinct(groups), excluded };
+}
+
+/** Groups without repetitions, of which the last stays: it may be a beginning.
+ * @param {Item[][]} groups @returns {Item[][]} */
+function distinct(groups) {
+  /** @type {Map<string, Item[]>} */
+  const found = new Map();
+  for (const group of groups) {
+    const name = group.map(({ atoms }) => atoms.map(({ text }) => text).join(" ")).join("\n");
+    found.delete(name);
+    found.set(name, group);
+  }
+  return [...found.values()];
+}
+
+/** The items of one part of a query: words that signs such as `-` join stay together.
+ * @param {string} words @param {boolean} quoted @param {boolean} last @returns {Item[]} */
+function itemsOf(words, quoted, last) {
+  const plain = normal(words);
+  /** @type {import("./search-text.js").Run[][]} */
+  const chunks = [];
+  for (const run of runs(plain)) {
+    const together = run.sign.length === 1 && (ADJOINING.has(run.sign) || inNumber(plain, run));
+    if (chunks.length > 0 && (quoted || together)) chunks.at(-1)?.push(run);
+    else chunks.push([run]);
+  }
+  return chunks.flatMap((chunk) => {
+    const atoms = chunk.flatMap(({ start, end }) => atomsOf(plain, start, end));
+    if (atoms.length === 0) return [];
+    const source = plain.slice(chunk[0].start, chunk[chunk.length - 1].end);
+    const whole = atoms.length > 1 && !quoted ? joinedForm(plain, chunk) : "";
+    const ending = atoms[atoms.length - 1];
+    const open = last && !quoted && chunk === chunks.at(-1) && !ending.apart;
+    const size = Math.max(Array.from(ending.text).length, Array.from(whole).length);
+    return [{ source, atoms, whole, prefix: open && size >= LEAST, quoted }];
+  });
+}
+
+/** @param {string} plain @param {import("./search-text.js").Run} run */
+const inNumber = (plain, { sign, start }) =>
+  sign === "," && /^\p{Nd},\p{Nd}/u.test(plain.slice(start - 2));
+
 /** An operator without a value is still being typed.
- * @param {Omit<Query, "terms">} query @param {string} operator @param {string} value */
+ * @param {Operators} query @param {string} operator @param {string} value */
 function applyOperator(query, operator, value) {
   const folded = fold(value);
   if (value === "") return;
@@ -63,8 +165,8 @@ function isDay(text) {
 }
 
 /** Tells whether there is anything to search for. @param {Query} query */
-export const asksAnything = ({ terms, from, has, before, after }) =>
-  terms.length + from.length + has.length > 0 || before !== "" || after !== "";
+export const asksAnything = ({ groups, from, has, before, after }) =>
+  groups.length + from.length + has.length > 0 || before !== "" || after !== "";
 
 /** The time range of a query in ms, by this browser's days: from `since` until before `until`.
  * @param {Pick<Query, "before" | "after">} query @returns {{since?: number, until?: number}} */
@@ -78,6 +180,16 @@ function midnight(day, later) {
   const [year, month, date] = day.split("-").map(Number);
   return Math.max(0, new Date(year, month - 1, date + later).getTime());
 }
+
+/** Tells whether a message passes a query's `has:`.
+ * @param {Pick<import("../messages/decode-message.js").Message, "text" | "content">} line
+ * @param {Query["has"]} has */
+export const hasAll = ({ text, content }, has) =>
+  has.every((kind) => {
+    const files = filesOf(content);
+    if (kind === "link") return /https?:\/\/[^\s]/iu.test(text);
+    return kind === "file" ? files.length > 0 : files.some(({ type }) => type.startsWith("image/"));
+  });
 
 /** People with this name, else those whose names begin with it.
  * @template {{name: string}} T @param {T[]} people @param {string} wanted folded */

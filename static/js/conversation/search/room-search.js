@@ -4,46 +4,40 @@
  * browser reads the whole room.
  */
 
-import { searchGenerations } from "../../crypto/log.js";
-import { searchKey } from "../../crypto/roomkeys.js";
-import { hasher } from "../../crypto/tokens.js";
+import { searchableText } from "../../crypto/content.js";
 import { MessageDecoder } from "../messages/decode-message.js";
 import { Archive } from "./archive.js";
-import { CurrentMessages, groupByMessage } from "./current-messages.js";
-import { count, hasAll, score } from "./matching.js";
-import { findByName, timesOf } from "./query.js";
+import { askedUnits, clauses, termsOf } from "./asking.js";
+import { CurrentMessages } from "./current-messages.js";
+import { FORMS, Matcher } from "./matching.js";
+import { findByName, hasAll, timesOf } from "./query.js";
+import { frequencies, judgedOf, ranked, withMost } from "./ranking.js";
+import { read } from "./search-text.js";
+import { ServerIndex } from "./server-index.js";
+import { loadStemmers } from "./stems.js";
 
 /** @typedef {import("./query.js").Query} Query */
 /** @typedef {Pick<import("../messages/decode-message.js").Message, "key" | "seq" | "id" | "author" |
  *   "ts" | "text" | "content" | "edited"> & {kind: string}} SearchLine a message as it is shown */
-/** @typedef {import("../messages/decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {"newest" | "relevance"} Wanted */
-/** @typedef {{line: SearchLine, score: number}} Hit */
-/** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean, done?: boolean}} Step
- *   `afresh`: takes the place of all before; `done`: nothing is left */
-/** @typedef {{hits: StoredMessage[], refs: StoredMessage[], whole: boolean}} Answer `refs`: what hits correct, and what
- *   changes either; `whole`: nothing is missing there */
-/** @typedef {{uids: string[] | null, since?: number, until?: number}} Limits `uids`: null for all */
-
-const MOST_GENERATIONS = 512;
-const NEWEST_AT_ONCE = 50;
-const RELEVANT_AT_ONCE = 100;
-const TOGETHER = 8; // requests
-const MOST_UIDS = 100;
-const CLOCKS_DIFFER = 600_000; // ms
-const LONGEST_WAIT = 30; // seconds, when the server asks for patience
+/** @typedef {import("./ranking.js").Hit} Hit */
+/** @typedef {import("./ranking.js").Judge} Judge */
+/** @typedef {import("./ranking.js").Judged} Judged */
+/** @typedef {import("./server-index.js").Limits} Limits */
+/** @typedef {import("./server-index.js").Asked} Asked */
+/** @typedef {{hits: Hit[], searched: number, total: number, afresh?: boolean, done?: boolean,
+ *   unindexed?: boolean}} Step `afresh`: takes the place of all before; `done`: nothing is left;
+ *   `unindexed`: the server's index has none of the words, and this browser reads the room */
 
 export class RoomSearch {
   #me;
   #session;
-  #reader;
   #lines;
   #isHidden;
   #locks;
   #name;
   #messages;
-  /** @type {Map<number, Promise<(term: string) => Promise<number>>>} by generation */
-  #hashers = new Map();
+  #index;
   /** @type {Map<boolean, Archive>} kept ones and others */
   #archives = new Map();
 
@@ -58,8 +52,10 @@ export class RoomSearch {
   constructor(me, session, { lines = () => [], isHidden = () => false, name, locks } = {}) {
     this.#me = me;
     this.#session = session;
-    this.#reader = new MessageDecoder(me, session);
-    this.#messages = new CurrentMessages(me, session, this.#reader);
+    const reader = new MessageDecoder(me, session);
+    const messages = new CurrentMessages(me, session, reader);
+    this.#messages = messages;
+    this.#index = new ServerIndex(me, session, { reader, messages, lines });
     this.#lines = lines;
     this.#isHidden = isHidden;
     this.#name = name ?? (() => session.profile.name);
@@ -83,6 +79,12 @@ export class RoomSearch {
     this.#messages.clear();
   }
 
+  /** The texts that this browser has decrypted. @returns {Generator<string>} */
+  *texts() {
+    for (const { kind, text } of this.#lines()) if (kind === "message") yield text;
+    for (const archive of this.#archives.values()) yield* archive.texts();
+  }
+
   /**
    * Yields the steps of a search, each with more hits. It ends once everything was searched.
    * @param {Query} query @param {Wanted} order @param {AbortSignal} signal
@@ -91,10 +93,15 @@ export class RoomSearch {
   async *find(query, order, signal) {
     const limits = this.#limits(query);
     if (limits.uids?.length === 0) return;
-    yield this.#searchShown(query, order, limits);
-    if (this.byServer && query.terms.length > 0) {
+    await loadStemmers(query.groups.flat().flatMap(({ atoms }) => atoms));
+    const matcher = new Matcher(query);
+    const judge = this.#judge(matcher, limits);
+    yield { hits: ranked(judgedOf(this.#lines(), judge), matcher, order), searched: 0, total: 0 };
+    if (this.byServer && clauses(matcher).length > 0) {
       try {
-        yield* this.#searchServer(query, order, limits, signal);
+        const asked = { limits, judge, signal };
+        if (order === "newest") yield* this.#newestOfServer(matcher, asked);
+        else yield* this.#bestOfServer(matcher, asked);
         return;
       } catch (/** @type {any} */ error) {
         // The rules have changed a moment ago, or an older server has no index.
@@ -102,7 +109,9 @@ export class RoomSearch {
         await this.#session.refresh();
       }
     }
-    yield* this.#searchArchive(query, order, limits, signal);
+    const unindexed = this.byServer && query.groups.length > 0;
+    for await (const step of this.#searchArchive(matcher, judge, order, signal))
+      yield { ...step, unindexed };
   }
 
   /** @param {Query} query @returns {Limits} */
@@ -117,41 +126,31 @@ export class RoomSearch {
     return { uids: [...new Set(found)], ...times };
   }
 
-  /** @param {Query} query @param {Limits} limits @param {Wanted} order
-   * @returns {(line: SearchLine) => import("./matching.js").Counts | null} null for no hit */
-  #judge(query, { uids, since = 0, until = Number.POSITIVE_INFINITY }, order) {
+  /** @param {Matcher} matcher @param {Limits} limits @returns {Judge} */
+  #judge(matcher, { uids, since = 0, until = Number.POSITIVE_INFINITY }) {
     return (line) => {
-      const { kind, author, ts, seq } = line;
+      const { kind, author, ts, seq, text, content } = line;
       if (kind !== "message" || seq === null || this.#isHidden(author.uid)) return null;
       if (uids && !uids.includes(author.uid)) return null;
-      if (ts < since || ts >= until || !hasAll(line, query.has)) return null;
-      const counts = count(line.text, query.terms);
-      const some = order === "newest" ? "every" : "some";
-      const found = query.terms.length === 0 || counts.tf[some]((n) => n > 0);
-      return found ? counts : null;
+      if (ts < since || ts >= until || !hasAll(line, matcher.query.has)) return null;
+      return matcher.fit(read(wordsOf(text, content)));
     };
   }
 
-  // --- loaded messages ---------------------------------------------------------------------------
-
-  /** @param {Query} query @param {Wanted} order @param {Limits} limits @returns {Step} */
-  #searchShown(query, order, limits) {
-    const hits = rank(this.#lines(), this.#judge(query, limits, order), query);
-    return { hits, searched: 0, total: 0 };
-  }
-
-  /** @param {Query} query @param {Wanted} order @param {Limits} limits
+  /** @param {Matcher} matcher @param {Judge} judge @param {Wanted} order
    * @param {AbortSignal} signal @returns {AsyncGenerator<Step>} */
-  async *#searchArchive(query, order, limits, signal) {
-    const judge = this.#judge(query, limits, order);
-    /** @type {SearchLine[]} */
+  async *#searchArchive(matcher, judge, order, signal) {
+    /** @type {Judged[]} */
     const all = [];
+    let found = false;
     for await (const { lines, ...reached } of this.#archive().walk(signal)) {
-      if (order === "newest") yield { hits: rank(lines, judge, query), ...reached };
-      else {
-        all.push(...lines);
-        yield { hits: rank(all, judge, query), ...reached, afresh: true };
-      }
+      const judged = judgedOf(lines, judge);
+      all.push(...judged);
+      const afresh = order === "relevance";
+      const hits = ranked(afresh ? all : judged, matcher, order);
+      found ||= hits.length > 0;
+      const most = reached.done && !found && order === "newest" ? withMost(all) : [];
+      yield { hits: [...hits, ...most], ...reached, afresh };
     }
   }
 
@@ -166,127 +165,69 @@ export class RoomSearch {
 
   // --- by the server -------------------------------------------------------------------------------
 
-  /** @param {Query} query @param {Wanted} order @param {Limits} limits
-   * @param {AbortSignal} signal @returns {AsyncGenerator<Step>} */
-  async *#searchServer(query, order, limits, signal) {
-    const judge = this.#judge(query, limits, order);
-    const body = await this.#request(query, order, limits);
-    if (body.tokens.length === 0) return;
-    /** @type {Set<number>} */
-    const seen = new Set();
-    let [cursor, searched] = [/** @type {string | null} */ (null), 0];
-    do {
-      const page = { ...body, ...(cursor !== null && { cursor }) };
-      const path = /** @type {const} */ (`chatrooms/${this.id}/search`);
-      const answer = await retryWhenLimited(() => this.#me.api.post(path, page), signal);
-      const lines = await this.#resolveHits(answer, seen, signal);
-      const about = order === "relevance" ? { df: answer.df, total: answer.indexed } : undefined;
-      const next = answer.cursor ?? null;
-      const oldest = Math.min(...answer.hits.map((/** @type {StoredMessage} */ { seq }) => seq));
-      const passed = Number.isFinite(oldest) ? answer.total - oldest + 1 : 0;
-      const all = next === null || order === "relevance";
-      searched = all ? answer.total : Math.min(answer.total, Math.max(searched, passed));
-      const afresh = cursor === null && order === "relevance";
-      const hits = rank(lines, judge, query, about);
-      yield { hits, searched, total: answer.total, afresh, done: next === null };
-      cursor = next;
-    } while (cursor !== null);
-  }
-
-  /** @param {Query} query @param {Wanted} order @param {Limits} limits */
-  async #request({ terms }, order, { uids, since = 0 }) {
-    // Corrections are indexed by themselves: they come later and name no files, so the server must
-    // not filter by `until` or files. Its clock and the sender's differ by some minutes.
-    return {
-      tokens: await this.#tokens(terms.map(({ term }) => term)),
-      order,
-      limit: order === "newest" ? NEWEST_AT_ONCE : RELEVANT_AT_ONCE,
-      ...(uids && uids.length <= MOST_UIDS && { uids }),
-      ...(since > CLOCKS_DIFFER && { since: since - CLOCKS_DIFFER }),
-    };
-  }
-
-  /** Each term under each held search key. @param {string[]} terms */
-  async #tokens(terms) {
-    const { state, keys } = this.#session;
-    const all = [...new Set(searchGenerations(state).values())].filter((g) => keys.get(g));
-    return Promise.all(
-      all.slice(-MOST_GENERATIONS).map(async (g) => {
-        const token = await this.#hasher(g);
-        return { g, t: await Promise.all(terms.map(token)) };
-      }),
-    );
-  }
-
-  /** @param {number} g */
-  #hasher(g) {
-    const key = /** @type {Uint8Array} */ (this.#session.keys.get(g));
-    const found = this.#hashers.get(g) ?? searchKey(key, this.id, g).then(hasher);
-    this.#hashers.set(g, found);
-    return found;
-  }
-
-  /** The messages that the server's rows belong to, in their present form: each message once.
-   * @param {Answer} answer @param {Set<number>} seen @param {AbortSignal} signal */
-  async #resolveHits({ hits: rows, refs, whole }, seen, signal) {
-    const beside = whole ? groupByMessage([...rows, ...refs]) : new Map();
-    const named = new Map(this.#lines().map((line) => [line.seq, line]));
-    /** @type {SearchLine[]} */
-    const lines = [];
-    for (let at = 0; at < rows.length; at += TOGETHER) {
-      signal.throwIfAborted();
-      const reads = rows
-        .slice(at, at + TOGETHER)
-        .map((row) => this.#resolveHit(row, named, beside, seen));
-      lines.push(...(await Promise.all(reads)).filter((line) => line !== null));
+  /** Exact words first, then forms of them; if no message has all words, those with most of them.
+   * @param {Matcher} matcher @param {Asked} asked @returns {AsyncGenerator<Step>} */
+  async *#newestOfServer(matcher, asked) {
+    const [exact, loose] = [clauses(matcher), clauses(matcher, { loose: true })];
+    const once = JSON.stringify(exact) === JSON.stringify(loose); // the same messages
+    const tasks = [exact, ...(once ? [] : [loose])].flatMap((sets, tier) => {
+      const newer = clauses(matcher, { loose: tier === FORMS, older: false });
+      return sets.map((terms, at) => ({ terms, tier, older: at >= newer.length }));
+    });
+    const some = matcher.query.groups.length > 1;
+    let [found, searched, older] = [false, 0, true];
+    for (const [at, task] of tasks.entries()) {
+      const { terms, tier } = task;
+      if (task.older && !older) continue; // no message has such tokens
+      for await (const { judged, answer, next } of this.#index.pages(terms, "newest", asked)) {
+        const all = ranked(judged, matcher, "newest");
+        const hits = once ? all : all.filter((hit) => hit.tier === tier);
+        found ||= hits.length > 0;
+        older = answer.older !== false;
+        const { total } = answer;
+        if (at >= exact.length - 1)
+          // all exact words up to there
+          searched = Math.max(searched, next === null ? total : passedBy(answer));
+        const last = at === tasks.length - 1 && next === null;
+        yield { hits, searched, total, done: last && (found || !some) };
+      }
     }
-    return lines;
+    if (!found && some) yield* this.#mostOfServer(matcher, asked);
   }
 
-  /** @param {StoredMessage} row @param {Map<number | null, SearchLine>} here @param {Map<number, StoredMessage[]>} beside
-   * @param {Set<number>} seen @returns {Promise<SearchLine | null>} */
-  async #resolveHit(row, here, beside, seen) {
-    const { message: item } = await this.#reader.decode(row);
-    const edit = item.content?.t === "edit";
-    if (item.kind !== "message" && !edit) return null;
-    const [seq, id] = item.content?.t === "edit" ? item.content.of : [row.seq, item.id];
-    if (seen.has(seq)) return null;
-    seen.add(seq);
-    const line = here.get(seq) ?? (await this.#messages.get(seq, beside.get(seq)));
-    return line?.id === id ? line : null;
+  /** @param {Matcher} matcher @param {Asked} asked @returns {AsyncGenerator<Step>} */
+  async *#mostOfServer(matcher, asked) {
+    const terms = [...new Set(askedUnits(matcher).flatMap((unit) => unit.ways.flat()))];
+    for await (const { judged, answer } of this.#index.pages(terms, "relevance", asked)) {
+      yield { hits: withMost(judged), searched: answer.total, total: answer.total, done: true };
+      return;
+    }
+  }
+
+  /** @param {Matcher} matcher @param {Asked} asked @returns {AsyncGenerator<Step>} */
+  async *#bestOfServer(matcher, asked) {
+    const units = askedUnits(matcher);
+    const terms = [...new Set(units.flatMap(termsOf))];
+    let afresh = true;
+    for await (const { judged, answer, next } of this.#index.pages(terms, "relevance", asked)) {
+      const df = new Map(terms.map((term, at) => [term, answer.df[at]]));
+      const about = { df: frequencies(units, df), total: answer.indexed };
+      const hits = ranked(judged, matcher, "relevance", about);
+      yield { hits, searched: answer.total, total: answer.total, afresh, done: next === null };
+      afresh = false;
+    }
   }
 }
 
-/**
- * The hits among lines, each with its score.
- * @param {SearchLine[]} lines
- * @param {(line: SearchLine) => import("./matching.js").Counts | null} judge
- * @param {Query} query
- * @param {{df: number[], total: number}} [told] what the server counted; else it is counted here
- * @returns {Hit[]}
- */
-function rank(lines, judge, { terms }, told) {
-  const found = lines.flatMap((line) => {
-    const counts = judge(line);
-    return counts ? [{ line, counts }] : [];
-  });
-  const words = found.reduce((sum, { counts }) => sum + counts.length, 0);
-  const df = terms.map((_, at) => found.filter(({ counts }) => counts.tf[at] > 0).length);
-  const about = { df, total: lines.length, ...told, average: words / (found.length || 1) };
-  return found.map(({ line, counts }) => ({ line, score: score(counts, about) }));
-}
+/** All words of a message in its present form. @param {string} text @param {SearchLine["content"]} content */
+const wordsOf = (text, content) =>
+  content?.t === "text" || content?.t === "poll"
+    ? searchableText({ ...content, body: text })
+    : text;
 
-/** Retries after the wait that the server demands.
- * @template T @param {() => Promise<T>} ask @param {AbortSignal} signal @returns {Promise<T>} */
-async function retryWhenLimited(ask, signal) {
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      return await ask();
-    } catch (/** @type {any} */ error) {
-      const wait = error.extra?.retry_after;
-      if (error.code !== "rate" || !(wait <= LONGEST_WAIT)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, wait * 1000));
-    }
-  }
+/** The number of messages newer than the oldest hit of a page.
+ * @param {import("./server-index.js").Answer} answer */
+function passedBy({ hits, total }) {
+  const oldest = Math.min(...hits.map(({ seq }) => seq));
+  return Number.isFinite(oldest) ? Math.min(total, total - oldest + 1) : 0;
 }

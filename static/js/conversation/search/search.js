@@ -1,5 +1,8 @@
 /** One search over one or many rooms: hits, progress, more, stop. */
 
+import { MOST } from "./matching.js";
+import { suggestions } from "./spelling.js";
+
 /** @typedef {import("./room-search.js").RoomSearch} RoomSearch */
 /** @typedef {import("./room-search.js").Wanted} Wanted */
 /** @typedef {import("./query.js").Query} Query */
@@ -10,6 +13,7 @@
  * @property {string} roomName
  * @property {import("./room-search.js").SearchLine} line
  * @property {number} score
+ * @property {number} tier those of a lower one come first
  *
  * @typedef {object} Part a room of the search
  * @property {RoomSearch} room
@@ -25,7 +29,6 @@ const ROOMS_AT_ONCE = 3;
 
 /** Events: `changed`. */
 export class Search extends EventTarget {
-  #order;
   #stop = new AbortController();
   /** @type {Part[]} */
   #parts;
@@ -33,13 +36,14 @@ export class Search extends EventTarget {
   stopped = false;
   /** @type {{room: string, message: string}[]} rooms that could not be searched, and why */
   failures = [];
+  /** Tells whether the server's index has none of the words, so that this browser reads a room. */
+  unindexed = false;
   query;
 
   /** @param {RoomSearch[]} rooms @param {Query} query @param {Wanted} order */
   constructor(rooms, query, order) {
     super();
     this.query = query;
-    this.#order = order;
     this.#parts = rooms.map((room) => ({
       room,
       steps: room.find(query, order, this.#stop.signal),
@@ -53,18 +57,25 @@ export class Search extends EventTarget {
   /** The hits, best first. @returns {Found[]} */
   get hits() {
     const all = this.#parts.flatMap(({ room, hits }) =>
-      [...hits.values()].map(({ line, score }) => ({
+      [...hits.values()].map(({ line, score, tier }) => ({
         key: `${room.id}:${line.seq}`,
         room: room.id,
         roomName: room.name,
         line,
         score,
+        tier,
       })),
     );
     const newer = (/** @type {Found} */ a, /** @type {Found} */ b) =>
       a.room === b.room ? Number(b.line.seq) - Number(a.line.seq) : b.line.ts - a.line.ts;
-    if (this.#order === "newest") return all.sort(newer);
-    return all.sort((a, b) => b.score - a.score || newer(a, b));
+    const best = all.some(({ tier }) => tier < MOST) ? all.filter(({ tier }) => tier < MOST) : all;
+    return best.sort((a, b) => a.tier - b.tier || b.score - a.score || newer(a, b));
+  }
+
+  /** True if no message has all words, and the hits have most of them. */
+  get most() {
+    const { hits } = this;
+    return hits.length > 0 && hits.every(({ tier }) => tier === MOST);
   }
 
   /** Returns the progress: messages searched, of all messages, and rooms searched, of all rooms. */
@@ -78,6 +89,17 @@ export class Search extends EventTarget {
   /** True once everything was searched. */
   get done() {
     return this.#parts.every(({ done }) => done);
+  }
+
+  /** Other words that may have been meant, if no message has them all. @returns {string[]} */
+  get suggestions() {
+    const none = this.done && (this.most || this.hits.length === 0);
+    if (!none || this.query.groups.length === 0) return [];
+    return suggestions(this.query, this.#texts());
+  }
+
+  *#texts() {
+    for (const { room } of this.#parts) yield* room.texts();
   }
 
   /** Continues until there is another page of hits, or everything was searched. Never rejects. */
@@ -118,12 +140,13 @@ export class Search extends EventTarget {
 
   /** @param {Part} part @param {import("./room-search.js").Step} step
    * @returns {boolean} whether it has looked further than the page */
-  #addStep(part, { hits, searched, total, afresh, done = false }) {
+  #addStep(part, { hits, searched, total, afresh, done = false, unindexed = false }) {
     if (afresh) part.hits.clear();
     for (const hit of hits) part.hits.set(Number(hit.line.seq), hit);
     part.searched = searched || part.searched;
     part.total = total || part.total;
     part.done = done;
+    this.unindexed ||= unindexed;
     return total > 0;
   }
 

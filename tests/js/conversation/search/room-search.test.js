@@ -14,7 +14,7 @@ test("words and beginnings of words are found, newest first", async () => {
   await say(ada, "straw for the pears");
   assert.deepEqual(await found("straw"), ["straw for the pears", "strawberries are ripe"]);
   assert.deepEqual(await found("pears straw"), ["straw for the pears"]);
-  assert.deepEqual(await found("straws"), []);
+  assert.deepEqual(await found("strawberr"), ["strawberries are ripe"]);
   assert.ok(index.asked.every(({ tokens }) => tokens.every(({ t }) => t.every(Number.isInteger))));
   assert.ok(!JSON.stringify(index.asked).includes("straw"), "the server sees no words");
 });
@@ -224,6 +224,98 @@ test("what the page shows already comes first, and is not fetched again", async 
     [line],
   );
   assert.ok(!world.calls.some(([, , path]) => path.includes("/messages")));
+});
+
+for (const search of ["server", "device"]) {
+  test(`forms of words come after the words themselves: ${search}`, async () => {
+    const { say, found } = await stage({ search });
+    await say(ada, "we are deploying the fix");
+    await say(ben, "we deployed the fix");
+    await say(ada, "der Termin ist morgen");
+    await say(ben, "прочитал книгу");
+    const wanted = ["we are deploying the fix", "we deployed the fix"];
+    assert.deepEqual(await found("deploying"), wanted);
+    assert.deepEqual(await found("deploying", { order: "relevance" }), wanted);
+    assert.deepEqual(await found("Termine"), ["der Termin ist morgen"]);
+    assert.deepEqual(await found("книга"), ["прочитал книгу"]);
+  });
+
+  test(`signs in queries: ${search}`, async () => {
+    const { say, found } = await stage({ search });
+    for (const body of ["a black swan", "the swan was not black", "cats sleep", "dogs bark"])
+      await say(ada, body);
+    assert.deepEqual(await found('"black swan"'), ["a black swan"]);
+    assert.deepEqual(await found('"black swan"', { order: "relevance" }), ["a black swan"]);
+    assert.deepEqual(await found("swan -not"), ["a black swan"]);
+    assert.deepEqual(await found("cats OR dogs"), ["dogs bark", "cats sleep"]);
+  });
+
+  test(`where no message has all words, those with most of them: ${search}`, async () => {
+    const { say, searched } = await stage({ search });
+    for (const body of ["a red apple pie", "a red pear", "nothing of the kind"])
+      await say(ada, body);
+    const some = await searched("red apple zebra");
+    assert.deepEqual(
+      some.hits.map(({ line }) => line.text),
+      ["a red apple pie"],
+    );
+    assert.ok(some.most);
+    const all = await searched("red apple");
+    assert.deepEqual([all.hits.length, all.most], [1, false]);
+    assert.deepEqual((await searched("yellow submarine")).hits, []);
+  });
+
+  test(`names of files and options of polls are found: ${search}`, async () => {
+    const { put, found } = await stage({ search });
+    const file = {
+      id: "f".repeat(32),
+      key: "A".repeat(43),
+      size: 1,
+      name: "Quarterly report.txt",
+      type: "text/plain",
+      sha: "A".repeat(43),
+    };
+    await put(ada, { t: "text", body: "here it is", files: [file] });
+    await put(ben, { t: "poll", body: "Where to?", options: ["lighthouse", "harbour"], multi: 0 });
+    assert.deepEqual(await found("quarterly"), ["here it is"]);
+    assert.deepEqual(await found("lighthouse"), ["Where to?"]);
+  });
+}
+
+test("very common words are read for in this browser, and it says so", async () => {
+  const { say, searched, index } = await stage();
+  await say(ada, "ask the IT people");
+  await say(ada, "nobody else");
+  const run = await searched("IT");
+  assert.deepEqual(
+    run.hits.map(({ line }) => line.text),
+    ["ask the IT people"],
+  );
+  assert.ok(run.unindexed);
+  assert.equal(index.asked.length, 0);
+  assert.ok(!(await searched("people")).unindexed);
+});
+
+test("what was probably meant is among the words that this browser has decrypted", async () => {
+  const { say, searched, rules } = await stage({ search: "device" });
+  await say(ada, "we will receive it");
+  assert.deepEqual((await searched("recieve")).suggestions, ["receive"]);
+  assert.deepEqual((await searched("receive")).suggestions, []);
+  await rules({ search: "server" });
+  assert.deepEqual((await searched("recieve")).suggestions, [], "nothing was decrypted");
+});
+
+test("all words of a long query count, though the server is asked for sixteen", async () => {
+  const { say, found, index } = await stage();
+  const letter = (n) => String.fromCharCode(97 + n);
+  const words = Array.from(
+    { length: 24 },
+    (_, n) => `${"long".repeat(n % 3)}${letter(n)}q${letter(n)}word`,
+  );
+  await say(ada, words.join(" "));
+  await say(ada, words.slice(1).join(" "));
+  assert.deepEqual(await found(words.join(" ")), [words.join(" ")]);
+  assert.ok(index.asked.every(({ tokens }) => tokens.every(({ t }) => t.length === 16)));
 });
 
 // --- what a hostile server answers -----------------------------------------------------------------

@@ -8,11 +8,11 @@ import { setPolicy } from "../../../../static/js/conversation/room/members.js";
 import { parseQuery } from "../../../../static/js/conversation/search/query.js";
 import { RoomSearch } from "../../../../static/js/conversation/search/room-search.js";
 import { Search } from "../../../../static/js/conversation/search/search.js";
-import { refsOf } from "../../../../static/js/crypto/content.js";
+import { tokensFor } from "../../../../static/js/conversation/search/search-terms.js";
+import { refsOf, searchableText } from "../../../../static/js/crypto/content.js";
 import { parseLink } from "../../../../static/js/crypto/invite.js";
 import { openHeader, sealMessage } from "../../../../static/js/crypto/message.js";
 import { searchKey } from "../../../../static/js/crypto/roomkeys.js";
-import { tokensFor } from "../../../../static/js/crypto/tokens.js";
 import { ada, ben, header } from "../../crypto/cast.js";
 import { adasRoom, refuse, World } from "../world.js";
 
@@ -163,7 +163,7 @@ export async function stage({ search = "server" } = {}) {
     const { g } = session.state;
     if (!blind && content.body !== undefined) {
       const sk = await searchKey(session.keys.get(g), id, g);
-      index.tokens.set(seq, await tokensFor(sk, content.body, g));
+      index.tokens.set(seq, await tokensFor(sk, searchableText(content), g));
     }
     return [seq, name];
   }
@@ -184,5 +184,11 @@ export async function stage({ search = "server" } = {}) {
     while (!run.done) await run.more();
     return run.hits.map(({ line }) => line.text);
   }
-  return { world, me, id, room, session, index, put, say, rules, finder, found };
+  /** A search that has looked everywhere. */
+  async function searched(asked, order = "newest", of = finder()) {
+    const run = new Search([of], parseQuery(asked), order);
+    while (!run.done) await run.more();
+    return run;
+  }
+  return { world, me, id, room, session, index, put, say, rules, finder, found, searched };
 }

@@ -1,0 +1,196 @@
+"""Comparing texts with queries: exact words, forms of words, and the order of the hits.
+
+static/js/conversation/search/matching.js has the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
+
+from sotto.protocol.search_query import Counts, Item, Query, score
+from sotto.protocol.search_text import Atom, Text
+from sotto.protocol.stems import beginning, languages_for, languages_of, same_stem
+
+T = TypeVar("T")
+FORM = 0.4
+"""The weight of a form of a word beside the word itself."""
+
+
+class Tier(IntEnum):
+    """How well a message fits: all words, all words or forms of them, or most of them."""
+
+    EXACT = 0
+    FORMS = 1
+    MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a text fits a query. `exact` and `forms` count each unit of the query; `groups` is the
+    number of groups that it has; `quoted` is true if it has all that the query quotes.
+    """
+
+    tier: Tier | None
+    exact: list[int]
+    forms: list[int]
+    groups: int
+    quoted: bool
+    length: int
+
+    @property
+    def some(self) -> bool:
+        """True if the text has any of the words, and all that are quoted."""
+        return self.quoted and (any(self.exact) or any(self.forms))
+
+
+class Matcher:
+    """Compares texts with one query. `units` are the parts that are counted for the order."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.units = [unit for item in query.items for unit in units_of(item)]
+        self._likely = languages_of([atom for item in query.items for atom in item.atoms])
+
+    def beginning(self, atom: Atom) -> str:
+        """The first letters that all forms of a word have; "" if none are looked for."""
+        return beginning(atom, self._likely)
+
+    def fit(self, text: Text) -> Fit | None:
+        """None for a text that has an excluded word."""
+        if any(_count(text, item) for item in self.query.excluded):
+            return None
+        exact = [_count(text, unit) for unit in self.units]
+        likely = languages_of(text.atoms) or self._likely
+        forms = [self._forms(text, unit, likely) for unit in self.units]
+        groups = self.query.groups
+        whole = [any(_count(text, item) for item in group) for group in groups]
+        loose = [
+            found or any(self._forms(text, item, likely) for item in group)
+            for found, group in zip(whole, groups, strict=True)
+        ]
+        quoted = all(
+            found
+            for found, group in zip(whole, groups, strict=True)
+            if any(item.quoted for item in group)
+        )
+        tier = _tier(whole, loose) if quoted else None
+        return Fit(tier, exact, forms, sum(loose), quoted, text.length)
+
+    def _forms(self, text: Text, item: Item, likely: frozenset[str]) -> int:
+        """The number of places where forms of the item's words stand that are not these words."""
+        if item.quoted or not any(self.beginning(atom) for atom in item.atoms):
+            return 0
+        size = len(item.atoms)
+        return sum(
+            all(
+                self._same(text.atoms[at + i], wanted, likely, item.prefix and i == size - 1)
+                for i, wanted in enumerate(item.atoms)
+            )
+            for at in range(len(text.atoms) - size + 1)
+        ) - _side_by_side(text, item)
+
+    def _same(self, word: Atom, wanted: Atom, likely: frozenset[str], prefix: bool) -> bool:
+        if _fits(word, wanted, prefix):
+            return True
+        start = self.beginning(wanted)
+        if not start or not word.text.startswith(start):
+            return False
+        return same_stem(word, wanted, languages_for(word, likely))
+
+    def score(self, fit: Fit, df: Sequence[int], total: int, average: float) -> float:
+        """The BM25 score; forms count less than the words themselves.
+
+        Args:
+            df: how many of all `total` messages have each unit.
+            average: words per message.
+        """
+        tf = [exact + FORM * forms for exact, forms in zip(fit.exact, fit.forms, strict=True)]
+        return score(Counts(tf, fit.length), df, total, average)
+
+
+def best_first(
+    matcher: Matcher, found: Sequence[tuple[T, Fit]], df: Sequence[int] | None, total: int
+) -> list[T]:
+    """Texts with any of the words, best first; equals stay in their order. Of one word, exact ones
+    come before its forms.
+
+    Args:
+        df: how many of all `total` messages have each unit; None to count them among those found.
+    """
+    hits = [(one, fit) for one, fit in found if fit.some]
+    known = df or [
+        sum(fit.exact[at] + fit.forms[at] > 0 for _, fit in hits)
+        for at in range(len(matcher.units))
+    ]
+    average = sum(fit.length for _, fit in hits) / max(1, len(hits))
+    alone = len(matcher.units) == 1
+
+    def order(hit: tuple[T, Fit]) -> tuple[bool, float]:
+        return alone and not hit[1].exact[0], -matcher.score(hit[1], known, total, average)
+
+    return [one for one, _ in sorted(hits, key=order)]
+
+
+def units_of(item: Item) -> list[Item]:
+    """The parts of an item that count by themselves: words, and pairs of characters."""
+    if item.quoted or not any(atom.paired for atom in item.atoms):
+        return [item]
+    found: list[Item] = []
+    for at, atom in enumerate(item.atoms):
+        following = item.atoms[at + 1 : at + 2]
+        glued = bool(following) and following[0].glued
+        if atom.glued and not glued:
+            continue
+        atoms = (atom, *following) if glued else (atom,)
+        source = "".join(one.plain for one in atoms)
+        found.append(Item(source, atoms, "", item.prefix and not following))
+    return found
+
+
+def _tier(whole: list[bool], loose: list[bool]) -> Tier | None:
+    if all(whole):
+        return Tier.EXACT
+    if all(loose):
+        return Tier.FORMS
+    return Tier.MOST if 2 * sum(loose) >= len(loose) else None
+
+
+def places(text: Text, item: Item) -> Iterator[tuple[int, int]]:
+    """The places of an item: its first and last atom."""
+    size = len(item.atoms)
+    for at in range(len(text.atoms) - size + 1):
+        if _stands_at(text, item, at):
+            yield at, at + size - 1
+    wanted = item.whole or (item.atoms[0].text if size == 1 else "")
+    if not wanted or item.quoted:
+        return
+    for joined in text.joined:
+        same = joined.text == wanted or (item.prefix and joined.text.startswith(wanted))
+        if same and not (size > 1 and _stands_at(text, item, joined.first)):
+            yield joined.first, joined.last
+    for at, atom in enumerate(text.atoms if size > 1 else ()):
+        if atom.text == wanted or (item.prefix and atom.text.startswith(wanted)):
+            yield at, at
+
+
+def _stands_at(text: Text, item: Item, at: int) -> bool:
+    last = len(item.atoms) - 1
+    return all(
+        _fits(text.atoms[at + i], wanted, item.prefix and i == last)
+        for i, wanted in enumerate(item.atoms)
+    )
+
+
+def _side_by_side(text: Text, item: Item) -> int:
+    return sum(_stands_at(text, item, at) for at in range(len(text.atoms) - len(item.atoms) + 1))
+
+
+def _fits(atom: Atom, wanted: Atom, prefix: bool) -> bool:
+    return atom.text == wanted.text or (prefix and atom.text.startswith(wanted.text))
+
+
+def _count(text: Text, item: Item) -> int:
+    return sum(1 for _ in places(text, item))

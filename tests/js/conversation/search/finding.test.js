@@ -1,0 +1,84 @@
+/** Words, stems and what is found by which query, as tests/vectors has them. */
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { askedUnits, clauses } from "../../../../static/js/conversation/search/asking.js";
+import { EXACT, FORMS, Matcher, MOST } from "../../../../static/js/conversation/search/matching.js";
+import { parseQuery } from "../../../../static/js/conversation/search/query.js";
+import { terms, tokensFor } from "../../../../static/js/conversation/search/search-terms.js";
+import { read } from "../../../../static/js/conversation/search/search-text.js";
+import { suggestions } from "../../../../static/js/conversation/search/spelling.js";
+import { loadStemmers } from "../../../../static/js/conversation/search/stems.js";
+import { unb64 } from "../../../../static/js/crypto/bytes.js";
+import { hasher, terms as olderTerms } from "../../../../static/js/crypto/tokens.js";
+import { load } from "../../crypto/shared.js";
+
+const vectors = load("finding");
+const NAMES = new Map([
+  [EXACT, "exact"],
+  [FORMS, "forms"],
+  [MOST, "most"],
+]);
+
+before(() => loadStemmers(vectors.cases.flatMap(({ query }) => read(query).atoms)));
+
+for (const { text, ...expected } of vectors.texts) {
+  test(`the words of ${text}`, () => {
+    const { atoms, joined } = read(text);
+    const found = {
+      atoms: atoms.map((atom) => [atom.text, atom.plain, atom.apart, atom.glued]),
+      joined: joined.map((form) => [form.text, form.first, form.last]),
+    };
+    assert.deepEqual(found, expected);
+  });
+}
+
+for (const [language, pairs] of Object.entries(vectors.stems)) {
+  test(`stems: ${language}`, async () => {
+    const { stem } = await import(`../../../../static/vendor/snowball/${language}.js`);
+    for (const [word, expected] of pairs) assert.equal(stem(word), expected, word);
+  });
+}
+
+for (const { text, query, found } of vectors.cases) {
+  test(`${query} in ${text}: ${found}`, () => {
+    const fit = new Matcher(parseQuery(query)).fit(read(text));
+    assert.equal(NAMES.get(fit?.tier ?? -1) ?? "not", found);
+  });
+}
+
+for (const { text, terms: expected, tokens: wanted } of vectors.tokens.cases) {
+  test(`tokens of ${text}`, async () => {
+    assert.deepEqual(terms(text), expected);
+    const sk = unb64(vectors.tokens.sk);
+    const token = await hasher(sk);
+    const { g, t, v } = await tokensFor(sk, text, 1);
+    const older = await Promise.all(olderTerms(text).map(token));
+    const all = new Set([...wanted, ...older]);
+    assert.deepEqual([g, v, t.length % 8], [1, 2, 0]);
+    assert.deepEqual(
+      [...new Set(await Promise.all(expected.map(token)))].sort((a, b) => a - b),
+      wanted,
+    );
+    for (const one of all) assert.ok(t.includes(one));
+    assert.ok(t.length < all.size + 8);
+  });
+}
+
+for (const { query, exact, loose, newer, units } of vectors.asked) {
+  test(`what is asked for ${query.slice(0, 40)}`, () => {
+    const matcher = new Matcher(parseQuery(query));
+    assert.deepEqual(clauses(matcher), exact);
+    assert.deepEqual(clauses(matcher, { loose: true }), loose);
+    assert.deepEqual(clauses(matcher, { older: false }), newer);
+    assert.deepEqual(
+      askedUnits(matcher).map((unit) => [unit.ways, unit.forms]),
+      units,
+    );
+  });
+}
+
+for (const { query, texts, meant } of vectors.meant) {
+  test(`what ${query} was meant to be`, () =>
+    assert.deepEqual(suggestions(parseQuery(query), texts), meant));
+}

@@ -1,0 +1,271 @@
+"""Vectors of searching: how texts and queries are read, what is found, and what is asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import snowballstemmer
+
+from scripts.stemmers import LANGUAGES
+from sotto.protocol.encoding import b64
+from sotto.protocol.room_keys import search_key
+from sotto.protocol.search_asking import clauses, units
+from sotto.protocol.search_match import Matcher
+from sotto.protocol.search_query import parse_query
+from sotto.protocol.search_terms import terms
+from sotto.protocol.search_text import Text, read
+from sotto.protocol.search_tokens import token
+from sotto.protocol.spelling import suggestions
+from tests.vectors.making import K1
+
+EXACT, FORMS, MOST, NOT = "exact", "forms", "most", "not"
+_TIERS = {None: NOT, 0: EXACT, 1: FORMS, 2: MOST}
+
+# How a text is found by a query, by the kind of difference between them.
+CASES: dict[str, list[tuple[str, str, str]]] = {
+    "forms of words": [
+        ("We deployed the fix", "deploying", FORMS),
+        ("The parties were invited", "party", FORMS),
+        ("she is running late", "runs", FORMS),
+        ("a new policy for the office", "police", NOT),
+        ("der Termin", "Termine", FORMS),
+        ("das Haus ist alt", "Häuser", FORMS),
+        ("wir haben die Fenster und Türen geputzt", "Tür", EXACT),
+        ("прочитал книгу", "книга", FORMS),
+        ("книги на столе", "книгами", FORMS),
+        ("kitabı okudum ve çok sevdim", "kitap", NOT),
+        ("kitaplar masada değil", "kitapları", FORMS),
+        ("les chevaux sont dans le pré", "cheval", FORMS),
+        ("nous avons mangé", "manger", FORMS),
+        ("los gatos duermen en la casa", "gato", EXACT),
+        ("el gato no come", "gatos", FORMS),
+        ("abbiamo letto il libro", "libri", FORMS),
+        ("as cidades são grandes", "cidade", EXACT),
+        ("de huizen zijn oud", "huis", FORMS),
+        ("flickorna är inte hemma", "flicka", FORMS),
+        ("vi har et hus og en bil", "husene", FORMS),
+        ("talossa ei ole valoa", "talosta", FORMS),
+        ("dwa koty i pies", "kota", FORMS),
+        ("knihy jsou na stole", "kniha", FORMS),
+        ("casele sunt mari", "casă", FORMS),
+        ("ez a könyv nem jó", "könyvek", FORMS),
+        ("τα σπίτια είναι παλιά", "σπίτι", EXACT),
+        ("rumah itu besar, rumahnya merah", "rumahku", FORMS),
+        ("किताबें मेज पर हैं", "किताब", EXACT),
+        ("international", "internet", NOT),
+        ("the universe is big", "university", NOT),
+    ],
+    "Korean, Lao, Khmer, Burmese, Thai": [
+        ("한국에서 온 편지", "한국", EXACT),
+        ("내일 회의를 합시다", "회의", EXACT),
+        ("ພາສາລາວງາມ", "ລາວ", EXACT),
+        ("ខ្ញុំរៀនភាសាខ្មែរ", "ភាសា", EXACT),
+        ("မြန်မာစာသင်တယ်", "မြန်မာ", EXACT),
+        ("สวัสดีชาวโลก", "ชาวโลก", EXACT),
+        ("สวัสดีชาวโลก", "โลกชาว", NOT),
+    ],
+    "characters": [
+        ("我的猫很好", "猫", EXACT),
+        ("请看第3章", "第3章", EXACT),
+        ("我们明天在北京见面", "明天 北京", EXACT),
+        ("我们明天在北京见面", "北京明天", NOT),
+        ("新しい車を買った", "車", EXACT),
+        ("東京都に住む", "京都に", EXACT),
+    ],
+    "Arabic, Hebrew, Persian": [
+        ("هَذَا كِتَابٌ", "كتاب", EXACT),
+        ("أحمد هنا", "احمد", EXACT),
+        ("إلى المدرسة", "المدرسه", EXACT),
+        ("کتاب خوب", "كتاب", EXACT),
+        ("می‌خواهم بروم", "میخواهم", EXACT),
+        ("میخواهم بروم", "می‌خواهم", EXACT),
+        ("جميـــل جدا", "جميل", EXACT),
+        ("שָׁלוֹם עולם", "שלום", EXACT),
+        ("צה״ל הודיע", "צהל", EXACT),
+        ("الساعة ١٢ تماما", "12", EXACT),
+    ],
+    "letters": [
+        ("IŞIK", "ışık", EXACT),
+        ("Tromsø", "tromso", EXACT),
+        ("Łódź jest piękna", "lodz", EXACT),
+        ("Encyclopædia", "encyclopaedia", EXACT),
+        ("mon cœur", "coeur", EXACT),
+        ("Đà Nẵng", "da nang", EXACT),
+        ("Þór og Ægir", "thor", EXACT),
+        ("Straße", "STRASSE", EXACT),
+        ("gå på å i dag", "å", EXACT),
+        ("Donau\u00addampf\u00adschiff", "Donaudampfschiff", EXACT),
+        ("zero\u200bwidth\u2060space", "zerowidthspace", EXACT),
+        ("ＦＵＬＬ ｗｉｄｔｈ", "full width", EXACT),
+        ("ﾊﾝｶｸ", "ハンカク", EXACT),
+    ],
+    "very common words": [
+        ("Ask the IT people", "IT", EXACT),
+        ("Will Smith", "will", EXACT),
+        ("a cat", "the cat", EXACT),
+        ("The Who are on", '"the who"', EXACT),
+        ("who are the others", '"the who"', NOT),
+    ],
+    "signs": [
+        ("the swan was not black", '"black swan"', NOT),
+        ("a black swan", '"black swan"', EXACT),
+        ("a black-swan event", '"black swan"', EXACT),
+        ("black swans", '"black swan"', NOT),
+        ("cats and dogs", "cats -dogs", NOT),
+        ("cats and birds", "cats -dogs", EXACT),
+        ("cats, but no hot dogs", 'cats -"hot dogs"', NOT),
+        ("only dogs", "cats OR dogs", EXACT),
+        ("only birds", "cats OR dogs", NOT),
+        ("big dogs", "cats OR dogs big", EXACT),
+        ("small dogs", "cats OR dogs big", MOST),
+        ("an apple pie", "apple zebra", MOST),
+        ("an apple", "apple zebra lion", NOT),
+    ],
+    "parts and joined forms": [
+        ("call getUserName()", "UserName", EXACT),
+        ("call getUserName()", "username", EXACT),
+        ("the username is taken", "UserName", EXACT),
+        ("HTTPServer is down", "server", EXACT),
+        ("send_message(room)", "message", EXACT),
+        ("send me an e-mail", "email", EXACT),
+        ("send me an email", "e-mail", EXACT),
+        ("1,000,000 users", "1000000", EXACT),
+        ("1000000 users", "1,000,000", EXACT),
+        ("1.000.000 Nutzer", "1000000", EXACT),
+        ("v5.2 is out", "5.2", EXACT),
+        ("5 to 2", "5.2", NOT),
+        ("I don't know", "dont", EXACT),
+        ("made in the U.S.A. today", "usa", EXACT),
+        ("my iPhone15", "iphone 15", EXACT),
+        ("covid-19 again", "covid19", EXACT),
+        ("see example.org/path", "example.org", EXACT),
+    ],
+    "emoji": [
+        ("party 🎉 tonight", "🎉", EXACT),
+        ("well done 👍🏽", "👍", EXACT),
+        ("love ❤️", "❤", EXACT),
+        ("from 🇩🇪 to 🇫🇷", "🇫🇷", EXACT),
+        ("from 🇩🇪 to 🇫🇷", "🇪🇫", NOT),
+    ],
+}
+
+_TEXTS = [
+    "getUserName HTTPServer e-mail v5.2 1,000,000 U.S.A. covid-19 3D iPhone15 a3f9c2b7d1e5",
+    "한국에서 온 편지",
+    "请看第3章",
+    "ພາສາລາວ ភាសាខ្មែរ မြန်မာ ไทย",
+    "هَذَا كِتَابٌ أحمد کتاب ی ة ١٢٣ می‌خواهم",
+    "שָׁלוֹם צה״ל don't м'яч",
+    "IŞIK ışık İstanbul Tromsø å Łódź Ægir œuf Þór Straße ﬁne ½ ²",
+    "great 👍🏽 party 🎉🎉 👩‍👩‍👧 🇩🇪🇫🇷 1️⃣ ❤️",
+    "नमस्ते क़लम १२३ தமிழ் ქართული հայերեն አማርኛ",
+    "Donau\u00addampf\u00adschiff zero\u200bwidth",
+    "Ὀδυσσεύς ΣΟΦΟΣ Ёлка йод",
+    "日本語のテキスト𠮷野家 ﾊﾝｶｸ",
+]
+# The same scripts as in tokens.json, and more.
+_WRITTEN = [
+    "The quick brown fox, and it was quick!",
+    "Straße, STRASSE, Äpfel und Öl",
+    "Τα σπίτια είναι παλιά",
+    "Мы читаем книги, їжак і ґанок",
+    "明日のカンファレンスは第3章です",
+    "สวัสดีชาวโลก น้ำ",
+    "বাংলা ভাষা ১২৩",
+    "ਪੰਜਾਬੀ ગુજરાતી తెలుగు ಕನ್ನಡ മലയാളം සිංහල",
+    "ᠮᠣᠩᠭᠣᠯ བོད་ཡིག",
+    "return fooBarBaz(x1, [2.5e3])",
+    "",
+]
+_ASKED = [
+    "deploying",
+    "the deploying parties now",
+    "garden gard",
+    '"black swan" -white tall',
+    "cats OR dogs big",
+    "明天北京见面吧好",
+    "猫",
+    "IT",
+    "an e-mail",
+    "e-mail",
+    "getUserNa",
+    "한국",
+    "Tromsø 🎉",
+    "كتاب",
+    "книги столе",
+    " ".join(f"{'long' * (number % 5)}word{number}" for number in range(30)),
+]
+_MEANT: list[tuple[str, list[str]]] = [
+    ("recieve", ["we will receive it", "to receive", "relieve"]),
+    ("please recieve", ["we receive it please"]),
+    ("adress", ["my address", "a dress"]),
+    ("tomorow", ["see you tomorrow"]),
+    ("zebra", ["a horse"]),
+    ("cat", ["bat"]),
+    ("Straße", ["Strasse"]),
+    ("привет", ["превет"]),
+]
+
+
+def finding() -> dict[str, Any]:
+    """What is found how, in many languages."""
+    sk = search_key(K1, "000102030405060708090a0b0c0d0e0f", 1)
+    return {
+        "texts": [{"text": text, **_read(read(text))} for text in _TEXTS],
+        "stems": {language: _stems(language) for language in LANGUAGES},
+        "cases": [
+            {"kind": kind, "text": text, "query": query, "found": found_by(text, query)}
+            for kind, rows in CASES.items()
+            for text, query, _ in rows
+        ],
+        "tokens": {
+            "sk": b64(sk),
+            "cases": [{"text": text, **_tokens(sk, text)} for text in [*_TEXTS, *_WRITTEN]],
+        },
+        "asked": [{"query": query, **_asked(query)} for query in _ASKED],
+        "meant": [
+            {"query": query, "texts": texts, "meant": suggestions(parse_query(query), texts)}
+            for query, texts in _MEANT
+        ],
+    }
+
+
+def _tokens(sk: bytes, text: str) -> dict[str, Any]:
+    found = terms(text)
+    return {"terms": found, "tokens": sorted({token(sk, term) for term in found})}
+
+
+def found_by(text: str, query: str) -> str:
+    """How a text is found by a query: exact, forms, most or not."""
+    fit = Matcher(parse_query(query)).fit(read(text))
+    return _TIERS[fit.tier if fit else None]
+
+
+def _read(text: Text) -> dict[str, Any]:
+    return {
+        "atoms": [[atom.text, atom.plain, atom.apart, atom.glued] for atom in text.atoms],
+        "joined": [list(joined) for joined in text.joined],
+    }
+
+
+def _stems(language: str) -> list[list[str]]:
+    """Stems of the words of all cases."""
+    words = {
+        word.lower()
+        for rows in CASES.values()
+        for text, query, _ in rows
+        for word in re.findall(r"[^\W\d_]+", f"{text} {query}")
+    }
+    stem = snowballstemmer.stemmer(language).stemWord
+    return [[word, stem(word)] for word in sorted(words) if stem(word) != word]
+
+
+def _asked(query: str) -> dict[str, Any]:
+    matcher = Matcher(parse_query(query))
+    return {
+        "exact": clauses(matcher),
+        "loose": clauses(matcher, loose=True),
+        "newer": clauses(matcher, older=False),
+        "units": [[list(map(list, unit.ways)), list(unit.forms)] for unit in units(matcher)],
+    }
