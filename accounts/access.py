@@ -152,6 +152,11 @@ def kit_of(user: User) -> Any:
     return kept.kit
 
 
+def has_kit(user: User) -> bool:
+    """True if a user has left a recovery kit here."""
+    return SealedKit.objects.filter(user=user).exists()
+
+
 def blocks_of(user: User) -> QuerySet[Block]:
     """Whom a user blocks, with the accounts that are blocked."""
     return Block.objects.filter(user=user).select_related("blocked")

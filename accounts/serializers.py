@@ -109,6 +109,7 @@ class MeSerializer(serializers.Serializer):
     uid = IdField()
     name = UserNameField()
     kid = HashField(allow_null=True)
+    kit = BooleanField(help_text="true if a recovery kit is kept here, without its code")
 
 
 class SignedIdentitySerializer(StrictSerializer):

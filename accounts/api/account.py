@@ -116,7 +116,8 @@ class MeView(ApiView):
     @operation(answers=serializers.MeSerializer)
     def get(self, request: Request) -> Response:
         user = signed_in(request)
-        return Response({"uid": user.pk, "name": user.name, "kid": user.current_kid})
+        found = {"uid": user.pk, "name": user.name, "kid": user.current_kid}
+        return Response({**found, "kit": access.has_kit(user)})
 
 
 class DeleteMeView(ApiView):

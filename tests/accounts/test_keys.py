@@ -130,6 +130,8 @@ def test_a_kit_is_kept_replaced_and_dropped(ada):
 def test_a_kit_is_its_owners_only(ada, ben):
     put(ada, kit_of(ada))
     assert code(ben.client.get("/api/v1/kit")) == "no_kit"
+    kept = [person.client.get("/api/v1/me").json()["kit"] for person in (ada, ben)]
+    assert kept == [True, False]
     assert api().get("/api/v1/kit").status_code == 401
 
 

@@ -213,7 +213,7 @@ export interface SearchAnswer {
 
 /** The answer to GET, by path. */
 export type GetAnswer<Path extends string> = Path extends "me"
-  ? Person & { kid: string | null }
+  ? Person & { kid: string | null; kit: boolean }
   : Path extends "me/second_factor"
     ? { on: boolean; needed: boolean; codes: number }
     : Path extends "me/sessions"

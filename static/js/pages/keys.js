@@ -168,11 +168,11 @@ function offerRestore(store) {
     event.preventDefault();
     restore(store, () => kitFromServer(api, code.value));
   });
-  api.get("kit").then(
-    () => {
-      byId("code-form").hidden = false;
+  api.get("me").then(
+    ({ kit }) => {
+      byId("code-form").hidden = !kit;
     },
-    () => {}, // none is kept there, or nobody answers: the file remains
+    () => {}, // nobody answers: the file remains
   );
   byId("lost-kit").addEventListener("click", () => {
     show("reset");

@@ -45,9 +45,9 @@ function drawKit(kept) {
   byId("sealed-kit-delete").hidden = !kept;
 }
 
-api.get("kit").then(
-  () => drawKit(true),
-  (error) => (error.code === "no_kit" ? drawKit(false) : complain("sealed-kit-error", error)),
+api.get("me").then(
+  ({ kit }) => drawKit(kit),
+  (error) => complain("sealed-kit-error", error),
 );
 const kitFile = byId("sealed-kit-file", HTMLInputElement);
 kitFile.addEventListener("change", async () => {
