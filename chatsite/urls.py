@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from chatsite.ops import demo
+from chatsite.web import app_shell, well_known
 from chatsite.web.probes import PROBES
 from chatsite.web.site_facts import site_facts
 
@@ -16,6 +17,13 @@ urlpatterns = [
     path("api/v1/", include("chatsite.api.urls")),
     path("", include("chatsite.api.short_urls", namespace="short")),
     path("site.json", site_facts, name="site_facts"),
+    path("sw.js", app_shell.service_worker, name="service_worker"),
+    path("manifest.webmanifest", app_shell.manifest, name="manifest"),
+    path("favicon.ico", well_known.favicon),
+    path("robots.txt", well_known.robots),
+    path(".well-known/security.txt", well_known.security),
+    path(".well-known/change-password", well_known.change_password),
+    path(".well-known/sotto-release.json", well_known.release),
     path("admin/", admin.site.urls),
     *(path(address.removeprefix("/"), view) for address, view in PROBES.items()),
 ]

@@ -44,6 +44,7 @@ def page(template: str, post: View | None = None) -> View:
             return HttpResponseNotAllowed(allowed)
         return static_page(template)
 
+    view.template = template  # type: ignore[attr-defined]  # by which the shell finds its pages
     return view
 
 

@@ -25,7 +25,7 @@ QUALITY = 5  # a fortieth of the time of 11, with which an image compresses (dep
 ENCODINGS = ("br", "gzip")  # the better one first
 FOR_EVER = b"public, max-age=31536000, immutable"
 WORKERS = "js/workers/"
-WORKER_POLICY = b"default-src 'none'; script-src 'self'"
+WORKER_POLICY = "default-src 'none'; script-src 'self'"
 """Workers compute: they load modules, and reach no network otherwise."""
 
 Headers = list[tuple[bytes, bytes]]
@@ -113,7 +113,7 @@ def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
         (b"cache-control", FOR_EVER if compressed else b"no-cache"),
     ]
     if name.startswith(WORKERS):
-        headers.append((b"content-security-policy", WORKER_POLICY))
+        headers.append((b"content-security-policy", WORKER_POLICY.encode()))
     if compressed and kind in TEXTS and len(content) >= LEAST:
         headers.append((b"vary", b"accept-encoding"))
         bodies |= {one: _compressed(path, content, one) for one in ENCODINGS}

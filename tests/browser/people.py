@@ -222,7 +222,11 @@ class Stage:
         return self.server.url
 
     async def person(self, name: str = "", **options: Any) -> Person:
-        """Somebody new with an empty browser; names are made unique."""
+        """Somebody new with an empty browser; names are made unique.
+
+        Service workers are off unless asked for: each browser would fetch the whole site.
+        """
+        options.setdefault("service_workers", "block")
         unique = f"{name or 'someone'}-{secrets.token_hex(3)}"
         context = await self.browser.new_context(accept_downloads=True, **options)
         person = await self.person_type(self, unique, context).open()

@@ -19,6 +19,17 @@ pytestmark = pytest.mark.django_db
 
 NO_PAGES = ("/api/", "/auth/", "/chatrooms", "/admin/", "/healthz", "/readyz", "/metrics")
 FACTS = "/site.json"
+FILES = {
+    "/sw.js",
+    "/manifest.webmanifest",
+    "/favicon.ico",
+    "/robots.txt",
+    "/.well-known/security.txt",
+    "/.well-known/change-password",
+    "/.well-known/sotto-release.json",
+}
+"""Addresses that answer something else than a page (tests/lib/test_app_shell.py)."""
+OTHERS = FILES | {FACTS}
 UNKNOWN = "0" * 32
 
 
@@ -31,7 +42,9 @@ def routes(resolver: Any, prefix: str = "/") -> Iterator[str]:
             yield from routes(entry, address)
 
 
-PAGES = sorted({one for one in routes(get_resolver()) if not one.startswith(NO_PAGES)} - {FACTS})
+PAGES = sorted(
+    {one for one in routes(get_resolver()) if not one.startswith(NO_PAGES)} - {FACTS} - FILES
+)
 
 
 @pytest.fixture
@@ -72,6 +85,17 @@ def test_everybody_gets_the_same_bytes(ada, ben, room, settings, route):
                     assert "Cookie" not in answer["Vary"]
                     assert not answer.cookies, "nobody is marked by a page"
                     found.add(answer.content)
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("address", sorted(FILES))
+def test_files_at_the_root_are_the_same_for_everybody_too(ada, ben, address):
+    found = set()
+    for browser in browsers(ada.user, ben.user):
+        answer = browser.get(address)
+        assert not answer.cookies
+        assert "Cookie" not in answer.get("Vary", "")
+        found.add((answer.status_code, answer.get("Location"), answer.content))
     assert len(found) == 1
 
 

@@ -51,6 +51,13 @@ joined    in        in      404      404     404   404     404     yes    yes   
 ROUTES = """
 /                                                       GET public
 /site.json                                              GET public
+/sw.js                                                  GET public
+/manifest.webmanifest                                   GET public
+/favicon.ico                                            GET public
+/robots.txt                                             GET public
+/.well-known/change-password                            GET public
+/.well-known/security.txt                               GET nobody
+/.well-known/sotto-release.json                         GET nobody
 /rooms/                                                 GET public
 /rooms/new/                                             GET public
 /rooms/<str:room>/                                      GET public

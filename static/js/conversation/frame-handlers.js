@@ -104,6 +104,7 @@ export class FrameHandlers {
     this.#parts.emit("presence");
     this.#parts.readMarks.flush();
     this.#parts.resume();
+    if (this.#parts.rooms.isOutdated) await this.#parts.rooms.load();
     await this.#applyHeads(heads);
     await this.#parts.backgroundOutboxes.flush(this.#parts.openRoom()?.session.id);
   }

@@ -19,6 +19,7 @@ const previewText = ({ text, content }) =>
     .map(({ name }) => name)
     .join(", ");
 
+const KEPT_LIST = "rooms"; // a setting: the list as the server gave it last
 const PREVIEW_ROWS = 20; // newest messages, to find the one that the list shows
 const MOST = 100; // unread messages that are searched for mentions
 
@@ -33,6 +34,8 @@ export class Rooms extends EventTarget {
   #orders = new Map();
   #isHidden;
   list;
+  /** Tells whether the list is one that was kept, because the server was away. */
+  isOutdated = false;
 
   /** @param {import("./account/account.js").Account} me
    * @param {(uid: string) => boolean} [isHidden] whether somebody is blocked */
@@ -57,8 +60,7 @@ export class Rooms extends EventTarget {
    * @param {string} [first] the room that is waited for; the others follow
    */
   async load(first) {
-    const { now, rooms } = await fetchAll(this.#me.api, "chatrooms", "rooms");
-    this.#me.clock.set(now);
+    const rooms = await this.#fetchList();
     this.list.set(rooms);
     this.list.setKept(await this.#keptIds());
     for (const { id, accepted } of rooms) this.#sessions.get(id)?.setAccepted(accepted !== false);
@@ -81,6 +83,24 @@ export class Rooms extends EventTarget {
     this.#loads.delete(id);
     this.list.remove(id);
     this.changed();
+  }
+
+  /** Fetches the list; without a server, returns it as it was last. What stands in it is ciphertext
+   * or the server's word, and is verified as if it had just come. */
+  async #fetchList() {
+    const { api, clock, store } = this.#me;
+    try {
+      const { now, rooms } = await fetchAll(api, "chatrooms", "rooms");
+      clock.set(now);
+      await store.settings.saveSetting(KEPT_LIST, rooms);
+      this.isOutdated = false;
+      return rooms;
+    } catch (/** @type {any} */ error) {
+      const kept = error.isAway ? await store.settings.setting(KEPT_LIST) : undefined;
+      if (!kept) throw error;
+      this.isOutdated = true;
+      return /** @type {import("../net/types.js").RoomSummary[]} */ (kept);
+    }
   }
 
   /** After a reset of the keys, asks rooms to let the new ones in. Loaded only then.

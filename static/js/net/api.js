@@ -21,6 +21,11 @@ export class ApiError extends Error {
     this.code = error.code ?? "offline";
     this.extra = error;
   }
+
+  /** Tells whether the network or the server is away, so that it cannot have refused anything. */
+  get isAway() {
+    return this.status === 0 || (this.status >= 502 && this.status <= 504);
+  }
 }
 
 /** @param {number} seconds @returns {Promise<void>} */

@@ -5,36 +5,17 @@ import { Chat } from "../conversation/chat.js";
 import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
 import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";
+import { checkForUpdate } from "./keep-shell.js";
 import { leadingBack } from "./next-address.js";
 import { makeApi, requirePerson } from "./site.js";
-
-const KEY_WORKER = new URL("../workers/make-keys.js", import.meta.url).href;
-const MESSAGE_WORKER = new URL("../workers/open-messages.js", import.meta.url).href;
-const WORKERS = [KEY_WORKER, MESSAGE_WORKER];
-
-/** @type {{createScriptURL: (address: string) => string} | undefined} */
-let policy;
-
-/** The address of a worker by the page's Trusted Types policy, which allows only workers' scripts.
- * @param {string} worker */
-function workerAddress(worker) {
-  const factory = /** @type {any} */ (globalThis).trustedTypes;
-  if (!factory) return worker;
-  policy ??= factory.createPolicy("sotto", {
-    createScriptURL: (/** @type {string} */ address) => {
-      if (!WORKERS.includes(address)) throw new TypeError("not a script of this site");
-      return address;
-    },
-  });
-  return /** @type {NonNullable<typeof policy>} */ (policy).createScriptURL(worker);
-}
+import { KEY_WORKER, MESSAGE_WORKER, trustedScript } from "./trusted-scripts.js";
 
 /**
  * Makes keys in a worker.
  * @type {import("../conversation/account/account-keys.js").Generate}
  */
 export function generateKeysInWorker(onProgress) {
-  const worker = new Worker(workerAddress(KEY_WORKER), { type: "module" });
+  const worker = new Worker(trustedScript(KEY_WORKER), { type: "module" });
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
       if (data.done !== undefined) onProgress(data.done);
@@ -47,7 +28,7 @@ export function generateKeysInWorker(onProgress) {
 }
 
 /** A worker that verifies and decrypts messages. */
-const messageWorker = () => new Worker(workerAddress(MESSAGE_WORKER), { type: "module" });
+const messageWorker = () => new Worker(trustedScript(MESSAGE_WORKER), { type: "module" });
 
 /** @type {import("../conversation/chat.js").MakeSocket} */
 function makeSocket(handlers) {
@@ -81,6 +62,9 @@ export function startChat(me) {
     chat.close();
     location.replace("/");
   };
+  chat.addEventListener("status", () => {
+    if (chat.status === "open") checkForUpdate(); // the server may have been restarted
+  });
   addEventListener("online", () => chat.reconnectNow());
   addEventListener("offline", () => chat.dropConnection());
   addEventListener("pagehide", () => chat.close());

@@ -5,8 +5,10 @@ import { startDirect } from "../conversation/room/direct.js";
 import { withConfirmedIdentities } from "../panels/confirm-identities.js";
 import { startSidebar } from "../panels/sidebar.js";
 import { byId } from "../ui/dom.js";
+import { loadAhead } from "../ui/load-part.js";
 import { requireAccount, startChat } from "./bootstrap.js";
 import { startForm } from "./forms.js";
+import { keepShell } from "./keep-shell.js";
 
 const me = await requireAccount();
 const chat = startChat(me);
@@ -34,3 +36,4 @@ function open(room) {
 startSidebar(me, chat);
 await chat.loadRooms().catch(() => {}); // again once connected
 chat.connect();
+loadAhead([keepShell]);

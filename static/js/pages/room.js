@@ -23,6 +23,7 @@ import { openMenu } from "../ui/popup.js";
 import { rulesInSight } from "../ui/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
 import { requireAccount, startChat } from "./bootstrap.js";
+import { keepShell } from "./keep-shell.js";
 
 const [, , id] = location.pathname.split("/");
 const me = await requireAccount();
@@ -188,4 +189,5 @@ loadAhead([
   () => import("../ui/emoji.js"),
   () => import("../ui/dialog.js"),
   () => import("../ui/poll-form.js"),
+  keepShell,
 ]);

@@ -3,12 +3,23 @@
 import { Api } from "../net/api.js";
 import { byId, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
+import { keepPerson, keptPerson } from "./kept-person.js";
 import { leadingBack, namedNext, safeNext } from "./next-address.js";
 
 /** @typedef {import("../net/types.js").SiteFacts} SiteFacts */
 /** @typedef {NonNullable<SiteFacts["me"]>} Person who is signed in */
 
 const CSRF_COOKIE = /(?:^|; )csrftoken=([^;]*)/;
+
+/** Facts that nobody can tell without the server. */
+const NO_FACTS = {
+  build: "",
+  registration: "closed",
+  contact: "",
+  terms: "",
+  mail: false,
+  demo: false,
+};
 
 /** The newest token: signing in, also in another tab, changes it. */
 const csrf = () => CSRF_COOKIE.exec(document.cookie)?.[1] ?? "";
@@ -36,7 +47,10 @@ export async function fetchSite() {
   let facts;
   try {
     facts = await site.get("site.json");
+    keepPerson(facts.me);
   } catch (/** @type {any} */ error) {
+    const me = error.isAway ? keptPerson() : null;
+    if (me) return { ...NO_FACTS, me };
     showPageProblem(error.message);
     return new Promise(() => {});
   }
@@ -64,6 +78,7 @@ export async function requirePerson() {
 /** Logs out, and goes to the first page. */
 export async function logOut() {
   const { next } = await postForm("accounts/logout/", {});
+  keepPerson(null);
   location.replace(safeNext(next));
   return true;
 }

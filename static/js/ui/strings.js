@@ -150,6 +150,11 @@ export const strings = {
       ? "One of your messages that the server had confirmed is missing, or was replaced."
       : "The room’s history is shorter than the one this browser verified, differs from it, or breaks its rules.",
   present: (/** @type {number} */ n, /** @type {number} */ all) => `${n} of ${all} here`,
+  update: {
+    text: "A new version of Sotto is ready. What you are writing is kept.",
+    use: "Use it now",
+    later: "Later",
+  },
   part: {
     title: "This part could not be loaded",
     text: "Nothing was lost, and what you were writing is kept. Check the connection and try again. If the server was updated meanwhile, reload the page.",

@@ -1,0 +1,25 @@
+/** Offers a new version of the site: one click, whenever the person wants. */
+
+import { h } from "./dom.js";
+import { strings } from "./strings.js";
+
+const ID = "update-notice";
+
+/** @param {() => void} apply loads the new version; the page goes away then */
+export function offerUpdate(apply) {
+  document.getElementById(ID)?.remove();
+  const use = h("button", { class: "button small", type: "button" }, strings.update.use);
+  const later = h("button", { class: "button quiet small", type: "button" }, strings.update.later);
+  const notice = h(
+    "div",
+    { class: "update-notice", id: ID, role: "status" },
+    h("p", {}, strings.update.text),
+    h("div", { class: "row" }, use, later),
+  );
+  use.addEventListener("click", () => {
+    use.disabled = true;
+    apply();
+  });
+  later.addEventListener("click", () => notice.remove());
+  document.body.append(notice);
+}
