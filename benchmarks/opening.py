@@ -43,10 +43,12 @@ BYTES_PER_SECOND = 10_000_000 / 8
 NEWEST = "the newest of all"
 SHOWN = """
   const newest = %s;
+  let shown;
+  globalThis.shown = new Promise((resolve) => { shown = resolve; });
   const look = () => {
     const said = [...document.querySelectorAll(".message-text")].at(-1)?.textContent.trim();
     const field = document.querySelector("#composer-text");
-    if (said === newest && field && !field.disabled) globalThis.shownAt = performance.now();
+    if (said === newest && field && !field.disabled) shown(performance.now());
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -101,9 +103,8 @@ async def opened(person: Person, address: str, *, cold: bool) -> dict[str, float
     await page.add_init_script(SHOWN % json.dumps(NEWEST))
     traffic = Traffic(devtools)
     await page.goto(address, wait_until="commit")
-    await page.wait_for_function("globalThis.shownAt", timeout=60_000)
+    ms = await page.evaluate("globalThis.shown")
     found = traffic.summary()
-    ms = await page.evaluate("globalThis.shownAt")
     await page.wait_for_load_state("networkidle")  # what is loaded ahead is cached for the next
     await page.close()
     return {"ms": round(ms), **found}
@@ -121,6 +122,7 @@ async def served(folder: Path, *, tls: bool) -> AsyncIterator[Stage]:
         if tls:
             trusted = stack.enter_context(in_front(folder, port, [server.port]))
             os.environ["SSL_CERT_FILE"] = str(trusted)  # for the Python client
+            stack.callback(os.environ.pop, "SSL_CERT_FILE")
             wait_for_answer(public["PUBLIC_URL"], trusted)
         async with chromium() as browser, Stage(server, browser) as people:
             yield people
