@@ -5,7 +5,7 @@ RUN = $(or $(PYTHON),$(error Python 3.11 or newer is needed: no python3 is on th
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--only-binary :all: --custom-compile-command "make lock"
 
-.PHONY: help run dev test slow audit bench check format lock vendor
+.PHONY: help run dev test slow audit bench check format lock vendor release
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -39,6 +39,9 @@ lock:  ## pin requirements*.in anew (needs uv)
 	$(LOCK) requirements-test.in -o requirements-test.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements-node.in -o requirements-node.txt
+
+release:  ## sign the manifest of this commit's pages and files: make release KEY=/path/to/key.pem
+	@$(RUN) release "$(KEY)"
 
 vendor:  ## fetch the pinned browser libraries into static/vendor again
 	@$(PYTHON) -m scripts.vendor

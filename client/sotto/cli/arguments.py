@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sotto.cli import account, exports, members, messages, rooms, search, summaries, trust
+from sotto.cli import account, exports, members, messages, rooms, search, site, summaries, trust
 from sotto.cli.context import Command
 
 EPILOG = """exit codes: 0 done, 1 refused, 2 wrong usage, 3 the server cannot be reached,
@@ -36,6 +36,7 @@ class _Commands:
         self._add_search()
         self._add_exports()
         self._add_trust()
+        self._add_site()
 
     def _add(self, command: Command, *names: str) -> argparse.ArgumentParser:
         """Add a command named like its function, with positional arguments."""
@@ -136,4 +137,16 @@ class _Commands:
         self._add(trust.accept_older_key, "ROOM", "NAME")
         self._add(rooms.accept_server_version, "ROOM").add_argument(
             "--yes", action="store_true", help="do not ask"
+        )
+
+    def _add_site(self) -> None:
+        verify_site = self._add(site.verify_site, "URL")
+        verify_site.add_argument(
+            "--key", required=True, help="the release's Ed25519 public key: base64url, or a file"
+        )
+        verify_site.add_argument(
+            "--manifest", metavar="FILE", help="the release's manifest; default: the site's copy"
+        )
+        verify_site.add_argument(
+            "--profile", action="store_true", help="compare as the profile's account, too"
         )

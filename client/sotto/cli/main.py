@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from sotto.api import ApiError
 from sotto.cli import messages
 from sotto.cli.arguments import parser
+from sotto.cli.site import DifferentSite
 from sotto.cli.terminal import UsageError, note
 from sotto.own_keys import KeysNotPublished
 from sotto.private_dir import ProfileDirError
@@ -73,7 +74,7 @@ def _explain(problem: Exception) -> tuple[int, str]:
     if isinstance(problem, ApiError):
         unreachable = problem.status == 0 and problem.code in UNREACHABLE
         return (NETWORK if unreachable or problem.status >= 500 else REFUSED), problem.detail
-    if isinstance(problem, (ProfileDirError, NewerVersion, Closed, FormerMember)):
+    if isinstance(problem, (ProfileDirError, NewerVersion, Closed, FormerMember, DifferentSite)):
         return REFUSED, str(problem)
     if isinstance(problem, TimeoutError):
         return REFUSED, "Nobody has let you in yet. Run the command again to keep waiting."

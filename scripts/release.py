@@ -1,0 +1,161 @@
+"""Writes the signed manifest of a release: `make release KEY=path`.
+
+The manifest names every page and static file that a site of this commit serves, as a server answers
+it: path, SHA-256, size and the headers that decide what scripts may do; one manifest a language.
+KEY is the path of an Ed25519 private key in PEM, which belongs on a machine apart and never into
+the repository:
+
+    openssl genpkey -algorithm ed25519 -out release.pem
+
+Afterwards `sotto verify-site URL --key …` compares a site with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from scripts.environment import ROOT
+
+if TYPE_CHECKING:
+    from sotto.site_release import SiteFile
+
+OUT = ROOT / "dist"
+
+
+def main(arguments: list[str]) -> int:
+    given = _parser().parse_args(arguments)
+    try:
+        key = read_key(given.key)
+    except (OSError, ValueError) as error:
+        print(f"KEY cannot be used: {error}", file=sys.stderr)
+        return 2
+    sys.path.insert(0, str(ROOT / "client"))
+    with tempfile.TemporaryDirectory() as folder:  # a site without people
+        os.environ |= {"SOTTO_DATA": folder, "DEBUG": "0", "PUBLIC_URL": ""}
+        written = write_all(key, given.to)
+    from sotto.protocol.encoding import b64
+
+    print("\n".join(map(str, written)))
+    print(f"Public key: {b64(key.public_key().public_bytes_raw())}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make release", description=__doc__)
+    parser.add_argument("key", metavar="KEY", type=Path, help="an Ed25519 private key in PEM")
+    parser.add_argument("--to", metavar="DIR", type=Path, default=OUT, help="default: dist/")
+    return parser
+
+
+def read_key(path: Path) -> Ed25519PrivateKey:
+    """The private key in a PEM file.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds no Ed25519 private key, or lies in the repository.
+    """
+    if path.resolve().is_relative_to(ROOT):
+        raise ValueError("it lies in the repository. Keep it elsewhere.")
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError("it is no Ed25519 private key.")
+    return key
+
+
+def write_all(key: Ed25519PrivateKey, folder: Path) -> list[Path]:
+    """Write a manifest for each language; returns their paths."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for language, _ in settings.LANGUAGES:
+        path = folder / f"sotto-release-{settings.BUILD}-{language}.json"
+        path.write_text(signed(key, language))
+        written.append(path)
+    return written
+
+
+def signed(key: Ed25519PrivateKey, language: str) -> str:
+    """The manifest of one language as JSON, with its signature."""
+    import json
+
+    from django.conf import settings
+
+    from sotto.protocol.signing import sign
+    from sotto.site_release import TYPE, release_body
+
+    about = {
+        "version": version(),
+        "commit": commit(),
+        "language": language,
+        "build": settings.BUILD,
+    }
+    body = release_body(about, list(served(language)))
+    return json.dumps({"body": body, "sig": sign(key, TYPE, body)}) + "\n"
+
+
+def served(language: str) -> Iterator[SiteFile]:
+    """Every page and static file as the site's own code answers it, signed out."""
+    from django.conf import settings
+    from django.test import Client
+
+    from chatsite.web.app_shell import files, pages
+    from chatsite.web.static_files import WORKER_POLICY, WORKERS
+    from sotto.site_release import compared_headers
+
+    client = Client(headers={"accept-language": language, "host": "localhost"})
+    for address in ["/sw.js", *(page.address for page in pages())]:
+        answer = client.get(address, secure=True)
+        if answer.status_code != 200:
+            raise ValueError(f"{address} answers {answer.status_code}")
+        yield _file(address, answer.content, compared_headers(answer.headers))
+    for name, path in files().items():
+        policy = {"content-security-policy": WORKER_POLICY} if name.startswith(WORKERS) else {}
+        yield _file(settings.STATIC_URL + name, path.read_bytes(), compared_headers(policy))
+
+
+def _file(path: str, content: bytes, headers: dict[str, str]) -> SiteFile:
+    from sotto.site_release import SiteFile
+
+    return SiteFile(path, sha256(content).hexdigest(), len(content), headers)
+
+
+def version() -> str:
+    """The version of the site's newest release."""
+    found: str = tomllib.loads((ROOT / "client" / "pyproject.toml").read_text())["project"][
+        "version"
+    ]
+    return found
+
+
+def commit() -> str:
+    """The commit that is released; "unknown" outside a git repository, and marked if files were
+    changed since.
+    """
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,260 @@
+"""`make release` and `sotto verify-site`: a changed byte of any page or file is named."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from sotto.protocol.encoding import WireError, b64
+from sotto.protocol.signing import sign
+from sotto.site_release import HEADERS, TYPE, SiteFile, SiteRelease, differences, release_body
+from tests.client.acting import run_cli
+from tests.live import ROOT, LiveServer
+
+WITHIN = 10  # seconds, of a comparison
+
+
+@pytest.fixture(scope="module")
+def key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture(scope="module")
+def signed(key, tmp_path_factory) -> Path:
+    """What `make release` writes of this commit."""
+    folder = tmp_path_factory.mktemp("release")
+    path = folder / "release.pem"
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    done = release(str(path), "--to", str(folder / "dist"))
+    assert done.returncode == 0, done.stderr
+    assert b64(key.public_key().public_bytes_raw()) in done.stdout
+    (written,) = (folder / "dist").glob("*-en.json")
+    return written
+
+
+def release(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts.release", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def manifest(key, signed) -> SiteRelease:
+    return SiteRelease.parse(signed.read_bytes(), key.public_key().public_bytes_raw())
+
+
+class Changing(httpx2.AsyncBaseTransport):
+    """The site, as it would answer after a change."""
+
+    def __init__(self, path: str, change: str) -> None:
+        self._path = path
+        self._change = change
+        self._site = httpx2.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.headers["accept-encoding"] = "identity"
+        answer = await self._site.handle_async_request(request)
+        if request.url.path != self._path:
+            return answer
+        content = await answer.aread()
+        headers = {name: value for name, value in answer.headers.items() if "length" not in name}
+        if self._change == "byte":
+            content = bytes([content[0] ^ 1]) + content[1:]
+        elif self._change == "policy":
+            headers["content-security-policy"] = "default-src *"
+        elif self._change in HEADERS:
+            headers[self._change] = "</x.css>; rel=stylesheet"
+        elif self._change == "longer":
+            content += b" "
+        status = {"gone": 404, "elsewhere": 302}.get(self._change, 200)
+        return httpx2.Response(status, headers=headers, content=content)
+
+    async def aclose(self) -> None:
+        await self._site.aclose()
+
+
+async def found(url: str, manifest: SiteRelease, transport: Any = None) -> list[str]:
+    return [line async for line in differences(url, manifest, transport=transport)]
+
+
+def test_the_manifest_names_every_page_and_file_and_what_it_leaves_out(manifest, signed):
+    paths = {file.path for file in manifest.files}
+    assert {"/", "/sw.js", "/rooms/-/", "/accounts/login/", "/keys/"} <= paths
+    static = f"/static/{manifest.build}/"
+    shipped = {
+        static + path.relative_to(ROOT / "static").as_posix()
+        for kind in ("js", "css")
+        for path in (ROOT / "static").rglob(f"*.{kind}")
+    }
+    assert shipped <= paths
+    body = json.loads(json.loads(signed.read_text())["body"])
+    assert {"/admin/", "/site.json", "/manifest.webmanifest"} <= set(body["not_covered"])
+    assert len(body["commit"]) >= 7
+    assert body["language"] == "en"
+
+
+async def test_the_site_of_this_commit_is_the_release(server, manifest):
+    began = time.monotonic()
+    assert await found(server.url, manifest) == []
+    assert time.monotonic() - began < WITHIN
+
+
+async def test_a_byte_of_each_page_and_module_is_named(server, manifest):
+    """Of every one of them, in turn: only that one file is asked for."""
+    for file in manifest.files:
+        one = SiteRelease(
+            manifest.version, manifest.commit, manifest.language, manifest.build, (file,)
+        )
+        (line,) = await found(server.url, one, Changing(file.path, "byte"))
+        assert line.startswith(f"{file.path}: other bytes")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("longer", "other bytes"),
+        ("gone", "answers 404"),
+        ("elsewhere", "answers 302"),
+        ("policy", "another content-security-policy"),
+        *((name, f"another {name}") for name in HEADERS),
+    ],
+)
+async def test_other_changes_are_named(server, manifest, change, said):
+    (line,) = await found(server.url, manifest, Changing("/rooms/-/", change))
+    assert line.startswith(f"/rooms/-/: {said}")
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def public(key) -> str:
+    return b64(key.public_key().public_bytes_raw())
+
+
+def test_the_command_says_that_a_site_is_the_release(server, tmp_path, signed, public):
+    code, out, err = run_cli(
+        server.url, tmp_path, "verify-site", server.url, "--key", public, "--manifest", str(signed)
+    )
+    assert code == 0, err
+    assert "is the same" in out
+    assert "Not covered: /admin/, /site.json, /manifest.webmanifest" in out
+
+
+def test_with_a_profile_it_looks_as_its_account_too(server, tmp_path, signed, key):
+    path = tmp_path / "key.pem"
+    path.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    home = tmp_path / "profile"
+    name = f"ada.{time.monotonic_ns()}"
+    code, _, err = run_cli(server.url, home, "signup", name)
+    assert code == 0, err
+    arguments = ["verify-site", server.url, "--key", str(path), "--manifest", str(signed)]
+    code, out, err = run_cli(server.url, home, *arguments, "--profile")
+    assert code == 0, out + err
+
+
+@pytest.fixture
+def changed(tmp_path) -> Iterator[str]:
+    """A site whose operator has changed one page, under the name of the same build."""
+
+    class Hostile(LiveServer):
+        @property
+        def command(self) -> list[str]:
+            change = (
+                "from django.template.backends.django import Template as T\n"
+                "render = T.render\n"
+                "T.render = lambda self, *a, **k: render(self, *a, **k)"
+                ".replace('Welcome back', 'Welcome, back')\n"
+            )
+            text = f"import sys\nsys.argv = ['manage.py', 'serve']\n{change}import manage\n"
+            return [sys.executable, "-c", f"{text}manage.main()"]
+
+    with Hostile(tmp_path / "data") as server:
+        yield server.url
+
+
+def test_a_site_that_differs_is_named_and_the_exit_code_is_1(changed, tmp_path, signed, public):
+    arguments = ["verify-site", changed, "--key", public, "--manifest", str(signed)]
+    code, out, err = run_cli(changed, tmp_path / "home", *arguments)
+    assert code == 1, out + err
+    assert "/accounts/login/: other bytes" in out
+    assert "differs from the release" in err
+
+
+def test_the_site_may_publish_the_manifest_itself(tmp_path, signed, public):
+    with LiveServer(tmp_path / "data") as server:
+        arguments = ["verify-site", server.url, "--key", public]
+        code, _, err = run_cli(server.url, tmp_path / "home", *arguments)
+        assert (code, "publishes no manifest" in err) == (2, True)
+        (server.data / "releases").mkdir()
+        (server.data / "releases" / signed.name).write_bytes(signed.read_bytes())
+        code, _, err = run_cli(server.url, tmp_path / "home", *arguments)
+        assert code == 0, err
+
+
+def test_a_manifest_that_another_key_signed_is_refused(server, tmp_path, signed):
+    other = b64(Ed25519PrivateKey.generate().public_key().public_bytes_raw())
+    code, _, err = run_cli(
+        server.url, tmp_path, "verify-site", server.url, "--key", other, "--manifest", str(signed)
+    )
+    assert (code, "a bad signature" in err) == (4, True)
+
+
+# --- manifests and keys --------------------------------------------------------------------------
+
+ABOUT = {"version": "1", "commit": "c", "language": "en", "build": "b"}
+
+
+def written(key: Ed25519PrivateKey, body: str) -> bytes:
+    return json.dumps({"body": body, "sig": sign(key, TYPE, body)}).encode()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        SiteFile("//elsewhere.example/a.js", "0" * 64, 1, {}),
+        SiteFile("a.js", "0" * 64, 1, {}),
+        SiteFile("/a.js", "0" * 64, 1, {"x-other": "1"}),
+    ],
+)
+def test_a_signed_manifest_that_makes_no_sense_is_refused(key, file):
+    signed = written(key, release_body(ABOUT, [file]))
+    with pytest.raises(WireError):
+        SiteRelease.parse(signed, key.public_key().public_bytes_raw())
+
+
+@pytest.mark.parametrize("signed", [b"", b"\xff", b"{}", b'{"body": 1, "sig": ""}', b"[]"])
+def test_what_is_no_manifest_is_refused(key, signed):
+    with pytest.raises(WireError):
+        SiteRelease.parse(signed, key.public_key().public_bytes_raw())
+
+
+def test_a_changed_manifest_is_refused(key):
+    body = release_body(ABOUT, [SiteFile("/a.js", "0" * 64, 1, {})])
+    signed = json.loads(written(key, body))
+    signed["body"] = body.replace('"/a.js"', '"/b.js"')
+    with pytest.raises(WireError, match="signature"):
+        SiteRelease.parse(json.dumps(signed).encode(), key.public_key().public_bytes_raw())
+
+
+def test_a_release_needs_a_key_that_is_not_in_the_repository(tmp_path):
+    assert release("").returncode == 2
+    assert release(str(tmp_path / "none.pem")).returncode == 2
+    done = release(str(ROOT / "manage.py"))
+    assert (done.returncode, "in the repository" in done.stderr) == (2, True)
+    (tmp_path / "text.pem").write_text("no key")
+    assert release(str(tmp_path / "text.pem")).returncode == 2
