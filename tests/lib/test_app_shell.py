@@ -16,13 +16,16 @@ LINE = re.compile(rb"const SHELL = (\{.*\});\n")
 def shell(client):
     answer = client.get("/sw.js")
     assert answer.status_code == 200
-    return answer, json.loads(LINE.match(answer.content)[1])
+    found = LINE.match(answer.content)
+    assert found
+    return answer, json.loads(found[1])
 
 
 def test_the_service_worker_is_the_repository_s_file_behind_one_line_of_facts(client, settings):
     answer, about = shell(client)
     file = (settings.STATIC_SOURCES / "js" / "service-worker.js").read_bytes()
-    assert answer.content == LINE.match(answer.content)[0] + file
+    assert LINE.sub(b"", answer.content, count=1) == file
+    assert answer.content.count(b"\n") == file.count(b"\n") + 1
     assert (about["build"], about["static"]) == (settings.BUILD, settings.STATIC_URL)
     assert answer["Content-Type"].startswith("text/javascript")
     assert answer["Cache-Control"] == "no-cache"
