@@ -1,6 +1,6 @@
 """How long a room takes to open in a real Chromium, and what is asked for until then.
 
-    python -m benchmarks.opening [NAME]
+    python -m benchmarks.opening [NAME [http1|http2]]
 
 A room of 300 messages is opened over a connection of 10 Mbit/s on which each request waits 40 ms
 for its answer: five times cold (an empty cache of files; account and keys are in the browser), and
@@ -171,18 +171,21 @@ def summed(runs: list[dict[str, float]]) -> dict[str, Any]:
 
 def main() -> None:
     find_chromium()
-    name = sys.argv[1] if len(sys.argv) > 1 else "after"
-    found = {
-        "date": time.strftime("%Y-%m-%d"),
-        "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 1),
-        "messages": MESSAGES,
-        "http2": asyncio.run(measured(tls=True)),
-        "http1": asyncio.run(measured(tls=False)),
-    }
-    print(json.dumps(found, indent=1))
-    kept = json.loads(OUT.read_text()) if OUT.exists() else {}
-    OUT.write_text(json.dumps({**kept, name: found}, indent=1) + "\n")
+    name, *only = sys.argv[1:] or ["after"]
+    for way, tls in (("http2", True), ("http1", False)):
+        if only and way not in only:
+            continue
+        about = {
+            "date": time.strftime("%Y-%m-%d"),
+            "cores": os.cpu_count(),
+            "load_before": round(os.getloadavg()[0], 1),
+            "messages": MESSAGES,
+        }
+        found = {**about, **asyncio.run(measured(tls=tls))}
+        print(way, json.dumps(found, indent=1), flush=True)
+        kept = json.loads(OUT.read_text()) if OUT.exists() else {}
+        kept.setdefault(name, {})[way] = found
+        OUT.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":
