@@ -5,7 +5,6 @@ import { Chat } from "../conversation/chat.js";
 import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
 import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";
-import { checkForUpdate } from "./keep-shell.js";
 import { leadingBack } from "./next-address.js";
 import { makeApi, requirePerson } from "./site.js";
 import { KEY_WORKER, MESSAGE_WORKER, trustedScript } from "./trusted-scripts.js";
@@ -50,6 +49,10 @@ export async function requireAccount() {
   return new Promise(() => {});
 }
 
+/** Loads and starts what keeps the shell: not before the page is idle.
+ * @param {Chat} chat */
+export const keepShellOf = async (chat) => (await import("./keep-shell.js")).keepShell(chat);
+
 /** The channel between an account's tabs. @param {string} uid */
 export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid}`);
 
@@ -62,9 +65,6 @@ export function startChat(me) {
     chat.close();
     location.replace("/");
   };
-  chat.addEventListener("status", () => {
-    if (chat.status === "open") checkForUpdate(); // the server may have been restarted
-  });
   addEventListener("online", () => chat.reconnectNow());
   addEventListener("offline", () => chat.dropConnection());
   addEventListener("pagehide", () => chat.close());

@@ -11,15 +11,22 @@ let registration;
 let askedAt = 0;
 let reloading = false;
 
-/** Starts keeping the shell. Called when the page is shown and idle: it fetches all of the site's
- * files once for each build. */
-export async function keepShell() {
+/**
+ * Starts keeping the shell. Called when the page is shown and idle: it fetches all of the site's
+ * files once for each build.
+ * @param {import("../conversation/chat.js").Chat} chat connects again when the server was restarted,
+ *   perhaps with a new build
+ */
+export async function keepShell(chat) {
   const { serviceWorker } = navigator;
   if (!serviceWorker || import.meta.url.includes(DEVELOPMENT)) return;
   let controlled = serviceWorker.controller !== null;
   serviceWorker.addEventListener("controllerchange", () => {
     if (controlled) reload();
     controlled = true; // by the first one, which has what this page has
+  });
+  chat.addEventListener("status", () => {
+    if (chat.status === "open") checkForUpdate();
   });
   const options = /** @type {const} */ ({ scope: "/", updateViaCache: "none" });
   askedAt = Date.now();
@@ -33,8 +40,8 @@ export async function keepShell() {
   });
 }
 
-/** Asks the server whether there is a new build: it may have been restarted with one. */
-export async function checkForUpdate() {
+/** Asks the server whether there is a new build. */
+async function checkForUpdate() {
   if (!registration || Date.now() - askedAt < NOT_BEFORE) return;
   askedAt = Date.now();
   await registration.update().catch(() => {}); // without a network there is none

@@ -6,9 +6,8 @@ import { withConfirmedIdentities } from "../panels/confirm-identities.js";
 import { startSidebar } from "../panels/sidebar.js";
 import { byId } from "../ui/dom.js";
 import { loadAhead } from "../ui/load-part.js";
-import { requireAccount, startChat } from "./bootstrap.js";
+import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 import { startForm } from "./forms.js";
-import { keepShell } from "./keep-shell.js";
 
 const me = await requireAccount();
 const chat = startChat(me);
@@ -36,4 +35,4 @@ function open(room) {
 startSidebar(me, chat);
 await chat.loadRooms().catch(() => {}); // again once connected
 chat.connect();
-loadAhead([keepShell]);
+loadAhead([() => keepShellOf(chat)]);

@@ -22,8 +22,7 @@ import { loadAhead, loadPart } from "../ui/load-part.js";
 import { openMenu } from "../ui/popup.js";
 import { rulesInSight } from "../ui/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
-import { requireAccount, startChat } from "./bootstrap.js";
-import { keepShell } from "./keep-shell.js";
+import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 
 const [, , id] = location.pathname.split("/");
 const me = await requireAccount();
@@ -189,5 +188,5 @@ loadAhead([
   () => import("../ui/emoji.js"),
   () => import("../ui/dialog.js"),
   () => import("../ui/poll-form.js"),
-  keepShell,
+  () => keepShellOf(chat),
 ]);

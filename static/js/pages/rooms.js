@@ -2,12 +2,11 @@
 
 import { startSidebar } from "../panels/sidebar.js";
 import { loadAhead } from "../ui/load-part.js";
-import { requireAccount, startChat } from "./bootstrap.js";
-import { keepShell } from "./keep-shell.js";
+import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 
 const me = await requireAccount();
 const chat = startChat(me);
 startSidebar(me, chat);
 await chat.loadRooms().catch(() => {}); // again once connected
 chat.connect();
-loadAhead([keepShell]);
+loadAhead([() => keepShellOf(chat)]);

@@ -2,7 +2,7 @@
 
 import { byId, h } from "../ui/dom.js";
 import { startPasswordReveals } from "../ui/password-field.js";
-import { strings } from "../ui/strings.js";
+import { accountStrings as strings } from "../ui/strings-account.js";
 import { startForm } from "./forms.js";
 import { makeApi, requirePerson, showPageProblem } from "./site.js";
 

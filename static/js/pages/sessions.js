@@ -4,7 +4,7 @@ import { fetchAll } from "../conversation/pagination.js";
 import { ask } from "../ui/dialog.js";
 import { byId } from "../ui/dom.js";
 import { sessionLine } from "../ui/session-line.js";
-import { strings } from "../ui/strings.js";
+import { accountStrings as strings } from "../ui/strings-account.js";
 import { makeApi, requirePerson } from "./site.js";
 
 await requirePerson();

@@ -3,8 +3,8 @@
 import { timelineItems } from "../conversation/messages/timeline-items.js";
 import { peerOf } from "../conversation/room/peer.js";
 import { leads } from "../crypto/log.js";
-import { ask } from "../ui/dialog.js";
 import { announce, byId } from "../ui/dom.js";
+import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { TimelineView } from "../ui/timeline.js";
 import { actionsFor, react, vote } from "./message-actions.js";
@@ -132,7 +132,8 @@ export class Conversation {
   async #pickDay(ts) {
     const { title, text, label, go } = strings.pickDay;
     const field = { label, type: /** @type {"date"} */ ("date"), value: isoDay(ts) };
-    const answer = await ask({ title, text, confirm: go, field });
+    const part = await loadPart(() => import("../ui/dialog.js"));
+    const answer = await part?.ask({ title, text, confirm: go, field });
     if (typeof answer !== "string") return;
     announce(strings.seeking);
     const [year, month, date] = answer.split("-").map(Number);

@@ -4,7 +4,7 @@ import { findByName } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
 import { h, icon } from "../ui/dom.js";
 import { called } from "../ui/roomlist.js";
-import { strings } from "../ui/strings.js";
+import { searchStrings as strings } from "../ui/strings-search.js";
 import { SearchBox } from "./search-box.js";
 import { nameOf } from "./search-names.js";
 

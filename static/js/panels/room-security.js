@@ -11,7 +11,7 @@ import { policyPanel } from "../ui/policy.js";
 import { roomNamePanel } from "../ui/room-name.js";
 import { roomSecurityPanel } from "../ui/room-security.js";
 import { storedMessagePanel } from "../ui/stored-message.js";
-import { strings } from "../ui/strings.js";
+import { roomStrings as strings } from "../ui/strings-room.js";
 
 export class RoomSecurityPanel {
   #me;

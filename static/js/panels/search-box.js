@@ -6,7 +6,7 @@ import { asksAnything, parseQuery } from "../conversation/search/query.js";
 import { Search } from "../conversation/search/search.js";
 import { filesOf } from "../crypto/content.js";
 import { SearchView } from "../ui/search.js";
-import { strings } from "../ui/strings.js";
+import { searchStrings as strings } from "../ui/strings-search.js";
 
 /** @typedef {import("../conversation/search/query.js").Query} Query */
 /** @typedef {import("../conversation/search/search.js").Found} Found */

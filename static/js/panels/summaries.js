@@ -4,7 +4,7 @@ import { OfferPolicy } from "../conversation/summaries/offer-policy.js";
 import { SummarySelection } from "../conversation/summaries/selection.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
 import { announce, byId } from "../ui/dom.js";
-import { strings } from "../ui/strings.js";
+import { summaryStrings as strings } from "../ui/strings-summary.js";
 import { stateText, summaryPanel, troubleText } from "../ui/summary.js";
 import { full } from "../ui/time.js";
 import { SummaryOffers } from "./summary-offers.js";

@@ -1,7 +1,7 @@
 /** The room's events as sentences, newest first, grouped by day. */
 
 import { h, icon } from "./dom.js";
-import { strings } from "./strings.js";
+import { roomStrings as strings } from "./strings-room.js";
 import { clock, day, dayKey, full } from "./time.js";
 
 const PART = 200; // lines at a time

@@ -2,7 +2,7 @@
 
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { announce, h, icon } from "./dom.js";
-import { strings } from "./strings.js";
+import { roomStrings as strings } from "./strings-room.js";
 import { full } from "./time.js";
 
 /**

@@ -5,7 +5,7 @@
 
 import { attempt, troublePlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
-import { strings } from "./strings.js";
+import { roomStrings as strings } from "./strings-room.js";
 import { brief, full } from "./time.js";
 
 const COLUMNS = 6; // more do not fit beside the names

@@ -2,7 +2,7 @@
 
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { announce, h } from "./dom.js";
-import { strings } from "./strings.js";
+import { roomStrings as strings } from "./strings-room.js";
 
 /** @typedef {{join: "link" | "approve", history: "all" | "join", ai: "off" | "ask" | "auto",
  *   ain: number, search: "server" | "device", n: number, days: number, ttl: number}} Policy */

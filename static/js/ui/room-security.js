@@ -1,7 +1,7 @@
 /** A room's protections: verified members, the age of the key, what the server sees. */
 
 import { h, icon } from "./dom.js";
-import { strings } from "./strings.js";
+import { roomStrings as strings } from "./strings-room.js";
 import { day } from "./time.js";
 
 /**

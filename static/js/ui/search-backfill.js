@@ -1,7 +1,7 @@
 /** Shows the progress of indexing older messages, with start and stop. */
 
 import { h } from "./dom.js";
-import { strings } from "./strings.js";
+import { searchStrings as strings } from "./strings-search.js";
 
 /**
  * @typedef {{state: "none" | "busy" | "paused" | "done", done: number, taken: number,

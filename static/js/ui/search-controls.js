@@ -1,7 +1,7 @@
 /** Controls of a search: progress with a stop button, the order, help for operators. */
 
 import { h } from "./dom.js";
-import { strings } from "./strings.js";
+import { searchStrings as strings } from "./strings-search.js";
 
 /** @typedef {import("./search.js").Order} Order */
 /** @typedef {import("./search.js").Found} Found */

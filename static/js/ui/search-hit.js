@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
 import { FILES, fewerMarks, brief as oneLine } from "./limits.js";
-import { strings } from "./strings.js";
+import { searchStrings as strings } from "./strings-search.js";
 import { brief, full } from "./time.js";
 
 /**

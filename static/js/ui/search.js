@@ -6,7 +6,7 @@
 import { h, icon } from "./dom.js";
 import { createProgress, helpFor, orderSwitch } from "./search-controls.js";
 import { hitElement } from "./search-hit.js";
-import { strings } from "./strings.js";
+import { searchStrings as strings } from "./strings-search.js";
 
 /** @typedef {"newest" | "relevance"} Order */
 /** @typedef {import("./search-hit.js").Hit} Hit */

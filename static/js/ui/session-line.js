@@ -1,7 +1,7 @@
 /** One place where the account is signed in, as a line of a list. */
 
 import { h } from "./dom.js";
-import { strings } from "./strings.js";
+import { accountStrings as strings } from "./strings-account.js";
 import { ago, dayAndYear } from "./time.js";
 
 const JUST_NOW = 10 * 60_000; // ms; the server notes uses every few minutes

@@ -1,7 +1,7 @@
 /** Shows what the server stores of one message, and what each field reveals. */
 
 import { h } from "./dom.js";
-import { strings } from "./strings.js";
+import { roomStrings as strings } from "./strings-room.js";
 import { full } from "./time.js";
 
 const SHOWN = 16; // characters of long values

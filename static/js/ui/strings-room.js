@@ -1,8 +1,10 @@
 /** Texts about a room: its keys, rules and links, and what the server sees of it. */
 
 import { plural } from "./plural.js";
+import { strings } from "./strings.js";
 
-export const room = {
+export const roomStrings = {
+  ...strings,
   health: {
     title: "Who can read what",
     intro: [

@@ -1,6 +1,7 @@
 /** Texts of search. */
 
 import { plural } from "./plural.js";
+import { strings } from "./strings.js";
 
 const NUMBER = new Intl.NumberFormat();
 
@@ -11,7 +12,7 @@ const covered = (searched, total, rooms) => {
   return `${NUMBER.format(Math.min(searched, total))} of ${of}${where}`;
 };
 
-export const search = {
+const search = {
   title: "Search",
   titleAll: "Search all rooms",
   field: "Search in this room",
@@ -85,3 +86,5 @@ export const search = {
     ),
   fill: "Make older messages findable",
 };
+
+export const searchStrings = { ...strings, search };

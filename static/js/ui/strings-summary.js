@@ -1,14 +1,14 @@
 /** Texts of summaries. */
 
 import { plural } from "./plural.js";
+import { strings } from "./strings.js";
 
 const messages = (/** @type {number} */ n) => plural(n, "1 message", "# messages");
 
-export const summary = {
+const summary = {
+  ...strings.summary,
   title: "Summaries",
   intro: "Catch up without reading everything. You see first what is sent, and to whom.",
-  from: "Summarise from here",
-  menu: "Summarise",
   // --- unavailable
   off: (/** @type {string} */ owner) =>
     `The rules of this room do not allow summaries. ${owner} owns it and can change that.`,
@@ -126,3 +126,5 @@ export const summary = {
   failedElse: "Nothing of the request is kept. You can ask again.",
   failedTitle: "No summary yet.",
 };
+
+export const summaryStrings = { ...strings, summary };

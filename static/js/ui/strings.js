@@ -1,14 +1,11 @@
-/** All user-facing texts, for translators. */
+/** User-facing texts of every page, for translators. Parts that are loaded on first use bring the rest:
+ * strings-account, -room, -search and -summary.js, each with these texts and its own. */
 
 import { plural } from "./plural.js";
-import { account } from "./strings-account.js";
 import { ends, newKeys, rules } from "./strings-ends.js";
 import { leaders } from "./strings-leaders.js";
 import { messages } from "./strings-messages.js";
 import { people } from "./strings-people.js";
-import { room } from "./strings-room.js";
-import { search } from "./strings-search.js";
-import { summary } from "./strings-summary.js";
 
 export const strings = {
   noRooms:
@@ -127,13 +124,10 @@ export const strings = {
   // --- room panels
   ...people,
   ...leaders,
-  ...account,
-  ...room,
-  summary,
-  search,
   ends,
   rules,
   newKeys,
+  summary: { from: "Summarise from here", menu: "Summarise" },
 
   // --- a room's name, its state
   nameTitle: "Name and topic",

@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { longText } from "./long-text.js";
-import { strings } from "./strings.js";
+import { summaryStrings as strings } from "./strings-summary.js";
 import { plain } from "./text.js";
 import { clock, day, dayKey } from "./time.js";
 

@@ -3,7 +3,7 @@
 import { attempt, troublePlace } from "./dialog.js";
 import { h, icon } from "./dom.js";
 import { longText } from "./long-text.js";
-import { strings } from "./strings.js";
+import { summaryStrings as strings } from "./strings-summary.js";
 import { askForm } from "./summary-ask.js";
 import { plain } from "./text.js";
 import { full } from "./time.js";

@@ -7,7 +7,7 @@ import { keyHealthPanel, lacking, ranges } from "../../../static/js/ui/key-healt
 import { deletes, offered, policyPanel } from "../../../static/js/ui/policy.js";
 import { roomSecurityPanel, verifiedText } from "../../../static/js/ui/room-security.js";
 import { facts, storedMessagePanel } from "../../../static/js/ui/stored-message.js";
-import { strings } from "../../../static/js/ui/strings.js";
+import { roomStrings as strings } from "../../../static/js/ui/strings-room.js";
 import { full } from "../../../static/js/ui/time.js";
 import { button, installDom, put, texts } from "./fake-dom.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { SearchView } from "../../../static/js/ui/search.js";
 import { createBackfillStatus } from "../../../static/js/ui/search-backfill.js";
-import { strings } from "../../../static/js/ui/strings.js";
+import { searchStrings as strings } from "../../../static/js/ui/strings-search.js";
 import { button, installDom, outline, put } from "./fake-dom.js";
 
 installDom();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { strings } from "../../../static/js/ui/strings.js";
+import { summaryStrings as strings } from "../../../static/js/ui/strings-summary.js";
 import { stateText, summaryPanel, troubleText } from "../../../static/js/ui/summary.js";
 import { button, installDom, put } from "./fake-dom.js";
 
