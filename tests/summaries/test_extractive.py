@@ -63,12 +63,15 @@ def test_messages_without_words_have_no_summary():
         picked(("A", "👍"), ("B", "!!!"))
 
 
-def test_links_do_not_come_through():
+def test_of_links_only_the_host_comes_through():
     found = picked(
         ("A", "Look at https://evil.example/?q=secret for the plan of the garden."),
         ("B", "The plan of the garden says that the beds move."),
     )
-    assert "evil.example" not in "\n".join(found)
+    text = "\n".join(found)
+    assert "(evil.example)" in text
+    assert "//" not in text
+    assert "secret" not in text
 
 
 def test_two_thousand_messages_give_ten_lines():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from summaries.worker.sanitize import plain
+from summaries.worker.sanitize import plain, quoted
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,28 @@ from summaries.worker.sanitize import plain
         ("see ht**tps:/**/evil.example", "see (link)"),
         ("see https:/<b>/evil.example", "see (link)"),
         ("3 * 4 = 12, snake_case stays", "3 * 4 = 12, snake_case stays"),
+        ("x_https://evil.example/?q=secret", "x_(link)"),
+        ("metadata:none", "metadata:none"),
     ],
 )
 def test_only_plain_text_is_left(written, shown):
     assert plain(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("a Vec<String> in __init__.py", "a Vec<String> in __init__.py"),
+        ("# Title\n> said **so** `x`", "# Title\n> said **so** `x`"),
+        ("see https://a.example/x?q=secret.", "see (a.example)"),
+        ("x_https://ada:pw@a.example:8000/", "x_(a.example)"),
+        ("www.a.example/x", "(www.a.example)"),
+        ("javascript:alert(1)", "(link)"),
+        ("a\u202eb\x1b[31m", "ab[31m"),
+    ],
+)
+def test_members_own_words_stay_as_they_were_written(written, shown):
+    assert quoted(written) == shown
 
 
 @pytest.mark.parametrize("again", ["[", "![", "[](", "<a", "a.", "a-b+", "**", "> ", "# ", "\n"])

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from summaries.worker.engines.base import Failed, Text
 from summaries.worker.envelopes import Line
-from summaries.worker.sanitize import plain
+from summaries.worker.sanitize import quoted
 
 MOST = 400  # sentences compared with one another
 SHOWN = (3, 10)  # lines of a summary, at least and at most
@@ -63,7 +63,7 @@ class Extractive:
         _rank(sentences, vectors)
         many = min(max(len(lines) // A_LINE_FOR, SHOWN[0]), SHOWN[1])
         chosen = sorted(_choose(sentences, vectors, said, many), key=lambda one: one.at)
-        return Text(plain("\n".join(f"- {one.name}: {_short(one.text)}" for one in chosen)))
+        return Text(quoted("\n".join(f"- {one.name}: {_short(one.text)}" for one in chosen)))
 
     def merge(self, parts: Sequence[str], lang: str) -> Text:
         return Text("\n".join(dict.fromkeys("\n".join(parts).split("\n"))))
@@ -79,8 +79,8 @@ def _new(
     sentences: Sequence[Sentence], told: Sequence[str]
 ) -> tuple[list[Sentence], list[dict[str, float]], list[float]]:
     """The heaviest sentences that were not told before, their vectors, and how much of each was."""
-    known = {plain(text) for text in told}
-    fresh = [one for one in sentences if plain(_short(one.text)) not in known]
+    known = {quoted(text) for text in told}
+    fresh = [one for one in sentences if quoted(_short(one.text)) not in known]
     vectors = _vectors([*(one.words for one in fresh), *(Counter(_words(text)) for text in known)])
     before = vectors[len(fresh) :]
     found = []
