@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sotto.protocol.attachments import Attachment
+from sotto.protocol.content import reaction_key
 
 LAST_MOMENT = 253_370_764_800_000  # the year 9999
 Status = Literal["ok", "locked", "newer", "refused", "erased", "deleted"]
@@ -177,7 +178,10 @@ def _react(view: _View, change: Message) -> None:
     found = view.target(change, change.content["of"], "text", "poll")
     if found is None:
         return
-    emoji, reactions = change.content["emoji"], dict(found.reactions)
+    key, reactions = reaction_key(change.content["emoji"]), dict(found.reactions)
+    if not key:
+        return
+    emoji = next((one for one in reactions if reaction_key(one) == key), change.content["emoji"])
     others = tuple(uid for uid in reactions.pop(emoji, ()) if uid != change.uid)
     if change.content["on"]:
         others += (change.uid,)

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from sotto.conversation import NOTES, moment
+from sotto.names import file_name, safe_name
 from sotto.text_limits import NAME, PREVIEW, breakable, brief, fewer_marks, pages
 
 STYLE = """
@@ -28,7 +29,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def as_html(export: dict[str, Any]) -> str:
     """The page of an export that `export_room` made."""
-    name = _brief(export["name"] or "A room")
+    name = escape(safe_name(export["name"]) or "A room")
     head = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -77,7 +78,7 @@ def _article(line: dict[str, Any], answered: dict[str, Any] | None) -> str:
         parts += _text(line["text"])
     else:
         parts.append(f'<p class="gone">{escape(NOTES[line["status"]])}</p>')
-    names = ", ".join(_brief(name) for name in line.get("files", []))
+    names = ", ".join(escape("".join(file_name(name))) for name in line.get("files", []))
     if names:
         parts.append(f'<p class="gone">{names}</p>')
     parts += [*_options(line), *_reactions(line), "</article>"]

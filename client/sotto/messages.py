@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sotto.message_reader import MessageReader
+from sotto.names import is_invisible
+from sotto.protocol.content import reaction_key
 from sotto.protocol.encoding import field_of
 from sotto.room import Frozen, Message, NewerVersion, Room
 from sotto.session import Session
@@ -27,13 +29,17 @@ class Messages:
             re: the message that it answers.
 
         Raises:
+            ValueError: the text shows nothing; nothing was sent.
             UnapprovedKeys: it is not certain whose keys a member has; nothing was sent.
         """
+        _require_visible(text)
         content: dict[str, Any] = {"t": "text", "body": text}
         return await self._send(room, content if re is None else {**content, "re": re.ref})
 
     async def edit(self, message: Message, text: str) -> int:
-        """Replace the text of one of your messages."""
+        """Replace the text of one of your messages. Raises as `send`."""
+        if not message.files:
+            _require_visible(text)
         return await self._send(message.room, {"t": "edit", "of": message.ref, "body": text})
 
     async def delete(self, message: Message) -> int:
@@ -47,7 +53,13 @@ class Messages:
         return await self._send(room.id, {"t": "delete", "of": [message.ref, *edits]})
 
     async def react(self, message: Message, emoji: str, *, on: bool = True) -> int:
-        """Add a reaction, or remove it with `on=False`."""
+        """Add a reaction, or remove it with `on=False`.
+
+        Raises:
+            ValueError: `emoji` is not one emoji; nothing was sent.
+        """
+        if not reaction_key(emoji):
+            raise ValueError("A reaction is one emoji.")
         content = {"t": "react", "of": message.ref, "emoji": emoji, "on": int(on)}
         return await self._send(message.room, content)
 
@@ -63,7 +75,12 @@ class Messages:
         Args:
             options: 2 to 20 answers.
             multi: whether a person may choose several.
+
+        Raises:
+            ValueError: the question or an answer shows nothing; nothing was sent.
         """
+        for text in (question, *options):
+            _require_visible(text)
         content = {"t": "poll", "body": question, "options": options, "multi": int(multi)}
         return await self._send(room, content)
 
@@ -160,3 +177,8 @@ class Messages:
                 await manager.open(field_of(item, "id", str))
             except (Frozen, NewerVersion) as failure:
                 manager.inbox.put_nowait(failure)
+
+
+def _require_visible(text: str) -> None:
+    if is_invisible(text):
+        raise ValueError("The text has no visible characters.")

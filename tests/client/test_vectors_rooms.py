@@ -74,6 +74,12 @@ def test_invitations():
         verify(unb64(link.ipk), type_, proof["body"], proof["sig"])
 
 
+@pytest.mark.parametrize("fragment", load("invite")["fragments_read"])
+def test_a_link_is_read_with_what_was_copied_behind_it(fragment):
+    pasted = f"#general: come to https://example.org/i{fragment} soon"
+    assert b64(Link.parse(pasted).secret) == load("invite")["secret"]
+
+
 @pytest.mark.parametrize("fragment", load("invite")["fragments_refused"])
 def test_links_refused(fragment):
     with pytest.raises(WireError):

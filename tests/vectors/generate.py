@@ -17,6 +17,7 @@ from tests.vectors.knocks import knock
 from tests.vectors.logs import log
 from tests.vectors.making import HERE
 from tests.vectors.messages import messages
+from tests.vectors.naming import names
 from tests.vectors.people import cast_file, identity, kit, roomkeys
 from tests.vectors.restoring import restored
 from tests.vectors.rooms import invite
@@ -42,6 +43,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "attachment": attachment,
     "summary": summary,
     "restored": restored,
+    "names": names,
 }
 
 

@@ -27,6 +27,9 @@ def invite() -> dict[str, Any]:
     return {
         "secret": b64(SECRET),
         "fragment": link.fragment,
+        "fragments_read": [
+            link.fragment + end for end in (".", ")", "_", "**", "?a=1", "%E3%80%82")
+        ],
         "fragments_refused": [
             "",
             "#",

@@ -9,6 +9,7 @@ from argparse import Namespace
 from sotto.cli.context import find_room, logged_in
 from sotto.cli.output_files import place, usable
 from sotto.cli.terminal import ProgressBar, UsageError, label, line, note, say
+from sotto.names import is_invisible
 from sotto.room import Message, Room
 
 LOST = "{}: the server no longer has {} of the messages that were read here before."
@@ -17,8 +18,8 @@ LOST = "{}: the server no longer has {} of the messages that were read here befo
 async def send(given: Namespace) -> None:
     """send a message, a file or both; - reads the message from standard input"""
     text = sys.stdin.read().rstrip("\n") if given.text == "-" else given.text or ""
-    if not text.strip() and not given.file:
-        raise UsageError("There is nothing to send.")
+    if is_invisible(text) and not given.file:
+        raise UsageError("There is nothing to send: the message shows no characters.")
     async with logged_in(given) as client:
         room = await find_room(client, given.room)
         if not given.file:

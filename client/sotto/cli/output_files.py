@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sotto.cli.terminal import UsageError, printable
+from sotto.cli.terminal import UsageError
+from sotto.names import file_name
 from sotto.protocol.attachments import Attachment
 
 LONGEST = 200  # bytes of a name
@@ -56,6 +57,9 @@ def place(wanted: str, file: Attachment) -> Path:
 
 
 def local_name(file: Attachment) -> str:
-    """A safe local name: the sender's name cannot leave the folder or hide characters."""
-    name = printable(file.name).translate(NOT_IN_NAMES).strip(". ")
-    return name.encode()[:LONGEST].decode(errors="ignore") or file.id
+    """A safe local name: the sender's name cannot leave the folder or hide characters, and of a
+    long one the ending stays.
+    """
+    stem, ending = (part.translate(NOT_IN_NAMES) for part in file_name(file.name.strip(". ")))
+    room = LONGEST - len(ending.encode())
+    return stem.encode()[:room].decode(errors="ignore").strip(". ") + ending or file.id

@@ -9,6 +9,7 @@ import time
 import unicodedata
 
 from sotto.conversation import Message, moment
+from sotto.names import file_name, safe_name
 from sotto.protocol.attachments import Attachment
 from sotto.room import Room
 
@@ -65,7 +66,7 @@ def label(room: Room) -> str:
     if room.state.kind == "direct":
         others = [member.name for uid, member in room.state.members.items() if uid != room.me.uid]
         return f"@{others[0]}" if others else "@nobody"
-    return printable(room.name).replace("\n", " ") or "(no name yet)"
+    return safe_name(room.name) or "(no name yet)"
 
 
 def line(message: Message) -> str:
@@ -107,7 +108,7 @@ def _body(message: Message) -> str:
 
 def _about(file: Attachment) -> str:
     """A file's name and size in one line."""
-    name, size = " ".join(file.name.split()), file.size
+    name, size = "".join(file_name(file.name)), file.size
     for unit in ("bytes", "kB", "MB"):
         if size < 1000:
             return f"{name}, {size} {unit}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +19,34 @@ from sotto.protocol.encoding import (
     strict_json,
     utf8,
 )
+
+_LONGEST_EMOJI = 64  # UTF-16 units
+_PICTURE = (
+    "[\U0001f000-\U0001fbff\u203c\u2049\u2139\u3030\u303d\x00]"
+    "[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
+)
+"""A picture with its colour; U+0000 stands for any other symbol."""
+_REACTION = re.compile(
+    rf"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\u20e3|{_PICTURE}(?:\u200d{_PICTURE}){{0,9}}"
+)
+
+
+def reaction_key(emoji: str) -> str:
+    """The reaction that a text stands for; "" if it is not one emoji.
+
+    Emoji that differ only in their presentation, U+FE0E or U+FE0F, are one.
+    """
+    key = re.sub("[\ufe0e\ufe0f]", "", emoji)
+    if "\x00" in key or len(key.encode("utf-16-le", "surrogatepass")) > 2 * _LONGEST_EMOJI:
+        return ""
+    shape = "".join("\x00" if _is_symbol(char) else char for char in key)
+    return key if _REACTION.fullmatch(shape) else ""
+
+
+def _is_symbol(char: str) -> bool:
+    """True for a symbol outside of the blocks of emoji, such as a heart."""
+    outside = not "\U0001f000" <= char <= "\U0001fbff"
+    return char > "\xa8" and outside and unicodedata.category(char) in ("So", "Sm")
 
 
 def _text(value: Any) -> None:

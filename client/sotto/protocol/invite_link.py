@@ -15,7 +15,7 @@ from sotto.protocol.room_keys import escrow_key
 from sotto.protocol.signing import sign
 
 SECRET_BYTES = 32
-_FRAGMENT = re.compile(r"#1\.([A-Za-z0-9_-]{43})")
+_FRAGMENT = re.compile(r"#1\.([A-Za-z0-9_-]{43})[_-]*(?![A-Za-z0-9_-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class Link:
 
     @classmethod
     def parse(cls, url: str) -> Link:
-        """The link in a URL or in its fragment.
+        """The link in a URL, in its fragment, or in a text that contains it.
 
         Raises:
             WireError: there is none.
         """
-        found = _FRAGMENT.fullmatch("#" + url.partition("#")[2])
+        found = _FRAGMENT.search(url)
         if found is None:
             raise WireError("not an invitation link")
         return cls.derive(unb64(found[1], SECRET_BYTES))

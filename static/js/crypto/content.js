@@ -40,6 +40,7 @@ import { fromUtf8, utf8, WireError } from "./bytes.js";
  * @property {{g: number, t: number[]}} [tokens] blind search tokens of generation g
  */
 
+const LONGEST_EMOJI = 64; // UTF-16 units
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** @type {Validator} */
@@ -129,6 +130,24 @@ export function searchableText(content) {
   const options = content?.t === "poll" ? content.options : [];
   const lines = [body, ...filesOf(content).map(({ name }) => name), ...options];
   return lines.filter((line) => line !== "").join("\n");
+}
+
+/** An emoji: a flag, a key, or a picture with its colour and what is joined to it. */
+const PICTURE =
+  "(?:[\\u{1f000}-\\u{1fbff}\\u203c\\u2049\\u2139\\u3030\\u303d]|(?![\\0-\\u{a8}])[\\p{So}\\p{Sm}])[\\u{1f3fb}-\\u{1f3ff}]?[\\u{e0020}-\\u{e007f}]*";
+const REACTION = new RegExp(
+  `^(?:[\\u{1f1e6}-\\u{1f1ff}]{2}|[0-9#*]\\u20e3|${PICTURE}(?:\\u200d${PICTURE}){0,9})$`,
+  "u",
+);
+
+/**
+ * The reaction that a text stands for. Emoji that differ only in their presentation, U+FE0E or
+ * U+FE0F, are one.
+ * @param {string} emoji @returns {string} "" if the text is not one emoji
+ */
+export function reactionKey(emoji) {
+  const key = emoji.replace(/[\ufe0e\ufe0f]/g, "");
+  return key.length <= LONGEST_EMOJI && REACTION.test(key) ? key : "";
 }
 
 /** Returns the uids of the people that a text mentions.

@@ -28,13 +28,13 @@ export const newSecret = () => randomBytes(32);
 export const linkFragment = (secret) => `#1.${b64(secret)}`;
 
 /**
- * Returns the secret of a link's fragment.
+ * Returns the secret of a link's fragment. Punctuation that was copied with the link is ignored.
  * @param {string} fragment with its #
  * @returns {Uint8Array} 32 bytes
  * @throws {WireError} if it is no invitation link
  */
 export function parseLink(fragment) {
-  const found = /^#1\.([A-Za-z0-9_-]{43})$/.exec(fragment);
+  const found = /^#1\.([A-Za-z0-9_-]{43})[_-]*(?![A-Za-z0-9_-])/.exec(fragment);
   if (!found) throw new WireError("not an invitation link");
   return unb64(found[1], 32);
 }

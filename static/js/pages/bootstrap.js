@@ -5,9 +5,10 @@ import { Chat } from "../conversation/chat.js";
 import { WorkerMessageOpener } from "../conversation/messages/message-opener.js";
 import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";
+import { colourWith } from "../ui/code-block.js";
 import { leadingBack } from "./next-address.js";
 import { makeApi, requirePerson } from "./site.js";
-import { KEY_WORKER, MESSAGE_WORKER, trustedScript } from "./trusted-scripts.js";
+import { CODE_WORKER, KEY_WORKER, MESSAGE_WORKER, trustedScript } from "./trusted-scripts.js";
 
 /**
  * Makes keys in a worker.
@@ -59,6 +60,7 @@ export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid
 /** A chat that follows the network and the tab, and ends when this device is forgotten.
  * @param {import("../conversation/account/account.js").Account} me */
 export function startChat(me) {
+  colourWith(() => new Worker(trustedScript(CODE_WORKER), { type: "module" }));
   const chat = new Chat(me, makeSocket);
   me.api.onSignedOut = () => chat.onSignedOut();
   accountChannel(me.uid).onmessage = () => {

@@ -4,10 +4,12 @@
 export const KEY_WORKER = new URL("../workers/make-keys.js", import.meta.url).href;
 /** Verifies and decrypts messages. */
 export const MESSAGE_WORKER = new URL("../workers/open-messages.js", import.meta.url).href;
+/** Finds the colours of code. */
+export const CODE_WORKER = new URL("../workers/colour-code.js", import.meta.url).href;
 /** Keeps the shell. */
 export const SERVICE_WORKER = new URL("/sw.js", import.meta.url).href;
 
-const ADDRESSES = [KEY_WORKER, MESSAGE_WORKER, SERVICE_WORKER];
+const ADDRESSES = [KEY_WORKER, MESSAGE_WORKER, CODE_WORKER, SERVICE_WORKER];
 /** @type {{createScriptURL: (address: string) => any} | undefined} the policy is made once */
 let policy;
 

@@ -6,7 +6,7 @@ import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { frozenNotice } from "../ui/frozen-notice.js";
-import { brief } from "../ui/limits.js";
+import { safeName } from "../ui/names.js";
 import { strings } from "../ui/strings.js";
 import { acceptNamesakes, refuseNamesakes } from "./confirm-identities.js";
 
@@ -23,7 +23,7 @@ export function stopped({ me, session }) {
   return frozenNotice({
     restored: said.then(([newest]) => newest),
     why: strings.lie(session.evidence?.what ?? ""),
-    room: brief(session.profile.name) || strings.unnamed,
+    room: safeName(session.profile.name) || strings.unnamed,
     onExport: async () => {
       const signed = (await said).map((one) => one.signed);
       download(exportEvidence(me, session, signed), `sotto-evidence-${session.id}.json`);

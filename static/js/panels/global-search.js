@@ -2,6 +2,7 @@
 
 import { findByName } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
+import { isComposing } from "../ui/composing.js";
 import { h, icon } from "../ui/dom.js";
 import { called } from "../ui/roomlist.js";
 import { searchStrings as strings } from "../ui/strings-search.js";
@@ -100,7 +101,7 @@ function searchDialog(box) {
   closer.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => box.leave());
   dialog.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || isComposing(event)) return;
     event.preventDefault(); // a search field would only clear itself
     dialog.close();
   });

@@ -4,7 +4,7 @@ import { leaveRoom } from "../conversation/room/members.js";
 import { peerOf } from "../conversation/room/peer.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
-import { brief } from "../ui/limits.js";
+import { safeName } from "../ui/names.js";
 import { strings } from "../ui/strings.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
@@ -38,7 +38,7 @@ export function requestNodes(me, chat, session) {
   };
   const text = peer
     ? strings.request(peer.name)
-    : strings.addedText(brief(session.profile.name) || strings.unnamed);
+    : strings.addedText(safeName(session.profile.name) || strings.unnamed);
   return [
     h("p", {}, text, " ", strings.requestText),
     h(

@@ -5,6 +5,7 @@ import { Matcher } from "../conversation/search/matching.js";
 import { asksAnything, parseQuery } from "../conversation/search/query.js";
 import { Search } from "../conversation/search/search.js";
 import { filesOf } from "../crypto/content.js";
+import { plainText } from "../ui/plain-text.js";
 import { SearchView } from "../ui/search.js";
 import { searchStrings as strings } from "../ui/strings-search.js";
 
@@ -193,7 +194,7 @@ const hitOf = ({ key, room, roomName, line }, matcher, many) => ({
   room: many ? roomName : "",
   author: line.author,
   ts: line.ts,
-  pieces: excerpt(mark(line.text, matcher)),
+  pieces: excerpt(mark(plainText(line.text), matcher)),
   files: filesOf(line.content).map(({ name }) => name),
   edited: line.edited ?? false,
 });

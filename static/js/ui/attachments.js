@@ -1,7 +1,7 @@
 /** A message's files: pictures inline at their final size, others as downloads. */
 
 import { h, icon } from "./dom.js";
-import { briefName } from "./limits.js";
+import { briefName, fileName } from "./names.js";
 import { pictureBox, pictureGrid } from "./picture-box.js";
 import { SHOWN } from "./picture-file.js";
 import { strings } from "./strings.js";
@@ -50,7 +50,7 @@ function saving(file, open) {
     },
     icon("file"),
     h("span", { class: "visually-hidden" }, strings.files.saveFile),
-    h("span", { class: "file-name" }, file.name),
+    nameElement(file.name),
     state,
   );
   button.addEventListener("click", async () => {
@@ -70,6 +70,13 @@ function saving(file, open) {
     }
   });
   return button;
+}
+
+/** A file's name: where there is little room its beginning is clipped, never its ending.
+ * @param {string} name */
+export function nameElement(name) {
+  const { stem, ending } = fileName(name);
+  return h("span", { class: "file-name" }, h("bdi", {}, stem), h("span", { dir: "ltr" }, ending));
 }
 
 /** Whatever its claimed type, the browser saves the bytes and opens nothing.

@@ -3,6 +3,7 @@
  * the page is inert, and a tap beside it lands on the scrim, which closes it.
  */
 
+import { isComposing } from "./composing.js";
 import { byId, h } from "./dom.js";
 import { strings } from "./strings.js";
 
@@ -79,6 +80,7 @@ class Drawer {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     if (event.key !== "Escape" || event.defaultPrevented || !this.isOpen) return;
+    if (isComposing(event)) return;
     if (document.querySelector("dialog[open]")) return;
     event.preventDefault(); // or a panel closes, too
     this.close();

@@ -3,6 +3,8 @@
  * here, so that no message, name or preview freezes a page.
  */
 
+import { Fences } from "./markdown-lines.js";
+
 /** Of a message, shown at once; the rest is behind a button. */
 export const CHARACTERS = 4000;
 export const LINES = 200;
@@ -18,9 +20,8 @@ export const PREVIEW = 280;
 export const FILES = 10;
 
 const TOO_MANY_MARKS = new RegExp(`(\\p{M}{${MARKS}})\\p{M}+`, "gu");
-const ENDING = 12; // characters of a file's ending
 const NEAR = 200; // characters before the limit in which a page looks for a place to end
-const FENCE = /^ {0,3}(`{3,40}|~{3,40})(?![`~])/; // a longer one does not go on
+const LONGEST_FENCE = 40; // a longer one does not go on
 
 /** The text without excess combining marks. @param {string} text */
 export const fewerMarks = (text) => text.replace(TOO_MANY_MARKS, "$1\uFFFD");
@@ -32,13 +33,6 @@ export function brief(text, most = NAME) {
   const line = fewerMarks(start.replace(/\s+/gu, " ").trim());
   const end = cutAt(line, most);
   return end.length < line.length || start.length < text.length ? `${end.trimEnd()}…` : line;
-}
-
-/** The name of a file as one short line, with its ending. @param {string} name */
-export function briefName(name) {
-  const dot = name.lastIndexOf(".");
-  const ending = dot > 0 && name.length - dot <= ENDING ? brief(name.slice(dot)) : "";
-  return brief(ending ? name.slice(0, dot) : name) + ending;
 }
 
 /** A text in parts between which a line may be broken, where it has no place of its own.
@@ -116,11 +110,12 @@ const isSpace = (code) => code === 32 || (code >= 9 && code <= 13) || code === 0
 
 /** The line that opens the code block which a page ends in; "" for none. @param {string} page */
 function openFence(page) {
+  const lines = page.split("\n");
+  const fences = new Fences(lines);
   let open = "";
-  for (const line of page.split("\n")) {
-    const mark = FENCE.exec(line)?.[1] ?? "";
-    if (open === "") open = mark;
-    else if (mark[0] === open[0] && mark.length >= open.length && line.trim() === mark) open = "";
+  for (const at of lines.keys()) {
+    if (open === "") open = fences.opened(at)?.fence ?? "";
+    else if (fences.closes(at, open)) open = "";
   }
-  return open && `${open}\n`;
+  return open && open.length <= LONGEST_FENCE ? `${open}\n` : "";
 }

@@ -1,4 +1,4 @@
-/** Pairs runs of `*`, `_` and `~` into emphasis. See markdown.js. */
+/** Pairs runs of `*`, `_` and `~~` into emphasis. See markdown.js. */
 
 /** @typedef {import("./markdown.js").Steps} Steps */
 /** @typedef {import("./markdown-inline.js").Span} Span */
@@ -11,12 +11,69 @@
  *
  * @typedef {{type: "strong" | "em" | "del"}} Mark
  * @typedef {object} Run of signs
- * @property {Piece} piece @property {number} length @property {boolean} opens
- * @property {boolean} closes
+ * @property {Piece} piece @property {number} at in the text @property {number} length
+ * @property {boolean} opens @property {boolean} closes
  */
 
-export const SIGN = /[\p{P}\p{S}]/u;
 const NESTED = 32; // the nesting depth of spans
+const SCRIPTS = ["Han", "Hira", "Kana", "Hang", "Bopo", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"];
+/** Letters of scripts that put no space between words, or particles after them. */
+export const UNSPACED = new RegExp(`[${SCRIPTS.map((name) => `\\p{sc=${name}}`).join("")}ー]`, "u");
+const WORD = /[\p{L}\p{N}\p{M}]/u;
+/** A name between signs in code, such as `__init__`. */
+const IDENTIFIER = /_{2,}[A-Za-z0-9](?:[A-Za-z0-9_]{0,60}[A-Za-z0-9])?_{2,}(?![A-Za-z0-9])/y;
+/** Signs of paths, patterns and formulas, not of the beginning or the end of a phrase. */
+const NO_BEGINNING = /[.,;:)\]}/\\|=&+]/;
+const NO_END = /[([{<]/;
+const NOT_BEFORE = /[)\]}/\\]/;
+const WITHIN = { "*": /^[./\\@=][\p{L}\p{N}]/u, _: /^(?:[/\\]|[.@=:([-][\p{L}\p{N}])/u };
+const WITHIN_BEFORE = /[\p{L}\p{N}][./\\@=:-]$/u;
+
+/** Tells whether a character belongs to a word that goes on at both of its sides.
+ * @param {string} char "" for none */
+export const isWord = (char) => WORD.test(char) && !UNSPACED.test(char);
+
+/** The character that ends before a place, "" at the beginning. @param {string} text
+ * @param {number} at */
+export function charBefore(text, at) {
+  const last = text.charCodeAt(at - 1);
+  return text.slice(last >= 0xdc00 && last <= 0xdfff ? at - 2 : Math.max(0, at - 1), at);
+}
+
+/** @param {string} text @param {number} at */
+export const charAt = (text, at) =>
+  at < text.length ? String.fromCodePoint(/** @type {number} */ (text.codePointAt(at))) : "";
+
+/** The end of a name between signs that begins at a place; the place itself without one.
+ * @param {string} text @param {number} at */
+export function identifierEnd(text, at) {
+  IDENTIFIER.lastIndex = at;
+  return IDENTIFIER.test(text) ? IDENTIFIER.lastIndex : at;
+}
+
+/**
+ * Tells whether a run of signs may begin or end emphasis. Within words, paths and formulas it does
+ * neither: `2*3*4`, `*.txt`, `snake_case`.
+ * @param {string} text @param {number} begin @param {number} end of the run
+ */
+export function roles(text, begin, end) {
+  const [before, after] = [charBefore(text, begin), charAt(text, end)];
+  const starts = after !== "" && !/\s/u.test(after);
+  const stops = before !== "" && !/\s/u.test(before);
+  const sign = text[begin];
+  if (sign === "~") {
+    const two = end - begin === 2;
+    return { opens: two && starts, closes: two && stops };
+  }
+  const within = WITHIN[/** @type {"*" | "_"} */ (sign)];
+  const opens =
+    !isWord(before) &&
+    !NOT_BEFORE.test(before) &&
+    !NO_BEGINNING.test(after) &&
+    !WITHIN_BEFORE.test(text.slice(Math.max(0, begin - 2), begin));
+  const closes = !isWord(after) && !NO_END.test(before) && !within.test(text.slice(end, end + 3));
+  return { opens: starts && opens, closes: stops && closes };
+}
 
 /**
  * Pairs the runs that open and close emphasis, as CommonMark does. A failed search for an opener is
@@ -57,18 +114,17 @@ function truncated(list, length) {
 /** @param {Run} opener @param {Run} closer */
 function matches(opener, closer) {
   if (opener.piece.sign !== closer.piece.sign) return false;
-  if (opener.piece.sign === "~") return opener.length === closer.length;
   const both = opener.closes || closer.opens;
   const odd = (opener.length + closer.length) % 3 === 0 && closer.length % 3 !== 0;
-  return !(both && odd);
+  return opener.piece.sign === "~" || !(both && odd);
 }
 
 /** @param {Run} opener @param {Run} closer */
 function join(opener, closer) {
   const two = opener.piece.left >= 2 && closer.piece.left >= 2;
-  const { sign } = opener.piece;
-  const used = sign === "~" ? opener.length : two ? 2 : 1;
-  const mark = /** @type {Mark} */ ({ type: sign === "~" ? "del" : two ? "strong" : "em" });
+  const used = two ? 2 : 1;
+  const type = opener.piece.sign === "~" ? "del" : two ? "strong" : "em";
+  const mark = /** @type {Mark} */ ({ type });
   opener.piece.left -= used;
   closer.piece.left -= used;
   opener.piece.begins.unshift(mark);
@@ -100,11 +156,4 @@ export function nest(pieces) {
     }
   }
   return open[0];
-}
-
-/** Tells whether signs are flanking `near`, given what is on their other side.
- * @param {string} near @param {string} far */
-export function flanks(near, far) {
-  if (near === "" || /\s/u.test(near)) return false;
-  return !SIGN.test(near) || far === "" || /\s/u.test(far) || SIGN.test(far);
 }

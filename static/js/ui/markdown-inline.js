@@ -1,17 +1,18 @@
-/** Parses inline Markdown: emphasis, code, links and web addresses. See markdown.js. */
+/** Parses inline Markdown: emphasis, code, links, web addresses, mentions. See markdown.js. */
 
-import { flanks, nest, pair, SIGN } from "./markdown-emphasis.js";
-import { LinkTargets } from "./markdown-link.js";
+import { addressAt } from "./markdown-address.js";
+import { charBefore, identifierEnd, isWord, nest, pair, roles } from "./markdown-emphasis.js";
+import { backslashes } from "./markdown-escapes.js";
+import { LinkTargets, safeAddress } from "./markdown-link.js";
 
-/** @typedef {import("./markdown.js").Steps} Steps */
+/** @typedef {import("./markdown.js").Options} Options */
 /** @typedef {import("./markdown-emphasis.js").Piece} Piece */
 /** @typedef {import("./markdown-emphasis.js").Run} Run */
 /**
  * @typedef {object} Span
- * @property {"text" | "break" | "code" | "link" | "strong" | "em" | "del"} type
- * @property {string} [text] of a text or code
- * @property {[number, number]} [from] where that stands, as long as it is not taken
- * @property {string} [href] of a link
+ * @property {"text" | "break" | "code" | "link" | "mention" | "strong" | "em" | "del"} type
+ * @property {string} [text] of a text, code or mention
+ * @property {string} [href] of a link, as it was written
  * @property {string} [raw] a link as it was written
  * @property {boolean} [bare] whether a link is an address and nothing else
  * @property {Span[]} [spans] within
@@ -21,60 +22,73 @@ import { LinkTargets } from "./markdown-link.js";
  * @property {boolean} image
  */
 
-const SPECIAL = /[\\`*_~[\]!<\nhHwW]/g;
-const ADDRESS = /(?:https?:\/\/|www\.)[a-z0-9][^\s<]*/iy;
+const SPECIAL = /[\\`*_~[\]!<\n@hHwW]/g;
 const ANGLE = /<(https?:\/\/[^\s<>]*)>/iy;
-const TRAILING = new Set("?!.,:;*_~'\"");
-const PUNCTUATION = /[!-/:-@[-`{-~]/;
+const MENTION = /@([\w.-]{1,65})/y;
+const NO_MENTION = /(?:[A-Za-z0-9.@/-]|[A-Za-z0-9]_)$/;
+const LONGEST_NAME = 64;
+const SIGN = /[!-/:-@[-`{-~]/;
 
-/** @param {string} text of a paragraph @param {Steps} steps @returns {Span[]} */
-export const inline = (text, steps) => new Inline(text, steps).spans();
+/** @param {string} text of a paragraph @param {Required<Options>} options @returns {Span[]} */
+export const inline = (text, options) => new Inline(text, options).spans();
 
 class Inline {
   #text;
+  #options;
   #steps;
   #at = 0;
   /** @type {Piece[]} */
   #pieces = [];
-  /** @type {Run[]} */
+  /** @type {Run[]} those that are not paired yet */
   #runs = [];
+  /** @type {Run[]} */
+  #allRuns = [];
   /** @type {Bracket[]} */
   #brackets = [];
   /** @type {Map<number, number[]>} where runs of backticks stand, last first, by length */
   #ticks = new Map();
   #targets;
+  #backslashes;
+  #marks;
 
-  /** @param {string} text @param {Steps} steps */
-  constructor(text, steps) {
+  /**
+   * @param {string} text @param {Required<Options>} options
+   * @param {boolean} [plain] whether backslashes are text like any other
+   */
+  constructor(text, options, plain = false) {
     this.#text = text;
-    this.#steps = steps;
-    this.#targets = new LinkTargets(text, steps);
+    this.#options = options;
+    this.#steps = options.steps;
+    this.#targets = new LinkTargets(text, options.steps);
+    this.#marks = plain ? new Uint8Array(text.length) : null;
+    const marked = (/** @type {string} */ other) => new Inline(other, options, true).#marked();
+    this.#backslashes = plain ? null : backslashes(text, marked);
     for (const { 0: run, index } of text.matchAll(/`+/g)) {
       const same = this.#ticks.get(run.length);
       if (same) same.push(index);
       else this.#ticks.set(run.length, [index]);
     }
     for (const same of this.#ticks.values()) same.reverse();
-    steps.add(text.length);
+    options.steps.add(text.length);
   }
 
   spans() {
-    while (this.#at < this.#text.length) this.#next();
-    pair(this.#runs, this.#steps);
-    return this.#nested(this.#pieces);
+    this.#readAll();
+    return nest(this.#pieces);
   }
 
-  /** Pictures stay as they were written. They may be nested, so their text is only taken once the
-   * outermost is known.
-   * @param {Piece[]} pieces */
-  #nested(pieces) {
-    for (const { span } of pieces) {
-      if (!span?.from) continue;
-      const [begin, end] = span.from;
-      span.text = this.#text.slice(begin, end);
-      this.#steps.add(end - begin);
-    }
-    return nest(pieces);
+  /** Tells which characters are markup: not 0. */
+  #marked() {
+    this.#readAll();
+    const marks = /** @type {Uint8Array} */ (this.#marks);
+    for (const { at, length, piece } of this.#allRuns)
+      if (piece.left < length) marks.fill(1, at, at + length);
+    return marks;
+  }
+
+  #readAll() {
+    while (this.#at < this.#text.length) this.#next();
+    pair(this.#runs, this.#steps);
   }
 
   #next() {
@@ -104,23 +118,27 @@ class Inline {
     this.#pieces.push({ span, sign: "", left: 0, ends: [], begins: [] });
   }
 
+  /** Notes characters that are markup. @param {number} begin @param {number} end */
+  #mark(begin, end) {
+    this.#marks?.fill(1, begin, end);
+  }
+
   escape() {
-    const next = this.#text[this.#at + 1] ?? "";
-    if (next !== "\n" && !PUNCTUATION.test(next)) return false;
-    this.#at += 1;
-    if (next === "\n") return this.line();
+    if (!this.#backslashes) return false;
+    const at = this.#at;
+    const path = this.#backslashes.paths.get(at);
+    const end = path ?? at + (SIGN.test(this.#text[at + 1] ?? "") ? 2 : 1);
+    this.#steps.add(end - at);
     // A separate piece: an escaped character never joins a word with a meaning.
-    this.#add({ type: "text", text: next });
-    this.#at += 1;
+    const begin = this.#backslashes.escapes.has(at) ? at + 1 : at;
+    this.#add({ type: "text", text: this.#text.slice(begin, end) });
+    this.#at = end;
     return true;
   }
 
   line() {
-    const last = this.#pieces.at(-1)?.span;
-    if (last?.type === "text") last.text = last.text?.trimEnd();
     this.#add({ type: "break" });
     this.#at += 1;
-    while (this.#text[this.#at] === " " || this.#text[this.#at] === "\t") this.#at += 1;
     return true;
   }
 
@@ -132,9 +150,11 @@ class Inline {
     const end = same.at(-1);
     if (end === undefined) this.#say("`".repeat(length));
     else {
-      const text = this.#text.slice(begin + length, end).replaceAll("\n", " ");
+      const text = this.#text.slice(begin + length, end);
       const padded = text.startsWith(" ") && text.endsWith(" ") && text.trim() !== "";
       this.#add({ type: "code", text: padded ? text.slice(1, -1) : text });
+      this.#mark(begin, begin + length);
+      this.#mark(end, end + length);
       this.#steps.add(text.length);
     }
     this.#at = end === undefined ? begin + length : end + length;
@@ -150,20 +170,25 @@ class Inline {
   }
 
   emphasis() {
-    const sign = this.#text[this.#at];
+    const at = this.#at;
+    const sign = this.#text[at];
+    const name = sign === "_" && this.#text[at - 1] !== "_" ? identifierEnd(this.#text, at) : at;
+    if (name > at && !isWord(charBefore(this.#text, at))) {
+      this.#say(this.#text.slice(at, name));
+      this.#steps.add(name - at);
+      this.#at = name;
+      return true;
+    }
     const length = this.#length(sign);
-    const before = charBefore(this.#text, this.#at);
-    const after = charAt(this.#text, this.#at + length);
     this.#at += length;
-    const left = flanks(after, before);
-    const right = flanks(before, after);
-    const inWord = sign === "_" && left && right;
+    const { opens, closes } = roles(this.#text, at, this.#at);
     const piece = { sign, left: length, ends: [], begins: [] };
     this.#pieces.push(piece);
-    if (sign === "~" && length > 2) return true;
-    const opens = left && (!inWord || SIGN.test(before));
-    const closes = right && (!inWord || SIGN.test(after));
-    if (opens || closes) this.#runs.push({ piece, length, opens, closes });
+    const run = { piece, at, length, opens, closes };
+    if (opens || closes) {
+      this.#runs.push(run);
+      this.#allRuns.push(run);
+    }
     return true;
   }
 
@@ -183,56 +208,82 @@ class Inline {
     const [piece, runs] = [this.#pieces.length, this.#runs.length];
     this.#brackets.push({ at: this.#at, piece, runs, image });
     this.#add({ type: "text", text: this.#text.slice(this.#at, this.#at + length) });
+    this.#add({ type: "text", text: "" }); // the bracket stays a piece of its own
     this.#at += length;
   }
 
   close() {
     const opener = this.#brackets.pop();
-    if (!opener) return false;
-    const target = this.#targets.read(this.#at + 1);
-    if (!target) return false;
+    const target = opener && this.#targets.read(this.#at + 1);
+    if (!target || !safeAddress(target.href)) return false;
     const { href, end } = target;
-    const inner = this.#pieces.splice(opener.piece).slice(1).map(withoutLink);
-    const runs = this.#runs.splice(opener.runs);
+    this.#mark(opener.at, opener.at + (opener.image ? 2 : 1));
+    this.#mark(this.#at, end);
+    if (opener.image) this.#picture(opener, href, this.#at);
+    else this.#link(opener, href, end);
     this.#at = end;
-    if (opener.image) this.#add({ type: "text", from: [opener.at, end] });
-    else {
-      pair(runs, this.#steps);
-      const raw = this.#text.slice(opener.at, end);
-      this.#steps.add(raw.length);
-      this.#add({ type: "link", href, raw, spans: this.#nested(inner) });
-      this.#brackets = []; // no link stands in another
-    }
     return true;
+  }
+
+  /** A picture is not loaded: it becomes its words and the address. @param {Bracket} opener
+   * @param {string} href @param {number} close where its words end */
+  #picture({ piece, at }, href, close) {
+    /** @type {Span} */ (this.#pieces[piece].span).text = "";
+    if (close > at + 2) this.#add({ type: "text", text: " " });
+    this.#add(bareLink(href, href));
+  }
+
+  /** @param {Bracket} opener @param {string} href @param {number} end */
+  #link(opener, href, end) {
+    const inner = this.#pieces.splice(opener.piece).slice(1).map(withoutLink);
+    pair(this.#runs.splice(opener.runs), this.#steps);
+    const raw = this.#text.slice(opener.at, end);
+    this.#steps.add(raw.length);
+    this.#add({ type: "link", href, raw, spans: nest(inner) });
+    this.#brackets = []; // no link stands in another
   }
 
   angle() {
     ANGLE.lastIndex = this.#at;
     const found = ANGLE.exec(this.#text);
-    if (!found) return false;
+    if (!found || !safeAddress(found[1])) return false;
     const [raw, href] = found;
-    this.#add({ type: "link", href, raw, bare: true, spans: [{ type: "text", text: href }] });
+    this.#add(bareLink(href, href));
+    this.#mark(this.#at, this.#at + 1);
     this.#at += raw.length;
     return true;
   }
 
   address() {
     const before = charBefore(this.#text, this.#at);
-    if (/[\p{L}\p{N}/@.-]/u.test(before)) return false;
-    ADDRESS.lastIndex = this.#at;
-    const found = ADDRESS.exec(this.#text);
-    if (!found) return false;
-    this.#steps.add(found[0].length);
-    const [inside] = this.#brackets.length > 0 ? found[0].split("]", 1) : found;
-    const text = withoutTrailing(inside);
+    if (isWord(before) || /[/@.-]/.test(before)) return false;
+    const text = addressAt(this.#text, this.#at);
+    this.#steps.add(text.length);
     const href = /^www\./i.test(text) ? `http://${text}` : text;
-    this.#add({ type: "link", href, raw: text, bare: true, spans: [{ type: "text", text }] });
+    if (!text || !safeAddress(href)) return false;
+    this.#add(bareLink(href, text));
     this.#at += text.length;
+    return true;
+  }
+
+  mention() {
+    if (NO_MENTION.test(this.#text.slice(Math.max(0, this.#at - 2), this.#at))) return false;
+    MENTION.lastIndex = this.#at;
+    const [, word = ""] = MENTION.exec(this.#text) ?? [];
+    let name = word.length > LONGEST_NAME ? "" : word.toLowerCase();
+    while (name && !this.#options.names.has(name))
+      name = /[._-]$/.test(name) ? name.slice(0, -1) : "";
+    this.#steps.add(word.length);
+    if (!name) return false;
+    this.#mark(this.#at, this.#at + 1);
+    const end = this.#at + 1 + name.length;
+    this.#add({ type: "mention", text: this.#text.slice(this.#at, end) });
+    this.#at = end;
     return true;
   }
 }
 
-/** @type {Record<string, "escape" | "code" | "emphasis" | "open" | "close" | "image" | "angle" | "line">} */
+/** @type {Record<string, "escape" | "code" | "emphasis" | "open" | "close" | "image" | "angle" | "line" | "mention">} */
 const READERS = {
   "\\": "escape",
   "`": "code",
@@ -244,32 +295,18 @@ const READERS = {
   "!": "image",
   "<": "angle",
   "\n": "line",
+  "@": "mention",
 };
+
+/** @param {string} href @param {string} text @returns {Span} */
+const bareLink = (href, text) => ({
+  type: "link",
+  href,
+  raw: text,
+  bare: true,
+  spans: [{ type: "text", text }],
+});
 
 /** No link stands in another. @param {Piece} piece @returns {Piece} */
 const withoutLink = (piece) =>
   piece.span?.type === "link" ? { ...piece, span: { type: "text", text: piece.span.raw } } : piece;
-
-/** The character that ends before a place, "" at the beginning. @param {string} text
- * @param {number} at */
-function charBefore(text, at) {
-  const last = text.charCodeAt(at - 1);
-  return text.slice(last >= 0xdc00 && last <= 0xdfff ? at - 2 : Math.max(0, at - 1), at);
-}
-
-/** @param {string} text @param {number} at */
-const charAt = (text, at) =>
-  at < text.length ? String.fromCodePoint(/** @type {number} */ (text.codePointAt(at))) : "";
-
-/** An address without trailing punctuation of the sentence. @param {string} address */
-function withoutTrailing(address) {
-  let end = address.length;
-  let open = 0; // closing parentheses that have no opening one
-  for (const sign of address) open += sign === ")" ? 1 : sign === "(" ? -1 : 0;
-  for (; end > 0; end -= 1) {
-    const sign = address[end - 1];
-    if (sign === ")" && open > 0) open -= 1;
-    else if (!TRAILING.has(sign)) break;
-  }
-  return address.slice(0, end);
-}

@@ -1,5 +1,20 @@
 /** Parses the target of a link: `(address)` or `(address "title")`. See markdown.js. */
 
+/**
+ * An address that may become a link; null for any other. Addresses with a user name are refused:
+ * the part before the @ looks like a host.
+ * @param {string} text @returns {string | null}
+ */
+export function safeAddress(text) {
+  try {
+    const { protocol, href, username, password } = new URL(text);
+    const web = protocol === "https:" || protocol === "http:";
+    return web && !username && !password ? href : null;
+  } catch {
+    return null;
+  }
+}
+
 /** @typedef {import("./markdown.js").Steps} Steps */
 
 const NESTED = 32; // parentheses in an address

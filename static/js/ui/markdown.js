@@ -1,29 +1,50 @@
 /**
- * The Markdown that messages may use, as a tree: paragraphs, headings, lists, quotes, code, rules;
- * emphasis, code, links and web addresses within them. Everything else stays text.
+ * The Markdown that messages may use, as a tree: paragraphs, headings, lists, tasks, tables, quotes
+ * and code; emphasis, code, links, web addresses and mentions within them. Everything else stays
+ * text, and no words are lost: a block without words is the paragraph that was written.
  *
  * Each character is read a bounded number of times, whatever the message, and every read is
  * counted.
  */
 
 import { inline } from "./markdown-inline.js";
+import {
+  CODE,
+  Fences,
+  HEADING,
+  indentOf,
+  isBlank,
+  isRule,
+  marker,
+  QUOTE,
+} from "./markdown-lines.js";
+import { tableAt } from "./markdown-table.js";
 
+/** @typedef {import("./markdown-inline.js").Span} Span */
 /**
  * @typedef {object} Block
- * @property {"paragraph" | "heading" | "code" | "quote" | "list"} type
- * @property {import("./markdown-inline.js").Span[]} [spans] of a paragraph or heading
+ * @property {"paragraph" | "heading" | "code" | "quote" | "list" | "table"} type
+ * @property {Span[]} [spans] of a paragraph or heading
  * @property {string} [text] of code
+ * @property {string} [label] of code: its language
  * @property {Block[]} [blocks] of a quote
- * @property {Block[][]} [items] of a list
- * @property {number} [start] of a numbered list
+ * @property {Item[]} [items] of a list
+ * @property {string} [mark] the sign of a list's first item: `-`, `*`, `+`, `.` or `)`
+ * @property {Span[][][]} [rows] of a table, the head first
+ * @property {import("./markdown-table.js").Align[]} [align] of a table's columns
+ *
+ * @typedef {object} Item of a list
+ * @property {Block[]} blocks
+ * @property {number} [number] of a numbered list, as it was written
+ * @property {boolean} [done] of a task
+ *
+ * @typedef {object} Options
+ * @property {Steps} [steps] counts the cost
+ * @property {{has: (name: string) => boolean}} [names] that are mentions where an @ stands before them
  */
 
 const DEEPEST = 8;
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
-const HEADING = /^ {0,3}#{1,6}(?=[ \t]|$)/;
-const QUOTE = /^ {0,3}>[ \t]?/;
-const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])(?=[ \t]|$)([ \t]*)/;
-const CODE = /^(?: {4}| {0,3}\t)/;
+const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
 
 /** Counts the cost of parsing, in characters read. */
 export class Steps {
@@ -42,22 +63,27 @@ export class Steps {
   }
 }
 
-/** @param {string} text @param {Steps} [steps] @returns {Block[]} */
-export const parse = (text, steps = new Steps()) =>
-  new Blocks(text.replace(/\r\n?/g, "\n").split("\n"), 0, steps).all();
+/** @param {string} text @param {Options} [options] @returns {Block[]} */
+export const parse = (text, { steps = new Steps(), names = new Set() } = {}) =>
+  new Blocks(text.replace(/\r\n?/g, "\n").split("\n"), 0, { steps, names }).all();
+
+/** @param {string} text @returns {Block} */
+const written = (text) => ({ type: "paragraph", spans: [{ type: "text", text }] });
 
 class Blocks {
   #lines;
   #depth;
-  #steps;
+  #options;
+  #fences;
   #at = 0;
 
-  /** @param {string[]} lines @param {number} depth @param {Steps} steps */
-  constructor(lines, depth, steps) {
+  /** @param {string[]} lines @param {number} depth @param {Required<Options>} options */
+  constructor(lines, depth, options) {
     this.#lines = lines;
     this.#depth = depth;
-    this.#steps = steps;
-    for (const line of lines) steps.add(line.length + 1);
+    this.#options = options;
+    this.#fences = new Fences(lines);
+    for (const line of lines) options.steps.add(line.length + 1);
   }
 
   all() {
@@ -75,23 +101,26 @@ class Blocks {
     const line = this.#lines[this.#at];
     if (this.#depth >= DEEPEST) return this.#plain();
     if (CODE.test(line)) return this.#indented();
-    if (FENCE.test(line)) return this.#fenced();
+    const fence = this.#fences.opened(this.#at);
+    if (fence) return this.#fenced(fence);
+    if (isRule(line)) return this.#asWritten(this.#at + 1);
     if (HEADING.test(line)) return this.#heading(line);
-    if (isRule(line)) {
-      this.#at += 1;
-      return { type: "paragraph", spans: [{ type: "text", text: line.trim() }] };
-    }
     if (QUOTE.test(line)) return this.#quote();
-    if (ITEM.test(line)) return this.#list();
-    return this.#paragraph();
+    return (marker(line) && this.#list()) ?? this.#table() ?? this.#paragraph();
   }
 
-  /** The rest as plain text, where it is nested too deeply. @returns {Block} */
-  #plain() {
-    const text = this.#lines.slice(this.#at).join("\n");
-    this.#at = this.#lines.length;
-    return { type: "paragraph", spans: [{ type: "text", text }] };
+  /** The lines up to one, as a paragraph. @param {number} end @returns {Block} */
+  #asWritten(end) {
+    const lines = this.#lines.slice(this.#at, end);
+    this.#at = end;
+    return written(lines.join("\n"));
   }
+
+  /** The rest as plain text, where it is nested too deeply. */
+  #plain = () => this.#asWritten(this.#lines.length);
+
+  /** @param {string} text @returns {Span[]} */
+  #inline = (text) => inline(text, this.#options);
 
   /** @returns {Block} */
   #indented() {
@@ -105,72 +134,105 @@ class Blocks {
   #goesOnAsCode() {
     let next = this.#at;
     while (next < this.#lines.length && isBlank(this.#lines[next])) next += 1;
-    this.#steps.add(next - this.#at);
+    this.#options.steps.add(next - this.#at);
     if (next === this.#lines.length || !CODE.test(this.#lines[next])) return false;
     this.#at = next;
     return true;
   }
 
-  /** @returns {Block} */
-  #fenced() {
-    const [, fence] = /** @type {RegExpExecArray} */ (FENCE.exec(this.#lines[this.#at]));
+  /** @param {{fence: string, label: string}} opened @returns {Block} */
+  #fenced({ fence, label }) {
     const begin = this.#at + 1;
     let end = begin;
-    while (end < this.#lines.length && !closes(this.#lines[end], fence)) end += 1;
+    while (end < this.#lines.length && !this.#fences.closes(end, fence)) end += 1;
+    const text = this.#lines.slice(begin, end).join("\n");
+    if (isBlank(text)) return this.#asWritten(Math.min(end + 1, this.#lines.length));
     this.#at = end + 1;
-    return { type: "code", text: this.#lines.slice(begin, end).join("\n") };
+    return { type: "code", text, ...(label && { label }) };
   }
 
   /** @param {string} line @returns {Block} */
   #heading(line) {
+    const marks = /** @type {RegExpExecArray} */ (HEADING.exec(line))[0];
+    const text = withoutClosing(line.slice(marks.length).trim(), marks);
+    if (text === "") return this.#asWritten(this.#at + 1);
     this.#at += 1;
-    const text = withoutClosing(line.replace(HEADING, "").trim());
-    return { type: "heading", spans: inline(text, this.#steps) };
+    return { type: "heading", spans: this.#inline(text) };
   }
 
   /** @returns {Block} */
   #quote() {
+    const begin = this.#at;
     /** @type {string[]} */
     const lines = [];
     for (; this.#at < this.#lines.length; this.#at += 1) {
       const line = this.#lines[this.#at];
       if (QUOTE.test(line)) lines.push(line.replace(QUOTE, ""));
-      else if (isBlank(line) || isBlank(lines.at(-1) ?? "") || interrupts(line)) break;
+      else if (isBlank(line) || isBlank(lines.at(-1) ?? "") || this.#interrupts()) break;
       else lines.push(line);
     }
-    return { type: "quote", blocks: this.#inner(lines) };
+    const blocks = this.#inner(lines);
+    if (blocks.length > 0) return { type: "quote", blocks };
+    const end = this.#at;
+    this.#at = begin;
+    return this.#asWritten(end);
   }
 
   /** @param {string[]} lines */
-  #inner = (lines) => new Blocks(lines, this.#depth + 1, this.#steps).all();
+  #inner = (lines) => new Blocks(lines, this.#depth + 1, this.#options).all();
 
-  /** @returns {Block} */
+  /** A list; null where the lines are rather a sentence that begins with a number.
+   * @returns {Block | null} */
   #list() {
-    const first = marker(this.#lines[this.#at]);
-    /** @type {Block[][]} */
+    const begin = this.#at;
+    const first = marker(this.#lines[begin]);
+    /** @type {{number?: number, lines: string[]}[]} */
     const items = [];
     for (;;) {
       const line = this.#lines[this.#at];
       const here = line === undefined ? null : marker(line);
       if (!here || here.kind !== first?.kind || isRule(line)) break;
-      items.push(this.#item(here.width));
+      items.push({ number: here.number, lines: this.#itemLines(here.width) });
     }
-    const start = first?.number;
-    return { type: "list", items, ...(start !== undefined && { start }) };
+    const words = items.some(({ lines }) => !lines.every(isBlank));
+    if (words && !isSentence(items)) return this.#listOf(items, first?.kind ?? "");
+    const end = this.#at;
+    this.#at = begin;
+    return words ? null : this.#asWritten(end);
+  }
+
+  /** @param {{number?: number, lines: string[]}[]} items @param {string} mark @returns {Block} */
+  #listOf(items, mark) {
+    const made = items.map(({ number, lines }) => {
+      const task = number === undefined ? TASK.exec(lines[0]) : null;
+      if (task) lines[0] = lines[0].slice(task[0].length);
+      const done = task ? { done: task[1] !== " " } : {};
+      return { blocks: this.#inner(lines), ...(number !== undefined && { number }), ...done };
+    });
+    return { type: "list", items: made, mark };
   }
 
   /** One item: its first line, then lines indented as deeply, or continuing its last paragraph.
-   * @param {number} width of its marker @returns {Block[]} */
-  #item(width) {
+   * @param {number} width of its marker @returns {string[]} */
+  #itemLines(width) {
     const lines = [this.#lines[this.#at].slice(width)];
     for (this.#at += 1; this.#at < this.#lines.length; this.#at += 1) {
       const line = this.#lines[this.#at];
       if (isBlank(line)) lines.push("");
       else if (indentOf(line) >= width) lines.push(line.slice(width));
-      else if (isBlank(lines.at(-1) ?? "") || interrupts(line) || ITEM.test(line)) break;
+      else if (isBlank(lines.at(-1) ?? "") || this.#interrupts() || marker(line)) break;
       else lines.push(line);
     }
-    return this.#inner(lines);
+    return lines;
+  }
+
+  /** @returns {Block | null} */
+  #table() {
+    const found = tableAt(this.#lines, this.#at);
+    if (!found) return null;
+    this.#at = found.end;
+    const rows = found.rows.map((row) => row.map(this.#inline));
+    return { type: "table", rows, align: found.align };
   }
 
   /** @returns {Block} */
@@ -180,61 +242,36 @@ class Blocks {
     while (
       this.#at < this.#lines.length &&
       !isBlank(this.#lines[this.#at]) &&
-      !interrupts(this.#lines[this.#at])
+      !this.#interrupts() &&
+      !tableAt(this.#lines, this.#at)
     );
-    const lines = this.#lines.slice(begin, this.#at);
-    const text = lines.join("\n").trim();
-    if (isTable(lines)) return { type: "paragraph", spans: [{ type: "text", text }] };
-    return { type: "paragraph", spans: inline(text, this.#steps) };
+    const text = this.#lines.slice(begin, this.#at).join("\n");
+    return { type: "paragraph", spans: this.#inline(text) };
+  }
+
+  /** Tells whether the present line ends the paragraph before it. */
+  #interrupts() {
+    const line = this.#lines[this.#at];
+    if (this.#fences.opened(this.#at)) return true;
+    if (HEADING.test(line) || QUOTE.test(line) || isRule(line)) return true;
+    const here = marker(line);
+    return here !== null && (here.number ?? 1) === 1 && line.trim().length > here.mark.length;
   }
 }
 
-/** @param {string} line */
-const isBlank = (line) => line.trim() === "";
-
-/** Tells whether lines are a table, which is left as it was written. @param {string[]} lines */
-const isTable = ([, line = ""]) =>
-  line.includes("|") && line.includes("-") && /^[ \t|:-]+$/.test(line);
-
-/** Returns the indentation of a line, in columns. @param {string} line */
-const indentOf = (line) => line.length - line.trimStart().length;
-
-/** Tells whether a line ends the paragraph before it. @param {string} line */
-function interrupts(line) {
-  if (FENCE.test(line) || HEADING.test(line) || QUOTE.test(line) || isRule(line)) return true;
-  const here = marker(line);
-  return here !== null && (here.number ?? 1) === 1 && line.trim().length > here.mark.length;
+/**
+ * Tells whether one item is no list: `24. December`, `+ 1 for that`.
+ * @param {{number?: number, lines: string[]}[]} items
+ */
+function isSentence([{ number, lines }, ...others]) {
+  if (others.length > 0) return false;
+  return number !== undefined || /^\d/.test(lines[0]);
 }
 
-/** @param {string} line
- * @returns {{kind: string, mark: string, number?: number, width: number} | null} */
-function marker(line) {
-  const found = ITEM.exec(line);
-  if (!found) return null;
-  const [all, before, mark, after] = found;
-  const spaces = after.length > 4 || all.length === line.length ? 1 : after.length;
-  const number = mark.length > 1 ? Number(mark.slice(0, -1)) : undefined;
-  const width = before.length + mark.length + spaces;
-  return { kind: mark.slice(-1), mark, width, ...(number !== undefined && { number }) };
-}
-
-/** Tells whether a line is a rule: three or more of one sign and nothing else. @param {string} line */
-function isRule(line) {
-  if (indentOf(line) > 3) return false;
-  const signs = line.replace(/[ \t]/g, "");
-  return signs.length >= 3 && "-*_".includes(signs[0]) && signs === signs[0].repeat(signs.length);
-}
-
-/** @param {string} line @param {string} fence */
-function closes(line, fence) {
-  const [, mark = ""] = FENCE.exec(line) ?? [];
-  return mark[0] === fence[0] && mark.length >= fence.length && line.trim() === mark;
-}
-
-/** A heading without the signs that may close it. @param {string} text */
-function withoutClosing(text) {
-  let end = text.length;
-  while (text[end - 1] === "#") end -= 1;
-  const closed = end === 0 || text[end - 1] === " " || text[end - 1] === "\t";
-  return closed ? text.slice(0, end).trimEnd() : text;
+/** A heading without as many signs at its end as at its beginning.
+ * @param {string} text @param {string} marks */
+function withoutClosing(text, marks) {
+  const before = text.slice(0, -marks.length);
+  const closed = text.endsWith(marks) && (before === "" || /[ \t]$/.test(before));
+  return closed ? before.trimEnd() : text;
 }

@@ -2,6 +2,8 @@
 
 import { h, icon } from "./dom.js";
 import { brief, PREVIEW } from "./limits.js";
+import { safeName } from "./names.js";
+import { preview } from "./plain-text.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").Choice} Choice */
@@ -19,11 +21,11 @@ const listed = (names) => names.slice(0, LISTED).join(", ") + (names.length > LI
  * @param {import("../conversation/messages/timeline-items.js").Quote} quote @param {(seq: number) => void} onJump
  */
 export function quoteElement({ seq, name, text: whole, gone }, onJump) {
-  const text = brief(whole, PREVIEW);
+  const text = preview(whole);
   if (gone)
     return h("p", { class: "quote" }, icon("reply", "small"), h("span", {}, strings.quoteGone));
   const words = name
-    ? [hidden(strings.answeringTo), h("b", {}, name), h("span", {}, text)]
+    ? [hidden(strings.answeringTo), h("b", {}, name), h("span", { dir: "auto" }, text)]
     : [strings.quoteEarlier];
   return h(
     "button",
@@ -87,7 +89,7 @@ export function pollElement({ options, multi, voters }, open, onVote) {
         onclick: () => open && onVote(toggled(at)),
       },
       h("span", { class: "poll-mark" }, mine && icon("check", "small")),
-      h("span", { class: "poll-label" }, brief(label, PREVIEW)),
+      h("span", { class: "poll-label", dir: "auto" }, safeName(label, PREVIEW)),
       h("span", { class: "poll-count" }, strings.votes(names.length)),
       h("progress", { max: String(most), value: String(names.length), "aria-hidden": "true" }),
     );

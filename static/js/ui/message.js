@@ -197,7 +197,12 @@ const when = (ts, attributes = {}) =>
 
 /** @param {string} name @param {number} ts */
 const head = (name, ts) =>
-  h("div", { class: "message-head" }, h("span", { class: "message-author" }, name), when(ts));
+  h(
+    "div",
+    { class: "message-head" },
+    h("span", { class: "message-author", dir: "auto" }, name),
+    when(ts),
+  );
 
 /** @param {TimelineItem} line @param {MessageCallbacks} callbacks */
 function status(line, callbacks) {

@@ -3,6 +3,7 @@
  * the page below and finally closes the panel, and so does the browser's Back.
  */
 
+import { isComposing } from "./composing.js";
 import { h, icon } from "./dom.js";
 import { strings } from "./strings.js";
 
@@ -176,7 +177,7 @@ export class Panel {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
     if (!document.querySelector("dialog[open]")) this.close();
   }
 }

@@ -1,8 +1,8 @@
 /** Pinned messages: a strip above the conversation, and a panel with all of them. */
 
 import { h, icon } from "./dom.js";
-import { brief, PREVIEW } from "./limits.js";
 import { longText } from "./long-text.js";
+import { preview } from "./plain-text.js";
 import { strings } from "./strings.js";
 import { renderText } from "./text.js";
 import { full } from "./time.js";
@@ -18,7 +18,7 @@ export function drawPins(strip, pinned, many, onOpen) {
   const newest = pinned.at(-1);
   strip.hidden = !newest;
   if (!newest) return;
-  const text = plainText(brief(newest.text, PREVIEW));
+  const text = preview(newest.text);
   const signature = JSON.stringify([many, text]);
   if (strip.dataset.shows === signature) return;
   strip.dataset.shows = signature;
@@ -32,7 +32,7 @@ export function drawPins(strip, pinned, many, onOpen) {
       },
       icon("pin", "small"),
       h("b", {}, strings.pins.strip(many)),
-      h("span", {}, text),
+      h("span", { dir: "auto" }, text),
       h("span", { class: "visually-hidden" }, `. ${strings.pins.show}`),
     ),
   );
@@ -71,6 +71,3 @@ export function pinPanel(pinned, { onGo, onUnpin }) {
   if (pinned.length === 0) return [h("p", { class: "quiet-text" }, strings.pins.none)];
   return [h("ul", { class: "pin-list" }, ...[...pinned].reverse().map(line))];
 }
-
-/** The words of a text, without its marks. @param {string} text */
-const plainText = (text) => h("span", {}, ...renderText(text)).textContent ?? "";

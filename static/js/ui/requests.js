@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
-import { brief } from "./limits.js";
+import { safeName } from "./names.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
@@ -24,10 +24,10 @@ export function requests(rooms, current, onAnswer) {
 function request({ id, name, peer, askedBy }, current, onAnswer) {
   const words = strings.list;
   const asker = peer ?? askedBy;
-  const who = brief(asker?.name || name);
+  const who = safeName(asker?.name || name);
   const text = peer
     ? words.wants(who)
-    : words.added(brief(asker?.name ?? ""), brief(name) || words.aRoom);
+    : words.added(safeName(asker?.name ?? ""), safeName(name) || words.aRoom);
   const trouble = troublePlace();
   /** @param {Reply} reply @param {string} kind */
   const button = (reply, kind) => {

@@ -2,7 +2,8 @@
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
-import { FILES, fewerMarks, brief as oneLine } from "./limits.js";
+import { FILES, fewerMarks } from "./limits.js";
+import { briefName, safeName } from "./names.js";
 import { searchStrings as strings } from "./strings-search.js";
 import { brief, full } from "./time.js";
 
@@ -35,7 +36,7 @@ export function hitElement(hit, onGo) {
         "span",
         { class: "hit-who" },
         h("b", {}, author.name),
-        room && h("span", {}, oneLine(room)),
+        room && h("bdi", {}, safeName(room)),
       ),
       h("time", { datetime: new Date(ts).toISOString(), title: full(ts) }, brief(ts)),
     ),
@@ -47,7 +48,7 @@ export function hitElement(hit, onGo) {
     ),
     ...files
       .slice(0, FILES)
-      .map((name) => h("span", { class: "hit-file" }, icon("attach", "small"), oneLine(name))),
+      .map((name) => h("span", { class: "hit-file" }, icon("attach", "small"), briefName(name))),
   );
   link.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // in a tab of its own

@@ -3,6 +3,7 @@
  * Arrow keys move from the field through the hits and back; Enter opens a hit.
  */
 
+import { isComposing } from "./composing.js";
 import { h, icon } from "./dom.js";
 import { createProgress, helpFor, orderSwitch } from "./search-controls.js";
 import { hitElement } from "./search-hit.js";
@@ -189,6 +190,7 @@ const searchField = (id, label) =>
     spellcheck: "false",
     enterkeyhint: "search",
     maxlength: 200,
+    dir: "auto",
   });
 
 /** @param {Element | null | undefined} element */
@@ -236,7 +238,7 @@ function walk(event, field, list) {
     Home: at < 0 ? undefined : links[0],
     End: at < 0 ? undefined : links.at(-1),
   })[event.key];
-  if (!to || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!to || isComposing(event) || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   to.focus();
 }

@@ -18,6 +18,8 @@ function size(bytes) {
   return format.format(bytes / 1000 ** power);
 }
 
+const NUMBER = new Intl.NumberFormat();
+
 export const messages = {
   startDirect: (/** @type {string} */ name) =>
     `Only you${name ? ` and ${name}` : ""} can read the messages here. Say hello.`,
@@ -57,6 +59,7 @@ export const messages = {
     pin: "Pin",
     unpin: "Unpin",
     copy: "Copy text",
+    select: "Select text",
     link: "Copy link to this message",
     stored: "What the server sees",
   },
@@ -77,11 +80,21 @@ export const messages = {
   },
   composer: {
     answering: (/** @type {string} */ name) => `Answering ${name}`,
+    somebody: "an earlier message",
     editing: "Correcting your message",
     stop: "Cancel",
     more: "Add something",
     poll: "Make a poll",
-    mentions: "Members",
+    mentions: "Suggestions",
+    format: "Formatting",
+    tooLong: (/** @type {number} */ length, /** @type {number} */ most) =>
+      `${NUMBER.format(length)} of ${NUMBER.format(most)} characters: too long for one message.`,
+    asFile: "Send it as a file",
+    fileName: "message.txt",
+    invisible: "This text has no visible characters. Nothing was sent.",
+    notQueued: (/** @type {string} */ why) => `Not sent. Your text was kept. ${why}`,
+    targetDeleted: "The message that you correct was deleted.",
+    beingSent: "The last message is being sent. Wait for its tick to correct it.",
     save: "Save",
     send: "Send",
   },
@@ -116,6 +129,23 @@ export const messages = {
     notShown: "This picture is too large to show, or its format is not supported. You can save it.",
     notSent: "The files were not sent.",
     stopped: "You cancelled it.",
+    offer: (/** @type {number} */ n) =>
+      plural(
+        n,
+        "Attach the picture that was copied, too",
+        "Attach the # files that were copied, too",
+      ),
+  },
+  format: {
+    title: "Formatting",
+    bold: "Bold",
+    italic: "Italic",
+    strike: "Crossed out",
+    code: "Code",
+    link: "Link",
+    list: "List",
+    numbers: "Numbered list",
+    quote: "Quotation",
   },
   pins: {
     title: "Pinned messages",

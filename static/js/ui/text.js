@@ -3,26 +3,70 @@
  * text that looks like HTML stays text. limits.js bounds the cost.
  */
 
+import { codeBlock } from "./code-block.js";
 import { h } from "./dom.js";
-import { breakable, ELEMENTS, fewerMarks } from "./limits.js";
+import { breakable, ELEMENTS, fewerMarks, pages } from "./limits.js";
 import { parse, Steps } from "./markdown.js";
+import { safeAddress } from "./markdown-link.js";
+import { allVisible, isInvisible } from "./names.js";
+import { strings } from "./strings.js";
 
 /** @typedef {import("./markdown.js").Block} Block */
+/** @typedef {import("./markdown.js").Item} Item */
 /** @typedef {import("./markdown-inline.js").Span} Span */
 
 const STEPS = 200; // for each character, far more than any text needs
-const LONGEST_NAME = 64;
-const MENTION = /(?<![\w.@/-])@([\w.-]+)/g;
+const WRITTEN_OUT = 64; // characters of a text without visible ones
 
 /** One page of a message (see `pages` of limits.js).
  * @param {string} body @param {string[]} [mentions] names that stand out where an @ is before them
- * @returns {Node[]} */
+ * @returns {Node[]} none only for an empty text */
 export function renderText(body, mentions = []) {
-  const steps = new Steps((body.length + 1) * STEPS);
+  if (body === "") return [];
+  if (isInvisible(body)) return paragraph(invisible(body));
+  const blocks = parsed(body, new Set(mentions));
+  const nodes = blocks ? new Renderer().blocks(blocks) : [];
+  const shows = nodes.some(({ textContent }) => !isInvisible(textContent ?? ""));
+  return shows ? nodes : paragraph(body);
+}
+
+/** The tree of a text; null where that is too costly.
+ * @param {string} body @param {{has: (name: string) => boolean}} [names] of mentions @returns {Block[] | null} */
+export function parsed(body, names = new Set()) {
   try {
-    return new Renderer(mentions).blocks(parse(body, steps));
+    return parse(body, { steps: new Steps((body.length + 1) * STEPS), names });
   } catch {
-    return [h("p", {}, ...plain(body))];
+    return null;
+  }
+}
+
+/** The names among `names` that a text mentions, as it is shown.
+ * @param {string} body @param {string[]} names as accounts have them: [a-z0-9_.-] */
+export function mentionedIn(body, names) {
+  const wanted = new Set(names);
+  /** @type {Set<string>} */
+  const found = new Set();
+  for (const page of pages(body))
+    for (const span of allSpans(parsed(page, wanted) ?? []))
+      if (span.type === "mention") found.add(String(span.text).slice(1).toLowerCase());
+  return names.filter((name) => found.has(name));
+}
+
+/** @param {Block[]} blocks @returns {Generator<Span>} */
+function* allSpans(blocks) {
+  for (const { spans = [], blocks: inner = [], items = [], rows = [] } of blocks) {
+    yield* withInner(spans);
+    yield* allSpans(inner);
+    for (const item of items) yield* allSpans(item.blocks);
+    for (const cell of rows.flat()) yield* withInner(cell);
+  }
+}
+
+/** @param {Span[]} spans @returns {Generator<Span>} */
+function* withInner(spans) {
+  for (const span of spans) {
+    yield span;
+    yield* withInner(span.spans ?? []);
   }
 }
 
@@ -34,36 +78,18 @@ export const plain = (text) =>
     at > 0 ? [h("wbr"), new Text(part)] : [new Text(part)],
   );
 
-/** Positions of mentions in a text: not inside a longer name, or in an address.
- * @param {string} text @param {Set<string>} names as accounts have them: [a-z0-9_.-]
- * @returns {[number, number][]} begin and end */
-function mentionsIn(text, names) {
-  /** @type {[number, number][]} */
-  const found = [];
-  for (const { 0: all, 1: word, index } of text.matchAll(MENTION)) {
-    let name = word.slice(0, LONGEST_NAME).toLowerCase();
-    if (word.length > LONGEST_NAME) continue;
-    while (name.endsWith(".") && !names.has(name)) name = name.slice(0, -1);
-    if (names.has(name)) found.push([index, index + all.length - (word.length - name.length)]);
-  }
-  return found;
-}
+/** @param {string} text @returns {Node[]} */
+const paragraph = (text) => [h("p", { dir: "auto" }, ...plain(text))];
 
-/** The names among `names` that a text mentions. @param {string} body @param {string[]} names */
-export function mentionedIn(body, names) {
-  const places = mentionsIn(body, new Set(names));
-  const found = new Set(places.map(([begin, end]) => body.slice(begin + 1, end).toLowerCase()));
-  return names.filter((name) => found.has(name));
+/** A text without visible characters: others than white space are written out. @param {string} text */
+function invisible(text) {
+  if (text.trim() === "") return text;
+  return allVisible(text.slice(0, WRITTEN_OUT)) + (text.length > WRITTEN_OUT ? "…" : "");
 }
 
 class Renderer {
-  #names;
   #elements = 0;
-
-  /** @param {string[]} names */
-  constructor(names) {
-    this.#names = new Set(names);
-  }
+  #depth = 0;
 
   /** @param {Block[]} blocks @returns {Node[]} */
   blocks = (blocks) => blocks.flatMap((block) => this.#block(block));
@@ -75,28 +101,55 @@ class Renderer {
     return h(tag, attributes, ...children);
   }
 
+  /** A block; its first strong letter gives it and all within their direction.
+   * @param {keyof HTMLElementTagNameMap} tag @param {() => Node[]} children
+   * @param {import("./dom.js").Attributes} [attributes] */
+  #outer(tag, children, attributes = {}) {
+    const dir = this.#depth === 0 && "auto";
+    this.#depth += 1;
+    const inside = children();
+    this.#depth -= 1;
+    return this.#make(tag, { ...attributes, dir }, inside);
+  }
+
   /** @param {Block} block @returns {Node[]} */
-  #block({ type, spans = [], text = "", blocks = [], items = [], start }) {
+  #block(block) {
+    const { type, spans = [], text = "", label, blocks = [] } = block;
     switch (type) {
       case "heading":
-        return [this.#make("p", {}, [this.#make("strong", {}, this.#inline(spans))])];
+        return [this.#outer("p", () => [this.#make("strong", {}, this.#inline(spans))])];
       case "code":
-        return [this.#make("pre", {}, [this.#make("code", {}, this.#plain(text))])];
+        this.#elements += 8;
+        return [codeBlock(text, label, this.#plain(text))];
       case "quote":
-        return [this.#make("blockquote", {}, this.blocks(blocks))];
+        return [this.#outer("blockquote", () => this.blocks(blocks))];
       case "list":
-        return [this.#list(items, start)];
+        return [this.#list(block)];
+      case "table":
+        return [this.#table(block)];
       default:
-        return [this.#make("p", {}, this.#inline(spans))];
+        return [this.#outer("p", () => this.#inline(spans))];
     }
   }
 
-  /** @param {Block[][]} items @param {number} [start] of a numbered one */
-  #list(items, start) {
-    const made = items.map((item) => this.#make("li", {}, this.#item(item)));
-    return start === undefined
-      ? this.#make("ul", {}, made)
-      : this.#make("ol", { start: start || 1 }, made);
+  /** @param {Block} list */
+  #list({ items = [], mark = "" }) {
+    const start = items[0]?.number;
+    if (start === undefined) return this.#outer("ul", () => items.map((item) => this.#li(item)));
+    const about = { start, class: mark === ")" && "parenthesis" };
+    const numbered = () =>
+      items.map((item, at) => {
+        const follows = at === 0 || item.number === Number(items[at - 1].number) + 1;
+        return this.#li(item, follows ? null : item.number);
+      });
+    return this.#outer("ol", numbered, about);
+  }
+
+  /** @param {Item} item @param {number | null} [value] a number that does not follow the last one */
+  #li({ blocks, done }, value = null) {
+    if (done === undefined) return this.#make("li", { value }, this.#item(blocks));
+    const mark = new Text(done ? "☑ " : "☐ ");
+    return this.#make("li", { class: "task" }, [mark, ...this.#item(blocks)]);
   }
 
   /** The text of an item needs no paragraph.
@@ -107,6 +160,28 @@ class Renderer {
     return [...this.#inline(first.spans ?? []), ...this.blocks(rest)];
   }
 
+  /** A table in a box of its own, which scrolls where it is wide. @param {Block} table */
+  #table({ rows = [], align = [] }) {
+    /** @param {"th" | "td"} tag */
+    const cells = (tag) => (/** @type {Span[]} */ spans, /** @type {number} */ at) =>
+      this.#make(
+        tag,
+        { class: align[at] && `align-${align[at]}`, dir: "auto" },
+        this.#inline(spans),
+      );
+    const [head, ...body] = rows.map((row, at) =>
+      this.#make("tr", {}, row.map(cells(at === 0 ? "th" : "td"))),
+    );
+    const table = this.#outer("table", () => [h("thead", {}, head), h("tbody", {}, ...body)]);
+    const about = {
+      class: "table-box",
+      role: "region",
+      tabindex: "0",
+      "aria-label": strings.table,
+    };
+    return this.#make("div", about, [table]);
+  }
+
   /** @param {Span[]} spans @returns {Node[]} */
   #inline = (spans) => spans.flatMap((span) => this.#span(span));
 
@@ -115,9 +190,10 @@ class Renderer {
     const { type, text = "", spans = [] } = span;
     const full = this.#elements >= ELEMENTS;
     if (type === "break") return full ? [new Text("\n")] : [this.#make("br", {}, [])];
-    if (type === "text") return this.#words(text);
-    if (full) return type === "code" ? this.#plain(text) : this.#inline(spans);
-    if (type === "code") return [this.#make("code", {}, this.#plain(text))];
+    if (type === "text") return text === "" ? [] : this.#plain(text);
+    if (full) return spans.length > 0 ? this.#inline(spans) : this.#plain(text);
+    if (type === "code") return [this.#make("code", { dir: "ltr" }, this.#plain(text))];
+    if (type === "mention") return [this.#make("bdi", { class: "mention" }, [new Text(text)])];
     if (type === "link") return this.#link(span);
     return [this.#make(type === "del" ? "s" : type, {}, this.#inline(spans))];
   }
@@ -129,47 +205,32 @@ class Renderer {
     return nodes;
   }
 
-  /** @param {string} text @returns {Node[]} */
-  #words(text) {
-    /** @type {Node[]} */
-    const nodes = [];
-    let at = 0;
-    for (const [begin, end] of mentionsIn(text, this.#names)) {
-      if (this.#elements >= ELEMENTS) break;
-      if (begin > at) nodes.push(...this.#plain(text.slice(at, begin)));
-      nodes.push(this.#make("span", { class: "mention" }, [new Text(text.slice(begin, end))]));
-      at = end;
-    }
-    return at < text.length ? [...nodes, ...this.#plain(text.slice(at))] : nodes;
-  }
-
-  /** Only web addresses become links. If the text is not the address, the host is shown beside it,
-   * so that a link cannot pass for another site.
+  /** A link says beside it where it leads, unless its text says the same host in the same letters:
+   * no link passes for another site.
    * @param {Span} span @returns {Node[]} */
-  #link({ href = "", raw = "", bare, spans = [] }) {
+  #link({ href = "", raw = "", bare = false, spans = [] }) {
     const address = safeAddress(href);
     if (!address) return this.#plain(raw);
-    const text = bare ? this.#plain(raw.replace(/^<(.*)>$/, "$1")) : this.#inline(spans);
-    const written = spans.length === 1 && spans[0].type === "text" ? spans[0].text : "";
-    const same = bare || written === href || `http://${written}` === href;
-    const host = !same && this.#make("span", { class: "link-host" }, [hostOf(address)]);
-    const about = { href: address, target: "_blank", rel: "noopener noreferrer nofollow" };
-    return [this.#make("a", { ...about, title: address.slice(0, 500) }, [...text, host])];
+    const { host } = new URL(address);
+    const written = spans.length === 1 && spans[0].type === "text" ? (spans[0].text ?? "") : "";
+    const isAddress = bare || written === href;
+    const same = isAddress && writtenHost(written) === host;
+    const beside = new Text(` (${host})`);
+    const target = !same && this.#make("span", { class: "link-host", dir: "ltr" }, [beside]);
+    const about = {
+      href: address,
+      target: "_blank",
+      rel: "noopener noreferrer nofollow",
+      title: address.slice(0, 500),
+      dir: bare && "ltr",
+    };
+    return [this.#make("a", about, [...this.#inline(spans), target])];
   }
 }
 
-/** @param {string} address */
-const hostOf = (address) => new Text(` (${new URL(address).host})`);
-
-/** An address that may become a link; null for any other. Addresses with a user name are refused:
- * the part before the @ looks like a host.
- * @param {string} text @returns {string | null} */
-export function safeAddress(text) {
-  try {
-    const { protocol, href, username, password } = new URL(text);
-    const web = protocol === "https:" || protocol === "http:";
-    return web && !username && !password ? href : null;
-  } catch {
-    return null;
-  }
-}
+/** The host of an address, as it is written. @param {string} address */
+const writtenHost = (address) =>
+  address
+    .replace(/^https?:\/\//i, "")
+    .replace(/[/?#].*$/s, "")
+    .toLowerCase();

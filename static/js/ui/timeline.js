@@ -4,13 +4,16 @@
  */
 
 import { MessageToolbar } from "./actions.js";
+import { copyReadably } from "./copy-messages.js";
 import { announce, h, icon } from "./dom.js";
 import { countUnread, groupMessages } from "./group-messages.js";
-import { brief, PREVIEW } from "./limits.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
+import { watchDays } from "./new-day.js";
+import { preview } from "./plain-text.js";
 import { ScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
 import { keepOneTabStop } from "./tab-stop.js";
+import { day } from "./time.js";
 
 /** @typedef {import("./group-messages.js").Shown} Shown */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
@@ -50,6 +53,8 @@ export class TimelineView {
   #loading = false;
   /** @type {HTMLElement | null} */
   #note = null;
+  /** @type {(() => void)[]} */
+  #stops = [];
   #toUnread = h("button", { class: "to-newest to-unread", type: "button", hidden: true });
 
   /** @param {HTMLElement} scroll @param {HTMLElement} toNewest a button @param {Callbacks} callbacks */
@@ -71,6 +76,10 @@ export class TimelineView {
       this.#loadNear();
     });
     keepOneTabStop(scroll, this.#list);
+    this.#stops = [
+      copyReadably(this.#list, (key) => this.#items.find((item) => item.key === key)),
+      watchDays(() => this.#redraw()),
+    ];
     scroll.addEventListener("keydown", this.#onKey);
     toNewest.addEventListener("click", this.follow);
     toNewest.before(this.#toUnread);
@@ -169,6 +178,7 @@ export class TimelineView {
   }
 
   close() {
+    for (const stop of this.#stops) stop();
     this.#position.close();
     this.#toUnread.remove();
     this.#note?.remove();
@@ -322,7 +332,8 @@ class TimelineDrawing {
 
   /** @param {Shown} line */
   #keepOrMake(line) {
-    const signature = JSON.stringify([line, this.#callbacks.showsPictures()]);
+    const today = line.line === "day" && day(Number(line.ts));
+    const signature = JSON.stringify([line, this.#callbacks.showsPictures(), today]);
     const before = this.#drawn.get(line.key);
     if (before?.signature === signature) return before;
     const element = line.item
@@ -368,7 +379,7 @@ function announceNew(items, spoken, newest) {
   const others = items.filter(({ seq, mine, kind }) => seq && !mine && kind === "message");
   const fresh = spoken < 0 ? [] : others.filter(({ seq }) => Number(seq) > spoken);
   if (fresh.length > SPOKEN) announce(strings.toNewest(fresh.length));
-  else for (const { author, text } of fresh) announce(`${author.name}: ${brief(text, PREVIEW)}`);
+  else for (const { author, text } of fresh) announce(`${author.name}: ${preview(text)}`);
   return Math.max(spoken, newest);
 }
 

@@ -111,6 +111,7 @@ test("a link and its proofs", async () => {
   const ipk = unb64(link.ipk, 32);
   assert.ok(await verify(ipk, "invite", vectors.pop.body, vectors.pop.sig));
   assert.ok(await verify(ipk, "joiner", vectors.isig.body, vectors.isig.sig));
+  for (const text of vectors.fragments_read) assert.equal(b64(parseLink(text)), vectors.secret);
   for (const text of vectors.fragments_refused) assert.throws(() => parseLink(text), wire, text);
 });
 

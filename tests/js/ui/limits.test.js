@@ -102,7 +102,7 @@ const SIZES = [500, 2000, 8000, MOST];
 
 const stepsOf = (text) => {
   const steps = new Steps();
-  parse(text, steps);
+  parse(text, { steps });
   return steps.count;
 };
 

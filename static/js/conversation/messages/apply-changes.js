@@ -1,5 +1,7 @@
 /** Applies edits, deletions, reactions, pins and votes to a conversation's messages. Pure. */
 
+import { reactionKey } from "../../crypto/content.js";
+
 /** @typedef {import("./decode-message.js").Message} Message */
 /** @typedef {import("../../crypto/content.js").Ref} Ref */
 /** @typedef {import("../../crypto/content.js").Content} Content */
@@ -139,15 +141,16 @@ function edit(view, change, { of, body, at }) {
  * @param {import("../../crypto/content.js").ReactContent} content */
 function react(view, change, { of, emoji, on }) {
   const found = view.target(change, of, "text", "poll");
-  if (!found) return;
+  const key = reactionKey(emoji);
+  if (!found || !key) return;
   const { uid } = change.author;
   const before = found.reactions ?? [];
-  const known = before.some(([one]) => one === emoji);
+  const known = before.some(([one]) => reactionKey(one) === key);
   /** @type {Reaction[]} */
   const all = known ? before : [...before, [emoji, []]];
   const reactions = all.map(([one, uids]) => {
     const others = uids.filter((other) => other !== uid);
-    const next = one !== emoji ? uids : on ? [...others, uid] : others;
+    const next = reactionKey(one) !== key ? uids : on ? [...others, uid] : others;
     return /** @type {Reaction} */ ([one, next]);
   });
   view.set(found, { reactions: reactions.filter(([, uids]) => uids.length > 0) });

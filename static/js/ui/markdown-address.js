@@ -1,0 +1,39 @@
+/** Web addresses that stand in a text by themselves. See markdown.js. */
+
+/** Ends before white space, `<`, quotation marks, and the punctuation of scripts without spaces. */
+const ADDRESS =
+  /(?:https?:\/\/|www\.)[\p{L}\p{N}[][^\s<>"`\u200b-\u200f\u2028-\u202e\u2066-\u2069«»‹›“”„‟…\u3000-\u3003\u3008-\u301f\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b-\uff65]*/iuy;
+const TRAILING = new Set("?!.,:;*_~'|\\’‘،؛؟۔।");
+const CLOSING = new Map([
+  [")", "("],
+  ["]", "["],
+  ["}", "{"],
+]);
+const OPENING = new Set(CLOSING.values());
+
+/** The address that begins at a place; "" for none.
+ * @param {string} text @param {number} at */
+export function addressAt(text, at) {
+  ADDRESS.lastIndex = at;
+  const found = ADDRESS.exec(text);
+  return found ? withoutTrailing(closed(found[0])) : "";
+}
+
+/** An address up to the first bracket that it did not open. @param {string} address */
+function closed(address) {
+  /** @type {string[]} */
+  const open = [];
+  for (let at = 0; at < address.length; at += 1) {
+    const sign = address[at];
+    if (OPENING.has(sign)) open.push(sign);
+    if (CLOSING.has(sign) && open.pop() !== CLOSING.get(sign)) return address.slice(0, at);
+  }
+  return address;
+}
+
+/** An address without the punctuation of its sentence. @param {string} address */
+function withoutTrailing(address) {
+  let end = address.length;
+  while (end > 0 && TRAILING.has(address[end - 1])) end -= 1;
+  return address.slice(0, end);
+}
