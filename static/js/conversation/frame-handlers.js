@@ -1,6 +1,7 @@
 /** Handles the server's frames: one handler a type. */
 
 import { checkStoredMessage } from "../crypto/message.js";
+import { senderOf } from "./sender.js";
 
 /** @typedef {import("../net/types.js").ServerFrame} ServerFrame */
 /** @typedef {Record<string, import("../net/types.js").RoomHead>} Heads by room */
@@ -181,15 +182,5 @@ export class FrameHandlers {
     const open = this.#liveRoom(room);
     await open?.timeline.retryLocked();
     open?.outbox.flush();
-  }
-}
-
-/** Returns the sender that a header names, unverified: for the typing indicator and counts only.
- * @param {string} header */
-function senderOf(header) {
-  try {
-    return String(JSON.parse(header).uid);
-  } catch {
-    return "";
   }
 }

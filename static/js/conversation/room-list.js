@@ -1,10 +1,13 @@
 /** The state of the room list: names, previews, unread counts, presence. Pure. */
 
+import { countsAsUnread, KnownMessages } from "./counting.js";
+
 /**
  * @typedef {object} RoomListItem one line of the room list
  * @property {string} id
  * @property {string} name
- * @property {string} last
+ * @property {string} who wrote the last message; "" for the account itself
+ * @property {string} last the last message, as it was written
  * @property {number} time ms, 0 for none
  * @property {number} unread
  * @property {boolean} mentioned whether an unread message mentions the account
@@ -24,12 +27,12 @@
  *   does not, and this browser keeps what the person once read there
  * @property {string} name
  * @property {number} since ms, of its newest log event
- * @property {{text: string, ts: number} | null} preview
+ * @property {{who: string, text: string, ts: number} | null} preview
  * @property {{uid: string, name: string} | null} [peer] as the room's log says; until it is
  *   verified the server's word stands in
  * @property {string[]} online uids
  * @property {number[]} mentions seqs of messages that mention the account
- * @property {Set<number>} hidden seqs of messages by blocked people, which do not count as unread
+ * @property {KnownMessages} known the messages that can be unread
  * @property {import("./room/room-end.js").EndKind | ""} end
  */
 
@@ -45,6 +48,9 @@ export class RoomList {
     this.#uid = uid;
     this.#isHidden = isHidden;
   }
+
+  /** Tells whether the messages of an author count. @param {string} uid */
+  #counts = (uid) => countsAsUnread({ mine: uid === this.#uid, hidden: this.#isHidden(uid) });
 
   /** Applies the server's list. Rooms that are already known keep their state; one that the server
    * no longer lists stays, as a room that only this browser keeps, until `setKept` decides.
@@ -102,9 +108,17 @@ export class RoomList {
     this.#records.get(id)?.mentions.push(...seqs);
   }
 
-  /** Sets the newest messages that are by blocked people. @param {string} id @param {number[]} seqs */
-  hide(id, seqs) {
-    this.update(id, { hidden: new Set(seqs) });
+  /** Replaces what is known of the room's newest messages: some may be erased, or be new.
+   * @param {string} id @param {{seq: number, uid: string, counts: boolean}[]} messages in order, all
+   *   of a part of the room; `counts`: whether the server counts it */
+  know(id, messages) {
+    const record = this.#records.get(id);
+    const [first, last] = [messages[0], messages.at(-1)];
+    if (!record?.room || !first || !last) return;
+    const { read, unread } = record.room;
+    const standing = messages.filter(({ counts }) => counts);
+    const gone = record.known.replace(first.seq, last.seq, standing);
+    record.room.unread = Math.max(0, unread - gone.filter((seq) => seq > read).length);
   }
 
   /** @param {string} id @returns {string[]} uids, without blocked people */
@@ -135,8 +149,9 @@ export class RoomList {
     const fresh = messages.filter(({ seq }) => seq > room.msg);
     for (const { seq, uid, re } of fresh) {
       room.msg = seq;
-      if (uid !== this.#uid && !re && seq > room.read) room.unread += 1;
-      if (this.#isHidden(uid) && !re) this.#records.get(id)?.hidden.add(seq);
+      if (re || seq <= room.read) continue;
+      room.unread += 1;
+      this.#records.get(id)?.known.add(seq, uid);
     }
     return fresh.length > 0;
   }
@@ -148,7 +163,8 @@ export class RoomList {
     const room = this.room(id);
     if (!room || seq <= room.read) return false;
     room.read = seq;
-    if (seq >= room.msg) room.unread = 0;
+    const read = this.#records.get(id)?.known.forget(seq) ?? 0;
+    room.unread = seq >= room.msg ? 0 : Math.max(0, room.unread - read);
     return true;
   }
 
@@ -167,9 +183,10 @@ export class RoomList {
     return {
       id,
       name: name || (peer?.name ?? ""),
+      who: preview?.who ?? "",
       last: preview?.text ?? "",
       time: preview?.ts ?? 0,
-      unread: room === null || waits ? 0 : unreadIn(room, line.hidden),
+      unread: room === null || waits ? 0 : line.known.count(room, this.#counts),
       mentioned: room !== null && mentions.some((seq) => seq > room.read),
       closed: room?.closed ?? false,
       accepted: !waits,
@@ -187,13 +204,6 @@ export class RoomList {
   }
 }
 
-/** The server's count without the messages of blocked people.
- * @param {import("../net/types.js").RoomSummary} room @param {Set<number>} hidden seqs */
-function unreadIn({ read, unread }, hidden) {
-  const ignored = [...hidden].filter((seq) => seq > read).length;
-  return Math.max(0, unread - ignored);
-}
-
 /** @returns {RoomRecord} */
 const fresh = () => ({
   room: null,
@@ -202,7 +212,7 @@ const fresh = () => ({
   preview: null,
   online: [],
   mentions: [],
-  hidden: new Set(),
+  known: new KnownMessages(),
   end: "",
 });
 

@@ -8,6 +8,7 @@ import { fetchAll } from "./pagination.js";
 import { factsOf, roomEnd } from "./room/room-end.js";
 import { RoomSession } from "./room/room-session.js";
 import { RoomList } from "./room-list.js";
+import { senderOf } from "./sender.js";
 
 /** @typedef {import("../crypto/message.js").StoredMessage} StoredMessage */
 
@@ -159,6 +160,7 @@ export class Rooms extends EventTarget {
     if (!session) return;
     const limit = Math.min(MOST, PREVIEW_ROWS + (this.list.room(id)?.unread ?? 0));
     const { messages } = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}`);
+    this.list.know(id, messages.map(asKnown));
     await this.#previewFrom(session, messages);
   }
 
@@ -171,10 +173,6 @@ export class Rooms extends EventTarget {
     this.#orders.set(session.id, held);
     const all = lines.filter(({ kind }) => kind === "message");
     const said = all.filter(({ author }) => !this.#isHidden(author.uid));
-    this.list.hide(
-      session.id,
-      all.filter(({ author }) => this.#isHidden(author.uid)).map(({ seq }) => Number(seq)),
-    );
     this.list.update(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
     this.#setPreview(session.id, said.at(-1));
   }
@@ -203,8 +201,8 @@ export class Rooms extends EventTarget {
   /** @param {string} id @param {import("./messages/decode-message.js").Message | undefined} line */
   #setPreview(id, line) {
     if (line) {
-      const who = line.mine ? "" : `${line.author.name}: `;
-      this.list.update(id, { preview: { text: who + previewText(line), ts: line.ts } });
+      const who = line.mine ? "" : line.author.name;
+      this.list.update(id, { preview: { who, text: previewText(line), ts: line.ts } });
     } else this.list.update(id, { preview: null });
     this.changed();
   }
@@ -269,3 +267,11 @@ export class Rooms extends EventTarget {
     if (said.length > 0) this.#setPreview(id, said.at(-1));
   }
 }
+
+/** A stored message as the server counts it; its author is what the header says.
+ * @param {StoredMessage} row */
+const asKnown = ({ seq, h, re, ...rest }) => ({
+  seq,
+  uid: senderOf(h),
+  counts: !re && !("del" in rest),
+});

@@ -4,6 +4,7 @@ import { connectionState } from "../conversation/connection-state.js";
 import { avatar } from "../ui/avatar.js";
 import { createBanner } from "../ui/banner.js";
 import { byId } from "../ui/dom.js";
+import { watchDays } from "../ui/new-day.js";
 import { createRoomList } from "../ui/roomlist.js";
 import { startGlobalSearch } from "./open-search.js";
 
@@ -47,6 +48,7 @@ export function startSidebar(me, chat, { current = "", waiting = () => 0, jump }
   chat.addEventListener("rooms", drawRooms);
   chat.addEventListener("status", drawStatus);
   addEventListener("offline", drawStatus);
+  watchDays(drawRooms);
   addEventListener("online", drawStatus);
   return { drawStatus };
 }

@@ -54,7 +54,8 @@ export function groupMessages(items, { unreadAfter }) {
 export const countUnread = (items, seen) => items.filter((item) => isUnread(item, seen)).length;
 
 /** @param {TimelineItem} item @param {number} mark */
-const isUnread = ({ seq, mine }, mark) => mark >= 0 && seq !== null && seq > mark && !mine;
+const isUnread = ({ seq, counts }, mark) =>
+  mark >= 0 && seq !== null && seq > mark && counts === true;
 
 /** True if an item begins a day. Unverified items have no time and begin none; an event stands
  * where it was first seen, which may be later than it happened.

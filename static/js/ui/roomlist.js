@@ -5,8 +5,9 @@
 
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
-import { brief as oneLine, PREVIEW } from "./limits.js";
 import { loadPart } from "./load-part.js";
+import { safeName } from "./names.js";
+import { preview } from "./plain-text.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
 
@@ -64,7 +65,7 @@ export function createRoomList(root, filter, current, onAnswer) {
 
 /** A room's display name: for a direct one the other person's.
  * @param {Pick<RoomListItem, "name" | "peer">} room */
-export const called = ({ name, peer }) => oneLine(peer?.name || name);
+export const called = ({ name, peer }) => safeName(peer?.name || name);
 
 /** The rooms that a filter leaves, in their order. @param {RoomListItem[]} rooms @param {string} wanted */
 export function matching(rooms, wanted) {
@@ -101,7 +102,7 @@ function nothingYet() {
 
 /** @param {RoomListItem} room @param {boolean} current */
 function line(room, current) {
-  const { id, last, time, unread, mentioned, closed, knocks, peer, end } = room;
+  const { id, who, last, time, unread, mentioned, closed, knocks, peer, end } = room;
   const ended = (end && strings.ends.short[end]) || (closed ? strings.list.closed : "");
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
@@ -120,11 +121,15 @@ function line(room, current) {
       avatar(peer?.uid ?? id),
       h(
         "span",
-        { class: unread ? "room-link-name unread" : "room-link-name" },
+        { class: unread ? "room-link-name unread" : "room-link-name", dir: "auto" },
         called(room) || strings.unnamed,
       ),
       when,
-      h("span", { class: "room-link-last" }, ended || oneLine(last, PREVIEW)),
+      h(
+        "span",
+        { class: "room-link-last", dir: "auto" },
+        ended || `${who && `${who}: `}${preview(last)}`,
+      ),
       h(
         "span",
         { class: "room-link-counts" },

@@ -109,7 +109,8 @@ test("a message reaches the other side, its line in the list, and its count", as
   const { id, here, there, carry } = await stage(t);
   await here.room.outbox.add(words("hello ben"));
   await carry(here);
-  await until(() => lineOf(there, id).last === "ada: hello ben", "the last line");
+  await until(() => lineOf(there, id).last === "hello ben", "the last line");
+  assert.equal(lineOf(there, id).who, "ada");
   assert.equal(lineOf(there, id).name, "Orchard");
   assert.equal(there.chat.unread, 1);
   assert.equal(here.chat.unread, 0, "the user's own is not unread");
@@ -228,7 +229,7 @@ test("nothing of somebody who is blocked shows in the list, and nobody sees them
   const { id, here, there, carry } = await stage(t);
   await here.room.outbox.add(words("before"));
   await carry(here);
-  await until(() => lineOf(there, id).last === "ada: before", "the last line");
+  await until(() => lineOf(there, id).last === "before", "the last line");
   const typing = [];
   there.chat.addEventListener("typing", ({ detail }) => typing.push(detail));
   await there.chat.block(ada.uid, true);
@@ -246,7 +247,7 @@ test("nothing of somebody who is blocked shows in the list, and nobody sees them
   assert.deepEqual(there.chat.online(id), [ben.uid]);
   assert.deepEqual([lineOf(there, id).last, there.chat.unread], ["", 0]);
   await there.chat.block(ada.uid, false);
-  await until(() => lineOf(there, id).last === "ada: do you see me?", "her line again");
+  await until(() => lineOf(there, id).last === "do you see me?", "her line again");
 });
 
 test("a member who comes online is asked for the keys that are missing", async (t) => {

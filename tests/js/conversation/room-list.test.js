@@ -46,12 +46,12 @@ test("what the server counts replaces what was counted here", () => {
 test("the room where something happened last stands first", () => {
   const list = listOfTwo();
   list.update("a", { name: "Old", since: 5 });
-  list.update("b", { name: "New", since: 1, preview: { text: "hi", ts: 9 } });
+  list.update("b", { name: "New", since: 1, preview: { who: "", text: "hi", ts: 9 } });
   assert.deepEqual(
     list.items.map(({ name }) => name),
     ["New", "Old"],
   );
-  list.update("a", { preview: { text: "ho", ts: 10 } });
+  list.update("a", { preview: { who: "", text: "ho", ts: 10 } });
   assert.deepEqual(
     list.items.map(({ name, last, time }) => [name, last, time]),
     [
@@ -121,5 +121,40 @@ test("blocked people neither count as unread nor are present", () => {
   assert.equal(list.unread, 1);
   list.read("a", 11);
   list.count("a", { read: 11, unread: 2 });
+  assert.equal(list.unread, 1);
+});
+
+test("own messages from elsewhere do not count, also when the server counts them", () => {
+  const list = new RoomList("me");
+  list.set([{ id: "a", msg: 14, read: 10, unread: 4 }]);
+  const counts = true;
+  list.know("a", [
+    { seq: 12, uid: "me", counts },
+    { seq: 13, uid: "ben", counts },
+    { seq: 14, uid: "me", counts },
+  ]);
+  assert.equal(list.unread, 2, "of the one before nothing is known");
+  list.count("a", { read: 10, unread: 4 });
+  assert.equal(list.unread, 2);
+});
+
+test("a deletion of unread messages lowers the count at once, and the server's count once", () => {
+  const list = listOfTwo();
+  list.received("a", [said(11), said(12), said(13, "ben", [12])]);
+  assert.equal(list.unread, 2);
+  list.know("a", [
+    { seq: 11, uid: "ben", counts: true },
+    { seq: 12, uid: "ben", counts: false },
+    { seq: 13, uid: "ben", counts: false },
+  ]);
+  assert.equal(list.unread, 1);
+  list.count("a", { read: 10, unread: 1 });
+  assert.equal(list.unread, 1);
+});
+
+test("a mark in the middle leaves what comes after it", () => {
+  const list = listOfTwo();
+  list.received("a", [said(11), said(12), said(13)]);
+  list.read("a", 12);
   assert.equal(list.unread, 1);
 });

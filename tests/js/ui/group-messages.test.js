@@ -13,6 +13,7 @@ const said = (seq, uid, minutes, about = {}) => ({
   kind: "message",
   author: { uid, name: uid, kid: uid },
   mine: uid === "me",
+  counts: uid !== "me",
   ts: NOON + minutes * MINUTE,
   text: "",
   state: "received",

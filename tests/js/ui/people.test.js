@@ -273,6 +273,7 @@ test("what was verified can be taken back", async () => {
 const room = (id, about = {}) => ({
   id,
   name: id,
+  who: "",
   last: "",
   time: 0,
   unread: 0,

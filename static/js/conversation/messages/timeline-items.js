@@ -4,6 +4,7 @@
  */
 
 import { mentionsOf } from "../../crypto/content.js";
+import { countsAsUnread } from "../counting.js";
 import { applyChanges } from "./apply-changes.js";
 import { contentFields } from "./decode-message.js";
 
@@ -13,9 +14,10 @@ import { contentFields } from "./decode-message.js";
 /**
  * @typedef {Omit<Message, "kind" | "reactions" | "votes"> & {
  *   kind: Message["kind"] | "system" | "blocked" | "lost", count?: number,
- *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean}} TimelineItem
+ *   reactions?: Choice[], poll?: Poll, quote?: Quote, mentions?: string[], forMe?: boolean,
+ *   counts?: boolean}} TimelineItem
  *   `lost` stands before messages that the server no longer has: `count` of them
- *   `mentions` are names in the text; `forMe`: one of them is the reader's
+ *   `counts`: whether it is unread after the read mark; `mentions` are names in the text; `forMe`: one of them is the reader's
  * @typedef {{label: string, names: string[], mine: boolean}} Choice who chose an emoji or option
  * @typedef {{options: Choice[], multi: boolean, voters: number}} Poll
  * @typedef {{seq: number, name: string, text: string, gone: boolean}} Quote the message that is
@@ -54,7 +56,9 @@ const EVENTS = new Set([
   "close",
   "disclose",
 ]);
-const QUOTED = 160; // characters
+/** Kinds of lines that stand for a message. */
+const COUNTED = new Set(["message", "locked", "newer"]);
+const QUOTED = 1000; // characters
 
 /** @param {TimelineInput} scene @returns {TimelineItem[]} */
 export function timelineItems(scene) {
@@ -160,6 +164,7 @@ function toItem(line, bySeq, scene) {
     quote: re ? quote(re, bySeq, scene) : undefined,
     mentions: at.map(scene.nameOf).filter(Boolean),
     forMe: at.includes(scene.me.uid),
+    counts: countsAsUnread({ mine: line.mine, hidden: false, change: !COUNTED.has(line.kind) }),
   };
 }
 
@@ -199,8 +204,7 @@ function quote([seq, id], bySeq, scene) {
   if (!found || found.id !== id) return { seq, name: "", text: "", gone: found !== undefined };
   const { author, kind, text } = found;
   const gone = kind !== "message" || scene.isHidden(found);
-  const line = text.replace(/\s+/g, " ").trim();
-  return { seq, name: author.name, text: gone ? "" : line.slice(0, QUOTED), gone };
+  return { seq, name: author.name, text: gone ? "" : text.slice(0, QUOTED), gone };
 }
 
 /** Places each event before the first message whose author had seen it.
