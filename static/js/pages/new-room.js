@@ -6,6 +6,7 @@ import { withConfirmedIdentities } from "../panels/confirm-identities.js";
 import { startSidebar } from "../panels/sidebar.js";
 import { byId } from "../ui/dom.js";
 import { loadAhead } from "../ui/load-part.js";
+import { isInvisible } from "../ui/names.js";
 import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 import { startForm } from "./forms.js";
 
@@ -14,7 +15,7 @@ const chat = startChat(me);
 
 startForm("new-room", async (fields) => {
   const name = byId("room-name", HTMLInputElement).value.trim();
-  if (name === "") return byId("room-name").focus();
+  if (isInvisible(name)) return byId("room-name").focus();
   const { history, join } = /** @type {any} */ (fields);
   const topic = byId("room-topic", HTMLInputElement).value.trim();
   return open(await createRoom(me, { name, topic, policy: { history, join } }));

@@ -9,16 +9,18 @@ import { Conversation } from "../panels/conversation.js";
 import { sendMessage } from "../panels/message-actions.js";
 import { OwnerNotice, showProblem, showRequest } from "../panels/notices.js";
 import { startRoomSearch } from "../panels/open-search.js";
+import { RoomDrafts } from "../panels/room-drafts.js";
 import { RoomEndBar } from "../panels/room-end.js";
 import { RoomPanels } from "../panels/room-panels.js";
 import { startSidebar } from "../panels/sidebar.js";
 import { startTyping } from "../panels/typing.js";
 import { AttachmentTray } from "../ui/attachment-tray.js";
 import { Composer } from "../ui/composer.js";
-import { byId, icon } from "../ui/dom.js";
+import { announce, byId, icon } from "../ui/dom.js";
 import { startDrawer } from "../ui/drawer.js";
-import { brief, PREVIEW } from "../ui/limits.js";
+import { PREVIEW } from "../ui/limits.js";
 import { loadAhead, loadPart } from "../ui/load-part.js";
+import { safeName } from "../ui/names.js";
 import { openMenu } from "../ui/popup.js";
 import { rulesInSight } from "../ui/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
@@ -58,11 +60,14 @@ const tray = new AttachmentTray(byId("composer"), byId("composer-text"), byId("c
 const typing = startTyping(byId("typing"), chat, id, () =>
   session.isOut ? new Map() : session.state.members,
 );
+const drafts = new RoomDrafts(me, id, (draft) => composer.restore(draft));
 const composer = new Composer(
   byId("composer", HTMLFormElement),
   byId("composer-text", HTMLTextAreaElement),
   {
     onSend: async (text, mode) => {
+      if (mode?.kind === "edit" && conversation.isDeleted(mode.line.seq))
+        throw new Error(strings.composer.targetDeleted);
       const attached = mode?.kind === "edit" ? [] : await tray.sendAll(sendFile);
       if (!attached) return false;
       await sendMessage(session, room.outbox, text, mode, attached);
@@ -71,18 +76,22 @@ const composer = new Composer(
     },
     hasAttachments: () => !tray.isEmpty,
     onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: id }),
-    onDraft: (text) => me.store.drafts.saveDraft(id, text),
-    onEditLast: () => {
-      const line = conversation.lastEditable();
-      if (line) composer.setMode({ kind: "edit", line });
-    },
+    onDraft: (draft) => drafts.save(draft),
+    onEditLast: editLast,
+    onFile: (file) => tray.add([file]),
     people: () => [...session.state.members].map(([uid, { name }]) => ({ uid, name })),
   },
 );
+composer.restore(await drafts.load());
 byId("composer-more").addEventListener("click", () =>
   openMenu(byId("composer-more"), strings.composer.more, [
     { icon: icon("attach", "small"), label: strings.files.attach, run: tray.choose },
     { icon: icon("poll", "small"), label: strings.composer.poll, run: sendPoll },
+    {
+      icon: icon("format-bold", "small"),
+      label: strings.composer.format,
+      run: composer.toggleFormatting,
+    },
     { icon: icon("summary", "small"), label: strings.summary.menu, run: summarise },
   ]),
 );
@@ -92,6 +101,19 @@ async function sendFile(file, { progress, signal, thumbs }) {
   const { prepare } = await import("../ui/picture.js");
   const { blob, about, thumb } = await prepare(file, { thumbs });
   return files.send(blob, about, { progress, signal, thumb });
+}
+
+/** Corrects the last own message: one that was not sent yet is taken back. */
+async function editLast() {
+  const unsent = room.outbox.entries.findLast(
+    ({ state, content }) => state !== "acked" && content.t === "text",
+  );
+  const line = conversation.lastEditable();
+  if (!unsent && line) composer.setMode({ kind: "edit", line });
+  if (unsent?.content.t !== "text") return;
+  const content = unsent.content.files ? null : await room.outbox.takeBack(unsent.cid);
+  if (content?.t !== "text") return announce(strings.composer.beingSent);
+  composer.takeBack(content.body, content.re ? conversation.answerTo(content.re) : null);
 }
 
 /** Opens summaries where the header has no room for their button. */
@@ -129,8 +151,8 @@ function drawHead() {
   const { profile, state, mine } = session;
   const peer = peerOf(session, me.uid)?.name ?? "";
   byId("room-title").textContent =
-    brief(profile.name) || peer || brief(session.title) || strings.unnamed;
-  byId("room-topic").textContent = brief(profile.topic, PREVIEW);
+    safeName(profile.name) || peer || safeName(session.title) || strings.unnamed;
+  byId("room-topic").textContent = safeName(profile.topic, PREVIEW);
   byId("room-rules").textContent = rulesInSight(state.policy).join(" · ");
   byId("member-count").textContent = String(state.members.size);
   const may = mine && leads(mine) && state.kind === "group" && !state.ended;
@@ -167,14 +189,13 @@ addEventListener("pagehide", () => {
   conversation.close();
   panels.close();
   composer.close();
+  drafts.close();
   typing.close();
 });
 
 drawHead();
 chat.connect();
 await conversation.load();
-composer.fill(await me.store.drafts.draft(id));
-drawHead(); // what was being written stands in the bar, too
 const linked = location.hash !== ""; // the message that a link names has the focus
 const idle = document.activeElement === document.body; // nobody opened a panel meanwhile
 if (!linked && idle && !matchMedia("(pointer: coarse)").matches) composer.focus();

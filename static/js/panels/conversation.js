@@ -22,7 +22,7 @@ import { Pins } from "./pins.js";
  * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite starts a reply or an edit
  */
 
-const LINKED = /^#m(\d+)$/;
+const LINKED = /^#m(\d+)(?!\w)/;
 const PHONE = "(max-width: 640px)";
 
 export class Conversation {
@@ -43,7 +43,7 @@ export class Conversation {
     this.#parts = parts;
     const { me, chat, room, panels, files, onWrite } = parts;
     const { session, timeline, outbox } = room;
-    const { unread = 0 } = chat.serverRoom(session.id) ?? {};
+    const unread = chat.rooms.find(({ id }) => id === session.id)?.unread ?? 0;
     this.#unreadAfter = unread > 0 ? chat.readMark(session.id) : -1;
     this.#view = new TimelineView(byId("timeline"), byId("to-newest"), {
       onNeedOlder: () => timeline.older(),
@@ -169,6 +169,18 @@ export class Conversation {
   /** The newest own message that can be edited. */
   lastEditable() {
     return this.#items.findLast(({ mine, seq, content }) => mine && seq && content?.t === "text");
+  }
+
+  /** Tells whether a message is known to be deleted. @param {number | null} seq */
+  isDeleted(seq) {
+    return this.#items.some((item) => item.seq === seq && item.kind === "deleted");
+  }
+
+  /** The mode of an answer to a message, whether or not that is loaded.
+   * @param {import("../crypto/content.js").Ref} ref @returns {import("../ui/composer.js").Mode} */
+  answerTo([seq, id]) {
+    const line = this.#items.find((item) => item.seq === seq && item.id === id);
+    return { kind: "answer", line: line ?? { seq, id, text: "", author: { name: "" } } };
   }
 
   /** @param {Message[]} messages */

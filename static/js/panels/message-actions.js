@@ -1,6 +1,7 @@
 /** The actions on a message, and what they send. */
 
 import { refsToDelete } from "../conversation/messages/apply-changes.js";
+import { reactionKey } from "../crypto/content.js";
 import { leads } from "../crypto/log.js";
 import { announce } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
@@ -20,12 +21,14 @@ import { mentionedIn } from "../ui/text.js";
  */
 
 /** The reference by which other messages name one.
- * @param {TimelineItem} line @returns {import("../crypto/content.js").Ref} */
+ * @param {Pick<TimelineItem, "seq" | "id">} line @returns {import("../crypto/content.js").Ref} */
 const refOf = ({ seq, id }) => [Number(seq), id];
 
 /** @param {Outbox} outbox @param {TimelineItem} line @param {string} emoji */
 export function react(outbox, line, emoji) {
-  const mine = line.reactions?.find(({ label }) => label === emoji)?.mine;
+  const key = reactionKey(emoji);
+  if (!key) return undefined; // several, picked by what was typed
+  const mine = line.reactions?.find(({ label }) => reactionKey(label) === key)?.mine;
   return outbox.add({ t: "react", of: refOf(line), emoji, on: mine ? 0 : 1 });
 }
 
@@ -75,6 +78,7 @@ export function actionsFor(scene, line) {
     ...(own && may && content?.t === "text" ? [all.edit] : []),
     ...(readable && may ? [line.pinned ? all.unpin : all.pin] : []),
     ...(readable ? [all.copy] : []),
+    ...(readable && isTouch() ? [all.select] : []),
     all.link,
     ...(readable && session.state.policy.ai !== "off" ? [all.summarise] : []),
     all.stored,
@@ -113,6 +117,7 @@ function allActions({ outbox, panels, onWrite }) {
       label: words.copy,
       run: ({ text }) => copy(text, strings.copied),
     },
+    select: { id: "select", icon: "copy", label: words.select, run: selectText },
     link: {
       id: "link",
       icon: "link",
@@ -140,6 +145,16 @@ function allActions({ outbox, panels, onWrite }) {
       run: (line) => remove(outbox, line),
     },
   };
+}
+
+const isTouch = () => globalThis.matchMedia?.("(pointer: coarse)").matches;
+
+/** Selects a message's words, which a finger alone cannot begin to: a long press opens the menu.
+ * @param {TimelineItem} line */
+function selectText({ seq }) {
+  const words = document.getElementById(`m${seq}`)?.querySelector(".message-text");
+  words?.classList.add("selectable");
+  if (words) getSelection()?.selectAllChildren(words);
 }
 
 /** @param {TimelineItem} line */

@@ -1,4 +1,6 @@
-/** Drafts: unsent text, sealed, one per room. */
+/** Drafts: unsent text and what it is for, sealed, one per room. */
+
+/** @typedef {{text: string, mode?: any, before?: string}} StoredDraft see ui/composer.js */
 
 export class DraftStore {
   #scope;
@@ -8,16 +10,17 @@ export class DraftStore {
     this.#scope = scope;
   }
 
-  /** @param {string} room @returns {Promise<string>} "" for none */
+  /** @param {string} room @returns {Promise<StoredDraft | null>} */
   async draft(room) {
     const found = await this.#scope.db.get("drafts", [this.#scope.uid, room]);
-    return found ? this.#scope.openJson(found.sealed) : "";
+    const draft = found ? await this.#scope.openJson(found.sealed) : null;
+    return typeof draft === "string" ? { text: draft } : draft; // earlier versions kept the text
   }
 
-  /** @param {string} room @param {string} text "" drops the draft @returns {Promise<void>} */
-  async saveDraft(room, text) {
+  /** @param {string} room @param {StoredDraft | null} draft null drops it @returns {Promise<void>} */
+  async saveDraft(room, draft) {
     const { db, uid: me } = this.#scope;
-    if (text === "") await db.delete("drafts", [me, room]);
-    else await db.put("drafts", { me, room, sealed: await this.#scope.sealJson(text) });
+    if (draft === null) await db.delete("drafts", [me, room]);
+    else await db.put("drafts", { me, room, sealed: await this.#scope.sealJson(draft) });
   }
 }

@@ -1,6 +1,8 @@
 /** The files of the next message: chosen, dropped or pasted, shown above the field. */
 
+import { nameElement } from "./attachments.js";
 import { h, icon } from "./dom.js";
+import { briefName } from "./names.js";
 import { strings } from "./strings.js";
 
 const MOST = 10; // files of one message, thumbnails included
@@ -20,7 +22,8 @@ export class AttachmentTray {
   #entries = [];
   #list = h("ul", { class: "tray-list", "aria-label": strings.files.tray });
   #problem = h("p", { class: "field-error", role: "alert" });
-  #tray = h("div", { class: "tray", hidden: true }, this.#list, this.#problem);
+  #offer = h("button", { class: "link-button", type: "button", hidden: true });
+  #tray = h("div", { class: "tray", hidden: true }, this.#list, this.#problem, this.#offer);
   #chooser = h("input", { type: "file", multiple: true, hidden: true });
 
   /**
@@ -32,16 +35,19 @@ export class AttachmentTray {
     this.#field = field;
     before.before(this.#tray, this.#chooser);
     this.#chooser.addEventListener("change", () => {
-      this.#add(this.#chooser.files ?? []);
+      this.add(this.#chooser.files ?? []);
       this.#chooser.value = "";
     });
     field.addEventListener("paste", (event) => {
-      const files = event.clipboardData?.files;
-      if (!files?.length) return;
+      const files = [...(event.clipboardData?.files ?? [])];
+      this.#offerFiles([]);
+      if (files.length === 0) return;
+      // Cells of a spreadsheet come as text and as a picture of it.
+      if (event.clipboardData?.getData("text/plain")) return this.#offerFiles(files);
       event.preventDefault();
-      this.#add(files);
+      this.add(files);
     });
-    acceptDrops(target, (files) => this.#add(files));
+    acceptDrops(target, (files) => this.add(files));
   }
 
   get isEmpty() {
@@ -51,13 +57,25 @@ export class AttachmentTray {
   /** Opens the browser's file dialog. */
   choose = () => this.#chooser.click();
 
+  /** Offers files beside a text that was pasted; none takes the offer away. @param {File[]} files */
+  #offerFiles(files) {
+    this.#offer.hidden = files.length === 0;
+    this.#offer.textContent = files.length > 0 ? strings.files.offer(files.length) : "";
+    this.#offer.onclick = () => {
+      this.#offerFiles([]);
+      this.add(files);
+    };
+    this.#draw();
+  }
+
   #draw() {
-    this.#tray.hidden = this.isEmpty && this.#problem.textContent === "";
+    const silent = this.#problem.textContent === "" && this.#offer.hidden;
+    this.#tray.hidden = this.isEmpty && silent;
     this.#list.replaceChildren(...this.#entries.map(({ row }) => row));
   }
 
-  /** @param {Iterable<File>} files */
-  #add(files) {
+  /** Adds files, as many as a message takes. @param {Iterable<File>} files */
+  add(files) {
     const all = [...files];
     const some = all.slice(0, MOST - this.#entries.length);
     const left = all.slice(some.length).map(({ name }) => name);
@@ -69,8 +87,13 @@ export class AttachmentTray {
 
   /** @param {File} file @returns {Entry} */
   #entry(file) {
-    const meter = h("progress", { max: "1", value: "0", hidden: true, "aria-label": file.name });
-    const label = strings.files.drop(file.name);
+    const meter = h("progress", {
+      max: "1",
+      value: "0",
+      hidden: true,
+      "aria-label": briefName(file.name),
+    });
+    const label = strings.files.drop(briefName(file.name));
     const remove = h(
       "button",
       { class: "icon-button", type: "button", "aria-label": label },
@@ -86,7 +109,7 @@ export class AttachmentTray {
       "li",
       {},
       picture,
-      h("span", { class: "file-name" }, file.name),
+      nameElement(file.name),
       h("span", { class: "quiet-text" }, strings.files.size(file.size)),
       meter,
       remove,
@@ -114,6 +137,7 @@ export class AttachmentTray {
     const cancel = h("button", { class: "link-button", type: "button" }, strings.cancel);
     cancel.addEventListener("click", () => stop.abort(new Error(strings.files.stopped)));
     this.#problem.textContent = "";
+    this.#offerFiles([]);
     this.#list.after(cancel);
     this.#tray.classList.add("sending");
     try {

@@ -1,25 +1,36 @@
 /** The field for messages: grows, sends on Enter, keeps its draft, replies and edits. */
 
-import { h, icon } from "./dom.js";
-import { brief, PREVIEW } from "./limits.js";
+import { Completion } from "./completion.js";
+import { ComposerNotes } from "./composer-notes.js";
+import { isComposing } from "./composing.js";
+import { emojiNames, namedEmoji } from "./emoji-names.js";
+import { FormatBar } from "./formatting.js";
 import { loadPart } from "./load-part.js";
-import { MentionCompletion } from "./mentions.js";
+import { names } from "./mentions.js";
+import { isInvisible } from "./names.js";
 import { strings } from "./strings.js";
+import { insertText } from "./text-input.js";
 import { TypingNotifier } from "./typing-notifier.js";
 
-const DRAFT_DEBOUNCE = 400; // ms
+export const LONGEST = 20_000; // characters of a message
 
 /**
- * @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem
- * @typedef {{kind: "answer" | "edit", line: TimelineItem}} Mode what the field is for besides new
+ * @typedef {{seq: number | null, id: string, text: string, author: {name: string}}} ModeLine
+ * @typedef {{kind: "answer" | "edit", line: ModeLine}} Mode what the field is for besides new
  *   messages
+ * @typedef {object} Draft all that is lost without it
+ * @property {string} text
+ * @property {Mode | null} [mode]
+ * @property {string} [before] the text that a correction replaced in the field
+ *
  * @typedef {object} Callbacks
  * @property {(text: string, mode: Mode | null) => Promise<boolean>} onSend resolves to true if the
  *   message was queued; otherwise the text returns to the field
  * @property {() => boolean} hasAttachments whether there is something to send besides words
  * @property {(on: boolean) => void} onTyping
- * @property {(text: string) => void} onDraft
+ * @property {(draft: Draft) => void} onDraft
  * @property {() => void} onEditLast
+ * @property {(file: File) => void} onFile attaches a file
  * @property {() => import("./mentions.js").Mentionable[]} people who can be mentioned
  */
 
@@ -31,14 +42,15 @@ export class Composer {
   #buttons;
   #placeholder;
   #touch = matchMedia("(pointer: coarse)");
-  #bar = h("div", { class: "composer-mode", hidden: true });
+  #notes;
   #typing;
   #completion;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #drafting;
+  #formatting;
   /** @type {Mode | null} */
   #mode = null;
   #sending = false;
+  /** @type {{text: string}[]} texts that are being sent and not queued yet */
+  #leaving = [];
   #beforeEdit = ""; // the text that an edit replaced
   #editKept = ""; // an edit that was interrupted
 
@@ -53,22 +65,45 @@ export class Composer {
       ...form.querySelectorAll("[type=button]"),
     ]);
     this.#typing = new TypingNotifier(callbacks.onTyping);
-    form.before(this.#bar);
-    this.#completion = new MentionCompletion(field, form, callbacks.people);
+    this.#notes = new ComposerNotes(form, () => this.#sendAsFile());
+    const sources = [names(callbacks.people), emojiNames];
+    this.#completion = new Completion(field, form, strings.composer.mentions, sources);
+    this.#formatting = new FormatBar(field, form);
     /** @type {HTMLElement | null} */
     const emoji = form.querySelector("#composer-emoji");
     emoji?.addEventListener("click", async () => {
       const picker = await loadPart(() => import("./emoji.js"));
-      picker?.openEmoji(emoji, (text) => this.#insert(text));
+      picker?.openEmoji(emoji, (text) => insertText(field, text));
     });
     field.addEventListener("input", this.#onInput);
     field.addEventListener("keydown", this.#onKey);
     form.addEventListener("submit", this.#onSubmit);
   }
 
-  /** Writes a draft into an empty field. @param {string} text */
-  fill(text) {
-    if (this.#field.value === "") this.#write(text);
+  /** All that is in the field, and what it is for. @returns {Draft} */
+  get draft() {
+    const texts = [...this.#leaving.map(({ text }) => text), this.#field.value];
+    const text = texts.filter(Boolean).join("\n");
+    if (!this.#mode) return { text };
+    const { kind, line } = this.#mode;
+    const { seq, id, author } = line;
+    const mode = { kind, line: { seq, id, text: line.text, author: { name: author.name } } };
+    return { text, mode, ...(kind === "edit" && { before: this.#beforeEdit }) };
+  }
+
+  /** Puts a draft into the field, in place of what is there. @param {Draft} draft */
+  restore({ text, mode = null, before = "" }) {
+    this.#beforeEdit = before;
+    this.#showMode(mode);
+    if (this.#field.value !== text) this.#write(text);
+  }
+
+  /** Puts a text into an empty field and the focus behind it, as if it had not been sent.
+   * @param {string} text @param {Mode | null} mode */
+  takeBack(text, mode) {
+    this.restore({ text, mode });
+    this.focus();
+    this.#save();
   }
 
   /** Disables the field. @param {string} reason shown in it; "" enables the field */
@@ -78,15 +113,6 @@ export class Composer {
     this.#field.placeholder = reason || this.#placeholder;
     if (!blocked) this.#editKept = "";
     else if (this.#mode) this.#interrupt();
-    if (blocked) this.#saveDraft();
-  }
-
-  /** Saves at once what would be saved in a moment: the page may be left. */
-  #saveDraft() {
-    if (this.#drafting === undefined) return;
-    clearTimeout(this.#drafting);
-    this.#drafting = undefined;
-    this.#callbacks.onDraft(this.#field.value);
   }
 
   /** The unsent words: a new message, and an edit that was interrupted. */
@@ -107,19 +133,28 @@ export class Composer {
     this.#field.focus();
   }
 
+  /** Shows or hides the buttons that set marks. */
+  toggleFormatting = () => this.#formatting.toggle();
+
   /** Starts a reply or an edit; null ends it. @param {Mode | null} next */
   setMode(next) {
+    if (this.#mode === next) return;
     if (this.#mode?.kind === "edit") this.#write(this.#beforeEdit);
     if (next?.kind === "edit") {
       this.#beforeEdit = this.#field.value;
       this.#write(next.line.text);
     }
-    this.#mode = next;
-    this.#bar.hidden = next === null;
-    this.#bar.replaceChildren(...(next ? modeParts(next, () => this.#leaveMode()) : []));
-    const { save, send } = strings.composer;
-    this.#submit.setAttribute("aria-label", next?.kind === "edit" ? save : send);
+    this.#showMode(next);
     if (next) this.focus();
+    this.#save();
+  }
+
+  /** @param {Mode | null} mode */
+  #showMode(mode) {
+    this.#mode = mode;
+    this.#notes.showMode(mode, () => this.#leaveMode());
+    const { save, send } = strings.composer;
+    this.#submit.setAttribute("aria-label", mode?.kind === "edit" ? save : send);
   }
 
   #leaveMode() {
@@ -128,9 +163,9 @@ export class Composer {
   }
 
   close() {
-    this.#saveDraft();
     this.#typing.set(false);
     this.#completion.close();
+    this.#formatting.close();
     this.#field.removeEventListener("input", this.#onInput);
     this.#field.removeEventListener("keydown", this.#onKey);
     this.#form.removeEventListener("submit", this.#onSubmit);
@@ -146,53 +181,90 @@ export class Composer {
   #write(text) {
     this.#field.value = text;
     this.#grow();
+    this.#checkLength();
   }
 
-  /** @param {string} text */
-  #insert(text) {
-    const field = this.#field;
-    field.focus();
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-    field.dispatchEvent(new Event("input"));
+  #save() {
+    if (!this.#field.disabled) this.#callbacks.onDraft(this.draft);
   }
 
-  #onInput = () => {
+  /** Says how far a text is too long. @returns {boolean} whether it can be sent */
+  #checkLength() {
+    const { length } = this.#field.value;
+    const fits = length <= LONGEST;
+    const text = fits ? "" : strings.composer.tooLong(length, LONGEST);
+    this.#notes.say(text, this.#mode?.kind !== "edit");
+    return fits;
+  }
+
+  #sendAsFile() {
+    const text = this.#field.value;
+    this.#callbacks.onFile(new File([text], strings.composer.fileName, { type: "text/plain" }));
+    insertText(this.#field, "", 0, text.length);
+  }
+
+  #onInput = (/** @type {Event} */ event) => {
+    // Only what is typed: after an undo the name stands there as it was.
+    if (event instanceof InputEvent && event.data === ":") this.#replaceEmojiName();
     this.#grow();
+    this.#checkLength();
     this.#typing.set(this.#field.value !== "");
-    clearTimeout(this.#drafting);
-    this.#drafting = undefined;
-    if (this.#mode?.kind === "edit") return;
-    this.#drafting = setTimeout(() => this.#saveDraft(), DRAFT_DEBOUNCE);
+    this.#save();
   };
+
+  /** Turns `:party:` into its emoji as soon as it is closed. */
+  #replaceEmojiName() {
+    const { value, selectionStart: at } = this.#field;
+    const found = namedEmoji(value, at);
+    if (found) insertText(this.#field, found.emoji, at - found.length, at);
+  }
 
   /** @param {SubmitEvent} event */
   #onSubmit = async (event) => {
     event.preventDefault();
-    const { hasAttachments, onDraft } = this.#callbacks;
-    const text = this.#field.value.trim();
-    const empty = text === "" && !hasAttachments();
-    if (empty || this.#field.disabled || this.#sending) return;
-    const mode = this.#mode;
-    const isEdit = mode?.kind === "edit";
-    this.#typing.set(false);
-    clearTimeout(this.#drafting);
-    this.#drafting = undefined;
-    if (!isEdit) {
-      this.#write("");
-      onDraft("");
+    const text = withoutBlankLines(this.#field.value);
+    if (this.#field.disabled || this.#sending) return;
+    if (isInvisible(text) && !this.#callbacks.hasAttachments()) {
+      if (text !== "") this.#notes.say(strings.composer.invisible);
+      return;
     }
-    this.setMode(null);
+    if (!this.#checkLength()) return;
+    const mode = this.#mode;
+    this.#typing.set(false);
+    const leaving = { text };
+    this.#leaving.push(leaving);
+    this.#clearSent(mode);
     this.focus();
-    if ((await this.#send(text, mode)) || isEdit) return;
-    if (this.#field.value === "") this.#write(text);
-    this.setMode(mode);
+    const sent = await this.#send(text, mode);
+    this.#leaving = this.#leaving.filter((one) => one !== leaving);
+    if (!sent) this.#giveBack(text, mode);
+    this.#save();
   };
+
+  /** Leaves the field as it is after a message: the draft stays until that is queued.
+   * @param {Mode | null} mode */
+  #clearSent(mode) {
+    this.#write(mode?.kind === "edit" ? this.#beforeEdit : "");
+    this.#showMode(null);
+  }
+
+  /** A text that was not sent returns, before what was typed meanwhile.
+   * @param {string} text @param {Mode | null} mode */
+  #giveBack(text, mode) {
+    const typed = this.#field.value;
+    if (mode?.kind === "edit") this.#beforeEdit = typed;
+    this.#write(mode?.kind === "edit" ? text : [text, typed].filter(Boolean).join("\n"));
+    this.#showMode(mode);
+  }
 
   /** @param {string} text @param {Mode | null} mode */
   async #send(text, mode) {
     this.#sending = this.#callbacks.hasAttachments(); // only files make it wait
     try {
       return await this.#callbacks.onSend(text, mode);
+    } catch (/** @type {any} */ error) {
+      this.#notes.say(strings.composer.notQueued(error.message));
+      return false;
     } finally {
       this.#sending = false;
     }
@@ -200,7 +272,7 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   #onKey = (event) => {
-    if (event.isComposing || event.defaultPrevented) return;
+    if (isComposing(event) || event.defaultPrevented) return;
     if (event.key === "Escape" && this.#mode) {
       event.preventDefault(); // or the panel closes
       this.#leaveMode();
@@ -214,24 +286,11 @@ export class Composer {
   };
 }
 
-/** The bar above the field. @param {Mode} mode @param {() => void} onStop @returns {Node[]} */
-function modeParts({ kind, line }, onStop) {
-  const words = strings.composer;
-  const title = kind === "edit" ? words.editing : words.answering(line.author.name);
-  return [
-    icon(kind === "edit" ? "edit" : "reply", "small"),
-    h("b", {}, title),
-    h("span", { class: "composer-mode-text" }, brief(line.text, PREVIEW)),
-    h(
-      "button",
-      {
-        class: "icon-button",
-        type: "button",
-        "aria-label": words.stop,
-        title: words.stop,
-        onclick: onStop,
-      },
-      icon("close", "small"),
-    ),
-  ];
+/** A text as it was typed but for blank lines at its ends. @param {string} text */
+export function withoutBlankLines(text) {
+  const lines = text.split("\n");
+  let [begin, end] = [0, lines.length];
+  while (begin < end && lines[begin].trim() === "") begin += 1;
+  while (end > begin && lines[end - 1].trim() === "") end -= 1;
+  return lines.slice(begin, end).join("\n");
 }

@@ -1,5 +1,6 @@
 /** The emoji picker: find by name, or type. */
 
+import { isComposing } from "./composing.js";
 import { h } from "./dom.js";
 import { EMOJI, QUICK } from "./emoji-list.js";
 import { openPopup } from "./popup.js";
@@ -49,7 +50,7 @@ export function openEmoji(opener, onPick, { quick = false, onClose } = {}) {
   };
   find.addEventListener("input", draw);
   find.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === "Enter") grid.querySelector("button")?.click();
+    if (event.key === "Enter" && !isComposing(event)) grid.querySelector("button")?.click();
   });
   draw();
   const first = quick && h("div", { class: "emoji-quick" }, ...QUICK.map(button));

@@ -6,22 +6,25 @@
 import { h } from "./dom.js";
 import { strings } from "./strings.js";
 
+const LINK = /(https?:\/\/)?([\w.-]+(?::\d+)?)\/i(#[\w.-]*\w)/gi;
+
 /**
- * Where a pasted link leads on this server.
+ * Where an invitation link leads on this server; it may stand anywhere in what was pasted.
  * @param {string} text @param {string} origin this page's
  * @returns {{path: string} | {problem: string}}
  */
 export function invitationPath(text, origin) {
-  let link;
-  try {
-    link = new URL(text.trim());
-  } catch {
-    return { problem: strings.notALink };
-  }
-  if (link.pathname !== "/i" || link.hash.length < 2) return { problem: strings.notALink };
-  if (link.origin !== origin) return { problem: strings.otherServer(link.host) };
-  return { path: `/i${link.hash}` };
+  const found = [...text.matchAll(LINK)];
+  const here = found.find(
+    ([, scheme, host]) => (scheme ?? `${protocol(origin)}//`) + host === origin,
+  );
+  if (here) return { path: `/i${here[3]}` };
+  const other = found.find(([, scheme]) => scheme);
+  return { problem: other ? strings.otherServer(other[2]) : strings.notALink };
 }
+
+/** @param {string} origin */
+const protocol = (origin) => new URL(origin).protocol;
 
 /** @param {(path: string) => void} [go] */
 export function openJoin(go = (path) => location.assign(path)) {

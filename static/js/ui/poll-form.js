@@ -1,6 +1,7 @@
 /** A dialog that makes a poll: a question and two to twenty options. */
 
 import { h } from "./dom.js";
+import { isInvisible } from "./names.js";
 import { strings } from "./strings.js";
 
 const LEAST = 2;
@@ -88,8 +89,8 @@ class PollForm {
   #read() {
     const body = this.#question.control.value.trim();
     const given = [...this.#options.querySelectorAll("input")].map(({ value }) => value.trim());
-    const distinct = [...new Set(given.filter(Boolean))];
-    if (!body) return strings.poll.needsQuestion;
+    const distinct = [...new Set(given.filter((option) => !isInvisible(option)))];
+    if (isInvisible(body)) return strings.poll.needsQuestion;
     if (distinct.length < LEAST) return strings.poll.needsOptions;
     return { body, options: distinct, multi: this.#multi.checked ? 1 : 0 };
   }
@@ -97,7 +98,14 @@ class PollForm {
 
 /** @param {string} id @param {string} label @param {number} [longest] */
 function entry(id, label, longest = 1000) {
-  const control = h("input", { id, type: "text", maxlength: String(longest), autocomplete: "off" });
+  const most = String(longest);
+  const control = h("input", {
+    id,
+    type: "text",
+    maxlength: most,
+    autocomplete: "off",
+    dir: "auto",
+  });
   const node = h(
     "div",
     { class: "field" },

@@ -2,6 +2,7 @@
 
 import { attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
+import { isInvisible } from "./names.js";
 import { strings } from "./strings.js";
 
 /**
@@ -17,7 +18,7 @@ export function roomNamePanel({ name, topic, onSave }) {
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     const about = { name: nameInput.value.trim(), topic: topicInput.value.trim() };
-    if (about.name === "") return nameInput.focus();
+    if (isInvisible(about.name)) return nameInput.focus();
     attempt(save, () => onSave(about), trouble, { done: strings.saved });
   };
   const form = h(
@@ -36,7 +37,7 @@ export function roomNamePanel({ name, topic, onSave }) {
 function field(id, label, value, most) {
   // This page never writes a longer one; a hostile member may, to slow others down.
   const start = value.slice(0, most);
-  const input = h("input", { id, value: start, maxlength: most, autocomplete: "off" });
+  const input = h("input", { id, value: start, maxlength: most, autocomplete: "off", dir: "auto" });
   const node = h(
     "div",
     { class: "field" },

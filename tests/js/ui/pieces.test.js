@@ -51,6 +51,15 @@ test("an invitation link leads to its page with its fragment", () => {
     problem: strings.otherServer("else.example"),
   });
   assert.ok("problem" in invitationPath("javascript:alert(1)//i#1.abc", origin));
+  for (const text of [
+    "Join us: https://sotto.example/i#1.abc. See you!",
+    "[join](https://sotto.example/i#1.abc)",
+    "<https://sotto.example/i#1.abc>，谢谢",
+    "sotto.example/i#1.abc",
+    "not https://else.example/i#1.xyz but https://sotto.example/i#1.abc",
+  ]) {
+    assert.deepEqual(invitationPath(text, origin), { path: "/i#1.abc" }, text);
+  }
 });
 
 test("the filter finds parts of names, whatever the case", () => {

@@ -43,6 +43,8 @@ export class Outbox extends EventTarget {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retrying;
   #answers = new PendingAnswers();
+  /** @type {Set<string>} cids of what this tab has sealed and given to no connection */
+  #unsent = new Set();
   /** @type {OutboxEntry[]} */
   entries = [];
 
@@ -119,6 +121,28 @@ export class Outbox extends EventTarget {
     this.flush();
   }
 
+  /**
+   * Takes a message out of the queue to be written again.
+   * @param {string} cid
+   * @returns {Promise<import("../../crypto/content.js").Content | null>} its content; null if the
+   *   server may have it
+   */
+  takeBack(cid) {
+    return this.#locks.request(this.#sendLock, async () => {
+      await this.#refresh();
+      const entry = this.entries.find((one) => one.cid === cid && one.state !== "acked");
+      if (!entry || (entry.sealed && !this.#unsent.has(cid))) return null;
+      const chain = entry.sealed && rollBackChain(entry.sealed);
+      if (!(await this.#update({ ...entry, sealed: undefined }, chain))) return null;
+      await this.discard(cid);
+      return entry.content;
+    });
+  }
+
+  get #sendLock() {
+    return `sotto:send:${this.#me.uid}:${this.#session.id}`;
+  }
+
   /** @param {string} cid */
   async discard(cid) {
     await this.#me.store.outbox.dropEntry(this.#session.id, cid);
@@ -182,8 +206,7 @@ export class Outbox extends EventTarget {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        const name = `sotto:send:${this.#me.uid}:${this.#session.id}`;
-        await this.#locks.request(name, () => this.#sendQueued());
+        await this.#locks.request(this.#sendLock, () => this.#sendQueued());
       }
       this.#failures = 0;
     } catch (error) {
@@ -244,6 +267,7 @@ export class Outbox extends EventTarget {
     if (!state.open && !keys.get(state.e)) await this.#session.rotate();
     const made = await sealEntry(this.#me, this.#session, entry, kept, this.#timeline.highest);
     if (!made) return null;
+    this.#unsent.add(entry.cid);
     const there = await this.#update({ ...entry, sealed: made.sealed }, made.chain);
     return there ? made.sealed : "gone";
   }
@@ -254,7 +278,12 @@ export class Outbox extends EventTarget {
     const onTimeout = () => {
       this.#again = true;
     };
-    return this.#answers.wait(cid, () => this.#send(frame), onTimeout);
+    const send = () => {
+      const sent = this.#send(frame);
+      if (sent) this.#unsent.delete(cid);
+      return sent;
+    };
+    return this.#answers.wait(cid, send, onTimeout);
   }
 
   /** @param {OutboxEntry} entry @param {SealedEntry} sealed @param {ErrorFrame} problem

@@ -202,3 +202,36 @@ test("where the server knows another order, it goes on if that is ours, else as 
   assert.notEqual(sent[0].dev, sent[1].dev);
   outbox.close();
 });
+
+test("a message that was not sent is taken back, and the next one takes its place", async () => {
+  const { me, id, wire, tab, states, acked, headers } = await stage();
+  const outbox = tab();
+  wire.online = false;
+  await outbox.add(words("firts"));
+  await until(() => outbox.entries[0]?.sealed !== undefined);
+  const [{ cid }] = outbox.entries;
+  assert.equal((await outbox.takeBack(cid)).body, "firts");
+  assert.deepEqual([states(outbox), await me.store.outbox.entries(id)], [[], []]);
+  assert.equal(await outbox.takeBack(cid), null);
+  wire.online = true;
+  await outbox.add(words("first"));
+  await acked(outbox, 1);
+  assert.deepEqual(
+    (await headers()).map(({ n, pm }) => [n, pm]),
+    [[1, ""]],
+  );
+  outbox.close();
+});
+
+test("a message that the server may have is not taken back", async () => {
+  const { room, wire, tab } = await stage();
+  const outbox = tab();
+  wire.answer = (frame) => void room.send(frame); // stored, but the ack is lost
+  await outbox.add(words("once"));
+  await until(() => wire.frames.length === 1);
+  wire.online = false;
+  outbox.onDisconnect();
+  assert.equal(await outbox.takeBack(outbox.entries[0].cid), null);
+  assert.equal(outbox.entries.length, 1);
+  outbox.close();
+});

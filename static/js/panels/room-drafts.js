@@ -1,0 +1,79 @@
+/**
+ * The draft of a room: kept as it is typed, with what it answers or corrects, and shared with the
+ * account's other tabs, which show the same.
+ */
+
+/** @typedef {import("../ui/composer.js").Draft} Draft */
+/** @typedef {import("../store/drafts.js").DraftStore} DraftStore */
+
+/** @type {Draft} */
+const NONE = { text: "" };
+
+export class RoomDrafts {
+  #store;
+  #room;
+  #channel;
+  #onOther;
+  #at = 0;
+  /** @type {Draft | null} */
+  #next = null;
+  #saving = false;
+
+  /**
+   * @param {{uid: string, store: {drafts: Pick<DraftStore, "draft" | "saveDraft">}}} me
+   * @param {string} room
+   * @param {(draft: Draft) => void} onOther another tab has changed it
+   * @param {(name: string) => BroadcastChannel} [makeChannel] to the other tabs
+   */
+  constructor({ uid, store }, room, onOther, makeChannel = (name) => new BroadcastChannel(name)) {
+    this.#store = store.drafts;
+    this.#room = room;
+    this.#onOther = onOther;
+    this.#channel = makeChannel(`sotto:draft:${uid}:${room}`);
+    this.#channel.onmessage = ({ data }) => this.#onTabMessage(Number(data));
+  }
+
+  /** @returns {Promise<Draft>} an empty one, too, where the browser's storage fails */
+  async load() {
+    return (await this.#store.draft(this.#room).catch(() => null)) ?? NONE;
+  }
+
+  /** Keeps a draft at once; of those that come while one is written the last.
+   * @param {Draft} draft */
+  save(draft) {
+    this.#at = Math.max(Date.now(), this.#at + 1);
+    this.#next = draft;
+    if (!this.#saving) this.#write();
+  }
+
+  async #write() {
+    this.#saving = true;
+    try {
+      while (this.#next) {
+        const [draft, at] = [this.#next, this.#at];
+        this.#next = null;
+        await this.#store.saveDraft(this.#room, isEmpty(draft) ? null : draft);
+        this.#channel.postMessage(at);
+      }
+    } catch {
+      // Without storage the draft lives as long as its page.
+    } finally {
+      this.#saving = false;
+    }
+  }
+
+  /** @param {number} at ms; an older change than this tab's own says nothing new */
+  async #onTabMessage(at) {
+    if (!(at > this.#at)) return;
+    this.#at = at;
+    const draft = await this.load();
+    if (this.#at === at) this.#onOther(draft);
+  }
+
+  close() {
+    this.#channel.close();
+  }
+}
+
+/** @param {Draft} draft */
+const isEmpty = ({ text, mode }) => text === "" && !mode;
