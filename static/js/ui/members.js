@@ -261,9 +261,14 @@ function adding(onAdd) {
   const form = h(
     "form",
     { class: "add-member" },
-    h("label", { for: "add-member" }, words.label),
-    h("div", { class: "row" }, field, button),
-    h("p", { class: "quiet-text" }, words.hint),
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "add-member" }, words.label),
+      h("div", { class: "control" }, field),
+      h("p", { class: "field-hint" }, words.hint),
+    ),
+    h("div", { class: "row" }, button),
     trouble,
   );
   form.addEventListener("submit", async (/** @type {Event} */ event) => {

@@ -5,7 +5,7 @@ import { plural } from "./plural.js";
 /** @typedef {(who: string, when: string) => string} Sentence `when`: "" if it is not known */
 
 /** @param {string} when */
-const on = (when) => (when ? `, ${when}` : "");
+const on = (when) => (when ? ` on ${when}` : "");
 const KEPT = "This browser keeps what you could read here until then.";
 
 export const ends = {

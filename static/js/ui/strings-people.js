@@ -23,7 +23,7 @@ export const people = {
   addMember: {
     label: "Add somebody by user name",
     add: "Add",
-    hint: "They are asked first. Who was banned is let back in.",
+    hint: "They are asked first. A ban of theirs ends with it.",
     done: (/** @type {string} */ name) => `${name} was added.`,
   },
   closeRoom: "Close this room",
