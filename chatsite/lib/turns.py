@@ -28,6 +28,8 @@ SHUTDOWN = 5.0  # seconds
 HALF_LIFE = 10.0  # seconds
 FORGOTTEN = 0.001  # seconds of use
 REMEMBERED = 4096  # addresses
+QUEUED = 1024  # requests that wait in a process
+QUEUED_PER_ADDRESS = 128
 KINDS = 512  # of requests
 COSTLY_FROM = 0.03  # CPU seconds
 COSTLY = 4  # of so many turns, one is for costly requests while others wait
@@ -90,6 +92,7 @@ class Turns:
         self._free = at_once
         self._patience = patience
         self._waiting: dict[Asker, deque[asyncio.Future[None]]] = {}
+        self._queued: Counter[str] = Counter()  # of each address
         self._handed = 0
         self._held: Counter[str] = Counter()
         self._usage = Usage()
@@ -98,13 +101,16 @@ class Turns:
         """Wait for a turn.
 
         Raises:
-            Unavailable: none came in time.
+            Unavailable: none came in time, or too many wait already.
         """
         if self._free:
             self._hand_to(asker)
             return
+        if self._queued.total() >= QUEUED or self._queued[asker.address] >= QUEUED_PER_ADDRESS:
+            raise self._refusal()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(asker, deque()).append(turn)
+        self._queued[asker.address] += 1
         try:
             async with asyncio.timeout(self._patience):
                 await turn
@@ -114,8 +120,11 @@ class Turns:
                 self.give(asker, 0.0)  # it came at the same moment
             if isinstance(ended, asyncio.CancelledError):
                 raise
-            metrics.limited.labels("requests").inc()
-            raise Unavailable(BUSY) from None
+            raise self._refusal() from None
+
+    def _refusal(self) -> Unavailable:
+        metrics.limited.labels("requests").inc()
+        return Unavailable(BUSY)
 
     def give(self, asker: Asker, seconds: float) -> None:
         """Take back a turn in which `asker` used `seconds` of CPU; hand it to the next."""
@@ -124,12 +133,13 @@ class Turns:
             del self._held[asker.address]
         self._usage.add(asker.address, seconds)
         self._free += 1
-        if self._waiting:
+        while self._waiting and self._free:
             following = min(self._waiting, key=self._rank)
             turn = self._waiting[following][0]
             self._leave(following, turn)
-            self._hand_to(following)
-            turn.set_result(None)
+            if not turn.done():  # its request may just have ended
+                self._hand_to(following)
+                turn.set_result(None)
 
     def _rank(self, asker: Asker) -> tuple[bool, int, float]:
         """Small requests before costly ones, but for each COSTLYth turn; of these, the address
@@ -148,6 +158,7 @@ class Turns:
         waiting = self._waiting.get(asker)
         if waiting and turn in waiting:
             waiting.remove(turn)
+            self._queued -= Counter([asker.address])
         if not waiting:
             self._waiting.pop(asker, None)
 
@@ -166,6 +177,7 @@ class Turn:
         self._used = 0.0  # CPU seconds of the request's thread, so far
         self._loop = asyncio.get_running_loop()
         self._begun = False
+        self._over = False
         self._held = False
         self._since = 0.0
 
@@ -192,6 +204,7 @@ class Turn:
         try:
             yield
         finally:
+            self._over = True
             self._finish()
 
     @contextmanager
@@ -217,6 +230,8 @@ class Turn:
     async def _take(self) -> None:
         await self._turns.take(self._asker)
         self._held = True
+        if self._over:  # it came too late
+            self._give(0.0)
 
     def _give(self, seconds: float) -> None:
         if self._held:

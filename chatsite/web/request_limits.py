@@ -195,7 +195,7 @@ class Handler(ASGIHandler):
             return self.get_response(request)
         with turn.used_by_thread():
             response = self.get_response(request)
-        if response.status_code != 404:
+        if response.status_code < 400:
             turn.learn()
         return response
 

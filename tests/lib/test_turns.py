@@ -226,3 +226,40 @@ def test_costs_follow_what_comes_and_remember_a_bounded_number_of_kinds(monkeypa
     costs.learn("c", 1.0)
     assert costs.of("a") == pytest.approx(1.1)
     assert (costs.of("b"), costs.of("c")) == (1.0, 0.0)
+
+
+async def test_a_request_that_ends_at_the_moment_of_its_turn_takes_none_away():
+    ours = Turns(1)
+    await ours.take(asker("one"))
+    late = asyncio.create_task(ours.take(asker("late")))
+    await settled()
+    late.cancel()  # as a timeout does: what it waits for ends at once, the task a moment later
+    ours.give(asker("one"), 0.0)
+    await asyncio.gather(late, return_exceptions=True)
+    await asyncio.wait_for(ours.take(asker("two")), 5)
+
+
+async def test_a_turn_that_comes_after_its_thread_has_ended_is_given_back():
+    ours = Turns(1)
+    turn = Turn(ours, asker("slow"))
+    await ours.take(asker("other"))
+    with turn.used_by_thread():
+        pass
+    retaking = asyncio.create_task(turn.__aenter__())
+    await settled()
+    ours.give(asker("other"), 0.0)
+    await retaking
+    await asyncio.wait_for(ours.take(asker("two")), 5)
+
+
+@pytest.mark.parametrize("limit", ["QUEUED", "QUEUED_PER_ADDRESS"])
+async def test_a_request_beyond_those_that_may_wait_is_refused_at_once(monkeypatch, limit):
+    monkeypatch.setattr(turns, limit, 2)
+    queue = Queue()
+    await queue.hold()
+    await queue.join(asker("one", "GET /a"))
+    await queue.join(asker("one", "GET /b"))
+    with pytest.raises(Unavailable):
+        await queue.turns.take(asker("one", "GET /c"))
+    assert len(await queue.run()) == 2
+    await queue.turns.take(asker("one", "GET /c"))
