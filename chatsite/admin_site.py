@@ -34,12 +34,13 @@ class SiteAdmin(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """By the site's own log-in page, which counts tries; people who lack a second factor that
-        their role needs set it up first.
+        """By the site's own log-in page, which counts tries and asks for the second factor; people
+        who lack one that their role needs set it up first. Django's form would sign a member of
+        staff in as another by the password alone.
         """
         if _lacks_factor(request.user):
             return redirect("second_factor")
-        answer: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        answer: HttpResponse = secure_admin_login(lambda _: redirect("admin:index"))(request)
         return answer
 
     def password_change(  # type: ignore[override]

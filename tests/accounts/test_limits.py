@@ -183,6 +183,18 @@ def test_the_admin_has_no_door_of_its_own(client, zoe):
     assert "_auth_user_id" not in client.session
 
 
+def test_hostile_staff_cannot_become_another_by_the_admin_s_own_form(client, zoe):
+    """Not even with the right password: that form asks for no second factor and counts nothing."""
+    User.objects.filter(pk=zoe.pk).update(role=User.AUDITOR)
+    boss = make_user("boss")
+    User.objects.filter(pk=boss.pk).update(role=User.ADMINISTRATOR)
+    client.force_login(zoe)
+    for path in ("/admin/login/", "/admin/login/?next=/admin/"):
+        answer = client.post(path, {"username": "boss", "password": PASSWORD})
+        assert answer.status_code == 302
+        assert client.session["_auth_user_id"] == str(zoe.pk)
+
+
 def test_who_may_not_use_the_admin_is_told_so(client, zoe):
     client.force_login(zoe)
     assert client.get("/admin/", follow=True).status_code == 403
