@@ -244,6 +244,7 @@ def delete_account(user: User, *, by: User | None) -> None:
     EmailAddress.objects.filter(user=user).delete()
     AccountLink.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+    user.external_identities.all().delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.is_active, user.role, user.mail = False, User.NO_ROLE, ""

@@ -284,6 +284,23 @@ class AccountLink(models.Model):
         return f"{self.pk} ({self.note})" if self.note else str(self.pk)
 
 
+class ExternalIdentity(models.Model):
+    """An identity for which a provider vouches: its `issuer` and its `subject` there."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="external_identities")
+    issuer = models.CharField(max_length=500)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "external_identities"
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="external_identity_once"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="one_identity_of_an_issuer"),
+        ]
+
+
 class Block(models.Model):
     """`user` wants nothing from `blocked`."""
 

@@ -152,6 +152,10 @@ class RecoveryCodesSerializer(serializers.Serializer):
     codes = ListField(TextField(), most=10)
 
 
+class SingleSignOnSerializer(serializers.Serializer):
+    linked = BooleanField()
+
+
 class SessionSerializer(serializers.Serializer):
     id = IdField()
     kind = ChoiceField(["browser", "program"])

@@ -3,12 +3,16 @@
 from django.urls import path
 
 from accounts import views
+from accounts.sso import views as sso
 
 urlpatterns = [
     path("accounts/login/", views.log_in, name="account_login"),
     path("accounts/signup/", views.sign_up, name="account_signup"),
     path("accounts/logout/", views.log_out, name="account_logout"),
     path("accounts/inactive/", views.inactive, name="account_inactive"),
+    path("accounts/sso/", sso.begin, name="sso"),
+    path("accounts/sso/callback/", sso.callback, name="sso_callback"),
+    path("accounts/sso/code/", sso.code, name="sso_code"),
     path("reset", views.reset, name="reset"),
     path("keys/", views.keys, name="keys"),
     path("settings/", views.account_settings, name="settings"),

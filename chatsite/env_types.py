@@ -191,6 +191,15 @@ def mail_address(value: str) -> str:
     return value
 
 
+def issuer(value: str) -> str:
+    """A provider's URL: with TLS, unless it is on this machine."""
+    found = url("http", "https")(value)
+    parts = urlsplit(found)
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("needs https://, or the provider's word could be forged on the way.")
+    return found
+
+
 def database(value: str) -> dict[str, Any]:
     """PostgreSQL's or SQLite's URL, as Django's settings of one database."""
     try:

@@ -14,6 +14,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "reset": (5, 3600),
     "password": (10, 3600),  # a person who is signed in, asked for it again
     "second_factor": (10, 600),  # codes of one person, from anywhere
+    "sso": (600, 600),  # an address, at single sign-on
     "people": (30, 60),
     "knock": (10, 60),
     "log": (30, 60),
@@ -56,5 +57,6 @@ STRICT = frozenset(
         "reset",
         "password",
         "second_factor",
+        "sso",
     }
 )

@@ -206,6 +206,12 @@ SECOND_FACTOR_KEY = made_secret(
 MFA_ADAPTER = "accounts.second_factor_secrets.Adapter"
 MFA_TOTP_ISSUER = f"Sotto {_public.hostname}"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: clocks differ. A code counts once (accounts/second_factor)
+OIDC_ISSUER = variables.OIDC_ISSUER.read()
+OIDC_CLIENT_ID = variables.OIDC_CLIENT_ID.read()
+OIDC_CLIENT_SECRET = variables.OIDC_CLIENT_SECRET.read()
+OIDC_NAME = variables.OIDC_NAME.read() or "single sign-on"
+OIDC_SCOPE = variables.OIDC_SCOPE.read()
+OIDC_SIGN_UP_GROUP = variables.OIDC_SIGN_UP_GROUP.read()
 # Mail: only links to new passwords and notices, to people who have an address (accounts/mail.py).
 SMTP_URL = variables.SMTP_URL.read()
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SMTP_URL else 'dummy'}.EmailBackend"

@@ -107,6 +107,21 @@ REGISTRATION = _add(Variable("REGISTRATION", types.choice(("open", "invited", "c
 SECOND_FACTOR = _add(Variable("SECOND_FACTOR", types.choice(("optional", "roles")), "",
     "who needs a second factor beside the password: `optional`, nobody; `roles`, everybody who "
     "has a role in the admin, to use it", "`optional` on localhost, else `roles`"))  # fmt: skip
+OIDC_ISSUER = _add(Variable("OIDC_ISSUER", types.issuer, "",
+    "an OpenID Connect provider for single sign-on; `PUBLIC_URL/accounts/sso/callback/` is the "
+    "address to register there", "none"))  # fmt: skip
+OIDC_CLIENT_ID = _add(Variable("OIDC_CLIENT_ID", types.text, "",
+    "this site's name at the provider", "none"))  # fmt: skip
+OIDC_CLIENT_SECRET = _add(Variable("OIDC_CLIENT_SECRET", types.text, "",
+    "this site's secret at the provider", "none", secret=True))  # fmt: skip
+OIDC_NAME = _add(Variable("OIDC_NAME", types.text, "",
+    "the provider, as the log-in page names it", "`single sign-on`"))  # fmt: skip
+OIDC_SCOPE = _add(Variable("OIDC_SCOPE", types.text, "openid profile",
+    "what the provider is asked for; some need `groups` for that claim",
+    "`openid profile`"))  # fmt: skip
+OIDC_SIGN_UP_GROUP = _add(Variable("OIDC_SIGN_UP_GROUP", types.text, "",
+    "people whose `groups` claim names this group get an account by single sign-on; without it "
+    "people link accounts that they have", "none"))  # fmt: skip
 SMTP_URL = _add(Variable[dict[str, Any]]("SMTP_URL", types.mail_server, {},
     "a mail server, as `smtp://user:password@host:587` (TLS by STARTTLS) or `smtps://…`: sends "
     "links to new passwords and security notices to people who have an address here", "none",

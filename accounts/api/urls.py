@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import account, password_reset, second_factor, sessions
+from accounts.api import account, password_reset, second_factor, sessions, sso
 
 app_name = "accounts"
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
         second_factor.SecondFactorOffView.as_view(),
         name="second_factor_off",
     ),
+    path("me/sso", sso.SingleSignOnView.as_view(), name="sso"),
     path("me/delete", account.DeleteMeView.as_view(), name="delete_me"),
     path("identities", account.IdentitiesView.as_view(), name="identities"),
     path("users/<str:name>", account.PersonView.as_view(), name="person"),

@@ -26,6 +26,7 @@ def site_facts(request: HttpRequest) -> JsonResponse:
             "contact": settings.CONTACT,
             "terms": settings.TERMS_URL,
             "mail": bool(settings.SMTP_URL),
+            "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
             "demo": settings.DEBUG,
             "me": _facts_of(request.user),
         }

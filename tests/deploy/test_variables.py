@@ -20,6 +20,7 @@ BAD = {
     "CORS_ALLOWED_ORIGINS": ["*", "app.example.org", "https://a.example.org/app", "ftp://x",
                              "null", "https://a https://b/c", "https://u:p@h"],
     "SECOND_FACTOR": ["maybe", "all"],
+    "OIDC_ISSUER": ["id.example.org", "http://id.example.org", "ftp://x", "javascript:alert(1)"],
     "SMTP_URL": ["mail.example.org", "http://u:hunter2@h", "smtp://", "smtp://h:port"],
     "MAIL_FROM": ["chat", "@", "Chat"],
     "TERMS_URL": ["terms.html", "javascript:alert(1)", "ftp://x"],
@@ -70,6 +71,7 @@ BAD = {
     "SOCKET_COMPRESSION": ["maybe", "2"],
 }  # fmt: skip
 ANYTHING = {  # text that nobody can judge before it is used
+    "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_SCOPE", "OIDC_SIGN_UP_GROUP",
     "SECOND_FACTOR_KEY", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_KEY", "SOTTO_DATA",
     "SUMMARY_KEY", "OPENAI_API_KEY",
     "OPENAI_MODEL", "METRICS_TOKEN", "ALIVE_FILE", "CONTACT",

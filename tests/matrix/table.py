@@ -66,6 +66,9 @@ ROUTES = """
 /accounts/signup/                                       GET public  POST public
 /accounts/logout/                                       GET public  POST public
 /accounts/inactive/                                     GET public
+/accounts/sso/                                          GET public  POST nobody
+/accounts/sso/callback/                                 GET public
+/accounts/sso/code/                                     POST public
 /reset                                                  GET public
 /keys/                                                  GET public
 /settings/                                              GET public
@@ -89,6 +92,7 @@ ROUTES = """
 /api/v1/me/second_factor/secret                         POST own
 /api/v1/me/second_factor/codes                          POST own
 /api/v1/me/second_factor/off                            POST own
+/api/v1/me/sso                                          GET own     POST own
 /api/v1/me/delete                                       POST own
 /api/v1/identities                                      GET own     POST own
 /api/v1/users/<str:name>                                GET own

@@ -214,27 +214,29 @@ export interface SearchAnswer {
 /** The answer to GET, by path. */
 export type GetAnswer<Path extends string> = Path extends "me"
   ? Person & { kid: string | null; kit: boolean }
-  : Path extends "me/second_factor"
-    ? { on: boolean; needed: boolean; codes: number }
-    : Path extends "me/sessions"
-      ? { sessions: SignIn[] }
-      : Path extends "site.json"
-        ? SiteFacts
-        : Path extends "site"
-          ? { restored?: unknown }
-          : Path extends "kit"
-            ? { kit: SealedKit }
-            : Path extends "blocks"
-              ? { blocks: Person[] }
-              : Path extends `identities?${string}`
-                ? { identities: SignedIdentity[] }
-                : Path extends `users/${string}`
-                  ? { uid: string; identity: SignedIdentity | null }
-                  : Path extends "chatrooms" | `chatrooms?${string}`
-                    ? RoomPage
-                    : Path extends `chatrooms/${infer Rest}`
-                      ? RoomAnswer<Rest>
-                      : unknown;
+  : Path extends "me/sso"
+    ? { linked: boolean }
+    : Path extends "me/second_factor"
+      ? { on: boolean; needed: boolean; codes: number }
+      : Path extends "me/sessions"
+        ? { sessions: SignIn[] }
+        : Path extends "site.json"
+          ? SiteFacts
+          : Path extends "site"
+            ? { restored?: unknown }
+            : Path extends "kit"
+              ? { kit: SealedKit }
+              : Path extends "blocks"
+                ? { blocks: Person[] }
+                : Path extends `identities?${string}`
+                  ? { identities: SignedIdentity[] }
+                  : Path extends `users/${string}`
+                    ? { uid: string; identity: SignedIdentity | null }
+                    : Path extends "chatrooms" | `chatrooms?${string}`
+                      ? RoomPage
+                      : Path extends `chatrooms/${infer Rest}`
+                        ? RoomAnswer<Rest>
+                        : unknown;
 
 /** The answer to GET chatrooms/…, by what follows. */
 type RoomAnswer<Path extends string> = Path extends `join/${infer Rest}`
@@ -300,6 +302,7 @@ export interface SiteFacts {
   contact: string;
   terms: string;
   mail: boolean;
+  sso: string;
   demo: boolean;
   me: (Person & { kid: string | null }) | null;
 }

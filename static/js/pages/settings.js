@@ -11,12 +11,14 @@ import { strings } from "../ui/strings.js";
 import { accountChannel } from "./bootstrap.js";
 import { startForm } from "./forms.js";
 import { logOut, makeApi, requirePerson } from "./site.js";
+import { startSingleSignOn } from "./sso-setting.js";
 
 const person = await requirePerson();
 const api = makeApi();
 byId("user-name").textContent = person.name;
 byId("fingerprint").textContent = person.kid ?? "–";
 startForm("log-out", logOut);
+startSingleSignOn().catch(() => {}); // the setting shows once it is fetched
 const store = await Store.open(person.uid);
 const account = await store.accounts.current();
 const me = await loadAccount(person, store, api);

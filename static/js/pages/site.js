@@ -17,6 +17,7 @@ const NO_FACTS = {
   registration: "closed",
   contact: "",
   terms: "",
+  sso: "",
   mail: false,
   demo: false,
 };

@@ -11,6 +11,26 @@ export const accountStrings = {
     "Your link makes you an administrator of this server. It is used up when the account is made.",
   factorCodesLeft: (/** @type {number} */ many) =>
     many === 1 ? "One recovery code is left." : `${many} recovery codes are left.`,
+  ssoLogIn: (/** @type {string} */ name) => `Log in with ${name}`,
+  ssoLink: (/** @type {string} */ name) => `Link with ${name}`,
+  ssoLinked: "Your account is linked: you can log in by it.",
+  ssoNotLinked: "Your account is not linked.",
+  sso: {
+    sso_unknown:
+      "No account here is linked with that identity. If you have one, log in with your password and link it in the settings.",
+    sso_disabled: "This account is disabled. Ask the administrator of this server.",
+    sso_taken:
+      "That identity is linked with another account, or your account with another identity.",
+    sso_name:
+      "The sign-on service names nobody whose name fits here. Ask for a link to an account.",
+    sso_refused: "The sign-on service let nobody in.",
+    sso_state: "That was not begun in this browser, or it was used already. Begin again.",
+    sso_over: "That took too long. Begin again.",
+    sso_rejected: "The answer of the sign-on service could not be trusted. Nothing was changed.",
+    unavailable: "The sign-on service does not answer. Try again shortly, or use your password.",
+    rate: "Too many requests. Wait a moment and try again.",
+    other: "Single sign-on did not work. Begin again, or log in with your password.",
+  },
   demo: "Try the demo account",
   demoAbout: "Development only: six people, three rooms, already in conversation.",
   sessions: {

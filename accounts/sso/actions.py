@@ -1,0 +1,117 @@
+"""Accounts and the identities that a provider vouches for.
+
+An account is matched by issuer and subject, never by a name or an address: those can be given to
+somebody else. An account that is there already is linked only by its person, who is signed in.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import mail
+from accounts.actions import check_password, record
+from accounts.models import ExternalIdentity, User
+from accounts.sso.provider import Claims
+from chatsite.lib.errors import Conflict, Forbidden, NotFound
+
+MOST_TRIES = 99  # names with a number
+SHORTEST, LONGEST = 3, 32
+
+
+def account_of(claims: Claims) -> User:
+    """The account that is linked, or a new one where the person's group may have one.
+
+    Raises:
+        Forbidden: `sso_disabled`, `sso_unknown`.
+        Conflict: `sso_name`.
+    """
+    found = ExternalIdentity.objects.filter(issuer=claims.issuer, subject=claims.subject)
+    identity = found.select_related("user").first()
+    if identity is None:
+        return _sign_up(claims)
+    if not identity.user.is_active:
+        raise Forbidden("This account is disabled.", code="sso_disabled")
+    found.update(used_at=timezone.now())
+    return identity.user
+
+
+def link(user: User, claims: Claims) -> None:
+    """Let `user` sign in by the identity. Idempotent.
+
+    Raises:
+        Conflict: `sso_taken`: it is another account's, or the account has another one.
+    """
+    try:
+        with transaction.atomic():
+            _, fresh = ExternalIdentity.objects.get_or_create(
+                user=user, issuer=claims.issuer, defaults={"subject": claims.subject}
+            )
+            if fresh:
+                record(user, user, "Linked the account with single sign-on.")
+                mail.send_notice(user, "Single sign-on was linked with the account.")
+    except IntegrityError:
+        raise Conflict(
+            "Another account here is linked with that identity already.", code="sso_taken"
+        ) from None
+    if user.external_identities.get(issuer=claims.issuer).subject != claims.subject:
+        raise Conflict(
+            "This account is linked with another identity. Unlink that first.", code="sso_taken"
+        )
+
+
+def unlink(user: User, password: str) -> None:
+    """Let `user` sign in with the password alone again.
+
+    Raises:
+        Forbidden: `bad_password`.
+        NotFound: `sso_not_linked`.
+    """
+    check_password(user, password)
+    with transaction.atomic():
+        if not user.external_identities.all().delete()[0]:
+            raise NotFound("Single sign-on is not linked with this account.", code="sso_not_linked")
+        record(user, user, "Unlinked the account from single sign-on.")
+        mail.send_notice(user, "Single sign-on was unlinked from the account.")
+
+
+def is_linked(user: User) -> bool:
+    return user.external_identities.exists()
+
+
+def _sign_up(claims: Claims) -> User:
+    group = settings.OIDC_SIGN_UP_GROUP
+    if not group or group not in claims.groups:
+        raise Forbidden(
+            "No account here is linked with that identity. If you have one, log in with your "
+            "password, and link it in the settings.",
+            code="sso_unknown",
+        )
+    user = User(name=_free_name(claims.name))
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            ExternalIdentity.objects.create(user=user, issuer=claims.issuer, subject=claims.subject)
+            record(user, user, "Made the account by single sign-on.")
+    except IntegrityError:  # the name, or the person, came twice at the same moment
+        raise Conflict("Somebody was faster. Log in again.", code="sso_again") from None
+    return user
+
+
+def _free_name(wanted: str) -> str:
+    """A name as near to the wanted one as rules and taken names allow. It grants nothing."""
+    base = re.sub(r"[^a-z0-9_.-]", "", wanted.lower().partition("@")[0])[: LONGEST - 3]
+    tries = [base, *(f"{base}-{n}" for n in range(2, MOST_TRIES + 1))] if base else []
+    fitting = [name for name in tries if len(name) >= SHORTEST]
+    taken = set(User.objects.filter(name__in=fitting).values_list("name", flat=True))
+    for name in fitting:
+        if name not in taken:
+            return name
+    raise Conflict(
+        "The sign-on service names nobody whose name fits here. Ask for a link to an account.",
+        code="sso_name",
+    )

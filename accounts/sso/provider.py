@@ -1,0 +1,219 @@
+"""The OpenID Connect provider: discovery, the exchange of a code, and the check of an ID token.
+
+Only what `OIDC_ISSUER` names is asked. Answers are small and in time, and no redirect is followed;
+endpoints that the provider's document names use TLS, unless the issuer itself is on this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+import time
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx2
+import jwt
+from django.conf import settings
+from django.utils.crypto import constant_time_compare
+
+from chatsite.lib import turns
+from chatsite.lib.database import give_back
+from chatsite.lib.errors import Forbidden, Unavailable
+
+TIMEOUT = 5.0  # seconds
+AT_ONCE = 8  # questions of a process that are under way
+MOST_BYTES = 256 * 1024
+GOOD_FOR = 3600.0  # seconds that a discovery document is kept
+LEEWAY = 60  # seconds that clocks may differ
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+AWAY = "The sign-on service does not answer. Try again shortly, or log in with your password."
+BAD_ANSWER = "The answer of the sign-on service could not be trusted. Nothing was changed."
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Verified claims of an ID token. `issuer` and `subject` together name the person."""
+
+    issuer: str
+    subject: str
+    name: str
+    groups: frozenset[str]
+
+
+class Rejected(Forbidden):
+    code = "sso_rejected"
+    detail = BAD_ANSWER
+
+
+def authorization_url(*, state: str, nonce: str, challenge: str) -> str:
+    """The address at which a browser signs in.
+
+    Raises:
+        Unavailable: the provider does not answer as it should.
+    """
+    asked = {
+        "response_type": "code",
+        "client_id": settings.OIDC_CLIENT_ID,
+        "redirect_uri": redirect_uri(),
+        "scope": settings.OIDC_SCOPE,
+        "state": state,
+        "nonce": nonce,
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
+    address = str(_document()["authorization_endpoint"])
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
+
+
+def claims_of(code: str, *, verifier: str, nonce: str) -> Claims:
+    """Exchange a code for an ID token, and verify that.
+
+    Raises:
+        Rejected: the code or the token is not good.
+        Unavailable: the provider does not answer as it should.
+    """
+    token = _exchange(code, verifier)
+    found = _verified(token)
+    if not constant_time_compare(str(found.get("nonce", "")), nonce):
+        raise Rejected
+    groups = found.get("groups", [])
+    return Claims(
+        issuer=str(found["iss"]),
+        subject=str(found["sub"]),
+        name=str(found.get("preferred_username", "")),
+        groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
+    )
+
+
+def redirect_uri() -> str:
+    return f"{settings.PUBLIC_URL}/accounts/sso/callback/"
+
+
+def _exchange(code: str, verifier: str) -> str:
+    sent = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri(),
+        "client_id": settings.OIDC_CLIENT_ID,
+        "client_secret": settings.OIDC_CLIENT_SECRET,
+        "code_verifier": verifier,
+    }
+    status, answer = _ask("POST", str(_document()["token_endpoint"]), sent)
+    token = answer.get("id_token")
+    if status != 200 or not isinstance(token, str):
+        raise Rejected
+    return token
+
+
+def _verified(token: str) -> dict[str, Any]:
+    """The claims of an ID token that the provider signed for this site, and for now."""
+    document = _document()
+    try:
+        head = jwt.get_unverified_header(token)
+        if head.get("alg") not in ALGORITHMS:
+            raise Rejected
+        found: dict[str, Any] = jwt.decode(
+            token,
+            _key(str(document["jwks_uri"]), head.get("kid")),
+            algorithms=[head["alg"]],
+            audience=settings.OIDC_CLIENT_ID,
+            issuer=document["issuer"],
+            leeway=LEEWAY,
+            options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+        )
+    except jwt.PyJWTError:
+        raise Rejected from None
+    several = isinstance(found["aud"], list) and len(found["aud"]) > 1
+    if (several or "azp" in found) and found.get("azp") != settings.OIDC_CLIENT_ID:
+        raise Rejected
+    return found
+
+
+def _key(address: str, kid: str | None) -> Any:
+    status, answer = _ask("GET", address)
+    if status != 200:
+        raise Unavailable(AWAY)
+    keys = jwt.PyJWKSet.from_dict(answer).keys
+    fitting = [key for key in keys if kid is None or key.key_id == kid]
+    if len(fitting) != 1:
+        raise Rejected
+    return fitting[0].key
+
+
+# --- asking --------------------------------------------------------------------------------------
+
+_places = BoundedSemaphore(AT_ONCE)
+_kept: dict[str, tuple[float, dict[str, Any]]] = {}
+
+
+def forget() -> None:
+    """Forget the provider's document."""
+    _kept.clear()
+
+
+def _document() -> dict[str, Any]:
+    issuer = settings.OIDC_ISSUER
+    until, document = _kept.get(issuer, (0.0, {}))
+    if time.monotonic() >= until:
+        address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+        status, document = _ask("GET", address)
+        if status != 200 or not _fits(document):
+            log.warning("sso.discovery_failed %s", status)
+            raise Unavailable(AWAY)
+        _kept[issuer] = (time.monotonic() + GOOD_FOR, document)
+    return document
+
+
+def _fits(document: dict[str, Any]) -> bool:
+    same = str(document.get("issuer", "")).rstrip("/") == settings.OIDC_ISSUER.rstrip("/")
+    return same and all(_may_ask(str(document.get(name, ""))) for name in ENDPOINTS)
+
+
+def _may_ask(address: str) -> bool:
+    """True for addresses with TLS; on this machine without, if the issuer is there, too."""
+    parts, issuer = urlsplit(address), urlsplit(settings.OIDC_ISSUER)
+    if parts.scheme == "https":
+        return bool(parts.hostname)
+    local = {parts.hostname, issuer.hostname} <= LOOPBACK
+    return parts.scheme == issuer.scheme == "http" and local
+
+
+def _ask(method: str, address: str, form: dict[str, str] | None = None) -> tuple[int, Any]:
+    """The status and the JSON object of an answer; texts of errors, which may hold secrets, stay
+    here.
+    """
+    give_back()  # the database waits for no provider, and neither do other requests
+    if not _places.acquire(blocking=False):
+        raise Unavailable(AWAY)
+    try:
+        with (
+            turns.paused(),
+            httpx2.Client(
+                timeout=TIMEOUT,
+                follow_redirects=False,
+                trust_env=False,
+                verify=ssl.create_default_context(),  # the system's authorities
+            ) as client,
+            client.stream(method, address, data=form) as answer,
+        ):
+            body = b""
+            for part in answer.iter_bytes():
+                body += part
+                if len(body) > MOST_BYTES:
+                    raise Unavailable(AWAY)
+        found = json.loads(body or b"{}")
+    except (httpx2.HTTPError, ValueError, RecursionError) as error:
+        log.warning("sso.failed %s", type(error).__name__)
+        raise Unavailable(AWAY) from None
+    finally:
+        _places.release()
+    if type(found) is not dict:
+        raise Unavailable(AWAY)
+    return answer.status_code, found

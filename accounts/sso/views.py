@@ -1,0 +1,168 @@
+"""The way of a browser to the provider and back.
+
+What was begun is kept in the session: a callback counts once, in the browser that began it, within
+ten minutes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import resolve_url
+from django.utils.crypto import constant_time_compare
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import second_factor
+from accounts.actions import check_password
+from accounts.models import User
+from accounts.sso import actions, provider
+from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound
+from chatsite.lib.limits import address_of, take
+from chatsite.lib.pages import go_to, page, refuse
+
+BEGUN, WAITING = "sso_begun", "sso_waiting"  # in the session
+WITHIN = 600  # seconds
+LOG_IN, LINK = "log_in", "link"
+LONGEST = 2000  # characters of a code or a state
+
+
+def _refusing(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answers refusals in the one shape of errors."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            take(address_of(request), "sso")
+            return view(request)
+        except ChatError as error:
+            return refuse(error)
+
+    return answer
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@_refusing
+def _begin(request: HttpRequest) -> JsonResponse:
+    """Begin, to log in or to link the account that is signed in, which takes its password.
+
+    `next` of the answer is the provider's address.
+    """
+    if not settings.OIDC_ISSUER:
+        raise NotFound("There is no single sign-on here.", code="no_sso")
+    purpose = LINK if request.POST.get("purpose") == LINK else LOG_IN
+    user = request.user
+    if purpose == LINK:
+        if not isinstance(user, User):
+            raise Forbidden("Log in first.", code="not_signed_in")
+        take(user.pk, "password")
+        check_password(user, request.POST.get("password"))
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    address = provider.authorization_url(state=state, nonce=nonce, challenge=challenge)
+    request.session[BEGUN] = {
+        "state": state,
+        "nonce": nonce,
+        "verifier": verifier,
+        "purpose": purpose,
+        "uid": user.pk if purpose == LINK else "",
+        "next": _next(request),
+        "at": time.time(),
+    }
+    return go_to(address)
+
+
+@never_cache
+@require_safe
+def callback(request: HttpRequest) -> HttpResponse:
+    """Come back from the provider. What is wrong is said by the page that this leads to."""
+    try:
+        take(address_of(request), "sso")
+        begun = _begun(request)
+        if request.GET.get("error"):
+            raise Forbidden("The sign-on service let nobody in.", code="sso_refused")
+        claims = provider.claims_of(
+            request.GET.get("code", "")[:LONGEST],
+            verifier=begun["verifier"],
+            nonce=begun["nonce"],
+        )
+        if begun["purpose"] == LINK:
+            return HttpResponseRedirect(_linked(request, begun, claims))
+        return HttpResponseRedirect(_signed_in(request, actions.account_of(claims), begun["next"]))
+    except ChatError as error:
+        return HttpResponseRedirect(f"{_page()}?{urlencode({'problem': error.code})}")
+
+
+@never_cache
+@require_POST
+@_refusing
+def code(request: HttpRequest) -> JsonResponse:
+    """The second factor of somebody whom the provider vouched for."""
+    waiting = request.session.get(WAITING)
+    if not isinstance(waiting, dict) or time.time() - waiting["at"] > WITHIN:
+        raise Gone("That took too long. Log in again.", code="sso_over")
+    user = User.objects.filter(pk=waiting["uid"], is_active=True).first()
+    if user is None:
+        raise Gone("That took too long. Log in again.", code="sso_over")
+    second_factor.check_code(user, request.POST.get("code", "")[:LONGEST])
+    del request.session[WAITING]
+    return go_to(_log_in(request, user, waiting["next"]))
+
+
+def _begun(request: HttpRequest) -> dict[str, Any]:
+    """The sign-in that this browser began; from now on it is used up."""
+    begun, state = request.session.get(BEGUN), request.GET.get("state", "")[:LONGEST]
+    if not isinstance(begun, dict) or not constant_time_compare(state, begun["state"]):
+        raise Forbidden("Nobody began that here.", code="sso_state")
+    del request.session[BEGUN]
+    if not settings.OIDC_ISSUER or time.time() - begun["at"] > WITHIN:
+        raise Gone("That took too long.", code="sso_over")
+    return begun
+
+
+def _linked(request: HttpRequest, begun: dict[str, Any], claims: provider.Claims) -> str:
+    user = request.user
+    if not isinstance(user, User) or user.pk != begun["uid"]:
+        raise Forbidden("Another account is signed in meanwhile.", code="sso_state")
+    actions.link(user, claims)
+    return resolve_url("settings")
+
+
+def _signed_in(request: HttpRequest, user: User, next_: str) -> str:
+    """The address that follows: the page for a code, where the account has a second factor."""
+    if not second_factor.is_on(user):
+        return _log_in(request, user, next_)
+    request.session[WAITING] = {"uid": user.pk, "next": next_, "at": time.time()}
+    return f"{_page()}?{urlencode({'problem': 'second_factor'})}"
+
+
+def _log_in(request: HttpRequest, user: User, next_: str) -> str:
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    if user.current_kid is None:
+        return resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
+    return next_ or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _next(request: HttpRequest) -> str:
+    url = request.POST.get("next", "")
+    hosts = {request.get_host()}
+    safe = url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure())
+    return url if safe else ""
+
+
+def _page() -> str:
+    return resolve_url("sso")
+
+
+begin = page("account/sso.html", post=_begin)
