@@ -7,7 +7,7 @@ import time
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.async_api import expect
 
-from tests.browser.people import PASSWORD
+from tests.browser.people import PASSWORD, WAIT
 
 
 def shown(secret: str, steps: int) -> str:
@@ -26,7 +26,8 @@ async def test_an_authenticator_app_is_set_up_and_asked_for(stage):
     await password.fill(PASSWORD)
     await ada.page.get_by_role("button", name="Set it up").click()
     code = ada.page.locator("#factor-on-code")
-    await expect(ada.page.locator("#factor-qr")).to_have_js_property("complete", True)
+    await expect(ada.page.locator("#factor-pairing")).to_be_focused(timeout=WAIT)
+    await ada.page.locator("#factor-qr").evaluate("(picture) => picture.decode()")
     secret = await ada.page.locator("#factor-secret").inner_text()
     await code.fill("000000")
     await ada.page.get_by_role("button", name="Turn it on").click()
@@ -34,7 +35,7 @@ async def test_an_authenticator_app_is_set_up_and_asked_for(stage):
     await code.fill(shown(secret, 0))
     await ada.page.get_by_role("button", name="Turn it on").click()
     codes = ada.page.locator("#factor-codes code")
-    await expect(codes).to_have_count(10)
+    await expect(codes).to_have_count(10, timeout=WAIT)
     recovery = await codes.first.inner_text()
 
     away = await stage.person()
