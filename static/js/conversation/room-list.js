@@ -219,5 +219,14 @@ const fresh = () => ({
 /** @param {string} id @param {RoomRecord} line @returns {[string, RoomRecord]} */
 const asKept = (id, line) => [id, { ...line, room: null, online: [] }];
 
-/** @param {RoomRecord} line */
-const moved = ({ preview, since }) => Math.max(preview?.ts ?? 0, since);
+/** When something happened in a room last: until its messages are verified, the server's word.
+ * @param {RoomRecord} record */
+const moved = ({ room, preview, since }) =>
+  Math.max(preview?.ts ?? sentAt(room?.last ?? null), since);
+
+/** @param {import("../crypto/message.js").StoredMessage | null} row @returns {number} ms, by its
+ *   sender; 0 for none */
+function sentAt(row) {
+  const [, ts] = /"ts":(\d{1,15})/.exec(row?.h ?? "") ?? [];
+  return Number(ts ?? 0);
+}

@@ -22,6 +22,7 @@ const previewText = ({ text, content }) =>
 
 const KEPT_LIST = "rooms"; // a setting: the list as the server gave it last
 const PREVIEW_ROWS = 20; // newest messages, to find the one that the list shows
+const AT_ONCE = 6; // rooms that are described at the same time
 const MOST = 100; // unread messages that are searched for mentions
 
 /** Events: `changed` (the list has to be rendered again). */
@@ -57,7 +58,7 @@ export class Rooms extends EventTarget {
   }
 
   /**
-   * Fetches the list, then decrypts each room's name and last message, one after another.
+   * Fetches the list, then decrypts each room's name and last message, the newest rooms first.
    * @param {string} [first] the room that is waited for; the others follow
    */
   async load(first) {
@@ -125,11 +126,13 @@ export class Rooms extends EventTarget {
   }
 
   async #describeAll() {
-    for (const id of this.list.ids) {
-      // A request is not decrypted before the user opens it.
-      if (this.list.room(id)?.accepted === false) continue;
-      await this.#describe(id).catch(() => {}); // unnamed until then
-    }
+    // A request is not decrypted before the user opens it.
+    const accepted = this.list.items.filter((one) => one.accepted && this.list.has(one.id));
+    const rest = accepted.values();
+    const work = async () => {
+      for (const { id } of rest) await this.#describe(id).catch(() => {}); // unnamed until then
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
     for (const id of this.list.keptIds) await this.#describeKept(id).catch(() => {}); // unnamed until then
   }
 

@@ -43,6 +43,17 @@ test("what the server counts replaces what was counted here", () => {
   assert.equal(list.unread, 7);
 });
 
+test("until its messages are verified, a room stands where the server's last one says", () => {
+  const list = new RoomList("me");
+  const last = (ts) => ({ seq: 10, h: JSON.stringify({ v: 1, ts }), iv: "", ct: "", sig: "" });
+  const room = (id, ts) => ({ id, msg: 10, read: 10, unread: 0, last: last(ts) });
+  list.set([room("a", 5), room("b", 9), room("c", 7)]);
+  const order = () => list.items.map(({ id }) => id).join("");
+  assert.equal(order(), "bca");
+  list.update("b", { preview: { text: "verified", ts: 1 } });
+  assert.equal(order(), "cab", "a verified message counts more than the server's word");
+});
+
 test("the room where something happened last stands first", () => {
   const list = listOfTwo();
   list.update("a", { name: "Old", since: 5 });
