@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -279,12 +280,19 @@ def set_active(user: User, active: bool, *, by: User | None) -> None:
     record(user, by, "Enabled the account." if active else "Disabled the account.")
 
 
+def lock_all(users: Sequence[User]) -> list[User]:
+    """The accounts as they are now, locked until the transaction ends, in the order given."""
+    locked = User.objects.select_for_update().order_by("pk").in_bulk([user.pk for user in users])
+    return [locked[user.pk] for user in users]
+
+
 @transaction.atomic
 def set_role(user: User, role: str, *, by: User | None) -> None:
     """Give `user` a role in the admin in place of any before; `User.NO_ROLE` takes it away.
 
-    Links to a new password and the mail address are forgotten where there was no role before: a
-    helper may have made or noted them, and would get in by them.
+    Where there was no role before, links to a new password, the mail address and the identity at a
+    provider are forgotten and every sign-in ends: a helper may have made them, and would get in by
+    them.
 
     Args:
         by: who did it, for the record; None for a command on the server.
@@ -305,6 +313,8 @@ def set_role(user: User, role: str, *, by: User | None) -> None:
     before, user.role = user.role, role
     if not before:
         AccountLink.objects.filter(user=user).delete()
+        user.external_identities.all().delete()
+        end_everywhere(user)
         user.mail = ""
     user.save(update_fields=["role", "mail"])
     record(user, by, f"Changed the role from {before or 'none'} to {role or 'none'}.")

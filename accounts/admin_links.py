@@ -54,9 +54,12 @@ class PeopleForm(forms.Form):
         if given is None:
             return ""
         try:
-            return str(given.read(CSV_MOST).decode("utf-8"))
+            text = str(given.read().decode("utf-8"))
         except UnicodeDecodeError:
             raise forms.ValidationError("The file is not UTF-8 text.") from None
+        if given.size > CSV_MOST:
+            raise forms.ValidationError(f"The file has more than {CSV_MOST} bytes: make two of it.")
+        return text
 
 
 def who(request: HttpRequest) -> User:
@@ -127,8 +130,8 @@ def _helped(admin: ModelAdmin[User], request: HttpRequest, object_id: str) -> Us
     user = admin.get_object(request, unquote(object_id))
     if user is None:
         raise Http404
-    if not may_help(who(request), user):
-        raise PermissionDenied
+    if user == who(request) or not may_help(who(request), user):
+        raise PermissionDenied  # for oneself the settings ask for password and code
     return user
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from io import StringIO
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts import links
 from accounts.actions import record
@@ -79,7 +79,11 @@ def create_accounts(
     made = [User(name=name) for name in wanted]
     for user in made:
         user.set_unusable_password()
-    User.objects.bulk_create(made)
+    try:
+        with transaction.atomic():
+            User.objects.bulk_create(made)
+    except IntegrityError:
+        raise Conflict("A name was taken meanwhile. Nothing was made.", code="name_taken") from None
     for user in made:
         record(user, by, "Made the account.")
     texts = links.make_password_links(made, by=by, lifetime=lifetime)

@@ -20,7 +20,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actions import record
+from accounts.actions import lock_all, record
 from accounts.models import AccountLink, User
 from accounts.roles import check_may_help
 from accounts.sign_ins import end_everywhere
@@ -63,6 +63,7 @@ def make_password_links(
     users: Sequence[User], *, by: User | None, lifetime: timedelta = PASSWORD_LIFETIME
 ) -> list[str]:
     """Links for several people, in their order. Arguments and errors as `make_password_link`."""
+    users = lock_all(users)
     for user in users:
         check_may_help(by, user)
     if any(not user.is_active for user in users):
@@ -105,9 +106,11 @@ def ask_by_mail(name: str) -> None:
     user = User.objects.filter(name=name, is_active=True).exclude(mail="").first()
     if user is None or not mail.is_on():
         return
-    if open_links().filter(user=user, made_by=user).exists():
-        return
-    mail_password_link(user, by=user)
+    with transaction.atomic():
+        (user,) = lock_all([user])  # two may ask at the same moment
+        if open_links().filter(user=user, made_by=user).exists():
+            return
+        mail_password_link(user, by=user)
 
 
 def make_account_link(
@@ -180,10 +183,13 @@ def set_password(secret: str, password: str) -> str:
         raise Refused(" ".join(error.messages), code="invalid") from None
     user.set_password(password)  # slow: before the lock
     with transaction.atomic():
+        lock_all([user])
         link, _ = _password_user(AccountLink.objects.select_for_update(), secret)
         _count_use(link)
         user.save(update_fields=["password"])
         end_everywhere(user)
+        if link.made_by != user:  # somebody else may have had an earlier password
+            user.external_identities.all().delete()
         record(user, user, "Set a new password by a one-time link; every sign-in ended.")
         mail.send_notice(user, "A new password was set by a one-time link.")
     return user.name
@@ -242,6 +248,10 @@ def _password_user(links: QuerySet[AccountLink], secret: str) -> tuple[AccountLi
     link = _good(links, AccountLink.PASSWORD, secret, "reset")
     if link.user is None or not link.user.is_active:
         raise NotFound(UNKNOWN, code="reset_unknown")
+    try:
+        check_may_help(link.made_by, link.user)  # who made it may have lost the right meanwhile
+    except Forbidden:
+        raise NotFound(UNKNOWN, code="reset_unknown") from None
     return link, link.user
 
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from accounts import mail
-from accounts.actions import check_password, record
+from accounts.actions import check_password, lock_all, record
 from accounts.models import User
 from accounts.roles import check_may_help
 from accounts.sign_ins import end_others
@@ -122,6 +122,7 @@ def replace_codes(user: User, password: str, code: str) -> list[str]:
     return codes
 
 
+@transaction.atomic
 def remove(user: User, *, by: User | None) -> None:
     """For somebody who lost app and codes. Idempotent.
 
@@ -131,6 +132,7 @@ def remove(user: User, *, by: User | None) -> None:
     Raises:
         Forbidden: `by` may not do that to this account (`accounts.roles`).
     """
+    (user,) = lock_all([user])
     check_may_help(by, user)
     if is_on(user):
         _remove(user, by=by)

@@ -8,10 +8,11 @@ from io import BytesIO, StringIO
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts import actions, links
+from accounts import actions, links, second_factor
 from accounts.models import AccountLink, User
 from chatsite.lib.errors import Conflict, Forbidden
 from tests.accounts.test_abuse_accounts import INLINE, delete_by_button
@@ -173,6 +174,45 @@ def test_abuse_a_helper_prepares_no_way_into_a_role(helper, root, ben):
     assert User.objects.get(pk=ben.uid).mail == ""
     with pytest.raises(Forbidden):
         actions.set_mail(ben.user, "helen@example.org", by=helper)
+
+
+def test_abuse_a_helper_keeps_no_sign_in_of_somebody_who_gets_a_role(helper, root, ben):
+    """Made with a password that the helper set by a link, or at the helper's own provider."""
+    place = program(ben.user)
+    ben.user.external_identities.create(issuer="https://id.example.org", subject="helen")
+    actions.set_role(ben.user, User.AUDITOR, by=root)
+    assert not alive(place)
+    assert not ben.user.external_identities.exists()
+
+
+@pytest.mark.parametrize("end", ["disabled", "without a role"])
+def test_abuse_a_helper_s_links_end_with_their_role(helper, root, ben, end):
+    secret = links.make_password_link(ben.user, by=helper).partition("#1.")[2]
+    if end == "disabled":
+        actions.set_active(helper, False, by=root)
+    else:
+        actions.set_role(helper, User.NO_ROLE, by=root)
+    assert code(use(secret)) == "reset_unknown"
+
+
+def test_abuse_a_helper_who_knew_of_no_role_yet_makes_no_link(helper, root, ben):
+    """The page was opened before the role was given."""
+    before = User.objects.get(pk=ben.uid)
+    actions.set_role(ben.user, User.ADMINISTRATOR, by=root)
+    for tried in (
+        lambda: links.make_password_link(before, by=helper),
+        lambda: second_factor.remove(before, by=helper),
+    ):
+        with pytest.raises(Forbidden):
+            tried()
+
+
+def test_a_file_of_names_that_is_too_long_is_refused_whole(helper):
+    names = "".join(f"name{number:05}\n" for number in range(6200))
+    sent = {"names": "", "file": SimpleUploadedFile("names.csv", names.encode()), "days": "7"}
+    answer = browser(helper).post("/admin/accounts/user/create/", sent)
+    assert b"make two of it" in answer.content
+    assert not User.objects.filter(name="name00000").exists()
 
 
 def test_abuse_a_helper_ends_no_account(helper, ben):

@@ -30,10 +30,10 @@ HELPERS = {
 MAKES = {
     "/admin/accounts/user/create/": ("helper", "superuser"),
     "/admin/accounts/user/{member}/password_link/": ("helper", "superuser"),
-    "/admin/accounts/user/{superuser}/password_link/": ("superuser",),
+    "/admin/accounts/user/{superuser}/password_link/": (),  # their own settings ask for more
     "/admin/accounts/user/{staff}/password_link/": ("superuser",),
     "/admin/accounts/user/{member}/second_factor_off/": ("helper", "superuser"),
-    "/admin/accounts/user/{superuser}/second_factor_off/": ("superuser",),
+    "/admin/accounts/user/{superuser}/second_factor_off/": (),
     "/admin/accounts/accountlink/make/": ("helper", "superuser"),
 }
 ACTIONS = {
