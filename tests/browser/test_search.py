@@ -77,6 +77,27 @@ async def test_first_five_minutes_search_finds_part_of_a_word_and_jumps_to_it(ad
     assert b"straw" not in b"\n".join(ada.sent), "the server is asked without words"
 
 
+async def test_forms_of_words_signs_and_what_was_meant(ada):
+    page = ada.page
+    await tell(ada, "we deployed the fix", "we will receive it", "a black swan", "swan, not black")
+    field = await open_search(page)
+    await field.fill("deploying")
+    await finds(page, ["we deployed the fix"])
+    await expect(hits(page).locator("mark")).to_have_text("deployed")
+    await field.fill('"black swan"')
+    await finds(page, ["a black swan"])
+    await field.fill("swan zebra")
+    await finds(page, ["swan, not black", "a black swan"])
+    await expect(page.get_by_text("No message has all of these words.")).to_be_visible()
+    await field.fill("will")
+    await finds(page, ["we will receive it"])
+    await expect(page.get_by_text("This browser reads the messages instead.")).to_be_visible()
+    await field.fill("recieve")
+    await page.get_by_role("button", name="receive", exact=True).click()
+    await expect(field).to_have_value("receive")
+    await finds(page, ["we will receive it"])
+
+
 @pytest.mark.slow
 async def test_what_was_corrected_or_deleted_is_not_found(ada):
     page = ada.page
