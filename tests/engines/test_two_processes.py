@@ -11,6 +11,7 @@ import pytest
 
 from sotto.api import ApiError
 from sotto.client import Client
+from sotto.room_log import FormerMember
 from tests.client.acting import PASSWORD, heard
 from tests.engines.site import Site, site_of_two
 from tests.vectors.making import cast
@@ -99,7 +100,7 @@ async def test_removal_crosses(pair):
     frames = overheard(ben)
     await ada.members.remove(room, ben.me.uid)
     await until(lambda: any(f["type"] == "room_event" for f in frames))
-    with pytest.raises(ApiError, match="not_found"):
+    with pytest.raises(FormerMember, match="removed you"):
         await ben.messages.send(room, "still here?")
     frames.clear()
     await ada.messages.send(room, "without ben")

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.models import User
+from chatsite.lib.database import give_back
 from chatsite.ops import database_connections, descriptors, preflight
 from chatsite.ops.listener import listen
 from chatsite.ops.server import Server, site_config
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             preflight.upgrade(self.stdout.write)
             if not User.objects.administrators().exists():
                 self.stdout.write(NO_ADMINISTRATOR)
+            give_back()  # this thread asks nothing more
             Server(site_config(), settings.PUBLIC_URL).run(sockets=[on])
 
 

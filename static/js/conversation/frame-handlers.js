@@ -1,5 +1,6 @@
 /** Handles the server's frames: one handler a type. */
 
+import { WireError } from "../crypto/bytes.js";
 import { checkStoredMessage } from "../crypto/message.js";
 import { senderOf } from "./sender.js";
 
@@ -21,6 +22,13 @@ import { senderOf } from "./sender.js";
  * @property {() => void} resume asks for what the open room has missed
  * @property {(type: string, detail?: object) => void} emit
  */
+
+/** @param {unknown} given @returns {string[]} @throws {WireError} */
+function checkUids(given) {
+  if (!Array.isArray(given) || given.some((uid) => typeof uid !== "string"))
+    throw new WireError("no list of people");
+  return given;
+}
 
 export class FrameHandlers {
   #parts;
@@ -101,7 +109,7 @@ export class FrameHandlers {
   async #onReady({ now, heads, online }) {
     this.#parts.me.clock.set(now);
     for (const [room, uids] of Object.entries(online))
-      this.#parts.rooms.list.update(room, { online: uids });
+      this.#parts.rooms.list.update(room, { online: checkUids(uids) });
     this.#parts.emit("presence");
     this.#parts.readMarks.flush();
     this.#parts.resume();
@@ -147,7 +155,7 @@ export class FrameHandlers {
   /** @param {Frame<"presence">} frame */
   async #onPresence({ room, online }) {
     const before = new Set(this.#parts.rooms.list.online(room));
-    this.#parts.rooms.list.update(room, { online });
+    this.#parts.rooms.list.update(room, { online: checkUids(online) });
     this.#parts.emit("presence");
     this.#parts.rooms.changed();
     if (online.some((uid) => !before.has(uid)))

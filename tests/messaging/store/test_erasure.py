@@ -245,6 +245,7 @@ def test_everything_that_is_kept_of_a_message(store):
         "g": 2,
         "tokens": [1, 70_000],
         "size": 2,
+        "token_version": 1,
     }
     assert store.stored(ROOM, 2) is store.stored(OTHER, 1) is None
 
