@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 from django.conf import settings
 from django.db import connection
@@ -54,13 +55,15 @@ class Usage:
 
 
 class Costs:
-    """CPU seconds that each kind of request takes, on average of about the last ten."""
+    """CPU seconds that each kind of request takes, on average of about the last ten. What is not
+    known yet counts as costly.
+    """
 
     def __init__(self) -> None:
         self._average: dict[str, float] = {}
 
     def of(self, kind: str) -> float:
-        return self._average.get(kind, 0.0)
+        return self._average.get(kind, inf)
 
     def learn(self, kind: str, seconds: float) -> None:
         if kind in self._average or len(self._average) < KINDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from itertools import pairwise
+from math import inf
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -35,6 +36,7 @@ class Queue:
 
     def __init__(self) -> None:
         self.turns = Turns(1)
+        self.turns.costs.learn("GET /", COSTLY_FROM / 10)
         self.served: list[Asker] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -120,6 +122,16 @@ async def test_what_has_proved_costly_waits_behind_small_requests():
     await queue.hold()
     for number in range(4):
         await queue.join(asker(f"greedy {number}", "GET /large"))
+    await queue.join(asker("small"))
+    served = await queue.run()
+    assert served.index(asker("small")) <= 1
+
+
+async def test_what_is_not_known_yet_waits_behind_what_has_proved_small():
+    queue = Queue()
+    await queue.hold()
+    for number in range(4):
+        await queue.join(asker(f"stranger {number}", "GET /new"))
     await queue.join(asker("small"))
     served = await queue.run()
     assert served.index(asker("small")) <= 1
@@ -225,7 +237,7 @@ def test_costs_follow_what_comes_and_remember_a_bounded_number_of_kinds(monkeypa
     costs.learn("b", 1.0)
     costs.learn("c", 1.0)
     assert costs.of("a") == pytest.approx(1.1)
-    assert (costs.of("b"), costs.of("c")) == (1.0, 0.0)
+    assert (costs.of("b"), costs.of("c")) == (1.0, inf)
 
 
 async def test_a_request_that_ends_at_the_moment_of_its_turn_takes_none_away():
