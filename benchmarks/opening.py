@@ -116,7 +116,9 @@ async def served(folder: Path, *, tls: bool) -> AsyncIterator[Stage]:
     if tls and shutil.which("caddy") is None:
         sys.exit("This needs Caddy: apt-get install caddy")
     port = free_port()
-    public = {"PUBLIC_URL": f"https://localhost:{port}", "HOST": "0.0.0.0"} if tls else {}  # noqa: S104
+    public = {"REGISTRATION": "open"}
+    if tls:
+        public |= {"PUBLIC_URL": f"https://localhost:{port}", "HOST": "0.0.0.0"}  # noqa: S104
     with ExitStack() as stack:
         server = stack.enter_context(_Server(folder / "data", **public))
         if tls:
