@@ -225,6 +225,6 @@ async def test_leaving_rotates_the_key_and_ends_reading(stage):
     await expect(ada.page.locator("#member-count")).to_have_text("1", timeout=WAIT)
     await ada.say("only us now")
     await ada.sees_sent("only us now")
-    answer = await ben.page.goto(f"{stage.url}/rooms/{room}/")
-    assert answer is not None
-    assert answer.status == 404
+    await ben.page.goto(f"{stage.url}/rooms/{room}/")
+    await expect(ben.page.locator("#room-answer[data-end=left]")).to_be_visible(timeout=WAIT)
+    await expect(ben.page.get_by_text("only us now")).to_have_count(0)
