@@ -124,7 +124,7 @@ def replace_codes(user: User, password: str, code: str) -> list[str]:
 
 @transaction.atomic
 def remove(user: User, *, by: User | None) -> None:
-    """For somebody who lost app and codes. Idempotent.
+    """Turn off the second factor of a person who lost the app and the codes. Idempotent.
 
     Args:
         by: who did it, for the record; None for a command on the server.
@@ -139,7 +139,7 @@ def remove(user: User, *, by: User | None) -> None:
 
 
 def check_sign_in(user: User, code: str) -> None:
-    """Check the second factor of somebody whose password was right.
+    """Check the second factor of a person whose password was right.
 
     Raises:
         SignInNeeded: `second_factor`, if a code is needed; `bad_code`.

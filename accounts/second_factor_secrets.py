@@ -26,7 +26,9 @@ class Adapter(DefaultMFAAdapter):
         return VERSION + b64encode(nonce + _cipher().encrypt(nonce, text.encode(), ABOUT)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises `InvalidTag` if the key is another one, or the row was changed."""
+        """Raises `InvalidTag` if the key is another one, or the text was changed. A whole text that
+        was copied from another account is not told apart.
+        """
         raw = b64decode(encrypted_text.removeprefix(VERSION))
         return _cipher().decrypt(raw[:NONCE], raw[NONCE:], ABOUT).decode()
 

@@ -82,6 +82,13 @@ def is_linked(user: User) -> bool:
     return user.external_identities.exists()
 
 
+def still_opens(uid: str, identity: list[str]) -> User | None:
+    """The account, if an identity that was there (issuer, subject) still opens it."""
+    issuer, subject = identity
+    linked = {"external_identities__issuer": issuer, "external_identities__subject": subject}
+    return User.objects.filter(pk=uid, is_active=True, **linked).first()
+
+
 def _sign_up(claims: Claims) -> User:
     group = settings.OIDC_SIGN_UP_GROUP
     if not group or group not in claims.groups:

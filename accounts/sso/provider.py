@@ -28,6 +28,7 @@ TIMEOUT = 5.0  # seconds
 AT_ONCE = 8  # questions of a process that are under way
 MOST_BYTES = 256 * 1024
 GOOD_FOR = 3600.0  # seconds that a discovery document is kept
+LONGEST_SUBJECT = 255  # characters, as the specification has it
 LEEWAY = 60  # seconds that clocks may differ
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -128,8 +129,10 @@ def _verified(token: str) -> dict[str, Any]:
             leeway=LEEWAY,
             options={"require": ["iss", "sub", "aud", "exp", "iat"]},
         )
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, TypeError, ValueError):  # the latter two for a key of another kind
         raise Rejected from None
+    if "\0" in found["sub"] or len(found["sub"]) > LONGEST_SUBJECT:
+        raise Rejected
     several = isinstance(found["aud"], list) and len(found["aud"]) > 1
     if (several or "azp" in found) and found.get("azp") != settings.OIDC_CLIENT_ID:
         raise Rejected

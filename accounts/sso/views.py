@@ -99,7 +99,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         )
         if begun["purpose"] == LINK:
             return HttpResponseRedirect(_linked(request, begun, claims))
-        return HttpResponseRedirect(_signed_in(request, actions.account_of(claims), begun["next"]))
+        return HttpResponseRedirect(_signed_in(request, claims, begun["next"]))
     except ChatError as error:
         return HttpResponseRedirect(f"{_page()}?{urlencode({'problem': error.code})}")
 
@@ -108,11 +108,11 @@ def callback(request: HttpRequest) -> HttpResponse:
 @require_POST
 @_refusing
 def code(request: HttpRequest) -> JsonResponse:
-    """The second factor of somebody whom the provider vouched for."""
+    """Checks the second factor of a person whom the provider vouched for."""
     waiting = request.session.get(WAITING)
     if not isinstance(waiting, dict) or time.time() - waiting["at"] > WITHIN:
         raise Gone("That took too long. Log in again.", code="sso_over")
-    user = User.objects.filter(pk=waiting["uid"], is_active=True).first()
+    user = actions.still_opens(waiting["uid"], waiting["identity"])
     if user is None:
         raise Gone("That took too long. Log in again.", code="sso_over")
     second_factor.check_code(user, request.POST.get("code", "")[:LONGEST])
@@ -139,11 +139,14 @@ def _linked(request: HttpRequest, begun: dict[str, Any], claims: provider.Claims
     return resolve_url("settings")
 
 
-def _signed_in(request: HttpRequest, user: User, next_: str) -> str:
+def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> str:
     """The address that follows: the page for a code, where the account has a second factor."""
+    user = actions.account_of(claims)
     if not second_factor.is_on(user):
         return _log_in(request, user, next_)
-    request.session[WAITING] = {"uid": user.pk, "next": next_, "at": time.time()}
+    identity = [claims.issuer, claims.subject]
+    waiting = {"uid": user.pk, "identity": identity, "next": next_, "at": time.time()}
+    request.session[WAITING] = waiting
     return f"{_page()}?{urlencode({'problem': 'second_factor'})}"
 
 

@@ -24,9 +24,12 @@ def refused(request: HttpRequest, error: ChatError) -> HttpResponse | None:
     """The answer to an error of a page; None for one that views translate themselves."""
     if isinstance(error, NotFound):
         return not_found(request, error)
+    in_admin = request.path.startswith("/admin/")
+    if in_admin and isinstance(error, Forbidden):
+        return defaults.permission_denied(request, error)  # a role changed under an open page
     if error.retry_after is None:
         return None
-    if not request.path.startswith("/admin/"):
+    if not in_admin:
         return refuse(error)
     answer = HttpResponse(get_template("503.html").render(), status=error.status)
     answer["Retry-After"] = str(error.retry_after)

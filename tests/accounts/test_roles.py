@@ -264,3 +264,10 @@ def test_the_front_page_is_nobody_elses(ben):
 def test_an_administrator_signs_in_by_the_site_s_own_door():
     User.objects.create_superuser("root", PASSWORD)
     assert Client().get("/admin/login/")["Location"].startswith("/accounts/login/")
+
+
+def test_a_right_that_ends_under_an_open_page_is_refused_as_a_page(helper, root, ben, monkeypatch):
+    monkeypatch.setattr("accounts.admin_links.may_help", lambda *_: True)  # looked at too early
+    actions.set_role(ben.user, User.AUDITOR, by=root)
+    answer = browser(helper).post(f"/admin/accounts/user/{ben.uid}/second_factor_off/")
+    assert (answer.status_code, answer["Content-Type"]) == (403, "text/html; charset=utf-8")

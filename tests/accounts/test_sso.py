@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
@@ -172,6 +172,18 @@ def test_a_second_factor_is_asked_for_here_too(page, at):
     assert code(page.post("/accounts/sso/code/", {"code": shown(secret, 1)})) == "sso_over"
 
 
+def test_abuse_an_identity_that_is_unlinked_meanwhile_opens_nothing(page, at):
+    user = make_user("zoe")
+    secret = second_factor.new_secret(user, PASSWORD)["secret"]
+    second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")
+    ExternalIdentity.objects.create(user=user, issuer=at.url, subject="u-14")
+    assert sign_in(page, at, "u-14") == "second_factor"
+    user.external_identities.all().delete()
+    answer = page.post("/accounts/sso/code/", {"code": shown(secret, 1)})
+    assert code(answer) == "sso_over"
+    assert name_in(page) is None
+
+
 # --- linking ---
 
 
@@ -245,6 +257,8 @@ FORGED: dict[str, dict[str, Any]] = {
     "no nonce": {"nonce": None},
     "nobody": {"sub": None},
     "no end": {"exp": None},
+    "a name without end": {"sub": "x" * 256},
+    "a name with NUL": {"sub": "u\0-1"},
 }
 
 
@@ -268,7 +282,9 @@ def test_a_token_that_fits_lets_in(page, liar):
     assert tried(page, liar, {}) == "/keys/"
 
 
-@pytest.mark.parametrize("how", ["other key", "none", "HS256 with the public key", "no token"])
+@pytest.mark.parametrize(
+    "how", ["other key", "none", "HS256 with the public key", "no token", "another kind of key"]
+)
 def test_hostile_signatures_are_rejected(page, liar, how):
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     ways: dict[str, dict[str, Any]] = {
@@ -276,6 +292,10 @@ def test_hostile_signatures_are_rejected(page, liar, how):
         "none": {"key": None, "algorithm": "none"},
         "HS256 with the public key": {"key": "s" * 64, "algorithm": "HS256"},
         "no token": {"token": "a.b.c"},
+        "another kind of key": {
+            "key": ec.generate_private_key(ec.SECP256R1()),
+            "algorithm": "ES256",
+        },
     }
     assert tried(page, liar, ways[how]) == "sso_rejected"
     assert not User.objects.exists()

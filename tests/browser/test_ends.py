@@ -132,8 +132,8 @@ async def test_a_room_left_in_another_browser_stays_readable_here(stage, two):
     await away.page.get_by_role("button", name="Leave this room").click()
     await away.page.locator("dialog[open]").get_by_role("button", name="Leave").click()
     await away.page.wait_for_url("**/rooms/")
-    await ended(ben, "left", "You left this room in another browser")
-    await ended_again(ben, "left", "You left this room in another browser")
+    await ended(ben, "left", "You left this room")
+    await ended_again(ben, "left", "You left this room")
     await ben.sees("shall we sing?", "badly")
 
 

@@ -127,7 +127,7 @@ class Command(SiteCommand):
         self._ended(text, user)
 
     def _ended(self, text: str, user: User) -> None:
-        """Say what the rooms of somebody who leaves still need."""
+        """Say what the rooms of a person whose account ends still need."""
         rooms = actions.rooms_to_hand_over(user)
         if rooms:
             text += (

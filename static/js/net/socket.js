@@ -134,7 +134,7 @@ export class Socket {
     this.connect();
   }
 
-  /** Ends the connection of somebody who is signed out. */
+  /** Ends the connection after a sign-out. */
   signOut() {
     if (this.status === "closed") return;
     clearTimeout(this.#timer);

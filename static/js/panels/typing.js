@@ -40,7 +40,7 @@ export function startTyping(line, chat, room, members) {
   }
 
   chat.addEventListener("typing", heard);
-  chat.addEventListener("rooms", draw); // somebody who types may be removed meanwhile
+  chat.addEventListener("rooms", draw); // a person who types may be removed meanwhile
   return {
     close() {
       chat.removeEventListener("typing", heard);

@@ -225,7 +225,7 @@ test("a room that the server only denies is shown as that", async (t) => {
   await until(() => lineOf(there, id).end === "");
 });
 
-test("nothing of somebody who is blocked shows in the list, and nobody sees them type", async (t) => {
+test("a blocked person does not show in the list, nor as typing", async (t) => {
   const { id, here, there, carry } = await stage(t);
   await here.room.outbox.add(words("before"));
   await carry(here);

@@ -49,7 +49,7 @@ const out = (t, by, ban = false) => ({
 });
 const ben = { uid: "ben", name: "Ben" };
 
-test("somebody who can write sees no bar", () => {
+test("a member who can write sees no bar", () => {
   assert.equal(roomEnd(facts()), null);
 });
 
