@@ -33,6 +33,8 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 HERE = Path(__file__).parent
 IN_ONE_LOOP = [HERE / name for name in ("browser", "daphne", "firefox", "hostile")]
 """Folders whose tests share an event loop, because a browser belongs to the loop it began in."""
+SLOW_TIMEOUT = 1800
+"""Seconds that a test of `make slow` may take; the others' limit stands in pyproject.toml."""
 MIGRATED = {"django_content_type", "auth_permission"}
 """Tables that migrations fill, and no test."""
 
@@ -43,9 +45,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if not set(IN_ONE_LOOP).isdisjoint(item.path.parents):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-    if os.environ.get("SOTTO_SLOW") == "1":
-        return
     slow = [item for item in items if item.get_closest_marker("slow")]
+    if os.environ.get("SOTTO_SLOW") == "1":
+        for item in slow:
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT), append=False)
+        return
     if slow:
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
