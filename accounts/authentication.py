@@ -49,7 +49,7 @@ class TokenAuthentication(JWTAuthentication):
         try:
             return super().authenticate(request)
         except AuthenticationFailed:  # whatever is wrong with it: a program signs in again
-            raise NotAuthenticated("Sign in again.", code="bad_token") from None
+            raise NotAuthenticated(code="bad_token") from None
 
     def get_raw_token(self, header: bytes) -> bytes | None:
         """The token of a bearer header; schemes are named in any case (RFC 9110)."""

@@ -183,6 +183,7 @@ def test_nobody_is_a_401():
 def test_abuse_a_bad_token_answers_bad_token(db, header, path):
     answer = api().get(f"/api/v1/{path}", HTTP_AUTHORIZATION=header)
     assert (answer.status_code, code(answer)) == (401, "bad_token")
+    assert "Renew it, or sign in again" in answer.json()["error"]["detail"]
 
 
 def test_the_scheme_of_a_token_is_named_in_any_case(ada):

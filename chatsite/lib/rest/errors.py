@@ -29,6 +29,7 @@ FIELD_ERRORS = {
 HTTP_ERRORS = {
     "not_authenticated": "You are signed out. Sign in and try again.",
     "authentication_failed": "This sign-in is not valid any more. Sign in and try again.",
+    "bad_token": "This token has ended or is not valid. Renew it, or sign in again.",
     "permission_denied": "You may not do that.",
     "parse_error": "The request is malformed.",
     "throttled": "Too many requests. Wait a moment and try again.",
