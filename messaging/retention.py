@@ -10,7 +10,7 @@ from chatsite.lib.bus_events import MessagesGone
 from messaging.files.models import PROFILE, File
 from messaging.files.removal import remove
 from messaging.store import get_store
-from rooms.access import rooms_that_forget
+from rooms.selectors import rooms_that_forget
 from rooms.signals import messages_gone
 
 DAY = 24 * 3600 * 1000  # ms

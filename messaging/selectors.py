@@ -12,14 +12,10 @@ from chatsite.lib.wire import MAX_INT
 from messaging.files.actions import sizes_of
 from messaging.store import get_store
 from messaging.store.base import BESIDE, MessageStore, Span, StoredMessage
-from rooms.access import (
-    Listed,
-    describe_rooms,
-    memberships_after,
-    profile_sizes,
-    rooms_of,
-)
+from rooms.memberships import rooms_of
 from rooms.models import Room
+from rooms.room_list import Listed, describe_rooms, memberships_after
+from rooms.selectors import profile_sizes
 
 MOST_REFS = 500
 
@@ -63,7 +59,7 @@ def _fitting_rooms(listed: list[Listed]) -> list[Listed]:
 
 
 def summaries_for(uid: str, described: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rooms as `rooms.access` describes them, with the message store's fields."""
+    """Rooms as `rooms.room_list` describes them, with the message store's fields."""
     store = get_store()
     last = store.last([item["id"] for item in described])
     newest = {item["id"]: _seq(last, item["id"]) for item in described}

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts import storage
 from accounts.models import Identity, User
 from chatsite.lib import disk, pubsub, wire
-from chatsite.lib.bus_events import KeyRequested, KeyWrapped, LogAppended, RequestAccepted
+from chatsite.lib.bus_events import LogAppended, RequestAccepted
 from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
 from rooms import rules
-from rooms.access import require_active, require_running, room_for_member
+from rooms.access import require_active, require_running
 from rooms.events import begins_epoch, parse_event
 from rooms.models import (
     Invitation,
-    InvitationItem,
-    InvitationUse,
     LogEvent,
     LogIdentity,
     Member,
     Room,
-    Wrap,
 )
-from rooms.rules.epochs import extend_links
-from rooms.submissions import BoxGiven, EventSubmission, LinkKeys, WrapGiven
+from rooms.submissions import EventSubmission
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 GROWING = {"create", "profile", "invite", "add", "policy", "epoch", "disclose"}
@@ -41,8 +34,6 @@ CLOSE_FIRST = (
     "log, and delete it then; or make another member its owner and leave."
 )
 LEAVE = "This room is open: append a signed `leave` event to its log instead."
-MOST_ITEMS = 5000  # of 60 sealed bytes each, in one answer
-ITEMS_AFTER_CLOSE = timedelta(hours=24)
 WHILE_STOPPED = frozenset({"leave", "close"})
 NAMES_IDENTITY = frozenset({"add", "reset"})  # their `to` is a kid
 
@@ -212,6 +203,16 @@ def put_away(member: Member) -> None:
     member.delete()
 
 
+def move_read(uid: str, room_id: str, seq: int) -> int:
+    """Move a read mark forward, never back; returns its position."""
+    mine = Member.objects.active().filter(user_id=uid, room_id=room_id)
+    mine.filter(read_seq__lt=seq).update(read_seq=seq)
+    mark = mine.values_list("read_seq", flat=True)
+    if not mark:
+        raise NotFound
+    return mark[0]
+
+
 # --- the operator's ------------------------------------------------------------------------------
 
 
@@ -235,90 +236,3 @@ def set_stopped(room_id: str, stopped: bool) -> Room:
             room.stopped_at = timezone.now() if stopped else None
             room.save(update_fields=["stopped_at"])
     return room
-
-
-# --- keys ---------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def give_wraps(member: Member, wraps: Sequence[WrapGiven]) -> None:
-    """Store wraps to present members, or to the user, each entitled to the epoch."""
-    room, user = member.room, member.user
-    present = list(room.members.values_list("kid", "since", "user_id"))
-    if user.pk not in (uid for *_, uid in present):
-        raise NotFound  # removed a moment ago
-    since = {kid: first for kid, first, _ in present}
-    added = 0
-    for wrap in wraps:
-        if wrap.to not in since or not since[wrap.to] <= wrap.e <= room.epoch:
-            raise Refused("A wrap for somebody who is not entitled to it.", code="bad_wraps")
-        _, fresh = Wrap.objects.update_or_create(
-            room=room,
-            epoch=wrap.e,
-            to_kid=wrap.to,
-            giver=user.pk,
-            defaults={"ciphertext": wrap.ct},
-        )
-        added += len(wrap.ct) if fresh else 0
-    storage.take("log", user.pk, added, always=True)  # others ask for it
-    for e, to in {(wrap.e, wrap.to) for wrap in wraps}:
-        pubsub.publish(KeyWrapped(room.pk, e, to))
-
-
-def ask_for_keys(member: Member, epochs: list[int]) -> None:
-    """Ask the online members for keys of epochs that the member is entitled to."""
-    for e in epochs:
-        if not member.since <= e <= member.room.epoch:
-            raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
-        pubsub.publish(KeyRequested(member.room_id, e, member.user_id, member.kid))
-
-
-@transaction.atomic
-def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[LinkKeys]) -> None:
-    """Complete the boxes of an interrupted rotation. Only missing boxes are stored."""
-    room = member.room
-    if profile is not None:
-        if profile.e != room.epoch or not room.profile_hash:
-            raise Refused("That is not the present epoch.", code="bad_epoch")
-        _, fresh = room.profiles.get_or_create(epoch=profile.e, defaults={"box": profile.box})
-        if fresh:
-            storage.take("log", member.user_id, len(profile.box))
-    extend_links(room, invites)
-
-
-# --- invitations --------------------------------------------------------------------------------
-
-
-def items_for_joiner(user: User, iid: str, *, after: int) -> dict[str, Any]:
-    """A page of the keys that a link carries, of the epochs after `after`, for a member who joined
-    by it, until a day after it closed. `more` is the page's last epoch if others follow.
-    """
-    use = (
-        InvitationUse.objects.select_related("invitation")
-        .filter(invitation_id=iid, user=user)
-        .first()
-    )
-    if use is None:
-        raise NotFound("This invitation is not known here.", code="invite_unknown")
-    room_for_member(user, use.invitation.room_id)
-    kept = use.invitation.items.exclude(_items_are_over()).filter(epoch__gt=after)
-    found = list(kept.order_by("epoch")[: MOST_ITEMS + 1])
-    page = found[:MOST_ITEMS]
-    return {
-        "items": [{"e": item.epoch, "box": item.item} for item in page],
-        "more": page[-1].epoch if len(found) > len(page) else None,
-    }
-
-
-def forget_old_items() -> int:
-    """Delete the keys of links that ended, and return how many. `manage.py tidy` calls it every
-    hour. Until then nobody can fetch them.
-    """
-    return InvitationItem.objects.filter(_items_are_over()).delete()[0]
-
-
-def _items_are_over() -> Q:
-    """Links that closed or expired at least a day ago."""
-    edge = timezone.now() - ITEMS_AFTER_CLOSE
-    expired = Q(invitation__expires_ms__lt=int(edge.timestamp() * 1000))
-    return Q(invitation__closed_at__lt=edge) | expired

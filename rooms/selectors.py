@@ -1,24 +1,25 @@
-"""Reads for members and for holders of a link, in the shapes of the API."""
+"""Reads of rooms and their logs, for members, holders of a link and the apps above."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.actions import identities_by_kid
 from chatsite.lib.paging import PAGE_BYTES, Bytes, fitting
 from rooms import rules
-from rooms.access import newest_profiles
 from rooms.actions import now_ms
-from rooms.models import Invitation, InvitationItem, LogEvent, Member, Room
+from rooms.models import Invitation, InvitationItem, LogEvent, Member, ProfileBox, Room
 
 LOG_PAGE = 500  # events
 EVENT_BESIDE = 256  # bytes of a signature and what stands around it in JSON
 IDENTITY_BYTES = 1400  # of an identity: a body with an RSA key, and a signature
 MOST_WRAPS = PAGE_BYTES // 2 // 640  # a wrap is 512 letters, a kid and some numbers
 MOST_PROFILES = 3 * PAGE_BYTES // 8  # bytes
+LISTED_PROFILES = 64 * 1024  # bytes of a room's profile boxes in a list of rooms
 MOST_ESCROWS = PAGE_BYTES // 8 // 192  # of 60 sealed bytes each
 
 
@@ -144,3 +145,70 @@ def preview(iid: str, after: int) -> dict[str, Any]:
             "more": False,
         }
     return {"room": room.pk, **shown, "card": invitation.card, "state": "open"}
+
+
+def log_hash(room_id: str, seq: int) -> str | None:
+    """The hash of one log event, or None."""
+    return LogEvent.objects.filter(room_id=room_id, seq=seq).values_list("hash", flat=True).first()
+
+
+def rooms_that_forget() -> list[tuple[str, int]]:
+    """Rooms whose messages expire, and after how many days."""
+    rooms = Room.objects.filter(policy__ttl__gt=0, closed_at=None)
+    return [(room, policy["ttl"]) for room, policy in rooms.values_list("pk", "policy")]
+
+
+def disclosure(room_id: str, seq: int) -> dict[str, Any] | None:
+    """The content of a `disclose` event at `seq`: by, from, to, model; None if there is none."""
+    text = LogEvent.objects.filter(room_id=room_id, seq=seq, type="disclose")
+    found = text.values_list("event", flat=True).first()
+    if found is None:
+        return None
+    event = json.loads(found)
+    return {key: event[key] for key in ("by", "from", "to", "model")}
+
+
+def generations(room_id: str) -> dict[int, int]:
+    """The generation of the search key of each epoch, according to the log. An epoch that began
+    while the room was open and removed nobody continues the generation before it.
+    """
+    policy = Room.objects.filter(pk=room_id).values_list("policy", flat=True).get()
+    closing = {"leave"} if policy["history"] == "all" else {"leave", "join", "add"}
+    begins = Q(type__in=("epoch", "remove", "reset", "succeed"))
+    demotes = Q(type="role", event__contains='"members":"')  # only a demotion has that key
+    found, e, is_open = {1: 1}, 1, True
+    moves = LogEvent.objects.filter(Q(type__in=closing) | begins | demotes, room_id=room_id)
+    for t in moves.order_by("seq").values_list("type", flat=True):
+        if t in closing:
+            is_open = False
+            continue
+        e, goes_on = e + 1, t == "epoch" and is_open
+        found[e] = found[e - 1] if goes_on else e
+        is_open = True
+    return found
+
+
+def newest_profiles(room_ids: Iterable[str], most: int) -> list[ProfileBox]:
+    """The newest profile boxes of each room, at most `most` bytes together but at least one; by
+    epoch, ascending. Older ones are usually of former names.
+    """
+    kept = [pk for sizes in _fitting_profiles(room_ids, most).values() for pk in sizes]
+    return list(ProfileBox.objects.filter(pk__in=kept).order_by("epoch"))
+
+
+def profile_sizes(room_ids: Iterable[str]) -> dict[str, int]:
+    """The bytes of rooms' profile boxes in a list of rooms; rooms without boxes are left out."""
+    found = _fitting_profiles(room_ids, LISTED_PROFILES)
+    return {room: sum(sizes.values()) for room, sizes in found.items()}
+
+
+def _fitting_profiles(room_ids: Iterable[str], most: int) -> dict[str, dict[int, int]]:
+    """The boxes of `newest_profiles` by room, and their bytes in a response."""
+    boxes = ProfileBox.objects.filter(room_id__in=list(room_ids)).order_by("-epoch")
+    sizes: dict[str, dict[int, int]] = {}
+    for pk, room, size in boxes.values_list("pk", "room_id", Bytes(F("box"))):
+        sizes.setdefault(room, {})[pk] = size + 32
+    return {
+        room: {pk: of_room[pk] for pk in fitting(of_room, of_room, most)}
+        for room, of_room in sizes.items()
+    }

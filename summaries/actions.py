@@ -17,8 +17,8 @@ from accounts.models import Identity, User
 from chatsite.lib import pubsub, wire
 from chatsite.lib.bus_events import SummaryChanged
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
-from rooms.access import disclosure
 from rooms.models import Member
+from rooms.selectors import disclosure
 from summaries.access import INTERRUPTED, KEPT, LOST, WAITED, current_worker, described, own_request
 from summaries.metrics import count_asked, count_ended
 from summaries.models import Spending, SummaryRequest

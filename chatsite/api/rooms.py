@@ -12,9 +12,9 @@ from chatsite.lib.rest.serializers import AfterSerializer
 from chatsite.lib.rest.views import operation
 from messaging.api.serializers import MessageSerializer
 from messaging.selectors import room_list, summaries_for
-from rooms.access import describe
 from rooms.actions import now_ms, put_away
 from rooms.api.rooms import CreateRoomView, ProfileView
+from rooms.room_list import describe
 from rooms.serializers import NEXT_PAGE, DescribedRoomSerializer
 
 

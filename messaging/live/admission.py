@@ -19,14 +19,9 @@ from messaging.live.dataloader import DataLoader
 from messaging.live.executor import DatabaseExecutor
 from messaging.live.frames import SendFrame
 from messaging.store.base import NewMessage
-from rooms.access import (
-    NOT_ACCEPTED,
-    STOPPED,
-    MembershipSnapshot,
-    log_hash,
-    membership_snapshots,
-    room_versions,
-)
+from rooms.access import NOT_ACCEPTED, STOPPED
+from rooms.memberships import MembershipSnapshot, membership_snapshots, room_versions
+from rooms.selectors import log_hash
 
 CLOCK_SLACK = 5 * 60 * 1000  # ms
 SNAPSHOT_AGE = 5.0  # seconds

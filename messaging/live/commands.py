@@ -17,7 +17,7 @@ from messaging.live.connection import Connection
 from messaging.live.hub import Hub
 from messaging.live.rotation import due
 from messaging.store.base import Appended, Outcome
-from rooms.access import MembershipSnapshot
+from rooms.memberships import MembershipSnapshot
 
 RESUME_MOST = 500  # messages
 PAGE = 100  # messages

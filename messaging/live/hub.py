@@ -57,7 +57,7 @@ from messaging.live.sessions import SessionMonitor
 from messaging.live.socket_slots import AccountSlots
 from messaging.receivers import ENDS
 from messaging.store.base import MessageStore
-from rooms.access import log_heads
+from rooms.memberships import log_heads
 
 RECHECK = 30.0  # seconds
 TURN = 0.05  # seconds: the senders' turn of the loop

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from chatsite.lib.errors import NotFound
 from messaging.live.executor import DatabaseExecutor
-from rooms.access import move_read
+from rooms.actions import move_read
 
 GATHER = 0.2  # seconds
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from messaging.live.connection import Connection
 from messaging.live.cursor import RoomCursor
 from messaging.live.executor import DatabaseExecutor
 from messaging.store.base import MessageStore
-from rooms.access import log_heads, members_of, read_marks, rooms_of
+from rooms.memberships import log_heads, members_of, read_marks, rooms_of
 
 
 class ConnectionRegistry:

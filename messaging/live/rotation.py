@@ -8,7 +8,7 @@ from collections.abc import Callable
 from chatsite.lib.errors import Refused
 from messaging.live.executor import DatabaseExecutor
 from messaging.store.base import MessageStore
-from rooms.access import MembershipSnapshot
+from rooms.memberships import MembershipSnapshot
 
 LEASE = 10.0  # seconds
 DAY = 24 * 3600 * 1000  # ms

@@ -16,8 +16,9 @@ from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
 from messaging.store.base import MessageStore, StoredMessage
 from messaging.store.index.postings import pack_tokens
-from rooms.access import generations, room_for_active_member
+from rooms.access import room_for_active_member
 from rooms.models import Member, Room
+from rooms.selectors import generations
 
 MOST_REFS = 200  # rows beside the hits of a page
 

@@ -16,7 +16,7 @@ from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
 from chatsite.lib.rest.serializers import EmptySerializer
 from chatsite.lib.rest.throttles import AddressThrottle, UserThrottle
 from chatsite.lib.rest.views import ApiView, operation
-from rooms import actions, selectors, serializers
+from rooms import actions, keys, selectors, serializers
 from rooms.access import LogReader
 from rooms.api.base import RoomView
 from rooms.events import begins_epoch, parse_event
@@ -171,7 +171,7 @@ class JoinView(ApiView):
     )
     def post(self, request: Request, iid: str, body: EventSubmission) -> Response:
         room = actions.join_room(signed_in(request), iid, body)
-        found = actions.items_for_joiner(signed_in(request), iid, after=0)
+        found = keys.items_for_joiner(signed_in(request), iid, after=0)
         return Response({"room": room.pk, "head": room.head, **found}, status=201)
 
 
@@ -182,7 +182,7 @@ class JoinItemsView(ApiView):
     @operation(query=serializers.LogQuerySerializer, answers=serializers.ItemsSerializer)
     def get(self, request: Request, iid: str, query: dict[str, Any]) -> Response:
         after = max(0, query["after"])
-        return Response(actions.items_for_joiner(signed_in(request), iid, after=after))
+        return Response(keys.items_for_joiner(signed_in(request), iid, after=after))
 
 
 class KeysView(RoomView):
@@ -203,7 +203,7 @@ class WrapsView(RoomView):
 
     @operation(body=serializers.WrapsSerializer, answers={204: None}, errors=(410,))
     def post(self, request: Request, room: str, body: dict[str, list[WrapGiven]]) -> Response:
-        actions.give_wraps(self.member, body["wraps"])
+        keys.give_wraps(self.member, body["wraps"])
         return Response(status=204)
 
 
@@ -213,7 +213,7 @@ class KeyRequestView(RoomView):
 
     @operation(body=serializers.KeyRequestSerializer, answers={204: None})
     def post(self, request: Request, room: str, body: dict[str, list[int]]) -> Response:
-        actions.ask_for_keys(self.member, body["e"])
+        keys.ask_for_keys(self.member, body["e"])
         return Response(status=204)
 
 
@@ -225,7 +225,7 @@ class BoxesView(RoomView):
     def post(self, request: Request, room: str, body: dict[str, Any]) -> Response:
         profile: BoxGiven | None = body.get("profile")
         invites: list[LinkKeys] = body.get("invites", [])
-        actions.finish_boxes(self.member, profile, invites)
+        keys.finish_boxes(self.member, profile, invites)
         return Response(status=204)
 
 

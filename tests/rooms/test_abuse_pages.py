@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging import selectors as messaging_access
-from rooms import actions, selectors
+from rooms import keys, selectors
 from rooms.models import ProfileBox, Wrap
 from tests.base import create_room
 
@@ -91,7 +91,7 @@ def test_abuse_the_keys_of_a_link_come_in_pages(room, ada, ben, cleo, monkeypatc
     room.rotate(ada, [ada])
     link, answer = room.invite(ada)
     room.took(answer)
-    monkeypatch.setattr(actions, "MOST_ITEMS", 1)
+    monkeypatch.setattr(keys, "MOST_ITEMS", 1)
     joined = room.took(room.join(cleo, link)).json()
     assert ([item["e"] for item in joined["items"]], joined["more"]) == ([1], 1)
     found = pages(cleo, f"/api/v1/chatrooms/join/{link.iid}/items")

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from rooms.access import generations
 from rooms.models import LogEvent, Room
+from rooms.selectors import generations
 from tests.vectors.making import load
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from chatsite.lib import wire
-from rooms import actions
+from rooms import keys
 from rooms.actions import now_ms
 from rooms.models import Invitation, InvitationItem, LogEvent, Member, Room
 from tests.base import (
@@ -74,11 +74,11 @@ def test_a_links_keys_are_given_for_a_day_and_then_deleted(people, room, ended):
     room.took(answer)
     room.took(room.join(ben, link))
     path = f"/api/v1/chatrooms/join/{link.iid}/items"
-    assert (actions.forget_old_items(), len(ben.client.get(path).json()["items"])) == (0, 1)
+    assert (keys.forget_old_items(), len(ben.client.get(path).json()["items"])) == (0, 1)
     Invitation.objects.update(**ended())
     assert ben.client.get(path).json()["items"] == []
     assert InvitationItem.objects.exists(), "reading deletes nothing"
-    assert actions.forget_old_items() == 1
+    assert keys.forget_old_items() == 1
     assert not InvitationItem.objects.exists()
 
 

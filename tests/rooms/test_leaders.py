@@ -6,8 +6,8 @@ import pytest
 
 from accounts.actions import delete_account, set_active
 from chatsite.lib import ratelimit
-from rooms.access import generations
 from rooms.models import Member, Room, Wrap
+from rooms.selectors import generations
 from tests.base import RoomScript, code, wrap
 
 pytestmark = pytest.mark.django_db

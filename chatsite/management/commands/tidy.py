@@ -16,7 +16,7 @@ from accounts.sign_ins import forget_expired as forget_sign_ins
 from chatsite.lib import moments
 from messaging.files.removal import tidy_files
 from messaging.retention import forget_expired
-from rooms.actions import forget_old_items
+from rooms.keys import forget_old_items
 from summaries.actions import forget_old
 
 

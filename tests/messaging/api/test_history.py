@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.store import get_store
-from rooms.access import move_read
+from rooms.actions import move_read
 from tests.base import api, code, create_room
 from tests.messaging.senders import DEV, UID, draft
 

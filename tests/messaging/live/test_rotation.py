@@ -8,7 +8,7 @@ import pytest
 
 from messaging.live.executor import DatabaseExecutor
 from messaging.live.rotation import DAY, LEASE, Rotation, due
-from rooms.access import MembershipSnapshot
+from rooms.memberships import MembershipSnapshot
 from tests.messaging.senders import ROOM, UID, Clock
 
 SEAT = MembershipSnapshot(
