@@ -10,21 +10,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.models import (
     NOTE_EVERY,
-    Block,
-    SealedKit,
     SignIn,
     User,
     password_mark,
 )
 from accounts.tokens import AccessToken
-from chatsite.lib.errors import NotFound, SignInNeeded
+from chatsite.lib.errors import SignInNeeded
 
 SIGN_IN = "sign_in"  # where a browser's session names its sign-in
 
@@ -104,64 +102,4 @@ def _user_of_session(session: SessionBase) -> User | None:
     return user if any(constant_time_compare(shown, one) for one in good) else None
 
 
-def sign_ins_of(user: User) -> QuerySet[SignIn]:
-    """A user's sign-ins that stand, the last used first."""
-    mark = password_mark(user.password)
-    return user.sign_ins.in_time().filter(password_mark=mark).order_by("-seen_at", "pk")
-
-
-def described_sign_ins(rows: Iterable[SignIn], current: str) -> list[dict[str, Any]]:
-    """Sign-ins as their user sees them; `current` is the caller's own."""
-    return [
-        {
-            "id": row.pk,
-            "kind": "program" if row.program else "browser",
-            "agent": row.agent,
-            "address": row.address,
-            "made": row.created_at,
-            "seen": max(row.seen_at, row.created_at),  # the same moment, noted twice
-            "current": row.pk == current,
-        }
-        for row in rows
-    ]
-
-
 # --- other people, and what one keeps here -----------------------------------------------------
-
-
-def person_by_name(name: str) -> User:
-    """Somebody with an account, by the exact user name."""
-    return _somebody(User.objects.filter(name=name, is_active=True).first())
-
-
-def person_by_uid(uid: str) -> User:
-    return _somebody(User.objects.filter(pk=uid, is_active=True).first())
-
-
-def _somebody(user: User | None) -> User:
-    if user is None:
-        raise NotFound("Nobody here has that user name.", code="no_such_person")
-    return user
-
-
-def kit_of(user: User) -> Any:
-    """The recovery kit that a user left here, without its code."""
-    kept = SealedKit.objects.filter(user=user).first()
-    if kept is None:
-        raise NotFound("There is no recovery kit of yours here.", code="no_kit")
-    return kept.kit
-
-
-def has_kit(user: User) -> bool:
-    """True if a user has left a recovery kit here."""
-    return SealedKit.objects.filter(user=user).exists()
-
-
-def blocks_of(user: User) -> QuerySet[Block]:
-    """Whom a user blocks, with the accounts that are blocked."""
-    return Block.objects.filter(user=user).select_related("blocked")
-
-
-def blocked_by(uid: str) -> set[str]:
-    """The uids that `uid` blocks."""
-    return set(Block.objects.filter(user_id=uid).values_list("blocked_id", flat=True))

@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern
 
-from accounts import actions, links, sign_ins
+from accounts import lifecycle, links, selectors, sign_ins
 from accounts.admin_links import link_urls, people_urls, who
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
 from accounts.roles import check_may_help, may_help
@@ -61,7 +61,7 @@ class UserForm(forms.ModelForm):
         if self.instance.is_administrator and not keeps:
             try:
                 with transaction.atomic():
-                    actions.check_administrator_stays(self.instance)
+                    lifecycle.check_administrator_stays(self.instance)
             except Conflict as error:
                 raise forms.ValidationError(error.detail, code=error.code) from None
         return given
@@ -107,7 +107,7 @@ class UserAdmin(admin.ModelAdmin):
     @admin.display(description="rooms that need another owner first")
     def rooms_to_hand_over(self, user: User) -> str:
         """Ids; `manage.py rooms list` has them, too."""
-        return ", ".join(actions.rooms_to_hand_over(user)) or "none"
+        return ", ".join(selectors.rooms_to_hand_over(user)) or "none"
 
     def get_urls(self) -> list[URLPattern]:
         return [*people_urls(self), *super().get_urls()]
@@ -118,11 +118,11 @@ class UserAdmin(admin.ModelAdmin):
         """The actions write, check who may, and keep the record."""
         by = who(request)
         if "role" in form.changed_data:
-            actions.set_role(obj, obj.role, by=by)
+            lifecycle.set_role(obj, obj.role, by=by)
         if "mail" in form.changed_data:
-            actions.set_mail(obj, obj.mail, by=by)
+            lifecycle.set_mail(obj, obj.mail, by=by)
         if "is_active" in form.changed_data:
-            actions.set_active(obj, obj.is_active, by=by)
+            lifecycle.set_active(obj, obj.is_active, by=by)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -131,13 +131,13 @@ class UserAdmin(admin.ModelAdmin):
         chosen = list(objs)
         try:
             with transaction.atomic():
-                actions.check_administrator_stays(*chosen)
+                lifecycle.check_administrator_stays(*chosen)
         except Conflict as error:
             return [], {}, set(), [error.detail]
         return [f"{user.name}: {ENDS}" for user in chosen], {"accounts": len(chosen)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        actions.delete_account(obj, by=who(request))
+        lifecycle.delete_account(obj, by=who(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:

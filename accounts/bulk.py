@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts import links
-from accounts.actions import record
+from accounts.audit import record
 from accounts.models import User
 from chatsite.lib.errors import Conflict, Refused
 

@@ -20,7 +20,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actions import lock_all, record
+from accounts.audit import record
+from accounts.lifecycle import lock_all
 from accounts.models import AccountLink, User
 from accounts.roles import check_may_help
 from accounts.sign_ins import end_everywhere

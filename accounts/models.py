@@ -47,7 +47,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. `id` is the protocol's uid; `name` never changes: identities sign it.
 
-    A row is never deleted, so that no name is given twice. `accounts.actions` ends an account:
+    A row is never deleted, so that no name is given twice. `accounts.lifecycle` ends one:
     the row then has `deleted_at`, and nothing else of the account stays but what logs name.
     """
 
@@ -133,7 +133,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 def _kept_for_ever(users: set[models.Model]) -> models.ProtectedError:
     return models.ProtectedError(
-        "Accounts are ended by accounts.actions.delete_account: a name is never given twice.",
+        "Accounts are ended by accounts.lifecycle.delete_account: a name is never given twice.",
         users,
     )
 

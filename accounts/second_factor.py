@@ -17,7 +17,9 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from accounts import mail
-from accounts.actions import check_password, lock_all, record
+from accounts.actions import check_password
+from accounts.audit import record
+from accounts.lifecycle import lock_all
 from accounts.models import User
 from accounts.roles import check_may_help
 from accounts.sign_ins import end_others

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.access import blocked_by
 from accounts.models import User
+from accounts.selectors import blocked_by
 from chatsite.lib import pubsub
 from chatsite.lib.bus_events import RequestMade
 from chatsite.lib.errors import Refused

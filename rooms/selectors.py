@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from accounts.actions import identities_by_kid
+from accounts.selectors import identities_by_kid
 from chatsite.lib.paging import PAGE_BYTES, Bytes, fitting
 from rooms import rules
 from rooms.actions import now_ms

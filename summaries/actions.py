@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -19,13 +19,15 @@ from chatsite.lib.bus_events import SummaryChanged
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
 from rooms.models import Member
 from rooms.selectors import disclosure
-from summaries.access import INTERRUPTED, KEPT, LOST, WAITED, current_worker, described, own_request
+from summaries.access import own_request
 from summaries.metrics import count_asked, count_ended
 from summaries.models import Spending, SummaryRequest
+from summaries.selectors import INTERRUPTED, KEPT, LOST, current_worker, described
 from summaries.store import get_store
 from summaries.store.base import Sealed
 
 TASK = "summaries.summarise"
+WAITED = timedelta(hours=1)  # and no worker has taken it
 AT_ONCE = 3  # requests of one person that have not ended
 MOST_SHARED = 12 + 65_536 + 16  # bytes of a box: IV, the longest padded text, tag
 BODY: wire.Schema = (

@@ -7,7 +7,16 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, actions, links, registration, second_factor, serializers, sign_ins
+from accounts import (
+    actions,
+    lifecycle,
+    links,
+    registration,
+    second_factor,
+    selectors,
+    serializers,
+    sign_ins,
+)
 from accounts.authentication import TokenAuthentication, here, sign_in_of, signed_in
 from accounts.models import User
 from accounts.throttles import LoginThrottle, RegistrationThrottle, ResetThrottle
@@ -117,7 +126,7 @@ class MeView(ApiView):
     def get(self, request: Request) -> Response:
         user = signed_in(request)
         found = {"uid": user.pk, "name": user.name, "kid": user.current_kid}
-        return Response({**found, "kit": access.has_kit(user)})
+        return Response({**found, "kit": selectors.has_kit(user)})
 
 
 class DeleteMeView(ApiView):
@@ -126,7 +135,7 @@ class DeleteMeView(ApiView):
 
     @operation(body=serializers.PasswordSerializer, answers={204: None}, errors=(409,))
     def post(self, request: Request, body: dict[str, str]) -> Response:
-        actions.delete_own_account(signed_in(request), body["password"])
+        lifecycle.delete_own_account(signed_in(request), body["password"])
         return Response(status=204)
 
 
@@ -136,7 +145,7 @@ class PersonView(ApiView):
 
     @operation(answers=serializers.PersonSerializer)
     def get(self, request: Request, name: str) -> Response:
-        person = access.person_by_name(name)
+        person = selectors.person_by_name(name)
         found = person.current_identity
         identity = None if found is None else {"body": found.body, "sig": found.signature}
         return Response({"uid": person.pk, "name": person.name, "identity": identity})
@@ -149,7 +158,7 @@ class IdentitiesView(ApiView):
 
     @operation(query=serializers.KidsSerializer, answers=serializers.IdentitiesSerializer)
     def get(self, request: Request, query: dict[str, list[str]]) -> Response:
-        return Response({"identities": actions.identities_by_kid(query["kid"])})
+        return Response({"identities": selectors.identities_by_kid(query["kid"])})
 
     @operation(
         body=serializers.NewIdentitySerializer,
@@ -169,7 +178,7 @@ class KitView(ApiView):
 
     @operation(answers=serializers.KitSerializer, errors=(404,))
     def get(self, request: Request) -> Response:
-        return Response({"kit": access.kit_of(signed_in(request))})
+        return Response({"kit": selectors.kit_of(signed_in(request))})
 
     @operation(body=serializers.KitSerializer, answers={204: None})
     def put(self, request: Request, body: dict[str, Any]) -> Response:
@@ -193,7 +202,7 @@ class BlocksView(ApiView):
     @operation(query=PageQuerySerializer, answers=serializers.BlocksSerializer)
     def get(self, request: Request, query: dict[str, Any]) -> Response:
         pages = BlocksByName()
-        found = pages.paginate_queryset(access.blocks_of(signed_in(request)), request)
+        found = pages.paginate_queryset(selectors.blocks_of(signed_in(request)), request)
         blocks = [{"uid": one.blocked.pk, "name": one.blocked.name} for one in found]
         return pages.get_paginated_response({"blocks": blocks})
 

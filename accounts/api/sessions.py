@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, actions, serializers, sign_ins
+from accounts import actions, selectors, serializers, sign_ins
 from accounts.authentication import keep_signed_in, sign_in_of, signed_in
 from chatsite.lib.rest.pagination import KeysetPagination, PageQuerySerializer
 from chatsite.lib.rest.views import ApiView, operation
@@ -25,8 +25,8 @@ class SessionsView(ApiView):
     @operation(query=PageQuerySerializer, answers=serializers.SessionsSerializer)
     def get(self, request: Request, query: dict[str, Any]) -> Response:
         pages = LastUsedSignIns()
-        rows = pages.paginate_queryset(access.sign_ins_of(signed_in(request)), request)
-        found = access.described_sign_ins(rows, sign_in_of(request))
+        rows = pages.paginate_queryset(selectors.sign_ins_of(signed_in(request)), request)
+        found = selectors.described_sign_ins(rows, sign_in_of(request))
         return pages.get_paginated_response({"sessions": [_in_ms(one) for one in found]})
 
     @operation(answers={204: None})

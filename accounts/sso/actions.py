@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actions import check_password, record
+from accounts.actions import check_password
+from accounts.audit import record
 from accounts.models import ExternalIdentity, User
 from accounts.sso.provider import Claims
 from chatsite.lib.errors import Conflict, Forbidden, NotFound

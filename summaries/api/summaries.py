@@ -11,7 +11,7 @@ from chatsite.lib.rest.pagination import PageQuerySerializer, read_mark, write_m
 from chatsite.lib.rest.views import operation
 from rooms.api.base import RoomView
 from rooms.permissions import IsActiveRoomMember
-from summaries import access, actions, serializers
+from summaries import access, actions, selectors, serializers
 from summaries.actions import Ask
 
 MARK = (int, str)  # of a page of summaries: when the last one came, and its id
@@ -26,7 +26,7 @@ class SummaryView(RoomView):
     def get(self, request: Request, room: str, query: dict[str, str]) -> Response:
         mark = query.get("after")
         after: Any = None if mark is None else tuple(read_mark(mark, MARK))
-        found, last = access.overview(self.member, after)
+        found, last = selectors.overview(self.member, after)
         return Response({**found, "more": None if last is None else write_mark(last)})
 
     @operation(
@@ -44,7 +44,7 @@ class SummaryRequestView(RoomView):
 
     @operation(answers=serializers.RequestSerializer)
     def get(self, request: Request, room: str, rid: str) -> Response:
-        return Response(access.described(access.own_request(self.member, rid)))
+        return Response(selectors.described(access.own_request(self.member, rid)))
 
     @operation(answers={204: None})
     def delete(self, request: Request, room: str, rid: str) -> Response:

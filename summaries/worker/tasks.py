@@ -20,9 +20,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, close_old_connections, connections
 
 from chatsite.lib import wire
-from summaries.access import HEARD_FOR, INTERRUPTED
 from summaries.actions import TASK, end
 from summaries.models import SummaryRequest, SummaryWorker
+from summaries.selectors import HEARD_FOR, INTERRUPTED
 from summaries.worker.config import read_config
 from summaries.worker.engines import get_engine
 from summaries.worker.engines.base import Engine, Failed

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.test import Client
 
-from accounts import actions, selectors
+from accounts import lifecycle, selectors
 from accounts.models import Identity, User
 from chatsite.lib.errors import Conflict
 from rooms.models import LogIdentity, Member
@@ -52,7 +52,7 @@ WAYS = {
     "button": lambda admin, user: delete_by_button(admin, user),
     "bulk": lambda admin, user: delete_chosen(admin, user),
     "command": lambda admin, user: command("delete", user.name, "--yes"),
-    "action": lambda admin, user: actions.delete_account(user, by=None),
+    "action": lambda admin, user: lifecycle.delete_account(user, by=None),
 }
 
 
@@ -211,9 +211,9 @@ def test_disabling_ends_sign_ins_and_is_undone(ada, ben, admin):
 
 
 def test_what_was_deleted_is_not_enabled_again(admin, ben):
-    actions.delete_account(ben.user, by=None)
+    lifecycle.delete_account(ben.user, by=None)
     with pytest.raises(Conflict):
-        actions.set_active(ben.user, True, by=None)
+        lifecycle.set_active(ben.user, True, by=None)
     with pytest.raises(CommandError):
         command("enable", "ben")
     url = f"/admin/accounts/user/{ben.uid}/change/"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts import actions, links, mail
+from accounts import actions, lifecycle, links, mail
 from accounts.models import AccountLink, User
 from chatsite.lib import metrics
 from chatsite.lib.errors import Conflict, Refused
@@ -92,7 +92,7 @@ def inbox(mail_server, settings, monkeypatch) -> Iterator[Inbox]:
 @pytest.fixture
 def zoe() -> User:
     user = make_user("zoe")
-    actions.set_mail(user, "zoe@example.org", by=None)
+    lifecycle.set_mail(user, "zoe@example.org", by=None)
     return User.objects.get(pk=user.pk)
 
 
@@ -121,7 +121,7 @@ def test_a_link_comes_by_mail_and_sets_a_new_password(inbox, zoe):
 
 def test_abuse_the_answer_is_the_same_for_every_name(inbox, zoe):
     make_user("yan")
-    actions.set_active(make_user("xia"), False, by=None)
+    lifecycle.set_active(make_user("xia"), False, by=None)
     answers = [ask(name) for name in ("zoe", "yan", "xia", "nobody")]
     assert {(one.status_code, one.content) for one in answers} == {(202, b"")}
     assert inbox.next()["X-RcptTo"] == "zoe@example.org"
@@ -157,10 +157,10 @@ def test_without_a_mail_server_nothing_is_sent(zoe):
 def test_changes_of_the_account_are_told_without_details(inbox, zoe):
     actions.change_password(zoe, PASSWORD, NEW, current="")
     assert "password was changed" in inbox.text()
-    actions.set_mail(zoe, "elsewhere@example.org", by=None)
+    lifecycle.set_mail(zoe, "elsewhere@example.org", by=None)
     assert inbox.next()["X-RcptTo"] == "zoe@example.org", "the address before is told"
     helper = User.objects.create_user("helen", role=User.HELPER, mail="helen@example.org")
-    actions.set_role(helper, User.AUDITOR, by=None)
+    lifecycle.set_role(helper, User.AUDITOR, by=None)
     assert "auditor" in inbox.text()
 
 
@@ -178,7 +178,7 @@ def test_an_administrator_sends_a_link_from_the_admin(inbox, zoe):
 )
 def test_hostile_addresses_are_refused(zoe, address):
     with pytest.raises(Refused):
-        actions.set_mail(zoe, address, by=None)
+        lifecycle.set_mail(zoe, address, by=None)
     assert User.objects.get(pk=zoe.pk).mail == "zoe@example.org"
 
 
@@ -197,10 +197,10 @@ def test_a_server_that_is_away_fails_nobody(inbox, zoe, settings):
 
 
 def test_deleting_an_account_forgets_its_address(zoe):
-    actions.delete_account(zoe, by=None)
+    lifecycle.delete_account(zoe, by=None)
     assert User.objects.get(pk=zoe.pk).mail == ""
     with pytest.raises(Conflict):
-        actions.set_mail(zoe, "zoe@example.org", by=None)
+        lifecycle.set_mail(zoe, "zoe@example.org", by=None)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import delete_account, set_active
+from accounts.lifecycle import delete_account, set_active
 from accounts.links import REMEMBERED, forget_old
 from accounts.models import AccountLink, User
 from chatsite.lib.bus_events import SignInEnded

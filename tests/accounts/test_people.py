@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.access import blocked_by
 from accounts.models import Block
+from accounts.selectors import blocked_by
 from tests.base import api, code, make_user
 
 pytestmark = pytest.mark.django_db

@@ -95,7 +95,7 @@ def person_of(name: str):
 
 
 def test_abuse_deleting_accounts_gives_no_uses_back(link):
-    from accounts.actions import delete_account
+    from accounts.lifecycle import delete_account
 
     for name in ("one", "two"):
         assert by_api(name, proof(link, name)) == ""

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts import actions, links, second_factor
+from accounts import lifecycle, links, second_factor
 from accounts.models import AccountLink, User
 from chatsite.lib.errors import Conflict, Forbidden
 from tests.accounts.test_abuse_accounts import INLINE, delete_by_button
@@ -144,7 +144,7 @@ def test_abuse_a_helper_reaches_nobody_who_has_a_role(helper, root, role):
     assert alive(place)
     for tried in (
         lambda: links.make_password_link(other, by=helper),
-        lambda: actions.set_active(other, False, by=helper),
+        lambda: lifecycle.set_active(other, False, by=helper),
     ):
         with pytest.raises(Forbidden):
             tried()
@@ -160,7 +160,7 @@ def test_abuse_nobody_gives_themselves_a_role(role, ben, root):
     assert [user.name for user in User.objects.administrators()] == ["root"]
     for user in (somebody, ben.user):
         with pytest.raises(Forbidden):
-            actions.set_role(user, User.ADMINISTRATOR, by=somebody)
+            lifecycle.set_role(user, User.ADMINISTRATOR, by=somebody)
     with pytest.raises(Forbidden):
         links.make_account_link(by=somebody, administrator=True)
 
@@ -168,19 +168,19 @@ def test_abuse_nobody_gives_themselves_a_role(role, ben, root):
 def test_abuse_a_helper_prepares_no_way_into_a_role(helper, root, ben):
     """A link or a mail address from before a role was given is no way to get it."""
     secret = links.make_password_link(ben.user, by=helper).partition("#1.")[2]
-    actions.set_mail(ben.user, "helen@example.org", by=helper)
-    actions.set_role(ben.user, User.ADMINISTRATOR, by=root)
+    lifecycle.set_mail(ben.user, "helen@example.org", by=helper)
+    lifecycle.set_role(ben.user, User.ADMINISTRATOR, by=root)
     assert code(use(secret)) == "reset_unknown"
     assert User.objects.get(pk=ben.uid).mail == ""
     with pytest.raises(Forbidden):
-        actions.set_mail(ben.user, "helen@example.org", by=helper)
+        lifecycle.set_mail(ben.user, "helen@example.org", by=helper)
 
 
 def test_abuse_a_helper_keeps_no_sign_in_of_somebody_who_gets_a_role(helper, root, ben):
     """Made with a password that the helper set by a link, or at the helper's own provider."""
     place = program(ben.user)
     ben.user.external_identities.create(issuer="https://id.example.org", subject="helen")
-    actions.set_role(ben.user, User.AUDITOR, by=root)
+    lifecycle.set_role(ben.user, User.AUDITOR, by=root)
     assert not alive(place)
     assert not ben.user.external_identities.exists()
 
@@ -189,16 +189,16 @@ def test_abuse_a_helper_keeps_no_sign_in_of_somebody_who_gets_a_role(helper, roo
 def test_abuse_a_helper_s_links_end_with_their_role(helper, root, ben, end):
     secret = links.make_password_link(ben.user, by=helper).partition("#1.")[2]
     if end == "disabled":
-        actions.set_active(helper, False, by=root)
+        lifecycle.set_active(helper, False, by=root)
     else:
-        actions.set_role(helper, User.NO_ROLE, by=root)
+        lifecycle.set_role(helper, User.NO_ROLE, by=root)
     assert code(use(secret)) == "reset_unknown"
 
 
 def test_abuse_a_helper_who_knew_of_no_role_yet_makes_no_link(helper, root, ben):
     """The page was opened before the role was given."""
     before = User.objects.get(pk=ben.uid)
-    actions.set_role(ben.user, User.ADMINISTRATOR, by=root)
+    lifecycle.set_role(ben.user, User.ADMINISTRATOR, by=root)
     for tried in (
         lambda: links.make_password_link(before, by=helper),
         lambda: second_factor.remove(before, by=helper),
@@ -239,11 +239,11 @@ def test_roles_are_known_to_the_database_too(ben):
     for wrong in ("owner", "Administrator"):
         with pytest.raises(IntegrityError), transaction.atomic():
             User.objects.filter(pk=ben.uid).update(role=wrong)
-    actions.delete_account(ben.user, by=None)
+    lifecycle.delete_account(ben.user, by=None)
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.filter(pk=ben.uid).update(role="auditor")
     with pytest.raises(Conflict):
-        actions.set_role(ben.user, User.AUDITOR, by=None)
+        lifecycle.set_role(ben.user, User.AUDITOR, by=None)
 
 
 # --- the front page ---
@@ -268,6 +268,6 @@ def test_an_administrator_signs_in_by_the_site_s_own_door():
 
 def test_a_right_that_ends_under_an_open_page_is_refused_as_a_page(helper, root, ben, monkeypatch):
     monkeypatch.setattr("accounts.admin_links.may_help", lambda *_: True)  # looked at too early
-    actions.set_role(ben.user, User.AUDITOR, by=root)
+    lifecycle.set_role(ben.user, User.AUDITOR, by=root)
     answer = browser(helper).post(f"/admin/accounts/user/{ben.uid}/second_factor_off/")
     assert (answer.status_code, answer["Content-Type"]) == (403, "text/html; charset=utf-8")

@@ -15,7 +15,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.test import Client
 
-from accounts import actions, second_factor
+from accounts import lifecycle, second_factor
 from accounts.models import User
 from accounts.second_factor_secrets import Adapter
 from chatsite.lib import ratelimit
@@ -224,7 +224,7 @@ def test_an_operator_turns_it_off_for_somebody_who_lost_everything(zoe, clock):
     assert by_api() == ""
     turned_on(zoe, clock)
     helper = User.objects.create_user("helen", role=User.HELPER)
-    actions.set_role(zoe, User.AUDITOR, by=None)
+    lifecycle.set_role(zoe, User.AUDITOR, by=None)
     with pytest.raises(Forbidden):
         second_factor.remove(User.objects.get(pk=zoe.pk), by=helper)
 
@@ -244,7 +244,7 @@ def test_a_helper_turns_it_off_in_the_admin(zoe, clock):
 
 def test_deleting_an_account_forgets_it(zoe, clock):
     turned_on(zoe, clock)
-    actions.delete_account(zoe, by=None)
+    lifecycle.delete_account(zoe, by=None)
     assert not Authenticator.objects.exists()
 
 
@@ -254,7 +254,7 @@ def test_deleting_an_account_forgets_it(zoe, clock):
 @pytest.mark.parametrize("role", [User.AUDITOR, User.HELPER, User.ADMINISTRATOR])
 def test_a_role_needs_a_second_factor_where_the_site_says_so(zoe, clock, settings, role):
     settings.SECOND_FACTOR = "roles"
-    actions.set_role(zoe, role, by=None)
+    lifecycle.set_role(zoe, role, by=None)
     zoe.refresh_from_db()
     page = browser(zoe)
     for path in ("/admin/", "/admin/accounts/user/", "/admin/accounts/accountlink/make/"):

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from werkzeug import Response
 
-from accounts import actions, second_factor
+from accounts import lifecycle, second_factor
 from accounts.models import ExternalIdentity, User
 from accounts.sso import provider as site
 from chatsite.lib.errors import Unavailable
@@ -125,7 +125,7 @@ def test_without_a_group_in_the_settings_nobody_gets_one(page, at, settings):
 
 def test_abuse_an_account_is_never_matched_by_its_name(page, at):
     root = User.objects.create_superuser("root", PASSWORD)
-    actions.set_mail(root, "root@example.org", by=None)
+    lifecycle.set_mail(root, "root@example.org", by=None)
     at.person("u-4", preferred_username="root", email="root@example.org", groups=[GROUP])
     sign_in(page, at, "u-4")
     assert name_in(page) == "root-2"
@@ -151,9 +151,9 @@ def test_it_leads_where_the_page_was_left_and_nowhere_else(page, at, ada):
 def test_disabled_accounts_stay_out_and_deleted_ones_are_forgotten(page, at):
     user = make_user("zoe")
     ExternalIdentity.objects.create(user=user, issuer=at.url, subject="u-7")
-    actions.set_active(user, False, by=None)
+    lifecycle.set_active(user, False, by=None)
     assert sign_in(page, at, "u-7") == "sso_disabled"
-    actions.delete_account(user, by=None)
+    lifecycle.delete_account(user, by=None)
     assert not ExternalIdentity.objects.exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.actions import delete_account
+from accounts.lifecycle import delete_account
 from accounts.models import SignIn, User
 from accounts.sign_ins import issue_tokens
 from tests.base import PASSWORD, api, code

@@ -8,7 +8,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 
-from accounts.actions import record
+from accounts.audit import record
 from accounts.models import SignIn
 from tests.matrix.cast import Cast, undone
 from tests.matrix.outcome import fits, outcome

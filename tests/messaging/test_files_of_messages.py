@@ -10,7 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.core.management import call_command
 
-from accounts.actions import delete_account
+from accounts.lifecycle import delete_account
 from chatsite.lib import wire
 from messaging.files.models import File
 from messaging.files.removal import tidy_files

@@ -11,7 +11,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.actions import set_active
+from accounts.lifecycle import set_active
 from accounts.models import User
 from chatsite.lib import moments
 from chatsite.ops import health, status

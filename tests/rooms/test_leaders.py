@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.actions import delete_account, set_active
+from accounts.lifecycle import delete_account, set_active
 from chatsite.lib import ratelimit
 from rooms.models import Member, Room, Wrap
 from rooms.selectors import generations

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.actions import set_active
+from accounts.lifecycle import set_active
 from rooms.models import Room
 from tests.base import code, create_room
 from tests.messaging.filing import put

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from django.db import OperationalError
 
-from summaries.access import HEARD_FOR, current_worker
 from summaries.models import SummaryWorker
+from summaries.selectors import HEARD_FOR, current_worker
 from summaries.worker import tasks
 from tests.deploy.processes import Process
 from tests.deploy.starting import CONFIG

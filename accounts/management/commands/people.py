@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db.models import Count, Max, Q
 
-from accounts import actions, bulk, links, second_factor
+from accounts import bulk, lifecycle, links, second_factor, selectors
 from accounts.models import User
 from chatsite.lib.commands import SiteCommand
 
@@ -110,25 +110,25 @@ class Command(SiteCommand):
 
     def do_disable(self, name: str, **options: Any) -> None:
         user = _account(name)
-        actions.set_active(user, False, by=None)
+        lifecycle.set_active(user, False, by=None)
         text = f"{user.name} is disabled, and signed out everywhere. `people enable` undoes it."
         self._ended(text, user)
 
     def do_enable(self, name: str, **options: Any) -> None:
         user = _account(name)
-        actions.set_active(user, True, by=None)
+        lifecycle.set_active(user, True, by=None)
         self.answer(f"{user.name} may sign in again.", _row_of(user))
 
     def do_delete(self, name: str, yes: bool, **options: Any) -> None:
         user = _account(name)
         self.confirmed(user.name, yes, FOREVER)
-        actions.delete_account(user, by=None)
+        lifecycle.delete_account(user, by=None)
         text = f"The account {user.name} has ended. Its name stays taken."
         self._ended(text, user)
 
     def _ended(self, text: str, user: User) -> None:
         """Say what the rooms of a person whose account ends still need."""
-        rooms = actions.rooms_to_hand_over(user)
+        rooms = selectors.rooms_to_hand_over(user)
         if rooms:
             text += (
                 "\nThese rooms go on without an owner, unless the successor whom their log names "
@@ -143,7 +143,7 @@ class Command(SiteCommand):
 
     def do_mail(self, name: str, address: str, **options: Any) -> None:
         user = _account(name)
-        actions.set_mail(user, address, by=None)
+        lifecycle.set_mail(user, address, by=None)
         has = "has a mail address" if address else "has no mail address"
         self.answer(f"{user.name} {has}.", _row_of(user))
 
@@ -159,7 +159,7 @@ class Command(SiteCommand):
 
     def do_role(self, name: str, role: str, **options: Any) -> None:
         user = _account(name)
-        actions.set_role(user, ROLES[role], by=None)
+        lifecycle.set_role(user, ROLES[role], by=None)
         self.answer(f"The role of {user.name} in the admin: {role}.", _row_of(user))
 
 

@@ -1,0 +1,197 @@
+"""The role, the mail address and the end of an account: what administrators and commands change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import DELETION
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import mail
+from accounts.actions import check_password, drop_kit, lock_account
+from accounts.audit import record
+from accounts.models import AccountLink, Block, User
+from accounts.roles import check_may_help
+from accounts.selectors import rooms_to_leave
+from accounts.sign_ins import end_everywhere
+from accounts.signals import departing, named_in_logs
+from chatsite.lib.errors import Conflict, Forbidden, Refused
+
+DELETED = "This account was deleted. Nothing brings it back."
+
+LAST_ADMINISTRATOR = (
+    "This is the only administrator. Make somebody else an administrator first "
+    "(`manage.py people role NAME administrator`)."
+)
+
+
+def delete_own_account(user: User, password: str) -> None:
+    """Delete an account on its person's own word.
+
+    Raises:
+        Forbidden: `bad_password`.
+        Conflict: `still_member` with the ids of rooms to leave first; `last_administrator`.
+    """
+    check_password(user, password)
+    with transaction.atomic():
+        user = lock_account(user, checked=True)
+        rooms = rooms_to_leave(user)
+        if rooms:
+            raise Conflict(
+                "Leave your rooms first. Hand a room that you own to another member, or close it.",
+                code="still_member",
+                rooms=rooms,
+            )
+        delete_account(user, by=user)
+
+
+@transaction.atomic
+def delete_account(user: User, *, by: User | None) -> None:
+    """End an account forever: its person, an administrator or a command does.
+
+    The name, the uid and the identities that logs name stay, so that logs go on to verify and
+    nobody else gets the name. Everything else goes, and every sign-in and socket ends. Rooms that
+    the person is still in keep them as a member until a leader removes them: only members sign.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Conflict: `last_administrator`.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.deleted_at is not None:
+        return
+    check_administrator_stays(user)
+    end_everywhere(user)
+    departing.send(User, user=user)
+    answers: list[tuple[Any, Any]] = named_in_logs.send(User, user=user)
+    named = {kid for _, kids in answers for kid in kids}
+    user.identities.exclude(kid__in=named).delete()
+    drop_kit(user)
+    Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    AccountLink.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    user.external_identities.all().delete()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.is_active, user.role, user.mail = False, User.NO_ROLE, ""
+    user.last_login, user.deleted_at = None, timezone.now()
+    user.set_unusable_password()  # ends every session, too: they hang on the password's hash
+    user.save()
+    record(user, by, "Deleted the account.", DELETION)
+
+
+@transaction.atomic
+def set_active(user: User, active: bool, *, by: User | None) -> None:
+    """Disable an account, which ends every sign-in and socket, or enable it again.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Forbidden: `by` may not do that to this account (`accounts.roles`).
+        Conflict: `last_administrator`, or `deleted`: such an account never comes back.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    check_may_help(by, user)
+    if user.deleted_at is not None:
+        raise Conflict(DELETED, code="deleted")
+    if not active:
+        check_administrator_stays(user)
+        end_everywhere(user)
+    if user.is_active == active:
+        return
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    record(user, by, "Enabled the account." if active else "Disabled the account.")
+
+
+def lock_all(users: Sequence[User]) -> list[User]:
+    """The accounts as they are now, locked until the transaction ends, in the order given."""
+    locked = User.objects.select_for_update().order_by("pk").in_bulk([user.pk for user in users])
+    return [locked[user.pk] for user in users]
+
+
+@transaction.atomic
+def set_role(user: User, role: str, *, by: User | None) -> None:
+    """Give `user` a role in the admin in place of any before; `User.NO_ROLE` takes it away.
+
+    Where there was no role before, links to a new password, the mail address and the identity at a
+    provider are forgotten and every sign-in ends: a helper may have made them, and would get in by
+    them.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Forbidden: `by` is no administrator.
+        Conflict: `last_administrator`, or `deleted`.
+    """
+    if by is not None and not by.is_administrator:
+        raise Forbidden("Only administrators give roles.", code="not_your_role")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.deleted_at is not None:
+        raise Conflict(DELETED, code="deleted")
+    if role == user.role:
+        return
+    if role != User.ADMINISTRATOR:
+        check_administrator_stays(user)
+    before, user.role = user.role, role
+    if not before:
+        AccountLink.objects.filter(user=user).delete()
+        user.external_identities.all().delete()
+        end_everywhere(user)
+        user.mail = ""
+    user.save(update_fields=["role", "mail"])
+    record(user, by, f"Changed the role from {before or 'none'} to {role or 'none'}.")
+    mail.send_notice(user, f"The role in the admin is now: {role or 'none'}.")
+
+
+@transaction.atomic
+def set_mail(user: User, address: str, *, by: User | None) -> None:
+    """Note the mail address of `user`, or forget it if `address` is empty. The one before is told.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+
+    Raises:
+        Forbidden: `by` may not do that to this account (`accounts.roles`).
+        Conflict: `deleted`.
+        Refused: `invalid`: that is no address.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    check_may_help(by, user)
+    if user.deleted_at is not None:
+        raise Conflict(DELETED, code="deleted")
+    if address == user.mail:
+        return
+    try:
+        User._meta.get_field("mail").clean(address, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), code="invalid") from None
+    mail.send_notice(user, "The mail address was changed. No more mail comes to this one.")
+    user.mail = address
+    user.save(update_fields=["mail"])
+    record(user, by, "Changed the mail address.")
+
+
+def check_administrator_stays(*leaving: User) -> None:
+    """Refuse to take the last administrator away: nobody could undo it.
+
+    Locks the administrators, so that two who demote each other wait for one another.
+
+    Raises:
+        Conflict: `last_administrator`.
+    """
+    present = list(User.objects.administrators().select_for_update().order_by("pk"))
+    staying = set(present) - set(leaving)
+    if present and not staying:
+        raise Conflict(LAST_ADMINISTRATOR, code="last_administrator")
