@@ -9,12 +9,10 @@ import os
 from typing import Any
 
 from sotto.api import ApiError
+from sotto.chain import Chain, Tip, send_frame
 from sotto.log_api import LogApi
-from sotto.protocol.content import file_ids, refs_of, searchable_text
 from sotto.protocol.encoding import field_of, new_id
-from sotto.protocol.message import Header, NewMessage, seal_message
-from sotto.protocol.room_keys import search_key
-from sotto.protocol.search_terms import tokens_for
+from sotto.protocol.message import NewMessage
 from sotto.room import Room
 from sotto.rotation import rotate
 from sotto.stream import Stream
@@ -22,7 +20,6 @@ from sotto.stream import Stream
 ANSWER_WITHIN = 15.0  # seconds
 PAUSE = 1.0  # seconds, while another member renews the room's key
 TRIES = 30
-ERASED_AT_ONCE = 100
 CATCH_UP = {"stale", "clock", "rotate_first", "wait", "order"}
 LATER = {"unavailable", "rate"}
 ENDS = {"room_closed", "not_found"}
@@ -30,29 +27,26 @@ GONE = {"type": "error", "code": "not_found", "detail": "You are not a member of
 
 
 class Sender:
-    """This device's chain of messages in one room.
+    """Extends this device's chain of messages in one room.
 
     Args:
-        tip: the end of the chain of an earlier run: dev, n and pm.
+        tip: the end of the chain of an earlier run.
     """
 
-    def __init__(
-        self, room: Room, log_api: LogApi, stream: Stream, tip: tuple[str, int, str] | None = None
-    ) -> None:
+    def __init__(self, room: Room, log_api: LogApi, stream: Stream, tip: Tip | None = None) -> None:
         self._room = room
         self._log_api = log_api
         self._stream = stream
-        self._dev, self._n, self._pm = tip or (room.me.dev, 0, "")
-        self._own: dict[str, int] = {self._pm: self._n}
+        self._chain = Chain(room, tip)
         self._sealed_at: dict[str, int] = {}
         self._turn = asyncio.Lock()
         self._ended = False
         self._waiting: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
 
     @property
-    def tip(self) -> tuple[str, int, str] | None:
-        """The end of the chain: dev, n and pm; None before the first message."""
-        return (self._dev, self._n, self._pm) if self._n else None
+    def tip(self) -> Tip | None:
+        """The end of the chain; None before the first message."""
+        return self._chain.tip
 
     def answered(self, frame: dict[str, Any]) -> None:
         """Handle the server's `ack`, or its `error` about a message."""
@@ -96,7 +90,7 @@ class Sender:
                         await self._need_key()
                         sealed = self._seal(cid, content)
                         made[sealed.id] = sealed
-                    answer = await self.ask(cid, self._frame(sealed, content))
+                    answer = await self.ask(cid, send_frame(self._room, sealed, content))
                     if answer["type"] == "ack" or answer.get("code") == "conflict":
                         # It may answer an earlier sealing whose acknowledgement was lost.
                         stored = made.get(str(answer.get("id")))
@@ -118,45 +112,13 @@ class Sender:
             await self._log_api.sync_keys(self._room)
 
     def _seal(self, cid: str, content: dict[str, Any]) -> NewMessage:
-        room, state = self._room, self._room.state
-        key = room.keys.get(state.e)
+        key = self._room.keys.get(self._room.state.e)
         if key is None:
             raise ApiError("no_key", "This device does not have the room's present key yet.")
-        header = Header(
-            room=room.id,
-            e=state.e,
-            uid=room.me.uid,
-            kid=room.me.kid,
-            dev=self._dev,
-            n=self._n + 1,
-            pm=self._pm,
-            lh=(state.seq, state.hash),
-            sh=room.highest,
-            cid=cid,
-            ts=self._log_api.clock.now(),
-        )
-        sealed = seal_message(header, key, room.me.keys.ed, content)
-        self._own[sealed.id], self._sealed_at[sealed.id] = header.n, header.ts
+        now = self._log_api.clock.now()
+        sealed = self._chain.seal(cid, content, key, now)
+        self._sealed_at[sealed.id] = now
         return sealed
-
-    def _frame(self, sealed: NewMessage, content: dict[str, Any]) -> dict[str, Any]:
-        room, state = self._room, self._room.state
-        frame: dict[str, Any] = {"type": "message_send", "room": room.id, "h": sealed.h}
-        frame |= {"iv": sealed.iv, "ct": sealed.ct, "sig": sealed.sig}
-        refs = [seq for seq, _ in refs_of(content)]
-        if refs:
-            frame["re"] = refs
-        if content["t"] == "delete":
-            frame["erase"] = refs[:ERASED_AT_ONCE]
-        files = file_ids(content)
-        if files:
-            frame["files"] = files
-        key = room.keys.get(state.g)
-        if state.policy["search"] == "server" and key is not None:
-            # Also for a message without words: it then counts as indexed.
-            sk = search_key(key, room.id, state.g)
-            frame["tokens"] = tokens_for(sk, searchable_text(content), state.g)
-        return frame
 
     async def ask(self, cid: str, frame: dict[str, Any]) -> dict[str, Any]:
         """Send the same bytes until the server answers."""
@@ -179,7 +141,7 @@ class Sender:
 
     async def _acknowledged(self, sealed: NewMessage, answer: dict[str, Any]) -> int:
         seq = field_of(answer, "seq", int)
-        self._n, self._pm = self._own[sealed.id], sealed.id
+        self._chain.advance(sealed)
         self._room.acknowledged(seq, sealed.id, self._sealed_at[sealed.id])
         if answer.get("rotate") == 1:
             await self._refresh_key()
@@ -215,22 +177,11 @@ class Sender:
         if code == "clock":
             self._log_api.clock.set(problem.get("now"))
         if code == "order":
-            self._move_to(problem)
+            self._chain.move_to(problem.get("n"), str(problem.get("id")))
         if code == "wait":
             await asyncio.sleep(PAUSE)
         await self._log_api.sync(self._room)
         return True
-
-    def _move_to(self, problem: dict[str, Any]) -> None:
-        """Continue from where the server says this chain ends, if that is one of its messages;
-        otherwise as a new device. Never from before an acknowledged message: one number would stand
-        for two messages.
-        """
-        n, id_ = problem.get("n"), str(problem.get("id"))
-        if type(n) is int and n >= self._n and self._own.get(id_) == n:
-            self._n, self._pm = n, id_
-        else:
-            self._dev, self._n, self._pm = new_id(os.urandom), 0, ""
 
 
 def _seconds(value: Any) -> float:

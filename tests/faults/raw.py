@@ -10,6 +10,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from sotto.chain import Chain, send_frame
 from sotto.client import Client
 from tests.live import LiveServer
 
@@ -18,13 +19,15 @@ def sealed_frames(client: Client, room: str, texts: Sequence[str]) -> list[str]:
     """`message_send` frames that follow each other, of a room that `client` has opened. It has
     not sent them: it must send nothing itself afterwards.
     """
-    sender = client.session.manager.senders[room]
+    manager = client.session.manager
+    opened = manager.cached(room)
+    chain, key = Chain(opened, manager.senders[room].tip), opened.keys[opened.state.e]
     frames = []
     for text in texts:
         content = {"t": "text", "body": text}
-        sealed = sender._seal(secrets.token_hex(16), content)
-        sender._n, sender._pm = sender._n + 1, sealed.id
-        frames.append(json.dumps(sender._frame(sealed, content)))
+        sealed = chain.seal(secrets.token_hex(16), content, key, manager.log_api.clock.now())
+        chain.advance(sealed)
+        frames.append(json.dumps(send_frame(opened, sealed, content)))
     return frames
 
 
