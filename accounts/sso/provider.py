@@ -1,39 +1,30 @@
 """The OpenID Connect provider: discovery, the exchange of a code, and the check of an ID token.
 
-Only what `OIDC_ISSUER` names is asked. Answers are small and in time, and no redirect is followed;
-endpoints that the provider's document names use TLS, unless the issuer itself is on this machine.
+Only what `OIDC_ISSUER` names is asked. Endpoints that the provider's document names use TLS, unless
+the issuer itself is on this machine.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import ssl
 import time
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import httpx2
 import jwt
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
-from chatsite.lib import turns
-from chatsite.lib.database import give_back
+from accounts.sso.fetch import AWAY, fetch_json
 from chatsite.lib.errors import Forbidden, Unavailable
 
-TIMEOUT = 5.0  # seconds
-AT_ONCE = 8  # questions of a process that are under way
-MOST_BYTES = 256 * 1024
 GOOD_FOR = 3600.0  # seconds that a discovery document is kept
 LONGEST_SUBJECT = 255  # characters, as the specification has it
 LEEWAY = 60  # seconds that clocks may differ
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-AWAY = "The sign-on service does not answer. Try again shortly, or log in with your password."
 BAD_ANSWER = "The answer of the sign-on service could not be trusted. Nothing was changed."
 log = logging.getLogger(__name__)
 
@@ -106,7 +97,7 @@ def _exchange(code: str, verifier: str) -> str:
         "client_secret": settings.OIDC_CLIENT_SECRET,
         "code_verifier": verifier,
     }
-    status, answer = _ask("POST", str(_document()["token_endpoint"]), sent)
+    status, answer = fetch_json("POST", str(_document()["token_endpoint"]), sent)
     token = answer.get("id_token")
     if status != 200 or not isinstance(token, str):
         raise Rejected
@@ -140,7 +131,7 @@ def _verified(token: str) -> dict[str, Any]:
 
 
 def _key(address: str, kid: str | None) -> Any:
-    status, answer = _ask("GET", address)
+    status, answer = fetch_json("GET", address)
     if status != 200:
         raise Unavailable(AWAY)
     keys = jwt.PyJWKSet.from_dict(answer).keys
@@ -152,7 +143,6 @@ def _key(address: str, kid: str | None) -> Any:
 
 # --- asking --------------------------------------------------------------------------------------
 
-_places = BoundedSemaphore(AT_ONCE)
 _kept: dict[str, tuple[float, dict[str, Any]]] = {}
 
 
@@ -166,7 +156,7 @@ def _document() -> dict[str, Any]:
     until, document = _kept.get(issuer, (0.0, {}))
     if time.monotonic() >= until:
         address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-        status, document = _ask("GET", address)
+        status, document = fetch_json("GET", address)
         if status != 200 or not _fits(document):
             log.warning("sso.discovery_failed %s", status)
             raise Unavailable(AWAY)
@@ -186,37 +176,3 @@ def _may_ask(address: str) -> bool:
         return bool(parts.hostname)
     local = {parts.hostname, issuer.hostname} <= LOOPBACK
     return parts.scheme == issuer.scheme == "http" and local
-
-
-def _ask(method: str, address: str, form: dict[str, str] | None = None) -> tuple[int, Any]:
-    """The status and the JSON object of an answer; texts of errors, which may hold secrets, stay
-    here.
-    """
-    give_back()  # the database waits for no provider, and neither do other requests
-    if not _places.acquire(blocking=False):
-        raise Unavailable(AWAY)
-    try:
-        with (
-            turns.paused(),
-            httpx2.Client(
-                timeout=TIMEOUT,
-                follow_redirects=False,
-                trust_env=False,
-                verify=ssl.create_default_context(),  # the system's authorities
-            ) as client,
-            client.stream(method, address, data=form) as answer,
-        ):
-            body = b""
-            for part in answer.iter_bytes():
-                body += part
-                if len(body) > MOST_BYTES:
-                    raise Unavailable(AWAY)
-        found = json.loads(body or b"{}")
-    except (httpx2.HTTPError, ValueError, RecursionError) as error:
-        log.warning("sso.failed %s", type(error).__name__)
-        raise Unavailable(AWAY) from None
-    finally:
-        _places.release()
-    if type(found) is not dict:
-        raise Unavailable(AWAY)
-    return answer.status_code, found

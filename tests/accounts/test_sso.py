@@ -18,6 +18,7 @@ from werkzeug import Response
 
 from accounts import lifecycle, second_factor
 from accounts.models import ExternalIdentity, User
+from accounts.sso import fetch
 from accounts.sso import provider as site
 from chatsite.lib.errors import Unavailable
 from chatsite.variables import OIDC_ISSUER
@@ -321,27 +322,29 @@ def test_hostile_discovery_leads_to_no_other_address(page, liar, changes):
 
 def test_hostile_answers_are_bounded(liar):
     where = liar.server.expect_request
-    for number, answer in enumerate(("x" * (site.MOST_BYTES + 1), "[" * 100_000, "not json", "[]")):
+    for number, answer in enumerate(
+        ("x" * (fetch.MOST_BYTES + 1), "[" * 100_000, "not json", "[]")
+    ):
         where(f"/{number}").respond_with_data(answer)
         with pytest.raises(Unavailable):
-            site._ask("GET", f"{liar.url}/{number}")
+            fetch.fetch_json("GET", f"{liar.url}/{number}")
     where("/moved").respond_with_data("", status=302, headers={"Location": f"{liar.url}/0"})
-    assert site._ask("GET", f"{liar.url}/moved")[0] == 302, "it is not followed"
+    assert fetch.fetch_json("GET", f"{liar.url}/moved")[0] == 302, "it is not followed"
 
 
 def test_abuse_a_slow_provider_holds_a_few_requests_only(liar, monkeypatch):
-    monkeypatch.setattr(site, "_places", BoundedSemaphore(1))
+    monkeypatch.setattr(fetch, "places", BoundedSemaphore(1))
     asked = []
 
     def busy(request):
         with pytest.raises(Unavailable):
-            site._ask("GET", f"{liar.url}/another")
+            fetch.fetch_json("GET", f"{liar.url}/another")
         asked.append(request)
         return Response("{}")
 
     liar.server.expect_request("/slow").respond_with_handler(busy)
-    assert site._ask("GET", f"{liar.url}/slow") == (200, {})
-    assert site._ask("GET", f"{liar.url}/slow") == (200, {}), "its place is free again"
+    assert fetch.fetch_json("GET", f"{liar.url}/slow") == (200, {})
+    assert fetch.fetch_json("GET", f"{liar.url}/slow") == (200, {}), "its place is free again"
     assert len(asked) == 2
 
 
