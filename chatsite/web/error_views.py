@@ -49,7 +49,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         unavailable = Unavailable()
         return refused(request, unavailable) or refuse(unavailable)
     if is_api(request.path):
-        return _json(500, "server_error", "The server failed. It was not your doing.")
+        return _json(500, "server_error", "Something went wrong on our side. Try again.")
     return defaults.server_error(request)
 
 
