@@ -14,17 +14,15 @@ import os
 import secrets
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import django
 import httpx2
 
-from benchmarks.contenders import ROOT, cpu_seconds, machine
+from benchmarks.contenders import ROOT, cpu_seconds, machine, made_up_site
 from benchmarks.pages import HERE
 from tests.live import LiveServer
 
@@ -208,14 +206,8 @@ def show(found: dict[str, Any]) -> None:
 
 def main() -> None:
     about = machine()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ |= {"SOTTO_DATA": str(folder / "data"), "LOG_LEVEL": "WARNING"}
-        os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
-        sys.path.insert(0, str(HERE.parent / "client"))
-        django.setup()
-        with Shipped(folder / "data") as server:
-            found = measured(folder, server, Size(), SECONDS, QUIET)
+    with made_up_site() as folder, Shipped(folder / "data") as server:
+        found = measured(folder, server, Size(), SECONDS, QUIET)
     about["load_after"] = round(os.getloadavg()[0], 1)
     show(found)
     OUT.write_text(json.dumps({**about, **found}, indent=1) + "\n")

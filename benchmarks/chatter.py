@@ -33,7 +33,7 @@ class Chatter:
         self.said: dict[str, array[int]] = {}
         self._e = e
         self.dice = random.Random(seed)  # noqa: S311 (no secret)
-        self._key = self.dice.randbytes(32)
+        self.key = self.dice.randbytes(32)
         self._words = self._make_words(words)
         self._weights = list(accumulate(1 / (rank + LATER) for rank in range(1, words + 1)))
         self._tokens: dict[str, list[int]] = {}
@@ -50,7 +50,7 @@ class Chatter:
 
     def token(self, word: str) -> int:
         """The token that a query has for a whole word."""
-        return token(self._key, Term(f"w:{word}", word).term)
+        return token(self.key, Term(f"w:{word}", word).term)
 
     def frequent(self, many: int) -> list[str]:
         return self._words[:many]
@@ -101,7 +101,7 @@ class Chatter:
         found: set[int] = set()
         for word in chosen:
             if word not in self._tokens:
-                self._tokens[word] = [token(self._key, term) for term in terms(word)]
+                self._tokens[word] = [token(self.key, term) for term in terms(word)]
             found.update(self._tokens[word])
         size = -(-len(found) // STEP) * STEP
         while len(found) < size:

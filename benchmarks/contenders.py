@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import django
 import psutil
 
 from benchmarks.pages import HERE
@@ -128,6 +130,20 @@ def rivals(folder: Path) -> Iterator[dict[str, tuple[str, int]]]:
                 begun["socketio"].pid,
             ),
         }
+
+
+@contextmanager
+def made_up_site() -> Iterator[Path]:
+    """A folder whose `data` is the site's, for this process's Django and for servers. The Python
+    client can be imported then.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ |= {"SOTTO_DATA": str(folder / "data"), "LOG_LEVEL": "WARNING"}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+        sys.path.insert(0, str(ROOT / "client"))
+        django.setup()
+        yield folder
 
 
 def machine() -> dict[str, Any]:

@@ -12,15 +12,12 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import django
 import httpx2
 
+from benchmarks.contenders import machine, made_up_site
 from benchmarks.pages import HERE
 from tests.live import LiveServer
 
@@ -61,23 +58,16 @@ def measured(town: Town, url: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    load = round(os.getloadavg()[0], 1)
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        os.environ |= {"SOTTO_DATA": str(data), "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
-        os.environ["LOG_LEVEL"] = "WARNING"  # here; the server has its own
-        sys.path.insert(0, str(HERE.parent / "client"))
-        django.setup()
-        with LiveServer(data) as server:  # brings the database up to date
-            from benchmarks.town import found_town
+    about = machine()
+    with made_up_site() as folder, LiveServer(folder / "data") as server:
+        from benchmarks.town import found_town
 
-            row = measured(found_town(MEMBERS, DISTINCT), server.url)
+        row = measured(found_town(MEMBERS, DISTINCT), server.url)
     print("members  request bytes  first  median  best  worst")
     print(
         f"{row['members']:7}  {row['request_bytes']:13}  {row['first_ms']:5}"
         f"  {row['median_ms']:6}  {row['best_ms']:4}  {row['worst_ms']:5}"
     )
-    about = {"date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "load_before": load}
     OUT.write_text(json.dumps({**about, "unit": "ms", "epoch": row}, indent=2) + "\n")
 
 

@@ -9,19 +9,15 @@ of ROUNDS.
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import django
-
-from benchmarks.contenders import Contender, Sotto, contender, machine, rivals
+from benchmarks.contenders import Contender, Sotto, contender, machine, made_up_site, rivals
 from benchmarks.pages import HERE
 
 OUT = HERE / "fanout.json"
@@ -166,15 +162,8 @@ def main(arguments: Sequence[str]) -> None:
     about = machine()
     quick = "--quick" in arguments
     only = [one for one in arguments if not one.startswith("--")]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        data = folder / "data"
-        os.environ |= {"SOTTO_DATA": str(data), "DJANGO_SETTINGS_MODULE": "chatsite.settings"}
-        os.environ["LOG_LEVEL"] = "WARNING"
-        sys.path.insert(0, str(HERE.parent / "client"))
-        django.setup()
-        with Sotto(data) as server:
-            found = bouts(folder, server, only, quick)
+    with made_up_site() as folder, Sotto(folder / "data") as server:
+        found = bouts(folder, server, only, quick)
     if not quick:
         OUT.write_text(json.dumps({**about, **found}, indent=1) + "\n")
 

@@ -6,16 +6,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-import django
 import psutil
 
-from benchmarks.contenders import Sotto, contender, machine
+from benchmarks.contenders import Sotto, contender, machine, made_up_site
 from benchmarks.pages import HERE
 
 OUT = HERE / "idle.json"
@@ -54,12 +51,7 @@ def measured(folder: Path, many: int) -> dict[str, Any]:
 
 def main() -> None:
     about = machine()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ |= {"SOTTO_DATA": str(folder / "data"), "LOG_LEVEL": "WARNING"}
-        os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
-        sys.path.insert(0, str(HERE.parent / "client"))
-        django.setup()
+    with made_up_site() as folder:
         with Sotto(folder / "data"):
             pass  # brings the database up to date
         rows = []

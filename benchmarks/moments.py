@@ -7,17 +7,12 @@ any; and 1,000 sockets that come back at the same time, until the last has been 
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-import django
-
-from benchmarks.contenders import Contender, Sotto, contender, machine, rivals
+from benchmarks.contenders import Contender, Sotto, contender, machine, made_up_site, rivals
 from benchmarks.pages import HERE
 
 OUT = HERE / "moments.json"
@@ -95,14 +90,8 @@ def measured(folder: Path, server: Sotto) -> list[dict[str, Any]]:
 
 def main() -> None:
     about = machine()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ |= {"SOTTO_DATA": str(folder / "data"), "LOG_LEVEL": "WARNING"}
-        os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
-        sys.path.insert(0, str(HERE.parent / "client"))
-        django.setup()
-        with Sotto(folder / "data") as server:
-            rows = measured(folder, server)
+    with made_up_site() as folder, Sotto(folder / "data") as server:
+        rows = measured(folder, server)
     for row in rows:
         print(row, flush=True)
     OUT.write_text(json.dumps({**about, "moments": rows}, indent=1) + "\n")

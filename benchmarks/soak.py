@@ -7,17 +7,13 @@ server's resident memory after every stretch.
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-import django
-
-from benchmarks.contenders import Sotto, contender, machine
+from benchmarks.contenders import Sotto, contender, machine, made_up_site
 from benchmarks.idle import resident
 from benchmarks.pages import HERE
 
@@ -63,14 +59,8 @@ def measured(folder: Path, server: Sotto, minutes: float) -> dict[str, Any]:
 
 def main(minutes: float = 10) -> None:
     about = machine()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.environ |= {"SOTTO_DATA": str(folder / "data"), "LOG_LEVEL": "WARNING"}
-        os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
-        sys.path.insert(0, str(HERE.parent / "client"))
-        django.setup()
-        with Sotto(folder / "data") as server:
-            found = measured(folder, server, minutes)
+    with made_up_site() as folder, Sotto(folder / "data") as server:
+        found = measured(folder, server, minutes)
     OUT.write_text(json.dumps({**about, "soak": found}, indent=1) + "\n")
 
 

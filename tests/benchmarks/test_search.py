@@ -42,10 +42,8 @@ def test_every_kind_of_question_is_measured():
 
 def test_a_page_that_lacks_a_message_fails(ada, monkeypatch):
     """Else the measurement could be of an index that finds nothing."""
-    monkeypatch.setattr("messaging.search.actions._require_index", lambda room: None)
-    monkeypatch.setattr(
-        "rooms.access.room_for_member", lambda user, room: Member(room=Room(pk=room))
-    )
+    searched = Member(room=Room(pk="c" * 32, policy={"search": "server"}))
+    monkeypatch.setattr("rooms.access.room_for_member", lambda user, room: searched)
     chatter = Chatter("c" * 32)
     drafts = list(chatter.drafts(100))
     store = get_store()
@@ -67,7 +65,7 @@ def test_made_up_messages_carry_tokens_of_the_usual_number():
     assert 20 < sum(len(draft.tokens) for draft in drafts) / 1000 < 33
     first = drafts[0]
     said = " ".join(word for word, seqs in chatter.said.items() if 1 in seqs)
-    real = tokens_for(chatter._key, said, 1)["t"]
+    real = tokens_for(chatter.key, said, 1)["t"]
     assert len(real) == len(first.tokens)
     assert len(set(real) & set(first.tokens)) > len(real) - 8, "all but the random ones"
     assert drafts[5] == list(Chatter("c" * 32, seed=7).drafts(6))[5]
