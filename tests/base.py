@@ -71,14 +71,14 @@ class Person:
 
     def __post_init__(self) -> None:
         self.key = Ed25519PrivateKey.from_private_bytes(sha256(self.name.encode()).digest())
-        self.identity_payload = self._identity(self.key)
+        self.identity_payload = self.signed_identity(self.key)
 
     def renew(self) -> Person:
         """After a reset: another key and identity, which the server has taken."""
         before = self.kid
         n = json.loads(self.identity_payload["body"])["n"] + 1
         self.key = Ed25519PrivateKey.from_private_bytes(sha256(before.encode()).digest())
-        self.identity_payload = self._identity(self.key, n=n, prev=before)
+        self.identity_payload = self.signed_identity(self.key, n=n, prev=before)
         ed = self.key.public_key().public_bytes_raw()
         body, sig = self.identity_payload["body"], self.identity_payload["sig"]
         Identity.objects.create(
@@ -86,7 +86,9 @@ class Person:
         )
         return self
 
-    def _identity(self, key: Ed25519PrivateKey, *, n: int = 1, prev: str = "") -> dict[str, str]:
+    def signed_identity(
+        self, key: Ed25519PrivateKey, *, n: int = 1, prev: str = ""
+    ) -> dict[str, str]:
         body = canonical(
             {
                 "v": 1,
@@ -102,7 +104,7 @@ class Person:
 
     def with_fresh_signing_key(self) -> dict[str, str]:
         """The payload of another identity of the same person."""
-        return self._identity(Ed25519PrivateKey.generate())
+        return self.signed_identity(Ed25519PrivateKey.generate())
 
     @property
     def uid(self) -> str:
@@ -157,6 +159,9 @@ class RoomScript:
             "kid": by.kid,
             **extra,
         }
+
+    def role_of(self, who: Person) -> str:
+        return Member.objects.get(room_id=self.id, user=who.user).role
 
     def took(self, answer: Any) -> Any:
         """Note the new head of an answer that must have been a success."""

@@ -158,7 +158,7 @@ def test_abuse_forms_are_told_when_to_try_again(request, path, sent):
 @pytest.mark.django_db
 def test_abuse_a_reset_of_keys_waits_in_the_queue(request, ada):
     ada.publish()
-    following = ada._identity(Ed25519PrivateKey.generate(), n=2, prev=ada.kid)
+    following = ada.signed_identity(Ed25519PrivateKey.generate(), n=2, prev=ada.kid)
     ada.user.set_password(PASSWORD)
     ada.user.save()
     client = ada.client

@@ -29,9 +29,17 @@ class Site:
         return self.left.url, self.right.url
 
 
+@dataclass
+class Engines:
+    postgres: PostgresServer
+    mongo: MongoServer
+    redis: RedisServer
+    variables: dict[str, str]
+    """Those of a site on these engines."""
+
+
 @contextmanager
-def site_of_two(folder: Path, **environment: str) -> Iterator[Site]:
-    """Both processes have `environment` beside the engines' addresses."""
+def all_engines(folder: Path) -> Iterator[Engines]:
     with ExitStack() as stack:
         redis, mongo = RedisServer(folder), MongoServer(folder)
         for engine in (redis, mongo):
@@ -43,8 +51,16 @@ def site_of_two(folder: Path, **environment: str) -> Iterator[Site]:
             "MONGODB_URL": mongo.url,
             "REDIS_URL": redis.url,
             "SECRET_KEY": secrets.token_urlsafe(48),
-            **environment,
         }
+        yield Engines(postgres, mongo, redis, variables)
+
+
+@contextmanager
+def site_of_two(folder: Path, **environment: str) -> Iterator[Site]:
+    """Both processes have `environment` beside the engines' addresses."""
+    with ExitStack() as stack:
+        engines = stack.enter_context(all_engines(folder))
+        variables = {**engines.variables, **environment}
         servers = [LiveServer(folder / name, **variables) for name in ("left", "right")]
         left, right = (stack.enter_context(server) for server in servers)
-        yield Site(left, right, postgres, mongo, redis)
+        yield Site(left, right, engines.postgres, engines.mongo, engines.redis)

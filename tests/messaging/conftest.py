@@ -22,6 +22,9 @@ from tests.base import Person, RoomScript, create_room
 from tests.engines.mongo import mongo_url
 from tests.messaging.engines import ORM, Engine, Mongo, Table
 from tests.messaging.senders import Wire
+from tests.published import ada, ben, cleo
+
+__all__ = ["ada", "ben", "cleo"]
 
 Join = Callable[..., AbstractAsyncContextManager[Wire]]
 
@@ -66,21 +69,6 @@ def transactional_db(transactional_db):
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous=OFF")
     return transactional_db
-
-
-@pytest.fixture
-def ada(transactional_db, ada):
-    return ada.publish()
-
-
-@pytest.fixture
-def ben(transactional_db, ben):
-    return ben.publish()
-
-
-@pytest.fixture
-def cleo(transactional_db, cleo):
-    return cleo.publish()
 
 
 @pytest.fixture

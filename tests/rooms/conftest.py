@@ -1,4 +1,4 @@
-"""A room of ada's, with nobody else in it yet."""
+"""A room of ada's, alone and with everybody."""
 
 import pytest
 
@@ -8,3 +8,12 @@ from tests.base import RoomScript, create_room
 @pytest.fixture
 def room(people) -> RoomScript:
     return create_room(people[0])
+
+
+@pytest.fixture
+def three(people, room: RoomScript) -> RoomScript:
+    """Everybody in ada's room."""
+    ada, ben, cleo = people
+    room.admit(ada, ben)
+    room.admit(ada, cleo)
+    return room

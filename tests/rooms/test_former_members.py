@@ -11,15 +11,6 @@ from tests.base import RoomScript, create_room
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def three(people, room: RoomScript) -> RoomScript:
-    """Everybody in ada's room."""
-    ada, ben, cleo = people
-    room.admit(ada, ben)
-    room.admit(ada, cleo)
-    return room
-
-
 def log_of(who, room: RoomScript, after: int = -1):
     return who.client.get(f"/api/v1/chatrooms/{room.id}/log?after={after}")
 

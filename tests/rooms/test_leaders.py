@@ -8,22 +8,9 @@ from accounts.lifecycle import delete_account, set_active
 from chatsite.lib import ratelimit
 from rooms.models import Member, Room, Wrap
 from rooms.selectors import generations
-from tests.base import RoomScript, code, wrap
+from tests.base import code, wrap
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def three(people, room: RoomScript) -> RoomScript:
-    """Everybody in ada's room."""
-    ada, ben, cleo = people
-    room.admit(ada, ben)
-    room.admit(ada, cleo)
-    return room
-
-
-def role_of(room: RoomScript, who) -> str:
-    return Member.objects.get(room_id=room.id, user=who.user).role
 
 
 # --- taking a rank away ------------------------------------------------------------------------
@@ -33,7 +20,7 @@ def test_a_demotion_begins_an_epoch(people, three):
     ada, ben, _ = people
     three.took(three.role(ada, ben, "moderator"))
     three.took(three.demote(ada, ben, people))
-    assert role_of(three, ben) == "member"
+    assert three.role_of(ben) == "member"
     room = Room.objects.get()
     assert (room.epoch, room.generation, room.epoch_seq) == (2, 2, three.head[0])
     assert generations(three.id) == {1: 1, 2: 2}
@@ -46,7 +33,7 @@ def test_hostile_a_demotion_without_a_new_key_is_refused(people, three):
     answer = three.role(ada, ben, "member")
     assert code(answer) == "bad_event"
     assert "begins an epoch" in answer.json()["error"]["detail"]
-    assert role_of(three, ben) == "moderator"
+    assert three.role_of(ben) == "moderator"
 
 
 @pytest.mark.parametrize("before", ["member", "moderator"])
@@ -65,7 +52,7 @@ def test_a_demotion_needs_a_wrap_for_each_member(people, three):
     sent = three.epoch(ada, people, "role", uid=ben.uid, role="member")
     sent["wraps"] = [wrap(2, ada), wrap(2, cleo)]
     assert code(three.post(ada, **sent)) == "bad_wraps"
-    assert role_of(three, ben) == "moderator"
+    assert three.role_of(ben) == "moderator"
 
 
 def test_who_loses_the_rank_loses_their_own_links_only(people, three):
@@ -87,7 +74,7 @@ def test_handing_over_takes_no_rank_away(people, three):
     """An owner may hide what others wrote, and so may the moderator that they become."""
     ada, ben, _ = people
     three.took(three.role(ada, ben, "owner"))
-    assert (role_of(three, ada), Room.objects.get().epoch) == ("moderator", 1)
+    assert (three.role_of(ada), Room.objects.get().epoch) == ("moderator", 1)
 
 
 # --- former members ----------------------------------------------------------------------------
@@ -157,7 +144,7 @@ def test_the_named_successor_takes_over_once_the_account_has_ended(people, three
     ended(ada)
     assert listed(ben, three)["ended"] == {ada.uid: "disabled"}
     three.took(three.succeed(ben, ada, [ben, cleo]))
-    assert role_of(three, ben) == "owner"
+    assert three.role_of(ben) == "owner"
     assert not Member.objects.filter(user=ada.user).exists()
     room = Room.objects.get()
     assert (room.epoch, room.generation, room.successor, room.is_open) == (2, 2, "", True)
@@ -171,7 +158,7 @@ def test_a_deleted_owner_is_followed_too(people, three):
     delete_account(ada.user, by=None)
     assert listed(ben, three)["ended"] == {ada.uid: "deleted"}
     three.took(three.succeed(ben, ada, [ben, cleo]))
-    assert role_of(three, ben) == "owner"
+    assert three.role_of(ben) == "owner"
 
 
 def test_hostile_nobody_takes_over_from_an_owner_who_is_there(people, three):
@@ -179,7 +166,7 @@ def test_hostile_nobody_takes_over_from_an_owner_who_is_there(people, three):
     three.took(three.name_successor(ada, ben))
     answer = three.succeed(ben, ada, [ben, cleo])
     assert (answer.status_code, code(answer)) == (403, "owner_active")
-    assert role_of(three, ada) == "owner"
+    assert three.role_of(ada) == "owner"
 
 
 @pytest.mark.parametrize("how", ["nobody", "another", "taken back", "handed over", "left"])
@@ -198,7 +185,7 @@ def test_hostile_only_the_present_successor_takes_over(people, three, how):
         three.took(three.add(ada, ben))
     ended(ada)
     assert three.succeed(ben, ada, [ben, cleo]).status_code == 403
-    assert role_of(three, ada) == "owner"
+    assert three.role_of(ada) == "owner"
 
 
 def test_only_the_owner_names_a_successor_and_only_a_member(people, three):

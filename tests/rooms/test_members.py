@@ -6,23 +6,10 @@ import pytest
 
 from messaging.store import get_store
 from rooms.models import InvitationItem, Member, ProfileBox, Room, Wrap
-from tests.base import KEY_BOX, PADDED_BOX, POLICY, RoomScript, code, create_room, wrap
+from tests.base import KEY_BOX, PADDED_BOX, POLICY, code, create_room, wrap
 from tests.messaging.senders import draft
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def three(people, room: RoomScript) -> RoomScript:
-    """Everybody in ada's room."""
-    ada, ben, cleo = people
-    room.admit(ada, ben)
-    room.admit(ada, cleo)
-    return room
-
-
-def role_of(room: RoomScript, who) -> str:
-    return Member.objects.get(room_id=room.id, user=who.user).role
 
 
 # --- add ---------------------------------------------------------------------------------------
@@ -160,7 +147,7 @@ def test_a_removal_that_names_other_recipients_is_refused(people, three):
 def test_the_room_is_handed_over(people, three):
     ada, ben, _ = people
     three.took(three.role(ada, ben, "owner"))
-    assert (role_of(three, ada), role_of(three, ben)) == ("moderator", "owner")
+    assert (three.role_of(ada), three.role_of(ben)) == ("moderator", "owner")
     three.leave(ada)
 
 

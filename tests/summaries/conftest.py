@@ -5,22 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.client.conftest import sign_up
+from tests.published import ada, ben, cleo
 from tests.summaries.acting import Talk, talk
-
-
-@pytest.fixture
-def ada(transactional_db, ada):  # the database first, then who is in it
-    return ada.publish()
-
-
-@pytest.fixture
-def ben(transactional_db, ben):
-    return ben.publish()
-
-
-@pytest.fixture
-def cleo(transactional_db, cleo):
-    return cleo.publish()
 
 
 @pytest.fixture
@@ -29,4 +15,4 @@ async def garden(sign_up) -> Talk:
     return await talk(sign_up)
 
 
-__all__ = ["garden", "sign_up"]
+__all__ = ["ada", "ben", "cleo", "garden", "sign_up"]

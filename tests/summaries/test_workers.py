@@ -8,7 +8,6 @@ import asyncio
 import base64
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -28,8 +27,9 @@ from redis import Redis
 from sotto.client import Client
 from tests.client.acting import PASSWORD
 from tests.engines.mongo import MongoServer
-from tests.engines.postgres import PostgresServer, postgres_server
+from tests.engines.postgres import PostgresServer
 from tests.engines.redis import RedisServer
+from tests.engines.site import all_engines
 from tests.live import ROOT, LiveServer
 from tests.summaries.acting import Talk, talk
 from tests.summaries.fake import Model, model
@@ -89,23 +89,13 @@ class Site:
 def site(tmp_path_factory) -> Iterator[Site]:
     folder: Path = tmp_path_factory.mktemp("workers")
     with ExitStack() as stack:
-        redis, mongo = RedisServer(folder), MongoServer(folder)
-        for engine in (redis, mongo):
-            engine.start()
-            stack.callback(engine.stop)
-        postgres = stack.enter_context(postgres_server())
+        engines = stack.enter_context(all_engines(folder))
         fake = stack.enter_context(model())
-        shared = {
-            "DATABASE_URL": postgres.url,
-            "MONGODB_URL": mongo.url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": secrets.token_urlsafe(48),
-        }
-        web = stack.enter_context(LiveServer(folder / "data", **shared))
+        web = stack.enter_context(LiveServer(folder / "data", **engines.variables))
         worker = Worker(web, fake.environment)
         stack.callback(worker.kill)
         worker.start()
-        yield Site(web, worker, postgres, mongo, redis, fake)
+        yield Site(web, worker, engines.postgres, engines.mongo, engines.redis, fake)
 
 
 @pytest.fixture
