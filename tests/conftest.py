@@ -154,7 +154,11 @@ async def browser(browsers: Browsers) -> Browser:
 def published(monkeypatch) -> list[Event]:
     """The events that are published to all processes once a transaction has committed."""
     events: list[Event] = []
-    monkeypatch.setattr("chatsite.lib.pubsub._send", events.append)
+
+    async def heard(event: Event, *, origin: str = "") -> None:
+        events.append(event)
+
+    monkeypatch.setattr("chatsite.lib.pubsub.apublish", heard)
     return events
 
 

@@ -23,7 +23,7 @@ class ReadReceipts:
 
     That thread also writes messages: two threads would only wait for each other's locks.
     Calls `moved(room, uid, seq)` in the event loop with each mark's new position. A crash may lose
-    marks; the next mark replaces them.
+    marks; the next mark replaces them. `gather`: seconds in which marks are collected.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class ReadReceipts:
     ) -> None:
         self._writer = writer
         self._moved = moved
-        self._gather = gather
+        self.gather = gather
         self._waiting: Marks = {}
         self._due: asyncio.Task[None] | None = None
 
@@ -48,7 +48,7 @@ class ReadReceipts:
     async def _write_soon(self) -> None:
         try:
             while self._waiting:
-                await asyncio.sleep(self._gather)
+                await asyncio.sleep(self.gather)
                 await self.write()
         finally:
             self._due = None

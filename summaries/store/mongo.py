@@ -46,15 +46,15 @@ class MongoSummaries:
         return MongoClient(self._url, **limits)
 
     @cached_property
-    def _summaries(self) -> Collection[Document]:
+    def collection(self) -> Collection[Document]:
         return self.client[self._database]["chat_summaries"]
 
     def prepare(self) -> None:
-        self._summaries.create_indexes(INDEXES)
+        self.collection.create_indexes(INDEXES)
 
     def add(self, summary: Sealed) -> bool:
         try:
-            self._summaries.insert_one(asdict(summary))
+            self.collection.insert_one(asdict(summary))
         except DuplicateKeyError:
             return False
         return True
@@ -71,10 +71,10 @@ class MongoSummaries:
             {"$sort": {"at": -1, "id": -1}},
             {"$limit": limit + 1},
         ]
-        found = self._summaries.aggregate([*newest, {"$project": {"id": 1, "size": SIZE}}])
+        found = self.collection.aggregate([*newest, {"$project": {"id": 1, "size": SIZE}}])
         sizes: dict[str, int] = {one["id"]: one["size"] for one in found}
         kept = fitting(list(sizes)[:limit], sizes, most)
-        rows = self._summaries.find({"room": room, "id": {"$in": kept}}, {"_id": 0})
+        rows = self.collection.find({"room": room, "id": {"$in": kept}}, {"_id": 0})
         page = [Sealed(**one) for one in rows.sort([("at", DESCENDING), ("id", DESCENDING)])]
         return page_of(page, more=len(kept) < len(sizes))
 
@@ -82,10 +82,10 @@ class MongoSummaries:
         over = [{"first": {"$lte": seq}, "last": {"$gte": seq}} for seq in seqs]
         if not over:
             return 0
-        return self._summaries.delete_many({"room": room, "$or": over}).deleted_count
+        return self.collection.delete_many({"room": room, "$or": over}).deleted_count
 
     def drop_before(self, room: str, first: int) -> int:
-        return self._summaries.delete_many({"room": room, "first": {"$lt": first}}).deleted_count
+        return self.collection.delete_many({"room": room, "first": {"$lt": first}}).deleted_count
 
     def drop_room(self, room: str) -> None:
-        self._summaries.delete_many({"room": room})
+        self.collection.delete_many({"room": room})

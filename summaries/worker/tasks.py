@@ -114,10 +114,10 @@ def begin(sender: Any = None, *, embedded: bool = False, **kwargs: Any) -> None:
         print(error, file=sys.stderr, flush=True)  # noqa: T201
         raise SystemExit(os.EX_CONFIG) from None
     arguments = {"embedded": embedded, "started_at": datetime.now(UTC)}
-    Thread(target=_keep_announcing, kwargs=arguments, name="announcing", daemon=True).start()
+    Thread(target=keep_announcing, kwargs=arguments, name="announcing", daemon=True).start()
 
 
-def _keep_announcing(*, embedded: bool, started_at: datetime) -> None:
+def keep_announcing(*, embedded: bool, started_at: datetime) -> None:
     while True:
         try:
             announce(embedded=embedded, started_at=started_at)

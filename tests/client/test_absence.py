@@ -65,9 +65,9 @@ def test_hostile_rewind_past_an_own_message_freezes(read):
         read.check_absences(read.sent, 1, last.seq - 1, NOW)
 
 
-def test_of_a_closed_room_everything_stays(read):
+def test_of_a_closed_room_everything_stays(read, monkeypatch):
     for row in ROWS:
         read.add(row)
-    read._state = replace(read.state, ended=True)
+    monkeypatch.setattr(type(read), "state", replace(read.state, ended=True))
     read.check_absences({1: read.messages[0].id, 999: "A" * 43}, 0, 0, NOW)
     assert (read.last, read.lost_count, read.frozen) == (len(ROWS), 0, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from sotto.profile_dir import ProfileDir
@@ -195,9 +197,9 @@ def test_a_profile_of_an_older_version_keeps_older_keys_where_they_stand(tmp_pat
     trust = trusting(BEN.identity)
     newer = reset(trust)
     pins = [ADA.signed, BEN.signed, trust.signed[newer.kid]]
-    home._folder.write("trust.json", {"pins": pins, "verified": [newer.kid]})
+    (home.path / "trust.json").write_text(json.dumps({"pins": pins, "verified": [newer.kid]}))
     kept = {"head": [5, ADA.kid], "keys": {}, "sent": {}, "tip": [], "turn": 0}
-    home._folder.write(f"rooms/{ROOM}.json", kept)
+    (home.path / f"rooms/{ROOM}.json").write_text(json.dumps(kept))
     again = Trust()
     again.restore(home.trust())
     again.check_members(room_with(BEN.identity))

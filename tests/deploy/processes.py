@@ -83,6 +83,11 @@ class Process:
                 return
         raise AssertionError(f"{self.name} did not start:\n{self.log.read_text()[-3000:]}")
 
+    def ended(self) -> int:
+        """Wait until it ends by itself, and return its exit code."""
+        assert self._process is not None
+        return self._process.wait(timeout=START_WITHIN)
+
     def stop(self, how: int = signal.SIGTERM) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(how)

@@ -10,7 +10,6 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from chatsite.web import static_files
 from chatsite.web.static_files import StaticFiles
 
 ENTRY = settings.STATIC_SOURCES / "js" / "pages" / "room.js"
@@ -132,16 +131,23 @@ async def test_every_other_address_is_the_site_s(files):
     assert status == 204, "the site says that there is nothing"
 
 
-def test_a_compressed_twin_is_served_only_if_it_holds_the_same_bytes(tmp_path):
+async def test_a_compressed_twin_is_served_only_if_it_holds_the_same_bytes(settings, tmp_path):
+    settings.STATICFILES_DIRS = [tmp_path]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     file = tmp_path / "a.js"
     file.write_bytes(content := b"export const a = 1;\n" * 50)
     twin = tmp_path / "a.js.br"
     twin.write_bytes(best := brotli.compress(content, quality=11))
-    read = lambda: static_files._read("a.js", file, compressed=True).bodies["br"]  # noqa: E731
-    assert read() == best
+    assert await served("a.js") == best
     for stale in (brotli.compress(b"export const a = 2;\n"), b"no brotli"):
         twin.write_bytes(stale)
-        assert brotli.decompress(read()) == content
+        assert brotli.decompress(await served("a.js")) == content
+
+
+async def served(path) -> bytes:
+    """The compressed body of a process that starts now."""
+    _, _, body = await ask(StaticFiles(passed_on), path, accept="br")
+    return body
 
 
 async def test_in_development_a_change_is_served_at_once(settings, monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -12,10 +13,10 @@ from messaging.store import get_store
 from messaging.store.orm.models import Message
 from rooms.signals import room_closed, search_off
 from tests.messaging.live.processes import ring
-from tests.messaging.senders import ROOM, draft, until
+from tests.messaging.senders import ROOM, WITHIN, draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OTHER = "c" * 32
+OTHER, LAST = "c" * 32, "d" * 32
 
 
 @pytest.fixture
@@ -58,41 +59,34 @@ def test_a_store_that_is_away_does_not_undo_the_closing(full, monkeypatch):
     room_closed.send(None, room_id=ROOM)
 
 
-def log_event(t: str, **fields: object) -> dict:
-    return {"room": ROOM, "t": t, "event": json.dumps({"t": t, **fields}), "sig": ""}
+def log_event(room: str, t: str, **fields: object) -> dict:
+    return {"room": room, "t": t, "event": json.dumps({"t": t, **fields}), "sig": ""}
 
 
-async def gone(hub, left) -> None:
-    """Wait until the hub's writer has done what it was asked to, and see what is left."""
-    await until(lambda: hub.heard == 1)
-    await hub._writer.run(bool)
-    assert await sync_to_async(left)()
-
-
-@pytest.fixture
-def hub(hub, monkeypatch):
-    """It counts what it has heard."""
-    hub.heard, handle = 0, hub._bus._handle
-
-    async def counting(event):
-        await handle(event)
-        hub.heard += 1
-
-    monkeypatch.setattr(hub._bus, "_handle", counting)
-    return hub
+async def handled(hub, room: str, t: str, **fields: object) -> None:
+    """Publish an event of a room's log, and wait until the hub has acted on it: it handles events
+    and writes in order, so a later event of another room shows that.
+    """
+    await hub.threads.run(hub.store.append, [draft(1, room=LAST, g=1, tokens=(1, 2))])
+    await ring("log", **log_event(room, t, **fields))
+    await ring("log", **log_event(LAST, "policy", policy={"search": "device"}))
+    async with asyncio.timeout(WITHIN):
+        while LAST in await sync_to_async(with_tokens)():
+            pass
 
 
 async def test_what_was_written_while_the_room_closed_goes_when_a_hub_hears_of_it(hub):
     await hub.threads.run(hub.store.append, [draft(1), draft(1, room=OTHER)])
-    await ring("log", **log_event("close"))
-    await gone(hub, lambda: hub.store.heads([ROOM, OTHER]) == {ROOM: 0, OTHER: 1})
+    await handled(hub, ROOM, "close")
+    heads = await hub.threads.run(hub.store.heads, [ROOM, OTHER])
+    assert heads == {ROOM: 0, OTHER: 1}
 
 
 @pytest.mark.parametrize(("search", "kept"), [("device", set()), ("server", {ROOM})])
 async def test_what_was_written_while_tokens_were_given_up_loses_them(hub, search, kept):
     await hub.threads.run(hub.store.append, [draft(1, g=1, tokens=(1, 2))])
-    await ring("log", **log_event("policy", policy={"search": search}))
-    await gone(hub, lambda: with_tokens() == kept)
+    await handled(hub, ROOM, "policy", policy={"search": search})
+    assert await sync_to_async(with_tokens)() == kept
 
 
 async def test_a_store_that_is_away_does_not_deafen_the_hub(hub):
@@ -100,5 +94,4 @@ async def test_a_store_that_is_away_does_not_deafen_the_hub(hub):
         raise OSError("disk")
 
     hub.store.drop_room = away
-    await ring("log", **log_event("close"))
-    await gone(hub, lambda: True)
+    await handled(hub, ROOM, "close")

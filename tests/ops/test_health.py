@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx2
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.engines.mongo import MongoServer
 from tests.engines.redis import RedisServer
@@ -27,10 +28,10 @@ def test_the_embedded_site_is_alive_and_ready(client, settings):
 def test_what_is_missing_is_named_and_nothing_else_is_said(client, settings, monkeypatch):
     settings.METRICS_TOKEN = TOKEN
 
-    def away() -> None:
+    def away(wrapper: BaseDatabaseWrapper) -> None:
         raise OSError("db.internal:5432, password hunter2")
 
-    monkeypatch.setattr("chatsite.ops.health._database", away)
+    monkeypatch.setattr(BaseDatabaseWrapper, "cursor", away)
     answer = client.get("/readyz", headers=SHOWN)
     assert answer.status_code == 503
     assert answer.json()["parts"]["database"] is False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chatsite.ops.backup import places
@@ -26,18 +28,18 @@ def test_fault_an_exchange_that_is_interrupted_is_completed(tmp_path, monkeypatc
     exchange = places.Files(
         STAMP, [str(database), str(files)], [str(database), str(log), str(files)]
     )
-    move, left = places._move, iter(range(1, step))
+    rename, left = Path.rename, iter(range(1, step))
 
     def stopping(source, target):
         if next(left, None) is None:
             raise Killed
-        move(source, target)
+        return rename(source, target)
 
-    monkeypatch.setattr(places, "_move", stopping)
+    monkeypatch.setattr(Path, "rename", stopping)
     try:
         exchange.swap()
     except Killed:
-        monkeypatch.setattr(places, "_move", move)
+        monkeypatch.setattr(Path, "rename", rename)
         exchange.swap()
     assert (database.read_text(), (files / "a").read_text()) == ("new", "new")
     assert not log.exists(), "the log of the old database would destroy the new one"

@@ -306,5 +306,5 @@ def desk_of(person: Person) -> RoomManager:
     room.extend(script.events, [script.state.seq, script.state.hash])
     room.begin(0)
     desk.rooms[room.id] = room
-    desk._read.add(room.id)
+    desk.is_read = lambda room: True  # type: ignore[method-assign]
     return desk

@@ -118,13 +118,28 @@ def test_unknown_task_is_refused() -> None:
         ("something else", "install.log"),
     ],
 )
-def test_failed_installation_is_one_line_that_says_what_to_do(log: str, advice: str) -> None:
-    said = environment._explain(log)
-    assert advice in said
-    assert "\n" not in said
+def test_failed_installation_is_one_line_that_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: str, advice: str
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\n[ "$1" = -c ] || {{ echo "{log}"; exit 1; }}\n')
+    python.chmod(0o700)
+    (tmp_path / RUN).touch()
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "PYTHON", python)
+    monkeypatch.setattr(environment, "STAMP", tmp_path / "installed.json")
+    monkeypatch.setattr(environment, "LOG", tmp_path / "install.log")
+    with pytest.raises(SetupError) as raised:
+        ensure_installed(RUN)
+    assert advice in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
-def test_python_without_ensurepip_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_without_ensurepip_names_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(environment, "PYTHON", tmp_path / "python")
+    monkeypatch.setattr(environment, "STAMP", tmp_path / "installed.json")
     with pytest.raises(SetupError, match="apt-get install python3-venv"):
-        environment._make_venv()
+        ensure_installed(RUN)

@@ -72,8 +72,7 @@ def test_fault_a_worker_with_a_key_that_cannot_be_used_ends_with_one_line(tmp_pa
         assert httpx2.get(f"{server.url}/healthz").status_code == 200
         process = Process("worker", tmp_path, {**server.environment, "SUMMARY_KEY": "no pem"})
         process.start()
-        assert process._process is not None
-        code = process._process.wait(timeout=150)
+        code = process.ended()
     assert code == CONFIG
     assert "SUMMARY_KEY is not an RSA key" in process.log.read_text()
     assert "no pem" not in process.log.read_text()
@@ -122,5 +121,5 @@ def test_fault_a_database_that_is_away_is_told_later(monkeypatch):
     monkeypatch.setattr(tasks, "announce", announce)
     monkeypatch.setattr(tasks, "sleep", lambda seconds: None)
     with pytest.raises(StopAsyncIteration):
-        tasks._keep_announcing(embedded=False, started_at=datetime.now(UTC))
+        tasks.keep_announcing(embedded=False, started_at=datetime.now(UTC))
     assert len(told) == 2

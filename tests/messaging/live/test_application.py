@@ -13,8 +13,7 @@ from django.test import Client
 
 from accounts.sign_ins import issue_tokens
 from chatsite.asgi import application
-from messaging.live import lifecycle as hubs
-from messaging.live.lifecycle import get_hub
+from messaging.live.lifecycle import leave
 from messaging.store.orm.models import Message
 from tests.base import Person
 from tests.messaging.senders import Sender, Wire, cid_in
@@ -26,8 +25,7 @@ OURS = "http://localhost:8000"
 @pytest_asyncio.fixture(autouse=True)
 async def _hub_of_the_process(transactional_db) -> AsyncIterator[None]:
     yield
-    await (await get_hub()).stop()
-    hubs._hubs.clear()
+    await leave()
 
 
 @pytest_asyncio.fixture
@@ -139,8 +137,7 @@ async def test_the_ack_survives_the_process_and_the_bytes_may_come_again(room, a
     async with page(cookie) as hers:
         await hers.event("ready")
         first = await hers.ask(frame)
-    await (await get_hub()).stop()
-    hubs._hubs.clear()
+    await leave()
     async with page(cookie) as hers:
         assert (await hers.event("ready"))["heads"][room.id]["msg"] == 1
         assert await hers.ask(frame) == first

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from accounts.models import SignIn
 from accounts.sign_ins import issue_tokens, revoke_tokens
+from messaging.live.executor import DatabaseExecutor
 from messaging.live.presence.local import SOON, Presence, pause
 from rooms.models import Member, Room
 from tests.base import create_room
@@ -47,7 +48,11 @@ async def test_typing_reaches_the_others_and_not_oneself(join, room, ada, ben, c
 async def test_presence_and_typing_ask_no_database(join, room, ada, ben, monkeypatch):
     async with join(ada) as hers, join(ben) as his:
         calls = []
-        monkeypatch.setattr("messaging.live.executor._call", lambda f, a: calls.append(f))
+
+        async def counted(executor, function, *arguments):
+            calls.append(function)
+
+        monkeypatch.setattr(DatabaseExecutor, "run", counted)
         hers.send({"type": "typing_start", "room": room.id})
         await his.event("typing_start")
         assert calls == []
@@ -81,7 +86,7 @@ async def test_read_marks_of_a_moment_are_written_together(hub, join, room, ada,
 
 async def test_a_mark_that_waits_is_written_before_the_next_hello(hub, join, room, ada):
     await write(hub, room, 1, 2)
-    hub.marks._gather = 60
+    hub.marks.gather = 60
     async with join(ada) as hers:
         assert (await hers.event("ready"))["heads"][room.id]["unread"] == 2
         hers.send({"type": "read", "room": room.id, "seq": 1})
@@ -201,13 +206,9 @@ async def test_a_socket_that_came_and_went_leaves_nothing_behind(hub, join, room
     async with join(ada) as hers:
         await hers.pong()
     registry = hub.registry
-    assert not any(
-        (
-            registry.cursors,
-            registry._rooms_of,
-            registry._people,
-            registry._sockets,
-            registry._members,
-        )
-    )
-    assert not hub.presence.here._sockets
+    assert not registry.cursors
+    assert not registry.everybody()
+    assert not registry.of_person(ada.uid)
+    assert not registry.sockets(room.id)
+    assert not registry.visible(room.id)
+    assert not hub.presence.here.among(frozenset({ada.uid}))

@@ -8,6 +8,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -62,11 +63,9 @@ def test_fault_a_start_reads_no_whole_collection(mongo, database, store, monkeyp
     """Every query is for one document, or by the index that holds unfinished messages alone."""
     store.append([draft(n) for n in range(1, 4)])
     listener = Listener()
+    heard = partial(MongoClient, event_listeners=[listener])
+    monkeypatch.setattr("messaging.store.mongo.store.MongoClient", heard)
     again = MongoStore(mongo, database)
-    connect = again._connect
-    monkeypatch.setattr(again, "_connect", lambda limits: connect(
-        {**limits, "event_listeners": [listener]}
-    ))  # fmt: skip
     again.prepare_to_serve(lambda line: pytest.fail(line))
     names = [name for name, _ in listener.sent]
     assert "createIndexes" not in names, "nothing is built where everything is there"
@@ -249,7 +248,7 @@ def test_fault_a_message_that_is_there_is_confirmed_before_it_is_acknowledged(st
 
 def test_the_documentation_shards_every_collection_and_no_other(store, mongo, database):
     summaries = MongoSummaries(mongo, database)
-    used = {*indexes.UNIQUE, *indexes.OTHERS, summaries._summaries.name}
+    used = {*indexes.UNIQUE, *indexes.OTHERS, summaries.collection.name}
     text = (ROOT / "docs" / "operations.md").read_text()
     assert set(re.findall(r'sh\.shardCollection\("sotto\.(\w+)"', text)) == used
     assert {store.messages.name, store.chains.name} <= used
