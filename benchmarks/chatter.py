@@ -59,7 +59,7 @@ class Chatter:
         """Words that were said, of the rarer half of those that were."""
         return sorted(self.said, key=lambda word: len(self.said[word]))[: len(self.said) // 2]
 
-    def drafts(self, many: int) -> Iterator[NewMessage]:
+    def new_messages(self, many: int) -> Iterator[NewMessage]:
         for _ in range(many):
             self._seq += 1
             yield self._draft()

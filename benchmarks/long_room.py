@@ -59,7 +59,7 @@ class LongRoom:
         self._texts: list[tuple[int, str, Chain]] = []
         self._last: tuple[int, str] = (0, "")
 
-    def drafts(self, messages: int) -> Iterator[NewMessage]:
+    def new_messages(self, messages: int) -> Iterator[NewMessage]:
         for seq in range(1, messages + 1):
             chain = self._dice.choice(self._chains)
             changes = self._texts and self._dice.random() < CHANGES
@@ -136,8 +136,8 @@ def fill(town: Town, messages: int) -> None:
     from messaging.store import get_store
     from messaging.store.base import Appended
 
-    store, drafts = get_store(), LongRoom(town, messages).drafts(messages)
-    while batch := list(islice(drafts, BATCH)):
+    store, new_messages = get_store(), LongRoom(town, messages).new_messages(messages)
+    while batch := list(islice(new_messages, BATCH)):
         outcomes = store.append(batch)
         if not all(isinstance(outcome, Appended) for outcome in outcomes):
             raise RuntimeError(f"a message was refused: {outcomes}")

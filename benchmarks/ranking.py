@@ -155,7 +155,7 @@ class Blind:
         from messaging.store.base import NewMessage
         from sotto.protocol.search_terms import tokens_for
 
-        last, drafts = "", []
+        last, new_messages = "", []
         for n, text in enumerate(self._docs.values(), 1):
             tokens = tuple(tokens_for(self._key, text, 1)["t"])
             sealed: dict[str, Any] = {
@@ -168,11 +168,13 @@ class Blind:
                 "g": 1,
             }
             about = {"n": n, "pm": last, "cid": f"{n:032x}", "id": f"{n:043x}", **sealed}
-            drafts.append(NewMessage(room=ROOM, uid=SENDER, dev=SENDER, tokens=tokens, **about))
-            last = drafts[-1].id
-        for start in range(0, len(drafts), BATCH):
-            self._store.append(drafts[start : start + BATCH])
-            seal_what_is_full(self._store, ROOM, min(start + BATCH, len(drafts)))
+            new_messages.append(
+                NewMessage(room=ROOM, uid=SENDER, dev=SENDER, tokens=tokens, **about)
+            )
+            last = new_messages[-1].id
+        for start in range(0, len(new_messages), BATCH):
+            self._store.append(new_messages[start : start + BATCH])
+            seal_what_is_full(self._store, ROOM, min(start + BATCH, len(new_messages)))
 
     def ranked(self, query: str) -> tuple[list[str], list[str]]:
         """By tokens alone, and as a member sees it."""

@@ -43,14 +43,14 @@ PAGE = 50
 ORDERS = ("newest", "relevance")
 
 
-def appended(store: MessageStore, drafts: list[NewMessage], batch: int) -> dict[str, float]:
+def appended(store: MessageStore, new_messages: list[NewMessage], batch: int) -> dict[str, float]:
     """Seconds that writing took, and sealing after it."""
     from messaging.search.actions import seal_what_is_full
     from messaging.store.base import Appended
 
     shape, writing, sealing = store.index.shape, 0.0, 0.0
-    for start in range(0, len(drafts), batch):
-        part = drafts[start : start + batch]
+    for start in range(0, len(new_messages), batch):
+        part = new_messages[start : start + batch]
         began = time.perf_counter()
         seqs = [outcome.seq for outcome in store.append(part) if isinstance(outcome, Appended)]
         written = time.perf_counter()
@@ -69,8 +69,8 @@ def grown(store: MessageStore, chatter: Chatter, messages: int) -> dict[str, Any
     spent: dict[str, float] = {}
     for many, batch in ((messages - last, FILLING), (last, BATCH)):
         spent = {"writing": 0.0, "sealing": 0.0}
-        drafts = chatter.drafts(many)
-        while part := list(islice(drafts, 10 * FILLING)):
+        new_messages = chatter.new_messages(many)
+        while part := list(islice(new_messages, 10 * FILLING)):
             for name, seconds in appended(store, part, batch).items():
                 spent[name] += seconds
     segments = max(1, last >> store.index.shape.bits)

@@ -20,17 +20,17 @@ class Claims:
         self._claimed: dict[tuple[str, str], int] = {}
         self._freed: list[tuple[str, int]] = []
 
-    def missing(self, draft: NewMessage) -> list[str]:
+    def missing(self, message: NewMessage) -> list[str]:
         """Files that a message may not claim: not in its room, of another sender, or taken."""
-        if not draft.files:
+        if not message.files:
             return []
-        free = File.objects.filter(room=draft.room, uploader=draft.uid, message=None)
-        found = set(free.filter(file_id__in=draft.files).values_list("file_id", flat=True))
-        here = {fid for fid in found if (draft.room, fid) not in self._claimed}
-        return [fid for fid in draft.files if fid not in here]
+        free = File.objects.filter(room=message.room, uploader=message.uid, message=None)
+        found = set(free.filter(file_id__in=message.files).values_list("file_id", flat=True))
+        here = {fid for fid in found if (message.room, fid) not in self._claimed}
+        return [fid for fid in message.files if fid not in here]
 
-    def claim(self, draft: NewMessage, seq: int) -> None:
-        self._claimed.update({(draft.room, fid): seq for fid in draft.files})
+    def claim(self, message: NewMessage, seq: int) -> None:
+        self._claimed.update({(message.room, fid): seq for fid in message.files})
 
     def free(self, room: str, seq: int) -> None:
         """Free the files of an erased message."""

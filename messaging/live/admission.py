@@ -77,7 +77,9 @@ def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
     return ParsedMessage(frame, header, sealed)
 
 
-def draft_of(message: ParsedMessage, membership: MembershipSnapshot, now: int) -> NewMessage:
+def verified_message(
+    message: ParsedMessage, membership: MembershipSnapshot, now: int
+) -> NewMessage:
     """Checks the signature and returns the message to store. `now` is in ms."""
     frame, header = message.frame, message.header
     try:

@@ -12,7 +12,7 @@ from accounts.storage import QuotaReached
 from chatsite.lib import disk, metrics, ratelimit
 from chatsite.lib.errors import ChatError, NotFound, Refused, TooMany
 from messaging.live import frames
-from messaging.live.admission import ParsedMessage, draft_of, parse_message
+from messaging.live.admission import ParsedMessage, parse_message, verified_message
 from messaging.live.connection import Connection
 from messaging.live.hub import Hub
 from messaging.live.rotation import due
@@ -108,8 +108,8 @@ class Actor:
         if problem is not None:
             seq = await self._stored_before(message, membership, problem)
             return _resolved(self._ack(message, membership, begin, seq))
-        draft = draft_of(message, membership, self.hub.now())
-        return self._ack_later(message, membership, begin, self.hub.committer.append(draft))
+        verified = verified_message(message, membership, self.hub.now())
+        return self._ack_later(message, membership, begin, self.hub.committer.append(verified))
 
     async def _stored_before(
         self, message: ParsedMessage, membership: MembershipSnapshot, problem: ChatError

@@ -23,7 +23,7 @@ Waiting = tuple[NewMessage, "asyncio.Future[Outcome]"]
 class Committer:
     """Batches writes to a store, one at a time, in the thread `writer`.
 
-    Calls `committed(drafts, outcomes)` in the event loop after each durable write, before the
+    Calls `committed(messages, outcomes)` in the event loop after each durable write, before the
     senders' futures resolve; it must not block.
     """
 
@@ -31,7 +31,7 @@ class Committer:
         self,
         store: MessageStore,
         writer: DatabaseExecutor,
-        committed: Callable[[list[NewMessage], list[Outcome]], None] = lambda drafts, outcomes: (
+        committed: Callable[[list[NewMessage], list[Outcome]], None] = lambda messages, outcomes: (
             None
         ),
     ) -> None:
@@ -44,23 +44,23 @@ class Committer:
         self._next = 0.0  # when the next write may begin, by the loop's clock
         self._writing: asyncio.Task[None] | None = None
 
-    def append(self, draft: NewMessage) -> asyncio.Future[Outcome]:
-        """Store a draft; returns once it is durable or refused.
+    def append(self, message: NewMessage) -> asyncio.Future[Outcome]:
+        """Store a message; returns once it is durable or refused.
 
-        Drafts are stored in the order of the calls. Raises Unavailable if the store is unreachable.
+        They are stored in the order of the calls. Raises Unavailable if the store is unreachable.
         """
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if not self._waiting:
             self._since = time.perf_counter()
-        self._waiting.append((draft, outcome))
+        self._waiting.append((message, outcome))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
         return outcome
 
     async def settled(self, room: str, uid: str, cid: str) -> None:
         """Wait until no message of that key is pending: it is stored, or not."""
-        for draft, outcome in (*self._under_way, *self._waiting):
-            if (draft.room, draft.uid, draft.cid) == (room, uid, cid):
+        for message, outcome in (*self._under_way, *self._waiting):
+            if (message.room, message.uid, message.cid) == (room, uid, cid):
                 await asyncio.wait([outcome])
 
     async def _write_all(self) -> None:
@@ -77,14 +77,14 @@ class Committer:
             self._writing, self._under_way = None, []
 
     async def _write(self, batch: list[Waiting]) -> None:
-        drafts = [draft for draft, _ in batch]
+        messages = [message for message, _ in batch]
         since = self._since
         self._since = time.perf_counter()
         try:
-            outcomes = await self._writer.run(self._store.append, drafts)
+            outcomes = await self._writer.run(self._store.append, messages)
         except Exception as error:  # any engine's: nothing was acknowledged, senders keep theirs
             # Only the kind of error: a driver's text may quote the row.
-            log.error("commit.failed %s, messages=%d", type(error).__name__, len(drafts))
+            log.error("commit.failed %s, messages=%d", type(error).__name__, len(messages))
             metrics.failures.labels("store").inc()
             for _, future in batch:
                 with suppress(asyncio.InvalidStateError):
@@ -92,16 +92,16 @@ class Committer:
             return
         durable = time.perf_counter()
         metrics.append_seconds.observe(durable - since)
-        metrics.append_messages.observe(len(drafts))
-        self._tell(drafts, outcomes)
+        metrics.append_messages.observe(len(messages))
+        self._tell(messages, outcomes)
         metrics.fanout_seconds.observe(time.perf_counter() - durable)
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             with suppress(asyncio.InvalidStateError):
                 future.set_result(outcome)
 
-    def _tell(self, drafts: list[NewMessage], outcomes: list[Outcome]) -> None:
+    def _tell(self, messages: list[NewMessage], outcomes: list[Outcome]) -> None:
         try:
-            self._committed(drafts, outcomes)
+            self._committed(messages, outcomes)
         except Exception as error:  # receivers recover by number; the senders need their acks
             log.error("commit.telling_failed %s", type(error).__name__)
 

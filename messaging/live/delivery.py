@@ -53,16 +53,16 @@ class Delivery:
     async def read(self, room: str, *, after: int, limit: int) -> list[StoredMessage]:
         return await self._threads.run(partial(self._store.page, room, after=after, limit=limit))
 
-    def stored(self, drafts: list[NewMessage], outcomes: list[Outcome]) -> None:
+    def stored(self, messages: list[NewMessage], outcomes: list[Outcome]) -> None:
         """Send a durable batch to this process's sockets, then notify the other processes."""
         by_room: dict[str, list[StoredMessage]] = {}
-        for draft, outcome in zip(drafts, outcomes, strict=True):
+        for message, outcome in zip(messages, outcomes, strict=True):
             if isinstance(outcome, Appended) and outcome.fresh:
-                sealed = (draft.h, draft.iv, draft.ct, draft.sig)
-                row = StoredMessage(outcome.seq, *sealed, draft.re, files=draft.files)
-                by_room.setdefault(draft.room, []).append(row)
-                if draft.erase:
-                    self._spawn(self._erased(draft.room, draft.erase))
+                sealed = (message.h, message.iv, message.ct, message.sig)
+                row = StoredMessage(outcome.seq, *sealed, message.re, files=message.files)
+                by_room.setdefault(message.room, []).append(row)
+                if message.erase:
+                    self._spawn(self._erased(message.room, message.erase))
         for room, rows in by_room.items():
             self._new(room, rows)
 

@@ -23,7 +23,7 @@ def backoff(attempt: int) -> None:
 class HeadLookup(Protocol):
     """Reads the last messages of rooms and senders from the engine."""
 
-    def sent(self, draft: NewMessage) -> ChainHead | None:
+    def sent(self, message: NewMessage) -> ChainHead | None:
         """The number and id of the message with this (room, uid, cid), if there is one."""
 
     def tip(self, sender: Sender) -> ChainHead:
@@ -51,50 +51,50 @@ class AppendValidator:
         self._careful = careful
         self._here: dict[tuple[str, str, str], ChainHead] = {}
 
-    def refuse(self, draft: NewMessage) -> Outcome | None:
+    def refuse(self, message: NewMessage) -> Outcome | None:
         """Compare a message with its sender's chain and the room's epoch; None if it follows.
 
         A message that follows the cached head is not looked up by its cid: if it is already stored,
         the unique index on (room, uid, cid) notices and the batch is retried carefully.
         """
-        return self._by_sender(draft) or self._by_epoch(draft) or self._by_devices(draft)
+        return self._by_sender(message) or self._by_epoch(message) or self._by_devices(message)
 
-    def _by_sender(self, draft: NewMessage) -> Outcome | None:
-        sender, following = _sender(draft), (draft.n - 1, draft.pm)
-        here = self._here.get(_cid(draft))
+    def _by_sender(self, message: NewMessage) -> Outcome | None:
+        sender, following = _sender(message), (message.n - 1, message.pm)
+        here = self._here.get(_cid(message))
         if not self._careful and here is None and self._tip(sender) == following:
             return None
-        known = here or self._ends.sent(draft)
+        known = here or self._ends.sent(message)
         if known is not None:
             seq, mid = known
-            if mid == draft.id:
+            if mid == message.id:
                 return Appended(seq, fresh=False)
             return Rejected("conflict", {"seq": seq, "id": mid})
         n, last = self._tip(sender, ask=True)
         return None if (n, last) == following else Rejected("order", {"n": n, "id": last})
 
-    def _by_epoch(self, draft: NewMessage) -> Outcome | None:
-        return Rejected("stale") if draft.e < self._room(draft.room)[1] else None
+    def _by_epoch(self, message: NewMessage) -> Outcome | None:
+        return Rejected("stale") if message.e < self._room(message.room)[1] else None
 
-    def _by_devices(self, draft: NewMessage) -> Outcome | None:
+    def _by_devices(self, message: NewMessage) -> Outcome | None:
         """Limit the chains that a person may begin in a room."""
-        if draft.n > 1:
+        if message.n > 1:
             return None
-        begun = self._ends.devices(draft.room, draft.uid) + sum(
-            (room, uid) == (draft.room, draft.uid) and dev != draft.dev and n == 1
+        begun = self._ends.devices(message.room, message.uid) + sum(
+            (room, uid) == (message.room, message.uid) and dev != message.dev and n == 1
             for (room, uid, dev), (n, _) in self.heads.senders.items()
         )
         return Rejected("devices") if begun >= settings.DEVICES_PER_ROOM else None
 
-    def next_seq(self, draft: NewMessage) -> int:
+    def next_seq(self, message: NewMessage) -> int:
         """The number of the room's next message."""
-        return self._room(draft.room)[0] + 1
+        return self._room(message.room)[0] + 1
 
-    def take(self, draft: NewMessage, seq: int) -> None:
+    def take(self, message: NewMessage, seq: int) -> None:
         """Record a message as stored under number `seq`."""
-        self.heads.rooms[draft.room] = (seq, draft.e)
-        self.heads.senders[_sender(draft)] = (draft.n, draft.id)
-        self._here[_cid(draft)] = (seq, draft.id)
+        self.heads.rooms[message.room] = (seq, message.e)
+        self.heads.senders[_sender(message)] = (message.n, message.id)
+        self._here[_cid(message)] = (seq, message.id)
 
     def _room(self, room: str) -> tuple[int, int]:
         if room not in self.heads.rooms:
@@ -112,9 +112,9 @@ class AppendValidator:
         return self.heads.senders[sender]
 
 
-def _sender(draft: NewMessage) -> Sender:
-    return draft.room, draft.uid, draft.dev
+def _sender(message: NewMessage) -> Sender:
+    return message.room, message.uid, message.dev
 
 
-def _cid(draft: NewMessage) -> tuple[str, str, str]:
-    return draft.room, draft.uid, draft.cid
+def _cid(message: NewMessage) -> tuple[str, str, str]:
+    return message.room, message.uid, message.cid

@@ -20,9 +20,9 @@ Used = dict[str, int]
 """Bytes stored per person, as one process last read them; they may be behind."""
 
 
-def cost(draft: NewMessage) -> int:
+def cost(message: NewMessage) -> int:
     """The bytes charged for a message."""
-    return BESIDE + len(draft.h) + len(draft.ct)
+    return BESIDE + len(message.h) + len(message.ct)
 
 
 class Overdrawn(Exception):
@@ -41,24 +41,24 @@ class Budget:
         self._taken: dict[str, int] = {}
         self._freed: dict[str, int] = {}
 
-    def refuse(self, draft: NewMessage) -> Rejected | None:
+    def refuse(self, message: NewMessage) -> Rejected | None:
         """Reject a message that does not fit with `quota`. Queries the database only for people who
         seem to have reached the budget.
         """
-        if not self._fits(draft) and draft.uid not in self._asked:
-            self._asked.add(draft.uid)
-            self._used[draft.uid] = storage.used_by(draft.uid)
-        return None if self._fits(draft) else Rejected("quota")
+        if not self._fits(message) and message.uid not in self._asked:
+            self._asked.add(message.uid)
+            self._used[message.uid] = storage.used_by(message.uid)
+        return None if self._fits(message) else Rejected("quota")
 
-    def _fits(self, draft: NewMessage) -> bool:
-        before = self._used.get(draft.uid, 0) + self._taken.get(draft.uid, 0)
-        return before + cost(draft) <= _most(erasing=bool(draft.erase))
+    def _fits(self, message: NewMessage) -> bool:
+        before = self._used.get(message.uid, 0) + self._taken.get(message.uid, 0)
+        return before + cost(message) <= _most(erasing=bool(message.erase))
 
-    def take(self, draft: NewMessage) -> None:
+    def take(self, message: NewMessage) -> None:
         """Charge a message to its sender."""
-        self._taken[draft.uid] = self._taken.get(draft.uid, 0) + cost(draft)
-        if draft.erase:
-            self._erasing.add(draft.uid)
+        self._taken[message.uid] = self._taken.get(message.uid, 0) + cost(message)
+        if message.erase:
+            self._erasing.add(message.uid)
 
     def free(self, uid: str, amount: int) -> None:
         """Refund `amount` bytes of a person's erased messages."""
@@ -85,11 +85,11 @@ class Budget:
         freed, self._freed = self._freed, {}
         storage.give_back("messages", freed)
 
-    def undo(self, drafts: Iterable[NewMessage]) -> None:
+    def undo(self, messages: Iterable[NewMessage]) -> None:
         """Refund messages that were charged but not stored."""
         amounts: dict[str, int] = {}
-        for draft in drafts:
-            amounts[draft.uid] = amounts.get(draft.uid, 0) + cost(draft)
+        for message in messages:
+            amounts[message.uid] = amounts.get(message.uid, 0) + cost(message)
         storage.give_back("messages", amounts)
 
 

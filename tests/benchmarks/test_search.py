@@ -45,10 +45,10 @@ def test_a_page_that_lacks_a_message_fails(ada, monkeypatch):
     searched = Member(room=Room(pk="c" * 32, policy={"search": "server"}))
     monkeypatch.setattr("rooms.access.room_for_member", lambda user, room: searched)
     chatter = Chatter("c" * 32)
-    drafts = list(chatter.drafts(100))
+    messages = list(chatter.new_messages(100))
     store = get_store()
     assert isinstance(store, OrmStore)
-    store.append(drafts)
+    store.append(messages)
     [word] = asked_for(chatter, "written", 1)
     for order in ORDERS:
         assert timed(ada.user, chatter, order, [word]) > 0
@@ -60,15 +60,15 @@ def test_a_page_that_lacks_a_message_fails(ada, monkeypatch):
 
 def test_made_up_messages_carry_tokens_of_the_usual_number():
     chatter = Chatter("c" * 32, seed=7)
-    drafts = list(chatter.drafts(1000))
-    assert all(len(draft.tokens) % 8 == 0 for draft in drafts)
-    assert 20 < sum(len(draft.tokens) for draft in drafts) / 1000 < 33
-    first = drafts[0]
+    messages = list(chatter.new_messages(1000))
+    assert all(len(message.tokens) % 8 == 0 for message in messages)
+    assert 20 < sum(len(message.tokens) for message in messages) / 1000 < 33
+    first = messages[0]
     said = " ".join(word for word, seqs in chatter.said.items() if 1 in seqs)
     real = tokens_for(chatter.key, said, 1)["t"]
     assert len(real) == len(first.tokens)
     assert len(set(real) & set(first.tokens)) > len(real) - 8, "all but the random ones"
-    assert drafts[5] == list(Chatter("c" * 32, seed=7).drafts(6))[5]
+    assert messages[5] == list(Chatter("c" * 32, seed=7).new_messages(6))[5]
 
 
 # --- ranking -------------------------------------------------------------------------------------

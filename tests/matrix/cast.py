@@ -22,7 +22,7 @@ from summaries.models import SummaryRequest
 from tests.base import Link, Person, RoomScript, api, canonical, create_room, person
 from tests.matrix.table import ROLES, read
 from tests.messaging.filing import put
-from tests.messaging.senders import draft, number
+from tests.messaging.senders import new_message, number
 
 NAMES = list(read(ROLES))
 SIGNED_OUT = ("anonymous", "visitor")
@@ -184,7 +184,7 @@ def _furnish(cast: Cast) -> None:
     store = get_store()
     store.prepare()
     for room, who in ((cast.room, cast.owner), (cast.foreign, cast.far)):
-        store.append([draft(room=room.id, uid=who.uid)])
+        store.append([new_message(room=room.id, uid=who.uid)])
         assert put(who, room, fid=number(("file", room.id))).status_code == 201
     Knock.objects.create(room_id=cast.foreign.id, user=cast.newcomer.user, body="{}")
     SummaryRequest.objects.bulk_create(

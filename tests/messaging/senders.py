@@ -27,7 +27,7 @@ def name_of(what: object) -> str:
     return wire.b64(sha256(repr(what).encode()).digest())
 
 
-def draft(n: int = 1, /, **changes: Any) -> NewMessage:
+def new_message(n: int = 1, /, **changes: Any) -> NewMessage:
     """The n-th of a chain of messages; `changes` may put it into another room or chain."""
     place = tuple(changes.get(key, "") for key in ("room", "uid", "dev"))
     values: dict[str, Any] = {

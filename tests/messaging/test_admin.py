@@ -11,7 +11,7 @@ from accounts.models import User
 from messaging.store import get_store
 from tests.accounts.test_sessions import browser
 from tests.base import PASSWORD, create_room
-from tests.messaging.senders import draft
+from tests.messaging.senders import new_message
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_fault_the_list_counts_messages_under_every_engine(
 ):
     ada, *_ = people
     room, empty = create_room(ada).id, create_room(ada, bytes([1] * 16)).id
-    store.append([draft(n, room=room) for n in range(1, 6)])
+    store.append([new_message(n, room=room) for n in range(1, 6)])
     root = browser(User.objects.create_superuser("root", PASSWORD))
     with django_assert_max_num_queries(15):
         page = root.get("/admin/messaging/roommessages/")

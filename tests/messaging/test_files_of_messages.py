@@ -18,7 +18,7 @@ from messaging.store import get_store
 from messaging.store.base import Rejected
 from tests.base import PADDED_BOX, code, create_room
 from tests.messaging.filing import FID, OTHER, SEALED, age, folder, get, on_disk, put
-from tests.messaging.senders import Sender, draft
+from tests.messaging.senders import Sender, new_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THIRD = "0" * 32
@@ -165,7 +165,7 @@ def test_a_profile_that_says_nothing_of_files_leaves_them(room, ada):
 def test_a_profile_with_anybody_elses_file_is_refused_whole(room, ada, ben):
     put(ben, room)
     put(ada, room, SEALED, OTHER)
-    get_store().append([draft(1, room=room.id, uid=ada.uid, files=(OTHER,))])
+    get_store().append([new_message(1, room=room.id, uid=ada.uid, files=(OTHER,))])
     head = room.head
     for fid in (FID, OTHER, THIRD):
         assert code(profile(ada, room, fid)) == "bad_files"
@@ -177,7 +177,7 @@ def test_a_profile_with_anybody_elses_file_is_refused_whole(room, ada, ben):
 def test_an_avatar_is_no_messages_file(room, ada):
     put(ada, room)
     room.took(profile(ada, room, FID))
-    assert get_store().append([draft(1, room=room.id, uid=ada.uid, files=(FID,))]) == [
+    assert get_store().append([new_message(1, room=room.id, uid=ada.uid, files=(FID,))]) == [
         Rejected("bad_files", {"files": [FID]})
     ]
 
@@ -188,7 +188,7 @@ def test_an_avatar_is_no_messages_file(room, ada):
 def test_what_no_message_names_goes_after_a_day(room, ada):
     for fid in (FID, OTHER, THIRD):
         put(ada, room, SEALED, fid)
-    get_store().append([draft(1, room=room.id, uid=ada.uid, files=(OTHER,))])
+    get_store().append([new_message(1, room=room.id, uid=ada.uid, files=(OTHER,))])
     age(FID, hours=25)
     age(OTHER, hours=25)
     age(THIRD, hours=23)
@@ -225,7 +225,7 @@ def test_there_may_be_nothing_to_tidy(db):
 
 def test_files_outlive_the_account_that_sent_them(room, ada, ben):
     put(ben, room)
-    get_store().append([draft(1, room=room.id, uid=ben.uid, files=(FID,))])
+    get_store().append([new_message(1, room=room.id, uid=ben.uid, files=(FID,))])
     room.leave(ben)
     delete_account(ben.user, by=None)
     assert get(ada, room).status_code == 200

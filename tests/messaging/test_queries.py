@@ -12,7 +12,7 @@ from django.test import override_settings
 from tests.base import RoomScript, create_room
 from tests.messaging.counting import counted
 from tests.messaging.engines import ORM
-from tests.messaging.senders import draft
+from tests.messaging.senders import new_message
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -37,7 +37,7 @@ def rooms_until(store, ada) -> Callable[[int], list[RoomScript]]:
     def until(many: int) -> list[RoomScript]:
         while len(rooms) < many:
             rooms.append(create_room(ada, bytes([len(rooms)]) * 16))
-            store.append([draft(n, room=rooms[-1].id) for n in (1, 2)])
+            store.append([new_message(n, room=rooms[-1].id) for n in (1, 2)])
         return rooms
 
     return until

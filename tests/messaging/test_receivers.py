@@ -13,7 +13,7 @@ from messaging.store import get_store
 from messaging.store.orm.models import Message
 from rooms.signals import room_closed, search_off
 from tests.messaging.live.processes import ring
-from tests.messaging.senders import ROOM, WITHIN, draft
+from tests.messaging.senders import ROOM, WITHIN, new_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER, LAST = "c" * 32, "d" * 32
@@ -23,7 +23,9 @@ OTHER, LAST = "c" * 32, "d" * 32
 def full():
     store = get_store()
     tokens = {"g": 1, "tokens": (1, 2)}
-    store.append([draft(1, **tokens), draft(2, **tokens), draft(1, room=OTHER, **tokens)])
+    store.append(
+        [new_message(1, **tokens), new_message(2, **tokens), new_message(1, room=OTHER, **tokens)]
+    )
     return store
 
 
@@ -67,7 +69,7 @@ async def handled(hub, room: str, t: str, **fields: object) -> None:
     """Publish an event of a room's log, and wait until the hub has acted on it: it handles events
     and writes in order, so a later event of another room shows that.
     """
-    await hub.threads.run(hub.store.append, [draft(1, room=LAST, g=1, tokens=(1, 2))])
+    await hub.threads.run(hub.store.append, [new_message(1, room=LAST, g=1, tokens=(1, 2))])
     await ring("log", **log_event(room, t, **fields))
     await ring("log", **log_event(LAST, "policy", policy={"search": "device"}))
     async with asyncio.timeout(WITHIN):
@@ -76,7 +78,7 @@ async def handled(hub, room: str, t: str, **fields: object) -> None:
 
 
 async def test_what_was_written_while_the_room_closed_goes_when_a_hub_hears_of_it(hub):
-    await hub.threads.run(hub.store.append, [draft(1), draft(1, room=OTHER)])
+    await hub.threads.run(hub.store.append, [new_message(1), new_message(1, room=OTHER)])
     await handled(hub, ROOM, "close")
     heads = await hub.threads.run(hub.store.heads, [ROOM, OTHER])
     assert heads == {ROOM: 0, OTHER: 1}
@@ -84,7 +86,7 @@ async def test_what_was_written_while_the_room_closed_goes_when_a_hub_hears_of_i
 
 @pytest.mark.parametrize(("search", "kept"), [("device", set()), ("server", {ROOM})])
 async def test_what_was_written_while_tokens_were_given_up_loses_them(hub, search, kept):
-    await hub.threads.run(hub.store.append, [draft(1, g=1, tokens=(1, 2))])
+    await hub.threads.run(hub.store.append, [new_message(1, g=1, tokens=(1, 2))])
     await handled(hub, ROOM, "policy", policy={"search": search})
     assert await sync_to_async(with_tokens)() == kept
 

@@ -10,7 +10,7 @@ from messaging.retention import DAY, forget_expired
 from messaging.store import get_store
 from summaries.store import get_store as get_summaries
 from summaries.store.base import Sealed
-from tests.messaging.senders import draft
+from tests.messaging.senders import new_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = 100 * DAY
@@ -20,7 +20,9 @@ NOW = 100 * DAY
 def aged(room, ada):
     """Ten messages, one a day up to now."""
     room.took(room.policy(ada, ttl=3))
-    get_store().append([draft(n, room=room.id, at=NOW - (10 - n) * DAY) for n in range(1, 11)])
+    get_store().append(
+        [new_message(n, room=room.id, at=NOW - (10 - n) * DAY) for n in range(1, 11)]
+    )
     return room
 
 

@@ -7,7 +7,7 @@ import pytest
 from messaging.store import get_store
 from rooms.models import InvitationItem, Member, ProfileBox, Room, Wrap
 from tests.base import KEY_BOX, PADDED_BOX, POLICY, code, create_room, wrap
-from tests.messaging.senders import draft
+from tests.messaging.senders import new_message
 
 pytestmark = pytest.mark.django_db
 
@@ -186,7 +186,7 @@ def test_disclosures_are_for_rooms_that_allow_them(people, three):
     what = {"from": 1, "to": 20, "model": "gpt-4o-mini"}
     assert three.post(ben, three.event(ben, "disclose", **what)).status_code == 403
     three.took(three.policy(ada, ai="ask"))
-    get_store().append([draft(n, room=three.id) for n in range(1, 21)])
+    get_store().append([new_message(n, room=three.id) for n in range(1, 21)])
     backwards = three.event(ben, "disclose", **{**what, "from": 21})
     assert code(three.post(ben, backwards)) == "bad_event"
     three.took(three.post(ben, three.event(ben, "disclose", **what)))

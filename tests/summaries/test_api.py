@@ -15,7 +15,7 @@ from rooms.signals import messages_gone
 from summaries.models import Spending, SummaryRequest, SummaryWorker
 from summaries.store import get_store
 from tests.base import code, create_room
-from tests.messaging.senders import draft
+from tests.messaging.senders import new_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WK, RID = "w" * 42 + "A", "1" * 32
@@ -39,7 +39,7 @@ def room(ada, ben, sent):
     room = create_room(ada)
     room.admit(ada, ben)
     room.took(room.policy(ada, ai="ask"))
-    messages().append([draft(n, room=room.id) for n in range(1, 10)])
+    messages().append([new_message(n, room=room.id) for n in range(1, 10)])
     return room
 
 

@@ -38,8 +38,8 @@ class CollectionHeads:
         self._messages = messages
         self._chains = chains
 
-    def sent(self, draft: NewMessage) -> ChainHead | None:
-        wanted = {"room": draft.room, "uid": draft.uid, "cid": draft.cid}
+    def sent(self, message: NewMessage) -> ChainHead | None:
+        wanted = {"room": message.room, "uid": message.uid, "cid": message.cid}
         found = self._messages.find_one(wanted, {"seq": 1, "id": 1})
         return (found["seq"], found["id"]) if found else None
 
@@ -83,42 +83,42 @@ class Batch:
         self._claims = Claims()
 
     def take(self, batch: Sequence[NewMessage]) -> list[Outcome]:
-        outcomes = [self._take_one(draft) for draft in batch]
+        outcomes = [self._take_one(message) for message in batch]
         self._flush()
         return outcomes
 
-    def _take_one(self, draft: NewMessage) -> Outcome:
-        refused = self._validator.refuse(draft)
+    def _take_one(self, message: NewMessage) -> Outcome:
+        refused = self._validator.refuse(message)
         if isinstance(refused, Appended):
-            return self._there(draft, refused)
+            return self._there(message, refused)
         if refused is not None:
             return refused
-        full = self._budget.refuse(draft)
+        full = self._budget.refuse(message)
         if full is not None:
             return full
-        missing = self._claims.missing(draft)
+        missing = self._claims.missing(message)
         if missing:
             return Rejected("bad_files", {"files": missing})
-        if draft.erase:
+        if message.erase:
             self._flush()
-            if not self._may_erase(draft):
+            if not self._may_erase(message):
                 return Rejected("bad_erase")
-        seq = self._validator.next_seq(draft)
-        self._claims.claim(draft, seq)
-        self._validator.take(draft, seq)
-        self._budget.take(draft)
-        self._waiting.append((draft, _document(draft, seq)))
-        if draft.erase:
+        seq = self._validator.next_seq(message)
+        self._claims.claim(message, seq)
+        self._validator.take(message, seq)
+        self._budget.take(message)
+        self._waiting.append((message, _document(message, seq)))
+        if message.erase:
             self._flush()
-            erase(self._messages, self._index, draft.room, seq, draft.erase)
+            erase(self._messages, self._index, message.room, seq, message.erase)
         return Appended(seq)
 
-    def _there(self, draft: NewMessage, found: Appended) -> Appended:
+    def _there(self, message: NewMessage, found: Appended) -> Appended:
         """Handle a message stored before, by an earlier attempt of this call or another."""
-        if draft.erase:
+        if message.erase:
             self._flush()
-            erase(self._messages, self._index, draft.room, found.seq, draft.erase)
-        here = self._inserted.get(_cid(draft))
+            erase(self._messages, self._index, message.room, found.seq, message.erase)
+        here = self._inserted.get(_cid(message))
         return Appended(found.seq) if here == found.seq else found
 
     def _flush(self) -> None:
@@ -130,12 +130,12 @@ class Batch:
         try:
             self._claim_and_insert(waiting)
         except Exception:
-            lost = [draft for draft, _ in waiting if _cid(draft) not in self._inserted]
+            lost = [message for message, _ in waiting if _cid(message) not in self._inserted]
             self._budget.undo(lost)
             raise
 
     def _claim_and_insert(self, waiting: list[tuple[NewMessage, Document]]) -> None:
-        if not any(draft.files for draft, _ in waiting):
+        if not any(message.files for message, _ in waiting):
             self._insert(waiting)
             return
         with transaction.atomic():  # claimed if, and only if, they were inserted
@@ -154,13 +154,13 @@ class Batch:
             stored = problem["index"]
             raise Collision from None
         finally:
-            for draft, document in waiting[:stored]:
-                self._inserted[_cid(draft)] = document["seq"]
+            for message, document in waiting[:stored]:
+                self._inserted[_cid(message)] = document["seq"]
 
     # --- erasing ----------------------------------------------------------------------------
 
-    def _may_erase(self, draft: NewMessage) -> bool:
-        room, wanted = draft.room, sorted(set(draft.erase))
+    def _may_erase(self, message: NewMessage) -> bool:
+        room, wanted = message.room, sorted(set(message.erase))
         targets = {"room": room, "seq": {"$in": wanted}}
         found = {
             one["seq"]: one["uid"] for one in self._messages.find(targets, {"seq": 1, "uid": 1})
@@ -168,7 +168,7 @@ class Batch:
         absent = [seq for seq in wanted if seq not in found]
         if absent and max(absent) >= self._oldest(room):
             return False
-        if not draft.leads and any(uid != draft.uid for uid in found.values()):
+        if not message.leads and any(uid != message.uid for uid in found.values()):
             return False
         erasers = {"room": room, "by": {"$exists": True, "$in": list(found)}}
         return self._messages.find_one(erasers, {"_id": 1}) is None
@@ -206,36 +206,36 @@ def erase(
     messages.update_one({"room": room, "seq": by}, {"$unset": {"erasing": ""}})
 
 
-def _cid(draft: NewMessage) -> tuple[str, str, str]:
-    return draft.room, draft.uid, draft.cid
+def _cid(message: NewMessage) -> tuple[str, str, str]:
+    return message.room, message.uid, message.cid
 
 
-def _document(draft: NewMessage, seq: int) -> Document:
+def _document(message: NewMessage, seq: int) -> Document:
     document: Document = {
-        "room": draft.room,
+        "room": message.room,
         "seq": seq,
-        "uid": draft.uid,
-        "dev": draft.dev,
-        "n": draft.n,
-        "cid": draft.cid,
-        "id": draft.id,
-        "e": draft.e,
-        "h": draft.h,
-        "iv": draft.iv,
-        "ct": draft.ct,
-        "sig": draft.sig,
-        "at": draft.at,
+        "uid": message.uid,
+        "dev": message.dev,
+        "n": message.n,
+        "cid": message.cid,
+        "id": message.id,
+        "e": message.e,
+        "h": message.h,
+        "iv": message.iv,
+        "ct": message.ct,
+        "sig": message.sig,
+        "at": message.at,
     }
-    if draft.re:
-        document["re"] = list(draft.re)
-    if draft.files:
-        document["files"] = list(draft.files)
-    if draft.g:
-        document["g"] = draft.g
-    if draft.tokens:
-        document["tokens"] = pack_tokens(draft.tokens)
-    if draft.token_version > 1:
-        document["tv"] = draft.token_version
-    if draft.erase:
-        document["erasing"] = sorted(set(draft.erase))
+    if message.re:
+        document["re"] = list(message.re)
+    if message.files:
+        document["files"] = list(message.files)
+    if message.g:
+        document["g"] = message.g
+    if message.tokens:
+        document["tokens"] = pack_tokens(message.tokens)
+    if message.token_version > 1:
+        document["tv"] = message.token_version
+    if message.erase:
+        document["erasing"] = sorted(set(message.erase))
     return document

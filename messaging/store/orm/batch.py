@@ -22,8 +22,10 @@ from messaging.store.orm.models import ChainEnd, Message, Reference
 class TableHeads:
     """Implements `messaging.store.append.HeadLookup` on the table."""
 
-    def sent(self, draft: NewMessage) -> ChainHead | None:
-        sent = Message.objects.filter(room=draft.room, uid=draft.uid, client_message_id=draft.cid)
+    def sent(self, message: NewMessage) -> ChainHead | None:
+        sent = Message.objects.filter(
+            room=message.room, uid=message.uid, client_message_id=message.cid
+        )
         return sent.values_list("seq", "message_id").first()
 
     def tip(self, sender: Sender) -> ChainHead:
@@ -53,7 +55,7 @@ class Batch:
         self._eraser = Eraser(self._claims, index, budget)
 
     def take(self, batch: Sequence[NewMessage]) -> list[Outcome]:
-        outcomes = [self._take_one(draft) for draft in batch]
+        outcomes = [self._take_one(message) for message in batch]
         # By room and number: two processes that lock rooms in one order cannot deadlock.
         rows = sorted(self._fresh, key=lambda message: (message.room, message.seq))
         insert(rows)
@@ -69,20 +71,20 @@ class Batch:
         self._budget.save()
         return outcomes
 
-    def _take_one(self, draft: NewMessage) -> Outcome:
-        refused = self._validator.refuse(draft) or self._budget.refuse(draft)
+    def _take_one(self, message: NewMessage) -> Outcome:
+        refused = self._validator.refuse(message) or self._budget.refuse(message)
         if refused is not None:
             return refused
-        missing = self._claims.missing(draft)
+        missing = self._claims.missing(message)
         if missing:
             return Rejected("bad_files", {"files": missing})
-        seq = self._validator.next_seq(draft)
-        if draft.erase and not self._eraser.erase(draft, seq, self._fresh):
+        seq = self._validator.next_seq(message)
+        if message.erase and not self._eraser.erase(message, seq, self._fresh):
             return Rejected("bad_erase")
-        self._claims.claim(draft, seq)
-        self._validator.take(draft, seq)
-        self._budget.take(draft)
-        self._fresh.append(_message(draft, seq))
+        self._claims.claim(message, seq)
+        self._validator.take(message, seq)
+        self._budget.take(message)
+        self._fresh.append(_message(message, seq))
         return Appended(seq)
 
 
@@ -116,24 +118,24 @@ def _stored(row: Message) -> list[Any]:
     return values
 
 
-def _message(draft: NewMessage, seq: int) -> Message:
+def _message(message: NewMessage, seq: int) -> Message:
     return Message(
-        room=draft.room,
+        room=message.room,
         seq=seq,
-        uid=draft.uid,
-        device=draft.dev,
-        chain_number=draft.n,
-        client_message_id=draft.cid,
-        message_id=draft.id,
-        epoch=draft.e,
-        header=draft.h,
-        iv=draft.iv,
-        ciphertext=draft.ct,
-        signature=draft.sig,
-        stored_ms=draft.at,
-        refers_to=list(draft.re) or None,
-        files=list(draft.files) or None,
-        generation=draft.g,
-        tokens=pack_tokens(draft.tokens),
-        token_version=draft.token_version if draft.token_version > 1 else None,
+        uid=message.uid,
+        device=message.dev,
+        chain_number=message.n,
+        client_message_id=message.cid,
+        message_id=message.id,
+        epoch=message.e,
+        header=message.h,
+        iv=message.iv,
+        ciphertext=message.ct,
+        signature=message.sig,
+        stored_ms=message.at,
+        refers_to=list(message.re) or None,
+        files=list(message.files) or None,
+        generation=message.g,
+        tokens=pack_tokens(message.tokens),
+        token_version=message.token_version if message.token_version > 1 else None,
     )

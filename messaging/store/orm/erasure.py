@@ -26,16 +26,17 @@ class Eraser:
         self._erased: dict[int, Message] = {}
         self._unindexed: dict[str, dict[int, bytes]] = {}
 
-    def erase(self, draft: NewMessage, seq: int, fresh: Iterable[Message]) -> bool:
-        """Erase the targets of message `seq`; returns False and erases nothing if one is forbidden.
+    def erase(self, eraser: NewMessage, seq: int, fresh: Iterable[Message]) -> bool:
+        """Erase the targets of `eraser`, which is stored as `seq`.
 
-        `fresh` are the messages of this batch, which are not in the table yet.
+        Returns False and erases nothing if one of them is forbidden. `fresh` are the messages of
+        this batch, which are not in the table yet.
         """
-        wanted = set(draft.erase)
-        unsaved = [m for m in fresh if m.room == draft.room and m.seq in wanted]
-        rows = Message.objects.filter(room=draft.room, seq__in=wanted)
+        wanted = set(eraser.erase)
+        unsaved = [m for m in fresh if m.room == eraser.room and m.seq in wanted]
+        rows = Message.objects.filter(room=eraser.room, seq__in=wanted)
         saved = [self._erased.get(row.pk, row) for row in rows]
-        if not self._allowed(draft, unsaved + saved, fresh):
+        if not self._allowed(eraser, unsaved + saved, fresh):
             return False
         for message in unsaved + saved:
             if message.erased_by is None:
@@ -47,15 +48,15 @@ class Eraser:
         self._erased.update((m.pk, m) for m in saved if m.erased_by == seq)
         return True
 
-    def _allowed(self, draft: NewMessage, found: list[Message], fresh: Iterable[Message]) -> bool:
+    def _allowed(self, eraser: NewMessage, found: list[Message], fresh: Iterable[Message]) -> bool:
         seqs = {message.seq for message in found}
-        missing = set(draft.erase) - seqs
-        if missing and max(missing) >= _oldest(draft.room):
+        missing = set(eraser.erase) - seqs
+        if missing and max(missing) >= _oldest(eraser.room):
             return False
-        if not draft.leads and any(message.uid != draft.uid for message in found):
+        if not eraser.leads and any(message.uid != eraser.uid for message in found):
             return False
-        here = (m.erased_by for m in (*fresh, *self._erased.values()) if m.room == draft.room)
-        stored = Message.objects.filter(room=draft.room, erased_by__in=seqs)
+        here = (m.erased_by for m in (*fresh, *self._erased.values()) if m.room == eraser.room)
+        stored = Message.objects.filter(room=eraser.room, erased_by__in=seqs)
         return seqs.isdisjoint(here) and not stored.exists()
 
     def save(self) -> None:

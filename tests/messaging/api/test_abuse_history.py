@@ -8,7 +8,7 @@ import pytest
 
 from messaging.store import get_store
 from tests.base import code, create_room
-from tests.messaging.senders import draft
+from tests.messaging.senders import new_message
 
 LARGE = "A" * 87_000
 MOST = 1024 * 1024 + 100_000  # a page, and what may stand around its rows
@@ -32,7 +32,7 @@ def put(room, person, many, **changes):
     """So many more messages in a room, all of them large."""
     there = get_store().heads([room.id])[room.id]
     about = {"room": room.id, "uid": person.uid, "ct": LARGE, "g": 1, "tokens": (7,), **changes}
-    get_store().append([draft(n, **about) for n in range(there + 1, there + many + 1)])
+    get_store().append([new_message(n, **about) for n in range(there + 1, there + many + 1)])
 
 
 def test_abuse_one_message_with_many_large_changes_comes_in_pages(ada, room):

@@ -7,7 +7,7 @@ import pytest
 from messaging.store import get_store
 from rooms.actions import move_read
 from tests.base import api, code, create_room
-from tests.messaging.senders import DEV, UID, draft
+from tests.messaging.senders import DEV, UID, new_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def full(room):
     """The room, with ten messages; the seventh refers to another."""
     get_store().append(
-        [draft(n, room=room.id, re=(3,) if n == 7 else ()) for n in range(1, 11)]
+        [new_message(n, room=room.id, re=(3,) if n == 7 else ()) for n in range(1, 11)]
     )  # fmt: skip
     return room
 
@@ -46,7 +46,7 @@ def test_a_page_of_history(full, ada, query, expected):
 
 
 def test_a_page_holds_at_most_two_hundred(room, ada):
-    get_store().append([draft(n, room=room.id) for n in range(1, 252)])
+    get_store().append([new_message(n, room=room.id) for n in range(1, 252)])
     assert len(page(ada, room, "?limit=9999").json()["messages"]) == 200
     assert len(page(ada, room, "").json()["messages"]) == 50
 
@@ -93,7 +93,7 @@ def test_a_page_around_a_message_brings_along_what_refers_into_it(full, ada):
     ],
 )
 def test_a_page_around_a_moment(room, ada, at, around):
-    get_store().append([draft(n, room=room.id, at=n * 1000) for n in range(1, 6)])
+    get_store().append([new_message(n, room=room.id, at=n * 1000) for n in range(1, 6)])
     answer = page(ada, room, f"?at={at}&limit=1").json()
     assert answer["around"] == around
     assert [row["seq"] for row in answer["messages"]] == [around]

@@ -13,7 +13,7 @@ from messaging.store.orm.models import Message
 from rooms.models import Room
 from rooms.signals import messages_gone
 from tests.base import code
-from tests.messaging.senders import Sender, draft
+from tests.messaging.senders import Sender, new_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUESTION = {"tokens": [{"g": 1, "t": [5]}]}
@@ -30,7 +30,10 @@ def _empty_cache():
 def full(room):
     """Ten messages with token 5; the even ones with 6, too."""
     get_store().append(
-        [draft(n, room=room.id, g=1, tokens=(5,) if n % 2 else (5, 6), at=n) for n in range(1, 11)]
+        [
+            new_message(n, room=room.id, g=1, tokens=(5,) if n % 2 else (5, 6), at=n)
+            for n in range(1, 11)
+        ]
     )
     return room
 
@@ -59,13 +62,13 @@ def test_a_page_brings_what_changes_its_hits(room, ada):
     """A correction, what it corrects, a reaction to that; nothing of what is not on the page."""
     get_store().append(
         [
-            draft(1, room=room.id),
-            draft(2, room=room.id, g=1, tokens=(5,), re=(1,)),
-            draft(3, room=room.id, re=(1,)),
-            draft(4, room=room.id, g=1, tokens=(5,)),
-            draft(5, room=room.id, re=(4, 1)),
-            draft(6, room=room.id),
-            draft(7, room=room.id, re=(6,)),
+            new_message(1, room=room.id),
+            new_message(2, room=room.id, g=1, tokens=(5,), re=(1,)),
+            new_message(3, room=room.id, re=(1,)),
+            new_message(4, room=room.id, g=1, tokens=(5,)),
+            new_message(5, room=room.id, re=(4, 1)),
+            new_message(6, room=room.id),
+            new_message(7, room=room.id, re=(6,)),
         ]
     )
     body = search(ada, room).json()
@@ -80,8 +83,8 @@ def test_a_page_brings_what_changes_its_hits(room, ada):
 
 
 def test_a_page_says_when_there_is_too_much_beside_it(room, ada, monkeypatch):
-    get_store().append([draft(1, room=room.id, g=1, tokens=(5,))])
-    get_store().append([draft(n, room=room.id, re=(1,)) for n in range(2, 5)])
+    get_store().append([new_message(1, room=room.id, g=1, tokens=(5,))])
+    get_store().append([new_message(n, room=room.id, re=(1,)) for n in range(2, 5)])
     monkeypatch.setattr("messaging.search.actions.MOST_REFS", 3)
     body = search(ada, room).json()
     assert (len(body["refs"]), body["whole"]) == (3, True)
@@ -165,7 +168,7 @@ def test_a_cached_page_never_outlives_what_was_said_or_erased(full, ada, monkeyp
     monkeypatch.setattr("messaging.search.actions.Searcher", None)
     assert found(search(ada, full)) == list(range(10, 0, -1)), "from the cache"
     monkeypatch.undo()
-    store.append([draft(11, room=full.id, g=1, tokens=(), erase=(4,), re=(4,))])
+    store.append([new_message(11, room=full.id, g=1, tokens=(), erase=(4,), re=(4,))])
     assert 4 not in found(search(ada, full))
     store.drop_tokens(full.id)
     assert found(search(ada, full)) == []
@@ -193,7 +196,7 @@ def tokens(who, room, query=""):
 
 
 def test_messages_without_tokens_get_them_from_a_member(room, ada):
-    get_store().append([draft(n, room=room.id) for n in range(1, 6)])
+    get_store().append([new_message(n, room=room.id) for n in range(1, 6)])
     answer = tokens(ada, room, "?limit=2").json()
     assert [row["seq"] for row in answer["rows"]] == [1, 2]
     assert (answer["missing"], answer["cursor"]) == (5, 2)
@@ -228,8 +231,8 @@ def test_hostile_tokens_of_an_older_search_key_are_not_taken(room, ada, ben):
     room.e += 1
     Room.objects.update(epoch_ms=0)  # who rotates an open room waits a minute
     room.rotate(ada, [ada])
-    get_store().append([draft(1, room=room.id), draft(2, room=room.id, e=2)])
-    get_store().append([draft(3, room=room.id, e=3)])
+    get_store().append([new_message(1, room=room.id), new_message(2, room=room.id, e=2)])
+    get_store().append([new_message(3, room=room.id, e=3)])
     old = [{"seq": seq, "g": 1, "t": [7]} for seq in (2, 3)]
     assert fill(ada, room, old).json() == {"taken": 0}
     of_no_generation = [{"seq": 3, "g": 3, "t": [7]}]
@@ -239,7 +242,7 @@ def test_hostile_tokens_of_an_older_search_key_are_not_taken(room, ada, ben):
 
 
 def test_tokens_that_come_while_the_rules_change_do_not_stay(room, ada, monkeypatch):
-    get_store().append([draft(1, room=room.id)])
+    get_store().append([new_message(1, room=room.id)])
     index, filled = get_store().index, []
 
     def fill_late(*given):

@@ -12,7 +12,7 @@ from chatsite.lib import pubsub
 from messaging.live.connection import Connection
 from messaging.live.hub import Hub
 from tests.base import RoomScript
-from tests.messaging.senders import draft
+from tests.messaging.senders import new_message
 
 
 async def ring(kind: str, **fields: object) -> None:
@@ -25,8 +25,8 @@ async def ring(kind: str, **fields: object) -> None:
 
 async def write(hub: Hub, room: RoomScript, *numbers: int) -> None:
     """Store messages as another process would, without ringing."""
-    drafts = [draft(n, room=room.id) for n in numbers]
-    await hub.threads.run(type(hub.store)().append, drafts)
+    messages = [new_message(n, room=room.id) for n in numbers]
+    await hub.threads.run(type(hub.store)().append, messages)
 
 
 def events_of(*seqs: int, room: RoomScript) -> dict:

@@ -10,10 +10,16 @@ import pytest
 
 from chatsite.lib.errors import NotFound, Refused
 from messaging.live import admission as module
-from messaging.live.admission import CLOCK_SLACK, SNAPSHOT_AGE, Admission, draft_of, parse_message
+from messaging.live.admission import (
+    CLOCK_SLACK,
+    SNAPSHOT_AGE,
+    Admission,
+    parse_message,
+    verified_message,
+)
 from messaging.live.frames import send_of
 from tests.base import person
-from tests.messaging.live.test_rotation import SEAT
+from tests.messaging.live.test_rotation import SNAPSHOT
 from tests.messaging.senders import ROOM, UID, Clock, Sender, name_of, until
 
 NOW = 1_700_000_000_000
@@ -23,8 +29,8 @@ class Database:
     """Answers at once, or when the test lets it; counts the questions."""
 
     def __init__(self) -> None:
-        self.snapshots = {UID: SEAT}
-        self.version = SEAT.version
+        self.snapshots = {UID: SNAPSHOT}
+        self.version = SNAPSHOT.version
         self.hashes = {6: name_of("six")}
         self.asked: list[str] = []
         self.queries = 0
@@ -73,9 +79,9 @@ def header(**changes: Any) -> dict[str, Any]:
     """As much of one as the door looks at, of a message that fits."""
     fitting = {
         "room": ROOM,
-        "e": SEAT.e,
-        "kid": SEAT.kid,
-        "lh": [SEAT.head_seq, SEAT.head_hash],
+        "e": SNAPSHOT.e,
+        "kid": SNAPSHOT.kid,
+        "lh": [SNAPSHOT.head_seq, SNAPSHOT.head_hash],
         "ts": NOW,
     }
     return {**fitting, **changes}
@@ -84,17 +90,19 @@ def header(**changes: Any) -> dict[str, Any]:
 # --- the cache -----------------------------------------------------------------------------------
 
 
-async def test_a_seat_is_read_once_in_a_while(door, database, clock):
+async def test_a_membership_is_read_once_in_a_while(door, database, clock):
     for _ in range(3):
-        assert await door.membership(UID, ROOM) == SEAT
+        assert await door.membership(UID, ROOM) == SNAPSHOT
     assert database.asked == ["version", "membership"]
 
 
-async def test_the_room_s_version_is_read_again_and_the_seat_if_it_moved(door, database, clock):
+async def test_the_room_s_version_is_read_again_and_the_membership_if_it_moved(
+    door, database, clock
+):
     await door.membership(UID, ROOM)
     clock.seconds += SNAPSHOT_AGE
     database.asked.clear()
-    assert await door.membership(UID, ROOM) == SEAT
+    assert await door.membership(UID, ROOM) == SNAPSHOT
     assert database.asked == ["version"]
     clock.seconds += SNAPSHOT_AGE
     database.version += 1
@@ -105,7 +113,7 @@ async def test_the_room_s_version_is_read_again_and_the_seat_if_it_moved(door, d
 
 async def test_many_who_come_at_once_are_looked_up_together(door, database):
     others = [f"{n:032x}" for n in range(20)]
-    database.snapshots |= dict.fromkeys(others, SEAT)
+    database.snapshots |= dict.fromkeys(others, SNAPSHOT)
     await asyncio.gather(*(door.membership(uid, ROOM) for uid in others))
     assert database.asked.count("membership") == len(others)
     assert database.queries < 2 + 3, "of the version, and of snapshots"
@@ -119,7 +127,7 @@ async def test_a_moved_log_empties_the_room(door, database):
         await door.membership(UID, ROOM)
 
 
-async def test_who_had_no_seat_may_come_in_at_once(door, database):
+async def test_who_had_no_membership_may_come_in_at_once(door, database):
     membership = database.snapshots.pop(UID)
     with pytest.raises(NotFound):
         await door.membership(UID, ROOM)
@@ -138,7 +146,7 @@ async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
     del database.snapshots[UID]
     door.room_changed(ROOM)
     database.open.set()
-    assert await reading == SEAT
+    assert await reading == SNAPSHOT
     with pytest.raises(NotFound):
         await door.membership(UID, ROOM)
 
@@ -153,15 +161,15 @@ async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
 )
 async def test_a_sender_who_knows_more_makes_the_door_look_again(door, database, newer):
     await door.membership(UID, ROOM)
-    database.snapshots[UID] = dataclasses.replace(SEAT, e=4, head_seq=8, version=8)
+    database.snapshots[UID] = dataclasses.replace(SNAPSHOT, e=4, head_seq=8, version=8)
     database.version = 8
     assert (await door.membership_for(UID, header(**newer))).e == 4
 
 
 async def test_a_closed_room_is_looked_at_again(door, database):
-    database.snapshots[UID] = dataclasses.replace(SEAT, open=False)
+    database.snapshots[UID] = dataclasses.replace(SNAPSHOT, open=False)
     await door.membership(UID, ROOM)
-    database.snapshots[UID] = dataclasses.replace(SEAT, version=SEAT.version + 1)
+    database.snapshots[UID] = dataclasses.replace(SNAPSHOT, version=SNAPSHOT.version + 1)
     database.version += 1
     assert (await door.membership_for(UID, header())).open
 
@@ -175,7 +183,7 @@ async def test_a_sender_who_knows_as_much_costs_no_look(door, database):
 # --- what fits -----------------------------------------------------------------------------------
 
 
-async def reject_reason(door: Admission, membership=SEAT, **changes: Any) -> str | None:
+async def reject_reason(door: Admission, membership=SNAPSHOT, **changes: Any) -> str | None:
     problem = await door.reject_reason(membership, header(**changes), NOW)
     return problem.code if problem else None
 
@@ -201,19 +209,19 @@ async def test_what_fits_is_not_objected_to(door, database):
 )
 async def test_what_is_of_another_time_is_stale(door, database, changes):
     database.hashes[4] = "hash"
-    problem = await door.reject_reason(SEAT, header(**changes), NOW)
+    problem = await door.reject_reason(SNAPSHOT, header(**changes), NOW)
     assert problem is not None
-    assert (problem.code, problem.extra) == ("stale", {"head": SEAT.head_seq})
+    assert (problem.code, problem.extra) == ("stale", {"head": SNAPSHOT.head_seq})
 
 
 async def test_a_closed_room_asks_for_a_key_whatever_is_sent(door, database):
-    closed = dataclasses.replace(SEAT, open=False)
+    closed = dataclasses.replace(SNAPSHOT, open=False)
     assert await reject_reason(door, closed) == "rotate_first"
     assert await reject_reason(door, closed, e=2, ts=0) == "rotate_first"
 
 
 async def test_a_room_that_was_closed_for_good_says_so(door, database):
-    ended = dataclasses.replace(SEAT, open=False, closed=True)
+    ended = dataclasses.replace(SNAPSHOT, open=False, closed=True)
     assert await reject_reason(door, ended) == "room_closed"
     assert await reject_reason(door, ended, e=2, ts=0) == "room_closed"
 
@@ -221,10 +229,10 @@ async def test_a_room_that_was_closed_for_good_says_so(door, database):
 async def test_a_room_that_the_operator_stopped_takes_nothing_and_goes_on_when_told(
     door, database, clock
 ):
-    stopped = dataclasses.replace(SEAT, stopped=True, version=-1 - SEAT.version)
+    stopped = dataclasses.replace(SNAPSHOT, stopped=True, version=-1 - SNAPSHOT.version)
     assert await reject_reason(door, stopped) == "room_stopped"
     assert not (await door.membership(UID, ROOM)).stopped
-    for now in (stopped, SEAT):
+    for now in (stopped, SNAPSHOT):
         database.version, database.snapshots = now.version, {UID: now}
         clock.seconds += SNAPSHOT_AGE
         assert (await door.membership(UID, ROOM)).stopped == now.stopped
@@ -233,7 +241,7 @@ async def test_a_room_that_the_operator_stopped_takes_nothing_and_goes_on_when_t
 @pytest.mark.parametrize("by", [-1, 1])
 async def test_five_minutes_and_no_more(door, by):
     assert await reject_reason(door, ts=NOW + by * CLOCK_SLACK) is None
-    problem = await door.reject_reason(SEAT, header(ts=NOW + by * (CLOCK_SLACK + 1)), NOW)
+    problem = await door.reject_reason(SNAPSHOT, header(ts=NOW + by * (CLOCK_SLACK + 1)), NOW)
     assert problem is not None
     assert (problem.code, problem.extra) == ("clock", {"now": NOW})
 
@@ -246,35 +254,35 @@ def test_a_draft_is_what_was_sent(room, ada):
     frame = {**sender.seal(), "re": [4, 2], "tokens": {"g": 1, "t": [5, 9]}}
     message = parse_message(send_of(frame), ada.uid)
     ed = ada.key.public_key().public_bytes_raw()
-    draft = draft_of(message, dataclasses.replace(SEAT, ed=ed, g=1), NOW)
+    verified = verified_message(message, dataclasses.replace(SNAPSHOT, ed=ed, g=1), NOW)
     for key in ("h", "iv", "ct", "sig"):
-        assert getattr(draft, key) == frame[key]
-    assert (draft.id, draft.n, draft.pm, draft.at) == (sender.last, 1, "", NOW)
-    assert (draft.re, draft.g, draft.tokens) == ((4, 2), 1, (5, 9))
-    assert draft.erase == ()
+        assert getattr(verified, key) == frame[key]
+    assert (verified.id, verified.n, verified.pm, verified.at) == (sender.last, 1, "", NOW)
+    assert (verified.re, verified.g, verified.tokens) == ((4, 2), 1, (5, 9))
+    assert verified.erase == ()
 
 
 @pytest.mark.parametrize(("role", "leads"), [("owner", 1), ("moderator", 1), ("member", 0)])
 def test_a_draft_says_whether_its_sender_leads(room, ada, role, leads):
     message = parse_message(send_of({**Sender(ada, room).seal(), "erase": [3, 1]}), ada.uid)
     ed = ada.key.public_key().public_bytes_raw()
-    draft = draft_of(message, dataclasses.replace(SEAT, ed=ed, role=role), NOW)
-    assert (draft.erase, draft.leads) == ((3, 1), bool(leads))
+    verified = verified_message(message, dataclasses.replace(SNAPSHOT, ed=ed, role=role), NOW)
+    assert (verified.erase, verified.leads) == ((3, 1), bool(leads))
 
 
 def test_a_room_searched_on_devices_stores_no_tokens(room, ada):
     frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5, 9]}}
     ed = ada.key.public_key().public_bytes_raw()
-    membership = dataclasses.replace(SEAT, ed=ed, search="device")
-    draft = draft_of(parse_message(send_of(frame), ada.uid), membership, NOW)
-    assert (draft.g, draft.tokens) == (0, ())
+    membership = dataclasses.replace(SNAPSHOT, ed=ed, search="device")
+    verified = verified_message(parse_message(send_of(frame), ada.uid), membership, NOW)
+    assert (verified.g, verified.tokens) == (0, ())
 
 
 def test_another_key_than_the_seats_is_refused(room, ada):
     message = parse_message(send_of(Sender(ada, room).seal()), ada.uid)
     other = person("dora").key.public_key().public_bytes_raw()
     with pytest.raises(Refused) as refused:
-        draft_of(message, dataclasses.replace(SEAT, ed=other), NOW)
+        verified_message(message, dataclasses.replace(SNAPSHOT, ed=other), NOW)
     assert refused.value.code == "bad_message"
 
 
@@ -290,7 +298,7 @@ def test_tokens_of_a_generation_to_come_are_refused(room, ada, g):
 def test_hostile_tokens_under_an_older_search_key_are_refused(room, ada):
     """Removed members hold that key."""
     frame = {**Sender(ada, room).seal(), "tokens": {"g": 1, "t": [5]}}
-    membership = dataclasses.replace(SEAT, ed=ada.key.public_key().public_bytes_raw(), e=2, g=2)
+    membership = dataclasses.replace(SNAPSHOT, ed=ada.key.public_key().public_bytes_raw(), e=2, g=2)
     with pytest.raises(Refused) as refused:
-        draft_of(parse_message(send_of(frame), ada.uid), membership, NOW)
+        verified_message(parse_message(send_of(frame), ada.uid), membership, NOW)
     assert refused.value.code == "bad_message"

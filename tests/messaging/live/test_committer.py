@@ -18,7 +18,7 @@ from messaging.live.committer import MAX_BATCH, Committer
 from messaging.live.executor import DatabaseExecutor
 from messaging.store.base import Appended, NewMessage, Outcome, Rejected
 from messaging.store.orm.store import OrmStore
-from tests.messaging.senders import draft, number, until
+from tests.messaging.senders import new_message, number, until
 
 
 class Engine:
@@ -60,7 +60,7 @@ async def committer(engine) -> AsyncIterator[Committer]:
 
 
 async def test_nothing_is_acknowledged_before_the_write_is_done(engine, committer):
-    ack = committer.append(draft(1))
+    ack = committer.append(new_message(1))
     await until(lambda: engine.batches)
     assert not ack.done()
     engine.may_write.set()
@@ -68,18 +68,18 @@ async def test_nothing_is_acknowledged_before_the_write_is_done(engine, committe
 
 
 async def test_what_arrives_during_a_write_goes_into_the_next_one(engine, committer):
-    acks = [committer.append(draft(1))]
+    acks = [committer.append(new_message(1))]
     await until(lambda: engine.batches)
-    acks += [committer.append(draft(n)) for n in range(2, 50)]
+    acks += [committer.append(new_message(n)) for n in range(2, 50)]
     engine.may_write.set()
     assert [outcome.seq for outcome in await asyncio.gather(*acks)] == list(range(1, 50))
     assert [len(batch) for batch in engine.batches] == [1, 48]
 
 
 async def test_a_batch_has_an_end(engine, committer):
-    acks = [committer.append(draft(1))]
+    acks = [committer.append(new_message(1))]
     await until(lambda: engine.batches)
-    acks += [committer.append(draft(n)) for n in range(2, MAX_BATCH + 10)]
+    acks += [committer.append(new_message(n)) for n in range(2, MAX_BATCH + 10)]
     engine.may_write.set()
     await asyncio.gather(*acks)
     assert [len(batch) for batch in engine.batches] == [1, MAX_BATCH, 8]
@@ -87,37 +87,37 @@ async def test_a_batch_has_an_end(engine, committer):
 
 async def test_each_sender_hears_of_their_own(engine, committer):
     engine.may_write.set()
-    acks = [committer.append(draft(n)) for n in (1, 0, 2)]
+    acks = [committer.append(new_message(n)) for n in (1, 0, 2)]
     assert await asyncio.gather(*acks) == [Appended(1), Rejected("order"), Appended(2)]
 
 
 async def test_a_store_that_fails_acknowledges_nobody_and_recovers(engine, committer, caplog):
     engine.may_write.set()
     engine.fails = OperationalError("INSERT … VALUES ('the whole row')")
-    acks = [committer.append(draft(n)) for n in (1, 2)]
+    acks = [committer.append(new_message(n)) for n in (1, 2)]
     for answer in await asyncio.gather(*acks, return_exceptions=True):
         assert isinstance(answer, Unavailable)
     engine.fails = None
-    assert await committer.append(draft(1)) == Appended(1)
+    assert await committer.append(new_message(1)) == Appended(1)
     assert "OperationalError" in caplog.text
     assert "row" not in caplog.text
 
 
 async def test_a_sender_who_left_holds_nobody_up(engine, committer):
-    gone, here = committer.append(draft(1)), committer.append(draft(2))
+    gone, here = committer.append(new_message(1)), committer.append(new_message(2))
     gone.cancel()
     engine.may_write.set()
     assert await here == Appended(2)
 
 
 async def test_what_is_told_after_a_write_cannot_lose_an_ack(engine, caplog):
-    def broken(drafts: list[NewMessage], outcomes: list[Outcome]) -> None:
+    def broken(messages: list[NewMessage], outcomes: list[Outcome]) -> None:
         raise RuntimeError("broken")
 
     writer = DatabaseExecutor(1, "test")
     committer = Committer(engine, writer, broken)
     engine.may_write.set()
-    assert await committer.append(draft(1)) == Appended(1)
+    assert await committer.append(new_message(1)) == Appended(1)
     assert "commit.telling_failed RuntimeError" in caplog.text
     writer.close()
 
@@ -130,7 +130,7 @@ async def test_an_ack_means_that_another_connection_sees_the_message():
     committer = Committer(OrmStore(), writer)
 
     async def send(who: int) -> None:
-        await committer.append(draft(1, uid=number(who)))
+        await committer.append(new_message(1, uid=number(who)))
         reader = sqlite3.connect(f"file:{name}?mode=ro", uri=True)
         try:
             found = reader.execute("SELECT uid FROM messages WHERE uid = ?", [number(who)])
@@ -179,13 +179,13 @@ async def test_a_broken_connection_is_replaced(caplog):
 
 
 async def test_who_asks_whether_a_message_is_there_waits_while_it_is_on_its_way(engine, committer):
-    first, second = draft(1), draft(2)
+    first, second = new_message(1), new_message(2)
     written = [committer.append(first), committer.append(second)]
     asked = [
         asyncio.create_task(committer.settled(one.room, one.uid, one.cid))
         for one in (first, second)
     ]
-    await committer.settled(first.room, first.uid, draft(3).cid)
+    await committer.settled(first.room, first.uid, new_message(3).cid)
     await asyncio.sleep(0.05)
     assert not any(task.done() for task in asked)
     engine.may_write.set()

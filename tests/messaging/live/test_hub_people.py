@@ -190,7 +190,7 @@ async def test_a_disabled_account_is_shown_out_by_the_check(hub, join, room, ada
         assert await hers.closed() == 4401
 
 
-async def test_a_seat_is_believed_for_seconds_only(hub, join, room, ada, ben):
+async def test_a_membership_is_believed_for_seconds_only(hub, join, room, ada, ben):
     """A removal whose event was lost."""
     hub.admission.ticks = clock = Clock()
     sender = Sender(ben, room)

@@ -11,7 +11,7 @@ from messaging.live.rotation import DAY, LEASE, Rotation, due
 from rooms.memberships import MembershipSnapshot
 from tests.messaging.senders import ROOM, UID, Clock
 
-SEAT = MembershipSnapshot(
+SNAPSHOT = MembershipSnapshot(
     room=ROOM,
     uid=UID,
     name="ada",
@@ -103,8 +103,8 @@ def test_after_the_rotation_anybody_may_do_the_next(rotation):
 
 async def test_where_an_epoch_begins_is_asked_once_for_each(rotation, store):
     for _ in range(3):
-        assert await rotation.begin(SEAT) == 300
-    assert await rotation.begin(dataclasses.replace(SEAT, e=4)) == 400
+        assert await rotation.begin(SNAPSHOT) == 300
+    assert await rotation.begin(dataclasses.replace(SNAPSHOT, e=4)) == 400
     assert store.asked == [3, 4]
 
 
@@ -120,5 +120,5 @@ async def test_where_an_epoch_begins_is_asked_once_for_each(rotation, store):
     ],
 )
 def test_when_a_new_key_is_due(seq, days, policy, expected):
-    membership = dataclasses.replace(SEAT, **policy)
-    assert due(membership, 300, seq, SEAT.epoch_ts + days * DAY) is expected
+    membership = dataclasses.replace(SNAPSHOT, **policy)
+    assert due(membership, 300, seq, SNAPSHOT.epoch_ts + days * DAY) is expected

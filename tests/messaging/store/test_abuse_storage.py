@@ -25,7 +25,7 @@ from messaging.store.budget import FOR_ERASING, cost
 from tests.base import code, create_room, membership
 from tests.messaging.engines import MONGO_IF_SLOW, ORM
 from tests.messaging.filing import FID, OTHER, put
-from tests.messaging.senders import ROOM, UID, draft
+from tests.messaging.senders import ROOM, UID, new_message
 
 BEN = "c" * 32
 KINDS = pytest.mark.parametrize("engine", MONGO_IF_SLOW, indirect=True)
@@ -39,8 +39,8 @@ def used(uid: str = UID) -> int:
     return found.messages if found else 0
 
 
-def all_of(*drafts) -> int:
-    return sum(cost(one) for one in drafts)
+def all_of(*messages) -> int:
+    return sum(cost(one) for one in messages)
 
 
 # --- messages -------------------------------------------------------------------------------------
@@ -48,26 +48,26 @@ def all_of(*drafts) -> int:
 
 @KINDS
 def test_abuse_messages_end_where_the_budget_does(store, settings):
-    settings.STORAGE_PER_PERSON = all_of(draft(1), draft(2), draft(3))
-    batch = [*(draft(n) for n in range(1, 5)), draft(1, uid=BEN)]
+    settings.STORAGE_PER_PERSON = all_of(new_message(1), new_message(2), new_message(3))
+    batch = [*(new_message(n) for n in range(1, 5)), new_message(1, uid=BEN)]
     assert store.append(batch) == [
         Appended(1), Appended(2), Appended(3), QUOTA, Appended(4),
     ]  # fmt: skip
-    assert store.append([draft(4)]) == [QUOTA]
-    assert (used(), used(BEN)) == (settings.STORAGE_PER_PERSON, cost(draft(1)))
-    assert store.append([draft(2)]) == [Appended(2, fresh=False)], "it is there already"
+    assert store.append([new_message(4)]) == [QUOTA]
+    assert (used(), used(BEN)) == (settings.STORAGE_PER_PERSON, cost(new_message(1)))
+    assert store.append([new_message(2)]) == [Appended(2, fresh=False)], "it is there already"
     settings.STORAGE_PER_PERSON *= 2
-    assert store.append([draft(4)]) == [Appended(5)], "the same bytes, once there is room"
+    assert store.append([new_message(4)]) == [Appended(5)], "the same bytes, once there is room"
 
 
 @KINDS
 def test_abuse_processes_that_know_little_of_each_other_share_the_budget(engine, settings):
     one, two = engine.another(), engine.another()
-    settings.STORAGE_PER_PERSON = all_of(*(draft(n) for n in range(1, 9)))
-    assert one.append([draft(1), draft(2)]) == [Appended(1), Appended(2)]
-    elsewhere = [draft(n, room="e" * 32) for n in range(1, 6)]
+    settings.STORAGE_PER_PERSON = all_of(*(new_message(n) for n in range(1, 9)))
+    assert one.append([new_message(1), new_message(2)]) == [Appended(1), Appended(2)]
+    elsewhere = [new_message(n, room="e" * 32) for n in range(1, 6)]
     assert all(isinstance(outcome, Appended) for outcome in two.append(elsewhere))
-    assert one.append([draft(3), draft(4)]) == [Appended(3), QUOTA]
+    assert one.append([new_message(3), new_message(4)]) == [Appended(3), QUOTA]
     assert used() == settings.STORAGE_PER_PERSON
     assert storage.left_for(UID) == 0
 
@@ -75,58 +75,70 @@ def test_abuse_processes_that_know_little_of_each_other_share_the_budget(engine,
 @KINDS
 def test_what_is_erased_is_given_back(store):
     large = "A" * 4000
-    store.append([draft(1, ct=large), draft(1, uid=BEN, ct=large), draft(2)])
+    store.append([new_message(1, ct=large), new_message(1, uid=BEN, ct=large), new_message(2)])
     before = used(), used(BEN)
-    store.append([draft(3, erase=(1, 2), leads=True)])
-    assert used() == before[0] - len(large) + cost(draft(3))
+    store.append([new_message(3, erase=(1, 2), leads=True)])
+    assert used() == before[0] - len(large) + cost(new_message(3))
     assert used(BEN) == before[1] - len(large)
-    store.append([draft(4, erase=(1, 2), leads=True)])
+    store.append([new_message(4, erase=(1, 2), leads=True)])
     assert used(BEN) == before[1] - len(large), "once"
-    store.append([draft(5, ct=large), draft(6, erase=(6,))])
+    store.append([new_message(5, ct=large), new_message(6, erase=(6,))])
     assert store.usage() == {UID: used(), BEN: used(BEN)}
 
 
 @KINDS
 def test_who_has_reached_the_budget_can_still_erase_for_a_while(store, settings):
-    store.append([draft(1, ct="A" * 4000)])
+    store.append([new_message(1, ct="A" * 4000)])
     settings.STORAGE_PER_PERSON = used()
-    assert store.append([draft(2)]) == [QUOTA]
-    assert store.append([draft(2, erase=(1,))]) == [Appended(2)]
-    assert store.append([draft(3)]) == [Appended(3)], "there is room again"
+    assert store.append([new_message(2)]) == [QUOTA]
+    assert store.append([new_message(2, erase=(1,))]) == [Appended(2)]
+    assert store.append([new_message(3)]) == [Appended(3)], "there is room again"
     settings.STORAGE_PER_PERSON = 0
-    huge = draft(4, erase=(1,), ct="A" * FOR_ERASING)
+    huge = new_message(4, erase=(1,), ct="A" * FOR_ERASING)
     assert store.append([huge]) == [QUOTA], "and not without an end"
 
 
 @KINDS
 def test_what_expires_is_given_back(store):
-    store.append([draft(1), draft(2, at=50), draft(1, uid=BEN)])
+    store.append([new_message(1), new_message(2, at=50), new_message(1, uid=BEN)])
     store.expire(ROOM, 40)
-    assert used() == all_of(draft(2)), "the newest stay, and what came after"
+    assert used() == all_of(new_message(2)), "the newest stay, and what came after"
     assert store.usage() == {UID: used(), BEN: used(BEN)}
 
 
 @KINDS
 def test_what_goes_with_a_room_is_given_back_once(store):
-    store.append([draft(1), draft(2, erase=(1,)), draft(1, uid=BEN), draft(1, room="e" * 32)])
+    store.append(
+        [
+            new_message(1),
+            new_message(2, erase=(1,)),
+            new_message(1, uid=BEN),
+            new_message(1, room="e" * 32),
+        ]
+    )
     store.drop_room(ROOM)
-    assert (used(), used(BEN)) == (cost(draft(1)), 0)
+    assert (used(), used(BEN)) == (cost(new_message(1)), 0)
     store.drop_room(ROOM)
-    assert (used(), used(BEN)) == (cost(draft(1)), 0)
+    assert (used(), used(BEN)) == (cost(new_message(1)), 0)
 
 
 @KINDS
 def test_a_message_that_is_refused_costs_nothing(store):
-    store.append([draft(1)])
+    store.append([new_message(1)])
     before = used()
-    refused = [draft(3), draft(1, id="x" * 43), draft(2, erase=(9,)), draft(2, files=(FID,))]
+    refused = [
+        new_message(3),
+        new_message(1, id="x" * 43),
+        new_message(2, erase=(9,)),
+        new_message(2, files=(FID,)),
+    ]
     assert all(isinstance(outcome, Rejected) for outcome in store.append(refused))
     assert used() == before
 
 
 @KINDS
 def test_counting_anew_finds_what_is_there(store):
-    store.append([draft(n) for n in range(1, 4)])
+    store.append([new_message(n) for n in range(1, 4)])
     right = used()
     StorageUse.objects.filter(pk=UID).update(messages=7, files=9, log=5)
     storage.recount("messages", store.usage)
@@ -138,20 +150,20 @@ def test_counting_anew_finds_what_is_there(store):
 @pytest.mark.parametrize("many", [1, 100])
 def test_counting_costs_one_statement_a_batch(store, django_assert_num_queries, many):
     people = [f"{n:032x}" for n in range(many)]
-    store.append([draft(1, uid=uid) for uid in people])
+    store.append([new_message(1, uid=uid) for uid in people])
     with django_assert_num_queries(4):  # BEGIN, INSERT, counting, COMMIT
-        store.append([draft(2, uid=uid) for uid in people])
+        store.append([new_message(2, uid=uid) for uid in people])
 
 
 @KINDS
 def test_abuse_nobody_begins_chains_without_end(store, settings):
     settings.DEVICES_PER_ROOM = 3
-    first = [draft(1, dev=f"{n:032x}") for n in range(5)]
+    first = [new_message(1, dev=f"{n:032x}") for n in range(5)]
     outcomes = store.append(first)
     assert outcomes[:3] == [Appended(1), Appended(2), Appended(3)]
     assert outcomes[3:] == [Rejected("devices"), Rejected("devices")]
     assert store.append([first[4]]) == [Rejected("devices")]
-    assert store.append([draft(2, dev=f"{0:032x}"), draft(1, uid=BEN)]) == [
+    assert store.append([new_message(2, dev=f"{0:032x}"), new_message(1, uid=BEN)]) == [
         Appended(4), Appended(5),
     ]  # fmt: skip
 
@@ -210,7 +222,7 @@ def test_abuse_uploads_at_once_never_exceed_the_budget(room, ada, settings):
 
 @pytest.mark.parametrize("engine", [ORM], indirect=True)
 def test_abuse_messages_and_uploads_at_once_share_the_budget(store, room, ada, settings):
-    sent = [draft(n, uid=ada.uid) for n in range(1, 31)]
+    sent = [new_message(n, uid=ada.uid) for n in range(1, 31)]
     allow(settings, ada, 20 * cost(sent[0]))
     start = threading.Barrier(2)
 
@@ -327,7 +339,7 @@ def test_abuse_nobody_discloses_messages_that_do_not_exist(ada, people):
         return room.post(ada, room.event(ada, "disclose", **extra))
 
     assert code(disclose(1)) == "no_such_message"
-    get_store().append([draft(n, room=room.id, uid=ada.uid) for n in (1, 2)])
+    get_store().append([new_message(n, room=room.id, uid=ada.uid) for n in (1, 2)])
     assert code(disclose(3)) == "no_such_message"
     room.took(disclose(2))
 

@@ -9,7 +9,7 @@ import pytest
 from chatsite.lib import wire
 from messaging.store.base import Appended, Rejected, Span
 from tests.messaging.engines import ORM
-from tests.messaging.senders import DEV, ROOM, UID, draft
+from tests.messaging.senders import DEV, ROOM, UID, new_message
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -24,7 +24,9 @@ REFUSED = [Rejected("bad_erase")]
 def full(store):
     """Three messages, with tokens; the second is another person's."""
     tokens = {"g": 1, "tokens": (1, 2)}
-    store.append([draft(1, **tokens), draft(1, uid=OTHER, **tokens), draft(2, **tokens)])
+    store.append(
+        [new_message(1, **tokens), new_message(1, uid=OTHER, **tokens), new_message(2, **tokens)]
+    )
     return store
 
 
@@ -33,7 +35,7 @@ def row(store, seq):
 
 
 def test_what_is_erased_becomes_a_tombstone(full):
-    assert full.append([draft(3, re=(1,), erase=(1,))]) == [Appended(4)]
+    assert full.append([new_message(3, re=(1,), erase=(1,))]) == [Appended(4)]
     assert row(full, 1) == {
         "seq": 1, "h": "header 1", "iv": "iv", "sha": SHA, "sig": "sig", "del": 4,
     }  # fmt: skip
@@ -41,13 +43,13 @@ def test_what_is_erased_becomes_a_tombstone(full):
 
 
 def test_a_tombstone_keeps_what_it_referred_to(full):
-    full.append([draft(3, re=(1,))])
-    full.append([draft(4, erase=(4,))])
+    full.append([new_message(3, re=(1,))])
+    full.append([new_message(4, erase=(4,))])
     assert row(full, 4)["re"] == [1]
 
 
 def test_nothing_of_the_content_stays(engine, full):
-    full.append([draft(3, erase=(1, 3))])
+    full.append([new_message(3, erase=(1, 3))])
     for seq in (1, 3):
         kept = engine.kept(seq)
         assert (kept["ct"], kept["g"], kept["tokens"]) == ("", 0, b"")
@@ -56,9 +58,9 @@ def test_nothing_of_the_content_stays(engine, full):
 
 
 def test_another_persons_message_is_erased_by_who_leads_only(full):
-    assert full.append([draft(3, erase=(2,))]) == REFUSED
+    assert full.append([new_message(3, erase=(2,))]) == REFUSED
     assert "ct" in row(full, 2)
-    assert full.append([draft(3, erase=(1, 2), leads=True)]) == [Appended(4)]
+    assert full.append([new_message(3, erase=(1, 2), leads=True)]) == [Appended(4)]
     assert (row(full, 1)["del"], row(full, 2)["del"]) == (4, 4)
 
 
@@ -71,57 +73,62 @@ def test_another_persons_message_is_erased_by_who_leads_only(full):
     ],
 )
 def test_what_may_not_be_erased_refuses_the_whole_message(full, erase):
-    assert full.append([draft(3, erase=erase)]) == REFUSED
+    assert full.append([new_message(3, erase=erase)]) == REFUSED
     assert full.heads([ROOM]) == {ROOM: 3}
     assert [row(full, seq)["ct"] for seq in (1, 2, 3)] == ["Y3Q"] * 3
-    assert full.append([draft(3)]) == [Appended(4)], "the chain waits for it"
+    assert full.append([new_message(3)]) == [Appended(4)], "the chain waits for it"
 
 
 def test_a_refused_erasure_takes_nobody_along(full):
-    outcomes = full.append([draft(3, erase=(2,)), draft(2, uid=OTHER, erase=(2,))])
+    outcomes = full.append([new_message(3, erase=(2,)), new_message(2, uid=OTHER, erase=(2,))])
     assert outcomes == [Rejected("bad_erase"), Appended(4)]
     assert row(full, 2)["del"] == 4
 
 
 def test_a_message_of_another_room_is_not_reached(full):
-    full.append([draft(1, room=OTHER), draft(2, room=OTHER), draft(3, room=OTHER)])
-    assert full.append([draft(4, room=OTHER, erase=(1,))]) == [Appended(4)]
+    full.append(
+        [new_message(1, room=OTHER), new_message(2, room=OTHER), new_message(3, room=OTHER)]
+    )
+    assert full.append([new_message(4, room=OTHER, erase=(1,))]) == [Appended(4)]
     assert "ct" in row(full, 1)
 
 
 def test_what_has_erased_is_not_erased(full):
     """Its tombstones would be without the message that explains them."""
-    full.append([draft(3, erase=(1,))])
-    assert full.append([draft(4, erase=(3, 4))]) == REFUSED
-    assert full.append([draft(4, erase=(4,), leads=True)]) == REFUSED
+    full.append([new_message(3, erase=(1,))])
+    assert full.append([new_message(4, erase=(3, 4))]) == REFUSED
+    assert full.append([new_message(4, erase=(4,), leads=True)]) == REFUSED
     assert "ct" in row(full, 4)
 
 
 def test_what_is_erased_already_stays_as_it_is(full):
-    full.append([draft(3, erase=(1,))])
+    full.append([new_message(3, erase=(1,))])
     before = row(full, 1)
-    assert full.append([draft(4, erase=(1, 3))]) == [Appended(5)]
+    assert full.append([new_message(4, erase=(1, 3))]) == [Appended(5)]
     assert row(full, 1) == before
     assert row(full, 3)["del"] == 5
 
 
 def test_what_was_dropped_from_the_beginning_is_passed_over(engine, full):
     engine.cut(3)
-    assert full.append([draft(3, erase=(1, 3))]) == [Appended(4)]
+    assert full.append([new_message(3, erase=(1, 3))]) == [Appended(4)]
     assert row(full, 3)["del"] == 4
 
 
 def test_sent_again_it_erases_nothing_more(engine, full):
-    sent = draft(3, erase=(1,))
+    sent = new_message(3, erase=(1,))
     assert full.append([sent]) == [Appended(4)]
     assert full.append([sent]) == [Appended(4, fresh=False)]
-    assert engine.another().append([sent, draft(4)]) == [Appended(4, fresh=False), Appended(5)]
+    assert engine.another().append([sent, new_message(4)]) == [
+        Appended(4, fresh=False),
+        Appended(5),
+    ]
     assert row(full, 1)["del"] == 4
 
 
 def test_a_message_and_its_erasure_may_share_a_batch(engine, full):
-    again = draft(5, erase=(4,))
-    outcomes = full.append([draft(3), draft(4, erase=(4, 1)), again])
+    again = new_message(5, erase=(4,))
+    outcomes = full.append([new_message(3), new_message(4, erase=(4, 1)), again])
     assert outcomes == [Appended(4), Appended(5), Appended(6)]
     assert (row(full, 4)["del"], row(full, 1)["del"]) == (5, 5)
     assert engine.kept(4)["ct"] == ""
@@ -130,29 +137,34 @@ def test_a_message_and_its_erasure_may_share_a_batch(engine, full):
 @pytest.mark.parametrize("stored", [True, False], ids=["of a stored one", "of a fresh one"])
 def test_an_eraser_of_the_same_batch_is_not_erased(full, stored):
     seq = 1 if stored else 4
-    outcomes = full.append([draft(3), draft(4, erase=(seq,)), draft(5, erase=(5,))])
+    outcomes = full.append(
+        [new_message(3), new_message(4, erase=(seq,)), new_message(5, erase=(5,))]
+    )
     assert outcomes == [Appended(4), Appended(5), Rejected("bad_erase")]
 
 
 def test_another_process_erases_what_this_one_wrote(engine, full):
     other = engine.another()
-    assert other.append([draft(3), draft(4, erase=(1, 4))]) == [Appended(4), Appended(5)]
-    assert full.append([draft(2, uid=OTHER, erase=(2,))]) == [Appended(6)]
+    assert other.append([new_message(3), new_message(4, erase=(1, 4))]) == [
+        Appended(4),
+        Appended(5),
+    ]
+    assert full.append([new_message(2, uid=OTHER, erase=(2,))]) == [Appended(6)]
     assert [row(full, seq)["del"] for seq in (1, 2, 4)] == [5, 6, 5]
 
 
 def test_a_tombstone_is_not_unread(full):
     span = Span(ROOM, 0, 9)
     assert full.unread([span]) == {span: 3}
-    full.append([draft(3, re=(1,), erase=(1,))])
+    full.append([new_message(3, re=(1,), erase=(1,))])
     assert full.unread([span]) == {span: 2}
 
 
 def test_a_tombstone_keeps_its_place_in_every_chain(engine, full):
-    full.append([draft(3, erase=(3,))])
-    assert full.find(ROOM, UID, draft(2).cid) == (3, draft(2).id)
-    assert engine.another().append([draft(4)]) == [Appended(5)]
-    assert full.append([draft(2)]) == [Appended(3, fresh=False)]
+    full.append([new_message(3, erase=(3,))])
+    assert full.find(ROOM, UID, new_message(2).cid) == (3, new_message(2).id)
+    assert engine.another().append([new_message(4)]) == [Appended(5)]
+    assert full.append([new_message(2)]) == [Appended(3, fresh=False)]
 
 
 # --- references ----------------------------------------------------------------------------------
@@ -165,12 +177,12 @@ def referring(store, **asked):
 def test_later_messages_that_refer_into_a_page_are_found(store):
     store.append(
         [
-            draft(1),
-            draft(2),
-            draft(3, re=(1,)),
-            draft(4, re=(2, 1)),
-            draft(5, re=(3,)),
-            draft(1, room=OTHER, re=(1,)),
+            new_message(1),
+            new_message(2),
+            new_message(3, re=(1,)),
+            new_message(4, re=(2, 1)),
+            new_message(5, re=(3,)),
+            new_message(1, room=OTHER, re=(1,)),
         ]
     )
     assert referring(store, first=1, last=2) == [3, 4]
@@ -180,8 +192,8 @@ def test_later_messages_that_refer_into_a_page_are_found(store):
 
 
 def test_all_changes_of_a_room_are_found(store):
-    store.append([draft(n, re=(1,) if n % 2 == 0 else ()) for n in range(1, 9)])
-    store.append([draft(1, room=OTHER), draft(2, room=OTHER, re=(1,))])
+    store.append([new_message(n, re=(1,) if n % 2 == 0 else ()) for n in range(1, 9)])
+    store.append([new_message(1, room=OTHER), new_message(2, room=OTHER, re=(1,))])
     assert store.changes(ROOM, limit=500) == [8, 6, 4, 2]
     assert store.changes(ROOM, limit=2) == [8, 6]
     assert store.changes(ROOM, limit=2, before=6) == [4, 2]
@@ -189,12 +201,12 @@ def test_all_changes_of_a_room_are_found(store):
 
 
 def test_a_change_of_several_messages_is_found_once(store):
-    store.append([draft(1), draft(2), draft(3, re=(1, 2))])
+    store.append([new_message(1), new_message(2), new_message(3, re=(1, 2))])
     assert store.changes(ROOM, limit=500) == [3]
 
 
 def test_of_many_that_refer_the_newest_are_found(store):
-    store.append([draft(1), *(draft(n, re=(1,)) for n in range(2, 9))])
+    store.append([new_message(1), *(new_message(n, re=(1,)) for n in range(2, 9))])
     assert referring(store, first=1, last=1, limit=3) == [6, 7, 8]
     assert referring(store, first=1, last=1, limit=3, before=6) == [3, 4, 5]
     assert referring(store, first=1, last=1, limit=3, before=2) == []
@@ -202,7 +214,7 @@ def test_of_many_that_refer_the_newest_are_found(store):
 
 def test_store_what_changes_some_messages_wherever_they_stand(store):
     named = [(), (), (1,), (2, 3), (2,), ()]
-    store.append([draft(n, re=re) for n, re in enumerate(named, 1)])
+    store.append([new_message(n, re=re) for n, re in enumerate(named, 1)])
     assert store.changing(ROOM, [1, 3], limit=9) == [4, 3]
     assert store.changing(ROOM, [1, 2], limit=2) == [5, 4]
     assert store.changing(ROOM, [6], limit=9) == []
@@ -212,12 +224,12 @@ def test_store_what_changes_some_messages_wherever_they_stand(store):
 
 
 def test_a_number_named_twice_counts_once(store):
-    store.append([draft(1), draft(2, re=(1, 1))])
+    store.append([new_message(1), new_message(2, re=(1, 1))])
     assert referring(store, first=1, last=1) == [2]
 
 
 def test_what_refers_comes_as_it_is_stored(store):
-    store.append([draft(1), draft(2, re=(1,)), draft(3, erase=(2,))])
+    store.append([new_message(1), new_message(2, re=(1,)), new_message(3, erase=(2,))])
     [found] = store.rows(ROOM, store.referring(ROOM, first=1, last=1, limit=9))
     assert found.as_dict()["del"] == 3
 
@@ -226,14 +238,14 @@ def test_what_refers_comes_as_it_is_stored(store):
 
 
 def test_everything_that_is_kept_of_a_message(store):
-    store.append([draft(1, re=(7,), g=2, tokens=(1, 70_000), at=99)])
+    store.append([new_message(1, re=(7,), g=2, tokens=(1, 70_000), at=99)])
     assert store.stored(ROOM, 1).as_dict() == {
         "seq": 1,
         "uid": UID,
         "dev": DEV,
         "n": 1,
-        "cid": draft(1).cid,
-        "id": draft(1).id,
+        "cid": new_message(1).cid,
+        "id": new_message(1).id,
         "e": 1,
         "h": "header 1",
         "iv": "iv",
@@ -251,15 +263,15 @@ def test_everything_that_is_kept_of_a_message(store):
 
 
 def test_a_room_is_dropped_whole(full):
-    full.append([draft(3, re=(1,)), draft(1, room=OTHER, re=(1,))])
+    full.append([new_message(3, re=(1,)), new_message(1, room=OTHER, re=(1,))])
     full.drop_room(ROOM)
     assert full.page(ROOM) == []
     assert full.heads([ROOM, OTHER]) == {ROOM: 0, OTHER: 1}
-    assert full.append([draft(1)]) == [Appended(1)], "nothing of it is remembered"
+    assert full.append([new_message(1)]) == [Appended(1)], "nothing of it is remembered"
 
 
 def test_a_rooms_tokens_are_dropped_and_its_messages_stay(full):
-    full.append([draft(1, room=OTHER, g=1, tokens=(9,))])
+    full.append([new_message(1, room=OTHER, g=1, tokens=(9,))])
     before = full.page(ROOM)
     full.drop_tokens(ROOM)
     assert full.page(ROOM) == before

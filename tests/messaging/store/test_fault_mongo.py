@@ -22,7 +22,7 @@ from messaging.store.mongo import indexes
 from messaging.store.mongo.store import MongoStore
 from summaries.store.mongo import MongoSummaries
 from tests.live import ROOT, START_WITHIN
-from tests.messaging.senders import ROOM, draft, name_of
+from tests.messaging.senders import ROOM, name_of, new_message
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ class Listener(CommandListener):
 
 def test_fault_a_start_reads_no_whole_collection(mongo, database, store, monkeypatch):
     """Every query is for one document, or by the index that holds unfinished messages alone."""
-    store.append([draft(n) for n in range(1, 4)])
+    store.append([new_message(n) for n in range(1, 4)])
     listener = Listener()
     heard = partial(MongoClient, event_listeners=[listener])
     monkeypatch.setattr("messaging.store.mongo.store.MongoClient", heard)
@@ -77,7 +77,7 @@ def test_fault_a_start_reads_no_whole_collection(mongo, database, store, monkeyp
 
 
 def test_fault_indexes_that_are_missing_are_built_beside_the_start(mongo, database, store):
-    store.append([draft()])
+    store.append([new_message()])
     store.messages.drop_index("epoch")
     store.messages.drop_index("erasing")
     said: list[str] = []
@@ -92,7 +92,7 @@ def test_fault_indexes_that_are_missing_are_built_beside_the_start(mongo, databa
 
 
 def test_fault_no_message_is_taken_before_the_unique_indexes_are_there(mongo, database, store):
-    store.append([draft()])
+    store.append([new_message()])
     store.messages.drop_index("number")
     said: list[str] = []
     MongoStore(mongo, database).prepare_to_serve(said.append)
@@ -108,7 +108,7 @@ def test_a_fresh_database_is_ready_without_a_word(mongo, database):
 
 
 def test_fault_an_erasing_that_a_crash_interrupted_is_finished_at_the_start(mongo, database, store):
-    store.append([draft(1), draft(2)])
+    store.append([new_message(1), new_message(2)])
     store.messages.update_one({"room": ROOM, "seq": 2}, {"$set": {"erasing": [1]}})
     MongoStore(mongo, database).prepare_to_serve(lambda line: None)
     erased = store.messages.find_one({"room": ROOM, "seq": 1})
@@ -136,7 +136,7 @@ def test_queries_name_the_fields_of_partial_indexes(store, mongo, database):
     listener = Listener()
     client = MongoClient[dict[str, Any]](mongo, event_listeners=[listener])
     store.__dict__["messages"] = client[database]["messages"]
-    store.append([draft(1), draft(2, re=(1,)), draft(3, erase=(1,))])
+    store.append([new_message(1), new_message(2, re=(1,)), new_message(3, erase=(1,))])
     store.referring(ROOM, first=1, last=1, limit=5)
     store.changing(ROOM, [1], limit=5)
     store.changes(ROOM, limit=5)
@@ -206,7 +206,7 @@ def test_fault_a_majority_that_is_late_does_not_make_the_store_busy(store, monke
     pauses: list[int] = []
     monkeypatch.setattr("messaging.store.mongo.store.backoff", pauses.append)
     slowed(store, busy=1)
-    assert store.append([draft(1), draft(2)]) == [Appended(2), Appended(3)]
+    assert store.append([new_message(1), new_message(2)]) == [Appended(2), Appended(3)]
     assert len(pauses) == 1, "the next attempt knows the newest number"
 
 
@@ -214,7 +214,7 @@ def test_fault_a_rival_that_is_always_faster_is_survived(store, monkeypatch):
     pauses: list[int] = []
     monkeypatch.setattr("messaging.store.mongo.store.backoff", pauses.append)
     slow = slowed(store, busy=10)
-    (outcome,) = store.append([draft(1)])
+    (outcome,) = store.append([new_message(1)])
     assert isinstance(outcome, Appended)
     assert len(pauses) <= 2 * 10 < TRIES
     assert [row.seq for row in MongoStore.page(store, ROOM, after=0)] != []
@@ -225,7 +225,9 @@ def test_fault_a_refusal_rests_on_what_a_majority_has(store, monkeypatch):
     """A message that only the primary has may be lost with it: nobody is refused because of it."""
     monkeypatch.setattr("messaging.store.mongo.store.backoff", lambda attempt: None)
     slow = slowed(store, busy=1)
-    first, second = store.append([draft(1), draft(3, pm=name_of("a message that is not there"))])
+    first, second = store.append(
+        [new_message(1), new_message(3, pm=name_of("a message that is not there"))]
+    )
     assert first == Appended(2)
     assert isinstance(second, Rejected)
     assert second.code == "order"
@@ -235,10 +237,10 @@ def test_fault_a_refusal_rests_on_what_a_majority_has(store, monkeypatch):
 def test_fault_a_message_that_is_there_is_confirmed_before_it_is_acknowledged(store, monkeypatch):
     """It was sent by way of another process, and no majority has it yet."""
     monkeypatch.setattr("messaging.store.mongo.store.backoff", lambda attempt: None)
-    store.append([draft(1)])
+    store.append([new_message(1)])
     other = slowed(store, busy=0)
     other.unconfirmed.append(1)
-    (outcome,) = store.append([draft(1)])
+    (outcome,) = store.append([new_message(1)])
     assert outcome == Appended(1, fresh=False)
     assert other.barriers == 1
 

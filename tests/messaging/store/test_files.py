@@ -9,7 +9,7 @@ from messaging.files.claims import Claims
 from messaging.files.models import File
 from messaging.store.base import Appended, Rejected
 from tests.messaging.engines import MONGO_IF_SLOW
-from tests.messaging.senders import ROOM, UID, draft
+from tests.messaging.senders import ROOM, UID, new_message
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -38,17 +38,17 @@ def of_messages() -> dict[str, int | None]:
 
 
 def test_files_are_stored_with_their_message(files):
-    assert files.append([draft(1, files=(OTHER, FID))]) == [Appended(1)]
+    assert files.append([new_message(1, files=(OTHER, FID))]) == [Appended(1)]
     assert files.page(ROOM)[0].files == (OTHER, FID)
     assert files.stored(ROOM, 1).as_dict()["files"] == [OTHER, FID]
     assert of_messages() == {FID: 1, OTHER: 1}
 
 
 def test_in_one_batch_the_first_message_has_the_file(files):
-    outcomes = files.append([draft(1, files=(FID,)), draft(2, files=(FID, OTHER))])
+    outcomes = files.append([new_message(1, files=(FID,)), new_message(2, files=(FID, OTHER))])
     assert outcomes == [Appended(1), bad(FID)]
     assert of_messages() == {FID: 1}
-    assert files.append([draft(2, files=(OTHER,))]) == [Appended(2)]
+    assert files.append([new_message(2, files=(OTHER,))]) == [Appended(2)]
 
 
 def test_two_processes_do_not_claim_one_file(files, monkeypatch):
@@ -56,25 +56,25 @@ def test_two_processes_do_not_claim_one_file(files, monkeypatch):
     File.objects.filter(file_id=FID).update(message=77)
     look, looks = Claims.missing, []
 
-    def missing(claims, draft):
-        looks.append(draft)
-        return look(claims, draft) if len(looks) > 1 else []
+    def missing(claims, message):
+        looks.append(message)
+        return look(claims, message) if len(looks) > 1 else []
 
     monkeypatch.setattr(Claims, "missing", missing)
-    assert files.append([draft(1, files=(FID,))]) == [bad(FID)]
+    assert files.append([new_message(1, files=(FID,))]) == [bad(FID)]
     assert len(looks) > 1
     assert files.page(ROOM) == []
 
 
 def test_a_message_refused_for_its_files_erases_nothing(files):
-    files.append([draft(1)])
-    assert files.append([draft(2, erase=(1,), files=(THIRD,))]) == [bad(THIRD)]
+    files.append([new_message(1)])
+    assert files.append([new_message(2, erase=(1,), files=(THIRD,))]) == [bad(THIRD)]
     assert files.page(ROOM)[0].ct
-    assert files.append([draft(2, erase=(9,), files=(FID,))]) == [Rejected("bad_erase")]
+    assert files.append([new_message(2, erase=(9,), files=(FID,))]) == [Rejected("bad_erase")]
     assert of_messages() == {}
 
 
 def test_a_message_and_its_erasure_in_one_batch_leave_no_file(files):
-    assert files.append([draft(1, files=(FID,)), draft(2, erase=(1,))])
+    assert files.append([new_message(1, files=(FID,)), new_message(2, erase=(1,))])
     assert set(File.objects.values_list("file_id", flat=True)) == {OTHER, THIRD}
     assert files.page(ROOM)[0].files == ()

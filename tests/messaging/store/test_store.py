@@ -10,7 +10,7 @@ from django.db import connection
 
 from messaging.store.base import Appended, MessageStore, Rejected, Span
 from tests.messaging.engines import ORM
-from tests.messaging.senders import DEV, ROOM, UID, draft, name_of, number
+from tests.messaging.senders import DEV, ROOM, UID, name_of, new_message, number
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -20,7 +20,7 @@ OTHER = "c" * 32
 
 
 def fill(store: MessageStore, many: int) -> None:
-    assert store.append([draft(n) for n in range(1, many + 1)]) == [
+    assert store.append([new_message(n) for n in range(1, many + 1)]) == [
         Appended(seq) for seq in range(1, many + 1)
     ]
 
@@ -35,14 +35,14 @@ def test_an_empty_room_has_nothing(store):
 
 
 def test_numbers_begin_at_one_in_every_room(store):
-    elsewhere = [draft(n, room=OTHER) for n in (1, 2)]
-    outcomes = store.append([draft(1), *elsewhere, draft(2)])
+    elsewhere = [new_message(n, room=OTHER) for n in (1, 2)]
+    outcomes = store.append([new_message(1), *elsewhere, new_message(2)])
     assert [outcome.seq for outcome in outcomes] == [1, 1, 2, 2]
     assert store.heads([ROOM, OTHER]) == {ROOM: 2, OTHER: 2}
 
 
 def test_what_is_stored_comes_back_as_it_was(store):
-    sent = draft(1, re=(7, 3), g=2, tokens=(1, 70_000, 2**24 - 1))
+    sent = new_message(1, re=(7, 3), g=2, tokens=(1, 70_000, 2**24 - 1))
     store.append([sent])
     [row] = store.page(ROOM)
     assert (row.h, row.iv, row.ct, row.sig, row.re) == ("header 1", "iv", "Y3Q", "sig", (7, 3))
@@ -62,43 +62,43 @@ def test_a_row_without_references_does_not_name_them(store):
 
 def test_the_same_message_again_has_its_first_number(store):
     fill(store, 2)
-    assert store.append([draft(1)]) == [Appended(1, fresh=False)]
-    assert store.append([draft(2)]) == [Appended(2, fresh=False)]
+    assert store.append([new_message(1)]) == [Appended(1, fresh=False)]
+    assert store.append([new_message(2)]) == [Appended(2, fresh=False)]
     assert store.heads([ROOM]) == {ROOM: 2}
 
 
 def test_the_same_message_twice_in_a_batch_is_stored_once(store):
-    assert store.append([draft(1), draft(1)]) == [Appended(1), Appended(1, fresh=False)]
+    assert store.append([new_message(1), new_message(1)]) == [Appended(1), Appended(1, fresh=False)]
     assert len(store.page(ROOM)) == 1
 
 
 def test_the_same_message_again_is_known_in_a_later_epoch(store):
-    store.append([draft(1), draft(2, e=5)])
-    assert store.append([draft(1)]) == [Appended(1, fresh=False)]
+    store.append([new_message(1), new_message(2, e=5)])
+    assert store.append([new_message(1)]) == [Appended(1, fresh=False)]
 
 
-TAKEN = Rejected("conflict", {"seq": 1, "id": draft(1).id})
+TAKEN = Rejected("conflict", {"seq": 1, "id": new_message(1).id})
 
 
 def test_another_message_under_the_same_cid_is_a_conflict(store):
     fill(store, 1)
-    assert store.append([draft(1, id=name_of("other"))]) == [TAKEN]
+    assert store.append([new_message(1, id=name_of("other"))]) == [TAKEN]
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "later"])
 def test_a_cid_used_again_further_on_is_a_conflict(store, together):
-    first, second = draft(1), draft(2, cid=draft(1).cid)
+    first, second = new_message(1), new_message(2, cid=new_message(1).cid)
     if together:
         outcomes = store.append([first, second])
     else:
         outcomes = store.append([first]) + store.append([second])
     assert outcomes == [Appended(1), TAKEN]
-    assert store.append([draft(2)]) == [Appended(2)]
+    assert store.append([new_message(2)]) == [Appended(2)]
 
 
 def test_a_conflict_takes_nobody_along(store):
     fill(store, 1)
-    outcomes = store.append([draft(2, cid=draft(1).cid), draft(1, uid=OTHER)])
+    outcomes = store.append([new_message(2, cid=new_message(1).cid), new_message(1, uid=OTHER)])
     assert outcomes == [TAKEN, Appended(2)]
 
 
@@ -113,35 +113,40 @@ def test_a_conflict_takes_nobody_along(store):
 )
 def test_what_does_not_follow_is_refused_with_the_last(engine, store, wrong):
     fill(store, 2)
-    sent = draft(3, **wrong)
-    assert store.append([sent]) == [Rejected("order", {"n": 2, "id": draft(2).id})]
-    assert engine.another().append([sent]) == [Rejected("order", {"n": 2, "id": draft(2).id})]
+    sent = new_message(3, **wrong)
+    assert store.append([sent]) == [Rejected("order", {"n": 2, "id": new_message(2).id})]
+    assert engine.another().append([sent]) == [Rejected("order", {"n": 2, "id": new_message(2).id})]
     assert store.heads([ROOM]) == {ROOM: 2}
 
 
 def test_a_first_message_follows_nothing(store):
-    assert store.append([draft(2)]) == [Rejected("order", {"n": 0, "id": ""})]
+    assert store.append([new_message(2)]) == [Rejected("order", {"n": 0, "id": ""})]
 
 
 def test_devices_and_people_have_chains_of_their_own(store):
     chains = [{"dev": OTHER}, {"uid": OTHER}, {"room": OTHER}]
     for n in (1, 2):
-        outcomes = store.append([draft(n, **chain) for chain in chains])
+        outcomes = store.append([new_message(n, **chain) for chain in chains])
         assert all(isinstance(outcome, Appended) for outcome in outcomes)
 
 
 def test_no_message_of_an_older_epoch_comes_after_a_newer(store):
-    store.append([draft(1, e=2)])
-    assert store.append([draft(1, uid=OTHER, e=1)]) == [Rejected("stale")]
-    assert store.append([draft(2, e=2), draft(1, uid=OTHER, e=3)]) == [Appended(2), Appended(3)]
-    assert store.append([draft(3, e=2)]) == [Rejected("stale")]
+    store.append([new_message(1, e=2)])
+    assert store.append([new_message(1, uid=OTHER, e=1)]) == [Rejected("stale")]
+    assert store.append([new_message(2, e=2), new_message(1, uid=OTHER, e=3)]) == [
+        Appended(2),
+        Appended(3),
+    ]
+    assert store.append([new_message(3, e=2)]) == [Rejected("stale")]
 
 
 def test_each_of_a_batch_is_judged_alone(store):
-    outcomes = store.append([draft(1), draft(3), draft(2), draft(1, uid=OTHER, e=0)])
+    outcomes = store.append(
+        [new_message(1), new_message(3), new_message(2), new_message(1, uid=OTHER, e=0)]
+    )
     assert outcomes == [
         Appended(1),
-        Rejected("order", {"n": 1, "id": draft(1).id}),
+        Rejected("order", {"n": 1, "id": new_message(1).id}),
         Appended(2),
         Rejected("stale"),
     ]
@@ -174,7 +179,7 @@ def test_pages_ascend_within_their_bounds(store, asked, expected):
 
 
 def test_a_page_around_a_message_ends_by_bytes_on_both_sides(store):
-    store.append([draft(n, ct="A" * 1000) for n in range(1, 12)])
+    store.append([new_message(n, ct="A" * 1000) for n in range(1, 12)])
     [row] = store.page(ROOM, around=6, limit=11, most=1)
     assert row.seq == 6
     around = store.page(ROOM, around=6, limit=11, most=5 * row.size)
@@ -185,19 +190,19 @@ def test_a_page_around_a_message_ends_by_bytes_on_both_sides(store):
     ("at", "expected"), [(0, 1), (10, 1), (11, 2), (30, 3), (31, 5), (50, 5), (51, 0)]
 )
 def test_the_first_message_since_a_moment_is_found(store, at, expected):
-    store.append([draft(n, at=when) for n, when in enumerate([10, 20, 30, 30, 50], start=1)])
+    store.append([new_message(n, at=when) for n, when in enumerate([10, 20, 30, 30, 50], start=1)])
     assert store.first_since(ROOM, at) == expected
     assert store.first_since(OTHER, at) == 0
 
 
 def test_the_first_message_since_a_moment_is_found_where_older_ones_are_gone(store, engine):
-    store.append([draft(n, at=n * 10) for n in range(1, 9)])
+    store.append([new_message(n, at=n * 10) for n in range(1, 9)])
     engine.cut(below=4)
     assert [store.first_since(ROOM, at) for at in (0, 45, 80, 81)] == [4, 5, 8, 0]
 
 
 def test_unread_counts_what_stands_for_itself(store):
-    store.append([draft(1), draft(2, re=(1,)), draft(3)])
+    store.append([new_message(1), new_message(2, re=(1,)), new_message(3)])
     spans = [Span(ROOM, mark, 3) for mark in (0, 1, 2, 3)]
     assert store.unread([*spans, Span(OTHER, 0, 3)]) == {
         **dict(zip(spans, [2, 1, 1, 0], strict=True)),
@@ -213,12 +218,12 @@ def test_unread_ends_with_its_span(store):
 
 def test_a_message_is_found_by_its_cid(store):
     fill(store, 2)
-    assert store.find(ROOM, UID, draft(2).cid) == (2, draft(2).id)
-    assert store.find(OTHER, UID, draft(2).cid) is None
+    assert store.find(ROOM, UID, new_message(2).cid) == (2, new_message(2).id)
+    assert store.find(OTHER, UID, new_message(2).cid) is None
 
 
 def test_the_end_of_the_epoch_before(store):
-    store.append([draft(1), draft(2), draft(3, e=4)])
+    store.append([new_message(1), new_message(2), new_message(3, e=4)])
     assert [store.before_epoch(ROOM, e) for e in (1, 4, 5)] == [0, 2, 3]
 
 
@@ -233,7 +238,7 @@ def test_the_first_number(store):
 def write_chain(store: MessageStore, who: int, many: int, start: threading.Barrier) -> list[int]:
     try:
         start.wait()
-        sent = [draft(n, uid=number(who)) for n in range(1, many + 1)]
+        sent = [new_message(n, uid=number(who)) for n in range(1, many + 1)]
         outcomes = [store.append([one])[0] for one in sent]
         return [outcome.seq for outcome in outcomes if isinstance(outcome, Appended)]
     finally:
@@ -255,8 +260,11 @@ def test_writers_at_once_leave_no_hole_and_no_double(engine, store, shared):
 def test_what_another_process_wrote_is_noticed(engine, store):
     """Each remembers where the room ended; neither believes itself."""
     other = engine.another()
-    assert store.append([draft(1)]) == [Appended(1)]
-    assert other.append([draft(2), draft(1, uid=OTHER, e=3)]) == [Appended(2), Appended(3)]
-    assert store.append([draft(2)]) == [Appended(2, fresh=False)]
-    assert store.append([draft(3)]) == [Rejected("stale")]
-    assert store.append([draft(3, e=3)]) == [Appended(4)]
+    assert store.append([new_message(1)]) == [Appended(1)]
+    assert other.append([new_message(2), new_message(1, uid=OTHER, e=3)]) == [
+        Appended(2),
+        Appended(3),
+    ]
+    assert store.append([new_message(2)]) == [Appended(2, fresh=False)]
+    assert store.append([new_message(3)]) == [Rejected("stale")]
+    assert store.append([new_message(3, e=3)]) == [Appended(4)]

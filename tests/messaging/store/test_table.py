@@ -12,7 +12,7 @@ from django.db.models import F
 
 from messaging.search.query import Filters, Searcher
 from messaging.store.orm.models import Message, Reference
-from tests.messaging.senders import ROOM, draft
+from tests.messaging.senders import ROOM, new_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER = "c" * 32
@@ -35,28 +35,28 @@ KEYS = {
 
 
 def test_tokens_are_packed_three_bytes_each(store):
-    store.append([draft(1, g=2, tokens=(1, 70_000, 2**24 - 1))])
+    store.append([new_message(1, g=2, tokens=(1, 70_000, 2**24 - 1))])
     stored = Message.objects.get()
     assert (stored.generation, bytes(stored.tokens).hex()) == (2, "000001011170ffffff")
 
 
 def test_every_column_is_shown(store):
-    store.append([draft(1)])
+    store.append([new_message(1)])
     columns = {field.name for field in Message._meta.get_fields()} - UNSHOWN
     shown = set(store.stored(ROOM, 1).as_dict()) - {"size"}
     assert shown == {KEYS.get(name, name) for name in columns}, "a column that is not shown"
 
 
 def test_a_dropped_rooms_references_go(store):
-    store.append([draft(1), draft(2, re=(1,)), draft(1, room=OTHER, re=(1,))])
+    store.append([new_message(1), new_message(2, re=(1,)), new_message(1, room=OTHER, re=(1,))])
     store.drop_room(ROOM)
     assert set(Reference.objects.values_list("room", flat=True)) == {OTHER}
 
 
 def test_the_common_message_costs_no_query_but_its_insert(store, django_assert_num_queries):
-    store.append([draft(1)])
+    store.append([new_message(1)])
     with django_assert_num_queries(4):  # BEGIN, INSERT, counting what each has stored, COMMIT
-        store.append([draft(2), draft(3)])
+        store.append([new_message(2), new_message(3)])
 
 
 class Older:
@@ -70,7 +70,7 @@ class Older:
 
 
 def test_references_already_there_are_noted_by_the_migration(store):
-    store.append([draft(1), draft(2, re=(1, 1)), draft(1, uid=OTHER, re=(1,))])
+    store.append([new_message(1), new_message(2, re=(1, 1)), new_message(1, uid=OTHER, re=(1,))])
     Reference.objects.all().delete()
     import_module("messaging.migrations.0003_erasing").note_references(Older, None)
     assert store.referring(ROOM, first=1, last=1, limit=500) == [3, 2]
@@ -78,7 +78,7 @@ def test_references_already_there_are_noted_by_the_migration(store):
 
 def test_no_search_walks_through_a_room(store):
     """Not even where the database knows nothing of how many messages there are."""
-    store.append([draft(n, g=1, tokens=(5,)) for n in range(1, 20)])
+    store.append([new_message(n, g=1, tokens=(5,)) for n in range(1, 20)])
     asked: list[tuple[str, Any]] = []
 
     def note(execute, sql, params, many, context):
