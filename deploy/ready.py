@@ -39,7 +39,7 @@ def _answer(port: str) -> str:
 
 
 def _request(url: str) -> Request:
-    """With the token, where there is one, the answer names the engine that is away."""
+    """With the token, where there is one, the answer names the engine that is unreachable."""
     token = os.environ.get("METRICS_TOKEN", "")
     return Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
 

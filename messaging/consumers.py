@@ -92,7 +92,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._hang_up(closing.code)
         except (StopConsumer, asyncio.CancelledError):
             raise
-        except Exception as error:  # the database is away; a traceback might quote a row
+        except Exception as error:  # the database is unreachable; a traceback might quote a row
             log.error("socket.failed %s", type(error).__name__)
             await self._hang_up(FAILED)
 
@@ -178,7 +178,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             sign_out(actor.connection)
         except ChatError as problem:
             self._refuse(actor, frame, problem)
-        except Exception as error:  # the store or database is away; a traceback might quote a row
+        except Exception as error:  # an engine is unreachable; a traceback might quote a row
             log.error("socket.failed %s", type(error).__name__)
             self._refuse(actor, frame, Unavailable())
 

@@ -35,6 +35,7 @@ WORDS = {
     r"\bno member any more\b": "no longer a member",
     r"\btaken again\b": "retried",
     r"\bwait together\b": "queued",
+    r"\b(?:is|are|was|were|went) away\b": "unreachable, unavailable",
 }
 OPENINGS = {
     r"(?:What|Who|Whoever|Where)\b(?! is new)": "begin with the noun: 'Settings that …'",

@@ -1,8 +1,8 @@
 """The limiter for HTTP and sockets: a token bucket per key `rate_limit:{who}:{what}`.
 
 One process counts by itself; several share the buckets in Redis, where one script reads and
-writes a bucket in one step. While Redis is away, what is `strict` is refused (guessing passwords
-must not become free) and the rest is counted by each process.
+writes a bucket in one step. While Redis is unreachable, each process counts by itself, and refuses
+what is `strict`: guessing passwords must not become free.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def _redis() -> None:
 
 
 def probes() -> dict[str, Callable[[], None]]:
-    """Probes of the engines that this site needs. Each raises soon if its engine is away."""
+    """Probes of the engines that this site needs. Each raises soon if its engine is unreachable."""
     found = {"database": _database, "messages": _messages}
     return {**found, "redis": _redis} if settings.REDIS_URL else found
 
@@ -42,7 +42,7 @@ def probes() -> dict[str, Callable[[], None]]:
 @never_cache
 @require_safe
 def alive(request: HttpRequest) -> JsonResponse:
-    """The process answers. It asks nobody: a database that is away is no reason to restart it."""
+    """The process answers, without a query: an unreachable database is no reason to restart it."""
     return JsonResponse({"ok": True})
 
 

@@ -56,7 +56,7 @@ NO_ALIVE_FILE = (
     "ALIVE_FILE or the lock beside the database cannot be written ({reason}): name a file that "
     "this process may make."
 )
-LEFT = "The database or Redis went away while this process was starting: start it again."
+LEFT = "The database or Redis became unreachable while this process started: start it again."
 
 
 class NotStarted(CommandError):

@@ -102,7 +102,7 @@ def wait_until_current(say: Callable[[str], object]) -> None:
 
 
 def _looks_current() -> bool:
-    """A database that went away while this process waits is waited for, too."""
+    """A database that becomes unreachable while this process waits is waited for, too."""
     try:
         refuse_newer()
         return is_current()

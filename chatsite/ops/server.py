@@ -67,7 +67,7 @@ class Server(DrainingServer):
             try:
                 if await cache.aadd("tidy", 1, timeout=TIDY_EVERY // 2):
                     await sync_to_async(call_command)("tidy", stdout=StringIO())
-            except Exception as error:  # an engine is away
+            except Exception as error:  # an engine is unreachable
                 log.warning("tidy.failed %s", type(error).__name__)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -48,7 +48,7 @@ def facts() -> dict[str, Any]:
 
 def problems(found: dict[str, Any]) -> list[str]:
     """A sentence for each thing in `facts` that somebody should do something about."""
-    said = [f"{name} is away." for name, works in found["engines"].items() if not works]
+    said = [f"{name} is unreachable." for name, works in found["engines"].items() if not works]
     if found["disk"]["free"] < found["disk"]["floor"]:
         said.append("The disk is full: nothing new is stored.")
     if found["last_tidy"] and _is_old(found["last_tidy"], TIDY_WITHIN):  # else it has just begun

@@ -44,7 +44,7 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer an exception; 503 if the database is away, or all its connections are taken."""
+    """Answer an exception; 503 if the database is unreachable, or all its connections are taken."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
         unavailable = Unavailable()
         return refused(request, unavailable) or refuse(unavailable)

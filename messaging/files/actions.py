@@ -116,7 +116,7 @@ def reserve(member: Member, fid: str, size: int) -> File | None:
             storage.take("files", user.pk, size)
     except IntegrityError:
         raise Conflict("Another file has this id.") from None
-    except DatabaseError:  # the disk of the database is full, or it is away
+    except DatabaseError:  # the disk of the database is full, or it is unreachable
         raise Unavailable(NO_ROOM) from None
     return file
 
@@ -148,7 +148,7 @@ def _write(file: File, coming: Incoming) -> None:
         here = File.every.filter(pk=file.pk, arrived=False)
         if not here.update(content=stored, sha256=coming.sha, arrived=True):
             raise Conflict("This file was sent anew meanwhile.")
-    except DatabaseError:  # the disk of the database is full, or it is away
+    except DatabaseError:  # the disk of the database is full, or it is unreachable
         remove_bytes([stored])
         raise Unavailable(NO_ROOM) from None
     except BaseException:

@@ -103,7 +103,7 @@ async def test_a_page_that_was_never_open_opens_without_a_network(ada):
 
 
 async def test_logged_out_nothing_opens_without_a_network(ada):
-    """Whose messages they are is forgotten, so a page says that the server is away."""
+    """Whose messages they are is forgotten, so a page says that the server is unreachable."""
     await ada.goto("/accounts/logout/")
     await ada.page.get_by_role("button", name="Log out").click()
     await expect(ada.page).to_have_url(f"{ada.stage.url}/", timeout=WAIT)

@@ -190,7 +190,7 @@ def test_health_is_asked_where_there_is_an_answer(client, db):
     asked = {RAILWAY["deploy"]["healthcheckPath"]}
     asked |= {s["healthCheckPath"] for s in RENDER["services"] if "healthCheckPath" in s}
     asked |= set(re.findall(r"health_uri (\S+)", (ROOT / "deploy" / "Caddyfile").read_text()))
-    assert asked == {"/healthz"}, "an engine that is away is no reason to take a process out"
+    assert asked == {"/healthz"}, "an engine that is unreachable is no reason to take a process out"
     assert client.get("/healthz").status_code == 200
 
 

@@ -175,8 +175,8 @@ async def test_fault_redis_is_away_and_pages_and_sockets_stay(site, pair):
 
 
 async def _counts_again(site: Site, process: Process) -> bool:
-    """Whether a process can count tries to sign in: while Redis is away nobody may, so that nobody
-    guesses for nothing, and a process asks Redis again only after a moment.
+    """Whether a process can count tries to sign in: while Redis is unreachable nobody may sign in,
+    so that guesses are never free, and a process asks Redis again only after a moment.
     """
     [(host, _)] = places([0])
     asked = {"Host": site.url.removeprefix("https://"), "X-Forwarded-Proto": "https"}

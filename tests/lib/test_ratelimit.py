@@ -1,4 +1,4 @@
-"""The limiter: one contract for both kinds, and what happens while Redis is away."""
+"""The limiter: one contract for both kinds, and what happens while Redis is unreachable."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_an_engine_that_is_away_is_said_and_ends_with_an_error(monkeypatch):
         call_command("status", "--json", stdout=out)
     found = json.loads(out.getvalue())
     assert found["engines"]["messages"] is False
-    assert "messages is away." in found["problems"]
+    assert "messages is unreachable." in found["problems"]
 
 
 def test_figures_cost_as_many_queries_on_a_large_site(ada, django_assert_max_num_queries):

@@ -1,6 +1,6 @@
 """The state of the site: engines, people, rooms, storage, and what needs somebody.
 
-Ends with exit code 1 if an engine is away.
+Ends with exit code 1 if an engine is unreachable.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         text = json.dumps(found, indent=2) if options["json"] else "\n".join(_lines(found))
         self.stdout.write(text)
         if not all(found["engines"].values()):
-            raise CommandError("An engine is away.")
+            raise CommandError("An engine is unreachable.")
 
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:

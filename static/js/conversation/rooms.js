@@ -36,7 +36,7 @@ export class Rooms extends EventTarget {
   #orders = new Map();
   #isHidden;
   list;
-  /** Tells whether the list is one that was kept, because the server was away. */
+  /** Tells whether the list is one that was kept, because the server was unreachable. */
   isOutdated = false;
 
   /** @param {import("./account/account.js").Account} me

@@ -22,7 +22,7 @@ export class ApiError extends Error {
     this.extra = error;
   }
 
-  /** Tells whether the network or the server is away, so that it cannot have refused anything. */
+  /** Tells whether the network or the server is unreachable, so that it cannot have refused anything. */
   get isAway() {
     return this.status === 0 || (this.status >= 502 && this.status <= 504);
   }

@@ -20,7 +20,7 @@ export async function loadPart(load) {
   }
 }
 
-/** The server or the network is away, or the server has a newer build and this page's is gone. */
+/** The server or the network is unreachable, or the server has a newer build and this page's is gone. */
 function showFailure() {
   if (document.querySelector("#part-failed")) return;
   const close = h("button", { class: "button quiet", type: "button" }, strings.close);

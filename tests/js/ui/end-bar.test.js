@@ -35,7 +35,7 @@ test("without words there is nothing to copy", () => {
 
 test("an action that fails says why, in the bar", async () => {
   const run = async () => {
-    throw new Error("The server is away.");
+    throw new Error("The server is unreachable.");
   };
   const body = bar({
     actions: [
@@ -44,7 +44,7 @@ test("an action that fails says why, in the bar", async () => {
     ],
   });
   await button("Unblock ben").click();
-  assert.ok(body.textContent.includes("The server is away."));
+  assert.ok(body.textContent.includes("The server is unreachable."));
   assert.equal(body.querySelector("a").getAttribute("href"), "/in");
 });
 

@@ -156,8 +156,8 @@ test("what a model writes stays plain words, but for lists", () => {
 test("a known trouble is said in our words, another one in the server's", () => {
   assert.equal(troubleText({ code: "spent", detail: "x" }), words.failed.spent);
   assert.equal(
-    troubleText({ code: "engine", detail: "It is away." }),
-    `It is away. ${words.failedElse}`,
+    troubleText({ code: "engine", detail: "It is unreachable." }),
+    `It is unreachable. ${words.failedElse}`,
   );
 });
 

@@ -1,4 +1,4 @@
-"""The hub's ear, where the layer between processes is away or does not answer."""
+"""The hub's ear, where the layer between processes is unreachable or does not answer."""
 
 from __future__ import annotations
 

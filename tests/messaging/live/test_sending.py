@@ -1,4 +1,4 @@
-"""Sending: what is acknowledged, and what a store that is away does to it."""
+"""Sending: what is acknowledged, and what a store that is unreachable does to it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_the_ack_asks_for_a_rotation_after_n_messages(join, ada, hub):
     assert ["rotate" in ack for ack in hers.all("ack")] == [False] * 99 + [True]
 
 
-# --- a store that is away -------------------------------------------------------------------------
+# --- an unreachable store ------------------------------------------------------------------------
 
 
 async def test_a_store_that_is_away_acknowledges_nothing_and_recovers(join, room, ada, hub):

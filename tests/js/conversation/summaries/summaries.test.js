@@ -297,9 +297,9 @@ test("what failed at the worker is said in its words", async () => {
   const wanted = { after: 0 };
   await summaries.ask(summaries.preview(await summaries.gather(wanted), wanted, HOW));
   const [request] = at.room.summaries.requests.values();
-  Object.assign(request, { state: "failed", code: "engine", detail: "The model is away." });
+  Object.assign(request, { state: "failed", code: "engine", detail: "The model is unreachable." });
   await summaries.onFrame({ rid: request.rid });
-  assert.deepEqual([summaries.error.detail, summaries.running], ["The model is away.", null]);
+  assert.deepEqual([summaries.error.detail, summaries.running], ["The model is unreachable.", null]);
   assert.equal(at.room.summaries.requests.size, 0);
 });
 
