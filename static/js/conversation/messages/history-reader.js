@@ -77,6 +77,26 @@ export class HistoryReader {
 }
 
 /**
+ * Reads what is missing among rows that came; what the server does not have stays a gap.
+ * @param {{page(query: string): Promise<HistoryPage>}} reader
+ * @param {StoredMessage[]} rows ascending, at least one
+ * @param {number} after the number before which nothing is missing
+ * @returns {Promise<StoredMessage[]>} ascending
+ */
+export async function fillGaps(reader, rows, after) {
+  const all = new Map(rows.map((row) => [row.seq, row]));
+  const last = rows[rows.length - 1].seq;
+  for (let seq = after + 1; seq < last; seq += 1) {
+    if (all.has(seq)) continue;
+    const { messages } = await reader.page(`&after=${seq - 1}`);
+    for (const row of messages) all.set(row.seq, row);
+    if (messages.length === 0) break;
+    seq = messages[0].seq;
+  }
+  return [...all.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/**
  * The checked numbers of an answer. A server that answers for another message than the one asked
  * for would choose what is shown and what counts as read.
  * @param {{first: number, head: number, around?: number | null}} answer @param {string} query

@@ -1,29 +1,45 @@
-/** Checks on messages that the server had and does not return: expiry, loss, or fraud. */
+/** Checks what the server returns against what was kept and verified: expiry, loss, or fraud. */
 
 import { isTombstone } from "../../crypto/message.js";
 import { FROZEN } from "../room/room-session.js";
 import { allowedAbsence } from "./expiry.js";
 import { consecutiveRuns, LostMessages } from "./lost-messages.js";
 
+/** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
+/** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
+/** @typedef {import("./message-window.js").Span} Span */
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {{first: number, messages: StoredMessage[]}} Answer what the server gave: the oldest
  *   seq that it has, and messages */
+/**
+ * @typedef {object} Seen what the checks compare with
+ * @property {import("./decode-message.js").MessageDecoder} decoder
+ * @property {import("./message-window.js").MessageWindow} window
+ * @property {import("./timeline-model.js").OutboxWatch} outbox
+ * @property {() => import("./history-reader.js").HistoryReader | import("./kept-history.js").KeptHistory} reader
+ */
 
 export class MissingMessages {
   #me;
   #session;
   #decoder;
+  #window;
+  #outbox;
+  #reader;
   #lost;
 
   /**
    * @param {import("../account/account.js").Account} me
    * @param {import("../room/room-session.js").RoomSession} session
-   * @param {import("./decode-message.js").MessageDecoder} decoder
+   * @param {Seen} seen
    */
-  constructor(me, session, decoder) {
+  constructor(me, session, { decoder, window, outbox, reader }) {
     this.#me = me;
     this.#session = session;
     this.#decoder = decoder;
+    this.#window = window;
+    this.#outbox = outbox;
+    this.#reader = reader;
     this.#lost = new LostMessages(me, session, decoder);
   }
 
@@ -37,20 +53,63 @@ export class MissingMessages {
     return this.#lost.load();
   }
 
+  /** Checks that acknowledged messages are where the server said, also outside the window.
+   * @param {number[]} seqs */
+  async checkAcknowledged(seqs) {
+    for (const seq of seqs) {
+      const here = this.#window.get(seq);
+      if (here) {
+        await this.#outbox.stored(here);
+        continue;
+      }
+      const { row, first, messages } = await this.#reader().one(seq);
+      if (row) await this.#outbox.stored(await this.#decoder.decode(row));
+      else await this.#checkOwn(seq, this.#outbox.sealedAt(seq), { first, messages });
+    }
+  }
+
+  /** Handles messages that were verified in this visit and that the server leaves out now: they are
+   * missing from now on. @param {HistoryPage} page @param {Span} span the numbers that it answers for
+   * @returns {Promise<boolean>} whether to go on: not if an own one may not be gone */
+  async checkAbsent(page, span) {
+    const there = new Set(page.messages.map(({ seq }) => seq));
+    const absent = this.#window.verified(span).filter(({ seq }) => !there.has(seq));
+    for (const { seq, header } of absent)
+      if (header?.uid === this.#me.uid) await this.#checkOwn(seq, header.ts, page);
+    if (this.#session.frozen) return false;
+    this.#window.forget(absent.map(({ seq }) => seq));
+    return true;
+  }
+
+  /** Freezes the room if the server gives another message where an own one was verified.
+   * @param {DecodedMessage[]} reads @param {HistoryPage} page
+   * @returns {boolean} whether the room is frozen */
+  contradicts(reads, page) {
+    for (const read of reads) {
+      const known = this.#window.contradicted(read);
+      if (known?.header?.uid === this.#me.uid) this.#freeze(known.seq, page);
+    }
+    return this.#session.frozen !== "";
+  }
+
+  /** Reads the changes of messages that were seen before and that the server does not name now.
+   * @param {Span} span the numbers of the messages @param {HistoryPage} page
+   * @returns {Promise<StoredMessage[]>} */
+  async forgottenChanges(span, page) {
+    const named = new Set([...page.messages, ...page.changes].map(({ seq }) => seq));
+    const seqs = this.#window.forgottenChanges(span).filter((seq) => !named.has(seq));
+    const found = await Promise.all(seqs.map((seq) => this.#reader().one(seq)));
+    return found.flatMap(({ row }) => (row ? [row] : []));
+  }
+
   /**
    * Checks an acknowledged message of the user's own that is not at its number. Freezes the room
    * unless it may have expired.
    * @param {number} seq @param {number} sealedAt ms @param {Answer} answer
    */
-  async checkOwn(seq, sealedAt, answer) {
+  async #checkOwn(seq, sealedAt, answer) {
     const may = await allowedAbsence(this.#me, this.#session, answer.first);
     if (!may(seq, sealedAt)) this.#freeze(seq, answer);
-  }
-
-  /** Freezes the room: the server gives another message where an own one was verified.
-   * @param {number} seq @param {Answer} answer */
-  replaced(seq, answer) {
-    this.#freeze(seq, answer);
   }
 
   /**

@@ -4,7 +4,7 @@ import { isTombstone } from "../../crypto/message.js";
 import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
 import { firstSince, isBorneOut } from "./find-time.js";
-import { HistoryReader, LARGE_PAGE, PAGE } from "./history-reader.js";
+import { fillGaps, HistoryReader, LARGE_PAGE, PAGE } from "./history-reader.js";
 import { KeptHistory } from "./kept-history.js";
 import { missingFrom } from "./lost-messages.js";
 import { MessageWindow } from "./message-window.js";
@@ -57,7 +57,12 @@ export class TimelineModel extends EventTarget {
     this.#outbox = watch;
     this.#server = new HistoryReader(me, session.id);
     this.#kept = new KeptHistory(me, session.id);
-    this.#missing = new MissingMessages(me, session, this.#decoder);
+    this.#missing = new MissingMessages(me, session, {
+      decoder: this.#decoder,
+      window: this.#window,
+      outbox: watch,
+      reader: () => this.#reader,
+    });
   }
 
   /** The server's pages; those of this browser where the server gives none. */
@@ -110,7 +115,7 @@ export class TimelineModel extends EventTarget {
       else await this.#loadNewest();
       // Without an answer what was kept is shown, and what was missed follows it later.
       if (unread > 0 && !this.shows(unread)) await this.#goTo(`&around=${unread}`).catch(() => {});
-      await this.#checkAcknowledged(this.#outbox.expected());
+      await this.#missing.checkAcknowledged(this.#outbox.expected());
     });
   }
 
@@ -236,10 +241,10 @@ export class TimelineModel extends EventTarget {
     const { id } = this.#session;
     const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
     if (!(await this.#checkMissing(missingFrom(kept, page.messages, since), page))) return false;
-    if (!(await this.#checkAbsent(page, span))) return false;
-    const rows = [...page.messages, ...page.changes, ...(await this.#forgottenChanges(span, page))];
-    const reads = await this.#decode(rows);
-    if (this.#contradicted(reads, page)) return false;
+    if (!(await this.#missing.checkAbsent(page, span))) return false;
+    const forgotten = await this.#missing.forgottenChanges(span, page);
+    const reads = await this.#decode([...page.messages, ...page.changes, ...forgotten]);
+    if (this.#missing.contradicts(reads, page)) return false;
     this.hasOlder = hasOlder;
     this.#newest = Math.max(this.#newest, newest);
     if (anew) this.#startAnew(shown);
@@ -248,38 +253,6 @@ export class TimelineModel extends EventTarget {
     for (const read of reads) await this.#outbox.stored(read);
     this.#emitItems(items);
     return true;
-  }
-
-  /** Changes of these messages that were seen before and that the server does not name now.
-   * @param {Span} span @param {HistoryPage} page */
-  async #forgottenChanges(span, page) {
-    const named = new Set([...page.messages, ...page.changes].map(({ seq }) => seq));
-    const seqs = this.#window.forgottenChanges(span).filter((seq) => !named.has(seq));
-    const found = await Promise.all(seqs.map((seq) => this.#reader.one(seq)));
-    return found.flatMap(({ row }) => (row ? [row] : []));
-  }
-
-  /** Messages that were verified in this visit, and that the server leaves out now, are missing.
-   * @param {HistoryPage} page @param {Span} span
-   * @returns {Promise<boolean>} whether to go on: not if an own one may not be gone */
-  async #checkAbsent(page, span) {
-    const there = new Set(page.messages.map(({ seq }) => seq));
-    const absent = this.#window.verified(span).filter(({ seq }) => !there.has(seq));
-    for (const { seq, header } of absent)
-      if (header?.uid === this.#me.uid) await this.#missing.checkOwn(seq, header.ts, page);
-    if (this.#session.frozen) return false;
-    this.#window.forget(absent.map(({ seq }) => seq));
-    return true;
-  }
-
-  /** Tells whether the server gives another message where an own one was verified: the room stops then.
-   * @param {DecodedMessage[]} reads @param {HistoryPage} page */
-  #contradicted(reads, page) {
-    for (const read of reads) {
-      const known = this.#window.contradicted(read);
-      if (known?.header?.uid === this.#me.uid) this.#missing.replaced(known.seq, page);
-    }
-    return this.#session.frozen !== "";
   }
 
   /** @param {Span} span */
@@ -337,7 +310,7 @@ export class TimelineModel extends EventTarget {
   async #receive(rows) {
     let fresh = rows.filter(({ seq }) => seq > this.#newest);
     if (fresh.length === 0) return;
-    fresh = await this.#fillGaps(fresh);
+    fresh = await fillGaps(this.#reader, fresh, this.#newest);
     const reads = await this.#decode(fresh);
     const items = this.#append(reads);
     for (const read of reads) await this.#outbox.stored(read);
@@ -384,21 +357,6 @@ export class TimelineModel extends EventTarget {
     }
   }
 
-  /** Read what is missing among rows that came; what the server does not have stays a gap.
-   * @param {StoredMessage[]} rows ascending @returns {Promise<StoredMessage[]>} */
-  async #fillGaps(rows) {
-    const all = new Map(rows.map((row) => [row.seq, row]));
-    const last = /** @type {StoredMessage} */ (rows.at(-1)).seq;
-    for (let seq = this.#newest + 1; seq < last; seq += 1) {
-      if (all.has(seq)) continue;
-      const { messages } = await this.#reader.page(`&after=${seq - 1}`);
-      for (const row of messages) all.set(row.seq, row);
-      if (messages.length === 0) break;
-      seq = messages[0].seq;
-    }
-    return [...all.values()].sort((a, b) => a.seq - b.seq);
-  }
-
   /** @param {Message[]} items */
   #emitItems(items) {
     const detail = items.filter(({ seq }) => this.#window.get(Number(seq)));
@@ -419,23 +377,8 @@ export class TimelineModel extends EventTarget {
   /** Checks that acknowledged messages are at their numbers, within what is loaded. */
   checkAcknowledged() {
     return this.#queue.add(() =>
-      this.#checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.#newest)),
+      this.#missing.checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.#newest)),
     );
-  }
-
-  /** Own messages that were acknowledged must be where the server said, also outside the window.
-   * @param {number[]} seqs */
-  async #checkAcknowledged(seqs) {
-    for (const seq of seqs) {
-      const here = this.#window.get(seq);
-      if (here) {
-        await this.#outbox.stored(here);
-        continue;
-      }
-      const { row, first, messages } = await this.#reader.one(seq);
-      if (row) await this.#outbox.stored(await this.#decoder.decode(row));
-      else await this.#missing.checkOwn(seq, this.#outbox.sealedAt(seq), { first, messages });
-    }
   }
 
   /**

@@ -299,7 +299,10 @@ test("what failed at the worker is said in its words", async () => {
   const [request] = at.room.summaries.requests.values();
   Object.assign(request, { state: "failed", code: "engine", detail: "The model is unreachable." });
   await summaries.onFrame({ rid: request.rid });
-  assert.deepEqual([summaries.error.detail, summaries.running], ["The model is unreachable.", null]);
+  assert.deepEqual(
+    [summaries.error.detail, summaries.running],
+    ["The model is unreachable.", null],
+  );
   assert.equal(at.room.summaries.requests.size, 0);
 });
 
