@@ -130,7 +130,7 @@ def check_password(user: User, password: str | None) -> None:
 def keep_kit(user: User, kit: dict[str, Any]) -> None:
     """Keep a recovery kit, without its code, in place of any before."""
     if (kit["uid"], kit["kid"]) != (user.pk, user.current_kid):
-        raise Refused("This kit is not of your present keys.", code="bad_kit")
+        raise Refused("This recovery kit is not for your present keys.", code="bad_kit")
     SealedKit.objects.update_or_create(user=user, defaults={"kit": kit})
 
 

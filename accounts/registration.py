@@ -93,7 +93,7 @@ def _checked_link(name: str, proof: LinkProof | None) -> LinkProof | None:
         return None
     answers = invitation_shown.send(User, name=name, iid=proof.iid, sig=proof.sig)
     if not any(good for _, good in answers):
-        raise Forbidden("Nobody here can check invitations.", code="bad_invitation")
+        raise Forbidden("This server cannot check invitations.", code="bad_invitation")
     return proof
 
 

@@ -93,7 +93,7 @@ def kit_of(user: User) -> Any:
     """The recovery kit that a user left here, without its code."""
     kept = SealedKit.objects.filter(user=user).first()
     if kept is None:
-        raise NotFound("There is no recovery kit of yours here.", code="no_kit")
+        raise NotFound("This server has no recovery kit of yours.", code="no_kit")
     return kept.kit
 
 

@@ -98,7 +98,7 @@ def end(user: User, sign_in_id: str) -> None:
     """Sign `user` out at one place; sockets there close, and nothing there is answered any more."""
     sign_in = user.sign_ins.filter(pk=sign_in_id).first()
     if sign_in is None:
-        raise NotFound("You are not signed in there.", code="no_such_session")
+        raise NotFound("That sign-in does not exist, or has ended.", code="no_such_session")
     _end(sign_in)
 
 

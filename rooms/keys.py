@@ -35,7 +35,7 @@ def give_wraps(member: Member, wraps: Sequence[WrapGiven]) -> None:
     added = 0
     for wrap in wraps:
         if wrap.to not in since or not since[wrap.to] <= wrap.e <= room.epoch:
-            raise Refused("A wrap for somebody who is not entitled to it.", code="bad_wraps")
+            raise Refused("A wrapped key for a person who is not entitled to it.", code="bad_wraps")
         _, fresh = Wrap.objects.update_or_create(
             room=room,
             epoch=wrap.e,
@@ -53,7 +53,7 @@ def ask_for_keys(member: Member, epochs: list[int]) -> None:
     """Ask the online members for keys of epochs that the member is entitled to."""
     for e in epochs:
         if not member.since <= e <= member.room.epoch:
-            raise Refused("No key of that epoch is yours to have.", code="bad_epoch")
+            raise Refused("You are not entitled to the key of that epoch.", code="bad_epoch")
         pubsub.publish(KeyRequested(member.room_id, e, member.user_id, member.kid))
 
 

@@ -214,7 +214,7 @@ def _answered(user: User, room_id: str, dis: int) -> None:
         room=room_id, user=user, disclose_seq=dis, state=SummaryRequest.DONE
     )
     if answered.first() is None:
-        raise Conflict("Nothing was answered to that, or it has been forgotten.", code="no_answer")
+        raise Conflict("That request has no answer, or its answer was deleted.", code="no_answer")
 
 
 # --- ceilings, and tidying ---------------------------------------------------------------------

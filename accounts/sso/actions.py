@@ -106,7 +106,9 @@ def _sign_up(claims: Claims) -> User:
             ExternalIdentity.objects.create(user=user, issuer=claims.issuer, subject=claims.subject)
             record(user, user, "Made the account by single sign-on.")
     except IntegrityError:  # the name, or the person, came twice at the same moment
-        raise Conflict("Somebody was faster. Log in again.", code="sso_again") from None
+        raise Conflict(
+            "Your account was changed at the same moment. Log in again.", code="sso_again"
+        ) from None
     return user
 
 

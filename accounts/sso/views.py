@@ -91,7 +91,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         take(address_of(request), "sso")
         begun = _begun(request)
         if request.GET.get("error"):
-            raise Forbidden("The sign-on service let nobody in.", code="sso_refused")
+            raise Forbidden("The sign-on service did not confirm who you are.", code="sso_refused")
         claims = provider.claims_of(
             request.GET.get("code", "")[:LONGEST],
             verifier=begun["verifier"],
@@ -124,7 +124,7 @@ def _begun(request: HttpRequest) -> dict[str, Any]:
     """The sign-in that this browser began; from now on it is used up."""
     begun, state = request.session.get(BEGUN), request.GET.get("state", "")[:LONGEST]
     if not isinstance(begun, dict) or not constant_time_compare(state, begun["state"]):
-        raise Forbidden("Nobody began that here.", code="sso_state")
+        raise Forbidden("This was not started in this browser. Start again.", code="sso_state")
     del request.session[BEGUN]
     if not settings.OIDC_ISSUER or time.time() - begun["at"] > WITHIN:
         raise Gone("That took too long.", code="sso_over")
@@ -134,7 +134,7 @@ def _begun(request: HttpRequest) -> dict[str, Any]:
 def _linked(request: HttpRequest, begun: dict[str, Any], claims: provider.Claims) -> str:
     user = request.user
     if not isinstance(user, User) or user.pk != begun["uid"]:
-        raise Forbidden("Another account is signed in meanwhile.", code="sso_state")
+        raise Forbidden("Another account has signed in meanwhile.", code="sso_state")
     actions.link(user, claims)
     return resolve_url("settings")
 

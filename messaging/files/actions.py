@@ -192,7 +192,7 @@ def file_of(room: Room, fid: str) -> File:
     """A file of a room, for a member; NotFound if there is none."""
     file = File.objects.filter(room=room.pk, file_id=fid).first()
     if file is None:
-        raise NotFound("That file is not here (any more).", code="no_such_file")
+        raise NotFound("That file does not exist, or was deleted.", code="no_such_file")
     return file
 
 

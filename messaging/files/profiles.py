@@ -21,5 +21,5 @@ def claim_for_profile(
     there = File.objects.filter(room=room_id)
     free = Q(message=PROFILE) | Q(message=None, uploader=uid)
     if there.filter(free, file_id__in=files).update(message=PROFILE) < len(files):
-        raise Refused("That file is not here, or not yours to show.", code="bad_files")
+        raise Refused("That file does not exist, or you may not use it.", code="bad_files")
     remove(there.filter(message=PROFILE).exclude(file_id__in=files))

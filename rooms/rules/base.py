@@ -49,7 +49,7 @@ def other_member(append: Append) -> Member:
     uid = append.event["uid"]
     found = append.room.members.select_related("user").filter(user_id=uid).first()
     if found is None or uid == append.user.pk:
-        raise bad("The event is about no other member.")
+        raise bad("The event names no other member.")
     return found
 
 

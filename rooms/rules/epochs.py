@@ -45,9 +45,9 @@ def store_epoch_wraps(append: Append, e: int) -> None:
     wanted = set(append.room.members.values_list("kid", flat=True))
     given = [wrap.to for wrap in append.sent.wraps]
     if len(given) != len(wanted) or set(given) != wanted:
-        raise Refused("The wraps are not one for each member.", code="bad_wraps")
+        raise Refused("There must be one wrapped key for each member.", code="bad_wraps")
     if any(wrap.e != e for wrap in append.sent.wraps):
-        raise Refused("A wrap of another epoch.", code="bad_wraps")
+        raise Refused("A wrapped key of another epoch.", code="bad_wraps")
     Wrap.objects.bulk_create(
         Wrap(room=append.room, epoch=e, to_kid=wrap.to, giver=append.user.pk, ciphertext=wrap.ct)
         for wrap in append.sent.wraps

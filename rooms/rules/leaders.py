@@ -48,7 +48,7 @@ def succeed(append: Append) -> None:
     if room.successor != append.user.pk:
         raise Forbidden("The owner has not named you as successor.")
     if owner.role != Member.OWNER:
-        raise bad("The event is about no owner.")
+        raise bad("The event does not name the owner.")
     if not has_ended(owner.user_id):
         raise Forbidden("The owner's account has not ended.", code="owner_active")
     take_out(room, owner)

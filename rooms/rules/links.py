@@ -52,7 +52,7 @@ def _store_invitation(append: Append) -> None:
             raise bad("Links of this room carry no keys.")
         return
     if len(held) != len(sent.items) or not set(held) <= set(range(1, room.epoch + 1)):
-        raise bad("Keys of epochs that are not there.")
+        raise bad("Keys of epochs that do not exist.")
     if sent.escrow is None or sent.escrow.e != room.epoch or room.epoch not in held:
         raise bad("An invitation comes with the present key and its escrow.")
     InvitationItem.objects.bulk_create(

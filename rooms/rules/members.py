@@ -97,9 +97,12 @@ def _store_newcomers_wraps(append: Append, kid: str) -> None:
     if wraps and not room.everyone_reads_all:
         raise Refused("Newcomers to this room get no older key.", code="bad_wraps")
     if any(wrap.to != kid or wrap.e > room.epoch for wrap in wraps):
-        raise Refused("A wrap for somebody else, or of no epoch.", code="bad_wraps")
+        raise Refused(
+            "A wrapped key for another person, or of an epoch that does not exist.",
+            code="bad_wraps",
+        )
     if len({wrap.e for wrap in wraps}) != len(wraps):
-        raise Refused("An epoch's key twice.", code="bad_wraps")
+        raise Refused("The key of an epoch was sent twice.", code="bad_wraps")
     Wrap.objects.bulk_create(
         Wrap(room=room, epoch=wrap.e, to_kid=kid, giver=append.user.pk, ciphertext=wrap.ct)
         for wrap in wraps
@@ -134,7 +137,7 @@ def ban(append: Append) -> None:
     if room.kind != "group":
         raise bad("A direct room has no bans.")
     if room.members.filter(user_id=uid).exists() or not _was_member(room, uid):
-        raise bad("The event is about no former member.")
+        raise bad("The event names no former member.")
     if (uid in room.bans) == (append.event["on"] == 1):
         raise bad("That changes nothing.")
     set_ban(room, uid, on=append.event["on"] == 1)

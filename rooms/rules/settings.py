@@ -40,7 +40,7 @@ def policy(append: Append) -> None:
     room, wanted = append.room, append.event["policy"]
     before, room.policy = room.policy, wanted
     if wanted["history"] != before["history"]:
-        raise bad("What newcomers read never changes.")
+        raise bad("The rule about what newcomers read never changes.")
     if wanted["join"] != before["join"]:
         void_invitations(room)
     if wanted["search"] == "device" and before["search"] == "server":
@@ -64,6 +64,6 @@ def disclose(append: Append) -> None:
     if append.room.policy["ai"] == "off":
         raise Forbidden("This room's rules allow no summaries.")
     if event["from"] > event["to"]:
-        raise bad("A disclosure of nothing.")
+        raise bad("The disclosure covers no messages.")
     room = append.room
     disclosing.send(type(room), room_id=room.pk, last=event["to"])

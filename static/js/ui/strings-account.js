@@ -23,7 +23,7 @@ export const accountStrings = {
       "That identity is linked with another account, or your account with another identity.",
     sso_name:
       "The sign-on service names nobody whose name fits here. Ask for a link to an account.",
-    sso_refused: "The sign-on service let nobody in.",
+    sso_refused: "The sign-on service did not confirm who you are.",
     sso_state: "That was not begun in this browser, or it was used already. Begin again.",
     sso_over: "That took too long. Begin again.",
     sso_rejected: "The answer of the sign-on service could not be trusted. Nothing was changed.",
