@@ -41,7 +41,7 @@ class Actor:
 
     async def check_alive(self) -> None:
         """Raises SignInNeeded if the sign-in has ended."""
-        await self.hub.watch.check(self.connection.ref)
+        await self.hub.sessions.check(self.connection.ref)
 
     def take_frame(self, cost: float = 1.0) -> None:
         """Count a frame of this socket. Raises TooMany above the limit.
@@ -64,7 +64,7 @@ class Actor:
 
     async def greet(self) -> None:
         """Send `ready`: the account, the server's clock, each room's head, who is online."""
-        await self.hub.marks.write()
+        await self.hub.receipts.write()
         heads = await self.hub.heads.read(self.connection)
         self.hub.delivery.heard_of({room: head["msg"] for room, head in heads.items()})
         online: dict[str, list[str]] = {}
@@ -191,7 +191,7 @@ class Actor:
     def read(self, room: str, seq: int) -> None:
         """Move the read mark, never back and never past the newest message."""
         head = self.hub.head(self.connection, room)
-        self.hub.marks.move(self.uid, room, min(seq, head))
+        self.hub.receipts.move(self.uid, room, min(seq, head))
 
 
 async def _resolved(event: str) -> str:

@@ -83,24 +83,24 @@ class Hub:
         now: Callable[[], int] = now_ms,
         ticks: Callable[[], float] = time.monotonic,
         pause: Callable[[int], float] = pause,
-        elsewhere: PresenceBackend | None = None,
+        presence_backend: PresenceBackend | None = None,
     ) -> None:
         self.store = store
         self.now = now
         self.ticks = ticks
         self.threads = DatabaseExecutor(THREADS, "hub")
         self._writer = DatabaseExecutor(1, "commit")
-        self.marks = ReadReceipts(self._writer, self._read_moved)
+        self.receipts = ReadReceipts(self._writer, self._read_moved)
         self.admission = Admission(self.threads, ticks)
         self.rotation = Rotation(store, self.threads, ticks)
         self._alive = DataLoader(self.threads, alive_among, pause=0.02)
-        self.watch = SessionMonitor(self._alive, lambda: self.ticks())
+        self.sessions = SessionMonitor(self._alive, lambda: self.ticks())
         self.registry = ConnectionRegistry(self.threads, store)
         self._bus = Bus(get_channel_layer(), self._handle)
         self.presence = PresenceTracker(
             self.registry,
             self._bus,
-            elsewhere or LocalPresence(),
+            presence_backend or LocalPresence(),
             tell=self.tell,
             spawn=self._spawn,
             pause=pause,
@@ -137,8 +137,8 @@ class Hub:
 
     async def stop(self) -> None:
         await self.committer.close()
-        await self.marks.close()
-        self.watch.close()
+        await self.receipts.close()
+        self.sessions.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -164,7 +164,7 @@ class Hub:
     async def add(self, connection: Connection) -> None:
         """Register a signed-in socket, which then receives its rooms' events."""
         uid = connection.ref.uid
-        self.watch.begin(connection.ref)
+        self.sessions.begin(connection.ref)
         first = self.presence.here.arrived(uid)
         await self.registry.add(connection)
         if first:

@@ -33,7 +33,7 @@ async def get_hub() -> Hub:
 
 async def _start() -> Hub:
     url = settings.REDIS_URL
-    hub = Hub(get_store(), elsewhere=RedisPresence(url) if url else None)
+    hub = Hub(get_store(), presence_backend=RedisPresence(url) if url else None)
     await hub.start()
     return hub
 

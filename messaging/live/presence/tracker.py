@@ -22,7 +22,7 @@ class PresenceTracker:
         self,
         registry: ConnectionRegistry,
         bus: Bus,
-        elsewhere: PresenceBackend,
+        backend: PresenceBackend,
         *,
         tell: Callable[[str, str], None],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
@@ -31,7 +31,7 @@ class PresenceTracker:
         self.here = Presence()
         self._registry = registry
         self._bus = bus
-        self._elsewhere = elsewhere
+        self._backend = backend
         self._others: dict[str, frozenset[str]] = {}
         self._announcer = Debouncer(lambda room: spawn(self._announce(room)))
         self._tell = tell
@@ -60,12 +60,12 @@ class PresenceTracker:
 
     async def _meet(self, room: str) -> bool:
         here = self.here.among(self._registry.visible(room))
-        return self._others_are(room, await self._elsewhere.exchange(room, here))
+        return self._others_are(room, await self._backend.exchange(room, here))
 
     async def heard(self, room: str) -> None:
         """Handle another process's notice of a change in a room."""
         known = room in self._registry.cursors
-        if known and self._others_are(room, await self._elsewhere.read(room)):
+        if known and self._others_are(room, await self._backend.read(room)):
             self._tell_all(room)
 
     def _others_are(self, room: str, others: frozenset[str]) -> bool:
@@ -81,4 +81,4 @@ class PresenceTracker:
 
     async def close(self) -> None:
         self._announcer.close()
-        await self._elsewhere.close()
+        await self._backend.close()

@@ -1,4 +1,4 @@
-"""The cached door: it is quick, it follows the log, and nobody sits there on an old word."""
+"""Admission caches memberships: they follow the log, and expire after seconds."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def database(monkeypatch) -> Database:
 
 
 @pytest.fixture
-def door(database, clock) -> Admission:
+def admission(database, clock) -> Admission:
     return Admission(database, clock)
 
 
 def header(**changes: Any) -> dict[str, Any]:
-    """As much of one as the door looks at, of a message that fits."""
+    """As much of one as admission looks at, of a message that fits."""
     fitting = {
         "room": ROOM,
         "e": SNAPSHOT.e,
@@ -90,65 +90,65 @@ def header(**changes: Any) -> dict[str, Any]:
 # --- the cache -----------------------------------------------------------------------------------
 
 
-async def test_a_membership_is_read_once_in_a_while(door, database, clock):
+async def test_a_membership_is_read_once_in_a_while(admission, database, clock):
     for _ in range(3):
-        assert await door.membership(UID, ROOM) == SNAPSHOT
+        assert await admission.membership(UID, ROOM) == SNAPSHOT
     assert database.asked == ["version", "membership"]
 
 
 async def test_the_room_s_version_is_read_again_and_the_membership_if_it_moved(
-    door, database, clock
+    admission, database, clock
 ):
-    await door.membership(UID, ROOM)
+    await admission.membership(UID, ROOM)
     clock.seconds += SNAPSHOT_AGE
     database.asked.clear()
-    assert await door.membership(UID, ROOM) == SNAPSHOT
+    assert await admission.membership(UID, ROOM) == SNAPSHOT
     assert database.asked == ["version"]
     clock.seconds += SNAPSHOT_AGE
     database.version += 1
     del database.snapshots[UID]
     with pytest.raises(NotFound):
-        await door.membership(UID, ROOM)
+        await admission.membership(UID, ROOM)
 
 
-async def test_many_who_come_at_once_are_looked_up_together(door, database):
+async def test_many_who_come_at_once_are_looked_up_together(admission, database):
     others = [f"{n:032x}" for n in range(20)]
     database.snapshots |= dict.fromkeys(others, SNAPSHOT)
-    await asyncio.gather(*(door.membership(uid, ROOM) for uid in others))
+    await asyncio.gather(*(admission.membership(uid, ROOM) for uid in others))
     assert database.asked.count("membership") == len(others)
     assert database.queries < 2 + 3, "of the version, and of snapshots"
 
 
-async def test_a_moved_log_empties_the_room(door, database):
-    await door.membership(UID, ROOM)
+async def test_a_moved_log_empties_the_room(admission, database):
+    await admission.membership(UID, ROOM)
     del database.snapshots[UID]
-    door.room_changed(ROOM)
+    admission.room_changed(ROOM)
     with pytest.raises(NotFound):
-        await door.membership(UID, ROOM)
+        await admission.membership(UID, ROOM)
 
 
-async def test_who_had_no_membership_may_come_in_at_once(door, database):
+async def test_who_had_no_membership_may_come_in_at_once(admission, database):
     membership = database.snapshots.pop(UID)
     with pytest.raises(NotFound):
-        await door.membership(UID, ROOM)
+        await admission.membership(UID, ROOM)
     database.snapshots[UID] = membership
-    assert await door.membership(UID, ROOM) == membership
+    assert await admission.membership(UID, ROOM) == membership
 
 
-async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
+async def test_what_was_read_while_the_log_moved_is_not_kept(admission, database):
     """The old answer arrives after the event: it must not be believed for seconds."""
     with pytest.raises(NotFound):
-        await door.membership("0" * 32, ROOM)
+        await admission.membership("0" * 32, ROOM)
     database.asked.clear()
     database.open.clear()
-    reading = asyncio.create_task(door.membership(UID, ROOM))
+    reading = asyncio.create_task(admission.membership(UID, ROOM))
     await until(lambda: "membership" in database.asked)
     del database.snapshots[UID]
-    door.room_changed(ROOM)
+    admission.room_changed(ROOM)
     database.open.set()
     assert await reading == SNAPSHOT
     with pytest.raises(NotFound):
-        await door.membership(UID, ROOM)
+        await admission.membership(UID, ROOM)
 
 
 @pytest.mark.parametrize(
@@ -159,39 +159,39 @@ async def test_what_was_read_while_the_log_moved_is_not_kept(door, database):
         pytest.param({"lh": [8, "hash"]}, id="a longer log"),
     ],
 )
-async def test_a_sender_who_knows_more_makes_the_door_look_again(door, database, newer):
-    await door.membership(UID, ROOM)
+async def test_a_sender_who_knows_more_makes_it_look_again(admission, database, newer):
+    await admission.membership(UID, ROOM)
     database.snapshots[UID] = dataclasses.replace(SNAPSHOT, e=4, head_seq=8, version=8)
     database.version = 8
-    assert (await door.membership_for(UID, header(**newer))).e == 4
+    assert (await admission.membership_for(UID, header(**newer))).e == 4
 
 
-async def test_a_closed_room_is_looked_at_again(door, database):
+async def test_a_closed_room_is_looked_at_again(admission, database):
     database.snapshots[UID] = dataclasses.replace(SNAPSHOT, open=False)
-    await door.membership(UID, ROOM)
+    await admission.membership(UID, ROOM)
     database.snapshots[UID] = dataclasses.replace(SNAPSHOT, version=SNAPSHOT.version + 1)
     database.version += 1
-    assert (await door.membership_for(UID, header())).open
+    assert (await admission.membership_for(UID, header())).open
 
 
-async def test_a_sender_who_knows_as_much_costs_no_look(door, database):
-    await door.membership_for(UID, header())
-    await door.membership_for(UID, header(lh=[6, "hash"]))
+async def test_a_sender_who_knows_as_much_costs_no_look(admission, database):
+    await admission.membership_for(UID, header())
+    await admission.membership_for(UID, header(lh=[6, "hash"]))
     assert database.asked == ["version", "membership"]
 
 
 # --- what fits -----------------------------------------------------------------------------------
 
 
-async def reject_reason(door: Admission, membership=SNAPSHOT, **changes: Any) -> str | None:
-    problem = await door.reject_reason(membership, header(**changes), NOW)
+async def reject_reason(admission: Admission, membership=SNAPSHOT, **changes: Any) -> str | None:
+    problem = await admission.reject_reason(membership, header(**changes), NOW)
     return problem.code if problem else None
 
 
-async def test_what_fits_is_not_objected_to(door, database):
-    assert await reject_reason(door) is None
-    assert await reject_reason(door, lh=[6, name_of("six")]) is None
-    assert await reject_reason(door, lh=[6, name_of("six")]) is None
+async def test_what_fits_is_not_objected_to(admission, database):
+    assert await reject_reason(admission) is None
+    assert await reject_reason(admission, lh=[6, name_of("six")]) is None
+    assert await reject_reason(admission, lh=[6, name_of("six")]) is None
     assert database.asked == ["hash"], "a log never changes"
 
 
@@ -207,41 +207,41 @@ async def test_what_fits_is_not_objected_to(door, database):
         pytest.param({"lh": [4, "hash"]}, id="an event before the epoch"),
     ],
 )
-async def test_what_is_of_another_time_is_stale(door, database, changes):
+async def test_what_is_of_another_time_is_stale(admission, database, changes):
     database.hashes[4] = "hash"
-    problem = await door.reject_reason(SNAPSHOT, header(**changes), NOW)
+    problem = await admission.reject_reason(SNAPSHOT, header(**changes), NOW)
     assert problem is not None
     assert (problem.code, problem.extra) == ("stale", {"head": SNAPSHOT.head_seq})
 
 
-async def test_a_closed_room_asks_for_a_key_whatever_is_sent(door, database):
+async def test_a_closed_room_asks_for_a_key_whatever_is_sent(admission, database):
     closed = dataclasses.replace(SNAPSHOT, open=False)
-    assert await reject_reason(door, closed) == "rotate_first"
-    assert await reject_reason(door, closed, e=2, ts=0) == "rotate_first"
+    assert await reject_reason(admission, closed) == "rotate_first"
+    assert await reject_reason(admission, closed, e=2, ts=0) == "rotate_first"
 
 
-async def test_a_room_that_was_closed_for_good_says_so(door, database):
+async def test_a_room_that_was_closed_for_good_says_so(admission, database):
     ended = dataclasses.replace(SNAPSHOT, open=False, closed=True)
-    assert await reject_reason(door, ended) == "room_closed"
-    assert await reject_reason(door, ended, e=2, ts=0) == "room_closed"
+    assert await reject_reason(admission, ended) == "room_closed"
+    assert await reject_reason(admission, ended, e=2, ts=0) == "room_closed"
 
 
 async def test_a_room_that_the_operator_stopped_takes_nothing_and_goes_on_when_told(
-    door, database, clock
+    admission, database, clock
 ):
     stopped = dataclasses.replace(SNAPSHOT, stopped=True, version=-1 - SNAPSHOT.version)
-    assert await reject_reason(door, stopped) == "room_stopped"
-    assert not (await door.membership(UID, ROOM)).stopped
+    assert await reject_reason(admission, stopped) == "room_stopped"
+    assert not (await admission.membership(UID, ROOM)).stopped
     for now in (stopped, SNAPSHOT):
         database.version, database.snapshots = now.version, {UID: now}
         clock.seconds += SNAPSHOT_AGE
-        assert (await door.membership(UID, ROOM)).stopped == now.stopped
+        assert (await admission.membership(UID, ROOM)).stopped == now.stopped
 
 
 @pytest.mark.parametrize("by", [-1, 1])
-async def test_five_minutes_and_no_more(door, by):
-    assert await reject_reason(door, ts=NOW + by * CLOCK_SLACK) is None
-    problem = await door.reject_reason(SNAPSHOT, header(ts=NOW + by * (CLOCK_SLACK + 1)), NOW)
+async def test_five_minutes_and_no_more(admission, by):
+    assert await reject_reason(admission, ts=NOW + by * CLOCK_SLACK) is None
+    problem = await admission.reject_reason(SNAPSHOT, header(ts=NOW + by * (CLOCK_SLACK + 1)), NOW)
     assert problem is not None
     assert (problem.code, problem.extra) == ("clock", {"now": NOW})
 

@@ -86,7 +86,7 @@ async def test_read_marks_of_a_moment_are_written_together(hub, join, room, ada,
 
 async def test_a_mark_that_waits_is_written_before_the_next_hello(hub, join, room, ada):
     await write(hub, room, 1, 2)
-    hub.marks.gather = 60
+    hub.receipts.gather = 60
     async with join(ada) as hers:
         assert (await hers.event("ready"))["heads"][room.id]["unread"] == 2
         hers.send({"type": "read", "room": room.id, "seq": 1})

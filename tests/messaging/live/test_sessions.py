@@ -40,8 +40,8 @@ def clock():
 
 
 @pytest.fixture
-def watch(book, clock):
-    threads = DatabaseExecutor(1, "watch")
+def monitor(book, clock):
+    threads = DatabaseExecutor(1, "monitor")
     made = SessionMonitor(DataLoader(threads, book.ask), clock, sweep=3600)
     yield made
     made.close()
@@ -52,59 +52,59 @@ def refs(many: int) -> list[SessionRef]:
     return [SessionRef(uid=f"{n:032x}", name="ada", sign_in=f"{n:032x}") for n in range(many)]
 
 
-async def test_who_is_at_it_is_asked_about_together(book, watch, clock):
+async def test_active_sessions_are_revalidated_in_one_query(book, monitor, clock):
     people = refs(50)
     for ref in people:
-        await watch.check(ref)
+        await monitor.check(ref)
     book.asked.clear()
     for _ in range(5):
         clock.seconds += VALID_FOR / 2
-        await watch.sweep()
+        await monitor.sweep()
         for ref in people:
-            await watch.check(ref)
+            await monitor.check(ref)
     assert sorted(map(len, book.asked)) == [50] * 5, "no frame asked by itself"
 
 
-async def test_an_end_is_noticed_at_the_frame_after_the_look(book, watch, clock):
+async def test_an_end_is_noticed_at_the_frame_after_the_look(book, monitor, clock):
     one, other = refs(2)
-    await watch.check(one)
-    await watch.check(other)
+    await monitor.check(one)
+    await monitor.check(other)
     book.ended.add(one)
     clock.seconds += 1
-    await watch.sweep()
+    await monitor.sweep()
     with pytest.raises(SignInNeeded):
-        await watch.check(one)
-    await watch.check(other)
+        await monitor.check(one)
+    await monitor.check(other)
 
 
-async def test_who_comes_out_of_a_silence_is_asked_about(book, watch, clock):
+async def test_a_session_is_revalidated_after_a_silence(book, monitor, clock):
     (ref,) = refs(1)
-    await watch.check(ref)
+    await monitor.check(ref)
     clock.seconds += ACTIVE_WINDOW + 1
-    await watch.sweep()
+    await monitor.sweep()
     assert len(book.asked) == 1, "who is silent costs nothing"
     book.ended.add(ref)
     with pytest.raises(SignInNeeded):
-        await watch.check(ref)
+        await monitor.check(ref)
 
 
-async def test_a_database_that_is_away_is_no_answer(book, watch, clock):
+async def test_an_unreachable_database_ends_no_session(book, monitor, clock):
     (ref,) = refs(1)
-    await watch.check(ref)
+    await monitor.check(ref)
     book.away = True
     clock.seconds += 1
-    await watch.sweep()
-    await watch.check(ref)
+    await monitor.sweep()
+    await monitor.check(ref)
     clock.seconds += VALID_FOR
     with pytest.raises(OSError, match="away"):
-        await watch.check(ref)
+        await monitor.check(ref)
 
 
 async def test_the_looks_come_by_themselves_and_end(book, clock):
-    threads = DatabaseExecutor(1, "watch")
-    watch = SessionMonitor(DataLoader(threads, book.ask), clock, sweep=0.01)
+    threads = DatabaseExecutor(1, "monitor")
+    monitor = SessionMonitor(DataLoader(threads, book.ask), clock, sweep=0.01)
     (ref,) = refs(1)
-    await watch.check(ref)
+    await monitor.check(ref)
     while len(book.asked) < 3:  # noqa: ASYNC110 (it looks in its own time)
         await asyncio.sleep(0.01)
     clock.seconds += ACTIVE_WINDOW + 1
@@ -112,5 +112,5 @@ async def test_the_looks_come_by_themselves_and_end(book, clock):
     asked = len(book.asked)
     await asyncio.sleep(0.1)
     assert len(book.asked) == asked
-    watch.close()
+    monitor.close()
     threads.close()
