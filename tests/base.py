@@ -238,8 +238,15 @@ class RoomScript:
         sent["isig"] = link.sign("joiner", canonical({"v": 1, **about}))
         return who.client.post(f"{self.base}/chatrooms/join/{iid}/knock", sent)
 
-    def invite(self, by: Person, *, keys: bool = True, **changes: Any) -> tuple[Link, Any]:
-        """Make an invitation, with the room's keys or without; the answer is unchecked."""
+    def invite(
+        self, by: Person, *, keys: bool = True, beside: dict[str, Any] | None = None, **changes: Any
+    ) -> tuple[Link, Any]:
+        """Make an invitation, with the room's keys or without; the answer is unchecked.
+
+        Args:
+            beside: what is sent with the event instead of the usual.
+            changes: to the event.
+        """
         link = Link(sha256(f"{self.id}{self.head[0]}".encode()).digest())
         event = self.event(by, "invite", iid=link.iid, ipk=link.ipk, exp=0, max=1, pop="")
         event["exp"] = event["ts"] + 3600_000
@@ -251,6 +258,7 @@ class RoomScript:
         if keys:
             sent["escrow"] = {"e": self.e, "box": KEY_BOX}
             sent["items"] = [{"e": e, "box": KEY_BOX} for e in range(1, self.e + 1)]
+        sent |= beside or {}
         return link, by.client.post(f"{self.base}/chatrooms/{self.id}/invite", sent)
 
     def joining(self, who: Person, link: Link) -> dict[str, Any]:

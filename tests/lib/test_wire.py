@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chatsite.lib import wire
 
-FIRST = json.loads((Path(__file__).parent.parent / "vectors" / "first.json").read_text())
+VECTORS = Path(__file__).parent.parent / "vectors"
+FIRST = json.loads((VECTORS / "first.json").read_text())
 SCHEMA = (("v", wire.one_of(1)), ("room", wire.ident), ("n", wire.integer(0)))
 GOOD = '{"v":1,"room":"' + "a" * 32 + '","n":7}'
 
@@ -59,6 +60,48 @@ def test_lax_base64_is_refused(text):
 def test_base64_of_the_wrong_length_is_refused():
     with pytest.raises(wire.BadWire):
         wire.unb64("AAAA", 4)
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "bad"),
+    [
+        (wire.pair(wire.integer(), wire.ident), [1, "a" * 32], [[1], [1, "a"], "ab", {}]),
+        (wire.or_empty(wire.ident), "", ["a", 0, None]),
+        (wire.obj(SCHEMA), json.loads(GOOD), [{}, [], {"v": 1, "n": 7, "room": "a" * 32}]),
+        (wire.user_name, "ben.k", ["Ben", "b", "b" * 33, "b n", 5]),
+        (wire.hash64, wire.b64(bytes(32)), [wire.b64(bytes(31)), "", None]),
+    ],
+)
+def test_a_check_lets_one_shape_through(check, good, bad):
+    check(good)
+    for value in bad:
+        with pytest.raises(wire.BadWire):
+            check(value)
+
+
+def test_a_body_of_any_schema_is_read():
+    """A newer version's, too: arrays and objects may be nested."""
+    assert wire.loads('["a",{"b":[1,"c"]}]') == ["a", {"b": [1, "c"]}]
+
+
+@pytest.mark.parametrize("text", ['{"a":[1.5]}', '[["a\\\\"]]', '{"a":[-1]}', '[{"a":null}]'])
+def test_the_values_of_any_body_are_plain(text):
+    with pytest.raises(wire.BadWire):
+        wire.loads(text)
+
+
+def test_only_rsa_keys_of_one_size_and_exponent_are_taken():
+    [identity, *_] = json.loads((VECTORS / "identity.json").read_text())["identities"]
+    good = wire.unb64(json.loads(identity["body"])["rsa"])
+    wire.check_spki(good)
+    for bad in (good[:-1], good + b"\0", bytes(422), good[:-1] + b"\3"):
+        with pytest.raises(wire.BadWire):
+            wire.check_spki(bad)
+
+
+def test_a_request_that_is_not_utf_8_is_refused():
+    with pytest.raises(wire.BadWire):
+        wire.decode_json(b'"\xff"')
 
 
 def test_hashes_agree_with_the_first_vectors():

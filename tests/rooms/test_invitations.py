@@ -11,6 +11,7 @@ from chatsite.lib import wire
 from rooms import keys
 from rooms.actions import now_ms
 from rooms.models import Invitation, InvitationItem, LogEvent, Member, Room
+from rooms.rules import links
 from tests.base import (
     KEY_BOX,
     PADDED_BOX,
@@ -22,6 +23,10 @@ from tests.base import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def key_box(e: int) -> dict:
+    return {"e": e, "box": KEY_BOX}
 
 
 def test_invite_preview_join(people, room):
@@ -174,6 +179,45 @@ def test_a_bad_invitation_is_refused(people, room, changes):
     assert answer.status_code == 400
     assert not Invitation.objects.exists()
     assert LogEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param({"items": []}, id="without the present key"),
+        pytest.param({"items": [key_box(1), key_box(2)]}, id="with a key to come"),
+        pytest.param({"items": [key_box(1), key_box(1)]}, id="with a key twice"),
+        pytest.param({"escrow": key_box(2)}, id="with another escrow"),
+    ],
+)
+def test_an_invitation_brings_the_keys_that_there_are(people, room, beside):
+    _, answer = room.invite(people[0], beside=beside)
+    assert code(answer) == "bad_event"
+    assert not Invitation.objects.exists()
+
+
+def test_an_invitation_of_an_open_history_brings_keys(people, room):
+    _, answer = room.invite(people[0], keys=False)
+    assert code(answer) == "bad_event"
+
+
+def test_an_invitation_id_is_used_once(people, room):
+    link, answer = room.invite(people[0])
+    room.took(answer)
+    _, again = room.invite(people[0], iid=link.iid)
+    assert code(again) == "bad_event"
+    assert Invitation.objects.get().seq == room.head[0]
+
+
+def test_abuse_a_room_has_a_limited_number_of_open_links(people, room, monkeypatch):
+    monkeypatch.setattr(links, "MAX_OPEN_INVITES", 1)
+    ada, _, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    _, another = room.invite(ada)
+    assert code(another) == "too_many_invites"
+    room.took(room.post(ada, room.event(ada, "revoke", iid=link.iid)))
+    room.took(room.invite(ada)[1])
 
 
 def test_members_do_not_invite(people, room):

@@ -241,6 +241,12 @@ def test_a_direct_room_takes_no_third_and_no_links(people, direct):
     assert code(answer) == "bad_event"
 
 
+def test_a_direct_room_has_no_bans(people, direct):
+    ada, ben, _ = people
+    direct.leave(ben)
+    assert code(direct.ban(ada, ben)) == "bad_event"
+
+
 def test_requests_of_the_blocked_are_not_listed(people, direct):
     ada, ben, _ = people
     block(ben.user, ada.uid)

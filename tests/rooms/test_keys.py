@@ -8,6 +8,7 @@ from rooms.actions import now_ms
 from rooms.models import LogEvent, Member, Room, Wrap
 from tests.base import (
     KEY_BOX,
+    PADDED_BOX,
     code,
     wrap,
 )
@@ -59,7 +60,9 @@ def test_a_rotation_of_an_open_room_keeps_the_search_generation(people, room):
     assert (Room.objects.get().epoch, Room.objects.get().generation) == (2, 1)
 
 
-@pytest.mark.parametrize("wrong", ["members", "missing wrap", "ghost wrap", "epoch skipped"])
+@pytest.mark.parametrize(
+    "wrong", ["members", "missing wrap", "ghost wrap", "later wrap", "epoch skipped", "box"]
+)
 def test_a_bad_rotation_is_refused(people, room, wrong):
     ada, ben, cleo = people
     room.admit(ada, ben)
@@ -72,6 +75,10 @@ def test_a_bad_rotation_is_refused(people, room, wrong):
         sent["wraps"].pop()
     elif wrong == "ghost wrap":
         sent["wraps"].append(wrap(2, cleo))
+    elif wrong == "later wrap":
+        sent["wraps"][0]["e"] = 3
+    elif wrong == "box":  # of a profile that the room does not have
+        sent["profile"] = {"e": 2, "box": PADDED_BOX}
     else:
         sent["event"]["e"] = 3
     assert room.post(ada, **sent).status_code == 400
@@ -91,6 +98,18 @@ def test_a_rotation_extends_open_links(people, room):
     room.took(room.post(ada, **sent))
     joined = room.took(room.join(ben, link))
     assert [item["e"] for item in joined.json()["items"]] == [1, 2]
+
+
+def test_a_rotation_extends_no_link_that_has_ended(people, room):
+    ada, _, _ = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    room.took(room.post(ada, room.event(ada, "revoke", iid=link.iid)))
+    Room.objects.update(epoch_ms=now_ms() - 61_000)
+    sent = room.epoch(ada, [ada])
+    sent["invites"] = [{"iid": link.iid, "escrow": KEY_BOX, "item": KEY_BOX}]
+    assert code(room.post(ada, **sent)) == "bad_event"
+    assert Room.objects.get().epoch == 1
 
 
 # --- keys ----------------------------------------------------------------------------------------

@@ -226,6 +226,18 @@ def test_a_profile_without_its_box_or_for_another_epoch_is_refused(people, room)
     assert code(other) == "bad_event"
 
 
+@pytest.mark.parametrize(("e", "taken"), [(2, True), (1, False)])
+def test_a_rotation_brings_the_profile_s_box_of_its_epoch(people, room, e, taken):
+    ada, _, _ = people
+    room.took(put_profile(room, ada, profile={"e": 1, "box": PADDED_BOX}))
+    Room.objects.update(epoch_ms=now_ms() - 61_000)
+    sent = room.epoch(ada, [ada])
+    sent["profile"] = {"e": e, "box": PADDED_BOX}
+    assert room.post(ada, **sent).status_code == (201 if taken else 400)
+    listed = ada.client.get("/api/v1/chatrooms").json()["rooms"]
+    assert [box["e"] for box in listed[0]["profiles"]] == ([1, 2] if taken else [1])
+
+
 def test_members_do_not_change_the_profile(people, room):
     ada, ben, _ = people
     room.admit(ada, ben)

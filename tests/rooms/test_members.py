@@ -6,6 +6,7 @@ import pytest
 
 from messaging.store import get_store
 from rooms.models import InvitationItem, Member, ProfileBox, Room, Wrap
+from rooms.rules import members
 from tests.base import KEY_BOX, PADDED_BOX, POLICY, code, create_room, wrap
 from tests.messaging.senders import new_message
 
@@ -33,6 +34,16 @@ def test_the_log_names_the_identity_of_who_was_added(people, room):
         ben.identity_payload["sig"],
     }
     assert cleo.identity_payload["sig"] not in str(page)
+
+
+def test_abuse_a_room_holds_a_limited_number_of_members(people, room, monkeypatch):
+    monkeypatch.setattr(members, "MAX_MEMBERS", 1)
+    ada, ben, cleo = people
+    link, answer = room.invite(ada)
+    room.took(answer)
+    assert code(room.join(ben, link)) == "room_full"
+    assert code(room.add(ada, cleo, wraps=[wrap(1, cleo)])) == "room_full"
+    assert Member.objects.count() == 1
 
 
 def test_members_add_nobody(people, three):
