@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Backfill } from "../../../../static/js/conversation/search/backfill.js";
 import { parseQuery } from "../../../../static/js/conversation/search/query.js";
 import { Search } from "../../../../static/js/conversation/search/search.js";
 import { searchGenerations } from "../../../../static/js/crypto/log.js";
@@ -318,119 +317,6 @@ test("all words of a long query count, though the server is asked for sixteen", 
   assert.ok(index.asked.every(({ tokens }) => tokens.every(({ t }) => t.length === 16)));
 });
 
-// --- what a hostile server answers -----------------------------------------------------------------
-
-test("hostile_search: rows that do not match are no hits", async () => {
-  const { say, found, index, room } = await stage();
-  await say(ada, "pears");
-  await say(ada, "nothing of the kind");
-  index.twist = (answer) => ({
-    ...answer,
-    hits: room.rows.map((row) => ({ ...row, g: 1, matched: [0] })),
-  });
-  for (const order of ["newest", "relevance"])
-    assert.deepEqual(await found("pears", { order }), ["pears"]);
-});
-
-test("hostile_search: rows of another room, forged or moved ones are no hits", async () => {
-  const [here, there] = [await stage(), await stage()];
-  await here.say(ada, "pears here");
-  await here.say(ben, "pears of ben");
-  await there.say(ada, "pears there");
-  const foreign = { ...there.room.rows[0], seq: 1, g: 1, matched: [0] };
-  const forged = { ...here.room.rows[0], sig: here.room.rows[1].sig, g: 1, matched: [0] };
-  const moved = { ...here.room.rows[0], seq: 2, g: 1, matched: [0] };
-  const broken = { seq: "1", h: "", g: 1 };
-  const hits = [foreign, forged, moved, broken];
-  here.index.twist = (answer) => ({ ...answer, hits, whole: false });
-  assert.deepEqual(await here.found("pears"), []);
-  here.index.twist = (answer) => ({ ...answer, hits: [foreign, forged, broken] });
-  assert.deepEqual(await here.found("pears"), [], "two rows for one number are none");
-});
-
-test("hostile_search: a deletion that the search leaves out still counts where it is known", async () => {
-  const { say, put, found, finder, index } = await stage();
-  const [seq, id] = await say(ada, "pears");
-  await put(ada, { t: "delete", of: [[seq, id]] });
-  index.withRefs = (page) => ({ ...page, refs: [] });
-  const gone = {
-    seq,
-    id,
-    kind: "deleted",
-    text: "",
-    author: { uid: ada.uid },
-    ts: NOW,
-    content: null,
-  };
-  assert.deepEqual(await found("pears", { of: finder({ lines: () => [gone] }) }), []);
-});
-
-// --- a room that is searched in the browser only ---------------------------------------------------
-
-test("a device room is read once, kept, and read on from there", async () => {
-  const { say, put, found, finder, world, me, id, index } = await stage({ search: "device" });
-  for (let n = 0; n < 450; n += 1) await say(ada, `message number${n}`);
-  const of = await say(ben, "pears and plums");
-  assert.deepEqual(await found("pears"), ["pears and plums"]);
-  assert.deepEqual(index.asked, [], "the server was asked for nothing");
-  const { from, to } = await me.store.settings.progress(id, "archive");
-  assert.deepEqual([from, to], [1, 451]);
-  world.calls.length = 0;
-  await put(ben, { t: "edit", of, body: "apples and plums" });
-  const again = finder();
-  assert.deepEqual(await found("plums", { of: again }), ["apples and plums"]);
-  assert.deepEqual(await found("pears", { of: again }), []);
-  const fetched = world.calls.filter(([, , path]) => path.includes("/messages"));
-  assert.ok(
-    fetched.every(([, , path]) => /after=45[12]/.test(path)),
-    JSON.stringify(fetched),
-  );
-});
-
-test("what was deleted is not kept for searching either", async () => {
-  const { say, put, found, me, id } = await stage({ search: "device" });
-  const of = await say(ben, "my secret plan");
-  assert.deepEqual(await found("secret"), ["my secret plan"]);
-  await put(ben, { t: "delete", of: [of] });
-  assert.deepEqual(await found("secret"), []);
-  assert.ok(!JSON.stringify(await me.store.archive.archive(id)).includes("secret plan"));
-});
-
-test("reading can be stopped, and goes on where it stopped", async () => {
-  const { say, finder, me, id, found, world } = await stage({ search: "device" });
-  for (let n = 0; n < 450; n += 1) await say(ada, `message number${n}`);
-  const of = finder();
-  const search = new Search([of], parseQuery("number0"), "newest");
-  search.addEventListener("changed", () => search.progress.searched >= 200 && search.stop());
-  await search.more();
-  assert.equal(search.stopped, true);
-  assert.deepEqual(search.hits, []);
-  const { from } = await me.store.settings.progress(id, "archive");
-  assert.equal(from, 251);
-  world.calls.length = 0;
-  assert.deepEqual(await found("number0"), ["message number0"]);
-  const older = world.calls.filter(([, , path]) => path.includes("before=")).length;
-  assert.equal(older, 2);
-});
-
-test("a second tab reads what is kept and keeps nothing itself", async () => {
-  const { say, finder, found, me, id } = await stage({ search: "device" });
-  await say(ada, "pears");
-  await found("pears");
-  await say(ada, "more pears");
-  const taken = { request: async (_name, _how, work) => work(null) };
-  assert.deepEqual(await found("pears", { of: finder({ locks: taken }) }), ["more pears", "pears"]);
-  assert.equal((await me.store.settings.progress(id, "archive")).to, 1);
-});
-
-test("the rules changed a moment ago: the browser reads by itself", async () => {
-  const { say, found, room, session } = await stage();
-  await say(ada, "pears");
-  room.device = true;
-  assert.equal(session.state.policy.search, "server");
-  assert.deepEqual(await found("pears"), ["pears"]);
-});
-
 // --- trouble ----------------------------------------------------------------------------------------
 
 test("a room that fails is named, the others are searched", async () => {
@@ -447,30 +333,4 @@ test("a room that fails is named, the others are searched", async () => {
   );
   assert.deepEqual(search.failures, [{ room: "Orchard", message: "The server failed." }]);
   assert.equal(search.done, true);
-});
-
-// --- tokens that are missing ------------------------------------------------------------------------
-
-test("a room that goes over to the server is made findable, once, and goes on after a stop", async () => {
-  const { say, put, rules, found, index, me, session } = await stage({ search: "device" });
-  for (let n = 0; n < 230; n += 1) await say(ada, `pear number${n}`);
-  const of = await say(ben, "pear of ben");
-  await put(ben, { t: "react", of, emoji: "👍", on: 1 });
-  await rules({ search: "server" });
-  assert.deepEqual(await found("ben"), []);
-  const backfill = new Backfill(me, session);
-  assert.equal(await backfill.waiting(), 232);
-  const stop = new AbortController();
-  await assert.rejects(
-    backfill.run(stop.signal, () => stop.abort()),
-    { name: "AbortError" },
-  );
-  assert.equal(index.tokens.size, 200);
-  const told = [];
-  assert.equal(await backfill.run(new AbortController().signal, (done) => told.push(done)), 32);
-  assert.equal(told.at(-1), 1);
-  assert.equal(await backfill.waiting(), 0, "a reaction has no words, and is done with, too");
-  assert.equal(index.tokens.size, 232);
-  assert.deepEqual(await found("ben"), ["pear of ben"]);
-  assert.equal((await found("pear")).length, 231);
 });
