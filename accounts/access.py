@@ -100,6 +100,3 @@ def _user_of_session(session: SessionBase) -> User | None:
         return None
     good = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return user if any(constant_time_compare(shown, one) for one in good) else None
-
-
-# --- other people, and what one keeps here -----------------------------------------------------

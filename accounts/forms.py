@@ -1,4 +1,4 @@
-"""Forms that pages about oneself post."""
+"""Forms of the pages of a person's own account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages about oneself, and what their forms post: signing up, logging in and out.
+"""Pages of a person's own account, and what their forms post: signing up, logging in and out.
 
 Keys never leave the browser, and pages carry nothing but the scripts. All else is the API's.
 """

@@ -212,4 +212,4 @@ class FileSerializer(serializers.Serializer):
 
 class LimitsSerializer(serializers.Serializer):
     most = IntegerField(help_text="bytes that a sealed file may have")
-    left = IntegerField(help_text="bytes that one may still store")
+    left = IntegerField(help_text="bytes that the account may still store")

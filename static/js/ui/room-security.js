@@ -13,7 +13,7 @@ import { day } from "./time.js";
  * @param {() => void} about.onHealth
  * @param {() => void} about.onLog
  * @param {() => void} about.onPolicy
- * @param {() => void} [about.onName] where one may change it
+ * @param {() => void} [about.onName] where the name can be changed
  * @param {() => void} [about.onStored] of the newest message
  * @returns {Node[]}
  */

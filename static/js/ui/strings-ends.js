@@ -1,4 +1,4 @@
-/** Texts about ends: the bar where one would write, rooms one was in, the connection. */
+/** Texts about ends: the bar in the place of the composer, former rooms, the connection. */
 
 import { plural } from "./plural.js";
 
