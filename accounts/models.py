@@ -141,7 +141,7 @@ def _kept_for_ever(users: set[models.Model]) -> models.ProtectedError:
 class Identity(models.Model):
     """A signed identity body, kept as the text that was signed. Named by its hash.
 
-    Readers of a log that names it need it: `rooms.LogIdentity` protects it there.
+    Readers of a log that names it need it: `rooms.models.LogIdentity` protects it there.
     """
 
     kid = models.CharField(primary_key=True, max_length=43)

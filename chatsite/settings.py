@@ -187,7 +187,7 @@ CELERY_BEAT_SCHEDULE = {"tidy": {"task": "tidy", "schedule": 3600.0}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_TIMEZONE = "UTC"
 
-# --- summaries: what the worker reads it reads where it works (summaries/worker/settings.py) ---
+# --- summaries: what the worker reads it reads where it works (summaries/worker/config.py) ---
 
 SUMMARY_MOST_MESSAGES = variables.SUMMARY_MOST_MESSAGES.read()
 SUMMARY_MOST_BYTES = 1024 * 1024  # of a sealed request

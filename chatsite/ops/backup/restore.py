@@ -64,7 +64,7 @@ def restore(folder: Path) -> list[Restored]:
 
     Raises:
         BackupError: the backup is not whole, or of other engines or a newer version.
-        processes.Misfit: the site is running.
+        cluster.Misfit: the site is running.
     """
     faults = check(folder)
     if faults:
