@@ -1,5 +1,5 @@
-"""Every address of the site. Pages of a noun stand in its app; the API under /api/v1/,
-and by shorter addresses (chatsite/api/short_urls.py).
+"""Every address of the site. Each app has its own pages; the API is below /api/v1/,
+and at shorter addresses (chatsite/api/short_urls.py).
 """
 
 from django.conf import settings

@@ -278,7 +278,7 @@ RENAMED = {
 
 
 def refuse_renamed(environment: Mapping[str, str] = os.environ) -> None:
-    """Refuse names of earlier releases: a limit that somebody set must not vanish in silence.
+    """Refuse names of earlier releases: a limit that somebody set must not be ignored silently.
 
     Raises:
         ImproperlyConfigured: for the first one that is set, with its name of today.

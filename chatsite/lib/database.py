@@ -1,4 +1,4 @@
-"""Connections to Django's database: what comes out of the pool goes back before anything waits.
+"""Connections to Django's database: they return to the pool before anything waits.
 
 With PostgreSQL each process has a pool (`DATABASE_POOL_MAX`). A request gives its connection back
 before it waits for something else: for a slow body, for its turn to hash a password, or for a

@@ -34,7 +34,7 @@ def free_bytes() -> int:
 
 
 class _Look:
-    """The last answer, which is good for LOOK_EVERY seconds."""
+    """The last answer, cached for LOOK_EVERY seconds."""
 
     at = float("-inf")
     free = 0

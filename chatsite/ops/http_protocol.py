@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol for clients that are slow on purpose, or come in crowds.
 
-Request headers have a deadline, answers must be read, and connections are counted. How fast a body
-has to come is seen to where it is read (`chatsite.web.request_limits`).
+Request headers have a deadline, answers must be read, and connections are counted.
+`chatsite.web.request_limits` enforces the rate of bodies.
 """
 
 from __future__ import annotations
@@ -16,17 +16,15 @@ from uvicorn.protocols.utils import get_remote_addr
 from chatsite.lib import metrics
 from chatsite.ops.connections import AddressSlots, connection_slots
 
-IDLE_CONNECTIONS = 5  # seconds between two requests; proxies and programs let go before that
-LINGER = 5.0  # seconds for which a refused body is still taken, so that its sender reads why
+IDLE_CONNECTIONS = 5  # seconds between two requests; proxies and programs close theirs before
+LINGER = 5.0  # seconds in which a refused body is still read, so that its sender gets the answer
 REFUSAL = b"HTTP/1.1 %s\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 CROWDED = REFUSAL % b"503 Service Unavailable"
 LATE = REFUSAL % b"408 Request Timeout"
 
 
 class OpenConnections:
-    """The slots that connections hold, from being accepted until they are lost, whatever they
-    have become meanwhile.
-    """
+    """The slots that connections hold until they are lost, also after an upgrade to WebSocket."""
 
     def __init__(self) -> None:
         self._held: dict[Any, tuple[AddressSlots, str]] = {}
@@ -103,13 +101,13 @@ class GuardedHttp(HttpToolsProtocol):
             self._headers_due = later(settings.HEADERS_WITHIN, self._headers_are_late)
 
     def _headers_are_late(self) -> None:
-        """A browser may hold a connection that it has not used: that one is closed in silence."""
+        """Close without a response if nothing was sent: browsers open connections in advance."""
         self._headers_due = None
         if self._begun and (self.cycle is None or self.cycle.response_complete):
             self.transport.write(LATE)
         self.transport.close()
 
-    # --- a body that nobody wants ----------------------------------------------------------
+    # --- refused bodies --------------------------------------------------------------------
 
     def _has_body(self) -> bool:
         return any(
@@ -118,8 +116,8 @@ class GuardedHttp(HttpToolsProtocol):
         )
 
     def linger(self) -> None:
-        """Close, but let a body that is still coming come: closed at once, the network would
-        throw the answer away before its reader has it.
+        """Close once the body has arrived, or after LINGER: if the socket closed at once, a reset
+        could destroy the answer before its reader has it.
         """
         if not self.cycle.more_body:
             self.transport.close()
@@ -134,7 +132,7 @@ class GuardedHttp(HttpToolsProtocol):
         if self._lingering is not None:
             self.transport.close()
 
-    # --- an answer that nobody reads -------------------------------------------------------
+    # --- slow readers ----------------------------------------------------------------------
 
     def pause_writing(self) -> None:
         super().pause_writing()

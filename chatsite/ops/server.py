@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class DrainingServer(uvicorn.Server):
-    """Stores and acknowledges what has come before it closes its sockets."""
+    """Stores and acknowledges received messages before it closes its sockets."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await drain()

@@ -1,5 +1,5 @@
-"""One request from its box to its answer. What is read is held in memory alone; between tries what
-is done lies sealed under the request's own key.
+"""Answers one request. Decrypted messages exist in memory only; between tries, finished parts are
+stored sealed under the request's own key.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Job:
         return []
 
     def _note(self, key: bytes, done: list[str], total: int) -> None:
-        """How far it is; Gone if nobody wants it any more."""
+        """Store the progress. Raises Gone if the request was cancelled or has ended."""
         moved = (
             SummaryRequest.objects.filter(pk=self._request.pk)
             .exclude(state__in=SummaryRequest.ENDED)

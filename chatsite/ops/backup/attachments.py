@@ -23,7 +23,7 @@ CHUNK = 1024 * 1024
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file as its row has it. `name` is where it lies in the storage, `sha` the SHA-256 of its
+    """A file as its row has it. `name` is its path in the storage, `sha` the SHA-256 of its
     sealed bytes in base64url.
     """
 

@@ -1,4 +1,4 @@
-"""Which blind tokens to ask a server for. The client checks what comes against the whole query.
+"""Which blind tokens to ask a server for. The client checks results against the whole query.
 
 static/js/conversation/search/asking.js has the same.
 """

@@ -29,8 +29,8 @@ class Tokens(TypedDict):
 def words_of(text: Text) -> dict[str, bool]:
     """The distinct words of a text, in order; whether each is apart: without beginnings.
 
-    Characters of scripts without spaces stand in pairs. Single ones are no words: there are so few
-    of them that their frequencies would name them.
+    Characters of scripts without spaces are taken in pairs. Single ones are not terms: they are so
+    few that their frequencies would reveal them.
     """
     found: dict[str, bool] = {}
     for at, atom in enumerate(text.atoms):

@@ -124,7 +124,7 @@ def _used(said: dict[str, Any], name: str, characters: int) -> int:
 
 
 def _json(value: Any) -> str:
-    """On one line, and nothing in it ends what it stands in."""
+    """One line of JSON that cannot close the tag around it."""
     return json.dumps(value, ensure_ascii=False).replace("</", "<\\/")
 
 
