@@ -10,11 +10,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -47,7 +49,10 @@ REVOKED = "This link was taken back. Ask for a new one."
 def make_password_link(
     user: User, *, by: User | None, lifetime: timedelta = PASSWORD_LIFETIME
 ) -> str:
-    """Make a link for `user`, in place of any before; its secret is nowhere else.
+    """Make a link for `user`; its secret is nowhere else.
+
+    It replaces an earlier one of the same kind: the person's own, if they are `by`, else the one
+    that somebody made for them. Asking for a mail voids no link that was handed over.
 
     Args:
         by: who made it, for the record; None for a command on the server.
@@ -69,7 +74,7 @@ def make_password_links(
         check_may_help(by, user)
     if any(not user.is_active for user in users):
         raise Refused("This account is disabled or was deleted.", code="ended")
-    AccountLink.objects.filter(kind=AccountLink.PASSWORD, user__in=users).delete()
+    _replaced(users, by).delete()
     texts, rows = [], []
     for user in users:
         text, row = _new(AccountLink.PASSWORD, by, lifetime)
@@ -79,6 +84,15 @@ def make_password_links(
         record(user, by, "Made a one-time link for a new password.")
     AccountLink.objects.bulk_create(rows)
     return texts
+
+
+def _replaced(users: Sequence[User], by: User | None) -> QuerySet[AccountLink]:
+    """The links of `users` that others by `by` replace."""
+    rows = AccountLink.objects.filter(kind=AccountLink.PASSWORD, user__in=users)
+    asked_for = Q(made_by=F("user"))
+    if by is None:
+        return rows.exclude(asked_for)
+    return rows.filter(Q(asked_for, user=by) | (~asked_for & ~Q(user=by)))
 
 
 def mail_password_link(user: User, *, by: User | None) -> None:
@@ -98,20 +112,24 @@ def mail_password_link(user: User, *, by: User | None) -> None:
 
 
 def ask_by_mail(name: str) -> None:
-    """Mail a link to the person called `name`, if there is one who has an address. The asker does
-    not learn if there is.
+    """Mail a link to the person called `name`, if there is one who has an address.
 
-    A link that was asked for and is still good stays, so that strangers who ask take nobody's link
-    away.
+    The asker does not learn if there is, not even by the time that this takes: all of the work is
+    done in the background. A link that was asked for and is still good stays, so that strangers
+    who ask take nobody's link away.
     """
+    mail.send_later(partial(_asked_for, name))
+
+
+def _asked_for(name: str) -> EmailMessage | None:
     user = User.objects.filter(name=name, is_active=True).exclude(mail="").first()
-    if user is None or not mail.is_on():
-        return
+    if user is None:
+        return None
     with transaction.atomic():
         (user,) = lock_all([user])  # two may ask at the same moment
         if open_links().filter(user=user, made_by=user).exists():
-            return
-        mail_password_link(user, by=user)
+            return None
+        return mail.link_message(user, make_password_link(user, by=user))
 
 
 def make_account_link(
@@ -170,11 +188,12 @@ def account_name(secret: str) -> str:
 
 
 def set_password(secret: str, password: str) -> str:
-    """Set a new password, which ends every sign-in; returns the user name.
+    """Set a new password, which ends every sign-in and takes the account's other link back; returns
+    the user name.
 
     Raises:
         NotFound: `reset_unknown`.
-        Gone: `reset_used` or `reset_expired`.
+        Gone: `reset_used`, `reset_expired` or `reset_revoked`.
         Refused: `invalid`, with a sentence that says what to change; the link stays good.
     """
     _, user = _password_user(AccountLink.objects.all(), secret)
@@ -187,6 +206,7 @@ def set_password(secret: str, password: str) -> str:
         lock_all([user])
         link, _ = _password_user(AccountLink.objects.select_for_update(), secret)
         _count_use(link)
+        open_links().filter(user=user).update(revoked_at=timezone.now())
         user.save(update_fields=["password"])
         end_everywhere(user)
         if link.made_by != user:  # somebody else may have had an earlier password

@@ -8,16 +8,18 @@ again.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import close_old_connections, transaction
 
 from accounts.models import User
 from chatsite.lib import metrics
+from chatsite.lib.database import give_back
 
 MOST_WAITING = 200  # mails
 log = logging.getLogger(__name__)
@@ -46,13 +48,30 @@ def is_on() -> bool:
 
 def send_link(user: User, link: str) -> None:
     """Mail a link to a new password, if `user` has an address."""
-    _send_later(user, "A new password", LINK.format(link=link, **_about(user)))
+    _send_after_commit(link_message(user, link))
+
+
+def link_message(user: User, link: str) -> EmailMessage | None:
+    """The mail that brings `user` a link to a new password; None without an address."""
+    return _message(user, "A new password", LINK.format(link=link, **_about(user)))
 
 
 def send_notice(user: User, what: str) -> None:
     """Mail a security notice: one sentence about what was changed, without details of it."""
     text = NOTICE.format(what=what, contact=_contact(), **_about(user))
-    _send_later(user, "Your account was changed", text)
+    _send_after_commit(_message(user, "Your account was changed", text))
+
+
+def send_later(make: Callable[[], EmailMessage | None]) -> None:
+    """Make a mail in the background, and send it if there is one.
+
+    The caller waits for neither: what `make` asks the database cannot be told by the time that an
+    answer takes.
+    """
+    if not places.acquire(blocking=False):
+        _failed("full")
+        return
+    _pool.submit(_make_and_send, make)
 
 
 def _about(user: User) -> dict[str, str]:
@@ -63,26 +82,30 @@ def _contact() -> str:
     return settings.CONTACT or "the administrator of this server"
 
 
-def _send_later(user: User, subject: str, text: str) -> None:
-    if is_on() and user.mail and user.is_active:
-        message = EmailMessage(f"Sotto: {subject}", text, to=[user.mail])
-        message.extra_headers["Auto-Submitted"] = "auto-generated"
-        transaction.on_commit(partial(_queue, message))
+def _message(user: User, subject: str, text: str) -> EmailMessage | None:
+    if not (is_on() and user.mail and user.is_active):
+        return None
+    message = EmailMessage(f"Sotto: {subject}", text, to=[user.mail])
+    message.extra_headers["Auto-Submitted"] = "auto-generated"
+    return message
 
 
-def _queue(message: EmailMessage) -> None:
-    if not places.acquire(blocking=False):
-        _failed("full")
-        return
-    _pool.submit(_send, message)
+def _send_after_commit(message: EmailMessage | None) -> None:
+    if message is not None:
+        transaction.on_commit(partial(send_later, lambda: message))
 
 
-def _send(message: EmailMessage) -> None:
+def _make_and_send(make: Callable[[], EmailMessage | None]) -> None:
     try:
-        message.send()
+        close_old_connections()
+        message = make()
+        give_back()
+        if message is not None:
+            message.send()
     except Exception as error:  # the server's or the network's; its text names the address
         _failed(type(error).__name__)
     finally:
+        give_back()
         places.release()
 
 

@@ -241,6 +241,9 @@ class SealedKit(models.Model):
 class AccountLink(models.Model):
     """A link that leads into an account: to a new password for one, or to a new one. Its secret is
     in the link alone; `accounts.links` says what it does.
+
+    An account may have two links to a new password: one that its person asked for (`made_by` is
+    that person), and one that somebody else made for them.
     """
 
     PASSWORD, ACCOUNT = "password", "account"
@@ -248,8 +251,8 @@ class AccountLink(models.Model):
 
     kind = models.CharField(max_length=8, choices=KINDS)
     secret_hash = models.CharField(max_length=64, unique=True)
-    user = models.OneToOneField(
-        User, on_delete=models.CASCADE, null=True, blank=True, related_name="password_link"
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="password_links"
     )
     administrator = models.BooleanField("makes an administrator", default=False)
     note = models.CharField(max_length=200, blank=True)
@@ -270,6 +273,16 @@ class AccountLink(models.Model):
                 condition=Q(kind="account", user=None)
                 | Q(kind="password", user__isnull=False, max_uses=1, administrator=False),
                 name="password_link_is_of_one_account",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(kind="password", made_by=F("user")),
+                name="one_link_asked_for",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(kind="password") & ~Q(made_by=F("user")),
+                name="one_link_handed_over",
             ),
             models.CheckConstraint(
                 condition=Q(uses__lte=F("max_uses"), max_uses__gte=1), name="link_uses_in_bounds"

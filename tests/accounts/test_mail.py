@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts import actions, lifecycle, links, mail
 from accounts.models import AccountLink, User
@@ -139,6 +141,54 @@ def test_a_link_from_an_administrator_is_no_reason_to_send_none(inbox, zoe):
     links.make_password_link(zoe, by=None)
     ask("zoe")
     assert use(secret_in(inbox.text())).status_code == 200
+
+
+def test_abuse_a_stranger_who_asks_voids_no_link_that_was_handed_over(inbox, zoe):
+    handed = secret_in(links.make_password_link(zoe, by=None))
+    helper = User.objects.create_user("helen", role=User.HELPER)
+    newer = secret_in(links.make_password_link(zoe, by=helper))
+    assert code(use(handed)) == "reset_unknown", "another one that is handed over replaces it"
+    ask("zoe")
+    mailed = secret_in(inbox.text())
+    assert use(newer).status_code == 200
+    assert code(use(mailed)) == "reset_revoked", "the account has its new password"
+
+
+def test_abuse_a_link_that_is_handed_over_voids_none_that_was_asked_for(inbox, zoe):
+    ask("zoe")
+    mailed = secret_in(inbox.text())
+    handed = secret_in(links.make_password_link(zoe, by=None))
+    assert use(mailed).status_code == 200
+    assert code(use(handed)) == "reset_revoked"
+
+
+def test_the_database_holds_one_link_of_each_kind(inbox, zoe):
+    ask("zoe")
+    settle()
+    links.make_password_link(zoe, by=None)
+    rows = list(AccountLink.objects.filter(user=zoe))
+    assert {row.made_by for row in rows} == {zoe, None}
+    for row in rows:
+        row.pk, row.secret_hash = None, f"another of {row.made_by}"
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save(force_insert=True)
+
+
+@pytest.mark.parametrize("name", ["zoe", "yan", "xia", "nobody"])
+def test_abuse_asking_does_the_same_work_for_every_name(
+    inbox, zoe, name, django_assert_num_queries, monkeypatch
+):
+    """All that depends on the account is done in the background, after the answer."""
+    make_user("yan")
+    lifecycle.set_active(make_user("xia"), False, by=None)
+    inbox.all()
+    queued: list[Any] = []
+    monkeypatch.setattr(mail, "send_later", queued.append)
+    with django_assert_num_queries(0):
+        assert ask(name).status_code == 202
+    assert len(queued) == 1
+    message = queued[0]()
+    assert (message is not None) == (name == "zoe")
 
 
 def test_abuse_asking_is_counted_by_address_and_by_name(inbox, zoe, settings):
