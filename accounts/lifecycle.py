@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import mail
 from accounts.actions import check_password, drop_kit, lock_account
 from accounts.audit import record
-from accounts.models import AccountLink, Block, User
+from accounts.models import AccountLink, Block, CodeTries, User
 from accounts.roles import check_may_help
 from accounts.selectors import rooms_to_leave
 from accounts.sign_ins import end_everywhere
@@ -79,6 +79,7 @@ def delete_account(user: User, *, by: User | None) -> None:
     EmailAddress.objects.filter(user=user).delete()
     AccountLink.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+    CodeTries.objects.filter(user=user).delete()
     user.external_identities.all().delete()
     user.groups.clear()
     user.user_permissions.clear()

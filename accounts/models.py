@@ -297,6 +297,19 @@ class AccountLink(models.Model):
         return f"{self.pk} ({self.note})" if self.note else str(self.pk)
 
 
+class CodeTries(models.Model):
+    """Wrong codes of a second factor since the last right one: `accounts.code_tries`."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="code_tries"
+    )
+    wrong = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "second_factor_tries"
+
+
 class ExternalIdentity(models.Model):
     """An identity for which a provider vouches: its `issuer` and its `subject` there."""
 

@@ -6,6 +6,7 @@ It protects the account on this server. It opens no message, and losing it loses
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from accounts import mail
+from accounts import code_tries, mail
 from accounts.actions import check_password
 from accounts.audit import record
 from accounts.lifecycle import lock_all
@@ -24,7 +25,6 @@ from accounts.models import User
 from accounts.roles import check_may_help
 from accounts.sign_ins import end_others
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
-from chatsite.lib.limits import take
 
 SECRET = re.compile(r"[A-Z2-7]{32}")  # 20 bytes in base32
 CODE = re.compile(r"[0-9]{6,8}")
@@ -83,7 +83,6 @@ def turn_on(user: User, password: str, secret: str, code: str, *, current: str) 
     check_password(user, password)
     if not SECRET.fullmatch(secret):
         raise Refused("That is no secret of an authenticator app.", code="invalid")
-    take(user.pk, "second_factor")
     counter = _counter_of(secret, code)
     if counter is None:
         raise Forbidden(BAD_CODE, code="bad_code")
@@ -161,12 +160,15 @@ def check_code(user: User, code: str) -> None:
 
     Raises:
         Forbidden: `bad_code`.
-        TooMany: there were too many tries.
+        TooMany: too many were wrong (`accounts.code_tries`).
     """
-    take(user.pk, "second_factor")
-    code = re.sub(r"[\s-]", "", code)
-    if not CODE.fullmatch(code) or not (_use_app(user, code) or _use_recovery(user, code)):
+    given = re.sub(r"[\s-]", "", code)
+    if not CODE.fullmatch(given) or not code_tries.is_right(user, partial(_use, user, given)):
         raise Forbidden(BAD_CODE, code="bad_code")
+
+
+def _use(user: User, code: str) -> bool:
+    return _use_app(user, code) or _use_recovery(user, code)
 
 
 @transaction.atomic
@@ -211,6 +213,7 @@ def _fresh_codes(user: User) -> list[str]:
 @transaction.atomic
 def _remove(user: User, *, by: User | None) -> None:
     Authenticator.objects.filter(user=user).delete()
+    code_tries.forget(user)
     record(user, by, "Turned the second factor off.")
     mail.send_notice(user, "The second factor was turned off.")
 

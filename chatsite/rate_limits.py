@@ -13,7 +13,6 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "identity": (10, 3600),
     "reset": (5, 3600),
     "password": (10, 3600),  # a person who is signed in, asked for it again
-    "second_factor": (10, 600),  # codes of one person, from anywhere
     "sso": (600, 600),  # an address, at single sign-on
     "people": (30, 60),
     "knock": (10, 60),
@@ -56,7 +55,6 @@ STRICT = frozenset(
         "identity",
         "reset",
         "password",
-        "second_factor",
         "sso",
     }
 )
