@@ -4,6 +4,7 @@ secret here to show.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -24,7 +25,7 @@ from accounts.admin_links import link_urls, people_urls, who
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
 from accounts.roles import check_may_help, may_help
 from chatsite.lib import disk
-from chatsite.lib.errors import Conflict
+from chatsite.lib.errors import Conflict, NotFound
 
 # Nobody has an address or a group there: empty tables only hide the others. Secrets of second
 # factors are shown to nobody.
@@ -139,7 +140,9 @@ class UserAdmin(admin.ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         lifecycle.delete_account(obj, by=who(request))
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """All of them, or none."""
         for user in queryset:
             self.delete_model(request, user)
 
@@ -184,10 +187,13 @@ class SignInAdmin(Kept):
     def delete_model(self, request: HttpRequest, obj: SignIn) -> None:
         sign_ins.end(obj.user, obj.pk)
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
+        """All that are still there, or none."""
         for one in queryset.select_related("user"):
             check_may_help(who(request), one.user)
-            sign_ins.end(one.user, one.pk)
+            with suppress(NotFound):
+                sign_ins.end(one.user, one.pk)
 
 
 @admin.register(AccountLink)

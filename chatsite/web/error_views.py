@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from django.contrib import admin
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
+from django.template.response import TemplateResponse
 from django.views import defaults
 
 from chatsite.lib.errors import ChatError, Forbidden, NotFound, Unavailable
@@ -28,12 +30,23 @@ def refused(request: HttpRequest, error: ChatError) -> HttpResponse | None:
     if in_admin and isinstance(error, Forbidden):
         return defaults.permission_denied(request, error)  # a role changed under an open page
     if error.retry_after is None:
-        return None
+        return _refused_in_admin(request, error) if in_admin else None
     if not in_admin:
         return refuse(error)
     answer = HttpResponse(get_template("503.html").render(), status=error.status)
     answer["Retry-After"] = str(error.retry_after)
     return answer
+
+
+def _refused_in_admin(request: HttpRequest, error: ChatError) -> HttpResponse:
+    """A page that says why an action was refused: something changed under an open page."""
+    shown = {
+        **admin.site.each_context(request),
+        "title": "This was not done",
+        "detail": error.detail,
+        "again": request.get_full_path(),
+    }
+    return TemplateResponse(request, "admin/refused.html", shown, status=error.status).render()
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:

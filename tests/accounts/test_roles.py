@@ -271,3 +271,52 @@ def test_a_right_that_ends_under_an_open_page_is_refused_as_a_page(helper, root,
     lifecycle.set_role(ben.user, User.AUDITOR, by=root)
     answer = browser(helper).post(f"/admin/accounts/user/{ben.uid}/second_factor_off/")
     assert (answer.status_code, answer["Content-Type"]) == (403, "text/html; charset=utf-8")
+
+
+# --- races between administrators ---
+
+
+def test_fault_a_change_that_lost_a_race_says_what_happened(root, ben, monkeypatch):
+    set_active = lifecycle.set_active
+
+    def too_late(user: User, active: bool, *, by: User) -> None:
+        lifecycle.delete_account(user, by=None)  # by somebody else, a moment before
+        set_active(user, active, by=by)
+
+    monkeypatch.setattr(lifecycle, "set_active", too_late)
+    answer = change(root, ben.user)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert lifecycle.DELETED in page
+    assert "Nothing was changed" in page
+    assert f'href="/admin/accounts/user/{ben.uid}/change/"' in page
+
+
+def test_fault_administrators_who_demote_each_other_leave_one(root, monkeypatch):
+    other = with_role("otto", User.ADMINISTRATOR)
+    set_role = lifecycle.set_role
+
+    def too_late(user: User, role: str, *, by: User) -> None:
+        set_role(user, User.NO_ROLE, by=by)
+        set_role(root, role, by=by)
+
+    monkeypatch.setattr(lifecycle, "set_role", too_late)
+    answer = change(root, other, is_active="on", role=User.AUDITOR)
+    assert answer.status_code == 409
+    assert "only administrator" in answer.content.decode()
+    assert User.objects.administrators().count() == 2, "the whole change is undone"
+
+
+def test_fault_of_many_deletions_all_happen_or_none(root, ben, cleo, monkeypatch):
+    delete = lifecycle.delete_account
+
+    def refused_the_second_time(user: User, *, by: User) -> None:
+        if User.objects.filter(deleted_at__isnull=False).exists():
+            raise Conflict(lifecycle.LAST_ADMINISTRATOR, code="last_administrator")
+        delete(user, by=by)
+
+    monkeypatch.setattr(lifecycle, "delete_account", refused_the_second_time)
+    chosen = {"action": "delete_selected", "_selected_action": [ben.uid, cleo.uid], "post": "yes"}
+    answer = browser(root).post("/admin/accounts/user/", chosen)
+    assert answer.status_code == 409
+    assert not User.objects.exclude(deleted_at=None).exists()
