@@ -1,13 +1,12 @@
 """The way of a browser to the provider and back.
 
-What was begun is kept in the session: a callback counts once, in the browser that began it, within
-ten minutes.
+A callback counts in the browser that began it, within ten minutes (`accounts.sso.pending`); a
+provider's code counts once.
 """
 
 from __future__ import annotations
 
 import secrets
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
@@ -27,15 +26,14 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import second_factor
 from accounts.actions import check_password
 from accounts.models import User
-from accounts.sso import actions, provider
+from accounts.sso import actions, pending, provider
 from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound
 from chatsite.lib.limits import address_of, take
 from chatsite.lib.pages import go_to, page, refuse
 
-BEGUN, WAITING = "sso_begun", "sso_waiting"  # in the session
-WITHIN = 600  # seconds
+OVER = "That took too long. Log in again."
 LOG_IN, LINK = "log_in", "link"
-LONGEST = 2000  # characters of a code or a state
+LONGEST = 2000  # characters of a code, a state or an address
 
 
 def _refusing(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -71,16 +69,17 @@ def _begin(request: HttpRequest) -> JsonResponse:
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     address = provider.authorization_url(state=state, nonce=nonce, challenge=challenge)
-    request.session[BEGUN] = {
+    begun = {
         "state": state,
         "nonce": nonce,
         "verifier": verifier,
         "purpose": purpose,
         "uid": user.pk if purpose == LINK else "",
         "next": _next(request),
-        "at": time.time(),
     }
-    return go_to(address)
+    response = go_to(address)
+    pending.keep(response, pending.BEGUN, begun)
+    return response
 
 
 @never_cache
@@ -90,18 +89,15 @@ def callback(request: HttpRequest) -> HttpResponse:
     try:
         take(address_of(request), "sso")
         begun = _begun(request)
-        if request.GET.get("error"):
-            raise Forbidden("The sign-on service did not confirm who you are.", code="sso_refused")
-        claims = provider.claims_of(
-            request.GET.get("code", "")[:LONGEST],
-            verifier=begun["verifier"],
-            nonce=begun["nonce"],
-        )
-        if begun["purpose"] == LINK:
-            return HttpResponseRedirect(_linked(request, begun, claims))
-        return HttpResponseRedirect(_signed_in(request, claims, begun["next"]))
     except ChatError as error:
-        return HttpResponseRedirect(f"{_page()}?{urlencode({'problem': error.code})}")
+        return _with_problem(error.code)
+    try:
+        response = _answered(request, begun)
+    except ChatError as error:
+        response = _with_problem(error.code)
+    if pending.COOKIE not in response.cookies:
+        pending.forget(response)
+    return response
 
 
 @never_cache
@@ -109,26 +105,38 @@ def callback(request: HttpRequest) -> HttpResponse:
 @_refusing
 def code(request: HttpRequest) -> JsonResponse:
     """Checks the second factor of a person whom the provider vouched for."""
-    waiting = request.session.get(WAITING)
-    if not isinstance(waiting, dict) or time.time() - waiting["at"] > WITHIN:
-        raise Gone("That took too long. Log in again.", code="sso_over")
+    try:
+        waiting = pending.kept(request, pending.WAITING)
+    except Forbidden:
+        raise Gone(OVER, code="sso_over") from None
     user = actions.still_opens(waiting["uid"], waiting["identity"])
     if user is None:
-        raise Gone("That took too long. Log in again.", code="sso_over")
+        raise Gone(OVER, code="sso_over")
     second_factor.check_code(user, request.POST.get("code", "")[:LONGEST])
-    del request.session[WAITING]
-    return go_to(_log_in(request, user, waiting["next"]))
+    response = go_to(_log_in(request, user, waiting["next"]))
+    pending.forget(response)
+    return response
 
 
 def _begun(request: HttpRequest) -> dict[str, Any]:
-    """The sign-in that this browser began; from now on it is used up."""
-    begun, state = request.session.get(BEGUN), request.GET.get("state", "")[:LONGEST]
-    if not isinstance(begun, dict) or not constant_time_compare(state, begun["state"]):
-        raise Forbidden("This was not started in this browser. Start again.", code="sso_state")
-    del request.session[BEGUN]
-    if not settings.OIDC_ISSUER or time.time() - begun["at"] > WITHIN:
-        raise Gone("That took too long.", code="sso_over")
+    """The sign-in that this browser began."""
+    begun, state = pending.kept(request, pending.BEGUN), request.GET.get("state", "")[:LONGEST]
+    if not settings.OIDC_ISSUER or not constant_time_compare(state, begun["state"]):
+        raise Forbidden(pending.NOT_BEGUN, code="sso_state")
     return begun
+
+
+def _answered(request: HttpRequest, begun: dict[str, Any]) -> HttpResponse:
+    if request.GET.get("error"):
+        raise Forbidden("The sign-on service did not confirm who you are.", code="sso_refused")
+    claims = provider.claims_of(
+        request.GET.get("code", "")[:LONGEST],
+        verifier=begun["verifier"],
+        nonce=begun["nonce"],
+    )
+    if begun["purpose"] == LINK:
+        return HttpResponseRedirect(_linked(request, begun, claims))
+    return _signed_in(request, claims, begun["next"])
 
 
 def _linked(request: HttpRequest, begun: dict[str, Any], claims: provider.Claims) -> str:
@@ -139,15 +147,15 @@ def _linked(request: HttpRequest, begun: dict[str, Any], claims: provider.Claims
     return resolve_url("settings")
 
 
-def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> str:
-    """The address that follows: the page for a code, where the account has a second factor."""
+def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> HttpResponse:
+    """Lead on; to the page for a code, where the account has a second factor."""
     user = actions.account_of(claims)
     if not second_factor.is_on(user):
-        return _log_in(request, user, next_)
-    identity = [claims.issuer, claims.subject]
-    waiting = {"uid": user.pk, "identity": identity, "next": next_, "at": time.time()}
-    request.session[WAITING] = waiting
-    return f"{_page()}?{urlencode({'problem': 'second_factor'})}"
+        return HttpResponseRedirect(_log_in(request, user, next_))
+    waiting = {"uid": user.pk, "identity": [claims.issuer, claims.subject], "next": next_}
+    response = _with_problem("second_factor")
+    pending.keep(response, pending.WAITING, waiting)
+    return response
 
 
 def _log_in(request: HttpRequest, user: User, next_: str) -> str:
@@ -161,11 +169,11 @@ def _next(request: HttpRequest) -> str:
     url = request.POST.get("next", "")
     hosts = {request.get_host()}
     safe = url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure())
-    return url if safe else ""
+    return url if safe and len(url) <= LONGEST else ""
 
 
-def _page() -> str:
-    return resolve_url("sso")
+def _with_problem(code: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{resolve_url('sso')}?{urlencode({'problem': code})}")
 
 
 begin = page("account/sso.html", post=_begin)
