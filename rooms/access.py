@@ -47,6 +47,9 @@ def log_reader(user: User, room_id: str) -> LogReader:
     """The log as `user` may read it: all of it for members; for former members up to the event
     that took them out, so that they can prove who did that and when.
 
+    A request that was declined by a block ends the reading, also when a leader then removes the
+    person from the log: what happened after the block was never theirs to see.
+
     Raises:
         NotFound: they never were a member, or have declined the request.
     """
@@ -58,7 +61,7 @@ def log_reader(user: User, room_id: str) -> LogReader:
     taken_out = Q(type__in=TAKE_OUT, event__contains=f'"uid":"{user.pk}"')
     exits = LogEvent.objects.filter(Q(type="leave", author=user.pk) | taken_out, room_id=room_id)
     last = exits.select_related("room").order_by("-seq").first()
-    if last is None:
+    if last is None or user.pk in last.room.declined:
         raise NotFound
     return LogReader(last.room, [last.seq, last.hash])
 

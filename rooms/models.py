@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from accounts.models import Identity
 
@@ -29,6 +29,11 @@ class Room(models.Model):
     is_open = models.BooleanField("open for messages", default=True)
     profile_hash = models.CharField(max_length=43, blank=True)
     bans = models.JSONField(default=list, help_text="uids that no link lets in")
+    declined = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),  # as below
+        help_text="uids taken out after they had declined the request: none reads the log",
+    )
     successor = models.CharField(
         max_length=32,
         blank=True,

@@ -47,12 +47,8 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
     boxes: dict[str, list[dict[str, Any]]] = {}
     for box in newest_profiles(rooms, LISTED_PROFILES):
         boxes.setdefault(box.room_id, []).append({"e": box.epoch, "box": box.box})
-    asked, peers, knocks, ended = (
-        _asked(found),
-        _peers(uid, found),
-        _knocks(found),
-        _ended(found),
-    )
+    asked, peers, knocks = _asked(found), _peers(uid, found), _knocks(found)
+    ended, unanswered = _ended(found), _unanswered(found)
     return [
         {
             "id": member.room_id,
@@ -69,6 +65,7 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
             "peer": peers.get(member.room_id),
             "knocks": knocks.get(member.room_id, 0),
             "ended": ended.get(member.room_id, {}),
+            "unanswered": unanswered.get(member.room_id, []),
             "read": member.read_seq,
             "profiles": boxes.get(member.room_id, []),
         }
@@ -100,6 +97,18 @@ def _ended(members: list[Member]) -> dict[str, dict[str, str]]:
     for room, uid in found:
         by_room.setdefault(room, {})[uid] = how[uid]
     return by_room
+
+
+def _unanswered(members: list[Member]) -> dict[str, list[str]]:
+    """The uids of members who have not accepted, by room, for owners: they cannot be handed a room.
+    Declined requests count as unanswered, so that nobody learns of a block.
+    """
+    owned = [member.room_id for member in members if member.role == Member.OWNER]
+    found: dict[str, list[str]] = {}
+    rows = Member.objects.filter(room_id__in=owned, accepted=False).order_by("pk")
+    for room, uid in rows.values_list("room_id", "user_id"):
+        found.setdefault(room, []).append(uid)
+    return found
 
 
 def _knocks(members: list[Member]) -> dict[str, int]:

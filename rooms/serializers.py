@@ -248,6 +248,9 @@ class DescribedRoomSerializer(serializers.Serializer):
         help_text="by uid, members whose accounts have ended: a named successor of such an owner "
         "may take over",
     )
+    unanswered = ListField(
+        IdField(), help_text="for the owner, members who have not accepted: none can own the room"
+    )
     accepted = BooleanField(help_text="false for a request that waits for an answer")
     asked_by = PersonInRoomSerializer(allow_null=True, help_text="who sent a request that waits")
     peer = PersonInRoomSerializer(allow_null=True, help_text="the other one in a direct room")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sotto import joining, membership
+from sotto.api import ApiError
 from sotto.membership import Waiting
 from sotto.protocol.encoding import field_of
 from sotto.room import Room
@@ -38,7 +39,12 @@ class Members:
 
         Args:
             role: "owner" (you become moderator), "moderator" or "member".
+
+        Raises:
+            ApiError: `not_answered` or `account_ended`, for an owner who could not act.
         """
+        if role == "owner":
+            await self._check_may_own(room, uid)
         await membership.set_role(self._session.log_api, await self._load(room), uid, role)
 
     async def ban(self, room: str, uid: str, *, on: bool = True) -> None:
@@ -52,7 +58,12 @@ class Members:
 
         Only the server knows whether an account has ended, so a successor who controls the server
         can take over at any time.
+
+        Raises:
+            ApiError: `not_answered` or `account_ended`, for a successor who could not act.
         """
+        if uid:
+            await self._check_may_own(room, uid)
         await self._session.log_api.change(await self._load(room), "successor", uid=uid)
 
     async def take_over(self, room: str) -> None:
@@ -100,6 +111,18 @@ class Members:
         """
         answer = await self._session.api.get(f"chatrooms/{room}")
         return {str(uid): str(how) for uid, how in field_of(answer, "ended", dict).items()}
+
+    async def _check_may_own(self, room: str, uid: str) -> None:
+        """Refuse an owner who could not act: nobody could change the room's rules any more. Only
+        the server knows who has not accepted, and it tells the owner.
+        """
+        if (await self._load(room)).state.kind == "direct":
+            return
+        told = await self._session.api.get(f"chatrooms/{room}")
+        if uid in (told.get("unanswered") or []):
+            raise ApiError("not_answered", "They have not answered the request to this room yet.")
+        if uid in field_of(told, "ended", dict):
+            raise ApiError("account_ended", "Their account was deleted or is disabled.")
 
     async def _load(self, room: str) -> Room:
         return await self._session.manager.load(room)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from accounts.selectors import has_ended
-from chatsite.lib.errors import Forbidden
+from chatsite.lib.errors import Forbidden, Refused
 from rooms import events
-from rooms.models import Member
+from rooms.models import Member, Room
 from rooms.rules.base import Append, bad, only_owner, other_member
 from rooms.rules.epochs import begin_epoch, extend_links
 from rooms.rules.links import void_invitations
 from rooms.rules.members import take_out
+
+NOT_ANSWERED = (
+    "They have not answered the request to this room yet. Wait until they accept it, or choose "
+    "another member."
+)
+ENDED = "Their account was deleted or is disabled. Choose another member."
 
 
 def role(append: Append) -> None:
@@ -22,6 +28,7 @@ def role(append: Append) -> None:
     if events.begins_epoch(append.event) != takes_rank:
         raise bad("Taking a leader's rank away begins an epoch, and no other change of roles does.")
     if wanted == Member.OWNER:
+        _check_may_own(append.room, member)
         append.room.successor = ""
         # The old owner first: there is never more than one.
         _give_role(append.actor, Member.MODERATOR)
@@ -36,7 +43,7 @@ def successor(append: Append) -> None:
     """Set the owner's successor, or nobody."""
     only_owner(append)
     if append.event["uid"]:
-        other_member(append)
+        _check_may_own(append.room, other_member(append))
     append.room.successor = append.event["uid"]
 
 
@@ -55,6 +62,19 @@ def succeed(append: Append) -> None:
     _give_role(append.actor, Member.OWNER)
     room.successor = ""
     begin_epoch(append)
+
+
+def _check_may_own(room: Room, member: Member) -> None:
+    """Refuse an owner who cannot act: nobody could change the room's rules any more, or close it.
+
+    A direct room has nobody whom that could harm, and its owner may leave it in this way.
+    """
+    if room.kind == "direct":
+        return
+    if not member.accepted:
+        raise Refused(NOT_ANSWERED, code="not_answered")
+    if has_ended(member.user_id):
+        raise Refused(ENDED, code="account_ended")
 
 
 def _give_role(member: Member, role: str) -> None:

@@ -183,6 +183,7 @@ def _let_in(append: Append, user: User, kid: str, **request: Any) -> Member:
     room = append.room
     if room.members.count() >= MAX_MEMBERS:
         raise Refused(f"A room holds {MAX_MEMBERS} members.", code="room_full")
+    room.declined = [uid for uid in room.declined if uid != user.pk]
     since = 1 if room.everyone_reads_all else room.epoch + 1
     if not room.everyone_reads_all:
         room.is_open = False
@@ -209,6 +210,8 @@ def take_out(room: Room, member: Member) -> None:
     """Remove a member, the keys wrapped to them and every open invitation."""
     if room.successor == member.user_id:
         room.successor = ""
+    if member.declined_at is not None and member.user_id not in room.declined:
+        room.declined = [*room.declined, member.user_id]
     room.wraps.filter(to_kid=member.kid).delete()
     member.delete()
     void_invitations(room)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from accounts.actions import block, unblock
 from tests.base import RoomScript, create_room
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +80,36 @@ def test_a_former_member_writes_nothing(people, three):
     assert three.post(ben, three.event(ben, "leave")).status_code == 404
     assert ben.client.get(f"/api/v1/chatrooms/{three.id}").status_code == 404
     assert ben.client.get(f"/api/v1/chatrooms/{three.id}/keys").status_code == 404
+
+
+def test_abuse_who_declined_by_a_block_reads_nothing_after_a_removal(people, room):
+    """They saw the room until the block, and nothing of what happened later."""
+    ada, ben, _ = people
+    room.took(room.add(ada, ben))
+    assert log_of(ben, room).status_code == 200
+    block(ben.user, ada.uid)
+    assert log_of(ben, room).status_code == 404
+    room.took(room.policy(ada, ttl=7))
+    room.took(room.remove(ada, ben, [ada]))
+    assert log_of(ben, room).status_code == 404
+    unblock(ben.user, ada.uid)
+    assert log_of(ben, room).status_code == 404
+    room.took(room.add(ada, ben))
+    assert log_of(ben, room).status_code == 200
+    room.leave(ben)
+    assert last_event(log_of(ben, room).json())["t"] == "leave"
+
+
+def test_who_declines_by_leaving_reads_up_to_their_leave(people, room):
+    ada, ben, _ = people
+    room.took(room.add(ada, ben))
+    room.leave(ben)
+    room.rotate(ada, [ada])
+    assert last_event(log_of(ben, room).json())["t"] == "leave"
+
+
+def test_who_was_asked_and_is_removed_reads_who_removed_them(people, room):
+    ada, ben, _ = people
+    room.took(room.add(ada, ben))
+    room.took(room.remove(ada, ben, [ada]))
+    assert last_event(log_of(ben, room).json())["t"] == "remove"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.actions import block
 from accounts.lifecycle import delete_account, set_active
 from chatsite.lib import ratelimit
 from rooms.models import Member, Room, Wrap
 from rooms.selectors import generations
-from tests.base import code, wrap
+from tests.base import RoomScript, code, create_room, wrap
 
 pytestmark = pytest.mark.django_db
 
@@ -246,3 +247,61 @@ def test_abuse_a_demotion_a_ban_and_leaving_have_their_own_budget(people, three,
     three.leave(ben)
     three.took(three.ban(ada, ben))
     three.took(three.post(ada, three.event(ada, "close")))
+
+
+# --- owners who could not act ------------------------------------------------------------------
+
+
+def asked(room: RoomScript, ada, ben) -> None:
+    room.took(room.add(ada, ben))
+
+
+def declined(room: RoomScript, ada, ben) -> None:
+    room.took(room.add(ada, ben))
+    block(ben.user, ada.uid)
+
+
+def disabled(room: RoomScript, ada, ben) -> None:
+    room.admit(ada, ben)
+    set_active(ben.user, False, by=None)
+
+
+CANNOT_OWN = {asked: "not_answered", declined: "not_answered", disabled: "account_ended"}
+
+
+@pytest.mark.parametrize("state", CANNOT_OWN)
+def test_abuse_a_room_is_handed_to_nobody_who_could_not_act(people, room, state):
+    ada, ben, cleo = people
+    room.admit(ada, cleo)
+    state(room, ada, ben)
+    for answer in (room.role(ada, ben, "owner"), room.name_successor(ada, ben)):
+        assert (answer.status_code, code(answer)) == (400, CANNOT_OWN[state])
+    assert room.role_of(ada) == "owner"
+    room.took(room.name_successor(ada, cleo))
+    room.took(room.role(ada, cleo, "owner"))
+
+
+def test_who_has_accepted_may_own_the_room(people, room):
+    ada, ben, _ = people
+    asked(room, ada, ben)
+    assert ben.client.post(f"/api/v1/chatrooms/{room.id}/accept").status_code == 204
+    room.took(room.role(ada, ben, "owner"))
+
+
+def test_the_owner_alone_is_told_who_has_not_answered(people, room):
+    """A block is told to nobody: it looks like a request that waits."""
+    ada, ben, cleo = people
+    room.admit(ada, cleo)
+    declined(room, ada, ben)
+    assert listed(ada, room)["unanswered"] == [ben.uid]
+    assert listed(cleo, room)["unanswered"] == []
+    room.took(room.role(ada, cleo, "moderator"))
+    assert listed(cleo, room)["unanswered"] == []
+
+
+def test_the_owner_of_a_direct_room_hands_it_over_to_leave(people):
+    ada, ben, _ = people
+    room = create_room(ada, kind="direct")
+    room.took(room.add(ada, ben))
+    room.took(room.role(ada, ben, "owner"))
+    room.leave(ada)

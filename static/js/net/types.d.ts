@@ -60,6 +60,7 @@ export interface RoomSummary {
   peer?: Person | null;
   knocks?: number;
   ended?: Record<string, AccountEnd>;
+  unanswered?: string[];
 }
 
 export interface InviteListItem {

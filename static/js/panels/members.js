@@ -3,6 +3,7 @@
 import { startDirect } from "../conversation/room/direct.js";
 import { acceptKnock, fetchKnocks, refuseKnock } from "../conversation/room/knocks.js";
 import {
+  CannotOwnError,
   closeRoom,
   formerMembers,
   leaveRoom,
@@ -24,6 +25,17 @@ import { NewKeysNotice } from "./new-keys.js";
 
 /** @typedef {import("../conversation/room/members.js").MemberListItem} MemberListItem */
 
+/** Says in words why a member cannot own the room. @param {string} name
+ * @param {Promise<unknown>} change */
+async function named(name, change) {
+  try {
+    await change;
+  } catch (error) {
+    if (error instanceof CannotOwnError) throw new Error(strings.cannotOwn[error.code](name));
+    throw error;
+  }
+}
+
 export class MembersPanel {
   #me;
   #chat;
@@ -35,8 +47,9 @@ export class MembersPanel {
   #members = [];
   /** @type {import("../conversation/room/knocks.js").Knock[]} */
   #knocks = [];
-  /** @type {Record<string, "deleted" | "disabled">} how members' accounts have ended */
-  #ended = {};
+  /** Told by the server: how accounts have ended, and who has not accepted the room.
+   * @type {{ended: Record<string, "deleted" | "disabled">, unanswered: string[]}} */
+  #told = { ended: {}, unanswered: [] };
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
@@ -61,7 +74,7 @@ export class MembersPanel {
   async open() {
     this.#panel.open(this.#opener, strings.membersTitle, this.#nodes());
     const found = await this.#me.api.get(`chatrooms/${this.#session.id}`).catch(() => null);
-    if (found) this.#ended = found.ended;
+    if (found) this.#told = { ended: found.ended, unanswered: found.unanswered ?? [] };
     await this.draw();
   }
 
@@ -74,7 +87,7 @@ export class MembersPanel {
   async #loadMembers() {
     const online = this.#chat.online(this.#session.id);
     const blocked = this.#chat.blocks.uids;
-    this.#members = await memberList(this.#me, this.#session, online, blocked, this.#ended);
+    this.#members = await memberList(this.#me, this.#session, online, blocked, this.#told);
   }
 
   /** Fetches the join requests, if this member may decide about them. */
@@ -105,10 +118,16 @@ export class MembersPanel {
           : (uid, action, onProgress) => this.#act(uid, action, onProgress),
       onKnock: (uid, accept) => this.#answerKnock(uid, accept),
       onLeave: this.#session.isOut ? undefined : (heir) => this.#leave(heir),
-      heir: successorOf(this.#me, this.#session),
+      heir: successorOf(this.#me, this.#session, this.#unable()),
       onAdd: mayLead ? (name) => this.#add(name) : undefined,
       onClose: owns && !state.ended ? () => closeRoom(this.#me, this.#session) : undefined,
     });
+  }
+
+  /** The uids of members who could not act as the owner. */
+  #unable() {
+    const { ended, unanswered } = this.#told;
+    return [...Object.keys(ended), ...unanswered];
   }
 
   /** @param {string} uid @param {string} action @param {(done: number) => void} onProgress */
@@ -124,8 +143,8 @@ export class MembersPanel {
       },
       moderator: () => setRole(me, session, uid, "moderator"),
       member: () => setRole(me, session, uid, "member", onProgress),
-      owner: () => setRole(me, session, uid, "owner"),
-      successor: () => nameSuccessor(me, session, uid),
+      owner: () => named(name, setRole(me, session, uid, "owner")),
+      successor: () => named(name, nameSuccessor(me, session, uid)),
       unsuccessor: () => nameSuccessor(me, session, ""),
       block: () => this.#chat.block(uid, true),
       unblock: () => this.#chat.block(uid, false),
@@ -163,7 +182,8 @@ export class MembersPanel {
 
   /** @param {string} [heir] uid */
   async #leave(heir) {
-    await leaveRoom(this.#me, this.#session, heir);
+    const name = this.#session.state.members.get(heir ?? "")?.name ?? "";
+    await named(name, leaveRoom(this.#me, this.#session, heir));
     location.replace("/rooms/");
   }
 

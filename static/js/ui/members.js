@@ -10,7 +10,7 @@ import { strings } from "./strings.js";
 /** @typedef {"owner" | "moderator" | "member"} Role */
 /** @typedef {{uid: string, name: string, kid: string, role: Role, online: boolean, mine: boolean,
  *   verified: boolean, changed: boolean, namesake?: boolean, blocked: boolean,
- *   ended?: "deleted" | "disabled" | "", successor?: boolean}} Member */
+ *   ended?: "deleted" | "disabled" | "", unanswered?: boolean, successor?: boolean}} Member */
 /** @typedef {"verify" | "message" | "moderator" | "member" | "owner" | "successor" |
  *   "unsuccessor" | "block" | "unblock" | "remove" | "ban"} Action */
 
@@ -67,24 +67,31 @@ export const sorted = (members) =>
 
 /**
  * The actions on another member, in the order of the menu.
- * @param {{role: Role}} me @param {Pick<Member, "mine" | "role" | "blocked" | "successor">} other
+ * @param {{role: Role}} me
+ * @param {Pick<Member, "mine" | "role" | "blocked" | "successor" | "ended" | "unanswered">} other
  * @param {boolean} [direct]
  * @returns {Action[]}
  */
-export function actionsFor(me, { mine, role, blocked, successor }, direct = false) {
+export function actionsFor(me, other, direct = false) {
+  const { mine, role, blocked, successor } = other;
   if (mine) return [];
   /** @type {Action[]} */
   const actions = ["verify"];
   if (!direct) actions.push("message");
   if (me.role === "owner" && !direct) {
-    actions.push(role === "moderator" ? "member" : "moderator", "owner");
-    actions.push(successor ? "unsuccessor" : "successor");
+    actions.push(role === "moderator" ? "member" : "moderator");
+    if (couldOwn(other)) actions.push("owner");
+    if (successor) actions.push("unsuccessor");
+    else if (couldOwn(other)) actions.push("successor");
   }
   actions.push(blocked ? "unblock" : "block");
   const over = me.role === "owner" || (me.role === "moderator" && role === "member");
   if (over && !direct) actions.push("remove", "ban");
   return actions;
 }
+
+/** Tells whether a member could act as the owner. @param {Pick<Member, "ended" | "unanswered">} one */
+const couldOwn = ({ ended, unanswered }) => !ended && !unanswered;
 
 /** @param {Member} member @param {Parameters<typeof memberPanel>[0]} about
  * @param {HTMLElement} trouble */
@@ -110,10 +117,12 @@ function line(member, about, trouble) {
   return h("li", {}, menu(member, face, actions, about, trouble));
 }
 
-/** @param {Member} member @returns {Node[]} */
-function marks({ verified, changed, namesake = false, blocked, ended, successor = false }) {
+/** @param {Member} one @returns {Node[]} */
+function marks(one) {
+  const { verified, changed, namesake = false, blocked, ended, successor = false } = one;
   const { member } = strings;
   return [
+    one.unanswered && mark("clock", member.unanswered, member.unansweredText, "unanswered"),
     ended && mark("warning", member.ended[ended], member.endedText[ended], "ended"),
     changed && mark("warning", member.changed, member.changedText, "changed"),
     verified && !changed && mark("verified", member.verified, member.verifiedText, "verified"),
@@ -323,7 +332,7 @@ function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
  * @returns {import("./dialog.js").Question} */
 function handOver(members, heir) {
   const words = strings.handOver;
-  const others = sorted(members).filter(({ mine, ended }) => !mine && !ended);
+  const others = sorted(members).filter((one) => !one.mine && couldOwn(one));
   return {
     title: words.title,
     text: words.text,

@@ -20,6 +20,12 @@ export const people = {
     label: "New owner",
     confirm: "Hand over and leave",
   },
+  cannotOwn: {
+    not_answered: (/** @type {string} */ name) =>
+      `${name} has not answered the request to this room, so nothing was changed. Wait until ${name} accepts it, or choose somebody else.`,
+    account_ended: (/** @type {string} */ name) =>
+      `The account of ${name} was deleted or is disabled, so nothing was changed. Choose somebody else.`,
+  },
   addMember: {
     label: "Add somebody by user name",
     add: "Add",
@@ -50,6 +56,8 @@ export const people = {
       deleted: "The server reports this. Nobody can sign in to this account.",
       disabled: "The server reports this. Nobody can sign in to this account at present.",
     },
+    unanswered: "has not accepted yet",
+    unansweredText: "Only you see this. They can be handed the room once they have accepted it.",
     endedOffer:
       "The server reports that these accounts were deleted. Remove them, so that they do not get the room’s next keys.",
     removeName: (/** @type {string} */ name) => `Remove ${name}`,

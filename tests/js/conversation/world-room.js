@@ -22,6 +22,8 @@ class WorldRoom {
   asked = [];
   knocks = [];
   boxes = [];
+  unanswered = []; // members who have not accepted the room
+  ended = {}; // how accounts have ended, by uid
   open = true;
   e = 1;
   #hash = "";
@@ -103,6 +105,7 @@ class WorldRoom {
     if (method === "get" && what === "wraps") return this.health();
     if (what === "boxes") return this.boxes.push(body) && null;
     if (method !== "get" && ["", "log", "invite"].includes(what)) return this.append(body);
+    if (what === "") return { ...this.listed(), unanswered: this.unanswered, ended: this.ended };
     if (what === "log") return this.page(Number(query.get("after")));
     if (what === "keys") return this.keys(person);
     if (what === "wraps") this.wraps.push(...body.wraps);

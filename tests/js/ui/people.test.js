@@ -77,6 +77,20 @@ test("members who may remove deleted accounts are offered to, and everybody sees
   assert.ok(!plain.includes(strings.member.endedOffer));
 });
 
+test("abuse: ownership is offered to nobody who could not act as the owner", () => {
+  for (const about of [{ unanswered: true }, { ended: "deleted" }, { ended: "disabled" }]) {
+    const actions = actionsFor(ada, person("dora", "member", about));
+    assert.ok(!actions.includes("owner") && !actions.includes("successor"));
+    assert.ok(actions.includes("remove"));
+    const named = actionsFor(ada, person("dora", "member", { ...about, successor: true }));
+    assert.ok(named.includes("unsuccessor"), "a name is taken back");
+  }
+  const text = panel({
+    members: [ada, person("dora", "member", { unanswered: true })],
+  }).textContent;
+  assert.ok(text.includes(strings.member.unanswered));
+});
+
 test("members stand by role, then by name", () => {
   const names = sorted([cleo, person("anna", "member"), ben, ada]).map(({ name }) => name);
   assert.deepEqual(names, ["ada", "ben", "anna", "cleo"]);
@@ -91,7 +105,8 @@ test("an owner who leaves is asked who takes over, and both are done", async () 
   const left = [];
   const gone = person("gone", "member", { ended: "deleted" });
   const onLeave = async (heir) => left.push(heir);
-  panel({ members: [ada, ben, cleo, gone], onLeave, heir: "ben" });
+  const asked = person("asked", "member", { unanswered: true });
+  panel({ members: [ada, ben, cleo, gone, asked], onLeave, heir: "ben" });
   const leaving = button(strings.leave).click();
   const dialog = document.querySelector("dialog");
   assert.ok(dialog.textContent.includes(strings.handOver.title));

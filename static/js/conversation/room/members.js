@@ -23,16 +23,19 @@ export function formerMembers({ state, identities }) {
 /** A member as a list shows them.
  * @typedef {{uid: string, name: string, kid: string, role: "owner" | "moderator" | "member",
  *   online: boolean, mine: boolean, verified: boolean, changed: boolean, namesake: boolean,
- *   blocked: boolean, ended: "deleted" | "disabled" | "", successor: boolean}} MemberListItem
- *   `namesake`: the name was somebody else's first; `ended` is the server's word */
+ *   blocked: boolean, ended: "deleted" | "disabled" | "", unanswered: boolean,
+ *   successor: boolean}} MemberListItem
+ *   `namesake`: the name was somebody else's first; `ended` and `unanswered` (told to the owner:
+ *   they have not accepted the room) are the server's word */
 
 /**
  * @param {Account} me @param {RoomSession} session @param {string[]} online uids
  * @param {Set<string>} blocked uids
- * @param {Record<string, "deleted" | "disabled">} ended by uid, how accounts have ended
+ * @param {{ended: Record<string, "deleted" | "disabled">, unanswered: string[]}} told by the
+ *   server: how accounts have ended, by uid, and uids of members who have not accepted the room
  * @returns {Promise<MemberListItem[]>}
  */
-export async function memberList(me, session, online, blocked, ended) {
+export async function memberList(me, session, online, blocked, { ended, unanswered }) {
   const here = new Set(online);
   const doubted = session.unapproved.filter(({ why }) => why !== "namesake");
   const changed = new Set(doubted.map(({ kid }) => kid));
@@ -50,9 +53,43 @@ export async function memberList(me, session, online, blocked, ended) {
       namesake: namesakes.has(uid),
       blocked: blocked.has(uid),
       ended: ended[uid] ?? "",
+      unanswered: unanswered.includes(uid),
       successor: session.state.successor === uid,
     })),
   );
+}
+
+/** The reason why a member cannot own a room. @typedef {"not_answered" | "account_ended"} CannotOwn */
+
+/** A member could not act as the owner: nobody could change the room's rules any more. */
+export class CannotOwnError extends Error {
+  /** @param {CannotOwn} code */
+  constructor(code) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/**
+ * The members who could not act as the owner of a group, by uid. Only the server knows.
+ * @param {Account} me @param {RoomSession} session
+ * @returns {Promise<Map<string, CannotOwn>>} in a direct room empty: its owner hands it over to leave
+ */
+async function unableToOwn(me, { id, state }) {
+  if (state.kind === "direct") return new Map();
+  const { unanswered = [], ended = {} } = await me.api.get(`chatrooms/${id}`);
+  /** @type {Map<string, CannotOwn>} */
+  const found = new Map();
+  for (const uid of unanswered) found.set(uid, "not_answered");
+  for (const uid of Object.keys(ended)) found.set(uid, "account_ended");
+  return found;
+}
+
+/** @param {Account} me @param {RoomSession} session @param {string} uid
+ * @throws {CannotOwnError} */
+async function requireAbleToOwn(me, session, uid) {
+  const why = (await unableToOwn(me, session)).get(uid);
+  if (why) throw new CannotOwnError(why);
 }
 
 /**
@@ -79,8 +116,10 @@ export async function removeMember(me, session, { uid, ban }, onProgress) {
  * @param {Account} me @param {RoomSession} session @param {string} uid
  * @param {"owner" | "moderator" | "member"} role "owner" hands the room over
  * @param {(done: number) => void} [onProgress] from 0 to 1
+ * @throws {CannotOwnError}
  */
 export async function setRole(me, session, uid, role, onProgress) {
+  if (role === "owner") await requireAbleToOwn(me, session, uid);
   const before = session.state.e;
   await appendWithNewKey(
     me,
@@ -107,11 +146,14 @@ export const setBan = (me, session, uid, on) =>
 /**
  * Names the member who may take the room over once this account has ended.
  * @param {Account} me @param {RoomSession} session @param {string} uid "" for nobody
+ * @throws {CannotOwnError}
  */
-export const nameSuccessor = (me, session, uid) =>
-  appendSimple(me, session, ({ members, successor = "" }) =>
+export async function nameSuccessor(me, session, uid) {
+  if (uid) await requireAbleToOwn(me, session, uid);
+  await appendSimple(me, session, ({ members, successor = "" }) =>
     successor === uid || (uid && !members.has(uid)) ? null : { t: "successor", uid },
   );
+}
 
 /**
  * Takes the room over from an owner whose account has ended, and rotates its key.
@@ -196,11 +238,13 @@ export async function resetMember(me, session, identity) {
  * Leaves the room. An owner first hands it over.
  * @param {Account} me @param {RoomSession} session
  * @param {string} [heir] uid of who takes over; without it the member who comes next does
+ * @throws {CannotOwnError}
  */
 export async function leaveRoom(me, session, heir) {
   const { state, mine } = session;
   if (mine?.role === "owner" && state.members.size > 1 && !state.ended) {
-    await setRole(me, session, heir || successorOf(me, session), "owner");
+    const unable = await unableToOwn(me, session);
+    await setRole(me, session, heir || successorOf(me, session, [...unable.keys()]), "owner");
   }
   if (state.ended) await me.api.delete(`chatrooms/${session.id}`);
   else await session.leave();
@@ -208,13 +252,20 @@ export async function leaveRoom(me, session, heir) {
 }
 
 /** The next owner of a room whose owner leaves: the named successor, else a moderator, else the
- * member who joined first.
- * @param {Account} me @param {RoomSession} session */
-export function successorOf(me, { state }) {
-  if (state.successor) return state.successor;
+ * member who joined first. If nobody is able to own it, one of the others.
+ * @param {Account} me @param {RoomSession} session
+ * @param {string[]} unable uids of members who could not act as the owner */
+export function successorOf(me, { state }, unable) {
+  const could = (/** @type {string} */ uid) => !unable.includes(uid);
+  if (state.successor && could(state.successor)) return state.successor;
   const since = (/** @type {string} */ uid) => state.spans.get(uid)?.at(0)?.from ?? 0;
   const [heir] = [...state.members]
     .filter(([uid]) => uid !== me.uid)
-    .sort(([a, one], [b, two]) => Number(leads(two)) - Number(leads(one)) || since(a) - since(b));
+    .sort(
+      ([a, one], [b, two]) =>
+        Number(could(b)) - Number(could(a)) ||
+        Number(leads(two)) - Number(leads(one)) ||
+        since(a) - since(b),
+    );
   return heir?.[0] ?? "";
 }

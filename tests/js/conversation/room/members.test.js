@@ -186,6 +186,40 @@ test("the owner who leaves hands the room to a moderator first", async () => {
   assert.equal(theirs.state.open, false);
 });
 
+for (const [told, code] of [
+  [(room) => room.unanswered.push(eve.uid), "not_answered"],
+  [(room) => (room.ended[eve.uid] = "disabled"), "account_ended"],
+]) {
+  test(`abuse: nobody is made owner or successor who could not act (${code})`, async () => {
+    const { mine, room, session } = await roomOfThree();
+    told(room);
+    const before = room.head[0];
+    await assert.rejects(setRole(mine, session, eve.uid, "owner"), { code });
+    await assert.rejects(nameSuccessor(mine, session, eve.uid), { code });
+    await assert.rejects(leaveRoom(mine, session, eve.uid), { code });
+    assert.equal(room.head[0], before, "nothing was written");
+    assert.equal(session.state.members.get(ada.uid).role, "owner");
+  });
+
+  test(`abuse: an owner who leaves skips who could not act (${code})`, async () => {
+    const { mine, bens, id, room, session } = await roomOfThree();
+    await setRole(mine, session, eve.uid, "moderator"); // would come first
+    await nameSuccessor(mine, session, eve.uid);
+    told(room);
+    await leaveRoom(mine, session);
+    const theirs = await sessionOf(bens, id);
+    assert.equal(theirs.state.members.get(ben.uid).role, "owner");
+    assert.equal(theirs.state.members.get(eve.uid).role, "moderator");
+  });
+}
+
+test("an owner whom nobody else could follow stays, and is told why", async () => {
+  const { mine, room, session } = await roomOfThree();
+  room.unanswered.push(ben.uid, eve.uid);
+  await assert.rejects(leaveRoom(mine, session), { code: "not_answered" });
+  assert.ok(session.state.members.has(ada.uid));
+});
+
 test("rules change in part; the rest stays", async () => {
   const { mine, session } = await roomOfThree();
   await setPolicy(mine, session, { ai: "ask" });
@@ -349,12 +383,14 @@ test("a person's lines say what is verified, changed and blocked", async () => {
   const { mine, session } = await roomOfThree();
   await session.people.verify(ben.uid, ben.kid, true);
   const lines = await memberList(mine, session, [ben.uid], new Set([eve.uid]), {
-    [eve.uid]: "deleted",
+    ended: { [eve.uid]: "deleted" },
+    unanswered: [ben.uid],
   });
   const bens = lines.find(({ uid }) => uid === ben.uid);
   assert.equal(bens.verified && bens.online && !bens.blocked, true);
   const eves = lines.find(({ uid }) => uid === eve.uid);
   assert.deepEqual([eves.blocked, eves.ended, bens.ended], [true, "deleted", ""]);
+  assert.deepEqual([eves.unanswered, bens.unanswered], [false, true]);
 });
 
 test("missing keys are seen and handed over, with progress", async () => {
