@@ -30,6 +30,7 @@ def _fresh_store():
 # --- times ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_kind_of_question_is_measured():
     found = measured(MESSAGES, QUESTIONS)
     kinds = {(row["words"], row["many"], row["order"]) for row in found["first_page"]}

@@ -45,7 +45,9 @@ async def ended_again(person: Person, kind: str, text: str) -> None:
     await person.in_room("Choir")
 
 
-@pytest.mark.parametrize("ban", [False, True], ids=["removed", "banned"])
+@pytest.mark.parametrize(
+    "ban", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["removed", "banned"]
+)
 async def test_removal_leaves_what_was_read_and_written(two, ban):
     ada, ben = two
     await members(ada)
@@ -69,6 +71,7 @@ async def test_removal_leaves_what_was_read_and_written(two, ban):
     await expect(ben.page.locator("#room-list")).to_contain_text("No rooms yet", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_an_end_that_comes_while_one_is_away(two):
     """Removed while offline, in two tabs, with a message that was not sent."""
     ada, ben = two
@@ -89,6 +92,7 @@ async def test_an_end_that_comes_while_one_is_away(two):
     await ben.sees("shall we sing?", "badly", "from the tunnel")
 
 
+@pytest.mark.slow
 async def test_a_banned_person_is_added_again_by_name(two):
     ada, ben = two
     await members(ada)
@@ -105,6 +109,7 @@ async def test_a_banned_person_is_added_again_by_name(two):
     await ada.sees("shall we sing?", "badly", "thank you")
 
 
+@pytest.mark.slow
 async def test_the_owner_leaves_and_chooses_who_takes_over(two):
     ada, ben = two
     await members(ada)
@@ -120,6 +125,7 @@ async def test_the_owner_leaves_and_chooses_who_takes_over(two):
     await ben.sees_sent("only if you")
 
 
+@pytest.mark.slow
 async def test_a_room_left_in_another_browser_stays_readable_here(stage, two):
     _, ben = two
     away = await stage.person()
@@ -148,6 +154,7 @@ async def test_a_closed_room_says_who_closed_it(two):
     await ended_again(ben, "closed", f"{ada.name} closed this room for good")
 
 
+@pytest.mark.slow
 async def test_a_blocked_person_disappears_until_they_are_unblocked(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
@@ -180,6 +187,7 @@ async def test_a_blocked_person_disappears_until_they_are_unblocked(stage):
     await ben.sees("do you sing?", "are you there?")
 
 
+@pytest.mark.slow
 async def test_a_direct_room_that_the_other_left_says_so(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
@@ -216,6 +224,7 @@ async def test_signed_out_says_so_at_once_and_leads_back_here(two):
     await expect(ben.page.locator("#composer-text")).to_have_value("half a sentence", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_away_is_not_called_offline(own_stage):
     ada = await (await own_stage.person("ada")).sign_up()
     await ada.make_room("Attic")

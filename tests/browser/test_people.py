@@ -65,6 +65,7 @@ async def test_a_moderator_is_made_and_may_invite(two):
     assert "/i#1." in link
 
 
+@pytest.mark.slow
 async def test_who_is_removed_reads_nothing_more_and_old_links_are_dead(stage, two):
     ada, ben = two
     await ada.page.reload()

@@ -204,6 +204,7 @@ async def test_a_long_press_on_a_picture_opens_the_menu_and_not_the_picture(phon
     await expect(page.locator("dialog.lightbox")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_tap_beside_the_drawer_closes_it_and_presses_nothing(phone):
     ada, _ = phone
     page = ada.page

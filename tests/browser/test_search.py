@@ -77,6 +77,7 @@ async def test_first_five_minutes_search_finds_part_of_a_word_and_jumps_to_it(ad
     assert b"straw" not in b"\n".join(ada.sent), "the server is asked without words"
 
 
+@pytest.mark.slow
 async def test_forms_of_words_signs_and_what_was_meant(ada):
     page = ada.page
     await tell(ada, "we deployed the fix", "we will receive it", "a black swan", "swan, not black")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.async_api import expect
 
@@ -15,6 +16,7 @@ def shown(secret: str, steps: int) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
+@pytest.mark.slow
 async def test_an_authenticator_app_is_set_up_and_asked_for(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.goto("/settings/")

@@ -12,6 +12,7 @@ from tests.browser.people import PASSWORD, WAIT
 NEW = "another horse, another battery"
 
 
+@pytest.mark.slow
 async def test_logging_out_elsewhere_and_another_password(stage):
     ada = await (await stage.person("ada")).sign_up()
     await ada.make_room("Orchard")
@@ -54,6 +55,7 @@ async def test_logging_out_elsewhere_and_another_password(stage):
     await ada.sees("from another desk")
 
 
+@pytest.mark.slow
 async def test_everywhere_else_is_logged_out_after_a_question(stage):
     ada = await (await stage.person("ada")).sign_up()
     away = await stage.person()
@@ -94,6 +96,7 @@ async def test_a_page_for_members_leads_to_the_log_in_and_back(stage):
     await ada.sees("still here")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", ["//evil.example/", "/\t/evil.example/", "https://evil.example/"])
 async def test_hostile_next_stays_on_this_site(stage, to):
     ada = await (await stage.person("ada")).sign_up()

@@ -7,6 +7,7 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.people import PASSWORD
@@ -61,6 +62,7 @@ async def test_from_the_first_administrator_to_people_with_links(own_stage):
     await expect(late.page.get_by_role("heading", name="Your new password is set")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_accounts_in_bulk_are_downloaded_as_links(own_stage):
     root = await own_stage.person("root")
     await root.sign_up(start=here(link_by(own_stage.server, "invite", "--administrator")))

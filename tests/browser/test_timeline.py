@@ -146,6 +146,7 @@ async def test_pins_of_the_whole_room_and_their_unpinning(own_stage):
     await expect(strip).to_be_hidden(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_link_that_was_made_is_listed_at_once(stage):
     ada = await stage.person("ada")
     await ada.sign_up()

@@ -30,6 +30,7 @@ async def test_abuse_a_message_above_the_budget_is_refused_and_deleting_makes_ro
                 await ada.files.send(room, bytes(40_000), name="a.bin")
 
 
+@pytest.mark.slow
 async def test_abuse_below_the_floor_of_free_disk_a_program_hears_why(tmp_path):
     with LiveServer(tmp_path / "data", DISK_FLOOR="1000TiB") as full:
         async with Client(full.url) as ada:

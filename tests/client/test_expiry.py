@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from messaging.retention import DAY
 from tests.client.acting import room_of_two
 
@@ -24,6 +26,7 @@ def age(server, room: str, days: float) -> None:
     subprocess.run(tidy, env=server.environment, check=True, capture_output=True)
 
 
+@pytest.mark.slow
 async def test_a_client_begins_where_the_messages_begin(sign_up, server):
     tag = f"{time.time_ns()}"
     ada, ben, room = await room_of_two(sign_up, tag, ttl=2)

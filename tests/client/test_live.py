@@ -142,6 +142,7 @@ async def test_a_key_that_is_lacking_is_handed_over(sign_up, monkeypatch):
     assert await heard(ada, 2) == ["before", "got it"]
 
 
+@pytest.mark.slow
 async def test_the_server_may_go_away_and_come_back(tmp_path):
     with LiveServer(tmp_path / "data") as server:
         async with Client(server.url) as ada:

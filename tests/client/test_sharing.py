@@ -117,6 +117,7 @@ async def test_a_deleted_messages_file_is_gone(sign_up, server, tmp_path):
     assert (await ben.messages.history(room))[0].files == []
 
 
+@pytest.mark.slow
 async def test_a_file_too_large_is_refused_before_it_is_sent(tmp_path):
     with LiveServer(tmp_path / "data", FILE_MOST="9000", STORAGE_PER_PERSON="18000") as small:
         async with Client(small.url) as ada:

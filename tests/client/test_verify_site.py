@@ -129,6 +129,7 @@ async def test_one_changed_byte_is_named_alone(server, manifest, kind):
     assert line.startswith(f"{path}: other bytes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -161,6 +162,7 @@ def test_the_command_says_that_a_site_is_the_release(server, tmp_path, signed, p
     assert "Not covered: /admin/, /site.json, /manifest.webmanifest" in out
 
 
+@pytest.mark.slow
 def test_with_a_profile_it_looks_as_its_account_too(server, tmp_path, signed, key):
     path = tmp_path / "key.pem"
     path.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
@@ -201,6 +203,7 @@ def test_a_site_that_differs_is_named_and_the_exit_code_is_1(changed, tmp_path, 
     assert "differs from the release" in err
 
 
+@pytest.mark.slow
 def test_the_site_may_publish_the_manifest_itself(tmp_path, signed, public):
     with LiveServer(tmp_path / "data") as server:
         arguments = ["verify-site", server.url, "--key", public]

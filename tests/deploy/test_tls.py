@@ -77,6 +77,7 @@ async def test_two_processes_on_engines_behind_tls(tmp_path, authority, redis, m
             worker.stop()
 
 
+@pytest.mark.slow
 def test_a_redis_with_a_certificate_of_nobody_is_refused(tmp_path, redis):
     ended = refused(tmp_path / "data", REDIS_URL=f"rediss://{redis}/0", SECRET_KEY=KEY)
     assert ended.code == AWAY

@@ -148,6 +148,7 @@ def holders_of(server: LiveServer) -> int:
     return sum(one.laddr.port == port and one.status == "ESTABLISHED" for one in there)
 
 
+@pytest.mark.slow
 def test_slow_readers_of_a_file_hold_no_connection(server):
     ada = Member(server)
     room = ada.create_room()
@@ -183,6 +184,7 @@ def waiting_for_the_lock(url: str) -> int:
     return int(found)
 
 
+@pytest.mark.slow
 def test_who_gets_no_connection_in_time_is_told_to_try_again(postgres, tmp_path):
     variables = {"DATABASE_POOL_MAX": "2", "DATABASE_POOL_TIMEOUT": "0.5"}
     with (

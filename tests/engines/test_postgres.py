@@ -15,6 +15,7 @@ SHORT = [
     "tests/messaging/store/test_store.py",
     "tests/rooms/test_members.py",
     "tests/accounts/test_registration.py",
+    *("-k", "not mongo and (batch or at_once or conflict or around or handed_over or by_page)"),
 ]
 WHOLE = [
     "tests/messaging/store/test_store.py",
@@ -23,6 +24,7 @@ WHOLE = [
     "tests/messaging/store/test_index.py",
     "tests/rooms",
     "tests/accounts",
+    *("-k", "not mongo"),
 ]
 
 
@@ -31,7 +33,7 @@ WHOLE = [
 )
 def test_store_and_rooms_and_accounts_on_postgres(suites):
     """The same tests, in a run of their own: their ids say `postgres`."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-k", "not mongo", *suites]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *suites]
     with postgres_url() as url:
         done = subprocess.run(
             command,

@@ -126,6 +126,7 @@ async def test_signing_out_elsewhere_closes_the_socket_on_the_other_process(two)
     assert left.signed_in
 
 
+@pytest.mark.slow
 async def test_another_password_closes_every_other_socket(two):
     name, left, right = two
     fields = {"old": PASSWORD, "new": NEW}

@@ -18,7 +18,7 @@ async def killed(server: LiveServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("each", "kills"), [(50, 4), pytest.param(500, 20, marks=pytest.mark.slow, id="slow")]
+    ("each", "kills"), [(15, 2), pytest.param(500, 20, marks=pytest.mark.slow, id="slow")]
 )
 async def test_fault_killed_process_loses_and_doubles_nothing(
     tmp_path: Path, each: int, kills: int

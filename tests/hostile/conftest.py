@@ -27,12 +27,19 @@ from tests.vectors.making import cast
 HERE = Path(__file__).parent
 
 
+WITH_PROGRAMS = {"identities", "keys", "log", "messages", "roles"}
+"""Which tests `make test` runs whole with a program as the victim."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In a browser, `make test` runs the core alone: each takes some ten seconds there."""
+    """Of the others, and in a browser, `make test` runs the core alone: each takes some seconds
+    with a program and some ten in a browser.
+    """
     for item in items:
-        if HERE not in item.path.parents or item.get_closest_marker("browser") is None:
+        if HERE not in item.path.parents or item.get_closest_marker("core") is not None:
             continue
-        if item.get_closest_marker("core") is None:
+        in_browser = item.get_closest_marker("browser") is not None
+        if in_browser or item.path.stem.removeprefix("test_hostile_") not in WITH_PROGRAMS:
             item.add_marker(pytest.mark.slow)
 
 

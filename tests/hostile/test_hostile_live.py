@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.hostile.conftest import Scene
 from tests.hostile.victims import sees
 
@@ -21,6 +23,7 @@ async def says(scene: Scene, *rows) -> None:
     await scene.hostile.push(frame)
 
 
+@pytest.mark.core
 async def test_hostile_forged_message_by_itself(scene):
     await entered(scene)
     room, ada = await scene.room(), scene.ada.me

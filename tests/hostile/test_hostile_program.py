@@ -46,6 +46,7 @@ async def entered(scene: Scene) -> Client:
 # --- who is who ---------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 async def test_hostile_direct_room_with_somebody_else_client(scene):
     """The server's list says that the room with mallory is the one with ada."""
     client = await entered(scene)
@@ -76,6 +77,7 @@ async def test_hostile_refusal_that_leads_to_another_direct_room_client(scene):
         await client.rooms.direct(scene.ada.me.name)
 
 
+@pytest.mark.core
 async def test_hostile_other_keys_for_somebody_known_client(scene):
     """Asked for ada, the server shows newer keys that it has made."""
     client = await entered(scene)
@@ -201,6 +203,7 @@ async def test_hostile_kit_of_keys_that_were_given_up_client(scene, tmp_path):
             await person.account.restore(name, PASSWORD, old)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("to", [0, 1])
 async def test_hostile_order_to_go_back_in_ones_own_chain_client(scene, to):
     """Under a number used again there would be two messages, and the server could show either."""

@@ -47,6 +47,7 @@ async def test_a_window_is_read_alone(scene, victim):
     assert not victim.session.manager.cached(scene.id).messages, "nothing else was read"
 
 
+@pytest.mark.core
 async def test_hostile_window_with_a_gap(scene, victim):
     rows = await filled(scene)
     scene.hostile.rows[scene.id] = [row for row in rows if row["seq"] != 6]
@@ -88,6 +89,7 @@ async def test_hostile_row_of_another_window_repeated(scene, victim):
     assert found == {8: "ok", 9: "refused", 10: "ok"}
 
 
+@pytest.mark.core
 async def test_hostile_row_swapped_between_two_windows(scene, victim):
     """What was verified stays, and the change is told."""
     rows = await filled(scene)
@@ -110,6 +112,7 @@ async def test_hostile_own_row_swapped_between_two_windows(scene, victim):
         await victim.messages.around(scene.id, seq, 3)
 
 
+@pytest.mark.core
 async def test_hostile_own_row_left_out_of_a_window(scene, victim):
     await filled(scene)
     del scene.hostile.rows[scene.id]

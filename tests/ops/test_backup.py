@@ -70,6 +70,7 @@ async def test_a_backup_under_traffic_is_whole(site, tmp_path):
     assert manifest["lost"] == []
 
 
+@pytest.mark.slow
 async def test_abuse_an_upload_that_never_ends_stops_no_backup(site, tmp_path):
     """Its row is there before its bytes."""
     async with Client(site.server.url) as ada:
@@ -124,6 +125,7 @@ def test_fault_a_mistyped_data_folder_is_refused(site, tmp_path):
     assert not list(folder.glob("*"))
 
 
+@pytest.mark.slow
 def test_fault_another_message_store_is_refused(site, tmp_path):
     if "MONGODB_URL" not in site.server.environment:
         variables = {"DATABASE_URL": f"sqlite:///{tmp_path}/other.sqlite3"}

@@ -215,6 +215,7 @@ async def test_fault_a_broken_backup_leaves_everything_as_it_was(tmp_path):
             assert len(await ben.messages.history(said.room)) == 3
 
 
+@pytest.mark.slow
 def test_fault_a_backup_of_a_newer_version_is_refused(kept, site, tmp_path):
     """The manifest is rewritten as that version would have."""
     newer = Path(shutil.copytree(kept, tmp_path / "newer"))
@@ -226,6 +227,7 @@ def test_fault_a_backup_of_a_newer_version_is_refused(kept, site, tmp_path):
     assert "newer version" in check(newer)[0]
 
 
+@pytest.mark.slow
 def test_fault_a_backup_of_other_engines_is_refused(kept, site, tmp_path):
     elsewhere = LiveServer(tmp_path / "data")
     if "DATABASE_URL" not in site.server.environment:

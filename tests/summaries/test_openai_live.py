@@ -114,6 +114,7 @@ async def test_what_members_write_is_data_to_the_model(garden: Talk, fake: Model
     assert made.text == "Fine: x (link)"
 
 
+@pytest.mark.slow
 async def test_a_request_can_be_cancelled_while_it_waits_for_the_model(garden, fake):
     fake.script[:] = [500] * 20
     asking = asyncio.create_task(garden.ada.summaries.request(garden.room, 1, 4))

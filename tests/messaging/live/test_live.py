@@ -102,6 +102,7 @@ async def test_signing_out_closes_the_socket_within_a_second(server):
             assert await socket.closed() == 4401
 
 
+@pytest.mark.slow
 async def test_what_was_acknowledged_survives_a_crash(tmp_path):
     """SIGKILL amid a burst: every acked message is there, once, under the number in its ack;
     what got no answer is sent again and is not doubled.
