@@ -38,6 +38,8 @@ export class Chat extends EventTarget {
   /** @type {OpenRoom | null} */
   #open = null;
   #live = false;
+  /** Rooms whose keys were completed since the last connection was lost. */
+  #completed = new WeakSet();
   #frames;
   /** @type {Status} */
   status = "connecting";
@@ -118,7 +120,10 @@ export class Chat extends EventTarget {
     // An attempt to connect again does not hide, meanwhile, that one is signed out.
     if (this.status === "signed-out" && status === "connecting") return;
     this.status = status;
-    if (status !== "open") for (const outbox of this.#outboxes) outbox.onDisconnect();
+    if (status !== "open") {
+      for (const outbox of this.#outboxes) outbox.onDisconnect();
+      this.#completed = new WeakSet();
+    }
     this.#emit("status");
   }
 
@@ -201,22 +206,55 @@ export class Chat extends EventTarget {
    * @param {string} id
    * @param {(session: import("./room/room-session.js").RoomSession) =>
    *   Omit<OpenRoom, "session">} build
+   * @param {AbortSignal} [signal] aborted when the room is left: it is closed then
    * @returns {Promise<OpenRoom>}
+   * @throws {DOMException} if it was left before it was open
    */
-  async openRoom(id, build) {
+  async openRoom(id, build, signal) {
     const session = await this.#rooms.session(id);
-    this.#open = { session, ...build(session) };
-    await this.#open.outbox.load();
-    return this.#open;
+    await session.takeUpKeys(this.serverRoom(id)?.profiles ?? []);
+    signal?.throwIfAborted();
+    this.#backgroundOutboxes.drop(id);
+    const open = { session, ...build(session) };
+    this.#open = open;
+    this.#live = false;
+    open.outbox.addEventListener("late", () => this.#sendUnsent());
+    signal?.addEventListener("abort", () => this.#closeRoom(open));
+    await open.outbox.load();
+    signal?.throwIfAborted();
+    return open;
+  }
+
+  /** Closes a room. What is unsent in it goes on in the background. @param {OpenRoom} open */
+  #closeRoom(open) {
+    open.outbox.close();
+    if (this.#open !== open) return;
+    this.#open = null;
+    this.#live = false;
+    this.#sendUnsent();
+  }
+
+  /** Sends the unsent messages of every room; without a connection, the next one does. */
+  async #sendUnsent() {
+    if (this.status !== "open") return;
+    this.#open?.outbox.flush();
+    await this.#backgroundOutboxes.flush(() => this.#open?.session.id).catch(() => {});
   }
 
   /** Starts live updates once the open room shows its first page: catches up, sends, shares keys.
    * Errors are ignored: heads are sent with every heartbeat, keys are fetched on the next visit. */
   goLive() {
     this.#live = true;
-    this.#frames.applyLastHeads().catch(() => {});
+    this.#frames.applyLastHead().catch(() => {});
     this.#resume();
-    this.#open?.session.fetchKeys({ thorough: true }).catch(() => {});
+    if (this.#open) this.#completeKeys(this.#open.session);
+  }
+
+  /** Once for each connection. @param {import("./room/room-session.js").RoomSession} session */
+  #completeKeys(session) {
+    if (this.#completed.has(session)) return;
+    this.#completed.add(session);
+    session.fetchKeys({ thorough: true }).catch(() => this.#completed.delete(session));
   }
 
   #resume() {

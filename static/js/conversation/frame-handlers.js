@@ -34,6 +34,8 @@ export class FrameHandlers {
   #parts;
   /** @type {Heads | null} where the rooms stood when the server last said so */
   #lastHeads = null;
+  /** The rooms that the list had then: one that came later has no head yet. @type {Set<string>} */
+  #listedThen = new Set();
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -115,30 +117,40 @@ export class FrameHandlers {
     this.#parts.resume();
     if (this.#parts.rooms.isOutdated) await this.#parts.rooms.load();
     await this.#applyHeads(heads);
-    await this.#parts.backgroundOutboxes.flush(this.#parts.openRoom()?.session.id);
+    await this.#parts.backgroundOutboxes.flush(() => this.#parts.openRoom()?.session.id);
   }
 
-  /** Catches up with the heads that the server sent last, if it did. */
-  async applyLastHeads() {
-    if (this.#lastHeads) await this.#applyHeads(this.#lastHeads);
+  /** Catches the open room up with the head that the server sent last, if it did. The other rooms
+   * have been. */
+  async applyLastHead() {
+    const id = this.#parts.openRoom()?.session.id ?? "";
+    const head = this.#lastHeads?.[id];
+    if (head) await this.#applyHead(id, head);
+    else if (this.#listedThen.has(id)) this.#emitGone(id);
   }
 
   /** Catches up where rooms have moved on, also if their frames were lost. @param {Heads} heads */
   async #applyHeads(heads) {
     this.#lastHeads = heads;
+    this.#listedThen = new Set(this.#parts.rooms.list.ids);
     const same = Object.keys(heads).sort().join() === this.#parts.rooms.list.ids.sort().join();
     if (!same) await this.#parts.rooms.load();
     for (const [room, head] of Object.entries(heads)) {
       this.#parts.rooms.list.count(room, head);
-      const session = this.#parts.rooms.opened(room);
-      if (session && head.log > session.state.seq) await session.refresh();
-      const timeline = this.#liveRoom(room)?.timeline;
-      if (timeline && head.msg > timeline.newest) this.#parts.resume();
-      if (timeline && head.msg < timeline.newest) await timeline.rewound();
+      await this.#applyHead(room, head);
     }
     const open = this.#parts.openRoom();
     if (open && !heads[open.session.id]) this.#emitGone(open.session.id);
     this.#parts.rooms.changed();
+  }
+
+  /** @param {string} room @param {import("../net/types.js").RoomHead} head */
+  async #applyHead(room, head) {
+    const session = this.#parts.rooms.opened(room);
+    if (session && head.log > session.state.seq) await session.refresh();
+    const timeline = this.#liveRoom(room)?.timeline;
+    if (timeline && head.msg > timeline.newest) this.#parts.resume();
+    if (timeline && head.msg < timeline.newest) await timeline.rewound();
   }
 
   /** @param {Frame<"message_receive">} frame */

@@ -11,8 +11,9 @@ import { strings } from "../ui/strings.js";
  * @param {(fields: Record<string, string>) => Promise<unknown>} send resolves to something true if
  *   the page is left
  * @param {Record<string, string>} [blamed] which field an error code is about
+ * @param {AbortSignal} [signal] aborted when the form's view is left
  */
-export function startForm(id, send, blamed = {}) {
+export function startForm(id, send, blamed = {}, signal) {
   const form = byId(id, HTMLFormElement);
   const button = byId(`${id}-submit`, HTMLButtonElement);
   form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
@@ -31,7 +32,7 @@ export function startForm(id, send, blamed = {}) {
     button.disabled = false;
   };
   ready();
-  addEventListener("pageshow", ready); // brought back by the browser as it was left
+  addEventListener("pageshow", ready, { signal }); // brought back by the browser as it was left
 }
 
 /** @param {HTMLFormElement} form @returns {Record<string, string>} */

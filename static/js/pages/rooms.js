@@ -1,12 +1,6 @@
-/** The room list page, with no room open. */
+/** The page of the room list: the shell, with what this view needs loaded at once. */
 
-import { startSidebar } from "../panels/sidebar.js";
-import { loadAhead } from "../ui/load-part.js";
-import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
+import "./rooms-view.js";
+import { startShell } from "./shell.js";
 
-const me = await requireAccount();
-const chat = startChat(me);
-startSidebar(me, chat);
-await chat.loadRooms().catch(() => {}); // again once connected
-chat.connect();
-loadAhead([() => keepShellOf(chat)]);
+await startShell();

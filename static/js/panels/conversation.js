@@ -12,6 +12,7 @@ import { Pins } from "./pins.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
+/** @typedef {import("../ui/scroll-position.js").Place} Place */
 /**
  * @typedef {object} Parts
  * @property {import("../conversation/account/account.js").Account} me
@@ -20,6 +21,7 @@ import { Pins } from "./pins.js";
  * @property {import("./room-panels.js").RoomPanels} panels
  * @property {import("../conversation/messages/files.js").Files} files
  * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite starts a reply or an edit
+ * @property {AbortSignal} signal aborted when the room is left
  */
 
 const LINKED = /^#m(\d+)(?!\w)/;
@@ -89,32 +91,49 @@ export class Conversation {
       draw();
       announce(strings.lostNow);
     });
-    outbox.addEventListener("changed", draw);
-    session.addEventListener("changed", () => this.#loaded && this.#updateLog());
-    chat.blocks.addEventListener("changed", draw);
-    chat.addEventListener("accepted", draw); // pictures may be loaded now
-    addEventListener("hashchange", () => this.#jumpToLinked());
-    const { opener } = this.#parts.me;
-    if (opener instanceof EventTarget) opener.addEventListener("failed", this.#onWorkerFailed);
+    // These outlive the visit.
+    const { me, signal } = this.#parts;
+    const visit = { signal };
+    outbox.addEventListener("changed", draw, visit);
+    session.addEventListener("changed", () => this.#loaded && this.#updateLog(), visit);
+    chat.blocks.addEventListener("changed", draw, visit);
+    chat.addEventListener("accepted", draw, visit); // pictures may be loaded now
+    addEventListener("hashchange", () => this.#jumpToLinked(), visit);
+    const failed = () => this.#view.say(strings.workerFailed);
+    if (me.opener instanceof EventTarget) me.opener.addEventListener("failed", failed, visit);
+    signal.addEventListener("abort", () => this.#close());
   }
 
-  /** Shows the first page, then keeps up to date. An error is shown with a way to retry. */
-  async load() {
-    const { chat, room, panels } = this.#parts;
+  /**
+   * Shows the first page, then keeps up to date. An error is shown with a way to retry.
+   * @param {Place} [place] where the reader stood; new messages come before it
+   */
+  async load(place) {
+    const { chat, room, panels, signal } = this.#parts;
+    const back = this.#unreadAfter < 0 ? place : undefined;
     try {
       // Where nothing was ever read, a long room opens at its end; the button leads to its beginning.
       await room.timeline.load(this.#unreadAfter > 0 ? this.#unreadAfter + 1 : 0);
+      if (back) await room.timeline.goTo(back.seq).catch(() => {}); // the newest ones are shown
     } catch (/** @type {any} */ error) {
-      this.#view.showProblem(error.message, () => this.load());
+      this.#view.showProblem(error.message, () => this.load(place));
       return;
     }
+    if (signal.aborted) return;
     this.#loaded = true;
     this.#draw();
+    if (back) this.#view.returnTo(back);
     chat.goLive();
     panels.start((seq) => this.jump(seq)).catch(() => {}); // said when a panel is opened
     await this.#updateLog();
+    if (signal.aborted) return;
     await this.#jumpToLinked();
     this.#pins.start();
+  }
+
+  /** The reader's place; null at the newest message. @returns {Place | null} */
+  place() {
+    return this.#loaded ? this.#view.place() : null;
   }
 
   /** Scrolls to a message; says so where it cannot. @param {number} seq */
@@ -150,12 +169,9 @@ export class Conversation {
     this.#view.follow();
   }
 
-  #onWorkerFailed = () => this.#view.say(strings.workerFailed);
-
-  close() {
+  #close() {
+    this.#loaded = false; // nothing is drawn any more
     this.#pins.close();
-    const { opener } = this.#parts.me;
-    if (opener instanceof EventTarget) opener.removeEventListener("failed", this.#onWorkerFailed);
     this.#view.close();
   }
 

@@ -4,18 +4,19 @@ import { findByName } from "../conversation/search/query.js";
 import { RoomSearch } from "../conversation/search/room-search.js";
 import { isComposing } from "../ui/composing.js";
 import { h, icon } from "../ui/dom.js";
+import { go } from "../ui/go.js";
 import { called } from "../ui/roomlist.js";
 import { searchStrings as strings } from "../ui/strings-search.js";
 import { SearchBox } from "./search-box.js";
 import { nameOf } from "./search-names.js";
 
 /** @typedef {import("../conversation/search/query.js").Query} Query */
+/** @typedef {() => {current: string, jump: ((seq: number) => void) | null}} OpenRoom */
 
 export class GlobalSearch {
   #me;
   #chat;
-  #current;
-  #jump;
+  #openRoom;
   /** @type {Map<string, RoomSearch>} by room */
   #searches = new Map();
   #box;
@@ -24,13 +25,12 @@ export class GlobalSearch {
   /**
    * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/chat.js").Chat} chat
-   * @param {{current: string, jump?: (seq: number) => Promise<void>}} page the room that is open
+   * @param {OpenRoom} openRoom the room that is open
    */
-  constructor(me, chat, { current, jump }) {
+  constructor(me, chat, openRoom) {
     this.#me = me;
     this.#chat = chat;
-    this.#current = current;
-    this.#jump = jump;
+    this.#openRoom = openRoom;
     this.#box = new SearchBox({
       many: true,
       roomsFor: (query) => this.#roomsFor(query),
@@ -49,12 +49,10 @@ export class GlobalSearch {
 
   /** @param {{room: string, seq: number}} place */
   #go({ room, seq }) {
-    if (room !== this.#current || !this.#jump) {
-      location.assign(`/rooms/${room}/#m${seq}`);
-      return;
-    }
     this.#dialog.close();
-    this.#jump(seq);
+    const { current, jump } = this.#openRoom();
+    if (room === current && jump) jump(seq);
+    else go(`/rooms/${room}/#m${seq}`);
   }
 
   /** @param {Query} query */

@@ -30,16 +30,18 @@ export class InvitationsPanel {
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {import("../ui/panel.js").Panel} panel
    * @param {import("../conversation/room/activity-log.js").ActivityLog} activityLog
+   * @param {AbortSignal} signal aborted when the room is left
    */
-  constructor(me, session, panel, activityLog) {
+  constructor(me, session, panel, activityLog, signal) {
     this.#me = me;
     this.#session = session;
     this.#panel = panel;
     this.#activityLog = activityLog;
     // Links are made, used and revoked by others, too. An error is ignored: the list stays as it was.
-    session.addEventListener("changed", () => {
+    const changed = () => {
       if (panel.isShowing(this.#opener)) this.#update().catch(() => {});
-    });
+    };
+    session.addEventListener("changed", changed, { signal });
   }
 
   async show() {

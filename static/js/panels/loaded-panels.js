@@ -12,6 +12,7 @@ import { SummaryPanel } from "./summaries.js";
  * @property {import("../conversation/room/room-session.js").RoomSession} session
  * @property {import("../ui/panel.js").Panel} panel
  * @property {import("../conversation/room/activity-log.js").ActivityLog} activityLog
+ * @property {AbortSignal} signal aborted when the room is left
  */
 
 export class LoadedPanels {
@@ -21,15 +22,12 @@ export class LoadedPanels {
   links;
 
   /** @param {Parts} parts */
-  constructor({ me, chat, session, panel, activityLog }) {
-    this.members = new MembersPanel(me, chat, session, panel);
+  constructor({ me, chat, session, panel, activityLog, signal }) {
+    this.members = new MembersPanel(me, chat, session, panel, signal);
     this.security = new RoomSecurityPanel(me, session, panel, this.members, activityLog);
     const onRules = () => this.security.showPolicy();
-    this.summaries = new SummaryPanel(me, chat, session, panel, onRules);
-    this.links = new InvitationsPanel(me, session, panel, activityLog);
-  }
-
-  close() {
-    this.summaries.close();
+    this.summaries = new SummaryPanel(me, chat, session, panel, onRules, signal);
+    signal.addEventListener("abort", () => this.summaries.close());
+    this.links = new InvitationsPanel(me, session, panel, activityLog, signal);
   }
 }

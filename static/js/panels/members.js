@@ -6,7 +6,6 @@ import {
   CannotOwnError,
   closeRoom,
   formerMembers,
-  leaveRoom,
   memberList,
   nameSuccessor,
   removeMember,
@@ -17,11 +16,13 @@ import {
 import { safetyNumber } from "../crypto/identity.js";
 import { leads } from "../crypto/log.js";
 import { byId } from "../ui/dom.js";
+import { go } from "../ui/go.js";
 import { memberPanel } from "../ui/members.js";
 import { safetyPanel } from "../ui/safety.js";
 import { strings } from "../ui/strings.js";
 import { withConfirmedIdentities } from "./confirm-identities.js";
 import { NewKeysNotice } from "./new-keys.js";
+import { goAway } from "./room-request.js";
 
 /** @typedef {import("../conversation/room/members.js").MemberListItem} MemberListItem */
 
@@ -43,6 +44,7 @@ export class MembersPanel {
   #panel;
   #opener = byId("open-members");
   #newKeys;
+  #count = byId("knock-count");
   /** @type {MemberListItem[]} */
   #members = [];
   /** @type {import("../conversation/room/knocks.js").Knock[]} */
@@ -56,18 +58,21 @@ export class MembersPanel {
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {import("../ui/panel.js").Panel} panel
+   * @param {AbortSignal} signal aborted when the room is left
    */
-  constructor(me, chat, session, panel) {
+  constructor(me, chat, session, panel, signal) {
     this.#me = me;
     this.#chat = chat;
     this.#session = session;
     this.#panel = panel;
     this.#newKeys = new NewKeysNotice(me.kid, (uid) => this.#answerKnock(uid, true));
-    chat.addEventListener("presence", () => this.draw());
-    chat.blocks.addEventListener("changed", () => this.draw());
-    chat.addEventListener("knock", (event) => {
+    const draw = () => this.draw();
+    chat.addEventListener("presence", draw, { signal });
+    chat.blocks.addEventListener("changed", draw, { signal });
+    const knocked = (/** @type {Event} */ event) => {
       if (/** @type {CustomEvent} */ (event).detail.room === session.id) this.fetchKnocks();
-    });
+    };
+    chat.addEventListener("knock", knocked, { signal });
   }
 
   /** Opens at once with what is known, so that Back works immediately. */
@@ -75,7 +80,7 @@ export class MembersPanel {
     this.#panel.open(this.#opener, strings.membersTitle, this.#nodes());
     const found = await this.#me.api.get(`chatrooms/${this.#session.id}`).catch(() => null);
     if (found) this.#told = { ended: found.ended, unanswered: found.unanswered ?? [] };
-    await this.draw();
+    await this.fetchKnocks();
   }
 
   /** Renders it again if it is shown. */
@@ -95,8 +100,8 @@ export class MembersPanel {
     const { mine, state } = this.#session;
     const may = mine && !state.ended && (leads(mine) || state.kind === "direct");
     this.#knocks = may ? await fetchKnocks(this.#me, this.#session).catch(() => []) : [];
-    byId("knock-count").hidden = this.#knocks.length === 0;
-    byId("knock-count").textContent = String(this.#knocks.length);
+    this.#count.hidden = this.#knocks.length === 0;
+    this.#count.textContent = String(this.#knocks.length);
     this.#newKeys.draw(this.#knocks);
     await this.draw();
   }
@@ -139,7 +144,7 @@ export class MembersPanel {
       verify: () => this.showSafety(uid),
       message: async () => {
         const room = await withConfirmedIdentities(me, () => startDirect(me, name));
-        location.assign(`/rooms/${room}/`);
+        go(`/rooms/${room}/`);
       },
       moderator: () => setRole(me, session, uid, "moderator"),
       member: () => setRole(me, session, uid, "member", onProgress),
@@ -183,8 +188,7 @@ export class MembersPanel {
   /** @param {string} [heir] uid */
   async #leave(heir) {
     const name = this.#session.state.members.get(heir ?? "")?.name ?? "";
-    await named(name, leaveRoom(this.#me, this.#session, heir));
-    location.replace("/rooms/");
+    await named(name, goAway(this.#me, this.#chat, this.#session, heir));
   }
 
   /** Compares safety numbers with a member. @param {string} uid */

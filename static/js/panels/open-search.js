@@ -7,18 +7,18 @@ import { loadPart } from "../ui/load-part.js";
 /** @typedef {import("../conversation/chat.js").Chat} Chat */
 
 /**
- * The search over all rooms, which every page has: a button above the room list, or Ctrl K.
+ * The search over all rooms, which every view has: a button above the room list, or Ctrl K.
  * @param {Account} me @param {Chat} chat
- * @param {{current: string, jump?: (seq: number) => Promise<void>}} page the room that is open
+ * @param {import("./global-search.js").OpenRoom} openRoom the room that is open
  */
-export function startGlobalSearch(me, chat, page) {
+export function startGlobalSearch(me, chat, openRoom) {
   /** @type {import("./global-search.js").GlobalSearch | undefined} */
   let search;
   /** @param {string} [text] what is looked for at first */
   const open = async (text) => {
     const part = await loadPart(() => import("./global-search.js"));
     if (!part) return;
-    search ??= new part.GlobalSearch(me, chat, page);
+    search ??= new part.GlobalSearch(me, chat, openRoom);
     search.show(text);
   };
   const opener = byId("search-all");
@@ -40,22 +40,25 @@ export function startGlobalSearch(me, chat, page) {
  * @param {Account} me @param {Chat} chat @param {import("../conversation/chat.js").OpenRoom} room
  * @param {import("../ui/panel.js").Panel} panel
  * @param {Pick<import("./conversation.js").Conversation, "messages" | "jump">} conversation
+ * @param {AbortSignal} signal aborted when the room is left
  */
-export function startRoomSearch(me, chat, room, panel, conversation) {
+export function startRoomSearch(me, chat, room, panel, conversation, signal) {
   /** @type {import("./room-search.js").RoomSearchPanel | undefined} */
   let search;
   const load = async () => {
     const part = await loadPart(() => import("./room-search.js"));
-    if (part) search ??= new part.RoomSearchPanel(me, chat, room, panel, conversation);
+    if (part && !signal.aborted)
+      search ??= new part.RoomSearchPanel(me, chat, room, panel, conversation);
     return search;
   };
   byId("open-search").addEventListener("click", async () => (await load())?.toggle());
-  document.addEventListener("keydown", async (event) => {
+  const onKey = async (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(event) || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     (await load())?.show();
-  });
+  };
+  document.addEventListener("keydown", onKey, { signal });
 }
 
 /** @param {KeyboardEvent} event */

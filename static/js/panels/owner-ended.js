@@ -6,7 +6,6 @@ import { ownerOf, takeOver } from "../conversation/room/members.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
-import { showNotice } from "./notices.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/chat.js").Chat} Chat */
@@ -20,11 +19,14 @@ export class OwnerEnded {
   #chat;
   #session;
   #outbox;
+  #place;
   /** The owner whose account has ended, as the server said when the room was opened; "" for none. */
   #owner;
 
-  /** @param {Account} me @param {Chat} chat @param {RoomSession} session @param {Outbox} outbox */
-  constructor(me, chat, session, outbox) {
+  /** @param {Account} me @param {Chat} chat @param {RoomSession} session @param {Outbox} outbox
+   * @param {import("./notices.js").RoomNotice} place where it is shown */
+  constructor(me, chat, session, outbox, place) {
+    this.#place = place;
     this.#me = me;
     this.#chat = chat;
     this.#session = session;
@@ -40,18 +42,20 @@ export class OwnerEnded {
     if (!this.#owner || ownerOf(state) !== this.#owner || state.ended) return;
     const owner = state.members.get(this.#owner)?.name ?? "";
     const words = strings.ownerEnded;
-    if (state.kind === "direct") showNotice(notice(words.direct(owner)));
+    if (state.kind === "direct") this.#place.show(notice(words.direct(owner)));
     else if (state.successor === this.#me.uid)
-      showNotice(notice(words.mine(owner), words.takeOver, (progress) => this.#takeOver(progress)));
+      this.#place.show(
+        notice(words.mine(owner), words.takeOver, (progress) => this.#takeOver(progress)),
+      );
     else if (state.successor)
-      showNotice(notice(words.others(owner, state.members.get(state.successor)?.name ?? "")));
-    else showNotice(notice(words.nobody(owner), words.newRoom, () => this.#newRoom()));
+      this.#place.show(notice(words.others(owner, state.members.get(state.successor)?.name ?? "")));
+    else this.#place.show(notice(words.nobody(owner), words.newRoom, () => this.#newRoom()));
   }
 
   /** @param {(done: number) => void} progress */
   async #takeOver(progress) {
     await takeOver(this.#me, this.#session, progress);
-    showNotice();
+    this.#place.show();
   }
 
   /** Creates a room like this one, and posts its link here. */
@@ -64,7 +68,7 @@ export class OwnerEnded {
     const fresh = await this.#chat.session(id);
     const { url } = await createInvitation(this.#me, fresh, terms, location.origin);
     await this.#outbox.add({ t: "text", body: strings.ownerEnded.link(url) });
-    showNotice(notice(strings.ownerEnded.made));
+    this.#place.show(notice(strings.ownerEnded.made));
   }
 }
 

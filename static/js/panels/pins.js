@@ -48,7 +48,7 @@ export class Pins {
     const { chat, room } = this.#parts;
     if (this.#closed || chat.serverRoom(room.session.id)?.accepted === false) return;
     this.#upTo = room.timeline.newest;
-    await this.#found.find().catch(() => {});
+    await this.#found.find(this.#upTo).catch(() => {});
     this.#draw();
   }
 

@@ -18,6 +18,7 @@ export class RoomDrafts {
   /** @type {Draft | null} */
   #next = null;
   #saving = false;
+  #closed = false;
 
   /**
    * @param {{uid: string, store: {drafts: Pick<DraftStore, "draft" | "saveDraft">}}} me
@@ -53,7 +54,7 @@ export class RoomDrafts {
         const [draft, at] = [this.#next, this.#at];
         this.#next = null;
         await this.#store.saveDraft(this.#room, isEmpty(draft) ? null : draft);
-        this.#channel.postMessage(at);
+        if (!this.#closed) this.#channel.postMessage(at);
       }
     } catch {
       // Without storage the draft lives as long as its page.
@@ -70,7 +71,9 @@ export class RoomDrafts {
     if (this.#at === at) this.#onOther(draft);
   }
 
+  /** Ends the exchange with other tabs; what is saved later is kept all the same. */
   close() {
+    this.#closed = true;
     this.#channel.close();
   }
 }

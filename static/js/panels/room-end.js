@@ -5,9 +5,9 @@ import { ask } from "../ui/dialog.js";
 import { byId } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { endNodes } from "../ui/end-bar.js";
+import { go } from "../ui/go.js";
 import { strings } from "../ui/strings.js";
 import { full } from "../ui/time.js";
-import { showBlockReason } from "./notices.js";
 import { loginAddress } from "./sidebar.js";
 
 /** @typedef {import("../conversation/room/room-end.js").EndKind} EndKind */
@@ -17,12 +17,14 @@ const KEPT = new Set(["closed", "removed", "banned", "left", "succeeded", "missi
 
 /**
  * @typedef {import("./notices.js").NoticeContext & {
- *   outbox: import("../conversation/messages/outbox.js").Outbox}} EndContext
+ *   outbox: import("../conversation/messages/outbox.js").Outbox,
+ *   notice: import("./notices.js").RoomNotice}} EndContext
  */
 
 export class RoomEndBar {
   #context;
   #place = byId("room-answer");
+  #composer = byId("composer");
   #shown = "";
 
   /** @param {EndContext} context */
@@ -41,8 +43,8 @@ export class RoomEndBar {
     const { isHidden } = chat.blocks;
     const stopped = chat.serverRoom(session.id)?.stopped;
     const end = roomEnd(factsOf(me, session, { signedOut, stopped, isHidden }));
-    showBlockReason(this.#context, end?.kind);
-    byId("composer").hidden = end !== null;
+    this.#context.notice.showBlockReason(this.#context, end?.kind);
+    this.#composer.hidden = end !== null;
     this.#place.hidden = end === null;
     if (end) this.#show(end, draft);
     else this.#clear();
@@ -95,7 +97,8 @@ export class RoomEndBar {
 
   async #leave() {
     const { goAway } = await import("./room-request.js");
-    await goAway(this.#context.me, this.#context.session);
+    const { me, chat, session } = this.#context;
+    await goAway(me, chat, session);
   }
 
   async #export() {
@@ -111,6 +114,6 @@ export class RoomEndBar {
       return;
     if (chat.serverRoom(session.id)) await me.api.delete(`chatrooms/${session.id}`);
     await chat.forgetRoom(session.id);
-    location.replace("/rooms/");
+    go("/rooms/", { replace: true });
   }
 }

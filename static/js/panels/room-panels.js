@@ -10,6 +10,9 @@ import { Panel } from "../ui/panel.js";
 
 /** @typedef {import("./loaded-panels.js").LoadedPanels} LoadedPanels */
 
+/** Logs that were read in this page, by room. @type {WeakMap<object, ActivityLog>} */
+const activityLogs = new WeakMap();
+
 export class RoomPanels {
   panel = new Panel(byId("panel"), byId("panel-title"), byId("panel-body"), byId("close-panel"));
   activityLog;
@@ -19,16 +22,18 @@ export class RoomPanels {
   /** @type {LoadedPanels | null} */
   #loaded = null;
   #newest = 0;
-  #closed = false;
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/chat.js").Chat} chat
    * @param {import("../conversation/room/room-session.js").RoomSession} session
+   * @param {AbortSignal} signal aborted when the room is left
    */
-  constructor(me, chat, session) {
-    this.activityLog = new ActivityLog(me, session);
-    this.#parts = { me, chat, session, panel: this.panel, activityLog: this.activityLog };
+  constructor(me, chat, session, signal) {
+    this.activityLog = activityLogs.get(session) ?? new ActivityLog(me, session);
+    activityLogs.set(session, this.activityLog);
+    this.#parts = { me, chat, session, panel: this.panel, activityLog: this.activityLog, signal };
+    signal.addEventListener("abort", () => this.panel.leave());
     byId("room-trust").addEventListener("click", () =>
       this.#use(({ security }) => security.open()),
     );
@@ -51,16 +56,16 @@ export class RoomPanels {
 
   async #load() {
     const { LoadedPanels } = await import("./loaded-panels.js");
+    this.#parts.signal.throwIfAborted(); // the page shows another room by now
     this.#loaded = new LoadedPanels(this.#parts);
     this.#loaded.summaries.setNewest(this.#newest);
-    if (this.#closed) this.#loaded.close();
     return this.#loaded;
   }
 
   /** @param {(panels: LoadedPanels) => unknown} action */
   async #use(action) {
     const panels = await loadPart(() => this.load());
-    if (panels) await action(panels);
+    if (panels && !this.#parts.signal.aborted) await action(panels);
   }
 
   /** @param {HTMLElement} from @param {{seq: number, ts: number} | null} [start] the message from
@@ -99,12 +104,8 @@ export class RoomPanels {
    * a panel is opened. @param {(seq: number) => void} jump shows a message in the conversation */
   async start(jump) {
     const { summaries, members } = await this.load();
-    members.fetchKnocks();
+    const { chat, session } = this.#parts;
+    if (chat.serverRoom(session.id)?.knocks) members.fetchKnocks();
     summaries.start(jump);
-  }
-
-  close() {
-    this.#closed = true;
-    this.#loaded?.close();
   }
 }

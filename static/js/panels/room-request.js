@@ -4,16 +4,20 @@ import { leaveRoom } from "../conversation/room/members.js";
 import { peerOf } from "../conversation/room/peer.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
+import { go } from "../ui/go.js";
 import { safeName } from "../ui/names.js";
 import { strings } from "../ui/strings.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
 
-/** Leaves a room and its page. @param {Account} me @param {RoomSession} session */
-export async function goAway(me, session) {
-  await leaveRoom(me, session);
-  location.replace("/rooms/");
+/** Leaves a room and its view.
+ * @param {Account} me @param {import("../conversation/chat.js").Chat} chat
+ * @param {RoomSession} session @param {string} [heir] uid of the next owner */
+export async function goAway(me, chat, session, heir) {
+  await leaveRoom(me, session, heir);
+  await chat.forgetRoom(session.id);
+  go("/rooms/", { replace: true });
 }
 
 /**
@@ -30,11 +34,11 @@ export function requestNodes(me, chat, session) {
     return made;
   };
   const accept = () => chat.accept(session.id);
-  const decline = () => goAway(me, session);
+  const decline = () => goAway(me, chat, session);
   /** @param {string} uid */
   const block = async (uid) => {
     await chat.block(uid, true);
-    await goAway(me, session);
+    await goAway(me, chat, session);
   };
   const text = peer
     ? strings.request(peer.name)

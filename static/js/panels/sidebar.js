@@ -1,4 +1,4 @@
-/** The room list beside every page: names, unread counts, title, connection banner. */
+/** The room list beside every view: names, unread counts, title, connection banner. */
 
 import { connectionState } from "../conversation/connection-state.js";
 import { avatar } from "../ui/avatar.js";
@@ -13,42 +13,64 @@ export const loginAddress = () =>
   `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
 
 /**
- * @param {import("../conversation/account/account.js").Account} me
- * @param {import("../conversation/chat.js").Chat} chat
- * @param {object} [about]
- * @param {string} [about.current] the room that is open
- * @param {() => number} [about.waiting]
- * @param {(seq: number) => Promise<void>} [about.jump] go to a message of that room
+ * @typedef {object} Beside the view that the list stands beside
+ * @property {string} title of the page, until the room's name is known
+ * @property {string} current the room that is open; "" for none
+ * @property {() => number} waiting its unsent messages
+ * @property {((seq: number) => void) | null} jump goes to a message of it
  */
-export function startSidebar(me, chat, { current = "", waiting = () => 0, jump } = {}) {
-  const list = createRoomList(byId("room-list"), byId("room-filter"), current);
-  const banner = createBanner(
-    byId("banner"),
-    (since) => {
-      const { status, restarting } = chat;
-      return connectionState({ status, restarting, online: navigator.onLine, since });
-    },
-    loginAddress(),
-  );
-  const title = document.title;
-  startGlobalSearch(me, chat, { current, jump });
-  byId("my-name").textContent = me.name;
-  byId("my-avatar").append(avatar(me.uid, "small"));
-  me.store.accounts.current().then((account) => {
-    byId("kit-badge").hidden = account?.kitSaved ?? true;
-  });
 
-  const drawRooms = () => {
-    list.update(chat.rooms);
-    const name = chat.rooms.find(({ id }) => id === current)?.name;
+export class Sidebar {
+  #chat;
+  #list;
+  #banner;
+  /** @type {Beside} */
+  #view = { title: document.title, current: "", waiting: () => 0, jump: null };
+
+  /** @param {import("../conversation/account/account.js").Account} me
+   * @param {import("../conversation/chat.js").Chat} chat */
+  constructor(me, chat) {
+    this.#chat = chat;
+    this.#list = createRoomList(byId("room-list"), byId("room-filter"), () => this.#view.current);
+    this.#banner = createBanner(byId("banner"), (since) => this.#connection(since), loginAddress);
+    startGlobalSearch(me, chat, () => this.#view);
+    byId("my-name").textContent = me.name;
+    byId("my-avatar").append(avatar(me.uid, "small"));
+    me.store.accounts.current().then((account) => {
+      byId("kit-badge").hidden = account?.kitSaved ?? true;
+    });
+    chat.addEventListener("rooms", () => this.#drawRooms());
+    chat.addEventListener("status", () => this.drawStatus());
+    watchDays(() => this.#drawRooms());
+    for (const change of ["offline", "online"]) addEventListener(change, () => this.drawStatus());
+  }
+
+  /** @param {number} since ms since the connection was last open */
+  #connection(since) {
+    const { status, restarting } = this.#chat;
+    return connectionState({ status, restarting, online: navigator.onLine, since });
+  }
+
+  /** @param {Beside} view that is shown from now on */
+  show(view) {
+    this.#view = view;
+    if (this.#chat.rooms.length > 0) this.#drawRooms();
+    else this.#drawTitle();
+  }
+
+  #drawRooms() {
+    this.#list.update(this.#chat.rooms);
+    this.#drawTitle();
+  }
+
+  #drawTitle() {
+    const { title, current } = this.#view;
+    const name = this.#chat.rooms.find(({ id }) => id === current)?.name;
     const base = name ? `${name} · Sotto` : title;
-    document.title = chat.unread > 0 ? `(${chat.unread}) ${base}` : base;
-  };
-  const drawStatus = () => banner.update(waiting());
-  chat.addEventListener("rooms", drawRooms);
-  chat.addEventListener("status", drawStatus);
-  addEventListener("offline", drawStatus);
-  watchDays(drawRooms);
-  addEventListener("online", drawStatus);
-  return { drawStatus };
+    document.title = this.#chat.unread > 0 ? `(${this.#chat.unread}) ${base}` : base;
+  }
+
+  drawStatus() {
+    this.#banner.update(this.#view.waiting());
+  }
 }

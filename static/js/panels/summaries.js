@@ -26,6 +26,7 @@ export class SummaryPanel {
   #previews = new WeakMap();
   #problem = "";
   #loadProblem = "";
+  #begun = false;
   #fresh = 0;
   #announced = "";
   /** @type {AbortController | null} */
@@ -37,8 +38,9 @@ export class SummaryPanel {
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {import("../ui/panel.js").Panel} panel
    * @param {() => void} onRules shows the room's rules
+   * @param {AbortSignal} signal aborted when the room is left
    */
-  constructor(me, chat, session, panel, onRules) {
+  constructor(me, chat, session, panel, onRules, signal) {
     this.#session = session;
     this.#panel = panel;
     this.#onRules = onRules;
@@ -55,14 +57,17 @@ export class SummaryPanel {
       onOpen: () => this.open(this.#opener),
       onDue: () => this.#summariseAutomatically(),
     });
-    session.addEventListener("changed", () => {
+    const changed = () => {
+      this.start(this.#jump); // the rules may have changed
       this.#offers.onRoomChanged();
       this.#update();
-    });
-    chat.addEventListener("summary", (event) => {
+    };
+    session.addEventListener("changed", changed, { signal });
+    const progressed = (/** @type {Event} */ event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (detail.room === session.id) this.#summaries.onFrame(detail).catch(() => {}); // looked for again
-    });
+    };
+    chat.addEventListener("summary", progressed, { signal });
   }
 
   /** @param {(seq: number) => void} jump shows a message in the conversation */
@@ -71,7 +76,11 @@ export class SummaryPanel {
     this.#begin().catch(() => {}); // said when the panel is opened
   }
 
+  /** Begins, unless summaries are off and none is waited for: nothing is fetched then. */
   async #begin() {
+    const off = this.#session.state.policy.ai === "off";
+    if (this.#begun || (off && !(await this.#summaries.awaitsAnswer()))) return;
+    this.#begun = true;
     await this.#summaries.load();
     await this.#offers.load();
   }

@@ -9,8 +9,9 @@ const FORGET_AFTER = 8000;
  * @param {import("../conversation/chat.js").Chat} chat
  * @param {string} room
  * @param {() => Map<string, {name: string}>} members
+ * @param {AbortSignal} signal aborted when the room is left
  */
-export function startTyping(line, chat, room, members) {
+export function startTyping(line, chat, room, members, signal) {
   /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   const typing = new Map();
 
@@ -39,13 +40,9 @@ export function startTyping(line, chat, room, members) {
     draw();
   }
 
-  chat.addEventListener("typing", heard);
-  chat.addEventListener("rooms", draw); // a person who types may be removed meanwhile
-  return {
-    close() {
-      chat.removeEventListener("typing", heard);
-      chat.removeEventListener("rooms", draw);
-      for (const timer of typing.values()) clearTimeout(timer);
-    },
-  };
+  chat.addEventListener("typing", heard, { signal });
+  chat.addEventListener("rooms", draw, { signal }); // a person who types may be removed meanwhile
+  signal.addEventListener("abort", () => {
+    for (const timer of typing.values()) clearTimeout(timer);
+  });
 }

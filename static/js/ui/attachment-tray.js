@@ -10,7 +10,8 @@ const THUMB = 96; // pixels, twice as many as in attachments.css
 
 /** @typedef {{file: File, row: HTMLElement, meter: HTMLProgressElement}} Entry
  * @typedef {{progress: (done: number) => void, signal: AbortSignal, thumbs: boolean}} SendOptions
- *   `thumbs`: whether the message has room for a thumbnail of this file */
+ *   `thumbs`: whether the message has room for a thumbnail of this file
+ * @typedef {{files: File[], problem: string}} UnsentFiles `problem`: why they were not sent */
 /**
  * @template Sent
  * @typedef {(file: File, options: SendOptions) => Promise<Sent>} SendFile
@@ -48,6 +49,21 @@ export class AttachmentTray {
       this.add(files);
     });
     acceptDrops(target, (files) => this.add(files));
+  }
+
+  /** Files that are neither sent nor being sent, and why they were not. @returns {UnsentFiles} */
+  get unsent() {
+    const sending = this.#tray.classList.contains("sending");
+    const files = sending ? [] : this.#entries.map(({ file }) => file);
+    return { files, problem: files.length > 0 ? (this.#problem.textContent ?? "") : "" };
+  }
+
+  /** Puts back the files of an earlier visit. @param {UnsentFiles} unsent */
+  put({ files, problem }) {
+    if (files.length === 0) return;
+    this.#problem.textContent = problem;
+    this.#entries.push(...files.map((file) => this.#entry(file)));
+    this.#draw();
   }
 
   get isEmpty() {

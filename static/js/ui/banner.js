@@ -13,7 +13,7 @@ const AGAIN = 1000; // ms between two looks at a connection that does not come
  * @param {HTMLElement} root
  * @param {(since: number) => ConnectionState} stateSince the state of the connection, given the ms
  *   since it was last open
- * @param {string} login address of the log-in page that leads back here
+ * @param {() => string} login address of the log-in page that leads back here
  */
 export function createBanner(root, stateSince, login) {
   let lostAt = Date.now();
@@ -42,7 +42,7 @@ export function createBanner(root, stateSince, login) {
     const state = stateSince(since);
     if (state === "open") return drawOpen();
     if (state === "signed-out") {
-      show(state, strings.signedOut, " ", h("a", { href: login }, strings.ends.login));
+      show(state, strings.signedOut, " ", h("a", { href: login() }, strings.ends.login));
       return;
     }
     if (since >= AFTER || shown || state === "offline")

@@ -32,6 +32,10 @@ export const LONGEST = 20_000; // characters of a message
  * @property {() => void} onEditLast
  * @property {(file: File) => void} onFile attaches a file
  * @property {() => import("./mentions.js").Mentionable[]} people who can be mentioned
+ * @property {(sent: Outcome) => void} onSettled a text was queued or not; another composer may have
+ *   replaced this one meanwhile
+ *
+ * @typedef {{text: string, mode: Mode | null, queued: boolean}} Outcome
  */
 
 export class Composer {
@@ -49,13 +53,15 @@ export class Composer {
   /** @type {Mode | null} */
   #mode = null;
   #sending = false;
-  /** @type {{text: string}[]} texts that are being sent and not queued yet */
-  #leaving = [];
+  #leaving;
   #beforeEdit = ""; // the text that an edit replaced
   #editKept = ""; // an edit that was interrupted
 
-  /** @param {HTMLFormElement} form @param {HTMLTextAreaElement} field @param {Callbacks} callbacks */
-  constructor(form, field, callbacks) {
+  /** @param {HTMLFormElement} form @param {HTMLTextAreaElement} field @param {Callbacks} callbacks
+   * @param {{text: string}[]} [leaving] texts that are being sent and not queued yet, also by the
+   *   composers of earlier visits */
+  constructor(form, field, callbacks, leaving = []) {
+    this.#leaving = leaving;
     this.#form = form;
     this.#field = field;
     this.#callbacks = callbacks;
@@ -235,11 +241,17 @@ export class Composer {
     this.#leaving.push(leaving);
     this.#clearSent(mode);
     this.focus();
-    const sent = await this.#send(text, mode);
-    this.#leaving = this.#leaving.filter((one) => one !== leaving);
-    if (!sent) this.#giveBack(text, mode);
-    this.#save();
+    const queued = await this.#send(text, mode);
+    this.#leaving.splice(this.#leaving.indexOf(leaving), 1);
+    this.#callbacks.onSettled({ text, mode, queued });
   };
+
+  /** Gives a text back that was not queued, and keeps what is in the field now.
+   * @param {Outcome} outcome */
+  settle({ text, mode, queued }) {
+    if (!queued) this.#giveBack(text, mode);
+    this.#save();
+  }
 
   /** Leaves the field as it is after a message: the draft stays until that is queued.
    * @param {Mode | null} mode */

@@ -5,20 +5,25 @@
 
 import { isComposing } from "./composing.js";
 import { byId, h } from "./dom.js";
+import { placeHere, pushOver, step } from "./history.js";
 import { strings } from "./strings.js";
 
 /** The width from which the list stands beside the page, as in sotto.css. */
 const WIDE = "(min-width: 901px)";
 
-/** Makes the button in the room's head open and close the list. */
+/** Tells whether the list is a drawer here. */
+export const isNarrow = () => !matchMedia(WIDE).matches;
+
+/** Makes the button in a view's head open and close the list.
+ * @returns {{hide: () => void}} `hide` is for a view that is left */
 export function startDrawer() {
-  const drawer = new Drawer(byId("sidebar"), byId("open-drawer"));
+  const drawer = new Drawer(byId("sidebar"));
   matchMedia(WIDE).addEventListener("change", () => drawer.close());
+  return drawer;
 }
 
 class Drawer {
   #sidebar;
-  #opener;
   #scrim = h("button", {
     class: "scrim",
     type: "button",
@@ -27,14 +32,27 @@ class Drawer {
   });
   /** @type {Element[]} what was made inert */
   #covered = [];
+  /** Its entry in the browser's history; 0 for none. */
+  #at = 0;
+  /** @type {Promise<unknown>} settled once the browser has left that entry */
+  #returned = Promise.resolve();
 
-  /** @param {HTMLElement} sidebar @param {HTMLElement} opener */
-  constructor(sidebar, opener) {
+  /** @param {HTMLElement} sidebar */
+  constructor(sidebar) {
     this.#sidebar = sidebar;
-    this.#opener = opener;
-    opener.addEventListener("click", () => this.open());
-    sidebar.addEventListener("click", (event) => this.#onClick(event));
+    document.addEventListener("click", (event) => {
+      if (/** @type {Element} */ (event.target).closest("#open-drawer")) this.open();
+    });
+    addEventListener("popstate", () => {
+      if (placeHere() < this.#at) this.hide();
+    });
     document.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /** The button of the view that is shown, if it has one.
+   * @returns {HTMLElement | null} */
+  get #opener() {
+    return document.querySelector("#open-drawer");
   }
 
   get isOpen() {
@@ -47,18 +65,35 @@ class Drawer {
     for (const other of this.#covered) other.toggleAttribute("inert", true);
     this.#sidebar.after(this.#scrim);
     this.#sidebar.classList.add("open");
-    this.#opener.setAttribute("aria-expanded", "true");
+    this.#opener?.setAttribute("aria-expanded", "true");
     this.#sidebar.querySelector("a")?.focus();
+    this.#returned.then(() => this.#enter());
   }
 
-  close() {
+  /** Makes Back close it. */
+  #enter() {
     if (!this.isOpen) return;
+    pushOver({ drawer: true });
+    this.#at = placeHere();
+  }
+
+  /** Closes it, and leaves its entry in the browser's history. */
+  close() {
+    const here = this.#at > 0 && placeHere() === this.#at;
+    this.hide();
+    if (here) this.#returned = step(-1);
+  }
+
+  /** Closes it, and leaves the history as it is. */
+  hide() {
+    if (!this.isOpen) return;
+    this.#at = 0;
     const inside = this.#sidebar.contains(document.activeElement) || this.#onScrim;
     this.#scrim.remove();
     for (const other of this.#covered) other.toggleAttribute("inert", false);
     this.#sidebar.classList.remove("open");
-    this.#opener.setAttribute("aria-expanded", "false");
-    if (inside) this.#opener.focus();
+    this.#opener?.setAttribute("aria-expanded", "false");
+    if (inside) this.#opener?.focus();
   }
 
   get #onScrim() {
@@ -69,12 +104,6 @@ class Drawer {
    * @param {Element} other */
   #covers(other) {
     return other !== this.#sidebar && other.role !== "status" && !other.hasAttribute("inert");
-  }
-
-  /** A link leads out of it. @param {MouseEvent} event */
-  #onClick(event) {
-    const link = /** @type {Element} */ (event.target).closest("a");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.close();
   }
 
   /** @param {KeyboardEvent} event */

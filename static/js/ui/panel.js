@@ -5,6 +5,7 @@
 
 import { isComposing } from "./composing.js";
 import { h, icon } from "./dom.js";
+import { pushOver } from "./history.js";
 import { strings } from "./strings.js";
 
 /** The width at which the panel covers the page, as in panel.css, and makes it inert. */
@@ -29,6 +30,7 @@ export class Panel {
   #opener = null;
   /** @type {Page[]} */
   #pages = [];
+  #leaving = new AbortController();
 
   /** @param {HTMLElement} panel @param {HTMLElement} title @param {HTMLElement} body
    * @param {HTMLElement} closer */
@@ -44,9 +46,17 @@ export class Panel {
     );
     title.before(this.#backer);
     closer.addEventListener("click", () => this.close());
-    addEventListener("popstate", () => this.#follow());
-    document.addEventListener("keydown", (event) => this.#onKey(event));
-    this.#covers.addEventListener("change", () => this.#guard());
+    const { signal } = this.#leaving;
+    addEventListener("popstate", () => this.#follow(), { signal });
+    document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    this.#covers.addEventListener("change", () => this.#guard(), { signal });
+  }
+
+  /** Ends it with the view that it belongs to. The history is the router's by then. */
+  leave() {
+    this.#leaving.abort();
+    this.#opener = null; // the focus goes to the next view
+    this.#hide();
   }
 
   isOpen() {
@@ -66,12 +76,13 @@ export class Panel {
   /** @param {HTMLElement} from the button that opened it @param {string} name
    * @param {Node[]} content @param {PageKey} [key] by which `refresh` finds it */
   open(from, name, content, key = from) {
+    if (this.#leaving.signal.aborted) return;
     if (this.isOpen() && this.#pages.length === 1 && this.#top.key === key) return this.close();
     const next = page(key, name, content);
     if (this.isOpen()) {
       next.id = this.#pages[0].id;
       if (this.#pages.length > 1 && this.#inStep()) history.go(1 - this.#pages.length);
-    } else history.pushState({ panel: next.id }, "");
+    } else pushOver({ panel: next.id });
     this.#pages = [next];
     this.#opener?.setAttribute("aria-expanded", "false");
     this.#opener = from;
@@ -89,7 +100,7 @@ export class Panel {
     if (!this.isOpen()) return;
     this.#top.focus = /** @type {HTMLElement} */ (document.activeElement);
     this.#pages = [...this.#pages, page(key, name, content)];
-    history.pushState({ panel: this.#top.id }, "");
+    pushOver({ panel: this.#top.id });
     this.#draw();
     this.#backer.focus();
   }

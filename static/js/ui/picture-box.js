@@ -19,6 +19,15 @@ const [NARROW, BROAD] = [0.4, 3.2]; // width to height; outside of it there is g
 /** A picture of more points than a browser should decode, or none that is known here. */
 class NotShown extends Error {}
 
+/** Addresses of opened pictures, which the browser keeps until they are revoked. @type {Set<string>} */
+const addresses = new Set();
+
+/** Forgets the opened pictures of a conversation that is left. */
+export function forgetPictures() {
+  for (const address of addresses) URL.revokeObjectURL(address);
+  addresses.clear();
+}
+
 /** Lightbox slides by picture box. @type {WeakMap<Element, Slide>} */
 const slides = new WeakMap();
 
@@ -92,7 +101,9 @@ async function enlarge(box, load) {
 async function addressOf(file, open) {
   const blob = await open(file);
   if (!mayShow(pixelSize(new Uint8Array(await blob.arrayBuffer())))) throw new NotShown();
-  return URL.createObjectURL(new Blob([blob], { type: file.type }));
+  const address = URL.createObjectURL(new Blob([blob], { type: file.type }));
+  addresses.add(address);
+  return address;
 }
 
 /** @param {HTMLElement} box @param {string} name @param {string} address */

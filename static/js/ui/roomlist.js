@@ -24,15 +24,16 @@ async function openJoin() {
 }
 
 /**
- * @param {HTMLElement} root @param {HTMLInputElement} filter @param {string} current room's id
+ * @param {HTMLElement} root @param {HTMLInputElement} filter @param {() => string} currentRoom its id
  * @param {import("./requests.js").Answer} [onAnswer] to a request; without it one answers inside
  */
-export function createRoomList(root, filter, current, onAnswer) {
+export function createRoomList(root, filter, currentRoom, onAnswer) {
   /** @type {RoomListItem[] | null} */
   let rooms = null;
 
   function draw() {
     if (!rooms) return;
+    const current = currentRoom();
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.room;
     const waiting = rooms.filter(({ accepted }) => accepted === false);
     const own = rooms.filter(({ accepted }) => accepted !== false);

@@ -3,6 +3,8 @@
  * lines stay in place when lines are added before or after them.
  */
 
+/** @typedef {{seq: number, at: number}} Place a message and where it stands, pixels from the top */
+
 const AT_END = 40; // pixels; touch screens and zoom rarely land on the last one
 
 export class ScrollPosition {
@@ -79,6 +81,24 @@ export class ScrollPosition {
     if (end) return this.#toEnd();
     const [stayed] = places.filter(({ line }) => line.isConnected);
     if (stayed) this.#scroll.scrollTop += top(stayed.line) - stayed.at;
+  }
+
+  /** The first message in view, by which a later visit finds back; null at the end.
+   * @returns {Place | null} */
+  place() {
+    if (this.#updateFollowing()) return null;
+    const seen = inView(this.#scroll, this.#list);
+    const first = seen.find(({ line }) => line instanceof HTMLElement && line.dataset.seq);
+    if (!first) return null;
+    const { seq } = /** @type {HTMLElement} */ (first.line).dataset;
+    return { seq: Number(seq), at: first.at - top(this.#scroll) };
+  }
+
+  /** Puts a line where it stood. @param {HTMLElement} line @param {number} at pixels from the top */
+  returnTo(line, at) {
+    this.#following = false;
+    this.#scroll.scrollTop += top(line) - top(this.#scroll) - at;
+    this.#before = this.#scroll.scrollTop;
   }
 
   /** Shows a line in the middle, focuses and highlights it. @param {HTMLElement} line */

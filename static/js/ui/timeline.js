@@ -9,6 +9,7 @@ import { announce, h, icon } from "./dom.js";
 import { countUnread, groupMessages } from "./group-messages.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
 import { watchDays } from "./new-day.js";
+import { forgetPictures } from "./picture-box.js";
 import { preview } from "./plain-text.js";
 import { ScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
@@ -177,9 +178,22 @@ export class TimelineView {
     return line !== null;
   }
 
+  /** The reader's place; null at the newest message. */
+  place() {
+    return this.#about.hasNewer || !this.#position.following ? this.#position.place() : null;
+  }
+
+  /** @param {import("./scroll-position.js").Place} place where the reader stood before */
+  returnTo({ seq, at }) {
+    const line = this.#line(seq);
+    if (line) this.#position.returnTo(line, at);
+    this.#noteSeen();
+  }
+
   close() {
     for (const stop of this.#stops) stop();
     this.#position.close();
+    forgetPictures();
     this.#toUnread.remove();
     this.#note?.remove();
     this.#toNewest.removeEventListener("click", this.follow);

@@ -55,7 +55,11 @@ function banner(t) {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   const root = h("div", { hidden: true });
   let state = "open";
-  const made = createBanner(root, () => state, "/in");
+  const made = createBanner(
+    root,
+    () => state,
+    () => "/in",
+  );
   const say = (next, unsent = 0) => {
     state = next;
     made.update(unsent);

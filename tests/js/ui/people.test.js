@@ -303,7 +303,7 @@ const room = (id, about = {}) => ({
 function listed(rooms, onAnswer) {
   const [root, filter] = [document.createElement("div"), document.createElement("input")];
   put([filter, root]);
-  createRoomList(root, filter, "", onAnswer).update(rooms);
+  createRoomList(root, filter, () => "", onAnswer).update(rooms);
   return root;
 }
 

@@ -34,19 +34,34 @@ export class BackgroundOutboxes {
     return this.#outboxes.get(room);
   }
 
+  /** Ends a room's outbox, because the room is opened and has its own then. @param {string} room */
+  drop(room) {
+    this.#outboxes.get(room)?.close();
+    this.#outboxes.delete(room);
+  }
+
   /** Sends unsent messages of all rooms but the open one, which has its own outbox.
-   * @param {string} [open] */
+   * @param {() => string | undefined} open another room may be opened meanwhile */
   async flush(open) {
     for (const id of await this.#me.store.outbox.unsentRooms()) {
-      if (id === open || !this.#rooms.list.has(id)) continue;
-      const outbox = this.#outboxes.get(id) ?? (await this.#outboxOf(id));
-      this.#outboxes.set(id, outbox);
-      outbox.flush();
+      if (id === open() || !this.#rooms.list.has(id)) continue;
+      const outbox = await this.#outboxOf(id);
+      if (id === open()) this.drop(id);
+      else outbox.flush();
     }
   }
 
   /** @param {string} id */
   async #outboxOf(id) {
+    const made = this.#outboxes.get(id) ?? (await this.#makeOutbox(id));
+    const outbox = this.#outboxes.get(id) ?? made; // another call may have been faster
+    if (outbox !== made) made.close();
+    this.#outboxes.set(id, outbox);
+    return outbox;
+  }
+
+  /** @param {string} id */
+  async #makeOutbox(id) {
     const session = await this.#rooms.session(id);
     const [row] = await this.#me.store.messages.lastRows(id, 1);
     /** @type {[number, string]} */

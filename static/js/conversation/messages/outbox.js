@@ -28,7 +28,8 @@ const isGone = (error) => error instanceof Error && "status" in error && error.s
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Events: `changed` (the list of unsent messages). */
+/** Events: `changed` (the list of unsent messages), `late` (a message came after `close`: another outbox
+ * of the room has to send it). */
 export class Outbox extends EventTarget {
   #me;
   #session;
@@ -111,6 +112,7 @@ export class Outbox extends EventTarget {
     const room = this.#session.id;
     await this.#me.store.outbox.addEntry({ room, cid: newId(), at, content, state: "queued" });
     await this.#changed();
+    if (this.#closed) this.dispatchEvent(new Event("late"));
     this.flush();
   }
 

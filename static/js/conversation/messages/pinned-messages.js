@@ -49,16 +49,20 @@ export class PinnedMessages {
   }
 
   /**
-   * Finds what is pinned in the whole room, and reads the newest of it.
+   * Finds what is pinned in the whole room, and reads the newest of it. Where nothing was written since
+   * the last time, the server is not asked for changes.
+   * @param {number} [head] seq of the room's newest message
    * @returns {Promise<void>}
    * @throws {Error} if the server cannot be reached; what was found before stays
    */
-  async find() {
+  async find(head = 0) {
     const kept = /** @type {Kept | undefined} */ (
       await this.#me.store.settings.progress(this.#session.id, MARK)
     );
-    const { upTo, rows } = await this.#readChanges(kept ?? { upTo: 0, rows: [] });
-    await this.#me.store.settings.saveProgress(this.#session.id, MARK, { upTo, rows });
+    const known = kept && head > 0 && kept.upTo >= head;
+    const { upTo, rows } = known ? kept : await this.#readChanges(kept ?? { upTo: 0, rows: [] });
+    const read = { upTo: Math.max(upTo, head), rows };
+    await this.#me.store.settings.saveProgress(this.#session.id, MARK, read);
     this.#seqs = new Set(await this.#pinnedBy(rows));
     for (const seq of this.#seqs) {
       await this.update([seq]);

@@ -50,7 +50,11 @@ export class ActivityLog {
       }
       const { id, state } = this.#session;
       for (let next = this.#next(from); next <= state.seq; next = this.#next(from)) {
-        const { events } = await this.#me.api.get(`chatrooms/${id}/log?after=${next - 1}`);
+        const held = this.#session.eventsFrom(next);
+        const { events } =
+          held.length > 0
+            ? { events: held }
+            : await this.#me.api.get(`chatrooms/${id}/log?after=${next - 1}`);
         const known = events.slice(0, state.seq - next + 1);
         for (const { event } of known) await this.#add(event, this.#next(from));
         if (known.length === 0) break;

@@ -20,6 +20,7 @@ export const FROZEN = { cheated: "cheated", newer: "newer" };
 
 const TITLE_NAMES = 3; // members that a room without a name is called by
 const PROFILE = "profile"; // the mark of a room that holds its newest profile box
+const MOST_EVENTS = 200; // of a session, to describe what happened without asking again
 
 /** Loads what writes events when one is written first: most visits only read. */
 const loadWriting = () => import("./append-event.js");
@@ -47,6 +48,9 @@ export class RoomSession extends EventTarget {
   #accepted = true;
   #left = false;
   #queue = new TaskQueue();
+  /** Events that were fetched for this session and verified, without gaps, and the seq of the last.
+   * @type {{last: number, events: LogPage["events"]}} */
+  #fetched = { last: -1, events: [] };
   /** @type {Promise<void> | null} */
   #rotation = null;
 
@@ -148,6 +152,15 @@ export class RoomSession extends EventTarget {
     return fresh;
   }
 
+  /** Takes up keys that were kept since it was loaded, by another tab or by what made the room here.
+   * @param {import("../../net/types.js").ProfileBox[]} profiles as the list of rooms says */
+  async takeUpKeys(profiles) {
+    if (this.keys.missing(this.state).length === 0) return;
+    await this.keys.load();
+    await this.#openProfile(profiles);
+    this.#emitChanged();
+  }
+
   /** Loads the log and the stored keys only. Throws LogError if no log verifies.
    * @param {[number, string]} [head] as the list of rooms says */
   async loadLog(head) {
@@ -213,9 +226,25 @@ export class RoomSession extends EventTarget {
       this.freeze(newer ? FROZEN.newer : FROZEN.cheated, "log", page);
       return;
     }
+    if (events.length > 0) this.#keepFetched(events);
     if (!this.#left) await this.#me.store.rooms.saveLog(this.id, this.state, this.identities);
     await this.updateUnapproved();
     if (events.length > 0) this.#emitChanged();
+  }
+
+  /** @param {LogPage["events"]} events that were verified, up to the log's head */
+  #keepFetched(events) {
+    const { seq: last } = this.state;
+    const before = this.#fetched.last === last - events.length ? this.#fetched.events : [];
+    this.#fetched = { last, events: [...before, ...events].slice(-MOST_EVENTS) };
+  }
+
+  /** Events that were fetched and verified, from one on; none if that one was not, or not lately.
+   * @param {number} seq */
+  eventsFrom(seq) {
+    const { last, events } = this.#fetched;
+    const first = last - events.length + 1;
+    return seq < first ? [] : events.slice(seq - first);
   }
 
   /** Pins each person's first key; another one, in any room, must be approved. */

@@ -78,6 +78,12 @@ export class Summaries extends EventTarget {
     this.#pollTimer.stop();
   }
 
+  /** Tells whether this browser waits for the answer to a request. */
+  async awaitsAnswer() {
+    const asked = await this.#me.store.summaries.summaryRequests(this.#session.id);
+    return asked.length > 0;
+  }
+
   /** Loads the server's summaries, and the requests made here before the page was loaded. */
   load() {
     return this.#queue.add(async () => {

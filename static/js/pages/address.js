@@ -1,0 +1,45 @@
+/** The addresses that the shell shows itself, read and written. Pure. */
+
+/**
+ * @typedef {{view: "rooms"} | {view: "new"} | {view: "room", room: string}} Address
+ *
+ * @typedef {object} Click
+ * @property {number} button
+ * @property {boolean} defaultPrevented
+ * @property {boolean} ctrlKey
+ * @property {boolean} metaKey
+ * @property {boolean} shiftKey
+ * @property {boolean} altKey
+ */
+
+const ROOM = /^\/rooms\/([^/]+)\/$/;
+
+/**
+ * Reads an address.
+ * @param {{pathname: string}} url
+ * @returns {Address | null} null if another page answers there
+ */
+export function readAddress({ pathname }) {
+  if (pathname === "/rooms/") return { view: "rooms" };
+  if (pathname === "/rooms/new/") return { view: "new" };
+  const [, room] = ROOM.exec(pathname) ?? [];
+  return room ? { view: "room", room } : null;
+}
+
+/** @param {Address} address @returns {string} its path */
+export function writeAddress(address) {
+  if (address.view === "room") return `/rooms/${address.room}/`;
+  return address.view === "new" ? "/rooms/new/" : "/rooms/";
+}
+
+/** Tells whether two addresses show the same. @param {Address} one @param {Address} other */
+export const sameView = (one, other) => writeAddress(one) === writeAddress(other);
+
+/** Tells whether a click on a link means: here, in this tab. Another button, a held key, a link that
+ * is a download or names a window of its own are the browser's.
+ * @param {Click} click @param {{target: string, download: boolean}} link */
+export function opensHere(click, { target, download }) {
+  const held = click.ctrlKey || click.metaKey || click.shiftKey || click.altKey;
+  const elsewhere = download || (target !== "" && target !== "_self");
+  return !click.defaultPrevented && click.button === 0 && !held && !elsewhere;
+}

@@ -1,0 +1,44 @@
+/** The forms that create rooms and direct rooms, as a view of the shell. */
+
+import { createRoom } from "../conversation/room/create.js";
+import { startDirect } from "../conversation/room/direct.js";
+import { withConfirmedIdentities } from "../panels/confirm-identities.js";
+import { byId } from "../ui/dom.js";
+import { go } from "../ui/go.js";
+import { isInvisible } from "../ui/names.js";
+import { startForm } from "./forms.js";
+
+/** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
+export function open({ me, chat, list, shown, sidebar, signal, title, arrived }) {
+  sidebar.show({ title, current: "", waiting: () => 0, jump: null });
+  list()
+    .catch(() => {}) // again once connected
+    .then(() => {
+      chat.connect();
+      shown();
+    });
+  const name = byId("room-name", HTMLInputElement);
+
+  /** @param {string | null} room its id; null where something is still to be decided
+   * @returns {boolean} whether this view is left */
+  function leaveFor(room) {
+    if (room && !signal.aborted) go(`/rooms/${room}/`);
+    return room !== null;
+  }
+
+  const makeRoom = async (/** @type {Record<string, string>} */ fields) => {
+    if (isInvisible(name.value.trim())) return name.focus();
+    const { history, join } = /** @type {any} */ (fields);
+    const topic = byId("room-topic", HTMLInputElement).value.trim();
+    const about = { name: name.value.trim(), topic, policy: { history, join } };
+    return leaveFor(await createRoom(me, about));
+  };
+  const makeDirect = async () => {
+    const other = byId("direct-name", HTMLInputElement).value;
+    return leaveFor(await withConfirmedIdentities(me, () => startDirect(me, other)));
+  };
+  startForm("new-room", makeRoom, {}, signal);
+  startForm("new-direct", makeDirect, {}, signal);
+  if (arrived) name.focus();
+  return { place: () => null, again: () => name.focus() };
+}

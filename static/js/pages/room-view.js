@@ -1,0 +1,228 @@
+/** One room as a view of the shell: its conversation, its field, its panels. */
+
+import { Files } from "../conversation/messages/files.js";
+import { Outbox } from "../conversation/messages/outbox.js";
+import { TimelineModel } from "../conversation/messages/timeline-model.js";
+import { peerOf } from "../conversation/room/peer.js";
+import { leads } from "../crypto/log.js";
+import { Conversation } from "../panels/conversation.js";
+import { OwnerNotice, RoomNotice, showRequest } from "../panels/notices.js";
+import { startRoomSearch } from "../panels/open-search.js";
+import { RoomComposer } from "../panels/room-composer.js";
+import { RoomEndBar } from "../panels/room-end.js";
+import { RoomPanels } from "../panels/room-panels.js";
+import { startTyping } from "../panels/typing.js";
+import { announce, byId } from "../ui/dom.js";
+import { PREVIEW } from "../ui/limits.js";
+import { safeName } from "../ui/names.js";
+import { called } from "../ui/roomlist.js";
+import { rulesInSight } from "../ui/rules-in-sight.js";
+import { strings } from "../ui/strings.js";
+
+/** @typedef {import("../ui/scroll-position.js").Place} Place */
+/** @typedef {import("./shell.js").Visit} Visit */
+
+/** @param {Visit} visit @param {{room: string}} address @returns {import("./router.js").View} */
+export function open(visit, { room }) {
+  const view = new RoomView(visit, room);
+  view.start().catch((error) => {
+    if (!visit.signal.aborted) view.fail(error);
+  });
+  return view;
+}
+
+class RoomView {
+  #visit;
+  #id;
+  #title = byId("room-title");
+  #notice = new RoomNotice();
+  /** @type {Conversation | null} */
+  #conversation = null;
+  /** @type {Outbox | null} */
+  #outbox = null;
+
+  /** @param {Visit} visit @param {string} id of the room */
+  constructor(visit, id) {
+    this.#visit = visit;
+    this.#id = id;
+    visit.sidebar.show({
+      title: visit.title,
+      current: id,
+      waiting: () => this.#waiting(),
+      jump: (seq) => this.#conversation?.jump(seq),
+    });
+    this.#drawKnownName();
+    if (visit.arrived) this.#title.focus();
+  }
+
+  #waiting() {
+    return this.#outbox?.entries.filter(({ state }) => state === "queued").length ?? 0;
+  }
+
+  /** The name that the list has, until the room's log says it. */
+  #drawKnownName() {
+    const known = this.#visit.chat.rooms.find(({ id }) => id === this.#id);
+    const name = known ? called(known) : "";
+    if (name) this.#title.textContent = name;
+    if (name && this.#visit.arrived) announce(name);
+  }
+
+  /** @returns {Place | null} */
+  place() {
+    return this.#conversation?.place() ?? null;
+  }
+
+  again() {
+    this.#conversation?.follow();
+    this.#title.focus();
+  }
+
+  /** @param {any} error */
+  fail(error) {
+    this.#notice.showProblem(error.reason === "illegal" ? strings.frozen : error.message);
+  }
+
+  async start() {
+    const { chat, shown, signal, place } = this.#visit;
+    const open = await this.#open();
+    const room = new ShownRoom(this.#visit, open, this.#notice);
+    const { conversation, composer } = room;
+    this.#outbox = open.outbox;
+    this.#conversation = conversation;
+    await composer.restored; // before anything can be typed
+    if (signal.aborted) return;
+    room.draw();
+    chat.connect();
+    await conversation.load(/** @type {Place | undefined} */ (place));
+    if (signal.aborted) return;
+    this.#focusField(composer);
+    shown();
+  }
+
+  /** The verified room. */
+  async #open() {
+    const { me, chat, list, signal } = this.#visit;
+    await list(this.#id);
+    return chat.openRoom(
+      this.#id,
+      (session) => {
+        /** @type {TimelineModel} */
+        const timeline = new TimelineModel(me, session, {
+          stored: (read) => outbox.onStored(read),
+          expected: () => outbox.expected(),
+          sealedAt: (seq) => outbox.sealedAt(seq),
+        });
+        const outbox = new Outbox({ me, session, timeline, send: chat.send });
+        return { timeline, outbox };
+      },
+      signal,
+    );
+  }
+
+  /** Nobody opened a panel meanwhile, and no link names a message, which has the focus then.
+   * @param {RoomComposer} composer */
+  #focusField(composer) {
+    const { activeElement } = document;
+    const idle = activeElement === document.body || activeElement === this.#title;
+    if (idle && location.hash === "" && !matchMedia("(pointer: coarse)").matches) composer.focus();
+  }
+}
+
+/** A room that is open: what belongs to its session. */
+class ShownRoom {
+  #visit;
+  #room;
+  #ownerNotice;
+  #endBar;
+  #panels;
+
+  /** @param {Visit} visit @param {import("../conversation/chat.js").OpenRoom} room
+   * @param {RoomNotice} notice */
+  constructor(visit, room, notice) {
+    this.#visit = visit;
+    this.#room = room;
+    const { me, chat, signal } = visit;
+    const { session, outbox } = room;
+    this.#panels = new RoomPanels(me, chat, session, signal);
+    this.#ownerNotice = new OwnerNotice(me, chat, session, outbox, notice);
+    const showSafety = (/** @type {string} */ uid) => this.#panels.showSafety(uid);
+    this.#endBar = new RoomEndBar({ me, chat, session, outbox, showSafety, notice });
+    const files = new Files(me, session.id);
+    this.conversation = new Conversation({
+      me,
+      chat,
+      room,
+      panels: this.#panels,
+      files,
+      signal,
+      onWrite: (mode) => this.composer.setMode(mode),
+    });
+    this.composer = new RoomComposer({
+      me,
+      chat,
+      room,
+      files,
+      signal,
+      panels: this.#panels,
+      conversation: this.conversation,
+      unsent: visit.unsent,
+    });
+    startRoomSearch(me, chat, room, this.#panels.panel, this.conversation, signal);
+    const members = () => (session.isOut ? new Map() : session.state.members);
+    startTyping(byId("typing"), chat, session.id, members, signal);
+    this.#listen();
+  }
+
+  #listen() {
+    const { chat, sidebar, signal } = this.#visit;
+    const { session, outbox } = this.#room;
+    const draw = () => this.draw();
+    session.addEventListener("changed", draw, { signal });
+    session.addEventListener("frozen", draw, { signal });
+    session.addEventListener("changed", () => this.#panels.fetchKnocks(), { signal });
+    chat.addEventListener("presence", () => this.#drawPresent(), { signal });
+    chat.addEventListener("accepted", draw, { signal });
+    chat.addEventListener("status", draw, { signal });
+    chat.blocks.addEventListener("changed", draw, { signal });
+    const unsent = () => {
+      sidebar.drawStatus();
+      if (session.isOut) this.draw(); // the bar counts the unsent
+    };
+    outbox.addEventListener("changed", unsent, { signal });
+    chat.addEventListener("gone", (event) => this.#onGone(event), { signal });
+  }
+
+  /** @param {Event} event */
+  #onGone(event) {
+    const { session } = this.#room;
+    if (/** @type {CustomEvent} */ (event).detail.room !== session.id) return;
+    if (!session.isOut) session.refresh().catch(() => {}); // asked again with the next heartbeat
+  }
+
+  draw() {
+    const { me, chat } = this.#visit;
+    const { session } = this.#room;
+    const { profile, state, mine } = session;
+    const peer = peerOf(session, me.uid)?.name ?? "";
+    byId("room-title").textContent =
+      safeName(profile.name) || peer || safeName(session.title) || strings.unnamed;
+    byId("room-topic").textContent = safeName(profile.topic, PREVIEW);
+    byId("room-rules").textContent = rulesInSight(state.policy).join(" · ");
+    byId("member-count").textContent = String(state.members.size);
+    const may = mine && leads(mine) && state.kind === "group" && !state.ended;
+    byId("open-invite").hidden = !may;
+    this.#drawPresent();
+    const stuck = this.#endBar.draw(this.composer.written);
+    if (!stuck) this.#ownerNotice.draw();
+    const asked = showRequest(me, chat, session);
+    this.composer.block(stuck || asked ? " " : "");
+    this.#panels.drawMembers();
+  }
+
+  #drawPresent() {
+    const { id, state } = this.#room.session;
+    const here = this.#visit.chat.online(id).filter((uid) => state.members.has(uid)).length;
+    const many = state.members.size;
+    byId("room-present").textContent = many > 1 ? strings.present(here, many) : "";
+  }
+}

@@ -1,0 +1,21 @@
+/** The list of rooms as a view of the shell, with no room open. */
+
+import { announce, byId } from "../ui/dom.js";
+import { isNarrow } from "../ui/drawer.js";
+
+/** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
+export function open({ chat, list, shown, sidebar, title, arrived }) {
+  sidebar.show({ title, current: "", waiting: () => 0, jump: null });
+  list()
+    .catch(() => {}) // again once connected
+    .then(() => {
+      chat.connect();
+      shown();
+    });
+  const focus = () => byId(isNarrow() ? "room-filter" : "blank-title").focus();
+  if (arrived) {
+    focus();
+    announce(byId("blank-title").textContent ?? "");
+  }
+  return { place: () => null, again: focus };
+}

@@ -1,0 +1,132 @@
+/**
+ * The shell: it stays while its views change, with one account, one socket and one room list. Every
+ * view is in the page as a template, so that changing it fetches no page.
+ */
+
+import { Sidebar } from "../panels/sidebar.js";
+import { byId } from "../ui/dom.js";
+import { startDrawer } from "../ui/drawer.js";
+import { loadAhead, loadPart } from "../ui/load-part.js";
+import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
+import { Router } from "./router.js";
+
+/** @typedef {import("./address.js").Address} Address */
+/**
+ * @typedef {object} Visit what a view is given
+ * @property {import("../conversation/account/account.js").Account} me
+ * @property {import("../conversation/chat.js").Chat} chat
+ * @property {Sidebar} sidebar
+ * @property {(room?: string) => Promise<void>} list loads the list of rooms, if it or this room is not
+ *   there
+ * @property {Map<string, import("../panels/room-composer.js").Unsent>} unsent by room, also of rooms
+ *   that were left
+ * @property {() => void} shown to be called once the view is shown: other parts are loaded then
+ * @property {AbortSignal} signal aborted when the view is left: it ends what it began
+ * @property {string} title of the page
+ * @property {boolean} arrived whether another view was shown before: the focus moves to this one
+ * @property {unknown} place where the reader stood, if the browser's history leads back
+ *
+ * @typedef {{open: (visit: Visit, address: any) => import("./router.js").View}} ViewModule
+ */
+
+/** @type {Record<Address["view"], () => Promise<ViewModule>>} */
+const VIEWS = {
+  rooms: () => import("./rooms-view.js"),
+  new: () => import("./new-room-view.js"),
+  room: () => import("./room-view.js"),
+};
+
+/** Parts that rooms load on first use, and ahead of it once a view is shown. */
+const LATER = [
+  () => import("../panels/loaded-panels.js"),
+  () => import("../panels/room-search.js"),
+  () => import("../panels/global-search.js"),
+  () => import("../conversation/room/append-event.js"),
+  () => import("../conversation/room/key-maintenance.js"),
+  () => import("../crypto/attachment.js"),
+  () => import("../ui/picture.js"),
+  () => import("../ui/lightbox.js"),
+  () => import("../ui/emoji.js"),
+  () => import("../ui/dialog.js"),
+  () => import("../ui/poll-form.js"),
+];
+
+/** Starts the shell on a page that shows one of its views already. */
+export async function startShell() {
+  const me = await requireAccount();
+  const shell = new Shell(me);
+  new Router((address, place) => shell.show(address, place)).start();
+}
+
+class Shell {
+  #me;
+  #chat;
+  #sidebar;
+  #drawer;
+  #unsent = new Map();
+  #leaving = new AbortController();
+  #listed = false;
+  #loading = false;
+  #arrived = false;
+
+  /** @param {import("../conversation/account/account.js").Account} me */
+  constructor(me) {
+    this.#me = me;
+    this.#chat = startChat(me);
+    this.#sidebar = new Sidebar(me, this.#chat);
+    this.#drawer = startDrawer();
+    this.#chat.addEventListener("reset", () => location.reload());
+    addEventListener("pagehide", () => this.#leaving.abort());
+  }
+
+  /** @param {string} [room] that has to be in the list */
+  #list = async (room) => {
+    if (this.#listed && (!room || this.#chat.serverRoom(room))) return;
+    await this.#chat.loadRooms(room);
+    this.#listed = true;
+  };
+
+  #loadAhead = () => {
+    if (this.#loading) return;
+    this.#loading = true;
+    loadAhead([...Object.values(VIEWS), ...LATER, () => keepShellOf(this.#chat)]);
+  };
+
+  /** Shows a view in place of the one before. @param {Address} address @param {unknown} place
+   * @returns {import("./router.js").View} */
+  show(address, place) {
+    this.#drawer.hide();
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
+    const { signal } = this.#leaving;
+    const title = this.#arrived ? mount(address.view) : document.title;
+    /** @type {import("./router.js").View | undefined} */
+    let view;
+    const visit = {
+      me: this.#me,
+      chat: this.#chat,
+      sidebar: this.#sidebar,
+      list: this.#list,
+      shown: this.#loadAhead,
+      unsent: this.#unsent,
+      signal,
+      title,
+      arrived: this.#arrived,
+      place,
+    };
+    this.#arrived = true;
+    loadPart(VIEWS[address.view]).then((part) => {
+      if (part && !signal.aborted) view = part.open(visit, address);
+    });
+    return { place: () => view?.place(), again: () => view?.again() };
+  }
+}
+
+/** Puts a view's template into the page. @param {Address["view"]} name @returns {string} its title */
+function mount(name) {
+  const template = byId(`view-${name}`, HTMLTemplateElement);
+  for (const part of document.querySelectorAll("body > main, body > aside")) part.remove();
+  document.body.className = template.dataset.class ?? "";
+  byId("sidebar").after(document.importNode(template.content, true));
+  return `${template.dataset.title} · Sotto`;
+}

@@ -1,0 +1,194 @@
+/** The field of a room: what is written, attached and chosen in it goes into the room's outbox. */
+
+import { AttachmentTray } from "../ui/attachment-tray.js";
+import { Composer } from "../ui/composer.js";
+import { announce, byId, icon } from "../ui/dom.js";
+import { loadPart } from "../ui/load-part.js";
+import { openMenu } from "../ui/popup.js";
+import { strings } from "../ui/strings.js";
+import { sendMessage } from "./message-actions.js";
+import { RoomDrafts } from "./room-drafts.js";
+
+/** @typedef {import("../ui/composer.js").Draft} Draft */
+/** @typedef {import("../ui/composer.js").Outcome} Outcome */
+/**
+ * @typedef {object} Unsent of a room, kept while another one is shown
+ * @property {import("../ui/attachment-tray.js").UnsentFiles} tray
+ * @property {{text: string}[]} leaving texts that wait for the upload of their files
+ * @property {RoomComposer} shown the field of the newest visit
+ *
+ * @typedef {object} Parts
+ * @property {import("../conversation/account/account.js").Account} me
+ * @property {import("../conversation/chat.js").Chat} chat
+ * @property {import("../conversation/chat.js").OpenRoom} room
+ * @property {import("../conversation/messages/files.js").Files} files
+ * @property {import("./room-panels.js").RoomPanels} panels
+ * @property {import("./conversation.js").Conversation} conversation
+ * @property {Map<string, Unsent>} unsent by room
+ * @property {AbortSignal} signal aborted when the room is left
+ */
+
+export class RoomComposer {
+  #parts;
+  #unsent;
+  #tray = new AttachmentTray(byId("composer"), byId("composer-text"), byId("conversation"));
+  #drafts;
+  #composer;
+  /** Settled once the draft is in the field. */
+  restored;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    const { me, room, signal } = parts;
+    this.#unsent = this.#takeOver();
+    this.#drafts = new RoomDrafts(me, room.session.id, (draft) => this.#composer.restore(draft));
+    this.#composer = new Composer(
+      byId("composer", HTMLFormElement),
+      byId("composer-text", HTMLTextAreaElement),
+      this.#callbacks(),
+      this.#unsent.leaving,
+    );
+    this.#tray.put(this.#unsent.tray);
+    this.restored = this.#restore();
+    const more = byId("composer-more");
+    more.addEventListener("click", () => this.#openMore(more));
+    signal.addEventListener("abort", () => this.#close());
+  }
+
+  /** Takes over what an earlier visit has left unsent. @returns {Unsent} */
+  #takeOver() {
+    const { unsent, room } = this.#parts;
+    const before = unsent.get(room.session.id);
+    const { tray, leaving } = before ?? { tray: { files: [], problem: "" }, leaving: [] };
+    const taken = { tray, leaving, shown: this };
+    unsent.set(room.session.id, taken);
+    return taken;
+  }
+
+  /** @returns {import("../ui/composer.js").Callbacks} */
+  #callbacks() {
+    const { chat, room } = this.#parts;
+    const { session } = room;
+    return {
+      onSend: (text, mode) => this.#send(text, mode),
+      onSettled: (outcome) => this.#settle(outcome),
+      hasAttachments: () => !this.#tray.isEmpty,
+      onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: session.id }),
+      onDraft: (draft) => this.#drafts.save(draft),
+      onEditLast: () => this.#editLast(),
+      onFile: (file) => this.#tray.add([file]),
+      people: () => [...session.state.members].map(([uid, { name }]) => ({ uid, name })),
+    };
+  }
+
+  async #restore() {
+    const sending = this.#unsent.leaving.map(({ text }) => text).join("\n");
+    this.#composer.restore(withoutStart(await this.#drafts.load(), sending));
+  }
+
+  /** Keeps what is not sent for the next visit. */
+  #close() {
+    this.#unsent.tray = this.#tray.unsent;
+    this.#composer.close();
+    this.#drafts.close();
+  }
+
+  /** @param {string} text @param {import("../ui/composer.js").Mode | null} mode */
+  async #send(text, mode) {
+    const { room, conversation } = this.#parts;
+    if (mode?.kind === "edit" && conversation.isDeleted(mode.line.seq))
+      throw new Error(strings.composer.targetDeleted);
+    const attached = mode?.kind === "edit" ? [] : await this.#tray.sendAll(this.#sendFile);
+    if (!attached) return false;
+    await sendMessage(room.session, room.outbox, text, mode, attached);
+    if (mode?.kind !== "edit") conversation.follow();
+    return true;
+  }
+
+  /** Returns what was not sent to the field that is shown now. @param {Outcome} outcome */
+  async #settle(outcome) {
+    const { unsent, room } = this.#parts;
+    const { shown } = unsent.get(room.session.id) ?? this.#unsent;
+    await shown.restored;
+    if (shown !== this) shown.#tray.put(this.#tray.unsent);
+    shown.#composer.settle(outcome);
+    if (shown.#parts.signal.aborted) shown.#unsent.tray = shown.#tray.unsent;
+  }
+
+  /** @type {import("../ui/attachment-tray.js").SendFile<import("../conversation/messages/files.js").RoomFile>} */
+  #sendFile = async (file, { progress, signal, thumbs }) => {
+    const { prepare } = await import("../ui/picture.js");
+    const { blob, about, thumb } = await prepare(file, { thumbs });
+    return this.#parts.files.send(blob, about, { progress, signal, thumb });
+  };
+
+  /** Corrects the last own message: one that was not sent yet is taken back. */
+  async #editLast() {
+    const { room, conversation } = this.#parts;
+    const unsent = room.outbox.entries.findLast(
+      ({ state, content }) => state !== "acked" && content.t === "text",
+    );
+    const line = conversation.lastEditable();
+    if (!unsent && line) this.setMode({ kind: "edit", line });
+    if (unsent?.content.t !== "text") return;
+    const content = unsent.content.files ? null : await room.outbox.takeBack(unsent.cid);
+    if (content?.t !== "text") announce(strings.composer.beingSent);
+    else
+      this.#composer.takeBack(content.body, content.re ? conversation.answerTo(content.re) : null);
+  }
+
+  /** @param {HTMLElement} more the button */
+  #openMore(more) {
+    const { composer, files, summary } = strings;
+    // Summaries are here, too: a narrow header has no room for their button.
+    openMenu(more, composer.more, [
+      { icon: icon("attach", "small"), label: files.attach, run: this.#tray.choose },
+      { icon: icon("poll", "small"), label: composer.poll, run: () => this.#sendPoll() },
+      {
+        icon: icon("format-bold", "small"),
+        label: composer.format,
+        run: this.#composer.toggleFormatting,
+      },
+      {
+        icon: icon("summary", "small"),
+        label: summary.menu,
+        run: () => this.#parts.panels.openSummaries(more),
+      },
+    ]);
+  }
+
+  async #sendPoll() {
+    const part = await loadPart(() => import("../ui/poll-form.js"));
+    const poll = await part?.askForPoll();
+    if (!poll) return;
+    await this.#parts.room.outbox.add({ t: "poll", ...poll });
+    this.#parts.conversation.follow();
+  }
+
+  /** Starts a reply or an edit; null ends it. @param {import("../ui/composer.js").Mode | null} mode */
+  setMode(mode) {
+    this.#composer.setMode(mode);
+  }
+
+  /** The unsent words. */
+  get written() {
+    return this.#composer.written;
+  }
+
+  /** Disables the field. @param {string} reason shown in it; "" enables the field */
+  block(reason) {
+    this.#composer.block(reason);
+  }
+
+  focus() {
+    this.#composer.focus();
+  }
+}
+
+/** A draft without texts at its start that are being sent.
+ * @param {Draft} draft @param {string} sending @returns {Draft} */
+function withoutStart(draft, sending) {
+  if (!sending || !draft.text.startsWith(sending)) return draft;
+  return { ...draft, text: draft.text.slice(sending.length).replace(/^\n/, "") };
+}
