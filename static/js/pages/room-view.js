@@ -25,9 +25,7 @@ import { strings } from "../ui/strings.js";
 /** @param {Visit} visit @param {{room: string}} address @returns {import("./router.js").View} */
 export function open(visit, { room }) {
   const view = new RoomView(visit, room);
-  view.start().catch((error) => {
-    if (!visit.signal.aborted) view.fail(error);
-  });
+  view.start();
   return view;
 }
 
@@ -40,6 +38,7 @@ class RoomView {
   #conversation = null;
   /** @type {Outbox | null} */
   #outbox = null;
+  #failed = false;
 
   /** @param {Visit} visit @param {string} id of the room */
   constructor(visit, id) {
@@ -53,6 +52,9 @@ class RoomView {
     });
     this.#drawKnownName();
     if (visit.arrived) this.#title.focus();
+    const { chat, signal } = visit;
+    const retry = () => this.#failed && chat.status === "open" && this.start();
+    chat.addEventListener("status", retry, { signal });
   }
 
   #waiting() {
@@ -72,19 +74,36 @@ class RoomView {
     return this.#conversation?.place() ?? null;
   }
 
+  /** Shows the newest messages; a room that could not be opened is tried again. */
   again() {
-    this.#conversation?.follow();
     this.#title.focus();
+    if (this.#failed) this.start();
+    else this.#conversation?.follow();
   }
 
-  /** @param {any} error */
-  fail(error) {
-    this.#notice.showProblem(error.reason === "illegal" ? strings.frozen : error.message);
-  }
-
+  /** Opens the room. Never rejects: what went wrong is said above the conversation. */
   async start() {
+    this.#failed = false;
+    try {
+      await this.#start();
+    } catch (/** @type {any} */ error) {
+      if (!this.#visit.signal.aborted) this.#fail(error);
+    }
+  }
+
+  /** The list and its other rooms work all the same. @param {any} error */
+  #fail(error) {
+    const { chat, shown } = this.#visit;
+    this.#failed = true;
+    this.#notice.showProblem(error.reason === "illegal" ? strings.frozen : error.message);
+    chat.connect();
+    shown();
+  }
+
+  async #start() {
     const { chat, shown, signal, place } = this.#visit;
     const open = await this.#open();
+    this.#notice.showProblem("");
     const room = new ShownRoom(this.#visit, open, this.#notice);
     const { conversation, composer } = room;
     this.#outbox = open.outbox;
