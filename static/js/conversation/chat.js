@@ -81,6 +81,7 @@ export class Chat extends EventTarget {
 
   close() {
     for (const outbox of this.#outboxes) outbox.close();
+    this.#rooms.close();
     this.#socket.close();
   }
 
@@ -137,6 +138,7 @@ export class Chat extends EventTarget {
   /** Loads the list of rooms. @param {string} [first] a room to wait for; the others follow */
   async loadRooms(first) {
     await this.blocks.restore();
+    this.#rooms.restore().catch(() => {}); // the server's list follows
     await this.#rooms.load(first);
     this.blocks.load().catch(() => {}); // the list that this browser kept counts until then
   }

@@ -34,6 +34,11 @@ import { countsAsUnread, KnownMessages } from "./counting.js";
  * @property {number[]} mentions seqs of messages that mention the account
  * @property {KnownMessages} known the messages that can be unread
  * @property {import("./room/room-end.js").EndKind | ""} end
+ *
+ * @typedef {Pick<RoomRecord, "name" | "since" | "preview" | "peer" | "mentions" | "end">} Described
+ *   the part of a record that was verified here
+ * @typedef {Described & {id: string, msg: number, read: number, unread: number}} KeptLine a room as the
+ *   list showed it last
  */
 
 export class RoomList {
@@ -62,6 +67,25 @@ export class RoomList {
     );
     const others = [...before].filter(([id]) => !listed.has(id));
     this.#records = new Map([...listed, ...others.map(([id, line]) => asKept(id, line))]);
+  }
+
+  /** The rooms that the server lists, as they are shown now. @returns {KeptLine[]} */
+  get lines() {
+    return [...this.#records].flatMap(([id, { room, known, online: _now, ...described }]) => {
+      if (room === null) return [];
+      const { msg, read } = room;
+      return [{ id, msg, read, unread: known.count(room, this.#counts), ...described }];
+    });
+  }
+
+  /** Shows rooms as they were shown last, until they are described again.
+   * @param {KeptLine[]} lines */
+  restore(lines) {
+    for (const { id, msg, read, unread, ...described } of lines) {
+      const room = this.room(id);
+      if (room && room.msg <= msg) Object.assign(room, { msg, read, unread });
+      this.update(id, described);
+    }
   }
 
   /** Lists rooms that only this browser keeps. @param {string[]} ids all that it keeps */

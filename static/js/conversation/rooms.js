@@ -2,6 +2,7 @@
 
 import { filesOf, mentionsOf } from "../crypto/content.js";
 import { MessageOrder } from "../crypto/order.js";
+import { KeptLines } from "./kept-lines.js";
 import { applyChanges } from "./messages/apply-changes.js";
 import { MessageDecoder } from "./messages/decode-message.js";
 import { fetchAll } from "./pagination.js";
@@ -35,7 +36,9 @@ export class Rooms extends EventTarget {
   /** @type {Map<string, {order: MessageOrder, last: number}>} what the list has looked at, by room */
   #orders = new Map();
   #isHidden;
+  #lines;
   list;
+  #fetched = false;
   /** Tells whether the list is one that was kept, because the server was unreachable. */
   isOutdated = false;
 
@@ -46,6 +49,27 @@ export class Rooms extends EventTarget {
     this.#me = me;
     this.#isHidden = isHidden;
     this.list = new RoomList(me.uid, isHidden);
+    this.#lines = new KeptLines(me.store.settings, () => this.#keptLines());
+  }
+
+  /** Shows the list as it was shown last, until the server answers. */
+  async restore() {
+    if (this.#fetched) return;
+    const [rooms, lines] = await Promise.all([this.#keptList(), this.#lines.load()]);
+    if (!rooms || this.#fetched) return; // the server was faster
+    this.list.set(rooms);
+    this.list.restore(lines);
+    this.changed();
+  }
+
+  /** Previews of rooms whose messages expire are not kept: they would outlive them. */
+  #keptLines() {
+    const expires = (/** @type {string} */ id) => (this.opened(id)?.state.policy.ttl ?? 0) > 0;
+    return this.list.lines.map((line) => (expires(line.id) ? { ...line, preview: null } : line));
+  }
+
+  close() {
+    this.#lines.close();
   }
 
   /** Describes all rooms again, after somebody was blocked or unblocked. */
@@ -55,6 +79,7 @@ export class Rooms extends EventTarget {
 
   changed() {
     this.dispatchEvent(new Event("changed"));
+    if (this.#fetched) this.#lines.saveSoon();
   }
 
   /**
@@ -64,8 +89,12 @@ export class Rooms extends EventTarget {
   async load(first) {
     const rooms = await this.#fetchList();
     this.list.set(rooms);
+    this.#fetched = true;
     this.list.setKept(await this.#keptIds());
-    for (const { id, accepted } of rooms) this.#sessions.get(id)?.setAccepted(accepted !== false);
+    for (const { id, accepted, last } of rooms) {
+      this.#sessions.get(id)?.setAccepted(accepted !== false);
+      if (!last) this.list.update(id, { preview: null }); // all of it was erased
+    }
     this.changed();
     if (first && this.list.has(first)) await this.session(first);
     this.#describeAll();
@@ -85,6 +114,7 @@ export class Rooms extends EventTarget {
     this.#loads.delete(id);
     this.list.remove(id);
     this.changed();
+    await this.#lines.save();
   }
 
   /** Fetches the list; without a server, returns it as it was last. What stands in it is ciphertext
@@ -98,11 +128,17 @@ export class Rooms extends EventTarget {
       this.isOutdated = false;
       return rooms;
     } catch (/** @type {any} */ error) {
-      const kept = error.isAway ? await store.settings.setting(KEPT_LIST) : undefined;
+      const kept = error.isAway ? await this.#keptList() : undefined;
       if (!kept) throw error;
       this.isOutdated = true;
-      return /** @type {import("../net/types.js").RoomSummary[]} */ (kept);
+      return kept;
     }
+  }
+
+  /** @returns {Promise<import("../net/types.js").RoomSummary[] | undefined>} */
+  async #keptList() {
+    const kept = await this.#me.store.settings.setting(KEPT_LIST);
+    return /** @type {import("../net/types.js").RoomSummary[] | undefined} */ (kept);
   }
 
   /** After a reset of the keys, asks rooms to let the new ones in. Loaded only then.

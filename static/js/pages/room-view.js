@@ -39,6 +39,7 @@ class RoomView {
   /** @type {Outbox | null} */
   #outbox = null;
   #failed = false;
+  #pressAgain = rememberPress(byId("main"));
 
   /** @param {Visit} visit @param {string} id of the room */
   constructor(visit, id) {
@@ -111,6 +112,7 @@ class RoomView {
     await composer.restored; // before anything can be typed
     if (signal.aborted) return;
     room.draw();
+    this.#pressAgain();
     chat.connect();
     await conversation.load(/** @type {Place | undefined} */ (place));
     if (signal.aborted) return;
@@ -145,6 +147,23 @@ class RoomView {
     const idle = activeElement === document.body || activeElement === this.#title;
     if (idle && location.hash === "" && !matchMedia("(pointer: coarse)").matches) composer.focus();
   }
+}
+
+/** Remembers a button of the room's head that is pressed while nothing listens to it yet.
+ * @param {HTMLElement} main @returns {() => void} presses it, and remembers no more */
+function rememberPress(main) {
+  const head = main.querySelector(".room-head");
+  /** @type {HTMLButtonElement | null} */
+  let pressed = null;
+  const remember = (/** @type {Event} */ { target }) => {
+    pressed = /** @type {Element} */ (target).closest("button:not(.drawer-button)");
+  };
+  head?.addEventListener("click", remember);
+  return () => {
+    head?.removeEventListener("click", remember);
+    pressed?.click();
+    pressed = null;
+  };
 }
 
 /** A room that is open: what belongs to its session. */

@@ -66,6 +66,8 @@ class Shell {
   #unsent = new Map();
   #leaving = new AbortController();
   #listed = false;
+  /** @type {Promise<void> | null} */
+  #listing = null;
   #loading = false;
   #arrived = false;
 
@@ -81,10 +83,17 @@ class Shell {
 
   /** @param {string} [room] that has to be in the list */
   #list = async (room) => {
+    await this.#listing?.catch(() => {}); // that of the view before
     if (this.#listed && (!room || this.#chat.serverRoom(room))) return;
+    this.#listing = this.#load(room);
+    await this.#listing;
+  };
+
+  /** @param {string} [room] */
+  async #load(room) {
     await this.#chat.loadRooms(room);
     this.#listed = true;
-  };
+  }
 
   #loadAhead = () => {
     if (this.#loading) return;

@@ -18,6 +18,18 @@ export class SettingStore {
     await this.#scope.db.put("settings", { me: this.#scope.uid, name, value });
   }
 
+  /** @param {string} name @returns {Promise<unknown>} undefined for none */
+  async sealedSetting(name) {
+    const kept = await this.setting(name);
+    return kept && this.#scope.openJson(/** @type {import("./at-rest.js").Sealed} */ (kept));
+  }
+
+  /** Keeps a value that only this browser's account can read.
+   * @param {string} name @param {unknown} value @returns {Promise<void>} */
+  async saveSealedSetting(name, value) {
+    await this.saveSetting(name, await this.#scope.sealJson(value));
+  }
+
   /**
    * Returns the progress of some work in a room.
    * @param {string} room @param {string} what the work's name

@@ -225,6 +225,14 @@ class Memory {
     return this.#get("setting", name);
   }
 
+  async sealedSetting(name) {
+    return this.#get("sealed", name);
+  }
+
+  async saveSealedSetting(name, value) {
+    this.#set("sealed", name, value);
+  }
+
   async saveSetting(name, value) {
     this.#set("setting", name, value);
   }

@@ -169,3 +169,27 @@ test("a mark in the middle leaves what comes after it", () => {
   list.read("a", 12);
   assert.equal(list.unread, 1);
 });
+
+test("kept lines stand in until rooms are described again", () => {
+  const list = listOfTwo();
+  list.received("a", [said(11), said(12)]);
+  const preview = { who: "ben", text: "hi", ts: 9 };
+  list.update("a", { name: "Attic", since: 5, preview, mentions: [12] });
+  const later = listOfTwo();
+  later.restore(structuredClone(list.lines));
+  assert.deepEqual(later.items, list.items);
+  later.set(["a", "b"].map((id) => ({ id, msg: 12, read: 12, unread: 0 })));
+  assert.equal(later.unread, 0, "the server's counts");
+  assert.equal(later.items[0].last, "hi");
+});
+
+test("kept lines add no room, and no count that is older than the list", () => {
+  const list = listOfTwo();
+  list.received("a", [said(11)]);
+  const lines = structuredClone(list.lines);
+  const later = new RoomList("me");
+  later.set([{ id: "a", msg: 20, read: 10, unread: 10 }]);
+  later.restore([...lines, { ...lines[0], id: "c", name: "Forged" }]);
+  assert.deepEqual(later.ids, ["a"]);
+  assert.equal(later.unread, 10);
+});
