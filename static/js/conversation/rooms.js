@@ -95,6 +95,7 @@ export class Rooms extends EventTarget {
       this.#sessions.get(id)?.setAccepted(accepted !== false);
       if (!last) this.list.update(id, { preview: null }); // all of it was erased
     }
+    if (this.isOutdated) this.list.restore(await this.#lines.load()); // what was counted since
     this.changed();
     if (first && this.list.has(first)) await this.session(first);
     this.#describeAll();

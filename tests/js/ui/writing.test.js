@@ -78,8 +78,12 @@ function tabs() {
   };
   const channels = [];
   const makeChannel = () => {
-    const channel = { onmessage: null, close: () => {} };
+    const channel = { onmessage: null, closed: false };
+    channel.close = () => {
+      channel.closed = true;
+    };
     channel.postMessage = (data) => {
+      if (channel.closed) throw new Error("the channel is closed");
       for (const other of channels) if (other !== channel) other.onmessage({ data });
     };
     channels.push(channel);
@@ -99,6 +103,15 @@ test("a draft is kept at once, with what it answers, and shown in other tabs", a
   await until(() => seen.two.at(-1)?.text === "hel", "the other tab shows it");
   assert.deepEqual(await two.load(), { text: "hel", mode });
   assert.deepEqual(seen.one, []);
+});
+
+test("the last words of a room that is left are kept", async () => {
+  const { one, stored } = tabs();
+  for (const text of ["h", "he", "hel"]) one.save({ text });
+  one.close();
+  await until(() => stored.get("r")?.text === "hel", "the last one is kept");
+  one.save({ text: "what could not be sent" });
+  await until(() => stored.get("r")?.text === "what could not be sent", "a later one, too");
 });
 
 test("a draft that was sent in one tab is gone in the other", async () => {
