@@ -111,7 +111,7 @@ class RoomView {
     this.#conversation = conversation;
     await composer.restored; // before anything can be typed
     if (signal.aborted) return;
-    room.draw();
+    room.start();
     this.#pressAgain();
     chat.connect();
     await conversation.load(/** @type {Place | undefined} */ (place));
@@ -208,7 +208,12 @@ class ShownRoom {
     startRoomSearch(me, chat, room, this.#panels.panel, this.conversation, signal);
     const members = () => (session.isOut ? new Map() : session.state.members);
     startTyping(byId("typing"), chat, session.id, members, signal);
+  }
+
+  /** Draws it, and again whenever something changes. */
+  start() {
     this.#listen();
+    this.draw();
   }
 
   #listen() {
