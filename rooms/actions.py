@@ -189,7 +189,13 @@ def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
 
 
 def accept(member: Member) -> None:
-    """Accept a room that another member has added the user to. Idempotent."""
+    """Accept a room that another member has added the user to. Idempotent.
+
+    Raises:
+        Forbidden: `room_stopped`: a stopped room takes no newcomers.
+    """
+    if not member.accepted:
+        require_running(member.room)
     if not Member.objects.listed().filter(pk=member.pk).update(accepted=True):
         raise NotFound  # removed, or declined, a moment ago
     pubsub.publish(RequestAccepted(member.room_id, member.user_id))

@@ -15,7 +15,7 @@ from accounts.models import User
 from chatsite.lib import pubsub
 from chatsite.lib.bus_events import KeyRequested, KeyWrapped
 from chatsite.lib.errors import NotFound, Refused
-from rooms.access import room_for_member
+from rooms.access import require_running, room_for_member
 from rooms.models import InvitationItem, InvitationUse, Member, Wrap
 from rooms.rules.epochs import extend_links
 from rooms.submissions import BoxGiven, LinkKeys, WrapGiven
@@ -59,8 +59,13 @@ def ask_for_keys(member: Member, epochs: list[int]) -> None:
 
 @transaction.atomic
 def finish_boxes(member: Member, profile: BoxGiven | None, invites: Sequence[LinkKeys]) -> None:
-    """Complete the boxes of an interrupted rotation. Only missing boxes are stored."""
+    """Complete the boxes of an interrupted rotation. Only missing boxes are stored.
+
+    Raises:
+        Forbidden: `room_stopped`: links let nobody in, and profiles do not change.
+    """
     room = member.room
+    require_running(room)
     if profile is not None:
         if profile.e != room.epoch or not room.profile_hash:
             raise Refused("That is not the present epoch.", code="bad_epoch")

@@ -17,11 +17,12 @@ def own_request(member: Member, rid: str) -> SummaryRequest:
 
 
 def still_allowed(request: SummaryRequest) -> bool:
-    """True if the asker is still a member of a room whose rules allow summaries: the request may
-    have waited for long.
+    """True if the asker is still a member of a room whose rules allow summaries and that goes on:
+    the request may have waited for long.
     """
     try:
         member = room_for_active_member(request.user, request.room)
     except (Forbidden, NotFound):
         return False
-    return member.room.closed_at is None and member.room.policy["ai"] != "off"
+    room = member.room
+    return room.closed_at is None and room.stopped_at is None and room.policy["ai"] != "off"

@@ -17,6 +17,7 @@ from accounts.models import Identity, User
 from chatsite.lib import pubsub, wire
 from chatsite.lib.bus_events import SummaryChanged
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
+from rooms.access import require_running
 from rooms.models import Member
 from rooms.selectors import disclosure
 from summaries.access import own_request
@@ -69,6 +70,7 @@ class Spent(Conflict):
 def ask(member: Member, asked: Ask) -> dict[str, Any]:
     """Take a sealed request and have it worked on; the same again gives what there is of it."""
     user, room_id = member.user, member.room_id
+    require_running(member.room)
     if member.room.policy["ai"] == "off":
         raise Forbidden("This room's rules allow no summaries.", code="ai_off")
     known = SummaryRequest.objects.filter(id=asked.rid, room=room_id, user=user).first()
@@ -173,6 +175,7 @@ def share(member: Member, body: str, sig: str, box: str) -> None:
     it, so that nothing is kept that was read before and is shared afterwards.
     """
     user, room_id = member.user, member.room_id
+    require_running(member.room)
     told = wire.parse_body(body, BODY)
     raw = wire.unb64(box)
     if len(raw) > MOST_SHARED:

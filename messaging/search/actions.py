@@ -16,7 +16,7 @@ from messaging.search.query import Filters, Page, Searcher
 from messaging.store import get_store
 from messaging.store.base import MessageStore, StoredMessage
 from messaging.store.index.postings import pack_tokens
-from rooms.access import room_for_active_member
+from rooms.access import require_running, room_for_active_member
 from rooms.models import Member, Room
 from rooms.selectors import generations
 
@@ -210,7 +210,12 @@ def fill(
 
     Only tokens of the generation in force when a message was sent count: a former member could
     search under an older search key.
+
+    Raises:
+        Forbidden: `room_stopped`.
+        Conflict: `search_device`.
     """
+    require_running(member.room)
     _require_index(member.room)
     room_id = member.room_id
     store, in_force = get_store(), generations(room_id)

@@ -15,6 +15,8 @@ def outcome(answer: Any) -> str:
     leads_to = answer.get("Location", "").split("?")[0]
     if status == 401 or (status == 302 and leads_to in (reverse("account_login"), "/admin/login/")):
         return "in"
+    if status == 302 and leads_to == reverse("second_factor"):
+        return "set-up"
     if status == 403 and _code(answer) == "not_accepted":
         return "acc"
     return str(status)

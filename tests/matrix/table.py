@@ -5,6 +5,8 @@ every model of the admin has a row here, or a test fails. An outcome is one of
 
     yes   allowed: whatever the answer says of the request, it is no refusal of the person
     in    401 from the API; a page leads to the sign-in
+    set-up
+          a page leads to where a second factor is set up
     acc   403 `not_accepted`: answer the request first
     400, 403, 404, 410
           refused with this status
@@ -135,6 +137,18 @@ ROUTES = """
 /metrics                                                GET nobody
 """
 
+# Writes below a room that go on while the operator has stopped it: the ways out, and what members
+# need to read. Every other one is refused with `room_stopped`.
+WHILE_STOPPED = """
+DELETE /api/v1/chatrooms/<str:room>
+POST   /api/v1/chatrooms/<str:room>/wraps
+POST   /api/v1/chatrooms/<str:room>/key_request
+DELETE /api/v1/chatrooms/<str:room>/knocks/<str:uid>
+POST   /api/v1/chatrooms/<str:room>/search
+DELETE /api/v1/chatrooms/<str:room>/summary/<str:rid>
+"""
+EVENTS_WHILE_STOPPED = ("leave", "close")
+
 # Not in the resolver, unless DEBUG is on.
 ABSENT = """
 /demo/                                                  ANY nobody
@@ -190,20 +204,21 @@ messaging.roommessages  view
 messaging.file          view
 """
 
-# `member` is no staff: signing out leads them back to the admin's door.
+# `member` is no staff: signing out leads them back to the admin's door. Those with a star lack the
+# second factor that the site asks of every role; the others with a role have it.
 ADMIN_PAGES = """
-                                                   anonymous member staff superuser
-/admin/                                            in        in     yes   yes
-/admin/login/                                      in        403    yes   yes
-/admin/logout/                                     302       302    yes   yes
-/admin/password_change/                            in        in     yes   yes
-/admin/password_change/done/                       in        in     yes   yes
-/admin/autocomplete/                               in        in     403   403
-/admin/jsi18n/                                     in        in     yes   yes
-/admin/r/<path:content_type_id>/<path:object_id>/  in        in     404   404
-/admin/<app_label>/                                in        in     yes   yes
-/admin/<url>                                       in        in     404   404
-"""
+                                                   anonymous member staff helper superuser staff* helper* superuser*
+/admin/                                            in        in     yes   yes    yes       in     in      in
+/admin/login/                                      in        403    yes   yes    yes       set-up set-up  set-up
+/admin/logout/                                     302       302    yes   yes    yes       302    302     302
+/admin/password_change/                            in        in     yes   yes    yes       in     in      in
+/admin/password_change/done/                       in        in     yes   yes    yes       in     in      in
+/admin/autocomplete/                               in        in     403   403    403       in     in      in
+/admin/jsi18n/                                     in        in     yes   yes    yes       in     in      in
+/admin/r/<path:content_type_id>/<path:object_id>/  in        in     404   404    404       in     in      in
+/admin/<app_label>/                                in        in     yes   yes    yes       in     in      in
+/admin/<url>                                       in        in     404   404    404       in     in      in
+"""  # noqa: E501 (a table)
 
 
 def read(text: str) -> dict[str, list[str]]:

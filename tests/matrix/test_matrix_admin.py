@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.test import override_settings
 
 from accounts.audit import record
 from accounts.models import SignIn
@@ -16,10 +18,14 @@ from tests.matrix.table import ADMIN_MODELS, ADMIN_PAGES, read, with_columns
 
 pytestmark = pytest.mark.django_db
 
+TOTP = Authenticator.Type.TOTP
 MODELS = read(ADMIN_MODELS)
 PAGES = with_columns(ADMIN_PAGES)
 MODEL_ADMINS = {model._meta.label_lower: found for model, found in admin.site._registry.items()}
-WHO = ("anonymous", "member", "staff", "helper", "superuser")
+WITH_ROLE = ("staff", "helper", "superuser")
+LACKING = tuple(f"{who}*" for who in WITH_ROLE)  # the second factor that their role needs
+WHO = ("anonymous", "member", *WITH_ROLE, *LACKING)
+OUTSIDE = ("anonymous", "member", *LACKING)
 # What helpers may do beside looking; to people who have no role themselves.
 HELPERS = {
     "accounts.user": ["change"],
@@ -56,8 +62,12 @@ def recorded(cast) -> Cast:
 
 
 def asked(cast: Cast, who: str, method: str, address: str, sent: Any = None) -> str:
-    with undone():
-        return outcome(getattr(cast.browser(who), method.lower())(address, sent or {}))
+    """What comes of a request on a site that asks a second factor of every role."""
+    name = who.removesuffix("*")
+    with undone(), override_settings(SECOND_FACTOR="roles"):
+        if who in WITH_ROLE:
+            Authenticator.objects.create(user=cast.persons[who].user, type=TOTP, data={})
+        return outcome(getattr(cast.browser(name), method.lower())(address, sent or {}))
 
 
 def patterns() -> set[str]:
@@ -108,7 +118,7 @@ def test_matrix_every_role_does_to_a_model_what_the_table_says(recorded, label):
         address = f"/admin/{label.replace('.', '/')}/{action.format(pk=one.pk)}"
         for who in WHO:
             expected = "yes" if needed in may.get(who, []) else "403"
-            expected = "in" if who in ("anonymous", "member") else expected
+            expected = "in" if who in OUTSIDE else expected
             found = asked(
                 recorded, who, method, address, {"post": "yes"} if method == "POST" else {}
             )
@@ -119,11 +129,11 @@ def test_matrix_every_role_does_to_a_model_what_the_table_says(recorded, label):
 
 @pytest.mark.parametrize("page", MAKES)
 def test_matrix_links_are_made_by_whom_the_table_says(recorded, page):
-    address = page.format(**{who: recorded.persons[who].uid for who in WHO[1:]})
+    address = page.format(**{who: recorded.persons[who].uid for who in ("member", *WITH_ROLE)})
     wrong = []
     for who in WHO:
         expected = "200" if who in MAKES[page] else "403"
-        expected = "in" if who in ("anonymous", "member") else expected
+        expected = "in" if who in OUTSIDE else expected
         for method in ("GET", "POST"):
             found = asked(recorded, who, method, address)
             if found != expected:

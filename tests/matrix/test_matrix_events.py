@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from chatsite.lib import ratelimit
+from rooms.actions import set_stopped
 from rooms.models import Room
 from rooms.rules import RULES
 from rooms.rules.epochs import EPOCH_PAUSE
 from tests.matrix.cast import Cast, succession, undone
 from tests.matrix.outcome import fits, outcome
-from tests.matrix.table import CLASSES, EVENTS, read, with_columns
+from tests.matrix.table import CLASSES, EVENTS, EVENTS_WHILE_STOPPED, read, with_columns
 from tests.matrix.writing import API
 from tests.matrix.writing import EVENTS as WRITE
 
@@ -46,6 +47,15 @@ def test_matrix_every_role_may_write_what_the_table_says(cast, name):
         if not fits(expected, found, strict=True):
             wrong.append(f"{name} {role}: {found}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name != "create"])
+def test_matrix_a_stopped_room_takes_no_event_but_its_ends(cast, name):
+    role = {"join": "invited", "leave": "member", "succeed": "member"}.get(name, "owner")
+    with undone():
+        set_stopped(cast.room.id, True)
+        found = sent(cast, name, role)
+    assert found == ("201" if name in EVENTS_WHILE_STOPPED else "403")
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)

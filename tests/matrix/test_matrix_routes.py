@@ -9,9 +9,19 @@ import pytest
 from django.urls import URLPattern, get_resolver
 
 from chatsite.lib import ratelimit
+from rooms.actions import set_stopped
 from tests.matrix.cast import NAMES, SIGNED_OUT, Cast, rid_of, undone
 from tests.matrix.outcome import fits, outcome
-from tests.matrix.table import ABSENT, CLASSES, METHODS, ROUTES, methods, read, with_columns
+from tests.matrix.table import (
+    ABSENT,
+    CLASSES,
+    METHODS,
+    ROUTES,
+    WHILE_STOPPED,
+    methods,
+    read,
+    with_columns,
+)
 from tests.matrix.writing import API, BODIES, path
 from tests.messaging.senders import number
 
@@ -26,6 +36,9 @@ WRITES = [
     for method in row
     if method != "GET" and route.startswith("/api/") and "/auth/" not in route
 ]
+
+IN_ROOM_WRITES = [(route, method) for route, method in WRITES if "/chatrooms/" in route]
+TAKEN_WHILE_STOPPED = [line.split() for line in WHILE_STOPPED.strip().splitlines()]
 
 
 def routes(resolver: Any, prefix: str = "/") -> Iterator[str]:
@@ -105,6 +118,18 @@ def test_matrix_ids_of_a_foreign_room_are_not_found(cast, route):
     }
     expected = {key: "in" if key[1] in SIGNED_OUT else "404" for key in found}
     assert found == expected
+
+
+@pytest.mark.parametrize(("route", "method"), IN_ROOM_WRITES)
+def test_matrix_a_stopped_room_takes_no_write_but_those_of_the_table(cast, route, method):
+    """Asked by somebody who may: the person who was asked, the holder of a link, or the owner."""
+    role = "asked" if route.endswith("/accept") else "invited" if "<str:iid>" in route else "owner"
+    with undone():
+        set_stopped(cast.room.id, True)
+        answer = ask(cast, role, method, route)
+        there = answer.headers.get("Content-Type") == "application/json" and answer.content
+        code = answer.json().get("error", {}).get("code") if there else ""
+        assert (code == "room_stopped") == ([method, route] not in TAKEN_WHILE_STOPPED), code
 
 
 def test_matrix_things_of_a_foreign_room_are_not_found_in_one_s_own(cast):
