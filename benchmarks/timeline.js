@@ -11,13 +11,13 @@ async ({ step, seq = 0, messages = 0, text = "" }) => {
   });
   tasks.observe({ entryTypes: ["longtask"] });
 
-  /** Waits until something is there, at most a minute. */
+  /** Waits until something is there, at most five minutes. */
   async function until(found) {
-    const limit = performance.now() + 60_000;
+    const limit = performance.now() + 300_000;
     for (;;) {
       const value = found();
       if (value) return value;
-      if (performance.now() > limit) throw new Error(`${step}: not within a minute`);
+      if (performance.now() > limit) throw new Error(`${step}: not within five minutes`);
       await frame();
     }
   }
@@ -48,6 +48,63 @@ async ({ step, seq = 0, messages = 0, text = "" }) => {
     return { nodes };
   }
 
+  /** Verifies and decrypts a room's last messages in a worker of its own, a page at a time. */
+  async function verified() {
+    const script = document.querySelector("script[type=module]").src;
+    const load = (path) => import(new URL(path, script).href);
+    const { Store } = await load("../store/store.js");
+    const { MESSAGE_WORKER, trustedScript } = await load("./trusted-scripts.js");
+    const { me } = await (await fetch("/site.json")).json();
+    const store = await Store.open(me.uid);
+    const room = location.pathname.split("/")[2];
+    const [log, keys] = [await store.rooms.log(room), await store.rooms.keys(room)];
+    store.close();
+    const rows = [];
+    while (rows.length < messages) {
+      const before = rows.length > 0 ? `&before=${rows[0].seq}` : "";
+      const path = `/api/v1/chatrooms/${room}/messages?limit=100${before}`;
+      const page = await (await fetch(path)).json();
+      if (page.messages.length === 0) break;
+      rows.unshift(...page.messages);
+    }
+    const worker = new Worker(trustedScript(MESSAGE_WORKER), { type: "module" });
+    const open = (some, more = {}) =>
+      new Promise((resolve, reject) => {
+        worker.onmessage = ({ data }) => (data.failed ? reject(data) : resolve(data.opened));
+        worker.postMessage({ job: 1, room, rows: some, keys, ...more });
+      });
+    const { state, identities } = log;
+    for (let warm = 0; warm < 3; warm += 1)
+      await open(rows.slice(0, 100), { log: { state, identities } });
+    const began = performance.now();
+    for (let at = 0; at < rows.length; at += 100) {
+      const opened = await open(rows.slice(at, at + 100));
+      if (opened.some(({ outcome }) => outcome !== "ok")) throw new Error("a message was refused");
+    }
+    const took = performance.now() - began;
+    worker.terminate();
+    return { perSecond: Math.round((rows.length / took) * 1000) };
+  }
+
+  /** Chooses a day in the dialog that D opens; the clock starts with its button. */
+  async function chooseDay() {
+    scroll.focus();
+    scroll.dispatchEvent(new KeyboardEvent("keydown", { key: "d", bubbles: true }));
+    const field = await until(() => document.querySelector("dialog[open] input[type=date]"));
+    field.value = text;
+    for (const line of scroll.querySelectorAll(".found")) line.classList.remove("found");
+    const since = performance.now();
+    performance.clearResourceTimings();
+    field.form.requestSubmit();
+    await until(() => {
+      const line = scroll.querySelector(".found");
+      return line && inView(line);
+    });
+    await frame();
+    const now = performance.now();
+    return { took: now - since, afterData: now - Math.max(since, answered()) };
+  }
+
   performance.clearResourceTimings();
   const begins = performance.now();
   let more = {};
@@ -59,6 +116,14 @@ async ({ step, seq = 0, messages = 0, text = "" }) => {
     });
     await frame();
     more = { afterData: Math.max(0, performance.now() - Math.max(begins, answered())) };
+  } else if (step === "date") {
+    more = await chooseDay();
+  } else if (step === "worker") {
+    more = await verified();
+  } else if (step === "read") {
+    document.getElementById("to-newest").click();
+    await until(() => document.getElementById("to-newest").hidden);
+    await new Promise((resolve) => setTimeout(resolve, 500)); // the mark is sent
   } else if (step === "up" || step === "down") {
     more = await scrolled(step === "up" ? -1 : 1);
   } else if (step === "echo") {

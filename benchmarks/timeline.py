@@ -1,10 +1,11 @@
 """A long room in a real Chromium: `python -m benchmarks.timeline [MESSAGES …]`.
 
 A room of each size (long_room.py), a person who joins it by link, and what they do there, RUNS
-times each in a page that is opened anew: open the room, jump to a message, scroll up and down,
-send. `after_data` is the time from the server's last answer until what was looked for is painted.
+times each in a page that is opened anew: open the room, jump to a message and to a day, scroll up
+and down, send, verify pages in a worker as the page does, and come back to UNREAD new messages.
+`after_data` is the time from the server's last answer until what was looked for is painted.
 Goals: opening and each jump within 300 ms of their data, an own message within 50 ms, no task over
-100 ms while scrolling, at most 5,000 elements and 80 MB of heap.
+100 ms while scrolling, at most 5,000 elements and 80 MB of heap, 8,000 messages verified a second.
 """
 
 from __future__ import annotations
@@ -22,16 +23,19 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from benchmarks.long_room import DAY
 from benchmarks.pages import HERE, find_chromium, in_page
-from tests.browser.people import Person, Stage, chromium
+from sotto.client import Client
+from tests.browser.people import PASSWORD, Person, Stage, chromium
 from tests.live import ROOT, LiveServer
 
 OUT = HERE / "timeline.json"
 SIZES = [300, 10_000, 50_000]
 RUNS = 5
 SCROLLED = 10_000  # messages
-FIRST_SHOWN = """() => {
-  const found = () => document.querySelector('#timeline .message') &&
+UNREAD = 60  # messages: more than a page, so that the first of them has to be fetched
+FIRST_SHOWN = """(what) => {
+  const found = () => document.querySelector(what) &&
     !document.querySelector('#composer-text').disabled;
   const look = () =>
     found() ? (globalThis.shownAt = performance.now()) : requestAnimationFrame(look);
@@ -40,7 +44,10 @@ FIRST_SHOWN = """() => {
 
 SHOWN_AT = """async () => {
   while (globalThis.shownAt === undefined) await new Promise(requestAnimationFrame);
-  return globalThis.shownAt;
+  const pages = performance.getEntriesByType('resource')
+    .filter(({ name, responseEnd }) => name.includes('/messages?') && responseEnd < shownAt);
+  const data = pages.at(-1)?.responseEnd;
+  return [globalThis.shownAt, data === undefined ? 0 : globalThis.shownAt - data];
 }"""
 
 
@@ -59,13 +66,16 @@ def seeded(server: LiveServer, messages: int) -> dict[str, Any]:
     return found
 
 
-async def opened(person: Person, room: str) -> tuple[Page, float]:
-    """The room in a new tab, and how long it took until a message stood there to be answered."""
+async def opened(person: Person, room: str, what: str) -> tuple[Page, float, float]:
+    """The room in a new tab, and how long it took until `what` stood there and the field took
+    input: from the beginning, and from the last page of messages that came before.
+    """
     page = await person.new_tab()
     page.set_default_timeout(120_000)
-    await page.add_init_script(f"({FIRST_SHOWN})()")
+    await page.add_init_script(f"({FIRST_SHOWN})({json.dumps(what)})")
     await page.goto(f"{person.stage.url}/rooms/{room}/")
-    return page, await page.evaluate(SHOWN_AT)
+    took, after = await page.evaluate(SHOWN_AT)
+    return page, took, after
 
 
 async def heap(page: Page) -> float:
@@ -78,12 +88,15 @@ async def heap(page: Page) -> float:
 
 async def visit(person: Person, room: str, messages: int, run: int) -> dict[str, float]:
     """All steps, once."""
-    page, took = await opened(person, room)
-    found = {"open_ms": took}
+    page, took, after = await opened(person, room, "#timeline .message")
+    found = {"open_ms": took, "open_after_data_ms": after}
     place = 1 + (messages // 5 + run * 37) % messages
     jump = await in_page(page, "timeline.js", step="jump", seq=place)
     found |= {"jump_ms": jump["took"], "jump_after_data_ms": jump["afterData"]}
     found["jump_longest_task_ms"] = jump["longest"]
+    day = time.strftime("%Y-%m-%d", time.localtime(time.time() - (7 + run * 7) * DAY / 1000))
+    date = await in_page(page, "timeline.js", step="date", text=day)
+    found |= {"date_ms": date["took"], "date_after_data_ms": date["afterData"]}
     await page.locator("#to-newest").click()
     await page.locator("#to-newest").wait_for(state="hidden")
     scrolling = min(SCROLLED, messages - 200)
@@ -95,8 +108,20 @@ async def visit(person: Person, room: str, messages: int, run: int) -> dict[str,
     found["heap_mb"] = await heap(page)
     echo = await in_page(page, "timeline.js", step="echo", text=f"own message {run}")
     found["own_message_ms"] = echo["took"]
+    worker = await in_page(page, "timeline.js", step="worker", messages=min(2000, messages))
+    found["verified_per_s"] = worker["perSecond"]
     await page.close()
     return found
+
+
+async def visit_with_unread(person: Person, other: Client, room: str) -> dict[str, float]:
+    """Comes back to messages that somebody has written meanwhile."""
+    for n in range(UNREAD):
+        await other.messages.send(room, f"missed {n}")
+    page, took, after = await opened(person, room, "#timeline .timeline-unread")
+    await in_page(page, "timeline.js", step="read")
+    await page.close()
+    return {"unread_ms": took, "unread_after_data_ms": after}
 
 
 async def measured(people: Stage, server: LiveServer, messages: int) -> dict[str, Any]:
@@ -104,9 +129,19 @@ async def measured(people: Stage, server: LiveServer, messages: int) -> dict[str
     person = await people.person("reader")
     await person.sign_up()
     await person.join(made["link"], "Town")
-    runs = [await visit(person, made["room"], messages, run) for run in range(RUNS)]
+    room, runs = made["room"], []
+    async with Client(server.url) as other:
+        await other.account.sign_up(f"other{messages}", PASSWORD)
+        await other.rooms.join(made["link"])
+        for run in range(RUNS):
+            found = await visit(person, room, messages, run)
+            runs.append(found | await visit_with_unread(person, other, room))
+            print(json.dumps(runs[-1]), file=sys.stderr, flush=True)
     medians = {key: round(statistics.median(run[key] for run in runs), 1) for key in runs[0]}
-    worst = {key: round(max(run[key] for run in runs), 1) for key in runs[0]}
+    worst = {
+        key: round((min if key == "verified_per_s" else max)(run[key] for run in runs), 1)
+        for key in runs[0]
+    }
     return {"messages": messages, "seed_s": made["seconds"], "median": medians, "worst": worst}
 
 
