@@ -57,13 +57,7 @@ export function unpad(padded) {
  * @returns {Promise<Uint8Array>}
  */
 export async function hkdf(ikm, salt, info, size = 32) {
-  const key = await crypto.subtle.importKey(
-    "raw",
-    /** @type {BufferSource} */ (ikm),
-    "HKDF",
-    false,
-    ["deriveBits"],
-  );
+  const key = await inputKey(ikm);
   const parameters = {
     name: "HKDF",
     hash: "SHA-256",
@@ -71,6 +65,20 @@ export async function hkdf(ikm, salt, info, size = 32) {
     info: /** @type {BufferSource} */ (utf8(info)),
   };
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, size * 8));
+}
+
+/** Inputs of HKDF as the browser takes them: a room's key has a derived key for each message.
+ * @type {WeakMap<Uint8Array, Promise<CryptoKey>>} */
+const imported = new WeakMap();
+
+/** @param {Uint8Array} ikm that never changes */
+function inputKey(ikm) {
+  const known = imported.get(ikm);
+  if (known) return known;
+  const bytes = /** @type {BufferSource} */ (ikm);
+  const key = crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveBits"]);
+  imported.set(ikm, key);
+  return key;
 }
 
 /**

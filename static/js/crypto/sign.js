@@ -1,6 +1,6 @@
 /** Hashes and signatures over DSSE's pre-authentication encoding. */
 
-import { b64, concat, hex, unb64, utf8, WireError } from "./bytes.js";
+import { b64, concat, equal, hex, unb64, unhex, utf8, WireError } from "./bytes.js";
 
 /** @typedef {Uint8Array | string} Body bytes, or ASCII text */
 
@@ -82,9 +82,8 @@ export async function verify(ed, type, body, sig) {
  * @throws {WireError} for points that are not allowed
  */
 export async function verifyBytes(ed, message, raw) {
-  checkPoint(ed);
   checkPoint(raw.subarray(0, 32));
-  if (raw.length !== 64 || littleEndian(hex(raw.subarray(32)), 256n) >= L) return false;
+  if (raw.length !== 64 || !isBelow(raw.subarray(32), ORDER)) return false;
   const key = await publicKey(ed);
   const [sig, text] = /** @type {BufferSource[]} */ ([raw, message]);
   return crypto.subtle.verify("Ed25519", key, sig, text);
@@ -93,11 +92,12 @@ export async function verifyBytes(ed, message, raw) {
 /** @type {Map<string, Promise<CryptoKey>>} */
 const imported = new Map();
 
-/** @param {Uint8Array} ed */
+/** @param {Uint8Array} ed @throws {WireError} for points that are not allowed */
 function publicKey(ed) {
   const name = b64(ed);
   let key = imported.get(name);
   if (key === undefined) {
+    checkPoint(ed);
     if (imported.size > 500) imported.clear();
     key = crypto.subtle.importKey("raw", /** @type {BufferSource} */ (ed), "Ed25519", true, [
       "verify",
@@ -108,19 +108,29 @@ function publicKey(ed) {
 }
 
 const P = 2n ** 255n - 19n;
-const L = 2n ** 252n + 27742317777372353535851937790883648493n; // the group's order
-const SMALL = new Set([
-  0n,
-  1n,
-  P - 1n,
-  littleEndian("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
-  littleEndian("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
-]);
+const FIELD = littleEndian(P);
+/** The group's order. */
+const ORDER = littleEndian(2n ** 252n + 27742317777372353535851937790883648493n);
+/** y of the points of small order. */
+const SMALL = [
+  littleEndian(0n),
+  littleEndian(1n),
+  littleEndian(P - 1n),
+  unhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+  unhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+];
 
-/** @param {string} hexText @param {bigint} [bits] how many count; of a point, all but the top */
-function littleEndian(hexText, bits = 255n) {
-  const swapped = (hexText.match(/../g) ?? []).reverse().join("");
-  return BigInt(`0x${swapped}`) & ((1n << bits) - 1n);
+/** The 32 bytes of a number, the least significant first. @param {bigint} number */
+function littleEndian(number) {
+  return Uint8Array.from({ length: 32 }, (_, at) => Number((number >> BigInt(8 * at)) & 255n));
+}
+
+/** Tells whether a number is smaller than another one, both as `littleEndian` makes them. They are
+ * public: how long it takes tells nothing.
+ * @param {Uint8Array} number @param {Uint8Array} limit */
+function isBelow(number, limit) {
+  for (let at = 31; at >= 0; at -= 1) if (number[at] !== limit[at]) return number[at] < limit[at];
+  return false;
 }
 
 /**
@@ -131,8 +141,10 @@ function littleEndian(hexText, bits = 255n) {
  */
 export function checkPoint(point) {
   if (point.length !== 32) throw new WireError("a point that is not allowed");
-  const y = littleEndian(hex(point));
-  if (y >= P || SMALL.has(y)) throw new WireError("a point that is not allowed");
+  const y = Uint8Array.from(point);
+  y[31] &= 0x7f; // the top bit is the sign of x
+  if (!isBelow(y, FIELD) || SMALL.some((one) => equal(one, y)))
+    throw new WireError("a point that is not allowed");
 }
 
 const SPKI_HEAD = "308201a2300d06092a864886f70d01010105000382018f003082018a0282018100";
