@@ -5,6 +5,7 @@ import { MessageOrder } from "../crypto/order.js";
 import { KeptLines } from "./kept-lines.js";
 import { applyChanges } from "./messages/apply-changes.js";
 import { MessageDecoder } from "./messages/decode-message.js";
+import { KeptResults } from "./messages/kept-results.js";
 import { fetchAll } from "./pagination.js";
 import { factsOf, roomEnd } from "./room/room-end.js";
 import { RoomSession } from "./room/room-session.js";
@@ -223,7 +224,8 @@ export class Rooms extends EventTarget {
    * @returns {Promise<import("./messages/decode-message.js").Message[]>} */
   async #accept(session, rows, held) {
     const reader = new MessageDecoder(this.#me, session);
-    const reads = await Promise.all(rows.map((row) => reader.decode(row)));
+    const known = await new KeptResults(this.#me, session).of(rows);
+    const reads = await Promise.all(rows.map((row) => reader.decode(row, known.get(row.seq))));
     const accepted = reads.filter(({ stored: { seq }, id, header, good }) => {
       if (!good || !header || seq <= held.last) return false;
       held.last = seq;

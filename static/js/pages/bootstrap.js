@@ -10,6 +10,10 @@ import { leadingBack } from "./next-address.js";
 import { makeApi, requirePerson } from "./site.js";
 import { CODE_WORKER, KEY_WORKER, MESSAGE_WORKER, trustedScript } from "./trusted-scripts.js";
 
+const [, PRESENT = ""] = /\/static\/([^/]+)\//.exec(import.meta.url) ?? [];
+/** The build that this page runs; "" in development, where files change without a new one. */
+const BUILD = PRESENT === "dev" ? "" : PRESENT;
+
 /**
  * Makes keys in a worker.
  * @type {import("../conversation/account/account-keys.js").Generate}
@@ -45,7 +49,7 @@ export async function requireAccount() {
   const person = await requirePerson();
   const store = await Store.open(person.uid).catch(() => null); // the page of keys says why
   const me = store && (await loadAccount(person, store, makeApi()));
-  if (me) return { ...me, opener: new WorkerMessageOpener(messageWorker) };
+  if (me) return { ...me, opener: new WorkerMessageOpener(messageWorker), code: BUILD };
   location.replace(leadingBack("/keys/"));
   return new Promise(() => {});
 }

@@ -3,7 +3,7 @@
 import { openDB } from "../../vendor/idb/index.js";
 
 const NAME = "sotto";
-const VERSION = 4;
+const VERSION = 5;
 
 /**
  * @typedef {{me: string}} Owned `me` is the account's uid
@@ -23,6 +23,7 @@ const VERSION = 4;
  *   Omit<import("./outbox.js").OutboxEntry, "content">}} outbox
  * @property {{key: [string, string, number],
  *   value: OfRoom & import("../crypto/message.js").StoredMessage}} rows
+ * @property {{key: [string, string, number], value: OfRoom & {seq: number, sealed: Sealed}}} opened
  * @property {{key: [string, string], value: OfRoom & {sealed: Sealed}}} drafts
  * @property {{key: [string, string, string], value: OfRoom & {rid: string, sealed: Sealed}}} asks
  * @property {{key: [string, string], value: Owned & {name: string, value: unknown}}} settings
@@ -38,8 +39,8 @@ const VERSION = 4;
  */
 
 /**
- * Record stores and their keys. Rows and states are ciphertext or public; keys, unsent messages
- * and what is kept for searching are sealed (at-rest.js).
+ * Record stores and their keys. Rows and states are ciphertext or public; keys, unsent and
+ * opened messages and what is kept for searching are sealed (at-rest.js).
  * @type {Record<keyof Records, string | string[]>}
  */
 const STORES = {
@@ -52,6 +53,7 @@ const STORES = {
   chains: ["me", "room"],
   outbox: ["me", "room", "cid"],
   rows: ["me", "room", "seq"],
+  opened: ["me", "room", "seq"],
   drafts: ["me", "room"],
   asks: ["me", "room", "rid"],
   settings: ["me", "name"],

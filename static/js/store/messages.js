@@ -1,4 +1,7 @@
-/** Messages as the server stores them: ciphertext, the newest of each room. */
+/**
+ * Messages as the server stores them: ciphertext, the newest of each room. Beside a row stands, sealed,
+ * what was opened of it: it goes with the row.
+ */
 
 const MOST_ROWS = 2000; // of a room
 
@@ -14,9 +17,47 @@ export class MessageStore {
 
   /** @param {string} room @param {StoredMessage[]} rows @returns {Promise<void>} */
   async saveRows(room, rows) {
-    const transaction = this.#scope.db.transaction("rows", "readwrite");
-    for (const row of rows) transaction.store.put({ ...row, me: this.#scope.uid, room });
+    const { db, uid: me } = this.#scope;
+    const transaction = db.transaction(["rows", "opened"], "readwrite");
+    for (const row of rows) {
+      transaction.objectStore("rows").put({ ...row, me, room });
+      transaction.objectStore("opened").delete([me, room, row.seq]);
+    }
     await transaction.done;
+  }
+
+  /**
+   * Keeps what was opened of rows, sealed. It is left out where the row is no longer kept as it was.
+   * @param {string} room
+   * @param {{row: StoredMessage, value: unknown}[]} opened
+   * @returns {Promise<void>}
+   */
+  async saveOpened(room, opened) {
+    const { db, uid: me } = this.#scope;
+    const sealed = await Promise.all(opened.map(({ value }) => this.#scope.sealJson(value)));
+    const transaction = db.transaction(["rows", "opened"], "readwrite");
+    for (const [at, { row }] of opened.entries()) {
+      const kept = await transaction.objectStore("rows").get([me, room, row.seq]);
+      if (kept && sameRow(kept, row))
+        transaction.objectStore("opened").put({ me, room, seq: row.seq, sealed: sealed[at] });
+    }
+    await transaction.done;
+  }
+
+  /**
+   * Returns what was opened of rows from one number to another. Records that this browser's key does
+   * not open are ignored.
+   * @param {string} room @param {number} from seq @param {number} to seq, included
+   * @returns {Promise<Map<number, unknown>>} by seq
+   */
+  async opened(room, from, to) {
+    const { db, uid } = this.#scope;
+    const range = IDBKeyRange.bound([uid, room, from], [uid, room, to]);
+    const found = new Map();
+    const open = async (/** @type {{seq: number, sealed: import("./at-rest.js").Sealed}} */ one) =>
+      found.set(one.seq, await this.#scope.openJson(one.sealed));
+    await Promise.allSettled((await db.getAll("opened", range)).map(open));
+    return found;
   }
 
   /**
@@ -53,17 +94,29 @@ export class MessageStore {
   /** Drops the rows after a number, because the server has other ones. @param {string} room
    * @param {number} last seq that stays @returns {Promise<void>} */
   async dropRowsAfter(room, last) {
-    const { db, uid } = this.#scope;
-    await db.delete("rows", IDBKeyRange.bound([uid, room, last], [uid, room, []], true));
+    const { uid } = this.#scope;
+    await this.#drop(IDBKeyRange.bound([uid, room, last], [uid, room, []], true));
   }
 
   /** Keeps only the newest rows of a room. @param {string} room @param {number} newest seq
    * @returns {Promise<void>} */
   async trimRows(room, newest) {
-    const { db, uid } = this.#scope;
-    await db.delete("rows", IDBKeyRange.bound([uid, room], [uid, room, newest - MOST_ROWS]));
+    const { uid } = this.#scope;
+    await this.#drop(IDBKeyRange.bound([uid, room], [uid, room, newest - MOST_ROWS]));
+  }
+
+  /** @param {IDBKeyRange} range */
+  async #drop(range) {
+    const transaction = this.#scope.db.transaction(["rows", "opened"], "readwrite");
+    for (const name of /** @type {const} */ (["rows", "opened"]))
+      transaction.objectStore(name).delete(range);
+    await transaction.done;
   }
 }
+
+/** @param {StoredMessage} a @param {StoredMessage} b */
+const sameRow = (a, b) =>
+  "ct" in a && "ct" in b && a.h === b.h && a.iv === b.iv && a.ct === b.ct && a.sig === b.sig;
 
 /** @param {StoredMessage & {me: string, room: string}} record @returns {StoredMessage} */
 const withoutKeys = ({ me: _me, room: _room, ...row }) => row;

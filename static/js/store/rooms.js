@@ -4,7 +4,15 @@
 /** @typedef {Map<string, import("../crypto/identity.js").OpenedIdentity>} Identities by kid */
 
 const WHOLE = /** @type {const} */ (["logs", "chains", "drafts"]); // one record a room
-const PARTS = /** @type {const} */ (["keys", "outbox", "rows", "asks", "archive", "marks"]);
+const PARTS = /** @type {const} */ ([
+  "keys",
+  "outbox",
+  "rows",
+  "opened",
+  "asks",
+  "archive",
+  "marks",
+]);
 
 export class RoomStore {
   #scope;
@@ -81,11 +89,11 @@ export class RoomStore {
     const { db, uid } = this.#scope;
     const range = this.#scope.range(room);
     const transaction = db.transaction(
-      ["logs", "rows", "chains", "outbox", "archive", "marks"],
+      ["logs", "rows", "opened", "chains", "outbox", "archive", "marks"],
       "readwrite",
     );
     transaction.objectStore("logs").delete([uid, room]);
-    for (const name of /** @type {const} */ (["rows", "archive", "marks"]))
+    for (const name of /** @type {const} */ (["rows", "opened", "archive", "marks"]))
       transaction.objectStore(name).delete(range);
     /** @type {[number, string]} */
     const sh = [0, ""];

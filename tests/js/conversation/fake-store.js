@@ -118,7 +118,7 @@ class Memory {
   }
 
   async resetRoom(room, dev) {
-    for (const kind of ["log", "rows"]) this.saved.delete(`${kind}:${room}`);
+    for (const kind of ["log", "rows", "opened"]) this.saved.delete(`${kind}:${room}`);
     this.#set("chain", room, { dev, n: 0, pm: "", lh: 0, sh: [0, ""] });
     const entries = this.#entries(room).map(({ sealed: _old, seq: _gone, ...entry }) => ({
       ...entry,
@@ -133,7 +133,28 @@ class Memory {
     this.#set("keys", room, keys);
   }
 
+  /** What was opened stands beside its row and goes with it. */
+  #dropOpened(room, goes) {
+    const kept = this.#get("opened", room) ?? new Map();
+    this.#set("opened", room, new Map([...kept].filter(([seq]) => !goes(seq))));
+  }
+
+  async saveOpened(room, opened) {
+    const kept = this.#get("opened", room) ?? new Map();
+    for (const { row, value } of opened) {
+      const now = this.#rows(room).find(({ seq }) => seq === row.seq);
+      if (now?.ct === row.ct && now.sig === row.sig) kept.set(row.seq, value);
+    }
+    this.#set("opened", room, kept);
+  }
+
+  async opened(room, from, to) {
+    const kept = this.#get("opened", room) ?? new Map();
+    return new Map([...kept].filter(([seq]) => seq >= from && seq <= to));
+  }
+
   async saveRows(room, rows) {
+    this.#dropOpened(room, (seq) => rows.some((row) => row.seq === seq));
     const all = new Map([...this.#rows(room), ...rows].map((row) => [row.seq, row]));
     this.#set(
       "rows",
@@ -153,6 +174,7 @@ class Memory {
   }
 
   async dropRowsAfter(room, last) {
+    this.#dropOpened(room, (seq) => seq > last);
     this.#set(
       "rows",
       room,

@@ -15,6 +15,7 @@ import { openIdentity } from "../../crypto/identity.js";
  * @property {Clock} clock
  * @property {{open: import("../messages/message-opener.js").MessageOpener["open"]}} [opener] verifies
  *   and decrypts messages; in the page itself by default
+ * @property {string} [code] the version of the code that verifies; without one no result is kept
  */
 
 /** The server's clock, estimated from its responses. */

@@ -7,6 +7,7 @@ import { MessageOpener } from "./message-opener.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
 /** @typedef {import("../../crypto/message.js").Header} Header */
+/** @typedef {import("../../crypto/open-message.js").OpenedMessage} OpenedMessage */
 /** @typedef {import("../../crypto/content.js").Ref} Ref */
 /**
  * @typedef {object} Message a decrypted message. `applyChanges` adds what later messages change in it
@@ -75,9 +76,14 @@ export class MessageDecoder {
     this.#opener = me.opener ?? HERE;
   }
 
-  /** Verifies and decrypts a row. @param {StoredMessage} row @returns {Promise<DecodedMessage>} */
-  async decode(row) {
-    const { outcome, id, header, content } = await this.#opened(row);
+  /**
+   * Verifies and decrypts a row.
+   * @param {StoredMessage} row
+   * @param {OpenedMessage} [known] what this gave at an earlier visit (kept-results.js)
+   * @returns {Promise<DecodedMessage>}
+   */
+  async decode(row, known) {
+    const { outcome, id, header, content } = known ?? (await this.#opened(row));
     const good = header !== undefined && outcome !== "refused" && outcome !== "ahead";
     if (!good) return { stored: row, id, header, good, message: refusedMessage(row) };
     const item = this.#message(row, id, header);
@@ -91,7 +97,7 @@ export class MessageDecoder {
   }
 
   /** A message may refer to log events that are not fetched yet.
-   * @param {StoredMessage} row @returns {Promise<import("../../crypto/open-message.js").OpenedMessage>} */
+   * @param {StoredMessage} row @returns {Promise<OpenedMessage>} */
   async #opened(row) {
     const opened = await this.#opener.open(row, this.#session);
     if (opened.outcome !== "ahead") return opened;

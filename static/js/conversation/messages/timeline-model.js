@@ -6,6 +6,7 @@ import { MessageDecoder } from "./decode-message.js";
 import { firstSince, isBorneOut } from "./find-time.js";
 import { fillGaps, HistoryReader, LARGE_PAGE, PAGE } from "./history-reader.js";
 import { KeptHistory } from "./kept-history.js";
+import { KeptResults } from "./kept-results.js";
 import { missingFrom } from "./lost-messages.js";
 import { MessageWindow } from "./message-window.js";
 import { MissingMessages } from "./missing-messages.js";
@@ -36,6 +37,7 @@ export class TimelineModel extends EventTarget {
   #outbox;
   #server;
   #kept;
+  #results;
   #window = new MessageWindow();
   #missing;
   #queue = new TaskQueue();
@@ -57,6 +59,7 @@ export class TimelineModel extends EventTarget {
     this.#outbox = watch;
     this.#server = new HistoryReader(me, session.id);
     this.#kept = new KeptHistory(me, session.id);
+    this.#results = new KeptResults(me, session);
     this.#missing = new MissingMessages(me, session, {
       decoder: this.#decoder,
       window: this.#window,
@@ -111,7 +114,7 @@ export class TimelineModel extends EventTarget {
     return this.#queue.add(async () => {
       await this.#missing.load();
       const kept = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
-      if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1);
+      if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1, { kept: true });
       else await this.#loadNewest();
       // Without an answer what was kept is shown, and what was missed follows it later.
       if (unread > 0 && !this.shows(unread)) await this.#goTo(`&around=${unread}`).catch(() => {});
@@ -292,13 +295,14 @@ export class TimelineModel extends EventTarget {
     await this.#receive(messages);
   }
 
-  /** @param {StoredMessage[]} rows @param {boolean} hasOlder */
-  async #resetTo(rows, hasOlder) {
+  /** @param {StoredMessage[]} rows @param {boolean} hasOlder
+   * @param {{kept?: boolean}} [from] */
+  async #resetTo(rows, hasOlder, from) {
     const low = rows[0]?.seq ?? 1;
     this.#newest = low - 1;
     this.hasOlder = hasOlder;
     this.#startAnew([low, low - 1]);
-    await this.#receive(rows);
+    await this.#receive(rows, from);
   }
 
   /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows */
@@ -306,19 +310,29 @@ export class TimelineModel extends EventTarget {
     return this.#queue.add(() => this.#receive(rows));
   }
 
-  /** @param {StoredMessage[]} rows */
-  async #receive(rows) {
+  /** @param {StoredMessage[]} rows
+   * @param {{kept?: boolean}} [from] whether they are what this browser keeps */
+  async #receive(rows, { kept = false } = {}) {
     let fresh = rows.filter(({ seq }) => seq > this.#newest);
     if (fresh.length === 0) return;
     fresh = await fillGaps(this.#reader, fresh, this.#newest);
-    const reads = await this.#decode(fresh);
+    const known = kept ? await this.#results.of(fresh) : undefined;
+    const reads = await this.#decode(fresh, known);
     const items = this.#append(reads);
     for (const read of reads) await this.#outbox.stored(read);
-    await this.#me.store.messages.saveRows(this.#session.id, fresh);
-    await this.#me.store.messages.trimRows(this.#session.id, this.#newest);
+    if (!kept) await this.#keepRows(fresh);
     this.#emitItems(items);
     this.dispatchEvent(new CustomEvent("received", { detail: items }));
     await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
+    const opened = reads.filter(({ stored }) => !known?.has(stored.seq));
+    await this.#results.keep(opened).catch(() => {}); // opened again at the next visit
+  }
+
+  /** @param {StoredMessage[]} rows */
+  async #keepRows(rows) {
+    const { messages } = this.#me.store;
+    await messages.saveRows(this.#session.id, rows);
+    await messages.trimRows(this.#session.id, this.#newest);
   }
 
   /** Puts rows at the end. They are shown if the end is: where that is too much, the reader who
@@ -339,9 +353,10 @@ export class TimelineModel extends EventTarget {
     return items;
   }
 
-  /** @param {StoredMessage[]} rows */
-  #decode(rows) {
-    return Promise.all(rows.map((row) => this.#decoder.decode(row)));
+  /** @param {StoredMessage[]} rows
+   * @param {Map<number, import("../../crypto/open-message.js").OpenedMessage>} [known] by seq */
+  #decode(rows, known) {
+    return Promise.all(rows.map((row) => this.#decoder.decode(row, known?.get(row.seq))));
   }
 
   /** Replaces deleted messages, which are not kept here either, by what the server still has.

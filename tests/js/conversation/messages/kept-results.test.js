@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MessageOpener } from "../../../../static/js/conversation/messages/message-opener.js";
+import { createInvitation } from "../../../../static/js/conversation/room/invitations.js";
+import { b64, unb64 } from "../../../../static/js/crypto/bytes.js";
+import { openHeader } from "../../../../static/js/crypto/message.js";
+import { sha256 } from "../../../../static/js/crypto/sign.js";
+import { ada, ben } from "../../crypto/cast.js";
+import { sessionOf } from "../world.js";
+import { stage } from "./timeline-stage.js";
+
+const CODE = "a1b2c3";
+
+/** Counts the rows that are verified and decrypted. */
+class CountingOpener extends MessageOpener {
+  seqs = [];
+
+  open(row, room) {
+    this.seqs.push(row.seq);
+    return super.open(row, room);
+  }
+}
+
+/** A room with a correction and a reaction in it, which Ada has visited once. */
+async function visited({ code = CODE } = {}) {
+  const room = await stage();
+  const first = await room.say(ben, "the beans are up");
+  await room.say(ada, "who waters them?");
+  const { id } = await openHeader(first);
+  const of = [first.seq, id];
+  await room.say(ben, "", { content: { t: "edit", of, body: "the peas are up" } });
+  await room.say(ada, "", { content: { t: "react", of, emoji: "🌱", on: 1 } });
+  await visit(room, { code });
+  return room;
+}
+
+/** Opens the room as a page that was just loaded does: what is shown, and the rows opened for it. */
+async function visit(room, { code = CODE, me = room.me } = {}) {
+  const opener = new CountingOpener();
+  const browser = { ...me, code, opener };
+  const session = await sessionOf(browser, room.id);
+  room.shown.clear();
+  await room.open(session, browser).load();
+  const shown = [...room.shown.values()].map(({ seq, id, kind, text, content, gap, author }) => ({
+    ...{ seq, id, kind, text, content, gap: Boolean(gap), author },
+  }));
+  return { opened: opener.seqs, shown: shown.sort((a, b) => a.seq - b.seq) };
+}
+
+const kept = ({ me, id }) => me.store.saved.get(`opened:${id}`) ?? new Map();
+const rowsKept = ({ me, id }) => me.store.saved.get(`rows:${id}`);
+
+test("a second visit shows the same and opens nothing anew", async () => {
+  const room = await visited();
+  const without = await visit(room, { code: "" });
+  assert.deepEqual(without.opened, [1, 2, 3, 4], "what stands here without results");
+  const again = await visit(room);
+  assert.deepEqual(again.opened, []);
+  assert.deepEqual(again.shown, without.shown);
+  assert.equal(again.shown[0].text, "the beans are up");
+});
+
+test("what comes later is kept, too", async () => {
+  const room = await visited();
+  await room.say(ben, "five");
+  const browser = { ...room.me, code: CODE };
+  const timeline = room.open(await sessionOf(browser, room.id), browser);
+  await timeline.load();
+  await timeline.receive([room.room.rows[4]]);
+  assert.deepEqual((await visit(room)).opened, []);
+});
+
+test("nothing is kept where the version of the code is unknown", async () => {
+  const room = await visited({ code: "" });
+  assert.equal(kept(room).size, 0);
+});
+
+test("hostile: another row at the number of a known one is not believed", async () => {
+  const room = await visited();
+  const fields = {
+    sig: (row) => ({ ...row, sig: flipped(row.sig) }),
+    ct: (row) => ({ ...row, ct: flipped(row.ct) }),
+    iv: (row) => ({ ...row, iv: flipped(row.iv) }),
+    h: (row) => ({ ...row, h: row.h.replace(/"ts":\d/, '"ts":9') }),
+    "the whole row": (_row, rows) => ({ ...rows[1], seq: 1 }),
+  };
+  const before = structuredClone(rowsKept(room));
+  for (const [what, change] of Object.entries(fields)) {
+    const rows = structuredClone(before);
+    rows[0] = change(rows[0], rows);
+    room.me.store.saved.set(`rows:${room.id}`, rows);
+    const { opened, shown } = await visit(room);
+    assert.deepEqual(opened.slice(0, 1), [1], what);
+    assert.notEqual(shown[0].text, "the beans are up", what);
+  }
+});
+
+test("hostile: a result that stands beside another row is not believed", async () => {
+  const room = await visited();
+  const [one, two] = [kept(room).get(1), kept(room).get(2)];
+  const swapped = new Map(kept(room)).set(1, two).set(2, one);
+  room.me.store.saved.set(`opened:${room.id}`, swapped);
+  const { opened, shown } = await visit(room);
+  assert.deepEqual(opened, [1, 2]);
+  assert.deepEqual(
+    shown.slice(0, 2).map(({ text }) => text),
+    ["the beans are up", "who waters them?"],
+  );
+});
+
+test("hostile: results of another account's messages are not believed", async () => {
+  const room = await visited();
+  const bens = room.world.browser(ben, { store: room.me.store });
+  assert.deepEqual((await visit(room, { me: bens })).opened, [1, 2, 3, 4]);
+});
+
+test("a log that went on, and other code, open everything anew, once", async () => {
+  const room = await visited();
+  const terms = { hours: 1, max: 1 };
+  await createInvitation(room.me, room.session, terms, "https://sotto.test");
+  assert.deepEqual((await visit(room)).opened, [1, 2, 3, 4], "the log's head moved");
+  assert.deepEqual((await visit(room)).opened, []);
+  assert.deepEqual((await visit(room, { code: "d4e5f6" })).opened, [1, 2, 3, 4]);
+  assert.deepEqual((await visit(room, { code: "d4e5f6" })).opened, []);
+});
+
+test("a deleted message leaves nothing readable behind", async () => {
+  const room = await visited();
+  const { rows } = room.room;
+  const { id } = await openHeader(rows[1]);
+  const deletion = await room.say(ada, "", { content: { t: "delete", of: [[2, id]] } });
+  const { ct, ...rest } = rows[1];
+  rows[1] = { ...rest, sha: b64(await sha256(unb64(ct))), del: deletion.seq };
+  const browser = { ...room.me, code: CODE };
+  const timeline = room.open(await sessionOf(browser, room.id), browser);
+  await timeline.load();
+  await timeline.receive([deletion]);
+  assert.equal(kept(room).has(2), false);
+  assert.ok(kept(room).has(1));
+  const { opened, shown } = await visit(room);
+  assert.deepEqual(opened, [2], "the tombstone alone");
+  assert.equal(shown[1].kind, "erased");
+});
+
+test("what cannot be read or is refused is tried again", async () => {
+  const room = await stage();
+  await room.say(ben, "right");
+  const bad = await room.say(ben, "wrong");
+  bad.sig = flipped(bad.sig);
+  await visit(room);
+  assert.deepEqual([...kept(room).keys()], [1]);
+  assert.deepEqual((await visit(room)).opened, [2]);
+});
+
+test("storage that fails costs the results and nothing else", async () => {
+  const room = await stage();
+  await room.say(ben, "still shown");
+  room.me.store.messages.saveOpened = async () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  const { shown } = await visit(room);
+  assert.equal(shown[0].text, "still shown");
+});
+
+/** Other bytes of the same length. */
+function flipped(text) {
+  const bytes = unb64(text);
+  bytes[0] ^= 1;
+  return b64(bytes);
+}
