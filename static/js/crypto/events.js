@@ -13,7 +13,10 @@ import {
   sig64,
 } from "./body.js";
 import { concat, hex, unb64, WireError } from "./bytes.js";
+import { LogError } from "./room-state.js";
 import { digest, hash64 } from "./sign.js";
+
+export { LogError };
 
 /** @typedef {import("./body.js").Schema} Schema */
 /**
@@ -52,17 +55,6 @@ import { digest, hash64 } from "./sign.js";
  * @typedef {{v: 1, t: string, room: string, seq: number, prev: string, ts: number, by: string,
  *   kid: string} & EventFields} Event an event whose shape was checked
  */
-
-/** An event that breaks a rule (`illegal`), or that this version cannot judge (`newer`). */
-export class LogError extends Error {
-  /** @override */
-  name = "LogError";
-  /** @param {"illegal" | "newer"} reason @param {string} text */
-  constructor(reason, text) {
-    super(text);
-    this.reason = reason;
-  }
-}
 
 /** @type {Schema} */
 const POLICY = [

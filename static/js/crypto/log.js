@@ -8,7 +8,8 @@ import { membersHash, parseEvent, roomId } from "./events.js";
 import { applyJoin, beginSpan, must, RULES, recipientsAfter } from "./rules.js";
 import { hash64, verify } from "./sign.js";
 
-export { demotes as takesRank, isOpen, leads, openInvites, recipientsAfter } from "./rules.js";
+export { atLog, leads } from "./room-state.js";
+export { demotes as takesRank, isOpen, openInvites, recipientsAfter } from "./rules.js";
 
 /** @typedef {import("./events.js").Event} Event */
 /** @typedef {import("./identity.js").OpenedIdentity} OpenedIdentity */
@@ -157,21 +158,6 @@ function recordEpoch(state) {
   if (last === undefined || last.e !== state.e || last.open !== state.open) {
     state.marks.push({ seq: state.seq, e: state.e, open: state.open });
   }
-}
-
-/**
- * Returns the state right after a log event: the epoch, whether it was open, and the kid and role
- * of `uid` (null for a non-member).
- * @param {RoomState} state
- * @param {number} seq of the event
- * @param {string} uid
- * @returns {{e: number, open: boolean, kid: string | null, role: string | null}}
- */
-export function atLog(state, seq, uid) {
-  const found = state.marks.filter((item) => item.seq <= seq).at(-1);
-  const span = state.spans.get(uid)?.find(({ from, to }) => from <= seq && seq < to);
-  const { kid = null, role = null } = span ?? {};
-  return { e: found?.e ?? 0, open: found?.open ?? false, kid, role };
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 import { gcmOpen, gcmSeal, pad, unpad } from "./box.js";
 import { b64, concat, randomBytes, unb64, WireError } from "./bytes.js";
 import { readContent, writeContent } from "./content.js";
-import { atLog } from "./log.js";
+import { atLog } from "./room-state.js";
 import { messageKey } from "./roomkeys.js";
 import { digest, hash64, pae, sha256, sign, verify } from "./sign.js";
 

@@ -1,8 +1,9 @@
 /** The table of docs/protocol.md, "The room log": what each event needs, and what it changes. */
 
 import { unb64 } from "./bytes.js";
-import { beginsEpoch, LogError, membersHash } from "./events.js";
+import { beginsEpoch, membersHash } from "./events.js";
 import { checkJoiner, checkPop } from "./proofs.js";
+import { LogError, leads } from "./room-state.js";
 import { checkPoint } from "./sign.js";
 
 /** @typedef {import("./events.js").Event} Event */
@@ -30,13 +31,6 @@ const FOREVER = Number.MAX_SAFE_INTEGER;
 export function must(right, otherwise) {
   if (!right) throw new LogError("illegal", otherwise);
 }
-
-/**
- * Tells whether a member is owner or moderator.
- * @param {{role: string}} member
- * @returns {boolean}
- */
-export const leads = ({ role }) => role === "owner" || role === "moderator";
 
 /**
  * Tells whether a link can still be used.

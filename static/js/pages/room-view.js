@@ -4,7 +4,7 @@ import { Files } from "../conversation/messages/files.js";
 import { Outbox } from "../conversation/messages/outbox.js";
 import { TimelineModel } from "../conversation/messages/timeline-model.js";
 import { peerOf } from "../conversation/room/peer.js";
-import { leads } from "../crypto/log.js";
+import { leads } from "../crypto/room-state.js";
 import { Conversation } from "../panels/conversation.js";
 import { OwnerNotice, RoomNotice, showRequest } from "../panels/notices.js";
 import { startRoomSearch } from "../panels/open-search.js";

@@ -36,8 +36,23 @@ const VIEWS = {
   room: () => import("./room-view.js"),
 };
 
-/** Parts that rooms load on first use, and ahead of it once a view is shown. */
+/** Parts that rooms load on first use, and ahead of it once a view is shown: first what sends, then what
+ * helps with writing and with messages. */
 const LATER = [
+  () => import("../panels/message-actions.js"),
+  () => import("../conversation/messages/seal-entry.js"),
+  () => import("../ui/composer-help.js"),
+  () => import("../ui/actions.js"),
+  () => import("../ui/copy-messages.js"),
+  () => import("../crypto/log.js"),
+  () => import("../conversation/room/log-page.js"),
+  () => import("../conversation/room/activity-log.js"),
+  () => import("../conversation/messages/expiry.js"),
+  () => import("../conversation/messages/lost-messages.js"),
+  () => import("../conversation/messages/kept-history.js"),
+  () => import("../conversation/messages/find-time.js"),
+  () => import("../panels/pins.js"),
+  () => import("../panels/end-details.js"),
   () => import("../panels/loaded-panels.js"),
   () => import("../panels/room-search.js"),
   () => import("../panels/global-search.js"),

@@ -2,13 +2,11 @@
 
 import { timelineItems } from "../conversation/messages/timeline-items.js";
 import { peerOf } from "../conversation/room/peer.js";
-import { leads } from "../crypto/log.js";
+import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { TimelineView } from "../ui/timeline.js";
-import { actionsFor, react, vote } from "./message-actions.js";
-import { Pins } from "./pins.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
@@ -24,6 +22,10 @@ import { Pins } from "./pins.js";
  * @property {AbortSignal} signal aborted when the room is left
  */
 
+/** Parts that are loaded on first use: actions on messages, and pins. */
+const loadActions = () => import("./message-actions.js");
+const loadPins = () => import("./pins.js");
+
 const LINKED = /^#m(\d+)(?!\w)/;
 const PHONE = "(max-width: 640px)";
 
@@ -38,7 +40,8 @@ export class Conversation {
   #items = [];
   #unreadAfter;
   #loaded = false;
-  #pins;
+  /** @type {import("./pins.js").Pins | null} */
+  #pins = null;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -57,20 +60,15 @@ export class Conversation {
       onDiscard: (cid) => outbox.discard(cid),
       onJump: (seq) => this.jump(seq),
       onPickDay: (ts) => this.#pickDay(ts),
-      onReact: (line, emoji) => react(outbox, line, emoji),
-      onVote: (line, picks) => vote(outbox, line, picks),
+      onReact: async (line, emoji) => (await loadPart(loadActions))?.react(outbox, line, emoji),
+      onVote: async (line, picks) => (await loadPart(loadActions))?.vote(outbox, line, picks),
       showsPictures: () => chat.serverRoom(session.id)?.accepted !== false,
       openFile: (file, progress) => files.open(file, { progress }),
       onReveal: ({ key }) => this.#reveal(key),
-      actionsFor: (line) => actionsFor({ me, session, outbox, panels, onWrite }, line),
-    });
-    this.#pins = new Pins({
-      me,
-      chat,
-      room,
-      panel: panels.panel,
-      onGo: (seq) => this.#goFromPanel(seq),
-      onProblem: (problem) => this.#view.say(problem),
+      loadActions: async () => {
+        const { actionsFor } = await loadActions();
+        return (line) => actionsFor({ me, session, outbox, panels, onWrite }, line);
+      },
     });
     timeline.isFollowing = () => this.#view.following;
     this.#listen();
@@ -95,7 +93,7 @@ export class Conversation {
     const { me, signal } = this.#parts;
     const visit = { signal };
     outbox.addEventListener("changed", draw, visit);
-    session.addEventListener("changed", () => this.#loaded && this.#updateLog(), visit);
+    session.addEventListener("changed", () => this.#loaded && this.#onRoomChanged(), visit);
     chat.blocks.addEventListener("changed", draw, visit);
     chat.addEventListener("accepted", draw, visit); // pictures may be loaded now
     addEventListener("hashchange", () => this.#jumpToLinked(), visit);
@@ -128,6 +126,23 @@ export class Conversation {
     await this.#updateLog();
     if (signal.aborted) return;
     await this.#jumpToLinked();
+    await this.#startPins();
+  }
+
+  /** Starts to show pins. If they cannot be loaded, the next visit shows them. */
+  async #startPins() {
+    const { me, chat, room, panels, signal } = this.#parts;
+    const part = await loadPins().catch(() => null);
+    if (!part || signal.aborted) return;
+    this.#pins = new part.Pins({
+      me,
+      chat,
+      room,
+      panel: panels.panel,
+      onGo: (seq) => this.#goFromPanel(seq),
+      onProblem: (problem) => this.#view.say(problem),
+    });
+    this.#pins.show(this.#items);
     this.#pins.start();
   }
 
@@ -171,7 +186,7 @@ export class Conversation {
 
   #close() {
     this.#loaded = false; // nothing is drawn any more
-    this.#pins.close();
+    this.#pins?.close();
     this.#view.close();
   }
 
@@ -214,15 +229,23 @@ export class Conversation {
     for (const seq of seqs) this.#messages.delete(seq);
   }
 
-  /** Loads the log's events as far back as the messages go.
+  /** Names, rights and events may differ now. */
+  async #onRoomChanged() {
+    await this.#updateLog();
+    this.#draw();
+  }
+
+  /** Loads the log's events as far back as the messages go, and shows those that were not shown.
    * An error is ignored: the next event tries again. */
   async #updateLog() {
     const { room, panels } = this.#parts;
     const known = [...this.#messages.values()].map(({ lh }) => lh);
     const oldest = known.reduce((least, lh) => Math.min(least, lh), room.session.state.seq);
     const from = room.timeline.hasOlder ? oldest : 0;
-    await panels.activityLog.update(from).catch(() => {});
-    this.#draw();
+    const shown = [panels.events[0]?.seq, panels.events.length];
+    await panels.readEvents(from).catch(() => {});
+    const [first, many] = shown;
+    if (panels.events[0]?.seq !== first || panels.events.length !== many) this.#draw();
   }
 
   #draw() {
@@ -239,7 +262,7 @@ export class Conversation {
       startText: session.isOut && timeline.startsLate ? strings.ends.keptStart : this.#startText(),
       gone: timeline.startsLate && !session.isOut ? session.state.policy.ttl : -1,
     });
-    this.#pins.show(this.#items);
+    this.#pins?.show(this.#items);
   }
 
   /** @param {Message[]} messages
@@ -253,7 +276,7 @@ export class Conversation {
       lost: timeline.lost,
       entries: outbox.entries,
       leads: Boolean(session.mine && leads(session.mine)),
-      log: panels.activityLog.entries,
+      log: panels.events,
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
       shows: (seq) => timeline.shows(seq),

@@ -2,7 +2,7 @@
 
 import { refsToDelete } from "../conversation/messages/apply-changes.js";
 import { reactionKey } from "../crypto/content.js";
-import { leads } from "../crypto/log.js";
+import { leads } from "../crypto/room-state.js";
 import { announce } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";

@@ -1,12 +1,11 @@
 /** The field of a room: what is written, attached and chosen in it goes into the room's outbox. */
 
+import { loadCode } from "../conversation/load-code.js";
 import { AttachmentTray } from "../ui/attachment-tray.js";
 import { Composer } from "../ui/composer.js";
 import { announce, byId, icon } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
-import { openMenu } from "../ui/popup.js";
 import { strings } from "../ui/strings.js";
-import { sendMessage } from "./message-actions.js";
 import { RoomDrafts } from "./room-drafts.js";
 
 /** @typedef {import("../ui/composer.js").Draft} Draft */
@@ -101,6 +100,7 @@ export class RoomComposer {
       throw new Error(strings.composer.targetDeleted);
     const attached = mode?.kind === "edit" ? [] : await this.#tray.sendAll(this.#sendFile);
     if (!attached) return false;
+    const { sendMessage } = await loadCode(() => import("./message-actions.js"));
     await sendMessage(room.session, room.outbox, text, mode, attached);
     if (mode?.kind !== "edit") conversation.follow();
     return true;
@@ -139,10 +139,11 @@ export class RoomComposer {
   }
 
   /** @param {HTMLElement} more the button */
-  #openMore(more) {
+  async #openMore(more) {
+    const popup = await loadPart(() => import("../ui/popup.js"));
     const { composer, files, summary } = strings;
     // Summaries are here, too: a narrow header has no room for their button.
-    openMenu(more, composer.more, [
+    popup?.openMenu(more, composer.more, [
       { icon: icon("attach", "small"), label: files.attach, run: this.#tray.choose },
       { icon: icon("poll", "small"), label: composer.poll, run: () => this.#sendPoll() },
       {

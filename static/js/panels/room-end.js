@@ -1,21 +1,14 @@
 /** The end of writing in a room, where one would write: by the signed log, with what to do. */
 
 import { factsOf, roomEnd } from "../conversation/room/room-end.js";
-import { ask } from "../ui/dialog.js";
 import { byId } from "../ui/dom.js";
-import { download } from "../ui/download.js";
-import { endNodes } from "../ui/end-bar.js";
-import { go } from "../ui/go.js";
-import { strings } from "../ui/strings.js";
-import { full } from "../ui/time.js";
-import { loginAddress } from "./sidebar.js";
-
-/** @typedef {import("../conversation/room/room-end.js").EndKind} EndKind */
-/** @typedef {import("../ui/end-bar.js").EndAction} EndAction */
+import { loadPart } from "../ui/load-part.js";
 
 const KEPT = new Set(["closed", "removed", "banned", "left", "succeeded", "missing"]);
 
 /**
+ * @typedef {import("../conversation/room/room-end.js").RoomEnd &
+ *   {unsent: number, draft: string, kept: boolean}} End with what is kept in this browser
  * @typedef {import("./notices.js").NoticeContext & {
  *   outbox: import("../conversation/messages/outbox.js").Outbox,
  *   notice: import("./notices.js").RoomNotice}} EndContext
@@ -26,6 +19,8 @@ export class RoomEndBar {
   #place = byId("room-answer");
   #composer = byId("composer");
   #shown = "";
+  /** @type {import("./end-details.js").EndDetails | null} */
+  #details = null;
 
   /** @param {EndContext} context */
   constructor(context) {
@@ -57,63 +52,26 @@ export class RoomEndBar {
   }
 
   /** @param {import("../conversation/room/room-end.js").RoomEnd} end @param {string} draft */
-  #show({ kind, who, at }, draft) {
-    const { outbox } = this.#context;
-    const unsent = KEPT.has(kind)
-      ? outbox.entries.filter(({ state }) => state !== "acked").length
-      : 0;
-    const key = JSON.stringify([kind, who, at, unsent, draft]);
+  #show(end, draft) {
+    const kept = KEPT.has(end.kind);
+    const left = this.#context.outbox.entries.filter(({ state }) => state !== "acked");
+    const all = { ...end, unsent: kept ? left.length : 0, draft, kept };
+    const key = JSON.stringify(all);
     if (key === this.#shown) return; // drawing again would take the focus
     this.#shown = key;
-    this.#place.dataset.end = kind;
-    this.#place.replaceChildren(
-      ...endNodes({
-        kind,
-        what: strings.ends.what[kind](who, at > 0 ? full(at) : ""),
-        next: strings.ends.next[kind](who, ""),
-        unsent: unsent > 0 ? strings.ends.unsent(unsent) : "",
-        draft,
-        actions: this.#actions(kind, who),
-      }),
-    );
+    this.#place.dataset.end = end.kind;
+    this.#showDetails(all, key);
   }
 
-  /** @param {EndKind} kind @param {string} who @returns {EndAction[]} */
-  #actions(kind, who) {
-    const { chat, session } = this.#context;
-    const words = strings.ends;
-    const { peer } = session;
-    if (kind === "signed-out") return [{ label: words.login, href: loginAddress() }];
-    if (kind === "newer") return [{ label: words.reload, run: () => location.reload() }];
-    if (kind === "blocked" && peer)
-      return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];
-    if (kind === "alone") return [{ label: strings.leave, quiet: true, run: () => this.#leave() }];
-    if (!KEPT.has(kind)) return [];
-    return [
-      { label: words.exportKept, run: () => this.#export() },
-      { label: words.remove, quiet: true, run: () => this.#remove() },
-    ];
-  }
-
-  async #leave() {
-    const { goAway } = await import("./room-request.js");
-    const { me, chat, session } = this.#context;
-    await goAway(me, chat, session);
-  }
-
-  async #export() {
-    const { exportKept } = await import("../conversation/room/export-kept.js");
-    const { me, session } = this.#context;
-    download(await exportKept(me, session), `sotto-${session.id}.json`);
-  }
-
-  async #remove() {
-    const { chat, me, session } = this.#context;
-    const { removeTitle, removeText, remove } = strings.ends;
-    if (!(await ask({ title: removeTitle, text: removeText, confirm: remove, danger: true })))
-      return;
-    if (chat.serverRoom(session.id)) await me.api.delete(`chatrooms/${session.id}`);
-    await chat.forgetRoom(session.id);
-    go("/rooms/", { replace: true });
+  /** @param {End} end @param {string} key of what is shown: it may be over once its words are there */
+  async #showDetails(end, key) {
+    const part = await loadPart(() => import("./end-details.js"));
+    if (this.#shown !== key) return;
+    if (!part)
+      this.#shown = ""; // drawn again, it is loaded again
+    else {
+      this.#details ??= new part.EndDetails(this.#context);
+      this.#place.replaceChildren(...this.#details.nodes(end));
+    }
   }
 }

@@ -3,19 +3,19 @@
  * buttons are here; the panels are loaded when one is pressed, or once the conversation is shown.
  */
 
-import { ActivityLog } from "../conversation/room/activity-log.js";
 import { byId } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 import { Panel } from "../ui/panel.js";
 
 /** @typedef {import("./loaded-panels.js").LoadedPanels} LoadedPanels */
 
+/** @typedef {import("../conversation/room/activity-log.js").ActivityLog} ActivityLog */
+
 /** Logs that were read in this page, by room. @type {WeakMap<object, ActivityLog>} */
 const activityLogs = new WeakMap();
 
 export class RoomPanels {
   panel = new Panel(byId("panel"), byId("panel-title"), byId("panel-body"), byId("close-panel"));
-  activityLog;
   #parts;
   /** @type {Promise<LoadedPanels> | null} */
   #loading = null;
@@ -30,9 +30,7 @@ export class RoomPanels {
    * @param {AbortSignal} signal aborted when the room is left
    */
   constructor(me, chat, session, signal) {
-    this.activityLog = activityLogs.get(session) ?? new ActivityLog(me, session);
-    activityLogs.set(session, this.activityLog);
-    this.#parts = { me, chat, session, panel: this.panel, activityLog: this.activityLog, signal };
+    this.#parts = { me, chat, session, panel: this.panel, signal };
     signal.addEventListener("abort", () => this.panel.leave());
     byId("room-trust").addEventListener("click", () =>
       this.#use(({ security }) => security.open()),
@@ -56,10 +54,30 @@ export class RoomPanels {
 
   async #load() {
     const { LoadedPanels } = await import("./loaded-panels.js");
+    const activityLog = await this.#loadActivityLog();
     this.#parts.signal.throwIfAborted(); // the page shows another room by now
-    this.#loaded = new LoadedPanels(this.#parts);
+    this.#loaded = new LoadedPanels({ ...this.#parts, activityLog });
     this.#loaded.summaries.setNewest(this.#newest);
     return this.#loaded;
+  }
+
+  /** The room's log in words, loaded once the conversation is shown. */
+  async #loadActivityLog() {
+    const { ActivityLog } = await import("../conversation/room/activity-log.js");
+    const { me, session } = this.#parts;
+    const activityLog = activityLogs.get(session) ?? new ActivityLog(me, session);
+    activityLogs.set(session, activityLog);
+    return activityLog;
+  }
+
+  /** The events of the room's log that were read. */
+  get events() {
+    return activityLogs.get(this.#parts.session)?.entries ?? [];
+  }
+
+  /** Reads events of the room's log. @param {number} from seq of the first that is wanted */
+  async readEvents(from) {
+    await (await this.#loadActivityLog()).update(from);
   }
 
   /** @param {(panels: LoadedPanels) => unknown} action */

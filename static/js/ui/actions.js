@@ -25,6 +25,7 @@ import { strings } from "./strings.js";
 export class MessageToolbar {
   #about;
   #onReact;
+  #presses;
   /** @type {HTMLElement | null} */
   #current = null;
   #held = false; // a menu of it is open
@@ -52,10 +53,18 @@ export class MessageToolbar {
         this.show(null);
     });
     list.addEventListener("keydown", (event) => this.#onKey(event));
-    onLongPress(list, (target) => {
+    this.#presses = onLongPress(list, (target) => {
       const message = messageOf(target);
       return message !== null && this.#openMenu(message, message, true);
     });
+  }
+
+  /** Answers what was done before this was loaded. @param {Event} event */
+  catchUp(event) {
+    if (event.type === "pointerdown") this.#presses(/** @type {PointerEvent} */ (event));
+    if (!(event instanceof PointerEvent) || event.pointerType === "mouse")
+      this.show(messageOf(event.target));
+    if (event instanceof KeyboardEvent) this.#onKey(event);
   }
 
   /** Moves the toolbar to a message, or hides it with null. @param {HTMLElement | null} message */

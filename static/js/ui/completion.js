@@ -45,8 +45,10 @@ export class Completion {
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-controls", "mention-list");
     field.addEventListener("input", this.#update);
-    field.addEventListener("keydown", this.#onKey);
+    // Before the field's own: Enter chooses here and sends there.
+    field.addEventListener("keydown", this.#onKey, { capture: true });
     field.addEventListener("blur", this.#hide);
+    if (document.activeElement === field) this.#update(); // this was loaded while somebody types
   }
 
   get #choices() {
@@ -117,7 +119,7 @@ export class Completion {
 
   close() {
     this.#field.removeEventListener("input", this.#update);
-    this.#field.removeEventListener("keydown", this.#onKey);
+    this.#field.removeEventListener("keydown", this.#onKey, { capture: true });
     this.#field.removeEventListener("blur", this.#hide);
     this.#list.remove();
   }

@@ -1,15 +1,10 @@
 /** The field for messages: grows, sends on Enter, keeps its draft, replies and edits. */
 
-import { Completion } from "./completion.js";
 import { ComposerNotes } from "./composer-notes.js";
 import { isComposing } from "./composing.js";
-import { emojiNames, namedEmoji } from "./emoji-names.js";
-import { FormatBar } from "./formatting.js";
 import { loadPart } from "./load-part.js";
-import { names } from "./mentions.js";
 import { isInvisible } from "./names.js";
 import { strings } from "./strings.js";
-import { insertText } from "./text-input.js";
 import { TypingNotifier } from "./typing-notifier.js";
 
 export const LONGEST = 20_000; // characters of a message
@@ -35,7 +30,8 @@ export const LONGEST = 20_000; // characters of a message
  * @property {(sent: Outcome) => void} onSettled a text was queued or not; another composer may have
  *   replaced this one meanwhile
  *
- * @typedef {{text: string, mode: Mode | null, queued: boolean}} Outcome
+ * @typedef {{text: string, mode: Mode | null, queued: boolean, problem: string}} Outcome `problem`: why
+ *   it was not queued, "" if that is said elsewhere
  */
 
 export class Composer {
@@ -48,8 +44,9 @@ export class Composer {
   #touch = matchMedia("(pointer: coarse)");
   #notes;
   #typing;
-  #completion;
-  #formatting;
+  /** @type {Promise<import("./composer-help.js").ComposerHelp> | null} */
+  #help = null;
+  #closed = false;
   /** @type {Mode | null} */
   #mode = null;
   #sending = false;
@@ -72,15 +69,11 @@ export class Composer {
     ]);
     this.#typing = new TypingNotifier(callbacks.onTyping);
     this.#notes = new ComposerNotes(form, () => this.#sendAsFile());
-    const sources = [names(callbacks.people), emojiNames];
-    this.#completion = new Completion(field, form, strings.composer.mentions, sources);
-    this.#formatting = new FormatBar(field, form);
     /** @type {HTMLElement | null} */
     const emoji = form.querySelector("#composer-emoji");
-    emoji?.addEventListener("click", async () => {
-      const picker = await loadPart(() => import("./emoji.js"));
-      picker?.openEmoji(emoji, (text) => insertText(field, text));
-    });
+    emoji?.addEventListener("click", () => this.#openEmoji(emoji));
+    field.addEventListener("focus", this.#onFocus);
+    if (document.activeElement === field) this.#onFocus();
     field.addEventListener("input", this.#onInput);
     field.addEventListener("keydown", this.#onKey);
     form.addEventListener("submit", this.#onSubmit);
@@ -140,7 +133,36 @@ export class Composer {
   }
 
   /** Shows or hides the buttons that set marks. */
-  toggleFormatting = () => this.#formatting.toggle();
+  toggleFormatting = async () => {
+    (await loadPart(() => this.#loadHelp()))?.toggleFormatting();
+  };
+
+  /** Without help one can write all the same; the next focus tries again. */
+  #onFocus = () => {
+    this.#loadHelp().catch(() => {});
+  };
+
+  #loadHelp() {
+    this.#help ??= this.#startHelp().catch((error) => {
+      this.#help = null;
+      throw error;
+    });
+    return this.#help;
+  }
+
+  async #startHelp() {
+    const { ComposerHelp } = await import("./composer-help.js");
+    const help = new ComposerHelp(this.#field, this.#form, this.#callbacks.people);
+    if (this.#closed) help.close();
+    return help;
+  }
+
+  /** @param {HTMLElement} button */
+  async #openEmoji(button) {
+    const picker = await loadPart(() => import("./emoji.js"));
+    const { insertText } = await import("./text-input.js");
+    picker?.openEmoji(button, (text) => insertText(this.#field, text));
+  }
 
   /** Starts a reply or an edit; null ends it. @param {Mode | null} next */
   setMode(next) {
@@ -170,8 +192,9 @@ export class Composer {
 
   close() {
     this.#typing.set(false);
-    this.#completion.close();
-    this.#formatting.close();
+    this.#closed = true;
+    this.#help?.then((help) => help.close()).catch(() => {});
+    this.#field.removeEventListener("focus", this.#onFocus);
     this.#field.removeEventListener("input", this.#onInput);
     this.#field.removeEventListener("keydown", this.#onKey);
     this.#form.removeEventListener("submit", this.#onSubmit);
@@ -203,27 +226,20 @@ export class Composer {
     return fits;
   }
 
-  #sendAsFile() {
+  async #sendAsFile() {
+    const part = await loadPart(() => import("./text-input.js"));
+    if (!part) return;
     const text = this.#field.value;
     this.#callbacks.onFile(new File([text], strings.composer.fileName, { type: "text/plain" }));
-    insertText(this.#field, "", 0, text.length);
+    part.insertText(this.#field, "", 0, text.length);
   }
 
-  #onInput = (/** @type {Event} */ event) => {
-    // Only what is typed: after an undo the name stands there as it was.
-    if (event instanceof InputEvent && event.data === ":") this.#replaceEmojiName();
+  #onInput = () => {
     this.#grow();
     this.#checkLength();
     this.#typing.set(this.#field.value !== "");
     this.#save();
   };
-
-  /** Turns `:party:` into its emoji as soon as it is closed. */
-  #replaceEmojiName() {
-    const { value, selectionStart: at } = this.#field;
-    const found = namedEmoji(value, at);
-    if (found) insertText(this.#field, found.emoji, at - found.length, at);
-  }
 
   /** @param {SubmitEvent} event */
   #onSubmit = async (event) => {
@@ -241,15 +257,16 @@ export class Composer {
     this.#leaving.push(leaving);
     this.#clearSent(mode);
     this.focus();
-    const queued = await this.#send(text, mode);
+    const sent = await this.#send(text, mode);
     this.#leaving.splice(this.#leaving.indexOf(leaving), 1);
-    this.#callbacks.onSettled({ text, mode, queued });
+    this.#callbacks.onSettled({ text, mode, ...sent });
   };
 
   /** Gives a text back that was not queued, and keeps what is in the field now.
    * @param {Outcome} outcome */
-  settle({ text, mode, queued }) {
+  settle({ text, mode, queued, problem }) {
     if (!queued) this.#giveBack(text, mode);
+    if (problem) this.#notes.say(strings.composer.notQueued(problem));
     this.#save();
   }
 
@@ -269,14 +286,14 @@ export class Composer {
     this.#showMode(mode);
   }
 
-  /** @param {string} text @param {Mode | null} mode */
+  /** @param {string} text @param {Mode | null} mode
+   * @returns {Promise<{queued: boolean, problem: string}>} */
   async #send(text, mode) {
     this.#sending = this.#callbacks.hasAttachments(); // only files make it wait
     try {
-      return await this.#callbacks.onSend(text, mode);
+      return { queued: await this.#callbacks.onSend(text, mode), problem: "" };
     } catch (/** @type {any} */ error) {
-      this.#notes.say(strings.composer.notQueued(error.message));
-      return false;
+      return { queued: false, problem: error.message };
     } finally {
       this.#sending = false;
     }

@@ -12,7 +12,7 @@ const OWN_MENU = "a[href], input, textarea, select, audio, video";
  * Calls `press` while the finger is still down. The click that may follow is swallowed.
  * @param {HTMLElement} list
  * @param {(target: Element) => boolean} press returns whether it did something
- * @returns {void}
+ * @returns {(event: PointerEvent) => void} begins with a finger that is down already
  */
 export function onLongPress(list, press) {
   const watch = new PressWatch(press);
@@ -24,6 +24,7 @@ export function onLongPress(list, press) {
   list.addEventListener("scroll", () => watch.stop(), { capture: true });
   list.addEventListener("contextmenu", (event) => watch.onMenu(event));
   list.addEventListener("click", (event) => watch.onClick(event), { capture: true });
+  return (event) => watch.begin(event);
 }
 
 class PressWatch {

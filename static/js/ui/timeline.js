@@ -3,10 +3,9 @@
  * messages keep their elements, and so focus and selection; the reader's place stays.
  */
 
-import { MessageToolbar } from "./actions.js";
-import { copyReadably } from "./copy-messages.js";
 import { announce, h, icon } from "./dom.js";
 import { countUnread, groupMessages } from "./group-messages.js";
+import { LateToolbar } from "./late-toolbar.js";
 import { dividerElement, leadElement, messageElement } from "./message.js";
 import { watchDays } from "./new-day.js";
 import { forgetPictures } from "./picture-box.js";
@@ -27,7 +26,8 @@ import { day } from "./time.js";
  *   there
  * @property {() => Promise<void>} onNeedNewest shows the newest messages
  * @property {(seq: number) => void} onSeen everything up to seq has been in view
- * @property {(line: TimelineItem) => import("./actions.js").Action[]} actionsFor
+ * @property {() => Promise<(line: TimelineItem) => import("./actions.js").Action[]>} loadActions
+ *   loads what can be done with messages
  * @typedef {OwnCallbacks & import("./message.js").MessageCallbacks} Callbacks
  * @typedef {"" | "loading" | "failed"} OlderState
  */
@@ -52,6 +52,7 @@ export class TimelineView {
   #announced = -1;
   #startedAtUnread = false;
   #loading = false;
+  #closed = false;
   /** @type {HTMLElement | null} */
   #note = null;
   /** @type {(() => void)[]} */
@@ -63,11 +64,7 @@ export class TimelineView {
     this.#scroll = scroll;
     this.#toNewest = toNewest;
     this.#callbacks = callbacks;
-    const toolbar = new MessageToolbar(
-      this.#list,
-      (key) => this.#actionsOf(key),
-      callbacks.onReact,
-    );
+    const toolbar = new LateToolbar(this.#list, () => this.#loadToolbar());
     this.#drawing = new TimelineDrawing(this.#list, callbacks, toolbar, {
       onOlder: () => this.#loadOlder(),
       onStart: () => this.#goToStart(),
@@ -77,10 +74,8 @@ export class TimelineView {
       this.#loadNear();
     });
     keepOneTabStop(scroll, this.#list);
-    this.#stops = [
-      copyReadably(this.#list, (key) => this.#items.find((item) => item.key === key)),
-      watchDays(() => this.#redraw()),
-    ];
+    document.addEventListener("selectionchange", this.#onSelect);
+    this.#stops = [watchDays(() => this.#redraw())];
     scroll.addEventListener("keydown", this.#onKey);
     toNewest.addEventListener("click", this.follow);
     toNewest.before(this.#toUnread);
@@ -191,6 +186,8 @@ export class TimelineView {
   }
 
   close() {
+    this.#closed = true;
+    document.removeEventListener("selectionchange", this.#onSelect);
     for (const stop of this.#stops) stop();
     this.#position.close();
     forgetPictures();
@@ -206,11 +203,32 @@ export class TimelineView {
     return this.#list.querySelector(`[data-seq="${seq}"]`);
   }
 
-  /** @param {string} key */
-  #actionsOf(key) {
-    const line = this.#items.find((item) => item.key === key);
-    return line ? { line, actions: this.#callbacks.actionsFor(line) } : null;
+  /** Loads what a person can do with messages that are there. */
+  async #loadToolbar() {
+    const { loadActions, onReact } = this.#callbacks;
+    const [{ MessageToolbar }, actionsFor] = await Promise.all([
+      import("./actions.js"),
+      loadActions(),
+    ]);
+    const about = (/** @type {string} */ key) => {
+      const line = this.#itemOf(key);
+      return line ? { line, actions: actionsFor(line) } : null;
+    };
+    return new MessageToolbar(this.#list, about, onReact);
   }
+
+  #itemOf = (/** @type {string} */ key) => this.#items.find((item) => item.key === key);
+
+  /** Loads what copies several messages once something is selected. Without it the browser copies what
+   * it shows, and the next selection tries again. */
+  #onSelect = async () => {
+    if (getSelection()?.isCollapsed !== false) return;
+    document.removeEventListener("selectionchange", this.#onSelect);
+    const part = await import("./copy-messages.js").catch(() => null);
+    if (this.#closed) return;
+    if (part) this.#stops.push(part.copyReadably(this.#list, this.#itemOf));
+    else document.addEventListener("selectionchange", this.#onSelect);
+  };
 
   #noteSeen = () => {
     const { following } = this.#position;
@@ -252,11 +270,9 @@ export class TimelineView {
   /** @returns {Promise<boolean>} whether it could */
   async #loadOlder() {
     if (!this.#about.hasOlder || this.#loading) return false;
-    this.#older = "loading";
-    this.#redraw();
+    this.#setOlder("loading");
     const loaded = await this.#load(this.#callbacks.onNeedOlder);
-    this.#older = loaded ? "" : "failed";
-    this.#redraw();
+    this.#setOlder(loaded ? "" : "failed");
     return loaded;
   }
 
@@ -284,6 +300,12 @@ export class TimelineView {
     } finally {
       this.#loading = false;
     }
+  }
+
+  /** Draws the line above the messages alone. @param {OlderState} state */
+  #setOlder(state) {
+    this.#older = state;
+    this.#position.keep(() => this.#drawing.showLead(this.#about, state));
   }
 
   #redraw() {
@@ -320,10 +342,12 @@ class TimelineDrawing {
   #callbacks;
   #toolbar;
   #go;
+  /** @type {HTMLElement | null} what stands above the messages */
+  #lead = null;
   /** @type {Map<string, {signature: string, element: HTMLElement}>} by key */
   #drawn = new Map();
 
-  /** @param {HTMLElement} list @param {Callbacks} callbacks @param {MessageToolbar} toolbar
+  /** @param {HTMLElement} list @param {Callbacks} callbacks @param {LateToolbar} toolbar
    * @param {{onOlder: () => void, onStart: () => void}} go */
   constructor(list, callbacks, toolbar, go) {
     this.#list = list;
@@ -337,11 +361,21 @@ class TimelineDrawing {
     const { unreadAfter, unreadIsHere } = about;
     const lines = groupMessages(items, { unreadAfter: unreadIsHere ? unreadAfter : -1 });
     this.#drawn = new Map(lines.map((line) => [line.key, this.#keepOrMake(line)]));
-    const state = about.hasOlder ? older || "more" : lines.length > 0 ? "start" : "empty";
-    place(this.#list, [
-      leadElement(state, this.#go, about.startText, about.gone),
-      ...[...this.#drawn.values()].map(({ element }) => element),
-    ]);
+    this.#lead = this.#leadOf(about, older);
+    place(this.#list, [this.#lead, ...[...this.#drawn.values()].map(({ element }) => element)]);
+  }
+
+  /** Shows what stands above the messages. @param {About} about @param {OlderState} older */
+  showLead(about, older) {
+    const lead = this.#leadOf(about, older);
+    this.#lead?.replaceWith(lead);
+    this.#lead = lead;
+  }
+
+  /** @param {About} about @param {OlderState} older */
+  #leadOf({ hasOlder, startText, gone }, older) {
+    const state = hasOlder ? older || "more" : this.#drawn.size > 0 ? "start" : "empty";
+    return leadElement(state, this.#go, startText, gone);
   }
 
   /** @param {Shown} line */
@@ -359,7 +393,7 @@ class TimelineDrawing {
 }
 
 /** Replaces a line; the control in it that had the focus keeps it.
- * @param {HTMLElement} old @param {HTMLElement} now @param {MessageToolbar} toolbar */
+ * @param {HTMLElement} old @param {HTMLElement} now @param {LateToolbar} toolbar */
 function replaceLine(old, now, toolbar) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const inside = old.contains(focused);

@@ -1,8 +1,8 @@
 /** Verifies and decrypts stored messages. One that fails never shows its text. */
 
 import { isKnown } from "../../crypto/content.js";
-import { atLog } from "../../crypto/log.js";
 import { isTombstone } from "../../crypto/message.js";
+import { atLog } from "../../crypto/room-state.js";
 import { MessageOpener } from "./message-opener.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
@@ -154,4 +154,5 @@ export function contentFields(content) {
 
 /** Tells whether the server was unreachable, which says nothing about the message.
  * @param {unknown} error */
-const isServerError = (error) => error instanceof Error && error.name === "ApiError";
+const isServerError = (error) =>
+  error instanceof Error && ["ApiError", "MissingCodeError"].includes(error.name);

@@ -124,3 +124,12 @@ function inOrder(given) {
   }
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }
+
+/**
+ * The rows from a number on that a response lacks or replaces by other messages.
+ * @param {StoredMessage[]} kept @param {StoredMessage[]} given @param {number} from seq
+ */
+export function missingFrom(kept, given, from) {
+  const headers = new Map(given.map(({ seq, h }) => [seq, h]));
+  return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
+}

@@ -85,13 +85,6 @@ function newest(batches, most) {
   return kept;
 }
 
-/** The rows from a number on that a response lacks or replaces by other messages.
- * @param {StoredMessage[]} kept @param {StoredMessage[]} given @param {number} from */
-export function missingFrom(kept, given, from) {
-  const headers = new Map(given.map(({ seq, h }) => [seq, h]));
-  return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
-}
-
 /** Rows with consecutive numbers.
  * @param {StoredMessage[]} rows in order of seq @returns {StoredMessage[][]} */
 export function consecutiveRuns(rows) {

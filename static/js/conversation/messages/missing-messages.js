@@ -1,9 +1,8 @@
 /** Checks what the server returns against what was kept and verified: expiry, loss, or fraud. */
 
 import { isTombstone } from "../../crypto/message.js";
+import { loadCode } from "../load-code.js";
 import { FROZEN } from "../room/room-session.js";
-import { allowedAbsence } from "./expiry.js";
-import { consecutiveRuns, LostMessages } from "./lost-messages.js";
 
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
@@ -16,8 +15,15 @@ import { consecutiveRuns, LostMessages } from "./lost-messages.js";
  * @property {import("./decode-message.js").MessageDecoder} decoder
  * @property {import("./message-window.js").MessageWindow} window
  * @property {import("./timeline-model.js").OutboxWatch} outbox
- * @property {() => import("./history-reader.js").HistoryReader | import("./kept-history.js").KeptHistory} reader
+ * @property {() => Promise<import("./history-reader.js").HistoryReader |
+ *   import("./kept-history.js").KeptHistory>} reader
  */
+
+/** Parts that are needed once something is missing. Without them nothing goes on. */
+const loadExpiry = () => loadCode(() => import("./expiry.js"));
+const loadLost = () => loadCode(() => import("./lost-messages.js"));
+
+const LOST = "lost"; // the mark of a room of which messages are kept that the server lost
 
 export class MissingMessages {
   #me;
@@ -26,7 +32,8 @@ export class MissingMessages {
   #window;
   #outbox;
   #reader;
-  #lost;
+  /** @type {import("./lost-messages.js").LostMessages | null} */
+  #lost = null;
 
   /**
    * @param {import("../account/account.js").Account} me
@@ -40,17 +47,25 @@ export class MissingMessages {
     this.#window = window;
     this.#outbox = outbox;
     this.#reader = reader;
-    this.#lost = new LostMessages(me, session, decoder);
   }
 
   /** Messages of others that the server no longer has, in batches. */
   get batches() {
-    return this.#lost.batches;
+    return this.#lost?.batches ?? [];
   }
 
-  /** Loads the lost messages that earlier visits have kept. */
-  load() {
-    return this.#lost.load();
+  /** Loads the lost messages that earlier visits have kept, if there are some. */
+  async load() {
+    if (await this.#me.store.settings.progress(this.#session.id, LOST)) await this.#loadLost();
+  }
+
+  async #loadLost() {
+    const { LostMessages } = await loadLost();
+    if (this.#lost) return this.#lost;
+    const lost = new LostMessages(this.#me, this.#session, this.#decoder);
+    await lost.load();
+    this.#lost = lost;
+    return lost;
   }
 
   /** Checks that acknowledged messages are where the server said, also outside the window.
@@ -62,7 +77,7 @@ export class MissingMessages {
         await this.#outbox.stored(here);
         continue;
       }
-      const { row, first, messages } = await this.#reader().one(seq);
+      const { row, first, messages } = await (await this.#reader()).one(seq);
       if (row) await this.#outbox.stored(await this.#decoder.decode(row));
       else await this.#checkOwn(seq, this.#outbox.sealedAt(seq), { first, messages });
     }
@@ -98,7 +113,7 @@ export class MissingMessages {
   async forgottenChanges(span, page) {
     const named = new Set([...page.messages, ...page.changes].map(({ seq }) => seq));
     const seqs = this.#window.forgottenChanges(span).filter((seq) => !named.has(seq));
-    const found = await Promise.all(seqs.map((seq) => this.#reader().one(seq)));
+    const found = await Promise.all(seqs.map(async (seq) => (await this.#reader()).one(seq)));
     return found.flatMap(({ row }) => (row ? [row] : []));
   }
 
@@ -108,6 +123,7 @@ export class MissingMessages {
    * @param {number} seq @param {number} sealedAt ms @param {Answer} answer
    */
   async #checkOwn(seq, sealedAt, answer) {
+    const { allowedAbsence } = await loadExpiry();
     const may = await allowedAbsence(this.#me, this.#session, answer.first);
     if (!may(seq, sealedAt)) this.#freeze(seq, answer);
   }
@@ -122,6 +138,7 @@ export class MissingMessages {
    */
   async check(rows, answer) {
     if (rows.length === 0) return "continue";
+    const { allowedAbsence } = await loadExpiry();
     const may = await allowedAbsence(this.#me, this.#session, answer.first);
     if (this.#session.state.ended) return "stop"; // a closed room stays readable
     /** @type {StoredMessage[]} */
@@ -135,8 +152,11 @@ export class MissingMessages {
       }
       if (!isTombstone(stored)) lost.push(stored);
     }
-    for (const run of consecutiveRuns(lost)) await this.#lost.add(run[0].seq - 1, run);
-    return lost.length > 0 ? "lost" : "continue";
+    if (lost.length === 0) return "continue";
+    const { consecutiveRuns } = await loadLost();
+    const kept = await this.#loadLost();
+    for (const run of consecutiveRuns(lost)) await kept.add(run[0].seq - 1, run);
+    return "lost";
   }
 
   /** @param {number} seq of an own message @param {Answer} answer */

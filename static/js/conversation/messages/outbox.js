@@ -4,9 +4,12 @@
  */
 
 import { newId } from "../../crypto/bytes.js";
+import { loadCode } from "../load-code.js";
 import { FROZEN } from "../room/room-session.js";
 import { PendingAnswers } from "./pending-answers.js";
-import { sealEntry, unsendable } from "./seal-entry.js";
+
+/** Loads what seals when a message is sent first: until then a visit only reads. */
+const loadSealing = () => loadCode(() => import("./seal-entry.js"));
 
 const ROTATION_WAIT = 1500; // ms for another member's rotation
 const FIRST_RETRY = 1000; // ms
@@ -257,6 +260,7 @@ export class Outbox extends EventTarget {
    * @returns {Promise<SealedEntry | "gone" | null>} "gone" if it must not be sent, null without the
    *   room's key */
   async #seal(entry) {
+    const { sealEntry, unsendable } = await loadSealing();
     const reason = unsendable(entry.content);
     if (reason) {
       await this.#fail(entry, reason);

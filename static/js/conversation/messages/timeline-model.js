@@ -1,13 +1,11 @@
 /** A room's messages in order, a window of them: it moves anywhere, and shows its gaps. */
 
 import { isTombstone } from "../../crypto/message.js";
+import { loadCode } from "../load-code.js";
 import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
-import { firstSince, isBorneOut } from "./find-time.js";
-import { fillGaps, HistoryReader, LARGE_PAGE, PAGE } from "./history-reader.js";
-import { KeptHistory } from "./kept-history.js";
+import { fillGaps, HistoryReader, LARGE_PAGE, missingFrom, PAGE } from "./history-reader.js";
 import { KeptResults } from "./kept-results.js";
-import { missingFrom } from "./lost-messages.js";
 import { MessageWindow } from "./message-window.js";
 import { MissingMessages } from "./missing-messages.js";
 
@@ -23,6 +21,10 @@ import { MissingMessages } from "./missing-messages.js";
  * @property {(seq: number) => number} sealedAt when one of these was sealed, ms
  */
 
+/** Parts that few visits need. */
+const loadFindTime = () => loadCode(() => import("./find-time.js"));
+const loadKeptHistory = () => loadCode(() => import("./kept-history.js"));
+
 const MOST_SHOWN = 300; // messages; what is further off goes, and comes back when it is needed
 
 /**
@@ -36,7 +38,8 @@ export class TimelineModel extends EventTarget {
   #decoder;
   #outbox;
   #server;
-  #kept;
+  /** @type {import("./kept-history.js").KeptHistory | null} */
+  #kept = null;
   #results;
   #window = new MessageWindow();
   #missing;
@@ -58,19 +61,31 @@ export class TimelineModel extends EventTarget {
     this.#decoder = new MessageDecoder(me, session);
     this.#outbox = watch;
     this.#server = new HistoryReader(me, session.id);
-    this.#kept = new KeptHistory(me, session.id);
     this.#results = new KeptResults(me, session);
     this.#missing = new MissingMessages(me, session, {
       decoder: this.#decoder,
       window: this.#window,
       outbox: watch,
-      reader: () => this.#reader,
+      reader: () => this.#reader(),
     });
   }
 
   /** The server's pages; those of this browser where the server gives none. */
-  get #reader() {
-    return this.#session.isOut ? this.#kept : this.#server;
+  async #reader() {
+    if (!this.#session.isOut) return this.#server;
+    const { KeptHistory } = await loadKeptHistory();
+    this.#kept ??= new KeptHistory(this.#me, this.#session.id);
+    return this.#kept;
+  }
+
+  /** @param {string} query @param {number} [limit] @returns {Promise<HistoryPage>} */
+  async #page(query, limit) {
+    return (await this.#reader()).page(query, limit);
+  }
+
+  /** @param {number} seq */
+  async #one(seq) {
+    return (await this.#reader()).one(seq);
   }
 
   /** Messages of others that the server no longer has, in batches. */
@@ -148,6 +163,7 @@ export class TimelineModel extends EventTarget {
    */
   goToTime(at) {
     return this.#queue.add(async () => {
+      const { firstSince, isBorneOut } = await loadFindTime();
       const page = await this.#goTo(`&at=${at}`);
       const shownAt = (/** @type {number} */ seq) => this.#window.get(seq)?.message.ts ?? 0;
       if (page.around === 0 || isBorneOut(page, at, shownAt)) return page.around;
@@ -165,7 +181,7 @@ export class TimelineModel extends EventTarget {
    */
   read(seq) {
     return this.#queue.add(async () => {
-      const page = await this.#reader.page(`&around=${seq}`, 1);
+      const page = await this.#page(`&around=${seq}`, 1);
       if (page.messages[0]?.seq !== seq) return [];
       const reads = await this.#decode([...page.messages, ...page.changes]);
       const items = this.#window.place(reads, [seq, seq]);
@@ -188,7 +204,7 @@ export class TimelineModel extends EventTarget {
     return this.#queue.add(async () => {
       if (!this.hasOlder) return;
       const { low, high } = this.#window;
-      const page = await this.#reader.page(`&before=${low}`, LARGE_PAGE);
+      const page = await this.#page(`&before=${low}`, LARGE_PAGE);
       const from = page.messages[0]?.seq ?? low;
       const hasOlder = from < low && from > page.first;
       const shown = /** @type {Span} */ ([from, Math.min(high, from + MOST_SHOWN - 1)]);
@@ -202,7 +218,7 @@ export class TimelineModel extends EventTarget {
     return this.#queue.add(async () => {
       if (!this.hasNewer) return;
       const { low, high } = this.#window;
-      const page = await this.#reader.page(`&after=${high}`, LARGE_PAGE);
+      const page = await this.#page(`&after=${high}`, LARGE_PAGE);
       const messages = page.messages.filter(({ seq }) => seq <= this.#newest);
       const to = messages.at(-1)?.seq ?? this.#newest;
       const shown = /** @type {Span} */ ([Math.max(low, to - MOST_SHOWN + 1), to]);
@@ -213,7 +229,7 @@ export class TimelineModel extends EventTarget {
 
   /** @param {string} query @returns {Promise<HistoryPage>} */
   async #goTo(query) {
-    const page = await this.#reader.page(query, LARGE_PAGE);
+    const page = await this.#page(query, LARGE_PAGE);
     const [low, high] = spanOf(page);
     if (high === 0) return page;
     const grows = low <= this.#newest + 1 && high > this.#newest;
@@ -273,7 +289,7 @@ export class TimelineModel extends EventTarget {
 
   /** @param {number} seq @returns {Promise<number>} ms; 0 if it is not there or cannot be verified */
   async #readTime(seq) {
-    const { row } = await this.#reader.one(seq);
+    const { row } = await this.#one(seq);
     return row ? (await this.#decoder.decode(row)).message.ts : 0;
   }
 
@@ -282,7 +298,7 @@ export class TimelineModel extends EventTarget {
   async #loadNewest() {
     // Read before the answer: another tab may keep what has come since.
     const kept = await this.#me.store.messages.rowsBetween(this.#session.id, 1, this.#newest);
-    const page = await this.#reader.page("");
+    const page = await this.#page("");
     const { messages, first, head } = page;
     const from = messages[0]?.seq ?? 1;
     const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
@@ -315,7 +331,7 @@ export class TimelineModel extends EventTarget {
   async #receive(rows, { kept = false } = {}) {
     let fresh = rows.filter(({ seq }) => seq > this.#newest);
     if (fresh.length === 0) return;
-    fresh = await fillGaps(this.#reader, fresh, this.#newest);
+    fresh = await fillGaps(await this.#reader(), fresh, this.#newest);
     const known = kept ? await this.#results.of(fresh) : undefined;
     const reads = await this.#decode(fresh, known);
     const items = this.#append(reads);
@@ -365,7 +381,7 @@ export class TimelineModel extends EventTarget {
     for (const seq of items.flatMap(deleted)) {
       const held = this.#window.get(seq);
       if (!held || isTombstone(held.stored)) continue;
-      const { row } = await this.#reader.one(seq);
+      const { row } = await this.#one(seq);
       if (!row || !isTombstone(row)) continue;
       await this.#me.store.messages.saveRows(this.#session.id, [row]);
       this.#emitItems(this.#window.place(await this.#decode([row])));
@@ -403,7 +419,7 @@ export class TimelineModel extends EventTarget {
    */
   rewound() {
     return this.#queue.add(async () => {
-      const answer = await this.#reader.page(`&after=${this.#newest}`, 1);
+      const answer = await this.#page(`&after=${this.#newest}`, 1);
       const { head } = answer;
       if (head >= this.#newest) return; // a frame that was overtaken
       const { id } = this.#session;

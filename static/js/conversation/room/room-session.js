@@ -1,13 +1,12 @@
 /** One room's verified state: log, members, keys, profile. */
 
-import { LogError } from "../../crypto/events.js";
-import { extendLog } from "../../crypto/log.js";
+import { LogError } from "../../crypto/room-state.js";
 import { addIdentities } from "../account/account.js";
 import { People } from "../account/people.js";
+import { loadCode } from "../load-code.js";
 import { fetchAll } from "../pagination.js";
 import { TaskQueue } from "../queue.js";
 import { Keyring } from "./keyring.js";
-import { requireNotBehind, runsOf } from "./log-page.js";
 import { peerOf } from "./peer.js";
 import { RoomProfile } from "./profile.js";
 
@@ -21,6 +20,10 @@ export const FROZEN = { cheated: "cheated", newer: "newer" };
 const TITLE_NAMES = 3; // members that a room without a name is called by
 const PROFILE = "profile"; // the mark of a room that holds its newest profile box
 const MOST_EVENTS = 200; // of a session, to describe what happened without asking again
+
+/** Loads what verifies events when some have come: a visit where nothing has changed needs none of it. */
+const loadVerifying = () =>
+  loadCode(() => Promise.all([import("../../crypto/log.js"), import("./log-page.js")]));
 
 /** Loads what writes events when one is written first: most visits only read. */
 const loadWriting = () => import("./append-event.js");
@@ -213,6 +216,7 @@ export class RoomSession extends EventTarget {
   /** @param {LogPage} page */
   async #applyPage(page) {
     const { events, identities } = page;
+    const [{ extendLog }, { requireNotBehind, runsOf }] = await loadVerifying();
     try {
       const known = new Map(this.identities);
       await addIdentities(identities, known);

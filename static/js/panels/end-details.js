@@ -1,0 +1,72 @@
+/** The words and buttons of a room where writing has ended: what happened, what is kept, what to do. */
+
+import { ask } from "../ui/dialog.js";
+import { download } from "../ui/download.js";
+import { endNodes } from "../ui/end-bar.js";
+import { go } from "../ui/go.js";
+import { strings } from "../ui/strings.js";
+import { full } from "../ui/time.js";
+import { loginAddress } from "./sidebar.js";
+
+/** @typedef {import("../conversation/room/room-end.js").EndKind} EndKind */
+/** @typedef {import("../ui/end-bar.js").EndAction} EndAction */
+
+export class EndDetails {
+  #context;
+
+  /** @param {import("./room-end.js").EndContext} context */
+  constructor(context) {
+    this.#context = context;
+  }
+
+  /** @param {import("./room-end.js").End} end @returns {Node[]} */
+  nodes({ kind, who, at, unsent, draft, kept }) {
+    return endNodes({
+      kind,
+      what: strings.ends.what[kind](who, at > 0 ? full(at) : ""),
+      next: strings.ends.next[kind](who, ""),
+      unsent: unsent > 0 ? strings.ends.unsent(unsent) : "",
+      draft,
+      actions: this.#actions(kind, who, kept),
+    });
+  }
+
+  /** @param {EndKind} kind @param {string} who @param {boolean} kept @returns {EndAction[]} */
+  #actions(kind, who, kept) {
+    const { chat, session } = this.#context;
+    const words = strings.ends;
+    const { peer } = session;
+    if (kind === "signed-out") return [{ label: words.login, href: loginAddress() }];
+    if (kind === "newer") return [{ label: words.reload, run: () => location.reload() }];
+    if (kind === "blocked" && peer)
+      return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];
+    if (kind === "alone") return [{ label: strings.leave, quiet: true, run: () => this.#leave() }];
+    if (!kept) return [];
+    return [
+      { label: words.exportKept, run: () => this.#export() },
+      { label: words.remove, quiet: true, run: () => this.#remove() },
+    ];
+  }
+
+  async #leave() {
+    const { goAway } = await import("./room-request.js");
+    const { me, chat, session } = this.#context;
+    await goAway(me, chat, session);
+  }
+
+  async #export() {
+    const { exportKept } = await import("../conversation/room/export-kept.js");
+    const { me, session } = this.#context;
+    download(await exportKept(me, session), `sotto-${session.id}.json`);
+  }
+
+  async #remove() {
+    const { chat, me, session } = this.#context;
+    const { removeTitle, removeText, remove } = strings.ends;
+    if (!(await ask({ title: removeTitle, text: removeText, confirm: remove, danger: true })))
+      return;
+    if (chat.serverRoom(session.id)) await me.api.delete(`chatrooms/${session.id}`);
+    await chat.forgetRoom(session.id);
+    go("/rooms/", { replace: true });
+  }
+}

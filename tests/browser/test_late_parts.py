@@ -1,0 +1,85 @@
+"""Parts of a room that are loaded on first use: what a person does before they came is not lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.people import WAIT, Person
+
+SENDING = ("panels/message-actions", "conversation/messages/seal-entry")
+TOOLBAR = ("ui/actions",)
+
+
+async def in_room(stage) -> tuple[Person, str]:
+    """Ada in a room of hers with one message, and the room's path."""
+    ada = await (await stage.person("ada")).sign_up()
+    room = await ada.make_room("Garden")
+    await ada.say("the first")
+    await ada.sees_sent("the first")
+    return ada, f"/rooms/{room}/"
+
+
+@asynccontextmanager
+async def without(ada: Person, path: str, *parts: str) -> AsyncIterator[Page]:
+    """The room in a new tab in which these parts come only at the end."""
+    released = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await released.wait()
+        await route.continue_()
+
+    page = await ada.new_tab()
+    for part in parts:
+        await page.route(f"**/js/{part}.js", hold)
+    try:
+        await page.goto(f"{ada.stage.url}{path}")
+        await ada.sees("the first", page=page)
+        yield page
+    finally:
+        released.set()
+
+
+async def test_a_text_that_is_sent_at_once_waits_for_what_sends_it(stage):
+    ada, path = await in_room(stage)
+    async with without(ada, path, *SENDING) as page:
+        field = page.locator("#composer-text")
+        await field.fill("sent at once")
+        await field.press("Enter")
+        await expect(field).to_have_value("")
+        await field.fill("half of the next")
+    await ada.sees("sent at once", page=page)
+    await expect(page.locator("#composer-text")).to_have_value("half of the next")
+
+
+async def test_a_text_returns_to_the_field_where_what_sends_it_does_not_come(stage):
+    ada, path = await in_room(stage)
+    page = await ada.new_tab()
+    await page.route("**/js/panels/message-actions.js", lambda route: route.abort())
+    await page.goto(f"{ada.stage.url}{path}")
+    await ada.sees("the first", page=page)
+    field = page.locator("#composer-text")
+    await field.fill("not lost")
+    await field.press("Enter")
+    await expect(page.locator(".composer-problem")).to_be_visible(timeout=WAIT)
+    await expect(field).to_have_value("not lost")
+
+
+async def test_a_key_on_a_message_waits_for_its_actions(stage):
+    ada, path = await in_room(stage)
+    async with without(ada, path, *TOOLBAR) as page:
+        message = page.locator(".message", has_text="the first")
+        await message.focus()
+        await message.press("r")
+        await expect(page.locator(".composer-mode")).to_be_hidden()
+    await expect(page.locator(".composer-mode")).to_be_visible(timeout=WAIT)
+
+
+async def test_the_toolbar_comes_to_the_message_that_is_pointed_at(stage):
+    ada, path = await in_room(stage)
+    async with without(ada, path, *TOOLBAR) as page:
+        await page.locator(".message", has_text="the first").hover()
+    await expect(page.locator(".message-actions")).to_be_visible(timeout=WAIT)
