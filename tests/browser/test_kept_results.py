@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from benchmarks.timeline import seeded
 from tests.browser.people import WAIT, Person
 
 MESSAGES = 60
-KEPT = """async (change) => {
+KEPT = """async ([change, seq]) => {
   const opened = await new Promise((resolve, reject) => {
     const request = indexedDB.open("sotto");
     request.onsuccess = () => resolve(request.result);
@@ -26,6 +27,10 @@ KEPT = """async (change) => {
     const [one, two] = results.slice(-2);
     transaction.objectStore("opened").put({ ...one, sealed: two.sealed });
     transaction.objectStore("opened").put({ ...two, sealed: one.sealed });
+  } else if (change === "row") {
+    const row = rows.find((one) => one.seq === seq);
+    const other = row.ct.startsWith("A") ? "B" : "A";
+    transaction.objectStore("rows").put({ ...row, ct: other + row.ct.slice(1) });
   }
   await new Promise((resolve) => { transaction.oncomplete = resolve; });
   opened.close();
@@ -35,9 +40,9 @@ KEPT = """async (change) => {
 }"""
 
 
-async def kept(page: Page, change: str = "") -> dict[str, Any]:
-    """What this browser keeps of rooms, after `change` was made to it."""
-    found: dict[str, Any] = await page.evaluate(KEPT, change)
+async def kept(page: Page, change: str = "", seq: int = 0) -> dict[str, Any]:
+    """What this browser keeps of rooms, after `change` was made to it, to the row `seq`."""
+    found: dict[str, Any] = await page.evaluate(KEPT, [change, seq])
     return found
 
 
@@ -82,9 +87,14 @@ async def test_a_second_visit_shows_what_was_verified_and_starts_no_worker(stage
     assert await visit(person, path) == (shown, 0)
 
 
-async def test_hostile_results_that_changed_places_are_not_believed(stage, server):
+@pytest.mark.parametrize("change", ["swap", "row"])
+async def test_hostile_changes_of_what_is_kept_are_not_believed(stage, server, change):
     person, path = await visitor(stage, server)
     before = await texts(person.page)
-    await kept(person.page, "swap")
+    newest = person.page.locator("#timeline .message:has(.message-text)").last
+    await kept(person.page, change, int(await newest.get_attribute("data-seq") or 0))
     shown, _workers = await visit(person, path)
-    assert shown == before
+    if change == "swap":
+        assert shown == before
+    else:
+        assert shown[-1] != before[-1], "a row that was changed counts as verified"
