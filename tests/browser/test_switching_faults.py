@@ -12,6 +12,7 @@ from tests.browser.test_one_shell import choose, is_marked, mark, shows, with_ro
 from tests.browser.test_people import act, members
 
 UPLOAD = re.compile(r"/chatrooms/\w+/files/\w+")
+LIST = re.compile(r"/api/v1/chatrooms(\?.*)?$")
 FORGED = """
   globalThis.connections = [];
   globalThis.WebSocket = class extends globalThis.WebSocket {
@@ -25,6 +26,17 @@ SAY = """
   (frame) => {
     const data = JSON.stringify(frame);
     globalThis.connections.at(-1).onmessage(new MessageEvent("message", { data }));
+  }
+"""
+KEPT = """
+  async (text) => {
+    const script = document.querySelector("script[type=module][src]").src;
+    const { Store } = await import(new URL("../store/store.js", script).href);
+    const { me } = await (await fetch("/site.json")).json();
+    const store = await Store.open(me.uid);
+    const lines = async () => JSON.stringify((await store.settings.sealedSetting("lines")) ?? "");
+    while (!(await lines()).includes(text)) await new Promise((next) => setTimeout(next, 50));
+    store.close();
   }
 """
 
@@ -204,3 +216,24 @@ async def test_hostile_frames_about_rooms_that_are_not_shown_change_nothing_here
     await shows(ada, "Cellar")
     await ada.say("unharmed")
     await ada.sees_sent("unharmed")
+
+
+async def test_the_list_stands_there_before_the_server_answers(stage):
+    """Names, order and last messages as they were shown last; the server's replace them."""
+    ada, gate = await with_rooms(stage), Gate()
+    await choose(ada, "Attic")
+    await ada.say("the newest")
+    await ada.sees_sent("the newest")
+    lines = ada.page.locator("#room-list .room-link")
+    await expect(lines).to_contain_text(["Attic", "Cellar", "Barn"])
+    await expect(lines.first).to_contain_text("the newest")
+    await ada.page.evaluate(KEPT, "the newest")
+    await ada.page.route(LIST, gate.hold)
+    await ada.page.goto(f"{stage.url}/rooms/", wait_until="commit")
+    await expect(lines).to_contain_text(["Attic", "Cellar", "Barn"], timeout=WAIT)
+    await expect(lines).to_contain_text(
+        ["the newest", "this is the Cellar", "this is the Barn"], timeout=WAIT
+    )
+    await expect(ada.page.locator("#banner")).to_be_hidden()
+    await gate.open()
+    await choose(ada, "Barn")
