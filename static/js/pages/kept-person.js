@@ -17,11 +17,16 @@ export function keepPerson(person) {
   }
 }
 
-/** @returns {Person | null} */
+/**
+ * Returns who was signed in last. Somebody who had no keys yet opens nothing without a network, and
+ * may have some by now: a page that is left while it asks the server must not lead to making them.
+ * @returns {Person | null}
+ */
 export function keptPerson() {
   try {
     const { uid, name, kid } = JSON.parse(localStorage.getItem(PLACE) ?? "null") ?? {};
-    return typeof uid === "string" && typeof name === "string" ? { uid, name, kid } : null;
+    const whole = [uid, name, kid].every((one) => typeof one === "string");
+    return whole ? { uid, name, kid } : null;
   } catch {
     return null;
   }
