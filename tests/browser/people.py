@@ -191,8 +191,7 @@ class Person:
         shown = (page or self.page).locator(".message-text")
         for text in texts:
             await expect(shown.filter(has_text=exactly(text))).to_have_count(1, timeout=WAIT)
-        found = [line.strip() for line in await shown.all_inner_texts()]
-        assert [line for line in found if line in texts] == list(texts)
+        await expect(shown).to_contain_text(list(texts), timeout=WAIT)
 
     async def sees_sent(self, text: str) -> None:
         """Their own message is stored: it has its tick."""

@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 
 from chatsite.web.static_files import StaticFiles
 
-ENTRY = settings.STATIC_SOURCES / "js" / "pages" / "room.js"
+ENTRY = settings.STATIC_SOURCES / "js" / "pages" / "room-view.js"
 
 
 async def passed_on(scope, receive, send):
@@ -36,7 +36,7 @@ async def ask(files, path, *, method="GET", accept="", prefix=settings.STATIC_UR
 
 
 async def test_what_reaches_the_browser_is_what_stands_in_the_repository(files):
-    status, headers, body = await ask(files, "js/pages/room.js")
+    status, headers, body = await ask(files, "js/pages/room-view.js")
     assert (status, body) == (200, ENTRY.read_bytes())
     assert b"content-encoding" not in headers
     assert headers[b"content-length"] == str(len(body)).encode()
@@ -51,7 +51,7 @@ async def test_what_reaches_the_browser_is_what_stands_in_the_repository(files):
     ],
 )
 async def test_it_comes_compressed_as_the_browser_takes_it(files, accept, encoding, unpack):
-    _, headers, body = await ask(files, "js/pages/room.js", accept=accept)
+    _, headers, body = await ask(files, "js/pages/room-view.js", accept=accept)
     assert headers[b"content-encoding"] == encoding
     assert headers[b"vary"] == b"accept-encoding"
     assert unpack(body) == ENTRY.read_bytes()
@@ -60,7 +60,7 @@ async def test_it_comes_compressed_as_the_browser_takes_it(files, accept, encodi
 
 
 async def test_it_is_kept_for_ever_and_carries_no_policy_of_pages(files):
-    _, headers, _ = await ask(files, "js/pages/room.js", accept="br")
+    _, headers, _ = await ask(files, "js/pages/room-view.js", accept="br")
     assert b"immutable" in headers[b"cache-control"]
     assert headers[b"content-type"] == b"text/javascript; charset=utf-8"
     assert headers[b"x-content-type-options"] == b"nosniff"
@@ -114,20 +114,20 @@ async def test_in_development_nothing_else_is_served_either(settings, path):
 
 
 async def test_a_head_has_the_headers_alone(files):
-    status, headers, body = await ask(files, "js/pages/room.js", method="HEAD")
+    status, headers, body = await ask(files, "js/pages/room-view.js", method="HEAD")
     assert (status, body) == (200, b"")
     assert int(headers[b"content-length"]) == ENTRY.stat().st_size
 
 
 async def test_nothing_is_written_there(files):
-    status, headers, _ = await ask(files, "js/pages/room.js", method="POST")
+    status, headers, _ = await ask(files, "js/pages/room-view.js", method="POST")
     assert (status, headers[b"allow"]) == (405, b"GET, HEAD")
 
 
 async def test_every_other_address_is_the_site_s(files):
     status, _, _ = await ask(files, "/rooms/", prefix="")
     assert status == 204
-    status, _, _ = await ask(files, "js/pages/room.js", prefix="/static/another-build/")
+    status, _, _ = await ask(files, "js/pages/room-view.js", prefix="/static/another-build/")
     assert status == 204, "the site says that there is nothing"
 
 

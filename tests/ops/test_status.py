@@ -64,7 +64,7 @@ def test_an_engine_that_is_away_is_said_and_ends_with_an_error(monkeypatch):
 
     monkeypatch.setattr(health, "_messages", away)
     out = StringIO()
-    with pytest.raises(CommandError, match="away"):
+    with pytest.raises(CommandError, match="unreachable"):
         call_command("status", "--json", stdout=out)
     found = json.loads(out.getvalue())
     assert found["engines"]["messages"] is False

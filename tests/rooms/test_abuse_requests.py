@@ -101,6 +101,7 @@ def test_abuse_somebody_who_is_blocked_asks_in_vain_and_does_not_notice(people):
     room.took(room.add(ada, ben))
     assert listed(ben) == []
     (theirs,) = listed(ada)
+    assert theirs.pop("unanswered") == [ben.uid]  # as of everybody who has not answered yet
     assert ben.uid not in str(theirs)
 
 

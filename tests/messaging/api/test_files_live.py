@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import httpx2
 import pytest
@@ -92,7 +93,9 @@ def test_an_upload_that_breaks_off_leaves_nothing(server, ada, room):
     with socket.create_connection(("localhost", server.port), timeout=20) as line:
         line.sendall(request(ada, room, f"Content-Length: {MOST}"))
         line.sendall(bytes(MOST // 2))
-    assert ada.http.get(f"chatrooms/{room.id}/files/{FID}").status_code == 404
+    deadline = monotonic() + 20
+    while stored(server, room) and monotonic() < deadline:  # until the server notices
+        assert ada.http.get(f"chatrooms/{room.id}/files/{FID}").status_code == 404
     assert stored(server, room) == []
     assert put(ada, room, bytes(100)).status_code == 201, "the id is still free"
 
