@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import Any
 
 import structlog
@@ -103,12 +102,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         raise StopConsumer
 
     async def connect(self) -> None:
+        await self.accept()
         self._hub = await self._get_hub()
-        async with self._hub.arrivals.turn(self.scope):
-            await self.accept()
         self._handshake = Handshake(self.scope, self._hub.threads)
         if self._handshake.by_page:
-            await self._enter(self._handshake.from_session)
+            await self._enter(await self._handshake.from_session())
         else:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._auth_within, self._expire)
@@ -119,15 +117,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._answer(self._actor, text)
         else:
             self._stop_timer()
-            await self._enter(partial(self._handshake.from_frame, text))
+            await self._enter(await self._handshake.from_frame(text))
 
-    async def _enter(self, sign_in: Callable[[], Awaitable[SessionRef]]) -> None:
-        """Signs a socket in and registers it: it takes a slot of its account and receives `ready`.
-
-        It waits for the slot without a turn, which others could use meanwhile.
-        """
-        async with self._hub.arrivals.turn(self.scope):
-            ref = await sign_in()
+    async def _enter(self, ref: SessionRef) -> None:
+        """Registers a signed-in socket: it takes a slot of its account and receives `ready`."""
         try:
             await self._slot.enter_async_context(self._hub.slots.taken(ref.uid))
         except TooManySockets:
@@ -138,9 +131,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         connection = Connection(ref, self, write, ended=self._task.cancel)
         structlog.contextvars.bind_contextvars(connection=connection.sid)
         self._actor = Actor(self._hub, connection)
-        async with self._hub.arrivals.turn(self.scope):
-            await self._hub.add(connection)
-            await self._actor.greet()
+        await self._hub.add(connection)
+        await self._actor.greet()
 
     async def _hang_up(self, code: int) -> None:
         if self._actor is None:

@@ -88,23 +88,12 @@ class Turns:
     Args:
         at_once: how many there are.
         patience: seconds that a request waits for one.
-        queued: the number of requests of one address that may wait, instead of QUEUED_PER_ADDRESS.
-        limit: the name under which refusals are counted.
     """
 
-    def __init__(
-        self,
-        at_once: int,
-        patience: float = PATIENCE,
-        *,
-        queued: int | None = None,
-        limit: str = "requests",
-    ) -> None:
+    def __init__(self, at_once: int, patience: float = PATIENCE) -> None:
         self.costs = Costs()
         self._free = at_once
         self._patience = patience
-        self._queued_most = QUEUED_PER_ADDRESS if queued is None else queued
-        self._limit = limit
         self._waiting: dict[Asker, deque[asyncio.Future[None]]] = {}
         self._queued: Counter[str] = Counter()  # of each address
         self._handed = 0
@@ -120,7 +109,7 @@ class Turns:
         if self._free:
             self._hand_to(asker)
             return
-        if self._queued.total() >= QUEUED or self._queued[asker.address] >= self._queued_most:
+        if self._queued.total() >= QUEUED or self._queued[asker.address] >= QUEUED_PER_ADDRESS:
             raise self._refusal()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(asker, deque()).append(turn)
@@ -137,7 +126,7 @@ class Turns:
             raise self._refusal() from None
 
     def _refusal(self) -> Unavailable:
-        metrics.limited.labels(self._limit).inc()
+        metrics.limited.labels("requests").inc()
         return Unavailable(BUSY)
 
     def give(self, asker: Asker, seconds: float) -> None:

@@ -40,7 +40,6 @@ from chatsite.lib.errors import NotFound
 from chatsite.lib.ws_framing import text_frame
 from messaging.live import frames
 from messaging.live.admission import Admission
-from messaging.live.arrivals import Arrivals
 from messaging.live.bus import Bus
 from messaging.live.committer import Committer
 from messaging.live.connection import Connection
@@ -118,7 +117,6 @@ class Hub:
         )
         self.committer = Committer(store, self._writer, self.delivery.stored)
         self.slots = AccountSlots(settings.SOCKETS_PER_PERSON)
-        self.arrivals = Arrivals()
         self._recheck = recheck
         self._tasks: set[asyncio.Task[None]] = set()
 

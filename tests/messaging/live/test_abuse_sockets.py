@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from messaging.live.arrivals import Arrivals
 from messaging.live.socket_slots import WAITING, AccountSlots, TooManySockets
 from tests.messaging.senders import Wire
 
@@ -58,68 +57,6 @@ async def test_abuse_few_sockets_wait_for_a_slot():
     assert len(refused) == 3
     async with slots.taken("a"):
         pass
-
-
-def from_address(app, address: str) -> Wire:
-    wire = Wire(app)
-    wire.scope["client"] = (address, 1)
-    return wire
-
-
-async def test_abuse_sockets_that_connect_at_once_wait_and_slow_down_nobody(
-    app, hub, join, tokens, ada, ben
-):
-    hub.arrivals = Arrivals(1)
-    async with join(ada) as there, AsyncExitStack() as stack:
-        async with hub.arrivals.turn({"client": ("192.0.2.9", 1)}):
-            crowd = [
-                await stack.enter_async_context(from_address(app, f"192.0.2.{n}")) for n in range(5)
-            ]
-            for wire in crowd:
-                wire.send({"type": "auth", "token": tokens["ben"]})
-            await there.pong()
-            assert not any(wire.accepted for wire in crowd)
-        for wire in crowd:
-            await wire.event("ready")
-
-
-async def test_abuse_the_address_that_connected_least_goes_first(app, hub, tokens, ben):
-    hub.arrivals = Arrivals(1)
-    greedy, other = "192.0.2.1", "192.0.2.2"
-    order: list[str] = []
-
-    async def wait_for(address: str) -> None:
-        async with hub.arrivals.turn({"client": (address, 1)}):
-            order.append(address)
-
-    async with hub.arrivals.turn({"client": (greedy, 1)}):
-        tasks = [asyncio.create_task(wait_for(one)) for one in (greedy, greedy, other)]
-        await asyncio.sleep(0)
-    await asyncio.gather(*tasks)
-    assert order == [other, greedy, greedy]
-
-
-async def test_abuse_as_many_sockets_wait_as_an_address_may_have(app, hub, settings):
-    settings.SOCKETS_PER_ADDRESS = 2
-    hub.arrivals = Arrivals(1)
-    address = "192.0.2.1"
-    async with AsyncExitStack() as stack, hub.arrivals.turn({"client": (address, 1)}):
-        for _ in range(2):
-            await stack.enter_async_context(from_address(app, address))
-        third = await stack.enter_async_context(from_address(app, address))
-        assert await third.closed() == 1013
-        assert not third.accepted
-
-
-async def test_a_socket_that_waits_for_a_slot_keeps_no_turn(app, hub, join, tokens, ada, ben):
-    hub.slots, hub.arrivals = AccountSlots(1, patience=10), Arrivals(1)
-    async with Wire(app) as waiting:
-        async with join(ada):
-            waiting.send({"type": "auth", "token": tokens["ada"]})
-            async with join(ben) as his:
-                await his.pong()
-            assert not waiting.all("ready")
-        await waiting.event("ready")
 
 
 async def test_abuse_unknown_rooms_of_a_resume_are_not_all_answered(join, room, ada):
