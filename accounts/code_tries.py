@@ -1,8 +1,8 @@
 """Pauses between tries of second-factor codes, per account.
 
 A code has six digits, and three of them count at any moment. After a few wrong ones each further
-one makes the next pause longer, in all processes and over restarts. Codes are tried only by people
-whose password was right, so that strangers lock nobody out.
+one makes the next pause longer, in all processes and over restarts. Only a person whose password
+was right, or whom a provider has confirmed, can try a code: strangers lock nobody out.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def test_matrix_ids_of_a_foreign_room_are_not_found(cast, route):
 
 @pytest.mark.parametrize(("route", "method"), IN_ROOM_WRITES)
 def test_matrix_a_stopped_room_takes_no_write_but_those_of_the_table(cast, route, method):
-    """Asked by somebody who may: the person who was asked, the holder of a link, or the owner."""
+    """The request comes from a person who may make it in a room that goes on."""
     role = "asked" if route.endswith("/accept") else "invited" if "<str:iid>" in route else "owner"
     with undone():
         set_stopped(cast.room.id, True)

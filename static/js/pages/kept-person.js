@@ -18,8 +18,8 @@ export function keepPerson(person) {
 }
 
 /**
- * Returns who was signed in last. Somebody who had no keys yet opens nothing without a network, and
- * may have some by now: a page that is left while it asks the server must not lead to making them.
+ * Returns the person who signed in last, if they had keys. A person without keys can open nothing
+ * without a network. They may have made keys since, so this must not lead to the page of keys.
  * @returns {Person | null}
  */
 export function keptPerson() {
