@@ -38,6 +38,14 @@ def left_behind(site) -> list[str]:
     return [str(path) for path in found]
 
 
+def nothing_is_left(site) -> None:
+    """The site notices in its own time that an upload has ended."""
+    deadline = time.monotonic() + WITHIN
+    while left_behind(site) and time.monotonic() < deadline:
+        httpx2.get(f"{site.url}/healthz", timeout=WITHIN)
+    assert left_behind(site) == []
+
+
 @pytest.mark.parametrize("size", [1, 50_000, LARGE])
 def test_abuse_an_upload_of_nobody_is_refused_before_its_body(site, household, size):
     with Wire(site) as wire:
@@ -121,10 +129,7 @@ def test_abuse_an_upload_that_is_broken_off_leaves_nothing(site, household):
         announce(wire, address(household.room), household.member).send(bytes(2 * PART))
         wire.socket.shutdown(socket.SHUT_WR)
         wire.end()
-    deadline = time.monotonic() + WITHIN
-    while left_behind(site) and time.monotonic() < deadline:
-        httpx2.get(f"{site.url}/healthz", timeout=WITHIN)  # it notices in its own time
-    assert left_behind(site) == []
+    nothing_is_left(site)
 
 
 def test_abuse_a_person_and_all_people_have_so_many_uploads_at_a_time(settings):
@@ -176,3 +181,4 @@ def test_abuse_uploads_that_come_slowly_leave_their_turn_to_others(site, househo
         ended = select.select([wire.socket for wire in uploads], [], [], 0)[0]
     assert answer.status_code == 200
     assert ended == []  # all of them were under way meanwhile
+    nothing_is_left(site)

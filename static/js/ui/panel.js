@@ -6,6 +6,7 @@
 import { isComposing } from "./composing.js";
 import { h, icon } from "./dom.js";
 import { pushOver } from "./history.js";
+import { PressGuard } from "./press.js";
 import { strings } from "./strings.js";
 
 /** The width at which the panel covers the page, as in panel.css, and makes it inert. */
@@ -25,6 +26,7 @@ export class Panel {
   #body;
   #closer;
   #backer;
+  #presses;
   #covers = matchMedia(COVERS);
   /** @type {HTMLElement | null} */
   #opener = null;
@@ -38,6 +40,7 @@ export class Panel {
     this.#panel = panel;
     this.#title = title;
     this.#body = body;
+    this.#presses = new PressGuard(body);
     this.#closer = closer;
     this.#backer = h(
       "button",
@@ -111,7 +114,12 @@ export class Panel {
     const found = this.isOpen() && this.#pages.find((other) => other.key === key);
     if (!found) return;
     found.nodes = content();
-    if (found !== this.#top) return;
+    this.#presses.draw(() => this.#drawAgain(found));
+  }
+
+  /** @param {Page} found */
+  #drawAgain(found) {
+    if (!this.isOpen() || found !== this.#top) return;
     const resume = remember(this.#body);
     const at = this.#body.scrollTop;
     this.#body.replaceChildren(...found.nodes);

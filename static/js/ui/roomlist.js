@@ -8,6 +8,7 @@ import { h, icon } from "./dom.js";
 import { loadPart } from "./load-part.js";
 import { safeName } from "./names.js";
 import { preview } from "./plain-text.js";
+import { PressGuard } from "./press.js";
 import { strings } from "./strings.js";
 import { brief, full } from "./time.js";
 
@@ -30,6 +31,7 @@ async function openJoin() {
 export function createRoomList(root, filter, currentRoom, onAnswer) {
   /** @type {RoomListItem[] | null} */
   let rooms = null;
+  const presses = new PressGuard(root);
 
   function draw() {
     if (!rooms) return;
@@ -50,7 +52,7 @@ export function createRoomList(root, filter, currentRoom, onAnswer) {
   /** Draws the requests once their part is loaded; the next drawing tries again. */
   async function drawRequests() {
     asking = await import("./requests.js").catch(() => undefined);
-    if (asking) draw();
+    if (asking) presses.draw(draw);
   }
 
   filter.addEventListener("input", draw);
@@ -58,7 +60,7 @@ export function createRoomList(root, filter, currentRoom, onAnswer) {
     /** @param {RoomListItem[]} next */
     update(next) {
       rooms = next;
-      draw();
+      presses.draw(draw);
     },
     close: () => filter.removeEventListener("input", draw),
   };
