@@ -53,7 +53,7 @@ test("a press with nothing to draw leaves nothing behind", async () => {
   assert.deepEqual(drawn, ["one"]);
 });
 
-test("a second press within the first one's end holds drawing back as well", async () => {
+test("a second press that begins before the first has ended holds drawing back as well", async () => {
   press();
   happens("pointerup");
   press();
