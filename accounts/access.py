@@ -36,12 +36,20 @@ class SessionRef:
     sign_in: str
 
 
-def ref_of_token(token: str) -> SessionRef:
-    """The user behind an access token; SignInNeeded if it is not, or no longer, good."""
+def signed_token(token: str) -> AccessToken:
+    """The access token that a text holds, without a query: its sign-in may have ended.
+
+    Raises:
+        SignInNeeded: this site did not sign it, or it has expired.
+    """
     try:
-        access = AccessToken(token)  # type: ignore[arg-type]
+        return AccessToken(token)  # type: ignore[arg-type]
     except TokenError:
         raise SignInNeeded("Sign in again.", code="bad_token") from None
+
+
+def ref_of_token(access: AccessToken) -> SessionRef:
+    """The user behind an access token; SignInNeeded if its sign-in has ended."""
     return _ref(user_of_token(access), access["fam"])
 
 

@@ -13,17 +13,23 @@ from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from accounts.access import SessionRef
 from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import ChatError, SignInNeeded, TooMany, Unavailable
 from chatsite.lib.ws_framing import EXTENSION
 from messaging.live import frames
 from messaging.live.commands import Actor
 from messaging.live.connection import Connection
-from messaging.live.handshake import AUTH_WITHIN, LATE, CloseConnection, Handshake, check_frame
+from messaging.live.handshake import (
+    AUTH_WITHIN,
+    LATE,
+    Claim,
+    CloseConnection,
+    Handshake,
+    check_frame,
+)
 from messaging.live.hub import Hub, sign_out
 from messaging.live.lifecycle import get_hub
-from messaging.live.socket_slots import TooManySockets
+from messaging.live.socket_slots import SocketSlots, TooManySockets
 
 FLOOD, FAILED = 4429, 1011
 CROWDED = "too many sockets"
@@ -106,7 +112,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._hub = await self._get_hub()
         self._handshake = Handshake(self.scope, self._hub.threads)
         if self._handshake.by_page:
-            await self._enter(await self._handshake.from_session())
+            await self._enter(self._handshake.of_session())
         else:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._auth_within, self._expire)
@@ -117,22 +123,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._answer(self._actor, text)
         else:
             self._stop_timer()
-            await self._enter(await self._handshake.from_frame(text))
+            await self._enter(self._handshake.of_frame(text))
 
-    async def _enter(self, ref: SessionRef) -> None:
-        """Registers a signed-in socket: it takes a slot of its account and receives `ready`."""
-        try:
-            await self._slot.enter_async_context(self._hub.slots.taken(ref.uid))
-        except TooManySockets:
-            metrics.limited.labels("sockets").inc()
-            await self.close(FLOOD, CROWDED)
-            raise StopConsumer from None
+    async def _enter(self, claim: Claim) -> None:
+        """Signs a socket in and registers it: it takes a slot of its account and receives `ready`.
+
+        It takes a slot of its sign-in first, so that the many sockets of one sign-in are refused
+        without a query each.
+        """
+        await self._take(self._hub.sign_in_slots, claim.sign_in)
+        ref = await self._handshake.check(claim)
+        await self._take(self._hub.slots, ref.uid)
         write = self.scope.get("extensions", {}).get(EXTENSION)
         connection = Connection(ref, self, write, ended=self._task.cancel)
         structlog.contextvars.bind_contextvars(connection=connection.sid)
         self._actor = Actor(self._hub, connection)
         await self._hub.add(connection)
         await self._actor.greet()
+
+    async def _take(self, slots: SocketSlots, owner: str) -> None:
+        """Holds a slot until the socket ends."""
+        try:
+            await self._slot.enter_async_context(slots.taken(owner))
+        except TooManySockets:
+            metrics.limited.labels("sockets").inc()
+            await self.close(FLOOD, CROWDED)
+            raise StopConsumer from None
 
     async def _hang_up(self, code: int) -> None:
         if self._actor is None:

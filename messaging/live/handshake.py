@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from accounts.access import SessionRef, ref_of_session, ref_of_token
+from accounts.access import SessionRef, ref_of_session, ref_of_token, signed_token
 from chatsite.lib.errors import ChatError, Unavailable
 from chatsite.lib.origins import header_of
 from messaging.live import frames
@@ -36,6 +39,19 @@ def check_frame(text: str | None) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a socket signs in with, before the database is asked.
+
+    Attributes:
+        sign_in: equal for the sockets of one sign-in. It may be the key of a session: a secret.
+        check: returns who that is.
+    """
+
+    sign_in: str = field(repr=False)
+    check: Callable[[], SessionRef] = field(repr=False)
+
+
 class Handshake:
     """Authenticates a socket. Queries run in `executor`."""
 
@@ -52,39 +68,42 @@ class Handshake:
         """
         return self._by_page
 
-    async def from_session(self) -> SessionRef:
-        """Sign in by the session.
+    def of_session(self) -> Claim:
+        """The claim of a page.
 
         Raises:
-            CloseConnection: the cookie names no session, or one that has ended.
-            Unavailable: the database cannot be reached.
+            CloseConnection: the cookie names no session.
         """
         key = self._session.session_key if self._session is not None else None
         if not key:
             raise CloseConnection(SIGNED_OUT)
-        return await self._sign_in(ref_of_session, key)
+        return Claim(key, partial(ref_of_session, key))
 
-    async def from_frame(self, text: str) -> SessionRef:
-        """Sign in by the token in the first frame.
+    def of_frame(self, text: str) -> Claim:
+        """The claim of a program, by the token in its first frame.
 
         Raises:
-            CloseConnection: the frame holds no valid token.
+            CloseConnection: the frame holds no token that this site signed.
+        """
+        try:
+            access = signed_token(_token_in(text))
+        except ChatError:
+            raise CloseConnection(SIGNED_OUT) from None
+        return Claim(str(access.get("fam", "")), partial(ref_of_token, access))
+
+    async def check(self, claim: Claim) -> SessionRef:
+        """Who makes a claim.
+
+        Raises:
+            CloseConnection: the sign-in has ended.
             Unavailable: the database cannot be reached.
         """
         try:
-            token = _token_in(text)
-        except ChatError:
-            raise CloseConnection(SIGNED_OUT) from None
-        return await self._sign_in(ref_of_token, token)
-
-    async def _sign_in(self, ref_of: Any, key: str) -> SessionRef:
-        try:
-            ref: SessionRef = await self._executor.run(ref_of, key)
+            return await self._executor.run(claim.check)
         except Unavailable:
             raise
         except ChatError:
             raise CloseConnection(SIGNED_OUT) from None
-        return ref
 
 
 def _token_in(text: str) -> str:

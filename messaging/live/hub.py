@@ -54,7 +54,7 @@ from messaging.live.registry import ConnectionRegistry
 from messaging.live.room_heads import RoomHeads
 from messaging.live.rotation import Rotation
 from messaging.live.sessions import SessionMonitor
-from messaging.live.socket_slots import AccountSlots
+from messaging.live.socket_slots import SocketSlots
 from messaging.receivers import ENDS
 from messaging.store.base import MessageStore
 from rooms.memberships import log_heads
@@ -116,7 +116,8 @@ class Hub:
             gone=self.heads.gone,
         )
         self.committer = Committer(store, self._writer, self.delivery.stored)
-        self.slots = AccountSlots(settings.SOCKETS_PER_PERSON)
+        self.slots = SocketSlots(settings.SOCKETS_PER_PERSON)
+        self.sign_in_slots = SocketSlots(settings.SOCKETS_PER_PERSON)
         self._recheck = recheck
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts.access import alive_among, ref_of_session, ref_of_token
+from accounts.access import alive_among, ref_of_session, ref_of_token, signed_token
 from accounts.models import SignIn, User
 from accounts.sign_ins import end, issue_tokens
 from chatsite.lib.bus_events import Event, SignInEnded
@@ -124,7 +124,7 @@ def test_last_use_is_noted_once_in_a_while(zoe):
 
 def test_a_socket_that_stays_open_is_a_use(zoe):
     with time_machine.travel(timezone.now() - timedelta(hours=2), tick=False):
-        refs = [ref_of_token(issue_tokens(zoe).access)]
+        refs = [ref_of_token(signed_token(issue_tokens(zoe).access))]
         refs.append(ref_of_session(str(browser(zoe).session.session_key)))
     before = timezone.now() - timedelta(minutes=1)
     assert alive_among(refs) == dict.fromkeys(refs, True)
@@ -133,7 +133,9 @@ def test_a_socket_that_stays_open_is_a_use(zoe):
 
 def test_sockets_are_asked_about_together_and_each_for_itself(zoe):
     eve = make_user("eve")
-    hers, his, other = (ref_of_token(issue_tokens(who).access) for who in (zoe, eve, eve))
+    hers, his, other = (
+        ref_of_token(signed_token(issue_tokens(who).access)) for who in (zoe, eve, eve)
+    )
     stolen = replace(hers, sign_in=his.sign_in)
     end(eve, other.sign_in)
     assert alive_among([hers, his, other, stolen]) == {

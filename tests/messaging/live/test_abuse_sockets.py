@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from messaging.live.socket_slots import WAITING, AccountSlots, TooManySockets
+from messaging.live.socket_slots import WAITING, SocketSlots, TooManySockets
 from tests.messaging.senders import Wire
 
 UNKNOWN = [f"{n:032x}" for n in range(5000)]
@@ -16,7 +16,7 @@ UNKNOWN = [f"{n:032x}" for n in range(5000)]
 async def test_abuse_an_account_has_so_many_sockets_and_the_newest_is_refused(
     app, hub, join, tokens, ada, ben
 ):
-    hub.slots = AccountSlots(2, patience=0.05)
+    hub.slots = SocketSlots(2, patience=0.05)
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(join(ada))
         await stack.enter_async_context(join(ada))
@@ -28,10 +28,38 @@ async def test_abuse_an_account_has_so_many_sockets_and_the_newest_is_refused(
         await first.pong()
 
 
+async def test_abuse_the_many_sockets_of_one_sign_in_cost_no_query_each(
+    app, hub, tokens, monkeypatch
+):
+    hub.sign_in_slots = SocketSlots(1, patience=0.05)
+    async with Wire(app) as first, Wire(app) as second:
+        first.send({"type": "auth", "token": tokens["ada"]})
+        await first.event("ready")
+        asked: list[object] = []
+        monkeypatch.setattr("messaging.live.handshake.ref_of_token", asked.append)
+        second.send({"type": "auth", "token": tokens["ada"]})
+        assert await second.closed() == 4429
+        assert asked == []
+
+
+@pytest.fixture
+def another_token(ada) -> str:
+    """Of another sign-in of ada's."""
+    return ada.token()
+
+
+async def test_abuse_one_sign_in_takes_no_slot_of_another(app, hub, tokens, another_token):
+    hub.sign_in_slots = SocketSlots(1, patience=10)
+    async with Wire(app) as first, Wire(app) as second:
+        for wire, token in ((first, tokens["ada"]), (second, another_token)):
+            wire.send({"type": "auth", "token": token})
+            await wire.event("ready")
+
+
 async def test_a_page_that_is_loaded_again_gets_the_slot_of_its_former_socket(
     app, hub, join, tokens, ada
 ):
-    hub.slots = AccountSlots(1, patience=10)
+    hub.slots = SocketSlots(1, patience=10)
     async with Wire(app) as again:
         async with join(ada):
             again.send({"type": "auth", "token": tokens["ada"]})
@@ -39,7 +67,7 @@ async def test_a_page_that_is_loaded_again_gets_the_slot_of_its_former_socket(
 
 
 async def test_abuse_few_sockets_wait_for_a_slot():
-    slots = AccountSlots(1, patience=10)
+    slots = SocketSlots(1, patience=10)
     refused: list[int] = []
 
     async def come(n: int) -> None:
