@@ -27,12 +27,15 @@ def databases(data_dir: Path) -> Settings:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
         }
+        default["CONN_MAX_AGE"] = (
+            None  # opening one for each request would take a third of its time
+        )
         # A file, as in production: in memory, SQLite locks tables and knows no WAL.
         default["TEST"] = {"NAME": data_dir / "test.sqlite3"}
     else:
         default.setdefault("OPTIONS", {})["pool"] = variables.database_pool()
         default["CONN_HEALTH_CHECKS"] = True  # one that a restart has cut is replaced
-    default["CONN_MAX_AGE"] = 0  # threads come and go under ASGI
+        default["CONN_MAX_AGE"] = 0  # the pool keeps them
     return {"default": default}
 
 

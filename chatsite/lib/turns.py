@@ -1,9 +1,10 @@
-"""Turns for requests: a few run at a time, and the address that has used the least goes first.
+"""Turns for requests: a few run at a time. Small requests go first, and of those that cost alike
+the address that has used the least.
 
 Threads of one process share one interpreter. If every request had a thread at once, each step of
 the event loop would wait for all of them, and a crowd's requests would slow down everybody's.
-Requests that cost much wait in a lane of their own, so that a burst of them does not stand before
-small ones.
+Costs are compared with one another and with no fixed time: on a slow or busy machine everything
+costs more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf
+from itertools import count
+from math import floor, inf, log2
 
 from django.conf import settings
 from django.db import connection
@@ -32,8 +34,9 @@ REMEMBERED = 4096  # addresses
 QUEUED = 1024  # requests that wait in a process
 QUEUED_PER_ADDRESS = 128
 KINDS = 512  # of requests
-COSTLY_FROM = 0.03  # CPU seconds
-COSTLY = 4  # of so many turns, one is for costly requests while others wait
+LEAST = 0.0001  # CPU seconds; what costs less costs as much
+STEPS = 2  # levels from a cost to twice that cost
+OLDEST = 4  # of so many turns, one is for who has waited longest, whatever it costs
 BUSY = "The site has too much to do at this moment. Nothing was changed: try again shortly."
 
 
@@ -55,15 +58,19 @@ class Usage:
 
 
 class Costs:
-    """CPU seconds that each kind of request takes, on average of about the last ten. What is not
-    known yet counts as costly.
-    """
+    """CPU seconds that each kind of request takes, on average of about the last ten."""
 
     def __init__(self) -> None:
         self._average: dict[str, float] = {}
 
     def of(self, kind: str) -> float:
+        """Infinite for a kind that is not known yet."""
         return self._average.get(kind, inf)
+
+    def level(self, kind: str) -> float:
+        """Equal for kinds that cost about the same, higher for those that cost more."""
+        cost = self.of(kind)
+        return cost if cost == inf else floor(STEPS * log2(max(cost, LEAST)))
 
     def learn(self, kind: str, seconds: float) -> None:
         if kind in self._average or len(self._average) < KINDS:
@@ -82,6 +89,14 @@ class Asker:
     """True if the kind is known to cost more than its thread's time shows."""
 
 
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """A request that waits, by the order in which they came."""
+
+    number: int
+    turn: asyncio.Future[None]
+
+
 class Turns:
     """Hands out `at_once` turns. Used by the event loop's thread alone.
 
@@ -94,7 +109,8 @@ class Turns:
         self.costs = Costs()
         self._free = at_once
         self._patience = patience
-        self._waiting: dict[Asker, deque[asyncio.Future[None]]] = {}
+        self._waiting: dict[Asker, deque[Waiting]] = {}
+        self._numbers = count()
         self._queued: Counter[str] = Counter()  # of each address
         self._handed = 0
         self._held: Counter[str] = Counter()
@@ -111,14 +127,15 @@ class Turns:
             return
         if self._queued.total() >= QUEUED or self._queued[asker.address] >= QUEUED_PER_ADDRESS:
             raise self._refusal()
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(asker, deque()).append(turn)
+        turn = asyncio.get_running_loop().create_future()
+        waiting = Waiting(next(self._numbers), turn)
+        self._waiting.setdefault(asker, deque()).append(waiting)
         self._queued[asker.address] += 1
         try:
             async with asyncio.timeout(self._patience):
                 await turn
         except (TimeoutError, asyncio.CancelledError) as ended:
-            self._leave(asker, turn)
+            self._leave(asker, waiting)
             if turn.done() and not turn.cancelled():
                 self.give(asker, 0.0)  # it came at the same moment
             if isinstance(ended, asyncio.CancelledError):
@@ -138,31 +155,32 @@ class Turns:
         self._free += 1
         while self._waiting and self._free:
             following = min(self._waiting, key=self._rank)
-            turn = self._waiting[following][0]
-            self._leave(following, turn)
-            if not turn.done():  # its request may just have ended
+            waiting = self._waiting[following][0]
+            self._leave(following, waiting)
+            if not waiting.turn.done():  # its request may just have ended
                 self._hand_to(following)
-                turn.set_result(None)
+                waiting.turn.set_result(None)
 
-    def _rank(self, asker: Asker) -> tuple[bool, int, float]:
-        """Small requests before costly ones, but for each COSTLYth turn; of these, the address
-        that holds and has used the least.
+    def _rank(self, asker: Asker) -> tuple[float, float, float]:
+        """Small requests first; of those of a level, the address that holds and has used the least.
+        Each OLDESTth turn is for who has waited longest.
         """
-        costly = asker.costly or self.costs.of(asker.kind) > COSTLY_FROM
-        costly_first = self._handed % COSTLY == 0
-        return costly != costly_first, self._held[asker.address], self._usage.of(asker.address)
+        if self._handed % OLDEST == 0:
+            return self._waiting[asker][0].number, 0, 0
+        level = inf if asker.costly else self.costs.level(asker.kind)
+        return level, self._held[asker.address], self._usage.of(asker.address)
 
     def _hand_to(self, asker: Asker) -> None:
         self._free -= 1
         self._handed += 1
         self._held[asker.address] += 1
 
-    def _leave(self, asker: Asker, turn: asyncio.Future[None]) -> None:
-        waiting = self._waiting.get(asker)
-        if waiting and turn in waiting:
-            waiting.remove(turn)
+    def _leave(self, asker: Asker, waiting: Waiting) -> None:
+        of_asker = self._waiting.get(asker)
+        if of_asker and waiting in of_asker:
+            of_asker.remove(waiting)
             self._queued -= Counter([asker.address])
-        if not waiting:
+        if not of_asker:
             self._waiting.pop(asker, None)
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError
 from io import BytesIO
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.core.exceptions import RequestAborted
@@ -27,6 +27,7 @@ from chatsite.lib.errors import ChatError, LengthRequired, TooLarge
 from chatsite.lib.turns import Asker, Turn, current, paused, request_turns
 from chatsite.ops.connections import customer
 from chatsite.web.api_paths import is_api, versioned
+from chatsite.web.request_threads import RequestThreads
 from chatsite.web.sign_in_places import places, signs_in
 
 SMALL = 64 * 1024  # bytes: of who is not signed in, of forms, and of what is read at once
@@ -164,7 +165,11 @@ class NetworkStream:
 
 
 class Handler(ASGIHandler):
-    """Django's handler, with bodies that views read from the network."""
+    """Django's handler, with bodies that views read from the network, and threads that stay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads = RequestThreads()
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -174,7 +179,9 @@ class Handler(ASGIHandler):
             receiving: Any = body
             with places.place(scope):
                 async with _turn(scope):
-                    await super().handle(scope, receiving, _closing(body, send))
+                    with self._threads.taken() as thread:
+                        async with ThreadSensitiveContext(executor=thread):
+                            await super().handle(scope, receiving, _closing(body, send))
         except ChatError as refusal:
             await _refuse(refusal, scope, send)
 

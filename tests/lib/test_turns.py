@@ -12,7 +12,9 @@ from asgiref.sync import ThreadSensitiveContext, sync_to_async
 
 from chatsite.lib import turns
 from chatsite.lib.errors import Unavailable
-from chatsite.lib.turns import COSTLY, COSTLY_FROM, HALF_LIFE, Asker, Costs, Turn, Turns, Usage
+from chatsite.lib.turns import HALF_LIFE, OLDEST, Asker, Costs, Turn, Turns, Usage
+
+SMALL = 0.003  # CPU seconds
 
 
 def asker(address: str, kind: str = "GET /", *, costly: bool = False) -> Asker:
@@ -36,7 +38,7 @@ class Queue:
 
     def __init__(self) -> None:
         self.turns = Turns(1)
-        self.turns.costs.learn("GET /", COSTLY_FROM / 10)
+        self.turns.costs.learn("GET /", SMALL)
         self.served: list[Asker] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -112,19 +114,46 @@ async def test_a_costly_request_gets_one_turn_in_a_few_while_others_wait():
         await queue.join(asker(f"reader {number}"))
     served = await queue.run()
     places = [at for at, who in enumerate(served) if who.costly]
-    assert places[0] <= COSTLY
-    assert all(later - earlier == COSTLY for earlier, later in pairwise(places))
+    assert places[0] <= OLDEST
+    assert all(later - earlier == OLDEST for earlier, later in pairwise(places))
 
 
 async def test_what_has_proved_costly_waits_behind_small_requests():
     queue = Queue()
-    queue.turns.costs.learn("GET /large", 2 * COSTLY_FROM)
+    queue.turns.costs.learn("GET /large", 20 * SMALL)
     await queue.hold()
     for number in range(4):
         await queue.join(asker(f"greedy {number}", "GET /large"))
     await queue.join(asker("small"))
     served = await queue.run()
     assert served.index(asker("small")) <= 1
+
+
+@pytest.mark.parametrize("busy", [1, 10])
+async def test_small_requests_go_first_on_a_slow_machine_too(busy):
+    """A crowd at many addresses that have used less each than the one with small requests."""
+    queue = Queue()
+    queue.turns.costs.learn("GET /", SMALL * busy)
+    queue.turns.costs.learn("GET /large", 3 * SMALL * busy)
+    await queue.hold()
+    queue.turns.give(asker("small"), 60.0)
+    await queue.turns.take(asker("first"))
+    for number in range(8):
+        await queue.join(asker(f"greedy {number}", "GET /large"))
+    await queue.join(asker("small"))
+    served = await queue.run()
+    assert served.index(asker("small")) <= 1
+
+
+async def test_nobody_waits_for_ever_behind_smaller_requests():
+    queue = Queue()
+    queue.turns.costs.learn("GET /large", 20 * SMALL)
+    await queue.hold()
+    await queue.join(asker("large", "GET /large"))
+    for number in range(20):
+        await queue.join(asker(f"small {number}"))
+    served = await queue.run()
+    assert served.index(asker("large", "GET /large")) <= OLDEST
 
 
 async def test_what_is_not_known_yet_waits_behind_what_has_proved_small():
@@ -238,6 +267,7 @@ def test_costs_follow_what_comes_and_remember_a_bounded_number_of_kinds(monkeypa
     costs.learn("c", 1.0)
     assert costs.of("a") == pytest.approx(1.1)
     assert (costs.of("b"), costs.of("c")) == (1.0, inf)
+    assert costs.level("b") < costs.level("c") == inf
 
 
 async def test_a_request_that_ends_at_the_moment_of_its_turn_takes_none_away():
