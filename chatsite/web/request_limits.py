@@ -63,6 +63,7 @@ class RequestBody:
         self.receive = receive
         self.size = _declared(scope)
         self.finished = asyncio.Event()
+        self.answered = False  # all of it is sent
         self.stream: BytesIO | NetworkStream = NetworkStream(self, asyncio.get_running_loop())
         self._rate = MinimumRate(settings.BODY_RATE, settings.BODY_WINDOW)
         if self.size > _most(scope):
@@ -210,9 +211,15 @@ class Handler(ASGIHandler):
         return body.stream
 
     async def listen_for_disconnect(self, body: Any) -> None:
-        """Wait until the client has gone. A view that reads the body notices it first."""
+        """Wait until the client has gone. A view that reads the body notices it first.
+
+        Servers say so after each answer, too. Raised then, the error would keep the answer until
+        the garbage collector comes: Django's frame, which it names, holds both.
+        """
         await body.finished.wait()
         message = await body.receive()
+        if body.answered:
+            await asyncio.get_running_loop().create_future()  # Django cancels it
         if message["type"] == "http.disconnect":
             raise RequestAborted
 
@@ -251,12 +258,16 @@ def _is_upload(scope: HTTPScope) -> bool:
 
 
 def _closing(body: RequestBody, send: ASGISendCallable) -> Any:
-    """`send` that ends the connection after an answer to a body that was not read to its end."""
+    """`send` that ends the connection after an answer to a body that was not read to its end, and
+    notes the answer's end.
+    """
 
     async def closing(message: Any) -> None:
         if message["type"] == "http.response.start" and not body.finished.is_set():
             headers = [*message.get("headers", []), (b"connection", b"close")]
             message = {**message, "headers": headers}
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            body.answered = True
         await send(message)
 
     return closing

@@ -41,7 +41,7 @@ def check_frame(text: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a socket signs in with, before the database is asked.
+    """Credentials of a socket, before the database is asked.
 
     Attributes:
         sign_in: equal for the sockets of one sign-in. It may be the key of a session: a secret.
@@ -92,7 +92,7 @@ class Handshake:
         return Claim(str(access.get("fam", "")), partial(ref_of_token, access))
 
     async def check(self, claim: Claim) -> SessionRef:
-        """Who makes a claim.
+        """Person who makes a claim.
 
         Raises:
             CloseConnection: the sign-in has ended.

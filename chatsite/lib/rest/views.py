@@ -36,6 +36,20 @@ class ApiView(APIView):
         self.check_throttles(request)
         self.check_permissions(request)
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(response, Response):
+            response.add_post_render_callback(_part)
+        return response
+
+
+def _part(response: Response) -> None:
+    """Part a rendered response from its view, which name one another: the garbage collector, which
+    runs seldom, would keep each page of messages until then.
+    """
+    view = vars(response).pop("renderer_context")["view"]
+    del view.response
+
 
 class OpenView(ApiView):
     """For who is not signed in. No authenticators: a stale token must not stop a sign-in."""
