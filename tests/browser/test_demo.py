@@ -30,6 +30,7 @@ async def test_the_page_waits_for_the_demo_and_opens_it(dev_site, browser):
             away.rename(kit)
 
 
+@pytest.mark.slow
 async def test_first_five_minutes_begin_in_the_demo(dev_site, browser):
     async with Stage(dev_site, browser) as stage:
         guest = await stage.person()

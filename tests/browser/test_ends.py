@@ -143,6 +143,7 @@ async def test_a_room_left_in_another_browser_stays_readable_here(stage, two):
     await ben.sees("shall we sing?", "badly")
 
 
+@pytest.mark.slow
 async def test_a_closed_room_says_who_closed_it(two):
     ada, ben = two
     await members(ada)
@@ -207,6 +208,7 @@ async def test_a_direct_room_that_the_other_left_says_so(stage):
     await ada.sees("do you sing?")
 
 
+@pytest.mark.slow
 async def test_signed_out_says_so_at_once_and_leads_back_here(two):
     _, ben = two
     await ben.page.locator("#composer-text").fill("half a sentence")

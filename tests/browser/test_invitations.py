@@ -26,6 +26,7 @@ async def test_a_stranger_sees_who_invites_before_having_an_account(stage, ada):
     assert "#" not in cleo.page.url, "the secret has left the address bar"
 
 
+@pytest.mark.slow
 async def test_signing_up_from_a_link_leads_back_to_it(stage, ada):
     await ada.say("welcome")
     await ada.sees_sent("welcome")

@@ -77,6 +77,7 @@ async def visit(person: Person, path: str) -> tuple[list[str], int]:
     return shown, sum("open-messages" in url for url in workers)
 
 
+@pytest.mark.slow
 async def test_a_second_visit_shows_what_was_verified_and_starts_no_worker(stage, server):
     person, path = await visitor(stage, server)
     shown = await texts(person.page)

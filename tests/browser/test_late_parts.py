@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.people import WAIT, Person
@@ -43,6 +44,7 @@ async def without(ada: Person, path: str, *parts: str) -> AsyncIterator[Page]:
         released.set()
 
 
+@pytest.mark.slow
 async def test_a_text_that_is_sent_at_once_waits_for_what_sends_it(stage):
     ada, path = await in_room(stage)
     async with without(ada, path, *SENDING) as page:
@@ -55,6 +57,7 @@ async def test_a_text_that_is_sent_at_once_waits_for_what_sends_it(stage):
     await expect(page.locator("#composer-text")).to_have_value("half of the next")
 
 
+@pytest.mark.slow
 async def test_a_text_returns_to_the_field_where_what_sends_it_does_not_come(stage):
     ada, path = await in_room(stage)
     page = await ada.new_tab()
@@ -78,6 +81,7 @@ async def test_a_key_on_a_message_waits_for_its_actions(stage):
     await expect(page.locator(".composer-mode")).to_be_visible(timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_the_toolbar_comes_to_the_message_that_is_pointed_at(stage):
     ada, path = await in_room(stage)
     async with without(ada, path, *TOOLBAR) as page:

@@ -124,6 +124,7 @@ async def test_rooms_switch_in_the_page_with_one_socket_and_the_history_follows(
     await ada.sees_sent("still the same room")
 
 
+@pytest.mark.slow
 async def test_messages_reach_the_room_that_is_open_and_the_list(stage):
     ada = await with_rooms(stage)
     ben = await (await stage.person("ben")).sign_up()
@@ -146,6 +147,7 @@ async def test_messages_reach_the_room_that_is_open_and_the_list(stage):
     await ben.sees("are you upstairs?", "a second one", "yes")
 
 
+@pytest.mark.slow
 async def test_a_deep_link_a_second_tab_and_the_middle_button(stage):
     ada = await with_rooms(stage)
     await mark(ada.page)
@@ -166,6 +168,7 @@ async def test_a_deep_link_a_second_tab_and_the_middle_button(stage):
     assert await is_marked(ada.page)
 
 
+@pytest.mark.slow
 async def test_a_switch_asks_for_little(stage):
     """At most 3 requests and 20 kB for a room seen before, and for another one."""
     ada = await with_rooms(stage)
@@ -214,6 +217,7 @@ async def test_what_was_written_stays_with_its_room(stage):
     await expect(ada.page.locator(".message .file-name")).to_have_text("notes.txt")
 
 
+@pytest.mark.slow
 async def test_a_new_room_opens_in_the_page_and_leaving_it_leads_to_the_list(stage):
     ada = await with_rooms(stage)
     page = ada.page
@@ -234,6 +238,7 @@ async def test_a_new_room_opens_in_the_page_and_leaving_it_leads_to_the_list(sta
     assert await is_marked(page)
 
 
+@pytest.mark.slow
 async def test_back_closes_a_dialog_and_a_panel_before_it_leaves(stage):
     ada = await with_rooms(stage)
     page = ada.page
@@ -261,6 +266,7 @@ async def test_back_closes_a_dialog_and_a_panel_before_it_leaves(stage):
     await shows(ada, "Cellar")
 
 
+@pytest.mark.slow
 async def test_on_a_phone_back_closes_the_drawer_first(stage):
     ada = await with_rooms(stage, **PHONE)
     page = ada.page
@@ -279,6 +285,7 @@ async def test_on_a_phone_back_closes_the_drawer_first(stage):
     await shows(ada, "Cellar")
 
 
+@pytest.mark.slow
 async def test_back_leads_to_where_the_reader_stood(stage):
     ada = await with_rooms(stage)
     page = ada.page

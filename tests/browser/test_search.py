@@ -53,6 +53,7 @@ async def ada(stage):
     return person
 
 
+@pytest.mark.slow
 async def test_first_five_minutes_search_finds_part_of_a_word_and_jumps_to_it(ada):
     page = ada.page
     await tell(ada, "strawberries are ripe")

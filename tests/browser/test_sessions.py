@@ -79,6 +79,7 @@ async def test_everywhere_else_is_logged_out_after_a_question(stage):
     await away.page.get_by_role("heading", name="Welcome back").wait_for()
 
 
+@pytest.mark.slow
 async def test_a_page_for_members_leads_to_the_log_in_and_back(stage):
     ada = await (await stage.person("ada")).sign_up()
     room = await ada.make_room("Orchard")

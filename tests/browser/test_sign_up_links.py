@@ -26,6 +26,7 @@ def here(link: str) -> str:
     return link[link.index("/", len("https://")) :]
 
 
+@pytest.mark.slow
 async def test_from_the_first_administrator_to_people_with_links(own_stage):
     stage, server = own_stage, own_stage.server
     start = here(link_by(server, "invite", "--administrator"))

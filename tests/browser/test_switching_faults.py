@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser.people import WAIT
@@ -77,6 +78,7 @@ async def leave_while_it_uploads(ada: Any, gate: Gate) -> None:
     await expect(field(ada)).to_have_value("")
 
 
+@pytest.mark.slow
 async def test_an_upload_goes_on_while_another_room_is_shown(stage):
     ada, gate = await with_rooms(stage), Gate()
     await leave_while_it_uploads(ada, gate)
@@ -94,6 +96,7 @@ async def test_an_upload_goes_on_while_another_room_is_shown(stage):
     await expect(field(ada)).to_have_value("and another thing")
 
 
+@pytest.mark.slow
 async def test_a_failed_upload_gives_text_and_file_back_in_its_own_room(stage):
     ada, gate = await with_rooms(stage), Gate()
     await leave_while_it_uploads(ada, gate)
@@ -109,6 +112,7 @@ async def test_a_failed_upload_gives_text_and_file_back_in_its_own_room(stage):
     await ada.sees_sent("with notes")
 
 
+@pytest.mark.slow
 async def test_a_text_whose_upload_was_cut_off_by_a_reload_is_kept(stage):
     ada, gate = await with_rooms(stage), Gate()
     await leave_while_it_uploads(ada, gate)
@@ -116,6 +120,7 @@ async def test_a_text_whose_upload_was_cut_off_by_a_reload_is_kept(stage):
     await expect(field(ada)).to_have_value("with notes", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_a_link_to_an_unknown_room_says_so_and_the_others_open(stage):
     ada = await with_rooms(stage)
     for unknown in ("0" * 26, "no-such-room", "%3Cb%3E"):
@@ -132,6 +137,7 @@ async def test_a_link_to_an_unknown_room_says_so_and_the_others_open(stage):
     assert await is_marked(ada.page)
 
 
+@pytest.mark.slow
 async def test_a_removal_shows_in_the_list_in_the_room_and_at_the_next_visit(stage):
     ada = await with_rooms(stage)
     ben = await (await stage.person("ben")).sign_up()
@@ -160,6 +166,7 @@ async def test_a_removal_shows_in_the_list_in_the_room_and_at_the_next_visit(sta
     assert await is_marked(ben.page)
 
 
+@pytest.mark.slow
 async def test_who_is_signed_out_while_switching_is_told_and_keeps_the_draft(stage):
     ada = await with_rooms(stage)
     await choose(ada, "Attic")
@@ -181,6 +188,7 @@ async def test_who_is_signed_out_while_switching_is_told_and_keeps_the_draft(sta
     await expect(field(ada)).to_have_value("half a sen", timeout=WAIT)
 
 
+@pytest.mark.slow
 async def test_hostile_frames_about_rooms_that_are_not_shown_change_nothing_here(stage):
     """Rows under another room's name, heads that go back, resets, and rooms that are unknown."""
     ada = await with_rooms(stage)

@@ -38,6 +38,7 @@ async def in_long_room(stage, server) -> tuple[Person, str]:
     return person, made["room"]
 
 
+@pytest.mark.slow
 @pytest.mark.core
 async def test_a_second_visit_starts_at_the_first_unread_message(stage):
     ada, ben = await stage.person("ada"), await stage.person("ben")

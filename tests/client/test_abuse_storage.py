@@ -11,6 +11,7 @@ from tests.live import LiveServer
 from tests.vectors.making import cast
 
 
+@pytest.mark.slow
 async def test_abuse_a_message_above_the_budget_is_refused_and_deleting_makes_room(tmp_path):
     with LiveServer(tmp_path / "data", STORAGE_PER_PERSON="100000") as small:
         async with Client(small.url) as ada:

@@ -123,6 +123,7 @@ async def test_who_left_is_banned_and_let_again(sign_up):
     await ben.rooms.join(link)
 
 
+@pytest.mark.slow
 async def test_abuse_a_flood_of_key_requests_does_not_keep_the_owner_from_removing(sign_up):
     """Ben stores no wrap of his own, so that his requests are open until ada answers them."""
     ada, ben = await sign_up("ada", "ada.flood"), await sign_up("ben", "ben.flood")
@@ -180,6 +181,7 @@ async def test_nobody_takes_over_who_was_not_named(sign_up, server):
     assert (await ben.rooms.open(room)).state.members[ada.me.uid].role == "owner"
 
 
+@pytest.mark.slow
 async def test_abuse_a_room_is_handed_to_nobody_who_could_not_act(sign_up, server):
     """The client refuses before it writes anything, and so does the server, whatever is written."""
     ada, ben, room = await room_of_two(sign_up, "hand.over")

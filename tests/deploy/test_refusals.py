@@ -45,7 +45,12 @@ def test_shared_engines_and_a_secret_of_one_machine(tmp_path, engine):
 
 @pytest.mark.parametrize(
     "key",
-    ["hunter2", "a" * 64, "django-insecure-0123456789abcdefghijklmnop", "change-me" * 6],
+    [
+        "hunter2",
+        "a" * 64,
+        pytest.param("django-insecure-0123456789abcdefghijklmnop", marks=pytest.mark.slow),
+        pytest.param("change-me" * 6, marks=pytest.mark.slow),
+    ],
 )
 def test_a_secret_that_can_be_guessed(tmp_path, key):
     ended = refused(tmp_path, SECRET_KEY=key)

@@ -109,6 +109,7 @@ def two(site) -> tuple[str, Page, Page]:
     return name, left, right
 
 
+@pytest.mark.slow
 async def test_signing_out_elsewhere_closes_the_socket_on_the_other_process(two):
     _, left, right = two
     headers = left.headers()

@@ -70,6 +70,7 @@ async def test_store_mongo_and_postgres_messages_cross_in_order(pair):
     assert seqs[0] == seqs[1] == list(range(1, 41)), "one order, no hole, for all"
 
 
+@pytest.mark.slow
 async def test_presence_and_typing_cross(site):
     tag = secrets.token_hex(4)
     async with Client(site.left.url) as ada, Client(site.right.url) as ben:

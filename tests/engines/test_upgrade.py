@@ -31,7 +31,7 @@ def database(request, tmp_path) -> Iterator[dict[str, str]]:
         yield {"DATABASE_URL": url}
 
 
-@pytest.mark.parametrize("how", ["start", "migrate"])
+@pytest.mark.parametrize("how", [pytest.param("start", marks=pytest.mark.slow), "migrate"])
 def test_every_row_of_an_earlier_version_is_kept(database, tmp_path, how):
     variables = {"SOTTO_DATA": str(tmp_path), "SECRET_KEY": SECRET_KEY, **database}
     done = subprocess.run(

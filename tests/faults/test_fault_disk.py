@@ -101,7 +101,8 @@ async def answer_of(socket) -> dict:
 
 
 @needs_disk
-@pytest.mark.parametrize("each", [50, pytest.param(500, marks=pytest.mark.slow, id="slow")])
+@pytest.mark.slow
+@pytest.mark.parametrize("each", [50, 500])
 async def test_fault_store_sqlite_full_disk_loses_and_doubles_nothing(tmp_path: Path, each: int):
     with SmallDisk(tmp_path / "data", LOG_LEVEL="INFO", DISK_FLOOR="0") as server:
 

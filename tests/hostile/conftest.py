@@ -27,7 +27,7 @@ from tests.vectors.making import cast
 HERE = Path(__file__).parent
 
 
-WITH_PROGRAMS = {"identities", "keys", "log", "messages", "roles"}
+WITH_PROGRAMS = {"keys", "messages"}
 """Which tests `make test` runs whole with a program as the victim."""
 
 

@@ -135,7 +135,6 @@ async def test_hostile_middle_message_made_unreadable(scene):
     await sees(scene.victim, scene.id, texts=texts, refused=1, gaps=1, others=2, frozen=False)
 
 
-@pytest.mark.core
 async def test_hostile_split_view(scene):
     """Mallory tells the victim something else than ada, who answers what she saw."""
     room, (first, second, _) = await scene.room(), await scene.rows()
@@ -264,7 +263,6 @@ async def test_hostile_own_message_lost(scene):
     assert not await scene.victim.can_write(scene.id)
 
 
-@pytest.mark.core
 async def test_hostile_own_message_replaced(scene):
     """Who reads it again stops; a browser goes on showing what it has verified and kept."""
     await scene.join()

@@ -47,6 +47,7 @@ def test_a_backup_is_for_its_owner_alone_and_holds_no_secret(site, kept):
         assert path.is_dir() or key.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 async def test_a_backup_under_traffic_is_whole(site, tmp_path):
     """Messages, files and deletions go on meanwhile, in a room of their own."""
     async with Client(site.server.url) as ada:

@@ -46,6 +46,7 @@ async def garden(site, fake: Model):
         await client.close()
 
 
+@pytest.mark.slow
 async def test_a_model_summarises_in_parts_and_joins_them(garden: Talk, fake: Model):
     fake.asked.clear()
     steps: set[tuple[int, int]] = set()
