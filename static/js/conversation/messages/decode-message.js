@@ -96,6 +96,13 @@ export class MessageDecoder {
     };
   }
 
+  /** Decodes rows side by side. @param {StoredMessage[]} rows
+   * @param {Map<number, OpenedMessage>} [known] by seq, as `decode` takes them
+   * @returns {Promise<DecodedMessage[]>} in the same order */
+  decodeAll(rows, known) {
+    return Promise.all(rows.map((row) => this.decode(row, known?.get(row.seq))));
+  }
+
   /** A message may refer to log events that are not fetched yet.
    * @param {StoredMessage} row @returns {Promise<OpenedMessage>} */
   async #opened(row) {

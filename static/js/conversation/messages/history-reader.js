@@ -3,8 +3,10 @@
 import { integer } from "../../crypto/body.js";
 import { WireError } from "../../crypto/bytes.js";
 import { checkStoredMessage } from "../../crypto/message.js";
+import { loadCode } from "../load-code.js";
 
 /** @typedef {import("../../crypto/message.js").StoredMessage} StoredMessage */
+/** @typedef {import("./message-window.js").Span} Span */
 /**
  * @typedef {object} HistoryPage
  * @property {StoredMessage[]} messages ascending, each number once
@@ -19,6 +21,44 @@ export const PAGE = 50;
 export const LARGE_PAGE = 100;
 
 const wholeNumber = integer();
+
+/** Few rooms need it. */
+const loadKeptHistory = () => loadCode(() => import("./kept-history.js"));
+
+/** The server's pages; those of this browser where the server gives none. */
+export class RoomHistory {
+  #me;
+  #session;
+  #server;
+  /** @type {import("./kept-history.js").KeptHistory | null} */
+  #kept = null;
+
+  /** @param {import("../account/account.js").Account} me
+   * @param {import("../room/room-session.js").RoomSession} session */
+  constructor(me, session) {
+    this.#me = me;
+    this.#session = session;
+    this.#server = new HistoryReader(me, session.id);
+  }
+
+  async #reader() {
+    if (!this.#session.isOut) return this.#server;
+    const { KeptHistory } = await loadKeptHistory();
+    this.#kept ??= new KeptHistory(this.#me, this.#session.id);
+    return this.#kept;
+  }
+
+  /** See `HistoryReader.page`. @param {string} query @param {number} [limit]
+   * @returns {Promise<HistoryPage>} */
+  async page(query, limit) {
+    return (await this.#reader()).page(query, limit);
+  }
+
+  /** See `HistoryReader.one`. @param {number} seq */
+  async one(seq) {
+    return (await this.#reader()).one(seq);
+  }
+}
 
 export class HistoryReader {
   #me;
@@ -132,4 +172,12 @@ function inOrder(given) {
 export function missingFrom(kept, given, from) {
   const headers = new Map(given.map(({ seq, h }) => [seq, h]));
   return kept.filter(({ seq, h }) => seq >= from && headers.get(seq) !== h);
+}
+
+/** The numbers that a page answers for: the one in its middle was asked for, whether it came or not.
+ * @param {HistoryPage} page @returns {Span} */
+export function spanOf({ messages, around, first, head }) {
+  const seqs = messages.map(({ seq }) => seq);
+  if (around >= Math.max(first, 1) && around <= head) seqs.push(around);
+  return [Math.min(...seqs), Math.max(0, ...seqs)];
 }

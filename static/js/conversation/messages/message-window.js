@@ -11,6 +11,8 @@ import { refusedMessage } from "./decode-message.js";
 /** @typedef {import("../../crypto/order.js").Verdict} Verdict */
 /** @typedef {[number, number]} Span first and last seq */
 
+const MOST_SHOWN = 300; // messages; what is further off goes, and comes back when it is needed
+
 export class MessageWindow {
   #seen = new SeenMessages();
   /** @type {Map<number, DecodedMessage>} by seq: what is shown, and what changes it */
@@ -21,10 +23,24 @@ export class MessageWindow {
   #shared = new Map();
   low = 1;
   high = 0;
+  /** The last number up to which nothing is missing. */
+  newest = 0;
+  /** @type {boolean} */
+  hasOlder = false;
 
   /** The highest message seen, for the next header. */
   get highest() {
     return this.#seen.highest;
+  }
+
+  /** Tells whether there are later messages than those that are shown. */
+  get hasNewer() {
+    return this.high < this.newest;
+  }
+
+  /** Tells whether the first message here is not the room's first: earlier ones have expired. */
+  get startsLate() {
+    return !this.hasOlder && this.low > 1;
   }
 
   /** The number of messages in the window. */
@@ -77,6 +93,16 @@ export class MessageWindow {
     return gone.map(([seq]) => seq);
   }
 
+  /** Returns the numbers that can be shown together from an older one on. @param {number} first @returns {Span} */
+  spanFrom(first) {
+    return [first, Math.min(this.high, first + MOST_SHOWN - 1)];
+  }
+
+  /** Returns the numbers that can be shown together up to a later one. @param {number} last @returns {Span} */
+  spanUpTo(last) {
+    return [Math.max(this.low, last - MOST_SHOWN + 1), last];
+  }
+
   /** @param {number} seq @param {DecodedMessage} read */
   #needs(seq, read) {
     return this.shows(seq) || targets(read.message).some(this.shows);
@@ -105,6 +131,26 @@ export class MessageWindow {
     const verdicts = this.#seen.add(facts, asked);
     const seqs = new Set([...reads.map(({ stored }) => stored.seq), ...verdicts.keys()]);
     return [...seqs].sort((a, b) => a - b).flatMap((seq) => this.#message(seq));
+  }
+
+  /**
+   * Takes new messages at the end. They are shown if the end is: where that is too much, the reader who
+   * follows loses the oldest ones, and others keep what they read.
+   * @param {DecodedMessage[]} reads ascending, at least one
+   * @param {boolean} follows whether the reader stands at the newest message
+   * @returns {{items: Message[], gone: number[]}} as `place` and `show` give them
+   */
+  append(reads, follows) {
+    const { low, high, hasNewer } = this;
+    const first = this.newest + 1;
+    const last = reads[reads.length - 1].stored.seq;
+    const whole = reads.length === last - first + 1;
+    this.newest = last;
+    const items = this.place(reads, whole ? undefined : [first, last]);
+    const grows = !hasNewer && (follows || last - low < MOST_SHOWN);
+    const [from, to] = grows ? this.spanUpTo(last) : [low, high];
+    this.hasOlder ||= from > low;
+    return { items, gone: this.show(from, to) };
   }
 
   /** All that is held, as it is judged now. @returns {Message[]} */

@@ -15,8 +15,8 @@ import { FROZEN } from "../room/room-session.js";
  * @property {import("./decode-message.js").MessageDecoder} decoder
  * @property {import("./message-window.js").MessageWindow} window
  * @property {import("./timeline-model.js").OutboxWatch} outbox
- * @property {() => Promise<import("./history-reader.js").HistoryReader |
- *   import("./kept-history.js").KeptHistory>} reader
+ * @property {import("./history-reader.js").RoomHistory} history
+ * @property {() => void} onLost told when messages of others turn out to be lost
  */
 
 /** Parts that are needed once something is missing. Without them nothing goes on. */
@@ -31,7 +31,8 @@ export class MissingMessages {
   #decoder;
   #window;
   #outbox;
-  #reader;
+  #history;
+  #onLost;
   /** @type {import("./lost-messages.js").LostMessages | null} */
   #lost = null;
 
@@ -40,13 +41,14 @@ export class MissingMessages {
    * @param {import("../room/room-session.js").RoomSession} session
    * @param {Seen} seen
    */
-  constructor(me, session, { decoder, window, outbox, reader }) {
+  constructor(me, session, { decoder, window, outbox, history, onLost }) {
     this.#me = me;
     this.#session = session;
     this.#decoder = decoder;
     this.#window = window;
     this.#outbox = outbox;
-    this.#reader = reader;
+    this.#history = history;
+    this.#onLost = onLost;
   }
 
   /** Messages of others that the server no longer has, in batches. */
@@ -77,7 +79,7 @@ export class MissingMessages {
         await this.#outbox.stored(here);
         continue;
       }
-      const { row, first, messages } = await (await this.#reader()).one(seq);
+      const { row, first, messages } = await this.#history.one(seq);
       if (row) await this.#outbox.stored(await this.#decoder.decode(row));
       else await this.#checkOwn(seq, this.#outbox.sealedAt(seq), { first, messages });
     }
@@ -113,7 +115,7 @@ export class MissingMessages {
   async forgottenChanges(span, page) {
     const named = new Set([...page.messages, ...page.changes].map(({ seq }) => seq));
     const seqs = this.#window.forgottenChanges(span).filter((seq) => !named.has(seq));
-    const found = await Promise.all(seqs.map(async (seq) => (await this.#reader()).one(seq)));
+    const found = await Promise.all(seqs.map((seq) => this.#history.one(seq)));
     return found.flatMap(({ row }) => (row ? [row] : []));
   }
 
@@ -133,14 +135,13 @@ export class MissingMessages {
    * own is missing that may not have expired; keeps those of others as lost.
    * @param {StoredMessage[]} rows in order of seq
    * @param {Answer} answer
-   * @returns {Promise<"continue" | "lost" | "stop">} `lost`: continue, messages of others were
-   *   lost; `stop`: keep what is here
+   * @returns {Promise<boolean>} whether to go on with what the server has; else what is here stays
    */
   async check(rows, answer) {
-    if (rows.length === 0) return "continue";
+    if (rows.length === 0) return true;
     const { allowedAbsence } = await loadExpiry();
     const may = await allowedAbsence(this.#me, this.#session, answer.first);
-    if (this.#session.state.ended) return "stop"; // a closed room stays readable
+    if (this.#session.state.ended) return false; // a closed room stays readable
     /** @type {StoredMessage[]} */
     const lost = [];
     const decoded = await Promise.all(rows.map((row) => this.#decoder.decode(row)));
@@ -148,15 +149,16 @@ export class MissingMessages {
       if (!good || may(stored.seq, message.ts)) continue;
       if (message.mine) {
         this.#freeze(stored.seq, answer);
-        return "stop";
+        return false;
       }
       if (!isTombstone(stored)) lost.push(stored);
     }
-    if (lost.length === 0) return "continue";
+    if (lost.length === 0) return true;
     const { consecutiveRuns } = await loadLost();
     const kept = await this.#loadLost();
     for (const run of consecutiveRuns(lost)) await kept.add(run[0].seq - 1, run);
-    return "lost";
+    this.#onLost();
+    return true;
   }
 
   /** @param {number} seq of an own message @param {Answer} answer */

@@ -1,11 +1,10 @@
 /** A room's messages in order, a window of them: it moves anywhere, and shows its gaps. */
 
-import { isTombstone } from "../../crypto/message.js";
 import { loadCode } from "../load-code.js";
 import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
-import { fillGaps, HistoryReader, LARGE_PAGE, missingFrom, PAGE } from "./history-reader.js";
-import { KeptResults } from "./kept-results.js";
+import { LARGE_PAGE, missingFrom, RoomHistory, spanOf } from "./history-reader.js";
+import { IncomingMessages } from "./incoming-messages.js";
 import { MessageWindow } from "./message-window.js";
 import { MissingMessages } from "./missing-messages.js";
 
@@ -21,11 +20,8 @@ import { MissingMessages } from "./missing-messages.js";
  * @property {(seq: number) => number} sealedAt when one of these was sealed, ms
  */
 
-/** Parts that few visits need. */
+/** Few visits need it. */
 const loadFindTime = () => loadCode(() => import("./find-time.js"));
-const loadKeptHistory = () => loadCode(() => import("./kept-history.js"));
-
-const MOST_SHOWN = 300; // messages; what is further off goes, and comes back when it is needed
 
 /**
  * Events: `items` (added or changed; detail is a list), `dropped` (detail: seqs that are not held any
@@ -37,16 +33,11 @@ export class TimelineModel extends EventTarget {
   #session;
   #decoder;
   #outbox;
-  #server;
-  /** @type {import("./kept-history.js").KeptHistory | null} */
-  #kept = null;
-  #results;
+  #history;
   #window = new MessageWindow();
   #missing;
+  #incoming;
   #queue = new TaskQueue();
-  #newest = 0;
-  /** @type {boolean} */
-  hasOlder = false;
   /** Tells whether the reader stands at the newest message, and goes on with what comes. */
   isFollowing = () => true;
 
@@ -60,32 +51,24 @@ export class TimelineModel extends EventTarget {
     this.#session = session;
     this.#decoder = new MessageDecoder(me, session);
     this.#outbox = watch;
-    this.#server = new HistoryReader(me, session.id);
-    this.#results = new KeptResults(me, session);
-    this.#missing = new MissingMessages(me, session, {
+    this.#history = new RoomHistory(me, session);
+    const parts = {
       decoder: this.#decoder,
+      history: this.#history,
       window: this.#window,
       outbox: watch,
-      reader: () => this.#reader(),
+    };
+    const onLost = () => this.dispatchEvent(new Event("lost"));
+    this.#missing = new MissingMessages(me, session, { ...parts, onLost });
+    this.#incoming = new IncomingMessages(me, session, {
+      ...parts,
+      missing: this.#missing,
+      follows: () => this.isFollowing(),
+      onAnew: (span) => this.#startAnew(span),
+      onItems: (items) => this.#emitItems(items),
+      onDropped: (gone) => this.#emit("dropped", gone),
+      onReceived: (items) => this.#emit("received", items),
     });
-  }
-
-  /** The server's pages; those of this browser where the server gives none. */
-  async #reader() {
-    if (!this.#session.isOut) return this.#server;
-    const { KeptHistory } = await loadKeptHistory();
-    this.#kept ??= new KeptHistory(this.#me, this.#session.id);
-    return this.#kept;
-  }
-
-  /** @param {string} query @param {number} [limit] @returns {Promise<HistoryPage>} */
-  async #page(query, limit) {
-    return (await this.#reader()).page(query, limit);
-  }
-
-  /** @param {number} seq */
-  async #one(seq) {
-    return (await this.#reader()).one(seq);
   }
 
   /** Messages of others that the server no longer has, in batches. */
@@ -95,7 +78,7 @@ export class TimelineModel extends EventTarget {
 
   /** The last number up to which nothing is missing. */
   get newest() {
-    return this.#newest;
+    return this.#window.newest;
   }
 
   /** The newest message held, for the next header. */
@@ -108,14 +91,19 @@ export class TimelineModel extends EventTarget {
     return this.#window.shows(seq);
   }
 
+  /** Tells whether there are earlier messages than those that are shown. */
+  get hasOlder() {
+    return this.#window.hasOlder;
+  }
+
   /** Tells whether there are later messages than those that are shown. */
   get hasNewer() {
-    return this.#window.high < this.#newest;
+    return this.#window.hasNewer;
   }
 
   /** Tells whether the first message here is not the room's first: earlier ones have expired. */
   get startsLate() {
-    return !this.hasOlder && this.#window.low > 1;
+    return this.#window.startsLate;
   }
 
   // --- the window ------------------------------------------------------------------------------
@@ -128,9 +116,7 @@ export class TimelineModel extends EventTarget {
   load(unread = 0) {
     return this.#queue.add(async () => {
       await this.#missing.load();
-      const kept = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
-      if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1, { kept: true });
-      else await this.#loadNewest();
+      await this.#incoming.load();
       // Without an answer what was kept is shown, and what was missed follows it later.
       if (unread > 0 && !this.shows(unread)) await this.#goTo(`&around=${unread}`).catch(() => {});
       await this.#missing.checkAcknowledged(this.#outbox.expected());
@@ -140,7 +126,7 @@ export class TimelineModel extends EventTarget {
   /** Starts again from the newest page, because too much was missed. What an older window shows
    * stays. */
   reload() {
-    return this.#queue.add(() => this.#loadNewest());
+    return this.#queue.add(() => this.#incoming.loadNewest());
   }
 
   /**
@@ -181,9 +167,9 @@ export class TimelineModel extends EventTarget {
    */
   read(seq) {
     return this.#queue.add(async () => {
-      const page = await this.#page(`&around=${seq}`, 1);
+      const page = await this.#history.page(`&around=${seq}`, 1);
       if (page.messages[0]?.seq !== seq) return [];
-      const reads = await this.#decode([...page.messages, ...page.changes]);
+      const reads = await this.#decoder.decodeAll([...page.messages, ...page.changes]);
       const items = this.#window.place(reads, [seq, seq]);
       this.#show(this.#window.low, this.#window.high);
       this.#emitItems(items);
@@ -195,7 +181,7 @@ export class TimelineModel extends EventTarget {
   /** Shows the newest messages. */
   goToNewest() {
     return this.#queue.add(async () => {
-      if (this.hasNewer) await this.#goTo(`&before=${this.#newest + 1}`);
+      if (this.hasNewer) await this.#goTo(`&before=${this.#window.newest + 1}`);
     });
   }
 
@@ -203,13 +189,13 @@ export class TimelineModel extends EventTarget {
   older() {
     return this.#queue.add(async () => {
       if (!this.hasOlder) return;
-      const { low, high } = this.#window;
-      const page = await this.#page(`&before=${low}`, LARGE_PAGE);
+      const { low } = this.#window;
+      const page = await this.#history.page(`&before=${low}`, LARGE_PAGE);
       const from = page.messages[0]?.seq ?? low;
       const hasOlder = from < low && from > page.first;
-      const shown = /** @type {Span} */ ([from, Math.min(high, from + MOST_SHOWN - 1)]);
+      const shown = this.#window.spanFrom(from);
       const how = { shown, hasOlder, since: hasOlder ? from : 1 };
-      if (!(await this.#takePage(page, [from, low - 1], how))) this.hasOlder = false;
+      if (!(await this.#takePage(page, [from, low - 1], how))) this.#window.hasOlder = false;
     });
   }
 
@@ -217,11 +203,11 @@ export class TimelineModel extends EventTarget {
   newer() {
     return this.#queue.add(async () => {
       if (!this.hasNewer) return;
-      const { low, high } = this.#window;
-      const page = await this.#page(`&after=${high}`, LARGE_PAGE);
-      const messages = page.messages.filter(({ seq }) => seq <= this.#newest);
-      const to = messages.at(-1)?.seq ?? this.#newest;
-      const shown = /** @type {Span} */ ([Math.max(low, to - MOST_SHOWN + 1), to]);
+      const { low, high, newest } = this.#window;
+      const page = await this.#history.page(`&after=${high}`, LARGE_PAGE);
+      const messages = page.messages.filter(({ seq }) => seq <= newest);
+      const to = messages.at(-1)?.seq ?? newest;
+      const shown = this.#window.spanUpTo(to);
       const hasOlder = this.hasOlder || shown[0] > low;
       await this.#takePage({ ...page, messages }, [high + 1, to], { shown, hasOlder });
     });
@@ -229,10 +215,11 @@ export class TimelineModel extends EventTarget {
 
   /** @param {string} query @returns {Promise<HistoryPage>} */
   async #goTo(query) {
-    const page = await this.#page(query, LARGE_PAGE);
+    const page = await this.#history.page(query, LARGE_PAGE);
     const [low, high] = spanOf(page);
     if (high === 0) return page;
-    const grows = low <= this.#newest + 1 && high > this.#newest;
+    const { newest } = this.#window;
+    const grows = low <= newest + 1 && high > newest;
     const how = {
       anew: true,
       shown: /** @type {Span} */ ([low, high]),
@@ -259,13 +246,13 @@ export class TimelineModel extends EventTarget {
   async #takePage(page, span, { shown, hasOlder, anew = false, since = span[0], newest = 0 }) {
     const { id } = this.#session;
     const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
-    if (!(await this.#checkMissing(missingFrom(kept, page.messages, since), page))) return false;
+    if (!(await this.#missing.check(missingFrom(kept, page.messages, since), page))) return false;
     if (!(await this.#missing.checkAbsent(page, span))) return false;
     const forgotten = await this.#missing.forgottenChanges(span, page);
-    const reads = await this.#decode([...page.messages, ...page.changes, ...forgotten]);
+    const reads = await this.#decoder.decodeAll([...page.messages, ...page.changes, ...forgotten]);
     if (this.#missing.contradicts(reads, page)) return false;
-    this.hasOlder = hasOlder;
-    this.#newest = Math.max(this.#newest, newest);
+    this.#window.hasOlder = hasOlder;
+    this.#window.newest = Math.max(this.#window.newest, newest);
     if (anew) this.#startAnew(shown);
     const items = this.#window.place(reads, span[0] > span[1] ? undefined : span);
     this.#show(...shown);
@@ -283,124 +270,36 @@ export class TimelineModel extends EventTarget {
 
   /** @param {number} low @param {number} high */
   #show(low, high) {
-    const gone = this.#window.show(low, high);
-    this.dispatchEvent(new CustomEvent("dropped", { detail: gone }));
+    this.#emit("dropped", this.#window.show(low, high));
   }
 
   /** @param {number} seq @returns {Promise<number>} ms; 0 if it is not there or cannot be verified */
   async #readTime(seq) {
-    const { row } = await this.#one(seq);
+    const { row } = await this.#history.one(seq);
     return row ? (await this.#decoder.decode(row)).message.ts : 0;
-  }
-
-  // --- what comes ------------------------------------------------------------------------------
-
-  async #loadNewest() {
-    // Read before the answer: another tab may keep what has come since.
-    const kept = await this.#me.store.messages.rowsBetween(this.#session.id, 1, this.#newest);
-    const page = await this.#page("");
-    const { messages, first, head } = page;
-    const from = messages[0]?.seq ?? 1;
-    const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
-    const rewound = kept.filter(({ seq }) => seq > head);
-    if (!(await this.#checkMissing([...lacking, ...rewound], page))) return;
-    if (rewound.length > 0 || head < this.#newest) this.#window.dropAfter(head);
-    if (this.isFollowing() || this.#window.size === 0 || this.#window.high > head)
-      return this.#resetTo(messages, messages.length > 0 && messages[0].seq > first);
-    this.#newest = Math.max(this.#window.high, from - 1);
-    await this.#receive(messages);
-  }
-
-  /** @param {StoredMessage[]} rows @param {boolean} hasOlder
-   * @param {{kept?: boolean}} [from] */
-  async #resetTo(rows, hasOlder, from) {
-    const low = rows[0]?.seq ?? 1;
-    this.#newest = low - 1;
-    this.hasOlder = hasOlder;
-    this.#startAnew([low, low - 1]);
-    await this.#receive(rows, from);
-  }
-
-  /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows */
-  receive(rows) {
-    return this.#queue.add(() => this.#receive(rows));
-  }
-
-  /** @param {StoredMessage[]} rows
-   * @param {{kept?: boolean}} [from] whether they are what this browser keeps */
-  async #receive(rows, { kept = false } = {}) {
-    let fresh = rows.filter(({ seq }) => seq > this.#newest);
-    if (fresh.length === 0) return;
-    fresh = await fillGaps(await this.#reader(), fresh, this.#newest);
-    const known = kept ? await this.#results.of(fresh) : undefined;
-    const reads = await this.#decode(fresh, known);
-    const items = this.#append(reads);
-    for (const read of reads) await this.#outbox.stored(read);
-    if (!kept) await this.#keepRows(fresh);
-    this.#emitItems(items);
-    this.dispatchEvent(new CustomEvent("received", { detail: items }));
-    await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
-    const opened = reads.filter(({ stored }) => !known?.has(stored.seq));
-    await this.#results.keep(opened).catch(() => {}); // opened again at the next visit
-  }
-
-  /** @param {StoredMessage[]} rows */
-  async #keepRows(rows) {
-    const { messages } = this.#me.store;
-    await messages.saveRows(this.#session.id, rows);
-    await messages.trimRows(this.#session.id, this.#newest);
-  }
-
-  /** Puts rows at the end. They are shown if the end is: where that is too much, the reader who
-   * follows loses the oldest ones, and others keep what they read.
-   * @param {DecodedMessage[]} reads @returns {Message[]} */
-  #append(reads) {
-    const { low, high } = this.#window;
-    const first = this.#newest + 1;
-    const last = reads[reads.length - 1].stored.seq;
-    const whole = reads.length === last - first + 1;
-    const atEnd = !this.hasNewer;
-    this.#newest = last;
-    const items = this.#window.place(reads, whole ? undefined : [first, last]);
-    const grows = atEnd && (this.isFollowing() || last - low < MOST_SHOWN);
-    const from = grows ? Math.max(low, last - MOST_SHOWN + 1) : low;
-    this.hasOlder ||= from > low;
-    this.#show(from, grows ? last : high);
-    return items;
-  }
-
-  /** @param {StoredMessage[]} rows
-   * @param {Map<number, import("../../crypto/open-message.js").OpenedMessage>} [known] by seq */
-  #decode(rows, known) {
-    return Promise.all(rows.map((row) => this.#decoder.decode(row, known?.get(row.seq))));
-  }
-
-  /** Replaces deleted messages, which are not kept here either, by what the server still has.
-   * @param {Message[]} items */
-  async #replaceDeleted(items) {
-    for (const seq of items.flatMap(deleted)) {
-      const held = this.#window.get(seq);
-      if (!held || isTombstone(held.stored)) continue;
-      const { row } = await this.#one(seq);
-      if (!row || !isTombstone(row)) continue;
-      await this.#me.store.messages.saveRows(this.#session.id, [row]);
-      this.#emitItems(this.#window.place(await this.#decode([row])));
-    }
   }
 
   /** @param {Message[]} items */
   #emitItems(items) {
     const detail = items.filter(({ seq }) => this.#window.get(Number(seq)));
-    if (detail.length > 0) this.dispatchEvent(new CustomEvent("items", { detail }));
+    if (detail.length > 0) this.#emit("items", detail);
+  }
+
+  /** @param {string} name @param {Message[] | number[]} detail */
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  // --- what comes ------------------------------------------------------------------------------
+
+  /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows */
+  receive(rows) {
+    return this.#queue.add(() => this.#incoming.receive(rows));
   }
 
   /** Decrypts locked messages again, with keys that came. */
   retryLocked() {
-    return this.#queue.add(async () => {
-      const reads = await this.#decode(this.#window.locked().map(({ stored }) => stored));
-      const opened = reads.filter(({ message }) => message.kind !== "locked");
-      this.#emitItems(this.#window.place(opened));
-    });
+    return this.#queue.add(() => this.#incoming.retryLocked());
   }
 
   // --- acknowledged and missing --------------------------------------------------------------------
@@ -408,7 +307,7 @@ export class TimelineModel extends EventTarget {
   /** Checks that acknowledged messages are at their numbers, within what is loaded. */
   checkAcknowledged() {
     return this.#queue.add(() =>
-      this.#missing.checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.#newest)),
+      this.#missing.checkAcknowledged(this.#outbox.expected().filter((seq) => seq <= this.newest)),
     );
   }
 
@@ -418,38 +317,6 @@ export class TimelineModel extends EventTarget {
    * as lost. A closed room's messages stay as they are.
    */
   rewound() {
-    return this.#queue.add(async () => {
-      const answer = await this.#page(`&after=${this.#newest}`, 1);
-      const { head } = answer;
-      if (head >= this.#newest) return; // a frame that was overtaken
-      const { id } = this.#session;
-      const kept = await this.#me.store.messages.rowsBetween(id, head + 1, this.#newest);
-      if (!(await this.#checkMissing(kept, answer))) return;
-      await this.#me.store.messages.dropRowsAfter(id, head);
-      await this.#loadNewest();
-    });
+    return this.#queue.add(() => this.#incoming.rewound());
   }
-
-  /**
-   * Checks messages that were kept here and that the server does not return.
-   * @param {StoredMessage[]} rows in order of seq
-   * @param {import("./missing-messages.js").Answer} answer
-   * @returns {Promise<boolean>} whether to go on with what the server has
-   */
-  async #checkMissing(rows, answer) {
-    const result = await this.#missing.check(rows, answer);
-    if (result === "lost") this.dispatchEvent(new Event("lost"));
-    return result !== "stop";
-  }
-}
-
-/** The messages that an item deletes. @param {Message} item @returns {number[]} */
-const deleted = ({ content }) => (content?.t === "delete" ? content.of.map(([seq]) => seq) : []);
-
-/** The numbers that a page answers for: the one in its middle was asked for, whether it came or not.
- * @param {HistoryPage} page @returns {Span} */
-function spanOf({ messages, around, first, head }) {
-  const seqs = messages.map(({ seq }) => seq);
-  if (around >= Math.max(first, 1) && around <= head) seqs.push(around);
-  return [Math.min(...seqs), Math.max(0, ...seqs)];
 }

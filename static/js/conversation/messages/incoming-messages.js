@@ -1,0 +1,150 @@
+/** New messages of a room: placed at the end in order, and kept. */
+
+import { isTombstone } from "../../crypto/message.js";
+import { fillGaps, missingFrom, PAGE } from "./history-reader.js";
+import { KeptResults } from "./kept-results.js";
+
+/** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
+/** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
+/** @typedef {import("./decode-message.js").Message} Message */
+/**
+ * @typedef {object} Parts of the timeline
+ * @property {import("./decode-message.js").MessageDecoder} decoder
+ * @property {import("./history-reader.js").RoomHistory} history
+ * @property {import("./message-window.js").MessageWindow} window
+ * @property {import("./missing-messages.js").MissingMessages} missing
+ * @property {import("./timeline-model.js").OutboxWatch} outbox
+ * @property {() => boolean} follows whether the reader stands at the newest message
+ * @property {(span: import("./message-window.js").Span) => void} onAnew shows other numbers in place of
+ *   all that is shown
+ * @property {(items: Message[]) => void} onItems told of messages that are added or changed
+ * @property {(gone: number[]) => void} onDropped told of seqs that are not held any more
+ * @property {(items: Message[]) => void} onReceived told of new messages, shown or not
+ */
+
+/** Its methods run one after another: the timeline's queue calls them. */
+export class IncomingMessages {
+  #me;
+  #session;
+  #parts;
+  #results;
+
+  /**
+   * @param {import("../account/account.js").Account} me
+   * @param {import("../room/room-session.js").RoomSession} session
+   * @param {Parts} parts
+   */
+  constructor(me, session, parts) {
+    this.#me = me;
+    this.#session = session;
+    this.#parts = parts;
+    this.#results = new KeptResults(me, session);
+  }
+
+  /** Loads what this browser has kept, else the newest page. */
+  async load() {
+    const kept = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
+    if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1, { kept: true });
+    else await this.loadNewest();
+  }
+
+  /** Loads the newest page. It is shown if the end is; what an older window shows stays. */
+  async loadNewest() {
+    const { history, window, missing, follows } = this.#parts;
+    // Read before the answer: another tab may keep what has come since.
+    const kept = await this.#me.store.messages.rowsBetween(this.#session.id, 1, window.newest);
+    const page = await history.page("");
+    const { messages, first, head } = page;
+    const from = messages[0]?.seq ?? 1;
+    const lacking = missingFrom(kept, messages, from).filter(({ seq }) => seq <= head);
+    const rewound = kept.filter(({ seq }) => seq > head);
+    if (!(await missing.check([...lacking, ...rewound], page))) return;
+    if (rewound.length > 0 || head < window.newest) window.dropAfter(head);
+    if (follows() || window.size === 0 || window.high > head)
+      return this.#resetTo(messages, messages.length > 0 && messages[0].seq > first);
+    window.newest = Math.max(window.high, from - 1);
+    await this.receive(messages);
+  }
+
+  /** @param {StoredMessage[]} rows @param {boolean} hasOlder
+   * @param {{kept?: boolean}} [from] */
+  async #resetTo(rows, hasOlder, from) {
+    const { window, onAnew } = this.#parts;
+    const low = rows[0]?.seq ?? 1;
+    window.newest = low - 1;
+    window.hasOlder = hasOlder;
+    onAnew([low, low - 1]);
+    await this.receive(rows, from);
+  }
+
+  /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows
+   * @param {{kept?: boolean}} [from] whether they are what this browser keeps */
+  async receive(rows, { kept = false } = {}) {
+    const { decoder, history, window, outbox, onItems, onReceived } = this.#parts;
+    let fresh = rows.filter(({ seq }) => seq > window.newest);
+    if (fresh.length === 0) return;
+    fresh = await fillGaps(history, fresh, window.newest);
+    const known = kept ? await this.#results.of(fresh) : undefined;
+    const reads = await decoder.decodeAll(fresh, known);
+    const items = this.#append(reads);
+    for (const read of reads) await outbox.stored(read);
+    if (!kept) await this.#keepRows(fresh);
+    onItems(items);
+    onReceived(items);
+    await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
+    const opened = reads.filter(({ stored }) => !known?.has(stored.seq));
+    await this.#results.keep(opened).catch(() => {}); // opened again at the next visit
+  }
+
+  /** @param {DecodedMessage[]} reads @returns {Message[]} */
+  #append(reads) {
+    const { window, follows, onDropped } = this.#parts;
+    const { items, gone } = window.append(reads, follows());
+    onDropped(gone);
+    return items;
+  }
+
+  /** @param {StoredMessage[]} rows */
+  async #keepRows(rows) {
+    const { messages } = this.#me.store;
+    await messages.saveRows(this.#session.id, rows);
+    await messages.trimRows(this.#session.id, this.#parts.window.newest);
+  }
+
+  /** Replaces deleted messages, which are not kept here either, by what the server still has.
+   * @param {Message[]} items */
+  async #replaceDeleted(items) {
+    const { decoder, history, window, onItems } = this.#parts;
+    for (const seq of items.flatMap(deleted)) {
+      const held = window.get(seq);
+      if (!held || isTombstone(held.stored)) continue;
+      const { row } = await history.one(seq);
+      if (!row || !isTombstone(row)) continue;
+      await this.#me.store.messages.saveRows(this.#session.id, [row]);
+      onItems(window.place(await decoder.decodeAll([row])));
+    }
+  }
+
+  /** Decrypts locked messages again, with keys that came. */
+  async retryLocked() {
+    const { decoder, window, onItems } = this.#parts;
+    const reads = await decoder.decodeAll(window.locked().map(({ stored }) => stored));
+    onItems(window.place(reads.filter(({ message }) => message.kind !== "locked")));
+  }
+
+  /** Handles a server that seems to have fewer messages than were seen here. */
+  async rewound() {
+    const { history, window, missing } = this.#parts;
+    const answer = await history.page(`&after=${window.newest}`, 1);
+    const { head } = answer;
+    if (head >= window.newest) return; // a frame that was overtaken
+    const { messages } = this.#me.store;
+    const kept = await messages.rowsBetween(this.#session.id, head + 1, window.newest);
+    if (!(await missing.check(kept, answer))) return;
+    await messages.dropRowsAfter(this.#session.id, head);
+    await this.loadNewest();
+  }
+}
+
+/** The messages that an item deletes. @param {Message} item @returns {number[]} */
+const deleted = ({ content }) => (content?.t === "delete" ? content.of.map(([seq]) => seq) : []);
