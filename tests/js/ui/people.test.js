@@ -3,7 +3,8 @@ import { beforeEach, test } from "node:test";
 
 import { avatar } from "../../../static/js/ui/avatar.js";
 import { h } from "../../../static/js/ui/dom.js";
-import { actionsFor, memberPanel, sorted } from "../../../static/js/ui/members.js";
+import { actionsFor } from "../../../static/js/ui/member-line.js";
+import { memberPanel, sorted } from "../../../static/js/ui/members.js";
 import { called, createRoomList, matching } from "../../../static/js/ui/roomlist.js";
 import { compare, groups, safetyPanel } from "../../../static/js/ui/safety.js";
 import { strings } from "../../../static/js/ui/strings.js";
