@@ -1,43 +1,28 @@
 /**
- * The queue of unsent messages. A message is sealed when its turn comes, kept before it is sent,
- * and sent again with the same bytes until the server answers. Tabs share one queue; one sends.
+ * The queue of unsent messages. Each is sent again with the same bytes until the server answers
+ * (entry-sender.js). Tabs share one queue; one sends.
  */
 
 import { newId } from "../../crypto/bytes.js";
-import { loadCode } from "../load-code.js";
 import { FROZEN } from "../room/room-session.js";
-import { PendingAnswers } from "./pending-answers.js";
+import { EntrySender } from "./entry-sender.js";
 
-/** Loads what seals when a message is sent first: until then a visit only reads. */
-const loadSealing = () => loadCode(() => import("./seal-entry.js"));
-
-const ROTATION_WAIT = 1500; // ms for another member's rotation
 const FIRST_RETRY = 1000; // ms
 const LAST_RETRY = 30_000; // ms
 const NOT_A_MEMBER = "You are no longer a member of this room.";
-/** Error codes after which the message is sealed again, on top of the room's new state. */
-const CATCH_UP = new Set(["stale", "clock", "rotate_first", "wait", "order"]);
-const RETRY_LATER = new Set(["unavailable", "rate"]);
 
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
-/** @typedef {import("../../store/outbox.js").SealedEntry} SealedEntry */
 /** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */
-/** @typedef {import("../../net/types.js").ErrorFrame} ErrorFrame */
 /** @typedef {import("./pending-answers.js").Answer} Answer */
 
 /** Tells whether the account is no longer a member. @param {unknown} error */
 const isGone = (error) => error instanceof Error && "status" in error && error.status === 404;
-
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Events: `changed` (the list of unsent messages), `late` (a message came after `close`: another outbox
  * of the room has to send it). */
 export class Outbox extends EventTarget {
   #me;
   #session;
-  #timeline;
-  #send;
   #locks;
   #channel;
   #flushing = false;
@@ -46,9 +31,7 @@ export class Outbox extends EventTarget {
   #failures = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retrying;
-  #answers = new PendingAnswers();
-  /** @type {Set<string>} cids of what this tab has sealed and given to no connection */
-  #unsent = new Set();
+  #sender;
   /** @type {OutboxEntry[]} */
   entries = [];
 
@@ -56,7 +39,7 @@ export class Outbox extends EventTarget {
    * @param {object} parts
    * @param {import("../account/account.js").Account} parts.me
    * @param {import("../room/room-session.js").RoomSession} parts.session
-   * @param {{highest: [number, string], checkAcknowledged?: () => Promise<void>}} parts.timeline
+   * @param {import("./entry-sender.js").Timeline} parts.timeline
    * @param {(frame: object) => boolean} parts.send
    * @param {Pick<LockManager, "request">} [parts.locks]
    * @param {(name: string) => BroadcastChannel} [parts.makeChannel] to the other tabs
@@ -72,8 +55,17 @@ export class Outbox extends EventTarget {
     super();
     this.#me = me;
     this.#session = session;
-    this.#timeline = timeline;
-    this.#send = send;
+    this.#sender = new EntrySender({
+      me,
+      session,
+      timeline,
+      send,
+      update: (entry, chain) => this.#update(entry, chain),
+      onAcknowledged: (cid, seq) => this.#acknowledge(cid, seq),
+      onTimeout: () => {
+        this.#again = true;
+      },
+    });
     this.#locks = locks;
     this.#channel = makeChannel(`sotto:outbox:${me.uid}:${session.id}`);
     this.#channel.onmessage = () => this.#onTabMessage();
@@ -136,9 +128,8 @@ export class Outbox extends EventTarget {
     return this.#locks.request(this.#sendLock, async () => {
       await this.#refresh();
       const entry = this.entries.find((one) => one.cid === cid && one.state !== "acked");
-      if (!entry || (entry.sealed && !this.#unsent.has(cid))) return null;
-      const chain = entry.sealed && rollBackChain(entry.sealed);
-      if (!(await this.#update({ ...entry, sealed: undefined }, chain))) return null;
+      if (!entry || !this.#sender.isUnsent(entry)) return null;
+      if (!(await this.#sender.unseal(entry))) return null;
       await this.discard(cid);
       return entry.content;
     });
@@ -165,12 +156,12 @@ export class Outbox extends EventTarget {
 
   /** Handles a response from the socket. @param {Answer} answer */
   onAnswer(answer) {
-    this.#answers.resolve(answer);
+    this.#sender.onAnswer(answer);
   }
 
   /** Ends all waits: the messages are sent again after the next connection. */
   onDisconnect() {
-    this.#answers.cancelAll();
+    this.#sender.onDisconnect();
   }
 
   /** Returns the seqs that were acknowledged and are not seen in the room yet. */
@@ -235,99 +226,14 @@ export class Outbox extends EventTarget {
       const entry = this.entries.find(({ state }) => state === "queued");
       const { frozen, unapproved, missing, isOut } = this.#session;
       if (!entry || this.#closed || frozen || unapproved.length > 0 || missing) return;
-      if (isOut) await this.#fail(entry, NOT_A_MEMBER);
-      else if (!(await this.#sendOne(entry))) return;
+      if (isOut) await this.#sender.fail(entry, NOT_A_MEMBER);
+      else if (!(await this.#sender.sendOne(entry))) return;
     }
   }
 
-  /** @param {OutboxEntry} entry @returns {Promise<boolean>} whether to go on with the next */
-  async #sendOne(entry) {
-    const sealed = entry.sealed ?? (await this.#seal(entry));
-    if (sealed === "gone") return true;
-    if (!sealed) return false;
-    const answer = await this.#sendAndWait(entry, sealed);
-    if (answer === null) return false; // the same bytes again, once connected
-    if (answer.type !== "ack") return this.#recover(entry, sealed, answer);
-    await this.#me.store.outbox.ackEntry(this.#session.id, entry.cid, answer.seq);
+  /** @param {string} cid @param {number} seq */
+  async #acknowledge(cid, seq) {
+    await this.#me.store.outbox.ackEntry(this.#session.id, cid, seq);
     await this.#changed();
-    this.#timeline.checkAcknowledged?.().catch(() => {}); // again when the room is next opened
-    if (answer.rotate) this.#session.rotate().catch(() => {}); // the next ack repeats it
-    return true;
-  }
-
-  /** Seals a message and reserves its place in the chain, in one transaction.
-   * @param {OutboxEntry} entry
-   * @returns {Promise<SealedEntry | "gone" | null>} "gone" if it must not be sent, null without the
-   *   room's key */
-  async #seal(entry) {
-    const { sealEntry, unsendable } = await loadSealing();
-    const reason = unsendable(entry.content);
-    if (reason) {
-      await this.#fail(entry, reason);
-      return "gone";
-    }
-    const kept = await this.#me.store.outbox.chain(this.#session.id);
-    if (kept && kept.lh > this.#session.state.seq) await this.#session.refresh();
-    const { state, keys } = this.#session;
-    // A new member has no key of a room that waits for its next epoch, and begins that epoch.
-    if (!state.open && !keys.get(state.e)) await this.#session.rotate();
-    const made = await sealEntry(this.#me, this.#session, entry, kept, this.#timeline.highest);
-    if (!made) return null;
-    this.#unsent.add(entry.cid);
-    const there = await this.#update({ ...entry, sealed: made.sealed }, made.chain);
-    return there ? made.sealed : "gone";
-  }
-
-  /** @param {OutboxEntry} entry @param {SealedEntry} sealed */
-  #sendAndWait({ cid }, { h, iv, ct, sig, beside }) {
-    const frame = { type: "message_send", room: this.#session.id, h, iv, ct, sig, ...beside };
-    const onTimeout = () => {
-      this.#again = true;
-    };
-    const send = () => {
-      const sent = this.#send(frame);
-      if (sent) this.#unsent.delete(cid);
-      return sent;
-    };
-    return this.#answers.wait(cid, send, onTimeout);
-  }
-
-  /** @param {OutboxEntry} entry @param {SealedEntry} sealed @param {ErrorFrame} problem
-   * @returns {Promise<boolean>} whether to go on */
-  async #recover(entry, sealed, problem) {
-    const { code } = problem;
-    if (RETRY_LATER.has(code)) {
-      await pause((problem.retry_after ?? 2) * 1000);
-      return true;
-    }
-    if (!CATCH_UP.has(code)) {
-      await this.#fail(entry, problem.detail);
-      return true;
-    }
-    if (code === "clock") this.#me.clock.set(problem.now);
-    const chain = code === "order" ? adoptChain(sealed, problem) : rollBackChain(sealed);
-    await this.#update({ ...entry, sealed: undefined }, chain);
-    if (code === "wait") await pause(ROTATION_WAIT);
-    await this.#session.refresh();
-    if (code === "rotate_first" && !this.#session.state.open) await this.#session.rotate();
-    return true;
-  }
-
-  /** Marks a message as failed and frees its place in the chain.
-   * @param {OutboxEntry} entry @param {string} error */
-  async #fail(entry, error) {
-    const chain = entry.sealed && rollBackChain(entry.sealed);
-    await this.#update({ ...entry, sealed: undefined, state: "failed", error }, chain);
   }
 }
-
-/** Returns the chain before a message that was refused. @param {SealedEntry} sealed
- * @returns {DeviceChain} */
-const rollBackChain = ({ dev, n, pm, lh, sh }) => ({ dev, n: n - 1, pm, lh, sh });
-
-/** Returns the chain that the server names if it is this browser's own; else a new one.
- * @param {SealedEntry} sealed @param {{n: number, id: string}} problem @returns {DeviceChain} */
-const adoptChain = (sealed, { n, id }) =>
-  id !== "" && id === sealed.pm && n === sealed.n - 1
-    ? { ...rollBackChain(sealed), n, pm: id }
-    : { dev: newId(), n: 0, pm: "", lh: 0, sh: [0, ""] };
