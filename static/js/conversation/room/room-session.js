@@ -1,16 +1,14 @@
 /** One room's verified state: log, members, keys, profile. */
 
 import { LogError } from "../../crypto/room-state.js";
-import { addIdentities } from "../account/account.js";
 import { People } from "../account/people.js";
-import { loadCode } from "../load-code.js";
 import { fetchAll } from "../pagination.js";
 import { TaskQueue } from "../queue.js";
 import { Keyring } from "./keyring.js";
 import { peerOf } from "./peer.js";
 import { RoomProfile } from "./profile.js";
+import { RoomLog } from "./room-log.js";
 
-/** @typedef {import("../../crypto/log.js").RoomState} RoomState */
 /** @typedef {import("../../net/types.js").LogPage} LogPage */
 /** @typedef {typeof import("./append-event.js")} Writing */
 
@@ -18,12 +16,6 @@ import { RoomProfile } from "./profile.js";
 export const FROZEN = { cheated: "cheated", newer: "newer" };
 
 const TITLE_NAMES = 3; // members that a room without a name is called by
-const PROFILE = "profile"; // the mark of a room that holds its newest profile box
-const MOST_EVENTS = 200; // of a session, to describe what happened without asking again
-
-/** Loads what verifies events when some have come: a visit where nothing has changed needs none of it. */
-const loadVerifying = () =>
-  loadCode(() => Promise.all([import("../../crypto/log.js"), import("./log-page.js")]));
 
 /** Loads what writes events when one is written first: most visits only read. */
 const loadWriting = () => import("./append-event.js");
@@ -32,12 +24,8 @@ const loadWriting = () => import("./append-event.js");
  * Events: `changed` (log, keys or profile moved), `frozen`.
  */
 export class RoomSession extends EventTarget {
-  /** @type {RoomState} */
-  // @ts-expect-error set by `load`, which every use awaits
-  state;
-  /** @type {Map<string, import("../../crypto/identity.js").OpenedIdentity>} by kid */
-  identities = new Map();
-  #profile = new RoomProfile();
+  #log;
+  #profile;
   /** @type {string} "" or one of FROZEN */
   frozen = "";
   /** @type {{what: string, found: unknown, at: number} | null} what the server gave; null unless frozen */
@@ -51,9 +39,6 @@ export class RoomSession extends EventTarget {
   #accepted = true;
   #left = false;
   #queue = new TaskQueue();
-  /** Events that were fetched for this session and verified, without gaps, and the seq of the last.
-   * @type {{last: number, events: LogPage["events"]}} */
-  #fetched = { last: -1, events: [] };
   /** @type {Promise<void> | null} */
   #rotation = null;
 
@@ -62,8 +47,20 @@ export class RoomSession extends EventTarget {
     super();
     this.#me = me;
     this.id = id;
+    this.#log = new RoomLog(me, id);
+    this.#profile = new RoomProfile(me, id);
     this.people = new People(me);
     this.keys = new Keyring(me, id, this.people);
+  }
+
+  /** The room by its verified log. Every use awaits `load` or `loadLog`. */
+  get state() {
+    return this.#log.state;
+  }
+
+  /** Identities that the log names, by kid. */
+  get identities() {
+    return this.#log.identities;
   }
 
   /** Tells whether the user has accepted the room. Until then this browser does nothing in it that
@@ -135,24 +132,8 @@ export class RoomSession extends EventTarget {
   async load({ head, profiles = [], accepted = true } = {}) {
     this.#accepted = accepted;
     await this.loadLog(head);
-    await this.#openProfile(profiles);
+    await this.#profile.open(this.state, this.keys, profiles);
     await this.fetchKeys();
-  }
-
-  /** Opens the newest profile, and keeps its box for the time when the server has none.
-   * @param {import("../../net/types.js").ProfileBox[]} boxes as the server has them */
-  async #openProfile(boxes) {
-    const { settings } = this.#me.store;
-    const kept = /** @type {import("../../net/types.js").ProfileBox | undefined} */ (
-      await settings.progress(this.id, PROFILE)
-    );
-    const fresh = await this.#profile.open(this.state, this.keys, [
-      ...(kept ? [kept] : []),
-      ...boxes,
-    ]);
-    const box = this.#profile.box;
-    if (box && box.box !== kept?.box) await settings.saveProgress(this.id, PROFILE, box);
-    return fresh;
   }
 
   /** Takes up keys that were kept since it was loaded, by another tab or by what made the room here.
@@ -160,7 +141,7 @@ export class RoomSession extends EventTarget {
   async takeUpKeys(profiles) {
     if (this.keys.missing(this.state).length === 0) return;
     await this.keys.load();
-    await this.#openProfile(profiles);
+    await this.#profile.open(this.state, this.keys, profiles);
     this.#emitChanged();
   }
 
@@ -168,13 +149,10 @@ export class RoomSession extends EventTarget {
    * @param {[number, string]} [head] as the list of rooms says */
   async loadLog(head) {
     await this.keys.load();
-    const kept = await this.#me.store.rooms.log(this.id);
-    if (kept) {
-      this.state = kept.state;
-      this.identities = kept.identities;
-      await this.updateUnapproved();
-    }
-    const known = kept && head && head[0] === kept.state.seq && head[1] === kept.state.hash;
+    const kept = await this.#log.load();
+    if (kept) await this.updateUnapproved();
+    const { seq, hash } = this.state ?? {};
+    const known = kept && head && head[0] === seq && head[1] === hash;
     if (!known && !(kept && !head && this.#hasEnded)) await this.#fetchLogOrMiss();
     if (!this.state) throw new LogError("illegal", "a log that cannot be verified");
   }
@@ -206,8 +184,7 @@ export class RoomSession extends EventTarget {
 
   async #fetchPages() {
     for (let more = true; more && !this.frozen; ) {
-      const after = this.state ? this.state.seq : -1;
-      const page = await this.#me.api.get(`chatrooms/${this.id}/log?after=${after}`);
+      const page = await this.#log.fetchPage();
       more = page.more;
       await this.#applyPage(page);
     }
@@ -215,40 +192,17 @@ export class RoomSession extends EventTarget {
 
   /** @param {LogPage} page */
   async #applyPage(page) {
-    const { events, identities } = page;
-    const [{ extendLog }, { requireNotBehind, runsOf }] = await loadVerifying();
-    try {
-      const known = new Map(this.identities);
-      await addIdentities(identities, known);
-      this.identities = known;
-      for (const run of runsOf(events)) {
-        this.state = await extendLog(this.state ?? null, run, known, this.id);
-      }
-      requireNotBehind(this.state, page.head);
-    } catch (error) {
-      const newer = error instanceof LogError && error.reason === "newer";
-      this.freeze(newer ? FROZEN.newer : FROZEN.cheated, "log", page);
-      return;
-    }
-    if (events.length > 0) this.#keepFetched(events);
-    if (!this.#left) await this.#me.store.rooms.saveLog(this.id, this.state, this.identities);
+    const problem = await this.#log.extend(page);
+    if (problem)
+      return this.freeze(problem === "newer" ? FROZEN.newer : FROZEN.cheated, "log", page);
+    if (!this.#left) await this.#log.save();
     await this.updateUnapproved();
-    if (events.length > 0) this.#emitChanged();
+    if (page.events.length > 0) this.#emitChanged();
   }
 
-  /** @param {LogPage["events"]} events that were verified, up to the log's head */
-  #keepFetched(events) {
-    const { seq: last } = this.state;
-    const before = this.#fetched.last === last - events.length ? this.#fetched.events : [];
-    this.#fetched = { last, events: [...before, ...events].slice(-MOST_EVENTS) };
-  }
-
-  /** Events that were fetched and verified, from one on; none if that one was not, or not lately.
-   * @param {number} seq */
+  /** See RoomLog. @param {number} seq */
   eventsFrom(seq) {
-    const { last, events } = this.#fetched;
-    const first = last - events.length + 1;
-    return seq < first ? [] : events.slice(seq - first);
+    return this.#log.eventsFrom(seq);
   }
 
   /** Pins each person's first key; another one, in any room, must be approved. */
@@ -309,7 +263,7 @@ export class RoomSession extends EventTarget {
         return;
       const found = await fetchAll(this.#me.api, `chatrooms/${this.id}/keys`, "wraps");
       const fresh = await this.keys.unwrapAll(this.state, found.wraps);
-      const renamed = await this.#openProfile(found.profiles);
+      const renamed = await this.#profile.open(this.state, this.keys, found.profiles);
       if (fresh || renamed) this.#emitChanged();
       if (!this.#accepted) return; // others notice everything below
       await this.keys.requestMissing(this.state).catch(() => {}); // asked again when a member comes
