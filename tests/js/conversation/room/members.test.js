@@ -2,16 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ActivityLog } from "../../../../static/js/conversation/room/activity-log.js";
 import { createRoom } from "../../../../static/js/conversation/room/create.js";
-import { startDirect } from "../../../../static/js/conversation/room/direct.js";
 import {
-  createInvitation,
   joinByInvitation,
   voidedLinks,
 } from "../../../../static/js/conversation/room/invitations.js";
-import { keyHealth, shareMissingKeys } from "../../../../static/js/conversation/room/key-health.js";
-import { acceptKnock, fetchKnocks } from "../../../../static/js/conversation/room/knocks.js";
 import {
-  addMember,
   closeRoom,
   formerMembers,
   leaveRoom,
@@ -23,39 +18,9 @@ import {
   setRole,
   takeOver,
 } from "../../../../static/js/conversation/room/members.js";
-import { peerOf } from "../../../../static/js/conversation/room/peer.js";
-import { Rooms } from "../../../../static/js/conversation/rooms.js";
-import { makeIdentity, openIdentity } from "../../../../static/js/crypto/identity.js";
-import { parseLink } from "../../../../static/js/crypto/invite.js";
-import { ada, ben, eve, NOW } from "../../crypto/cast.js";
-import { adasRoom, sessionOf, World } from "../world.js";
-
-const TERMS = { hours: 24, max: 5 };
-
-async function invite(me, session) {
-  const { url } = await createInvitation(me, session, TERMS, "https://sotto.test");
-  return parseLink(new URL(url).hash);
-}
-
-/** Ada's room with Ben and Eve in it. */
-async function roomOfThree() {
-  const world = new World();
-  const [mine, bens, eves] = [ada, ben, eve].map((one) => world.browser(one));
-  const { id, room, session } = await adasRoom(world, mine);
-  const secret = await invite(mine, session);
-  for (const me of [bens, eves]) await joinByInvitation(me, secret, () => {});
-  await session.refresh();
-  return { world, mine, bens, eves, id, room, session };
-}
-
-/** The same person after a reset, in a new browser. */
-async function afterReset(world, who) {
-  const { keys, uid, name, kid } = who;
-  const signed = await makeIdentity(keys, { uid, name, n: 2, prev: kid });
-  const identity = await openIdentity(signed);
-  const again = { ...who, kid: identity.kid, signed, identity };
-  return { again, me: { ...world.browser(again), past: [kid] } };
-}
+import { ada, ben, eve } from "../../crypto/cast.js";
+import { sessionOf, World } from "../world.js";
+import { invite, roomOfThree } from "./room-of-three.js";
 
 test("who is removed has no later key, and every link has ended", async () => {
   const { mine, eves, id, room, session } = await roomOfThree();
@@ -237,36 +202,6 @@ test("a room closed for good takes nothing more", async () => {
   assert.equal(await closeRoom(mine, session), null);
 });
 
-test("who knocks by a link is let in with every key", async () => {
-  const world = new World();
-  const [mine, bens] = [world.browser(ada), world.browser(ben)];
-  const id = await createRoom(mine, { name: "Quiet", topic: "", policy: { join: "approve" } });
-  const session = await sessionOf(mine, id);
-  world.rooms.get(id).approve = true;
-  const secret = await invite(mine, session);
-  assert.equal((await joinByInvitation(bens, secret, () => {})).waiting, true);
-  const [knock] = await fetchKnocks(mine, session);
-  assert.equal(knock.name, "ben");
-  assert.equal(knock.kind, "join");
-  await acceptKnock(mine, session, knock);
-  const theirs = await sessionOf(bens, id);
-  assert.deepEqual(theirs.keys.epochs, [1]);
-  assert.equal(theirs.profile.name, "Quiet");
-  assert.deepEqual(await fetchKnocks(mine, session), []);
-});
-
-test("a knock that its bearer did not sign is not shown", async () => {
-  const world = new World();
-  const [mine, bens] = [world.browser(ada), world.browser(ben)];
-  const id = await createRoom(mine, { name: "Quiet", topic: "", policy: { join: "approve" } });
-  const session = await sessionOf(mine, id);
-  const room = world.rooms.get(id);
-  room.approve = true;
-  await joinByInvitation(bens, await invite(mine, session), () => {});
-  room.knocks[0].identity = eve.signed;
-  assert.deepEqual(await fetchKnocks(mine, session), []);
-});
-
 test("where history begins with joining, a newcomer gets no older key", async () => {
   const world = new World();
   const [mine, bens] = [world.browser(ada), world.browser(ben)];
@@ -282,103 +217,6 @@ test("where history begins with joining, a newcomer gets no older key", async ()
   assert.deepEqual(session.keys.epochs, [1, 2]);
 });
 
-test("after a reset one is let in again, under the new key alone", async () => {
-  const { world, mine, id, room, session } = await roomOfThree();
-  const { again, me } = await afterReset(world, ben);
-  const theirs = await sessionOf(me, id);
-  assert.equal(theirs.isMember, false);
-  assert.equal(theirs.awaitsReset, true);
-  const { knockAfterReset } = await import("../../../../static/js/conversation/room/knocks.js");
-  await knockAfterReset(me, id);
-  const [knock] = await fetchKnocks(mine, session);
-  assert.equal(knock.kind, "reset");
-  await acceptKnock(mine, session, knock);
-  assert.equal(session.state.members.get(ben.uid).kid, again.kid);
-  assert.deepEqual(session.unapproved, []);
-  assert.ok(!room.wraps.some(({ e, to }) => e === 2 && to === ben.kid));
-  await theirs.refresh();
-  assert.deepEqual(theirs.keys.epochs, [1, 2]);
-  assert.equal(theirs.isMember, true);
-});
-
-test("a third member asks before sending to somebody's new key", async () => {
-  const { world, mine, eves, id, session } = await roomOfThree();
-  const theirs = await sessionOf(eves, id);
-  const { me, again } = await afterReset(world, ben);
-  const { knockAfterReset } = await import("../../../../static/js/conversation/room/knocks.js");
-  await knockAfterReset(me, id);
-  await acceptKnock(mine, session, (await fetchKnocks(mine, session))[0]);
-  await theirs.refresh();
-  assert.deepEqual(
-    theirs.unapproved.map(({ name }) => name),
-    ["ben"],
-  );
-  await theirs.approve(again.kid);
-  assert.deepEqual(theirs.unapproved, []);
-  const older = await theirs.people.pin(ben.uid);
-  assert.deepEqual(older.past, [ben.kid]);
-});
-
-test("a direct room has two, and no third", async () => {
-  const world = new World();
-  const [mine, bens] = [world.browser(ada), world.browser(ben)];
-  const id = await startDirect(mine, "Ben");
-  const session = await sessionOf(mine, id);
-  assert.equal(session.state.kind, "direct");
-  assert.deepEqual((await sessionOf(bens, id)).keys.epochs, [1]);
-  await assert.rejects(addMember(mine, session, { identity: eve.identity, iid: "" }));
-});
-
-test("whose a direct room is, the log says and not the server", async () => {
-  const world = new World();
-  const mine = world.browser(ada);
-  for (const other of [ben, eve]) world.browser(other);
-  const withEve = await startDirect(mine, "Eve");
-  const list = world.list.bind(world);
-  world.list = (person) => {
-    const answer = list(person);
-    return {
-      ...answer,
-      rooms: answer.rooms.map((room) => ({
-        ...room,
-        kind: "direct",
-        peer: { uid: ben.uid, name: "ben" },
-      })),
-    };
-  };
-  await assert.rejects(startDirect(mine, "Ben"), /somebody else/);
-  world.list = list;
-  assert.notEqual(await startDirect(mine, "Ben"), withEve);
-});
-
-test("the list of rooms and the room name who the log says is there", async () => {
-  const world = new World();
-  const mine = world.browser(ada);
-  for (const other of [ben, eve]) world.browser(other);
-  const withEve = await startDirect(mine, "Eve");
-  const list = world.list.bind(world);
-  const lie = { kind: "direct", peer: { uid: ben.uid, name: "ben" } };
-  world.list = (person) => ({
-    ...list(person),
-    rooms: list(person).rooms.map((room) => ({ ...room, ...lie })),
-  });
-  const rooms = new Rooms(mine);
-  await rooms.load(withEve);
-  const eves = { uid: eve.uid, name: eve.name };
-  const [listed] = rooms.list.items;
-  assert.deepEqual([listed.name, listed.peer], [eve.name, eves]);
-  const session = rooms.opened(withEve);
-  assert.deepEqual(peerOf(session, ada.uid), eves);
-  await session.leave();
-  assert.deepEqual(peerOf(session, ada.uid), eves, "also once somebody has left");
-});
-
-test("a room of many is nobody's direct one, whatever the server says", async () => {
-  const { mine, session } = await roomOfThree();
-  assert.equal(session.state.kind, "group");
-  assert.equal(peerOf(session, mine.uid), null);
-});
-
 test("a person's lines say what is verified, changed and blocked", async () => {
   const { mine, session } = await roomOfThree();
   await session.people.verify(ben.uid, ben.kid, true);
@@ -391,38 +229,4 @@ test("a person's lines say what is verified, changed and blocked", async () => {
   const eves = lines.find(({ uid }) => uid === eve.uid);
   assert.deepEqual([eves.blocked, eves.ended, bens.ended], [true, "deleted", ""]);
   assert.deepEqual([eves.unanswered, bens.unanswered], [false, true]);
-});
-
-test("missing keys are seen and handed over, with progress", async () => {
-  const { mine, room, session } = await roomOfThree();
-  await session.rotate();
-  room.wraps = room.wraps.filter(({ to }) => to !== eve.kid);
-  const before = await keyHealth(mine, session);
-  assert.deepEqual([before.missing, before.mendable], [2, 2]);
-  const seen = [];
-  await shareMissingKeys(mine, session, (done) => seen.push(done));
-  assert.equal((await keyHealth(mine, session)).missing, 0);
-  assert.equal(seen.at(-1), 1);
-});
-
-test("another member finishes what a rotator left undone", async () => {
-  const { mine, bens, id, room, session } = await roomOfThree();
-  await session.rotate();
-  room.profiles = room.profiles.filter(({ e }) => e === 1);
-  await sessionOf(bens, id);
-  const session2 = await sessionOf(mine, id);
-  await session2.fetchKeys({ thorough: true });
-  assert.equal(room.boxes.at(-1).profile.e, 2);
-});
-
-test("the log is told in sentences, with everybody's name", async () => {
-  const { mine, session } = await roomOfThree();
-  await setRole(mine, session, ben.uid, "moderator");
-  await removeMember(mine, session, { uid: eve.uid, ban: true });
-  const lines = await new ActivityLog(mine, session).update();
-  assert.equal(lines.length, session.state.seq + 1);
-  assert.equal(lines[0].text, "ada made the room.");
-  assert.ok(lines.some(({ text }) => text === "ada made ben a moderator."));
-  assert.match(lines.at(-1).text, /^ada removed eve, who may not come back/);
-  assert.equal(lines[0].ts, NOW);
 });

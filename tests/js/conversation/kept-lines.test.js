@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chatOf, lineOf, stage } from "./chat-stage.js";
+import { until, words } from "./world.js";
+
+/** Ada's lines as her browser keeps them. */
+const keptLines = (mine) => mine.store.settings.sealedSetting("lines");
+
+test("the list stands there as it was shown last, before the server answers", async (t) => {
+  const { world, mine, id, here, carry } = await stage(t);
+  await here.room.outbox.add(words("hello ben"));
+  await carry(here);
+  await until(async () => (await keptLines(mine))?.[0]?.preview?.text === "hello ben", "the line");
+  world.before = () => new Promise(() => {});
+  const later = chatOf(t, world, mine);
+  later.chat.loadRooms();
+  await until(() => lineOf(later, id)?.last === "hello ben", "the list that was kept");
+  assert.equal(lineOf(later, id).name, "Orchard");
+  assert.deepEqual(later.socket.sent, []);
+});
+
+test("what the server says takes the place of lines that were kept", async (t) => {
+  const { world, mine, id, room, here, carry } = await stage(t);
+  await here.room.outbox.add(words("hello ben"));
+  await carry(here);
+  await until(async () => (await keptLines(mine))?.[0]?.preview?.text === "hello ben", "the line");
+  here.chat.close();
+  room.rows.length = 0; // all of them were erased meanwhile
+  const later = chatOf(t, world, mine);
+  await later.chat.loadRooms(id);
+  await until(() => lineOf(later, id).last === "", "an empty room");
+});
+
+test("a list that the server has emptied does not return", async (t) => {
+  const { world, mine, id } = await stage(t);
+  await until(async () => (await keptLines(mine))?.length === 1, "the line");
+  world.rooms.get(id).members.delete(mine.uid);
+  await mine.store.rooms.dropRoom(id);
+  const { settings } = mine.store;
+  const setting = settings.setting.bind(settings);
+  let release = () => {};
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  settings.setting = async (name) => {
+    const kept = await setting(name);
+    if (name === "rooms") await held; // the server is faster
+    return kept;
+  };
+  const later = chatOf(t, world, mine);
+  await later.chat.loadRooms();
+  release();
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(later.chat.rooms, []);
+});
+
+test("previews of a room whose messages expire are not kept", async (t) => {
+  const { mine, id, here, carry } = await stage(t);
+  const session = await here.chat.session(id);
+  session.state.policy = { ...session.state.policy, ttl: 86_400 };
+  await here.room.outbox.add(words("for a day"));
+  await carry(here);
+  await until(() => lineOf(here, id).last === "for a day", "the line");
+  await mine.store.settings.saveSealedSetting("lines", null);
+  here.socket.say({ type: "presence", room: id, online: [] });
+  await until(() => keptLines(mine), "the next time that it is kept");
+  const [line] = await keptLines(mine);
+  assert.deepEqual([line.name, line.msg, line.preview], ["Orchard", 1, null]);
+});
