@@ -221,7 +221,8 @@ async def test_leaving_rotates_the_key_and_ends_reading(stage):
     await ben.page.get_by_role("button", name="Members").click()
     await ben.page.get_by_role("button", name="Leave this room").click()
     await ben.page.locator("dialog[open]").get_by_role("button", name="Leave").click()
-    await ben.page.wait_for_url(stage.url + "/rooms/")
+    await expect(ben.page.locator("#blank-title")).to_be_visible(timeout=WAIT)
+    assert await ben.address() == "/rooms/"
     await expect(ada.page.locator("#member-count")).to_have_text("1", timeout=WAIT)
     await ada.say("only us now")
     await ada.sees_sent("only us now")
