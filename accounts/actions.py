@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts import mail
-from accounts.audit import record
+from accounts.audit.account_history import record_change
+from accounts.audit.recording import record
 from accounts.identity import OpenedIdentity, open_identity
 from accounts.models import Block, Identity, SealedKit, User, password_mark
 from accounts.selectors import person_by_uid
@@ -83,6 +84,8 @@ def _publish(user: User, opened: OpenedIdentity, body: str, sig: str, *, checked
         signature=sig,
         ed25519_key=opened.ed,
     )
+    kind = "keys.published" if present is None else "keys.reset"
+    record(kind, by=user, account=user, kid=opened.kid, n=opened.n)
     pubsub.publish(IdentityPublished(user.pk))
     return opened.kid
 
@@ -114,7 +117,8 @@ def change_password(user: User, old: str, new: str, *, current: str) -> int:
         mark = password_mark(user.password)
         user.sign_ins.filter(pk=current).update(password_mark=mark)
         ended = end_others(user, current=current)
-        record(user, user, f"Changed the password; {ended} other sign-ins ended.")
+        what = f"Changed the password; {ended} other sign-ins ended."
+        record_change("password.changed", user, user, what)
         mail.send_notice(user, "The password was changed.")
     return ended
 
@@ -127,15 +131,20 @@ def check_password(user: User, password: str | None) -> None:
 # --- the sealed kit ------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def keep_kit(user: User, kit: dict[str, Any]) -> None:
     """Keep a recovery kit, without its code, in place of any before."""
     if (kit["uid"], kit["kid"]) != (user.pk, user.current_kid):
         raise Refused("This recovery kit is not for your present keys.", code="bad_kit")
     SealedKit.objects.update_or_create(user=user, defaults={"kit": kit})
+    record("kit.kept", by=user, account=user, kid=kit["kid"])
 
 
+@transaction.atomic
 def drop_kit(user: User) -> None:
-    SealedKit.objects.filter(user=user).delete()
+    """Delete the kit that is kept for `user`. Idempotent."""
+    if SealedKit.objects.filter(user=user).delete()[0]:
+        record("kit.dropped", by=user, account=user)
 
 
 # --- blocks --------------------------------------------------------------------------------------

@@ -21,11 +21,14 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern
 
 from accounts import lifecycle, links, selectors, sign_ins
+from accounts.admin_audit import AuditEntryAdmin
 from accounts.admin_links import link_urls, people_urls, who
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
 from accounts.roles import check_may_help, may_help
 from chatsite.lib import disk
 from chatsite.lib.errors import Conflict, NotFound
+
+__all__ = ["AuditEntryAdmin"]
 
 # Nobody has an address or a group there: empty tables only hide the others. Secrets of second
 # factors are shown to nobody.
@@ -185,7 +188,7 @@ class SignInAdmin(Kept):
         return mine and super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: SignIn) -> None:
-        sign_ins.end(obj.user, obj.pk)
+        sign_ins.end(obj.user, obj.pk, by=who(request))
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
@@ -193,7 +196,7 @@ class SignInAdmin(Kept):
         for one in queryset.select_related("user"):
             check_may_help(who(request), one.user)
             with suppress(NotFound):
-                sign_ins.end(one.user, one.pk)
+                sign_ins.end(one.user, one.pk, by=who(request))
 
 
 @admin.register(AccountLink)
@@ -220,11 +223,11 @@ class AccountLinkAdmin(Kept):
         return links.state_of(link)
 
     def delete_model(self, request: HttpRequest, obj: AccountLink) -> None:
-        links.revoke(obj)
+        links.revoke(obj, by=who(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AccountLink]) -> None:
         for link in queryset:
-            links.revoke(link)
+            links.revoke(link, by=who(request))
 
 
 @admin.register(StorageUse)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import update_session_auth_hash
@@ -12,9 +14,25 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.access import SIGN_IN, user_of_token
+from accounts.audit.recording import count_failed_sign_in
 from accounts.models import User
 from accounts.user_agents import Place, place_of
-from chatsite.lib.errors import SignInNeeded
+from chatsite.lib.errors import ChatError, SignInNeeded
+
+REFUSED = {"bad_login", "bad_code"}
+SIGNED_IN_BY = "sotto.signed_in_by"
+"""Key in `META` of a request: how its person signs in. No header has a dot in its name."""
+
+
+@contextmanager
+def failures_counted(request: Request | HttpRequest) -> Iterator[None]:
+    """Count a sign-in that is refused within this on the audit log."""
+    try:
+        yield
+    except ChatError as error:
+        if error.code in REFUSED:
+            count_failed_sign_in(here(request).address)
+        raise
 
 
 def signed_in(request: Request) -> User:

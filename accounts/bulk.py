@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts import links
-from accounts.audit import record
+from accounts.audit.account_history import record_change
 from accounts.models import User
 from chatsite.lib.errors import Conflict, Refused
 
@@ -85,7 +85,7 @@ def create_accounts(
     except IntegrityError:
         raise Conflict("A name was taken meanwhile. Nothing was made.", code="name_taken") from None
     for user in made:
-        record(user, by, "Made the account.")
+        record_change("account.registered", user, by, "Made the account.", how="others")
     texts = links.make_password_links(made, by=by, lifetime=lifetime)
     return list(zip(made, texts, strict=True))
 

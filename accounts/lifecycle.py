@@ -14,9 +14,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actions import check_password, drop_kit, lock_account
-from accounts.audit import record
-from accounts.models import AccountLink, Block, CodeTries, User
+from accounts.actions import check_password, lock_account
+from accounts.audit.account_history import record_change
+from accounts.models import AccountLink, Block, CodeTries, SealedKit, User
 from accounts.roles import check_may_help
 from accounts.selectors import rooms_to_leave
 from accounts.sign_ins import end_everywhere
@@ -69,12 +69,12 @@ def delete_account(user: User, *, by: User | None) -> None:
     if user.deleted_at is not None:
         return
     check_administrator_stays(user)
-    end_everywhere(user)
+    end_everywhere(user, by=by)
     departing.send(User, user=user)
     answers: list[tuple[Any, Any]] = named_in_logs.send(User, user=user)
     named = {kid for _, kids in answers for kid in kids}
     user.identities.exclude(kid__in=named).delete()
-    drop_kit(user)
+    SealedKit.objects.filter(user=user).delete()
     Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
     EmailAddress.objects.filter(user=user).delete()
     AccountLink.objects.filter(user=user).delete()
@@ -87,7 +87,7 @@ def delete_account(user: User, *, by: User | None) -> None:
     user.last_login, user.deleted_at = None, timezone.now()
     user.set_unusable_password()  # ends every session, too: they hang on the password's hash
     user.save()
-    record(user, by, "Deleted the account.", DELETION)
+    record_change("account.deleted", user, by, "Deleted the account.", DELETION)
 
 
 @transaction.atomic
@@ -107,12 +107,13 @@ def set_active(user: User, active: bool, *, by: User | None) -> None:
         raise Conflict(DELETED, code="deleted")
     if not active:
         check_administrator_stays(user)
-        end_everywhere(user)
+        end_everywhere(user, by=by)
     if user.is_active == active:
         return
     user.is_active = active
     user.save(update_fields=["is_active"])
-    record(user, by, "Enabled the account." if active else "Disabled the account.")
+    kind, what = ("account.enabled", "Enabled") if active else ("account.disabled", "Disabled")
+    record_change(kind, user, by, f"{what} the account.")
 
 
 def lock_all(users: Sequence[User]) -> list[User]:
@@ -149,10 +150,12 @@ def set_role(user: User, role: str, *, by: User | None) -> None:
     if not before:
         AccountLink.objects.filter(user=user).delete()
         user.external_identities.all().delete()
-        end_everywhere(user)
+        end_everywhere(user, by=by)
         user.mail = ""
     user.save(update_fields=["role", "mail"])
-    record(user, by, f"Changed the role from {before or 'none'} to {role or 'none'}.")
+    old, new = before or "none", role or "none"
+    what = f"Changed the role from {old} to {new}."
+    record_change("account.role", user, by, what, before=old, after=new)
     mail.send_notice(user, f"The role in the admin is now: {role or 'none'}.")
 
 
@@ -181,7 +184,7 @@ def set_mail(user: User, address: str, *, by: User | None) -> None:
     mail.send_notice(user, "The mail address was changed. No more mail comes to this one.")
     user.mail = address
     user.save(update_fields=["mail"])
-    record(user, by, "Changed the mail address.")
+    record_change("account.mail", user, by, "Changed the mail address.")
 
 
 def check_administrator_stays(*leaving: User) -> None:

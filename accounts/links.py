@@ -22,7 +22,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import mail
-from accounts.audit import record
+from accounts.audit.account_history import record_change
+from accounts.audit.recording import record
 from accounts.lifecycle import lock_all
 from accounts.models import AccountLink, User
 from accounts.roles import check_may_help
@@ -81,7 +82,7 @@ def make_password_links(
         row.user = user
         texts.append(text)
         rows.append(row)
-        record(user, by, "Made a one-time link for a new password.")
+        record_change("password.link", user, by, "Made a one-time link for a new password.")
     AccountLink.objects.bulk_create(rows)
     return texts
 
@@ -164,7 +165,10 @@ def make_account_link(
         raise Refused(f"A link is good for 1 to {LONGEST_LIFETIME.days} days.", code="invalid")
     text, row = _new(AccountLink.ACCOUNT, by, lifetime)
     row.note, row.max_uses, row.administrator = note[:200], max_uses, administrator
-    row.save(force_insert=True)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        privilege = int(administrator)
+        record("sign_up_link.made", by=by, link=row.pk, uses=max_uses, administrator=privilege)
     return row, text
 
 
@@ -208,10 +212,11 @@ def set_password(secret: str, password: str) -> str:
         _count_use(link)
         open_links().filter(user=user).update(revoked_at=timezone.now())
         user.save(update_fields=["password"])
-        end_everywhere(user)
+        end_everywhere(user, by=user)
         if link.made_by != user:  # somebody else may have had an earlier password
             user.external_identities.all().delete()
-        record(user, user, "Set a new password by a one-time link; every sign-in ended.")
+        what = "Set a new password by a one-time link; every sign-in ended."
+        record_change("password.set_by_link", user, user, what)
         mail.send_notice(user, "A new password was set by a one-time link.")
     return user.name
 
@@ -236,12 +241,20 @@ def use_for(user: User, secret: str) -> None:
         user.role = User.ADMINISTRATOR
         user.save(update_fields=["role"])
     role = " as an administrator" if link.administrator else ""
-    record(user, user, f"Made the account{role} by the link {link}.")
+    what = f"Made the account{role} by the link {link}."
+    record_change("account.registered", user, user, what, how="link", link=link.pk)
 
 
-def revoke(link: AccountLink) -> None:
-    """Make a link useless from now on. Idempotent."""
-    AccountLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
+@transaction.atomic
+def revoke(link: AccountLink, *, by: User | None) -> None:
+    """Make a link useless from now on. Idempotent.
+
+    Args:
+        by: who did it, for the record; None for a command on the server.
+    """
+    open_ones = AccountLink.objects.filter(pk=link.pk, revoked_at=None)
+    if open_ones.update(revoked_at=timezone.now()):
+        record("sign_up_link.revoked", by=by, link=link.pk)
 
 
 def forget_old() -> int:

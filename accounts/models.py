@@ -9,12 +9,16 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns
+from accounts.audit.recording import record
+
+__all__ = ["AuditEntry", "AuditHead", "FailedSignIns"]  # Django looks for models here
 NOTE_EVERY = timedelta(minutes=5)
 
 
@@ -34,10 +38,13 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    @transaction.atomic
     def create_user(self, name: str, password: str | None = None, **extra: object) -> User:
+        """Make an account as `createsuperuser` and other commands do."""
         user = self.model(name=name.lower(), **extra)
         user.set_password(password)
         user.save(using=self._db)
+        record("account.registered", account=user, how="command")
         return user
 
     def create_superuser(self, name: str, password: str | None = None, **extra: object) -> User:

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts import links
+from accounts.audit.recording import record
 from accounts.models import User
 from accounts.signals import invitation_shown, invited
 from chatsite.lib.errors import Conflict, Forbidden, Refused
@@ -66,6 +67,9 @@ def register(
                 invited.send(User, user=user, iid=link.iid)
             if secret is not None:
                 links.use_for(user, secret)
+            else:
+                how = "open" if link is None else "invitation"
+                record("account.registered", by=user, account=user, how=how)
     except IntegrityError:
         raise Conflict("That user name is taken. Choose another.", code="name_taken") from None
     return user

@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts import code_tries, mail
 from accounts.actions import check_password
-from accounts.audit import record
+from accounts.audit.account_history import record_change
 from accounts.lifecycle import lock_all
 from accounts.models import User
 from accounts.roles import check_may_help
@@ -94,7 +94,8 @@ def turn_on(user: User, password: str, secret: str, code: str, *, current: str) 
         app.save(update_fields=["data"])
         codes = _fresh_codes(user)
         ended = end_others(user, current=current)
-        record(user, user, f"Turned the second factor on; {ended} other sign-ins ended.")
+        what = f"Turned the second factor on; {ended} other sign-ins ended."
+        record_change("second_factor.on", user, user, what)
         mail.send_notice(user, "A second factor was turned on.")
     return codes
 
@@ -119,7 +120,8 @@ def replace_codes(user: User, password: str, code: str) -> list[str]:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         codes = _fresh_codes(user)
-        record(user, user, "Made other recovery codes for the second factor.")
+        what = "Made other recovery codes for the second factor."
+        record_change("second_factor.codes", user, user, what)
     return codes
 
 
@@ -191,7 +193,8 @@ def _use_recovery(user: User, code: str) -> bool:
     found = Authenticator.objects.filter(user=user, type=kind).first()
     if found is None or not RecoveryCodes(found).validate_code(code):
         return False
-    record(user, user, "Signed in with a recovery code of the second factor.")
+    what = "Signed in with a recovery code of the second factor."
+    record_change("second_factor.recovery_code", user, user, what)
     mail.send_notice(user, "A recovery code was used in place of the authenticator app.")
     return True
 
@@ -214,7 +217,7 @@ def _fresh_codes(user: User) -> list[str]:
 def _remove(user: User, *, by: User | None) -> None:
     Authenticator.objects.filter(user=user).delete()
     code_tries.forget(user)
-    record(user, by, "Turned the second factor off.")
+    record_change("second_factor.off", user, by, "Turned the second factor off.")
     mail.send_notice(user, "The second factor was turned off.")
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit.recording import record
 from accounts.models import SignIn, User, password_mark
 from accounts.refresh_tokens import age_of, refresh_token, sign_in_id_of
 from accounts.tokens import AccessToken
@@ -28,22 +29,27 @@ class Tokens:
     refresh: str
 
 
-def begin_in_browser(user: User, place: Place) -> SignIn:
-    """A browser has signed in. Its session has to name the row (`access.SIGN_IN`)."""
-    return _begin(user, place, timedelta(seconds=settings.SESSION_COOKIE_AGE))
+def begin_in_browser(user: User, place: Place, *, how: str) -> SignIn:
+    """A browser has signed in, by `password` or `sso`. Its session has to name the row
+    (`access.SIGN_IN`).
+    """
+    return _begin(user, place, timedelta(seconds=settings.SESSION_COOKIE_AGE), how=how)
 
 
 def issue_tokens(user: User, place: Place = NOWHERE) -> Tokens:
     """A program has signed in."""
     salt = secrets.token_hex(32)
-    return _tokens(_begin(user, place, settings.REFRESH_TOKEN_LIFETIME, salt))
+    return _tokens(_begin(user, place, settings.REFRESH_TOKEN_LIFETIME, salt=salt))
 
 
-def _begin(user: User, place: Place, lifetime: timedelta, salt: str = "") -> SignIn:
+@transaction.atomic
+def _begin(
+    user: User, place: Place, lifetime: timedelta, *, salt: str = "", how: str = "password"
+) -> SignIn:
     """The mark is of the password that was checked: if it has just been changed by somebody
     else, the sign-in does not stand.
     """
-    return SignIn.objects.create(
+    sign_in = SignIn.objects.create(
         user=user,
         refresh_salt=salt,
         turn=1,
@@ -52,6 +58,16 @@ def _begin(user: User, place: Place, lifetime: timedelta, salt: str = "") -> Sig
         address=place.address,
         expires_at=timezone.now() + lifetime,
     )
+    record(
+        "sign_in",
+        by=user,
+        account=user,
+        network=place.address,
+        how=how,
+        kept_by="token" if salt else "session",
+        sign_in=sign_in.pk,
+    )
+    return sign_in
 
 
 def refresh_tokens(token: str) -> Tokens:
@@ -70,7 +86,8 @@ def refresh_tokens(token: str) -> Tokens:
         if sign_in is not None and age is not None:
             if sign_in.stands and (age <= 0 or _just_turned(sign_in, age)):
                 return _turned(sign_in, age)
-            _end(sign_in)
+            kind = "sign_out.reused_token" if age > 0 else "sign_out"  # else it is over
+            _end(sign_in, sign_in.user_id, kind)
     raise SignInNeeded("Sign in again.", code="bad_token")
 
 
@@ -91,27 +108,41 @@ def revoke_tokens(token: str) -> None:
     """Sign a program out. Forged tokens are ignored: the outcome is the same."""
     sign_in = SignIn.objects.programs().filter(pk=sign_in_id_of(token)).first()
     if sign_in is not None and age_of(token, sign_in) is not None:
-        _end(sign_in)
+        _end(sign_in, sign_in.user_id)
 
 
-def end(user: User, sign_in_id: str) -> None:
-    """Sign `user` out at one place; sockets there close, and nothing there is answered any more."""
+def end(user: User, sign_in_id: str, *, by: User | None = None) -> None:
+    """Sign `user` out at one place; sockets there close, and nothing there is answered any more.
+
+    Args:
+        by: who does it, if it is somebody else.
+    """
     sign_in = user.sign_ins.filter(pk=sign_in_id).first()
     if sign_in is None:
         raise NotFound("That sign-in does not exist, or has ended.", code="no_such_session")
-    _end(sign_in)
+    _end(sign_in, (by or user).pk)
 
 
+@transaction.atomic
 def end_others(user: User, *, current: str) -> int:
     """Sign `user` out everywhere but at `current`; how many places that were."""
     ended = user.sign_ins.exclude(pk=current).delete()[0]
+    if ended:
+        record("sign_out.others", by=user, account=user, count=ended)
     pubsub.publish(SignInEnded(user.pk, but=current))
     return ended
 
 
-def end_everywhere(user: User) -> None:
-    """Sign `user` out at every place."""
-    user.sign_ins.all().delete()
+@transaction.atomic
+def end_everywhere(user: User, *, by: User | None) -> None:
+    """Sign `user` out at every place.
+
+    Args:
+        by: who does it; None for a command on the server.
+    """
+    ended = user.sign_ins.all().delete()[0]
+    if ended:
+        record("sign_out.everywhere", by=by, account=user, count=ended)
     pubsub.publish(SignInEnded(user.pk))
 
 
@@ -120,9 +151,11 @@ def forget_expired() -> int:
     return SignIn.objects.filter(expires_at__lt=timezone.now()).delete()[0]
 
 
-def _end(sign_in: SignIn) -> None:
+@transaction.atomic
+def _end(sign_in: SignIn, by: str, kind: str = "sign_out") -> None:
     ended = sign_in.pk
-    sign_in.delete()
+    if sign_in.delete()[0]:
+        record(kind, by=by, account=sign_in.user_id, sign_in=ended)
     pubsub.publish(SignInEnded(sign_in.user_id, sign_in=ended))
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts import sign_ins
 from accounts.access import SIGN_IN
-from accounts.authentication import here
+from accounts.authentication import SIGNED_IN_BY, here
 from accounts.models import SignIn, User
 from chatsite.lib.errors import NotFound
 
@@ -34,7 +34,8 @@ departing = Signal()  # receivers drop what they keep of the user
 def begin_sign_in(sender: type, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """A session that signs in anew gets another sign-in: the one before is not another place."""
     SignIn.objects.filter(pk=request.session.get(SIGN_IN, ""), user=user).delete()
-    request.session[SIGN_IN] = sign_ins.begin_in_browser(user, here(request)).pk
+    how = request.META.get(SIGNED_IN_BY, "password")
+    request.session[SIGN_IN] = sign_ins.begin_in_browser(user, here(request), how=how).pk
 
 
 @receiver(user_logged_out)

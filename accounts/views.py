@@ -16,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import registration, second_factor
+from accounts.audit.recording import count_failed_sign_in
+from accounts.authentication import failures_counted, here
 from accounts.forms import SignUpForm
 from accounts.limits import login_form, signup_form
 from accounts.models import User
@@ -74,9 +76,12 @@ def _next(request: HttpRequest) -> str:
 def _log_in(request: HttpRequest) -> JsonResponse:
     form = LoginForm(request.POST, request=request)
     if not form.is_valid():
+        if {"login", "password"} <= form.cleaned_data.keys():  # they do not fit each other
+            count_failed_sign_in(here(request).address)
         return refuse_form(form)
     try:
-        second_factor.check_sign_in(form.user, request.POST.get("code", ""))
+        with failures_counted(request):
+            second_factor.check_sign_in(form.user, request.POST.get("code", ""))
     except ChatError as error:
         return refuse(error)
     return go_to(form.login(request, redirect_url=_next(request) or None)["Location"])

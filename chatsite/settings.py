@@ -154,6 +154,7 @@ UPLOADS_AT_ONCE = variables.UPLOADS_AT_ONCE.read()
 STORAGE_PER_PERSON = variables.STORAGE_PER_PERSON.read()  # bytes, in all rooms
 DISK_FLOOR = variables.DISK_FLOOR.read()  # bytes that stay free; 0: no floor
 ROOMS_PER_PERSON = variables.ROOMS_PER_PERSON.read()  # open rooms of one owner
+AUDIT_DAYS = variables.AUDIT_DAYS.read()  # 0: for as long as the site lasts
 DEVICES_PER_ROOM = variables.DEVICES_PER_ROOM.read()  # chains of one person's messages in one
 RATELIMIT_USE_CACHE = "limits"
 SESSION_ENGINE = (
@@ -183,7 +184,11 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_BEAT_SCHEDULE = {"tidy": {"task": "tidy", "schedule": 3600.0}}
+CELERY_BEAT_SCHEDULE = {
+    "tidy": {"task": "tidy", "schedule": 3600.0},
+    # Dropped if no worker is free at once: web processes seal, too.
+    "seal": {"task": "seal", "schedule": 1.0, "options": {"expires": 1.0}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_TIMEZONE = "UTC"
 

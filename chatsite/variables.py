@@ -216,6 +216,8 @@ LOG_LEVEL = _add(Variable("LOG_LEVEL", types.choice(LEVELS), "INFO",
     "token", "`INFO`"))  # fmt: skip
 LOG_FORMAT = _add(Variable("LOG_FORMAT", types.choice(("line", "json")), "line",
     "`line` or `json`", "`line`"))  # fmt: skip
+AUDIT_DAYS = _add(Variable("AUDIT_DAYS", types.integer(0, 36_500), 365,
+    "days for which the audit log keeps its entries; 0 keeps them all", "`365`"))  # fmt: skip
 METRICS_TOKEN = _add(Variable("METRICS_TOKEN", types.text, "",
     "who shows it as a bearer token may read `/metrics` ([docs/metrics.md](docs/metrics.md))",
     "none", secret=True))  # fmt: skip

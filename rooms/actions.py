@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import storage
+from accounts.audit.recording import record
 from accounts.models import Identity, User
 from chatsite.lib import disk, pubsub, wire
 from chatsite.lib.bus_events import LogAppended, RequestAccepted
@@ -35,6 +36,10 @@ CLOSE_FIRST = (
 )
 LEAVE = "This room is open: append a signed `leave` event to its log instead."
 WHILE_STOPPED = frozenset({"leave", "close"})
+AUDITED = frozenset(
+    {"create", "close", "join", "add", "remove", "leave", "role", "ban", "reset", "succeed"}
+)
+"""Events that make or end a room, or change who is in it and as what."""
 NAMES_IDENTITY = frozenset({"add", "reset"})  # their `to` is a kid
 
 
@@ -174,6 +179,11 @@ def _record(room: Room, event: dict[str, Any], sent: EventSubmission) -> None:
     LogIdentity.objects.bulk_create(
         (LogIdentity(room=room, identity_id=kid) for kid in sorted(named)), ignore_conflicts=True
     )
+    if event["t"] in AUDITED:
+        concerned = event.get("uid", event["by"])
+        record(
+            f"room.{event['t']}", by=event["by"], account=concerned, room=room.pk, seq=event["seq"]
+        )
     pubsub.publish(
         LogAppended(
             room.pk,
@@ -241,4 +251,5 @@ def set_stopped(room_id: str, stopped: bool) -> Room:
         if (room.stopped_at is not None) != stopped:
             room.stopped_at = timezone.now() if stopped else None
             room.save(update_fields=["stopped_at"])
+            record("room.stopped" if stopped else "room.resumed", room=room.pk)
     return room

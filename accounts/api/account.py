@@ -17,7 +17,13 @@ from accounts import (
     serializers,
     sign_ins,
 )
-from accounts.authentication import TokenAuthentication, here, sign_in_of, signed_in
+from accounts.authentication import (
+    TokenAuthentication,
+    failures_counted,
+    here,
+    sign_in_of,
+    signed_in,
+)
 from accounts.models import User
 from accounts.throttles import LoginThrottle, RegistrationThrottle, ResetThrottle
 from chatsite.lib import wire
@@ -82,8 +88,9 @@ class LoginView(OpenView):
         errors=(401,),
     )
     def post(self, request: Request, body: dict[str, str]) -> Response:
-        user = actions.sign_in(body["name"], body["password"])
-        second_factor.check_sign_in(user, body.get("code", ""))
+        with failures_counted(request):
+            user = actions.sign_in(body["name"], body["password"])
+            second_factor.check_sign_in(user, body.get("code", ""))
         return Response(_signed_in(request, user))
 
 

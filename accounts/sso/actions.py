@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import mail
 from accounts.actions import check_password
-from accounts.audit import record
+from accounts.audit.account_history import record_change
 from accounts.models import ExternalIdentity, User
 from accounts.sso.provider import Claims
 from chatsite.lib.errors import Conflict, Forbidden, NotFound
@@ -52,7 +52,8 @@ def link(user: User, claims: Claims) -> None:
                 user=user, issuer=claims.issuer, defaults={"subject": claims.subject}
             )
             if fresh:
-                record(user, user, "Linked the account with single sign-on.")
+                what = "Linked the account with single sign-on."
+                record_change("sso.linked", user, user, what)
                 mail.send_notice(user, "Single sign-on was linked with the account.")
     except IntegrityError:
         raise Conflict(
@@ -75,7 +76,8 @@ def unlink(user: User, password: str) -> None:
     with transaction.atomic():
         if not user.external_identities.all().delete()[0]:
             raise NotFound("Single sign-on is not linked with this account.", code="sso_not_linked")
-        record(user, user, "Unlinked the account from single sign-on.")
+        what = "Unlinked the account from single sign-on."
+        record_change("sso.unlinked", user, user, what)
         mail.send_notice(user, "Single sign-on was unlinked from the account.")
 
 
@@ -104,7 +106,8 @@ def _sign_up(claims: Claims) -> User:
         with transaction.atomic():
             user.save(force_insert=True)
             ExternalIdentity.objects.create(user=user, issuer=claims.issuer, subject=claims.subject)
-            record(user, user, "Made the account by single sign-on.")
+            what = "Made the account by single sign-on."
+            record_change("account.registered", user, user, what, how="sso")
     except IntegrityError:  # the name, or the person, came twice at the same moment
         raise Conflict(
             "Your account was changed at the same moment. Log in again.", code="sso_again"

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import second_factor
 from accounts.actions import check_password
+from accounts.authentication import SIGNED_IN_BY, failures_counted
 from accounts.models import User
 from accounts.sso import actions, pending, provider
 from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound
@@ -112,7 +113,8 @@ def code(request: HttpRequest) -> JsonResponse:
     user = actions.still_opens(waiting["uid"], waiting["identity"])
     if user is None:
         raise Gone(OVER, code="sso_over")
-    second_factor.check_code(user, request.POST.get("code", "")[:LONGEST])
+    with failures_counted(request):
+        second_factor.check_code(user, request.POST.get("code", "")[:LONGEST])
     response = go_to(_log_in(request, user, waiting["next"]))
     pending.forget(response)
     return response
@@ -159,6 +161,7 @@ def _signed_in(request: HttpRequest, claims: provider.Claims, next_: str) -> Htt
 
 
 def _log_in(request: HttpRequest, user: User, next_: str) -> str:
+    request.META[SIGNED_IN_BY] = "sso"
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     if user.current_kid is None:
         return resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)

@@ -1,4 +1,5 @@
-"""The server of the site: uvicorn with our protocols, the embedded worker and the hourly tidying.
+"""The server of the site: uvicorn with our protocols, the embedded worker, the hourly tidying and
+the sealer of the audit log.
 
 `make run`, `make dev` and production run this one.
 """
@@ -21,6 +22,7 @@ from django.core.management import call_command
 
 from chatsite.ops import demo
 from chatsite.ops.http_protocol import IDLE_CONNECTIONS, GuardedHttp
+from chatsite.ops.sealer import Sealer
 from chatsite.ops.websocket_protocol import PreparedFrames
 from chatsite.ops.worker import EmbeddedWorker
 from messaging.live.lifecycle import drain, leave
@@ -47,6 +49,7 @@ class Server(DrainingServer):
         self._ready = ready
         self._demo: subprocess.Popen[bytes] | None = None
         self._tidying: asyncio.Task[None] | None = None
+        self._sealer: Sealer | None = None
         self._worker = None if settings.REDIS_URL else EmbeddedWorker()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -55,6 +58,8 @@ class Server(DrainingServer):
             settle_memory()
             print(self._ready, flush=True)  # noqa: T201
             self._tidying = asyncio.create_task(self._keep_tidy())
+            self._sealer = Sealer()
+            self._sealer.start()
             if self._worker is not None:
                 self._worker.start()
             if settings.DEBUG:
@@ -78,6 +83,8 @@ class Server(DrainingServer):
         if self._worker is not None:
             await asyncio.to_thread(self._worker.stop)
         await super().shutdown(sockets)
+        if self._sealer is not None:
+            await asyncio.to_thread(self._sealer.stop)
 
 
 def settle_memory() -> None:

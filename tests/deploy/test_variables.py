@@ -40,6 +40,7 @@ BAD = {
     "DISK_FLOOR": ["2 giga", "-1"],
     "ROOMS_PER_PERSON": ["0", "many"],
     "DEVICES_PER_ROOM": ["0", "many"],
+    "AUDIT_DAYS": ["-1", "a year", "1.5"],
     "SUMMARY_MOST_MESSAGES": ["0", "lots"],
     "SUMMARY_TOKENS_PER_DAY": ["-1", "1e6"],
     "SUMMARY_COST_PER_DAY": ["nan", "inf", "-1", "2,50"],

@@ -15,7 +15,12 @@ SHORT = [
     "tests/messaging/store/test_store.py",
     "tests/rooms/test_members.py",
     "tests/accounts/test_registration.py",
-    *("-k", "not mongo and (batch or at_once or conflict or around or handed_over or by_page)"),
+    "tests/accounts/audit/test_chain.py",
+    "tests/engines/late_commit.py",
+    *(
+        "-k",
+        "not mongo and (batch or at_once or conflict or around or handed_over or by_page or late)",
+    ),
 ]
 WHOLE = [
     "tests/messaging/store/test_store.py",
@@ -24,6 +29,7 @@ WHOLE = [
     "tests/messaging/store/test_index.py",
     "tests/rooms",
     "tests/accounts",
+    "tests/engines/late_commit.py",
     *("-k", "not mongo"),
 ]
 

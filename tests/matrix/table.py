@@ -194,6 +194,7 @@ accounts.user           view change delete
 accounts.signin         view delete
 accounts.storageuse     view
 accounts.accountlink    view delete
+accounts.auditentry     view
 admin.logentry          view
 rooms.room              view
 rooms.member            view

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.test import override_settings
 
-from accounts.audit import record
+from accounts.audit.account_history import record_change
 from accounts.models import SignIn
 from tests.matrix.cast import Cast, undone
 from tests.matrix.outcome import fits, outcome
@@ -56,8 +56,8 @@ ACTIONS = {
 
 @pytest.fixture
 def recorded(cast) -> Cast:
-    """With an entry on the audit record."""
-    record(cast.owner.user, None, "Looked at by the matrix.")
+    """With an entry on the audit log and in an account's history."""
+    record_change("account.enabled", cast.owner.user, None, "Looked at by the matrix.")
     return cast
 
 

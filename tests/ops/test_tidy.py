@@ -50,6 +50,7 @@ def test_there_may_be_nothing_to_do():
         "messages",
         "files",
         "summaries",
+        "audit entries",
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import connection
 
+from accounts.audit.recording import record
 from chatsite.lib import moments
 from chatsite.ops import preflight
 from chatsite.ops.backup.command import BackupCommand
@@ -30,4 +31,5 @@ class Command(BackupCommand):
             preflight.check_engines(self.stderr.write)
         made = create(options["folder"], without_lost_files=options["without_lost_files"])
         moments.note("backup")
+        record("site.backup")
         self.stdout.write(str(made))

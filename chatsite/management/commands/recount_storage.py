@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db.models import Sum
 
+from accounts.audit.recording import record
 from accounts.storage import recount
 from messaging.files.models import File
 from messaging.store import get_store
@@ -25,4 +26,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for kind, count in (("messages", get_store().usage), ("files", files_by_person)):
             total = recount(kind, count)  # type: ignore[arg-type]
+            record("site.storage_recounted", what=kind, bytes=total)
             self.stdout.write(f"{kind}: {total} bytes")

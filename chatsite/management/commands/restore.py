@@ -4,13 +4,15 @@ kept, and the command says where.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
-from django.db import connection
+from django.db import DatabaseError, connection
 
+from accounts.audit.recording import record
 from chatsite.ops import cluster, preflight
 from chatsite.ops.backup.command import BackupCommand
 from chatsite.ops.backup.errors import BackupError
@@ -36,9 +38,17 @@ class Command(BackupCommand):
             done = restore(options["folder"])
         except cluster.Misfit as error:
             raise BackupError(str(error)) from None
+        _record()
         for one in done:
             text = CONTINUED if one.continued else DONE
             self.stdout.write(text.format(made=one.made, kept=_kept(one)))
+
+
+def _record() -> None:
+    """On the log of what is in place now. A backup of an early version has none yet."""
+    connection.close()  # it may be of the database that was replaced
+    with suppress(DatabaseError):
+        record("site.restored")
 
 
 def _kept(done: Restored) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from accounts.audit.retention import forget_old as forget_audit_entries
 from accounts.links import forget_old as forget_links
 from accounts.sign_ins import forget_expired as forget_sign_ins
 from chatsite.lib import moments
@@ -33,6 +34,7 @@ CHORES: dict[str, Callable[[], int | None]] = {
     "messages": forget_expired,
     "files": tidy_files,
     "summaries": forget_old,
+    "audit entries": forget_audit_entries,
 }
 
 

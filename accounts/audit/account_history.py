@@ -1,0 +1,35 @@
+"""Changes of accounts: on the audit log, and in the history that the admin shows of an account."""
+
+from __future__ import annotations
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from accounts.audit.recording import record
+from accounts.models import User
+
+
+def record_change(
+    kind: str,
+    user: User,
+    by: User | None,
+    what: str,
+    flag: int = CHANGE,
+    **facts: str | int,
+) -> None:
+    """Record what was done to `user`. In the history a command's entries bear the account's name.
+
+    Args:
+        kind, facts: as `accounts.audit.recording.record` takes them.
+        by: who did it; None for a command on the server.
+        what: a sentence for the account's history.
+    """
+    record(kind, by=by, account=user, **facts)  # type: ignore[arg-type]  # facts alone
+    LogEntry.objects.create(
+        user_id=(by or user).pk,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=user.pk,
+        object_repr=user.name,
+        action_flag=flag,
+        change_message=what if by is not None else f"{what} By a command on the server.",
+    )

@@ -1,0 +1,336 @@
+"""Each action leaves its entry on the audit log: ids, numbers and words of fixed lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+
+from accounts import bulk, lifecycle, links, registration, second_factor, sign_ins
+from accounts.actions import change_password, drop_kit, keep_kit
+from accounts.audit.recording import KINDS, record
+from accounts.models import AuditEntry, FailedSignIns, User
+from accounts.sso import actions as sso
+from accounts.sso.provider import Claims
+from accounts.user_agents import Place
+from chatsite.lib.errors import ChatError
+from chatsite.ops.settings_record import record_settings
+from rooms.models import LogEvent
+from tests.accounts.test_second_factor import shown
+from tests.accounts.test_sessions import browser
+from tests.base import PASSWORD, Person, RoomScript, api, create_room, make_user
+
+pytestmark = pytest.mark.django_db
+NEW = "another battery staple horse"
+CLAIMS = Claims(issuer="https://id.example.org", subject="u-1", name="yan", groups=frozenset())
+NETWORK = "192.0.2.0/24"
+
+
+@pytest.fixture
+def zoe() -> User:
+    return make_user("zoe")
+
+
+@pytest.fixture
+def root() -> User:
+    return User.objects.create_superuser("root", PASSWORD)
+
+
+def sign_up_link(by: User) -> str:
+    return links.make_account_link(by=by)[1].partition("#1.")[2]
+
+
+def with_factor(user: User) -> str:
+    secret = second_factor.new_secret(user, PASSWORD)["secret"]
+    return second_factor.turn_on(user, PASSWORD, secret, shown(secret), current="")[0]
+
+
+def unlinked(user: User) -> None:
+    sso.link(user, CLAIMS)
+    sso.unlink(user, PASSWORD)
+
+
+def run(command: str, *words: str) -> str:
+    out = StringIO()
+    call_command(command, *words, stdout=out)
+    return out.getvalue()
+
+
+Act = Callable[[User, User], Any]
+
+ACCOUNT: dict[str, Act] = {
+    "sign_in": lambda zoe, root: sign_ins.issue_tokens(zoe, Place(address=NETWORK)),
+    "sign_out": lambda zoe, root: sign_ins.revoke_tokens(sign_ins.issue_tokens(zoe).refresh),
+    "sign_out.others": lambda zoe, root: (
+        sign_ins.issue_tokens(zoe),
+        sign_ins.end_others(zoe, current=""),
+    ),
+    "sign_out.everywhere": lambda zoe, root: (
+        sign_ins.issue_tokens(zoe),
+        lifecycle.set_active(zoe, False, by=root),
+    ),
+    "account.registered": lambda zoe, root: bulk.create_accounts(["zac"], by=root),
+    "account.disabled": lambda zoe, root: lifecycle.set_active(zoe, False, by=root),
+    "account.enabled": lambda zoe, root: (
+        lifecycle.set_active(zoe, False, by=root),
+        lifecycle.set_active(zoe, True, by=root),
+    ),
+    "account.deleted": lambda zoe, root: lifecycle.delete_account(zoe, by=root),
+    "account.role": lambda zoe, root: lifecycle.set_role(zoe, "helper", by=root),
+    "account.mail": lambda zoe, root: lifecycle.set_mail(zoe, "zoe@example.org", by=root),
+    "password.changed": lambda zoe, root: change_password(zoe, PASSWORD, NEW, current=""),
+    "password.link": lambda zoe, root: links.make_password_link(zoe, by=root),
+    "password.set_by_link": lambda zoe, root: links.set_password(
+        links.make_password_link(zoe, by=root).partition("#1.")[2], NEW
+    ),
+    "second_factor.on": lambda zoe, root: with_factor(zoe),
+    "second_factor.off": lambda zoe, root: (with_factor(zoe), second_factor.remove(zoe, by=root)),
+    "second_factor.recovery_code": lambda zoe, root: second_factor.check_code(
+        zoe, with_factor(zoe)
+    ),
+    "second_factor.codes": lambda zoe, root: second_factor.replace_codes(
+        zoe, PASSWORD, with_factor(zoe)
+    ),
+    "sso.linked": lambda zoe, root: sso.link(zoe, CLAIMS),
+    "sso.unlinked": lambda zoe, root: unlinked(zoe),
+    "sign_up_link.made": lambda zoe, root: links.make_account_link(by=root, max_uses=3),
+    "sign_up_link.revoked": lambda zoe, root: links.revoke(
+        links.make_account_link(by=root)[0], by=root
+    ),
+}
+SITE: dict[str, Act] = {
+    "audit.exported": lambda zoe, root: run("audit", "export"),
+    "site.settings": lambda zoe, root: record_settings(),
+    "site.storage_recounted": lambda zoe, root: run("recount_storage"),
+}
+ROOM: dict[str, Callable[[RoomScript, Person, Person], Any]] = {
+    "room.create": lambda room, ada, ben: None,
+    "room.join": lambda room, ada, ben: None,
+    "room.leave": lambda room, ada, ben: room.leave(ben),
+    "room.remove": lambda room, ada, ben: room.took(room.remove(ada, ben, [ada])),
+    "room.role": lambda room, ada, ben: room.took(room.role(ada, ben, "moderator")),
+    "room.ban": lambda room, ada, ben: (room.leave(ben), room.took(room.ban(ada, ben))),
+    "room.add": lambda room, ada, ben: (room.leave(ben), room.took(room.add(ada, ben))),
+    "room.reset": lambda room, ada, ben: room.took(room.reset(ada, ben.renew(), [ada, ben])),
+    "room.close": lambda room, ada, ben: room.took(room.post(ada, room.event(ada, "close"))),
+    "room.succeed": lambda room, ada, ben: (
+        room.took(room.name_successor(ada, ben)),
+        lifecycle.set_active(ada.user, False, by=None),
+        room.took(room.succeed(ben, ada, [ben])),
+    ),
+    "room.stopped": lambda room, ada, ben: run("rooms", "close", room.id, "--yes"),
+    "room.resumed": lambda room, ada, ben: (
+        run("rooms", "close", room.id, "--yes"),
+        run("rooms", "open", room.id),
+    ),
+}
+ELSEWHERE = {
+    "audit.pruned", "keys.published", "keys.reset", "kit.dropped", "kit.kept",
+    "sign_in.failed", "sign_out.reused_token", "site.backup", "site.restored",
+}  # fmt: skip
+"""Kinds whose tests stand below, or beside those of retention, rotation and backups."""
+
+
+def last(kind: str) -> AuditEntry:
+    entry = AuditEntry.objects.filter(kind=kind).order_by("pk").last()
+    assert entry is not None, f"no {kind}"
+    return entry
+
+
+def test_every_kind_has_a_test():
+    assert set(ACCOUNT) | set(SITE) | set(ROOM) | ELSEWHERE == KINDS
+
+
+BY_THEMSELVES = {
+    "sign_in", "sign_out", "sign_out.others", "password.changed", "password.set_by_link",
+    "second_factor.on", "second_factor.recovery_code", "second_factor.codes", "sso.linked",
+    "sso.unlinked",
+}  # fmt: skip
+OF_NO_ACCOUNT = {"sign_up_link.made", "sign_up_link.revoked"}
+
+
+@pytest.mark.parametrize("kind", ACCOUNT)
+def test_what_happens_to_an_account_is_recorded(kind, zoe, root):
+    ACCOUNT[kind](zoe, root)
+    entry = last(kind)
+    assert entry.actor == (zoe.pk if kind in BY_THEMSELVES else root.pk)
+    if kind == "account.registered":
+        assert entry.account == User.objects.get(name="zac").pk
+    else:
+        assert entry.account == ("" if kind in OF_NO_ACCOUNT else zoe.pk)
+
+
+@pytest.mark.parametrize("kind", ROOM)
+def test_what_happens_to_a_room_is_recorded(kind, ada, ben):
+    for someone in (ada, ben):
+        someone.publish()
+    room = create_room(ada)
+    room.admit(ada, ben)
+    ROOM[kind](room, ada, ben)
+    entry = last(kind)
+    assert entry.room == room.id
+    if kind in ("room.stopped", "room.resumed"):
+        assert (entry.actor, entry.seq) == ("", None)
+        return
+    by_ben = {"room.join", "room.leave", "room.succeed"}
+    assert entry.actor == (ben.uid if kind in by_ben else ada.uid)
+    of_ada = {"room.create", "room.close", "room.succeed"}
+    assert entry.account == (ada.uid if kind in of_ada else ben.uid)
+    assert entry.seq is not None
+    assert LogEvent.objects.get(room_id=room.id, seq=entry.seq).type == kind.removeprefix("room.")
+
+
+@pytest.mark.parametrize("kind", SITE)
+def test_what_happens_to_the_site_is_recorded(kind, zoe, root):
+    SITE[kind](zoe, root)
+    assert last(kind).actor == ""
+
+
+@pytest.mark.django_db(transaction=True)  # a restore closes the connection
+def test_backups_and_restores_are_recorded(monkeypatch, tmp_path):
+    monkeypatch.setattr("chatsite.management.commands.backup.create", lambda *_, **__: tmp_path)
+    monkeypatch.setattr("chatsite.management.commands.restore.restore", lambda folder: [])
+    monkeypatch.setattr("chatsite.ops.preflight.check_engines", lambda write: None)
+    for command, kind in (("backup", "site.backup"), ("restore", "site.restored")):
+        run(command, str(tmp_path))
+        assert last(kind).actor == ""
+
+
+def test_settings_are_recorded_once_and_again_when_they_change(monkeypatch):
+    monkeypatch.setenv("CONTACT", "Ada")
+    monkeypatch.setenv("METRICS_TOKEN", "hunter2")
+    record_settings()
+    record_settings()
+    first = last("site.settings")
+    assert first.facts["METRICS_TOKEN"] == "secret"
+    assert "Ada" not in json.dumps(first.facts)
+    monkeypatch.setenv("CONTACT", "Ben")
+    record_settings()
+    assert AuditEntry.objects.filter(kind="site.settings").count() == 2
+    assert last("site.settings").facts["CONTACT"] != first.facts["CONTACT"]
+
+
+def test_keys_and_kits_are_recorded(ada):
+    ada.publish()
+    assert last("keys.published").facts == {"kid": ada.kid, "n": 1}
+    ada.user.set_password(PASSWORD)
+    ada.user.save()
+    keep_kit(ada.user, {"uid": ada.uid, "kid": ada.kid})
+    drop_kit(ada.user)
+    drop_kit(ada.user)
+    assert AuditEntry.objects.filter(kind="kit.dropped").count() == 1
+    again = ada.signed_identity(ada.key, n=2, prev=ada.kid)
+    sent = {**again, "password": PASSWORD}
+    assert ada.client.post("/api/v1/identities", sent).status_code == 201
+    assert last("keys.reset").facts["n"] == 2
+    assert last("kit.kept").account == ada.uid
+
+
+def test_a_reused_refresh_token_is_recorded(zoe):
+    first = sign_ins.issue_tokens(zoe)
+    refresh = first.refresh
+    for _ in range(3):
+        refresh = sign_ins.refresh_tokens(refresh).refresh
+    with pytest.raises(ChatError):
+        sign_ins.refresh_tokens(first.refresh)
+    assert last("sign_out.reused_token").account == zoe.pk
+
+
+@pytest.mark.parametrize("how", ["open", "link"])
+def test_a_registration_says_how(how, root, settings):
+    settings.REGISTRATION = "open"
+    secret = sign_up_link(root) if how == "link" else None
+    user = registration.register("yan", PASSWORD, None, secret)
+    entry = last("account.registered")
+    assert (entry.account, entry.facts["how"]) == (user.pk, how)
+
+
+def test_accounts_of_commands_are_recorded(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    run("createsuperuser", "--name", "yan", "--noinput")
+    user = User.objects.get(name="yan")
+    entry = last("account.registered")
+    assert (entry.actor, entry.account, entry.facts) == ("", user.pk, {"how": "command"})
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
+    run("changepassword", "yan")
+    entry = last("password.changed")
+    assert (entry.actor, entry.account) == ("", user.pk)
+
+
+# --- signing in ---
+
+
+def test_a_sign_in_says_how_and_from_which_network_and_no_address(zoe):
+    browser(zoe)
+    Client(REMOTE_ADDR="203.0.113.77").post(
+        "/accounts/login/", {"login": "zoe", "password": PASSWORD}
+    )
+    entry = last("sign_in")
+    assert (entry.network, entry.facts["how"], entry.facts["kept_by"]) == (
+        "203.0.113.0/24",
+        "password",
+        "session",
+    )
+    api().post("/api/v1/auth/login", {"name": "zoe", "password": PASSWORD})
+    assert last("sign_in").facts["kept_by"] == "token"
+
+
+def test_failed_sign_ins_are_counted_by_network_and_hour(zoe):
+    with_factor(zoe)
+    for name in ("zoe", "nobody"):
+        api().post("/api/v1/auth/login", {"name": name, "password": "wrong"})
+        Client().post("/accounts/login/", {"login": name, "password": "wrong"})
+    sent = {"name": "zoe", "password": PASSWORD, "code": "000000"}
+    api().post("/api/v1/auth/login", sent)
+    far = Client(REMOTE_ADDR="2001:db8:1:2::3")
+    far.post("/accounts/login/", {"login": "zoe", "password": "wrong"})
+    counted = dict(FailedSignIns.objects.values_list("network", "many"))
+    assert counted == {"127.0.0.0/24": 5, "2001:db8:1::/48": 1}
+
+
+# --- what is on it, and what is not ---
+
+
+def test_what_is_rolled_back_is_not_recorded(zoe):
+    before = AuditEntry.objects.count()
+    with transaction.atomic():
+        sign_ins.issue_tokens(zoe)
+        transaction.set_rollback(True)
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_record_costs_one_insert(zoe, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        record("kit.kept", by=zoe, account=zoe, kid="x")
+
+
+@pytest.mark.parametrize("text", ["two words", "zoé", "a@example.org", "x" * 65])
+def test_abuse_text_of_people_is_refused(text):
+    with pytest.raises(ValueError, match="neither a word nor an id"):
+        record("kit.kept", kid=text)
+    with pytest.raises(ValueError, match="no kind"):
+        record(f"account.{text}")
+
+
+def test_abuse_no_secret_and_no_name_is_on_it(zoe, root):
+    for act in ACCOUNT.values():
+        try:
+            with transaction.atomic():
+                act(zoe, root)
+                zoe.refresh_from_db()
+                _check(AuditEntry.objects.all())
+                transaction.set_rollback(True)
+        finally:
+            zoe = User.objects.get(pk=zoe.pk)
+
+
+def _check(entries: Any) -> None:
+    text = json.dumps(list(entries.values()), default=str)
+    for secret in (PASSWORD, NEW, '"zoe"', "zac", "example.org", "#1.", "argon2"):
+        assert secret not in text, secret
