@@ -1,12 +1,18 @@
 /**
- * The conversation as one tab stop. Up and down go from message to message (timeline.js); right and
+ * The conversation as one tab stop. Up and down go from message to message, D goes to a date; right and
  * left go through what can be pressed in a message; Tab leaves it all.
  */
 
 const CONTROLS = "a[href], button, input, select, textarea, summary, audio, video";
 
-/** @param {HTMLElement} scroll the tab stop @param {HTMLElement} list its messages */
-export function keepOneTabStop(scroll, list) {
+/**
+ * @param {HTMLElement} scroll the tab stop
+ * @param {HTMLElement} list its messages
+ * @param {(key: string | undefined) => void} onPickDay asks for a day; the key of the message with the
+ *   focus, if one has it
+ * @returns {() => void} ends what listens outside the list
+ */
+export function keepOneTabStop(scroll, list, onPickDay) {
   takeOut(list);
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes) for (const node of addedNodes) takeOut(node);
@@ -24,6 +30,32 @@ export function keepOneTabStop(scroll, list) {
     if (!messageOf(relatedTarget)) move(null);
   });
   list.addEventListener("keydown", onKey);
+  const onScrollKey = (/** @type {KeyboardEvent} */ event) =>
+    goThroughMessages(event, scroll, list, onPickDay);
+  scroll.addEventListener("keydown", onScrollKey);
+  return () => scroll.removeEventListener("keydown", onScrollKey);
+}
+
+/** @param {KeyboardEvent} event @param {HTMLElement} scroll @param {HTMLElement} list
+ * @param {(key: string | undefined) => void} onPickDay */
+function goThroughMessages(event, scroll, list, onPickDay) {
+  const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+  const from = /** @type {HTMLElement} */ (event.target);
+  const inside = from === scroll || from.matches("[data-key]");
+  if (!inside || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.toLowerCase() === "d") {
+    event.preventDefault();
+    onPickDay(from.dataset.key);
+  }
+  if (!step) return;
+  /** @type {NodeListOf<HTMLElement>} */
+  const found = list.querySelectorAll("[data-key]");
+  const all = [...found];
+  const at = all.indexOf(from);
+  const next = at < 0 ? all.at(-1) : all[at + step];
+  if (!next) return;
+  focus(event, next);
+  next.scrollIntoView({ block: "nearest" });
 }
 
 /** Takes the controls of messages out of the order of Tab. Those of other lines, such as *Try

@@ -5,6 +5,7 @@
 
 import { announce, h, icon } from "./dom.js";
 import { countUnread } from "./group-messages.js";
+import { JumpButtons } from "./jump-buttons.js";
 import { LateToolbar } from "./late-toolbar.js";
 import { watchDays } from "./new-day.js";
 import { forgetPictures } from "./picture-box.js";
@@ -35,7 +36,7 @@ const NEAR = 400; // pixels from the top at which older messages are fetched
 
 export class TimelineView {
   #scroll;
-  #toNewest;
+  #jumps;
   #callbacks;
   #list = h("ol", { class: "timeline" });
   #drawing;
@@ -51,16 +52,12 @@ export class TimelineView {
   #startedAtUnread = false;
   #loading = false;
   #closed = false;
-  /** @type {HTMLElement | null} */
-  #note = null;
   /** @type {(() => void)[]} */
   #stops = [];
-  #toUnread = h("button", { class: "to-newest to-unread", type: "button", hidden: true });
 
   /** @param {HTMLElement} scroll @param {HTMLElement} toNewest a button @param {Callbacks} callbacks */
   constructor(scroll, toNewest, callbacks) {
     this.#scroll = scroll;
-    this.#toNewest = toNewest;
     this.#callbacks = callbacks;
     const toolbar = new LateToolbar(this.#list, () => this.#loadToolbar());
     this.#drawing = new TimelineDrawing(this.#list, callbacks, toolbar, {
@@ -71,13 +68,12 @@ export class TimelineView {
       this.#noteSeen();
       this.#loadNear();
     });
-    keepOneTabStop(scroll, this.#list);
     document.addEventListener("selectionchange", this.#onSelect);
-    this.#stops = [watchDays(() => this.#redraw())];
-    scroll.addEventListener("keydown", this.#onKey);
-    toNewest.addEventListener("click", this.follow);
-    toNewest.before(this.#toUnread);
-    this.#toUnread.addEventListener("click", this.goToUnread);
+    this.#stops = [
+      watchDays(() => this.#redraw()),
+      keepOneTabStop(scroll, this.#list, (key) => this.#pickDay(key)),
+    ];
+    this.#jumps = new JumpButtons(toNewest, { onNewest: this.follow, onUnread: this.goToUnread });
     document.addEventListener("visibilitychange", this.#noteSeen);
     scroll.replaceChildren(skeleton());
   }
@@ -130,13 +126,7 @@ export class TimelineView {
   /** Says beside the conversation why it could not go somewhere; "" takes that away.
    * @param {string} text */
   say(text) {
-    this.#note?.remove();
-    if (!text) return;
-    const close = h("button", { class: "link-button", type: "button" }, strings.close);
-    const note = h("p", { class: "timeline-note", role: "alert" }, text, " ", close);
-    close.addEventListener("click", () => note.remove());
-    this.#toNewest.after(note);
-    this.#note = note;
+    this.#jumps.say(text);
   }
 
   /** Goes to the newest message and stays there. */
@@ -189,10 +179,7 @@ export class TimelineView {
     for (const stop of this.#stops) stop();
     this.#position.close();
     forgetPictures();
-    this.#toUnread.remove();
-    this.#note?.remove();
-    this.#toNewest.removeEventListener("click", this.follow);
-    this.#scroll.removeEventListener("keydown", this.#onKey);
+    this.#jumps.close();
     document.removeEventListener("visibilitychange", this.#noteSeen);
   }
 
@@ -235,12 +222,9 @@ export class TimelineView {
       this.#seen = this.#about.newest;
       this.#callbacks.onSeen(this.#seen);
     }
-    this.#toUnread.hidden = !this.#unreadIsAbove();
-    this.#toUnread.replaceChildren(icon("down", "small"), strings.toUnread);
-    this.#toNewest.hidden = following;
-    if (following) return;
-    const count = this.#about.hasNewer ? 0 : countUnread(this.#items, this.#seen);
-    this.#toNewest.replaceChildren(icon("down", "small"), strings.toNewest(count));
+    this.#jumps.showUnread(this.#unreadIsAbove());
+    if (following) return this.#jumps.hideNewest();
+    this.#jumps.showNewest(this.#about.hasNewer ? 0 : countUnread(this.#items, this.#seen));
   };
 
   /** Tells whether the first unread message is further up than what is in view. */
@@ -310,28 +294,11 @@ export class TimelineView {
     this.#position.keep(() => this.#drawing.show(this.#items, this.#about, this.#older));
   }
 
-  /** Up and down go from message to message, D to a date. @param {KeyboardEvent} event */
-  #onKey = (event) => {
-    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
-    const from = /** @type {HTMLElement} */ (event.target);
-    const inside = from === this.#scroll || from.matches("[data-key]");
-    if (!inside || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key.toLowerCase() === "d") {
-      event.preventDefault();
-      const at = this.#items.find(({ key }) => key === from.dataset.key);
-      this.#callbacks.onPickDay(at?.ts || Date.now());
-    }
-    if (!step) return;
-    /** @type {NodeListOf<HTMLElement>} */
-    const found = this.#list.querySelectorAll("[data-key]");
-    const all = [...found];
-    const at = all.indexOf(from);
-    const next = at < 0 ? all.at(-1) : all[at + step];
-    if (!next) return;
-    event.preventDefault();
-    next.focus();
-    next.scrollIntoView({ block: "nearest" });
-  };
+  /** Asks for a day to go to, from that of a message or from today. @param {string | undefined} key */
+  #pickDay(key) {
+    const at = key === undefined ? undefined : this.#itemOf(key);
+    this.#callbacks.onPickDay(at?.ts || Date.now());
+  }
 }
 
 /** Announces new messages of others, each once, and never the history.
