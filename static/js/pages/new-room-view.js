@@ -9,14 +9,8 @@ import { isInvisible } from "../ui/names.js";
 import { startForm } from "./forms.js";
 
 /** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
-export function open({ me, chat, list, shown, sidebar, signal, title, arrived }) {
-  sidebar.show({ title, current: "", waiting: () => 0, jump: null });
-  list()
-    .catch(() => {}) // again once connected
-    .then(() => {
-      chat.connect();
-      shown();
-    });
+export function open({ me, beginWithoutRoom, signal, arrived }) {
+  beginWithoutRoom();
   const name = byId("room-name", HTMLInputElement);
 
   /** @param {string | null} room its id; null where something is still to be decided

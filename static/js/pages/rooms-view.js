@@ -4,14 +4,8 @@ import { announce, byId } from "../ui/dom.js";
 import { isNarrow } from "../ui/drawer.js";
 
 /** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
-export function open({ chat, list, shown, sidebar, title, arrived }) {
-  sidebar.show({ title, current: "", waiting: () => 0, jump: null });
-  list()
-    .catch(() => {}) // again once connected
-    .then(() => {
-      chat.connect();
-      shown();
-    });
+export function open({ beginWithoutRoom, arrived }) {
+  beginWithoutRoom();
   const focus = () => byId(isNarrow() ? "room-filter" : "blank-title").focus();
   if (arrived) {
     focus();

@@ -18,6 +18,8 @@ import { Router } from "./router.js";
  * @property {Sidebar} sidebar
  * @property {(room?: string) => Promise<void>} list loads the list of rooms, if it or this room is not
  *   there
+ * @property {() => void} beginWithoutRoom draws the sidebar, loads the list and connects, for views that
+ *   show no room
  * @property {Map<string, import("../panels/room-composer.js").Unsent>} unsent by room, also of rooms
  *   that were left
  * @property {() => void} shown to be called once the view is shown: other parts are loaded then
@@ -116,6 +118,17 @@ class Shell {
     loadAhead([...Object.values(VIEWS), ...LATER, () => keepShellOf(this.#chat)]);
   };
 
+  /** @param {string} title of the page */
+  #beginWithoutRoom(title) {
+    this.#sidebar.show({ title, current: "", waiting: () => 0, jump: null });
+    this.#list()
+      .catch(() => {}) // again once connected
+      .then(() => {
+        this.#chat.connect();
+        this.#loadAhead();
+      });
+  }
+
   /** Shows a view in place of the one before. @param {Address} address @param {unknown} place
    * @returns {import("./router.js").View} */
   show(address, place) {
@@ -132,6 +145,7 @@ class Shell {
       sidebar: this.#sidebar,
       list: this.#list,
       shown: this.#loadAhead,
+      beginWithoutRoom: () => this.#beginWithoutRoom(title),
       unsent: this.#unsent,
       signal,
       title,
