@@ -1,7 +1,7 @@
 /** The summaries panel: requests a summary, follows it, lists shared ones. */
 
+import { SummaryDraft } from "../conversation/summaries/draft.js";
 import { OfferPolicy } from "../conversation/summaries/offer-policy.js";
-import { SummarySelection } from "../conversation/summaries/selection.js";
 import { Summaries } from "../conversation/summaries/summaries.js";
 import { announce, byId } from "../ui/dom.js";
 import { summaryStrings as strings } from "../ui/strings-summary.js";
@@ -19,18 +19,11 @@ export class SummaryPanel {
   /** @type {(seq: number) => void} */
   #jump = () => {};
   #onRules;
-  #selection;
-  /** @type {import("../conversation/summaries/collect-messages.js").CollectedMessages | null} */
-  #collected = null;
-  /** @type {WeakMap<object, Map<string, import("../conversation/summaries/compose-request.js").SummaryPreview | null>>} by what was gathered, by how it is sent */
-  #previews = new WeakMap();
-  #problem = "";
+  #draft;
   #loadProblem = "";
   #begun = false;
   #fresh = 0;
   #announced = "";
-  /** @type {AbortController | null} */
-  #collecting = null;
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
@@ -44,10 +37,10 @@ export class SummaryPanel {
     this.#session = session;
     this.#panel = panel;
     this.#onRules = onRules;
-    this.#selection = new SummarySelection(chat.readMark(session.id));
     this.#summaries = new Summaries(me, session, {
       isHidden: chat.blocks.isHidden,
     });
+    this.#draft = new SummaryDraft(this.#summaries, chat.readMark(session.id), navigator.language);
     this.#offering = new OfferPolicy(me, session, this.#summaries);
     this.#summaries.addEventListener("changed", () => this.#onSummariesChanged());
     this.#summaries.addEventListener("done", (event) =>
@@ -87,7 +80,7 @@ export class SummaryPanel {
 
   close() {
     this.#summaries.close();
-    this.#collecting?.abort();
+    this.#draft.stop();
     this.#offers.close();
   }
 
@@ -97,8 +90,8 @@ export class SummaryPanel {
    *   which on a summary is wanted */
   async open(from, start = null) {
     const again = this.#panel.isShowing("summary");
-    this.#selection.reset(start);
-    this.#collected = null;
+    this.#draft.selection.reset(start);
+    this.#draft.drop();
     if (start && again) this.#draw();
     else this.#panel.open(from, strings.summary.title, this.#nodes(), "summary");
     if (!this.#panel.isShowing("summary")) return;
@@ -107,7 +100,7 @@ export class SummaryPanel {
 
   async #load() {
     this.#loadProblem = "";
-    this.#problem = "";
+    this.#draft.problem = "";
     try {
       await this.#summaries.load();
     } catch (/** @type {any} */ error) {
@@ -120,8 +113,8 @@ export class SummaryPanel {
   /** Renders the panel, and collects the messages to preview if that was not done: the policy may
    * have changed, or a request failed. */
   #update() {
-    const idle = !this.#collected && !this.#problem && !this.#collecting;
-    if (idle && this.#summaries.loaded && this.#panel.holds("summary")) this.#collect();
+    if (this.#draft.isEmpty && this.#summaries.loaded && this.#panel.holds("summary"))
+      this.#collect();
     else this.#draw();
   }
 
@@ -138,7 +131,7 @@ export class SummaryPanel {
   /** @param {number} dis */
   #onDone(dis) {
     this.#fresh = dis;
-    this.#collected = null;
+    this.#draft.drop();
     announce(strings.summary.ready);
     if (!this.#panel.isShowing("summary")) return this.#offers.showReady();
     this.#draw();
@@ -193,17 +186,17 @@ export class SummaryPanel {
   #asking() {
     const { worker, previousKey: formerly } = this.#summaries;
     if (!worker) return null;
-    const preview = this.#preview();
-    const { range, masked, anew } = this.#selection;
+    const preview = this.#draft.preview();
+    const { range, masked, anew } = this.#draft.selection;
     return {
       ranges: this.#ranges(),
       range,
-      model: this.#selection.model(this.#models),
+      model: this.#draft.model,
       masked,
       anew,
-      base: this.#preview(false)?.earlier ?? null,
-      state: preview ? "ready" : this.#missingReason(),
-      problem: this.#problem,
+      base: this.#draft.preview(false)?.earlier ?? null,
+      state: preview ? "ready" : this.#draft.missingReason(),
+      problem: this.#draft.problem,
       preview,
       worker,
       formerly,
@@ -214,86 +207,34 @@ export class SummaryPanel {
     };
   }
 
-  /** Returns the reason why there is no preview.
-   * @returns {"failed" | "gathering" | "none" | "few"} */
-  #missingReason() {
-    if (this.#problem) return "failed";
-    if (!this.#collected) return "gathering";
-    const after = this.#wanted().after ?? 0;
-    const seen = this.#summaries.shared.some(({ why, to }) => why === "" && to >= after);
-    return after > 0 && seen && this.#collected.said.length === 0 ? "none" : "few";
-  }
-
-  get #models() {
-    return this.#summaries.worker?.models ?? [];
-  }
-
   /** @returns {[string, string][]} */
   #ranges() {
     const { ranges, fromMessage } = strings.summary;
     /** @type {[string, string][]} */
     const usual = Object.entries(ranges);
-    return this.#selection.start
-      ? [["from", fromMessage(full(this.#selection.start.ts))], ...usual]
-      : usual;
-  }
-
-  /** The last shared summary that can be read ends here. @returns {number} seq, 0 for none */
-  get #lastSummarised() {
-    return this.#summaries.shared.find(({ why }) => why === "")?.to ?? 0;
-  }
-
-  #wanted() {
-    return this.#selection.wanted(this.#lastSummarised);
-  }
-
-  /** Computed once per choice: it may contain thousands of messages.
-   * @returns {import("../conversation/summaries/compose-request.js").SummaryPreview | null} */
-  #preview(anew = this.#selection.anew) {
-    const gathered = this.#collected;
-    if (!gathered) return null;
-    const how = { ...this.#selection.how(this.#models, navigator.language), anew };
-    const name = JSON.stringify(how);
-    const known = this.#previews.get(gathered) ?? new Map();
-    this.#previews.set(gathered, known);
-    if (!known.has(name)) known.set(name, this.#summaries.preview(gathered, this.#wanted(), how));
-    return known.get(name);
+    const { start } = this.#draft.selection;
+    return start ? [["from", fromMessage(full(start.ts))], ...usual] : usual;
   }
 
   /** @param {{range?: string, model?: string, masked?: boolean, anew?: boolean}} change */
   #change(change) {
-    this.#selection.change(change);
+    this.#draft.selection.change(change);
     if (change.range) this.#collect();
     else this.#draw();
   }
 
   /** Reads the messages of the chosen range. */
   async #collect() {
-    this.#collecting?.abort();
-    this.#collecting = null;
-    this.#selection.chooseUsual(this.#offers.newest);
+    this.#draft.stop();
+    this.#draft.selection.chooseUsual(this.#offers.newest);
     if (this.#stopped() || this.#summaries.running) return this.#draw();
-    const collecting = new AbortController();
-    this.#collecting = collecting;
-    this.#collected = null;
-    this.#problem = "";
-    this.#draw();
-    try {
-      const gathered = await this.#summaries.gather(this.#wanted(), collecting.signal);
-      if (collecting.signal.aborted) return;
-      this.#collected = gathered;
-    } catch (/** @type {any} */ error) {
-      if (collecting.signal.aborted) return;
-      this.#problem = error.message;
-    }
-    this.#collecting = null;
-    this.#draw();
+    await this.#draft.collect(() => this.#draw());
   }
 
   /** @param {import("../conversation/summaries/compose-request.js").SummaryPreview} preview */
   async #send(preview) {
     this.#fresh = 0;
-    this.#collected = null;
+    this.#draft.drop();
     const asked = this.#summaries.ask(preview);
     focusOn('[data-key="cancel"]');
     await asked;
@@ -325,11 +266,7 @@ export class SummaryPanel {
   /** Requests a summary of everything since the last one, if the user has allowed that for good. */
   async #summariseAutomatically() {
     await this.#summaries.load();
-    const wanted = { after: this.#lastSummarised };
-    const gathered = await this.#summaries.gather(wanted);
-    const model = this.#selection.model(this.#models);
-    const how = { model, lang: navigator.language, masked: false, anew: false };
-    const preview = this.#summaries.preview(gathered, wanted, how);
+    const preview = await this.#draft.previewSinceLast();
     if (preview) await this.#summaries.ask(preview);
   }
 }
