@@ -77,9 +77,9 @@ class Mongo:
         self.store.messages.delete_many({"room": ROOM, "seq": {"$lt": below}})
 
     def segments(self) -> dict[tuple[int, int], bytes]:
-        found = self.store.client[self._database]["message_search_index"].find({"room": ROOM})
+        found = self.store.connection.segments.find({"room": ROOM})
         return {(one["seg"], one["bucket"]): bytes(one["p"]) for one in found}
 
     def drop(self) -> None:
-        self.store.client.drop_database(self._database)
-        self.store.client.close()
+        self.store.connection.client.drop_database(self._database)
+        self.store.connection.client.close()

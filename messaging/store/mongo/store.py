@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from threading import Thread
-from typing import Any
 
-from django.db import DatabaseError, IntegrityError, connections
-from pymongo import ASCENDING, DESCENDING, MongoClient
+from django.db import IntegrityError
+from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from accounts.storage import give_back
@@ -30,42 +27,23 @@ from messaging.store.base import (
 from messaging.store.budget import Budget, Overdrawn, Used
 from messaging.store.heads import HeadCache
 from messaging.store.index.postings import Shape, tokens_in
-from messaging.store.mongo import indexes, many_rooms
+from messaging.store.mongo import many_rooms
 from messaging.store.mongo.batch import (
     Batch,
     CollectionHeads,
     Collision,
     Document,
     Inserted,
-    erase,
 )
+from messaging.store.mongo.connection import Connection
 from messaging.store.mongo.expiry import expire
 from messaging.store.mongo.index import CollectionIndex
 from messaging.store.mongo.preflight import check_fit
+from messaging.store.mongo.preparation import Preparation
 from messaging.store.mongo.rows import SIZE, cost_by_person, row_of
 from messaging.store.paging import first_since, page_span
 
 LOCAL = ReadConcern("local")
-log = logging.getLogger(__name__)
-LIMITS: dict[str, Any] = {
-    "appname": "sotto",
-    "maxPoolSize": 50,
-    "minPoolSize": 1,
-    "maxIdleTimeMS": 60_000,
-    "waitQueueTimeoutMS": 2_000,
-    "connectTimeoutMS": 2_000,
-    "serverSelectionTimeoutMS": 2_000,  # the sender keeps the message and gets an error soon
-    "socketTimeoutMS": 10_000,
-    "retryWrites": True,
-    "retryReads": True,
-    "w": "majority",
-    "journal": True,
-    "wTimeoutMS": 5_000,
-    "readConcernLevel": "majority",
-    "readPreference": "primary",
-}
-"""Durable defaults: a majority has an acknowledged message on disk, and reads go to the primary.
-Options in the URL take precedence."""
 
 
 class MongoStore:
@@ -83,84 +61,32 @@ class MongoStore:
         database: str = "sotto",
         shape: Shape = Shape(),  # noqa: B008 (frozen)
     ) -> None:
-        self._url = url
-        self._database = database
+        self.connection = Connection(url, database)
         self._shape = shape
         self._heads_cache = HeadCache()
         self._used: Used = {}
 
-    @cached_property
-    def client(self) -> MongoClient[Document]:
-        """One pool per process, created on first use: never before a fork."""
-        return self._connect(LIMITS)
-
-    def _connect(self, limits: dict[str, Any]) -> MongoClient[Document]:
-        given = {part.partition("=")[0].lower() for part in self._url.partition("?")[2].split("&")}
-        own = {name: value for name, value in limits.items() if name.lower() not in given}
-        return MongoClient(self._url, **own)
-
-    @cached_property
+    @property
     def messages(self) -> Collection[Document]:
-        return self.client[self._database]["messages"]
+        return self.connection.messages
 
-    @cached_property
+    @property
     def chains(self) -> Collection[Document]:
         """Ends of chains whose messages have expired."""
-        return self.client[self._database]["message_chains"]
+        return self.connection.chains
 
     def check(self) -> None:
         check_fit(lambda: self.messages)
 
     @cached_property
     def index(self) -> CollectionIndex:
-        segments = self.client[self._database]["message_search_index"]
-        return CollectionIndex(self.messages, segments, self._shape)
+        return CollectionIndex(self.messages, self.connection.segments, self._shape)
 
     def prepare(self) -> None:
-        """Build all indexes, however long that takes, and finish what a crash left half erased."""
-        with self._patient_client() as client:
-            database = client[self._database]
-            indexes.build(database, indexes.UNIQUE)
-            indexes.build(database, indexes.OTHERS)
-            indexes.drop_replaced(database)
-        self._finish_erasing()
+        Preparation(self.connection, self.index).run()
 
     def prepare_to_serve(self, say: Callable[[str], object]) -> None:
-        """Build unique indexes now, and the others in the background: on a large collection that
-        takes minutes, during which the site is slower.
-        """
-        database = self.client[self._database]
-        if unique := indexes.missing(database, indexes.UNIQUE):
-            if any(database[name].find_one() for name in indexes.UNIQUE):
-                say(f"Building indexes in MongoDB before messages are taken: {', '.join(unique)} …")
-            with self._patient_client() as client:
-                indexes.build(client[self._database], indexes.UNIQUE)
-        if others := indexes.missing(database, indexes.OTHERS):
-            if self.messages.find_one() is not None:
-                say(f"Building indexes in MongoDB in the background: {', '.join(others)} …")
-                Thread(target=self._prepare_soon, name="building indexes", daemon=True).start()
-                return
-            indexes.build(database, indexes.OTHERS)
-        self._finish_erasing()
-
-    def _prepare_soon(self) -> None:
-        try:
-            self.prepare()
-        except (PyMongoError, DatabaseError) as error:  # the next start tries again
-            log.warning("mongo.prepare_failed %s", type(error).__name__)
-        finally:
-            connections.close_all()
-
-    def _finish_erasing(self) -> None:
-        """Finish interrupted erasures, by the partial index `erasing` of unfinished messages."""
-        named = {"room": 1, "seq": 1, "erasing": 1}
-        unfinished = self.messages.find({"erasing": {"$exists": True}}, named).hint("erasing")
-        for message in list(unfinished):
-            erase(self.messages, self.index, message["room"], message["seq"], message["erasing"])
-
-    def _patient_client(self) -> MongoClient[Document]:
-        """A client without the time limits of a request, for building indexes."""
-        return self._connect({**LIMITS, "socketTimeoutMS": 0, "wTimeoutMS": 0})
+        Preparation(self.connection, self.index).run_to_serve(say)
 
     # --- writing ----------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ def test_fault_a_start_reads_no_whole_collection(mongo, database, store, monkeyp
     store.append([new_message(n) for n in range(1, 4)])
     listener = Listener()
     heard = partial(MongoClient, event_listeners=[listener])
-    monkeypatch.setattr("messaging.store.mongo.store.MongoClient", heard)
+    monkeypatch.setattr("messaging.store.mongo.connection.MongoClient", heard)
     again = MongoStore(mongo, database)
     again.prepare_to_serve(lambda line: pytest.fail(line))
     names = [name for name, _ in listener.sent]
@@ -88,7 +88,7 @@ def test_fault_indexes_that_are_missing_are_built_beside_the_start(mongo, databa
     for thread in threading.enumerate():
         if thread.name == "building indexes":
             thread.join(START_WITHIN)
-    assert indexes.missing(store.client[database], indexes.OTHERS) == []
+    assert indexes.missing(store.connection.client[database], indexes.OTHERS) == []
 
 
 def test_fault_no_message_is_taken_before_the_unique_indexes_are_there(mongo, database, store):
@@ -135,7 +135,7 @@ def test_queries_name_the_fields_of_partial_indexes(store, mongo, database):
     """MongoDB uses a partial index only for queries that say that the field is there."""
     listener = Listener()
     client = MongoClient[dict[str, Any]](mongo, event_listeners=[listener])
-    store.__dict__["messages"] = client[database]["messages"]
+    store.connection.__dict__["messages"] = client[database]["messages"]
     store.append([new_message(1), new_message(2, re=(1,)), new_message(3, erase=(1,))])
     store.referring(ROOM, first=1, last=1, limit=5)
     store.changing(ROOM, [1], limit=5)
@@ -197,7 +197,7 @@ class SlowMajority:
 
 def slowed(store: MongoStore, busy: int) -> SlowMajority:
     slow = SlowMajority(store.messages, busy)
-    store.__dict__["messages"] = slow
+    store.connection.__dict__["messages"] = slow
     return slow
 
 
