@@ -27,7 +27,7 @@ from messaging.live.handshake import (
     Handshake,
     check_frame,
 )
-from messaging.live.hub import Hub, sign_out
+from messaging.live.hub import Hub
 from messaging.live.lifecycle import get_hub
 from messaging.live.socket_slots import SocketSlots, TooManySockets
 
@@ -191,7 +191,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             metrics.frames.labels(frame["type"]).inc()
             await handler(self, actor, frame)
         except SignInNeeded:
-            sign_out(actor.connection)
+            actor.connection.sign_out()
         except ChatError as problem:
             self._refuse(actor, frame, problem)
         except Exception as error:  # an engine is unreachable; a traceback might quote a row

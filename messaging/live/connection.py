@@ -15,7 +15,7 @@ from messaging.live.eager_start import StartedCoroutine, start_eagerly
 
 OUTBOX = 256  # events
 DRAIN_WITHIN = 10.0  # seconds
-TOO_SLOW = 4413
+SIGNED_OUT, TOO_SLOW = 4401, 4413
 
 
 class Socket(Protocol):
@@ -157,6 +157,10 @@ class Connection:
         """Handle the peer's close: send nothing more."""
         self._forget()
         self._drained.set()
+
+    def sign_out(self) -> None:
+        """Say that the sign-in has ended, and close."""
+        self.close(SIGNED_OUT, frames.encode("session_revoked"))
 
     def close(self, code: int, last: str | None = None) -> None:
         """Send a `last` event, if there is one, and close. Drops queued events: the client resumes

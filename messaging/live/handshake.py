@@ -11,10 +11,11 @@ from accounts.access import SessionRef, ref_of_session, ref_of_token, signed_tok
 from chatsite.lib.errors import ChatError, Unavailable
 from chatsite.lib.origins import header_of
 from messaging.live import frames
+from messaging.live.connection import SIGNED_OUT
 from messaging.live.executor import DatabaseExecutor
 
 AUTH_WITHIN = 5.0  # seconds
-SIGNED_OUT, LATE = 4401, 4408
+LATE = 4408
 TOO_BIG, NOT_TEXT = 1009, 1003
 
 

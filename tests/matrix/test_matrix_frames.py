@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from messaging.consumers import HANDLERS, ChatConsumer
-from messaging.live.handshake import SIGNED_OUT as CLOSED
+from messaging.live.connection import SIGNED_OUT as CLOSED
 from messaging.live.hub import Hub
 from messaging.store import get_store
 from tests.base import RoomScript
