@@ -38,13 +38,13 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    @transaction.atomic
     def create_user(self, name: str, password: str | None = None, **extra: object) -> User:
         """Make an account as `createsuperuser` and other commands do."""
         user = self.model(name=name.lower(), **extra)
         user.set_password(password)
-        user.save(using=self._db)
-        record("account.registered", account=user, how="command")
+        with transaction.atomic():
+            user.save(using=self._db)
+            record("account.registered", account=user, how="command")
         return user
 
     def create_superuser(self, name: str, password: str | None = None, **extra: object) -> User:

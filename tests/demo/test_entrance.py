@@ -13,6 +13,7 @@ from django.urls import clear_url_caches
 
 from chatsite import urls
 from chatsite.ops import demo
+from chatsite.ops.sealer import Sealer
 from chatsite.ops.server import Server
 from tests.base import code
 
@@ -101,6 +102,7 @@ async def test_a_server_makes_the_demo_in_development_alone(settings, monkeypatc
 
     made: list[bool] = []
     monkeypatch.setattr(uvicorn.Server, "startup", started)
+    monkeypatch.setattr(Sealer, "start", lambda sealer: None)  # it would write beside the test
     monkeypatch.setattr(demo, "fill_in_background", lambda: made.append(site.DEBUG))
     settings.DEBUG = debug
     settings.REDIS_URL = "redis://localhost:1"  # the embedded worker would outlive the test
