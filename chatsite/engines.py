@@ -27,9 +27,7 @@ def databases(data_dir: Path) -> Settings:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
         }
-        default["CONN_MAX_AGE"] = (
-            None  # opening one for each request would take a third of its time
-        )
+        default["CONN_MAX_AGE"] = None  # threads of requests are kept, and so are connections
         # A file, as in production: in memory, SQLite locks tables and knows no WAL.
         default["TEST"] = {"NAME": data_dir / "test.sqlite3"}
     else:

@@ -93,7 +93,7 @@ class Handshake:
         return Claim(str(access.get("fam", "")), partial(ref_of_token, access))
 
     async def check(self, claim: Claim) -> SessionRef:
-        """Person who makes a claim.
+        """Return the person who makes a claim.
 
         Raises:
             CloseConnection: the sign-in has ended.
