@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import AuditEntry, User
+from chatsite.lib.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(ReadOnlyAdmin):
     """Entries, newest first. A search takes a user name, a uid or the id of a room."""
 
     list_display = ("at", "kind", "actor", "account", "room", "seq", "network", "more", "number")
@@ -23,15 +24,6 @@ class AuditEntryAdmin(admin.ModelAdmin):
     fields = (*list_display, "hash")
     ordering = ("-id",)
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

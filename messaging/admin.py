@@ -9,10 +9,10 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 
+from chatsite.lib.read_only_admin import ReadOnlyAdmin
 from messaging.files.models import File
 from messaging.models import RoomMessages
 from messaging.store import get_store
-from rooms.admin import ReadOnly
 
 
 class CountedRooms(ChangeList):
@@ -36,7 +36,7 @@ class CountedRooms(ChangeList):
 
 
 @admin.register(RoomMessages)
-class RoomMessagesAdmin(ReadOnly):
+class RoomMessagesAdmin(ReadOnlyAdmin):
     """Works with every engine: the store returns the number of a room's newest message."""
 
     list_display = ("id", "messages", "file_count", "file_bytes", "created_at")
@@ -65,7 +65,7 @@ class RoomMessagesAdmin(ReadOnly):
 
 
 @admin.register(File)
-class FileAdmin(ReadOnly):
+class FileAdmin(ReadOnlyAdmin):
     list_display = ("room", "file_id", "uploader", "size", "reserved_ms", "message")
     search_fields = ("room", "file_id", "uploader")
     fields = ("room", "file_id", "uploader", "size", "sha256", "reserved_ms", "message")

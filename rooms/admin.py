@@ -6,26 +6,12 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from chatsite.lib.read_only_admin import ReadOnlyAdmin
 from rooms.models import Invitation, LogEvent, Member, Room, Wrap
 
 
-class ReadOnly(admin.ModelAdmin):
-    """Read-only: the server cannot change signed events."""
-
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
 @admin.register(Room)
-class RoomAdmin(ReadOnly):
+class RoomAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "member_count", "head_seq", "epoch", "is_open", "created_at")
     list_filter = ("kind", "is_open")
     search_fields = ("id",)
@@ -39,7 +25,7 @@ class RoomAdmin(ReadOnly):
 
 
 @admin.register(Member)
-class MemberAdmin(ReadOnly):
+class MemberAdmin(ReadOnlyAdmin):
     list_display = ("room", "user", "role", "since", "joined_at")
     list_filter = ("role",)
     search_fields = ("room__id", "user__name")
@@ -47,7 +33,7 @@ class MemberAdmin(ReadOnly):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnly):
+class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("id", "room", "maker", "uses", "max_uses", "ended", "created_at")
     list_filter = ("ended",)
     search_fields = ("id", "room__id", "maker__name")
@@ -55,7 +41,7 @@ class InvitationAdmin(ReadOnly):
 
 
 @admin.register(LogEvent)
-class LogEventAdmin(ReadOnly):
+class LogEventAdmin(ReadOnlyAdmin):
     list_display = ("room", "seq", "type", "author", "stored_at")
     list_filter = ("type",)
     search_fields = ("room__id", "author")
@@ -63,7 +49,7 @@ class LogEventAdmin(ReadOnly):
 
 
 @admin.register(Wrap)
-class WrapAdmin(ReadOnly):
+class WrapAdmin(ReadOnlyAdmin):
     list_display = ("room", "epoch", "to_kid", "giver")
     search_fields = ("room__id", "to_kid", "giver")
     list_select_related = ("room",)

@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import TooMany
 
+UNKNOWN = "unknown"
+
 
 def take(who: str, name: str) -> None:
     """Count one use of the limit `name` by `who`.
@@ -28,10 +30,14 @@ def take(who: str, name: str) -> None:
 
 
 def address_of(request: Request | HttpRequest) -> str:
-    """Whom limits count where nobody is signed in: of IPv6 the /64, which one customer has."""
-    text = request.META.get("REMOTE_ADDR", "")
+    """Return the address that limits count where nobody is signed in."""
+    return customer(request.META.get("REMOTE_ADDR", ""))
+
+
+def customer(address: str) -> str:
+    """Return the address of a customer: of IPv6 the /64, which one customer has."""
     try:
-        address = ip_address(text)
+        known = ip_address(address)
     except ValueError:
-        return "unknown"
-    return str(ip_network(f"{text}/64", strict=False) if address.version == 6 else address)
+        return UNKNOWN
+    return str(ip_network(f"{address}/64", strict=False) if known.version == 6 else known)

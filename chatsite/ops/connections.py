@@ -11,10 +11,10 @@ from typing import Any
 from django.conf import settings
 
 from chatsite.lib import metrics
+from chatsite.lib.limits import customer
 
 RESERVE = 128  # descriptors for the database, files and engines
 FOR_REQUESTS = 32  # connections that sockets leave, or a quarter of all where that is less
-UNKNOWN = "unknown"
 NO_END = 1 << 30
 TOO_MANY = 4429
 
@@ -91,15 +91,6 @@ class AddressSlots:
         self._open[key] -= 1
         if self._open[key] <= 0:
             del self._open[key]
-
-
-def customer(address: str) -> str:
-    """The address of a customer: of IPv6 the /64."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return UNKNOWN
-    return str(ip_network(f"{address}/64", strict=False) if known.version == 6 else known)
 
 
 def most_connections() -> int:

@@ -24,8 +24,8 @@ from rest_framework.renderers import JSONRenderer
 
 from chatsite.lib.database import give_back
 from chatsite.lib.errors import ChatError, LengthRequired, TooLarge
+from chatsite.lib.limits import customer
 from chatsite.lib.turns import Asker, Turn, current, paused, request_turns
-from chatsite.ops.connections import customer
 from chatsite.web.api_paths import is_api, versioned
 from chatsite.web.request_threads import RequestThreads
 from chatsite.web.sign_in_places import places, signs_in

@@ -39,13 +39,13 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(response, Response):
-            response.add_post_render_callback(_part)
+            response.add_post_render_callback(_unlink_view)
         return response
 
 
-def _part(response: Response) -> None:
-    """Part a rendered response from its view, which name one another: the garbage collector, which
-    runs seldom, would keep each page of messages until then.
+def _unlink_view(response: Response) -> None:
+    """Cut the cycle between a rendered response and its view. The garbage collector runs seldom:
+    until then each page of messages would stay in memory.
     """
     view = vars(response).pop("renderer_context")["view"]
     del view.response
