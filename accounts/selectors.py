@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,21 +16,17 @@ from chatsite.lib.errors import NotFound
 DELETED, DISABLED = "deleted", "disabled"
 
 
-def ended_among(uids: Iterable[str]) -> dict[str, str]:
-    """How accounts have ended, for those of `uids` that have: DELETED or DISABLED by uid.
+def how_ended(deleted_at: datetime | None) -> str:
+    """DELETED or DISABLED, for an account that is no longer active.
 
     A deleted account never comes back; a disabled one may.
     """
-    found = User.objects.filter(pk__in=set(uids), is_active=False)
-    return {
-        uid: DELETED if deleted_at else DISABLED
-        for uid, deleted_at in found.values_list("pk", "deleted_at")
-    }
+    return DELETED if deleted_at else DISABLED
 
 
 def has_ended(uid: str) -> bool:
     """True if an account was deleted or is disabled: nobody can act as `uid`."""
-    return bool(ended_among([uid]))
+    return User.objects.filter(pk=uid, is_active=False).exists()
 
 
 def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from messaging.store import get_store
 from messaging.store.base import BESIDE, MessageStore, Span, StoredMessage
 from rooms.memberships import rooms_of
 from rooms.models import Room
-from rooms.room_list import Listed, describe_rooms, memberships_after
-from rooms.selectors import profile_sizes
+from rooms.room_list import describe_rooms, memberships_after
+from rooms.selectors import listed_profiles
 
 MOST_REFS = 500
 
@@ -46,16 +46,20 @@ def room_list(uid: str, after: int | None) -> dict[str, Any]:
     Reads sizes first, so that rows beyond the page are never loaded.
     """
     listed = memberships_after(uid, after, LISTED + 1)
-    page = _fitting_rooms(listed[:LISTED])
-    rooms = summaries_for(uid, describe_rooms(uid, [item.room for item in page]))
-    return {"rooms": rooms, "more": page[-1].mark if len(page) < len(listed) else None}
+    by_room = {item.room: item for item in listed[:LISTED]}
+    profiles = listed_profiles(by_room)
+    page = _fitting_rooms(by_room, {room: sum(boxes.values()) for room, boxes in profiles.items()})
+    brought = [box for room in page for box in profiles.get(room, ())]
+    rooms = summaries_for(uid, describe_rooms(uid, page, brought))
+    return {"rooms": rooms, "more": by_room[page[-1]].mark if len(page) < len(listed) else None}
 
 
-def _fitting_rooms(listed: list[Listed]) -> list[Listed]:
-    by_room = {item.room: item for item in listed}
-    profiles, last = profile_sizes(by_room), get_store().last_sizes(by_room)
-    sizes = {room: ROOM_BYTES + profiles.get(room, 0) + last.get(room, BESIDE) for room in by_room}
-    return [by_room[room] for room in fitting(by_room, sizes, PAGE_BYTES)]
+def _fitting_rooms(rooms: Iterable[str], profiles: Mapping[str, int]) -> list[str]:
+    """The first of `rooms` that fit into a page; `profiles` has the bytes of their boxes."""
+    wanted = list(rooms)
+    last = get_store().last_sizes(wanted)
+    sizes = {room: ROOM_BYTES + profiles.get(room, 0) + last.get(room, BESIDE) for room in wanted}
+    return fitting(wanted, sizes, PAGE_BYTES)
 
 
 def summaries_for(uid: str, described: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.models import User
-from accounts.selectors import ended_among
+from accounts.selectors import how_ended
 from rooms.models import Knock, Member
-from rooms.selectors import LISTED_PROFILES, newest_profiles
+from rooms.selectors import listed_profiles, profile_boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +33,28 @@ def memberships_after(uid: str, after: int | None, many: int) -> list[Listed]:
 
 def describe(member: Member) -> dict[str, Any]:
     """A member's room as the API shows it, without the message store's fields."""
-    return _described(member.user_id, [member])[0]
+    profiles = listed_profiles([member.room_id]).get(member.room_id, {})
+    return _described(member.user_id, [member], profiles)[0]
 
 
-def describe_rooms(uid: str, room_ids: Iterable[str]) -> list[dict[str, Any]]:
+def describe_rooms(
+    uid: str, room_ids: Iterable[str], profiles: Iterable[int]
+) -> list[dict[str, Any]]:
     """The given rooms of `uid` as the API lists them, newest membership first, without the message
     store's fields.
+
+    Args:
+        profiles: Primary keys of the profile boxes to bring along, as `listed_profiles` chose them.
     """
     members = Member.objects.listed().filter(user_id=uid, room_id__in=list(room_ids))
-    return _described(uid, list(members.select_related("room").order_by("-pk")))
+    return _described(uid, list(members.select_related("room").order_by("-pk")), profiles)
 
 
-def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
-    rooms = [member.room_id for member in found]
+def _described(uid: str, found: list[Member], profiles: Iterable[int]) -> list[dict[str, Any]]:
     boxes: dict[str, list[dict[str, Any]]] = {}
-    for box in newest_profiles(rooms, LISTED_PROFILES):
+    for box in profile_boxes(profiles):
         boxes.setdefault(box.room_id, []).append({"e": box.epoch, "box": box.box})
-    asked, peers, knocks = _asked(found), _peers(uid, found), _knocks(found)
-    ended, unanswered = _ended(found), _unanswered(found)
+    asked, others, knocks = _asked(found), _others(uid, found), _knocks(found)
     return [
         {
             "id": member.room_id,
@@ -62,10 +68,10 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
             "stopped": member.room.stopped_at is not None,
             "accepted": member.accepted,
             "asked_by": asked.get(member.room_id),
-            "peer": peers.get(member.room_id),
+            "peer": others[member.room_id].peer,
             "knocks": knocks.get(member.room_id, 0),
-            "ended": ended.get(member.room_id, {}),
-            "unanswered": unanswered.get(member.room_id, []),
+            "ended": others[member.room_id].ended,
+            "unanswered": others[member.room_id].unanswered,
             "read": member.read_seq,
             "profiles": boxes.get(member.room_id, []),
         }
@@ -76,43 +82,50 @@ def _described(uid: str, found: list[Member]) -> list[dict[str, Any]]:
 def _asked(members: list[Member]) -> dict[str, dict[str, str]]:
     """The sender of a pending request, by room."""
     by = {member.room_id: member.asked_by for member in members if not member.accepted}
+    if not by:
+        return {}
     names = dict(User.objects.filter(pk__in=by.values()).values_list("pk", "name"))
     return {room: {"uid": uid, "name": names[uid]} for room, uid in by.items() if uid in names}
 
 
-def _peers(uid: str, members: list[Member]) -> dict[str, dict[str, str]]:
-    """The other person of each direct room."""
-    direct = [member.room_id for member in members if member.room.kind == "direct"]
-    others = Member.objects.filter(room_id__in=direct).exclude(user_id=uid).select_related("user")
-    return {other.room_id: {"uid": other.user_id, "name": other.user.name} for other in others}
+@dataclass(slots=True)
+class _Others:
+    """What a list tells of a room's other members.
 
-
-def _ended(members: list[Member]) -> dict[str, dict[str, str]]:
-    """The members whose accounts have ended and how, by room."""
-    rooms = [member.room_id for member in members]
-    gone = Member.objects.filter(room_id__in=rooms, user__is_active=False)
-    found = list(gone.values_list("room_id", "user_id"))
-    how = ended_among(uid for _, uid in found)
-    by_room: dict[str, dict[str, str]] = {}
-    for room, uid in found:
-        by_room.setdefault(room, {})[uid] = how[uid]
-    return by_room
-
-
-def _unanswered(members: list[Member]) -> dict[str, list[str]]:
-    """The uids of members who have not accepted, by room, for owners: they cannot be handed a room.
-    Declined requests count as unanswered, so that nobody learns of a block.
+    Attributes:
+        peer: The other person of a direct room.
+        ended: How the accounts of members have ended, by uid.
+        unanswered: For an owner, the uids of members who have not accepted: they cannot be handed
+            the room. Declined requests count as unanswered, so that nobody learns of a block.
     """
-    owned = [member.room_id for member in members if member.role == Member.OWNER]
-    found: dict[str, list[str]] = {}
-    rows = Member.objects.filter(room_id__in=owned, accepted=False).order_by("pk")
-    for room, uid in rows.values_list("room_id", "user_id"):
-        found.setdefault(room, []).append(uid)
+
+    peer: dict[str, str] | None = None
+    ended: dict[str, str] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+
+
+def _others(uid: str, members: list[Member]) -> dict[str, _Others]:
+    """What to tell of the others, by room: one query for all rooms."""
+    direct = {member.room_id for member in members if member.room.kind == "direct"}
+    owned = {member.room_id for member in members if member.role == Member.OWNER}
+    told = Q(user__is_active=False) | Q(room_id__in=direct) | Q(room_id__in=owned, accepted=False)
+    rows = Member.objects.filter(told, room_id__in=[member.room_id for member in members])
+    found = {member.room_id: _Others() for member in members}
+    for other in rows.exclude(user_id=uid).select_related("user").order_by("pk"):
+        about = found[other.room_id]
+        if other.room_id in direct:
+            about.peer = {"uid": other.user_id, "name": other.user.name}
+        if not other.user.is_active:
+            about.ended[other.user_id] = how_ended(other.user.deleted_at)
+        if other.room_id in owned and not other.accepted:
+            about.unanswered.append(other.user_id)
     return found
 
 
 def _knocks(members: list[Member]) -> dict[str, int]:
     """The number of requests to join, for members who may admit people."""
     may = [member.room_id for member in members if member.leads or member.room.kind == "direct"]
+    if not may:
+        return {}
     waiting = Knock.objects.filter(room_id__in=may, refused=False).values_list("room_id", flat=True)
     return Counter(waiting)

@@ -81,8 +81,8 @@ def keys_for(member: Member, after: int) -> dict[str, Any]:
 
 
 def _profiles(room: Room) -> list[dict[str, Any]]:
-    found = newest_profiles([room.pk], MOST_PROFILES)
-    return [{"e": box.epoch, "box": box.box} for box in found]
+    kept = newest_profiles([room.pk], MOST_PROFILES).get(room.pk, {})
+    return [{"e": box.epoch, "box": box.box} for box in profile_boxes(kept)]
 
 
 def _escrows(room: Room) -> list[dict[str, Any]]:
@@ -188,22 +188,11 @@ def generations(room_id: str) -> dict[int, int]:
     return found
 
 
-def newest_profiles(room_ids: Iterable[str], most: int) -> list[ProfileBox]:
-    """The newest profile boxes of each room, at most `most` bytes together but at least one; by
-    epoch, ascending. Older ones are usually of former names.
+def newest_profiles(room_ids: Iterable[str], most: int) -> dict[str, dict[int, int]]:
+    """The newest profile boxes of each room, at most `most` bytes together but at least one: their
+    bytes in a response, by primary key, by room. Older ones are usually of former names. Rooms
+    without boxes are left out.
     """
-    kept = [pk for sizes in _fitting_profiles(room_ids, most).values() for pk in sizes]
-    return list(ProfileBox.objects.filter(pk__in=kept).order_by("epoch"))
-
-
-def profile_sizes(room_ids: Iterable[str]) -> dict[str, int]:
-    """The bytes of rooms' profile boxes in a list of rooms; rooms without boxes are left out."""
-    found = _fitting_profiles(room_ids, LISTED_PROFILES)
-    return {room: sum(sizes.values()) for room, sizes in found.items()}
-
-
-def _fitting_profiles(room_ids: Iterable[str], most: int) -> dict[str, dict[int, int]]:
-    """The boxes of `newest_profiles` by room, and their bytes in a response."""
     boxes = ProfileBox.objects.filter(room_id__in=list(room_ids)).order_by("-epoch")
     sizes: dict[str, dict[int, int]] = {}
     for pk, room, size in boxes.values_list("pk", "room_id", Bytes(F("box"))):
@@ -212,3 +201,14 @@ def _fitting_profiles(room_ids: Iterable[str], most: int) -> dict[str, dict[int,
         room: {pk: of_room[pk] for pk in fitting(of_room, of_room, most)}
         for room, of_room in sizes.items()
     }
+
+
+def listed_profiles(room_ids: Iterable[str]) -> dict[str, dict[int, int]]:
+    """The profile boxes that a list of rooms brings along, as `newest_profiles`."""
+    return newest_profiles(room_ids, LISTED_PROFILES)
+
+
+def profile_boxes(pks: Iterable[int]) -> list[ProfileBox]:
+    """Profile boxes by epoch, ascending."""
+    wanted = list(pks)
+    return list(ProfileBox.objects.filter(pk__in=wanted).order_by("epoch")) if wanted else []
