@@ -108,8 +108,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         raise StopConsumer
 
     async def connect(self) -> None:
-        await self.accept()
         self._hub = await self._get_hub()
+        await self._hub.arrivals.turn()
+        await self.accept()
         self._handshake = Handshake(self.scope, self._hub.threads)
         if self._handshake.by_page:
             await self._enter(self._handshake.of_session())
@@ -123,6 +124,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self._answer(self._actor, text)
         else:
             self._stop_timer()
+            await self._hub.arrivals.turn()
             await self._enter(self._handshake.of_frame(text))
 
     async def _enter(self, claim: Claim) -> None:

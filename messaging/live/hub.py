@@ -20,6 +20,7 @@ from chatsite.lib.bus_events import Event, ReadMoved, TypingChanged
 from chatsite.lib.errors import NotFound
 from chatsite.lib.ws_framing import text_frame
 from messaging.live.admission import Admission
+from messaging.live.arrivals import Arrivals
 from messaging.live.bus import Bus
 from messaging.live.committer import Committer
 from messaging.live.connection import Connection
@@ -108,6 +109,7 @@ class Hub:
             spawn=self._spawn,
         )
         self.slots = SocketSlots(settings.SOCKETS_PER_PERSON)
+        self.arrivals = Arrivals()
         self.sign_in_slots = SocketSlots(settings.SOCKETS_PER_PERSON)
         self._recheck = recheck
         self._tasks: set[asyncio.Task[None]] = set()

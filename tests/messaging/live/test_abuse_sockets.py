@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from messaging.live.arrivals import Arrivals
 from messaging.live.socket_slots import WAITING, SocketSlots, TooManySockets
 from tests.messaging.senders import Wire
 
@@ -108,3 +109,29 @@ async def test_abuse_costly_frames_are_weighed(join, room, ada, settings, frame,
         for _ in range(many):
             hers.send(frame)
         assert (await hers.event("error", code="rate"))["retry_after"] > 0
+
+
+async def test_abuse_hundreds_of_new_sockets_let_a_request_go_on_in_between():
+    arrivals, done = Arrivals(), []
+
+    async def sign_in() -> None:
+        await arrivals.turn()
+        done.append("socket")
+
+    async def answer() -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)  # a pass of the event loop
+        done.append("request")
+
+    await asyncio.gather(*(sign_in() for _ in range(300)), answer())
+    assert done.index("request") <= 5
+    assert done.count("socket") == 300
+
+
+async def test_abuse_a_new_socket_that_gives_up_keeps_no_turn():
+    arrivals = Arrivals()
+    first, second = (asyncio.create_task(arrivals.turn()) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait_for(second, 5)
+    await asyncio.wait_for(arrivals.turn(), 5)
