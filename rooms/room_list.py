@@ -90,7 +90,7 @@ def _asked(members: list[Member]) -> dict[str, dict[str, str]]:
 
 @dataclass(slots=True)
 class _Others:
-    """What a list tells of a room's other members.
+    """Other members of a room, as a list tells of them.
 
     Attributes:
         peer: The other person of a direct room.
@@ -105,7 +105,7 @@ class _Others:
 
 
 def _others(uid: str, members: list[Member]) -> dict[str, _Others]:
-    """What to tell of the others, by room: one query for all rooms."""
+    """The other members to tell of, by room: one query for all rooms."""
     direct = {member.room_id for member in members if member.room.kind == "direct"}
     owned = {member.room_id for member in members if member.role == Member.OWNER}
     told = Q(user__is_active=False) | Q(room_id__in=direct) | Q(room_id__in=owned, accepted=False)
