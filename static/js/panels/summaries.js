@@ -135,7 +135,7 @@ export class SummaryPanel {
     announce(strings.summary.ready);
     if (!this.#panel.isShowing("summary")) return this.#offers.showReady();
     this.#draw();
-    focusOn(`.summary[data-dis="${dis}"]`);
+    this.#panel.focusOn(`.summary[data-dis="${dis}"]`);
     this.#collect();
   }
 
@@ -236,14 +236,14 @@ export class SummaryPanel {
     this.#fresh = 0;
     this.#draft.drop();
     const asked = this.#summaries.ask(preview);
-    focusOn('[data-key="cancel"]');
+    this.#panel.focusOn('[data-key="cancel"]');
     await asked;
     if (this.#summaries.error) await this.#askAgain();
   }
 
   async #askAgain() {
     await this.#collect();
-    focusOn("#summary-range");
+    this.#panel.focusOn("#summary-range");
   }
 
   async #cancel() {
@@ -269,10 +269,4 @@ export class SummaryPanel {
     const preview = await this.#draft.previewSinceLast();
     if (preview) await this.#summaries.ask(preview);
   }
-}
-
-/** @param {string} selector of something in the panel */
-function focusOn(selector) {
-  const found = byId("panel-body").querySelector(selector);
-  /** @type {HTMLElement | null} */ (found)?.focus();
 }

@@ -127,6 +127,15 @@ export class Panel {
     this.#body.scrollTop = at;
   }
 
+  /** Moves the focus to an element of the visible page: what a press has changed is drawn after it.
+   * @param {string} selector */
+  focusOn(selector) {
+    this.#presses.afterDrawing(() => {
+      const found = this.#body.querySelector(selector);
+      /** @type {HTMLElement | null} */ (found)?.focus();
+    });
+  }
+
   /** Goes one page back, or closes the panel. */
   back() {
     if (this.#pages.length < 2) this.close();

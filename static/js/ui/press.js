@@ -10,6 +10,8 @@ export class PressGuard {
   #presses = 0; // under way; a quick second one begins before the first has ended
   /** @type {(() => void) | null} the last drawing that was asked for during a press */
   #waiting = null;
+  /** @type {(() => void) | null} what comes after that drawing */
+  #afterwards = null;
 
   /** @param {HTMLElement} root whose content is drawn */
   constructor(root) {
@@ -22,6 +24,13 @@ export class PressGuard {
    * @param {() => void} work */
   draw(work) {
     if (this.#presses > 0) this.#waiting = work;
+    else work();
+  }
+
+  /** Works on what is drawn: now, or once the press has ended and its drawing is done.
+   * @param {() => void} work */
+  afterDrawing(work) {
+    if (this.#presses > 0) this.#afterwards = work;
     else work();
   }
 
@@ -38,8 +47,10 @@ export class PressGuard {
   #end() {
     this.#presses -= 1;
     if (this.#presses > 0) return;
-    const work = this.#waiting;
+    const [work, then] = [this.#waiting, this.#afterwards];
     this.#waiting = null;
+    this.#afterwards = null;
     work?.();
+    then?.();
   }
 }

@@ -64,3 +64,14 @@ test("a second press that begins before the first has ended holds drawing back a
   await soon();
   assert.deepEqual(drawn, ["one"]);
 });
+
+test("what works on the drawing waits for it", async () => {
+  guard.afterDrawing(() => drawn.push("at once"));
+  press();
+  guard.afterDrawing(() => drawn.push("focus"));
+  draw("one");
+  assert.deepEqual(drawn, ["at once"]);
+  happens("pointerup");
+  await soon();
+  assert.deepEqual(drawn, ["at once", "one", "focus"]);
+});
