@@ -39,6 +39,8 @@ const notShown = () => h("p", { class: "quiet-text" }, strings.files.notShown);
 
 /** @param {RoomFile} file @param {OpenFile} open */
 function saving(file, open) {
+  const name = nameElement(file.name);
+  name.setAttribute("aria-hidden", "true"); // a screen reader would pause before its ending
   const state = h("span", { class: "quiet-text" }, strings.files.size(file.size));
   const meter = h("progress", { max: "1", value: "0", "aria-label": strings.files.loading });
   const button = h(
@@ -49,8 +51,8 @@ function saving(file, open) {
       "data-act": `file:${file.id}`,
     },
     icon("file"),
-    h("span", { class: "visually-hidden" }, strings.files.saveFile),
-    nameElement(file.name),
+    h("span", { class: "visually-hidden" }, strings.files.save(file.name)),
+    name,
     state,
   );
   button.addEventListener("click", async () => {

@@ -116,7 +116,6 @@ export const messages = {
       `A message can have ${n} files at most. Not added: ${left.join(", ")}.`,
     drop: (/** @type {string} */ name) => `Do not send ${name}`,
     save: (/** @type {string} */ name) => `Save ${name}`,
-    saveFile: "Save ",
     show: (/** @type {string} */ name) => `Show ${name}`,
     pictures: "Pictures",
     previous: "Previous picture",
