@@ -66,7 +66,7 @@ async def test_without_a_successor_a_new_room_is_offered(server, two):  # noqa: 
     server.manage("people", "disable", ada.name)
     await reload_room(ben)
     notice = ben.page.locator("#room-notice")
-    await expect(notice).to_contain_text("nobody was named to follow", timeout=WAIT)
+    await expect(notice).to_contain_text("there is no successor", timeout=WAIT)
     await ben.say("goes on")
     await ben.sees_sent("goes on")
     await notice.get_by_role("button", name="Make a new room").click()

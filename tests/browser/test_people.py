@@ -332,7 +332,8 @@ async def test_an_account_is_deleted_after_it_left_every_room(stage, two):
     await ada.page.get_by_role("button", name="Delete this account").click()
     await ada.page.get_by_label("Your password").fill(PASSWORD)
     await ada.page.locator("#delete-go").click()
-    await ada.page.wait_for_url(f"{stage.url}/")
+    await ada.page.wait_for_url(f"{stage.url}/#deleted")
+    await expect(ada.page.locator("#account-ended")).to_be_visible()
     await expect(ben.page.locator("#member-count")).to_have_text("1", timeout=WAIT)
     await expect(ben.page.locator("#open-invite")).to_be_visible(timeout=WAIT)
 

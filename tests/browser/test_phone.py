@@ -65,9 +65,12 @@ class Touch:
 
 
 async def box(locator: Locator) -> FloatRect:
-    """Where it is, once it is in view."""
+    """Where it is, once it is in view and nothing around it moves."""
     return await locator.evaluate(
-        """(element) => {
+        """async (element) => {
+          const moving = document.getAnimations().filter(({ effect }) =>
+            Number.isFinite(effect.getComputedTiming().endTime) && effect.target.contains(element));
+          await Promise.allSettled(moving.map(({ finished }) => finished));
           element.scrollIntoView({ block: "nearest" });
           const { x, y, width, height } = element.getBoundingClientRect();
           return { x, y, width, height };

@@ -224,7 +224,7 @@ async def test_operators_and_what_is_wrong_with_them(ada):
         ("pears after:soon", "Write it like after:2026-11-01."),
         ("pears from:nobody", "No member has that name."),
         ("pears in:kitchen", "Search all rooms to use it."),
-        ("the of and", "Add a rarer word."),
+        ("the of and", "This browser reads the messages instead."),
     ):
         await field.fill(query)
         await expect(page.locator(".search:visible .notice")).to_contain_text(problem)

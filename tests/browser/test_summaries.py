@@ -328,7 +328,7 @@ async def test_members_read_what_one_has_asked_for_unless_it_is_from_before_thei
     await expect(his).to_contain_text("Picked sentences, not an AI")
     await come_in(eve, await ada.invite())
     hers = await open_panel(eve)
-    await expect(hers).to_contain_text("You cannot read this one", timeout=WAIT)
+    await expect(hers).to_contain_text("You cannot read this summary", timeout=WAIT)
     await expect(hers).not_to_contain_text("cider press")
 
 
