@@ -23,9 +23,33 @@ from playwright.async_api import (
 )
 
 from scripts.browser import launch_flags
+from sotto.protocol.identity import Keys, make_identity, open_identity
+from sotto.protocol.recovery_kit import make_kit
+from tests.vectors.making import cast
 
 PASSWORD = "correct horse battery staple"
 WAIT = 20_000  # ms
+SIGN_UP = """
+  async (fields) => {
+    const script = document.querySelector("script[type=module][src]").src;
+    const { fetchSite, postForm } = await import(new URL("../pages/site.js", script).href);
+    await postForm("accounts/signup/", fields);
+    return (await fetchSite()).me.uid;
+  }
+"""
+INSTALL_KIT = """
+  async (file) => {
+    const script = document.querySelector("script[type=module][src]").src;
+    const load = (path) => import(new URL(path, script).href);
+    const { fetchSite, makeApi } = await load("../pages/site.js");
+    const { Store } = await load("../store/store.js");
+    const { restoreAccountKeys } = await load("../conversation/account/setup.js");
+    const { me: person } = await fetchSite();
+    const store = await Store.open(person.uid);
+    await restoreAccountKeys({ file, person, store, api: makeApi() });
+    store.close();
+  }
+"""
 
 
 @asynccontextmanager
@@ -121,8 +145,19 @@ class Person:
         await self.page.get_by_label(fields[0], exact=True).fill(self.name)
         await self.page.get_by_label(fields[1], exact=True).fill(PASSWORD)
 
-    async def sign_up(self, *, start: str = "/accounts/signup/") -> Person:
-        """Account, keys, recovery kit saved: ready to chat."""
+    async def sign_up(self) -> Person:
+        """Account and keys, ready to chat, and still on the page of the sign-up: by the modules of
+        the pages, without their forms, and with keys that are made already.
+        """
+        await self.goto("/accounts/signup/")
+        uid = await self.page.evaluate(SIGN_UP, {"username": self.name, "password1": PASSWORD})
+        keys = self.stage.next_keys()
+        self.kit = make_kit(uid, open_identity(make_identity(keys, uid, self.name)).kid, keys)
+        await self.page.evaluate(INSTALL_KIT, self.kit)
+        return self
+
+    async def sign_up_by_page(self, *, start: str = "/accounts/signup/") -> Person:
+        """As people do, from the form to the saved recovery kit, with keys that the page makes."""
         if start:
             await self.goto(start)
         await self.fill_account("signup")
@@ -219,10 +254,15 @@ class Stage:
         self.server = server
         self.browser = browser
         self.people: list[Person] = []
+        self._keys = (person.keys for person in cast().values())
 
     @property
     def url(self) -> str:
         return self.server.url
+
+    def next_keys(self) -> Keys:
+        """Keys that nobody else on this stage has."""
+        return next(self._keys, None) or Keys.generate()
 
     async def person(self, name: str = "", **options: Any) -> Person:
         """Somebody new with an empty browser; names are made unique.

@@ -32,7 +32,7 @@ ROOM_KEYS = """async () => {
 
 
 async def test_canary_nothing_readable_leaves_the_browsers(own_stage):
-    ada = await (await own_stage.person("ada")).sign_up()
+    ada = await (await own_stage.person("ada")).sign_up_by_page()
     ben = await (await own_stage.person("ben")).sign_up()
     await ada.make_room("Wintergarden", "about marzipan")
     await ada.say("the nightingale sings")
@@ -63,7 +63,7 @@ async def test_canary_nothing_readable_leaves_the_browsers(own_stage):
 
 @pytest.mark.slow
 async def test_canary_passwords_and_tokens_stay_out_of_files_and_logs(own_stage):
-    ada = await (await own_stage.person("ada")).sign_up()
+    ada = await (await own_stage.person("ada")).sign_up_by_page()
     await ada.make_room("Quiet")
     cookies = await ada.context.cookies()
     session = next(item["value"] for item in cookies if item["name"] == "sessionid")

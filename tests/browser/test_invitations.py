@@ -34,7 +34,7 @@ async def test_signing_up_from_a_link_leads_back_to_it(stage, ada):
     cleo = await stage.person("cleo")
     await cleo.page.goto(link)
     await cleo.page.get_by_role("button", name="Continue to join").click()
-    await cleo.sign_up(start="")
+    await cleo.sign_up_by_page(start="")
     await cleo.page.get_by_role("button", name="Join", exact=True).click()
     await cleo.in_room("Choir")
     await cleo.sees("welcome")

@@ -10,7 +10,7 @@ from tests.browser.people import WAIT
 
 async def test_first_five_minutes_two_people_chat(stage):
     """Sign up -> room -> invite -> join -> both read; the first closes, the second still reads."""
-    ada = await (await stage.person("ada")).sign_up()
+    ada = await (await stage.person("ada")).sign_up_by_page()
     await ada.make_room("Orchard", "Apples and pears")
     await ada.say("the early bird")
     await ada.sees_sent("the early bird")
@@ -34,7 +34,7 @@ async def test_fault_a_storage_promise_that_never_settles_holds_up_no_page(stage
     ada = await stage.person("ada")
     never = "navigator.storage.persist = () => new Promise(() => {});"
     await ada.context.add_init_script(never)
-    await ada.sign_up()
+    await ada.sign_up_by_page()
     await ada.make_room("Porch")
 
     elsewhere = await stage.person()

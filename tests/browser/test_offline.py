@@ -168,7 +168,7 @@ async def test_a_new_build_waits_for_one_click_and_never_mixes(browser, tmp_path
     with Changing(tmp_path) as server:
         async with Stage(server, browser) as stage:
             ada = await stage.person("ada", service_workers="allow")
-            await ada.sign_up(start="/accounts/signup/")
+            await ada.sign_up_by_page(start="/accounts/signup/")
             await ada.goto("/rooms/")
             await keeps_the_shell(ada.page)
             second = await ada.new_tab()

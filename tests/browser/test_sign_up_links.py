@@ -34,7 +34,7 @@ async def test_from_the_first_administrator_to_people_with_links(own_stage):
     await root.goto(start)
     await expect(root.page.get_by_text("makes you an administrator")).to_be_visible()
     assert "#" not in root.page.url, "the secret leaves the address bar"
-    await root.sign_up(start="")
+    await root.sign_up_by_page(start="")
     await root.goto("/admin/")
     await expect(root.page.get_by_text("There is one administrator")).to_be_visible()
 
@@ -49,7 +49,7 @@ async def test_from_the_first_administrator_to_people_with_links(own_stage):
     await late.page.goto("about:blank")
     await late.goto(here(offered))
     await expect(late.page.get_by_text("lets you make an account")).to_be_visible()
-    await late.sign_up(start="")
+    await late.sign_up_by_page(start="")
     await late.goto("/rooms/")
 
     await root.goto(f"/admin/accounts/user/?q={late.name}")
@@ -66,7 +66,7 @@ async def test_from_the_first_administrator_to_people_with_links(own_stage):
 @pytest.mark.slow
 async def test_accounts_in_bulk_are_downloaded_as_links(own_stage):
     root = await own_stage.person("root")
-    await root.sign_up(start=here(link_by(own_stage.server, "invite", "--administrator")))
+    await root.sign_up_by_page(start=here(link_by(own_stage.server, "invite", "--administrator")))
     await root.goto("/admin/accounts/user/create/")
     await root.page.get_by_label("Names").fill("zoe\nyan")
     async with root.page.expect_download() as downloading:
