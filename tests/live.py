@@ -15,6 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "sotto.sqlite3"  # in a data folder
 START_WITHIN = 150  # seconds, on a busy machine
@@ -40,6 +43,13 @@ def empty_database() -> Path:
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     return folder / DATABASE
+
+
+@cache
+def worker_key() -> bytes:
+    """A summary worker's key in PEM, made once per process: that takes seconds, too."""
+    key = rsa.generate_private_key(65537, 3072)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 class LiveServer:
@@ -99,10 +109,16 @@ class LiveServer:
         self._wait()
 
     def _make_data(self) -> None:
-        """Lay a new data folder out with an empty database, unless the database is elsewhere."""
+        """Lay a new data folder out with an empty database and the summary worker's key, unless the
+        database is elsewhere: workers that share one have keys of their own.
+        """
         if not self.data.exists() and not self.variables.get("DATABASE_URL"):
             self.data.mkdir(mode=0o700, parents=True)
             shutil.copyfile(empty_database(), self.data / DATABASE)
+            key = self.data / "secrets" / "summary.pem"
+            key.parent.mkdir(mode=0o700)
+            key.touch(mode=0o600)
+            key.write_bytes(worker_key())
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_WITHIN

@@ -26,6 +26,7 @@ class EmbeddedWorker:
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
         self._worker: WorkController | None = None
+        self._stopping = threading.Event()
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -47,11 +48,13 @@ class EmbeddedWorker:
         )
         try:
             begin_embedded()
-            self._worker.start()
+            if not self._stopping.is_set():  # Celery forgets a stop that comes before its start
+                self._worker.start()
         except Exception as error:  # pages and messages go on without it
             log.error("worker.failed %s", type(error).__name__)
 
     def stop(self) -> None:
+        self._stopping.set()
         if self._worker is not None:
             self._worker.stop(in_sighandler=True)
         if self._thread is not None:
