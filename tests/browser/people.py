@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import secrets
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -254,15 +256,15 @@ class Stage:
         self.server = server
         self.browser = browser
         self.people: list[Person] = []
-        self._keys = (person.keys for person in cast().values())
+        self._rsa = itertools.cycle([person.keys.rsa for person in cast().values()])
 
     @property
     def url(self) -> str:
         return self.server.url
 
     def next_keys(self) -> Keys:
-        """Keys that nobody else on this stage has."""
-        return next(self._keys, None) or Keys.generate()
+        """A signing key that nobody else has, with one of the cast's RSA keys, which take long."""
+        return Keys(Ed25519PrivateKey.generate(), next(self._rsa))
 
     async def person(self, name: str = "", **options: Any) -> Person:
         """Somebody new with an empty browser; names are made unique.

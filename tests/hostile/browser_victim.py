@@ -35,7 +35,7 @@ class BrowserVictim:
     async def sign_up(self, name: str) -> None:
         self._person = await self._stage.person()
         self._person.name = self.name = name
-        await self._person.sign_up()
+        await self._person.sign_up_by_page()
         facts = await self.page.evaluate(WHO_AM_I)
         self.uid, self.kid = facts["uid"], facts["kid"]
 
