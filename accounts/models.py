@@ -5,18 +5,18 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.validators import RegexValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns
-from accounts.audit.recording import record
+from accounts.managers import SignInQuerySet, UserManager, kept_for_ever
 
 __all__ = ["AuditEntry", "AuditHead", "FailedSignIns"]  # Django looks for models here
 NOTE_EVERY = timedelta(minutes=5)
@@ -25,30 +25,6 @@ NOTE_EVERY = timedelta(minutes=5)
 def new_id() -> str:
     """16 random bytes as 32 hex characters."""
     return secrets.token_hex(16)
-
-
-class UserQuerySet(models.QuerySet["User"]):
-    def administrators(self) -> Self:
-        """Accounts that may change everything in the admin."""
-        return self.filter(is_active=True, role=User.ADMINISTRATOR)
-
-    def delete(self) -> Any:
-        """Refused: see `User.delete`."""
-        raise _kept_for_ever(set(self))
-
-
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    def create_user(self, name: str, password: str | None = None, **extra: object) -> User:
-        """Make an account as `createsuperuser` and other commands do."""
-        user = self.model(name=name.lower(), **extra)
-        user.set_password(password)
-        with transaction.atomic():
-            user.save(using=self._db)
-            record("account.registered", account=user, how="command")
-        return user
-
-    def create_superuser(self, name: str, password: str | None = None, **extra: object) -> User:
-        return self.create_user(name, password, role=User.ADMINISTRATOR, **extra)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -113,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """Refused: the name would be free for somebody else."""
-        raise _kept_for_ever({self})
+        raise kept_for_ever({self})
 
     @property
     def is_staff(self) -> bool:
@@ -138,13 +114,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.identities.order_by("-number").values_list("kid", flat=True).first()
 
 
-def _kept_for_ever(users: set[models.Model]) -> models.ProtectedError:
-    return models.ProtectedError(
-        "Accounts are ended by accounts.lifecycle.delete_account: a name is never given twice.",
-        users,
-    )
-
-
 class Identity(models.Model):
     """A signed identity body, kept as the text that was signed. Named by its hash.
 
@@ -166,19 +135,6 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.kid
-
-
-class SignInQuerySet(models.QuerySet["SignIn"]):
-    def programs(self) -> Self:
-        return self.exclude(refresh_salt="")
-
-    def in_time(self) -> Self:
-        """Without those that are over, or whose account is disabled."""
-        return self.filter(expires_at__gt=timezone.now(), user__is_active=True)
-
-    def seen(self) -> None:
-        """Note that they were used just now."""
-        self.update(seen_at=timezone.now())
 
 
 class SignIn(models.Model):
