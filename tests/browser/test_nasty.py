@@ -35,7 +35,7 @@ async def send(person: Person, room: str, *contents: dict[str, Any]) -> None:
         """async ([room, contents]) => {
           const base = document.querySelector("script[type=module]").src.split("/js/")[0];
           const { requireAccount } = await import(`${base}/js/pages/bootstrap.js`);
-          const { me } = await requireAccount();
+          const me = await requireAccount();
           let at = Date.now();
           for (const content of contents) {
             const cid = crypto.randomUUID().replaceAll("-", "");
@@ -107,7 +107,7 @@ async def test_abuse_a_picture_bomb_is_offered_to_be_saved(stage):
           const base = document.querySelector("script[type=module]").src.split("/js/")[0];
           const { requireAccount } = await import(`${base}/js/pages/bootstrap.js`);
           const { Files } = await import(`${base}/js/conversation/messages/files.js`);
-          const { me } = await requireAccount();
+          const me = await requireAccount();
           const blob = new Blob([new Uint8Array(bytes)], { type: "image/png" });
           const about = { name: "small.png", type: "image/png", w: 100, h: 100 };
           return await new Files(me, room).send(blob, about);
