@@ -3,12 +3,12 @@
  * browser does that comes into the room. Nothing has been imported or compiled before.
  */
 async ({ base, events, identities }) => {
-  const [me, log] = await Promise.all(
-    ["conversation/me", "crypto/log"].map((path) => import(`${base}/js/${path}.js`)),
+  const [account, log] = await Promise.all(
+    ["conversation/account/account", "crypto/log"].map((path) => import(`${base}/js/${path}.js`)),
   );
   const known = new Map();
   const began = performance.now();
-  await me.learnIdentities(identities, known);
+  await account.addIdentities(identities, known);
   const learnt = performance.now();
   const state = await log.extendLog(null, events, known);
   const done = performance.now();

@@ -32,7 +32,7 @@ async ({ base, members, distinct, returns = 0 }) => {
   const identities = new Map(people.map(({ opened }) => [opened.kid, opened]));
   const [owner] = people;
   const policy = { join: "link", history: "all", ai: "off", ain: 200, search: "server" };
-  const key = bytes.random(32);
+  const key = bytes.randomBytes(32);
   const events = [
     await compose.makeCreate(owner.signer, { ...policy, n: 1000, days: 30, ttl: 0 }, key),
   ];
@@ -58,7 +58,7 @@ async ({ base, members, distinct, returns = 0 }) => {
   for (let at = 0; at < returns; at += 1) {
     const { signer } = people[1 + (at % (members - 1))];
     await follow(await compose.makeEvent(state, { t: "leave" }, signer));
-    await follow(await compose.makeEpoch(state, bytes.random(32), owner.signer));
+    await follow(await compose.makeEpoch(state, bytes.randomBytes(32), owner.signer));
     link = await openLink();
     await follow(await invite.makeJoin(state, link, signer));
   }

@@ -4,9 +4,12 @@
  */
 async ({ base, runs }) => {
   const [rotation, invite, bytes, people] = await Promise.all(
-    ["conversation/rotation", "crypto/invite", "crypto/bytes", "conversation/people"].map(
-      (path) => import(`${base}/js/${path}.js`),
-    ),
+    [
+      "conversation/room/rotation",
+      "crypto/invite",
+      "crypto/bytes",
+      "conversation/account/people",
+    ].map((path) => import(`${base}/js/${path}.js`)),
   );
   const { owner, identities, state, key, plain, link } = globalThis.bench;
   const box = await invite.sealEscrow(key, state.room, link.iid, 1, link.Kinv);
@@ -26,7 +29,7 @@ async ({ base, runs }) => {
     kid: owner.signer.kid,
     name: "",
     keys: { ed: { privateKey: owner.signer.edPrivate } },
-    store: everybodyIsKnown(identities),
+    store: { people: everybodyIsKnown(identities) },
     clock: { now: () => owner.signer.now },
   };
   const session = {
@@ -42,7 +45,7 @@ async ({ base, runs }) => {
   let signs = 0;
   async function rotate() {
     const began = performance.now();
-    const request = await rotation.rotationRequest(me, session, bytes.random(32), escrows, () => {
+    const request = await rotation.rotationRequest(me, session, bytes.randomBytes(32), escrows, () => {
       signs += 1;
     });
     const size = JSON.stringify(request).length;
