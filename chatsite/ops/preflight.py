@@ -19,13 +19,14 @@ from redis import AuthenticationError, Redis, RedisError, ResponseError
 
 import summaries.store
 from chatsite import variables
-from chatsite.lib.database import without_pool
+from chatsite.lib.database import outside_pool, without_pool
 from chatsite.ops import cluster, database_connections, schema
 from chatsite.ops.backup import journal
 from messaging.store import get_store
 from messaging.store.base import StoreMisconfigured
 
 Say = Callable[[str], object]
+CONNECT_WITHIN = 5  # seconds
 
 DATABASE_AWAY = (
     "The database of DATABASE_URL does not let this process in ({reason}): start it, or correct "
@@ -164,16 +165,20 @@ def _say(line: str) -> None:
 
 
 def _database() -> None:
-    database = connection.settings_dict
+    """Connect once outside the pool, which would tell only that it got no connection."""
+    own = outside_pool()
+    database = own.settings_dict
+    if own.vendor == "postgresql":
+        database["OPTIONS"].setdefault("connect_timeout", CONNECT_WITHIN)
     try:
-        connection.ensure_connection()
+        own.ensure_connection()
     except DatabaseError as error:
-        if connection.vendor == "sqlite":
+        if own.vendor == "sqlite":
             raise NotStarted(FILE_AWAY.format(name=database["NAME"])) from None
         reason = _first_line(error, hide=str(database["PASSWORD"]))
         raise NotStarted(DATABASE_AWAY.format(reason=reason), passing=True) from None
     finally:
-        connection.close()
+        own.close()
 
 
 def _first_line(error: Exception, *, hide: str) -> str:
