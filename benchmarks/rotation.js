@@ -45,9 +45,15 @@ async ({ base, runs }) => {
   let signs = 0;
   async function rotate() {
     const began = performance.now();
-    const request = await rotation.rotationRequest(me, session, bytes.randomBytes(32), escrows, () => {
-      signs += 1;
-    });
+    const request = await rotation.rotationRequest(
+      me,
+      session,
+      bytes.randomBytes(32),
+      escrows,
+      () => {
+        signs += 1;
+      },
+    );
     const size = JSON.stringify(request).length;
     const took = performance.now() - began;
     if (request.wraps.length !== state.members.size) throw new Error("not everybody got a key");
