@@ -41,10 +41,10 @@ class Members:
             role: "owner" (you become moderator), "moderator" or "member".
 
         Raises:
-            ApiError: `not_answered` or `account_ended`, for an owner who could not act.
+            ApiError: `not_answered` or `account_ended`, for a leader who could not act.
         """
-        if role == "owner":
-            await self._check_may_own(room, uid)
+        if role != "member":
+            await self._check_may_lead(room, uid)
         await membership.set_role(self._session.log_api, await self._load(room), uid, role)
 
     async def ban(self, room: str, uid: str, *, on: bool = True) -> None:
@@ -63,7 +63,7 @@ class Members:
             ApiError: `not_answered` or `account_ended`, for a successor who could not act.
         """
         if uid:
-            await self._check_may_own(room, uid)
+            await self._check_may_lead(room, uid)
         await self._session.log_api.change(await self._load(room), "successor", uid=uid)
 
     async def take_over(self, room: str) -> None:
@@ -112,9 +112,9 @@ class Members:
         answer = await self._session.api.get(f"chatrooms/{room}")
         return {str(uid): str(how) for uid, how in field_of(answer, "ended", dict).items()}
 
-    async def _check_may_own(self, room: str, uid: str) -> None:
-        """Refuse an owner who could not act: nobody could change the room's rules any more. Only
-        the server knows who has not accepted, and it tells the owner.
+    async def _check_may_lead(self, room: str, uid: str) -> None:
+        """Refuse a leader who could not act. Only the server knows who has not accepted, and it
+        tells the owner.
         """
         if (await self._load(room)).state.kind == "direct":
             return

@@ -27,8 +27,9 @@ def role(append: Append) -> None:
     takes_rank = member.leads and wanted == Member.MEMBER
     if events.begins_epoch(append.event) != takes_rank:
         raise bad("Taking a leader's rank away begins an epoch, and no other change of roles does.")
+    if wanted != Member.MEMBER:
+        _check_may_lead(append.room, member)
     if wanted == Member.OWNER:
-        _check_may_own(append.room, member)
         append.room.successor = ""
         # The old owner first: there is never more than one.
         _give_role(append.actor, Member.MODERATOR)
@@ -43,7 +44,7 @@ def successor(append: Append) -> None:
     """Set the owner's successor, or nobody."""
     only_owner(append)
     if append.event["uid"]:
-        _check_may_own(append.room, other_member(append))
+        _check_may_lead(append.room, other_member(append))
     append.room.successor = append.event["uid"]
 
 
@@ -64,8 +65,9 @@ def succeed(append: Append) -> None:
     begin_epoch(append)
 
 
-def _check_may_own(room: Room, member: Member) -> None:
-    """Refuse an owner who cannot act: nobody could change the room's rules any more, or close it.
+def _check_may_lead(room: Room, member: Member) -> None:
+    """Refuse a leader who cannot act. With such an owner nobody could change the room's rules any
+    more, or close it; with such a moderator nobody could let the owner's new keys in.
 
     A direct room has nobody whom that could harm, and its owner may leave it in this way.
     """

@@ -266,16 +266,17 @@ def disabled(room: RoomScript, ada, ben) -> None:
     set_active(ben.user, False, by=None)
 
 
-CANNOT_OWN = {asked: "not_answered", declined: "not_answered", disabled: "account_ended"}
+CANNOT_LEAD = {asked: "not_answered", declined: "not_answered", disabled: "account_ended"}
 
 
-@pytest.mark.parametrize("state", CANNOT_OWN)
-def test_abuse_a_room_is_handed_to_nobody_who_could_not_act(people, room, state):
+@pytest.mark.parametrize("state", CANNOT_LEAD)
+def test_abuse_nobody_leads_a_room_who_could_not_act(people, room, state):
     ada, ben, cleo = people
     room.admit(ada, cleo)
     state(room, ada, ben)
-    for answer in (room.role(ada, ben, "owner"), room.name_successor(ada, ben)):
-        assert (answer.status_code, code(answer)) == (400, CANNOT_OWN[state])
+    roles = [room.role(ada, ben, rank) for rank in ("owner", "moderator")]
+    for answer in (*roles, room.name_successor(ada, ben)):
+        assert (answer.status_code, code(answer)) == (400, CANNOT_LEAD[state])
     assert room.role_of(ada) == "owner"
     room.took(room.name_successor(ada, cleo))
     room.took(room.role(ada, cleo, "owner"))

@@ -35,10 +35,11 @@ export function actionsFor(me, other, direct = false) {
   const actions = ["verify"];
   if (!direct) actions.push("message");
   if (me.role === "owner" && !direct) {
-    actions.push(role === "moderator" ? "member" : "moderator");
-    if (couldOwn(other)) actions.push("owner");
+    if (role === "moderator") actions.push("member");
+    else if (couldLead(other)) actions.push("moderator");
+    if (couldLead(other)) actions.push("owner");
     if (successor) actions.push("unsuccessor");
-    else if (couldOwn(other)) actions.push("successor");
+    else if (couldLead(other)) actions.push("successor");
   }
   actions.push(blocked ? "unblock" : "block");
   const over = me.role === "owner" || (me.role === "moderator" && role === "member");
@@ -46,8 +47,8 @@ export function actionsFor(me, other, direct = false) {
   return actions;
 }
 
-/** Tells whether a member could act as the owner. @param {Pick<Member, "ended" | "unanswered">} one */
-export const couldOwn = ({ ended, unanswered }) => !ended && !unanswered;
+/** Tells whether a member could act as a leader. @param {Pick<Member, "ended" | "unanswered">} one */
+export const couldLead = ({ ended, unanswered }) => !ended && !unanswered;
 
 /** @param {Member} member @param {MemberActions} about
  * @param {HTMLElement} trouble */

@@ -4,7 +4,7 @@ import { ask, attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
 import { formerMembersList } from "./former-members.js";
 import { knockList } from "./knocks.js";
-import { actionsFor, couldOwn, memberLine } from "./member-line.js";
+import { actionsFor, couldLead, memberLine } from "./member-line.js";
 import { strings } from "./strings.js";
 
 /** @typedef {import("./member-line.js").Action} Action */
@@ -208,7 +208,7 @@ function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
  * @returns {import("./dialog.js").Question} */
 function handOver(members, heir) {
   const words = strings.handOver;
-  const others = sorted(members).filter((one) => !one.mine && couldOwn(one));
+  const others = sorted(members).filter((one) => !one.mine && couldLead(one));
   return {
     title: words.title,
     text: words.text,
