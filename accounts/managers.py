@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def kept_for_ever(users: set[models.Model]) -> models.ProtectedError:
-    """The refusal to delete rows of accounts."""
+    """Return the error of an attempt to delete accounts."""
     return models.ProtectedError(
         "Accounts are ended by accounts.lifecycle.delete_account: a name is never given twice.",
         users,

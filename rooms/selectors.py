@@ -209,6 +209,6 @@ def listed_profiles(room_ids: Iterable[str]) -> dict[str, dict[int, int]]:
 
 
 def profile_boxes(pks: Iterable[int]) -> list[ProfileBox]:
-    """Profile boxes by epoch, ascending."""
+    """The profile boxes with these primary keys, by epoch, ascending."""
     wanted = list(pks)
     return list(ProfileBox.objects.filter(pk__in=wanted).order_by("epoch")) if wanted else []

@@ -67,7 +67,7 @@ def succeed(append: Append) -> None:
 
 def _check_may_lead(room: Room, member: Member) -> None:
     """Refuse a leader who cannot act. With such an owner nobody could change the room's rules any
-    more, or close it; with such a moderator nobody could let the owner's new keys in.
+    more, or close it; with such a moderator nobody could approve the owner's new keys.
 
     A direct room has nobody whom that could harm, and its owner may leave it in this way.
     """
