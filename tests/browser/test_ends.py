@@ -144,6 +144,32 @@ async def test_a_room_left_in_another_browser_stays_readable_here(stage, two):
 
 
 @pytest.mark.slow
+async def test_a_room_that_was_left_here_keeps_what_was_read(two):
+    """Like any room one was in: it is in the list, opens, is exported and removed."""
+    _, ben = two
+    await members(ben)
+    await ben.page.get_by_role("button", name="Leave this room").click()
+    dialog = ben.page.locator("dialog[open]")
+    await expect(dialog).to_contain_text("keeps what you could read")
+    await dialog.get_by_role("button", name="Leave").click()
+    await ben.page.wait_for_url("**/rooms/")
+    line = ben.page.locator("#room-list .room-link", has_text="Choir")
+    await expect(line).to_contain_text("you left", timeout=WAIT)
+    await line.click()
+    await ended(ben, "left", "You left this room")
+    await ended_again(ben, "left", "You left this room")
+    await ben.sees("shall we sing?", "badly")
+    async with ben.page.expect_download() as downloading:
+        await ben.page.get_by_role("button", name="Export what is kept").click()
+    file = json.loads((await (await downloading.value).path()).read_text())
+    assert [one["text"] for one in file["messages"]] == ["shall we sing?", "badly"]
+    await ben.page.get_by_role("button", name="Remove it from this browser").click()
+    await ben.page.locator("dialog[open]").get_by_role("button", name="Remove it").click()
+    await ben.page.wait_for_url("**/rooms/")
+    await expect(ben.page.locator("#room-list")).to_contain_text("No rooms yet", timeout=WAIT)
+
+
+@pytest.mark.slow
 async def test_a_closed_room_says_who_closed_it(two):
     ada, ben = two
     await members(ada)
@@ -203,7 +229,7 @@ async def test_a_direct_room_that_the_other_left_says_so(stage):
     await ben.page.locator("#room-answer").get_by_role("button", name="Decline").click()
     await ben.page.wait_for_url("**/rooms/")
     for _ in range(2):
-        await ended(ada, "alone", f"{ben.name} is no longer in this conversation")
+        await ended(ada, "alone", f"{ben.name} left this conversation")
         await ada.page.reload()
     await ada.sees("do you sing?")
 

@@ -34,24 +34,30 @@ import { countsAsUnread, KnownMessages } from "./counting.js";
  * @property {number[]} mentions seqs of messages that mention the account
  * @property {KnownMessages} known the messages that can be unread
  * @property {import("./room/room-end.js").EndKind | ""} end
+ * @property {number} ttl days after which the room's messages are deleted, 0 for never
  *
- * @typedef {Pick<RoomRecord, "name" | "since" | "preview" | "peer" | "mentions" | "end">} Described
+ * @typedef {Pick<RoomRecord, "name" | "since" | "preview" | "peer" | "mentions" | "end" | "ttl">} Described
  *   the part of a record that was verified here
  * @typedef {Described & {id: string, msg: number, read: number, unread: number}} KeptLine a room as the
  *   list showed it last
  */
 
+const DAY = 86_400_000; // ms
+
 export class RoomList {
   #uid;
   #isHidden;
+  #now;
   /** @type {Map<string, RoomRecord>} by id */
   #records = new Map();
 
   /** @param {string} uid whose list it is
-   * @param {(uid: string) => boolean} [isHidden] whether somebody is blocked */
-  constructor(uid, isHidden = () => false) {
+   * @param {(uid: string) => boolean} [isHidden] whether somebody is blocked
+   * @param {() => number} [now] ms */
+  constructor(uid, isHidden = () => false, now = Date.now) {
     this.#uid = uid;
     this.#isHidden = isHidden;
+    this.#now = now;
   }
 
   /** Tells whether the messages of an author count. @param {string} uid */
@@ -201,7 +207,8 @@ export class RoomList {
 
   /** @param {string} id @param {RoomRecord} line @returns {RoomListItem} */
   #item(id, line) {
-    const { room, name, preview, mentions, end } = line;
+    const { room, name, mentions, end } = line;
+    const preview = this.#hasExpired(line) ? null : line.preview;
     const peer = line.peer === undefined ? (room?.peer ?? null) : line.peer;
     const waits = room?.accepted === false;
     return {
@@ -223,6 +230,12 @@ export class RoomList {
     };
   }
 
+  /** Tells whether the message of the preview has been deleted by the room's rules: the server says
+   * nothing of each. @param {RoomRecord} record */
+  #hasExpired({ preview, ttl = 0 }) {
+    return preview !== null && ttl > 0 && preview.ts + ttl * DAY <= this.#now();
+  }
+
   get unread() {
     return this.items.reduce((sum, { unread }) => sum + unread, 0);
   }
@@ -238,6 +251,7 @@ const fresh = () => ({
   mentions: [],
   known: new KnownMessages(),
   end: "",
+  ttl: 0,
 });
 
 /** @param {string} id @param {RoomRecord} line @returns {[string, RoomRecord]} */

@@ -49,7 +49,7 @@ export class Rooms extends EventTarget {
     super();
     this.#me = me;
     this.#isHidden = isHidden;
-    this.list = new RoomList(me.uid, isHidden);
+    this.list = new RoomList(me.uid, isHidden, () => me.clock.now());
     this.#lines = new KeptLines(me.store.settings, () => this.#keptLines());
   }
 
@@ -65,8 +65,7 @@ export class Rooms extends EventTarget {
 
   /** Previews of rooms whose messages expire are not kept: they would outlive them. */
   #keptLines() {
-    const expires = (/** @type {string} */ id) => (this.opened(id)?.state.policy.ttl ?? 0) > 0;
-    return this.list.lines.map((line) => (expires(line.id) ? { ...line, preview: null } : line));
+    return this.list.lines.map((line) => (line.ttl > 0 ? { ...line, preview: null } : line));
   }
 
   close() {
@@ -285,7 +284,8 @@ export class Rooms extends EventTarget {
     if (state) {
       const stopped = this.list.room(id)?.stopped;
       const end = roomEnd(factsOf(this.#me, session, { stopped, isHidden: this.#isHidden }));
-      this.list.update(id, { peer: session.peer, end: end?.kind ?? "" });
+      const { ttl } = state.policy;
+      this.list.update(id, { peer: session.peer, end: end?.kind ?? "", ttl });
     }
     this.changed();
   }

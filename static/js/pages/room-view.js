@@ -263,9 +263,12 @@ class ShownRoom {
   }
 
   #drawPresent() {
-    const { id, state } = this.#room.session;
-    const here = this.#visit.chat.online(id).filter((uid) => state.members.has(uid)).length;
+    const { id, state, peer } = this.#room.session;
+    const here = this.#visit.chat.online(id).filter((uid) => state.members.has(uid));
     const many = state.members.size;
-    byId("room-present").textContent = many > 1 ? strings.present(here, many) : "";
+    const said = peer
+      ? here.includes(peer.uid) && strings.direct.online
+      : many > 1 && strings.present(here.length, many);
+    byId("room-present").textContent = said || "";
   }
 }

@@ -250,7 +250,7 @@ export class Conversation {
 
   #draw() {
     if (!this.#loaded) return;
-    const { timeline, session } = this.#parts.room;
+    const { timeline } = this.#parts.room;
     const messages = [...this.#messages.values()].sort((a, b) => Number(a.seq) - Number(b.seq));
     this.#items = timelineItems(this.#input(messages));
     this.#view.show(this.#items, {
@@ -259,10 +259,25 @@ export class Conversation {
       unreadAfter: this.#unreadAfter,
       unreadIsHere: !timeline.hasOlder || timeline.shows(this.#unreadAfter + 1),
       newest: timeline.newest,
-      startText: session.isOut && timeline.startsLate ? strings.ends.keptStart : this.#startText(),
-      gone: timeline.startsLate && !session.isOut ? session.state.policy.ttl : -1,
+      start: this.#startOf(messages.length === 0),
     });
     this.#pins?.show(this.#items);
+  }
+
+  /** Returns what is known of the time before the first message. @param {boolean} empty
+   * @returns {import("../ui/message.js").Start} */
+  #startOf(empty) {
+    const { me, chat, room } = this.#parts;
+    const { session, timeline } = room;
+    const { state, isOut } = session;
+    const written = chat.serverRoom(session.id)?.msg ?? 0;
+    const over = isOut || state.ended;
+    const late = empty ? over || (written > 0 && !timeline.hasOlder) : timeline.startsLate;
+    if (late && over) return { kind: "kept" };
+    const { ttl } = state.policy;
+    if (late) return ttl > 0 ? { kind: "expired", days: ttl } : { kind: "lost" };
+    if (state.kind !== "direct") return { kind: "beginning" };
+    return { kind: "beginning", text: strings.startDirect(peerOf(session, me.uid)?.name ?? "") };
   }
 
   /** @param {Message[]} messages
@@ -283,12 +298,6 @@ export class Conversation {
       isHidden: ({ author, key }) => chat.blocks.isHidden(author.uid) && !this.#revealed.has(key),
       nameOf: (uid) => session.nameOf(uid),
     };
-  }
-
-  #startText() {
-    const { me, room } = this.#parts;
-    if (room.session.state.kind !== "direct") return undefined;
-    return strings.startDirect(peerOf(room.session, me.uid)?.name ?? "");
   }
 
   /** @param {string} key */

@@ -21,14 +21,19 @@ export class EndDetails {
 
   /** @param {import("./room-end.js").End} end @returns {Node[]} */
   nodes({ kind, who, at, unsent, draft, kept }) {
+    const direct = this.#isDirect;
     return endNodes({
       kind,
-      what: strings.ends.what[kind](who, at > 0 ? full(at) : ""),
-      next: strings.ends.next[kind](who, ""),
+      what: strings.ends.what[kind](who, at > 0 ? full(at) : "", direct),
+      next: strings.ends.next[kind](who, "", direct),
       unsent: unsent > 0 ? strings.ends.unsent(unsent) : "",
       draft,
       actions: this.#actions(kind, who, kept),
     });
+  }
+
+  get #isDirect() {
+    return this.#context.session.state.kind === "direct";
   }
 
   /** @param {EndKind} kind @param {string} who @param {boolean} kept @returns {EndAction[]} */
@@ -40,7 +45,8 @@ export class EndDetails {
     if (kind === "newer") return [{ label: words.reload, run: () => location.reload() }];
     if (kind === "blocked" && peer)
       return [{ label: words.unblock(who), run: () => chat.block(peer.uid, false) }];
-    if (kind === "alone") return [{ label: strings.leave, quiet: true, run: () => this.#leave() }];
+    if (kind === "alone")
+      return [{ label: strings.direct.leave, quiet: true, run: () => this.#leave() }];
     if (!kept) return [];
     return [
       { label: words.exportKept, run: () => this.#export() },
@@ -63,8 +69,8 @@ export class EndDetails {
   async #remove() {
     const { chat, me, session } = this.#context;
     const { removeTitle, removeText, remove } = strings.ends;
-    if (!(await ask({ title: removeTitle, text: removeText, confirm: remove, danger: true })))
-      return;
+    const title = removeTitle(this.#isDirect);
+    if (!(await ask({ title, text: removeText, confirm: remove, danger: true }))) return;
     if (chat.serverRoom(session.id)) await me.api.delete(`chatrooms/${session.id}`);
     await chat.forgetRoom(session.id);
     go("/rooms/", { replace: true });

@@ -77,7 +77,9 @@ export class MembersPanel {
 
   /** Opens at once with what is known, so that Back works immediately. */
   async open() {
-    this.#panel.open(this.#opener, strings.membersTitle, this.#nodes());
+    const direct = this.#session.state.kind === "direct";
+    const title = direct ? strings.direct.people : strings.membersTitle;
+    this.#panel.open(this.#opener, title, this.#nodes());
     const found = await this.#me.api.get(`chatrooms/${this.#session.id}`).catch(() => null);
     if (found) this.#told = { ended: found.ended, unanswered: found.unanswered ?? [] };
     await this.fetchKnocks();

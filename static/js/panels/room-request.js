@@ -11,11 +11,22 @@ import { strings } from "../ui/strings.js";
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */
 
-/** Leaves a room and its view.
+/** Leaves a room and its view. The room stays in the list, as one that was left.
  * @param {Account} me @param {import("../conversation/chat.js").Chat} chat
  * @param {RoomSession} session @param {string} [heir] uid of the next owner */
 export async function goAway(me, chat, session, heir) {
+  const { ended } = session.state;
   await leaveRoom(me, session, heir);
+  if (ended) await chat.forgetRoom(session.id);
+  else await chat.loadRooms().catch(() => {}); // at the latest when it is connected again
+  go("/rooms/", { replace: true });
+}
+
+/** Declines a request: nothing of the room is kept.
+ * @param {Account} me @param {import("../conversation/chat.js").Chat} chat
+ * @param {RoomSession} session */
+async function decline(me, chat, session) {
+  await leaveRoom(me, session);
   await chat.forgetRoom(session.id);
   go("/rooms/", { replace: true });
 }
@@ -34,11 +45,10 @@ export function requestNodes(me, chat, session) {
     return made;
   };
   const accept = () => chat.accept(session.id);
-  const decline = () => goAway(me, chat, session);
   /** @param {string} uid */
   const block = async (uid) => {
     await chat.block(uid, true);
-    await goAway(me, chat, session);
+    await decline(me, chat, session);
   };
   const text = peer
     ? strings.request(peer.name)
@@ -49,7 +59,7 @@ export function requestNodes(me, chat, session) {
       "div",
       { class: "row" },
       button(strings.list.accept, "", accept),
-      button(strings.list.decline, "quiet", decline),
+      button(strings.list.decline, "quiet", () => decline(me, chat, session)),
       peer && button(strings.list.block, "danger", () => block(peer.uid)),
     ),
     trouble,

@@ -38,7 +38,12 @@ export class RoomSecurityPanel {
 
   async open() {
     const nodes = await this.#trust();
-    this.#panel.open(this.#opener, strings.trustTitle, nodes);
+    const title = this.#isDirect ? strings.direct.title : strings.trustTitle;
+    this.#panel.open(this.#opener, title, nodes);
+  }
+
+  get #isDirect() {
+    return this.#session.state.kind === "direct";
   }
 
   async #trust() {
@@ -102,7 +107,8 @@ export class RoomSecurityPanel {
       mayChange: mine?.role === "owner" && !state.ended,
       onSave: (policy) => setPolicy(this.#me, this.#session, policy),
     });
-    this.#panel.push("policy", strings.policy.title, nodes);
+    const title = this.#isDirect ? strings.direct.rules : strings.policy.title;
+    this.#panel.push("policy", title, nodes);
   }
 
   #showName() {

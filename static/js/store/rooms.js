@@ -105,7 +105,7 @@ export class RoomStore {
     await transaction.done;
   }
 
-  /** Drops everything that is kept of a room, after leaving it. @param {string} room
+  /** Drops everything that is kept of a room. @param {string} room
    * @returns {Promise<void>} */
   async dropRoom(room) {
     const transaction = this.#scope.db.transaction([...WHOLE, ...PARTS], "readwrite");

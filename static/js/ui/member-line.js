@@ -68,7 +68,7 @@ export function memberLine(member, about, trouble) {
       h("span", { class: "person-name" }, mine ? `${name} (${strings.you})` : name),
       h("span", { class: "marks" }, ...marks(member)),
     ),
-    strings.roles[role] && h("span", { class: "role" }, strings.roles[role]),
+    !about.direct && strings.roles[role] && h("span", { class: "role" }, strings.roles[role]),
   ];
   if (actions.length === 0) return h("li", { class: "person-line" }, ...face);
   return h("li", {}, menu(member, face, actions, about, trouble));

@@ -47,7 +47,7 @@ export function memberPanel(about) {
     h(
       "section",
       {},
-      h("p", { class: "quiet-text" }, strings.member.here(here, members.length)),
+      !about.direct && h("p", { class: "quiet-text" }, strings.member.here(here, members.length)),
       ...endedNotice(about, trouble),
       people.length > FEW && finder(people, list),
       trouble,
@@ -166,6 +166,17 @@ function adding(onAdd) {
   return form;
 }
 
+/** The words for the ends of a room that is no conversation of two. */
+const GROUP = {
+  leave: strings.leave,
+  leaveTitle: strings.leaveTitle,
+  leaveAsk: strings.leaveAsk,
+  close: strings.closeRoom,
+  closeTitle: strings.closeTitle,
+  closeAsk: strings.closeAsk,
+  closeCheck: strings.closeCheck,
+};
+
 /** @param {Parameters<typeof memberPanel>[0]} about */
 function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
   const trouble = troublePlace();
@@ -181,12 +192,13 @@ function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
     });
     return button;
   };
-  const leave = { title: strings.leaveTitle, text: strings.leaveAsk, confirm: strings.leave };
+  const words = direct ? strings.direct : GROUP;
+  const leave = { title: words.leaveTitle, text: words.leaveAsk, confirm: words.leave };
   const close = {
-    title: strings.closeTitle,
-    text: strings.closeAsk,
-    confirm: strings.closeRoom,
-    field: { type: /** @type {const} */ ("check"), label: strings.closeCheck },
+    title: words.closeTitle,
+    text: words.closeAsk,
+    confirm: words.close,
+    field: { type: /** @type {const} */ ("check"), label: words.closeCheck },
   };
   return h(
     "section",
@@ -196,9 +208,9 @@ function leaving({ members, me, direct, heir = "", onLeave, onClose }) {
       { class: "row" },
       onLeave &&
         (handsOver
-          ? exit(strings.leave, handOver(members, heir), (answer) => onLeave(String(answer)))
-          : exit(strings.leave, leave, () => onLeave())),
-      owns && onClose && exit(strings.closeRoom, close, onClose),
+          ? exit(words.leave, handOver(members, heir), (answer) => onLeave(String(answer)))
+          : exit(words.leave, leave, () => onLeave())),
+      owns && onClose && exit(words.close, close, onClose),
     ),
     trouble,
   );

@@ -151,31 +151,47 @@ export function dividerElement({ line, ts }, { onPickDay }) {
   return h("li", { class: "timeline-day" }, pick);
 }
 
-/** @param {number} gone */
-function beginning(gone) {
-  if (gone < 0) return strings.start;
-  return gone > 0 ? strings.expired(gone) : strings.olderGone;
+/**
+ * @typedef {object} Start what is known of the time before the first message
+ * @property {"beginning" | "expired" | "lost" | "kept"} kind `beginning`: nothing was before; `expired`:
+ *   the room's rules have deleted it; `lost`: the server no longer has it; `kept`: this browser shows
+ *   what it keeps
+ * @property {number} [days] after which messages are deleted
+ * @property {string} [text] what an empty room says
+ */
+
+/** @param {Start} start */
+function startText({ kind, days = 0 }) {
+  if (kind === "expired") return strings.expired(days);
+  if (kind === "kept") return strings.ends.keptStart;
+  return kind === "lost" ? strings.olderGone : strings.start;
+}
+
+/** A room without messages. @param {Start} start */
+function emptyRoom(start) {
+  const { kind, days = 0, text = strings.startText } = start;
+  const why = { beginning: text, expired: strings.ends.expired(days), lost: strings.olderGone };
+  const [picture, title] =
+    kind === "beginning" ? ["bubble", strings.start] : ["clock", strings.allGone];
+  return h(
+    "li",
+    { class: "empty timeline-start", "data-start": kind },
+    icon(picture, "large"),
+    h("h2", {}, title),
+    h("p", {}, { ...why, kept: strings.ends.keptNothing }[kind]),
+  );
 }
 
 /**
  * The text above the first message.
  * @param {string} state "more", "loading", "failed", "start" or "empty"
  * @param {{onOlder: () => void, onStart: () => void}} go to earlier messages, to the first one
- * @param {string} [startText] what an empty room says
- * @param {number} [gone] if earlier messages are gone: after how many days, 0 if the rules keep them
+ * @param {Start} [start]
  * @returns {HTMLElement}
  */
-export function leadElement(state, { onOlder, onStart }, startText = strings.startText, gone = -1) {
-  if (state === "empty") {
-    return h(
-      "li",
-      { class: "empty timeline-start" },
-      icon("bubble", "large"),
-      h("h2", {}, strings.start),
-      h("p", {}, startText),
-    );
-  }
-  if (state === "start") return h("li", { class: "timeline-older" }, beginning(gone));
+export function leadElement(state, { onOlder, onStart }, start = { kind: "beginning" }) {
+  if (state === "empty") return emptyRoom(start);
+  if (state === "start") return h("li", { class: "timeline-older" }, startText(start));
   if (state === "loading") return h("li", { class: "timeline-older" }, strings.older);
   const failed = state === "failed";
   const button = h(
@@ -183,12 +199,12 @@ export function leadElement(state, { onOlder, onStart }, startText = strings.sta
     { class: "link-button", type: "button", onclick: onOlder },
     failed ? strings.tryAgain : strings.showOlder,
   );
-  const start = h(
+  const toStart = h(
     "button",
     { class: "link-button", type: "button", onclick: onStart },
     strings.toStart,
   );
-  return h("li", { class: "timeline-older" }, failed && strings.olderFailed, button, " ", start);
+  return h("li", { class: "timeline-older" }, failed && strings.olderFailed, button, " ", toStart);
 }
 
 /** @param {number} ts @param {Record<string, string>} [attributes] */

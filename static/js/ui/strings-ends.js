@@ -2,31 +2,37 @@
 
 import { plural } from "./plural.js";
 
-/** @typedef {(who: string, when: string) => string} Sentence `when`: "" if it is not known */
+/** @typedef {(who: string, when: string, direct: boolean) => string} Sentence `when`: "" if it is not
+ *   known; `direct`: the room is a conversation of two */
 
 /** @param {string} when */
 const on = (when) => (when ? ` on ${when}` : "");
+/** @param {boolean} direct */
+const room = (direct) => (direct ? "conversation" : "room");
 const KEPT = "This browser keeps what you could read here until then.";
 
 export const ends = {
   /** Sentences on what happened and who did it, by the end's kind. */
   what: /** @type {Record<import("../conversation/room/room-end.js").EndKind, Sentence>} */ ({
     "signed-out": () => "You are signed out.",
-    frozen: () => "This room is stopped. Nothing is sent.",
-    closed: (who, when) => `${who || "Its owner"} closed this room for good${on(when)}.`,
+    frozen: (_who, _when, direct) => `This ${room(direct)} is stopped. Nothing is sent.`,
+    closed: (who, when, direct) =>
+      `${who || (direct ? "One of you" : "Its owner")} closed this ${room(direct)} for good${on(when)}.`,
     removed: (who, when) => `${who || "A member"} removed you from this room${on(when)}.`,
     banned: (who, when) => `${who || "A member"} removed and banned you${on(when)}.`,
-    left: (_who, when) => `You left this room${on(when)}.`,
+    left: (_who, when, direct) => `You left this ${room(direct)}${on(when)}.`,
     succeeded: (who, when) => `${who || "A member"} took this room over${on(when)}.`,
-    missing: () => "The server no longer gives you this room, and shows no signed reason.",
-    stopped: () => "The operator of this server stopped this room.",
-    newer: () => "This room needs a newer version of Sotto.",
+    missing: (_who, _when, direct) =>
+      `The server no longer gives you this ${room(direct)}, and shows no signed reason.`,
+    stopped: (_who, _when, direct) => `The operator of this server stopped this ${room(direct)}.`,
+    newer: (_who, _when, direct) => `This ${room(direct)} needs a newer version of Sotto.`,
     strangers: () => "Nothing is sent until you have decided about the keys above.",
-    "new-keys": () => "You have new keys. A member has to let you in with them.",
+    "new-keys": (who, _when, direct) =>
+      `You have new keys. ${direct ? who || "The other person" : "A member"} has to let you in with them.`,
     blocked: (who) => `You have blocked ${who || "this person"}.`,
     alone: (who, when) =>
-      `${who || "The other person"} is no longer in this conversation${on(when)}.`,
-    "no-key": () => "This browser waits for this room’s key.",
+      `${who || "The other person"} ${when ? `left this conversation${on(when)}` : "is no longer in this conversation"}.`,
+    "no-key": (_who, _when, direct) => `This browser waits for this ${room(direct)}’s key.`,
   }),
   /** Sentences on what is kept and what to do, by kind. */
   next: /** @type {Record<import("../conversation/room/room-end.js").EndKind, Sentence>} */ ({
@@ -35,23 +41,25 @@ export const ends = {
     closed: () => "Its messages are gone from the server. This browser keeps what it has loaded.",
     removed: () => `Its signed history proves it. ${KEPT} Ask them for a new invitation to return.`,
     banned: () => `Its signed history proves it. ${KEPT} Only a moderator can let you back in.`,
-    left: () =>
-      `If you left it in another browser, this one keeps what you could read here. A new invitation brings you back.`,
+    left: (_who, _when, direct) =>
+      `${KEPT} ${direct ? "You can begin a new conversation with them." : "A new invitation brings you back."}`,
     succeeded: () => `The server had said that your account had ended. ${KEPT}`,
-    missing: () => `${KEPT} Ask another member, outside this chat, whether you were removed.`,
-    stopped: () =>
-      "Nothing new is stored in it. All that was written stays readable. Ask the operator why; you can leave, and its owner can close it.",
+    missing: (_who, _when, direct) =>
+      `${KEPT} Ask ${direct ? "the other person" : "another member"}, outside this chat, what they see.`,
+    stopped: (_who, _when, direct) =>
+      `Nothing new is stored in it. All that was written stays readable. Ask the operator why; you can leave${direct ? " it" : ", and its owner can close it"}.`,
     newer: () =>
       "You can read, but not write. Reload the page, or ask the server’s operator for an update.",
     strangers: () => "What you are writing stays here.",
     "new-keys": (who) =>
       who
         ? `They have been asked. Call ${who}, so that they know it is you.`
-        : "They have been asked.",
+        : "They have been asked. Call them, so that they know it is you.",
     blocked: (who) =>
       `${who || "This person"} does not know. Messages are not shown until you unblock them.`,
-    alone: () => `${KEPT} You can begin a new conversation with them.`,
-    "no-key": () => "A member who has it hands it over when they are online.",
+    alone: () => "All that was written stays readable. You can begin a new conversation with them.",
+    "no-key": (_who, _when, direct) =>
+      `${direct ? "The other person" : "A member who has it"} hands it over when they are online.`,
   }),
   /** One or two words in the list of rooms. */
   short: /** @type {Record<import("../conversation/room/room-end.js").EndKind, string>} */ ({
@@ -77,7 +85,7 @@ export const ends = {
   login: "Log in",
   unblock: (/** @type {string} */ who) => `Unblock ${who}`,
   remove: "Remove it from this browser",
-  removeTitle: "Remove this room from this browser?",
+  removeTitle: (/** @type {boolean} */ direct) => `Remove this ${room(direct)} from this browser?`,
   removeText:
     "The messages that this browser keeps of it are erased. Nobody can bring them back to you.",
   reload: "Reload the page",
@@ -89,6 +97,9 @@ export const ends = {
       "# messages were not sent. They stay here.",
     ),
   keptStart: "This browser keeps nothing from before this.",
+  expired: (/** @type {number} */ days) =>
+    `Its messages were deleted after ${plural(days, "1 day", "# days")}, as its rules say.`,
+  keptNothing: "This browser keeps none of the messages that were here.",
 };
 
 /** Rules in sight: beside a room's name, and on its invitation. */

@@ -11,6 +11,24 @@ export const people = {
   close: "Close",
   loading: "Loading …",
   leaveTitle: "Leave this room?",
+  /** A room of two people is a conversation. */
+  direct: {
+    title: "This conversation",
+    people: "Both of you",
+    online: "online",
+    leave: "Leave this conversation",
+    leaveTitle: "Leave this conversation?",
+    leaveAsk:
+      "You will not get its messages any more. This browser keeps what you could read; you can remove it in the list of rooms.",
+    close: "Close this conversation",
+    closeTitle: "Close this conversation for both of you?",
+    closeAsk: [
+      "Neither of you can write or read here any more, and the server deletes the messages. Exported copies remain.",
+      "This cannot be undone.",
+    ],
+    closeCheck: "Delete the conversation for both of us",
+    rules: "Rules of this conversation",
+  },
   handOver: {
     title: "Who takes over?",
     text: [

@@ -65,6 +65,7 @@ export const strings = {
   lostNow: "The server no longer has some messages. This browser keeps those that it has verified.",
   expired: (/** @type {number} */ days) =>
     `Older messages were deleted after ${plural(days, "1 day", "# days")}, as this room's rules say.`,
+  allGone: "No messages are left here",
   startText: "Say hello, or invite somebody with a link.",
   toNewest: (/** @type {number} */ n) =>
     n ? plural(n, "1 new message", "# new messages") : "To the newest",
@@ -111,7 +112,8 @@ export const strings = {
   until: (/** @type {string} */ when) => `until ${when}`,
   revoke: "Revoke",
   leave: "Leave this room",
-  leaveAsk: "Leave this room? You will not get its messages any more.",
+  leaveAsk:
+    "You will not get its messages any more. This browser keeps what you could read; you can remove it in the list of rooms.",
   frozen:
     "The server’s copy of this room does not fit what this browser has verified. Nothing is sent until this is resolved. Ask the other members, outside this chat, what they see.",
   newKey: (/** @type {string} */ names) =>

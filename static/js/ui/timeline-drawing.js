@@ -7,7 +7,7 @@ import { day } from "./time.js";
 /** @typedef {import("./group-messages.js").Shown} Shown */
 /** @typedef {import("./late-toolbar.js").LateToolbar} LateToolbar */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
-/** @typedef {{hasOlder: boolean, hasNewer?: boolean, unreadAfter: number, unreadIsHere?: boolean, newest: number, startText?: string, gone?: number}} About
+/** @typedef {{hasOlder: boolean, hasNewer?: boolean, unreadAfter: number, unreadIsHere?: boolean, newest: number, start?: import("./message.js").Start}} About
  *   `newest`: seq of the newest message that is shown or changes one */
 /** @typedef {"" | "loading" | "failed"} OlderState */
 
@@ -49,9 +49,9 @@ export class TimelineDrawing {
   }
 
   /** @param {About} about @param {OlderState} older */
-  #leadOf({ hasOlder, startText, gone }, older) {
+  #leadOf({ hasOlder, start }, older) {
     const state = hasOlder ? older || "more" : this.#drawn.size > 0 ? "start" : "empty";
-    return leadElement(state, this.#go, startText, gone);
+    return leadElement(state, this.#go, start);
   }
 
   /** @param {Shown} line */

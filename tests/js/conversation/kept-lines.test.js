@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setPolicy } from "../../../static/js/conversation/room/members.js";
+import { NOW } from "../crypto/cast.js";
 import { chatOf, lineOf, stage } from "./chat-stage.js";
-import { until, words } from "./world.js";
+import { sessionOf, until, words } from "./world.js";
 
 /** Ada's lines as her browser keeps them. */
 const keptLines = (mine) => mine.store.settings.sealedSetting("lines");
@@ -54,16 +56,18 @@ test("a list that the server has emptied does not return", async (t) => {
   assert.deepEqual(later.chat.rooms, []);
 });
 
-test("previews of a room whose messages expire are not kept", async (t) => {
-  const { mine, id, here, carry } = await stage(t);
-  const session = await here.chat.session(id);
-  session.state.policy = { ...session.state.policy, ttl: 86_400 };
+test("the preview of a room whose messages got a lifetime elsewhere is not kept any more", async (t) => {
+  const { mine, id, here, there, carry } = await stage(t);
   await here.room.outbox.add(words("for a day"));
   await carry(here);
-  await until(() => lineOf(here, id).last === "for a day", "the line");
-  await mine.store.settings.saveSealedSetting("lines", null);
-  here.socket.say({ type: "presence", room: id, online: [] });
-  await until(() => keptLines(mine), "the next time that it is kept");
+  await until(async () => (await keptLines(mine))?.[0]?.preview?.text === "for a day", "the line");
+  await setPolicy(mine, await sessionOf(mine, id), { ttl: 1 }); // in another browser of hers
+  assert.equal(there.room.session.state.policy.ttl, 0);
+  here.socket.say({ type: "room_event", room: id });
+  await until(async () => (await keptLines(mine))?.[0]?.preview === null, "the line without words");
   const [line] = await keptLines(mine);
-  assert.deepEqual([line.name, line.msg, line.preview], ["Orchard", 1, null]);
+  assert.deepEqual([line.name, line.msg, line.ttl], ["Orchard", 1, 1]);
+  assert.equal(lineOf(here, id).last, "for a day", "as long as it is there");
+  mine.clock.now = () => NOW + 86_400_000;
+  assert.equal(lineOf(here, id).last, "");
 });

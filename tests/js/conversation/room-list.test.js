@@ -193,3 +193,20 @@ test("kept lines add no room, and no count that is older than the list", () => {
   assert.deepEqual(later.ids, ["a"]);
   assert.equal(later.unread, 10);
 });
+
+test("a preview ends with the message that it shows, by the room's rules", () => {
+  let now = 0;
+  const list = new RoomList(
+    "me",
+    () => false,
+    () => now,
+  );
+  list.set([{ id: "a", msg: 1, read: 1, unread: 0 }]);
+  list.update("a", { preview: { who: "ben", text: "for a day", ts: 1000 }, ttl: 1 });
+  now = 86_400_000;
+  assert.equal(list.items[0].last, "for a day");
+  now += 1000;
+  assert.deepEqual([list.items[0].last, list.items[0].who, list.items[0].time], ["", "", 0]);
+  list.update("a", { ttl: 0 });
+  assert.equal(list.items[0].last, "for a day", "the rule was taken back");
+});

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { avatar, figure } from "../../../static/js/ui/avatar.js";
 import { h } from "../../../static/js/ui/dom.js";
 import { invitationPath } from "../../../static/js/ui/join-dialog.js";
+import { leadElement } from "../../../static/js/ui/message.js";
 import { matching } from "../../../static/js/ui/roomlist.js";
 import { strings } from "../../../static/js/ui/strings.js";
 import { brief, clock, day, dayKey } from "../../../static/js/ui/time.js";
@@ -103,4 +104,21 @@ test("numbers agree with their nouns", () => {
   assert.equal(strings.connection.unsent(3), "3 messages are waiting.");
   assert.equal(strings.typing(["ann", "ben"]), "ann and ben are typing …");
   assert.equal(strings.typing([]), "");
+});
+
+test("a room without messages says why it has none", () => {
+  const go = { onOlder: () => {}, onStart: () => {} };
+  const said = (state, start) => leadElement(state, go, start).textContent;
+  const { expired, allGone, ends, olderGone, start, startText } = strings;
+  const table = [
+    ["empty", undefined, start + startText],
+    ["empty", { kind: "beginning", text: "Hello ben" }, `${start}Hello ben`],
+    ["empty", { kind: "expired", days: 1 }, allGone + ends.expired(1)],
+    ["empty", { kind: "lost" }, allGone + olderGone],
+    ["empty", { kind: "kept" }, allGone + ends.keptNothing],
+    ["start", undefined, start],
+    ["start", { kind: "expired", days: 30 }, expired(30)],
+    ["start", { kind: "kept" }, ends.keptStart],
+  ];
+  for (const [state, about, text] of table) assert.equal(said(state, about), text);
 });

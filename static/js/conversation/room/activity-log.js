@@ -80,7 +80,9 @@ export class ActivityLog {
   #line(event) {
     const by = this.#nameOf(event.by, event.kid);
     const who = (/** @type {string} */ uid) => this.#nameOf(uid, "");
-    const text = SENTENCES[event.t]?.(by, event, who, this.#policy) ?? `${by}: ${event.t}`;
+    const { kind } = this.#session.state;
+    const sentence = (kind === "direct" && DIRECT[event.t]) || SENTENCES[event.t];
+    const text = sentence?.(by, event, who, this.#policy) ?? `${by}: ${event.t}`;
     if (event.policy) this.#policy = event.policy;
     const { seq, ts, t } = event;
     const whom = event.uid ? who(event.uid) : "";
@@ -128,6 +130,18 @@ const SENTENCES = {
   close: (by) => `${by} closed the room for good.`,
   disclose: (by, { from, to, model }) =>
     `${by} asked to have messages ${from} to ${to} summarised by ${model}.`,
+};
+
+/** The events of a conversation of two, where a room's words would be wrong.
+ * @type {typeof SENTENCES} */
+const DIRECT = {
+  create: (by) => `${by} began the conversation.`,
+  profile: (by) => `${by} changed the conversation’s name or topic.`,
+  add: (by, { uid }, who) => `${by} asked ${who(uid)} to talk.`,
+  leave: (by) => `${by} left the conversation.`,
+  role: (by, event, who) => `${by} handed the conversation over to ${who(event.uid)}.`,
+  epoch: (by) => `${by} renewed the conversation’s key.`,
+  close: (by) => `${by} closed the conversation for good.`,
 };
 
 /** @param {Policy | null} before @param {Policy} now */

@@ -46,6 +46,7 @@ export async function startDirect(me, name) {
     await addMember(me, session, { identity, iid: "" });
   } catch (/** @type {any} */ error) {
     await session.leave().catch(() => {}); // a room with nobody in it
+    await me.store.rooms.dropRoom(session.id);
     if (error.code === "direct_exists" && error.extra.room)
       return requireDirectWith(me, error.extra.room, identity.uid);
     throw error;

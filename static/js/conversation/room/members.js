@@ -235,7 +235,8 @@ export async function resetMember(me, session, identity) {
 }
 
 /**
- * Leaves the room. An owner first hands it over.
+ * Leaves the room, of which this browser keeps what could be read. An owner first hands it over.
+ * A closed room is removed from this browser.
  * @param {Account} me @param {RoomSession} session
  * @param {string} [heir] uid of who takes over; without it the member who comes next does
  * @throws {CannotOwnError}
@@ -246,9 +247,9 @@ export async function leaveRoom(me, session, heir) {
     const unable = await unableToOwn(me, session);
     await setRole(me, session, heir || successorOf(me, session, [...unable.keys()]), "owner");
   }
-  if (state.ended) await me.api.delete(`chatrooms/${session.id}`);
-  else await session.leave();
-  if (state.ended) await me.store.rooms.dropRoom(session.id);
+  if (!state.ended) return session.leave();
+  await me.api.delete(`chatrooms/${session.id}`);
+  await me.store.rooms.dropRoom(session.id);
 }
 
 /** The next owner of a room whose owner leaves: the named successor, else a moderator, else the

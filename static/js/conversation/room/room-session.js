@@ -37,7 +37,6 @@ export class RoomSession extends EventTarget {
   missing = false;
   #me;
   #accepted = true;
-  #left = false;
   #queue = new TaskQueue();
   /** @type {Promise<void> | null} */
   #rotation = null;
@@ -195,7 +194,7 @@ export class RoomSession extends EventTarget {
     const problem = await this.#log.extend(page);
     if (problem)
       return this.freeze(problem === "newer" ? FROZEN.newer : FROZEN.cheated, "log", page);
-    if (!this.#left) await this.#log.save();
+    await this.#log.save();
     await this.updateUnapproved();
     if (page.events.length > 0) this.#emitChanged();
   }
@@ -332,13 +331,14 @@ export class RoomSession extends EventTarget {
     this.#emitChanged();
   }
 
+  /** Leaves. This browser keeps what could be read here until then. */
   async leave() {
     const { appendSimple } = await loadWriting();
-    await appendSimple(this.#me, this, () => ({ t: "leave" })).catch((error) => {
-      // The account is no longer a member, and the room may be gone with its last one.
-      if (error.status !== 404) throw error;
+    const { uid } = this.#me;
+    await appendSimple(this.#me, this, ({ members }) =>
+      members.has(uid) ? { t: "leave" } : null,
+    ).catch((error) => {
+      if (error.status !== 404) throw error; // no longer a member
     });
-    this.#left = true; // the event comes back over the socket, too
-    await this.#me.store.rooms.dropRoom(this.id);
   }
 }

@@ -79,6 +79,21 @@ test("who left in another browser sees that, and may remove the room here", asyn
   assert.equal(world.rooms.has(id), true);
 });
 
+test("who leaves here keeps what was read, also without the server", async () => {
+  const { world, bens, id, open, texts, shown } = await end(({ bens: me, his }) =>
+    leaveRoom(me, his),
+  );
+  world.before = () => {
+    throw new TypeError("offline");
+  };
+  const again = await sessionOf(bens, id);
+  assert.deepEqual([stateOf(bens, again).kind, again.writable], ["left", false]);
+  shown.clear();
+  await open(again, bens).load();
+  assert.deepEqual(texts(), ["one", "two"]);
+  assert.equal(again.frozen, "");
+});
+
 test("a server that only denies a room proves nothing, and is not believed", async () => {
   const { bens, id, room } = await end(async () => {});
   room.members.delete(ben.uid);

@@ -114,7 +114,8 @@ test("an event that lost its race is signed again for the new head", async () =>
   await theirs.leave();
   await invite(mine, session);
   assert.equal(room.events.length, session.state.seq + 1);
-  assert.equal(await bens.store.rooms.log(session.id), undefined, "who left keeps nothing");
+  const { state } = await bens.store.rooms.log(session.id);
+  assert.equal(state.exits.get(ben.uid)?.t, "leave", "who left keeps the log up to that");
 });
 
 test("a race that is always lost ends", async () => {
