@@ -15,11 +15,12 @@ from accounts.audit.recording import record
 from accounts.identity import OpenedIdentity, open_identity
 from accounts.models import Block, Identity, SealedKit, User, password_mark
 from accounts.selectors import person_by_uid
-from accounts.sign_ins import end_others
+from accounts.sign_ins import NOWHERE, end_others
 from accounts.signals import (
     blocked,
     unblocked,
 )
+from accounts.user_agents import Place
 from chatsite.lib import pubsub
 from chatsite.lib.bus_events import IdentityPublished
 from chatsite.lib.errors import Conflict, Forbidden, Refused, SignInNeeded
@@ -35,10 +36,13 @@ def sign_in(name: str, password: str) -> User:
     return user
 
 
-def publish_identity(user: User, body: str, sig: str, password: str | None = None) -> str:
+def publish_identity(
+    user: User, body: str, sig: str, password: str | None = None, *, place: Place = NOWHERE
+) -> str:
     """Store the first identity of `user`, or with the password the next one (a reset).
 
-    Returns its kid. The present one again is no error.
+    Returns its kid. The present one again is no error. `place` is kept, so that a browser whose
+    keys were replaced can say where that was done.
     """
     opened = open_identity(body, sig)
     checked = password is not None and opened.n > 1
@@ -46,7 +50,7 @@ def publish_identity(user: User, body: str, sig: str, password: str | None = Non
         check_password(user, password)
     with transaction.atomic():
         locked = lock_account(user, checked=checked)
-        return _publish(locked, opened, body, sig, checked=checked)
+        return _publish(locked, opened, body, sig, checked=checked, place=place)
 
 
 def lock_account(user: User, *, checked: bool) -> User:
@@ -61,7 +65,9 @@ def lock_account(user: User, *, checked: bool) -> User:
     return present
 
 
-def _publish(user: User, opened: OpenedIdentity, body: str, sig: str, *, checked: bool) -> str:
+def _publish(
+    user: User, opened: OpenedIdentity, body: str, sig: str, *, checked: bool, place: Place
+) -> str:
     if (opened.uid, opened.name) != (user.pk, user.name):
         raise Refused("This identity belongs to another account.", code="bad_identity")
     present = user.current_identity
@@ -83,6 +89,8 @@ def _publish(user: User, opened: OpenedIdentity, body: str, sig: str, *, checked
         body=body,
         signature=sig,
         ed25519_key=opened.ed,
+        agent=place.agent,
+        address=place.address,
     )
     kind = "keys.published" if present is None else "keys.reset"
     record(kind, by=user, account=user, kid=opened.kid, n=opened.n)

@@ -74,6 +74,7 @@ def delete_account(user: User, *, by: User | None) -> None:
     answers: list[tuple[Any, Any]] = named_in_logs.send(User, user=user)
     named = {kid for _, kids in answers for kid in kids}
     user.identities.exclude(kid__in=named).delete()
+    user.identities.update(agent="", address="")
     SealedKit.objects.filter(user=user).delete()
     Block.objects.filter(Q(user=user) | Q(blocked=user)).delete()
     EmailAddress.objects.filter(user=user).delete()

@@ -126,6 +126,8 @@ class Identity(models.Model):
     body = models.TextField()
     signature = models.CharField(max_length=86)
     ed25519_key = models.BinaryField(max_length=32)
+    agent = models.CharField(max_length=64, blank=True, help_text="that published it")
+    address = models.CharField(max_length=64, blank=True, help_text="the network, never whole")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

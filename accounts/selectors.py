@@ -37,6 +37,17 @@ def identities_by_kid(kids: list[str]) -> list[dict[str, Any]]:
     return [{"body": body, "sig": sig} for body, sig in found]
 
 
+def present_keys(user: User) -> dict[str, Any] | None:
+    """The account's present identity, and when (ms) and from where it was published; None without
+    one. For the account alone.
+    """
+    found = user.identities.order_by("-number").values_list("kid", "created_at", "agent", "address")
+    for kid, made, agent, address in found[:1]:
+        at = int(made.timestamp() * 1000)
+        return {"kid": kid, "made": at, "agent": agent, "address": address}
+    return None
+
+
 def rooms_to_leave(user: User) -> list[str]:
     """The ids of rooms that `user` has to leave before deleting the account."""
     answers: list[tuple[Any, Any]] = held_by_rooms.send(User, user=user)

@@ -105,10 +105,18 @@ class LogoutSerializer(StrictSerializer):
     refresh = TextField(required=False, help_text="left out, the sign-in of the bearer token ends")
 
 
+class PresentKeysSerializer(serializers.Serializer):
+    kid = HashField()
+    made = IntegerField(help_text="when they were published, ms")
+    agent = TextField(help_text='the browser, as "Firefox on Linux", or empty')
+    address = TextField(help_text="the network, or empty")
+
+
 class MeSerializer(serializers.Serializer):
     uid = IdField()
     name = UserNameField()
     kid = HashField(allow_null=True)
+    keys = PresentKeysSerializer(allow_null=True, help_text="the account's present identity")
     kit = BooleanField(help_text="true if a recovery kit is kept here, without its code")
 
 

@@ -129,7 +129,7 @@ def citizens(members: int, distinct: int, name: str = "citizen") -> list[Citizen
 
 def _citizen(user: User, keys: Keys) -> Citizen:
     signed = make_identity(keys, user.pk, user.name)
-    publish_identity(user, **signed)
+    publish_identity(user, signed["body"], signed["sig"])
     return Citizen(user, keys, open_identity(signed))
 
 

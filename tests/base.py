@@ -122,7 +122,7 @@ class Person:
         return issue_tokens(self.user).access
 
     def publish(self) -> Person:
-        publish_identity(self.user, **self.identity_payload)
+        publish_identity(self.user, self.identity_payload["body"], self.identity_payload["sig"])
         return self
 
     def sign(self, type_: str, text: str) -> str:

@@ -132,7 +132,8 @@ class MeView(ApiView):
     @operation(answers=serializers.MeSerializer)
     def get(self, request: Request) -> Response:
         user = signed_in(request)
-        found = {"uid": user.pk, "name": user.name, "kid": user.current_kid}
+        keys = selectors.present_keys(user)
+        found = {"uid": user.pk, "name": user.name, "kid": keys and keys["kid"], "keys": keys}
         return Response({**found, "kit": selectors.has_kit(user)})
 
 
@@ -173,7 +174,7 @@ class IdentitiesView(ApiView):
         errors=(409,),
     )
     def post(self, request: Request, body: dict[str, str]) -> Response:
-        kid = actions.publish_identity(signed_in(request), **body)
+        kid = actions.publish_identity(signed_in(request), **body, place=here(request))
         return Response({"kid": kid}, status=201)
 
 

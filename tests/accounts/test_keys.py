@@ -3,10 +3,11 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from accounts.lifecycle import delete_account
 from accounts.models import Identity, SealedKit
 from chatsite.lib import wire
 from chatsite.lib.bus_events import IdentityPublished
-from tests.base import PASSWORD, api, canonical, code, spki
+from tests.base import PASSWORD, api, canonical, code, create_room, spki
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,34 @@ def test_a_reset_follows_the_present_identity(ada):
     assert ada.client.get("/api/v1/users/ada").json()["identity"] == payload
     old = ada.client.get(f"/api/v1/identities?kid={ada.kid}").json()
     assert old == {"identities": [ada.identity_payload]}, "logs name it"
+
+
+def test_the_account_learns_when_and_from_where_its_keys_were_replaced(ada, ben):
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+    payload = {**renewed(ada), "password": PASSWORD}
+    there = {"HTTP_USER_AGENT": firefox, "REMOTE_ADDR": "192.0.2.77"}
+    assert ada.client.post("/api/v1/identities", payload, **there).status_code == 201
+    keys = ada.client.get("/api/v1/me").json()["keys"]
+    identity = ada.user.current_identity
+    assert keys == {
+        "kid": identity.kid,
+        "made": int(identity.created_at.timestamp() * 1000),
+        "agent": "Firefox on Linux",
+        "address": "192.0.2.0/24",
+    }
+    other = ben.client.get(f"/api/v1/identities?kid={identity.kid}").json()
+    assert list(other["identities"][0]) == ["body", "sig"], "nobody else learns it"
+
+
+def test_who_has_no_keys_is_told_of_none(ben):
+    assert ben.client.get("/api/v1/me").json()["keys"] is None
+
+
+def test_a_deleted_account_keeps_no_place_of_its_keys(ada):
+    create_room(ada)  # its log names the identity, which stays
+    Identity.objects.update(agent="Firefox on Linux", address="192.0.2.0/24")
+    delete_account(ada.user, by=None)
+    assert list(Identity.objects.values_list("agent", "address")) == [("", "")]
 
 
 def test_a_reset_sent_twice_changes_nothing(ada):

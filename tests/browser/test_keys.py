@@ -151,6 +151,8 @@ async def test_keys_reset_elsewhere_do_not_end_those_here_before_they_are_replac
     await ada.goto("/rooms/")
     await ada.page.get_by_role("heading", name="Your account has new keys").wait_for()
     await expect(ada.page.locator("#keys-replaced")).to_contain_text("Change your password")
+    await expect(ada.page.locator("#replaced-where")).to_contain_text("from Chrome on")
+    await expect(ada.page.locator("#replaced-where")).to_contain_text("127.0.0.0/24")
     await ada.page.reload()
     await ada.page.get_by_role("heading", name="Your account has new keys").wait_for()
     await ada.restore(kit)

@@ -212,9 +212,17 @@ export interface SearchAnswer {
   cursor?: string | null;
 }
 
+/** An account's present identity, and when and from where it was published. `made`: ms. */
+export interface PresentKeys {
+  kid: string;
+  made: number;
+  agent: string;
+  address: string;
+}
+
 /** The answer to GET, by path. */
 export type GetAnswer<Path extends string> = Path extends "me"
-  ? Person & { kid: string | null; kit: boolean }
+  ? Person & { kid: string | null; keys: PresentKeys | null; kit: boolean }
   : Path extends "me/sso"
     ? { linked: boolean }
     : Path extends "me/second_factor"

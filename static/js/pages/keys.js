@@ -15,6 +15,8 @@ import { askToPersist, isPersisted, storeAndReadBack } from "../store/persistenc
 import { Store } from "../store/store.js";
 import { byId } from "../ui/dom.js";
 import { download } from "../ui/download.js";
+import { accountStrings } from "../ui/strings-account.js";
+import { full } from "../ui/time.js";
 import { generateKeysInWorker } from "./bootstrap.js";
 import { DEMO_KIT, NEW_ACCOUNT } from "./first-keys.js";
 import { namedNext, safeNext } from "./next-address.js";
@@ -149,6 +151,18 @@ function offerReplaced(store) {
   byId("bring-keys").hidden = true;
   byId("keys-replaced").hidden = false;
   offerRestore(store);
+  api
+    .get("me")
+    .then(({ keys }) => keys && describePlace(keys))
+    .catch(() => {}); // said all the same
+}
+
+/** Says when and from where the present keys were published.
+ * @param {import("../net/types.js").PresentKeys} keys */
+function describePlace({ made, agent, address }) {
+  const where = byId("replaced-where");
+  where.textContent = accountStrings.replaced({ when: full(made), agent, address });
+  where.hidden = false;
 }
 
 /** @param {Store} store */

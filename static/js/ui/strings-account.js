@@ -33,6 +33,15 @@ export const accountStrings = {
   },
   demo: "Try the demo account",
   demoAbout: "Development only: six people, three rooms, already in conversation.",
+  replaced: (/** @type {{when: string, agent: string, address: string}} */ about) =>
+    [
+      `The server says: on ${about.when}`,
+      about.agent && `from ${about.agent}`,
+      about.address && `in the network ${about.address}`,
+    ]
+      .filter(Boolean)
+      .join(", ")
+      .concat("."),
   sessions: {
     program: "A program",
     browser: "A browser",
