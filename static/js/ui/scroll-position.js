@@ -7,12 +7,16 @@
 
 const AT_END = 40; // pixels; touch screens and zoom rarely land on the last one
 
+const HANDS = ["wheel", "touchmove", "keydown", "pointerdown"];
+
 export class ScrollPosition {
   #scroll;
   #list;
   #onMove;
   #following = true;
   #before = 0;
+  #size = "";
+  #handled = false;
   /** Tells whether the end of the list is the end of the conversation: only then it is followed. */
   reachesEnd = true;
   /** A rising keyboard, a wider window, a font that loaded late. */
@@ -28,6 +32,7 @@ export class ScrollPosition {
     this.#list = list;
     this.#onMove = onMove;
     scroll.addEventListener("scroll", this.#onScroll, { passive: true });
+    for (const hand of HANDS) scroll.addEventListener(hand, this.#onHand, { passive: true });
     this.#resized.observe(scroll);
     this.#resized.observe(list);
   }
@@ -49,22 +54,37 @@ export class ScrollPosition {
 
   #onScroll = () => {
     this.#updateFollowing();
-    this.#before = this.#scroll.scrollTop;
+    this.#note();
     this.#onMove();
   };
 
-  /** A change of height is no scrolling: only scrolling up leaves the end. The scroll event may
-   * arrive after the next change. */
+  /** The reader's hand is at it: what scrolls next is no change of the layout. */
+  #onHand = (/** @type {Event} */ { type, target }) => {
+    this.#handled ||= type !== "pointerdown" || target === this.#scroll; // at its scroll bar
+  };
+
+  #note() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
+    this.#before = scrollTop;
+    this.#size = `${scrollHeight} ${clientHeight}`;
+    this.#handled = false;
+  }
+
+  /** Only scrolling up leaves the end. A panel, a notice or a keyboard that comes or goes changes the
+   * heights, moves the list and causes the same event, also after the next change: that counts as
+   * scrolling only by hand. */
   #updateFollowing() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
     const atEnd = scrollHeight - scrollTop - clientHeight < AT_END;
-    this.#following = this.reachesEnd && (atEnd || (this.#following && scrollTop >= this.#before));
+    const same = this.#size === `${scrollHeight} ${clientHeight}`;
+    const up = scrollTop < this.#before && (same || this.#handled);
+    this.#following = this.reachesEnd && (atEnd || (this.#following && !up));
     return this.#following;
   }
 
   #toEnd() {
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
-    this.#before = this.#scroll.scrollTop;
+    this.#note();
   }
 
   /** Scrolls to the end and stays there. */
@@ -98,7 +118,7 @@ export class ScrollPosition {
   returnTo(line, at) {
     this.#following = false;
     this.#scroll.scrollTop += top(line) - top(this.#scroll) - at;
-    this.#before = this.#scroll.scrollTop;
+    this.#note();
   }
 
   /** Shows a line in the middle, focuses and highlights it. @param {HTMLElement} line */
@@ -120,6 +140,7 @@ export class ScrollPosition {
 
   close() {
     this.#scroll.removeEventListener("scroll", this.#onScroll);
+    for (const hand of HANDS) this.#scroll.removeEventListener(hand, this.#onHand);
     this.#resized.disconnect();
   }
 }
