@@ -75,7 +75,7 @@ export class Conversation {
   }
 
   #listen() {
-    const { chat, room } = this.#parts;
+    const { chat, room, panels } = this.#parts;
     const { session, timeline, outbox } = room;
     const draw = () => this.#draw();
     timeline.addEventListener("items", (event) =>
@@ -92,6 +92,7 @@ export class Conversation {
     // These outlive the visit.
     const { me, signal } = this.#parts;
     const visit = { signal };
+    panels.onNewKeys = draw;
     outbox.addEventListener("changed", draw, visit);
     session.addEventListener("changed", () => this.#loaded && this.#onRoomChanged(), visit);
     chat.blocks.addEventListener("changed", draw, visit);
@@ -292,6 +293,7 @@ export class Conversation {
       entries: outbox.entries,
       leads: Boolean(session.mine && leads(session.mine)),
       log: panels.events,
+      newKeys: panels.newKeys,
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
       shows: (seq) => timeline.shows(seq),

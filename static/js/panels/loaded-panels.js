@@ -13,6 +13,8 @@ import { SummaryPanel } from "./summaries.js";
  * @property {import("../ui/panel.js").Panel} panel
  * @property {import("../conversation/room/activity-log.js").ActivityLog} activityLog
  * @property {AbortSignal} signal aborted when the room is left
+ * @property {(knocks: import("../conversation/room/knocks.js").Knock[]) => void} onNewKeys told of
+ *   members who ask to be let in with new keys
  */
 
 export class LoadedPanels {
@@ -22,8 +24,8 @@ export class LoadedPanels {
   links;
 
   /** @param {Parts} parts */
-  constructor({ me, chat, session, panel, activityLog, signal }) {
-    this.members = new MembersPanel(me, chat, session, panel, signal);
+  constructor({ me, chat, session, panel, activityLog, signal, onNewKeys }) {
+    this.members = new MembersPanel(me, chat, session, panel, signal, onNewKeys);
     this.security = new RoomSecurityPanel(me, session, panel, this.members, activityLog);
     const onRules = () => this.security.showPolicy();
     this.summaries = new SummaryPanel(me, chat, session, panel, onRules, signal);

@@ -44,6 +44,7 @@ export class MembersPanel {
   #panel;
   #opener = byId("open-members");
   #newKeys;
+  #onNewKeys;
   #count = byId("knock-count");
   /** @type {MemberListItem[]} */
   #members = [];
@@ -59,12 +60,15 @@ export class MembersPanel {
    * @param {import("../conversation/room/room-session.js").RoomSession} session
    * @param {import("../ui/panel.js").Panel} panel
    * @param {AbortSignal} signal aborted when the room is left
+   * @param {(knocks: import("../conversation/room/knocks.js").Knock[]) => void} onNewKeys told of
+   *   members who ask to be let in with new keys
    */
-  constructor(me, chat, session, panel, signal) {
+  constructor(me, chat, session, panel, signal, onNewKeys) {
     this.#me = me;
     this.#chat = chat;
     this.#session = session;
     this.#panel = panel;
+    this.#onNewKeys = onNewKeys;
     this.#newKeys = new NewKeysNotice(me.kid, (uid) => this.#answerKnock(uid, true));
     const draw = () => this.draw();
     chat.addEventListener("presence", draw, { signal });
@@ -105,6 +109,7 @@ export class MembersPanel {
     this.#count.hidden = this.#knocks.length === 0;
     this.#count.textContent = String(this.#knocks.length);
     this.#newKeys.draw(this.#knocks);
+    this.#onNewKeys(this.#knocks.filter(({ kind }) => kind === "reset"));
     await this.draw();
   }
 

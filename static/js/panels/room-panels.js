@@ -22,6 +22,11 @@ export class RoomPanels {
   /** @type {LoadedPanels | null} */
   #loaded = null;
   #newest = 0;
+  /** Members who ask to be let in with new keys, as far as this member may decide.
+   * @type {import("../conversation/room/knocks.js").Knock[]} */
+  newKeys = [];
+  /** Called when `newKeys` has changed. */
+  onNewKeys = () => {};
 
   /**
    * @param {import("../conversation/account/account.js").Account} me
@@ -56,7 +61,14 @@ export class RoomPanels {
     const { LoadedPanels } = await import("./loaded-panels.js");
     const activityLog = await this.#loadActivityLog();
     this.#parts.signal.throwIfAborted(); // the page shows another room by now
-    this.#loaded = new LoadedPanels({ ...this.#parts, activityLog });
+    this.#loaded = new LoadedPanels({
+      ...this.#parts,
+      activityLog,
+      onNewKeys: (knocks) => {
+        this.newKeys = knocks;
+        this.onNewKeys();
+      },
+    });
     this.#loaded.summaries.setNewest(this.#newest);
     return this.#loaded;
   }

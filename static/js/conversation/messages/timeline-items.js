@@ -30,6 +30,8 @@ import { contentFields } from "./decode-message.js";
  * @property {boolean} leads whether the reader is owner or moderator
  * @property {import("./lost-messages.js").Batch[]} [lost] what the server no longer has
  * @property {LogEntry[]} log verified events, oldest first
+ * @property {{name: string, kid: string, ts: number}[]} [newKeys] members who ask to be let in with new
+ *   keys
  * @property {boolean} hasOlder whether earlier messages are not loaded
  * @property {boolean} [hasNewer] whether later messages are not loaded
  * @property {(seq: number) => boolean} [shows] whether a number is in the window; all by default
@@ -69,8 +71,16 @@ export function timelineItems(scene) {
   const lost = withoutRecovered(scene);
   const all = [...scene.items, ...lost.flatMap(changesOf), ...pending];
   const lines = applyChanges(all, { allChanges: true }).filter((line) => isShown(line, scene));
-  return withEvents(withLost(toItems(lines, scene), lost, scene), scene);
+  const items = withEvents(withLost(toItems(lines, scene), lost, scene), scene);
+  return scene.hasNewer || items.length === 0 ? items : [...items, ...newKeyLines(scene)];
 }
+
+/** Members who wait to be let in with new keys. The log has no event of it: each stands at the end until
+ * somebody has decided. @param {TimelineInput} scene */
+const newKeyLines = ({ newKeys = [] }) =>
+  newKeys.map(({ name, kid, ts }) =>
+    systemLine(`keys:${kid}`, ts, `${name} has new keys and asks to be let in with them.`),
+  );
 
 /** Leaves out what stands outside of the window: it is here for what it changes.
  * @param {Message} line @param {TimelineInput} scene */
@@ -255,18 +265,22 @@ function joinNames(names) {
 /** @param {LogEntry[]} events @returns {TimelineItem} */
 function system(events) {
   const { seq, ts, t, text } = events[0];
-  return {
-    key: `log:${seq}`,
-    seq: null,
-    id: "",
-    kind: "system",
-    content: null,
-    author: { uid: "", name: "", kid: "" },
-    mine: false,
-    leads: false,
-    lh: seq,
-    ts,
-    text: events.length > 1 ? GROUPED[t](events.map(({ by }) => by)) : text,
-    state: "received",
-  };
+  const said = events.length > 1 ? GROUPED[t](events.map(({ by }) => by)) : text;
+  return { ...systemLine(`log:${seq}`, ts, said), lh: seq };
 }
+
+/** @param {string} key @param {number} ts @param {string} text @returns {TimelineItem} */
+const systemLine = (key, ts, text) => ({
+  key,
+  seq: null,
+  id: "",
+  kind: "system",
+  content: null,
+  author: { uid: "", name: "", kid: "" },
+  mine: false,
+  leads: false,
+  lh: Number.POSITIVE_INFINITY,
+  ts,
+  text,
+  state: "received",
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { timelineItems } from "../../../../static/js/conversation/messages/timeline-items.js";
+
+/** One message of ada's, at the end of the conversation or not. */
+const items = (more) =>
+  timelineItems({
+    me: { uid: "ben", name: "ben", kid: "k" },
+    items: [
+      {
+        key: "ada:1",
+        seq: 1,
+        id: "1",
+        kind: "message",
+        author: { uid: "ada", name: "ada", kid: "a" },
+        content: { t: "text", body: "hello" },
+        text: "hello",
+        mine: false,
+        leads: false,
+        lh: 0,
+        ts: 1,
+      },
+    ],
+    entries: [],
+    leads: true,
+    log: [],
+    hasOlder: false,
+    isHidden: () => false,
+    nameOf: (uid) => uid,
+    ...more,
+  }).map(({ key, kind, text }) => [key, kind, text]);
+
+test("new keys of a member stand at the end of the conversation, until somebody has decided", () => {
+  const newKeys = [{ name: "ada", kid: "new", ts: 5 }];
+  const [, line] = items({ newKeys });
+  const text = "ada has new keys and asks to be let in with them.";
+  assert.deepEqual(line, ["keys:new", "system", text]);
+  assert.equal(items({ newKeys, hasNewer: true }).length, 1, "not in the middle of it");
+  assert.equal(items({ newKeys: [] }).length, 1);
+});
