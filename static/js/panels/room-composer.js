@@ -77,8 +77,19 @@ export class RoomComposer {
       onDraft: (draft) => this.#drafts.save(draft),
       onEditLast: () => this.#editLast(),
       onFile: (file) => this.#tray.add([file]),
-      people: () => [...session.state.members].map(([uid, { name }]) => ({ uid, name })),
+      people: () => this.#mentionable(session.state.members),
     };
+  }
+
+  /** The members by when they wrote last; those who did not by name.
+   * @param {Map<string, {name: string}>} members */
+  #mentionable(members) {
+    const wrote = this.#parts.conversation.messages().map(({ author }) => author.uid);
+    const last = new Map(wrote.map((uid, at) => [uid, at]));
+    const at = (/** @type {string} */ uid) => last.get(uid) ?? -1;
+    return [...members]
+      .map(([uid, { name }]) => ({ uid, name }))
+      .sort((a, b) => at(b.uid) - at(a.uid) || a.name.localeCompare(b.name));
   }
 
   async #restore() {

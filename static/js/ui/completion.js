@@ -72,7 +72,10 @@ export class Completion {
     list.replaceChildren(...this.#choices.map((choice, index) => this.#option(choice, index)));
     // A text field has no aria-expanded: that something can be chosen is said aloud.
     if (list.hidden) field.removeAttribute("aria-activedescendant");
-    else field.setAttribute("aria-activedescendant", `mention-${this.#selected}`);
+    else {
+      field.setAttribute("aria-activedescendant", `mention-${this.#selected}`);
+      list.children[this.#selected]?.scrollIntoView?.({ block: "nearest" });
+    }
   }
 
   /** @param {Choice} choice @param {number} index */

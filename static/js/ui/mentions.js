@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatar.js";
 
-const MOST = 6;
+const MOST = 8;
 /** An @ begins a name where the parser of messages takes it as one: not within a word. */
 const BEGUN = /(?<![A-Za-z0-9.@/-]|[A-Za-z0-9]_)@([a-z0-9_.-]{0,32})$/iu;
 
@@ -15,14 +15,17 @@ export function begunName(text, at) {
   return found ? found[1].toLowerCase() : null;
 }
 
-/** Returns the names that contain `begun`, those that start with it first. @param {string} begun @param {string[]} names */
+/** Returns the names that contain `begun`: that name itself, those that start with it, the others;
+ * each in their order.
+ * @param {string} begun @param {string[]} names */
 export function matchingNames(begun, names) {
-  const found = names.filter((name) => name.includes(begun)).sort();
-  const first = found.filter((name) => name.startsWith(begun));
-  return [...first, ...found.filter((name) => !first.includes(name))].slice(0, MOST);
+  const rank = (/** @type {string} */ name) =>
+    name === begun ? 0 : name.startsWith(begun) ? 1 : 2;
+  const found = names.filter((name) => name.includes(begun));
+  return found.sort((a, b) => rank(a) - rank(b)).slice(0, MOST);
 }
 
-/** Completes the names of people. @param {() => Mentionable[]} people
+/** Completes the names of people. @param {() => Mentionable[]} people in the order of the list
  * @returns {import("./completion.js").Source} */
 export const names = (people) => (text, at) => {
   const begun = begunName(text, at);

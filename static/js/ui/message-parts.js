@@ -10,6 +10,9 @@ import { strings } from "./strings.js";
 
 const EMOJI = 32; // characters of a reaction
 const LISTED = 50; // names that are read out
+const OPTIONS = 8; // of a poll, at first
+/** Polls that are shown whole as long as the page is open, by message. @type {Set<string>} */
+const whole = new Set();
 
 /** Text for screen readers beside the visible words. @param {string} text */
 const hidden = (text) => h("span", { class: "visually-hidden" }, text);
@@ -66,8 +69,9 @@ export function reactionRow(reactions, open, onReact) {
  * @param {import("../conversation/messages/timeline-items.js").Poll} poll
  * @param {boolean} open whether it can be voted on
  * @param {(picks: number[]) => void} onVote
+ * @param {string} key of the message
  */
-export function pollElement({ options, multi, voters }, open, onVote) {
+export function pollElement({ options, multi, voters }, open, onVote, key) {
   const most = Math.max(1, voters);
   const chosen = options.flatMap(({ mine }, at) => (mine ? [at] : []));
   /** @param {number} at */
@@ -103,8 +107,29 @@ export function pollElement({ options, multi, voters }, open, onVote) {
         role: multi ? "group" : "radiogroup",
         "aria-label": strings.pollKind(multi),
       },
-      ...options.map(option),
+      ...firstOptions(key, options.map(option), (at) => options[at].mine),
     ),
     h("p", { class: "quiet-text" }, `${strings.pollKind(multi)} ${strings.voters(voters)}.`),
   );
+}
+
+/** The first options of a long poll, and a button for the others. Own choices are not hidden.
+ * @param {string} key of the message @param {HTMLElement[]} all @param {(at: number) => boolean} isChosen
+ * @returns {HTMLElement[]} */
+function firstOptions(key, all, isChosen) {
+  const hidden = all.filter((_, at) => at >= OPTIONS && !isChosen(at));
+  if (hidden.length < 2 || whole.has(key)) return all;
+  for (const option of hidden) option.hidden = true;
+  const more = h(
+    "button",
+    { class: "link-button show-all", type: "button", "data-act": "poll-all" },
+    strings.pollAll(all.length),
+  );
+  more.addEventListener("click", () => {
+    whole.add(key);
+    for (const option of hidden) option.hidden = false;
+    hidden[0].focus();
+    more.remove();
+  });
+  return [...all, more];
 }

@@ -124,7 +124,8 @@ function content(line, callbacks) {
     "div",
     { class: "message-text" },
     ...longText(`${line.key}:${text.length}`, text, (page) => renderText(page, mentions)),
-    poll && pollElement(poll, line.seq !== null, (picks) => callbacks.onVote(line, picks)),
+    poll &&
+      pollElement(poll, line.seq !== null, (picks) => callbacks.onVote(line, picks), line.key),
     marks.length > 0 && h("span", { class: "message-marks" }, marks.join(" · ")),
   );
 }

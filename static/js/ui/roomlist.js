@@ -55,14 +55,39 @@ export function createRoomList(root, filter, currentRoom, onAnswer) {
     if (asking) presses.draw(draw);
   }
 
+  const links = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".room-link")]);
+  /** Enter opens the first room that the filter leaves; arrows lead into the list and within it.
+   * @param {KeyboardEvent} event */
+  const onFilterKey = (event) => {
+    if (event.isComposing || !["Enter", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
+    const [first] = links();
+    if (event.key === "Enter") first?.click();
+    else first?.focus();
+  };
+  /** @param {KeyboardEvent} event */
+  const onListKey = (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const all = links();
+    const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    if (!step || at < 0) return;
+    event.preventDefault();
+    (at + step < 0 ? filter : all[at + step])?.focus();
+  };
   filter.addEventListener("input", draw);
+  filter.addEventListener("keydown", onFilterKey);
+  root.addEventListener("keydown", onListKey);
   return {
     /** @param {RoomListItem[]} next */
     update(next) {
       rooms = next;
       presses.draw(draw);
     },
-    close: () => filter.removeEventListener("input", draw),
+    close() {
+      filter.removeEventListener("input", draw);
+      filter.removeEventListener("keydown", onFilterKey);
+      root.removeEventListener("keydown", onListKey);
+    },
   };
 }
 

@@ -45,6 +45,7 @@ export const messages = {
   reaction: (/** @type {string} */ who, /** @type {boolean} */ mine) =>
     `: ${who}. ${mine ? "Remove your reaction" : "Add your reaction"}`,
   votes: (/** @type {number} */ n) => plural(n, "1 vote", "# votes"),
+  pollAll: (/** @type {number} */ n) => `Show all ${n} options`,
   voters: (/** @type {number} */ n) =>
     n === 0 ? "Nobody has voted yet" : plural(n, "1 person has voted", "# people have voted"),
   pollKind: (/** @type {boolean} */ multi) =>

@@ -324,6 +324,28 @@ test("a direct room is called by the other person, and found by that", () => {
   assert.deepEqual(matching([direct, room("Garden")], "BE"), [direct]);
 });
 
+test("Enter in the filter opens the first room, arrows go through the list", () => {
+  const [root, filter] = [document.createElement("div"), document.createElement("input")];
+  put([filter, root]);
+  createRoomList(root, filter, () => "").update([room("Attic"), room("Garden"), room("Garage")]);
+  filter.value = "gar";
+  filter.dispatchEvent(new Event("input"));
+  const opened = [];
+  const links = root.querySelectorAll(".room-link");
+  for (const link of links) link.addEventListener("click", () => opened.push(link.dataset.room));
+  const press = (target, key) =>
+    target.dispatchEvent(Object.assign(new Event("keydown", { cancelable: true }), { key }));
+  press(filter, "Enter");
+  assert.deepEqual(opened, ["Garden"]);
+  press(filter, "ArrowDown");
+  assert.equal(document.activeElement, links[0]);
+  press(root, "ArrowDown");
+  assert.equal(document.activeElement, links[1]);
+  press(root, "ArrowUp");
+  press(root, "ArrowUp");
+  assert.equal(document.activeElement, filter);
+});
+
 test("requests stand above the rooms and are answered there", async () => {
   const answers = [];
   const asks = room("q", { accepted: false, peer: { uid: "h", name: "hana" } });

@@ -5,6 +5,7 @@ import { avatar, figure } from "../../../static/js/ui/avatar.js";
 import { h } from "../../../static/js/ui/dom.js";
 import { invitationPath } from "../../../static/js/ui/join-dialog.js";
 import { leadElement } from "../../../static/js/ui/message.js";
+import { pollElement } from "../../../static/js/ui/message-parts.js";
 import { matching } from "../../../static/js/ui/roomlist.js";
 import { strings } from "../../../static/js/ui/strings.js";
 import { brief, clock, day, dayKey } from "../../../static/js/ui/time.js";
@@ -104,6 +105,27 @@ test("numbers agree with their nouns", () => {
   assert.equal(strings.connection.unsent(3), "3 messages are waiting.");
   assert.equal(strings.typing(["ann", "ben"]), "ann and ben are typing …");
   assert.equal(strings.typing([]), "");
+});
+
+test("a long poll shows its first options, those that one chose, and all of them on request", async () => {
+  const options = Array.from({ length: 20 }, (_, at) => ({
+    label: `option ${at}`,
+    names: [],
+    mine: at === 15,
+  }));
+  const poll = { options, multi: true, voters: 1 };
+  const draw = () => pollElement(poll, true, () => {}, "ada:1");
+  const shown = (element) => {
+    const all = element.querySelectorAll(".poll-option");
+    return all.flatMap((option, at) => (option.hidden ? [] : [at]));
+  };
+  const first = draw();
+  assert.deepEqual(shown(first), [0, 1, 2, 3, 4, 5, 6, 7, 15]);
+  await first.querySelector(".show-all").click();
+  assert.equal(shown(first).length, 20);
+  assert.equal(shown(draw()).length, 20, "also when it is drawn again");
+  const nine = { ...poll, options: options.slice(0, 9) };
+  assert.equal(pollElement(nine, true, () => {}, "x").querySelector(".show-all"), null);
 });
 
 test("a room without messages says why it has none", () => {

@@ -55,6 +55,14 @@ test("a name that is typed whole is complete, whatever else begins so", () => {
   assert.ok(!source("hi @ev", 6).complete);
 });
 
+test("names come in the order of the people, those that begin so first", () => {
+  const people = ["zoe", "ada", "amber", "adam"].map((name) => ({ uid: "0".repeat(32), name }));
+  const offered = (text) => names(() => people)(text, text.length).choices.map((one) => one.text);
+  assert.deepEqual(offered("@"), ["zoe ", "ada ", "amber ", "adam "]);
+  assert.deepEqual(offered("@a"), ["ada ", "amber ", "adam "]);
+  assert.deepEqual(offered("@b"), ["amber "]);
+});
+
 test("emoji are found by their names between colons", () => {
   assert.ok(emojiNames("so :part", 8).choices.some(({ text }) => text === "🎉 "));
   assert.deepEqual(namedEmoji("yes :party:", 11), { emoji: "🎉", length: 7 });
