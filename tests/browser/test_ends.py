@@ -10,6 +10,9 @@ from playwright.async_api import expect
 
 from tests.browser.people import WAIT, Person
 from tests.browser.test_people import act, members, room_is_there
+from tests.browser.test_summaries import set_rule
+from tests.browser.test_switching_faults import UPLOAD, Gate, attach
+from tests.browser.worker import StandIn
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -90,6 +93,46 @@ async def test_an_end_that_comes_while_one_is_away(two):
     await ben.page.reload()
     await ended(ben, "removed", "1 message was not sent")
     await ben.sees("shall we sing?", "badly", "from the tunnel")
+
+
+@pytest.mark.slow
+async def test_an_end_that_comes_during_an_upload_gives_the_words_back(two):
+    ada, ben = two
+    gate = Gate()
+    await ben.page.route(UPLOAD, gate.hold)
+    await attach(ben, "score.txt")
+    async with ben.page.expect_request(UPLOAD):
+        await ben.page.locator("#composer-text").press("Enter")
+    await members(ada)
+    await act(ada, ben, "Remove", confirm="Remove")
+    await ended(ben, "removed", "only if you")
+    await gate.open()
+    await expect(ben.page.locator(".tray")).to_contain_text("The files were not sent", timeout=WAIT)
+    await ended_again(ben, "removed", "only if you")
+    await ada.sees("shall we sing?", "badly")
+    assert await ada.page.get_by_text("only if you").count() == 0
+
+
+@pytest.mark.slow
+async def test_an_end_that_comes_during_a_summary_says_that_none_comes(two):
+    ada, ben = two
+    await set_rule(ada, "When a member asks for one")
+    await ada.say("on monday")
+    await ben.sees("on monday")
+    await StandIn().serve(ben)
+    await ben.page.locator("#open-summary").click()
+    panel = ben.page.locator("#panel")
+    await panel.get_by_role("button", name="Send 3 messages and summarise").click(timeout=WAIT)
+    await expect(panel).to_contain_text("Waiting for the worker", timeout=WAIT)
+    await members(ada)
+    await act(ada, ben, "Remove", confirm="Remove")
+    await ended(ben, "removed", f"{ada.name} removed you")
+    for _ in range(2):
+        await expect(panel).to_contain_text("A summary that you had asked for does not come")
+        await expect(panel).not_to_contain_text("Waiting for the worker")
+        await ben.page.reload()
+        await ended(ben, "removed", f"{ada.name} removed you")
+        await ben.page.locator("#open-summary").click()
 
 
 @pytest.mark.slow

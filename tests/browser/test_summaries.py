@@ -102,7 +102,7 @@ async def test_what_is_previewed_is_what_the_worker_opens(asked):
     assert sent == shown
     assert set(question) == {"reply", "model", "lang", "messages"}
     await expect(ada.page.locator("#timeline")).to_contain_text(
-        f"{ada.name} asked to have messages 1 to 4 summarised by extractive."
+        f"{ada.name} asked to have 4 messages summarised by extractive."
     )
 
 

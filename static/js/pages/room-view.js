@@ -204,6 +204,7 @@ class ShownRoom {
       panels: this.#panels,
       conversation: this.conversation,
       unsent: visit.unsent,
+      onSettled: () => session.isOut && this.draw(), // the bar shows what came back
     });
     startRoomSearch(me, chat, room, this.#panels.panel, this.conversation, signal);
     const members = () => (session.isOut ? new Map() : session.state.members);

@@ -25,6 +25,7 @@ import { RoomDrafts } from "./room-drafts.js";
  * @property {import("./conversation.js").Conversation} conversation
  * @property {Map<string, Unsent>} unsent by room
  * @property {AbortSignal} signal aborted when the room is left
+ * @property {() => void} onSettled called when what was being sent is sent, or came back
  */
 
 export class RoomComposer {
@@ -124,6 +125,7 @@ export class RoomComposer {
     await shown.restored;
     if (shown !== this) shown.#tray.put(this.#tray.unsent);
     shown.#composer.settle(outcome);
+    shown.#parts.onSettled();
     if (shown.#parts.signal.aborted) shown.#unsent.tray = shown.#tray.unsent;
   }
 
@@ -183,9 +185,10 @@ export class RoomComposer {
     this.#composer.setMode(mode);
   }
 
-  /** The unsent words. */
+  /** The unsent words, also those that wait for the upload of their files. */
   get written() {
-    return this.#composer.written;
+    const leaving = this.#unsent.leaving.map(({ text }) => text);
+    return [...leaving, this.#composer.written].filter(Boolean).join("\n");
   }
 
   /** Disables the field. @param {string} reason shown in it; "" enables the field */

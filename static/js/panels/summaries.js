@@ -22,6 +22,7 @@ export class SummaryPanel {
   #draft;
   #loadProblem = "";
   #begun = false;
+  #toAsk = false;
   #fresh = 0;
   #announced = "";
 
@@ -47,7 +48,7 @@ export class SummaryPanel {
       this.#onDone(/** @type {CustomEvent} */ (event).detail.dis),
     );
     this.#offers = new SummaryOffers(this.#offering, {
-      onOpen: () => this.open(this.#opener),
+      onOpen: (toAsk) => this.open(this.#opener, null, toAsk),
       onDue: () => this.#summariseAutomatically(),
     });
     const changed = () => {
@@ -87,9 +88,11 @@ export class SummaryPanel {
   // --- the panel -----------------------------------------------------------------------------------
 
   /** @param {HTMLElement} from @param {{seq: number, ts: number} | null} [start] the message from
-   *   which on a summary is wanted */
-  async open(from, start = null) {
+   *   which on a summary is wanted
+   * @param {boolean} [toAsk] whether the person wants to ask for one, and not to read */
+  async open(from, start = null, toAsk = start !== null || from !== this.#opener) {
     const again = this.#panel.isShowing("summary");
+    this.#toAsk = toAsk;
     this.#draft.selection.reset(start);
     this.#draft.drop();
     if (start && again) this.#draw();
@@ -145,15 +148,19 @@ export class SummaryPanel {
 
   /** @returns {Node[]} */
   #nodes() {
-    const { loaded, running, error: trouble, shared } = this.#summaries;
+    const { loaded, shared } = this.#summaries;
+    const { isOut } = this.#session; // what was asked for does not come any more
+    const running = isOut ? null : this.#summaries.running;
+    const trouble = isOut ? null : this.#summaries.error;
     const stopped = this.#stopped();
     return summaryPanel({
-      loading: !loaded && !this.#loadProblem,
+      loading: !loaded && !this.#loadProblem && !isOut,
       stopped: running ? null : stopped,
       running,
       trouble,
       asking: running || stopped ? null : this.#asking(),
       shared,
+      toAsk: this.#toAsk,
       fresh: this.#fresh,
       habit:
         this.#session.state.policy.ai === "auto" && !stopped
@@ -172,6 +179,7 @@ export class SummaryPanel {
   #stopped() {
     const { state, mine, writable } = this.#session;
     const words = strings.summary;
+    if (this.#session.isOut) return { text: words.out };
     if (this.#loadProblem) return { text: this.#loadProblem, onRetry: () => this.#load() };
     if (!writable) return { text: words.readOnly };
     if (state.policy.ai === "off") {

@@ -21,8 +21,8 @@ export class SummaryOffers {
 
   /**
    * @param {Offering} offering
-   * @param {{onOpen: () => void, onDue: () => Promise<unknown>}} callbacks `onDue`: make one, because that
-   *   was allowed
+   * @param {{onOpen: (toAsk: boolean) => void, onDue: () => Promise<unknown>}} callbacks `toAsk`: for a
+   *   new one; `onDue`: make one, because that was allowed
    */
   constructor(offering, { onOpen, onDue }) {
     this.#offering = offering;
@@ -101,8 +101,9 @@ export class SummaryOffers {
   }
 
   #open() {
+    const toAsk = this.#isOffering;
     this.hide();
-    this.#onOpen();
+    this.#onOpen(toAsk);
   }
 
   hide() {

@@ -17,6 +17,7 @@ const summary = {
   rules: "Rules of this room",
   noWorker:
     "Summaries are not available: this server’s summary worker is not running. Ask the server’s operator.",
+  out: "You are no longer in this room: nothing is summarised for you here any more. A summary that you had asked for does not come.",
   readOnly: "Nothing can be sent from this room now, so there can be no new summary.",
   again: "Try again",
   // --- selection
@@ -32,8 +33,8 @@ const summary = {
   masked: "Replace names by A, B, …",
   maskedText: "Names inside a text are replaced where they are written like the user name.",
   anew: "Leave the earlier summary out",
-  anewText: (/** @type {number} */ from, /** @type {number} */ to) =>
-    `Otherwise it goes on from the summary of messages ${from} to ${to}, whose text is sent along.`,
+  anewText: (/** @type {string} */ range) =>
+    `Otherwise it goes on from the summary “${range}”, whose text is sent along.`,
   gathering: "Collecting the messages …",
   few: "There are too few messages for a summary. Choose at least three.",
   fewSince:
@@ -42,8 +43,7 @@ const summary = {
   preview: "Exactly this is sent",
   lines: (/** @type {number} */ n, /** @type {number} */ characters) =>
     `${messages(n)}, ${characters.toLocaleString()} characters`,
-  earlierLine: (/** @type {number} */ from, /** @type {number} */ to) =>
-    `Summary of messages ${from} to ${to}`,
+  earlierLine: (/** @type {string} */ range) => `Summary: ${range}`,
   cut: "Older messages do not fit into one summary. They are left out.",
   hidden: (/** @type {number} */ n) => `${messages(n)} of people you blocked: left out.`,
   locked: (/** @type {number} */ n) => `${messages(n)} whose key is not here: left out.`,
@@ -81,8 +81,8 @@ const summary = {
   // --- list
   list: "Summaries of this room",
   none: "No summaries yet.",
-  about: (/** @type {number} */ from, /** @type {number} */ to) => `Messages ${from} to ${to}`,
-  jump: (/** @type {number} */ from) => `Go to message ${from}`,
+  about: (/** @type {number} */ from, /** @type {number} */ to) => messages(to - from + 1),
+  jump: "Go to the first message",
   by: (/** @type {string} */ who, /** @type {string} */ when) => `Asked for by ${who}, ${when}`,
   you: "you",
   extractive: "Picked sentences, not an AI",

@@ -3,6 +3,7 @@
 import { h, icon } from "./dom.js";
 import { longText } from "./long-text.js";
 import { summaryStrings as strings } from "./strings-summary.js";
+import { summaryRange } from "./summary-range.js";
 import { plain } from "./text.js";
 import { clock, day, dayKey } from "./time.js";
 
@@ -85,7 +86,7 @@ function options({ masked, anew, base, onChange }) {
   return [
     tick("masked", words.masked, words.maskedText, masked, (on) => onChange({ masked: on })),
     base &&
-      tick("anew", words.anew, words.anewText(base.from, base.to), anew, (on) =>
+      tick("anew", words.anew, words.anewText(summaryRange(base)), anew, (on) =>
         onChange({ anew: on }),
       ),
   ];
@@ -179,7 +180,7 @@ function lines({ question, earlier }) {
     last = dayKey(ts);
     return [h("li", { class: "summary-day", "aria-hidden": "true" }, day(ts)), line];
   });
-  const about = earlier && strings.summary.earlierLine(earlier.from, earlier.to);
+  const about = earlier && strings.summary.earlierLine(summaryRange(earlier));
   return h(
     "div",
     {

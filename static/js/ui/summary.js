@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { longText } from "./long-text.js";
 import { summaryStrings as strings } from "./strings-summary.js";
 import { askForm } from "./summary-ask.js";
+import { summaryRange } from "./summary-range.js";
 import { plain } from "./text.js";
 import { full } from "./time.js";
 
@@ -20,6 +21,7 @@ import { full } from "./time.js";
  * @property {SummaryError | null} trouble why the last one failed
  * @property {import("./summary-ask.js").Asking | null} asking null while one is being made
  * @property {SharedSummary[]} shared newest first
+ * @property {boolean} [toAsk] whether the person came to ask for one: the form stands first
  * @property {number} fresh the `dis` of the one that was just made, or 0
  * @property {{allowed: boolean, onAllow: (on: boolean) => void} | null} habit where the room's
  *   rules offer summaries
@@ -41,7 +43,7 @@ export function summaryPanel(about) {
         h("div", { class: "skeleton", "aria-hidden": "true" }, h("span"), h("span"), h("span")),
       ),
     ];
-  return [
+  const request = [
     h(
       "section",
       { class: "summary-ask" },
@@ -52,13 +54,15 @@ export function summaryPanel(about) {
       asking && askForm(asking),
     ),
     habit && h("section", {}, habitBox(habit)),
-    h(
-      "section",
-      {},
-      h("h3", { id: "summary-list" }, words.list),
-      about.shared.length === 0 ? h("p", {}, words.none) : list(about),
-    ),
   ].filter((node) => node !== null);
+  const results = h(
+    "section",
+    {},
+    h("h3", { id: "summary-list" }, words.list),
+    about.shared.length === 0 ? h("p", {}, words.none) : list(about),
+  );
+  const first = about.shared.length > 0 && !running && !trouble && !about.toAsk;
+  return first ? [results, ...request] : [...request, results];
 }
 
 /** @param {NonNullable<About["stopped"]>} stopped */
@@ -110,7 +114,7 @@ function progress(running, onCancel) {
   return h(
     "div",
     { class: "summary-progress" },
-    h("h3", {}, words.about(from, to)),
+    h("h3", {}, summaryRange({ from, to })),
     h("progress", { max: known && total, value: known && done, "aria-label": words.title }),
     h("p", { role: "status" }, stateText(running)),
     h("p", { class: "field-hint" }, words.stays),
@@ -146,7 +150,7 @@ function habitBox({ allowed, onAllow }) {
   );
 }
 
-const SHOWN = 10; // summaries at first
+const SHOWN = 3; // summaries at first: the form follows them
 
 /** @param {About} about */
 function list(about) {
@@ -166,9 +170,9 @@ function list(about) {
 /** @param {SharedSummary} shared @param {About} about */
 function summaryItem(shared, { onJump, onCopy, fresh }) {
   const words = strings.summary;
-  const { why, from, to, by, mine, at, text, model, dis, key } = shared;
+  const { why, from, by, mine, at, text, model, dis, key } = shared;
   if (why === "bad") return h("li", { class: "summary bad", tabindex: "-1" }, words.why.bad);
-  const title = h("h4", {}, words.about(from, to));
+  const title = h("h4", {}, summaryRange(shared));
   const asked = h("p", { class: "summary-by" }, words.by(mine ? words.you : by, full(at)));
   if (why === "keys")
     return h("li", { class: "summary", tabindex: "-1" }, title, asked, h("p", {}, words.why.keys));
@@ -193,7 +197,7 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
       h(
         "button",
         { class: "link-button", type: "button", onclick: () => onJump(from) },
-        words.jump(from),
+        words.jump,
       ),
       copy,
     ),
@@ -202,7 +206,8 @@ function summaryItem(shared, { onJump, onCopy, fresh }) {
 }
 
 /** Plain text: members' messages are part of the prompt, so nothing becomes a link or an
- * image here. Only lines that begin with a dash are a list. @param {string} text @returns {Node[]} */
+ * image here. Only lines that begin with a dash are a list, and what models mark as bold or as a heading
+ * is bold. @param {string} text @returns {Node[]} */
 export function paragraphs(text) {
   /** @type {HTMLElement[]} */
   const blocks = [];
@@ -210,15 +215,23 @@ export function paragraphs(text) {
   for (const line of text.split("\n").map((one) => one.trim())) {
     const [, item] = /^[-*•] (.*)$/.exec(line) ?? [];
     if (item === undefined) {
-      if (line) blocks.push(h("p", {}, ...plain(line)));
+      if (line) blocks.push(h("p", {}, ...marked(line)));
       list = null;
-    } else if (list) list.append(h("li", {}, ...plain(item)));
+    } else if (list) list.append(h("li", {}, ...marked(item)));
     else {
-      list = h("ul", {}, h("li", {}, ...plain(item)));
+      list = h("ul", {}, h("li", {}, ...marked(item)));
       blocks.push(list);
     }
   }
   return blocks;
+}
+
+/** @param {string} line @returns {Node[]} */
+function marked(line) {
+  const [, heading] = /^#{1,6} (.+)$/.exec(line) ?? [];
+  if (heading) return [h("b", {}, ...plain(heading.replaceAll("**", "")))];
+  const parts = line.split(/\*\*(?=\S)(.+?)\*\*/);
+  return parts.flatMap((part, at) => (at % 2 ? [h("b", {}, ...plain(part))] : plain(part)));
 }
 
 /** The author of a summary. @param {string} model */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { summaryStrings as strings } from "../../../static/js/ui/strings-summary.js";
-import { stateText, summaryPanel, troubleText } from "../../../static/js/ui/summary.js";
+import { paragraphs, stateText, summaryPanel, troubleText } from "../../../static/js/ui/summary.js";
 import { button, installDom, put } from "./fake-dom.js";
 
 beforeEach(installDom);
@@ -109,7 +109,13 @@ test("what is left out is said, and the summary that is gone on from is shown", 
   const gathered = { said: [], hidden: 2, locked: 1, cut: true };
   const about = { base: earlier, preview: preview({ earlier, question, gathered, cut: true }) };
   const { textContent } = show({ asking: asking(about) });
-  const said = [words.hidden(2), words.locked(1), words.cut, "Before.", words.earlierLine(3, 9)];
+  const said = [
+    words.hidden(2),
+    words.locked(1),
+    words.cut,
+    "Before.",
+    words.earlierLine(words.about(3, 9)),
+  ];
   for (const part of said) assert.ok(textContent.includes(part), part);
 });
 
@@ -164,7 +170,41 @@ test("a known trouble is said in our words, another one in the server's", () => 
 test("only the newest ones are drawn at first", () => {
   const many = Array.from({ length: 14 }, (_, at) => shared({ key: `k${at}`, from: at + 1 }));
   const body = show({ shared: many });
-  assert.equal(body.querySelectorAll("h4").length, 10);
+  assert.equal(body.querySelectorAll("h4").length, 3);
   button(words.more).click();
   assert.equal(body.querySelectorAll("h4").length, 14);
+});
+
+test("results stand first, unless one came to ask for a summary or one is on its way", () => {
+  assert.equal(
+    show({ shared: [shared()] }).children[0].querySelector("h3").textContent,
+    words.list,
+  );
+  for (const about of [
+    { toAsk: true },
+    { running: { state: "queued", done: 0, total: 0, from: 1, to: 2 } },
+  ]) {
+    const [top] = show({ shared: [shared()], ...about }).children;
+    assert.ok(!top.textContent.includes(words.list), JSON.stringify(about));
+  }
+});
+
+test("a summary is named by the times of its messages, where they are known", () => {
+  const since = new Date(2026, 3, 24, 9, 1).getTime();
+  const title = (more) => show({ shared: [shared(more)] }).querySelector("h4").textContent;
+  assert.equal(title({}), "7 messages");
+  const minutes = title({ since, until: since + 5 * 60_000 });
+  assert.match(minutes, /9:01.* – .*9:06/u);
+  const days = title({ since, until: since + 86_400_000 });
+  assert.match(days, /9:01.* – .*9:01/u);
+});
+
+test("what a model marks as bold or as a heading is bold, and nothing else is more than text", () => {
+  const blocks = put(paragraphs("## Harvest\n**Monday** and <b>x</b>\n- *a* **b**\n2 ** 3 ** 4"));
+  assert.deepEqual(
+    blocks.querySelectorAll("b").map(({ textContent }) => textContent),
+    ["Harvest", "Monday", "b"],
+  );
+  for (const part of ["<b>x</b>", "*a*", "2 ** 3 ** 4"])
+    assert.ok(blocks.textContent.includes(part), part);
 });

@@ -129,7 +129,7 @@ const SENTENCES = {
   reset: (by, { uid }, who) => `${by} accepted the new key of ${who(uid)}. The key was renewed.`,
   close: (by) => `${by} closed the room for good.`,
   disclose: (by, { from, to, model }) =>
-    `${by} asked to have messages ${from} to ${to} summarised by ${model}.`,
+    `${by} asked to have ${messages(Number(to) - Number(from) + 1)} summarised by ${model}.`,
 };
 
 /** The events of a conversation of two, where a room's words would be wrong.
@@ -151,6 +151,9 @@ function changed(before, now) {
   const changes = keys.filter((key) => before[key] !== now[key]).map((key) => RULES[key]?.(now));
   return changes.filter(Boolean).join(", ") || "nothing that shows";
 }
+
+/** @param {number} many */
+const messages = (many) => (many === 1 ? "1 message" : `${many} messages`);
 
 /** @param {number} days */
 const inDays = (days) => (days === 1 ? "1 day" : `${days} days`);

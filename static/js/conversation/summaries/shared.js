@@ -12,6 +12,8 @@ import { openSummary, parseSummary, sealSummary, verifySummary } from "../../cry
  * @property {boolean} mine
  * @property {number} from
  * @property {number} to
+ * @property {number} since when its first message was sent, ms; 0 if that is not kept here
+ * @property {number} until the same of its last one
  * @property {number} a
  * @property {number} b
  * @property {number} at ms, the server's word
@@ -32,7 +34,8 @@ export const openShared = (me, session, listed) =>
 /** @param {import("../account/account.js").Account} me @param {RoomSession} session @param {import("../../net/types.js").SignedSummary} one
  * @returns {Promise<SharedSummary>} */
 async function readOne(me, session, one) {
-  const nothing = { by: "", mine: false, dis: 0, from: 0, to: 0, a: 0, b: 0, text: "", model: "" };
+  const range = { from: 0, to: 0, since: 0, until: 0, a: 0, b: 0 };
+  const nothing = { by: "", mine: false, dis: 0, ...range, text: "", model: "" };
   /** @type {SharedSummary} */
   const bad = { key: String(one.sig), at: one.at, ...nothing, why: "bad" };
   try {
@@ -40,13 +43,24 @@ async function readOne(me, session, one) {
     const identity = authorOf(session, summary);
     if (!identity || !(await verifySummary(one, summary, identity.ed))) return bad;
     const { dis, from, to, a, b, uid } = summary;
-    const about = { ...bad, dis, from, to, a, b, by: identity.name, mine: uid === me.uid };
+    const [since, until] = [await sentAt(me, session, from), await sentAt(me, session, to)];
+    const times = { since, until };
+    const who = { by: identity.name, mine: uid === me.uid };
+    const about = { ...bad, dis, from, to, ...times, a, b, ...who };
     const keys = keysOf(session, a, b);
     if (!keys) return { ...about, why: "keys" };
     return { ...about, ...(await openSummary(keys, summary, one.box)), why: "" };
   } catch {
     return bad;
   }
+}
+
+/** When a message that this browser keeps was sent: its row was verified when it came.
+ * @param {import("../account/account.js").Account} me @param {RoomSession} session
+ * @param {number} seq @returns {Promise<number>} ms, 0 for none */
+async function sentAt(me, { id }, seq) {
+  const [row] = await me.store.messages.rowsBetween(id, seq, seq);
+  return row ? Number(JSON.parse(row.h).ts) : 0;
 }
 
 /** The author of a summary: the member who disclosed that range in the log.
