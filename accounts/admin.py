@@ -22,13 +22,14 @@ from django.urls import URLPattern
 
 from accounts import lifecycle, links, selectors, sign_ins
 from accounts.admin_audit import AuditEntryAdmin
+from accounts.admin_intrusion import IntrusionSignalAdmin
 from accounts.admin_links import link_urls, people_urls, who
 from accounts.models import AccountLink, Identity, SignIn, StorageUse, User
 from accounts.roles import check_may_help, may_help
 from chatsite.lib import disk
 from chatsite.lib.errors import Conflict, NotFound
 
-__all__ = ["AuditEntryAdmin"]
+__all__ = ["AuditEntryAdmin", "IntrusionSignalAdmin"]
 
 # Nobody has an address or a group there: empty tables only hide the others. Secrets of second
 # factors are shown to nobody.

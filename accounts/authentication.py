@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
@@ -15,6 +16,8 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.access import SIGN_IN, user_of_token
 from accounts.audit.recording import count_failed_sign_in
+from accounts.intrusion.kinds import PASSWORD_SPRAYING
+from accounts.intrusion.raising import signal
 from accounts.models import User
 from accounts.user_agents import Place, place_of
 from chatsite.lib.errors import ChatError, SignInNeeded
@@ -25,14 +28,25 @@ SIGNED_IN_BY = "sotto.signed_in_by"
 
 
 @contextmanager
-def failures_counted(request: Request | HttpRequest) -> Iterator[None]:
-    """Count a sign-in that is refused within this on the audit log."""
+def failures_counted(request: Request | HttpRequest, name: str) -> Iterator[None]:
+    """Count a sign-in as `name` that is refused within this."""
     try:
         yield
     except ChatError as error:
         if error.code in REFUSED:
-            count_failed_sign_in(here(request).address)
+            count_failure(request, name)
         raise
+
+
+def count_failure(request: Request | HttpRequest, name: str) -> None:
+    """Count a failed sign-in on the audit log, and for the signal of many names from one network:
+    the same work for every name.
+    """
+    network = here(request).address
+    count_failed_sign_in(network)
+    mark = salted_hmac("sotto/spraying", name.strip().lower()[:64], algorithm="sha256")
+    if network:
+        signal(PASSWORD_SPRAYING, network=network, member=mark.hexdigest()[:32])
 
 
 def signed_in(request: Request) -> User:

@@ -16,9 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns
+from accounts.intrusion.models import IntrusionSignal
 from accounts.managers import SignInQuerySet, UserManager, kept_for_ever
 
-__all__ = ["AuditEntry", "AuditHead", "FailedSignIns"]  # Django looks for models here
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "FailedSignIns",
+    "IntrusionSignal",
+]  # Django looks for models here
 NOTE_EVERY = timedelta(minutes=5)
 
 

@@ -18,6 +18,7 @@ HELPS = frozenset(
         "accounts.delete_signin",
         "accounts.add_accountlink",
         "accounts.delete_accountlink",
+        "accounts.change_intrusionsignal",  # to lift a slow-down: the page has nothing else
     }
 )
 """Rights of helpers, beside reading. They end no account and give no role."""

@@ -11,6 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.recording import record
+from accounts.intrusion import places
+from accounts.intrusion.kinds import REFRESH_REUSE
+from accounts.intrusion.raising import signal
 from accounts.models import SignIn, User, password_mark
 from accounts.refresh_tokens import age_of, refresh_token, sign_in_id_of
 from accounts.tokens import AccessToken
@@ -42,10 +45,19 @@ def issue_tokens(user: User, place: Place = NOWHERE) -> Tokens:
     return _tokens(_begin(user, place, settings.REFRESH_TOKEN_LIFETIME, salt=salt))
 
 
-@transaction.atomic
 def _begin(
     user: User, place: Place, lifetime: timedelta, *, salt: str = "", how: str = "password"
 ) -> SignIn:
+    """Begin a sign-in; tell the operator of a new place, if the person has a role."""
+    new = bool(user.role) and places.is_new_place(user.pk, place.address)
+    sign_in = _make(user, place, lifetime, salt=salt, how=how)
+    if new:
+        places.tell_new_place(user.pk, place.address)
+    return sign_in
+
+
+@transaction.atomic
+def _make(user: User, place: Place, lifetime: timedelta, *, salt: str, how: str) -> SignIn:
     """The mark is of the password that was checked: if it has just been changed by somebody
     else, the sign-in does not stand.
     """
@@ -70,7 +82,7 @@ def _begin(
     return sign_in
 
 
-def refresh_tokens(token: str) -> Tokens:
+def refresh_tokens(token: str, place: Place = NOWHERE) -> Tokens:
     """Exchange a refresh token for new ones.
 
     A used one is refused and ends its sign-in, if it is genuine. Within GRACE it is answered with
@@ -79,6 +91,7 @@ def refresh_tokens(token: str) -> Tokens:
     Raises:
         SignInNeeded: the token is not, or no longer, good.
     """
+    reused, ended = False, ""
     with transaction.atomic():
         locked = SignIn.objects.programs().select_for_update()
         sign_in = locked.filter(pk=sign_in_id_of(token)).first()
@@ -86,8 +99,11 @@ def refresh_tokens(token: str) -> Tokens:
         if sign_in is not None and age is not None:
             if sign_in.stands and (age <= 0 or _just_turned(sign_in, age)):
                 return _turned(sign_in, age)
-            kind = "sign_out.reused_token" if age > 0 else "sign_out"  # else it is over
+            reused, ended = age > 0, sign_in.pk
+            kind = "sign_out.reused_token" if reused else "sign_out"  # else it is over
             _end(sign_in, sign_in.user_id, kind)
+    if reused and sign_in is not None:
+        signal(REFRESH_REUSE, person=sign_in.user_id, network=place.address, member=ended)
     raise SignInNeeded("Sign in again.", code="bad_token")
 
 

@@ -16,8 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import registration, second_factor
-from accounts.audit.recording import count_failed_sign_in
-from accounts.authentication import failures_counted, here
+from accounts.authentication import count_failure, failures_counted
 from accounts.forms import SignUpForm
 from accounts.limits import login_form, signup_form
 from accounts.models import User
@@ -77,10 +76,10 @@ def _log_in(request: HttpRequest) -> JsonResponse:
     form = LoginForm(request.POST, request=request)
     if not form.is_valid():
         if {"login", "password"} <= form.cleaned_data.keys():  # they do not fit each other
-            count_failed_sign_in(here(request).address)
+            count_failure(request, form.cleaned_data["login"])
         return refuse_form(form)
     try:
-        with failures_counted(request):
+        with failures_counted(request, form.user.name):
             second_factor.check_sign_in(form.user, request.POST.get("code", ""))
     except ChatError as error:
         return refuse(error)

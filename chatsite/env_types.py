@@ -191,6 +191,29 @@ def mail_address(value: str) -> str:
     return value
 
 
+def mail_addresses(value: str) -> list[str]:
+    """Addresses of people, separated by commas."""
+    found = words(value)
+    for word in found:
+        mail_address(word)
+    return found
+
+
+def webhook(value: str) -> str:
+    """The URL of a receiver; `http` is for networks that the operator names."""
+    found = url("http", "https")(value)
+    if urlsplit(found).username is not None:
+        raise ValueError("has a user name in it: the receiver knows us by the signature.")
+    return found
+
+
+def private_networks(value: str) -> list[str]:
+    """Networks, separated by commas; `*` is none."""
+    if "*" in value:
+        raise ValueError("is not a list of networks: write 10.0.0.0/24, separated by commas.")
+    return words(networks(value))
+
+
 def issuer(value: str) -> str:
     """A provider's URL: with TLS, unless it is on this machine."""
     found = url("http", "https")(value)
@@ -251,12 +274,12 @@ def limits(value: str) -> dict[str, tuple[int, int]]:
 
 
 def known_limits(
-    changed: dict[str, tuple[int, int]], defaults: dict[str, tuple[int, int]]
+    changed: dict[str, tuple[int, int]], defaults: dict[str, tuple[int, int]], variable: str
 ) -> dict[str, tuple[int, int]]:
-    """`defaults` with `changed`; ValueError if a changed limit does not exist."""
+    """`defaults` with `changed`, which `variable` has; ValueError for one that does not exist."""
     if unknown := sorted(changed.keys() - defaults.keys()):
         raise ValueError(
-            f"RATE_LIMITS names {unknown[0][:40]}, which is no limit of this site: there are "
+            f"{variable} names {unknown[0][:40]}, which is no limit of this site: there are "
             f"{', '.join(defaults)}."
         )
     return {**defaults, **changed}

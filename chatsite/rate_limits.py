@@ -23,6 +23,8 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "key_request": (30, 60),
     "invite_preview": (60, 60),  # an address, and a person
     "form_posts": (60, 60),  # of any form, from one address
+    "slowed": (10, 60),  # an address in a network that is slowed down, not signed in
+    "slowed_network": (60, 60),  # all addresses of such a network
     "schema": (30, 60),
     "frames": (600, 60),
     "messages": (240, 60),

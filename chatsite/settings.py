@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import messages
 
+from accounts.intrusion.kinds import THRESHOLDS
 from chatsite import engines, rate_limits, variables
 from chatsite.env import made_folder, made_secret, tree_hash
 from chatsite.ops import sentry
@@ -96,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.SignedIn",
+    "chatsite.web.watch.Watch",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -270,7 +272,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chatsite.lib.rest.parsers.StrictJSONParser"],
-    "EXCEPTION_HANDLER": "chatsite.lib.rest.errors.exception_handler",
+    "EXCEPTION_HANDLER": "accounts.intrusion.refusals.counting_handler",
     "DEFAULT_SCHEMA_CLASS": "chatsite.lib.rest.schema.ApiSchema",
 }
 SIMPLE_JWT = {
@@ -307,6 +309,12 @@ BODY_WINDOW = variables.BODY_WINDOW.read()
 
 RATE_LIMITS = variables.rate_limits(rate_limits.DEFAULTS)
 STRICT_LIMITS = rate_limits.STRICT
+
+# --- signals of intrusion (accounts/intrusion) ------------------------------------------------
+
+SIGNALS = variables.signals(THRESHOLDS)
+ALERT_WEBHOOK, ALERT_WEBHOOK_SECRET, ALERT_MAIL = variables.alerts()
+ALERT_NETWORKS = variables.ALERT_NETWORKS.read()
 
 # --- pages -----------------------------------------------------------------------------------
 

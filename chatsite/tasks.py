@@ -1,13 +1,16 @@
-"""Chores that beat sends: hourly tidying, and sealing the audit log."""
+"""Chores that beat sends, hourly tidying and sealing the audit log; and alerts to the operator."""
 
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.core.management import call_command
+from django.db import close_old_connections
 
 from accounts.audit.sealing import seal as seal_audit_log
+from accounts.intrusion import alerts
 
 
 @shared_task(name="tidy", ignore_result=True)
@@ -19,3 +22,14 @@ def tidy() -> None:
 def seal() -> None:
     """Seal the audit log where no web process of ours does it, such as under another server."""
     seal_audit_log()
+
+
+@shared_task(name=alerts.TASK, bind=True, ignore_result=True, max_retries=len(alerts.WAITS))
+def alert(task: Task[Any, None], pk: int, channel: str) -> None:
+    """Send the alert about a signal. Only its id goes through the broker."""
+    try:
+        again = alerts.deliver(pk, channel, task.request.retries)
+    finally:
+        close_old_connections()
+    if again is not None:
+        raise task.retry(countdown=again)

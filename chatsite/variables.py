@@ -26,6 +26,7 @@ OWN_PREFIXES = ("SOTTO_", "SUMMARY_", "RATE_LIMIT")
 OF_TOOLS = {"SOTTO_CHROMIUM", "SOTTO_CODE", "SOTTO_FIREFOX", "SOTTO_HOME", "SOTTO_PASSWORD",
             "SOTTO_SECOND_FACTOR", "SOTTO_SERVER", "SOTTO_SLOW"}  # fmt: skip
 LIKENESS = 0.85  # of two names, from 0 to 1, from which one is taken for the other's misspelling
+SECRET_LEAST = 32  # characters
 MB, GB, TB = 1024**2, 1024**3, 1024**4
 
 TABLE: dict[str, Variable[Any]] = {}
@@ -218,6 +219,21 @@ LOG_FORMAT = _add(Variable("LOG_FORMAT", types.choice(("line", "json")), "line",
     "`line` or `json`", "`line`"))  # fmt: skip
 AUDIT_DAYS = _add(Variable("AUDIT_DAYS", types.integer(0, 36_500), 365,
     "days for which the audit log keeps its entries; 0 keeps them all", "`365`"))  # fmt: skip
+SIGNALS = _add(Variable[dict[str, tuple[int, int]]]("SIGNALS", types.limits, {},
+    "thresholds of intrusion signals to change, as `password_spraying=40/600`: how many, per "
+    "seconds", "see `accounts/intrusion/kinds.py`"))  # fmt: skip
+ALERT_MAIL = _add(Variable[list[str]]("ALERT_MAIL", types.mail_addresses, [],
+    "addresses to which `SMTP_URL` brings a mail about each intrusion signal, separated by commas",
+    "none"))  # fmt: skip
+ALERT_WEBHOOK = _add(Variable("ALERT_WEBHOOK", types.webhook, "",
+    "the https address to which each intrusion signal is posted, signed; ids only", "none",
+    secret=True))  # fmt: skip
+ALERT_WEBHOOK_SECRET = _add(Variable("ALERT_WEBHOOK_SECRET", types.text, "",
+    "the key of these signatures, at least 32 characters, which the receiver has, too", "none",
+    secret=True))  # fmt: skip
+ALERT_NETWORKS = _add(Variable[list[str]]("ALERT_NETWORKS", types.private_networks, [],
+    "private networks in which that receiver may be, by http as well, separated by commas; "
+    "elsewhere private addresses are refused", "none"))  # fmt: skip
 METRICS_TOKEN = _add(Variable("METRICS_TOKEN", types.text, "",
     "who shows it as a bearer token may read `/metrics` ([docs/metrics.md](docs/metrics.md))",
     "none", secret=True))  # fmt: skip
@@ -247,10 +263,42 @@ def rate_limits(defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, in
     Raises:
         ImproperlyConfigured: RATE_LIMITS is unreadable, or names a limit that does not exist.
     """
+    return _changed(RATE_LIMITS, defaults)
+
+
+def signals(defaults: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """`defaults` with the changes of SIGNALS.
+
+    Raises:
+        ImproperlyConfigured: SIGNALS is unreadable, or names a kind that does not exist.
+    """
+    return _changed(SIGNALS, defaults)
+
+
+def _changed(
+    variable: Variable[dict[str, tuple[int, int]]], defaults: dict[str, tuple[int, int]]
+) -> dict[str, tuple[int, int]]:
     try:
-        return types.known_limits(RATE_LIMITS.read(), defaults)
+        return types.known_limits(variable.read(), defaults, variable.name)
     except ValueError as error:
         raise ImproperlyConfigured(str(error)) from None
+
+
+def alerts() -> tuple[str, str, list[str]]:
+    """The receiver of webhooks, the key of their signatures, and the addresses of mail.
+
+    Raises:
+        ImproperlyConfigured: a value is bad, or something is missing that another one needs.
+    """
+    address, secret, mail = ALERT_WEBHOOK.read(), ALERT_WEBHOOK_SECRET.read(), ALERT_MAIL.read()
+    if address and len(secret) < SECRET_LEAST:
+        raise ImproperlyConfigured(
+            f"ALERT_WEBHOOK needs ALERT_WEBHOOK_SECRET, with at least {SECRET_LEAST} characters: "
+            "make one with `openssl rand -base64 48`, and give it to the receiver, too."
+        )
+    if mail and not SMTP_URL.read():
+        raise ImproperlyConfigured("ALERT_MAIL needs a mail server: set SMTP_URL.")
+    return address, secret, mail
 
 
 def database_pool() -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +14,10 @@ from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from accounts.intrusion import places
+from accounts.intrusion.raising import signal
+from accounts.intrusion.refusals import kind_of
+from accounts.user_agents import place_of
 from chatsite.lib import metrics, ratelimit
 from chatsite.lib.errors import ChatError, SignInNeeded, TooMany, Unavailable
 from chatsite.lib.ws_framing import EXTENSION
@@ -65,7 +70,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._get_hub = hub
         self._auth_within = auth_within
         self._actor: Actor | None = None
-        self._acks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._network = ""
         self._slot = AsyncExitStack()
         self._timer: asyncio.TimerHandle | None = None
         self._late = False
@@ -109,6 +115,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self._hub = await self._get_hub()
+        self._network = place_of("", (self.scope.get("client") or ("",))[0]).address
         await self._hub.arrivals.turn()
         await self.accept()
         self._handshake = Handshake(self.scope, self._hub.threads)
@@ -140,6 +147,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         connection = Connection(ref, self, write, ended=self._task.cancel)
         structlog.contextvars.bind_contextvars(connection=connection.sid)
         self._actor = Actor(self._hub, connection)
+        if places.recent.is_new(ref.uid, self._network):
+            self._in_background(self._hub.threads.run(places.note_place, ref.uid, self._network))
         await self._hub.add(connection)
         await self._actor.greet()
 
@@ -207,14 +216,25 @@ class ChatConsumer(AsyncWebsocketConsumer):
         ):
             raise CloseConnection(FLOOD)
         metrics.rejects.labels(problem.code).inc()
+        self._count(actor, problem)
         actor.connection.push(frames.error(problem, **frames.about(frame)))
+
+    def _count(self, actor: Actor, problem: ChatError) -> None:
+        """Counts a refusal that is a signal of intrusion when it comes often."""
+        kind = kind_of(problem)
+        if kind is not None:
+            told = partial(signal, kind, person=actor.uid, network=self._network)
+            self._in_background(self._hub.threads.run(told))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _message_send(self, actor: Actor, frame: Frame) -> None:
         """Messages are admitted in order; each ack follows when its message is durable."""
         ack = await actor.send_message(frames.send_of(frame))
-        task = asyncio.create_task(self._push_ack(actor, frame, ack))
-        self._acks.add(task)
-        task.add_done_callback(self._acks.discard)
+        self._in_background(self._push_ack(actor, frame, ack))
 
     async def _push_ack(self, actor: Actor, frame: Frame, ack: Awaitable[str]) -> None:
         try:

@@ -14,7 +14,7 @@ from accounts.audit.recording import record
 from accounts.models import Identity, User
 from chatsite.lib import disk, pubsub, wire
 from chatsite.lib.bus_events import LogAppended, RequestAccepted
-from chatsite.lib.errors import Conflict, Gone, NotFound, Refused
+from chatsite.lib.errors import BadSignature, Conflict, Gone, NotFound, Refused
 from rooms import rules
 from rooms.access import require_active, require_running
 from rooms.events import begins_epoch, parse_event
@@ -159,7 +159,7 @@ def _signer(user: User, event: dict[str, Any], sent: EventSubmission) -> Identit
     try:
         wire.verify(bytes(identity.ed25519_key), "event", sent.event.encode("ascii"), sent.sig)
     except wire.BadWire:
-        raise Refused("The signature is not good.", code="bad_signature") from None
+        raise BadSignature from None
     return identity
 
 

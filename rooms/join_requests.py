@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import Identity, User
 from chatsite.lib import pubsub, wire
 from chatsite.lib.bus_events import KnockChanged
-from chatsite.lib.errors import Gone, NotFound, Refused
+from chatsite.lib.errors import BadSignature, Gone, NotFound, Refused
 from rooms import events
 from rooms.access import require_running
 from rooms.actions import CLOCK_SLACK, now_ms
@@ -48,7 +48,7 @@ def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
     try:
         wire.verify(wire.unb64(invitation.public_key, 32), "joiner", proof, isig)
     except wire.BadWire:
-        raise Refused("That was not signed with the link.", code="bad_signature") from None
+        raise BadSignature("That was not signed with the link.") from None
     _store(
         room,
         user,
@@ -85,7 +85,7 @@ def _checked(user: User, body: str, sig: str, *, room: str, iid: str) -> dict[st
     try:
         wire.verify(bytes(identity.ed25519_key), "knock", body.encode("ascii"), sig)
     except wire.BadWire:
-        raise Refused("The signature is not good.", code="bad_signature") from None
+        raise BadSignature from None
     return knock
 
 

@@ -112,13 +112,17 @@ def _flush_rows_of_tests(
 def _fresh_limits() -> Iterator[None]:
     from django.core.cache import caches
 
-    from chatsite.lib import ratelimit
+    from accounts.intrusion import places, slow_down
+    from chatsite.lib import ratelimit, windows
 
     yield
     for one in caches.all():  # those of forms
         one.clear()
     ratelimit.get_limiter().forget()
     ratelimit.here.forget()
+    windows.get_windows().forget()
+    slow_down.slowed.forget()
+    places.recent.forget()
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,7 @@ class LoginView(OpenView):
         errors=(401,),
     )
     def post(self, request: Request, body: dict[str, str]) -> Response:
-        with failures_counted(request):
+        with failures_counted(request, body["name"]):
             user = actions.sign_in(body["name"], body["password"])
             second_factor.check_sign_in(user, body.get("code", ""))
         return Response(_signed_in(request, user))
@@ -104,7 +104,7 @@ class RefreshView(OpenView):
         errors=(401,),
     )
     def post(self, request: Request, body: dict[str, str]) -> Response:
-        tokens = sign_ins.refresh_tokens(body["refresh"])
+        tokens = sign_ins.refresh_tokens(body["refresh"], here(request))
         return Response({"access": tokens.access, "refresh": tokens.refresh})
 
 

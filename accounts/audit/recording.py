@@ -31,6 +31,8 @@ KINDS = frozenset(
         "keys.reset",
         "kit.dropped",
         "kit.kept",
+        "network.lifted",
+        "network.slowed",
         "password.changed",
         "password.link",
         "password.set_by_link",

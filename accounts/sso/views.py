@@ -113,7 +113,7 @@ def code(request: HttpRequest) -> JsonResponse:
     user = actions.still_opens(waiting["uid"], waiting["identity"])
     if user is None:
         raise Gone(OVER, code="sso_over")
-    with failures_counted(request):
+    with failures_counted(request, user.name):
         second_factor.check_code(user, request.POST.get("code", "")[:LONGEST])
     response = go_to(_log_in(request, user, waiting["next"]))
     pending.forget(response)

@@ -30,6 +30,13 @@ class Refused(ChatError):
     """The request is understood and not allowed as it stands."""
 
 
+class BadSignature(Refused):
+    """Signed by somebody else, or changed on the way."""
+
+    code = "bad_signature"
+    detail = "The signature is not good."
+
+
 class SignInNeeded(ChatError):
     status = 401
     code = "not_signed_in"
@@ -75,13 +82,14 @@ class TooLarge(ChatError):
 
 
 class TooMany(ChatError):
-    """A rate limit. `retry_after` in seconds."""
+    """A rate limit. `retry_after` in seconds; `limit` is its name, if it has one."""
 
     status = 429
     code = "rate"
     detail = "Too many requests. Wait a moment and try again."
 
-    def __init__(self, retry_after: float) -> None:
+    def __init__(self, retry_after: float, limit: str = "") -> None:
+        self.limit = limit
         self.retry_after = int(retry_after) + 1
         super().__init__(retry_after=self.retry_after)
 

@@ -26,7 +26,7 @@ def take(who: str, name: str) -> None:
     wait = ratelimit.allow(f"rate_limit:{who}:{name}", many, seconds, strict=strict)
     if wait:
         metrics.limited.labels(name).inc()
-        raise TooMany(wait)
+        raise TooMany(wait, name)
 
 
 def address_of(request: Request | HttpRequest) -> str:

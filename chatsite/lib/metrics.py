@@ -28,6 +28,7 @@ messages = Counter("sotto_messages", "Messages appended", registry=registry)
 repairs = Counter("sotto_repairs", "Gaps that were read from the store", registry=registry)
 rejects = Counter("sotto_rejects", "Refusals over sockets, by code", ["code"], registry=registry)
 limited = Counter("sotto_limited", "Refusals for a rate limit", ["limit"], registry=registry)
+signals = Counter("sotto_signals", "Signals of intrusion, by kind", ["kind"], registry=registry)
 failures = Counter(
     "sotto_failures", "Engines that did not do their part", ["part"], registry=registry
 )

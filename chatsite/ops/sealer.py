@@ -13,6 +13,7 @@ from collections.abc import Callable
 from django.db import connections
 
 from accounts.audit.sealing import seal
+from accounts.intrusion import slow_down
 from chatsite.ops.settings_record import record_settings
 
 EVERY = 1.0  # seconds
@@ -38,6 +39,7 @@ class Sealer:
 
     def _run(self) -> None:
         self._try(record_settings)
+        self._try(slow_down.publish)  # the cache of one process begins empty
         while not self._stopped.wait(EVERY):
             self._try(seal)
         self._try(seal)

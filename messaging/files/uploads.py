@@ -45,7 +45,7 @@ class UploadSlots:
 
     def _refusal(self, uid: str) -> ChatError | None:
         if self._of[uid] >= settings.UPLOADS_PER_PERSON:
-            return TooMany(AGAIN)
+            return TooMany(AGAIN, "uploads")
         return Unavailable(BUSY) if self._of.total() >= settings.UPLOADS_AT_ONCE else None
 
 

@@ -14,7 +14,14 @@ from hashlib import sha256
 from typing import Any
 
 from chatsite.lib import wire
-from chatsite.lib.errors import ChatError, Forbidden, Gone, NotFound, Refused
+from chatsite.lib.errors import (
+    BadSignature,
+    ChatError,
+    Forbidden,
+    Gone,
+    NotFound,
+    Refused,
+)
 from messaging.live.dataloader import DataLoader
 from messaging.live.executor import DatabaseExecutor
 from messaging.live.frames import SendFrame
@@ -85,7 +92,7 @@ def verified_message(
     try:
         wire.verify(membership.ed, "sealed", message.sealed, frame.sig)
     except wire.BadWire:
-        raise _bad("The signature is not good.") from None
+        raise BadSignature(code="bad_message") from None
     indexed = membership.search == "server"
     if indexed and message.frame.g not in (0, membership.g):
         raise _bad("The tokens are of another generation than the room's.")

@@ -41,6 +41,11 @@ BAD = {
     "ROOMS_PER_PERSON": ["0", "many"],
     "DEVICES_PER_ROOM": ["0", "many"],
     "AUDIT_DAYS": ["-1", "a year", "1.5"],
+    "SIGNALS": ["enumeration", "enumeration=5", "enumeration=0/10", "enumeration=5/0"],
+    "ALERT_MAIL": ["ops", "a@example.org, b", "@"],
+    "ALERT_WEBHOOK": ["hook.example.org", "ftp://x", "https://u:hunter2@hook.example.org/",
+                      "https://h:port/"],
+    "ALERT_NETWORKS": ["*", "10.0.0.1/8", "office", "10.0.0.0/8, *"],
     "SUMMARY_MOST_MESSAGES": ["0", "lots"],
     "SUMMARY_TOKENS_PER_DAY": ["-1", "1e6"],
     "SUMMARY_COST_PER_DAY": ["nan", "inf", "-1", "2,50"],
@@ -74,7 +79,7 @@ BAD = {
 ANYTHING = {  # text that nobody can judge before it is used
     "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_SCOPE", "OIDC_SIGN_UP_GROUP",
     "SECOND_FACTOR_KEY", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_KEY", "SOTTO_DATA",
-    "SUMMARY_KEY", "OPENAI_API_KEY",
+    "SUMMARY_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_SECRET",
     "OPENAI_MODEL", "METRICS_TOKEN", "ALIVE_FILE", "CONTACT",
 }  # fmt: skip
 

@@ -195,6 +195,7 @@ accounts.signin         view delete
 accounts.storageuse     view
 accounts.accountlink    view delete
 accounts.auditentry     view
+accounts.intrusionsignal view
 admin.logentry          view
 rooms.room              view
 rooms.member            view

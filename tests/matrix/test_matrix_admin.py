@@ -11,7 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import override_settings
 
 from accounts.audit.account_history import record_change
-from accounts.models import SignIn
+from accounts.models import IntrusionSignal, SignIn
 from tests.matrix.cast import Cast, undone
 from tests.matrix.outcome import fits, outcome
 from tests.matrix.table import ADMIN_MODELS, ADMIN_PAGES, read, with_columns
@@ -56,8 +56,9 @@ ACTIONS = {
 
 @pytest.fixture
 def recorded(cast) -> Cast:
-    """With an entry on the audit log and in an account's history."""
+    """With an entry on the audit log and in an account's history, and a signal of intrusion."""
     record_change("account.enabled", cast.owner.user, None, "Looked at by the matrix.")
+    IntrusionSignal.objects.create(kind="enumeration", severity="notice", network="192.0.2.0/24")
     return cast
 
 
@@ -144,7 +145,7 @@ def test_matrix_links_are_made_by_whom_the_table_says(recorded, page):
 def test_matrix_every_address_of_a_model_is_known(recorded):
     """Beside those that Django gives every model."""
     helping = {"<path:object_id>/password_link/", "<path:object_id>/second_factor_off/"}
-    mine = {"create/", "make/", *helping}
+    mine = {"create/", "make/", "<path:object_id>/lift/", *helping}
     django = {"", "add/", "<path:object_id>/history/", "<path:object_id>/delete/"}
     django |= {"<path:object_id>/change/", "<path:object_id>/"}
     found = {str(entry.pattern) for one in MODEL_ADMINS.values() for entry in one.get_urls()}

@@ -51,6 +51,7 @@ def test_there_may_be_nothing_to_do():
         "files",
         "summaries",
         "audit entries",
+        "signals",
     }
 
 

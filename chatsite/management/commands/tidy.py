@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from accounts.audit.retention import forget_old as forget_audit_entries
+from accounts.intrusion.slow_down import forget_old as forget_signals
 from accounts.links import forget_old as forget_links
 from accounts.sign_ins import forget_expired as forget_sign_ins
 from chatsite.lib import moments
@@ -35,6 +36,7 @@ CHORES: dict[str, Callable[[], int | None]] = {
     "files": tidy_files,
     "summaries": forget_old,
     "audit entries": forget_audit_entries,
+    "signals": forget_signals,
 }
 
 

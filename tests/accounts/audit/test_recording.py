@@ -132,9 +132,11 @@ ROOM: dict[str, Callable[[RoomScript, Person, Person], Any]] = {
 }
 ELSEWHERE = {
     "audit.pruned", "keys.published", "keys.reset", "kit.dropped", "kit.kept",
+    "network.lifted", "network.slowed",
     "sign_in.failed", "sign_out.reused_token", "site.backup", "site.restored",
 }  # fmt: skip
-"""Kinds whose tests stand below, or beside those of retention, rotation and backups."""
+"""Kinds whose tests stand below, or beside those of retention, rotation, backups
+and slow-downs."""
 
 
 def last(kind: str) -> AuditEntry:

@@ -1,0 +1,37 @@
+"""Refusals that are signals when they come often: bad signatures, and floods that go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.response import Response
+
+from accounts.authentication import here
+from accounts.intrusion.kinds import BAD_SIGNATURES, LOG_FLOOD, UPLOAD_FLOOD, Kind
+from accounts.intrusion.raising import signal
+from accounts.models import User
+from chatsite.lib.errors import BadSignature, TooMany
+from chatsite.lib.rest.errors import exception_handler
+
+FLOODS = {
+    "log": LOG_FLOOD,
+    "log_epoch": LOG_FLOOD,
+    "log_safety": LOG_FLOOD,
+    "files": UPLOAD_FLOOD,
+    "uploads": UPLOAD_FLOOD,
+}
+
+
+def kind_of(error: Exception) -> Kind | None:
+    """The kind of signal that an error counts for, if any."""
+    if isinstance(error, BadSignature):
+        return BAD_SIGNATURES
+    return FLOODS.get(error.limit) if isinstance(error, TooMany) else None
+
+
+def counting_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Translate what a view of the API raised, and count it. The view's transactions are over."""
+    kind, request = kind_of(error), context["request"]
+    if kind is not None and isinstance(request.user, User):
+        signal(kind, person=request.user.pk, network=here(request).address)
+    return exception_handler(error, context)
