@@ -41,11 +41,14 @@ class SlowedNow(admin.SimpleListFilter):
 class IntrusionSignalAdmin(ReadOnlyAdmin):
     """Signals, newest first. A search takes a user name, a uid or a network."""
 
-    list_display = ("at", "kind", "severity", "account", "network", "slow_down")
+    list_display = ("at", "kind", "slow_down", "severity", "account", "network")
     list_filter = (SlowedNow, "kind", "at")
     search_fields = ("=person",)
     search_help_text = "A user name, the id of an account, or a network as it stands here."
-    fields = (*list_display[:4], "person", *list_display[4:], *("webhook", "mail"))
+    fields = (
+        *("at", "kind", "severity", "account", "person", "network"),
+        *("slow_down", "webhook", "mail"),
+    )
     ordering = ("-id",)
     show_full_result_count = False
     change_form_template = "admin/accounts/intrusionsignal/change_form.html"
@@ -67,12 +70,12 @@ class IntrusionSignalAdmin(ReadOnlyAdmin):
 
     @admin.display(description="account")
     def account(self, raised: IntrusionSignal) -> str:
-        return getattr(raised, "who", None) or raised.person
+        return getattr(raised, "who", None) or raised.person or "-"
 
     @admin.display(description="slow-down")
     def slow_down(self, raised: IntrusionSignal) -> str:
         if raised.slowed_until is None:
-            return ""
+            return "-"
         if raised.lifted_at is not None:
             return "lifted"
         return f"for {timeuntil(raised.slowed_until)}" if raised.slows else "over"

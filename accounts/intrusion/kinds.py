@@ -28,6 +28,10 @@ class Kind:
     severity: str
     slows: int = 0
 
+    @property
+    def words(self) -> str:
+        return self.name.replace("_", " ")
+
 
 ADMINISTRATOR_NEW_PLACE = Kind(
     "administrator_new_place",
@@ -110,4 +114,4 @@ KINDS: dict[str, Kind] = {
     )
 }
 THRESHOLDS = {name: (kind.threshold, kind.window) for name, kind in KINDS.items()}
-"""How many, per how many seconds; `SIGNALS` changes single ones."""
+"""Thresholds and windows by kind; `SIGNALS` changes single ones."""

@@ -14,8 +14,12 @@ class IntrusionSignal(models.Model):
     NONE, WAITING, SENT, FAILED = "", "waiting", "sent", "failed"
     ALERT_STATES = ((NONE, "no receiver"), (WAITING, "waiting"), (SENT, "sent"), (FAILED, "failed"))
 
+    WORDS = tuple((name, kind.words) for name, kind in KINDS.items())
+
     at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=40, choices=[(name, name) for name in KINDS])
+    kind = models.CharField(
+        max_length=40, choices=[(name, kind.words) for name, kind in KINDS.items()]
+    )
     severity = models.CharField(max_length=8)
     network = models.CharField(max_length=64, blank=True, help_text="never a whole address")
     person = models.CharField(max_length=32, blank=True, help_text="uid of the account")
@@ -35,7 +39,7 @@ class IntrusionSignal(models.Model):
         indexes = [models.Index(fields=["at"], name="signal_by_time")]
 
     def __str__(self) -> str:
-        return f"{self.pk}: {self.kind}"
+        return f"{self.pk}: {self.about.words}"
 
     @property
     def about(self) -> Kind:
