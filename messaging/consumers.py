@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any
 
@@ -58,7 +58,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     # The hub has one channel for the whole process. A channel per socket would be a subscription
     # each, and deliver every event once for each of them.
-    channel_layer_alias = "none"
+    channel_layer = None
 
     def __init__(
         self,
@@ -79,11 +79,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
     # --- the life of a socket --------------------------------------------------------------
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Channels' `__call__` without its task per frame, which serves a channel beside."""
         task = asyncio.current_task()
         assert task is not None
         self._task = task
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            with suppress(StopConsumer):
+                while True:
+                    await self.dispatch(await receive())
         except asyncio.CancelledError:
             if not self._ended_by_us():
                 raise

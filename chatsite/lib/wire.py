@@ -11,6 +11,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -46,13 +47,18 @@ def unb64(text: Any, size: int | None = None) -> bytes:
     """Strict inverse of `b64`: alphabet, no padding, no stray bits; `size` in bytes if given."""
     if type(text) is not str or not _B64.fullmatch(text) or len(text) % 4 == 1:
         raise BadWire("not base64url")
+    if text and text[-1] not in _LAST[len(text) % 4]:
+        raise BadWire("not base64url of this length")
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if b64(data) != text or (size is not None and len(data) != size):
+    if size is not None and len(data) != size:
         raise BadWire("not base64url of this length")
     return data
 
 
 _B64 = re.compile(r"[A-Za-z0-9_-]*")
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_LAST = {0: _ALPHABET, 2: _ALPHABET[::16], 3: _ALPHABET[::4]}
+"""Last characters without stray bits, by the length modulo 4."""
 _ID = re.compile(r"[0-9a-f]{32}")
 _STRING = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -70,6 +76,9 @@ def integer(low: int = 0, high: int = MAX_INT) -> Check:
             raise BadWire("not an integer in range")
 
     return check
+
+
+_any_integer = integer()
 
 
 def one_of(*allowed: str | int) -> Check:
@@ -157,7 +166,7 @@ def loads(text: Any) -> Any:
     if type(text) is not str or len(text) > MAX_BODY or not text.isascii():
         raise BadWire("not a signed body")
     value = strict_json(text)
-    if json.dumps(value, separators=(",", ":")) != text:
+    if encode(value) != text:
         raise BadWire("not in canonical form")
     _check_plain(value)
     return value
@@ -173,7 +182,7 @@ def _check_plain(value: Any) -> None:
         for inner in value:
             _check_plain(inner)
     elif type(value) is not str:
-        integer()(value)
+        _any_integer(value)
     elif not _STRING.fullmatch(value):
         raise BadWire("a character that is not allowed")
 
@@ -181,9 +190,7 @@ def _check_plain(value: Any) -> None:
 def strict_json(text: str) -> Any:
     """JSON without NaN, floats or duplicate keys, which Python's parser lets through."""
     try:
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse
-        )
+        return _DECODER.decode(text)
     except BadWire:
         raise
     except (ValueError, RecursionError):
@@ -201,16 +208,24 @@ def _refuse(_: str) -> Any:
     raise BadWire("not an integer")
 
 
+# Made once: `json.dumps` and `json.loads` would make one for each call.
+encode = json.JSONEncoder(separators=(",", ":")).encode
+"""The canonical form of a body, and the form of everything that the server sends over the socket:
+ASCII, without white space."""
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
+
+
 def check_object(value: Any, schema: Schema) -> None:
     """Check that `value` has exactly the schema's keys, in order, with allowed values.
 
     Raises:
         BadWire: a key is missing, unknown or out of order, or a value is not allowed.
     """
-    if type(value) is not dict or tuple(value) != tuple(key for key, _ in schema):
+    if type(value) is not dict or len(value) != len(schema):
         raise BadWire("wrong keys")
-    for key, check in schema:
-        item = value[key]
+    for (key, check), (found, item) in zip(schema, value.items(), strict=True):
+        if found != key:
+            raise BadWire("wrong keys")
         if type(item) is str and not _STRING.fullmatch(item):
             raise BadWire("a character that is not allowed")
         check(item)
@@ -242,11 +257,21 @@ def verify(ed: bytes, type_: str, body: bytes, sig: Any) -> None:
     signatures that are small or not canonical, so both are checked before any engine sees them.
     """
     raw = unb64(sig, 64)
-    check_point(ed)
+    key = _public_key(ed)
     check_point(raw[:32])
     try:
-        Ed25519PublicKey.from_public_bytes(ed).verify(raw, pae(type_, body))
-    except (InvalidSignature, ValueError):
+        key.verify(raw, pae(type_, body))
+    except InvalidSignature:
+        raise BadWire("bad signature") from None
+
+
+@lru_cache(maxsize=4096)
+def _public_key(ed: bytes) -> Ed25519PublicKey:
+    """The key of these bytes: people send more than one message. Raises BadWire."""
+    check_point(ed)
+    try:
+        return Ed25519PublicKey.from_public_bytes(ed)
+    except ValueError:
         raise BadWire("bad signature") from None
 
 

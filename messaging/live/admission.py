@@ -55,15 +55,14 @@ Header = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """A message with a valid shape. `sealed` are the bytes that its signature covers."""
+    """A message with a valid shape. `sealed` are the bytes that its signature covers, `id` is their
+    hash.
+    """
 
     frame: SendFrame
     header: Header
     sealed: bytes
-
-    @property
-    def id(self) -> str:
-        return wire.b64(wire.digest("sealed", self.sealed))
+    id: str
 
 
 def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
@@ -81,7 +80,7 @@ def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
     if frame.g > header["e"]:
         raise _bad("The tokens are of a generation to come.")
     sealed = wire.digest("message", frame.h.encode()) + frame.iv + sha256(frame.ct).digest()
-    return ParsedMessage(frame, header, sealed)
+    return ParsedMessage(frame, header, sealed, wire.b64(wire.digest("sealed", sealed)))
 
 
 def verified_message(

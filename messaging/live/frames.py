@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from operator import lt
 from typing import Any
 
 from chatsite.lib import wire
@@ -17,6 +17,7 @@ ROWS_TOGETHER = 128 * 1024  # bytes of rows in one event, if there is more than 
 MAX_TOKENS = 4096
 FREE_TOKENS, TOKENS_PER_BYTE = 1024, 2
 """Of a message: so that tokens, which cost their sender nothing, stay in proportion to it."""
+MAX_TOKEN = 2**24 - 1
 TOKEN_VERSIONS = (1, 2)
 MAX_RE = 100
 MAX_ERASE = 100
@@ -24,6 +25,9 @@ MAX_FILES = 10
 MAX_ROOMS = 5000
 GCM_TAG = 16
 CIPHERTEXTS = {size - 12 for size in wire.PADDED_BOXES}
+
+_from_zero, _from_one = wire.integer(0), wire.integer(1)
+_token_version = wire.integer(min(TOKEN_VERSIONS), max(TOKEN_VERSIONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def read_of(frame: dict[str, Any]) -> tuple[str, int]:
     exact(frame, "room", "seq")
     room = room_of(frame)
     try:
-        wire.integer(0)(frame["seq"])
+        _from_zero(frame["seq"])
     except wire.BadWire:
         raise bad_frame("seq is not a number.") from None
     return room, frame["seq"]
@@ -93,7 +97,7 @@ def resume_of(frame: dict[str, Any]) -> dict[str, int]:
     try:
         for room, seq in rooms.items():
             wire.ident(room)
-            wire.integer(0)(seq)
+            _from_zero(seq)
     except wire.BadWire:
         raise bad_frame("rooms maps ids to numbers.") from None
     return rooms
@@ -145,14 +149,16 @@ def tokens_of(value: Any) -> tuple[int, tuple[int, ...], int]:
         return 0, (), 1
     if type(value) is not dict or set(value) - {"v"} != {"g", "t"} or type(value["t"]) is not list:
         raise wire.BadWire("tokens of the wrong shape")
-    wire.integer(1)(value["g"])
-    wire.integer(min(TOKEN_VERSIONS), max(TOKEN_VERSIONS))(value.get("v", 1))
+    _from_one(value["g"])
+    _token_version(value.get("v", 1))
     tokens = value["t"]
     if len(tokens) > MAX_TOKENS:
         raise wire.BadWire("too many tokens")
-    for token in tokens:
-        wire.integer(0, 2**24 - 1)(token)
-    if any(a >= b for a, b in pairwise(tokens)):
+    if not all(type(token) is int for token in tokens):
+        raise wire.BadWire("tokens that are no numbers")
+    if tokens and not 0 <= tokens[0] <= tokens[-1] <= MAX_TOKEN:
+        raise wire.BadWire("tokens out of range")
+    if not all(map(lt, tokens, tokens[1:])):
         raise wire.BadWire("tokens that do not ascend")
     return value["g"], tuple(tokens), value.get("v", 1)
 
@@ -161,7 +167,7 @@ def _seqs(value: Any, most: int) -> tuple[int, ...]:
     if type(value) is not list or len(value) > most:
         raise wire.BadWire("not a list of numbers, or one too long")
     for seq in value:
-        wire.integer(1)(seq)
+        _from_one(seq)
     return tuple(value)
 
 
@@ -179,7 +185,7 @@ def _ids(value: Any, most: int) -> tuple[str, ...]:
 
 
 def encode(type_: str, **fields: Any) -> str:
-    return json.dumps({"type": type_, **fields}, separators=(",", ":"))
+    return wire.encode({"type": type_, **fields})
 
 
 def error(problem: ChatError, **about: str) -> str:
@@ -192,7 +198,7 @@ def messages(room: str, rows: list[StoredMessage]) -> list[str]:
     part: list[str] = []
     size = 0
     for row in rows:
-        text = json.dumps(row.as_dict(), separators=(",", ":"))
+        text = wire.encode(row.as_dict())
         if part and size + len(text) > ROWS_TOGETHER:
             events.append(_message_receive(room, part))
             part, size = [], 0

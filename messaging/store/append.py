@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from django.conf import settings
 
 from messaging.store.base import Appended, NewMessage, Outcome, Rejected
-from messaging.store.heads import ChainHead, HeadCache, Sender
+from messaging.store.heads import ChainHead, HeadCache, Person, Sender
 
 TRIES = 50  # for a batch, if other processes write to the same room
 PAUSE = 0.004  # seconds at most before the second try; longer before later ones
@@ -26,16 +27,18 @@ class HeadLookup(Protocol):
     def sent(self, message: NewMessage) -> ChainHead | None:
         """The number and id of the message with this (room, uid, cid), if there is one."""
 
-    def tip(self, sender: Sender) -> ChainHead:
-        """The n and id of the device's last message, (0, "") for none."""
+    # These read what a whole batch needs in a constant number of queries.
 
-    def devices(self, room: str, uid: str) -> int:
-        """An upper bound of the devices from which a person has sent to a room: one whose first
+    def tips(self, senders: Collection[Sender]) -> dict[Sender, ChainHead]:
+        """The n and id of each device's last message; devices without one are left out."""
+
+    def devices(self, people: Collection[Person]) -> dict[Person, int]:
+        """An upper bound of the devices from which each person has sent to a room: one whose first
         messages have expired may count twice.
         """
 
-    def end(self, room: str) -> tuple[int, int]:
-        """The room's newest number and the epoch of that message, (0, 0) for none."""
+    def ends(self, rooms: Collection[str]) -> dict[str, tuple[int, int]]:
+        """Each room's newest number and the epoch of that message; empty rooms are left out."""
 
 
 class AppendValidator:
@@ -44,12 +47,20 @@ class AppendValidator:
     notice, and the batch is then retried with `careful`, which asks the engine only.
     """
 
-    def __init__(self, ends: HeadLookup, remembered: HeadCache, *, careful: bool) -> None:
+    def __init__(self, lookup: HeadLookup, remembered: HeadCache, *, careful: bool) -> None:
         self.heads = HeadCache()
-        self._ends = ends
+        self._lookup = lookup
         self._remembered = remembered
         self._careful = careful
         self._here: dict[tuple[str, str, str], ChainHead] = {}
+        self._devices: dict[Person, int] = {}
+
+    def read_ahead(self, batch: Sequence[NewMessage]) -> None:
+        """Read the heads that a batch needs and that no earlier batch has left."""
+        self._read_ends({message.room for message in batch} - self._remembered.rooms.keys())
+        self._read_tips({_sender(message) for message in batch} - self._remembered.senders.keys())
+        begin = {(message.room, message.uid) for message in batch if message.n == 1}
+        self._devices = self._lookup.devices(begin) if begin else {}
 
     def refuse(self, message: NewMessage) -> Outcome | None:
         """Compare a message with its sender's chain and the room's epoch; None if it follows.
@@ -64,7 +75,7 @@ class AppendValidator:
         here = self._here.get(_cid(message))
         if not self._careful and here is None and self._tip(sender) == following:
             return None
-        known = here or self._ends.sent(message)
+        known = here or self._lookup.sent(message)
         if known is not None:
             seq, mid = known
             if mid == message.id:
@@ -80,7 +91,7 @@ class AppendValidator:
         """Limit the chains that a person may begin in a room."""
         if message.n > 1:
             return None
-        begun = self._ends.devices(message.room, message.uid) + sum(
+        begun = self._devices.get((message.room, message.uid), 0) + sum(
             (room, uid) == (message.room, message.uid) and dev != message.dev and n == 1
             for (room, uid, dev), (n, _) in self.heads.senders.items()
         )
@@ -98,7 +109,11 @@ class AppendValidator:
 
     def _room(self, room: str) -> tuple[int, int]:
         if room not in self.heads.rooms:
-            self.heads.rooms[room] = self._remembered.rooms.get(room) or self._ends.end(room)
+            remembered = self._remembered.rooms.get(room)
+            if remembered is None:  # another thread has dropped it since
+                self._read_ends({room})
+            else:
+                self.heads.rooms[room] = remembered
         return self.heads.rooms[room]
 
     def _tip(self, sender: Sender, *, ask: bool = False) -> ChainHead:
@@ -108,8 +123,16 @@ class AppendValidator:
         remembered = None if ask else self._remembered.senders.get(sender)
         if remembered is not None:
             return remembered
-        self.heads.senders[sender] = self._ends.tip(sender)
+        self._read_tips({sender})
         return self.heads.senders[sender]
+
+    def _read_ends(self, rooms: Collection[str]) -> None:
+        ends = self._lookup.ends(rooms) if rooms else {}
+        self.heads.rooms.update((room, ends.get(room, (0, 0))) for room in rooms)
+
+    def _read_tips(self, senders: Collection[Sender]) -> None:
+        tips = self._lookup.tips(senders) if senders else {}
+        self.heads.senders.update((sender, tips.get(sender, (0, ""))) for sender in senders)
 
 
 def _sender(message: NewMessage) -> Sender:

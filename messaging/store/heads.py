@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 MOST = 50_000  # entries of each kind, some 10 MB together
 
+Person = tuple[str, str]  # room, uid
 Sender = tuple[str, str, str]  # room, uid, dev
 ChainHead = tuple[int, str]  # n and id of a sender's last message
 

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from pymongo import DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
@@ -17,7 +16,6 @@ from messaging.files.claims import Claims
 from messaging.store.append import AppendValidator
 from messaging.store.base import Appended, NewMessage, Outcome, Rejected
 from messaging.store.budget import Budget
-from messaging.store.heads import ChainHead, Sender
 from messaging.store.index.base import TokenIndex
 from messaging.store.index.postings import pack_tokens
 
@@ -29,35 +27,6 @@ DUPLICATE = 11000
 
 class Collision(Exception):
     """Another process was faster. Messages before the collision are stored."""
-
-
-class CollectionHeads:
-    """Implements `messaging.store.append.HeadLookup` on the collection."""
-
-    def __init__(self, messages: Collection[Document], chains: Collection[Document]) -> None:
-        self._messages = messages
-        self._chains = chains
-
-    def sent(self, message: NewMessage) -> ChainHead | None:
-        wanted = {"room": message.room, "uid": message.uid, "cid": message.cid}
-        found = self._messages.find_one(wanted, {"seq": 1, "id": 1})
-        return (found["seq"], found["id"]) if found else None
-
-    def tip(self, sender: Sender) -> ChainHead:
-        wanted = dict(zip(("room", "uid", "dev"), sender, strict=True))
-        found = self._messages.find_one(wanted, {"n": 1, "id": 1}, sort=[("n", DESCENDING)])
-        found = found or self._chains.find_one(wanted)
-        return (found["n"], found["id"]) if found else (0, "")
-
-    def devices(self, room: str, uid: str) -> int:
-        wanted = {"room": room, "uid": uid}
-        sent = self._messages.distinct("dev", wanted)
-        return len(sent) + self._chains.count_documents(wanted)
-
-    def end(self, room: str) -> tuple[int, int]:
-        order = [("seq", DESCENDING)]
-        found = self._messages.find_one({"room": room}, {"seq": 1, "e": 1}, sort=order)
-        return (found["seq"], found["e"]) if found else (0, 0)
 
 
 class Batch:
@@ -83,6 +52,7 @@ class Batch:
         self._claims = Claims()
 
     def take(self, batch: Sequence[NewMessage]) -> list[Outcome]:
+        self._validator.read_ahead(batch)
         outcomes = [self._take_one(message) for message in batch]
         self._flush()
         return outcomes

@@ -40,7 +40,7 @@ def newest(
         ]
         for room in dict.fromkeys(rooms)
     )
-    return {found["room"]: found for found in _union(messages, pipelines)}
+    return {found["room"]: found for found in union(messages, pipelines)}
 
 
 def unread(messages: Collection[Document], spans: Iterable[Span]) -> dict[Span, int]:
@@ -60,11 +60,12 @@ def unread(messages: Collection[Document], spans: Iterable[Span]) -> dict[Span, 
         ]
         for at, span in enumerate(wanted)
     )
-    counted = {one["_id"]: one["many"] for one in _union(messages, pipelines)}
+    counted = {one["_id"]: one["many"] for one in union(messages, pipelines)}
     return {span: counted.get(at, 0) for at, span in enumerate(wanted)}
 
 
-def _union(messages: Collection[Document], pipelines: Iterable[Pipeline]) -> Iterator[Document]:
+def union(messages: Collection[Document], pipelines: Iterable[Pipeline]) -> Iterator[Document]:
+    """The results of all pipelines, AT_ONCE of them in each command."""
     for first, *others in batched(pipelines, AT_ONCE):
         joined = [{"$unionWith": {"coll": messages.name, "pipeline": one}} for one in others]
         yield from messages.aggregate([*first, *joined])

@@ -28,15 +28,10 @@ from messaging.store.budget import Budget, Overdrawn, Used
 from messaging.store.heads import HeadCache
 from messaging.store.index.postings import Shape, tokens_in
 from messaging.store.mongo import many_rooms
-from messaging.store.mongo.batch import (
-    Batch,
-    CollectionHeads,
-    Collision,
-    Document,
-    Inserted,
-)
+from messaging.store.mongo.batch import Batch, Collision, Document, Inserted
 from messaging.store.mongo.connection import Connection
 from messaging.store.mongo.expiry import expire
+from messaging.store.mongo.heads import CollectionHeads
 from messaging.store.mongo.index import CollectionIndex
 from messaging.store.mongo.preflight import check_fit
 from messaging.store.mongo.preparation import Preparation

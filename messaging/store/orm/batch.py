@@ -12,36 +12,10 @@ from messaging.files.claims import Claims
 from messaging.store.append import AppendValidator
 from messaging.store.base import Appended, NewMessage, Outcome, Rejected
 from messaging.store.budget import Budget
-from messaging.store.heads import ChainHead, Sender
 from messaging.store.index.postings import pack_tokens
 from messaging.store.orm.erasure import Eraser
 from messaging.store.orm.index import TableIndex
-from messaging.store.orm.models import ChainEnd, Message, Reference
-
-
-class TableHeads:
-    """Implements `messaging.store.append.HeadLookup` on the table."""
-
-    def sent(self, message: NewMessage) -> ChainHead | None:
-        sent = Message.objects.filter(
-            room=message.room, uid=message.uid, client_message_id=message.cid
-        )
-        return sent.values_list("seq", "message_id").first()
-
-    def tip(self, sender: Sender) -> ChainHead:
-        room, uid, dev = sender
-        sent = Message.objects.filter(room=room, uid=uid, device=dev).order_by("-chain_number")
-        ended = ChainEnd.objects.filter(room=room, uid=uid, device=dev)
-        tips = (one.values_list("chain_number", "message_id").first() for one in (sent, ended))
-        return next(filter(None, tips), (0, ""))
-
-    def devices(self, room: str, uid: str) -> int:
-        sent = Message.objects.filter(room=room, uid=uid).values("device").distinct().count()
-        return sent + ChainEnd.objects.filter(room=room, uid=uid).count()
-
-    def end(self, room: str) -> tuple[int, int]:
-        newest = Message.objects.filter(room=room).order_by("-seq")
-        return newest.values_list("seq", "epoch").first() or (0, 0)
+from messaging.store.orm.models import Message, Reference
 
 
 class Batch:
@@ -55,6 +29,7 @@ class Batch:
         self._eraser = Eraser(self._claims, index, budget)
 
     def take(self, batch: Sequence[NewMessage]) -> list[Outcome]:
+        self._validator.read_ahead(batch)
         outcomes = [self._take_one(message) for message in batch]
         # By room and number: two processes that lock rooms in one order cannot deadlock.
         rows = sorted(self._fresh, key=lambda message: (message.room, message.seq))

@@ -39,12 +39,12 @@ SELECT room, low, high, (
 
 def heads(rooms: Iterable[str]) -> dict[str, int]:
     """See `messaging.store.base.MessageStore.heads`."""
-    return {room: seq or 0 for room, seq in _select(HEADS, [(room,) for room in rooms])}
+    return {room: seq or 0 for room, seq in select(HEADS, [(room,) for room in rooms])}
 
 
 def unread(spans: Iterable[Span]) -> dict[Span, int]:
     """See `messaging.store.base.MessageStore.unread`."""
-    return {Span(*span): many for *span, many in _select(UNREAD, list(spans))}
+    return {Span(*span): many for *span, many in select(UNREAD, list(spans))}
 
 
 def last(rooms: Iterable[str]) -> dict[str, StoredMessage]:
@@ -70,7 +70,8 @@ def _newest(rooms: Iterable[str]) -> Iterator[QuerySet[Message]]:
         yield Message.objects.filter(reduce(or_, (Q(room=room, seq=seq) for room, seq in some)))
 
 
-def _select(statement: str, wanted: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+def select(statement: str, wanted: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement that names `{values}` once; AT_ONCE of the wanted in each query."""
     for some in batched(wanted, AT_ONCE):
         row = f"({', '.join(['%s'] * len(some[0]))})"
         with connection.cursor() as cursor:

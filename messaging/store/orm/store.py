@@ -23,8 +23,9 @@ from messaging.store.budget import Budget, Overdrawn, Used
 from messaging.store.heads import HeadCache
 from messaging.store.index.postings import Shape, tokens_in
 from messaging.store.orm import many_rooms
-from messaging.store.orm.batch import Batch, TableHeads
+from messaging.store.orm.batch import Batch
 from messaging.store.orm.expiry import expire
+from messaging.store.orm.heads import TableHeads
 from messaging.store.orm.index import TableIndex
 from messaging.store.orm.models import ChainEnd, Message, Reference
 from messaging.store.orm.rows import ROW, SIZE, cost_by_person, row_of
