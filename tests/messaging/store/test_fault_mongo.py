@@ -148,6 +148,18 @@ def test_queries_name_the_fields_of_partial_indexes(store, mongo, database):
         assert all("$exists" in one for one in about)
 
 
+@pytest.mark.parametrize("many", [1, 50])
+def test_queries_of_first_messages_do_not_grow_with_them(store, mongo, database, many):
+    listener = Listener()
+    client = MongoClient[dict[str, Any]](mongo, event_listeners=[listener])
+    store.connection.__dict__["messages"] = client[database][store.messages.name]
+    store.connection.__dict__["chains"] = client[database][store.chains.name]
+    store.append([new_message(1, uid=f"{n:032x}", room=f"{n % 7:032x}") for n in range(many)])
+    # The rooms' ends; of the devices their last messages, those expired, and twice how many.
+    assert [name for name, _ in listener.sent] == ["aggregate"] * 5 + ["insert"]
+    client.close()
+
+
 # --- two processes -------------------------------------------------------------------------------
 
 
@@ -173,6 +185,13 @@ class SlowMajority:
     def find_one(self, wanted: dict[str, Any], *rest: Any, **options: Any) -> Any:
         hidden = {"$and": [wanted, {"seq": {"$nin": self.unconfirmed}}]}
         return self._messages.find_one(hidden, *rest, **options)
+
+    def aggregate(self, pipeline: list[dict[str, Any]]) -> Any:
+        confirmed = {"$match": {"seq": {"$nin": self.unconfirmed}}}
+        for stage in pipeline:
+            if union := stage.get("$unionWith"):
+                union["pipeline"] = [confirmed, *union["pipeline"]]
+        return self._messages.aggregate([confirmed, *pipeline])
 
     def insert_many(self, documents: list[dict[str, Any]], **options: Any) -> Any:
         if self.busy:

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from messaging.search.query import Filters, Searcher
 from messaging.store.orm.models import Message, Reference
-from tests.messaging.senders import ROOM, new_message
+from tests.messaging.senders import ROOM, new_message, number
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER = "c" * 32
@@ -57,6 +57,14 @@ def test_the_common_message_costs_no_query_but_its_insert(store, django_assert_n
     store.append([new_message(1)])
     with django_assert_num_queries(4):  # BEGIN, INSERT, counting what each has stored, COMMIT
         store.append([new_message(2), new_message(3)])
+
+
+@pytest.mark.parametrize("many", [1, 50])
+def test_queries_of_first_messages_do_not_grow_with_them(store, django_assert_num_queries, many):
+    batch = [new_message(1, uid=number(n), room=number(("room", n % 7))) for n in range(many)]
+    # BEGIN, the rooms' ends, the devices' last messages, how many devices, INSERT, counting, COMMIT
+    with django_assert_num_queries(7):
+        store.append(batch)
 
 
 class Older:
