@@ -73,9 +73,14 @@ def _known_user(request: HttpRequest) -> User | None:
 
 
 def _signed_in(request: HttpRequest) -> User | None:
-    """The person whose session or token a request shows, if it stands."""
-    if isinstance(request.user, User):
-        return request.user
+    """The person whose session or token a request shows, if it stands. The answer itself is the
+    same with any cookie, and does not say that it varies.
+    """
+    accessed = request.session.accessed
+    user = request.user if isinstance(request.user, User) else None
+    request.session.accessed = accessed
+    if user is not None:
+        return user
     with suppress(APIException):
         found = TokenAuthentication().authenticate(Request(request))
         return found[0] if found else None
