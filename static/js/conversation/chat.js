@@ -4,14 +4,15 @@
  */
 
 import { Blocks } from "./account/blocks.js";
-import { FrameHandlers } from "./frame-handlers.js";
-import { BackgroundOutboxes } from "./messages/background-outboxes.js";
+import { loadCode } from "./load-code.js";
 import { ReadMarks } from "./read-marks.js";
 import { Rooms } from "./rooms.js";
 
 /** @typedef {import("../net/types.js").ServerFrame} ServerFrame */
 /** @typedef {import("../net/socket.js").Status} Status */
 /** @typedef {import("./room-list.js").RoomListItem} RoomListItem */
+/** @typedef {import("./frame-handlers.js").FrameHandlers} FrameHandlers */
+/** @typedef {import("./messages/background-outboxes.js").BackgroundOutboxes} BackgroundOutboxes */
 /**
  * @typedef {object} OpenRoom
  * @property {import("./room/room-session.js").RoomSession} session
@@ -24,6 +25,12 @@ import { Rooms } from "./rooms.js";
  *   onStatus: (status: Status) => void}) => Connection} MakeSocket
  */
 
+/** What keeps a page up to date. */
+const loadLive = () =>
+  Promise.all([import("./frame-handlers.js"), import("./messages/background-outboxes.js")]);
+
+const LOAD_AGAIN = 3000; // ms
+
 /**
  * Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
  * `accepted` {room}, `summary` {room, rid} (a summary request has progressed), `reset` (the account
@@ -34,13 +41,21 @@ export class Chat extends EventTarget {
   #socket;
   #rooms;
   #readMarks;
-  #backgroundOutboxes;
+  #makeOutbox;
+  /** @type {BackgroundOutboxes | null} loaded with the frames' handlers */
+  #backgroundOutboxes = null;
   /** @type {OpenRoom | null} */
   #open = null;
   #live = false;
   /** Rooms whose keys were completed since the last connection was lost. */
   #completed = new WeakSet();
-  #frames;
+  /** @type {FrameHandlers | null} loaded when it connects: a page shows what it has before that */
+  #frames = null;
+  /** @type {Promise<FrameHandlers> | null} */
+  #loading = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #connecting;
+  #closed = false;
   /** @type {Status} */
   status = "connecting";
 
@@ -56,30 +71,57 @@ export class Chat extends EventTarget {
     this.#rooms = new Rooms(me, this.blocks.isHidden);
     this.blocks.addEventListener("changed", () => this.#rooms.describeAgain());
     this.#readMarks = new ReadMarks(this.#rooms.list, this.send);
-    this.#backgroundOutboxes = new BackgroundOutboxes(me, this.#rooms, this.send, makeOutbox);
+    this.#makeOutbox = makeOutbox;
     this.#rooms.addEventListener("changed", () => this.#emit("rooms"));
-    this.#frames = new FrameHandlers({
-      me,
-      rooms: this.#rooms,
-      readMarks: this.#readMarks,
-      backgroundOutboxes: this.#backgroundOutboxes,
-      openRoom: () => this.#open,
-      isLive: () => this.#live,
-      isHidden: this.blocks.isHidden,
-      resume: () => this.#resume(),
-      emit: (type, detail) => this.#emit(type, detail),
-    });
     this.#socket = makeSocket({
       onFrame: (frame) => this.#onFrame(frame),
       onStatus: (status) => this.#onStatus(status),
     });
   }
 
-  connect() {
-    this.#socket.connect();
+  /** Connects once what handles the server's frames is loaded; if it cannot be loaded, later. */
+  async connect() {
+    clearTimeout(this.#connecting);
+    await this.#loadFrames().then(
+      () => !this.#closed && this.#socket.connect(),
+      () => this.#connectLater(),
+    );
+  }
+
+  #connectLater() {
+    if (!this.#closed) this.#connecting = setTimeout(() => this.connect(), LOAD_AGAIN);
+  }
+
+  /** @returns {Promise<FrameHandlers>} rejects if it cannot be loaded */
+  #loadFrames() {
+    this.#loading ??= this.#makeFrames().catch((error) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async #makeFrames() {
+    const [{ FrameHandlers }, { BackgroundOutboxes }] = await loadCode(loadLive);
+    const outboxes = new BackgroundOutboxes(this.#me, this.#rooms, this.send, this.#makeOutbox);
+    this.#backgroundOutboxes = outboxes;
+    this.#frames = new FrameHandlers({
+      me: this.#me,
+      rooms: this.#rooms,
+      readMarks: this.#readMarks,
+      backgroundOutboxes: outboxes,
+      openRoom: () => this.#open,
+      isLive: () => this.#live,
+      isHidden: this.blocks.isHidden,
+      resume: () => this.#resume(),
+      emit: (type, detail) => this.#emit(type, detail),
+    });
+    return this.#frames;
   }
 
   close() {
+    this.#closed = true;
+    clearTimeout(this.#connecting);
     for (const outbox of this.#outboxes) outbox.close();
     this.#rooms.close();
     this.#socket.close();
@@ -87,7 +129,7 @@ export class Chat extends EventTarget {
 
   /** Connects at once: the network or the tab is back. */
   reconnectNow() {
-    this.#socket.reconnectNow();
+    if (this.#frames) this.#socket.reconnectNow();
   }
 
   /** Drops the connection: the browser says that the network is gone. */
@@ -113,7 +155,8 @@ export class Chat extends EventTarget {
   #onFrame(frame) {
     const other = frame.type === "ready" && frame.uid !== undefined && frame.uid !== this.#me.uid;
     if (other) this.#socket.signOut();
-    else this.#frames.handle(frame);
+    else if (this.#frames) this.#frames.handle(frame);
+    else this.#loadFrames().then((frames) => frames.handle(frame));
   }
 
   /** @param {Status} status */
@@ -130,7 +173,7 @@ export class Chat extends EventTarget {
 
   get #outboxes() {
     const open = this.#open ? [this.#open.outbox] : [];
-    return [...open, ...this.#backgroundOutboxes.outboxes];
+    return [...open, ...(this.#backgroundOutboxes?.outboxes ?? [])];
   }
 
   // --- rooms -----------------------------------------------------------------------------------
@@ -216,7 +259,7 @@ export class Chat extends EventTarget {
     const session = await this.#rooms.session(id);
     await session.takeUpKeys(this.serverRoom(id)?.profiles ?? []);
     signal?.throwIfAborted();
-    this.#backgroundOutboxes.drop(id);
+    this.#backgroundOutboxes?.drop(id);
     const open = { session, ...build(session) };
     this.#open = open;
     this.#live = false;
@@ -240,14 +283,14 @@ export class Chat extends EventTarget {
   async #sendUnsent() {
     if (this.status !== "open") return;
     this.#open?.outbox.flush();
-    await this.#backgroundOutboxes.flush(() => this.#open?.session.id).catch(() => {});
+    await this.#backgroundOutboxes?.flush(() => this.#open?.session.id).catch(() => {});
   }
 
   /** Starts live updates once the open room shows its first page: catches up, sends, shares keys.
    * Errors are ignored: heads are sent with every heartbeat, keys are fetched on the next visit. */
   goLive() {
     this.#live = true;
-    this.#frames.applyLastHead().catch(() => {});
+    this.#frames?.applyLastHead().catch(() => {});
     this.#resume();
     if (this.#open) this.#completeKeys(this.#open.session);
   }

@@ -6,8 +6,7 @@ import { WorkerMessageOpener } from "../conversation/messages/message-opener.js"
 import { Socket } from "../net/socket.js";
 import { Store } from "../store/store.js";
 import { colourWith } from "../ui/code-block.js";
-import { leadingBack } from "./next-address.js";
-import { makeApi, requirePerson } from "./site.js";
+import { leadingBack, makeApi, requirePerson } from "./site.js";
 import { CODE_WORKER, KEY_WORKER, MESSAGE_WORKER, trustedScript } from "./trusted-scripts.js";
 
 const [, PRESENT = ""] = /\/static\/([^/]+)\//.exec(import.meta.url) ?? [];
@@ -50,7 +49,7 @@ export async function requireAccount() {
   const store = await Store.open(person.uid).catch(() => null); // the page of keys says why
   const me = store && (await loadAccount(person, store, makeApi()));
   if (me) return { ...me, opener: new WorkerMessageOpener(messageWorker), code: BUILD };
-  location.replace(leadingBack("/keys/"));
+  location.replace(await leadingBack("/keys/"));
   return new Promise(() => {});
 }
 

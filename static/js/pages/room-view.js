@@ -1,6 +1,6 @@
 /** One room as a view of the shell: its conversation, its field, its panels. */
 
-import { Files } from "../conversation/messages/files.js";
+import { loadCode } from "../conversation/load-code.js";
 import { Outbox } from "../conversation/messages/outbox.js";
 import { TimelineModel } from "../conversation/messages/timeline-model.js";
 import { peerOf } from "../conversation/room/peer.js";
@@ -11,7 +11,6 @@ import { startRoomSearch } from "../panels/open-search.js";
 import { RoomComposer } from "../panels/room-composer.js";
 import { RoomEndBar } from "../panels/room-end.js";
 import { RoomPanels } from "../panels/room-panels.js";
-import { startTyping } from "../panels/typing.js";
 import { announce, byId } from "../ui/dom.js";
 import { PREVIEW } from "../ui/limits.js";
 import { safeName } from "../ui/names.js";
@@ -21,6 +20,9 @@ import { strings } from "../ui/strings.js";
 
 /** @typedef {import("../ui/scroll-position.js").Place} Place */
 /** @typedef {import("./shell.js").Visit} Visit */
+
+/** What a room shows at first comes before the connection, unless it takes long; ms. */
+const CONNECT_WITHIN = 1000;
 
 /** @param {Visit} visit @param {{room: string}} address @returns {import("./router.js").View} */
 export function open(visit, { room }) {
@@ -109,14 +111,18 @@ class RoomView {
     const { conversation, composer } = room;
     this.#outbox = open.outbox;
     this.#conversation = conversation;
+    const loading = conversation.load(/** @type {Place | undefined} */ (place));
+    const connecting = setTimeout(() => chat.connect(), CONNECT_WITHIN);
     await composer.restored; // before anything can be typed
     if (signal.aborted) return;
     room.start();
     this.#pressAgain();
+    await loading;
+    clearTimeout(connecting);
     chat.connect();
-    await conversation.load(/** @type {Place | undefined} */ (place));
     if (signal.aborted) return;
     this.#focusField(composer);
+    room.startRest();
     shown();
   }
 
@@ -133,6 +139,7 @@ class RoomView {
           expected: () => outbox.expected(),
           sealedAt: (seq) => outbox.sealedAt(seq),
         });
+        timeline.readAhead();
         const outbox = new Outbox({ me, session, timeline, send: chat.send });
         return { timeline, outbox };
       },
@@ -185,7 +192,7 @@ class ShownRoom {
     this.#ownerNotice = new OwnerNotice(me, chat, session, outbox, notice);
     const showSafety = (/** @type {string} */ uid) => this.#panels.showSafety(uid);
     this.#endBar = new RoomEndBar({ me, chat, session, outbox, showSafety, notice });
-    const files = new Files(me, session.id);
+    const files = lateFilesOf(me, session.id);
     this.conversation = new Conversation({
       me,
       chat,
@@ -206,9 +213,19 @@ class ShownRoom {
       unsent: visit.unsent,
       onSettled: () => session.isOut && this.draw(), // the bar shows what came back
     });
-    startRoomSearch(me, chat, room, this.#panels.panel, this.conversation, signal);
+    startRoomSearch(me, chat, room, this.#panels, this.conversation, signal);
+  }
+
+  /** Starts what is not seen at once: files to send, and who types. Never rejects: without the latter
+   * nobody is shown as typing until the next visit. */
+  async startRest() {
+    const { chat, signal } = this.#visit;
+    const { session } = this.#room;
+    this.composer.loadTray().catch(() => {}); // it is loaded with the first file then
+    const part = await import("../panels/typing.js").catch(() => null);
+    if (!part || signal.aborted) return;
     const members = () => (session.isOut ? new Map() : session.state.members);
-    startTyping(byId("typing"), chat, session.id, members, signal);
+    part.startTyping(byId("typing"), chat, session.id, members, signal);
   }
 
   /** Draws it, and again whenever something changes. */
@@ -268,8 +285,20 @@ class ShownRoom {
     const here = this.#visit.chat.online(id).filter((uid) => state.members.has(uid));
     const many = state.members.size;
     const said = peer
-      ? here.includes(peer.uid) && strings.direct.online
+      ? here.includes(peer.uid) && strings.online
       : many > 1 && strings.present(here.length, many);
     byId("room-present").textContent = said || "";
   }
+}
+
+/** What opens and sends files, loaded with the first one.
+ * @param {import("../conversation/account/account.js").Account} me @param {string} room */
+function lateFilesOf(me, room) {
+  /** @type {import("../conversation/messages/files.js").Files | undefined} */
+  let files;
+  return async () => {
+    const { Files } = await loadCode(() => import("../conversation/messages/files.js"));
+    files ??= new Files(me, room);
+    return files;
+  };
 }

@@ -5,7 +5,7 @@
 
 import { Sidebar } from "../panels/sidebar.js";
 import { byId } from "../ui/dom.js";
-import { startDrawer } from "../ui/drawer.js";
+import { loadFiles } from "../ui/late-files.js";
 import { loadAhead, loadPart } from "../ui/load-part.js";
 import { keepShellOf, requireAccount, startChat } from "./bootstrap.js";
 import { Router } from "./router.js";
@@ -41,6 +41,10 @@ const VIEWS = {
 /** Parts that rooms load on first use, and ahead of it once a view is shown: first what sends, then what
  * helps with writing and with messages. */
 const LATER = [
+  () => import("../ui/tab-stop.js"),
+  () => import("../ui/attachment-tray.js"),
+  () => import("../panels/typing.js"),
+  () => import("../conversation/messages/entry-sender.js"),
   () => import("../panels/message-actions.js"),
   () => import("../conversation/messages/seal-entry.js"),
   () => import("../ui/composer-help.js"),
@@ -55,12 +59,15 @@ const LATER = [
   () => import("../conversation/messages/find-time.js"),
   () => import("../panels/pins.js"),
   () => import("../panels/end-details.js"),
+  () => import("../ui/panel.js"),
   () => import("../panels/loaded-panels.js"),
   () => import("../panels/room-search.js"),
   () => import("../panels/global-search.js"),
   () => import("../conversation/room/append-event.js"),
   () => import("../conversation/room/key-maintenance.js"),
+  () => import("../conversation/messages/files.js"),
   () => import("../crypto/attachment.js"),
+  loadFiles,
   () => import("../ui/picture.js"),
   () => import("../ui/lightbox.js"),
   () => import("../ui/emoji.js"),
@@ -79,7 +86,9 @@ class Shell {
   #me;
   #chat;
   #sidebar;
-  #drawer;
+  /** @type {ReturnType<typeof import("../ui/drawer.js").startDrawer> | null} loaded when its button is
+   * pressed, or once a view is shown */
+  #drawer = null;
   #unsent = new Map();
   #leaving = new AbortController();
   #listed = false;
@@ -93,10 +102,23 @@ class Shell {
     this.#me = me;
     this.#chat = startChat(me);
     this.#sidebar = new Sidebar(me, this.#chat);
-    this.#drawer = startDrawer();
+    document.addEventListener("click", this.#onClick);
     this.#chat.addEventListener("reset", () => location.reload());
     addEventListener("pagehide", () => this.#leaving.abort());
   }
+
+  async #loadDrawer() {
+    const { startDrawer } = await import("../ui/drawer.js");
+    document.removeEventListener("click", this.#onClick);
+    this.#drawer ??= startDrawer();
+    return this.#drawer;
+  }
+
+  /** Opens the list where its button is pressed before what listens to it is here. */
+  #onClick = async (/** @type {MouseEvent} */ { target }) => {
+    if (!(/** @type {Element} */ (target).closest("#open-drawer"))) return;
+    (await loadPart(() => this.#loadDrawer()))?.open();
+  };
 
   /** @param {string} [room] that has to be in the list */
   #list = async (room) => {
@@ -115,7 +137,9 @@ class Shell {
   #loadAhead = () => {
     if (this.#loading) return;
     this.#loading = true;
-    loadAhead([...Object.values(VIEWS), ...LATER, () => keepShellOf(this.#chat)]);
+    this.#sidebar.loadBanner();
+    this.#loadDrawer().catch(() => {}); // its button loads it again
+    loadAhead([VIEWS.room, ...LATER, ...Object.values(VIEWS), () => keepShellOf(this.#chat)]);
   };
 
   /** @param {string} title of the page */
@@ -132,7 +156,7 @@ class Shell {
   /** Shows a view in place of the one before. @param {Address} address @param {unknown} place
    * @returns {import("./router.js").View} */
   show(address, place) {
-    this.#drawer.hide();
+    this.#drawer?.hide();
     this.#leaving.abort();
     this.#leaving = new AbortController();
     const { signal } = this.#leaving;

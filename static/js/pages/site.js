@@ -4,10 +4,12 @@ import { Api } from "../net/api.js";
 import { byId, h } from "../ui/dom.js";
 import { strings } from "../ui/strings.js";
 import { keepPerson, keptPerson } from "./kept-person.js";
-import { leadingBack, namedNext, safeNext } from "./next-address.js";
 
 /** @typedef {import("../net/types.js").SiteFacts} SiteFacts */
 /** @typedef {NonNullable<SiteFacts["me"]>} Person who is signed in */
+
+/** Most visits lead nowhere else. */
+const loadNext = () => import("./next-address.js");
 
 const CSRF_COOKIE = /(?:^|; )csrftoken=([^;]*)/;
 
@@ -60,9 +62,20 @@ export async function fetchSite() {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
     document.querySelectorAll("a[data-keeps-next]")
   ))
-    if (namedNext()) link.search = location.search;
+    if (new URLSearchParams(location.search).get("next")) link.search = location.search;
   return facts;
 }
+
+/**
+ * Returns an address that leads through `step` back to where the person is.
+ * @param {string} step a path
+ * @returns {Promise<string>} the step alone, where that cannot be loaded
+ */
+export const leadingBack = (step) =>
+  loadNext().then(
+    (part) => part.leadingBack(step),
+    () => step,
+  );
 
 /**
  * Fetches who is signed in. A person who is not is led to the log-in page, which leads back here,
@@ -72,7 +85,7 @@ export async function fetchSite() {
 export async function requirePerson() {
   const { me } = await fetchSite();
   if (me) return me;
-  location.replace(leadingBack("/accounts/login/"));
+  location.replace(await leadingBack("/accounts/login/"));
   return new Promise(() => {});
 }
 
@@ -80,7 +93,7 @@ export async function requirePerson() {
 export async function logOut() {
   const { next } = await postForm("accounts/logout/", {});
   keepPerson(null);
-  location.replace(safeNext(next));
+  location.replace((await loadNext()).safeNext(next));
   return true;
 }
 

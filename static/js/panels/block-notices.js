@@ -7,7 +7,7 @@ import { h } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { frozenNotice } from "../ui/frozen-notice.js";
 import { safeName } from "../ui/names.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 import { acceptNamesakes, refuseNamesakes } from "./confirm-identities.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */

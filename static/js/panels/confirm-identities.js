@@ -4,7 +4,7 @@ import { People, UntrustedIdentityError } from "../conversation/account/people.j
 import { safetyNumber } from "../crypto/identity.js";
 import { ask } from "../ui/dialog.js";
 import { groups } from "../ui/safety.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 

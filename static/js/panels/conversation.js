@@ -2,8 +2,10 @@
 
 import { timelineItems } from "../conversation/messages/timeline-items.js";
 import { peerOf } from "../conversation/room/peer.js";
+import { filesOf } from "../crypto/content.js";
 import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
+import { loadFiles } from "../ui/late-files.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { TimelineView } from "../ui/timeline.js";
@@ -17,7 +19,8 @@ import { TimelineView } from "../ui/timeline.js";
  * @property {import("../conversation/chat.js").Chat} chat
  * @property {import("../conversation/chat.js").OpenRoom} room
  * @property {import("./room-panels.js").RoomPanels} panels
- * @property {import("../conversation/messages/files.js").Files} files
+ * @property {() => Promise<import("../conversation/messages/files.js").Files>} files loads what opens
+ *   files
  * @property {(mode: import("../ui/composer.js").Mode) => void} onWrite starts a reply or an edit
  * @property {AbortSignal} signal aborted when the room is left
  */
@@ -63,7 +66,7 @@ export class Conversation {
       onReact: async (line, emoji) => (await loadPart(loadActions))?.react(outbox, line, emoji),
       onVote: async (line, picks) => (await loadPart(loadActions))?.vote(outbox, line, picks),
       showsPictures: () => chat.serverRoom(session.id)?.accepted !== false,
-      openFile: (file, progress) => files.open(file, { progress }),
+      openFile: async (file, progress) => (await files()).open(file, { progress }),
       onReveal: ({ key }) => this.#reveal(key),
       loadActions: async () => {
         const { actionsFor } = await loadActions();
@@ -118,6 +121,7 @@ export class Conversation {
       this.#view.showProblem(error.message, () => this.load(place));
       return;
     }
+    if (this.#hasFiles) await loadFiles().catch(() => {}); // drawn at once, nothing moves
     if (signal.aborted) return;
     this.#loaded = true;
     this.#draw();
@@ -130,16 +134,21 @@ export class Conversation {
     await this.#startPins();
   }
 
+  get #hasFiles() {
+    return [...this.#messages.values()].some(({ content }) => filesOf(content).length > 0);
+  }
+
   /** Starts to show pins. If they cannot be loaded, the next visit shows them. */
   async #startPins() {
     const { me, chat, room, panels, signal } = this.#parts;
-    const part = await loadPins().catch(() => null);
-    if (!part || signal.aborted) return;
+    const loading = Promise.all([loadPins(), panels.loadPanel()]);
+    const [part, panel] = await loading.catch(() => []);
+    if (!part || !panel || signal.aborted) return;
     this.#pins = new part.Pins({
       me,
       chat,
       room,
-      panel: panels.panel,
+      panel,
       onGo: (seq) => this.#goFromPanel(seq),
       onProblem: (problem) => this.#view.say(problem),
     });
@@ -310,7 +319,7 @@ export class Conversation {
 
   /** Goes to a message; on phones the panel covers the conversation. @param {number} seq */
   #goFromPanel(seq) {
-    if (matchMedia(PHONE).matches) this.#parts.panels.panel.close();
+    if (matchMedia(PHONE).matches) this.#parts.panels.close();
     this.jump(seq);
   }
 

@@ -4,7 +4,7 @@ import { ask } from "../ui/dialog.js";
 import { download } from "../ui/download.js";
 import { endNodes } from "../ui/end-bar.js";
 import { go } from "../ui/go.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 import { full } from "../ui/time.js";
 import { loginAddress } from "./sidebar.js";
 

@@ -19,7 +19,7 @@ import { byId } from "../ui/dom.js";
 import { go } from "../ui/go.js";
 import { memberPanel } from "../ui/members.js";
 import { safetyPanel } from "../ui/safety.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 import { withConfirmedIdentities } from "./confirm-identities.js";
 import { NewKeysNotice } from "./new-keys.js";
 import { goAway } from "./room-request.js";

@@ -5,7 +5,7 @@ import { reactionKey } from "../crypto/content.js";
 import { leads } from "../crypto/room-state.js";
 import { announce } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 import { mentionedIn } from "../ui/text.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */

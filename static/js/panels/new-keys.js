@@ -4,7 +4,7 @@ import { safetyNumber } from "../crypto/identity.js";
 import { ask, attempt, troublePlace } from "../ui/dialog.js";
 import { byId, h } from "../ui/dom.js";
 import { groups } from "../ui/safety.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 
 /** @typedef {import("../conversation/room/knocks.js").Knock} Knock */
 

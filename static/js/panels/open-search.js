@@ -38,17 +38,19 @@ export function startGlobalSearch(me, chat, openRoom) {
 /**
  * The search of one room: a button in its header, or `/`.
  * @param {Account} me @param {Chat} chat @param {import("../conversation/chat.js").OpenRoom} room
- * @param {import("../ui/panel.js").Panel} panel
+ * @param {Pick<import("./room-panels.js").RoomPanels, "loadPanel">} panels
  * @param {Pick<import("./conversation.js").Conversation, "messages" | "jump">} conversation
  * @param {AbortSignal} signal aborted when the room is left
  */
-export function startRoomSearch(me, chat, room, panel, conversation, signal) {
+export function startRoomSearch(me, chat, room, panels, conversation, signal) {
   /** @type {import("./room-search.js").RoomSearchPanel | undefined} */
   let search;
   const load = async () => {
-    const part = await loadPart(() => import("./room-search.js"));
-    if (part && !signal.aborted)
-      search ??= new part.RoomSearchPanel(me, chat, room, panel, conversation);
+    const load = () => Promise.all([import("./room-search.js"), panels.loadPanel()]);
+    const parts = await loadPart(load, signal);
+    if (!parts || signal.aborted) return undefined;
+    const [{ RoomSearchPanel }, panel] = parts;
+    search ??= new RoomSearchPanel(me, chat, room, panel, conversation);
     return search;
   };
   byId("open-search").addEventListener("click", async () => (await load())?.toggle());

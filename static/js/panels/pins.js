@@ -3,7 +3,7 @@
 import { PinnedMessages } from "../conversation/messages/pinned-messages.js";
 import { byId } from "../ui/dom.js";
 import { drawPins, pinPanel } from "../ui/pins.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */

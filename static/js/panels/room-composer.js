@@ -1,15 +1,16 @@
 /** The field of a room: what is written, attached and chosen in it goes into the room's outbox. */
 
 import { loadCode } from "../conversation/load-code.js";
-import { AttachmentTray } from "../ui/attachment-tray.js";
 import { Composer } from "../ui/composer.js";
 import { announce, byId, icon } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { RoomDrafts } from "./room-drafts.js";
 
+/** @typedef {import("../ui/attachment-tray.js").AttachmentTray} AttachmentTray */
 /** @typedef {import("../ui/composer.js").Draft} Draft */
 /** @typedef {import("../ui/composer.js").Outcome} Outcome */
+/** @typedef {import("../ui/attachment-tray.js").UnsentFiles} UnsentFiles */
 /**
  * @typedef {object} Unsent of a room, kept while another one is shown
  * @property {import("../ui/attachment-tray.js").UnsentFiles} tray
@@ -20,7 +21,8 @@ import { RoomDrafts } from "./room-drafts.js";
  * @property {import("../conversation/account/account.js").Account} me
  * @property {import("../conversation/chat.js").Chat} chat
  * @property {import("../conversation/chat.js").OpenRoom} room
- * @property {import("../conversation/messages/files.js").Files} files
+ * @property {() => Promise<import("../conversation/messages/files.js").Files>} files loads what sends
+ *   files
  * @property {import("./room-panels.js").RoomPanels} panels
  * @property {import("./conversation.js").Conversation} conversation
  * @property {Map<string, Unsent>} unsent by room
@@ -31,7 +33,10 @@ import { RoomDrafts } from "./room-drafts.js";
 export class RoomComposer {
   #parts;
   #unsent;
-  #tray = new AttachmentTray(byId("composer"), byId("composer-text"), byId("conversation"));
+  /** @type {AttachmentTray | null} loaded with the first file, and once the room is shown */
+  #tray = null;
+  /** @type {Promise<AttachmentTray> | null} */
+  #loading = null;
   #drafts;
   #composer;
   /** Settled once the draft is in the field. */
@@ -49,7 +54,6 @@ export class RoomComposer {
       this.#callbacks(),
       this.#unsent.leaving,
     );
-    this.#tray.put(this.#unsent.tray);
     this.restored = this.#restore();
     const more = byId("composer-more");
     more.addEventListener("click", () => this.#openMore(more));
@@ -73,11 +77,11 @@ export class RoomComposer {
     return {
       onSend: (text, mode) => this.#send(text, mode),
       onSettled: (outcome) => this.#settle(outcome),
-      hasAttachments: () => !this.#tray.isEmpty,
+      hasAttachments: () => this.#tray?.isEmpty === false,
       onTyping: (on) => chat.send({ type: on ? "typing_start" : "typing_stop", room: session.id }),
       onDraft: (draft) => this.#drafts.save(draft),
       onEditLast: () => this.#editLast(),
-      onFile: (file) => this.#tray.add([file]),
+      onFile: async (file) => (await this.#trayNow())?.add([file]),
       people: () => this.#mentionable(session.state.members),
     };
   }
@@ -96,11 +100,37 @@ export class RoomComposer {
   async #restore() {
     const sending = this.#unsent.leaving.map(({ text }) => text).join("\n");
     this.#composer.restore(withoutStart(await this.#drafts.load(), sending));
+    if (this.#unsent.tray.files.length > 0) await this.loadTray().catch(() => {});
+  }
+
+  /** Loads what takes files that are chosen, pasted or dropped. It can be loaded again where that
+   * fails. */
+  loadTray() {
+    this.#loading ??= this.#makeTray().catch((error) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async #makeTray() {
+    const { AttachmentTray } = await loadCode(() => import("../ui/attachment-tray.js"));
+    const [form, field] = [byId("composer"), byId("composer-text")];
+    const { signal } = this.#parts;
+    signal.throwIfAborted(); // these are another room's by now
+    this.#tray = new AttachmentTray(form, field, byId("conversation"));
+    this.#tray.put(this.#unsent.tray);
+    return this.#tray;
+  }
+
+  /** The tray that a person waits for; null if it could not be loaded, which was said. */
+  #trayNow() {
+    return loadPart(() => this.loadTray(), this.#parts.signal);
   }
 
   /** Keeps what is not sent for the next visit. */
   #close() {
-    this.#unsent.tray = this.#tray.unsent;
+    if (this.#tray) this.#unsent.tray = this.#tray.unsent;
     this.#composer.close();
     this.#drafts.close();
   }
@@ -110,7 +140,7 @@ export class RoomComposer {
     const { room, conversation } = this.#parts;
     if (mode?.kind === "edit" && conversation.isDeleted(mode.line.seq))
       throw new Error(strings.composer.targetDeleted);
-    const attached = mode?.kind === "edit" ? [] : await this.#tray.sendAll(this.#sendFile);
+    const attached = mode?.kind === "edit" ? [] : await this.#sendFiles();
     if (!attached) return false;
     const { sendMessage } = await loadCode(() => import("./message-actions.js"));
     await sendMessage(room.session, room.outbox, text, mode, attached);
@@ -118,22 +148,36 @@ export class RoomComposer {
     return true;
   }
 
+  /** @returns {Promise<import("../conversation/messages/files.js").RoomFile[] | null>} null if it
+   *   failed */
+  async #sendFiles() {
+    return this.#tray ? this.#tray.sendAll(this.#sendFile) : [];
+  }
+
   /** Returns what was not sent to the field that is shown now. @param {Outcome} outcome */
   async #settle(outcome) {
     const { unsent, room } = this.#parts;
     const { shown } = unsent.get(room.session.id) ?? this.#unsent;
     await shown.restored;
-    if (shown !== this) shown.#tray.put(this.#tray.unsent);
+    if (shown !== this && this.#tray) await shown.#takeBack(this.#tray.unsent);
     shown.#composer.settle(outcome);
     shown.#parts.onSettled();
-    if (shown.#parts.signal.aborted) shown.#unsent.tray = shown.#tray.unsent;
+    if (shown.#parts.signal.aborted && shown.#tray) shown.#unsent.tray = shown.#tray.unsent;
+  }
+
+  /** Takes files back that an earlier visit could not send. @param {UnsentFiles} left */
+  async #takeBack(left) {
+    if (left.files.length === 0) return;
+    const tray = this.#tray ?? (this.#parts.signal.aborted ? null : await this.#trayNow());
+    if (tray) tray.put(left);
+    else this.#unsent.tray = left;
   }
 
   /** @type {import("../ui/attachment-tray.js").SendFile<import("../conversation/messages/files.js").RoomFile>} */
   #sendFile = async (file, { progress, signal, thumbs }) => {
     const { prepare } = await import("../ui/picture.js");
     const { blob, about, thumb } = await prepare(file, { thumbs });
-    return this.#parts.files.send(blob, about, { progress, signal, thumb });
+    return (await this.#parts.files()).send(blob, about, { progress, signal, thumb });
   };
 
   /** Corrects the last own message: one that was not sent yet is taken back. */
@@ -154,10 +198,14 @@ export class RoomComposer {
   /** @param {HTMLElement} more the button */
   async #openMore(more) {
     const popup = await loadPart(() => import("../ui/popup.js"));
-    const { composer, files, summary } = strings;
+    const { composer, summary } = strings;
     // Summaries are here, too: a narrow header has no room for their button.
     popup?.openMenu(more, composer.more, [
-      { icon: icon("attach", "small"), label: files.attach, run: this.#tray.choose },
+      {
+        icon: icon("attach", "small"),
+        label: composer.attach,
+        run: async () => (await this.#trayNow())?.choose(),
+      },
       { icon: icon("poll", "small"), label: composer.poll, run: () => this.#sendPoll() },
       {
         icon: icon("format-bold", "small"),

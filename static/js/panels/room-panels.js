@@ -5,9 +5,9 @@
 
 import { byId } from "../ui/dom.js";
 import { loadPart } from "../ui/load-part.js";
-import { Panel } from "../ui/panel.js";
 
 /** @typedef {import("./loaded-panels.js").LoadedPanels} LoadedPanels */
+/** @typedef {import("../ui/panel.js").Panel} Panel */
 
 /** @typedef {import("../conversation/room/activity-log.js").ActivityLog} ActivityLog */
 
@@ -15,8 +15,9 @@ import { Panel } from "../ui/panel.js";
 const activityLogs = new WeakMap();
 
 export class RoomPanels {
-  panel = new Panel(byId("panel"), byId("panel-title"), byId("panel-body"), byId("close-panel"));
   #parts;
+  /** @type {Panel | null} */
+  #panel = null;
   /** @type {Promise<LoadedPanels> | null} */
   #loading = null;
   /** @type {LoadedPanels | null} */
@@ -35,8 +36,8 @@ export class RoomPanels {
    * @param {AbortSignal} signal aborted when the room is left
    */
   constructor(me, chat, session, signal) {
-    this.#parts = { me, chat, session, panel: this.panel, signal };
-    signal.addEventListener("abort", () => this.panel.leave());
+    this.#parts = { me, chat, session, signal };
+    signal.addEventListener("abort", () => this.#panel?.leave());
     byId("room-trust").addEventListener("click", () =>
       this.#use(({ security }) => security.open()),
     );
@@ -46,6 +47,21 @@ export class RoomPanels {
     byId("open-invite").addEventListener("click", () => this.#use(({ links }) => links.show()));
     const summary = byId("open-summary");
     summary.addEventListener("click", () => this.openSummaries(summary));
+  }
+
+  /** Loads the panel at the right, in which all of them are shown.
+   * @returns {Promise<Panel>} rejects where it cannot be loaded, or the room was left */
+  async loadPanel() {
+    const { Panel } = await import("../ui/panel.js");
+    this.#parts.signal.throwIfAborted(); // the page shows another room by now
+    const [panel, title, body] = [byId("panel"), byId("panel-title"), byId("panel-body")];
+    this.#panel ??= new Panel(panel, title, body, byId("close-panel"));
+    return this.#panel;
+  }
+
+  /** Closes the panel at the right, if it is open. */
+  close() {
+    if (this.#panel?.isOpen()) this.#panel.close();
   }
 
   /** Loads the panels; a second time only if the first has failed. */
@@ -60,9 +76,10 @@ export class RoomPanels {
   async #load() {
     const { LoadedPanels } = await import("./loaded-panels.js");
     const activityLog = await this.#loadActivityLog();
-    this.#parts.signal.throwIfAborted(); // the page shows another room by now
+    const panel = await this.loadPanel();
     this.#loaded = new LoadedPanels({
       ...this.#parts,
+      panel,
       activityLog,
       onNewKeys: (knocks) => {
         this.newKeys = knocks;
@@ -94,7 +111,7 @@ export class RoomPanels {
 
   /** @param {(panels: LoadedPanels) => unknown} action */
   async #use(action) {
-    const panels = await loadPart(() => this.load());
+    const panels = await loadPart(() => this.load(), this.#parts.signal);
     if (panels && !this.#parts.signal.aborted) await action(panels);
   }
 

@@ -6,7 +6,7 @@ import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { go } from "../ui/go.js";
 import { safeName } from "../ui/names.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 
 /** @typedef {import("../conversation/account/account.js").Account} Account */
 /** @typedef {import("../conversation/room/room-session.js").RoomSession} RoomSession */

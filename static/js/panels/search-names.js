@@ -1,7 +1,7 @@
 /** Names of rooms in search results. */
 
 import { called } from "../ui/roomlist.js";
-import { strings } from "../ui/strings.js";
+import { lateStrings as strings } from "../ui/strings-late.js";
 
 /**
  * Returns what the room list calls a room.

@@ -1,8 +1,6 @@
 /** The room list beside every view: names, unread counts, title, connection banner. */
 
-import { connectionState } from "../conversation/connection-state.js";
 import { avatar } from "../ui/avatar.js";
-import { createBanner } from "../ui/banner.js";
 import { byId } from "../ui/dom.js";
 import { watchDays } from "../ui/new-day.js";
 import { createRoomList } from "../ui/roomlist.js";
@@ -20,10 +18,17 @@ export const loginAddress = () =>
  * @property {((seq: number) => void) | null} jump goes to a message of it
  */
 
+/** A banner has nothing to say before this, ms. */
+const BANNER_WITHIN = 1000;
+const loadBannerParts = () =>
+  Promise.all([import("../ui/banner.js"), import("../conversation/connection-state.js")]);
+
 export class Sidebar {
   #chat;
+  #began = Date.now();
   #list;
-  #banner;
+  /** @type {ReturnType<typeof import("../ui/banner.js").createBanner> | null} */
+  #banner = null;
   /** @type {Beside} */
   #view = { title: document.title, current: "", waiting: () => 0, jump: null };
 
@@ -32,7 +37,6 @@ export class Sidebar {
   constructor(me, chat) {
     this.#chat = chat;
     this.#list = createRoomList(byId("room-list"), byId("room-filter"), () => this.#view.current);
-    this.#banner = createBanner(byId("banner"), (since) => this.#connection(since), loginAddress);
     startGlobalSearch(me, chat, () => this.#view);
     byId("my-name").textContent = me.name;
     byId("my-avatar").append(avatar(me.uid, "small"));
@@ -43,12 +47,20 @@ export class Sidebar {
     chat.addEventListener("status", () => this.drawStatus());
     watchDays(() => this.#drawRooms());
     for (const change of ["offline", "online"]) addEventListener(change, () => this.drawStatus());
+    setTimeout(() => this.loadBanner(), BANNER_WITHIN);
   }
 
-  /** @param {number} since ms since the connection was last open */
-  #connection(since) {
-    const { status, restarting } = this.#chat;
-    return connectionState({ status, restarting, online: navigator.onLine, since });
+  /** Loads what says how the connection is. Never rejects: the next change of it tries again. */
+  async loadBanner() {
+    const parts = await loadBannerParts().catch(() => null);
+    if (!parts || this.#banner) return;
+    const [{ createBanner }, { connectionState }] = parts;
+    const stateSince = (/** @type {number} */ since) => {
+      const { status, restarting } = this.#chat;
+      return connectionState({ status, restarting, online: navigator.onLine, since });
+    };
+    this.#banner = createBanner(byId("banner"), stateSince, loginAddress, this.#began);
+    this.drawStatus();
   }
 
   /** @param {Beside} view that is shown from now on */
@@ -71,6 +83,7 @@ export class Sidebar {
   }
 
   drawStatus() {
-    this.#banner.update(this.#view.waiting());
+    if (this.#banner) this.#banner.update(this.#view.waiting());
+    else if (Date.now() - this.#began > BANNER_WITHIN) this.loadBanner();
   }
 }

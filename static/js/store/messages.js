@@ -66,17 +66,16 @@ export class MessageStore {
    * @returns {Promise<StoredMessage[]>}
    */
   async lastRows(room, limit) {
-    /** @type {StoredMessage[]} */
-    const rows = [];
+    const { uid } = this.#scope;
     const { store } = this.#scope.db.transaction("rows");
-    let cursor = await store.openCursor(this.#scope.range(room), "prev");
-    while (cursor && rows.length < limit) {
-      const row = withoutKeys(cursor.value);
-      if (rows.length > 0 && row.seq !== rows[0].seq - 1) break;
-      rows.unshift(row);
-      cursor = await cursor.continue();
-    }
-    return rows;
+    const newest = await store.openKeyCursor(this.#scope.range(room), "prev");
+    if (!newest || limit < 1) return [];
+    // A cursor that visits each row takes as many turns as there are rows.
+    const [, , last] = newest.key;
+    const from = Math.max(0, last - limit + 1);
+    const rows = await store.getAll(IDBKeyRange.bound([uid, room, from], [uid, room, last]));
+    const gap = rows.findLastIndex(({ seq }, at) => at > 0 && rows[at - 1].seq !== seq - 1);
+    return rows.slice(Math.max(0, gap)).map(withoutKeys);
   }
 
   /**

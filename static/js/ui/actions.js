@@ -7,7 +7,7 @@ import { h, icon } from "./dom.js";
 import { loadPart } from "./load-part.js";
 import { onLongPress } from "./long-press.js";
 import { openMenu } from "./popup.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /**

@@ -3,7 +3,7 @@
 import { nameElement } from "./attachments.js";
 import { h, icon } from "./dom.js";
 import { briefName } from "./names.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 const MOST = 10; // files of one message, thumbnails included
 const THUMB = 96; // pixels, twice as many as in attachments.css

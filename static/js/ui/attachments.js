@@ -2,9 +2,11 @@
 
 import { h, icon } from "./dom.js";
 import { briefName, fileName } from "./names.js";
-import { pictureBox, pictureGrid } from "./picture-box.js";
+import { forgetPictures, pictureBox, pictureGrid } from "./picture-box.js";
 import { SHOWN } from "./picture-file.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
+
+export { forgetPictures };
 
 /** @typedef {import("../conversation/messages/files.js").RoomFile} RoomFile */
 /** @typedef {(file: import("../conversation/messages/files.js").FileSecrets,

@@ -1,7 +1,7 @@
 /** The connection banner. It stays hidden during short breaks. */
 
 import { h } from "./dom.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 const AFTER = 1200; // ms
 const BACK_FOR = 2500; // ms
@@ -14,9 +14,9 @@ const AGAIN = 1000; // ms between two looks at a connection that does not come
  * @param {(since: number) => ConnectionState} stateSince the state of the connection, given the ms
  *   since it was last open
  * @param {() => string} login address of the log-in page that leads back here
+ * @param {number} [lostAt] since when there is no connection, ms
  */
-export function createBanner(root, stateSince, login) {
-  let lostAt = Date.now();
+export function createBanner(root, stateSince, login, lostAt = Date.now()) {
   let unsent = 0;
   let shown = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */

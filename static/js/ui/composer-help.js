@@ -1,11 +1,14 @@
-/** Help with writing, loaded when the field is first used: names, emoji by their names, marks. */
+/** Help with writing, loaded when the field is first used: names, emoji by their names, marks. What
+ * tells others that one writes comes with it. */
 
 import { Completion } from "./completion.js";
 import { emojiNames, namedEmoji } from "./emoji-names.js";
 import { FormatBar } from "./formatting.js";
 import { names } from "./mentions.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 import { insertText } from "./text-input.js";
+
+export { TypingNotifier } from "./typing-notifier.js";
 
 export class ComposerHelp {
   #field;

@@ -5,7 +5,6 @@ import { isComposing } from "./composing.js";
 import { loadPart } from "./load-part.js";
 import { isInvisible } from "./names.js";
 import { strings } from "./strings.js";
-import { TypingNotifier } from "./typing-notifier.js";
 
 export const LONGEST = 20_000; // characters of a message
 
@@ -43,7 +42,8 @@ export class Composer {
   #placeholder;
   #touch = matchMedia("(pointer: coarse)");
   #notes;
-  #typing;
+  /** @type {import("./typing-notifier.js").TypingNotifier | null} loaded with the help */
+  #typing = null;
   /** @type {Promise<import("./composer-help.js").ComposerHelp> | null} */
   #help = null;
   #closed = false;
@@ -67,7 +67,6 @@ export class Composer {
     this.#buttons = /** @type {HTMLButtonElement[]} */ ([
       ...form.querySelectorAll("[type=button]"),
     ]);
-    this.#typing = new TypingNotifier(callbacks.onTyping);
     this.#notes = new ComposerNotes(form, () => this.#sendAsFile());
     /** @type {HTMLElement | null} */
     const emoji = form.querySelector("#composer-emoji");
@@ -151,7 +150,8 @@ export class Composer {
   }
 
   async #startHelp() {
-    const { ComposerHelp } = await import("./composer-help.js");
+    const { ComposerHelp, TypingNotifier } = await import("./composer-help.js");
+    if (!this.#closed) this.#typing = new TypingNotifier(this.#callbacks.onTyping);
     const help = new ComposerHelp(this.#field, this.#form, this.#callbacks.people);
     if (this.#closed) help.close();
     return help;
@@ -191,7 +191,7 @@ export class Composer {
   }
 
   close() {
-    this.#typing.set(false);
+    this.#typing?.set(false);
     this.#closed = true;
     this.#help?.then((help) => help.close()).catch(() => {});
     this.#field.removeEventListener("focus", this.#onFocus);
@@ -237,7 +237,7 @@ export class Composer {
   #onInput = () => {
     this.#grow();
     this.#checkLength();
-    this.#typing.set(this.#field.value !== "");
+    this.#typing?.set(this.#field.value !== "");
     this.#save();
   };
 
@@ -252,7 +252,7 @@ export class Composer {
     }
     if (!this.#checkLength()) return;
     const mode = this.#mode;
-    this.#typing.set(false);
+    this.#typing?.set(false);
     const leaving = { text };
     this.#leaving.push(leaving);
     this.#clearSent(mode);

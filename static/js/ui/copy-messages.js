@@ -1,6 +1,6 @@
 /** Copies several messages as text: name and time once for each group, then the words. */
 
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 import { full } from "./time.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */

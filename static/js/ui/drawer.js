@@ -6,7 +6,7 @@
 import { isComposing } from "./composing.js";
 import { byId, h } from "./dom.js";
 import { placeHere, pushOver, step } from "./history.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /** The width from which the list stands beside the page, as in sotto.css. */
 const WIDE = "(min-width: 901px)";
@@ -15,7 +15,7 @@ const WIDE = "(min-width: 901px)";
 export const isNarrow = () => !matchMedia(WIDE).matches;
 
 /** Makes the button in a view's head open and close the list.
- * @returns {{hide: () => void}} `hide` is for a view that is left */
+ * @returns {{open: () => void, hide: () => void}} `hide` is for a view that is left */
 export function startDrawer() {
   const drawer = new Drawer(byId("sidebar"));
   matchMedia(WIDE).addEventListener("change", () => drawer.close());

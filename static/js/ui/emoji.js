@@ -4,7 +4,7 @@ import { isComposing } from "./composing.js";
 import { h } from "./dom.js";
 import { EMOJI, QUICK } from "./emoji-list.js";
 import { openPopup } from "./popup.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 const NAMES = new Map(EMOJI);
 const PICTURE =

@@ -3,7 +3,7 @@
 import { attempt, troublePlace } from "./dialog.js";
 import { announce, h, icon } from "./dom.js";
 import { brief, PREVIEW } from "./limits.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /**
  * @typedef {{label: string, href?: string, quiet?: boolean, run?: () => unknown}} EndAction a link

@@ -2,7 +2,7 @@
 
 import { isComposing } from "./composing.js";
 import { h, icon } from "./dom.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 import { insertText, markLines, wrapSelection } from "./text-input.js";
 
 /** @typedef {HTMLTextAreaElement} Field */

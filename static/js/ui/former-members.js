@@ -2,7 +2,7 @@
 
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /** @typedef {{uid: string, name: string, banned: boolean}} Former */
 

@@ -4,7 +4,7 @@
  */
 
 import { h } from "./dom.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 const LINK = /(https?:\/\/)?([\w.-]+(?::\d+)?)\/i(#[\w.-]*\w)/gi;
 

@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 import { full } from "./time.js";
 
 /** @typedef {{uid: string, name: string, kid: string, kind: "join" | "reset", ts: number}} Knock */

@@ -1,7 +1,7 @@
 /** Pictures over the whole window: one after another, nearer and farther, with their captions. */
 
 import { h, icon } from "./dom.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 import { firstView, moved, zoomed } from "./zoom.js";
 
 /**

@@ -9,13 +9,15 @@ const IDLE_WITHIN = 3000; // ms; a page that is never idle loads its parts all t
  * Loads a part of the page that is needed now.
  * @template Part
  * @param {() => Promise<Part>} load imports it
- * @returns {Promise<Part | null>} null if it could not be loaded: the person has been told why
+ * @param {AbortSignal} [signal] aborted when the view that needs it was left
+ * @returns {Promise<Part | null>} null if it could not be loaded: the person has been told why, unless
+ *   the view was left
  */
-export async function loadPart(load) {
+export async function loadPart(load, signal) {
   try {
     return await load();
   } catch {
-    showFailure();
+    if (!signal?.aborted) showFailure();
     return null;
   }
 }

@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { ask, attempt } from "./dialog.js";
 import { h, icon } from "./dom.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /** @typedef {"owner" | "moderator" | "member"} Role */
 /** @typedef {{uid: string, name: string, kid: string, role: Role, online: boolean, mine: boolean,

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { formerMembersList } from "./former-members.js";
 import { knockList } from "./knocks.js";
 import { actionsFor, couldLead, memberLine } from "./member-line.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /** @typedef {import("./member-line.js").Action} Action */
 /** @typedef {import("./member-line.js").Member} Member */

@@ -1,8 +1,8 @@
 /** One line of the conversation: a message, a placeholder, or a divider. */
 
-import { fileList } from "./attachments.js";
 import { avatar } from "./avatar.js";
 import { h, icon } from "./dom.js";
+import { lateFiles } from "./late-files.js";
 import { FILES } from "./limits.js";
 import { longText } from "./long-text.js";
 import { pollElement, quoteElement, reactionRow } from "./message-parts.js";
@@ -102,7 +102,7 @@ function body(line, callbacks) {
     readable ? content(line, callbacks) : h("p", { class: "message-instead" }, instead),
     readable &&
       files.length > 0 &&
-      fileList(
+      lateFiles(
         files,
         callbacks.openFile,
         callbacks.showsPictures(),
@@ -164,14 +164,14 @@ export function dividerElement({ line, ts }, { onPickDay }) {
 /** @param {Start} start */
 function startText({ kind, days = 0 }) {
   if (kind === "expired") return strings.expired(days);
-  if (kind === "kept") return strings.ends.keptStart;
+  if (kind === "kept") return strings.keptStart;
   return kind === "lost" ? strings.olderGone : strings.start;
 }
 
 /** A room without messages. @param {Start} start */
 function emptyRoom(start) {
   const { kind, days = 0, text = strings.startText } = start;
-  const why = { beginning: text, expired: strings.ends.expired(days), lost: strings.olderGone };
+  const why = { beginning: text, expired: strings.expiredHere(days), lost: strings.olderGone };
   const [picture, title] =
     kind === "beginning" ? ["bubble", strings.start] : ["clock", strings.allGone];
   return h(
@@ -179,7 +179,7 @@ function emptyRoom(start) {
     { class: "empty timeline-start", "data-start": kind },
     icon(picture, "large"),
     h("h2", {}, title),
-    h("p", {}, { ...why, kept: strings.ends.keptNothing }[kind]),
+    h("p", {}, { ...why, kept: strings.keptNothing }[kind]),
   );
 }
 

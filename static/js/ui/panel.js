@@ -7,7 +7,7 @@ import { isComposing } from "./composing.js";
 import { h, icon } from "./dom.js";
 import { pushOver } from "./history.js";
 import { PressGuard } from "./press.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /** The width at which the panel covers the page, as in panel.css, and makes it inert. */
 const COVERS = "(max-width: 640px)";

@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 import { loadPart } from "./load-part.js";
 import { mayShow, pixelSize, SHOWN } from "./picture-file.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /** @typedef {import("./attachments.js").RoomFile} RoomFile */
 /** @typedef {import("./attachments.js").OpenFile} OpenFile */

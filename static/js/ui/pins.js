@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 import { longText } from "./long-text.js";
 import { preview } from "./plain-text.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 import { renderText } from "./text.js";
 import { full } from "./time.js";
 

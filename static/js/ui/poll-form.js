@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { isInvisible } from "./names.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 const LEAST = 2;
 const MOST = 20;

@@ -4,7 +4,7 @@ import { avatar } from "./avatar.js";
 import { attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
 import { safeName } from "./names.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
 /** @typedef {"accept" | "decline" | "block"} Reply */

@@ -3,7 +3,7 @@
 import { attempt, troublePlace } from "./dialog.js";
 import { h } from "./dom.js";
 import { isInvisible } from "./names.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 /**
  * @param {{name: string, topic: string, onSave: (about: {name: string, topic: string}) =>

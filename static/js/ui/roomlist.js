@@ -131,7 +131,7 @@ function nothingYet() {
 /** @param {RoomListItem} room @param {boolean} current */
 function line(room, current) {
   const { id, who, last, time, unread, mentioned, closed, knocks, peer, end } = room;
-  const ended = (end && strings.ends.short[end]) || (closed ? strings.list.closed : "");
+  const ended = (end && strings.ended[end]) || (closed ? strings.list.closed : "");
   const when = time
     ? h("time", { datetime: new Date(time).toISOString(), title: full(time) }, brief(time))
     : h("span");

@@ -6,7 +6,7 @@
 import { encode } from "../../vendor/uqr/uqr.js";
 import { ask, attempt, troublePlace } from "./dialog.js";
 import { h, icon, svg } from "./dom.js";
-import { strings } from "./strings.js";
+import { lateStrings as strings } from "./strings-late.js";
 
 const LENGTH = 60;
 const GROUP = 5;

@@ -1,9 +1,9 @@
 /** User-facing texts about the account and where it is signed in. */
 
-import { strings } from "./strings.js";
+import { lateStrings } from "./strings-late.js";
 
 export const accountStrings = {
-  ...strings,
+  ...lateStrings,
   insecure:
     "This address is not secure: browsers make keys only on https:// and on http://localhost.",
   linkOfSite: "Your link lets you make an account here. It is used up when the account is made.",

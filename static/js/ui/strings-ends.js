@@ -61,24 +61,6 @@ export const ends = {
     "no-key": (_who, _when, direct) =>
       `${direct ? "The other person" : "A member who has it"} hands it over when they are online.`,
   }),
-  /** One or two words in the list of rooms. */
-  short: /** @type {Record<import("../conversation/room/room-end.js").EndKind, string>} */ ({
-    "signed-out": "",
-    frozen: "stopped",
-    closed: "closed",
-    removed: "you were removed",
-    banned: "you were banned",
-    left: "you left",
-    succeeded: "taken over",
-    missing: "not on the server",
-    stopped: "stopped by the operator",
-    newer: "needs a newer version",
-    strangers: "new keys to compare",
-    "new-keys": "waiting to be let in",
-    blocked: "blocked",
-    alone: "",
-    "no-key": "",
-  }),
   writing: "You were writing:",
   copy: "Copy what I was writing",
   copied: "Copied",
@@ -96,23 +78,6 @@ export const ends = {
       "1 message was not sent. It stays here.",
       "# messages were not sent. They stay here.",
     ),
-  keptStart: "This browser keeps nothing from before this.",
-  expired: (/** @type {number} */ days) =>
-    `Its messages were deleted after ${plural(days, "1 day", "# days")}, as its rules say.`,
-  keptNothing: "This browser keeps none of the messages that were here.",
-};
-
-/** Rules in sight: beside a room's name, and on its invitation. */
-export const rules = {
-  ttl: (/** @type {number} */ days) => plural(days, "Deleted after 1 day", "Deleted after # days"),
-  forever: "Messages stay",
-  noAi: "No summaries",
-  ai: { ask: "Summaries on request", auto: "Summaries offered" },
-  search: {
-    server: "Searched on the server, by hidden words",
-    device: "Searched in the browser only",
-  },
-  history: { all: "You can read everything", join: "Read from when you join" },
 };
 
 /** A member who has new keys. */

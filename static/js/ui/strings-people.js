@@ -1,21 +1,17 @@
 /** Texts about people: dialogs, members, safety numbers, requests. */
 
-import { plural } from "./plural.js";
-
 export const people = {
   working: "Working …",
   backTo: (/** @type {string} */ name) => `Back to ${name}`,
   tickFirst: "Tick the box to go on.",
   typeWord: (/** @type {string} */ word) => `Type “${word}” to go on.`,
   typeSomething: "Fill this in to go on.",
-  close: "Close",
   loading: "Loading …",
   leaveTitle: "Leave this room?",
   /** A room of two people is a conversation. */
   direct: {
     title: "This conversation",
     people: "Both of you",
-    online: "online",
     leave: "Leave this conversation",
     leaveTitle: "Leave this conversation?",
     leaveAsk:
@@ -192,18 +188,5 @@ export const people = {
     refuse: "Never write to the later one",
     newerTitle: (/** @type {string} */ name) => `Trust ${name}’s new key?`,
     newerNumber: (/** @type {string} */ digits) => `Your number with ${digits}`,
-  },
-  list: {
-    requests: "Requests",
-    wants: (/** @type {string} */ name) => `${name} wants to talk to you.`,
-    added: (/** @type {string} */ who, /** @type {string} */ room) =>
-      who ? `${who} added you to ${room}.` : `You were added to ${room}.`,
-    aRoom: "a room",
-    accept: "Accept",
-    decline: "Decline",
-    block: "Block",
-    to: (/** @type {string} */ action, /** @type {string} */ name) => `${action} ${name}`,
-    closed: "closed",
-    knocks: (/** @type {number} */ n) => plural(n, "1 person asks to join", "# people ask to join"),
   },
 };

@@ -1,10 +1,10 @@
 /** Texts about a room: its keys, rules and links, and what the server sees of it. */
 
 import { plural } from "./plural.js";
-import { strings } from "./strings.js";
+import { lateStrings } from "./strings-late.js";
 
 export const roomStrings = {
-  ...strings,
+  ...lateStrings,
   health: {
     title: "Who can read what",
     intro: [

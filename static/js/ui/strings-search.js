@@ -1,7 +1,7 @@
 /** Texts of search. */
 
 import { plural } from "./plural.js";
-import { strings } from "./strings.js";
+import { lateStrings } from "./strings-late.js";
 
 const NUMBER = new Intl.NumberFormat();
 
@@ -87,4 +87,4 @@ const search = {
   fill: "Make older messages findable",
 };
 
-export const searchStrings = { ...strings, search };
+export const searchStrings = { ...lateStrings, search };

@@ -1,12 +1,12 @@
 /** Texts of summaries. */
 
 import { plural } from "./plural.js";
-import { strings } from "./strings.js";
+import { lateStrings } from "./strings-late.js";
 
 const messages = (/** @type {number} */ n) => plural(n, "1 message", "# messages");
 
 const summary = {
-  ...strings.summary,
+  ...lateStrings.summary,
   title: "Summaries",
   intro: "Catch up without reading everything. You see first what is sent, and to whom.",
   // --- unavailable
@@ -127,4 +127,4 @@ const summary = {
   failedTitle: "No summary yet.",
 };
 
-export const summaryStrings = { ...strings, summary };
+export const summaryStrings = { ...lateStrings, summary };

@@ -6,13 +6,12 @@
 import { announce, h, icon } from "./dom.js";
 import { countUnread } from "./group-messages.js";
 import { JumpButtons } from "./jump-buttons.js";
+import { forgetPictures } from "./late-files.js";
 import { LateToolbar } from "./late-toolbar.js";
 import { watchDays } from "./new-day.js";
-import { forgetPictures } from "./picture-box.js";
 import { preview } from "./plain-text.js";
 import { ScrollPosition } from "./scroll-position.js";
 import { strings } from "./strings.js";
-import { keepOneTabStop } from "./tab-stop.js";
 import { TimelineDrawing } from "./timeline-drawing.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
@@ -69,10 +68,7 @@ export class TimelineView {
       this.#loadNear();
     });
     document.addEventListener("selectionchange", this.#onSelect);
-    this.#stops = [
-      watchDays(() => this.#redraw()),
-      keepOneTabStop(scroll, this.#list, (key) => this.#pickDay(key)),
-    ];
+    this.#stops = [watchDays(() => this.#redraw())];
     this.#jumps = new JumpButtons(toNewest, { onNewest: this.follow, onUnread: this.goToUnread });
     document.addEventListener("visibilitychange", this.#noteSeen);
     scroll.replaceChildren(skeleton());
@@ -86,6 +82,7 @@ export class TimelineView {
     this.#position.reachesEnd = !about.hasNewer;
     this.#redraw();
     if (first) this.#seen = Math.max(0, about.unreadAfter);
+    if (first) this.#loadKeys();
     this.#startAtUnread();
     this.#noteSeen();
     this.#announced = announceNew(items, this.#announced, about.newest);
@@ -186,6 +183,15 @@ export class TimelineView {
   /** @param {number} seq @returns {HTMLElement | null} */
   #line(seq) {
     return this.#list.querySelector(`[data-seq="${seq}"]`);
+  }
+
+  /** Loads what goes through the messages by keys. Without it Tab stops at each control, as in any
+   * page. */
+  async #loadKeys() {
+    const part = await import("./tab-stop.js").catch(() => null);
+    if (!part || this.#closed) return;
+    const pick = (/** @type {string | undefined} */ key) => this.#pickDay(key);
+    this.#stops.push(part.keepOneTabStop(this.#scroll, this.#list, pick));
   }
 
   /** Loads what a person can do with messages that are there. */

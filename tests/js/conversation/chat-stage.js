@@ -15,7 +15,10 @@ const shared = { locks: fakeLocks(), makeChannel: fakeChannels() };
 
 /** A socket whose server is the test: `sent` is what the chat sends, `say` what it hears. */
 function fakeSocket() {
-  const socket = { sent: [], online: true, connect() {}, close() {}, reconnectNow() {}, drop() {} };
+  const socket = { sent: [], online: true, connects: 0, close() {}, reconnectNow() {}, drop() {} };
+  socket.connect = () => {
+    socket.connects += 1;
+  };
   socket.restarting = false;
   socket.signOut = () => socket.status("signed-out");
   socket.make = ({ onFrame, onStatus }) => {
@@ -75,6 +78,7 @@ export async function stage(t) {
   const [here, there] = [chatOf(t, world, mine), chatOf(t, world, bens)];
   for (const side of [here, there]) {
     await side.chat.loadRooms(id);
+    await side.chat.connect();
     side.ready();
     side.room = await side.open(id);
   }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { removeMember } from "../../../static/js/conversation/room/members.js";
 import { ada, ben, NOW } from "../crypto/cast.js";
 import { chatOf, lineOf, stage } from "./chat-stage.js";
-import { adasRoom, until, words } from "./world.js";
+import { adasRoom, until, World, words } from "./world.js";
 
 test("after every connection it asks for what it missed", async (t) => {
   const { id, here } = await stage(t);
@@ -12,6 +12,21 @@ test("after every connection it asks for what it missed", async (t) => {
   here.socket.status("waiting");
   here.ready();
   assert.equal(here.socket.of("resume").length >= 1, true);
+});
+
+test("it connects once frames can be handled, and not after it was closed", async (t) => {
+  const world = new World();
+  const { chat, socket } = chatOf(t, world, world.browser(ada));
+  chat.reconnectNow();
+  const connecting = chat.connect();
+  assert.equal(socket.connects, 0);
+  await connecting;
+  assert.equal(socket.connects, 1);
+  const closed = chatOf(t, world, world.browser(ben));
+  const late = closed.chat.connect();
+  closed.chat.close();
+  await late;
+  assert.equal(closed.socket.connects, 0);
 });
 
 test("a message reaches the other side, its line in the list, and its count", async (t) => {

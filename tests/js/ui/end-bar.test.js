@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 import { createBanner } from "../../../static/js/ui/banner.js";
 import { h } from "../../../static/js/ui/dom.js";
 import { endNodes } from "../../../static/js/ui/end-bar.js";
-import { strings } from "../../../static/js/ui/strings.js";
+import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
 import { button, installDom, put } from "./fake-dom.js";
 
 beforeEach(installDom);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { LateToolbar } from "../../../static/js/ui/late-toolbar.js";
-import { strings } from "../../../static/js/ui/strings.js";
+import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
 import { installDom } from "./fake-dom.js";
 
 beforeEach(installDom);

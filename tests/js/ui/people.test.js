@@ -7,7 +7,7 @@ import { actionsFor } from "../../../static/js/ui/member-line.js";
 import { memberPanel, sorted } from "../../../static/js/ui/members.js";
 import { called, createRoomList, matching } from "../../../static/js/ui/roomlist.js";
 import { compare, groups, safetyPanel } from "../../../static/js/ui/safety.js";
-import { strings } from "../../../static/js/ui/strings.js";
+import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
 import { button, installDom, put, texts } from "./fake-dom.js";
 
 beforeEach(installDom);

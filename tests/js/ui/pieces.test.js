@@ -7,7 +7,7 @@ import { invitationPath } from "../../../static/js/ui/join-dialog.js";
 import { leadElement } from "../../../static/js/ui/message.js";
 import { pollElement } from "../../../static/js/ui/message-parts.js";
 import { matching } from "../../../static/js/ui/roomlist.js";
-import { strings } from "../../../static/js/ui/strings.js";
+import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
 import { brief, clock, day, dayKey } from "../../../static/js/ui/time.js";
 import { installDom, outline } from "./fake-dom.js";
 
@@ -131,16 +131,17 @@ test("a long poll shows its first options, those that one chose, and all of them
 test("a room without messages says why it has none", () => {
   const go = { onOlder: () => {}, onStart: () => {} };
   const said = (state, start) => leadElement(state, go, start).textContent;
-  const { expired, allGone, ends, olderGone, start, startText } = strings;
+  const { expired, expiredHere, keptNothing, keptStart, allGone, olderGone, start, startText } =
+    strings;
   const table = [
     ["empty", undefined, start + startText],
     ["empty", { kind: "beginning", text: "Hello ben" }, `${start}Hello ben`],
-    ["empty", { kind: "expired", days: 1 }, allGone + ends.expired(1)],
+    ["empty", { kind: "expired", days: 1 }, allGone + expiredHere(1)],
     ["empty", { kind: "lost" }, allGone + olderGone],
-    ["empty", { kind: "kept" }, allGone + ends.keptNothing],
+    ["empty", { kind: "kept" }, allGone + keptNothing],
     ["start", undefined, start],
     ["start", { kind: "expired", days: 30 }, expired(30)],
-    ["start", { kind: "kept" }, ends.keptStart],
+    ["start", { kind: "kept" }, keptStart],
   ];
   for (const [state, about, text] of table) assert.equal(said(state, about), text);
 });

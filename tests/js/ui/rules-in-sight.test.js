@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rulesInSight } from "../../../static/js/ui/rules-in-sight.js";
-import { strings } from "../../../static/js/ui/strings.js";
+import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
 
 const POLICY = { ttl: 0, ai: "off", search: "server", history: "all" };
 const { rules } = strings;

@@ -8,6 +8,12 @@ import { KeptResults } from "./kept-results.js";
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./decode-message.js").Message} Message */
 /**
+ * @typedef {object} KeptPage the newest rows that this browser keeps
+ * @property {StoredMessage[]} rows ascending
+ * @property {Map<number, import("../../crypto/open-message.js").OpenedMessage>} known what was opened of
+ *   them, by seq
+ * @property {unknown} state of the room, with which it was read
+ *
  * @typedef {object} Parts of the timeline
  * @property {import("./decode-message.js").MessageDecoder} decoder
  * @property {import("./history-reader.js").RoomHistory} history
@@ -20,6 +26,7 @@ import { KeptResults } from "./kept-results.js";
  * @property {(items: Message[]) => void} onItems told of messages that are added or changed
  * @property {(gone: number[]) => void} onDropped told of seqs that are not held any more
  * @property {(items: Message[]) => void} onReceived told of new messages, shown or not
+ * @property {(task: () => Promise<void>) => void} later runs what nothing that is shown waits for
  */
 
 /** Its methods run one after another: the timeline's queue calls them. */
@@ -41,10 +48,17 @@ export class IncomingMessages {
     this.#results = new KeptResults(me, session);
   }
 
-  /** Loads what this browser has kept, else the newest page. */
-  async load() {
-    const kept = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
-    if (kept.length > 0) await this.#resetTo(kept, kept[0].seq > 1, { kept: true });
+  /** Reads what this browser has kept. @returns {Promise<KeptPage>} */
+  async readKept() {
+    const { state } = this.#session;
+    const rows = await this.#me.store.messages.lastRows(this.#session.id, PAGE);
+    return { rows, known: await this.#results.of(rows), state };
+  }
+
+  /** Shows what this browser has kept, else the newest page. @param {KeptPage} kept */
+  async load(kept) {
+    const { rows } = kept;
+    if (rows.length > 0) await this.#resetTo(rows, rows[0].seq > 1, kept);
     else await this.loadNewest();
   }
 
@@ -66,25 +80,24 @@ export class IncomingMessages {
     await this.receive(messages);
   }
 
-  /** @param {StoredMessage[]} rows @param {boolean} hasOlder
-   * @param {{kept?: boolean}} [from] */
-  async #resetTo(rows, hasOlder, from) {
+  /** @param {StoredMessage[]} rows @param {boolean} hasOlder @param {KeptPage} [kept] */
+  async #resetTo(rows, hasOlder, kept) {
     const { window, onAnew } = this.#parts;
     const low = rows[0]?.seq ?? 1;
     window.newest = low - 1;
     window.hasOlder = hasOlder;
     onAnew([low, low - 1]);
-    await this.receive(rows, from);
+    await this.receive(rows, kept);
   }
 
   /** Takes new rows in order. Idempotent. @param {StoredMessage[]} rows
-   * @param {{kept?: boolean}} [from] whether they are what this browser keeps */
-  async receive(rows, { kept = false } = {}) {
-    const { decoder, history, window, outbox, onItems, onReceived } = this.#parts;
+   * @param {KeptPage} [kept] if they are what this browser keeps */
+  async receive(rows, kept) {
+    const { decoder, history, window, outbox, onItems, onReceived, later } = this.#parts;
     let fresh = rows.filter(({ seq }) => seq > window.newest);
     if (fresh.length === 0) return;
     fresh = await fillGaps(history, fresh, window.newest);
-    const known = kept ? await this.#results.of(fresh) : undefined;
+    const known = kept && (await this.#knownOf(kept));
     const reads = await decoder.decodeAll(fresh, known);
     const items = this.#append(reads);
     for (const read of reads) await outbox.stored(read);
@@ -93,7 +106,13 @@ export class IncomingMessages {
     onReceived(items);
     await this.#replaceDeleted(items).catch(() => {}); // when the room is next opened
     const opened = reads.filter(({ stored }) => !known?.has(stored.seq));
-    await this.#results.keep(opened).catch(() => {}); // opened again at the next visit
+    later(() => this.#results.keep(opened)); // opened again at the next visit, where that fails
+  }
+
+  /** What was opened before counts for the log that it was opened with.
+   * @param {KeptPage} kept */
+  #knownOf({ rows, known, state }) {
+    return state === this.#session.state ? known : this.#results.of(rows);
   }
 
   /** @param {DecodedMessage[]} reads @returns {Message[]} */

@@ -4,8 +4,8 @@
  */
 
 import { newId } from "../../crypto/bytes.js";
+import { loadCode } from "../load-code.js";
 import { FROZEN } from "../room/room-session.js";
-import { EntrySender } from "./entry-sender.js";
 
 const FIRST_RETRY = 1000; // ms
 const LAST_RETRY = 30_000; // ms
@@ -14,6 +14,7 @@ const NOT_A_MEMBER = "You are no longer a member of this room.";
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
 /** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */
 /** @typedef {import("./pending-answers.js").Answer} Answer */
+/** @typedef {import("./entry-sender.js").EntrySender} EntrySender */
 
 /** Tells whether the account is no longer a member. @param {unknown} error */
 const isGone = (error) => error instanceof Error && "status" in error && error.status === 404;
@@ -31,7 +32,9 @@ export class Outbox extends EventTarget {
   #failures = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retrying;
-  #sender;
+  /** @type {EntrySender | null} loaded with the first message that is sent */
+  #sender = null;
+  #senderParts;
   /** @type {OutboxEntry[]} */
   entries = [];
 
@@ -55,17 +58,19 @@ export class Outbox extends EventTarget {
     super();
     this.#me = me;
     this.#session = session;
-    this.#sender = new EntrySender({
+    this.#senderParts = {
       me,
       session,
       timeline,
       send,
+      /** @type {import("./entry-sender.js").Parts["update"]} */
       update: (entry, chain) => this.#update(entry, chain),
+      /** @type {import("./entry-sender.js").Parts["onAcknowledged"]} */
       onAcknowledged: (cid, seq) => this.#acknowledge(cid, seq),
       onTimeout: () => {
         this.#again = true;
       },
-    });
+    };
     this.#locks = locks;
     this.#channel = makeChannel(`sotto:outbox:${me.uid}:${session.id}`);
     this.#channel.onmessage = () => this.#onTabMessage();
@@ -73,6 +78,13 @@ export class Outbox extends EventTarget {
 
   async load() {
     await this.#refresh();
+  }
+
+  /** What sends; without it a message stays in the queue. */
+  async #loadSender() {
+    const { EntrySender } = await loadCode(() => import("./entry-sender.js"));
+    this.#sender ??= new EntrySender(this.#senderParts);
+    return this.#sender;
   }
 
   close() {
@@ -128,8 +140,9 @@ export class Outbox extends EventTarget {
     return this.#locks.request(this.#sendLock, async () => {
       await this.#refresh();
       const entry = this.entries.find((one) => one.cid === cid && one.state !== "acked");
-      if (!entry || !this.#sender.isUnsent(entry)) return null;
-      if (!(await this.#sender.unseal(entry))) return null;
+      const sender = await this.#loadSender();
+      if (!entry || !sender.isUnsent(entry)) return null;
+      if (!(await sender.unseal(entry))) return null;
       await this.discard(cid);
       return entry.content;
     });
@@ -156,12 +169,12 @@ export class Outbox extends EventTarget {
 
   /** Handles a response from the socket. @param {Answer} answer */
   onAnswer(answer) {
-    this.#sender.onAnswer(answer);
+    this.#sender?.onAnswer(answer);
   }
 
   /** Ends all waits: the messages are sent again after the next connection. */
   onDisconnect() {
-    this.#sender.onDisconnect();
+    this.#sender?.onDisconnect();
   }
 
   /** Returns the seqs that were acknowledged and are not seen in the room yet. */
@@ -226,8 +239,9 @@ export class Outbox extends EventTarget {
       const entry = this.entries.find(({ state }) => state === "queued");
       const { frozen, unapproved, missing, isOut } = this.#session;
       if (!entry || this.#closed || frozen || unapproved.length > 0 || missing) return;
-      if (isOut) await this.#sender.fail(entry, NOT_A_MEMBER);
-      else if (!(await this.#sender.sendOne(entry))) return;
+      const sender = await this.#loadSender();
+      if (isOut) await sender.fail(entry, NOT_A_MEMBER);
+      else if (!(await sender.sendOne(entry))) return;
     }
   }
 

@@ -38,6 +38,8 @@ export class TimelineModel extends EventTarget {
   #missing;
   #incoming;
   #queue = new TaskQueue();
+  /** @type {ReturnType<IncomingMessages["readKept"]> | null} */
+  #ahead = null;
   /** Tells whether the reader stands at the newest message, and goes on with what comes. */
   isFollowing = () => true;
 
@@ -68,6 +70,7 @@ export class TimelineModel extends EventTarget {
       onItems: (items) => this.#emitItems(items),
       onDropped: (gone) => this.#emit("dropped", gone),
       onReceived: (items) => this.#emit("received", items),
+      later: (task) => this.#queue.add(task).catch(() => {}),
     });
   }
 
@@ -108,6 +111,12 @@ export class TimelineModel extends EventTarget {
 
   // --- the window ------------------------------------------------------------------------------
 
+  /** Begins to read what this browser has kept, before it is loaded. */
+  readAhead() {
+    this.#ahead = this.#incoming.readKept();
+    this.#ahead.catch(() => {}); // `load` says why
+  }
+
   /**
    * Loads what this browser has kept, else the newest page; then, if there is something unread, shows
    * the messages around the first of it.
@@ -115,8 +124,10 @@ export class TimelineModel extends EventTarget {
    */
   load(unread = 0) {
     return this.#queue.add(async () => {
+      const kept = this.#ahead ?? this.#incoming.readKept();
+      this.#ahead = null;
       await this.#missing.load();
-      await this.#incoming.load();
+      await this.#incoming.load(await kept);
       // Without an answer what was kept is shown, and what was missed follows it later.
       if (unread > 0 && !this.shows(unread)) await this.#goTo(`&around=${unread}`).catch(() => {});
       await this.#missing.checkAcknowledged(this.#outbox.expected());

@@ -40,7 +40,9 @@ async function visit(room, { code = CODE, me = room.me } = {}) {
   const browser = { ...me, code, opener };
   const session = await sessionOf(browser, room.id);
   room.shown.clear();
-  await room.open(session, browser).load();
+  const timeline = room.open(session, browser);
+  await timeline.load();
+  await timeline.checkAcknowledged(); // its turn comes after what is kept
   const shown = [...room.shown.values()].map(({ seq, id, kind, text, content, gap, author }) => ({
     ...{ seq, id, kind, text, content, gap: Boolean(gap), author },
   }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { roomEnd } from "../../../../static/js/conversation/room/room-end.js";
-import { strings } from "../../../../static/js/ui/strings.js";
+import { lateStrings as strings } from "../../../../static/js/ui/strings-late.js";
 
 const NAMES = { ada: "Ada", ben: "Ben", me: "Me" };
 const member = (role = "member") => ({ kid: "k", role, since: 1, name: "", n: 1 });
@@ -92,7 +92,7 @@ for (const [kind, who, at, changes] of TABLE) {
 }
 
 test("every end has its sentences, and none of them lacks a word", () => {
-  const { what, next, short } = strings.ends;
+  const { what, next } = strings.ends;
   for (const kind of new Set(TABLE.map(([one]) => one))) {
     for (const say of [what[kind], next[kind]]) {
       for (const [who, when] of [
@@ -104,7 +104,7 @@ test("every end has its sentences, and none of them lacks a word", () => {
         assert.ok(!/undefined|,\s*\./.test(text), text);
       }
     }
-    assert.equal(typeof short[kind], "string");
+    assert.equal(typeof strings.ended[kind], "string");
   }
 });
 
