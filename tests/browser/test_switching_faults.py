@@ -127,6 +127,8 @@ async def test_a_link_to_an_unknown_room_says_so_and_the_others_open(stage):
         await ada.goto(f"/rooms/{unknown}/")
         await expect(ada.page.locator("#room-notice .danger")).to_be_visible(timeout=WAIT)
         await expect(field(ada)).to_be_disabled()
+        await expect(ada.page.locator("#room-title")).to_have_text("No such room")
+        await expect(ada.page).to_have_title("No such room · Sotto")
     await mark(ada.page)
     await choose(ada, "Attic")
     await expect(ada.page.locator("#room-notice")).to_be_hidden()

@@ -6,12 +6,12 @@ import { TimelineModel } from "../conversation/messages/timeline-model.js";
 import { peerOf } from "../conversation/room/peer.js";
 import { leads } from "../crypto/room-state.js";
 import { Conversation } from "../panels/conversation.js";
-import { OwnerNotice, RoomNotice, showRequest } from "../panels/notices.js";
+import { OwnerNotice, plain, RoomNotice, showRequest } from "../panels/notices.js";
 import { startRoomSearch } from "../panels/open-search.js";
 import { RoomComposer } from "../panels/room-composer.js";
 import { RoomEndBar } from "../panels/room-end.js";
 import { RoomPanels } from "../panels/room-panels.js";
-import { announce, byId } from "../ui/dom.js";
+import { announce, byId, h } from "../ui/dom.js";
 import { PREVIEW } from "../ui/limits.js";
 import { safeName } from "../ui/names.js";
 import { called } from "../ui/roomlist.js";
@@ -41,23 +41,29 @@ class RoomView {
   /** @type {Outbox | null} */
   #outbox = null;
   #failed = false;
+  #isNamed = false; // whether the title says more than that the room is loading
   #pressAgain = rememberPress(byId("main"));
 
   /** @param {Visit} visit @param {string} id of the room */
   constructor(visit, id) {
     this.#visit = visit;
     this.#id = id;
-    visit.sidebar.show({
-      title: visit.title,
-      current: id,
-      waiting: () => this.#waiting(),
-      jump: (seq) => this.#conversation?.jump(seq),
-    });
+    this.#showBeside(visit.title);
     this.#drawKnownName();
     if (visit.arrived) this.#title.focus();
     const { chat, signal } = visit;
     const retry = () => this.#failed && chat.status === "open" && this.start();
     chat.addEventListener("status", retry, { signal });
+  }
+
+  /** @param {string} title of the page, as long as the room has no name */
+  #showBeside(title) {
+    this.#visit.sidebar.show({
+      title,
+      current: this.#id,
+      waiting: () => this.#waiting(),
+      jump: (seq) => this.#conversation?.jump(seq),
+    });
   }
 
   #waiting() {
@@ -69,6 +75,7 @@ class RoomView {
     const known = this.#visit.chat.rooms.find(({ id }) => id === this.#id);
     const name = known ? called(known) : "";
     if (name) this.#title.textContent = name;
+    this.#isNamed = name !== "";
     if (name && this.#visit.arrived) announce(name);
   }
 
@@ -98,9 +105,21 @@ class RoomView {
   #fail(error) {
     const { chat, shown } = this.#visit;
     this.#failed = true;
-    this.#notice.showProblem(error.reason === "illegal" ? strings.frozen : error.message);
+    if (error.status === 404) this.#showUnknown();
+    else this.#notice.showProblem(error.reason === "illegal" ? strings.frozen : error.message);
+    if (!this.#isNamed) this.#title.textContent = strings.notOpened;
     chat.connect();
     shown();
+  }
+
+  /** Says that the address leads to no room, in the title, too. */
+  #showUnknown() {
+    const { title, text, list } = strings.unknownRoom;
+    this.#notice.show(plain(text, h("a", { href: "/rooms/" }, list)));
+    this.#showBeside(`${title} · Sotto`);
+    if (this.#title.textContent !== title) announce(title);
+    this.#title.textContent = title;
+    this.#isNamed = true;
   }
 
   async #start() {

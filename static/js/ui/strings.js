@@ -12,6 +12,12 @@ export const strings = {
   cancel: "Cancel",
   noMatch: "No room has that name.",
   unnamed: "Unnamed room",
+  notOpened: "This room could not be opened",
+  unknownRoom: {
+    title: "No such room",
+    text: "This address leads to no room that you are in. It may be mistyped, or you are no longer a member. A member can send you an invitation link.",
+    list: "To your rooms",
+  },
   unread: (/** @type {number} */ n) => plural(n, "1 unread message", "# unread messages"),
   sending: "Sending",
   sent: "Sent",

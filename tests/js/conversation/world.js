@@ -128,8 +128,8 @@ export function fakeChannels() {
   return (name) => {
     const channel = {
       onmessage: null,
-      postMessage: () => {
-        for (const other of open.get(name)) if (other !== channel) other.onmessage?.({});
+      postMessage: (data) => {
+        for (const other of open.get(name)) if (other !== channel) other.onmessage?.({ data });
       },
       close: () => open.get(name).delete(channel),
     };

@@ -14,6 +14,8 @@ const NOT_A_MEMBER = "You are no longer a member of this room.";
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
 /** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */
 /** @typedef {import("./pending-answers.js").Answer} Answer */
+/** @typedef {{stored?: string}} TabMessage to the account's other tabs: the queue has changed. `stored`: the
+ *   cid of an entry that left it because the message stands in the room */
 /** @typedef {import("./entry-sender.js").EntrySender} EntrySender */
 
 /** Tells whether the account is no longer a member. @param {unknown} error */
@@ -35,6 +37,9 @@ export class Outbox extends EventTarget {
   /** @type {EntrySender | null} loaded with the first message that is sent */
   #sender = null;
   #senderParts;
+  /** What another tab has seen in the room and this one has not yet, by cid: it is shown until then.
+   * @type {Map<string, OutboxEntry>} */
+  #arriving = new Map();
   /** @type {OutboxEntry[]} */
   entries = [];
 
@@ -73,7 +78,7 @@ export class Outbox extends EventTarget {
     };
     this.#locks = locks;
     this.#channel = makeChannel(`sotto:outbox:${me.uid}:${session.id}`);
-    this.#channel.onmessage = () => this.#onTabMessage();
+    this.#channel.onmessage = ({ data }) => this.#onTabMessage(data);
   }
 
   async load() {
@@ -95,21 +100,28 @@ export class Outbox extends EventTarget {
   }
 
   async #refresh() {
-    this.entries = await this.#me.store.outbox.entries(this.#session.id);
+    const kept = await this.#me.store.outbox.entries(this.#session.id);
+    const here = new Set(kept.map(({ cid }) => cid));
+    const arriving = [...this.#arriving.values()].filter(({ cid }) => !here.has(cid));
+    this.entries = [...arriving, ...kept];
     this.dispatchEvent(new Event("changed"));
   }
 
   /** Handles another tab's change of the queue. If that tab closes before it has sent, this one
-   * continues. */
-  async #onTabMessage() {
+   * continues.
+   * @param {TabMessage} message */
+  async #onTabMessage(message) {
     if (this.#closed) return;
+    const entry = this.entries.find(({ cid }) => cid === message?.stored);
+    if (entry) this.#arriving.set(entry.cid, { ...entry, state: "acked" });
     await this.#refresh();
     await this.flush();
   }
 
-  async #changed() {
+  /** @param {TabMessage} [message] */
+  async #changed(message = {}) {
     await this.#refresh();
-    if (!this.#closed) this.#channel.postMessage("changed");
+    if (!this.#closed) this.#channel.postMessage(message);
   }
 
   /** Queues a message, which shows at once.
@@ -199,9 +211,10 @@ export class Outbox extends EventTarget {
     );
     if (here.some(({ cid }) => cid !== mine)) this.#session.freeze(FROZEN.cheated, "message", row);
     if (!mine || here.length === 0) return;
+    this.#arriving.delete(mine);
     await this.#me.store.outbox.dropEntry(this.#session.id, mine);
     this.onAnswer({ type: "ack", cid: mine, seq: row.seq });
-    await this.#changed();
+    await this.#changed({ stored: mine });
   };
 
   // --- sending -------------------------------------------------------------------------------

@@ -235,3 +235,34 @@ test("a message that the server may have is not taken back", async () => {
   assert.equal(outbox.entries.length, 1);
   outbox.close();
 });
+
+test("a message that another tab has seen in the room is shown here until this one has", async () => {
+  const { me, session, room, wire, tab, acked, states } = await stage();
+  const [first, other] = [tab(), tab()];
+  await first.add(words("hello"));
+  await acked(first, 1);
+  await acked(other, 1);
+  const shown = [];
+  other.addEventListener("changed", () => shown.push(other.entries.length));
+  const stored = await new MessageDecoder(me, session).decode(room.rows[0]);
+  await first.onStored(stored);
+  await until(() => shown.length > 0, "the other tab to hear of it");
+  await other.flush();
+  assert.deepEqual(states(other), [["hello", "acked"]]);
+  assert.equal(wire.frames.length, 1, "it is not sent again");
+  assert.deepEqual(new Set(shown), new Set([1]), "it never went in between");
+  await other.onStored(stored);
+  assert.deepEqual(other.entries, []);
+  for (const outbox of [first, other]) outbox.close();
+});
+
+test("a message that another tab takes back leaves this one at once", async () => {
+  const { wire, tab, states } = await stage();
+  wire.online = false;
+  const [first, other] = [tab(), tab()];
+  await first.add(words("hello"));
+  await until(() => states(other).length === 1, "the other tab to hear of it");
+  await first.discard(first.entries[0].cid);
+  await until(() => other.entries.length === 0, "it to go");
+  for (const outbox of [first, other]) outbox.close();
+});
