@@ -1,7 +1,7 @@
 /** The addresses that the shell shows itself, read and written. Pure. */
 
 /**
- * @typedef {{view: "rooms"} | {view: "new"} | {view: "room", room: string}} Address
+ * @typedef {{view: "rooms"} | {view: "new"} | {view: "settings"} | {view: "room", room: string}} Address
  *
  * @typedef {object} Click
  * @property {number} button
@@ -12,6 +12,8 @@
  * @property {boolean} altKey
  */
 
+/** @type {Record<string, Exclude<Address["view"], "room">>} */
+const VIEWS = { "/rooms/": "rooms", "/rooms/new/": "new", "/settings/": "settings" };
 const ROOM = /^\/rooms\/([^/]+)\/$/;
 
 /**
@@ -20,8 +22,7 @@ const ROOM = /^\/rooms\/([^/]+)\/$/;
  * @returns {Address | null} null if another page answers there
  */
 export function readAddress({ pathname }) {
-  if (pathname === "/rooms/") return { view: "rooms" };
-  if (pathname === "/rooms/new/") return { view: "new" };
+  if (Object.hasOwn(VIEWS, pathname)) return { view: VIEWS[pathname] };
   const [, room] = ROOM.exec(pathname) ?? [];
   return room ? { view: "room", room } : null;
 }
@@ -29,7 +30,7 @@ export function readAddress({ pathname }) {
 /** @param {Address} address @returns {string} its path */
 export function writeAddress(address) {
   if (address.view === "room") return `/rooms/${address.room}/`;
-  return address.view === "new" ? "/rooms/new/" : "/rooms/";
+  return Object.keys(VIEWS).find((path) => VIEWS[path] === address.view) ?? "/rooms/";
 }
 
 /** Tells whether two addresses show the same. @param {Address} one @param {Address} other */

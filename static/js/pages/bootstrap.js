@@ -40,15 +40,25 @@ function makeSocket(handlers) {
 }
 
 /**
+ * Returns a person's account with the keys in this browser.
+ * @param {import("./site.js").Person} person who is signed in
+ * @returns {Promise<import("../conversation/account/account.js").Account | null>} null without keys or
+ *   without storage
+ */
+export async function accountOf(person) {
+  const store = await Store.open(person.uid).catch(() => null); // the page of keys says why
+  const me = store && (await loadAccount(person, store, makeApi()));
+  return me && { ...me, opener: new WorkerMessageOpener(messageWorker), code: BUILD };
+}
+
+/**
  * Returns the signed-in person with keys in this browser; otherwise the page that makes or restores
  * them opens instead, and this never resolves.
  * @returns {Promise<import("../conversation/account/account.js").Account>}
  */
 export async function requireAccount() {
-  const person = await requirePerson();
-  const store = await Store.open(person.uid).catch(() => null); // the page of keys says why
-  const me = store && (await loadAccount(person, store, makeApi()));
-  if (me) return { ...me, opener: new WorkerMessageOpener(messageWorker), code: BUILD };
+  const me = await accountOf(await requirePerson());
+  if (me) return me;
   location.replace(await leadingBack("/keys/"));
   return new Promise(() => {});
 }
@@ -57,8 +67,16 @@ export async function requireAccount() {
  * @param {Chat} chat */
 export const keepShellOf = async (chat) => (await import("./keep-shell.js")).keepShell(chat);
 
-/** The channel between an account's tabs. @param {string} uid */
-export const accountChannel = (uid) => new BroadcastChannel(`sotto:account:${uid}`);
+/** @type {Map<string, BroadcastChannel>} by uid */
+const channels = new Map();
+
+/** The channel between an account's tabs: a page has one, which does not hear what it says itself.
+ * @param {string} uid */
+export function accountChannel(uid) {
+  const channel = channels.get(uid) ?? new BroadcastChannel(`sotto:account:${uid}`);
+  channels.set(uid, channel);
+  return channel;
+}
 
 /** A chat that follows the network and the tab, and ends when this device is forgotten.
  * @param {import("../conversation/account/account.js").Account} me */

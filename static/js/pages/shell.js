@@ -35,6 +35,7 @@ import { Router } from "./router.js";
 const VIEWS = {
   rooms: () => import("./rooms-view.js"),
   new: () => import("./new-room-view.js"),
+  settings: () => import("./settings-view.js"),
   room: () => import("./room-view.js"),
 };
 
@@ -75,9 +76,10 @@ const LATER = [
   () => import("../ui/poll-form.js"),
 ];
 
-/** Starts the shell on a page that shows one of its views already. */
-export async function startShell() {
-  const me = await requireAccount();
+/** Starts the shell on a page that shows one of its views already.
+ * @param {import("../conversation/account/account.js").Account} [account] if it is known to be here */
+export async function startShell(account) {
+  const me = account ?? (await requireAccount());
   const shell = new Shell(me);
   new Router((address, place) => shell.show(address, place)).start();
 }

@@ -5,11 +5,13 @@ import { accountStrings as strings } from "../ui/strings-account.js";
 import { startForm } from "./forms.js";
 import { fetchSite, makeApi, postForm } from "./site.js";
 
-/** Shows the setting, if the operator has named a provider. */
-export async function startSingleSignOn() {
+/** Shows the setting, if the operator has named a provider.
+ * @param {AbortSignal} signal aborted when the settings are left */
+export async function startSingleSignOn(signal) {
   const { sso } = await fetchSite();
   if (!sso) return;
   const { linked } = await makeApi().get("me/sso");
+  if (signal.aborted) return;
   byId("sso-state").textContent = linked ? strings.ssoLinked : strings.ssoNotLinked;
   byId("sso-link").hidden = linked;
   byId("sso-link-submit").textContent = strings.ssoLink(sso);
@@ -23,6 +25,7 @@ export async function startSingleSignOn() {
       return true;
     },
     { bad_password: "password" },
+    signal,
   );
   startForm(
     "sso-unlink",
@@ -32,5 +35,6 @@ export async function startSingleSignOn() {
       return true;
     },
     { bad_password: "password" },
+    signal,
   );
 }
