@@ -1,7 +1,7 @@
 /** The addresses that the shell shows itself, read and written. Pure. */
 
 /**
- * @typedef {{view: "rooms"} | {view: "new"} | {view: "settings"} | {view: "room", room: string}} Address
+ * @typedef {{view: "rooms"} | {view: "new"} | {view: "settings"} | {view: "invite"} | {view: "room", room: string}} Address
  *
  * @typedef {object} Click
  * @property {number} button
@@ -13,7 +13,12 @@
  */
 
 /** @type {Record<string, Exclude<Address["view"], "room">>} */
-const VIEWS = { "/rooms/": "rooms", "/rooms/new/": "new", "/settings/": "settings" };
+const VIEWS = {
+  "/rooms/": "rooms",
+  "/rooms/new/": "new",
+  "/settings/": "settings",
+  "/i": "invite",
+};
 const ROOM = /^\/rooms\/([^/]+)\/$/;
 
 /**

@@ -65,12 +65,13 @@ export class Router {
     if (!address) return false;
     // The browser goes to a message of the room that is open: that is a fragment.
     if (url.hash && this.#shown && sameView(address, this.#shown)) return false;
-    this.#queue.add(() => this.#travel(address, url.pathname + url.hash, replace)).catch(() => {});
+    this.#queue.add(() => this.#travel(address, url, replace)).catch(() => {});
     return true;
   }
 
-  /** @param {Address} address @param {string} path @param {boolean} replace */
-  async #travel(address, path, replace) {
+  /** @param {Address} address @param {URL} url @param {boolean} replace */
+  async #travel(address, url, replace) {
+    const path = address.view === "invite" ? await withoutSecret(url) : url.pathname + url.hash;
     for (const dialog of openDialogs()) dialog.close();
     if (overHere() > 0) await step(-overHere());
     const same = this.#shown !== null && sameView(address, this.#shown);
@@ -113,6 +114,14 @@ export class Router {
     this.#leave(before);
     this.#show(address, this.#places.get(this.#at));
   };
+}
+
+/** The path of an invitation link, whose secret is kept in this tab and not in the address.
+ * @param {URL} url */
+async function withoutSecret({ pathname, hash }) {
+  const { saveInvitationLink } = await import("./invitation-link.js");
+  if (hash) saveInvitationLink(hash);
+  return pathname;
 }
 
 /** @returns {HTMLDialogElement[]} */

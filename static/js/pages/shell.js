@@ -36,6 +36,7 @@ const VIEWS = {
   rooms: () => import("./rooms-view.js"),
   new: () => import("./new-room-view.js"),
   settings: () => import("./settings-view.js"),
+  invite: () => import("./invite-view.js"),
   room: () => import("./room-view.js"),
 };
 

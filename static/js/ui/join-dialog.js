@@ -4,6 +4,7 @@
  */
 
 import { h } from "./dom.js";
+import { go } from "./go.js";
 import { lateStrings as strings } from "./strings-late.js";
 
 const LINK = /(https?:\/\/)?([\w.-]+(?::\d+)?)\/i(#[\w.-]*\w)/gi;
@@ -26,8 +27,7 @@ export function invitationPath(text, origin) {
 /** @param {string} origin */
 const protocol = (origin) => new URL(origin).protocol;
 
-/** @param {(path: string) => void} [go] */
-export function openJoin(go = (path) => location.assign(path)) {
+export function openJoin() {
   const problem = h("p", { class: "field-error", id: "join-problem", role: "alert" });
   const field = h("input", {
     id: "join-link",

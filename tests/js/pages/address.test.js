@@ -22,13 +22,23 @@ test("the shell's addresses are read, whatever they ask for or point at", () => 
   assert.deepEqual(readAddress(url("/rooms/")), { view: "rooms" });
   assert.deepEqual(readAddress(url("/rooms/new/")), { view: "new" });
   assert.deepEqual(readAddress(url("/settings/")), { view: "settings" });
+  assert.deepEqual(readAddress(url("/i#secret")), { view: "invite" });
   const room = "0123456789abcdef";
   for (const more of ["", "#m12", "?x=1"])
     assert.deepEqual(readAddress(url(`/rooms/${room}/${more}`)), { view: "room", room });
 });
 
 test("every other page is the server's", () => {
-  const others = ["/", "/settings/password/", "/constructor", "/i", "/rooms", "/rooms/a/b/", "/rooms//", "/admin/rooms/"];
+  const others = [
+    "/",
+    "/settings/password/",
+    "/constructor",
+    "/i/",
+    "/rooms",
+    "/rooms/a/b/",
+    "/rooms//",
+    "/admin/rooms/",
+  ];
   for (const path of others) assert.equal(readAddress(url(path)), null, path);
 });
 

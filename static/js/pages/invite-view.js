@@ -1,0 +1,191 @@
+/** An invitation: its preview, and joining. A view of the shell, and a page for those who have no account
+ * in this browser yet. */
+
+import {
+  joinByInvitation,
+  knockState,
+  previewInvitation,
+} from "../conversation/room/invitations.js";
+import { parseLink } from "../crypto/invite.js";
+import { ApiError } from "../net/api.js";
+import { byId, h } from "../ui/dom.js";
+import { go } from "../ui/go.js";
+import { entry } from "../ui/history.js";
+import { PREVIEW } from "../ui/limits.js";
+import { safeName } from "../ui/names.js";
+import { rulesInSight } from "../ui/rules-in-sight.js";
+import { full } from "../ui/time.js";
+import { clearInvitationLink, savedInvitationLink, saveInvitationLink } from "./invitation-link.js";
+import { makeApi } from "./site.js";
+
+/** @typedef {import("../conversation/account/account.js").Account} Account */
+/**
+ * @typedef {object} Visitor
+ * @property {{uid: string} | null} person who is signed in
+ * @property {() => Promise<Account | null>} findAccount their keys in this browser, if they are there
+ * @property {AbortSignal} signal aborted when the invitation is left
+ */
+
+const ASK_AGAIN = 4000; // ms
+const ENDED = new Set(["invite_expired", "invite_used", "invite_revoked", "invite_unknown"]);
+const NOT_COMPLETE = "The link is not complete. Copy the whole link, to its last character.";
+const NOT_LET_IN = "Nobody there let you in. Ask who sent you the link.";
+const DOES_NOT_FIT =
+  "What the server sent does not fit this link. Ask for a new one, outside this chat.";
+
+/** @param {import("./shell.js").Visit} visit @returns {import("./router.js").View} */
+export function open({ me, beginWithoutRoom, signal }) {
+  beginWithoutRoom();
+  const shown = new Invitation({ person: me, findAccount: async () => me, signal });
+  shown.start();
+  return { place: () => null, again: () => shown.start() };
+}
+
+/** Takes the secret out of the address bar, and keeps it in this tab.
+ * @returns {string} the fragment of the link; "" for none */
+export function takeLink() {
+  const fragment = location.hash || savedInvitationLink();
+  history.replaceState(entry(), "", location.pathname);
+  if (fragment) saveInvitationLink(fragment);
+  return fragment;
+}
+
+export class Invitation {
+  #visitor;
+  #api = makeApi();
+  #section = byId("invite");
+  #turn = 0; // counts previews: another link may come while one is fetched
+
+  /** @param {Visitor} visitor */
+  constructor(visitor) {
+    this.#visitor = visitor;
+    const { signal } = visitor;
+    this.#at("invite-retry").addEventListener("click", () => this.start());
+    // Another link, pasted into this tab.
+    addEventListener("hashchange", () => location.hash && this.start(), { signal });
+  }
+
+  /** Shows the preview. Never rejects. @param {string} [fragment] of the link */
+  async start(fragment = takeLink()) {
+    try {
+      await this.#preview(fragment);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** @template {HTMLElement} [T=HTMLElement] @param {string} id @param {new () => T} [type]
+   * @returns {T} an element of the invitation, also after it was left */
+  #at(id, type = /** @type {new () => T} */ (HTMLElement)) {
+    const found = this.#section.querySelector(`#${id}`);
+    if (!(found instanceof type)) throw new Error(`the invitation has no #${id}`);
+    return found;
+  }
+
+  /** @param {string} state */
+  #show(state) {
+    this.#section.dataset.state = state;
+  }
+
+  /** @param {string} text */
+  #end(text) {
+    if (!this.#visitor.signal.aborted) clearInvitationLink();
+    this.#at("invite-ended").textContent = text;
+    this.#show("ended");
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    if (error instanceof ApiError && ENDED.has(error.code)) return this.#end(error.message);
+    this.#at("invite-failed").textContent =
+      error instanceof ApiError ? error.message : DOES_NOT_FIT;
+    this.#show("failed");
+  }
+
+  /** @param {string} fragment */
+  async #preview(fragment) {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#show("loading");
+    const secret = secretIn(fragment);
+    if (!secret) return this.#end(NOT_COMPLETE);
+    const preview = await previewInvitation(this.#api, secret);
+    const { person, signal } = this.#visitor;
+    if (signal.aborted || turn !== this.#turn) return;
+    const { card, inviter, exp, members, state } = preview;
+    this.#at("invite-by").textContent = inviter;
+    this.#at("invite-name").textContent = safeName(card.name) || "an unnamed room";
+    this.#at("invite-topic").textContent = safeName(card.topic, PREVIEW);
+    const count = members === 1 ? "1 member" : `${members} members`;
+    this.#at("invite-members").textContent = state ? count : "somebody there lets you in";
+    this.#at("invite-until").textContent = `open until ${full(exp)}`;
+    if (state) this.#showRules(state.policy);
+    const button = this.#at("invite-join");
+    if (person && state?.members.has(person.uid)) button.textContent = "Open the room";
+    else if (!person) button.textContent = "Continue to join";
+    else if (!state) button.textContent = "Ask to join";
+    button.onclick = () => this.#join(secret, preview.room).catch((error) => this.#refuse(error));
+    this.#show("ready");
+    button.focus();
+  }
+
+  /** Shows what happens to words in the room, by its signed rules.
+   * @param {import("../crypto/events.js").Policy} policy */
+  #showRules(policy) {
+    const lines = rulesInSight(policy, { all: true }).map((text) => h("li", {}, text));
+    this.#at("invite-rules").replaceChildren(...lines);
+    this.#at("invite-rules").hidden = false;
+  }
+
+  /** @param {Uint8Array} secret @param {string} room */
+  async #join(secret, room) {
+    const { person, findAccount } = this.#visitor;
+    if (!person)
+      return location.assign(`/accounts/signup/?next=${encodeURIComponent("/keys/?next=/i")}`);
+    const me = await findAccount();
+    if (!me) return location.assign("/keys/?next=/i");
+    this.#show("joining");
+    const progress = this.#at("invite-progress", HTMLProgressElement);
+    const { waiting } = await joinByInvitation(me, secret, (done) => {
+      progress.value = done;
+    });
+    if (waiting) return this.#wait(me, secret, room);
+    this.#enter(room);
+  }
+
+  /** Goes to the room, unless the person went somewhere else meanwhile. @param {string} room */
+  #enter(room) {
+    if (this.#visitor.signal.aborted) return;
+    clearInvitationLink();
+    go(`/rooms/${room}/`, { replace: true });
+  }
+
+  /** Polls until a member has decided. If the page is closed, the room appears in the list anyway.
+   * @param {Account} me @param {Uint8Array} secret @param {string} room */
+  async #wait(me, secret, room) {
+    this.#show("waiting");
+    while (!this.#visitor.signal.aborted) {
+      const state = await knockState(me, secret).catch(() => "waiting"); // the network may be away
+      if (state === "member") return this.#enter(room);
+      if (state !== "waiting") return this.#end(NOT_LET_IN);
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+    }
+  }
+
+  /** Joining failed; the link may still be valid. @param {Error} error */
+  #refuse(error) {
+    if (error instanceof ApiError && ENDED.has(error.code)) return this.#end(error.message);
+    this.#at("invite-error").textContent = error.message;
+    this.#at("invite-error").hidden = false;
+    this.#show("ready");
+  }
+}
+
+/** @param {string} fragment @returns {Uint8Array | null} null if it is not complete */
+function secretIn(fragment) {
+  try {
+    return parseLink(fragment);
+  } catch {
+    return null;
+  }
+}
