@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import BaseUserManager
-from django.db import models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.utils import timezone
 
 from accounts.audit.recording import record
@@ -55,5 +55,11 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
         return self.filter(expires_at__gt=timezone.now(), user__is_active=True)
 
     def seen(self) -> None:
-        """Note that they were used just now."""
-        self.update(seen_at=timezone.now())
+        """Note that they were used just now. A database that is too busy for that note fails no
+        read: the next request tries again.
+        """
+        try:
+            self.update(seen_at=timezone.now())
+        except OperationalError:
+            if connection.in_atomic_block:  # its transaction is broken
+                raise

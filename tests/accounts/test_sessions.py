@@ -10,10 +10,12 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from accounts.access import alive_among, ref_of_session, ref_of_token, signed_token
+from accounts.managers import SignInQuerySet
 from accounts.models import SignIn, User
 from accounts.sign_ins import end, issue_tokens
 from chatsite.lib.bus_events import Event, SignInEnded
@@ -325,3 +327,19 @@ def test_whoever_changes_it_by_hand_ends_every_sign_in(zoe, monkeypatch):
     monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
     call_command("changepassword", "zoe", stdout=open("/dev/null", "w"))  # noqa: SIM115
     assert [alive(one) for one in both] == [False, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_use_that_cannot_be_noted_fails_no_read(zoe, monkeypatch):
+    """The database is too busy to write for a moment."""
+    tokens = issue_tokens(zoe)
+    SignIn.objects.update(seen_at=timezone.now() - timedelta(days=1))
+
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(SignInQuerySet, "update", busy)
+    assert api(tokens.access).get("/api/v1/chatrooms").status_code == 200
+    monkeypatch.undo()
+    assert api(tokens.access).get("/api/v1/chatrooms").status_code == 200
+    assert SignIn.objects.get().seen_at > timezone.now() - timedelta(minutes=1)

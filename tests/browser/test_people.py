@@ -153,10 +153,33 @@ async def test_who_must_be_let_in_asks_and_then_reads_everything(stage):
     await ben.page.get_by_role("button", name="Ask to join").click()
     await expect(ben.page.get_by_text("You have asked to join")).to_be_visible(timeout=WAIT)
     await expect(ada.page.locator("#knock-count")).to_have_text("1", timeout=WAIT)
+    eve = await asks_and_leaves(stage, link)
     await members(ada)
     await ada.page.get_by_role("button", name=f"Accept {ben.name}").click()
     await ben.in_room("Board")
     await ben.sees("minutes of the last meeting")
+    await expect(ben.page.locator(".asked-room")).to_have_count(0)
+    await ada.page.get_by_role("button", name=f"Refuse {eve.name}").click()
+    await expect(ada.page.locator("#knock-count")).to_be_hidden(timeout=WAIT)
+    asked = eve.page.locator(".asked-room")
+    for _ in range(2):
+        await eve.page.reload()
+        await expect(asked).to_contain_text("BoardNobody there let you in", timeout=WAIT)
+    await asked.get_by_role("button", name="Remove Board from this list").click()
+    await expect(asked).to_have_count(0)
+    await eve.page.reload()
+    await expect(eve.page.get_by_role("heading", name="Your rooms")).to_be_visible(timeout=WAIT)
+    await expect(asked).to_have_count(0)
+
+
+async def asks_and_leaves(stage, link: str) -> Person:
+    """Somebody who asks to join by a link and does not wait: the list remembers it."""
+    eve = await (await stage.person("eve")).sign_up()
+    await eve.page.goto(link)
+    await eve.page.get_by_role("button", name="Ask to join").click()
+    await eve.page.get_by_role("link", name="To your rooms").click(timeout=WAIT)
+    await expect(eve.page.locator(".asked-room")).to_contain_text("BoardYou asked to join")
+    return eve
 
 
 @pytest.mark.slow

@@ -191,6 +191,16 @@ export class Chat extends EventTarget {
     return this.#rooms.forget(id);
   }
 
+  /** Rooms that the account has asked to join, until somebody there has decided. */
+  get asked() {
+    return this.#rooms.asked;
+  }
+
+  /** Shows a request to join no longer. @param {string} iid of its link */
+  forgetAsked(iid) {
+    return this.#rooms.forgetAsked(iid);
+  }
+
   /** Returns a room as the server lists it. @param {string} id */
   serverRoom(id) {
     return this.#rooms.list.room(id);

@@ -2,7 +2,9 @@
 
 const SLOW = 8000; // ms without an answer, after which a connection that is being made is slow
 
-/** @typedef {"open" | "connecting" | "slow" | "restarting" | "away" | "offline" | "signed-out"} ConnectionState */
+const WRONG_CLOCK = 3_600_000; // ms by which the clocks differ, after which times mislead
+
+/** @typedef {"open" | "clock" | "connecting" | "slow" | "restarting" | "away" | "offline" | "signed-out"} ConnectionState */
 
 /**
  * @param {object} facts
@@ -10,11 +12,13 @@ const SLOW = 8000; // ms without an answer, after which a connection that is bei
  * @param {boolean} facts.restarting whether the server has said that it restarts
  * @param {boolean} facts.online what the browser says of its network
  * @param {number} facts.since ms since the page was last connected, or since it began
- * @returns {ConnectionState} `away`: the network is there, the server is not
+ * @param {number} [facts.ahead] how far this device's clock is ahead of the server's, ms
+ * @returns {ConnectionState} `away`: the network is there, the server is not; `clock`: it is open, and
+ *   the clocks differ
  */
-export function connectionState({ status, restarting, online, since }) {
+export function connectionState({ status, restarting, online, since, ahead = 0 }) {
   if (status === "signed-out") return "signed-out";
-  if (status === "open") return "open";
+  if (status === "open") return Math.abs(ahead) > WRONG_CLOCK ? "clock" : "open";
   if (!online) return "offline";
   if (restarting) return "restarting";
   if (status === "waiting") return "away";

@@ -40,6 +40,9 @@ export class Rooms extends EventTarget {
   #lines;
   list;
   #fetched = false;
+  /** Rooms that the account has asked to join.
+   * @type {import("./room/asked-rooms.js").AskedRoom[]} */
+  asked = [];
   /** Tells whether the list is one that was kept, because the server was unreachable. */
   isOutdated = false;
 
@@ -100,6 +103,23 @@ export class Rooms extends EventTarget {
     if (first && this.list.has(first)) await this.session(first);
     this.#describeAll();
     await this.#knock(rooms.filter(({ accepted }) => accepted !== false));
+    await this.#checkAsked().catch(() => {}); // at the next list
+  }
+
+  /** Asks what became of requests to join. Loaded only where there are some. */
+  async #checkAsked() {
+    if (!(await this.#me.store.settings.setting("asked"))) return;
+    const { checkAsked } = await import("./room/asked-rooms.js");
+    this.asked = await checkAsked(this.#me);
+    this.changed();
+  }
+
+  /** Shows a request to join no longer. @param {string} iid */
+  async forgetAsked(iid) {
+    const { forgetAsked } = await import("./room/asked-rooms.js");
+    await forgetAsked(this.#me, iid);
+    this.asked = this.asked.filter((one) => one.iid !== iid);
+    this.changed();
   }
 
   /** The rooms whose logs this browser has verified and the server does not list. */

@@ -1,12 +1,13 @@
 /** An invitation: its preview, and joining. A view of the shell, and a page for those who have no account
  * in this browser yet. */
 
+import { forgetAsked, rememberAsked } from "../conversation/room/asked-rooms.js";
 import {
   joinByInvitation,
   knockState,
   previewInvitation,
 } from "../conversation/room/invitations.js";
-import { parseLink } from "../crypto/invite.js";
+import { deriveInvite, parseLink } from "../crypto/invite.js";
 import { ApiError } from "../net/api.js";
 import { byId, h } from "../ui/dom.js";
 import { go } from "../ui/go.js";
@@ -124,7 +125,9 @@ export class Invitation {
     if (person && state?.members.has(person.uid)) button.textContent = "Open the room";
     else if (!person) button.textContent = "Continue to join";
     else if (!state) button.textContent = "Ask to join";
-    button.onclick = () => this.#join(secret, preview.room).catch((error) => this.#refuse(error));
+    const about = { name: card.name, by: inviter };
+    button.onclick = () =>
+      this.#join(secret, preview.room, about).catch((error) => this.#refuse(error));
     this.#show("ready");
     button.focus();
   }
@@ -137,8 +140,9 @@ export class Invitation {
     this.#at("invite-rules").hidden = false;
   }
 
-  /** @param {Uint8Array} secret @param {string} room */
-  async #join(secret, room) {
+  /** @param {Uint8Array} secret @param {string} room
+   * @param {{name: string, by: string}} about the room's name and who invites */
+  async #join(secret, room, about) {
     const { person, findAccount } = this.#visitor;
     if (!person)
       return location.assign(`/accounts/signup/?next=${encodeURIComponent("/keys/?next=/i")}`);
@@ -149,7 +153,7 @@ export class Invitation {
     const { waiting } = await joinByInvitation(me, secret, (done) => {
       progress.value = done;
     });
-    if (waiting) return this.#wait(me, secret, room);
+    if (waiting) return this.#wait(me, secret, room, about);
     this.#enter(room);
   }
 
@@ -161,11 +165,15 @@ export class Invitation {
   }
 
   /** Polls until a member has decided. If the page is closed, the room appears in the list anyway.
-   * @param {Account} me @param {Uint8Array} secret @param {string} room */
-  async #wait(me, secret, room) {
+   * @param {Account} me @param {Uint8Array} secret @param {string} room
+   * @param {{name: string, by: string}} about the room's name and who invites */
+  async #wait(me, secret, room, about) {
     this.#show("waiting");
+    const { iid } = await deriveInvite(secret);
+    await rememberAsked(me, { iid, ...about });
     while (!this.#visitor.signal.aborted) {
       const state = await knockState(me, secret).catch(() => "waiting"); // the network may be away
+      if (state !== "waiting") await forgetAsked(me, iid);
       if (state === "member") return this.#enter(room);
       if (state !== "waiting") return this.#end(NOT_LET_IN);
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));

@@ -24,6 +24,7 @@ const loadBannerParts = () =>
   Promise.all([import("../ui/banner.js"), import("../conversation/connection-state.js")]);
 
 export class Sidebar {
+  #me;
   #chat;
   #began = Date.now();
   #list;
@@ -35,8 +36,12 @@ export class Sidebar {
   /** @param {import("../conversation/account/account.js").Account} me
    * @param {import("../conversation/chat.js").Chat} chat */
   constructor(me, chat) {
+    this.#me = me;
     this.#chat = chat;
-    this.#list = createRoomList(byId("room-list"), byId("room-filter"), () => this.#view.current);
+    const current = () => this.#view.current;
+    this.#list = createRoomList(byId("room-list"), byId("room-filter"), current, {
+      onForget: (iid) => chat.forgetAsked(iid),
+    });
     startGlobalSearch(me, chat, () => this.#view);
     byId("my-name").textContent = me.name;
     byId("my-avatar").append(avatar(me.uid, "small"));
@@ -57,7 +62,8 @@ export class Sidebar {
     const [{ createBanner }, { connectionState }] = parts;
     const stateSince = (/** @type {number} */ since) => {
       const { status, restarting } = this.#chat;
-      return connectionState({ status, restarting, online: navigator.onLine, since });
+      const { ahead } = this.#me.clock;
+      return connectionState({ status, restarting, online: navigator.onLine, since, ahead });
     };
     this.#banner = createBanner(byId("banner"), stateSince, loginAddress, this.#began);
     this.drawStatus();
@@ -71,7 +77,7 @@ export class Sidebar {
   }
 
   #drawRooms() {
-    this.#list.update(this.#chat.rooms);
+    this.#list.update(this.#chat.rooms, this.#chat.asked);
     this.#drawTitle();
   }
 

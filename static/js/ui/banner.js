@@ -41,6 +41,10 @@ export function createBanner(root, stateSince, login, lostAt = Date.now()) {
     const since = Date.now() - lostAt;
     const state = stateSince(since);
     if (state === "open") return drawOpen();
+    if (state === "clock") {
+      lostAt = Date.now();
+      return show(state, strings.connection.clock);
+    }
     if (state === "signed-out") {
       show(state, strings.signedOut, " ", h("a", { href: login() }, strings.ends.login));
       return;
@@ -53,6 +57,7 @@ export function createBanner(root, stateSince, login, lostAt = Date.now()) {
   function drawOpen() {
     lostAt = Date.now();
     if (!shown || root.dataset.kind === "back") return;
+    if (root.dataset.kind === "clock") return hide();
     show("back", strings.back);
     timer = setTimeout(hide, BACK_FOR);
   }

@@ -1,8 +1,8 @@
-/** Requests to talk, above the list of rooms. */
+/** Requests to talk, above the list of rooms, and own requests to join, below it. */
 
 import { avatar } from "./avatar.js";
 import { attempt, troublePlace } from "./dialog.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { safeName } from "./names.js";
 import { lateStrings as strings } from "./strings-late.js";
 
@@ -67,5 +67,43 @@ function request({ id, name, peer, askedBy }, current, onAnswer) {
         asker && button("block", "quiet"),
       ),
     trouble,
+  );
+}
+
+/** Rooms that the person has asked to join.
+ * @param {import("../conversation/room/asked-rooms.js").AskedRoom[]} asked
+ * @param {(iid: string) => unknown} [onForget] */
+export function askedList(asked, onForget) {
+  const words = strings.list;
+  return h(
+    "ul",
+    { class: "asked", "aria-label": words.askedTitle },
+    ...asked.map(({ iid, name, by, refused }) => {
+      const room = safeName(name) || words.roomOf(safeName(by));
+      const forget = h(
+        "button",
+        {
+          class: "icon-button",
+          type: "button",
+          "aria-label": words.forgetAsked(room),
+          title: words.forgetAsked(room),
+          "data-room": `asked:${iid}`,
+        },
+        icon("close", "small"),
+      );
+      forget.addEventListener("click", () => onForget?.(iid));
+      return h(
+        "li",
+        { class: refused ? "asked-room refused" : "asked-room" },
+        icon(refused ? "block" : "clock"),
+        h(
+          "span",
+          {},
+          h("span", { class: "asked-name", dir: "auto" }, room),
+          h("span", { class: "quiet-text" }, refused ? words.notLetIn : words.asksToJoin),
+        ),
+        forget,
+      );
+    }),
   );
 }

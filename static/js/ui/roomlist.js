@@ -26,11 +26,14 @@ async function openJoin() {
 
 /**
  * @param {HTMLElement} root @param {HTMLInputElement} filter @param {() => string} currentRoom its id
- * @param {import("./requests.js").Answer} [onAnswer] to a request; without it one answers inside
+ * @param {{onAnswer?: import("./requests.js").Answer, onForget?: (iid: string) => unknown}} [callbacks]
+ *   `onAnswer` to a request: without it one answers inside; `onForget`: a request of one's own
  */
-export function createRoomList(root, filter, currentRoom, onAnswer) {
+export function createRoomList(root, filter, currentRoom, { onAnswer, onForget } = {}) {
   /** @type {RoomListItem[] | null} */
   let rooms = null;
+  /** @type {import("../conversation/room/asked-rooms.js").AskedRoom[]} */
+  let asked = [];
   const presses = new PressGuard(root);
 
   function draw() {
@@ -39,14 +42,16 @@ export function createRoomList(root, filter, currentRoom, onAnswer) {
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.room;
     const waiting = rooms.filter(({ accepted }) => accepted === false);
     const own = rooms.filter(({ accepted }) => accepted !== false);
+    const above = waiting.length + asked.length > 0;
     root.replaceChildren(
       ...(waiting.length > 0 && asking ? [asking.requests(waiting, current, onAnswer)] : []),
-      ...list(own, filter.value, current, waiting.length > 0),
+      ...list(own, filter.value, current, above),
+      ...(asked.length > 0 && asking ? [asking.askedList(asked, onForget)] : []),
     );
     /** @type {HTMLElement | null} */
     const same = focused ? root.querySelector(`[data-room="${focused}"]`) : null;
     same?.focus();
-    if (waiting.length > 0 && !asking) drawRequests();
+    if (above && !asking) drawRequests();
   }
 
   /** Draws the requests once their part is loaded; the next drawing tries again. */
@@ -78,9 +83,11 @@ export function createRoomList(root, filter, currentRoom, onAnswer) {
   filter.addEventListener("keydown", onFilterKey);
   root.addEventListener("keydown", onListKey);
   return {
-    /** @param {RoomListItem[]} next */
-    update(next) {
+    /** @param {RoomListItem[]} next
+     * @param {import("../conversation/room/asked-rooms.js").AskedRoom[]} [nextAsked] */
+    update(next, nextAsked = []) {
       rooms = next;
+      asked = nextAsked;
       presses.draw(draw);
     },
     close() {

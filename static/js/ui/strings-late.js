@@ -29,6 +29,8 @@ export const lateStrings = {
     restarting: "The server restarts. It will be back in a moment.",
     away: "The server does not answer. What you write is kept and sent when it is back.",
     offline: "You are offline. What you write is kept and sent when you are back.",
+    clock:
+      "The clock of this device and that of the server differ by more than an hour: days and times here can be wrong. Set this device’s clock.",
     unsent: (/** @type {number} */ n) =>
       plural(n, "1 message is waiting.", "# messages are waiting."),
   },

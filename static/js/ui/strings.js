@@ -87,6 +87,11 @@ export const strings = {
     block: "Block",
     to: (/** @type {string} */ action, /** @type {string} */ name) => `${action} ${name}`,
     closed: "closed",
+    askedTitle: "Rooms that you asked to join",
+    asksToJoin: "You asked to join. Somebody there has to let you in.",
+    notLetIn: "Nobody there let you in. Ask who sent you the link.",
+    roomOf: (/** @type {string} */ who) => (who ? `a room of ${who}` : "a room"),
+    forgetAsked: (/** @type {string} */ room) => `Remove ${room} from this list`,
     knocks: (/** @type {number} */ n) => plural(n, "1 person asks to join", "# people ask to join"),
   },
   /** Ends of rooms, in one or two words. */

@@ -14,6 +14,10 @@ const facts = (about) => ({
 const TABLE = [
   [{ status: "open" }, "open"],
   [{ status: "open", online: false }, "open"],
+  [{ status: "open", ahead: 3_500_000 }, "open"],
+  [{ status: "open", ahead: 86_400_000 }, "clock"],
+  [{ status: "open", ahead: -86_400_000 }, "clock"],
+  [{ ahead: 86_400_000 }, "connecting"],
   [{}, "connecting"],
   [{ since: 20_000 }, "slow"],
   [{ status: "waiting" }, "away"],

@@ -97,3 +97,14 @@ test("signed out has its words at once, and leads to the log-in", (t) => {
   assert.ok(root.textContent.includes(strings.signedOut));
   assert.equal(root.querySelector("a").getAttribute("href"), "/in");
 });
+
+test("a clock that is wrong is said as long as it is", (t) => {
+  const { root, say, pass } = banner(t);
+  say("clock");
+  pass(5000);
+  assert.equal(root.hidden, false);
+  assert.equal(root.textContent, strings.connection.clock);
+  say("open");
+  pass(3000);
+  assert.equal(root.hidden, true);
+});

@@ -306,7 +306,7 @@ const room = (id, about = {}) => ({
 function listed(rooms, onAnswer) {
   const [root, filter] = [document.createElement("div"), document.createElement("input")];
   put([filter, root]);
-  createRoomList(root, filter, () => "", onAnswer).update(rooms);
+  createRoomList(root, filter, () => "", { onAnswer }).update(rooms);
   return root;
 }
 
@@ -322,6 +322,25 @@ test("a direct room is called by the other person, and found by that", () => {
   const direct = room("r", { name: "", peer: { uid: "b", name: "ben" } });
   assert.equal(called(direct), "ben");
   assert.deepEqual(matching([direct, room("Garden")], "BE"), [direct]);
+});
+
+test("a room that one asked to join stands below the others until somebody has decided", async () => {
+  const [root, filter] = [document.createElement("div"), document.createElement("input")];
+  put([filter, root]);
+  const forgotten = [];
+  const list = createRoomList(root, filter, () => "", { onForget: (iid) => forgotten.push(iid) });
+  await import("../../../static/js/ui/requests.js");
+  const asked = [
+    { iid: "1", name: "Choir", by: "ada", refused: false },
+    { iid: "2", name: "", by: "ben", refused: true },
+  ];
+  list.update([room("Attic")], asked);
+  await new Promise(setImmediate);
+  const [waits, refused] = root.querySelectorAll(".asked-room");
+  assert.ok(waits.textContent.includes(`Choir${strings.list.asksToJoin}`));
+  assert.ok(refused.textContent.includes(`${strings.list.roomOf("ben")}${strings.list.notLetIn}`));
+  await refused.querySelector("button").click();
+  assert.deepEqual(forgotten, ["2"]);
 });
 
 test("Enter in the filter opens the first room, arrows go through the list", () => {

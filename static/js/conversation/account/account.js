@@ -30,6 +30,11 @@ export class Clock {
   now() {
     return Date.now() + this.#offset;
   }
+
+  /** How far the clock of this device is ahead of the server's, ms. */
+  get ahead() {
+    return -this.#offset;
+  }
 }
 
 /**
