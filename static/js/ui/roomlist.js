@@ -15,6 +15,8 @@ import { brief, full } from "./time.js";
 /** @typedef {import("../conversation/chat.js").RoomListItem} RoomListItem */
 
 const MOST = 99; // larger counts show as 99+
+/** Ends that somebody has to decide about. @type {Set<string>} */
+const ALARMS = new Set(["frozen", "strangers"]);
 
 /** @type {typeof import("./requests.js") | undefined} loaded when somebody asks first */
 let asking;
@@ -162,7 +164,7 @@ function line(room, current) {
       when,
       h(
         "span",
-        { class: "room-link-last", dir: "auto" },
+        { class: ALARMS.has(end) ? "room-link-last alarm" : "room-link-last", dir: "auto" },
         ended || `${who && `${who}: `}${preview(last)}`,
       ),
       h(

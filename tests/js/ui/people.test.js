@@ -324,6 +324,19 @@ test("a direct room is called by the other person, and found by that", () => {
   assert.deepEqual(matching([direct, room("Garden")], "BE"), [direct]);
 });
 
+test("a room that stopped looks so in the list, one that was left does not", () => {
+  const rooms = ["frozen", "left", ""].map((end) => room(end || "open", { end, last: "hello" }));
+  const lasts = listed(rooms).querySelectorAll(".room-link-last");
+  assert.deepEqual(
+    lasts.map(({ attributes, textContent }) => [/alarm/.test(attributes.class), textContent]),
+    [
+      [true, strings.ends.short.frozen],
+      [false, strings.ends.short.left],
+      [false, "hello"],
+    ],
+  );
+});
+
 test("a room that one asked to join stands below the others until somebody has decided", async () => {
   const [root, filter] = [document.createElement("div"), document.createElement("input")];
   put([filter, root]);
