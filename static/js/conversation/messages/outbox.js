@@ -5,6 +5,7 @@
 
 import { newId } from "../../crypto/bytes.js";
 import { loadCode } from "../load-code.js";
+import { TaskQueue } from "../queue.js";
 import { FROZEN } from "../room/room-session.js";
 
 const FIRST_RETRY = 1000; // ms
@@ -28,6 +29,7 @@ export class Outbox extends EventTarget {
   #session;
   #locks;
   #channel;
+  #adding = new TaskQueue();
   #flushing = false;
   #again = false;
   #closed = false;
@@ -126,13 +128,16 @@ export class Outbox extends EventTarget {
 
   /** Queues a message, which shows at once.
    * @param {import("../../crypto/content.js").Content} content */
-  async add(content) {
-    const at = Math.max(Date.now(), (this.entries.at(-1)?.at ?? 0) + 1);
-    const room = this.#session.id;
-    await this.#me.store.outbox.addEntry({ room, cid: newId(), at, content, state: "queued" });
-    await this.#changed();
-    if (this.#closed) this.dispatchEvent(new Event("late"));
-    this.flush();
+  add(content) {
+    // One after the other: of two that are written in one moment the second could be kept first.
+    return this.#adding.add(async () => {
+      const at = Math.max(Date.now(), (this.entries.at(-1)?.at ?? 0) + 1);
+      const room = this.#session.id;
+      await this.#me.store.outbox.addEntry({ room, cid: newId(), at, content, state: "queued" });
+      await this.#changed();
+      if (this.#closed) this.dispatchEvent(new Event("late"));
+      this.flush();
+    });
   }
 
   /** @param {string} cid */

@@ -45,6 +45,28 @@ test("messages go in the order they were written, one chain, one after another",
   outbox.close();
 });
 
+test("messages of one moment keep their order, whichever is sealed first", async (t) => {
+  const { me, tab, room, session, acked } = await stage();
+  t.mock.method(Date, "now", () => 1_800_000_000_000);
+  const outbox = tab();
+  const { addEntry } = me.store.outbox;
+  let held = 3;
+  t.mock.method(me.store.outbox, "addEntry", async (entry) => {
+    held -= 1;
+    for (let turn = 0; turn < held * 20; turn += 1) await new Promise(setImmediate);
+    return addEntry.call(me.store.outbox, entry);
+  });
+  await Promise.all(["a", "b", "c"].map((text) => outbox.add(words(text))));
+  await acked(outbox, 3);
+  const decoder = new MessageDecoder(me, session);
+  const reads = await Promise.all(room.rows.map((row) => decoder.decode(row)));
+  assert.deepEqual(
+    reads.map(({ message }) => message.text),
+    ["a", "b", "c"],
+  );
+  outbox.close();
+});
+
 test("without an answer the same bytes are sent again, and stand in the room once", async () => {
   const { room, wire, tab, acked } = await stage();
   const outbox = tab();
