@@ -29,7 +29,7 @@ async function openJoin() {
 /**
  * @param {HTMLElement} root @param {HTMLInputElement} filter @param {() => string} currentRoom its id
  * @param {{onAnswer?: import("./requests.js").Answer, onForget?: (iid: string) => unknown}} [callbacks]
- *   `onAnswer` to a request: without it one answers inside; `onForget`: a request of one's own
+ *   `onAnswer` to a request: without it one answers inside; `onForget`: a request of the account
  */
 export function createRoomList(root, filter, currentRoom, { onAnswer, onForget } = {}) {
   /** @type {RoomListItem[] | null} */
