@@ -1,6 +1,6 @@
 /** A room's timeline, outbox and log on the page as one conversation. */
 
-import { timelineItems } from "../conversation/messages/timeline-items.js";
+import { ACCEPTED, timelineItems } from "../conversation/messages/timeline-items.js";
 import { peerOf } from "../conversation/room/peer.js";
 import { filesOf } from "../crypto/content.js";
 import { leads } from "../crypto/room-state.js";
@@ -41,6 +41,8 @@ export class Conversation {
   #revealed = new Set();
   /** @type {TimelineItem[]} */
   #items = [];
+  /** When the person went on with the server's version of the room, ms. @type {number[]} */
+  #accepted = [];
   #unreadAfter;
   #loaded = false;
   /** @type {import("./pins.js").Pins | null} */
@@ -115,6 +117,7 @@ export class Conversation {
     const back = this.#unreadAfter < 0 ? place : undefined;
     try {
       // Where nothing was ever read, a long room opens at its end; the button leads to its beginning.
+      this.#accepted = await this.#loadAccepted();
       await room.timeline.load(this.#unreadAfter > 0 ? this.#unreadAfter + 1 : 0);
       if (back) await room.timeline.goTo(back.seq).catch(() => {}); // the newest ones are shown
     } catch (/** @type {any} */ error) {
@@ -136,6 +139,12 @@ export class Conversation {
 
   get #hasFiles() {
     return [...this.#messages.values()].some(({ content }) => filesOf(content).length > 0);
+  }
+
+  async #loadAccepted() {
+    const { me, room } = this.#parts;
+    const times = await me.store.settings.progress(room.session.id, ACCEPTED);
+    return Array.isArray(times) ? times : [];
   }
 
   /** Starts to show pins. If they cannot be loaded, the next visit shows them. */
@@ -303,6 +312,7 @@ export class Conversation {
       leads: Boolean(session.mine && leads(session.mine)),
       log: panels.events,
       newKeys: panels.newKeys,
+      accepted: this.#accepted,
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
       shows: (seq) => timeline.shows(seq),

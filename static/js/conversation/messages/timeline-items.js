@@ -32,6 +32,7 @@ import { contentFields } from "./decode-message.js";
  * @property {LogEntry[]} log verified events, oldest first
  * @property {{name: string, kid: string, ts: number}[]} [newKeys] members who ask to be let in with new
  *   keys
+ * @property {number[]} [accepted] when the person went on with the server's version of the room, ms
  * @property {boolean} hasOlder whether earlier messages are not loaded
  * @property {boolean} [hasNewer] whether later messages are not loaded
  * @property {(seq: number) => boolean} [shows] whether a number is in the window; all by default
@@ -61,6 +62,10 @@ const EVENTS = new Set([
 /** Kinds of lines that stand for a message. */
 const COUNTED = new Set(["message", "locked", "newer"]);
 const QUOTED = 1000; // characters
+const WENT_ON =
+  "The room had stopped, and you went on with the server’s version. What the server did not have was taken away in this browser.";
+/** The mark of a room in this browser: when the person went on with the server's version, ms each. */
+export const ACCEPTED = "accepted";
 
 /** @param {TimelineInput} scene @returns {TimelineItem[]} */
 export function timelineItems(scene) {
@@ -71,8 +76,21 @@ export function timelineItems(scene) {
   const lost = withoutRecovered(scene);
   const all = [...scene.items, ...lost.flatMap(changesOf), ...pending];
   const lines = applyChanges(all, { allChanges: true }).filter((line) => isShown(line, scene));
-  const items = withEvents(withLost(toItems(lines, scene), lost, scene), scene);
+  const events = withEvents(withLost(toItems(lines, scene), lost, scene), scene);
+  const items = withAccepted(events, scene);
   return scene.hasNewer || items.length === 0 ? items : [...items, ...newKeyLines(scene)];
+}
+
+/** Marks where the person went on with the server's version of a room that had stopped. Only this
+ * browser knows of it. @param {TimelineItem[]} items @param {TimelineInput} scene */
+function withAccepted(items, { accepted = [], hasOlder, hasNewer }) {
+  const all = [...items];
+  for (const at of accepted) {
+    const before = all.findLastIndex(({ seq, ts }) => seq !== null && ts <= at);
+    const isOutside = before < 0 ? hasOlder : hasNewer && before === all.length - 1;
+    if (!isOutside) all.splice(before + 1, 0, systemLine(`accepted:${at}`, at, WENT_ON));
+  }
+  return all;
 }
 
 /** Members who wait to be let in with new keys. The log has no event of it: each stands at the end until

@@ -2,6 +2,7 @@
 
 import { newId } from "../../crypto/bytes.js";
 import { matchesCommitment } from "../../crypto/roomkeys.js";
+import { ACCEPTED } from "../messages/timeline-items.js";
 import { RoomSession } from "./room-session.js";
 
 /** @typedef {import("../account/account.js").Account} Account */
@@ -55,7 +56,10 @@ export async function acceptServerVersion(me, room) {
   const probe = new RoomSession(withEmptyLog(me), room);
   await probe.loadLog();
   if (probe.frozen) throw new Error("The server’s copy is not a valid log. There is no way out.");
+  const before = await me.store.settings.progress(room, ACCEPTED);
   await me.store.rooms.resetRoom(room, newId());
+  const times = [...(Array.isArray(before) ? before : []), Math.floor(me.clock.now())];
+  await me.store.settings.saveProgress(room, ACCEPTED, times);
   for (const e of probe.keys.epochs) {
     const key = /** @type {Uint8Array} */ (probe.keys.get(e));
     if (!(await matchesCommitment(key, room, e, probe.state.kcv.get(e))))

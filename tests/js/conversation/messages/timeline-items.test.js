@@ -38,3 +38,11 @@ test("new keys of a member stand at the end of the conversation, until somebody 
   assert.equal(items({ newKeys, hasNewer: true }).length, 1, "not in the middle of it");
   assert.equal(items({ newKeys: [] }).length, 1);
 });
+
+test("where somebody went on with the server's version is marked, in its place", () => {
+  const keys = (more) => items(more).map(([key]) => key);
+  assert.deepEqual(keys({ accepted: [5] }), ["ada:1", "accepted:5"]);
+  assert.deepEqual(keys({ accepted: [0] }), ["accepted:0", "ada:1"]);
+  assert.deepEqual(keys({ accepted: [0], hasOlder: true }), ["ada:1"], "before what is loaded");
+  assert.deepEqual(keys({ accepted: [5], hasNewer: true }), ["ada:1"], "perhaps after more");
+});

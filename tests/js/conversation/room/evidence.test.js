@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ACCEPTED } from "../../../../static/js/conversation/messages/timeline-items.js";
 import {
   acceptServerVersion,
   exportEvidence,
@@ -62,6 +63,14 @@ test("the server's version is believed by an explicit act, as a new device", asy
   const [kept] = await mine.store.outbox.entries(id);
   assert.equal(kept.state, "failed", "what was acknowledged is there to be sent again");
   assert.equal("sealed" in kept, false);
+});
+
+test("when the server's version was accepted is kept, each time", async () => {
+  const { mine, id } = await rewound();
+  await acceptServerVersion(mine, id);
+  await acceptServerVersion(mine, id);
+  const now = Math.floor(mine.clock.now());
+  assert.deepEqual(await mine.store.settings.progress(id, ACCEPTED), [now, now]);
 });
 
 test("a copy that does not verify is not accepted, and nothing is lost", async () => {
