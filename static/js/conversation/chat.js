@@ -25,7 +25,7 @@ import { Rooms } from "./rooms.js";
  *   onStatus: (status: Status) => void}) => Connection} MakeSocket
  */
 
-/** What keeps a page up to date. */
+/** The parts that keep a page up to date. */
 const loadLive = () =>
   Promise.all([import("./frame-handlers.js"), import("./messages/background-outboxes.js")]);
 

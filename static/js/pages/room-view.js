@@ -21,7 +21,7 @@ import { strings } from "../ui/strings.js";
 /** @typedef {import("../ui/scroll-position.js").Place} Place */
 /** @typedef {import("./shell.js").Visit} Visit */
 
-/** What a room shows at first comes before the connection, unless it takes long; ms. */
+/** The first messages of a room come before the connection, unless it takes long; ms. */
 const CONNECT_WITHIN = 1000;
 
 /** @param {Visit} visit @param {{room: string}} address @returns {import("./router.js").View} */
@@ -310,7 +310,7 @@ class ShownRoom {
   }
 }
 
-/** What opens and sends files, loaded with the first one.
+/** The part that opens and sends files, loaded with the first one.
  * @param {import("../conversation/account/account.js").Account} me @param {string} room */
 function lateFilesOf(me, room) {
   /** @type {import("../conversation/messages/files.js").Files | undefined} */

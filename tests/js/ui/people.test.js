@@ -330,8 +330,8 @@ test("a room that stopped looks so in the list, one that was left does not", () 
   assert.deepEqual(
     lasts.map(({ attributes, textContent }) => [/alarm/.test(attributes.class), textContent]),
     [
-      [true, strings.ends.short.frozen],
-      [false, strings.ends.short.left],
+      [true, strings.ended.frozen],
+      [false, strings.ended.left],
       [false, "hello"],
     ],
   );

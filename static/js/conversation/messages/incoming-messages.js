@@ -109,7 +109,7 @@ export class IncomingMessages {
     later(() => this.#results.keep(opened)); // opened again at the next visit, where that fails
   }
 
-  /** What was opened before counts for the log that it was opened with.
+  /** The results opened before, where they were opened with the log of now.
    * @param {KeptPage} kept */
   #knownOf({ rows, known, state }) {
     return state === this.#session.state ? known : this.#results.of(rows);

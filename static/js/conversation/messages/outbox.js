@@ -39,7 +39,7 @@ export class Outbox extends EventTarget {
   /** @type {EntrySender | null} loaded with the first message that is sent */
   #sender = null;
   #senderParts;
-  /** What another tab has seen in the room and this one has not yet, by cid: it is shown until then.
+  /** Messages that another tab has seen in the room and this one not yet, by cid: shown until then.
    * @type {Map<string, OutboxEntry>} */
   #arriving = new Map();
   /** @type {OutboxEntry[]} */
@@ -87,7 +87,7 @@ export class Outbox extends EventTarget {
     await this.#refresh();
   }
 
-  /** What sends; without it a message stays in the queue. */
+  /** The sender; without it a message stays in the queue. */
   async #loadSender() {
     const { EntrySender } = await loadCode(() => import("./entry-sender.js"));
     this.#sender ??= new EntrySender(this.#senderParts);
