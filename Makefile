@@ -40,7 +40,7 @@ lock:  ## pin requirements*.in anew (needs uv)
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements-node.in -o requirements-node.txt
 
-release:  ## sign the manifest of this commit's pages and files: make release KEY=/path/to/key.pem
+release:  ## sign this commit's manifest, client, bill of materials and NOTICE: make release KEY=/path/to/key.pem
 	@$(RUN) release "$(KEY)"
 
 vendor:  ## fetch the pinned browser libraries into static/vendor again

@@ -31,7 +31,7 @@ TASKS = {
     "bench": (LISTS[1], ["-m", "benchmarks"]),
     "check": (LISTS[2], ["-m", "scripts.check"]),
     "format": (LISTS[2], ["-m", "scripts.check", "--fix"]),
-    "release": (LISTS[0], ["-m", "scripts.release"]),
+    "release": (LISTS[1], ["-m", "scripts.release"]),
 }
 NO_NETWORK = (
     "NewConnectionError",

@@ -1,4 +1,7 @@
-"""Writes the signed manifest of a release: `make release KEY=path`.
+"""Writes what a release consists of beside its commit: `make release KEY=path`.
+
+That is the signed manifest of its pages, the wheel of the Python client, the bill of materials and
+NOTICE (scripts/bill.py), and SHA256SUMS of all of them with a signature.
 
 The manifest names every page and static file that a site of this commit serves, as a server answers
 it: path, SHA-256, size and the headers that decide what scripts may do; one manifest a language.
@@ -14,11 +17,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +31,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from scripts import bill
 from scripts.environment import ROOT
 
 if TYPE_CHECKING:
@@ -44,7 +50,8 @@ def main(arguments: list[str]) -> int:
     sys.path.insert(0, str(ROOT / "client"))
     with tempfile.TemporaryDirectory() as folder:  # a site without people
         os.environ |= {"SOTTO_DATA": folder, "DEBUG": "0", "PUBLIC_URL": ""}
-        written = write_all(key, given.to)
+        written = [*write_all(key, given.to), *write_bill(given.to), write_wheel(given.to)]
+    written += write_sums(key, written, given.to)
     from sotto.protocol.encoding import b64
 
     print("\n".join(map(str, written)))
@@ -89,6 +96,47 @@ def write_all(key: Ed25519PrivateKey, folder: Path) -> list[Path]:
         path.write_text(signed(key, language))
         written.append(path)
     return written
+
+
+def write_bill(folder: Path) -> list[Path]:
+    """Write the bill of materials and NOTICE; returns their paths."""
+    paths = [folder / f"sotto-{version()}.cdx.json", folder / "NOTICE"]
+    paths[0].write_text(bill.bill(version(), commit(), committed_at()))
+    paths[1].write_text(bill.notice())
+    return paths
+
+
+def write_wheel(folder: Path) -> Path:
+    """Build the wheel of the Python client; returns its path. The same commit gives the same bytes.
+
+    Raises:
+        OSError: it cannot be built.
+    """
+    with tempfile.TemporaryDirectory() as building:  # setuptools leaves files beside the sources
+        sources = Path(building) / "client"
+        shutil.copytree(ROOT / "client", sources, ignore=shutil.ignore_patterns("__pycache__"))
+        moment = {"SOURCE_DATE_EPOCH": str(int(committed_at().timestamp()))}
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+        command += ["--no-build-isolation", "--disable-pip-version-check", "--wheel-dir"]
+        done = subprocess.run(
+            [*command, building, str(sources)],
+            env=os.environ | moment,
+            capture_output=True,
+            text=True,
+        )
+        built = next(Path(building).glob("*.whl"), None)
+        if done.returncode or built is None:
+            raise OSError(f"the client's wheel was not built: {done.stderr[-300:]}")
+        return Path(shutil.copy(built, folder))
+
+
+def write_sums(key: Ed25519PrivateKey, written: list[Path], folder: Path) -> list[Path]:
+    """Write SHA256SUMS of files, and its Ed25519 signature, which openssl can check."""
+    sums, signature = folder / "SHA256SUMS", folder / "SHA256SUMS.sig"
+    lines = sorted(f"{sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in written)
+    sums.write_text("\n".join(lines) + "\n")
+    signature.write_bytes(key.sign(sums.read_bytes()))
+    return [sums, signature]
 
 
 def signed(key: Ed25519PrivateKey, language: str) -> str:
@@ -155,6 +203,15 @@ def commit() -> str:
         text=True,
     )
     return done.stdout.strip() or "unknown"
+
+
+def committed_at() -> datetime:
+    """When the commit was made; outside a git repository 1980, the first year of a wheel."""
+    done = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True
+    )
+    text = done.stdout.strip()
+    return datetime.fromtimestamp(int(text), UTC) if text else datetime(1980, 1, 1, tzinfo=UTC)
 
 
 if __name__ == "__main__":
