@@ -25,6 +25,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "form_posts": (60, 60),  # of any form, from one address
     "slowed": (10, 60),  # an address in a network that is slowed down, not signed in
     "slowed_network": (60, 60),  # all addresses of such a network
+    "policy_reports": (30, 60),  # an address, at reports of violations
     "schema": (30, 60),
     "frames": (600, 60),
     "messages": (240, 60),

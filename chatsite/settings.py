@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "chatsite.web.middleware.GivesConnectionBack",
     "chatsite.web.middleware.CanonicalHost",
     "django.middleware.security.SecurityMiddleware",
+    "chatsite.web.middleware.Isolated",
     "chatsite.web.middleware.ContentPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "chatsite.web.cache_headers.PrivateByDefault",

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from chatsite.ops import demo
-from chatsite.web import app_shell, well_known
+from chatsite.web import app_shell, content_policies, policy_reports, well_known
 from chatsite.web.probes import PROBES
 from chatsite.web.site_facts import site_facts
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("site.json", site_facts, name="site_facts"),
     path("sw.js", app_shell.service_worker, name="service_worker"),
     path("manifest.webmanifest", app_shell.manifest, name="manifest"),
+    path(content_policies.REPORTS.removeprefix("/"), policy_reports.take_reports),
     path("favicon.ico", well_known.favicon),
     path("robots.txt", well_known.robots),
     path(".well-known/security.txt", well_known.security),

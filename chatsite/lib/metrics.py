@@ -29,6 +29,12 @@ repairs = Counter("sotto_repairs", "Gaps that were read from the store", registr
 rejects = Counter("sotto_rejects", "Refusals over sockets, by code", ["code"], registry=registry)
 limited = Counter("sotto_limited", "Refusals for a rate limit", ["limit"], registry=registry)
 signals = Counter("sotto_signals", "Signals of intrusion, by kind", ["kind"], registry=registry)
+policy_violations = Counter(
+    "sotto_policy_violations",
+    "Violations of the pages' policy that browsers reported, by directive",
+    ["directive"],
+    registry=registry,
+)
 failures = Counter(
     "sotto_failures", "Engines that did not do their part", ["part"], registry=registry
 )

@@ -4,6 +4,8 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+REPORTS = "/reports/policy/"
+
 SCRIPTS_AND_STYLES: dict[str, list[Any]] = {
     "default-src": [NONE],
     "script-src": [SELF],
@@ -16,6 +18,8 @@ SCRIPTS_AND_STYLES: dict[str, list[Any]] = {
     "form-action": [SELF],
     "frame-ancestors": [NONE],
     "base-uri": [NONE],
+    # Not report-to: browsers take it on https alone, and ignore this one beside it.
+    "report-uri": [REPORTS],
 }
 PAGES: dict[str, list[Any]] = {
     **SCRIPTS_AND_STYLES,

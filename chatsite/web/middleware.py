@@ -57,6 +57,20 @@ class Refusals(MiddlewareMixin):
         return error_views.refused(request, exception)
 
 
+class Isolated(MiddlewareMixin):
+    """Keeps other origins' pages from loading, embedding or holding a window of what is here, and
+    what is here from loading theirs: browsers then give the site a process of its own. Requests
+    with CORS, of origins that may use the API, are not affected.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Cross-Origin-Embedder-Policy"] = "require-corp"
+        return response
+
+
 class ContentPolicy(CSPMiddleware):
     """The site's content security policy, and the admin's own under /admin/."""
 

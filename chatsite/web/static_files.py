@@ -114,6 +114,7 @@ def _read(name: str, path: Path, *, compressed: bool) -> StaticFile:
     ]
     if name.startswith(WORKERS):
         headers.append((b"content-security-policy", WORKER_POLICY.encode()))
+        headers.append((b"cross-origin-embedder-policy", b"require-corp"))  # as its page's
     if compressed and kind in TEXTS and len(content) >= LEAST:
         headers.append((b"vary", b"accept-encoding"))
         bodies |= {one: _compressed(path, content, one) for one in ENCODINGS}

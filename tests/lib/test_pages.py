@@ -25,6 +25,7 @@ FILES = {
     "/manifest.webmanifest",
     "/favicon.ico",
     "/robots.txt",
+    "/reports/policy/",
     "/.well-known/security.txt",
     "/.well-known/change-password",
     "/.well-known/sotto-release.json",

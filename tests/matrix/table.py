@@ -56,6 +56,7 @@ ROUTES = """
 /sw.js                                                  GET public
 /manifest.webmanifest                                   GET public
 /favicon.ico                                            GET public
+/reports/policy/                                        POST public
 /robots.txt                                             GET public
 /.well-known/change-password                            GET public
 /.well-known/security.txt                               GET nobody
