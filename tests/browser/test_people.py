@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -323,8 +324,9 @@ async def test_a_kit_that_the_server_keeps_opens_with_its_code(stage):
     await ada.page.locator("#sealed-kit-file").set_input_files(
         {"name": "kit.json", "mimeType": "application/json", "buffer": (ada.kit or "").encode()}
     )
-    await expect(ada.page.locator("#sealed-kit-state")).to_contain_text("is kept", timeout=WAIT)
-    code = (ada.kit or "").split('"code": "')[1].split('"')[0]
+    kept = "A sealed copy is kept here."
+    await expect(ada.page.locator("#sealed-kit-state")).to_have_text(kept, timeout=WAIT)
+    code = json.loads(ada.kit or "")["code"]
     assert not any(code.encode() in sent for sent in ada.sent), "the code stays here"
     again = await stage.person("ada-again")
     again.name = ada.name
