@@ -11,6 +11,7 @@ const me = await accountOf(person);
 if (me) await startShell(me);
 else {
   document.body.className = "card-page";
+  byId("main").classList.remove("blank"); // the place beside the list of rooms
   byId("sidebar").hidden = true;
   await openAlone(person);
 }
