@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import httpx2
 
+from sotto import tls
 from sotto.protocol.encoding import WireError, field_of
 
 T = TypeVar("T")
@@ -58,6 +60,7 @@ class Api:
         url: the server's address.
         transport: replaces the network.
         token_store: where tokens are kept; in memory by default.
+        trusted: the certificates that are trusted; the system's by default.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Api:
         url: str,
         transport: httpx2.AsyncBaseTransport | None = None,
         token_store: TokenStore | None = None,
+        trusted: ssl.SSLContext | None = None,
     ) -> None:
         self._http = httpx2.AsyncClient(
             base_url=url.rstrip("/"),
@@ -72,6 +76,7 @@ class Api:
             follow_redirects=False,
             limits=CONNECTIONS,
             transport=transport,
+            verify=trusted or True,
         )
         self._refresh = ""
         self.access = ""
@@ -168,8 +173,8 @@ class Api:
         headers = {"Content-Type": BYTES, "Content-Length": str(size), **self._authorization()}
         try:
             response = await self._http.put(f"/api/v1/{path}", content=chunks, headers=headers)
-        except httpx2.HTTPError:
-            raise _unreachable() from None
+        except httpx2.HTTPError as error:
+            raise _unreachable(error) from None
         if not response.is_success:
             raise _problem(response)
 
@@ -184,8 +189,8 @@ class Api:
                     await response.aread()
                     raise _problem(response)
                 yield response.aiter_raw()
-        except httpx2.HTTPError:
-            raise _unreachable() from None
+        except httpx2.HTTPError as error:
+            raise _unreachable(error) from None
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access}"} if self.access else {}
@@ -210,8 +215,8 @@ class Api:
             response = await self._http.request(
                 method, f"/api/v1/{path}", json=body, params=query, headers=headers
             )
-        except httpx2.HTTPError:
-            raise _unreachable() from None
+        except httpx2.HTTPError as error:
+            raise _unreachable(error) from None
         if response.is_success:
             return _object(response)
         raise _problem(response)
@@ -234,8 +239,8 @@ async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
     return await ask()
 
 
-def _unreachable() -> ApiError:
-    return ApiError("unavailable", "The server cannot be reached.")
+def _unreachable(error: httpx2.HTTPError) -> ApiError:
+    return ApiError("unavailable", tls.problem_of(error) or "The server cannot be reached.")
 
 
 def _object(response: httpx2.Response) -> dict[str, Any]:

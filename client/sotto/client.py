@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import httpx2
 
+from sotto import tls
 from sotto.account import Account
 from sotto.contacts import Contacts
 from sotto.files import Files
@@ -20,7 +23,8 @@ from sotto.room_admin import RoomAdmin
 from sotto.rooms import Rooms
 from sotto.search import Search
 from sotto.session import Options, Session
-from sotto.stream import Connect, connect
+from sotto.stream import Connect
+from sotto.stream import connect as connect_to
 from sotto.summaries import Summaries
 from sotto.trust import Trust
 
@@ -42,6 +46,10 @@ class Client:
         connect: replaces the network for the socket.
         clock: replaces the machine's clock.
         progress: is called with (messages read, messages in all) while a room is read.
+        authority: a PEM file with certificates that are trusted beside the system's.
+
+    Raises:
+        OSError: `authority` cannot be read, or holds no certificate.
     """
 
     def __init__(
@@ -51,12 +59,20 @@ class Client:
         profile_dir: ProfileDir | None = None,
         accept_resets: bool = False,
         transport: httpx2.AsyncBaseTransport | None = None,
-        connect: Connect = connect,
+        connect: Connect | None = None,
         clock: Clock | None = None,
         progress: Progress | None = None,
+        authority: str | os.PathLike[str] | None = None,
     ) -> None:
+        trusted = tls.context_with(authority) if authority is not None else None
         options = Options(
-            profile_dir, accept_resets, transport, connect, clock or Clock(), progress
+            profile_dir,
+            accept_resets,
+            transport,
+            connect or partial(connect_to, trusted=trusted),
+            clock or Clock(),
+            progress,
+            trusted,
         )
         self.session = Session(url, options)
         """The connection that the parts share. Its answers are not verified."""

@@ -127,7 +127,8 @@ class Rooms:
         return await joining.preview(self._session.log_api, Link.parse(url))
 
     async def join(self, url: str, wait: float | None = None) -> str:
-        """Join by an invitation link. Where members decide, knock and wait for their answer.
+        """Join by an invitation link. Where members decide, knock and wait for their answer. May be
+        repeated: a member stays one, and uses nothing up.
 
         Args:
             url: the link, or only its fragment.
@@ -147,11 +148,18 @@ class Rooms:
                 await joining.wait_for_answer(log_api, link)
         room = await self._session.manager.open(seen.room)
         if seen.state is not None:
-            await joining.fetch_link_keys(log_api, room, link)
+            await self._fetch_link_keys(room, link, fresh=fresh)
         if fresh:
             messages = joining.messages_since_joining(room, self._session.me.uid)
             self._session.manager.deliver(messages)
         return room.id
+
+    async def _fetch_link_keys(self, room: Room, link: Link, *, fresh: bool) -> None:
+        try:
+            await joining.fetch_link_keys(self._session.log_api, room, link)
+        except ApiError as error:
+            if fresh or error.code != "invite_unknown":
+                raise  # a member who came in by another way gets no keys of this link
 
     async def accept(self, room: str) -> None:
         """Accept a room that somebody added you to. `leave` refuses it."""

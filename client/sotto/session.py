@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 
 import httpx2
@@ -29,6 +30,7 @@ class Options:
     connect: Connect = connect
     clock: Clock = field(default_factory=Clock)
     progress: Progress | None = None
+    trusted: ssl.SSLContext | None = None
 
 
 class Session:
@@ -45,7 +47,7 @@ class Session:
         self.clock = options.clock
         self.connect = options.connect
         self.trust = Trust(accept_resets=options.accept_resets)
-        self.api = Api(self.url, options.transport, options.profile_dir)
+        self.api = Api(self.url, options.transport, options.profile_dir, options.trusted)
         self.own_keys = OwnKeys(self.url, self.api, self.trust, options.profile_dir)
         self._progress = options.progress
         self._manager: RoomManager | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
@@ -27,9 +28,18 @@ Handler = Callable[[dict[str, Any]], Awaitable[None]]
 Connect = Callable[[str], AbstractAsyncContextManager[ClientConnection]]
 
 
-def connect(url: str) -> AbstractAsyncContextManager[ClientConnection]:
-    """Connect over the network."""
-    return websocket(url, max_size=MAX_FRAME, compression=None)
+def connect(
+    url: str, trusted: ssl.SSLContext | None = None
+) -> AbstractAsyncContextManager[ClientConnection]:
+    """Connect over the network.
+
+    Args:
+        trusted: the certificates that are trusted; the system's by default.
+    """
+    encrypted: dict[str, Any] = (
+        {"ssl": trusted} if trusted is not None and url.startswith("wss:") else {}
+    )
+    return websocket(url, max_size=MAX_FRAME, compression=None, **encrypted)
 
 
 def backoff(tries: int, most: float = MOST) -> float:

@@ -61,6 +61,67 @@ def test_two_people_talk(cli, pair):
     assert json.loads(cli("rooms", "--json", home=ben)[1])["id"] == room
 
 
+def test_messages_are_changed_by_their_number(cli, pair):
+    ada, ben, room = pair
+    cli("send", room, "the frist draft", home=ada)
+    cli("send", room, "a remark", home=ben)
+    assert cli("edit", room, "1", "-", home=ada, text="the first draft\n") == (DONE, "", "")
+    assert cli("react", room, "1", "👍", home=ben) == (DONE, "", "")
+    assert cli("pin", room, "1", home=ada) == (DONE, "", "")
+    first = json.loads(cli("history", room, "--json", home=ben)[1].splitlines()[0])
+    assert first["content"]["body"] == "the first draft"
+    assert first["edited"]
+    assert first["pinned"]
+    assert cli("react", room, "1", "👍", "--off", home=ben)[0] == DONE
+    assert cli("pin", room, "1", "--off", home=ada)[0] == DONE
+    assert cli("delete", room, "2", home=ada)[0] == DONE  # an owner may
+    assert "a remark" not in cli("history", room, home=ben)[1]
+
+
+def test_messages_that_one_may_not_change_are_left_alone(cli, pair):
+    ada, ben, room = pair
+    cli("send", room, "the plums are ripe", home=ada)
+    for command in (("edit", room, "1", "mine"), ("delete", room, "1")):
+        code, _, errors = cli(*command, home=ben)
+        assert code == USAGE
+        assert "somebody else's" in errors
+    assert cli("react", room, "1", "well done", home=ben)[0] == USAGE
+    assert cli("edit", room, "1", " ", home=ada)[0] == USAGE
+    code, _, errors = cli("pin", room, "7", home=ada)
+    assert code == USAGE
+    assert "no message 7" in errors
+    assert "the plums are ripe" in cli("history", room, home=ben)[1]
+
+
+def test_a_rooms_policy_is_shown_and_changed(cli, pair):
+    ada, ben, room = pair
+    assert "join=link\n" in cli("policy", room, home=ben)[1]
+    assert "join=approve\n" in cli("policy", room, "join=approve", home=ada)[1]
+    assert cli("policy", room, "join=link", home=ben)[0] in {REFUSED, SECURITY}
+    assert "join=approve\n" in cli("policy", room, home=ben)[1]
+    for wrong in ("history", "weather=fine", "ttl=soon"):
+        code, _, errors = cli("policy", room, wrong, home=ada)
+        assert code == USAGE
+        assert wrong in errors
+
+
+def test_who_leaves_has_to_be_invited_again(cli, pair):
+    ada, ben, room = pair
+    assert cli("leave", room, home=ben, text="n\n")[0] == USAGE
+    assert room in cli("rooms", "--json", home=ben)[1]
+    assert cli("leave", room, "--yes", home=ben) == (DONE, "", "")
+    assert room not in cli("rooms", "--json", home=ben)[1]
+    assert f"{ben}  (" not in cli("members", room, home=ada)[1]
+
+
+def test_joining_may_be_repeated(cli, pair):
+    ada, ben, room = pair
+    link = cli("invite", room, "--uses", "1", home=ada)[1]
+    for name in (ben, ben, "cy.joins"):  # one is in already, and uses nothing up
+        cli("signup", name, home=name)
+        assert cli("join", "-", home=name, text=link)[:2] == (DONE, f"{room}\n")
+
+
 @pytest.mark.slow
 def test_tail_prints_what_comes_and_ends_cleanly(cli, pair, server, tmp_path):
     ada, ben, room = pair

@@ -69,6 +69,8 @@ def modules(package: Path) -> set[str]:
 @pytest.mark.slow
 def test_it_installs_with_its_command_and_its_types(installed, tmp_path):
     assert "check-export" in outside([installed / "sotto", "--help"], tmp_path)
+    version = PROJECT["project"]["version"]
+    assert outside([installed / "sotto", "--version"], tmp_path) == f"sotto {version}\n"
     code = "import sotto, pathlib; print(pathlib.Path(sotto.__file__).parent)"
     where = Path(outside([installed / "python", "-c", code], tmp_path).strip())
     assert where.is_relative_to(installed.parent)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from importlib.metadata import PackageNotFoundError, version
 
 from sotto.cli import account, exports, members, messages, rooms, search, site, summaries, trust
 from sotto.cli.context import Command
 
 EPILOG = """exit codes: 0 done, 1 refused, 2 wrong usage, 3 the server cannot be reached,
 4 the server or a key cannot be trusted. SOTTO_SERVER, SOTTO_HOME and SOTTO_PASSWORD
-give the server, the profile's folder and the password."""
+give the server, the profile's folder and the password, SOTTO_CA the authority."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,8 +20,19 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--server", metavar="URL", help="default: the profile's")
     top.add_argument("--home", metavar="DIR", help="the profile's folder")
+    top.add_argument(
+        "--ca", metavar="FILE", help="PEM certificates to trust beside the system's authorities"
+    )
+    top.add_argument("--version", action="version", version=f"sotto {_version()}")
     _Commands(top).add_all()
     return top
+
+
+def _version() -> str:
+    try:
+        return version("sotto-client")
+    except PackageNotFoundError:
+        return "(not installed: run from its source)"
 
 
 class _Commands:
@@ -77,6 +89,10 @@ class _Commands:
         invite.add_argument("--uses", type=int, default=1, metavar="N")
         invite.add_argument("--hours", type=float, default=24, metavar="H")
         self._add(rooms.join, "LINK").add_argument("--wait", type=float, metavar="SECONDS")
+        self._add(rooms.leave, "ROOM").add_argument("--yes", action="store_true", help="do not ask")
+        self._add(rooms.policy, "ROOM").add_argument(
+            "changes", metavar="FIELD=VALUE", nargs="*", help="such as history=join"
+        )
 
     def _add_members(self) -> None:
         self._add(members.members, "ROOM")
@@ -105,6 +121,7 @@ class _Commands:
         send = self._add(messages.send, "ROOM")
         send.add_argument("text", metavar="TEXT", nargs="?", help="- reads standard input")
         send.add_argument("--file", metavar="PATH", help="send this file unchanged")
+        self._add_changes()
         fetch = self._add(messages.fetch, "ROOM")
         fetch.add_argument("seq", metavar="SEQ", type=int, help="the message's number")
         fetch.add_argument("to", metavar="PATH", nargs="?", default=".")
@@ -113,6 +130,19 @@ class _Commands:
             made = self._add(command, "ROOM")
             made.add_argument("-n", type=int, default=last, metavar="N", help="how many, 0 for all")
             made.add_argument("--json", action="store_true", help="one JSON object per line")
+
+    def _add_changes(self) -> None:
+        """Commands that change the message with a number."""
+        edit, delete, react, pin = (
+            self._add(command, "ROOM")
+            for command in (messages.edit, messages.delete, messages.react, messages.pin)
+        )
+        for made in (edit, delete, react, pin):
+            made.add_argument("seq", metavar="SEQ", type=int, help="the message's number")
+        edit.add_argument("text", metavar="TEXT", help="- reads standard input")
+        react.add_argument("emoji", metavar="EMOJI")
+        for made in (react, pin):
+            made.add_argument("--off", action="store_true", help="take it back")
 
     def _add_search(self) -> None:
         find = self._add(search.search, "ROOM")

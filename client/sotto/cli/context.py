@@ -15,7 +15,7 @@ from sotto.client import Client
 from sotto.profile_dir import ProfileDir
 from sotto.protocol.encoding import WireError
 from sotto.protocol.invite_link import Link
-from sotto.room import Frozen, Room
+from sotto.room import Frozen, Message, Room
 
 Command = Callable[[Namespace], Coroutine[Any, Any, None]]
 DEFAULT_SERVER = "http://localhost:8000"
@@ -27,7 +27,13 @@ def open_client(given: Namespace) -> Client:
     account = profile_dir.account()
     stored = account.url if account is not None else DEFAULT_SERVER
     url = given.server or os.environ.get("SOTTO_SERVER") or stored
-    return Client(url, profile_dir=profile_dir, progress=ProgressBar("Reading"))
+    authority = given.ca or os.environ.get("SOTTO_CA") or None
+    reading = ProgressBar("Reading")
+    try:
+        return Client(url, profile_dir=profile_dir, progress=reading, authority=authority)
+    except OSError as problem:
+        reason = problem.strerror or "it holds no certificate"
+        raise UsageError(f"{authority} cannot be used as an authority: {reason}.") from None
 
 
 @asynccontextmanager
@@ -63,6 +69,18 @@ async def find_room(client: Client, wanted: str) -> Room:
 def _is_called(room: Room, wanted: str) -> bool:
     by_id = len(wanted) >= 4 and room.id.startswith(wanted)
     return by_id or label(room).casefold() == wanted.casefold()
+
+
+async def find_message(client: Client, room: Room, seq: int) -> Message:
+    """A message of a room that can be read, by its number.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for message in await client.messages.history(room.id):
+        if message.seq == seq and message.status == "ok":
+            return message
+    raise UsageError(f"There is no message {seq} that you can read. `sotto history` has numbers.")
 
 
 def find_uid(client: Client, room: Room, name: str) -> str:

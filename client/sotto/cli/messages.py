@@ -6,10 +6,12 @@ import json
 import sys
 from argparse import Namespace
 
-from sotto.cli.context import find_room, logged_in
+from sotto.cli.context import find_message, find_room, logged_in
 from sotto.cli.output_files import place, usable
 from sotto.cli.terminal import ProgressBar, UsageError, label, line, note, say
+from sotto.client import Client
 from sotto.names import is_invisible
+from sotto.protocol.content import reaction_key
 from sotto.room import Message, Room
 
 LOST = "{}: the server no longer has {} of the messages that were read here before."
@@ -17,7 +19,7 @@ LOST = "{}: the server no longer has {} of the messages that were read here befo
 
 async def send(given: Namespace) -> None:
     """send a message, a file or both; - reads the message from standard input"""
-    text = sys.stdin.read().rstrip("\n") if given.text == "-" else given.text or ""
+    text = _text_of(given)
     if is_invisible(text) and not given.file:
         raise UsageError("There is nothing to send: the message shows no characters.")
     async with logged_in(given) as client:
@@ -27,6 +29,56 @@ async def send(given: Namespace) -> None:
             return
         with usable(given.file):
             await client.files.send(room.id, given.file, body=text, progress=ProgressBar("Sending"))
+
+
+async def edit(given: Namespace) -> None:
+    """replace the text of one of your messages; - reads it from standard input"""
+    text = _text_of(given)
+    async with logged_in(given) as client:
+        message = await _own(client, given)
+        if is_invisible(text) and not message.files:
+            raise UsageError("A message shows something: `sotto delete` removes it.")
+        await client.messages.edit(message, text)
+
+
+async def delete(given: Namespace) -> None:
+    """delete one of your messages, or as a leader anybody's; the server erases its content"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        message = await find_message(client, room, given.seq)
+        member = room.state.members.get(client.me.uid)
+        if message.uid != client.me.uid and (member is None or member.role == "member"):
+            raise UsageError("That message is somebody else's.")
+        await client.messages.delete(message)
+
+
+async def react(given: Namespace) -> None:
+    """add an emoji to a message, or take it back"""
+    if not reaction_key(given.emoji):
+        raise UsageError("A reaction is one emoji.")
+    async with logged_in(given) as client:
+        message = await find_message(client, await find_room(client, given.room), given.seq)
+        await client.messages.react(message, given.emoji, on=not given.off)
+
+
+async def pin(given: Namespace) -> None:
+    """pin a message for everybody in the room, or unpin it"""
+    async with logged_in(given) as client:
+        message = await find_message(client, await find_room(client, given.room), given.seq)
+        await client.messages.pin(message, on=not given.off)
+
+
+async def _own(client: Client, given: Namespace) -> Message:
+    message = await find_message(client, await find_room(client, given.room), given.seq)
+    if message.uid != client.me.uid:
+        raise UsageError("That message is somebody else's.")
+    if message.kind != "text":
+        raise UsageError("Only the text of a message can be changed.")
+    return message
+
+
+def _text_of(given: Namespace) -> str:
+    return sys.stdin.read().rstrip("\n") if given.text == "-" else given.text or ""
 
 
 async def fetch(given: Namespace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from argparse import Namespace
+from collections.abc import Mapping
 from contextlib import suppress
 
 from sotto.api import ApiError
@@ -45,6 +46,41 @@ async def join(given: Namespace) -> None:
     url = read_link(given.link)
     async with logged_in(given) as client:
         say(await client.rooms.join(url, given.wait))
+
+
+async def leave(given: Namespace) -> None:
+    """leave a room; the others renew its key"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        question = f"Leave {label(room)}? You need a new invitation to come back. [y/N] "
+        if not given.yes and not await asyncio.to_thread(confirmed, question):
+            raise UsageError("Nothing was changed.")
+        await client.rooms.leave(room.id)
+
+
+async def policy(given: Namespace) -> None:
+    """print a room's policy, or change fields of it"""
+    async with logged_in(given) as client:
+        room = await find_room(client, given.room)
+        if given.changes:
+            changes = dict(_change(room.state.policy, text) for text in given.changes)
+            await client.room_admin.set_policy(room.id, **changes)
+            room = await client.rooms.open(room.id)
+        for field, value in room.state.policy.items():
+            say(f"{field}={value}")
+
+
+def _change(policy: Mapping[str, str | int], text: str) -> tuple[str, str | int]:
+    """A field and its new value, of the type that it has now. Raises UsageError."""
+    field, equals, value = text.partition("=")
+    if not equals or field not in policy:
+        fields = ", ".join(policy)
+        raise UsageError(f"{text}: a change is FIELD=VALUE, and the fields are {fields}.")
+    if type(policy[field]) is str:
+        return field, value
+    if not value.isascii() or not value.isdecimal():
+        raise UsageError(f"{text}: {field} is a whole number.")
+    return field, int(value)
 
 
 async def accept_server_version(given: Namespace) -> None:
