@@ -100,6 +100,14 @@ UPLOAD_FLOOD = Kind(
     severity=NOTICE,
 )
 
+RETIRED = "Signals of this kind were raised by another version of Sotto."
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of a stored signal, which may be of a version that had others."""
+    return KINDS.get(name) or Kind(name, RETIRED, threshold=1, window=1, severity=NOTICE)
+
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (

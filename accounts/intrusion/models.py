@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from accounts.intrusion.kinds import KINDS, Kind
+from accounts.intrusion.kinds import KINDS, Kind, kind_of
 
 
 class IntrusionSignal(models.Model):
@@ -43,7 +43,7 @@ class IntrusionSignal(models.Model):
 
     @property
     def about(self) -> Kind:
-        return KINDS[self.kind]
+        return kind_of(self.kind)
 
     @property
     def slows(self) -> bool:

@@ -337,3 +337,10 @@ def test_thresholds_are_changed_by_a_variable(monkeypatch):
     monkeypatch.setenv("SIGNALS", "enumerations=5/10")
     with pytest.raises(ImproperlyConfigured, match="SIGNALS names enumerations"):
         variables.signals(THRESHOLDS)
+
+
+def test_signals_of_kinds_that_another_version_had_stay_on_the_page(admin_client):
+    entry = IntrusionSignal.objects.create(kind="gone_since", severity="notice")
+    page = admin_client.get(f"/admin/accounts/intrusionsignal/{entry.pk}/change/")
+    assert page.status_code == 200
+    assert "another version of Sotto" in page.content.decode()
