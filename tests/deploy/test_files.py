@@ -73,8 +73,8 @@ def test_the_example_holds_the_defaults():
     text = (ROOT / ".env.example").read_text()
     shown = dict(re.findall(r"^#([A-Z][A-Z_]+)=(.+)$", text, re.M))
     for name, value in shown.items():
-        if name in {"PROXY_NETWORK", "RATE_LIMITS", "SOTTO_DATA"}:
-            continue  # compose.yaml's own; an example; a folder beside the code
+        if name in {"PROXY_NETWORK", "RATE_LIMITS", "SIGNALS", "SOTTO_DATA"}:
+            continue  # compose.yaml's own; examples; a folder beside the code
         variable = variables.TABLE[name]
         assert variable.parse(value) == variable.default, name
 

@@ -25,6 +25,7 @@ from sotto.protocol.signing import hash64 as hash_of
 
 API = "/api/v1/"
 DROPPED = {b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding"}
+CONNECTED_WITHIN = 20.0  # seconds
 HELD_BACK = {"user_join", "user_leave", "room_event", "message_receive"}
 TLS = ssl.create_default_context()
 Event = dict[str, str]
@@ -96,7 +97,10 @@ class Hostile:
         await self._transport.aclose()
 
     async def push(self, frame: dict[str, Any]) -> None:
-        """Say something to the victim over the socket."""
+        """Say something to the victim over the socket, once there is one."""
+        async with asyncio.timeout(CONNECTED_WITHIN):
+            while not self._sockets:  # a page shows a room before it connects
+                await asyncio.sleep(0.02)
         for send in list(self._sockets):
             await send({"type": "websocket.send", "text": json.dumps(frame)})
 
@@ -266,7 +270,6 @@ class Hostile:
             compression=None,
             max_size=1 << 23,
         ) as real:
-            self._sockets.add(send)
             back = asyncio.create_task(self._from_real(real, send))
             try:
                 while (message := await receive())["type"] == "websocket.receive":
@@ -286,6 +289,7 @@ class Hostile:
                 for frame in filter(self._passes, frames):
                     for said in self.on_frame(frame):
                         await send({"type": "websocket.send", "text": json.dumps(said)})
+                self._sockets.add(send)  # after `ready`, which pages wait for
         except ConnectionClosed:
             pass
         await send({"type": "websocket.close", "code": real.close_code or 1006})
