@@ -99,7 +99,7 @@ class Hostile:
     async def push(self, frame: dict[str, Any]) -> None:
         """Say something to the victim over the socket, once there is one."""
         async with asyncio.timeout(CONNECTED_WITHIN):
-            while not self._sockets:  # a page shows a room before it connects
+            while not self._sockets:  # noqa: ASYNC110 (a page shows a room before it connects)
                 await asyncio.sleep(0.02)
         for send in list(self._sockets):
             await send({"type": "websocket.send", "text": json.dumps(frame)})
