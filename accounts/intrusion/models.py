@@ -14,8 +14,6 @@ class IntrusionSignal(models.Model):
     NONE, WAITING, SENT, FAILED = "", "waiting", "sent", "failed"
     ALERT_STATES = ((NONE, "no receiver"), (WAITING, "waiting"), (SENT, "sent"), (FAILED, "failed"))
 
-    WORDS = tuple((name, kind.words) for name, kind in KINDS.items())
-
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(
         max_length=40, choices=[(name, kind.words) for name, kind in KINDS.items()]

@@ -67,7 +67,7 @@ def may_be_slowed(network: str) -> bool:
 
 
 def take_turn(network: str, address: str) -> None:
-    """Count a request of somebody who is not signed in, if their network is slowed down.
+    """Count an anonymous request, if it comes from a network that is slowed down.
 
     Raises:
         TooMany: there were more than `slowed` allows one address, or `slowed_network` all of them.

@@ -57,7 +57,7 @@ class Refusals(MiddlewareMixin):
         return error_views.refused(request, exception)
 
 
-class Isolated(MiddlewareMixin):
+class CrossOriginIsolation(MiddlewareMixin):
     """Keeps other origins' pages from loading, embedding or holding a window of what is here, and
     what is here from loading theirs: browsers then give the site a process of its own. Requests
     with CORS, of origins that may use the API, are not affected.

@@ -46,10 +46,10 @@ class Client:
         connect: replaces the network for the socket.
         clock: replaces the machine's clock.
         progress: is called with (messages read, messages in all) while a room is read.
-        authority: a PEM file with certificates that are trusted beside the system's.
+        ca_file: a PEM file with certificates that are trusted beside the system's.
 
     Raises:
-        OSError: `authority` cannot be read, or holds no certificate.
+        OSError: `ca_file` cannot be read, or holds no certificate.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class Client:
         connect: Connect | None = None,
         clock: Clock | None = None,
         progress: Progress | None = None,
-        authority: str | os.PathLike[str] | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
     ) -> None:
-        trusted = tls.context_with(authority) if authority is not None else None
+        trusted = tls.context_with(ca_file) if ca_file is not None else None
         options = Options(
             profile_dir,
             accept_resets,

@@ -8,14 +8,14 @@ import ssl
 OWN_AUTHORITY = "If it comes from an authority of your own, name that with --ca or SOTTO_CA."
 
 
-def context_with(authority: str | os.PathLike[str]) -> ssl.SSLContext:
+def context_with(ca_file: str | os.PathLike[str]) -> ssl.SSLContext:
     """A context that trusts the system's authorities and those of one PEM file.
 
     Raises:
         OSError: the file cannot be read, or holds no certificate.
     """
     context = ssl.create_default_context()
-    context.load_verify_locations(authority)
+    context.load_verify_locations(ca_file)
     return context
 
 

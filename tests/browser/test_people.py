@@ -174,7 +174,7 @@ async def test_who_must_be_let_in_asks_and_then_reads_everything(stage):
 
 
 async def asks_and_leaves(stage, link: str) -> Person:
-    """Somebody who asks to join by a link and does not wait: the list remembers it."""
+    """The list shows a request to join after its page was closed."""
     eve = await (await stage.person("eve")).sign_up()
     await eve.page.goto(link)
     await eve.page.get_by_role("button", name="Ask to join").click()

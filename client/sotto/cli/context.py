@@ -27,13 +27,13 @@ def open_client(given: Namespace) -> Client:
     account = profile_dir.account()
     stored = account.url if account is not None else DEFAULT_SERVER
     url = given.server or os.environ.get("SOTTO_SERVER") or stored
-    authority = given.ca or os.environ.get("SOTTO_CA") or None
+    ca_file = given.ca or os.environ.get("SOTTO_CA") or None
     reading = ProgressBar("Reading")
     try:
-        return Client(url, profile_dir=profile_dir, progress=reading, authority=authority)
+        return Client(url, profile_dir=profile_dir, progress=reading, ca_file=ca_file)
     except OSError as problem:
         reason = problem.strerror or "it holds no certificate"
-        raise UsageError(f"{authority} cannot be used as an authority: {reason}.") from None
+        raise UsageError(f"{ca_file} cannot be used as an authority: {reason}.") from None
 
 
 @asynccontextmanager

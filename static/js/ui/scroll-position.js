@@ -58,7 +58,7 @@ export class ScrollPosition {
     this.#onMove();
   };
 
-  /** The reader's hand is at it: what scrolls next is no change of the layout. */
+  /** The reader scrolls: the next change of the position is theirs, not one of the layout. */
   #onHand = (/** @type {Event} */ { type, target }) => {
     this.#handled ||= type !== "pointerdown" || target === this.#scroll; // at its scroll bar
   };

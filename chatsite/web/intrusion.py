@@ -30,7 +30,7 @@ GOES_ON = {"/api/v1/auth/refresh", "/api/v1/auth/logout", "/accounts/logout/"}
 """Apart from these, by which people who are signed in stay so, or leave."""
 
 
-class Watch(MiddlewareMixin):
+class IntrusionDetection(MiddlewareMixin):
     """After the one that knows the user of a session."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
