@@ -1,7 +1,7 @@
 """Writes what a release consists of beside its commit: `make release KEY=path`.
 
 That is the signed manifest of its pages, the wheel of the Python client, the bill of materials and
-NOTICE (scripts/bill.py), and SHA256SUMS of all of them with a signature.
+NOTICE (scripts/sbom.py), and SHA256SUMS of all of them with a signature.
 
 The manifest names every page and static file that a site of this commit serves, as a server answers
 it: path, SHA-256, size and the headers that decide what scripts may do; one manifest a language.
@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from scripts import bill
+from scripts import sbom
 from scripts.environment import ROOT
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     sys.path.insert(0, str(ROOT / "client"))
     with tempfile.TemporaryDirectory() as folder:  # a site without people
         os.environ |= {"SOTTO_DATA": folder, "DEBUG": "0", "PUBLIC_URL": ""}
-        written = [*write_all(key, given.to), *write_bill(given.to), write_wheel(given.to)]
+        written = [*write_all(key, given.to), *write_sbom(given.to), write_wheel(given.to)]
     written += write_sums(key, written, given.to)
     from sotto.protocol.encoding import b64
 
@@ -98,11 +98,11 @@ def write_all(key: Ed25519PrivateKey, folder: Path) -> list[Path]:
     return written
 
 
-def write_bill(folder: Path) -> list[Path]:
+def write_sbom(folder: Path) -> list[Path]:
     """Write the bill of materials and NOTICE; returns their paths."""
     paths = [folder / f"sotto-{version()}.cdx.json", folder / "NOTICE"]
-    paths[0].write_text(bill.bill(version(), commit(), committed_at()))
-    paths[1].write_text(bill.notice())
+    paths[0].write_text(sbom.sbom(version(), commit(), committed_at()))
+    paths[1].write_text(sbom.notice())
     return paths
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from scripts import bill, vendor
+from scripts import sbom, vendor
 from scripts.environment import ROOT
 
 KEY = Ed25519PrivateKey.from_private_bytes(sha256(b"release of the tests").digest())
@@ -114,7 +114,7 @@ def test_notice_has_the_licences_of_what_is_served_whole(dist):
     text = (dist / "NOTICE").read_text()
     for name in (*vendor.packages(), "snowball"):
         assert (vendor.VENDOR / name / "LICENSE").read_text().strip() in text
-    for one in bill.components():
+    for one in sbom.components():
         assert f"{one.name} {one.version}" in text
 
 

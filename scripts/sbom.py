@@ -1,4 +1,4 @@
-"""The bill of materials of a release (CycloneDX 1.6, JSON) and its NOTICE.
+"""The software bill of materials (SBOM) of a release (CycloneDX 1.6, JSON) and its NOTICE.
 
 Components are what requirements.txt pins, and what scripts/vendor.json and scripts/stemmers.py put
 into static/vendor. The same commit gives the same bytes on the same kind of machine: licences are
@@ -115,7 +115,7 @@ def served(name: str) -> dict[str, str]:
     }
 
 
-def bill(version: str, commit: str, at: datetime) -> str:
+def sbom(version: str, commit: str, at: datetime) -> str:
     """The bill of materials as JSON.
 
     Args:
