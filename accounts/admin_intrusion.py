@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.timesince import timeuntil
 
 from accounts.admin_links import who
+from accounts.admin_search import PersonSearch
 from accounts.intrusion import alerts, slow_down
 from accounts.models import IntrusionSignal, User
 from accounts.roles import HELPS
@@ -38,12 +39,13 @@ class SlowedNow(admin.SimpleListFilter):
 
 
 @admin.register(IntrusionSignal)
-class IntrusionSignalAdmin(ReadOnlyAdmin):
+class IntrusionSignalAdmin(PersonSearch, ReadOnlyAdmin):
     """Signals, newest first. A search takes a user name, a uid or a network."""
 
     list_display = ("at", "kind", "slow_down", "severity", "account", "network")
     list_filter = (SlowedNow, "kind", "at")
-    search_fields = ("=person",)
+    search_fields = ("=person",)  # shows the field
+    person_fields, other_search_fields = ("person",), ("network",)
     search_help_text = "A user name, the id of an account, or a network as it stands here."
     fields = (
         *("at", "kind", "severity", "account", "person", "network"),
@@ -58,15 +60,6 @@ class IntrusionSignalAdmin(ReadOnlyAdmin):
         name = User.objects.filter(pk=OuterRef("person")).values("name")
         found: QuerySet[IntrusionSignal] = super().get_queryset(request)
         return found.annotate(who=Subquery(name))
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip().lower()
-        if not term:
-            return queryset, False
-        uid = User.objects.filter(name=term).values_list("pk", flat=True).first() or term
-        return queryset.filter(Q(person=uid) | Q(network=term)), False
 
     @admin.display(description="account")
     def account(self, raised: IntrusionSignal) -> str:

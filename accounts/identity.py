@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 
 SCHEMA: wire.Schema = (
     ("v", wire.one_of(1)),
     ("uid", wire.ident),
     ("name", wire.user_name),
     ("ed", wire.b64_of(32)),
-    ("rsa", wire.b64_of(wire.SPKI_BYTES)),
+    ("rsa", wire.b64_of(signatures.SPKI_BYTES)),
     ("n", wire.integer(1)),
     ("prev", wire.or_empty(wire.hash64)),
 )
@@ -39,10 +39,10 @@ def open_identity(body: str, sig: str) -> OpenedIdentity:
     ed = wire.unb64(value["ed"], 32)
     if (value["n"] == 1) != (value["prev"] == ""):
         raise wire.BadWire("n and prev do not agree")
-    wire.check_spki(wire.unb64(value["rsa"]))
-    wire.verify(ed, "identity", body.encode("ascii"), sig)
+    signatures.check_spki(wire.unb64(value["rsa"]))
+    signatures.verify(ed, "identity", body.encode("ascii"), sig)
     return OpenedIdentity(
-        kid=wire.digest64("identity", body),
+        kid=signatures.digest64("identity", body),
         uid=value["uid"],
         name=value["name"],
         ed=ed,

@@ -18,10 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.models import AuditEntry, AuditHead, FailedSignIns
 from accounts.intrusion.models import IntrusionSignal
 from accounts.managers import SignInQuerySet, UserManager, kept_for_ever
+from accounts.sso.models import ExternalIdentity
 
 __all__ = [
     "AuditEntry",
     "AuditHead",
+    "ExternalIdentity",
     "FailedSignIns",
     "IntrusionSignal",
 ]  # Django looks for models here
@@ -279,23 +281,6 @@ class CodeTries(models.Model):
 
     class Meta:
         db_table = "second_factor_tries"
-
-
-class ExternalIdentity(models.Model):
-    """An identity for which a provider vouches: its `issuer` and its `subject` there."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="external_identities")
-    issuer = models.CharField(max_length=500)
-    subject = models.CharField(max_length=255)
-    created_at = models.DateTimeField(auto_now_add=True)
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        db_table = "external_identities"
-        constraints = [
-            models.UniqueConstraint(fields=["issuer", "subject"], name="external_identity_once"),
-            models.UniqueConstraint(fields=["user", "issuer"], name="one_identity_of_an_issuer"),
-        ]
 
 
 class Block(models.Model):

@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts import mail
 from accounts.actions import check_password
 from accounts.audit.account_history import record_change
-from accounts.models import ExternalIdentity, User
+from accounts.models import User
+from accounts.sso.models import ExternalIdentity
 from accounts.sso.provider import Claims
 from chatsite.lib.errors import Conflict, Forbidden, NotFound
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import second_factor
-from accounts.models import ExternalIdentity
 from accounts.sso import pending
+from accounts.sso.models import ExternalIdentity
 from accounts.sso.pending import COOKIE
 from tests.accounts.sso.visits import GROUP, begin, come_back, problem, sign_in
 from tests.accounts.test_second_factor import shown
