@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
+
+from chatsite.lib.fsync import sync
 
 
 @deconstructible(path="messaging.files.storage.SealedFiles")
@@ -23,7 +26,7 @@ class SealedFiles(FileSystemStorage):
                     out.write(part)
                 out.flush()
                 os.fsync(handle)
-            _sync(os.path.dirname(self.path(name)))
+            sync(Path(self.path(name)).parent)
         except BaseException:
             os.unlink(self.path(name))
             raise
@@ -39,11 +42,3 @@ class SealedFiles(FileSystemStorage):
                 return name, os.open(self.path(name), flags, 0o600)
             except FileExistsError:
                 name = self.get_available_name(name)
-
-
-def _sync(path: str) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

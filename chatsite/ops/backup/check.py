@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatsite.lib import wire
+from chatsite.lib import signatures
 from chatsite.ops.backup import attachments, disk, mongo, records
 from chatsite.ops.backup.errors import BackupError
 from chatsite.ops.backup.manifest import HASH_NAME, NAME, Manifest
@@ -125,7 +125,7 @@ def _of_logs(found: Records, manifest: Manifest) -> Iterator[str]:
 def _follows(event: Event, before: list[object]) -> bool:
     try:
         prev = json.loads(event.text)["prev"]
-        hashed = wire.digest64("event", event.text)
+        hashed = signatures.digest64("event", event.text)
     except (ValueError, KeyError, TypeError):
         return False
     return [event.seq - 1, prev] == before and hashed == event.hash

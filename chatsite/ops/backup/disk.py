@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from chatsite.lib.fsync import sync, sync_tree
 from chatsite.ops.backup.errors import BackupError
 
 CHUNK = 1024 * 1024
@@ -55,22 +55,6 @@ def whole_folder(parent: Path, name: str) -> Iterator[Path]:
     sync_tree(partial)
     partial.rename(final)
     sync(parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_tree(folder: Path) -> None:
-    """The same for a folder with everything in it."""
-    for path in folder.rglob("*"):
-        sync(path)
-    sync(folder)
 
 
 def hash_of(path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from django.conf import settings
 
-from chatsite.ops.backup import disk
+from chatsite.lib.fsync import sync
 from chatsite.ops.backup.notice import Notice
 from chatsite.ops.backup.places import Files
 
@@ -38,9 +38,9 @@ class Journal:
     def write(self) -> None:
         partial = path().with_name(f".{NAME}")
         partial.write_text(json.dumps(asdict(self)), "utf-8")
-        disk.sync(partial)
+        sync(partial)
         partial.rename(path())
-        disk.sync(path().parent)
+        sync(path().parent)
 
     @classmethod
     def read(cls) -> Self | None:
@@ -54,7 +54,7 @@ class Journal:
     def close(self) -> None:
         """All is exchanged."""
         path().unlink()
-        disk.sync(path().parent)
+        sync(path().parent)
 
 
 def path() -> Path:

@@ -16,8 +16,8 @@ from django.conf import settings
 
 from chatsite import variables
 from chatsite.env import made_secret
-from chatsite.lib import wire
-from chatsite.ops.backup import disk
+from chatsite.lib import signatures, wire
+from chatsite.lib.fsync import sync
 
 NAME = "restored.json"
 MOST = 20
@@ -36,7 +36,7 @@ def make(backup: int, at: int) -> Notice:
     key = _key()
     return {
         "body": body,
-        "sig": wire.b64(key.sign(wire.pae("restored", body.encode("ascii")))),
+        "sig": wire.b64(key.sign(signatures.pae("restored", body.encode("ascii")))),
         "key": wire.b64(key.public_key().public_bytes_raw()),
     }
 
@@ -46,9 +46,9 @@ def add(notice: Notice) -> None:
     kept = [notice, *(one for one in read() if one != notice)][:MOST]
     partial = _path().with_name(f".{NAME}")
     partial.write_text(json.dumps(kept), "ascii")
-    disk.sync(partial)
+    sync(partial)
     partial.replace(_path())
-    disk.sync(_path().parent)
+    sync(_path().parent)
 
 
 def read() -> list[Notice]:

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chatsite.ops.backup import disk
+from chatsite.lib.fsync import sync
 
 RESTORING, REPLACED = "restoring", "replaced"
 
@@ -71,4 +71,4 @@ def _move(source: Path, target: Path) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     source.rename(target)
     for folder in {source.parent, target.parent, target.parent.parent}:
-        disk.sync(folder)
+        sync(folder)

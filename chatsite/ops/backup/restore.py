@@ -18,6 +18,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from chatsite.lib.fsync import sync_tree
 from chatsite.ops import cluster
 from chatsite.ops.backup import (
     attachments,
@@ -180,7 +181,7 @@ def _prepare_sqlite(folder: Path, manifest: Manifest, stamp: str) -> None:
 
         settle(execute, manifest, found)
         database.commit()
-    disk.sync_tree(staged.parent)
+    sync_tree(staged.parent)
 
 
 def _prepare_files(folder: Path, stamp: str) -> None:
@@ -192,7 +193,7 @@ def _prepare_files(folder: Path, stamp: str) -> None:
         shutil.copyfile(folder / attachments.FOLDER / file.name, target)
         if not attachments.is_whole(file, target):
             raise BackupError(f"{target} was not written as it should be: check the disk.")
-    disk.sync_tree(staged.parent)
+    sync_tree(staged.parent)
 
 
 def _known_tables(manifest: Manifest) -> list[str]:
