@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import storage
 from accounts.audit.recording import record
 from accounts.models import Identity, User
-from chatsite.lib import disk, pubsub, wire
+from chatsite.lib import disk, pubsub, signatures, wire
 from chatsite.lib.bus_events import LogAppended, RequestAccepted
 from chatsite.lib.errors import BadSignature, Conflict, Gone, NotFound, Refused
 from rooms import rules
@@ -60,7 +60,7 @@ def create_room(user: User, sent: EventSubmission) -> Room:
         kind=event["kind"],
         policy=event["policy"],
         head_ms=event["ts"],
-        head_hash=wire.digest64("event", sent.event),
+        head_hash=signatures.digest64("event", sent.event),
         epoch_ms=event["ts"],
     )
     _check_clock(event, None)
@@ -136,7 +136,7 @@ def _append(user: User, room_id: str, sent: EventSubmission, *, allowed: set[str
         raise rules.bad("Signed with a key that is not this member's.")
     rules.RULES[event["t"]](rules.Append(room, user, identity, member, event, sent, now_ms()))
     room.head_seq, room.head_ms = event["seq"], event["ts"]
-    room.head_hash = wire.digest64("event", sent.event)
+    room.head_hash = signatures.digest64("event", sent.event)
     room.save()
     _record(room, event, sent)
     _count(user, event, sent)
@@ -157,7 +157,8 @@ def _signer(user: User, event: dict[str, Any], sent: EventSubmission) -> Identit
     if identity is None or event["by"] != user.pk or event["kid"] != identity.kid:
         raise rules.bad("The event is not signed as you.")
     try:
-        wire.verify(bytes(identity.ed25519_key), "event", sent.event.encode("ascii"), sent.sig)
+        key, body = bytes(identity.ed25519_key), sent.event.encode("ascii")
+        signatures.verify(key, "event", body, sent.sig)
     except wire.BadWire:
         raise BadSignature from None
     return identity

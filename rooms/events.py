@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 from typing import Any
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from chatsite.lib.errors import Refused
 
 POLICY: wire.Schema = (
@@ -102,13 +102,13 @@ def parse_event(text: Any) -> dict[str, Any]:
 def room_id(kid: str, nonce: str) -> str:
     """The id of a room that `kid` creates with this nonce."""
     raw = wire.unb64(kid, 32) + wire.unb64(nonce, 16)
-    return sha256(wire.pae("room", raw)).digest()[:16].hex()
+    return sha256(signatures.pae("room", raw)).digest()[:16].hex()
 
 
 def members_hash(members: list[tuple[str, str]]) -> str:
     """The hash of an epoch's recipients; `members` are (uid, kid)."""
     listed = ",".join(f'["{uid}","{kid}"]' for uid, kid in sorted(members))
-    return wire.digest64("members", f"[{listed}]")
+    return signatures.digest64("members", f"[{listed}]")
 
 
 def body_of(**values: str | int) -> bytes:

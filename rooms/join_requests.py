@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Identity, User
-from chatsite.lib import pubsub, wire
+from chatsite.lib import pubsub, signatures, wire
 from chatsite.lib.bus_events import KnockChanged
 from chatsite.lib.errors import BadSignature, Gone, NotFound, Refused
 from rooms import events
@@ -46,7 +46,7 @@ def knock_by_link(user: User, iid: str, body: str, sig: str, isig: str) -> None:
     knock = _checked(user, body, sig, room=room.pk, iid=iid)
     proof = events.body_of(v=1, room=room.pk, iid=iid, uid=user.pk, kid=knock["kid"])
     try:
-        wire.verify(wire.unb64(invitation.public_key, 32), "joiner", proof, isig)
+        signatures.verify(wire.unb64(invitation.public_key, 32), "joiner", proof, isig)
     except wire.BadWire:
         raise BadSignature("That was not signed with the link.") from None
     _store(
@@ -83,7 +83,7 @@ def _checked(user: User, body: str, sig: str, *, room: str, iid: str) -> dict[st
     if abs(knock["ts"] - now_ms()) > CLOCK_SLACK:
         raise Refused("The clock of this device is off.", code="clock", now=now_ms())
     try:
-        wire.verify(bytes(identity.ed25519_key), "knock", body.encode("ascii"), sig)
+        signatures.verify(bytes(identity.ed25519_key), "knock", body.encode("ascii"), sig)
     except wire.BadWire:
         raise BadSignature from None
     return knock

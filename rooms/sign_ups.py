@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import invitation_shown, invited
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from chatsite.lib.errors import Forbidden, Gone
 from rooms import events, rules
 from rooms.actions import now_ms
@@ -24,7 +24,7 @@ def check_proof(sender: type, name: str, iid: str, sig: str, **kwargs: Any) -> b
         wire.ident(iid)
         invitation = _open(Invitation.objects.filter(pk=iid).first())
         body = events.body_of(v=1, iid=iid, name=name)
-        wire.verify(wire.unb64(invitation.public_key, 32), "register", body, sig)
+        signatures.verify(wire.unb64(invitation.public_key, 32), "register", body, sig)
     except wire.BadWire:
         raise Forbidden(
             "That is not proven by the invitation link. Copy the whole link and open it again.",

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import Identity, User
-from chatsite.lib import pubsub, wire
+from chatsite.lib import pubsub, signatures, wire
 from chatsite.lib.bus_events import SummaryChanged
 from chatsite.lib.errors import ChatError, Conflict, Forbidden, NotFound, Refused, Unavailable
 from rooms.access import require_running
@@ -187,7 +187,7 @@ def share(member: Member, body: str, sig: str, box: str) -> None:
     identity = Identity.objects.filter(kid=told["kid"], user=user).first()
     if identity is None:
         raise NotFound
-    wire.verify(bytes(identity.ed25519_key), "summary", body.encode("ascii"), sig)
+    signatures.verify(bytes(identity.ed25519_key), "summary", body.encode("ascii"), sig)
     event = disclosure(room_id, told["dis"])
     named = (user.pk, told["from"], told["to"])
     if event is None or (event["by"], event["from"], event["to"]) != named:

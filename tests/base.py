@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from accounts.actions import publish_identity
 from accounts.models import Identity, User
 from accounts.sign_ins import issue_tokens
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from rooms.access import room_for_active_member
 from rooms.actions import now_ms
 from rooms.models import Member
@@ -57,7 +57,7 @@ def canonical(value: object) -> str:
 def spki(name: str) -> str:
     """A well-formed RSA public key that nobody has the private half of: servers only look."""
     modulus = b"\xff" + b"".join(sha256(f"{name}{i}".encode()).digest() for i in range(12))[:383]
-    return wire.b64(wire._SPKI_HEAD + modulus + wire._SPKI_TAIL)
+    return wire.b64(signatures.SPKI_HEAD + modulus + signatures.SPKI_TAIL)
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Person:
                 "prev": prev,
             }
         )
-        return {"body": body, "sig": wire.b64(key.sign(wire.pae("identity", body.encode())))}
+        return {"body": body, "sig": wire.b64(key.sign(signatures.pae("identity", body.encode())))}
 
     def with_fresh_signing_key(self) -> dict[str, str]:
         """The payload of another identity of the same person."""
@@ -112,7 +112,7 @@ class Person:
 
     @property
     def kid(self) -> str:
-        return wire.digest64("identity", self.identity_payload["body"])
+        return signatures.digest64("identity", self.identity_payload["body"])
 
     @property
     def client(self) -> APIClient:
@@ -126,7 +126,7 @@ class Person:
         return self
 
     def sign(self, type_: str, text: str) -> str:
-        return wire.b64(self.key.sign(wire.pae(type_, text.encode())))
+        return wire.b64(self.key.sign(signatures.pae(type_, text.encode())))
 
     def signed(self, event: dict[str, Any]) -> dict[str, Any]:
         text = canonical(event)
@@ -193,7 +193,7 @@ class RoomScript:
             **extra,
             e=self.e + 1,
             kcv=wire.b64(bytes(32)),
-            members=wire.digest64("members", canonical(listed)),
+            members=signatures.digest64("members", canonical(listed)),
         )
         return {"event": event, "wraps": [wrap(self.e + 1, m) for m in members]}
 
@@ -295,7 +295,7 @@ class Link:
         return wire.b64(self._key.public_key().public_bytes_raw())
 
     def sign(self, type_: str, text: str) -> str:
-        return wire.b64(self._key.sign(wire.pae(type_, text.encode())))
+        return wire.b64(self._key.sign(signatures.pae(type_, text.encode())))
 
 
 def code(answer: Any) -> str:
@@ -314,7 +314,7 @@ def wrap(e: int, to: Person) -> dict[str, Any]:
 
 def creation(owner: Person, nonce: bytes = bytes(16), **changes: Any) -> dict[str, Any]:
     """The `create` event of a room of `owner`."""
-    room = sha256(wire.pae("room", wire.unb64(owner.kid) + nonce)).digest()[:16].hex()
+    room = sha256(signatures.pae("room", wire.unb64(owner.kid) + nonce)).digest()[:16].hex()
     return {
         "v": 1,
         "t": "create",

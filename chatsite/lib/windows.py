@@ -69,6 +69,10 @@ class LocalWindows:
             self._quiet_until[key] = now + seconds
             return True
 
+    def __len__(self) -> int:
+        """How many keys take memory."""
+        return len(self._members | self._quiet_until)
+
     def forget(self) -> None:
         with self._lock:
             self._members.clear()

@@ -57,7 +57,7 @@ class Server(DrainingServer):
         if self.started:
             settle_memory()
             print(self._ready, flush=True)  # noqa: T201
-            self._tidying = asyncio.create_task(self._keep_tidy())
+            self._tidying = asyncio.create_task(self.keep_tidy())
             self._sealer = Sealer()
             self._sealer.start()
             if self._worker is not None:
@@ -65,7 +65,7 @@ class Server(DrainingServer):
             if settings.DEBUG:
                 self._demo = await sync_to_async(demo.fill_in_background)()
 
-    async def _keep_tidy(self) -> None:
+    async def keep_tidy(self) -> None:
         """One process of the site at a time; a chore that failed is done an hour later."""
         while True:
             await asyncio.sleep(TIDY_EVERY)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from chatsite.lib.errors import (
     BadSignature,
     ChatError,
@@ -79,8 +79,8 @@ def parse_message(frame: SendFrame, uid: str) -> ParsedMessage:
         raise _bad("A message that was seen has a number and an id.")
     if frame.g > header["e"]:
         raise _bad("The tokens are of a generation to come.")
-    sealed = wire.digest("message", frame.h.encode()) + frame.iv + sha256(frame.ct).digest()
-    return ParsedMessage(frame, header, sealed, wire.b64(wire.digest("sealed", sealed)))
+    sealed = signatures.digest("message", frame.h.encode()) + frame.iv + sha256(frame.ct).digest()
+    return ParsedMessage(frame, header, sealed, wire.b64(signatures.digest("sealed", sealed)))
 
 
 def verified_message(
@@ -89,7 +89,7 @@ def verified_message(
     """Checks the signature and returns the message to store. `now` is in ms."""
     frame, header = message.frame, message.header
     try:
-        wire.verify(membership.ed, "sealed", message.sealed, frame.sig)
+        signatures.verify(membership.ed, "sealed", message.sealed, frame.sig)
     except wire.BadWire:
         raise BadSignature(code="bad_message") from None
     indexed = membership.search == "server"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from chatsite.lib.errors import Gone, NotFound, Refused
 from rooms import events
 from rooms.models import Invitation, InvitationItem, Room
@@ -28,7 +28,7 @@ def invite(append: Append) -> None:
     body = events.body_of(
         v=1, **{key: event[key] for key in ("room", "iid", "seq", "prev", "kid", "exp", "max")}
     )
-    wire.verify(wire.unb64(event["ipk"], 32), "invite", body, event["pop"])
+    signatures.verify(wire.unb64(event["ipk"], 32), "invite", body, event["pop"])
     _store_invitation(append)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Identity, User
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from chatsite.lib.errors import Conflict, Forbidden, Refused, TooMany
 from rooms import events
 from rooms.models import InvitationUse, Knock, Member, Room, Wrap
@@ -37,7 +37,7 @@ def join(append: Append) -> None:
     _check_cooldown(append)
     body = events.body_of(v=1, **{key: event[key] for key in ("room", "iid")},
                           uid=event["by"], kid=event["kid"])  # fmt: skip
-    wire.verify(wire.unb64(invitation.public_key, 32), "joiner", body, event["isig"])
+    signatures.verify(wire.unb64(invitation.public_key, 32), "joiner", body, event["isig"])
     _let_in(append, append.user, event["kid"])
     InvitationUse.objects.update_or_create(invitation=invitation, user=append.user)
     _use(append)

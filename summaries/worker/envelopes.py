@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from summaries.worker.keys import WorkerKey
 
 IV_BYTES, KEY_BYTES = 12, 32
@@ -50,7 +50,7 @@ class Opened:
 
 def open_ask(key: WorkerKey, *, rid: str, room: str, uid: str, ek: str, box: str) -> Opened:
     context = {"v": 1, "rid": rid, "room": room, "uid": uid}
-    label = wire.pae("ask", _body(context))
+    label = signatures.pae("ask", _body(context))
     try:
         own = key.private.decrypt(wire.unb64(ek), OAEP(MGF1(SHA256()), SHA256(), label))
         if len(own) != KEY_BYTES:
@@ -89,13 +89,13 @@ def seal_answer(reply: bytes, rid: str, text: str, model: str) -> str:
 
 def seal_box(key: bytes, type_: str, context: dict[str, Any], plain: bytes) -> str:
     iv = os.urandom(IV_BYTES)
-    return wire.b64(iv + AESGCM(key).encrypt(iv, plain, wire.pae(type_, _body(context))))
+    return wire.b64(iv + AESGCM(key).encrypt(iv, plain, signatures.pae(type_, _body(context))))
 
 
 def open_box(key: bytes, type_: str, context: dict[str, Any], box: str) -> bytes:
     """InvalidTag or BadWire if it is not that box."""
     raw = wire.unb64(box)
-    aad = wire.pae(type_, _body(context))
+    aad = signatures.pae(type_, _body(context))
     return AESGCM(key).decrypt(raw[:IV_BYTES], raw[IV_BYTES:], aad)
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 
 BITS = 3072
 
@@ -58,7 +58,7 @@ def _read(pem: bytes, where: str) -> WorkerKey:
             f"`openssl genrsa {BITS}`."
         )
     worker = WorkerKey(key)
-    wire.check_spki(worker.spki)
+    signatures.check_spki(worker.spki)
     return worker
 
 

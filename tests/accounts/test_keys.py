@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from accounts.lifecycle import delete_account
 from accounts.models import Identity, SealedKit
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from chatsite.lib.bus_events import IdentityPublished
 from tests.base import PASSWORD, api, canonical, code, create_room, spki
 
@@ -33,7 +33,7 @@ def renewed(person, **changes):
         **changes,
     }
     text = canonical(body)
-    return {"body": text, "sig": wire.b64(key.sign(wire.pae("identity", text.encode())))}
+    return {"body": text, "sig": wire.b64(key.sign(signatures.pae("identity", text.encode())))}
 
 
 def post(person, payload, password=PASSWORD):
@@ -45,7 +45,7 @@ def test_a_reset_follows_the_present_identity(ada):
     payload = renewed(ada)
     answer = post(ada, payload)
     assert answer.status_code == 201
-    kid = wire.digest64("identity", payload["body"])
+    kid = signatures.digest64("identity", payload["body"])
     assert answer.json() == {"kid": kid}
     assert ada.client.get("/api/v1/me").json()["kid"] == kid
     assert ada.client.get("/api/v1/users/ada").json()["identity"] == payload

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from tests.base import PASSWORD, RoomScript, canonical, creation, spki, wrap
 from tests.live import LiveServer
 
@@ -28,7 +28,7 @@ class Member:
         identity = {"v": 1, "uid": self.uid, "name": self.name, "ed": ed, "rsa": spki(self.name)}
         body = canonical({**identity, "n": 1, "prev": ""})
         self._post("identities", {"body": body, "sig": self.sign("identity", body)})
-        self.kid = wire.digest64("identity", body)
+        self.kid = signatures.digest64("identity", body)
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = self.http.post(path, json=body)
@@ -36,7 +36,7 @@ class Member:
         return answer.json() if answer.content else {}
 
     def sign(self, type_: str, text: str) -> str:
-        return wire.b64(self.key.sign(wire.pae(type_, text.encode())))
+        return wire.b64(self.key.sign(signatures.pae(type_, text.encode())))
 
     def create_room(self) -> RoomScript:
         event = creation(self, secrets.token_bytes(16))  # type: ignore[arg-type]

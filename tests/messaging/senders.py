@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from messaging.store.base import NewMessage
 from rooms.actions import now_ms
 from tests.base import Person, RoomScript, canonical
@@ -90,15 +90,16 @@ class Sender:
     ) -> dict[str, Any]:
         """A frame; `h` replaces the header's text, `changes` its values. The chain moves on."""
         text = canonical(self.header(**changes)) if h is None else h
-        sealed = wire.digest("message", text.encode("ascii", "replace")) + iv + sha256(ct).digest()
-        self.n, self.last = self.n + 1, wire.b64(wire.digest("sealed", sealed))
+        head = signatures.digest("message", text.encode("ascii", "replace"))
+        sealed = head + iv + sha256(ct).digest()
+        self.n, self.last = self.n + 1, wire.b64(signatures.digest("sealed", sealed))
         return {
             "type": "message_send",
             "room": self.room.id,
             "h": text,
             "iv": wire.b64(iv),
             "ct": wire.b64(ct),
-            "sig": wire.b64(self.person.key.sign(wire.pae("sealed", sealed))),
+            "sig": wire.b64(self.person.key.sign(signatures.pae("sealed", sealed))),
         }
 
 

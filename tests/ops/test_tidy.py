@@ -67,7 +67,7 @@ async def test_a_server_tidies_by_itself_and_goes_on_after_a_failure(monkeypatch
 
     monkeypatch.setattr(server, "TIDY_EVERY", 0.01)
     monkeypatch.setattr(server, "call_command", command)
-    task = asyncio.create_task(server.Server(uvicorn.Config(print), "")._keep_tidy())
+    task = asyncio.create_task(server.Server(uvicorn.Config(print), "").keep_tidy())
     async with asyncio.timeout(10):
         await done.wait()
     task.cancel()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from sotto.protocol.summary import Line, open_answer, seal_ask, worker_id
 from summaries.worker.envelopes import Unreadable, open_ask, seal_answer, seal_box
 from summaries.worker.keys import WorkerKey, load_key
@@ -99,7 +99,7 @@ def test_what_is_sealed_well_and_means_nothing_is_refused_without_a_word_of_it(k
     from cryptography.hazmat.primitives.hashes import SHA256
 
     context = {"v": 1, "rid": RID, "room": ROOM, "uid": UID}
-    label = wire.pae("ask", json.dumps(context, separators=(",", ":")).encode())
+    label = signatures.pae("ask", json.dumps(context, separators=(",", ":")).encode())
     ek = key.private.public_key().encrypt(REPLY, OAEP(MGF1(SHA256()), SHA256(), label))
     given = {"ek": wire.b64(ek), "box": seal_box(REPLY, "ask", context, plain)}
     with pytest.raises(Unreadable) as refused:

@@ -232,7 +232,7 @@ def test_an_answer_that_breaks_off_may_be_asked_for_again(room, ben, key, fake):
 @pytest.mark.parametrize("body", [b"[]", b"null", b'{"choices":[{}]}', b"[" * 90_000, b"\xff"])
 def test_an_answer_of_another_shape_is_malformed(body):
     with pytest.raises(Failed, match="malformed"):
-        OpenAi(CONFIG)._read(body, 1)
+        OpenAi(CONFIG).read(body, 1)
 
 
 def test_the_library_s_own_switch_brings_no_request_into_the_log(tmp_path):

@@ -76,7 +76,7 @@ class OpenAi:
                 temperature=0.2,
                 stream=False,
             ) as answer:
-                return self._read(_all_of(answer.iter_bytes()), len(before) + len(data))
+                return self.read(_all_of(answer.iter_bytes()), len(before) + len(data))
         except openai.APIError as error:
             raise _failure(error) from None  # the cause may quote what was sent
         except Failed:
@@ -84,7 +84,7 @@ class OpenAi:
         except Exception:  # of the library beneath, in the middle of the answer
             raise Failed("broken", "The model's server broke off its answer.", 5) from None
 
-    def _read(self, answer: bytes, asked: int) -> Text:
+    def read(self, answer: bytes, asked: int) -> Text:
         """`asked` characters went there. Nothing of what the server says is believed: a number
         below 0 would pay for others.
         """

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from chatsite.lib import wire
+from chatsite.lib import signatures, wire
 from tests.base import Person, canonical
 from tests.messaging.senders import DEV, Sender, name_of
 
@@ -63,9 +63,9 @@ HEADERS: dict[str, Callable[[Sender], str]] = {
 
 def resigned(frame: Frame, by: Person) -> Frame:
     """The frame signed by somebody else's key."""
-    sealed = wire.digest("message", frame["h"].encode()) + wire.unb64(frame["iv"])
+    sealed = signatures.digest("message", frame["h"].encode()) + wire.unb64(frame["iv"])
     sealed += sha256(wire.unb64(frame["ct"])).digest()
-    return {**frame, "sig": wire.b64(by.key.sign(wire.pae("sealed", sealed)))}
+    return {**frame, "sig": wire.b64(by.key.sign(signatures.pae("sealed", sealed)))}
 
 
 SIGNATURES: dict[str, Callable[[Frame, Person], Frame]] = {
