@@ -1,4 +1,4 @@
-"""How the admin looks for rows about a person."""
+"""The admin's search for rows about a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written survives a power cut."""
+"""Waiting until what was written is on the disk, so that it survives a power cut."""
 
 from __future__ import annotations
 

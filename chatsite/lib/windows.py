@@ -70,7 +70,7 @@ class LocalWindows:
             return True
 
     def __len__(self) -> int:
-        """How many keys take memory."""
+        """The number of keys that take memory."""
         return len(self._members | self._quiet_until)
 
     def forget(self) -> None:
