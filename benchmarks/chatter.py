@@ -14,7 +14,7 @@ from itertools import accumulate, product
 
 from chatsite.lib import wire
 from messaging.store.base import NewMessage
-from sotto.protocol.search_tokens import STEP, Term, terms, token
+from sotto.protocol.search_tokens import STEP, terms, token
 
 WORDS = 50_000
 LATER = 2.7  # of Zipf and Mandelbrot's law: weight 1 / (rank + LATER)
@@ -48,9 +48,16 @@ class Chatter:
             found["".join(self.dice.choices(SYLLABLES, k=size))] = None
         return list(found)
 
-    def token(self, word: str) -> int:
-        """The token that a query has for a whole word."""
-        return token(self.key, Term(f"w:{word}", word).term)
+    def token(self, term: str) -> int:
+        """The token of a term: `w:` and a word, or `p:` and a beginning."""
+        return token(self.key, term)
+
+    def saying(self, term: str) -> set[int]:
+        """The messages that have a word, or one with such a beginning."""
+        kind, _, text = term.partition(":")
+        if kind == "w":
+            return set(self.said.get(text, ()))
+        return {seq for word, seqs in self.said.items() if word.startswith(text) for seq in seqs}
 
     def frequent(self, many: int) -> list[str]:
         return self._words[:many]

@@ -152,13 +152,14 @@ class Blind:
 
     def _fill(self) -> None:
         from messaging.search.actions import seal_what_is_full
+        from messaging.search.query import Extent
         from messaging.store.base import NewMessage
         from sotto.protocol.search_terms import tokens_for
 
-        last, new_messages = "", []
+        last, new_messages, sealed = "", [], 0
         for n, text in enumerate(self._docs.values(), 1):
             tokens = tuple(tokens_for(self._key, text, 1)["t"])
-            sealed: dict[str, Any] = {
+            rest: dict[str, Any] = {
                 "h": "h",
                 "iv": "iv",
                 "ct": "Y3Q",
@@ -167,14 +168,15 @@ class Blind:
                 "e": 1,
                 "g": 1,
             }
-            about = {"n": n, "pm": last, "cid": f"{n:032x}", "id": f"{n:043x}", **sealed}
+            about = {"n": n, "pm": last, "cid": f"{n:032x}", "id": f"{n:043x}", **rest}
             new_messages.append(
                 NewMessage(room=ROOM, uid=SENDER, dev=SENDER, tokens=tokens, **about)
             )
             last = new_messages[-1].id
         for start in range(0, len(new_messages), BATCH):
             self._store.append(new_messages[start : start + BATCH])
-            seal_what_is_full(self._store, ROOM, min(start + BATCH, len(new_messages)))
+            sealed = seal_what_is_full(self._store, ROOM, min(start + BATCH, len(new_messages)))
+        self._extent = Extent(1, len(new_messages), sealed)
 
     def ranked(self, query: str) -> tuple[list[str], list[str]]:
         """By tokens alone, and as a member sees it."""
@@ -192,7 +194,7 @@ class Blind:
         whole: list[str] = []
         rest: list[int] | None = []
         while terms and rest is not None and len(whole) < DEPTH:
-            searcher = Searcher(self._store, ROOM, tokens, Filters(), head=len(self._names))
+            searcher = Searcher(self._store, ROOM, tokens, Filters(), self._extent)
             page = searcher.relevant(CANDIDATES, rest)
             names = [self._names[hit.found.seq - 1] for hit in page.hits]
             blind += names

@@ -5,8 +5,11 @@ one), a room that came about by the rules, and messages that nobody wrote (see c
 are appended by the message store as the committer does it, in batches of 500 up to the last tenth
 and of 20 after that, and each full segment is sealed when its last number is taken. What is timed
 of a search is everything but HTTP, with an empty cache: the door, the index, the rows of the first
-page. Pages of the newest are compared with what was said, and so are the document frequencies of
-those by relevance.
+page. It is asked with whole words and with a beginning as the last one, as a client does while one
+types; in the room, in the room with 2,048 and 4,095 messages in no segment, and in a room of 4,000.
+Pages of the newest are compared with what was said, and so are the document frequencies of those by
+relevance. Beside the time is that of the processor, because other programs lengthen only the first;
+of PostgreSQL it leaves out the database.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +44,9 @@ QUESTIONS = 100  # of each kind
 FREQUENT = 100  # words
 PAGE = 50
 ORDERS = ("newest", "relevance")
+SMALL = 4_000  # messages, all of them in no segment
+TAILS = (2_048, 4_095)
+BEGINNING = 5  # letters
 
 
 def appended(store: MessageStore, new_messages: list[NewMessage], batch: int) -> dict[str, float]:
@@ -97,21 +103,30 @@ def asked_for(chatter: Chatter, kind: str, words: int) -> list[str]:
     return dice.sample(found, words)
 
 
-def timed(user: User, chatter: Chatter, order: str, words: list[str]) -> float:
-    """Milliseconds that a first page took; AssertionError if it lacks what was said."""
+def term_of(word: str, *, last: bool, begun: bool) -> str:
+    """The term that a client asks for: a word, or the beginning that the last one may be."""
+    return f"p:{word[:BEGINNING]}" if last and begun else f"w:{word}"
+
+
+def timed(
+    user: User, chatter: Chatter, order: str, words: list[str], *, begun: bool = False
+) -> tuple[float, float]:
+    """Milliseconds that a first page took, and of the processor; AssertionError if it lacks what
+    was said.
+    """
     from django.core.cache import cache
 
     from messaging.search.actions import Question, search
     from messaging.search.query import Filters
     from rooms.access import room_for_member
 
-    tokens = {1: tuple(map(chatter.token, words))}
-    question = Question(tokens, order, Filters(), PAGE, None)
+    terms = [term_of(word, last=word == words[-1], begun=begun) for word in words]
+    question = Question({1: tuple(map(chatter.token, terms))}, order, Filters(), PAGE, None)
     cache.clear()
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     answer = search(room_for_member(user, chatter.room).room, question)
-    took = (time.perf_counter() - began) * 1000
-    said = [set(chatter.said[word]) for word in words]
+    took, used = time.perf_counter() - began, time.process_time() - used
+    said = [chatter.saying(term) for term in terms]
     got = [hit["seq"] for hit in answer["hits"]]
     if order == "newest":
         oldest = got[-1] if answer["cursor"] else 0
@@ -120,23 +135,29 @@ def timed(user: User, chatter: Chatter, order: str, words: list[str]) -> float:
         missed = {at for at, one in enumerate(said) if answer["df"][at] < len(one)}
     if missed or (got != sorted(set(got), reverse=True) and order == "newest"):
         raise AssertionError("a page is not what was said")
-    return took
+    return took * 1000, used * 1000
 
 
-def asked(user: User, chatter: Chatter, questions: int) -> list[dict[str, Any]]:
+def asked(user: User, chatter: Chatter, questions: int, where: str) -> list[dict[str, Any]]:
     rows = []
     for kind in ("frequent", "written", "rare"):
         for words in (1, 2, 3):
             sets = [asked_for(chatter, kind, words) for _ in range(questions)]
-            for order in ORDERS:
-                times = sorted(timed(user, chatter, order, one) for one in sets)
+            for order, begun in product(ORDERS, (False, True)):
+                every = [timed(user, chatter, order, one, begun=begun) for one in sets]
+                times = sorted(took for took, _ in every)
+                used = sorted(used for _, used in every)
                 rows.append(
                     {
+                        "where": where,
                         "words": kind,
                         "many": words,
+                        "beginning": begun,
                         "order": order,
                         "p50_ms": round(statistics.median(times), 2),
                         "p99_ms": round(times[max(0, round(0.99 * questions) - 1)], 2),
+                        "cpu_p50_ms": round(statistics.median(used), 2),
+                        "cpu_p99_ms": round(used[max(0, round(0.99 * questions) - 1)], 2),
                     }
                 )
     return rows
@@ -186,6 +207,17 @@ def weighed(messages: int) -> dict[str, float]:
     return {"segments": segments, "tokens": tokens, "messages_with_tokens": table}
 
 
+def with_tail(chatter: Chatter, tail: int) -> None:
+    """Append messages until so many are in no segment."""
+    from messaging.store import get_store
+
+    store = get_store()
+    size = 1 << store.index.shape.bits
+    head = store.heads([chatter.room])[chatter.room]
+    missing = (tail - 1 - head) % size  # a segment ends with the number before a multiple of it
+    appended(store, list(chatter.new_messages(missing)), FILLING)
+
+
 def measured(messages: int, questions: int = QUESTIONS) -> dict[str, Any]:
     """In the database of this process, which is up to date and empty."""
     from django.db import connection
@@ -194,19 +226,31 @@ def measured(messages: int, questions: int = QUESTIONS) -> dict[str, Any]:
     from benchmarks.town import found_town
     from messaging.store import get_store
 
+    def settle() -> None:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")  # as it does by itself, later
+
     town = found_town(2, 1)
     chatter = Chatter(town.state.room, e=town.state.e)
-    append = grown(get_store(), chatter, messages)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # as it does by itself, later
-    return {
+    pages: list[dict[str, Any]] = []
+    small = min(SMALL, messages)
+    appended(get_store(), list(chatter.new_messages(small)), FILLING)
+    settle()
+    pages += asked(town.owner.user, chatter, questions, f"{small:,} messages")
+    append = grown(get_store(), chatter, messages - small)
+    settle()
+    facts = {
         "messages": messages,
         "append": append,
         "bytes_per_message": weighed(messages),
         "history_page": paged(get_store(), chatter.room, messages),
-        "first_page": asked(town.owner.user, chatter, questions),
     }
+    pages += asked(town.owner.user, chatter, questions, f"{messages:,} messages")
+    for tail in TAILS:
+        with_tail(chatter, tail)
+        pages += asked(town.owner.user, chatter, questions, f"{tail:,} in no segment")
+    return {**facts, "first_page": pages}
 
 
 # --- the command -------------------------------------------------------------------------------
@@ -230,10 +274,13 @@ def show(engine: str, found: dict[str, Any]) -> None:
     print(f"bytes a message: {weight['segments']} segments, {weight['tokens']} tokens")
     for row in found["history_page"]:
         print(f"a page of {PAGE} of history, {row['where']}: {row['p50_ms']} / {row['p99_ms']} ms")
-    print("words     many  order      p50 ms  p99 ms")
+    print(
+        "where                  words     many  begun  order      p50 ms  p99 ms  CPU p50     p99"
+    )
     for row in found["first_page"]:
-        print(f"{row['words']:9} {row['many']:4}  {row['order']:9}", end="")
-        print(f" {row['p50_ms']:7} {row['p99_ms']:7}")
+        print(f"{row['where']:22} {row['words']:9} {row['many']:4}  {row['beginning']!s:5}", end="")
+        print(f"  {row['order']:9} {row['p50_ms']:7} {row['p99_ms']:7}", end="")
+        print(f" {row['cpu_p50_ms']:8} {row['cpu_p99_ms']:7}")
 
 
 def main(engine: str, messages: int = MESSAGES) -> None:

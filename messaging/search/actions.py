@@ -12,7 +12,7 @@ from chatsite.lib import wire
 from chatsite.lib.errors import Conflict
 from chatsite.lib.paging import PAGE_BYTES, fitting
 from messaging.search.page_cache import keep, kept, mark_anew, mark_of
-from messaging.search.query import Filters, Page, Searcher
+from messaging.search.query import Extent, Filters, Page, Searcher
 from messaging.store import get_store
 from messaging.store.base import MessageStore, StoredMessage
 from messaging.store.index.postings import pack_tokens
@@ -44,12 +44,12 @@ def search(room: Room, question: Question) -> dict[str, Any]:
     newest = store.heads([room_id])[room_id]
     head, rest = question.cursor or (newest, [])
     first = store.first_seq(room_id)
-    bare = store.index.count_bare(room_id)
+    bare, older = store.index.lacking(room_id)
     key = _cache_key(room_id, (newest, first, bare), question)
     found: dict[str, Any] | None = kept(key)
     if found is None:
-        seal_what_is_full(store, room_id, newest)
-        found = _find(store, room_id, question, min(head, newest), rest)
+        sealed = seal_what_is_full(store, room_id, newest)
+        found = _find(store, room_id, question, Extent(first, min(head, newest), sealed), rest)
         keep(key, found)
     total = newest - first + 1 if first else 0
     return {
@@ -58,17 +58,17 @@ def search(room: Room, question: Question) -> dict[str, Any]:
         "df": found["df"],
         "total": total,
         "indexed": max(0, total - bare),
-        "older": store.index.has_older(room_id),
+        "older": older,
     }
 
 
 def _find(
-    store: MessageStore, room_id: str, question: Question, head: int, rest: list[int]
+    store: MessageStore, room_id: str, question: Question, extent: Extent, rest: list[int]
 ) -> dict[str, Any]:
     """Find the numbers of hits. They may be cached, because they contain nothing of a message that
     could be erased.
     """
-    searcher = Searcher(store, room_id, dict(question.tokens), question.filters, head=head)
+    searcher = Searcher(store, room_id, question.tokens, question.filters, extent)
     page: Page = (
         searcher.newest(question.limit, rest)
         if question.order == "newest"
@@ -77,7 +77,7 @@ def _find(
     return {
         "hits": [(hit.found.seq, hit.found.g, list(hit.matched), hit.rest) for hit in page.hits],
         "df": page.df,
-        "cursor": write_cursor((head, page.rest)) if page.rest else None,
+        "cursor": write_cursor((extent.head, page.rest)) if page.rest else None,
     }
 
 
@@ -135,11 +135,15 @@ def _require_index(room: Room) -> None:
         raise Conflict("This room is searched on its members' devices only.", code="search_device")
 
 
-def seal_what_is_full(store: MessageStore, room_id: str, head: int) -> None:
-    """Seal one complete segment that a crash left unsealed, if there is one."""
+def seal_what_is_full(store: MessageStore, room_id: str, head: int) -> int:
+    """Seal one complete segment that a crash left unsealed, if there is one. Returns the first
+    number that is in no segment.
+    """
     sealed, shape = store.index.sealed(room_id), store.index.shape
-    if head + 1 >= sealed + (1 << shape.bits):
-        store.index.seal(room_id, shape.segment(sealed))
+    if head + 1 < sealed + (1 << shape.bits):
+        return sealed
+    store.index.seal(room_id, shape.segment(sealed))
+    return store.index.sealed(room_id)
 
 
 # --- cursors and the cache ---------------------------------------------------------------------

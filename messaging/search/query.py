@@ -8,17 +8,24 @@ and rarity of matching terms; the client decrypts, drops false matches and ranks
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from messaging.store.base import MessageStore
 from messaging.store.index.base import Candidate, TokenIndex
-from messaging.store.index.postings import bucket_of, holds, offsets, unpack
+from messaging.store.index.postings import Numbers, bucket_of, holds
 
 CHUNKS = (4, 16, 64, 256)  # segments read at once, newest first
 LOOKED_AT = 200  # candidates read at once
 MOST_LOOKED_AT = 4_000  # candidates a page: a filter may refuse many
+
+Masks = NDArray[np.uint16]
+"""Sets of the at most 16 terms of a query, as bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +77,34 @@ class Page:
     rest: list[int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The numbers of a room: its first message, the last one to search, the first in no segment."""
+
+    first: int
+    head: int
+    sealed: int
+
+
 class Searcher:
-    """Of one room, up to message `head`. `tokens`: generation -> a token for each term."""
+    """Of one room. `tokens`: generation -> a token for each term."""
 
     def __init__(
         self,
         store: MessageStore,
         room: str,
-        tokens: dict[int, tuple[int, ...]],
+        tokens: Mapping[int, tuple[int, ...]],
         filters: Filters,
-        *,
-        head: int,
+        extent: Extent,
     ) -> None:
         self._index: TokenIndex = store.index
         self._room = room
         self._filters = filters
-        self._sealed = self._index.sealed(room)
-        self._spans = list(_spans(store, room, tokens, self._bounds(store, head)))
+        self._sealed = extent.sealed
+        self._spans = list(_spans(store, room, tokens, self._bounds(extent.first, extent.head)))
 
-    def _bounds(self, store: MessageStore, head: int) -> tuple[int, int]:
+    def _bounds(self, first: int, head: int) -> tuple[int, int]:
         """The numbers that can pass the filter of time: (after, to]."""
-        first = store.first_seq(self._room)
         after, to = max(0, first - 1), head
         if self._filters.since is not None:
             after = max(after, self._before(self._filters.since - SLACK, first, head))
@@ -134,40 +148,37 @@ class Searcher:
     def _descending(self, before: int | None) -> Iterator[int]:
         for span in self._spans:
             to = span.to if before is None else min(span.to, before - 1)
-            yield from self._in_tail(span, to)
-            for first, parts in self._segments(span, to):
-                common = set.intersection(*map(set, parts))
-                for offset in sorted(common, reverse=True):
-                    if span.after < first + offset <= to:
-                        yield first + offset
+            for seq, mask in self._in_tail(span, to, every=True):
+                if mask + 1 == 1 << len(span.tokens):
+                    yield seq
+            for lists in self._segments(span, to):
+                yield from reduce(_common, sorted(lists, key=len))[::-1].tolist()
 
-    def _in_tail(self, span: Span, to: int) -> Iterator[int]:
+    def _in_tail(self, span: Span, to: int, *, every: bool) -> Iterator[tuple[int, int]]:
+        """Messages in no segment, newest first, with their terms as bits."""
         wanted = [token.to_bytes(3, "big") for token in span.tokens]
-        for one in self._index.forward(self._room, max(span.after + 1, self._sealed), to):
-            if one.g == span.g and all(holds(one.tokens, token) for token in wanted):
-                yield one.seq
+        after = max(span.after + 1, self._sealed)
+        for one in self._index.holding(self._room, wanted, after, to, every=every):
+            if one.g == span.g:
+                mask = sum(1 << at for at, token in enumerate(wanted) if holds(one.tokens, token))
+                if mask:
+                    yield one.seq, mask
 
-    def _segments(self, span: Span, to: int) -> Iterator[tuple[int, list[list[int]]]]:
-        """Yields, for each sealed segment, newest first, its first number and each term's
-        offsets.
-        """
+    def _segments(
+        self, span: Span, to: int, sizes: Sequence[int] = CHUNKS
+    ) -> Iterator[list[Numbers]]:
+        """Yields, for some segments at a time, newest first, the messages with each term."""
         shape = self._index.shape
         last, oldest = shape.segment(min(to, self._sealed - 1)), shape.segment(span.after + 1)
         buckets = {bucket_of(token) for token in span.tokens}
-        sizes = iter(CHUNKS)
-        size = next(sizes)
+        rest = iter(sizes)
+        size = next(rest)
         while last >= oldest and to > span.after:
             first = max(oldest, last - size + 1)
             found = self._index.postings(self._room, buckets, first, last)
-            for segment in range(last, first - 1, -1):
-                lists = {one: unpack(p) for one, p in found.get(segment, {}).items()}
-                if lists:
-                    parts = [
-                        offsets(lists[bucket_of(token)], token) if bucket_of(token) in lists else []
-                        for token in span.tokens
-                    ]
-                    yield shape.first(segment), parts
-            last, size = first - 1, next(sizes, CHUNKS[-1])
+            lists = [shape.numbers(found.get(bucket_of(one), ()), one) for one in span.tokens]
+            yield [one[slice(*np.searchsorted(one, (span.after + 1, to + 1)))] for one in lists]
+            last, size = first - 1, next(rest, sizes[-1])
 
     def _checked(self, seqs: Sequence[int], rests: Sequence[int], *, every: bool) -> list[Hit]:
         """Yields candidates in the given order whose own tokens and filters match. `rests` has, by
@@ -198,10 +209,10 @@ class Searcher:
         `rest`: the count of messages of this order already returned, and its first number.
         """
         done = rest[0] if rest else 0
-        classes, df = self._classes(done + MOST_LOOKED_AT)
+        numbers, masks, df = self._with_any()
         page = Page(df=df)
-        order = _by_relevance(classes, df, self._total())
-        seqs = order[done : done + MOST_LOOKED_AT]
+        order = _by_relevance(numbers, masks, _weights(df, self._total()), done + MOST_LOOKED_AT)
+        seqs = order[done:]
         start = 0
         while part := seqs[start : start + (LOOKED_AT if start else limit)]:
             rests = range(done + start + 1, done + start + len(part) + 1)
@@ -211,82 +222,88 @@ class Searcher:
                     page.rest = [hit.rest]
                     return page
             start += len(part)
-        if len(order) > done + len(seqs):
+        if len(numbers) > done + len(seqs):
             page.rest = [done + len(seqs)]
         return page
 
     def _total(self) -> int:
         return sum(span.to - span.after for span in self._spans)
 
-    def _classes(self, need: int) -> tuple[dict[int, list[int]], list[int]]:
-        """For each set of terms (as bits) the newest `need` messages with just these; and how
-        many messages have each term.
+    def _with_any(self) -> tuple[Numbers, Masks, list[int]]:
+        """The messages with any term, ascending; the terms of each, as bits; and how many messages
+        have each term.
         """
-        terms = len(self._spans[0].tokens) if self._spans else 0
-        df = [0] * terms
-        classes: dict[int, list[int]] = {}
+        parts: list[tuple[Numbers, Masks]] = []
         for span in self._spans:
-            for seq, mask in self._masks_in_tail(span):
-                for at in range(terms):
-                    df[at] += mask >> at & 1
-                classes.setdefault(mask, []).append(seq)
-            for first, parts in self._segments(span, span.to):
-                low, high = span.after - first, span.to - first
-                sets = [{one for one in part if low < one <= high} for part in parts]
-                for at, part in enumerate(sets):
-                    df[at] += len(part)
-                _sort_into(classes, sets, first, need)
-        return classes, df
-
-    def _masks_in_tail(self, span: Span) -> Iterator[tuple[int, int]]:
-        wanted = [token.to_bytes(3, "big") for token in span.tokens]
-        for one in self._index.forward(self._room, max(span.after + 1, self._sealed), span.to):
-            if one.g == span.g:
-                mask = sum(1 << at for at, token in enumerate(wanted) if holds(one.tokens, token))
-                if mask:
-                    yield one.seq, mask
+            tail = list(self._in_tail(span, span.to, every=False))[::-1]
+            parts.append(_columns(tail))
+            parts += [_united(lists) for lists in self._segments(span, span.to, CHUNKS[-1:])]
+        parts.reverse()
+        numbers = np.concatenate([np.empty(0, np.int64), *(one for one, _ in parts)])
+        masks = np.concatenate([np.empty(0, np.uint16), *(one for _, one in parts)])
+        terms = len(self._spans[0].tokens) if self._spans else 0
+        df = [int(np.count_nonzero(masks & np.uint16(1 << at))) for at in range(terms)]
+        return numbers, masks, df
 
 
 SLACK = 60_000  # ms that one process's clock may be behind another's
 
 
-def _sort_into(classes: dict[int, list[int]], sets: list[set[int]], first: int, need: int) -> None:
-    """Add a segment's offsets to their classes. Skips a term that many messages have alone once its
-    class is full.
-    """
-    shared: set[int] = set()
-    for at, part in enumerate(sets):
-        for other in sets[at + 1 :]:
-            shared |= part & other
-    by_mask: dict[int, list[int]] = {}
-    for offset in sorted(shared, reverse=True):
-        mask = sum(1 << at for at, part in enumerate(sets) if offset in part)
-        by_mask.setdefault(mask, []).append(offset)
-    for at, part in enumerate(sets):
-        if len(classes.get(1 << at, ())) < need:
-            alone = sorted(part - shared, reverse=True)
-            if alone:
-                by_mask[1 << at] = alone
-    for mask, found in by_mask.items():
-        kept = classes.setdefault(mask, [])
-        kept.extend(first + offset for offset in found[: max(0, need - len(kept))])
+def _common(some: Numbers, others: Numbers) -> Numbers:
+    """The numbers in both; faster where `some` are fewer."""
+    if not len(others):
+        return others
+    places = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    return some[others[places] == some]
 
 
-def _by_relevance(classes: dict[int, list[int]], df: list[int], total: int) -> list[int]:
-    """The messages of all classes in order: by the rarity of their terms together, which is the
-    idf of BM25.
-    """
-    idf = [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in df]
+def _columns(rows: Sequence[tuple[int, int]]) -> tuple[Numbers, Masks]:
+    return (
+        np.array([seq for seq, _ in rows], np.int64),
+        np.array([mask for _, mask in rows], np.uint16),
+    )
 
-    def weight(mask: int) -> float:
-        return sum(idf[at] for at in range(len(df)) if mask >> at & 1)
 
-    best = sorted(classes, key=weight, reverse=True)
-    return [seq for mask in best for seq in classes[mask]]
+def _united(lists: Sequence[Numbers]) -> tuple[Numbers, Masks]:
+    """The numbers in any of the lists, and in which each is, as bits."""
+    filled = [one for one in lists if len(one)]
+    if not filled:
+        return _columns([])
+    first = min(int(one[0]) for one in filled)
+    masks = np.zeros(max(int(one[-1]) for one in filled) - first + 1, np.uint16)
+    for at, one in enumerate(lists):
+        masks[one - first] |= np.uint16(1 << at)
+    places = np.flatnonzero(masks)
+    return places + first, masks[places]
+
+
+def _weights(df: Sequence[int], total: int) -> NDArray[np.float64]:
+    """The rarity of each set of terms together, which is the idf of BM25; the sets are bits."""
+    weights = np.zeros(1)
+    for n in df:
+        idf = math.log(1 + (total - n + 0.5) / (n + 0.5))
+        weights = np.concatenate([weights, weights + idf])
+    return weights
+
+
+def _by_relevance(
+    numbers: Numbers, masks: Masks, weights: NDArray[np.float64], most: int
+) -> list[int]:
+    """The first `most` messages by the weight of their terms; of one set the newer ones first."""
+    best = np.lexsort((np.arange(len(weights)), -weights))
+    rank = np.empty(len(weights), np.int64)
+    rank[best] = np.arange(len(weights))
+    ranks = rank[masks]
+    reached = np.cumsum(np.bincount(ranks, minlength=len(weights)))
+    last = int(np.searchsorted(reached, most))  # the set in which the page ends
+    before = np.flatnonzero(ranks < last)
+    sorted_ = before[np.lexsort((-before, ranks[before]))]
+    ending = np.flatnonzero(ranks == last)[::-1][: most - len(sorted_)]
+    return [*numbers[sorted_].tolist(), *numbers[ending].tolist()]
 
 
 def _spans(
-    store: MessageStore, room: str, tokens: dict[int, tuple[int, ...]], bounds: tuple[int, int]
+    store: MessageStore, room: str, tokens: Mapping[int, tuple[int, ...]], bounds: tuple[int, int]
 ) -> Iterator[Span]:
     """Splits the range by generation, newest first. Messages between two requested generations
     belong to neither, as their own `g` shows.

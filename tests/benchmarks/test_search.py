@@ -33,8 +33,11 @@ def _fresh_store():
 @pytest.mark.slow
 def test_every_kind_of_question_is_measured():
     found = measured(MESSAGES, QUESTIONS)
-    kinds = {(row["words"], row["many"], row["order"]) for row in found["first_page"]}
-    assert len(kinds) == len(found["first_page"]) == 3 * 3 * len(ORDERS)
+    told = ("where", "words", "many", "beginning", "order")
+    kinds = {tuple(row[one] for one in told) for row in found["first_page"]}
+    assert len(kinds) == len(found["first_page"]) == 4 * 3 * 3 * 2 * len(ORDERS)
+    head = get_store().heads(list(Room.objects.values_list("pk", flat=True)))
+    assert sum(head.values()) + 1 == 2 * 4096 + 4095
     assert all(0 < row["p50_ms"] <= row["p99_ms"] for row in found["first_page"])
     weight = found["bytes_per_message"]
     assert 0 < weight["tokens"] < weight["segments"] < weight["messages_with_tokens"]
@@ -52,7 +55,8 @@ def test_a_page_that_lacks_a_message_fails(ada, monkeypatch):
     store.append(messages)
     [word] = asked_for(chatter, "written", 1)
     for order in ORDERS:
-        assert timed(ada.user, chatter, order, [word]) > 0
+        for begun in (False, True):
+            assert min(timed(ada.user, chatter, order, [word], begun=begun)) > 0
     chatter.said[word].append(99 if 99 not in chatter.said[word] else 98)
     for order in ORDERS:
         with pytest.raises(AssertionError, match="not what was said"):

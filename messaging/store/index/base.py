@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from messaging.store.index.postings import Postings, Shape
+from messaging.store.index.postings import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,19 @@ class TokenIndex(Protocol):
     def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
         """The non-empty forward lists of `first` … `last`, newest first."""
 
+    def holding(
+        self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
+    ) -> Iterator[Forward]:
+        """Of the forward lists of `first` … `last`, newest first, at least those that hold every
+        one, or any, of some tokens of 3 bytes each. May yield others.
+        """
+
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int
-    ) -> dict[int, Postings]:
-        """The postings of segments `first` … `last` in some buckets."""
+    ) -> dict[int, list[tuple[int, bytes]]]:
+        """The entries of segments `first` … `last` in some buckets: by bucket, each segment with
+        its own, ascending.
+        """
 
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
         """Messages by number, unordered; absent ones are left out."""
@@ -81,8 +90,10 @@ class TokenIndex(Protocol):
     def count_bare(self, room: str, version: int = 1) -> int:
         """The number of messages without tokens of a version, except tombstones."""
 
-    def has_older(self, room: str) -> bool:
-        """True if a message has tokens of version 1 only."""
+    def lacking(self, room: str) -> tuple[int, bool]:
+        """The number of messages without tokens, except tombstones; and whether there is one with
+        tokens of version 1 only.
+        """
 
     def erase(self, room: str, gone: Mapping[int, bytes]) -> None:
         """Remove forward lists from the segments that hold them, by number."""

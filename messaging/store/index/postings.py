@@ -1,4 +1,4 @@
-"""Segments: the tokens of 4,096 messages, sorted so that a term is found by bisection.
+"""Segments: the tokens of 4,096 messages, by their first byte.
 
 A message row keeps its own tokens (3 bytes each, ascending): the forward list. Once a segment's
 last number is taken it is sealed: its forward lists are turned into at most 256 postings lists, one
@@ -11,16 +11,22 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 BITS = 12  # the low bits of a number: its position in a segment
 TOKEN_BYTES = 3
+ENTRY_BYTES = 4
 SEALED = -1  # the bucket of the row that marks a segment as complete
 
 Postings = dict[int, bytes]
 """The entries of one segment, by bucket."""
+
+Numbers = NDArray[np.int64]
+"""Message numbers, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,22 @@ class Shape:
     def entry(self, token: int, seq: int) -> int:
         """The posting of a token in message `seq`: 16 bits of token, 12 of offset."""
         return (token & 0xFFFF) << BITS | (seq & ((1 << self.bits) - 1))
+
+    def numbers(self, lists: Sequence[tuple[int, bytes]], token: int) -> Numbers:
+        """The messages that have a token.
+
+        Args:
+            lists: segments, ascending, with their entries in the token's bucket.
+        """
+        if not lists:
+            return np.empty(0, np.int64)
+        entries = np.frombuffer(b"".join(packed for _, packed in lists), "<u4")
+        ends = np.cumsum([len(packed) // ENTRY_BYTES for _, packed in lists])
+        places = np.flatnonzero(entries >> BITS == token & 0xFFFF)
+        firsts = np.array([self.first(segment) for segment, _ in lists], np.int64)
+        return firsts[np.searchsorted(ends, places, side="right")] + (
+            entries[places] & ((1 << BITS) - 1)
+        )
 
     def build(self, rows: Iterable[tuple[int, bytes]]) -> Postings:
         """The postings of rows `(seq, forward list)`, all of one segment."""
@@ -70,14 +92,6 @@ class Shape:
 def bucket_of(token: int) -> int:
     """The bucket of a token: its first byte."""
     return token >> 16
-
-
-def offsets(entries: array[int], token: int) -> list[int]:
-    """Positions of a token in the segment, ascending; `entries` are those of its bucket."""
-    low = (token & 0xFFFF) << BITS
-    start = bisect_left(entries, low)
-    end = bisect_left(entries, low + (1 << BITS), start)
-    return [entry & ((1 << BITS) - 1) for entry in entries[start:end]]
 
 
 def pack_tokens(tokens: Iterable[int]) -> bytes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from messaging.store.index.base import Candidate, Forward
-from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, joined, tokens_in
+from messaging.store.index.postings import SEALED, Shape, bucket_of, joined, tokens_in
 from messaging.store.mongo.batch import Document
 
 CANDIDATE = dict.fromkeys(("seq", "uid", "at", "g", "tokens", "files", "by"), 1)
@@ -40,17 +40,25 @@ class CollectionIndex:
             if one.get("tokens"):
                 yield Forward(one["seq"], one["g"], bytes(one["tokens"]))
 
+    def holding(
+        self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
+    ) -> Iterator[Forward]:
+        enough = all if every else any
+        for one in self.forward(room, first, last):
+            if enough(token in one.tokens for token in tokens):
+                yield one
+
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int
-    ) -> dict[int, Postings]:
-        found: dict[int, Postings] = {}
+    ) -> dict[int, list[tuple[int, bytes]]]:
+        found: dict[int, list[tuple[int, bytes]]] = {}
         wanted = {
             "room": room,
             "bucket": {"$in": list(buckets)},
             "seg": {"$gte": first, "$lte": last},
         }
-        for one in self._segments.find(wanted):
-            found.setdefault(one["seg"], {})[one["bucket"]] = bytes(one["p"])
+        for one in self._segments.find(wanted).sort("seg", ASCENDING):
+            found.setdefault(one["bucket"], []).append((one["seg"], bytes(one["p"])))
         return found
 
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
@@ -82,8 +90,9 @@ class CollectionIndex:
     def count_bare(self, room: str, version: int = 1) -> int:
         return sum(map(self._messages.count_documents, _lacking(room, version)))
 
-    def has_older(self, room: str) -> bool:
-        return self._messages.find_one(_older(room), {"seq": 1}) is not None
+    def lacking(self, room: str) -> tuple[int, bool]:
+        older = self._messages.find_one(_older(room), {"seq": 1})
+        return self.count_bare(room), older is not None
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -151,7 +160,8 @@ class CollectionIndex:
             by_segment.setdefault(self.shape.segment(seq), {})[seq] = forward
         for segment, lists in by_segment.items():
             buckets = {bucket_of(token) for tokens in lists.values() for token in tokens_in(tokens)}
-            kept = self.postings(room, buckets, segment, segment).get(segment, {})
+            read = self.postings(room, buckets, segment, segment)
+            kept = {bucket: packed for bucket, [(_, packed)] in read.items()}
             for bucket, p in self.shape.without(kept, lists).items():
                 place = {"room": room, "seg": segment, "bucket": bucket}
                 self._segments.update_one(place, {"$set": {"p": p}})

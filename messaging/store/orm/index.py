@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from messaging.store.index.base import Candidate, Forward
 from messaging.store.index.postings import SEALED, Postings, Shape, bucket_of, joined, tokens_in
+from messaging.store.orm import statements
 from messaging.store.orm.models import Message, SearchSegment
+from messaging.store.orm.statements import fetched, first_of
 
 READ = 500  # rows at once
-CANDIDATE = ("seq", "uid", "stored_ms", "generation", "tokens", "files", "erased_by")
+NO_FILES = (None, "[]")
 
 
 class TableIndex:
@@ -24,8 +26,7 @@ class TableIndex:
     # --- reading ---------------------------------------------------------------------------
 
     def sealed(self, room: str) -> int:
-        marks = SearchSegment.objects.filter(room=room, bucket=SEALED)
-        newest = marks.aggregate(newest=Max("segment"))["newest"]
+        newest = first_of(statements.SEALED, room, SEALED)
         return 0 if newest is None else self.shape.first(newest + 1)
 
     def forward(self, room: str, first: int, last: int) -> Iterator[Forward]:
@@ -35,22 +36,30 @@ class TableIndex:
         for seq, g, tokens in rows.values_list("seq", "generation", "tokens").iterator(READ):
             yield Forward(seq, g, bytes(tokens))
 
+    def holding(
+        self, room: str, tokens: Sequence[bytes], first: int, last: int, *, every: bool
+    ) -> Iterator[Forward]:
+        if last < first:
+            return
+        among = statements.holding(tokens, every=every)
+        for seq, g, held in fetched(among, room, first, last, *tokens):
+            yield Forward(seq, g, bytes(held))
+
     def postings(
         self, room: str, buckets: Iterable[int], first: int, last: int
-    ) -> dict[int, Postings]:
-        found: dict[int, Postings] = {}
-        rows = SearchSegment.objects.filter(
-            room=room, bucket__in=list(buckets), segment__range=(first, last)
-        )
-        for segment, bucket, postings in rows.values_list("segment", "bucket", "postings"):
-            found.setdefault(segment, {})[bucket] = bytes(postings)
+    ) -> dict[int, list[tuple[int, bytes]]]:
+        found: dict[int, list[tuple[int, bytes]]] = {}
+        for bucket, segment, packed in fetched(
+            statements.POSTINGS, room, list(buckets), first, last
+        ):
+            found.setdefault(bucket, []).append((segment, bytes(packed)))
         return found
 
     def candidates(self, room: str, seqs: Iterable[int]) -> list[Candidate]:
-        rows = Message.objects.filter(room=room, seq__in=list(seqs))
+        rows = fetched(statements.CANDIDATES, room, list(seqs))
         return [
-            Candidate(seq, uid, at, g, bytes(tokens), bool(files), erased_by is not None)
-            for seq, uid, at, g, tokens, files, erased_by in rows.values_list(*CANDIDATE)
+            Candidate(seq, uid, at, g, bytes(tokens), files not in NO_FILES, erased_by is not None)
+            for seq, uid, at, g, tokens, files, erased_by in rows
         ]
 
     def at(self, room: str, seq: int) -> int:
@@ -68,8 +77,9 @@ class TableIndex:
         # Includes a number: otherwise SQLite scans every epoch of the room.
         return sum(rows.filter(seq__gt=0).count() for rows in _lacking(room, version))
 
-    def has_older(self, room: str) -> bool:
-        return _older(room).filter(seq__gt=0).exists()
+    def lacking(self, room: str) -> tuple[int, bool]:
+        [(bare, older)] = fetched(statements.LACKING, room, room)
+        return bare, bool(older)
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -131,7 +141,8 @@ class TableIndex:
             by_segment.setdefault(self.shape.segment(seq), {})[seq] = forward
         for segment, lists in by_segment.items():
             buckets = {bucket_of(token) for tokens in lists.values() for token in tokens_in(tokens)}
-            kept = self.postings(room, buckets, segment, segment).get(segment, {})
+            read = self.postings(room, buckets, segment, segment)
+            kept = {bucket: packed for bucket, [(_, packed)] in read.items()}
             rows = SearchSegment.objects.filter(room=room, segment=segment)
             for bucket, postings in self.shape.without(kept, lists).items():
                 rows.filter(bucket=bucket).update(postings=postings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet, Sum, Value
@@ -32,6 +34,17 @@ ROW = (
     "erased_by",
     "files",
 )
+
+
+JSON = ("refers_to", "files")
+
+
+def written_out(values: Sequence[Any]) -> tuple[Any, ...]:
+    """A row of a statement that is written out, in which JSON is text, as the ORM has it."""
+    return tuple(
+        json.loads(value) if name in JSON and value is not None else value
+        for name, value in zip(ROW, values, strict=True)
+    )
 
 
 def row_of(values: tuple[Any, ...]) -> StoredMessage:

@@ -22,13 +22,14 @@ from messaging.store.base import (
 from messaging.store.budget import Budget, Overdrawn, Used
 from messaging.store.heads import HeadCache
 from messaging.store.index.postings import Shape, tokens_in
-from messaging.store.orm import many_rooms
+from messaging.store.orm import many_rooms, statements
 from messaging.store.orm.batch import Batch
 from messaging.store.orm.expiry import expire
 from messaging.store.orm.heads import TableHeads
 from messaging.store.orm.index import TableIndex
 from messaging.store.orm.models import ChainEnd, Message, Reference
-from messaging.store.orm.rows import ROW, SIZE, cost_by_person, row_of
+from messaging.store.orm.rows import ROW, SIZE, cost_by_person, row_of, written_out
+from messaging.store.orm.statements import fetched, first_of
 from messaging.store.paging import first_since, page_span
 
 
@@ -105,15 +106,13 @@ class OrmStore:
         return _newest_of(named if before is None else named.filter(seq__lt=before), limit)
 
     def changing(self, room: str, targets: Iterable[int], *, limit: int) -> list[int]:
-        return _newest_of(Reference.objects.filter(room=room, target__in=list(targets)), limit)
+        return [seq for [seq] in fetched(statements.CHANGING, room, list(targets), limit)]
 
     def sizes(self, room: str, seqs: Iterable[int]) -> dict[int, int]:
-        wanted = Message.objects.filter(room=room, seq__in=list(seqs))
-        return dict(wanted.values_list("seq", SIZE))
+        return {row[0]: row[1] for row in fetched(statements.SIZES, room, list(seqs))}
 
     def rows(self, room: str, seqs: Iterable[int]) -> list[StoredMessage]:
-        rows = Message.objects.filter(room=room, seq__in=list(seqs)).values_list(*ROW)
-        return [row_of(values) for values in rows.order_by("seq")]
+        return [row_of(written_out(row)) for row in fetched(statements.ROWS, room, list(seqs))]
 
     def stored(self, room: str, seq: int) -> MessageRecord | None:
         message = Message.objects.filter(room=room, seq=seq).first()
@@ -132,8 +131,7 @@ class OrmStore:
         return many_rooms.unread(spans)
 
     def first_seq(self, room: str) -> int:
-        oldest = Message.objects.filter(room=room).order_by("seq")
-        return oldest.values_list("seq", flat=True).first() or 0
+        return first_of(statements.FIRST, room) or 0
 
     def first_since(self, room: str, at: int) -> int:
         moments = Message.objects.filter(room=room).values_list("stored_ms", flat=True)
@@ -145,9 +143,7 @@ class OrmStore:
         )
 
     def before_epoch(self, room: str, e: int) -> int:
-        # Epochs ascend with numbers, so this follows the index instead of scanning the room.
-        older = Message.objects.filter(room=room, epoch__lt=e).order_by("-epoch", "-seq")
-        return older.values_list("seq", flat=True).first() or 0
+        return first_of(statements.BEFORE_EPOCH, room, e) or 0
 
     def expire(self, room: str, before: int) -> int:
         return expire(room, before)

@@ -9,7 +9,7 @@ from itertools import groupby
 import pytest
 
 from messaging.search.actions import seal_what_is_full
-from messaging.search.query import Filters, Page, Searcher
+from messaging.search.query import Extent, Filters, Page, Searcher
 from messaging.store.base import MessageStore
 from messaging.store.index.postings import SEALED, Shape
 from messaging.store.mongo.index import CollectionIndex
@@ -51,7 +51,8 @@ def seal_all(store: MessageStore) -> int:
 
 def ask(store: MessageStore, tokens: dict[int, tuple[int, ...]], **filters) -> Searcher:
     head = store.heads([ROOM])[ROOM]
-    return Searcher(store, ROOM, tokens, Filters(**filters), head=head)
+    extent = Extent(store.first_seq(ROOM), head, store.index.sealed(ROOM))
+    return Searcher(store, ROOM, tokens, Filters(**filters), extent)
 
 
 def seqs(page: Page) -> list[int]:
@@ -236,7 +237,7 @@ def test_store_tokens_of_version_2_lie_beside_those_of_the_sender(store, engine)
     say(store, (5,), start=10, token_version=2)
     store.append([new_message(11), new_message(12, erase=(4,), re=(4,))])
     assert seal_all(store) == 1
-    assert store.index.has_older(ROOM)
+    assert store.index.lacking(ROOM)[1]
     assert store.index.bare(ROOM, after=0, limit=20) == [11, 12], "of version 1"
     lacking = [1, 2, 3, 5, 6, 7, 8, 9, 11, 12]
     assert store.index.bare(ROOM, after=0, limit=20, version=2) == lacking
@@ -256,7 +257,7 @@ def test_store_tokens_of_version_2_are_of_the_messages_generation(store):
     assert store.index.fill(ROOM, {1: (2, b"\0\0\6")}, {1: {1}, 2: {2}}, 2) == 0
     assert newest(store, 6) == []
     assert store.index.fill(ROOM, dict.fromkeys((1, 2), (1, b"\0\0\6")), {1: {1}}, 2) == 2
-    assert not store.index.has_older(ROOM)
+    assert not store.index.lacking(ROOM)[1]
     store.drop_tokens(ROOM)
     assert store.index.count_bare(ROOM, 2) == 2
     assert store.index.fill(ROOM, {1: (1, b"\0\0\7")}, {1: {1}}, 2) == 1

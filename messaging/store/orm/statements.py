@@ -1,0 +1,86 @@
+"""Statements of a search, written out: building each by the ORM takes longer than its answer.
+
+`{many}` stands for as many values as are given there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from messaging.store.base import BESIDE
+from messaging.store.orm.rows import ROW
+
+CANDIDATES = """
+SELECT seq, uid, stored_ms, generation, tokens, files, erased_by FROM messages
+WHERE room = %s AND seq IN ({many})
+"""
+# Bytes of an ASCII text column. PostgreSQL knows them without unpacking the text.
+_LENGTH = {"sqlite": "LENGTH", "postgresql": "OCTET_LENGTH"}
+SIZES = f"""
+SELECT seq, {{length}}(header) + {{length}}(ciphertext) + {BESIDE} FROM messages
+WHERE room = %s AND seq IN ({{many}})
+"""  # noqa: S608 (no values)
+ROWS = f"""
+SELECT {", ".join(ROW)} FROM messages WHERE room = %s AND seq IN ({{many}}) ORDER BY seq
+"""  # noqa: S608 (names of columns)
+CHANGING = """
+SELECT DISTINCT seq FROM message_references
+WHERE room = %s AND target IN ({many}) ORDER BY seq DESC LIMIT %s
+"""
+FIRST = "SELECT seq FROM messages WHERE room = %s ORDER BY seq LIMIT 1"
+# Epochs ascend with numbers, so this follows the index instead of scanning the room.
+BEFORE_EPOCH = """
+SELECT seq FROM messages WHERE room = %s AND epoch < %s ORDER BY epoch DESC, seq DESC LIMIT 1
+"""
+SEALED = """
+SELECT segment FROM message_search_index
+WHERE room = %s AND bucket = %s ORDER BY segment DESC LIMIT 1
+"""
+POSTINGS = """
+SELECT bucket, segment, postings FROM message_search_index
+WHERE room = %s AND bucket IN ({many}) AND segment BETWEEN %s AND %s ORDER BY bucket, segment
+"""
+_HOLDS = {"sqlite": "INSTR(tokens, %s) > 0", "postgresql": "POSITION(%s IN tokens) > 0"}
+HOLDING = """
+SELECT seq, generation, tokens FROM messages
+WHERE room = %s AND seq BETWEEN %s AND %s AND ({holds}) ORDER BY seq DESC
+"""
+# They include a number: otherwise SQLite scans every epoch of the room.
+LACKING = """
+SELECT (
+    SELECT COUNT(*) FROM messages
+    WHERE room = %s AND generation = 0 AND erased_by IS NULL AND seq > 0
+), EXISTS (
+    SELECT 1 FROM messages
+    WHERE room = %s AND generation > 0 AND token_version IS NULL AND seq > 0
+)
+"""
+
+
+def fetched(statement: str, *values: Any) -> list[Sequence[Any]]:
+    """The rows of a statement. A list among its values stands for `{many}`."""
+    every: list[Any] = []
+    for value in values:
+        if isinstance(value, list):
+            statement = statement.replace("{many}", ", ".join(["%s"] * len(value)))
+            every += value
+        else:
+            every.append(value)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("{length}", _LENGTH[connection.vendor]), every)
+        return list(cursor.fetchall())
+
+
+def first_of(statement: str, *values: Any) -> int | None:
+    """The number in the one row of a statement, if there is a row."""
+    rows = fetched(statement, *values)
+    return rows[0][0] if rows else None
+
+
+def holding(tokens: Iterable[bytes], *, every: bool) -> str:
+    """The statement that finds forward lists with every one, or any, of some tokens."""
+    signs = [_HOLDS[connection.vendor] for _ in tokens]
+    return HOLDING.format(holds=(" AND " if every else " OR ").join(signs))
