@@ -1,31 +1,16 @@
 /** The user's rooms: their sessions, verified on first use, and their list. */
 
-import { filesOf, mentionsOf } from "../crypto/content.js";
-import { MessageOrder } from "../crypto/order.js";
 import { KeptLines } from "./kept-lines.js";
-import { applyChanges } from "./messages/apply-changes.js";
-import { MessageDecoder } from "./messages/decode-message.js";
-import { KeptResults } from "./messages/kept-results.js";
 import { fetchAll } from "./pagination.js";
 import { factsOf, roomEnd } from "./room/room-end.js";
 import { RoomSession } from "./room/room-session.js";
 import { RoomList } from "./room-list.js";
-import { senderOf } from "./sender.js";
+import { RoomPreviews } from "./room-previews.js";
 
 /** @typedef {import("../crypto/message.js").StoredMessage} StoredMessage */
 
-/** A message in one line: its text, else its files.
- * @param {import("./messages/decode-message.js").Message} line */
-const previewText = ({ text, content }) =>
-  text ||
-  filesOf(content)
-    .map(({ name }) => name)
-    .join(", ");
-
 const KEPT_LIST = "rooms"; // a setting: the list as the server gave it last
-const PREVIEW_ROWS = 20; // newest messages, to find the one that the list shows
 const AT_ONCE = 6; // rooms that are described at the same time
-const MOST = 100; // unread messages that are searched for mentions
 
 /** Events: `changed` (the list has to be rendered again). */
 export class Rooms extends EventTarget {
@@ -34,10 +19,9 @@ export class Rooms extends EventTarget {
   #sessions = new Map();
   /** @type {Map<string, Promise<void>>} sessions being loaded, or loaded */
   #loads = new Map();
-  /** @type {Map<string, {order: MessageOrder, last: number}>} what the list has looked at, by room */
-  #orders = new Map();
   #isHidden;
   #lines;
+  #previews;
   list;
   #fetched = false;
   /** Rooms that the account has asked to join.
@@ -53,6 +37,7 @@ export class Rooms extends EventTarget {
     this.#me = me;
     this.#isHidden = isHidden;
     this.list = new RoomList(me.uid, isHidden, () => me.clock.now());
+    this.#previews = new RoomPreviews(me, this.list, isHidden, () => this.changed());
     this.#lines = new KeptLines(me.store.settings, () => this.#keptLines());
   }
 
@@ -197,75 +182,14 @@ export class Rooms extends EventTarget {
   async #describe(id) {
     const session = await this.session(id);
     this.#updateName(session);
-    const { last, unread = 0 } = this.list.room(id) ?? {};
-    if (!last) return;
-    const kept =
-      unread > 0 || last.re ? [] : await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);
-    if (kept.length === 0) await this.#fetchNewest(id);
-    else await this.#previewFrom(session, [...kept.filter(({ seq }) => seq < last.seq), last]);
+    await this.#previews.describe(session);
   }
 
   /** @param {string} id */
   async #describeKept(id) {
     const session = await this.session(id);
     this.#updateName(session);
-    const rows = await this.#me.store.messages.lastRows(id, PREVIEW_ROWS);
-    if (rows.length > 0) await this.#previewFrom(session, rows);
-  }
-
-  /** Fetches the newest messages, for the preview and the unread mentions.
-   * @param {string} id */
-  async #fetchNewest(id) {
-    const session = this.opened(id);
-    if (!session) return;
-    const limit = Math.min(MOST, PREVIEW_ROWS + (this.list.room(id)?.unread ?? 0));
-    const { messages } = await this.#me.api.get(`chatrooms/${id}/messages?limit=${limit}`);
-    this.list.know(id, messages.map(asKnown));
-    await this.#previewFrom(session, messages);
-  }
-
-  /** Replaces a room's preview by its newest rows.
-   * @param {RoomSession} session @param {StoredMessage[]} rows */
-  async #previewFrom(session, rows) {
-    // Its own until it is done: another look at the same room may run meanwhile.
-    const held = { order: new MessageOrder((rows[0]?.seq ?? 1) - 1), last: 0 };
-    const lines = applyChanges(await this.#accept(session, rows, held));
-    this.#orders.set(session.id, held);
-    const all = lines.filter(({ kind }) => kind === "message");
-    const said = all.filter(({ author }) => !this.#isHidden(author.uid));
-    this.list.update(session.id, { mentions: said.flatMap((line) => this.#mention(line)) });
-    this.#setPreview(session.id, said.at(-1));
-  }
-
-  /** The messages that the room itself would accept: a list shows no more than the room.
-   * @param {RoomSession} session @param {StoredMessage[]} rows
-   * @param {{order: MessageOrder, last: number}} held what was looked at before
-   * @returns {Promise<import("./messages/decode-message.js").Message[]>} */
-  async #accept(session, rows, held) {
-    const reader = new MessageDecoder(this.#me, session);
-    const known = await new KeptResults(this.#me, session).of(rows);
-    const reads = await Promise.all(rows.map((row) => reader.decode(row, known.get(row.seq))));
-    const accepted = reads.filter(({ stored: { seq }, id, header, good }) => {
-      if (!good || !header || seq <= held.last) return false;
-      held.last = seq;
-      return held.order.add({ seq, id, header }).accepted;
-    });
-    return accepted.map(({ message: item }) => item);
-  }
-
-  /** Returns a message's number if it mentions the account.
-   * @param {import("./messages/decode-message.js").Message} line @returns {number[]} */
-  #mention({ seq, mine, content }) {
-    return seq !== null && !mine && mentionsOf(content).includes(this.#me.uid) ? [seq] : [];
-  }
-
-  /** @param {string} id @param {import("./messages/decode-message.js").Message | undefined} line */
-  #setPreview(id, line) {
-    if (line) {
-      const who = line.mine ? "" : line.author.name;
-      this.list.update(id, { preview: { who, text: previewText(line), ts: line.ts } });
-    } else this.list.update(id, { preview: null });
-    this.changed();
+    await this.#previews.describeKept(session);
   }
 
   /** A room's session, its log verified. @param {string} id @returns {Promise<RoomSession>} */
@@ -315,25 +239,6 @@ export class Rooms extends EventTarget {
   async preview(id, rows) {
     this.changed();
     const session = this.opened(id);
-    if (!session) return;
-    const held = this.#orders.get(id);
-    if (rows.some(({ re }) => re) || !held) return this.#fetchNewest(id);
-    const items = await this.#accept(session, rows, held);
-    const said = items.filter(
-      ({ kind, author }) => kind === "message" && !this.#isHidden(author.uid),
-    );
-    this.list.mention(
-      id,
-      said.flatMap((item) => this.#mention(item)),
-    );
-    if (said.length > 0) this.#setPreview(id, said.at(-1));
+    if (session) await this.#previews.add(session, rows);
   }
 }
-
-/** A stored message as the server counts it; its author is what the header says.
- * @param {StoredMessage} row */
-const asKnown = ({ seq, h, re, ...rest }) => ({
-  seq,
-  uid: senderOf(h),
-  counts: !re && !("del" in rest),
-});

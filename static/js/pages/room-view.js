@@ -1,22 +1,12 @@
-/** One room as a view of the shell: its conversation, its field, its panels. */
+/** One room as a view of the shell: opens it, and says where that fails. */
 
-import { loadCode } from "../conversation/load-code.js";
 import { Outbox } from "../conversation/messages/outbox.js";
 import { TimelineModel } from "../conversation/messages/timeline-model.js";
-import { peerOf } from "../conversation/room/peer.js";
-import { leads } from "../crypto/room-state.js";
-import { Conversation } from "../panels/conversation.js";
-import { OwnerNotice, plain, RoomNotice, showRequest } from "../panels/notices.js";
-import { startRoomSearch } from "../panels/open-search.js";
-import { RoomComposer } from "../panels/room-composer.js";
-import { RoomEndBar } from "../panels/room-end.js";
-import { RoomPanels } from "../panels/room-panels.js";
+import { plain, RoomNotice } from "../panels/notices.js";
 import { announce, byId, h } from "../ui/dom.js";
-import { PREVIEW } from "../ui/limits.js";
-import { safeName } from "../ui/names.js";
 import { called } from "../ui/roomlist.js";
-import { rulesInSight } from "../ui/rules-in-sight.js";
 import { strings } from "../ui/strings.js";
+import { ShownRoom } from "./shown-room.js";
 
 /** @typedef {import("../ui/scroll-position.js").Place} Place */
 /** @typedef {import("./shell.js").Visit} Visit */
@@ -36,7 +26,7 @@ class RoomView {
   #id;
   #title = byId("room-title");
   #notice = new RoomNotice();
-  /** @type {Conversation | null} */
+  /** @type {ShownRoom["conversation"] | null} */
   #conversation = null;
   /** @type {Outbox | null} */
   #outbox = null;
@@ -167,7 +157,7 @@ class RoomView {
   }
 
   /** Nobody opened a panel meanwhile, and no link names a message, which has the focus then.
-   * @param {RoomComposer} composer */
+   * @param {ShownRoom["composer"]} composer */
   #focusField(composer) {
     const { activeElement } = document;
     const idle = activeElement === document.body || activeElement === this.#title;
@@ -189,135 +179,5 @@ function rememberPress(main) {
     head?.removeEventListener("click", remember);
     pressed?.click();
     pressed = null;
-  };
-}
-
-/** A room that is open: what belongs to its session. */
-class ShownRoom {
-  #visit;
-  #room;
-  #ownerNotice;
-  #endBar;
-  #panels;
-
-  /** @param {Visit} visit @param {import("../conversation/chat.js").OpenRoom} room
-   * @param {RoomNotice} notice */
-  constructor(visit, room, notice) {
-    this.#visit = visit;
-    this.#room = room;
-    const { me, chat, signal } = visit;
-    const { session, outbox } = room;
-    this.#panels = new RoomPanels(me, chat, session, signal);
-    this.#ownerNotice = new OwnerNotice(me, chat, session, outbox, notice);
-    const showSafety = (/** @type {string} */ uid) => this.#panels.showSafety(uid);
-    this.#endBar = new RoomEndBar({ me, chat, session, outbox, showSafety, notice });
-    const files = lateFilesOf(me, session.id);
-    this.conversation = new Conversation({
-      me,
-      chat,
-      room,
-      panels: this.#panels,
-      files,
-      signal,
-      onWrite: (mode) => this.composer.setMode(mode),
-    });
-    this.composer = new RoomComposer({
-      me,
-      chat,
-      room,
-      files,
-      signal,
-      panels: this.#panels,
-      conversation: this.conversation,
-      unsent: visit.unsent,
-      onSettled: () => session.isOut && this.draw(), // the bar shows what came back
-    });
-    startRoomSearch(me, chat, room, this.#panels, this.conversation, signal);
-  }
-
-  /** Starts what is not seen at once: files to send, and who types. Never rejects: without the latter
-   * nobody is shown as typing until the next visit. */
-  async startRest() {
-    const { chat, signal } = this.#visit;
-    const { session } = this.#room;
-    this.composer.loadTray().catch(() => {}); // it is loaded with the first file then
-    const part = await import("../panels/typing.js").catch(() => null);
-    if (!part || signal.aborted) return;
-    const members = () => (session.isOut ? new Map() : session.state.members);
-    part.startTyping(byId("typing"), chat, session.id, members, signal);
-  }
-
-  /** Draws it, and again whenever something changes. */
-  start() {
-    this.#listen();
-    this.draw();
-  }
-
-  #listen() {
-    const { chat, sidebar, signal } = this.#visit;
-    const { session, outbox } = this.#room;
-    const draw = () => this.draw();
-    session.addEventListener("changed", draw, { signal });
-    session.addEventListener("frozen", draw, { signal });
-    session.addEventListener("changed", () => this.#panels.fetchKnocks(), { signal });
-    chat.addEventListener("presence", () => this.#drawPresent(), { signal });
-    chat.addEventListener("accepted", draw, { signal });
-    chat.addEventListener("status", draw, { signal });
-    chat.blocks.addEventListener("changed", draw, { signal });
-    const unsent = () => {
-      sidebar.drawStatus();
-      if (session.isOut) this.draw(); // the bar counts the unsent
-    };
-    outbox.addEventListener("changed", unsent, { signal });
-    chat.addEventListener("gone", (event) => this.#onGone(event), { signal });
-  }
-
-  /** @param {Event} event */
-  #onGone(event) {
-    const { session } = this.#room;
-    if (/** @type {CustomEvent} */ (event).detail.room !== session.id) return;
-    if (!session.isOut) session.refresh().catch(() => {}); // asked again with the next heartbeat
-  }
-
-  draw() {
-    const { me, chat } = this.#visit;
-    const { session } = this.#room;
-    const { profile, state, mine } = session;
-    const peer = peerOf(session, me.uid)?.name ?? "";
-    byId("room-title").textContent =
-      safeName(profile.name) || peer || safeName(session.title) || strings.unnamed;
-    byId("room-topic").textContent = safeName(profile.topic, PREVIEW);
-    byId("room-rules").textContent = rulesInSight(state.policy).join(" · ");
-    byId("member-count").textContent = String(state.members.size);
-    const may = mine && leads(mine) && state.kind === "group" && !state.ended;
-    byId("open-invite").hidden = !may;
-    this.#drawPresent();
-    const stuck = this.#endBar.draw(this.composer.written);
-    if (!stuck) this.#ownerNotice.draw();
-    const asked = showRequest(me, chat, session);
-    this.composer.block(stuck || asked ? " " : "");
-    this.#panels.drawMembers();
-  }
-
-  #drawPresent() {
-    const { id, state, peer } = this.#room.session;
-    const here = this.#visit.chat.online(id).filter((uid) => state.members.has(uid));
-    const many = state.members.size;
-    const said = peer
-      ? here.includes(peer.uid) && strings.online
-      : many > 1 && strings.present(here.length, many);
-    byId("room-present").textContent = said || "";
-  }
-}
-
-/** The part that opens and sends files, loaded with the first one.
- * @param {import("../conversation/account/account.js").Account} me @param {string} room */
-function lateFilesOf(me, room) {
-  /** @type {import("../conversation/messages/files.js").Files | undefined} */
-  let files;
-  return async () => {
-    const { Files } = await loadCode(() => import("../conversation/messages/files.js"));
-    files ??= new Files(me, room);
-    return files;
   };
 }
