@@ -2,9 +2,10 @@
 
 import { encodeBody } from "./body.js";
 import { b64, randomBytes } from "./bytes.js";
+import { recipientsAfter } from "./effects.js";
 import { membersHash, parseEvent, roomId } from "./events.js";
 import { kcv } from "./roomkeys.js";
-import { demotes, recipientsAfter } from "./rules.js";
+import { demotes } from "./rules.js";
 import { sign } from "./sign.js";
 
 /** @typedef {import("./log.js").RoomState} RoomState */

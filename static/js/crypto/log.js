@@ -4,12 +4,14 @@
  * so that IndexedDB can keep them.
  */
 
+import { beginSpan, must, recipientsAfter } from "./effects.js";
 import { membersHash, parseEvent, roomId } from "./events.js";
-import { applyJoin, beginSpan, must, RULES, recipientsAfter } from "./rules.js";
+import { applyJoin, RULES } from "./rules.js";
 import { hash64, verify } from "./sign.js";
 
+export { isOpen, openInvites, recipientsAfter } from "./effects.js";
 export { atLog, leads } from "./room-state.js";
-export { demotes as takesRank, isOpen, openInvites, recipientsAfter } from "./rules.js";
+export { demotes as takesRank } from "./rules.js";
 
 /** @typedef {import("./events.js").Event} Event */
 /** @typedef {import("./identity.js").OpenedIdentity} OpenedIdentity */

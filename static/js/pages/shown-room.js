@@ -1,7 +1,7 @@
 /** A room that is open: what the view shows of its session. */
 
 import { loadCode } from "../conversation/load-code.js";
-import { peerOf } from "../conversation/room/peer.js";
+import { peerOf } from "../conversation/room/names.js";
 import { leads } from "../crypto/room-state.js";
 import { Conversation } from "../panels/conversation.js";
 import { OwnerNotice, showRequest } from "../panels/notices.js";

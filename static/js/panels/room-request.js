@@ -1,7 +1,7 @@
 /** The answers to a room that somebody asked the person into. */
 
 import { leaveRoom } from "../conversation/room/members.js";
-import { peerOf } from "../conversation/room/peer.js";
+import { peerOf } from "../conversation/room/names.js";
 import { attempt, troublePlace } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { go } from "../ui/go.js";

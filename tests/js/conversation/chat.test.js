@@ -173,7 +173,9 @@ test("a blocked person does not show in the list, nor as typing", async (t) => {
 });
 
 test("a member who comes online is asked for the keys that are missing", async (t) => {
-  const { world, id, room } = await stage(t);
+  const { world, id, room, here, there } = await stage(t);
+  // Behind what their visits still upload.
+  for (const { session } of [here.room, there.room]) await session.fetchLog();
   const kept = room.wraps;
   room.wraps = [];
   const fresh = chatOf(t, world, world.browser(ben));

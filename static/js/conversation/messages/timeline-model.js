@@ -1,17 +1,16 @@
 /** A room's messages in order, a window of them: it moves anywhere, and shows its gaps. */
 
-import { loadCode } from "../load-code.js";
 import { TaskQueue } from "../queue.js";
 import { MessageDecoder } from "./decode-message.js";
-import { LARGE_PAGE, missingFrom, RoomHistory, spanOf } from "./history-reader.js";
+import { RoomHistory } from "./history-reader.js";
 import { IncomingMessages } from "./incoming-messages.js";
 import { MessageWindow } from "./message-window.js";
 import { MissingMessages } from "./missing-messages.js";
+import { WindowMoves } from "./window-moves.js";
 
 /** @typedef {import("./decode-message.js").StoredMessage} StoredMessage */
 /** @typedef {import("./decode-message.js").DecodedMessage} DecodedMessage */
 /** @typedef {import("./decode-message.js").Message} Message */
-/** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
 /** @typedef {import("./message-window.js").Span} Span */
 /**
  * @typedef {object} OutboxWatch the outbox, which knows what the server has acknowledged
@@ -20,23 +19,19 @@ import { MissingMessages } from "./missing-messages.js";
  * @property {(seq: number) => number} sealedAt when one of these was sealed, ms
  */
 
-/** Few visits need it. */
-const loadFindTime = () => loadCode(() => import("./find-time.js"));
-
 /**
  * Events: `items` (added or changed; detail is a list), `dropped` (detail: seqs that are not held any
  * more), `received` (new messages, whether or not they are shown; detail is a list), `reset` (all
  * that was shown is void), `lost` (`lost` has changed).
  */
 export class TimelineModel extends EventTarget {
-  #me;
-  #session;
   #decoder;
   #outbox;
   #history;
   #window = new MessageWindow();
   #missing;
   #incoming;
+  #moves;
   #queue = new TaskQueue();
   /** @type {ReturnType<IncomingMessages["readKept"]> | null} */
   #ahead = null;
@@ -49,8 +44,6 @@ export class TimelineModel extends EventTarget {
    */
   constructor(me, session, watch) {
     super();
-    this.#me = me;
-    this.#session = session;
     this.#decoder = new MessageDecoder(me, session);
     this.#outbox = watch;
     this.#history = new RoomHistory(me, session);
@@ -62,12 +55,21 @@ export class TimelineModel extends EventTarget {
     };
     const onLost = () => this.dispatchEvent(new Event("lost"));
     this.#missing = new MissingMessages(me, session, { ...parts, onLost });
+    const shows = {
+      onAnew: (/** @type {Span} */ span) => this.#startAnew(span),
+      onItems: (/** @type {Message[]} */ items) => this.#emitItems(items),
+    };
+    this.#moves = new WindowMoves(me, session, {
+      ...parts,
+      ...shows,
+      missing: this.#missing,
+      onShow: (span) => this.#show(...span),
+    });
     this.#incoming = new IncomingMessages(me, session, {
       ...parts,
       missing: this.#missing,
       follows: () => this.isFollowing(),
-      onAnew: (span) => this.#startAnew(span),
-      onItems: (items) => this.#emitItems(items),
+      ...shows,
       onDropped: (gone) => this.#emit("dropped", gone),
       onReceived: (items) => this.#emit("received", items),
       later: (task) => this.#queue.add(task).catch(() => {}),
@@ -129,7 +131,7 @@ export class TimelineModel extends EventTarget {
       await this.#missing.load();
       await this.#incoming.load(await kept);
       // Without an answer what was kept is shown, and what was missed follows it later.
-      if (unread > 0 && !this.shows(unread)) await this.#goTo(`&around=${unread}`).catch(() => {});
+      if (unread > 0) await this.#moves.goTo(unread).catch(() => {});
       await this.#missing.checkAcknowledged(this.#outbox.expected());
     });
   }
@@ -147,7 +149,7 @@ export class TimelineModel extends EventTarget {
    */
   goTo(seq) {
     return this.#queue.add(async () => {
-      if (!this.shows(seq)) await this.#goTo(`&around=${seq}`);
+      await this.#moves.goTo(seq);
       return this.#window.get(seq) !== undefined && this.shows(seq);
     });
   }
@@ -159,15 +161,7 @@ export class TimelineModel extends EventTarget {
    * @returns {Promise<number>} its seq; that of the newest one if none is so late, 0 in an empty room
    */
   goToTime(at) {
-    return this.#queue.add(async () => {
-      const { firstSince, isBorneOut } = await loadFindTime();
-      const page = await this.#goTo(`&at=${at}`);
-      const shownAt = (/** @type {number} */ seq) => this.#window.get(seq)?.message.ts ?? 0;
-      if (page.around === 0 || isBorneOut(page, at, shownAt)) return page.around;
-      const seq = await firstSince(page, at, (middle) => this.#readTime(middle));
-      if (!this.shows(seq)) await this.#goTo(`&around=${seq}`);
-      return seq;
-    });
+    return this.#queue.add(() => this.#moves.goToTime(at));
   }
 
   /**
@@ -191,85 +185,17 @@ export class TimelineModel extends EventTarget {
 
   /** Shows the newest messages. */
   goToNewest() {
-    return this.#queue.add(async () => {
-      if (this.hasNewer) await this.#goTo(`&before=${this.#window.newest + 1}`);
-    });
+    return this.#queue.add(() => this.#moves.goToNewest());
   }
 
   /** Adds a page of older messages. */
   older() {
-    return this.#queue.add(async () => {
-      if (!this.hasOlder) return;
-      const { low } = this.#window;
-      const page = await this.#history.page(`&before=${low}`, LARGE_PAGE);
-      const from = page.messages[0]?.seq ?? low;
-      const hasOlder = from < low && from > page.first;
-      const shown = this.#window.spanFrom(from);
-      const how = { shown, hasOlder, since: hasOlder ? from : 1 };
-      if (!(await this.#takePage(page, [from, low - 1], how))) this.#window.hasOlder = false;
-    });
+    return this.#queue.add(() => this.#moves.older());
   }
 
   /** Adds a page of later messages. */
   newer() {
-    return this.#queue.add(async () => {
-      if (!this.hasNewer) return;
-      const { low, high, newest } = this.#window;
-      const page = await this.#history.page(`&after=${high}`, LARGE_PAGE);
-      const messages = page.messages.filter(({ seq }) => seq <= newest);
-      const to = messages.at(-1)?.seq ?? newest;
-      const shown = this.#window.spanUpTo(to);
-      const hasOlder = this.hasOlder || shown[0] > low;
-      await this.#takePage({ ...page, messages }, [high + 1, to], { shown, hasOlder });
-    });
-  }
-
-  /** @param {string} query @returns {Promise<HistoryPage>} */
-  async #goTo(query) {
-    const page = await this.#history.page(query, LARGE_PAGE);
-    const [low, high] = spanOf(page);
-    if (high === 0) return page;
-    const { newest } = this.#window;
-    const grows = low <= newest + 1 && high > newest;
-    const how = {
-      anew: true,
-      shown: /** @type {Span} */ ([low, high]),
-      hasOlder: low > page.first,
-    };
-    if (!(await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 })))
-      return page;
-    if (grows) await this.#me.store.messages.saveRows(this.#session.id, page.messages);
-    return page;
-  }
-
-  /**
-   * Takes a page, after what was kept here is compared with it.
-   * @param {HistoryPage} page
-   * @param {Span} span the numbers that it answers for
-   * @param {object} how
-   * @param {Span} how.shown what is shown then
-   * @param {boolean} how.hasOlder whether there is more before it
-   * @param {boolean} [how.anew] whether the page takes the place of all that is shown
-   * @param {number} [how.since] from which number on the server has nothing else
-   * @param {number} [how.newest] up to which number nothing is missing then
-   * @returns {Promise<boolean>} whether it is taken: not if the room stops here
-   */
-  async #takePage(page, span, { shown, hasOlder, anew = false, since = span[0], newest = 0 }) {
-    const { id } = this.#session;
-    const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
-    if (!(await this.#missing.check(missingFrom(kept, page.messages, since), page))) return false;
-    if (!(await this.#missing.checkAbsent(page, span))) return false;
-    const forgotten = await this.#missing.forgottenChanges(span, page);
-    const reads = await this.#decoder.decodeAll([...page.messages, ...page.changes, ...forgotten]);
-    if (this.#missing.contradicts(reads, page)) return false;
-    this.#window.hasOlder = hasOlder;
-    this.#window.newest = Math.max(this.#window.newest, newest);
-    if (anew) this.#startAnew(shown);
-    const items = this.#window.place(reads, span[0] > span[1] ? undefined : span);
-    this.#show(...shown);
-    for (const read of reads) await this.#outbox.stored(read);
-    this.#emitItems(items);
-    return true;
+    return this.#queue.add(() => this.#moves.newer());
   }
 
   /** @param {Span} span */
@@ -282,12 +208,6 @@ export class TimelineModel extends EventTarget {
   /** @param {number} low @param {number} high */
   #show(low, high) {
     this.#emit("dropped", this.#window.show(low, high));
-  }
-
-  /** @param {number} seq @returns {Promise<number>} ms; 0 if it is not there or cannot be verified */
-  async #readTime(seq) {
-    const { row } = await this.#history.one(seq);
-    return row ? (await this.#decoder.decode(row)).message.ts : 0;
   }
 
   /** @param {Message[]} items */

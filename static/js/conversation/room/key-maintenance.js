@@ -1,9 +1,34 @@
-/** Completes a rotation that another member left unfinished: profile box, keys for open links. */
+/** Exchanges a room's keys with the server, and completes rotations that others left unfinished. */
 
 import { sealProfile } from "../../crypto/profile.js";
+import { fetchAll } from "../pagination.js";
 import { extendLinks } from "./rotation.js";
 
 /**
+ * Fetches the account's wraps and the profile's boxes, and asks members for missing keys.
+ * @param {import("../account/account.js").Account} me
+ * @param {import("./room-session.js").RoomSession} session
+ * @param {object} how
+ * @param {boolean} how.thorough whether to upload missing wraps, too, of every key held here, and to
+ *   finish what the member who rotated has left undone
+ * @param {import("./profile.js").RoomProfile} how.profile
+ * @param {() => boolean} how.isAccepted whether others may notice it: the user has accepted the room
+ * @param {() => void} how.onChanged told if keys or the profile moved
+ */
+export async function exchangeKeys(me, session, { thorough, profile, isAccepted, onChanged }) {
+  const { keys } = session;
+  const found = await fetchAll(me.api, `chatrooms/${session.id}/keys`, "wraps");
+  const fresh = await keys.unwrapAll(session.state, found.wraps);
+  const renamed = await profile.open(session.state, keys, found.profiles);
+  if (fresh || renamed) onChanged();
+  if (!isAccepted()) return; // others notice everything below
+  await keys.requestMissing(session.state).catch(() => {}); // asked again when a member comes
+  if (thorough) await keys.backUpToServer(found.wraps);
+  if (thorough || fresh) await completeRotation(me, session, found);
+}
+
+/**
+ * Uploads the profile's box and the keys for open links, where a rotation lacks them.
  * @param {import("../account/account.js").Account} me @param {import("./room-session.js").RoomSession} session
  * @param {{profiles: {e: number}[], escrows: import("./rotation.js").Escrow[]}} found what the
  *   server has

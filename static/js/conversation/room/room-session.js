@@ -2,10 +2,9 @@
 
 import { LogError } from "../../crypto/room-state.js";
 import { People } from "../account/people.js";
-import { fetchAll } from "../pagination.js";
 import { TaskQueue } from "../queue.js";
 import { Keyring } from "./keyring.js";
-import { peerOf } from "./peer.js";
+import { nameIn, peerOf, titleOf } from "./names.js";
 import { RoomProfile } from "./profile.js";
 import { RoomLog } from "./room-log.js";
 
@@ -14,8 +13,6 @@ import { RoomLog } from "./room-log.js";
 
 /** Returns the reason why a room is read-only: the server cheated, or a newer version is needed. */
 export const FROZEN = { cheated: "cheated", newer: "newer" };
-
-const TITLE_NAMES = 3; // members that a room without a name is called by
 
 /** Loads what writes events when one is written first: most visits only read. */
 const loadWriting = () => import("./append-event.js");
@@ -102,16 +99,12 @@ export class RoomSession extends EventTarget {
 
   /** The room's name; without one, or without the key to it, the names of a few other members. */
   get title() {
-    if (this.profile.name) return this.profile.name;
-    const others = [...this.state.members].filter(([uid]) => uid !== this.#me.uid);
-    const names = others.slice(0, TITLE_NAMES).map(([, { name }]) => name);
-    return names.join(", ") + (others.length > TITLE_NAMES ? ", …" : "");
+    return titleOf(this, this.#me.uid);
   }
 
   /** The name of a present or former member, "" if unknown. @param {string} uid */
   nameOf(uid) {
-    const known = () => [...this.identities.values()].find((identity) => identity.uid === uid);
-    return this.state.members.get(uid)?.name ?? known()?.name ?? "";
+    return nameIn(this, uid);
   }
 
   /** Tells whether messages can be queued here: nothing blocks them permanently. */
@@ -254,22 +247,15 @@ export class RoomSession extends EventTarget {
   fetchKeys({ thorough = false } = {}) {
     return this.#queue.add(async () => {
       const lacking = this.isMember && this.keys.missing(this.state).length > 0;
-      if (
-        !this.isMember ||
-        this.missing ||
-        !(thorough || lacking || this.#profile.isOutdated(this.state))
-      )
-        return;
-      const found = await fetchAll(this.#me.api, `chatrooms/${this.id}/keys`, "wraps");
-      const fresh = await this.keys.unwrapAll(this.state, found.wraps);
-      const renamed = await this.#profile.open(this.state, this.keys, found.profiles);
-      if (fresh || renamed) this.#emitChanged();
-      if (!this.#accepted) return; // others notice everything below
-      await this.keys.requestMissing(this.state).catch(() => {}); // asked again when a member comes
-      if (thorough) await this.keys.backUpToServer(found.wraps);
-      if (!thorough && !fresh) return;
-      const { completeRotation } = await import("./key-maintenance.js");
-      await completeRotation(this.#me, this, found);
+      const wanted = thorough || lacking || this.#profile.isOutdated(this.state);
+      if (!this.isMember || this.missing || !wanted) return;
+      const { exchangeKeys } = await import("./key-maintenance.js");
+      await exchangeKeys(this.#me, this, {
+        thorough,
+        profile: this.#profile,
+        isAccepted: () => this.#accepted,
+        onChanged: () => this.#emitChanged(),
+      });
     });
   }
 

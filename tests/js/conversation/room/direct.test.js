@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startDirect } from "../../../../static/js/conversation/room/direct.js";
 import { addMember } from "../../../../static/js/conversation/room/members.js";
-import { peerOf } from "../../../../static/js/conversation/room/peer.js";
+import { peerOf } from "../../../../static/js/conversation/room/names.js";
 import { Rooms } from "../../../../static/js/conversation/rooms.js";
 import { ada, ben, eve } from "../../crypto/cast.js";
 import { sessionOf, World } from "../world.js";

@@ -1,0 +1,137 @@
+/** Moves the window of a room's timeline: to a message, to a time, to older and later ones. */
+
+import { loadCode } from "../load-code.js";
+import { LARGE_PAGE, missingFrom, spanOf } from "./history-reader.js";
+
+/** @typedef {import("./history-reader.js").HistoryPage} HistoryPage */
+/** @typedef {import("./message-window.js").Span} Span */
+/**
+ * @typedef {Pick<import("./incoming-messages.js").Parts, "decoder" | "history" | "window" | "missing"
+ *   | "outbox" | "onAnew" | "onItems">} SharedParts
+ * @typedef {SharedParts & {onShow: (span: Span) => void}} Parts of the timeline; `onShow` shows these
+ *   numbers, and keeps what is held of them
+ */
+
+/** Few visits need it. */
+const loadFindTime = () => loadCode(() => import("./find-time.js"));
+
+/** Its methods run one after another: the timeline's queue calls them. */
+export class WindowMoves {
+  #me;
+  #session;
+  #parts;
+
+  /**
+   * @param {import("../account/account.js").Account} me
+   * @param {import("../room/room-session.js").RoomSession} session
+   * @param {Parts} parts
+   */
+  constructor(me, session, parts) {
+    this.#me = me;
+    this.#session = session;
+    this.#parts = parts;
+  }
+
+  /** Shows the messages around one, unless it is shown. @param {number} seq */
+  async goTo(seq) {
+    if (!this.#parts.window.shows(seq)) await this.#goTo(`&around=${seq}`);
+  }
+
+  /** See `TimelineModel.goToTime`. @param {number} at ms @returns {Promise<number>} */
+  async goToTime(at) {
+    const { firstSince, isBorneOut } = await loadFindTime();
+    const page = await this.#goTo(`&at=${at}`);
+    const shownAt = (/** @type {number} */ seq) => this.#parts.window.get(seq)?.message.ts ?? 0;
+    if (page.around === 0 || isBorneOut(page, at, shownAt)) return page.around;
+    const seq = await firstSince(page, at, (middle) => this.#readTime(middle));
+    await this.goTo(seq);
+    return seq;
+  }
+
+  /** Shows the newest messages. */
+  async goToNewest() {
+    const { hasNewer, newest } = this.#parts.window;
+    if (hasNewer) await this.#goTo(`&before=${newest + 1}`);
+  }
+
+  /** Adds a page of older messages. */
+  async older() {
+    const { window, history } = this.#parts;
+    if (!window.hasOlder) return;
+    const { low } = window;
+    const page = await history.page(`&before=${low}`, LARGE_PAGE);
+    const from = page.messages[0]?.seq ?? low;
+    const hasOlder = from < low && from > page.first;
+    const shown = window.spanFrom(from);
+    const how = { shown, hasOlder, since: hasOlder ? from : 1 };
+    if (!(await this.#takePage(page, [from, low - 1], how))) window.hasOlder = false;
+  }
+
+  /** Adds a page of later messages. */
+  async newer() {
+    const { window, history } = this.#parts;
+    if (!window.hasNewer) return;
+    const { low, high, newest } = window;
+    const page = await history.page(`&after=${high}`, LARGE_PAGE);
+    const messages = page.messages.filter(({ seq }) => seq <= newest);
+    const to = messages.at(-1)?.seq ?? newest;
+    const shown = window.spanUpTo(to);
+    const hasOlder = window.hasOlder || shown[0] > low;
+    await this.#takePage({ ...page, messages }, [high + 1, to], { shown, hasOlder });
+  }
+
+  /** @param {string} query @returns {Promise<HistoryPage>} */
+  async #goTo(query) {
+    const page = await this.#parts.history.page(query, LARGE_PAGE);
+    const [low, high] = spanOf(page);
+    if (high === 0) return page;
+    const { newest } = this.#parts.window;
+    const grows = low <= newest + 1 && high > newest;
+    const how = {
+      anew: true,
+      shown: /** @type {Span} */ ([low, high]),
+      hasOlder: low > page.first,
+    };
+    if (!(await this.#takePage(page, [low, high], { ...how, newest: grows ? high : 0 })))
+      return page;
+    if (grows) await this.#me.store.messages.saveRows(this.#session.id, page.messages);
+    return page;
+  }
+
+  /**
+   * Takes a page, after what was kept here is compared with it.
+   * @param {HistoryPage} page
+   * @param {Span} span the numbers that it answers for
+   * @param {object} how
+   * @param {Span} how.shown what is shown then
+   * @param {boolean} how.hasOlder whether there is more before it
+   * @param {boolean} [how.anew] whether the page takes the place of all that is shown
+   * @param {number} [how.since] from which number on the server has nothing else
+   * @param {number} [how.newest] up to which number nothing is missing then
+   * @returns {Promise<boolean>} whether it is taken: not if the room stops here
+   */
+  async #takePage(page, span, { shown, hasOlder, anew = false, since = span[0], newest = 0 }) {
+    const { decoder, window, missing, outbox, onAnew, onItems, onShow } = this.#parts;
+    const { id } = this.#session;
+    const kept = await this.#me.store.messages.rowsBetween(id, since, span[1]);
+    if (!(await missing.check(missingFrom(kept, page.messages, since), page))) return false;
+    if (!(await missing.checkAbsent(page, span))) return false;
+    const forgotten = await missing.forgottenChanges(span, page);
+    const reads = await decoder.decodeAll([...page.messages, ...page.changes, ...forgotten]);
+    if (missing.contradicts(reads, page)) return false;
+    window.hasOlder = hasOlder;
+    window.newest = Math.max(window.newest, newest);
+    if (anew) onAnew(shown);
+    const items = window.place(reads, span[0] > span[1] ? undefined : span);
+    onShow(shown);
+    for (const read of reads) await outbox.stored(read);
+    onItems(items);
+    return true;
+  }
+
+  /** @param {number} seq @returns {Promise<number>} ms; 0 if it is not there or cannot be verified */
+  async #readTime(seq) {
+    const { row } = await this.#parts.history.one(seq);
+    return row ? (await this.#parts.decoder.decode(row)).message.ts : 0;
+  }
+}
