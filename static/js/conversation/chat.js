@@ -7,8 +7,8 @@ import { Blocks } from "./account/blocks.js";
 import { loadCode } from "./load-code.js";
 import { ReadMarks } from "./read-marks.js";
 import { Rooms } from "./rooms.js";
+import { ServerConnection } from "./server-connection.js";
 
-/** @typedef {import("../net/types.js").ServerFrame} ServerFrame */
 /** @typedef {import("../net/socket.js").Status} Status */
 /** @typedef {import("./room-list.js").RoomListItem} RoomListItem */
 /** @typedef {import("./frame-handlers.js").FrameHandlers} FrameHandlers */
@@ -18,18 +18,11 @@ import { Rooms } from "./rooms.js";
  * @property {import("./room/room-session.js").RoomSession} session
  * @property {import("./messages/timeline-model.js").TimelineModel} timeline
  * @property {import("./messages/outbox.js").Outbox} outbox
- *
- * @typedef {Pick<import("../net/socket.js").Socket,
- *   "connect" | "close" | "reconnectNow" | "drop" | "send" | "signOut" | "restarting">} Connection
- * @typedef {(handlers: {onFrame: (frame: ServerFrame) => void,
- *   onStatus: (status: Status) => void}) => Connection} MakeSocket
  */
 
 /** The parts that keep a page up to date. */
 const loadLive = () =>
   Promise.all([import("./frame-handlers.js"), import("./messages/background-outboxes.js")]);
-
-const LOAD_AGAIN = 3000; // ms
 
 /**
  * Events: `rooms`, `status`, `typing` {room, uid, on}, `presence`, `gone` {room}, `knock` {room},
@@ -38,7 +31,7 @@ const LOAD_AGAIN = 3000; // ms
  */
 export class Chat extends EventTarget {
   #me;
-  #socket;
+  #connection;
   #rooms;
   #readMarks;
   #makeOutbox;
@@ -49,19 +42,12 @@ export class Chat extends EventTarget {
   #live = false;
   /** Rooms whose keys were completed since the last connection was lost. */
   #completed = new WeakSet();
-  /** @type {FrameHandlers | null} loaded when it connects: a page shows what it has before that */
-  #frames = null;
-  /** @type {Promise<FrameHandlers> | null} */
-  #loading = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #connecting;
-  #closed = false;
   /** @type {Status} */
   status = "connecting";
 
   /**
    * @param {import("./account/account.js").Account} me
-   * @param {MakeSocket} makeSocket
+   * @param {import("./server-connection.js").MakeSocket} makeSocket
    * @param {import("./messages/background-outboxes.js").MakeOutbox} [makeOutbox]
    */
   constructor(me, makeSocket, makeOutbox) {
@@ -73,39 +59,24 @@ export class Chat extends EventTarget {
     this.#readMarks = new ReadMarks(this.#rooms.list, this.send);
     this.#makeOutbox = makeOutbox;
     this.#rooms.addEventListener("changed", () => this.#emit("rooms"));
-    this.#socket = makeSocket({
-      onFrame: (frame) => this.#onFrame(frame),
+    this.#connection = new ServerConnection(me.uid, {
+      makeSocket,
+      makeFrames: () => this.#makeFrames(),
       onStatus: (status) => this.#onStatus(status),
     });
   }
 
   /** Connects once what handles the server's frames is loaded; if it cannot be loaded, later. */
-  async connect() {
-    clearTimeout(this.#connecting);
-    await this.#loadFrames().then(
-      () => !this.#closed && this.#socket.connect(),
-      () => this.#connectLater(),
-    );
+  connect() {
+    return this.#connection.connect();
   }
 
-  #connectLater() {
-    if (!this.#closed) this.#connecting = setTimeout(() => this.connect(), LOAD_AGAIN);
-  }
-
-  /** @returns {Promise<FrameHandlers>} rejects if it cannot be loaded */
-  #loadFrames() {
-    this.#loading ??= this.#makeFrames().catch((error) => {
-      this.#loading = null;
-      throw error;
-    });
-    return this.#loading;
-  }
-
+  /** @returns {Promise<FrameHandlers>} */
   async #makeFrames() {
     const [{ FrameHandlers }, { BackgroundOutboxes }] = await loadCode(loadLive);
     const outboxes = new BackgroundOutboxes(this.#me, this.#rooms, this.send, this.#makeOutbox);
     this.#backgroundOutboxes = outboxes;
-    this.#frames = new FrameHandlers({
+    return new FrameHandlers({
       me: this.#me,
       rooms: this.#rooms,
       readMarks: this.#readMarks,
@@ -116,47 +87,35 @@ export class Chat extends EventTarget {
       resume: () => this.#resume(),
       emit: (type, detail) => this.#emit(type, detail),
     });
-    return this.#frames;
   }
 
   close() {
-    this.#closed = true;
-    clearTimeout(this.#connecting);
     for (const outbox of this.#outboxes) outbox.close();
     this.#rooms.close();
-    this.#socket.close();
+    this.#connection.close();
   }
 
   /** Connects at once: the network or the tab is back. */
   reconnectNow() {
-    if (this.#frames) this.#socket.reconnectNow();
+    this.#connection.reconnectNow();
   }
 
   /** Drops the connection: the browser says that the network is gone. */
   dropConnection() {
-    this.#socket.drop();
+    this.#connection.drop();
   }
 
   /** Sends a frame. @param {object} frame @returns {boolean} false without a connection */
-  send = (frame) => this.#socket.send(frame);
+  send = (frame) => this.#connection.send(frame);
 
   /** Tells whether the server has said that it restarts, and is not back yet. */
   get restarting() {
-    return this.#socket.restarting;
+    return this.#connection.restarting;
   }
 
   /** Handles a request that was refused because nobody is signed in. */
   onSignedOut() {
-    this.#socket.signOut();
-  }
-
-  /** Another account that signed in in another tab gets nothing of this one.
-   * @param {ServerFrame} frame */
-  #onFrame(frame) {
-    const other = frame.type === "ready" && frame.uid !== undefined && frame.uid !== this.#me.uid;
-    if (other) this.#socket.signOut();
-    else if (this.#frames) this.#frames.handle(frame);
-    else this.#loadFrames().then((frames) => frames.handle(frame));
+    this.#connection.signOut();
   }
 
   /** @param {Status} status */
@@ -300,7 +259,7 @@ export class Chat extends EventTarget {
    * Errors are ignored: heads are sent with every heartbeat, keys are fetched on the next visit. */
   goLive() {
     this.#live = true;
-    this.#frames?.applyLastHead().catch(() => {});
+    this.#connection.frames?.applyLastHead().catch(() => {});
     this.#resume();
     if (this.#open) this.#completeKeys(this.#open.session);
   }

@@ -33,7 +33,7 @@ export function generateKeysInWorker(onProgress) {
 /** A worker that verifies and decrypts messages. */
 const messageWorker = () => new Worker(trustedScript(MESSAGE_WORKER), { type: "module" });
 
-/** @type {import("../conversation/chat.js").MakeSocket} */
+/** @type {import("../conversation/server-connection.js").MakeSocket} */
 function makeSocket(handlers) {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   return new Socket({ open: () => new WebSocket(`${scheme}//${location.host}/ws/`), ...handlers });

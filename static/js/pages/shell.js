@@ -74,6 +74,7 @@ const LATER = [
   () => import("../ui/lightbox.js"),
   () => import("../ui/emoji.js"),
   () => import("../ui/dialog.js"),
+  () => import("../ui/pick-day.js"),
   () => import("../ui/poll-form.js"),
 ];
 

@@ -1,7 +1,6 @@
 /** A room's timeline, outbox and log on the page as one conversation. */
 
 import { ACCEPTED, timelineItems } from "../conversation/messages/timeline-items.js";
-import { peerOf } from "../conversation/room/names.js";
 import { filesOf } from "../crypto/content.js";
 import { leads } from "../crypto/room-state.js";
 import { announce, byId } from "../ui/dom.js";
@@ -9,6 +8,7 @@ import { loadFiles } from "../ui/late-files.js";
 import { loadPart } from "../ui/load-part.js";
 import { strings } from "../ui/strings.js";
 import { TimelineView } from "../ui/timeline.js";
+import { startOf } from "./timeline-start.js";
 
 /** @typedef {import("../conversation/messages/decode-message.js").Message} Message */
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
@@ -25,9 +25,10 @@ import { TimelineView } from "../ui/timeline.js";
  * @property {AbortSignal} signal aborted when the room is left
  */
 
-/** Parts that are loaded on first use: actions on messages, and pins. */
+/** Parts that are loaded on first use: actions on messages, pins, and the question for a day. */
 const loadActions = () => import("./message-actions.js");
 const loadPins = () => import("./pins.js");
+const loadPickDay = () => import("../ui/pick-day.js");
 
 const LINKED = /^#m(\d+)(?!\w)/;
 const PHONE = "(max-width: 640px)";
@@ -183,16 +184,11 @@ export class Conversation {
 
   /** Asks for a day, and goes to its first message. @param {number} ts the day at hand, ms */
   async #pickDay(ts) {
-    const { title, text, label, go } = strings.pickDay;
-    const field = { label, type: /** @type {"date"} */ ("date"), value: isoDay(ts) };
-    const part = await loadPart(() => import("../ui/dialog.js"));
-    const answer = await part?.ask({ title, text, confirm: go, field });
-    if (typeof answer !== "string") return;
+    const at = await (await loadPart(loadPickDay))?.pickDay(ts);
+    if (at === undefined) return;
     announce(strings.seeking);
-    const [year, month, date] = answer.split("-").map(Number);
-    const at = new Date(year, month - 1, date).getTime();
     try {
-      await this.jump(await this.#parts.room.timeline.goToTime(Math.max(0, at)));
+      await this.jump(await this.#parts.room.timeline.goToTime(at));
     } catch (/** @type {any} */ error) {
       this.#view.say(error.message);
     }
@@ -278,25 +274,9 @@ export class Conversation {
       unreadAfter: this.#unreadAfter,
       unreadIsHere: !timeline.hasOlder || timeline.shows(this.#unreadAfter + 1),
       newest: timeline.newest,
-      start: this.#startOf(messages.length === 0),
+      start: startOf(this.#parts, messages.length === 0),
     });
     this.#pins?.show(this.#items);
-  }
-
-  /** Returns what is known of the time before the first message. @param {boolean} empty
-   * @returns {import("../ui/message.js").Start} */
-  #startOf(empty) {
-    const { me, chat, room } = this.#parts;
-    const { session, timeline } = room;
-    const { state, isOut } = session;
-    const written = chat.serverRoom(session.id)?.msg ?? 0;
-    const over = isOut || state.ended;
-    const late = empty ? over || (written > 0 && !timeline.hasOlder) : timeline.startsLate;
-    if (late && over) return { kind: "kept" };
-    const { ttl } = state.policy;
-    if (late) return ttl > 0 ? { kind: "expired", days: ttl } : { kind: "lost" };
-    if (state.kind !== "direct") return { kind: "beginning" };
-    return { kind: "beginning", text: strings.startDirect(peerOf(session, me.uid)?.name ?? "") };
   }
 
   /** @param {Message[]} messages
@@ -337,11 +317,4 @@ export class Conversation {
     const linked = LINKED.exec(location.hash);
     if (linked) await this.jump(Number(linked[1]));
   }
-}
-
-/** A day here, as fields for dates take it. @param {number} ts */
-function isoDay(ts) {
-  const at = new Date(ts);
-  const pad = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
 }

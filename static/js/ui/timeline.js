@@ -4,6 +4,7 @@
  */
 
 import { announce, h, icon } from "./dom.js";
+import { EdgeLoader } from "./edge-loader.js";
 import { countUnread } from "./group-messages.js";
 import { JumpButtons } from "./jump-buttons.js";
 import { forgetPictures } from "./late-files.js";
@@ -16,7 +17,6 @@ import { TimelineDrawing } from "./timeline-drawing.js";
 
 /** @typedef {import("../conversation/messages/timeline-items.js").TimelineItem} TimelineItem */
 /** @typedef {import("./timeline-drawing.js").About} About */
-/** @typedef {import("./timeline-drawing.js").OlderState} OlderState */
 /**
  * @typedef {object} OwnCallbacks
  * @property {() => Promise<void>} onNeedOlder loads older messages; rejects if it cannot
@@ -31,7 +31,6 @@ import { TimelineDrawing } from "./timeline-drawing.js";
  */
 
 const SPOKEN = 3; // messages at a time that are read out; of more, their number
-const NEAR = 400; // pixels from the top at which older messages are fetched
 
 export class TimelineView {
   #scroll;
@@ -39,17 +38,15 @@ export class TimelineView {
   #callbacks;
   #list = h("ol", { class: "timeline" });
   #drawing;
+  #edges;
   #position;
   /** @type {TimelineItem[]} */
   #items = [];
   /** @type {About} */
   #about = { hasOlder: false, unreadAfter: -1, newest: 0 };
-  /** @type {OlderState} */
-  #older = "";
   #seen = 0;
   #announced = -1;
   #startedAtUnread = false;
-  #loading = false;
   #closed = false;
   /** @type {(() => void)[]} */
   #stops = [];
@@ -60,12 +57,16 @@ export class TimelineView {
     this.#callbacks = callbacks;
     const toolbar = new LateToolbar(this.#list, () => this.#loadToolbar());
     this.#drawing = new TimelineDrawing(this.#list, callbacks, toolbar, {
-      onOlder: () => this.#loadOlder(),
+      onOlder: () => this.#edges.loadOlder(),
       onStart: () => this.#goToStart(),
     });
     this.#position = new ScrollPosition(scroll, this.#list, () => {
       this.#noteSeen();
-      this.#loadNear();
+      this.#edges.loadNear();
+    });
+    this.#edges = new EdgeLoader(this.#position, callbacks, {
+      about: () => this.#about,
+      onOlder: (state) => this.#position.keep(() => this.#drawing.showLead(this.#about, state)),
     });
     document.addEventListener("selectionchange", this.#onSelect);
     this.#stops = [watchDays(() => this.#redraw())];
@@ -243,27 +244,6 @@ export class TimelineView {
     return Number(first?.seq) > unreadAfter + 1;
   }
 
-  /** Loads what comes next where the reader is near an end of what is shown. */
-  async #loadNear() {
-    if (this.#loading) return;
-    const { hasOlder, hasNewer } = this.#about;
-    let loaded = false;
-    if (this.#older === "" && hasOlder && this.#position.above < NEAR)
-      loaded = await this.#loadOlder();
-    else if (hasNewer && this.#position.below < NEAR)
-      loaded = await this.#load(this.#callbacks.onNeedNewer);
-    if (loaded) requestAnimationFrame(() => this.#loadNear());
-  }
-
-  /** @returns {Promise<boolean>} whether it could */
-  async #loadOlder() {
-    if (!this.#about.hasOlder || this.#loading) return false;
-    this.#setOlder("loading");
-    const loaded = await this.#load(this.#callbacks.onNeedOlder);
-    this.#setOlder(loaded ? "" : "failed");
-    return loaded;
-  }
-
   /** @param {() => Promise<unknown>} go @returns {Promise<boolean>} whether it could; else it is said
    *   why */
   async #attempt(go) {
@@ -277,27 +257,8 @@ export class TimelineView {
     }
   }
 
-  /** @param {() => Promise<void>} load @returns {Promise<boolean>} whether it could */
-  async #load(load) {
-    this.#loading = true;
-    try {
-      await load();
-      return true;
-    } catch {
-      return false;
-    } finally {
-      this.#loading = false;
-    }
-  }
-
-  /** Draws the line above the messages alone. @param {OlderState} state */
-  #setOlder(state) {
-    this.#older = state;
-    this.#position.keep(() => this.#drawing.showLead(this.#about, state));
-  }
-
   #redraw() {
-    this.#position.keep(() => this.#drawing.show(this.#items, this.#about, this.#older));
+    this.#position.keep(() => this.#drawing.show(this.#items, this.#about, this.#edges.older));
   }
 
   /** Asks for a day to go to, from that of a message or from today. @param {string | undefined} key */

@@ -47,6 +47,16 @@ export const appendSimple = (me, session, what) =>
     return wanted && { path: "/log", body: await makeEvent(state, wanted, signer(me)) };
   });
 
+/** Leaves the room, unless the account is no member any more.
+ * @param {Account} me @param {RoomSession} session */
+export async function appendLeave(me, session) {
+  await appendSimple(me, session, ({ members }) =>
+    members.has(me.uid) ? { t: "leave" } : null,
+  ).catch((error) => {
+    if (error.status !== 404) throw error; // no longer a member
+  });
+}
+
 /**
  * Begins the next epoch, if nobody else has. The loser of a race discards its key.
  * @param {Account} me @param {RoomSession} session @param {(done: number) => void} [onProgress]

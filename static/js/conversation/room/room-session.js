@@ -319,12 +319,7 @@ export class RoomSession extends EventTarget {
 
   /** Leaves. This browser keeps what could be read here until then. */
   async leave() {
-    const { appendSimple } = await loadWriting();
-    const { uid } = this.#me;
-    await appendSimple(this.#me, this, ({ members }) =>
-      members.has(uid) ? { t: "leave" } : null,
-    ).catch((error) => {
-      if (error.status !== 404) throw error; // no longer a member
-    });
+    const { appendLeave } = await loadWriting();
+    await appendLeave(this.#me, this);
   }
 }
