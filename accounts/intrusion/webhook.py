@@ -51,15 +51,12 @@ def post(address: str, body: bytes, secret: str) -> None:
     if len(body) > MOST:
         raise Refused("too_large")
     parts = urlsplit(address)
-    there = _checked(parts)
-    host = f"[{there}]" if there.version == 6 else str(there)
-    port = f":{parts.port}" if parts.port else ""
+    pinned, host = _pinned(parts)
     headers = {
-        "Host": f"{parts.hostname}{port}",
+        "Host": host,
         "Content-Type": "application/json",
         HEADER: signature(body, secret, int(time.time())),
     }
-    pinned = parts._replace(netloc=f"{host}{port}", fragment="").geturl()
     try:
         with (
             httpx2.Client(
@@ -83,6 +80,14 @@ def post(address: str, body: bytes, secret: str) -> None:
         raise TryAgain(str(status))
     if not 200 <= status < 300:
         raise Refused("redirect" if 300 <= status < 400 else str(status))
+
+
+def _pinned(parts: SplitResult) -> tuple[str, str]:
+    """The address with the IP that was checked in place of the name, and the header `Host`."""
+    there = _checked(parts)
+    host = f"[{there}]" if there.version == 6 else str(there)
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"{host}{port}", fragment="").geturl(), f"{parts.hostname}{port}"
 
 
 def signature(body: bytes, secret: str, at: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.browser.direct import ask_to_talk
 from tests.browser.people import WAIT, Person
 from tests.browser.test_people import act, members, room_is_there
 from tests.browser.test_summaries import set_rule
@@ -48,6 +49,19 @@ async def ended_again(person: Person, kind: str, text: str) -> None:
     await person.in_room("Choir")
 
 
+async def exports_and_removes(person: Person, *texts: str) -> None:
+    """The messages that are kept are in the file; then the room is gone from this browser."""
+    page = person.page
+    async with page.expect_download() as downloading:
+        await page.get_by_role("button", name="Export what is kept").click()
+    file = json.loads((await (await downloading.value).path()).read_text())
+    assert [one["text"] for one in file["messages"]] == list(texts)
+    await page.get_by_role("button", name="Remove it from this browser").click()
+    await page.locator("dialog[open]").get_by_role("button", name="Remove it").click()
+    await page.wait_for_url("**/rooms/")
+    await expect(page.locator("#room-list")).to_contain_text("No rooms yet", timeout=WAIT)
+
+
 @pytest.mark.parametrize(
     "ban", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["removed", "banned"]
 )
@@ -64,14 +78,7 @@ async def test_removal_leaves_what_was_read_and_written(two, ban):
     line = ben.page.locator("#room-list .room-link", has_text="Choir")
     await expect(line).to_contain_text("you were banned" if ban else "you were removed")
 
-    async with ben.page.expect_download() as downloading:
-        await ben.page.get_by_role("button", name="Export what is kept").click()
-    file = json.loads((await (await downloading.value).path()).read_text())
-    assert [one["text"] for one in file["messages"]] == ["shall we sing?", "badly"]
-    await ben.page.get_by_role("button", name="Remove it from this browser").click()
-    await ben.page.locator("dialog[open]").get_by_role("button", name="Remove it").click()
-    await ben.page.wait_for_url("**/rooms/")
-    await expect(ben.page.locator("#room-list")).to_contain_text("No rooms yet", timeout=WAIT)
+    await exports_and_removes(ben, "shall we sing?", "badly")
 
 
 @pytest.mark.slow
@@ -202,14 +209,7 @@ async def test_a_room_that_was_left_here_keeps_what_was_read(two):
     await ended(ben, "left", "You left this room")
     await ended_again(ben, "left", "You left this room")
     await ben.sees("shall we sing?", "badly")
-    async with ben.page.expect_download() as downloading:
-        await ben.page.get_by_role("button", name="Export what is kept").click()
-    file = json.loads((await (await downloading.value).path()).read_text())
-    assert [one["text"] for one in file["messages"]] == ["shall we sing?", "badly"]
-    await ben.page.get_by_role("button", name="Remove it from this browser").click()
-    await ben.page.locator("dialog[open]").get_by_role("button", name="Remove it").click()
-    await ben.page.wait_for_url("**/rooms/")
-    await expect(ben.page.locator("#room-list")).to_contain_text("No rooms yet", timeout=WAIT)
+    await exports_and_removes(ben, "shall we sing?", "badly")
 
 
 @pytest.mark.slow
@@ -228,12 +228,7 @@ async def test_a_closed_room_says_who_closed_it(two):
 async def test_a_blocked_person_disappears_until_they_are_unblocked(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
-    await ada.goto("/rooms/new/")
-    await ada.page.get_by_label("Their user name").fill(ben.name)
-    await ada.page.get_by_role("button", name="Start").click()
-    await ada.in_room(ben.name)
-    await ada.say("do you sing?")
-    await ada.sees_sent("do you sing?")
+    await ask_to_talk(ada, ben, "do you sing?")
     await ben.goto("/rooms/")
     await ben.page.get_by_text(f"{ada.name} wants to talk to you").first.click()
     await ben.page.locator("#room-answer").get_by_role("button", name="Accept").click()
@@ -261,12 +256,7 @@ async def test_a_blocked_person_disappears_until_they_are_unblocked(stage):
 async def test_a_direct_room_that_the_other_left_says_so(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
-    await ada.goto("/rooms/new/")
-    await ada.page.get_by_label("Their user name").fill(ben.name)
-    await ada.page.get_by_role("button", name="Start").click()
-    await ada.in_room(ben.name)
-    await ada.say("do you sing?")
-    await ada.sees_sent("do you sing?")
+    await ask_to_talk(ada, ben, "do you sing?")
     await ben.goto("/rooms/")
     await ben.page.get_by_text(f"{ada.name} wants to talk to you").first.click()
     await ben.page.locator("#room-answer").get_by_role("button", name="Decline").click()

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.browser.direct import ask_to_talk
 from tests.browser.people import PASSWORD, WAIT, Person
 
 
@@ -209,12 +210,7 @@ async def test_a_direct_room_is_a_request_that_the_other_accepts(stage):
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
     await ben.goto("/rooms/")
-    await ada.goto("/rooms/new/")
-    await ada.page.get_by_label("Their user name").fill(ben.name)
-    await ada.page.get_by_role("button", name="Start").click()
-    await ada.in_room(ben.name)
-    await ada.say("do you sing?")
-    await ada.sees_sent("do you sing?")
+    await ask_to_talk(ada, ben, "do you sing?")
     await ben.page.get_by_text(f"{ada.name} wants to talk to you").first.click()
     await ben.in_room(ada.name)
     await ben.page.locator("#room-answer").get_by_role("button", name="Accept").click()
@@ -228,12 +224,7 @@ async def test_abuse_a_request_tells_its_sender_nothing_before_it_is_accepted(st
     ada = await (await stage.person("ada")).sign_up()
     ben = await (await stage.person("ben")).sign_up()
     await ben.goto("/rooms/")
-    await ada.goto("/rooms/new/")
-    await ada.page.get_by_label("Their user name").fill(ben.name)
-    await ada.page.get_by_role("button", name="Start").click()
-    await ada.in_room(ben.name)
-    await ada.say("are you there?")
-    await ada.sees_sent("are you there?")
+    await ask_to_talk(ada, ben, "are you there?")
     await ben.page.get_by_text(f"{ada.name} wants to talk to you").first.click()
     await ben.in_room(ada.name)
     await ben.sees("are you there?")

@@ -29,49 +29,10 @@ class Command(SiteCommand):
     help = __doc__
 
     def add_subcommands(self, subparsers: Any) -> None:
-        listed = subparsers.add_parser("list", help="who has an account")
-        listed.add_argument("names", nargs="*", metavar="NAME", help="these alone")
-        listed.add_argument(
-            "--all", action="store_true", dest="deleted", help="deleted accounts, too"
-        )
-        created = subparsers.add_parser(
-            "create", help="make accounts, each with a one-time link to its first password"
-        )
-        created.add_argument("names", nargs="*", metavar="NAME")
-        created.add_argument(
-            "--csv", type=Path, metavar="FILE", help="a file with a name in each line's first cell"
-        )
-        created.add_argument("--days", type=int, default=7, help="the links' lifetime: 7")
-        invited = subparsers.add_parser(
-            "invite", help="make a link by which people make an account themselves"
-        )
-        invited.add_argument("--uses", type=int, default=1, help="accounts that it lets in: 1")
-        invited.add_argument("--days", type=int, default=7, help="its lifetime: 7")
-        invited.add_argument("--note", default="", help="what it is for")
-        invited.add_argument(
-            "--administrator",
-            action="store_true",
-            help="the account is an administrator's; one use, one hour",
-        )
-        for what, help_text in (
-            ("disable", "sign somebody out everywhere, and let them in no more"),
-            ("enable", "let somebody in again"),
-            ("second-factor", "turn somebody's second factor off: they lost app and codes"),
-            ("reset", "make a one-time link to a new password, good for 24 hours"),
-        ):
-            one = subparsers.add_parser(what, help=help_text)
-            one.add_argument("name", metavar="NAME")
-            if what == "reset":
-                one.add_argument("--mail", action="store_true", help="send it to their address")
-        addressed = subparsers.add_parser("mail", help="note somebody's mail address, or forget it")
-        addressed.add_argument("name", metavar="NAME")
-        addressed.add_argument("address", nargs="?", default="", metavar="ADDRESS")
-        deleted = subparsers.add_parser("delete", help="end an account forever")
-        deleted.add_argument("name", metavar="NAME")
-        deleted.add_argument("--yes", action="store_true", help="without asking")
-        given = subparsers.add_parser("role", help="give somebody a role in the admin, or take it")
-        given.add_argument("name", metavar="NAME")
-        given.add_argument("role", choices=list(ROLES))
+        _add_list(subparsers)
+        _add_creation(subparsers)
+        _add_helps(subparsers)
+        _add_changes(subparsers)
 
     def do_list(self, names: list[str], deleted: bool, **options: Any) -> None:
         seen = Max("sign_ins__seen_at")
@@ -218,3 +179,56 @@ def _text_of(path: Path) -> str:
 
 def _shown(out: dict[str, str]) -> str:
     return out["secret"] if "secret" in out else f"It is in {out['file']}"
+
+
+def _add_list(subparsers: Any) -> None:
+    listed = subparsers.add_parser("list", help="who has an account")
+    listed.add_argument("names", nargs="*", metavar="NAME", help="these alone")
+    listed.add_argument("--all", action="store_true", dest="deleted", help="deleted accounts, too")
+
+
+def _add_creation(subparsers: Any) -> None:
+    created = subparsers.add_parser(
+        "create", help="make accounts, each with a one-time link to its first password"
+    )
+    created.add_argument("names", nargs="*", metavar="NAME")
+    created.add_argument(
+        "--csv", type=Path, metavar="FILE", help="a file with a name in each line's first cell"
+    )
+    created.add_argument("--days", type=int, default=7, help="the links' lifetime: 7")
+    invited = subparsers.add_parser(
+        "invite", help="make a link by which people make an account themselves"
+    )
+    invited.add_argument("--uses", type=int, default=1, help="accounts that it lets in: 1")
+    invited.add_argument("--days", type=int, default=7, help="its lifetime: 7")
+    invited.add_argument("--note", default="", help="what it is for")
+    invited.add_argument(
+        "--administrator",
+        action="store_true",
+        help="the account is an administrator's; one use, one hour",
+    )
+
+
+def _add_helps(subparsers: Any) -> None:
+    for what, help_text in (
+        ("disable", "sign somebody out everywhere, and let them in no more"),
+        ("enable", "let somebody in again"),
+        ("second-factor", "turn somebody's second factor off: they lost app and codes"),
+        ("reset", "make a one-time link to a new password, good for 24 hours"),
+    ):
+        one = subparsers.add_parser(what, help=help_text)
+        one.add_argument("name", metavar="NAME")
+        if what == "reset":
+            one.add_argument("--mail", action="store_true", help="send it to their address")
+
+
+def _add_changes(subparsers: Any) -> None:
+    addressed = subparsers.add_parser("mail", help="note somebody's mail address, or forget it")
+    addressed.add_argument("name", metavar="NAME")
+    addressed.add_argument("address", nargs="?", default="", metavar="ADDRESS")
+    deleted = subparsers.add_parser("delete", help="end an account forever")
+    deleted.add_argument("name", metavar="NAME")
+    deleted.add_argument("--yes", action="store_true", help="without asking")
+    given = subparsers.add_parser("role", help="give somebody a role in the admin, or take it")
+    given.add_argument("name", metavar="NAME")
+    given.add_argument("role", choices=list(ROLES))

@@ -3,7 +3,7 @@
 import { avatar } from "../ui/avatar.js";
 import { byId } from "../ui/dom.js";
 import { watchDays } from "../ui/new-day.js";
-import { createRoomList } from "../ui/roomlist.js";
+import { RoomListView } from "../ui/roomlist.js";
 import { startGlobalSearch } from "./open-search.js";
 
 /** The address of the log-in page, which leads back here. */
@@ -28,7 +28,7 @@ export class Sidebar {
   #chat;
   #began = Date.now();
   #list;
-  /** @type {ReturnType<typeof import("../ui/banner.js").createBanner> | null} */
+  /** @type {import("../ui/banner.js").Banner | null} */
   #banner = null;
   /** @type {Beside} */
   #view = { title: document.title, current: "", waiting: () => 0, jump: null };
@@ -39,7 +39,7 @@ export class Sidebar {
     this.#me = me;
     this.#chat = chat;
     const current = () => this.#view.current;
-    this.#list = createRoomList(byId("room-list"), byId("room-filter"), current, {
+    this.#list = new RoomListView(byId("room-list"), byId("room-filter"), current, {
       onForget: (iid) => chat.forgetAsked(iid),
     });
     startGlobalSearch(me, chat, () => this.#view);
@@ -59,13 +59,13 @@ export class Sidebar {
   async loadBanner() {
     const parts = await loadBannerParts().catch(() => null);
     if (!parts || this.#banner) return;
-    const [{ createBanner }, { connectionState }] = parts;
+    const [{ Banner }, { connectionState }] = parts;
     const stateSince = (/** @type {number} */ since) => {
       const { status, restarting } = this.#chat;
       const { ahead } = this.#me.clock;
       return connectionState({ status, restarting, online: navigator.onLine, since, ahead });
     };
-    this.#banner = createBanner(byId("banner"), stateSince, loginAddress, this.#began);
+    this.#banner = new Banner(byId("banner"), stateSince, loginAddress, this.#began);
     this.drawStatus();
   }
 

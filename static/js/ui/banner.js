@@ -9,67 +9,79 @@ const AGAIN = 1000; // ms between two looks at a connection that does not come
 
 /** @typedef {import("../conversation/connection-state.js").ConnectionState} ConnectionState */
 
-/**
- * @param {HTMLElement} root
- * @param {(since: number) => ConnectionState} stateSince the state of the connection, given the ms
- *   since it was last open
- * @param {() => string} login address of the log-in page that leads back here
- * @param {number} [lostAt] since when there is no connection, ms
- */
-export function createBanner(root, stateSince, login, lostAt = Date.now()) {
-  let unsent = 0;
-  let shown = "";
+export class Banner {
+  #root;
+  #stateSince;
+  #login;
+  #lostAt;
+  #unsent = 0;
+  #shown = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  #timer;
 
-  /** @param {string} kind @param {...(Node | string)} content */
-  function show(kind, ...content) {
-    const key = `${kind}:${unsent}`;
-    if (key !== shown) root.replaceChildren(...content); // said again it would be read out again
-    shown = key;
-    root.dataset.kind = kind;
-    root.hidden = false;
+  /**
+   * @param {HTMLElement} root
+   * @param {(since: number) => ConnectionState} stateSince the state of the connection, given the ms
+   *   since it was last open
+   * @param {() => string} login address of the log-in page that leads back here
+   * @param {number} [lostAt] since when there is no connection, ms
+   */
+  constructor(root, stateSince, login, lostAt = Date.now()) {
+    this.#root = root;
+    this.#stateSince = stateSince;
+    this.#login = login;
+    this.#lostAt = lostAt;
   }
 
-  function hide() {
-    shown = "";
-    root.hidden = true;
+  /** @param {number} waiting unsent messages */
+  update(waiting) {
+    this.#unsent = waiting;
+    this.#draw();
   }
 
-  function draw() {
-    clearTimeout(timer);
-    const since = Date.now() - lostAt;
-    const state = stateSince(since);
-    if (state === "open") return drawOpen();
+  close() {
+    clearTimeout(this.#timer);
+  }
+
+  #draw() {
+    clearTimeout(this.#timer);
+    const since = Date.now() - this.#lostAt;
+    const state = this.#stateSince(since);
+    if (state === "open") return this.#drawOpen();
     if (state === "clock") {
-      lostAt = Date.now();
-      return show(state, strings.connection.clock);
+      this.#lostAt = Date.now();
+      return this.#show(state, strings.connection.clock);
     }
     if (state === "signed-out") {
-      show(state, strings.signedOut, " ", h("a", { href: login() }, strings.ends.login));
-      return;
+      const link = h("a", { href: this.#login() }, strings.ends.login);
+      return this.#show(state, strings.signedOut, " ", link);
     }
-    if (since >= AFTER || shown || state === "offline")
-      show(state, sentence(strings.connection[state], unsent));
-    timer = setTimeout(draw, since < AFTER ? AFTER - since : AGAIN);
+    if (since >= AFTER || this.#shown || state === "offline")
+      this.#show(state, sentence(strings.connection[state], this.#unsent));
+    this.#timer = setTimeout(() => this.#draw(), since < AFTER ? AFTER - since : AGAIN);
   }
 
-  function drawOpen() {
-    lostAt = Date.now();
-    if (!shown || root.dataset.kind === "back") return;
-    if (root.dataset.kind === "clock") return hide();
-    show("back", strings.back);
-    timer = setTimeout(hide, BACK_FOR);
+  #drawOpen() {
+    this.#lostAt = Date.now();
+    if (!this.#shown || this.#root.dataset.kind === "back") return;
+    if (this.#root.dataset.kind === "clock") return this.#hide();
+    this.#show("back", strings.back);
+    this.#timer = setTimeout(() => this.#hide(), BACK_FOR);
   }
 
-  return {
-    /** @param {number} waiting unsent messages */
-    update(waiting) {
-      unsent = waiting;
-      draw();
-    },
-    close: () => clearTimeout(timer),
-  };
+  /** @param {string} kind @param {...(Node | string)} content */
+  #show(kind, ...content) {
+    const key = `${kind}:${this.#unsent}`;
+    if (key !== this.#shown) this.#root.replaceChildren(...content); // said again it would be read out again
+    this.#shown = key;
+    this.#root.dataset.kind = kind;
+    this.#root.hidden = false;
+  }
+
+  #hide() {
+    this.#shown = "";
+    this.#root.hidden = true;
+  }
 }
 
 /** @param {string} text @param {number} unsent messages */

@@ -31,16 +31,7 @@ function request({ id, name, peer, askedBy }, current, onAnswer) {
   const trouble = troublePlace();
   /** @param {Reply} reply @param {string} kind */
   const button = (reply, kind) => {
-    const made = h(
-      "button",
-      {
-        class: `button small ${kind}`,
-        type: "button",
-        "aria-label": words.to(words[reply], who),
-        "data-room": `${id}:${reply}`,
-      },
-      words[reply],
-    );
+    const made = replyButton(id, who, reply, kind);
     made.addEventListener("click", () => attempt(made, () => onAnswer?.(id, reply), trouble));
     return made;
   };
@@ -67,6 +58,21 @@ function request({ id, name, peer, askedBy }, current, onAnswer) {
         asker && button("block", "quiet"),
       ),
     trouble,
+  );
+}
+
+/** @param {string} id of the room @param {string} who @param {Reply} reply @param {string} kind */
+function replyButton(id, who, reply, kind) {
+  const words = strings.list;
+  return h(
+    "button",
+    {
+      class: `button small ${kind}`,
+      type: "button",
+      "aria-label": words.to(words[reply], who),
+      "data-room": `${id}:${reply}`,
+    },
+    words[reply],
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * The list of rooms with its filter. `update(rooms)` renders `Chat.rooms` and keeps the focus.
+ * The list of rooms with its filter, as `Chat.rooms` gives them.
  * Above the rooms: requests; below: joining by a link.
  */
 
@@ -26,77 +26,95 @@ async function openJoin() {
   part?.openJoin();
 }
 
-/**
- * @param {HTMLElement} root @param {HTMLInputElement} filter @param {() => string} currentRoom its id
- * @param {{onAnswer?: import("./requests.js").Answer, onForget?: (iid: string) => unknown}} [callbacks]
- *   `onAnswer` to a request: without it one answers inside; `onForget`: a request of the account
- */
-export function createRoomList(root, filter, currentRoom, { onAnswer, onForget } = {}) {
+export class RoomListView {
+  #root;
+  #filter;
+  #currentRoom;
+  #callbacks;
+  #presses;
   /** @type {RoomListItem[] | null} */
-  let rooms = null;
+  #rooms = null;
   /** @type {import("../conversation/room/asked-rooms.js").AskedRoom[]} */
-  let asked = [];
-  const presses = new PressGuard(root);
+  #asked = [];
 
-  function draw() {
-    if (!rooms) return;
-    const current = currentRoom();
+  /**
+   * @param {HTMLElement} root @param {HTMLInputElement} filter @param {() => string} currentRoom its id
+   * @param {{onAnswer?: import("./requests.js").Answer, onForget?: (iid: string) => unknown}} [callbacks]
+   *   `onAnswer` to a request: without it one answers inside; `onForget`: a request of the account
+   */
+  constructor(root, filter, currentRoom, callbacks = {}) {
+    this.#root = root;
+    this.#filter = filter;
+    this.#currentRoom = currentRoom;
+    this.#callbacks = callbacks;
+    this.#presses = new PressGuard(root);
+    filter.addEventListener("input", this.#draw);
+    filter.addEventListener("keydown", this.#onFilterKey);
+    root.addEventListener("keydown", this.#onListKey);
+  }
+
+  /** Renders the list and keeps the focus. @param {RoomListItem[]} rooms
+   * @param {import("../conversation/room/asked-rooms.js").AskedRoom[]} [asked] */
+  update(rooms, asked = []) {
+    this.#rooms = rooms;
+    this.#asked = asked;
+    this.#presses.draw(this.#draw);
+  }
+
+  close() {
+    this.#filter.removeEventListener("input", this.#draw);
+    this.#filter.removeEventListener("keydown", this.#onFilterKey);
+    this.#root.removeEventListener("keydown", this.#onListKey);
+  }
+
+  #draw = () => {
+    if (!this.#rooms) return;
+    const current = this.#currentRoom();
+    const { onAnswer, onForget } = this.#callbacks;
+    const asked = this.#asked;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.room;
-    const waiting = rooms.filter(({ accepted }) => accepted === false);
-    const own = rooms.filter(({ accepted }) => accepted !== false);
+    const waiting = this.#rooms.filter(({ accepted }) => accepted === false);
+    const own = this.#rooms.filter(({ accepted }) => accepted !== false);
     const above = waiting.length + asked.length > 0;
-    root.replaceChildren(
+    this.#root.replaceChildren(
       ...(waiting.length > 0 && asking ? [asking.requests(waiting, current, onAnswer)] : []),
-      ...list(own, filter.value, current, above),
+      ...list(own, this.#filter.value, current, above),
       ...(asked.length > 0 && asking ? [asking.askedList(asked, onForget)] : []),
     );
     /** @type {HTMLElement | null} */
-    const same = focused ? root.querySelector(`[data-room="${focused}"]`) : null;
+    const same = focused ? this.#root.querySelector(`[data-room="${focused}"]`) : null;
     same?.focus();
-    if (above && !asking) drawRequests();
-  }
+    if (above && !asking) this.#drawRequests();
+  };
 
   /** Draws the requests once their part is loaded; the next drawing tries again. */
-  async function drawRequests() {
+  async #drawRequests() {
     asking = await import("./requests.js").catch(() => undefined);
-    if (asking) presses.draw(draw);
+    if (asking) this.#presses.draw(this.#draw);
   }
 
-  const links = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".room-link")]);
+  get #links() {
+    return /** @type {HTMLElement[]} */ ([...this.#root.querySelectorAll(".room-link")]);
+  }
+
   /** Enter opens the first room that the filter leaves; arrows lead into the list and within it.
    * @param {KeyboardEvent} event */
-  const onFilterKey = (event) => {
+  #onFilterKey = (event) => {
     if (event.isComposing || !["Enter", "ArrowDown"].includes(event.key)) return;
     event.preventDefault();
-    const [first] = links();
+    const [first] = this.#links;
     if (event.key === "Enter") first?.click();
     else first?.focus();
   };
+
   /** @param {KeyboardEvent} event */
-  const onListKey = (event) => {
+  #onListKey = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const all = links();
+    const all = this.#links;
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (!step || at < 0) return;
     event.preventDefault();
-    (at + step < 0 ? filter : all[at + step])?.focus();
-  };
-  filter.addEventListener("input", draw);
-  filter.addEventListener("keydown", onFilterKey);
-  root.addEventListener("keydown", onListKey);
-  return {
-    /** @param {RoomListItem[]} next
-     * @param {import("../conversation/room/asked-rooms.js").AskedRoom[]} [nextAsked] */
-    update(next, nextAsked = []) {
-      rooms = next;
-      asked = nextAsked;
-      presses.draw(draw);
-    },
-    close() {
-      filter.removeEventListener("input", draw);
-      filter.removeEventListener("keydown", onFilterKey);
-      root.removeEventListener("keydown", onListKey);
-    },
+    (at + step < 0 ? this.#filter : all[at + step])?.focus();
   };
 }
 

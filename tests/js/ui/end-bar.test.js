@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { createBanner } from "../../../static/js/ui/banner.js";
+import { Banner } from "../../../static/js/ui/banner.js";
 import { h } from "../../../static/js/ui/dom.js";
 import { endNodes } from "../../../static/js/ui/end-bar.js";
 import { lateStrings as strings } from "../../../static/js/ui/strings-late.js";
@@ -55,7 +55,7 @@ function banner(t) {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   const root = h("div", { hidden: true });
   let state = "open";
-  const made = createBanner(
+  const made = new Banner(
     root,
     () => state,
     () => "/in",
