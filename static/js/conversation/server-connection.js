@@ -82,7 +82,7 @@ export class ServerConnection {
     this.#socket.drop();
   }
 
-  /** @param {object} frame @returns {boolean} false without a connection */
+  /** @param {import("../net/types.js").ClientFrame} frame @returns {boolean} false without a connection */
   send(frame) {
     return this.#socket.send(frame);
   }

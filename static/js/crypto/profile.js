@@ -6,7 +6,7 @@ import { file } from "./content.js";
 import { profileKey } from "./roomkeys.js";
 import { sha256 } from "./sign.js";
 
-/** @typedef {{name: string, topic: string, avatar: object | ""}} Profile */
+/** @typedef {{name: string, topic: string, avatar: import("./content.js").FileRef | ""}} Profile */
 
 /**
  * Encodes a new profile with a random salt.

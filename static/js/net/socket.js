@@ -153,7 +153,7 @@ export class Socket {
     socket.close();
   }
 
-  /** @param {object} frame @returns {boolean} whether it could be handed to the network */
+  /** @param {import("./types.js").ClientFrame} frame @returns {boolean} whether it could be handed to the network */
   send(frame) {
     if (this.status !== "open" || this.#socket?.readyState !== 1) return false;
     this.#socket.send(JSON.stringify(frame));

@@ -413,3 +413,24 @@ export type ServerFrame =
 
 /** A frame of one type. */
 export type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
+
+/** Every frame that a page sends. */
+export type ClientFrame =
+  | MessageFrame
+  | RoomFrame<"typing_start">
+  | RoomFrame<"typing_stop">
+  | { type: "read"; room: string; seq: number }
+  | { type: "ping" }
+  | { type: "resume"; rooms: Record<string, number> };
+
+/** A sealed message, and what the server gets beside it. */
+export interface MessageFrame extends RoomFrame<"message_send"> {
+  h: string;
+  iv: string;
+  ct: string;
+  sig: string;
+  tokens?: { g: number; t: number[] };
+  re?: number[];
+  erase?: number[];
+  files?: string[];
+}

@@ -29,7 +29,7 @@ export async function enterDemo() {
   return true;
 }
 
-/** @param {any} error */
+/** @param {{code?: string}} error */
 function waitForDemo(error) {
   if (error.code !== "demo_not_made") throw error;
   location.assign("/demo/wait/");

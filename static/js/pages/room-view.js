@@ -91,7 +91,7 @@ class RoomView {
     }
   }
 
-  /** The list and its other rooms work all the same. @param {any} error */
+  /** The list and its other rooms work all the same. @param {{status?: number, reason?: string, message: string}} error */
   #fail(error) {
     const { chat, shown } = this.#visit;
     this.#failed = true;

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { breakable, fewerMarks } from "./limits.js";
 
 /** @typedef {[number, number, string]} Range begin, end and kind */
-/** @typedef {Pick<Worker, "postMessage" | "terminate"> & {onmessage: any, onerror: any}} Finder */
+/** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} Finder */
 
 const LOADING = 10_000; // ms for a language to be loaded
 const LONGEST = 1000; // ms for one text, once its language is there

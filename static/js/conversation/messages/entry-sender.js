@@ -25,7 +25,7 @@ const RETRY_LATER = new Set(["unavailable", "rate"]);
  * @property {import("../account/account.js").Account} me
  * @property {import("../room/room-session.js").RoomSession} session
  * @property {Timeline} timeline
- * @property {(frame: object) => boolean} send
+ * @property {(frame: import("../../net/types.js").ClientFrame) => boolean} send
  * @property {(entry: OutboxEntry, chain?: DeviceChain) => Promise<boolean>} update keeps an entry; false:
  *   it is gone
  * @property {(cid: string, seq: number) => Promise<void>} onAcknowledged
@@ -103,7 +103,8 @@ export class EntrySender {
   /** @param {OutboxEntry} entry @param {SealedEntry} sealed */
   #sendAndWait({ cid }, { h, iv, ct, sig, beside }) {
     const { session, onTimeout } = this.#parts;
-    const frame = { type: "message_send", room: session.id, h, iv, ct, sig, ...beside };
+    const type = /** @type {const} */ ("message_send");
+    const frame = { type, room: session.id, h, iv, ct, sig, ...beside };
     const send = () => {
       const sent = this.#parts.send(frame);
       if (sent) this.#unsent.delete(cid);
