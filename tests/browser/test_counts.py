@@ -6,10 +6,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.browser.member_panel import act as on_person
+from tests.browser.member_panel import members
 from tests.browser.people import WAIT
 from tests.browser.test_messages import act
-from tests.browser.test_people import act as on_person
-from tests.browser.test_people import members
 
 HEARTBEAT = 20_000  # ms, in which the server says its own counts
 SOON = HEARTBEAT // 3

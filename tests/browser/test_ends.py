@@ -9,9 +9,9 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.direct import ask_to_talk
+from tests.browser.member_panel import act, members, room_is_there
 from tests.browser.people import WAIT, Person
-from tests.browser.test_people import act, members, room_is_there
-from tests.browser.test_summaries import set_rule
+from tests.browser.summarising import set_rule
 from tests.browser.test_switching_faults import UPLOAD, Gate, attach
 from tests.browser.worker import StandIn
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.member_panel import act, members, reload_room
 from tests.browser.people import WAIT
-from tests.browser.test_people import act, members, reload_room, two  # noqa: F401 (a fixture)
+from tests.browser.test_people import two  # noqa: F401 (a fixture)
 
 
 @pytest.mark.slow

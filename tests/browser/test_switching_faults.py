@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Route, expect
 
+from tests.browser.member_panel import act, members
 from tests.browser.people import WAIT
 from tests.browser.test_one_shell import choose, is_marked, mark, shows, with_rooms
-from tests.browser.test_people import act, members
 
 UPLOAD = re.compile(r"/chatrooms/\w+/files/\w+")
 LIST = re.compile(r"/api/v1/chatrooms(\?.*)?$")

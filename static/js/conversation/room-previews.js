@@ -1,4 +1,4 @@
-/** What the list shows of each room's messages: the last one, and who was mentioned. */
+/** Previews of rooms in the list: the last message, and who was mentioned. */
 
 import { filesOf, mentionsOf } from "../crypto/content.js";
 import { MessageOrder } from "../crypto/order.js";

@@ -1,4 +1,4 @@
-/** What events change of a room's state: the effects that docs/protocol.md, "The room log", names. */
+/** The effects of events on a room's state, as docs/protocol.md, "The room log", names them. */
 
 import { membersHash } from "./events.js";
 import { LogError } from "./room-state.js";

@@ -1,4 +1,4 @@
-/** What stands above a room's first message. */
+/** The beginning of a timeline: what stands above the first message. */
 
 import { peerOf } from "../conversation/room/names.js";
 import { strings } from "../ui/strings.js";

@@ -22,7 +22,7 @@ from accounts.user_agents import Place
 from chatsite.lib.errors import ChatError
 from chatsite.ops.settings_record import record_settings
 from rooms.models import LogEvent
-from tests.accounts.test_second_factor import shown
+from tests.accounts.codes import shown
 from tests.accounts.test_sessions import browser
 from tests.base import PASSWORD, Person, RoomScript, api, create_room, make_user
 

@@ -15,8 +15,8 @@ from accounts import second_factor
 from accounts.sso import pending
 from accounts.sso.models import ExternalIdentity
 from accounts.sso.pending import COOKIE
+from tests.accounts.codes import shown
 from tests.accounts.sso.visits import GROUP, begin, come_back, problem, sign_in
-from tests.accounts.test_second_factor import shown
 from tests.base import PASSWORD, code, make_user
 
 pytestmark = pytest.mark.django_db

@@ -47,7 +47,7 @@ export const appendSimple = (me, session, what) =>
     return wanted && { path: "/log", body: await makeEvent(state, wanted, signer(me)) };
   });
 
-/** Leaves the room, unless the account is no member any more.
+/** Leaves the room, unless the account is no longer a member.
  * @param {Account} me @param {RoomSession} session */
 export async function appendLeave(me, session) {
   await appendSimple(me, session, ({ members }) =>
