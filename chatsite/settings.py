@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 
 from accounts.intrusion.kinds import THRESHOLDS
-from chatsite import engines, rate_limits, variables
+from chatsite import engines, rate_limits, variable_names, variables
 from chatsite.env import made_folder, made_secret, tree_hash
 from chatsite.ops import sentry
 from chatsite.ops.logs import configuration
 from chatsite.web import content_policies
 
-variables.refuse_renamed()
+variable_names.refuse_renamed()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = made_folder(Path(variables.SOTTO_DATA.read()).resolve())
 

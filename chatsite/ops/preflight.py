@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from redis import AuthenticationError, Redis, RedisError, ResponseError
 
 import summaries.store
-from chatsite import variables
+from chatsite import variable_names, variables
 from chatsite.lib.database import outside_pool, without_pool
 from chatsite.ops import cluster, database_connections, schema
 from chatsite.ops.backup import journal
@@ -75,7 +75,7 @@ def check_settings(say: Say) -> None:
         variables.check()
     except ImproperlyConfigured as error:
         raise NotStarted(str(error)) from None
-    for line in variables.unknown():
+    for line in variable_names.unknown():
         say(line)
     found = sorted(checks.run_checks(), key=lambda message: -message.level)
     for message in found:

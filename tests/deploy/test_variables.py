@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite import env, variables
+from chatsite import env, variable_names, variables
 from tests.deploy.starting import CONFIG, KEY, refused
 
 SERVE = ("manage.py", "serve")
@@ -178,7 +178,7 @@ def test_fault_a_data_folder_that_is_closed_is_named(tmp_path):
 def test_names_that_are_nearly_right_get_a_line():
     names = ["DATABSE_URL", "SOTTO_DTA", "RATE_LIMIT", "MONGO_URL", "SECRET_KEYFILE",
              "SUMMARY_TOKENS", "SECRT_KEY_FILE"]  # fmt: skip
-    lines = variables.unknown(dict.fromkeys(names, "hunter2"))
+    lines = variable_names.unknown(dict.fromkeys(names, "hunter2"))
     assert [line.split()[0] for line in lines] == sorted(names)
     assert "is it DATABASE_URL?" in lines[0]
     assert not any("hunter2" in line for line in lines)
@@ -188,7 +188,7 @@ def test_names_of_others_get_no_line():
     others = ["PATH", "HOME", "HOSTNAME", "HTTPS_PROXY", "DJANGO_SETTINGS_MODULE", "REDIS_TEST_URL",
               "PG_TEST_URL", "MONGO_TEST_URL", "SSL_CERT_FILE", "LOGNAME", "OPENAI_ORG_ID",
               "SOTTO_CHROMIUM", "SECRET_KEY_FILE"]  # fmt: skip
-    assert variables.unknown(dict.fromkeys([*others, *variables.TABLE], "x")) == []
+    assert variable_names.unknown(dict.fromkeys([*others, *variables.TABLE], "x")) == []
 
 
 def test_a_start_says_what_it_ignores(tmp_path):
@@ -200,7 +200,7 @@ def test_a_start_says_what_it_ignores(tmp_path):
 
 
 def test_a_name_of_an_earlier_release_is_refused_with_that_of_today():
-    variables.refuse_renamed({"STORAGE_PER_PERSON": "1GiB"})
+    variable_names.refuse_renamed({"STORAGE_PER_PERSON": "1GiB"})
     for old in ("FILES_PER_PERSON", "FILES_PER_PERSON_FILE"):
         with pytest.raises(ImproperlyConfigured, match="is now STORAGE_PER_PERSON"):
-            variables.refuse_renamed({old: "1GiB"})
+            variable_names.refuse_renamed({old: "1GiB"})
