@@ -16,8 +16,8 @@ from accounts import lifecycle, selectors
 from accounts.models import Identity, User
 from chatsite.lib.errors import Conflict
 from rooms.models import LogIdentity, Member
+from tests.accounts.signed_in import alive, browser, program
 from tests.accounts.test_keys import kit_of
-from tests.accounts.test_sessions import alive, browser, program
 from tests.base import PASSWORD, api, code, create_room, person
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import SignIn, StorageUse, User
 from chatsite.lib.bus_events import SignInEnded
-from tests.accounts.test_sessions import alive, browser, program
+from tests.accounts.signed_in import alive, browser, program
 from tests.base import PASSWORD
 
 pytestmark = pytest.mark.django_db

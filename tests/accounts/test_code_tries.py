@@ -19,8 +19,8 @@ from accounts.models import CodeTries, User
 from chatsite.lib import ratelimit
 from chatsite.lib.errors import ChatError, Forbidden
 from tests.accounts.codes import NOW, WAYS, by_api, shown, turned_on
+from tests.accounts.signed_in import program
 from tests.accounts.test_password_reset import NEW, secret_of, use
-from tests.accounts.test_sessions import program
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db

@@ -21,8 +21,8 @@ from accounts.models import AccountLink, User
 from chatsite.lib import metrics
 from chatsite.lib.errors import Conflict, Refused
 from chatsite.variables import MAIL_FROM, SMTP_URL
+from tests.accounts.signed_in import browser
 from tests.accounts.test_password_reset import NEW, use
-from tests.accounts.test_sessions import browser
 from tests.base import PASSWORD, api, code, make_user
 from tests.live import free_port
 

@@ -16,7 +16,7 @@ from accounts.lifecycle import delete_account, set_active
 from accounts.links import REMEMBERED, forget_old
 from accounts.models import AccountLink, User
 from chatsite.lib.bus_events import SignInEnded
-from tests.accounts.test_sessions import alive, browser, program
+from tests.accounts.signed_in import alive, browser, program
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db

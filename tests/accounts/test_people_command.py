@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.bulk import csv_of
 from accounts.models import AccountLink, User
+from tests.accounts.signed_in import alive, program
 from tests.accounts.test_password_reset import NEW, use
-from tests.accounts.test_sessions import alive, program
 from tests.base import api, code, create_room
 
 pytestmark = pytest.mark.django_db

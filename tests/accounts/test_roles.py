@@ -15,9 +15,9 @@ from django.test import Client
 from accounts import lifecycle, links, second_factor
 from accounts.models import AccountLink, User
 from chatsite.lib.errors import Conflict, Forbidden
+from tests.accounts.signed_in import alive, browser, program
 from tests.accounts.test_abuse_accounts import INLINE, delete_by_button
 from tests.accounts.test_password_reset import use
-from tests.accounts.test_sessions import alive, browser, program
 from tests.base import PASSWORD, code
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.second_factor_secrets import Adapter
 from chatsite.lib.errors import Forbidden
 from tests.accounts.codes import NOW, WAYS, by_api, by_page, shown, turned_on
-from tests.accounts.test_sessions import alive, browser, program
+from tests.accounts.signed_in import alive, browser, program
 from tests.base import PASSWORD, code, make_user
 
 pytestmark = pytest.mark.django_db

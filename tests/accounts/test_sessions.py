@@ -1,4 +1,4 @@
-"""Where one is signed in, signing out there, and another password."""
+"""Where one is signed in, and signing out there."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.admin.models import LogEntry
-from django.core.management import call_command
-from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from accounts.access import alive_among, ref_of_session, ref_of_token, signed_token
-from accounts.managers import SignInQuerySet
 from accounts.models import SignIn, User
 from accounts.sign_ins import end, issue_tokens
 from chatsite.lib.bus_events import Event, SignInEnded
+from tests.accounts.signed_in import alive, browser, program, sessions
 from tests.base import PASSWORD, api, code, make_user
 
 pytestmark = pytest.mark.django_db
 
-NEW = "another horse, another battery"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:136.0) Gecko/20100101 Firefox/136.0"
 
 
@@ -32,32 +28,11 @@ def zoe() -> User:
     return make_user("zoe")
 
 
-def browser(user: User) -> Client:
-    """A browser in which `user` has just signed in."""
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def browser_by_form(user: User, **meta: Any) -> Client:
     client = Client(**meta)
     answer = client.post("/accounts/login/", {"login": user.name, "password": PASSWORD})
     assert answer.status_code == 200
     return client
-
-
-def program(user: User):
-    return api(issue_tokens(user).access)
-
-
-def sessions(client) -> list[dict]:
-    return client.get("/api/v1/me/sessions").json()["sessions"]
-
-
-def alive(client) -> bool:
-    status = client.get("/api/v1/me").status_code
-    assert status in (200, 401)
-    return status == 200
 
 
 @pytest.fixture
@@ -146,7 +121,7 @@ def test_sockets_are_asked_about_together_and_each_for_itself(zoe):
         other: False,
         stolen: False,
     }
-    eve.set_password(NEW)
+    eve.set_password("another horse, another battery")
     eve.save()
     assert alive_among([hers, his]) == {hers: True, his: False}
     User.objects.update(is_active=False)
@@ -247,99 +222,3 @@ def test_nobody_ends_anything_without_signing_in(zoe):
     strict.force_login(zoe)
     assert strict.delete("/api/v1/me/sessions").status_code == 403
     assert alive(mine)
-
-
-# --- another password -----------------------------------------------------------------------------
-
-
-def change(client, old=PASSWORD, new=NEW):
-    body = {"old": old, "new": new}
-    return client.post("/api/v1/me/password", body, content_type="application/json")
-
-
-def signs_in(password: str) -> bool:
-    login = {"name": "zoe", "password": password}
-    return api().post("/api/v1/auth/login", login).status_code == 200
-
-
-def test_another_password_ends_every_other_sign_in(zoe, told):
-    mine, others = browser(zoe), [browser(zoe), program(zoe)]
-    [current] = [one["id"] for one in sessions(mine) if one["current"]]
-    assert change(mine).status_code == 204
-    assert told[-1] == SignInEnded(zoe.pk, but=current)
-    assert [alive(one) for one in [mine, *others]] == [True, False, False]
-    assert signs_in(NEW)
-    assert not signs_in(PASSWORD)
-    assert alive(mine), "by a later request, too"
-
-
-def test_a_program_changes_it_and_goes_on(zoe):
-    tokens = issue_tokens(zoe)
-    his, mine = api(tokens.access), browser(zoe)
-    answer = his.post("/api/v1/me/password", {"old": PASSWORD, "new": NEW})
-    assert answer.status_code == 204
-    assert alive(his)
-    assert api().post("/api/v1/auth/refresh", {"refresh": tokens.refresh}).status_code == 200
-    assert not alive(mine)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("not this one", NEW, (403, "bad_password")),
-        (PASSWORD, "2 wee", (400, "invalid")),
-        (PASSWORD, "password123", (400, "invalid")),
-        (PASSWORD, "", (400, "invalid")),
-    ],
-)
-def test_what_does_not_do_changes_nothing(zoe, old, new, expected):
-    mine, other = browser(zoe), browser(zoe)
-    answer = change(mine, old, new)
-    assert (answer.status_code, code(answer)) == expected
-    assert not new or new not in answer.content.decode()
-    assert alive(other)
-    assert signs_in(PASSWORD)
-
-
-def test_it_is_on_record_without_either_password(zoe):
-    change(browser(zoe))
-    [entry] = LogEntry.objects.all()
-    assert (entry.user, entry.object_id) == (zoe, zoe.pk)
-    assert entry.get_change_message() == "Changed the password; 0 other sign-ins ended."
-
-
-def test_guessing_the_old_one_is_slowed_down(zoe, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "password": (2, 60)}
-    mine = browser(zoe)
-    answers = [change(mine, "not this one").status_code for _ in range(3)]
-    assert answers == [403, 403, 429]
-
-
-def test_a_sign_in_with_the_password_of_before_does_not_stand(zoe):
-    """It was checked just before the change, and begins just after."""
-    late = User.objects.get(pk=zoe.pk)
-    change(browser(zoe))
-    assert not alive(program(late))
-
-
-def test_whoever_changes_it_by_hand_ends_every_sign_in(zoe, monkeypatch):
-    both = [browser(zoe), program(zoe)]
-    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
-    call_command("changepassword", "zoe", stdout=open("/dev/null", "w"))  # noqa: SIM115
-    assert [alive(one) for one in both] == [False, False]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_use_that_cannot_be_noted_fails_no_read(zoe, monkeypatch):
-    """The database is too busy to write for a moment."""
-    tokens = issue_tokens(zoe)
-    SignIn.objects.update(seen_at=timezone.now() - timedelta(days=1))
-
-    def busy(*_: object, **__: object) -> None:
-        raise OperationalError("database is locked")
-
-    monkeypatch.setattr(SignInQuerySet, "update", busy)
-    assert api(tokens.access).get("/api/v1/chatrooms").status_code == 200
-    monkeypatch.undo()
-    assert api(tokens.access).get("/api/v1/chatrooms").status_code == 200
-    assert SignIn.objects.get().seen_at > timezone.now() - timedelta(minutes=1)

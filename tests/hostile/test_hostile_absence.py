@@ -25,6 +25,16 @@ async def wrote(scene: Scene, text: str = "mine") -> None:
     await scene.victim.say(scene.id, text)
 
 
+async def accepts_a_restored_backup(scene: Scene) -> None:
+    """What the victim wrote is not in it: the room stops until they accept it."""
+    await wrote(scene)
+    scene.hostile.rows[scene.id] = (await scene.rows())[:3]
+    await scene.restart()
+    await sees(scene.victim, scene.id, frozen=True)
+    await scene.victim.accepts(scene.id)
+    await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
+
+
 async def returns(scene: Scene, **expected: Any) -> None:
     """The victim comes back, twice, and sees this each time."""
     for _ in range(2):
@@ -96,12 +106,7 @@ async def test_hostile_alarm_is_silent_when_a_member_leaves_and_ends_their_accou
 
 async def test_hostile_restored_backup_that_was_accepted_is_quiet(scene):
     """It looks the same as a lie, so it stops the room; one act later nothing does."""
-    await wrote(scene)
-    scene.hostile.rows[scene.id] = (await scene.rows())[:3]
-    await scene.restart()
-    await sees(scene.victim, scene.id, frozen=True)
-    await scene.victim.accepts(scene.id)
-    await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
+    await accepts_a_restored_backup(scene)
     await returns(scene, frozen=False, lost=False)
 
 

@@ -17,7 +17,7 @@ from sotto.protocol.event_builder import make_remove
 from tests.client.acting import PASSWORD
 from tests.hostile.conftest import Scene
 from tests.hostile.server import network
-from tests.hostile.test_hostile_absence import HONEST, returns, wrote
+from tests.hostile.test_hostile_absence import HONEST, accepts_a_restored_backup, returns, wrote
 from tests.hostile.victims import sees
 from tests.vectors.making import cast
 
@@ -96,12 +96,7 @@ async def test_hostile_end_of_an_account_that_comes_back_is_quiet(scene, server)
 
 async def test_hostile_backup_that_is_restored_again_is_quiet(scene):
     """Accepted once; nothing of the victim's is lost by the second time."""
-    await wrote(scene)
-    scene.hostile.rows[scene.id] = (await scene.rows())[:3]
-    await scene.restart()
-    await sees(scene.victim, scene.id, frozen=True)
-    await scene.victim.accepts(scene.id)
-    await sees(scene.victim, scene.id, texts=HONEST, frozen=False)
+    await accepts_a_restored_backup(scene)
     scene.hostile.rows[scene.id] = (await scene.rows())[:3]
     await returns(scene, frozen=False, lost=False)
 

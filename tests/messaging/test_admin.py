@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from messaging.store import get_store
-from tests.accounts.test_sessions import browser
+from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, create_room
 from tests.messaging.senders import new_message
 

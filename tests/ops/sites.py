@@ -146,3 +146,8 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix not in {".running", ".turn"}
     }
+
+
+async def signed_in(client: Client, name: str) -> Client:
+    await client.account.log_in(name, PASSWORD, cast()[name.partition(".")[0]].keys)
+    return client

@@ -7,8 +7,6 @@ import json
 import secrets
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +20,8 @@ from sotto.client import Client
 from sotto.profile_dir import ProfileDir
 from sotto.room_log import Frozen
 from tests.client.acting import PASSWORD, run_cli
-from tests.live import ROOT, LiveServer
-from tests.ops.sites import KINDS, MAP, SITES, backed_up, environment, manage, talk, tree
+from tests.live import LiveServer
+from tests.ops.sites import KINDS, MAP, SITES, backed_up, manage, signed_in, talk, tree
 from tests.vectors.making import cast
 
 
@@ -32,11 +30,6 @@ def server(request, tmp_path) -> Iterator[LiveServer]:
     """A site that tests may stop and change."""
     with SITES[request.param](tmp_path) as running:
         yield running
-
-
-async def signed_in(client: Client, name: str) -> Client:
-    await client.account.log_in(name, PASSWORD, cast()[name.partition(".")[0]].keys)
-    return client
 
 
 @pytest.mark.slow
@@ -249,95 +242,3 @@ def rewrite(backup: Path, change) -> None:
     path.write_text(json.dumps(manifest))
     digest = sha256(path.read_bytes()).hexdigest()
     (backup / "manifest.json.sha256").write_text(f"{digest}  manifest.json\n")
-
-
-BEFORE, HALF_WAY = ("prepared",), ("journal", "tables", "move 1", "move 2", "move 3", "notice")
-KILLED = """
-import os, signal, sys
-import django
-os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
-django.setup()
-from pathlib import Path
-import psycopg
-from chatsite.ops.backup import restore
-
-def killing(function, call=1, counts=lambda *given: True):
-    calls = []
-    def killed(*given, **named):
-        calls.extend([1] * bool(counts(*given)))
-        if len(calls) == call:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*given, **named)
-    return killed
-
-def killed_after(function):
-    def killed(*given, **named):
-        function(*given, **named)
-        os.kill(os.getpid(), signal.SIGKILL)
-    return killed
-
-def exchanges(source, target):
-    return "re" in (source.parent.name[:2], Path(target).parent.name[:2])  # restoring-, replaced-
-
-def moves_table(database, query, *given):
-    return "SET SCHEMA" in repr(query)
-
-point, _, call = sys.argv.pop(1).partition(" ")
-if point == "prepared":
-    restore.Journal.write = killing(restore.Journal.write)
-elif point == "journal":
-    restore.Journal.write = killed_after(restore.Journal.write)
-elif point == "tables":
-    psycopg.Connection.execute = killing(psycopg.Connection.execute, 30, moves_table)
-    Path.rename = killing(Path.rename, 1, exchanges)
-elif point == "move":
-    Path.rename = killing(Path.rename, int(call), exchanges)
-else:
-    restore.notice.add = killing(restore.notice.add)
-from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", *sys.argv[1:]])
-"""
-"""manage.py, killed at a point of a restore."""
-
-
-def kill_at(point: str, server: LiveServer, backup: Path) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, point, "restore", str(backup)],
-        cwd=ROOT,
-        env=environment(server),
-        capture_output=True,
-        text=True,
-    )
-    return done.returncode
-
-
-@pytest.mark.slow
-async def test_fault_a_restore_that_is_killed_leaves_the_old_or_goes_on(server, tmp_path):
-    said = await talk(server, lines=1)
-    made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")
-    async with Client(server.url) as ada:
-        await signed_in(ada, said.ada)
-        await ada.messages.send(said.room, "after the backup")
-    server.stop()
-    assert kill_at("prepared", server, made) == -9
-    server.start()
-    async with Client(server.url) as ben:
-        await signed_in(ben, said.ben)
-        assert (await ben.messages.history(said.room))[-1].text == "after the backup"
-    server.stop()
-    for point in HALF_WAY:
-        assert kill_at(point, server, made) in (-9, 0), point
-        if not (server.data / "restore.json").exists():
-            continue
-        assert "restore" in manage(server, "backup", str(tmp_path / "kept")).sentence
-        refused = manage(server, "serve")
-        assert refused.code == 78, refused.err
-        assert "manage.py restore" in refused.err
-    done = manage(server, "restore", str(made))
-    assert done.code == 0, done.err
-    assert not list(server.data.glob("restoring-*"))
-    server.start()
-    async with Client(server.url) as ben:
-        await signed_in(ben, said.ben)
-        assert len(await ben.messages.history(said.room)) == 3  # a line, a file, what was deleted
-    made = await asyncio.to_thread(backed_up, server, tmp_path / "kept")

@@ -23,7 +23,7 @@ from chatsite.lib.errors import ChatError
 from chatsite.ops.settings_record import record_settings
 from rooms.models import LogEvent
 from tests.accounts.codes import shown
-from tests.accounts.test_sessions import browser
+from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, Person, RoomScript, api, create_room, make_user
 
 pytestmark = pytest.mark.django_db

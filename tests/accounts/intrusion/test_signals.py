@@ -20,7 +20,7 @@ from chatsite import variables
 from chatsite.lib import metrics, windows, wire
 from messaging.consumers import ChatConsumer
 from messaging.live.hub import Hub
-from tests.accounts.test_sessions import browser
+from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, api, create_room, make_user
 from tests.messaging.filing import put_by
 from tests.messaging.senders import WITHIN, Sender, Wire, number

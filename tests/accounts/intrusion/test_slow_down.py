@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.intrusion import slow_down
 from accounts.intrusion.kinds import ENUMERATION
 from accounts.models import AuditEntry, IntrusionSignal, User
-from tests.accounts.test_sessions import browser
+from tests.accounts.signed_in import browser
 from tests.base import PASSWORD, api, make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from accounts import lifecycle, second_factor
 from accounts.models import User
 from accounts.sso.models import ExternalIdentity
 from tests.accounts.codes import shown
+from tests.accounts.signed_in import browser
 from tests.accounts.sso.visits import GROUP, begin, come_back, name_in, problem, sign_in
-from tests.accounts.test_sessions import browser
 from tests.base import PASSWORD, code, make_user
 
 pytestmark = pytest.mark.django_db
