@@ -105,7 +105,7 @@ export class Chat extends EventTarget {
     this.#connection.drop();
   }
 
-  /** Sends a frame. @param {import("../net/types.js").ClientFrame} frame @returns {boolean} false without a connection */
+  /** Sends a frame. @param {import("../net/frames.js").ClientFrame} frame @returns {boolean} false without a connection */
   send = (frame) => this.#connection.send(frame);
 
   /** Tells whether the server has said that it restarts, and is not back yet. */

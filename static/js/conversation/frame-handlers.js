@@ -4,11 +4,11 @@ import { WireError } from "../crypto/bytes.js";
 import { checkStoredMessage } from "../crypto/message.js";
 import { senderOf } from "./sender.js";
 
-/** @typedef {import("../net/types.js").ServerFrame} ServerFrame */
-/** @typedef {Record<string, import("../net/types.js").RoomHead>} Heads by room */
+/** @typedef {import("../net/frames.js").ServerFrame} ServerFrame */
+/** @typedef {Record<string, import("../net/frames.js").RoomHead>} Heads by room */
 /**
  * @template {ServerFrame["type"]} Type
- * @typedef {import("../net/types.js").Frame<Type>} Frame
+ * @typedef {import("../net/frames.js").Frame<Type>} Frame
  */
 /**
  * @typedef {object} Parts
@@ -144,7 +144,7 @@ export class FrameHandlers {
     this.#parts.rooms.changed();
   }
 
-  /** @param {string} room @param {import("../net/types.js").RoomHead} head */
+  /** @param {string} room @param {import("../net/frames.js").RoomHead} head */
   async #applyHead(room, head) {
     const session = this.#parts.rooms.opened(room);
     if (session && head.log > session.state.seq) await session.refresh();

@@ -6,7 +6,7 @@ export class ReadMarks {
   /** @type {Map<string, number>} seq by room, not sent yet */
   #unsent = new Map();
 
-  /** @param {import("./room-list.js").RoomList} list @param {(frame: import("../net/types.js").ClientFrame) => boolean} send */
+  /** @param {import("./room-list.js").RoomList} list @param {(frame: import("../net/frames.js").ClientFrame) => boolean} send */
   constructor(list, send) {
     this.#list = list;
     this.#send = send;

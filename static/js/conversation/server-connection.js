@@ -1,6 +1,6 @@
 /** The connection to the server, made once what handles its frames is loaded. */
 
-/** @typedef {import("../net/types.js").ServerFrame} ServerFrame */
+/** @typedef {import("../net/frames.js").ServerFrame} ServerFrame */
 /** @typedef {import("../net/socket.js").Status} Status */
 /** @typedef {import("./frame-handlers.js").FrameHandlers} FrameHandlers */
 /**
@@ -82,7 +82,7 @@ export class ServerConnection {
     this.#socket.drop();
   }
 
-  /** @param {import("../net/types.js").ClientFrame} frame @returns {boolean} false without a connection */
+  /** @param {import("../net/frames.js").ClientFrame} frame @returns {boolean} false without a connection */
   send(frame) {
     return this.#socket.send(frame);
   }

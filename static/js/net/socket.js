@@ -13,7 +13,7 @@ const RESTARTING = 1012;
 const FLOODED = 4429;
 const CALM_DOWN = 6; // the number of tries after which the wait is longest
 
-/** @typedef {import("./types.js").ServerFrame} ServerFrame */
+/** @typedef {import("./frames.js").ServerFrame} ServerFrame */
 /** @typedef {Pick<WebSocket, "readyState" | "send" | "close" | "onmessage" | "onclose">} WebSocketLike */
 /** @typedef {"connecting" | "open" | "waiting" | "signed-out" | "closed"} Status */
 
@@ -153,7 +153,7 @@ export class Socket {
     socket.close();
   }
 
-  /** @param {import("./types.js").ClientFrame} frame @returns {boolean} whether it could be handed to the network */
+  /** @param {import("./frames.js").ClientFrame} frame @returns {boolean} whether it could be handed to the network */
   send(frame) {
     if (this.status !== "open" || this.#socket?.readyState !== 1) return false;
     this.#socket.send(JSON.stringify(frame));

@@ -1,6 +1,12 @@
 /** Drafts: unsent text and what it is for, sealed, one per room. */
 
-/** @typedef {{text: string, mode?: any, before?: string}} StoredDraft see ui/composer.js */
+/**
+ * @typedef {{seq: number | null, id: string, text: string, author: {name: string}}} NamedLine
+ * @typedef {object} StoredDraft see ui/composer.js
+ * @property {string} text
+ * @property {{kind: "answer" | "edit", line: NamedLine} | null} [mode]
+ * @property {string} [before]
+ */
 
 export class DraftStore {
   #scope;

@@ -15,7 +15,7 @@ export class BackgroundOutboxes {
 
   /**
    * @param {import("../account/account.js").Account} me @param {import("../rooms.js").Rooms} rooms
-   * @param {(frame: import("../../net/types.js").ClientFrame) => boolean} send
+   * @param {(frame: import("../../net/frames.js").ClientFrame) => boolean} send
    * @param {MakeOutbox} [make]
    */
   constructor(me, rooms, send, make = (parts) => new Outbox(parts)) {

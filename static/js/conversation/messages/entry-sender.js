@@ -18,14 +18,14 @@ const RETRY_LATER = new Set(["unavailable", "rate"]);
 /** @typedef {import("../../store/outbox.js").OutboxEntry} OutboxEntry */
 /** @typedef {import("../../store/outbox.js").SealedEntry} SealedEntry */
 /** @typedef {import("../../store/outbox.js").DeviceChain} DeviceChain */
-/** @typedef {import("../../net/types.js").ErrorFrame} ErrorFrame */
+/** @typedef {import("../../net/frames.js").ErrorFrame} ErrorFrame */
 /** @typedef {{highest: [number, string], checkAcknowledged?: () => Promise<void>}} Timeline */
 /**
  * @typedef {object} Parts of the outbox
  * @property {import("../account/account.js").Account} me
  * @property {import("../room/room-session.js").RoomSession} session
  * @property {Timeline} timeline
- * @property {(frame: import("../../net/types.js").ClientFrame) => boolean} send
+ * @property {(frame: import("../../net/frames.js").ClientFrame) => boolean} send
  * @property {(entry: OutboxEntry, chain?: DeviceChain) => Promise<boolean>} update keeps an entry; false:
  *   it is gone
  * @property {(cid: string, seq: number) => Promise<void>} onAcknowledged

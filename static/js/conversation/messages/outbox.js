@@ -50,7 +50,7 @@ export class Outbox extends EventTarget {
    * @param {import("../account/account.js").Account} parts.me
    * @param {import("../room/room-session.js").RoomSession} parts.session
    * @param {import("./entry-sender.js").Timeline} parts.timeline
-   * @param {(frame: import("../../net/types.js").ClientFrame) => boolean} parts.send
+   * @param {(frame: import("../../net/frames.js").ClientFrame) => boolean} parts.send
    * @param {Pick<LockManager, "request">} [parts.locks]
    * @param {(name: string) => BroadcastChannel} [parts.makeChannel] to the other tabs
    */

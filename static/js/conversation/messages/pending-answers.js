@@ -1,7 +1,7 @@
 /** Sent messages that await the server's response, by cid. */
 
-/** @typedef {import("../../net/types.js").AckFrame} AckFrame */
-/** @typedef {import("../../net/types.js").ErrorFrame} ErrorFrame */
+/** @typedef {import("../../net/frames.js").AckFrame} AckFrame */
+/** @typedef {import("../../net/frames.js").ErrorFrame} ErrorFrame */
 /** @typedef {Pick<AckFrame, "type" | "cid" | "seq" | "rotate"> | ErrorFrame} Answer */
 
 const TIMEOUT = 15_000; // ms
